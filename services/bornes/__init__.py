@@ -1,0 +1,1 @@
+"""The registry of charging points (IRVE) of the Métropole du Grand Paris."""

@@ -1,0 +1,155 @@
+"""Tables of the registry (schema `bornes`)."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, Text, func, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shared.db import Base, new_metadata
+from shared.idempotency import idempotency_table
+from shared.journal import journal_table
+
+
+class BornesBase(Base):
+    __abstract__ = True
+    metadata = new_metadata("bornes")
+    type_annotation_map = {str: Text(), dict[str, Any]: JSONB()}  # noqa: RUF012 SQLAlchemy's name
+
+
+JOURNAL = journal_table(BornesBase.metadata)
+IDEMPOTENCE = idempotency_table(BornesBase.metadata)
+
+
+class ImportFichier(BornesBase):
+    """A producer's file, received once, with what became of it."""
+
+    __tablename__ = "imports"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    producteur: Mapped[str] = mapped_column(index=True)
+    nom: Mapped[str]
+    taille: Mapped[int]
+    """Bytes received."""
+    sha256: Mapped[str]
+    etat: Mapped[str]
+    """accepte | en_attente | abandonne."""
+    acteur: Mapped[str]
+    instant: Mapped[datetime] = mapped_column(server_default=func.now())
+    bilan: Mapped[dict[str, Any]]
+    """Counts by status and by code."""
+    contenu: Mapped[bytes | None]
+    """The file, compressed (zlib), only while it waits for a confirmation."""
+    options: Mapped[dict[str, Any]]
+
+
+class ImportAnomalie(BornesBase):
+    """One finding about one cell or row of an import."""
+
+    __tablename__ = "import_anomalies"
+
+    import_id: Mapped[int] = mapped_column(
+        ForeignKey("imports.id", ondelete="CASCADE"), primary_key=True
+    )
+    rang: Mapped[int] = mapped_column(primary_key=True)
+    ligne: Mapped[int]
+    """Line in the file, header = 1."""
+    colonne: Mapped[str | None]
+    code: Mapped[str]
+    recu: Mapped[str | None]
+    retenu: Mapped[str | None]
+
+
+class Station(BornesBase):
+    """Charging points at one place under one id_station_itinerance (or one derived id)."""
+
+    __tablename__ = "stations"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    """id_station_itinerance, or NC + digest when it is « Non concerné »."""
+    code_commune: Mapped[str | None] = mapped_column(index=True)
+    """INSEE code of the commune where the station stands (Paris: 75056), None outside."""
+    code_arrondissement: Mapped[str | None]
+    territoire: Mapped[str | None]
+    """T1 … T12, None outside the Métropole."""
+    creee_le: Mapped[datetime] = mapped_column(server_default=func.now())
+    modifiee_le: Mapped[datetime] = mapped_column(server_default=func.now())
+    retiree_le: Mapped[datetime | None]
+    motif_retrait: Mapped[str | None]
+
+
+class PointDeCharge(BornesBase):
+    """One row of IRVE statique 2.3.1: its 40 columns, typed, and where they come from."""
+
+    __tablename__ = "points_de_charge"
+    __table_args__ = (
+        Index(
+            "ix_points_de_charge_producteur_actifs",
+            "producteur",
+            postgresql_where=text("retire_le IS NULL"),
+        ),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    """id_pdc_itinerance, or NC + digest when it is « Non concerné »."""
+    station_id: Mapped[str] = mapped_column(ForeignKey("stations.id"), index=True)
+    nom_amenageur: Mapped[str | None]
+    siren_amenageur: Mapped[str | None]
+    contact_amenageur: Mapped[str | None]
+    nom_operateur: Mapped[str | None]
+    contact_operateur: Mapped[str]
+    telephone_operateur: Mapped[str | None]
+    nom_enseigne: Mapped[str]
+    id_station_itinerance: Mapped[str]
+    id_station_local: Mapped[str | None]
+    nom_station: Mapped[str]
+    implantation_station: Mapped[str]
+    adresse_station: Mapped[str]
+    code_insee_commune: Mapped[str | None]
+    lon: Mapped[float]
+    """coordonneesXY, first number: degrees WGS 84."""
+    lat: Mapped[float]
+    nbre_pdc: Mapped[int]
+    """As declared, of the whole station: never summed."""
+    id_pdc_itinerance: Mapped[str]
+    id_pdc_local: Mapped[str | None]
+    puissance_nominale: Mapped[float]
+    """kW."""
+    prise_type_ef: Mapped[bool]
+    prise_type_2: Mapped[bool]
+    prise_type_combo_ccs: Mapped[bool]
+    prise_type_chademo: Mapped[bool]
+    prise_type_autre: Mapped[bool]
+    gratuit: Mapped[bool | None]
+    paiement_acte: Mapped[bool]
+    paiement_cb: Mapped[bool | None]
+    paiement_autre: Mapped[bool | None]
+    tarification: Mapped[str | None]
+    condition_acces: Mapped[str]
+    reservation: Mapped[bool]
+    horaires: Mapped[str]
+    accessibilite_pmr: Mapped[str]
+    restriction_gabarit: Mapped[str]
+    station_deux_roues: Mapped[bool]
+    raccordement: Mapped[str | None]
+    num_pdl: Mapped[str | None]
+    date_mise_en_service: Mapped[date | None]
+    observations: Mapped[str | None]
+    date_maj: Mapped[date]
+    cable_t2_attache: Mapped[bool | None]
+    code_commune: Mapped[str | None]
+    """Commune that contains the position (Paris: 75056); `code_insee_commune` is the declared one."""
+    code_arrondissement: Mapped[str | None]
+    territoire: Mapped[str | None]
+    recu: Mapped[dict[str, Any] | None]
+    """Received text of each repaired column, by column name."""
+    producteur: Mapped[str]
+    import_id: Mapped[int]
+    ligne: Mapped[int]
+    empreinte: Mapped[UUID]
+    """Digest of the accepted row: equal means nothing changed."""
+    modifie_le: Mapped[datetime] = mapped_column(server_default=func.now())
+    retire_le: Mapped[datetime | None]
+    motif_retrait: Mapped[str | None]

@@ -1,0 +1,33 @@
+"""The settings of every process, read once from RELANCE_* variables and passed down."""
+
+import os
+from pathlib import Path
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """RELANCE_* variables. Per service: RELANCE_<SERVICE>_URL, RELANCE_<SERVICE>_DATABASE_URL."""
+
+    model_config = SettingsConfigDict(env_prefix="RELANCE_", frozen=True)
+
+    dossier: Path = Path(".relance")
+    """Folder of the embedded PostgreSQL and of what a demo must remember."""
+    hote: str = "127.0.0.1"
+    port: int = 8000
+    database_url: str | None = None
+    """postgresql://… ; without it, the PostgreSQL that runs in `dossier` is used."""
+    secret_interne: str | None = None
+    """Shared by gateway and services: signs the internal token (HS256, at least 32 bytes)."""
+    taille_max_corps: int = 100_000_000
+    """Largest request body accepted by the gateway, in bytes."""
+    delai_amont_s: float = 30.0
+    """Longest wait for a remote service's response headers, in seconds."""
+
+    def upstream_url(self, service: str) -> str | None:
+        """Base URL of a service that runs elsewhere, None when it is mounted in this process."""
+        return os.environ.get(f"RELANCE_{service.upper()}_URL")
+
+    def service_database_url(self, service: str) -> str | None:
+        """Database of one service: its own variable, else the common one."""
+        return os.environ.get(f"RELANCE_{service.upper()}_DATABASE_URL") or self.database_url
