@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, Text, func, text
+from sqlalchemy import DateTime, ForeignKey, Index, Text, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -16,7 +16,11 @@ from shared.journal import journal_table
 class BornesBase(Base):
     __abstract__ = True
     metadata = new_metadata("bornes")
-    type_annotation_map = {str: Text(), dict[str, Any]: JSONB()}  # noqa: RUF012 SQLAlchemy's name
+    type_annotation_map = {  # noqa: RUF012 SQLAlchemy's own name
+        str: Text(),
+        datetime: DateTime(timezone=True),
+        dict[str, Any]: JSONB(),
+    }
 
 
 JOURNAL = journal_table(BornesBase.metadata)
