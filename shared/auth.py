@@ -139,7 +139,7 @@ def require(scope: str) -> Any:
 
 
 def declared_access(route: object) -> str | None:
-    """The one access a route declares, "public" or a scope; None when it declares none, or more than one."""
+    """The access a route declares, "public" or a scope; None when it declares none or several."""
     dependant = getattr(route, "dependant", None)
     found = _accesses(dependant) if dependant is not None else set()
     return found.pop() if len(found) == 1 else None
