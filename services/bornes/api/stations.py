@@ -1,0 +1,184 @@
+"""Public searches of stations and charging points, answered from the vitrine."""
+
+from typing import Annotated, Any, Final
+from urllib.parse import urlencode
+
+import numpy as np
+from fastapi import Path, Query
+
+from services.bornes import fiches
+from services.bornes.facettes import count_facettes
+from services.bornes.filtres import MOTS, search
+from shared import territoire
+from shared.columns import Ints
+from shared.pages import decode_cursor, encode_cursor, link_header
+from shared.problems import InvalidParameter, NotFound
+from shared.reads import Answer, Reads, VueDep
+from shared.schemas.bornes import (
+    Facettes,
+    Filtres,
+    PointDeChargeDetail,
+    RechercheProches,
+    RechercheStations,
+    StationDetail,
+    Stations,
+    StationsProches,
+)
+from shared.schemas.geo import Feature
+from shared.segments import Version
+
+GEOJSON: Final = "application/geo+json"
+JSON: Final = "application/json"
+NOWHERE: Final = -1
+"""A word that no station has."""
+
+reads = Reads()
+Identifiant = Annotated[str, Path(max_length=64, description="Tel que rendu par les recherches.")]
+
+
+@reads.get("/stations", model=Stations, media_type=GEOJSON)
+def stations(vue: VueDep, recherche: Annotated[RechercheStations, Query()]) -> Answer:
+    """Stations d'un rectangle, d'une commune, d'un territoire ou d'un opérateur, page par page.
+
+    Tous les filtres se combinent. L'ordre est stable : suivre le lien `next` rend chaque station
+    une fois, même si d'autres changent entre-temps.
+    """
+    version = vue.version
+    rows = version.select(search(recherche, places(recherche)), recherche.bbox)
+    matched = rows.size
+    if recherche.curseur is not None:
+        rows = after(version, rows, recherche.curseur)
+    following = b""
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+    if rows.size > recherche.limite:
+        rows = rows[: recherche.limite]
+        href = next_page(version, recherche, int(rows[-1]))
+        following = b'{"href":"%b","rel":"next","type":"application/geo+json"}' % href.encode()
+        headers = ((b"link", link_header({"next": href}).encode()),)
+    head = (
+        b'{"type":"FeatureCollection","numberMatched":%d,"numberReturned":%d,'
+        b'"links":[%b],"features":[' % (matched, rows.size, following)
+    )
+    return Answer(enclose(head, version.texts("resume", rows), b"]}"), headers)
+
+
+@reads.get("/stations/proches", model=StationsProches, media_type=GEOJSON)
+def stations_proches(vue: VueDep, recherche: Annotated[RechercheProches, Query()]) -> Answer:
+    """Stations les plus proches d'un lieu, avec leur distance en mètres, la plus proche d'abord."""
+    version = vue.version
+    rows, metres = version.nearest(
+        (recherche.lon, recherche.lat),
+        metres=recherche.rayon_m,
+        most=recherche.limite,
+        search=search(recherche, places(recherche)),
+        box=recherche.bbox,
+    )
+    features: list[bytes | memoryview] = []
+    for row, away in zip(rows.tolist(), metres.tolist(), strict=True):
+        segment, place = version.locate(row)
+        features.append(fiches.with_distance(segment.table.texts["resume"][place], away))
+    head = b'{"type":"FeatureCollection","numberReturned":%d,"features":[' % rows.size
+    return Answer(enclose(head, features, b"]}"))
+
+
+@reads.get("/stations/{id}", model=Feature[StationDetail], media_type=GEOJSON)
+def station(vue: VueDep, id: Identifiant) -> Answer:  # noqa: A002 the name in the URL
+    """Une station : tout ce que le registre en publie, avec ses points de charge."""
+    found = vue.version.find(id)
+    if found is None:
+        raise NotFound(f"Aucune station en service ne porte l'identifiant {id[:64]}.")
+    segment, row = found
+    first, last = segment.bounds[row], segment.bounds[row + 1]
+    points = segment.parts.texts["fiche"]
+    texts = segment.table.texts
+    return Answer(
+        fiches.detail(
+            texts["resume"][row],
+            texts["complement"][row],
+            points.buffer[points.offsets[first] : points.offsets[last]],
+        )
+    )
+
+
+@reads.get("/points-de-charge/{id}", model=PointDeChargeDetail, media_type=JSON)
+def point_de_charge(vue: VueDep, id: Identifiant) -> Answer:  # noqa: A002 the name in the URL
+    """Un point de charge et sa station."""
+    found = vue.version.find_part(id)
+    if found is None:
+        raise NotFound(f"Aucun point de charge en service ne porte l'identifiant {id[:64]}.")
+    segment, row = found
+    part = segment.parts.find(id)
+    assert part is not None
+    return Answer(
+        fiches.detail_pdc(segment.parts.texts["fiche"][part], segment.table.texts["resume"][row])
+    )
+
+
+@reads.get("/facettes", model=Facettes, media_type=JSON)
+def facettes(vue: VueDep, filtres: Annotated[Filtres, Query()]) -> Answer:
+    """Combien de stations et de points de charge garde chaque valeur de chaque filtre."""
+    rows = vue.version.select(search(filtres, places(filtres)), filtres.bbox)
+    return Answer(count_facettes(vue.version, rows).model_dump_json().encode())
+
+
+def places(filtres: Filtres) -> dict[str, int]:
+    """Numbers of the commune and the EPT asked for, by station column."""
+    wanted: dict[str, int] = {}
+    if filtres.commune is not None:
+        found = territoire.resolve(filtres.commune)
+        if found is None:
+            raise InvalidParameter(
+                f"{filtres.commune} n'est pas le code INSEE d'une commune de la Métropole.",
+                parametre="commune",
+            )
+        if found.arrondissement is None:
+            wanted["commune"] = _number(found.commune.code)
+        else:
+            wanted["arrondissement"] = _number(found.arrondissement)
+    if filtres.ept is not None:
+        wanted["ept"] = _number(_ept(filtres.ept))
+    return wanted
+
+
+def _number(word: str) -> int:
+    number = MOTS.find(word)
+    return NOWHERE if number is None else number
+
+
+def _ept(asked: str) -> str:
+    for ept in territoire.territoires():
+        if asked in {ept.code, ept.siren}:
+            return ept.code
+    raise InvalidParameter(
+        f"{asked} n'est ni un territoire (T1 à T12) ni le SIREN de l'un d'eux.", parametre="ept"
+    )
+
+
+def after(version: Version, rows: Ints, curseur: str) -> Ints:
+    """Those of `rows` that come after the last one of the page before, by place then id."""
+    key, lat, last = decode_cursor(curseur, (int, int, str))
+    keys, lats = version.column("key", rows), version.column("lat", rows)
+    later = (keys > key) | ((keys == key) & (lats > lat))
+    for place in np.flatnonzero((keys == key) & (lats == lat)):
+        later[place] = version.id_at(int(rows[place])) > last.encode()
+    kept: Ints = rows[later]
+    return kept
+
+
+def next_page(version: Version, recherche: RechercheStations, last: int) -> str:
+    """Relative reference of the page that follows row `last`."""
+    row = np.array([last])
+    curseur = encode_cursor(
+        int(version.column("key", row)[0]),
+        int(version.column("lat", row)[0]),
+        version.id_at(last).decode(),
+    )
+    asked: dict[str, Any] = recherche.model_dump(mode="json", exclude_unset=True)
+    return "?" + urlencode({**asked, "curseur": curseur}, doseq=True)
+
+
+def enclose(head: bytes, items: list[bytes | memoryview] | list[memoryview], tail: bytes) -> bytes:
+    """Items that each end with a comma, between head and tail, less the last comma."""
+    if not items:
+        return head + tail
+    return b"".join((head, *items[:-1], items[-1][:-1], tail))

@@ -1,0 +1,72 @@
+"""Counts of stations and points for each value of each filter."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.bornes.fiches import nom_commune
+from services.bornes.filtres import BITS, LIBELLES, MOTS
+from shared import territoire
+from shared.columns import Array, Ints
+from shared.schemas.bornes import Facette, Facettes
+from shared.segments import Version
+
+BANDES_KW = (("0-7.4", 7.4), ("7.4-22", 22.0), ("22-150", 150.0), ("150-", np.inf))
+"""Bands of the SDIRVE schema: at most 7.4 kW, at most 22, under 150, from 150."""
+
+
+def count_facettes(version: Version, rows: Ints) -> Facettes:
+    """Facets of the stations at `rows`."""
+    bits, owner = version.parts("bits", rows)
+    power, _ = version.parts("puissance", rows)
+    facettes: dict[str, list[Facette]] = {}
+    for name, values in BITS.items():
+        facettes[name] = [
+            _facette(value, value, (bits & np.uint64(bit)) != 0, owner)
+            for value, bit in values.items()
+        ]
+    facettes["puissance"] = list(_bandes(power, owner))
+    points = np.bincount(owner, minlength=rows.size)
+    for name in ("operateur", "commune", "ept"):
+        facettes[name] = list(_words(version.column(name, rows), points))
+    return Facettes(stations=rows.size, points_de_charge=owner.size, facettes=facettes)
+
+
+def _facette(value: str, libelle: str, there: NDArray[np.bool_], owner: Ints) -> Facette:
+    return Facette(
+        valeur=value,
+        libelle=libelle,
+        stations=int(np.unique(owner[there]).size),
+        points_de_charge=int(there.sum()),
+    )
+
+
+def _bandes(power: Array, owner: Ints) -> Iterator[Facette]:
+    edges = np.array([high for _, high in BANDES_KW], dtype=power.dtype)
+    # 7.4 and 22 belong to the band they close, 150 to the one it opens.
+    band = np.searchsorted(edges, power, side="left") + (power == edges[2])
+    for number, (label, _) in enumerate(BANDES_KW):
+        yield _facette(label, f"{label} kW", band == number, owner)
+
+
+def _words(column: Array, points: Ints) -> Iterator[Facette]:
+    """Facets of a column of words, the most frequent first."""
+    stations = np.bincount(column)
+    weights = np.bincount(column, weights=points)
+    for number in np.argsort(-stations, kind="stable").tolist():
+        word = MOTS.words[number]
+        if stations[number] and word:
+            yield Facette(
+                valeur=word,
+                libelle=_libelle(word),
+                stations=int(stations[number]),
+                points_de_charge=int(weights[number]),
+            )
+
+
+def _libelle(word: str) -> str:
+    for ept in territoire.territoires():
+        if ept.code == word:
+            return ept.nom
+    return LIBELLES.get(word) or nom_commune(word) or word

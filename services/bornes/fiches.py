@@ -1,0 +1,154 @@
+"""How the rows of a station become the JSON that the registry publishes."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+import orjson
+
+from shared import territoire
+
+PRISES = ("ef", "2", "combo_ccs", "chademo", "autre")
+
+
+class LignePdc(NamedTuple):
+    """What the vitrine needs of a charging point, named as in IRVE statique."""
+
+    id: str
+    station_id: str
+    id_pdc_itinerance: str
+    id_pdc_local: str | None
+    puissance_nominale: float
+    prise_type_ef: bool
+    prise_type_2: bool
+    prise_type_combo_ccs: bool
+    prise_type_chademo: bool
+    prise_type_autre: bool
+    cable_t2_attache: bool | None
+    gratuit: bool | None
+    paiement_acte: bool
+    paiement_cb: bool | None
+    paiement_autre: bool | None
+    tarification: str | None
+    condition_acces: str
+    reservation: bool
+    accessibilite_pmr: str
+    restriction_gabarit: str
+    station_deux_roues: bool
+    date_mise_en_service: date | None
+    observations: str | None
+    date_maj: date
+    lon: float
+    lat: float
+    id_station_itinerance: str
+    id_station_local: str | None
+    nom_station: str
+    nom_enseigne: str
+    nom_operateur: str | None
+    nom_amenageur: str | None
+    siren_amenageur: str | None
+    contact_amenageur: str | None
+    contact_operateur: str
+    telephone_operateur: str | None
+    adresse_station: str
+    code_insee_commune: str | None
+    implantation_station: str
+    nbre_pdc: int
+    horaires: str
+    raccordement: str | None
+    code_commune: str | None
+    code_arrondissement: str | None
+    territoire: str | None
+    producteur: str
+
+
+_POINT = LignePdc._fields[2:24]
+
+
+def prises(point: LignePdc) -> list[str]:
+    """Connectors of a point, in the order of the schema."""
+    flags = point[5:10]
+    return [name for name, there in zip(PRISES, flags, strict=True) if there]
+
+
+def resume(points: Sequence[LignePdc]) -> bytes:
+    """The station as a GeoJSON feature, closed by a comma: pages are these end to end."""
+    first = points[0]
+    on_site = {prise for point in points for prise in prises(point)}
+    feature = {
+        "type": "Feature",
+        "id": first.station_id,
+        "geometry": {"type": "Point", "coordinates": (first.lon, first.lat)},
+        "properties": {
+            "id_station_itinerance": first.id_station_itinerance,
+            "nom_station": first.nom_station,
+            "nom_enseigne": first.nom_enseigne,
+            "nom_operateur": first.nom_operateur,
+            "adresse_station": first.adresse_station,
+            "code_insee_commune": first.code_insee_commune,
+            "commune": nom_commune(first.code_commune),
+            "implantation_station": first.implantation_station,
+            "nbre_pdc": first.nbre_pdc,
+            "nbre_pdc_recenses": len(points),
+            "puissance_max": max(point.puissance_nominale for point in points),
+            "prises": [prise for prise in PRISES if prise in on_site],
+            "gratuit": first.gratuit,
+            "paiement_acte": first.paiement_acte,
+            "paiement_cb": first.paiement_cb,
+            "condition_acces": first.condition_acces,
+            "reservation": first.reservation,
+            "horaires": first.horaires,
+            "accessibilite_pmr": first.accessibilite_pmr,
+            "restriction_gabarit": first.restriction_gabarit,
+            "station_deux_roues": first.station_deux_roues,
+            "date_maj": first.date_maj,
+        },
+    }
+    return orjson.dumps(feature) + b","
+
+
+def complement(first: LignePdc) -> bytes:
+    """What the detail of a station adds to its properties, without the braces."""
+    members = {
+        "id_station_local": first.id_station_local,
+        "nom_amenageur": first.nom_amenageur,
+        "siren_amenageur": first.siren_amenageur,
+        "contact_amenageur": first.contact_amenageur,
+        "contact_operateur": first.contact_operateur,
+        "telephone_operateur": first.telephone_operateur,
+        "paiement_autre": first.paiement_autre,
+        "tarification": first.tarification,
+        "raccordement": first.raccordement,
+        "observations": first.observations,
+        "arrondissement": first.code_arrondissement,
+        "ept": first.territoire,
+        "producteur": first.producteur,
+    }
+    return orjson.dumps(members)[1:-1]
+
+
+def fiche_pdc(point: LignePdc) -> bytes:
+    """A charging point as JSON, closed by a comma."""
+    members: dict[str, Any] = dict(zip(_POINT, point[2:24], strict=True))
+    del members["station_deux_roues"]
+    return orjson.dumps(members) + b","
+
+
+def nom_commune(code: str | None) -> str | None:
+    found = territoire.resolve(code) if code else None
+    return found.commune.nom if found else None
+
+
+def with_distance(feature: memoryview, metres: float) -> bytes:
+    """A feature of `resume` with its distance, closed by a comma."""
+    return b'%b,"distance_m":%.1f}},' % (feature[:-3], metres)
+
+
+def detail(feature: memoryview, more: memoryview, points: memoryview) -> bytes:
+    """The whole station: `resume`, `complement` and its points' `fiche_pdc` in one feature."""
+    return b'%b,%b,"points_de_charge":[%b]}}' % (feature[:-3], more, points[:-1])
+
+
+def detail_pdc(point: memoryview, feature: memoryview) -> bytes:
+    """A charging point with its station."""
+    return b'%b,"station":%b}' % (point[:-2], feature[:-1])

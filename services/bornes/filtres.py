@@ -1,0 +1,139 @@
+"""What each filter of the public searches keeps, as bits of a charging point."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.bornes.fiches import LignePdc, prises
+from shared.columns import Ints, Vocabulary
+from shared.schemas.bornes import (
+    AccessibilitePmr,
+    ConditionAcces,
+    Filtres,
+    Gabarit,
+    Implantation,
+    Prise,
+    slug,
+)
+from shared.segments import Search, Segment
+from shared.spatial import Box, within
+
+_OUI_NON = ("oui", "non")
+_VALEURS: dict[str, tuple[str, ...]] = {
+    "prise": tuple(Prise),
+    "accessibilite_pmr": tuple(AccessibilitePmr),
+    "condition_acces": tuple(ConditionAcces),
+    "implantation": tuple(Implantation),
+    "gabarit": tuple(Gabarit),
+    "gratuit": _OUI_NON,
+    "paiement_acte": _OUI_NON,
+    "paiement_cb": _OUI_NON,
+    "reservation": _OUI_NON,
+    "deux_roues": _OUI_NON,
+}
+
+
+def _numbered() -> dict[str, dict[str, int]]:
+    names = [(name, value) for name, values in _VALEURS.items() for value in values]
+    bits: dict[str, dict[str, int]] = {name: {} for name in _VALEURS}
+    for place, (name, value) in enumerate(names):
+        bits[name][value] = 1 << place
+    return bits
+
+
+BITS: Mapping[str, Mapping[str, int]] = _numbered()
+"""Filter → value → bit. Neither `oui` nor `non` is set where the producer says nothing."""
+
+MOTS = Vocabulary()
+"""Communes, operators… as numbers, for the whole process: numbers never change meaning."""
+LIBELLES: dict[str, str] = {}
+"""How an operator writes its own name, by its slug."""
+
+
+@lru_cache(maxsize=4096)
+def gabarit(restriction: str) -> Gabarit:
+    """What the free text of `restriction_gabarit` says."""
+    words = slug(restriction)
+    if any(sign in words for sign in ("inconnu", "non_precise", "non_renseigne")):
+        return Gabarit.INCONNU
+    if words in {"", "non", "neant", "sans"} or words.startswith(("aucun", "pas_de", "sans_")):
+        return Gabarit.AUCUNE
+    return Gabarit.RESTREINT
+
+
+def bits(point: LignePdc) -> int:
+    """All that the filters ask of a charging point, in one number."""
+    found = sum(BITS["prise"][prise] for prise in prises(point))
+    found |= BITS["accessibilite_pmr"][point.accessibilite_pmr]
+    found |= BITS["condition_acces"][point.condition_acces]
+    found |= BITS["implantation"][point.implantation_station]
+    found |= BITS["gabarit"][gabarit(point.restriction_gabarit)]
+    for name, answer in (
+        ("gratuit", point.gratuit),
+        ("paiement_acte", point.paiement_acte),
+        ("paiement_cb", point.paiement_cb),
+        ("reservation", point.reservation),
+        ("deux_roues", point.station_deux_roues),
+    ):
+        if answer is not None:
+            found |= BITS[name]["oui" if answer else "non"]
+    return found
+
+
+def masks(filtres: Filtres) -> list[int]:
+    """One mask a filter: a point is kept when it has a bit of each."""
+    wanted: list[int] = []
+    for name in BITS:
+        value = getattr(filtres, name)
+        if isinstance(value, bool):
+            wanted.append(BITS[name]["oui" if value else "non"])
+        elif value:
+            wanted.append(sum(BITS[name][item] for item in set(value)))
+    return wanted
+
+
+def search(filtres: Filtres, places: Mapping[str, int]) -> Search:
+    """The search that these filters describe; `places` gives wanted words by station column."""
+    wanted = masks(filtres)
+    low, high = filtres.puissance_min, filtres.puissance_max
+
+    def keep(segment: Segment, box: Box | None) -> Ints:
+        table = segment.table
+        if box is None:
+            rows = np.arange(len(table), dtype=np.int64)
+        else:
+            rows = within(table.columns["key"], table.columns["lat"], box)
+        for column, word in places.items():
+            rows = rows[table.columns[column][rows] == word]
+        if filtres.operateur is not None:
+            rows = rows[_of_operator(segment, rows, filtres.operateur)]
+        if wanted or low is not None or high is not None:
+            rows = segment.any_part(rows, lambda parts: _fits(segment, parts, wanted, low, high))
+        return rows
+
+    return keep
+
+
+def _fits(
+    segment: Segment, parts: Ints, wanted: list[int], low: float | None, high: float | None
+) -> NDArray[np.bool_]:
+    flags = segment.parts.columns["bits"][parts]
+    fits = np.ones(parts.size, dtype=np.bool_)
+    for mask in wanted:
+        fits &= (flags & np.uint64(mask)) != 0
+    if low is not None or high is not None:
+        power = segment.parts.columns["puissance"][parts]
+        fits &= (power >= (low or 0)) & (power <= (high if high is not None else np.inf))
+    return fits
+
+
+def _of_operator(segment: Segment, rows: Ints, name: str) -> NDArray[np.bool_]:
+    number = MOTS.find(slug(name))
+    columns = segment.table.columns
+    kept = np.zeros(rows.size, dtype=np.bool_)
+    if number is not None:
+        for column in ("operateur", "enseigne", "prefixe"):
+            kept |= columns[column][rows] == number
+    return kept

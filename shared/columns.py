@@ -1,0 +1,177 @@
+"""Immutable columns in memory: what a read model is made of."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+Array = NDArray[Any]
+
+
+def runs(indices: Ints, source: Ints | None = None) -> tuple[Ints, Ints]:
+    """Starts and ends (exclusive) of the runs of consecutive numbers in `indices`.
+
+    Neighbours on the map are neighbours in memory, so a search that selects 500 objects is a
+    few dozen runs: one slice each instead of 500. A run also ends where `source` changes.
+    """
+    if not indices.size:
+        return indices, indices
+    split = indices[1:] - indices[:-1] != 1
+    if source is not None:
+        split |= source[1:] != source[:-1]
+    breaks = np.flatnonzero(split)
+    starts = indices[np.concatenate(([0], breaks + 1))]
+    ends = indices[np.concatenate((breaks, [indices.size - 1]))] + 1
+    return starts, ends
+
+
+def ranges(starts: Ints, ends: Ints) -> Ints:
+    """All numbers of the half-open ranges [start, end), in order."""
+    counts = ends - starts
+    shifts = np.repeat(starts - (np.cumsum(counts) - counts), counts)
+    numbers: Ints = np.arange(shifts.size, dtype=np.int64) + shifts
+    return numbers
+
+
+def gather(arrays: Sequence[Array], rows: Ints) -> Array:
+    """Values at `rows` of arrays put end to end, without putting them end to end."""
+    if len(arrays) == 1:
+        return arrays[0][rows]
+    first, second = arrays
+    values = np.empty(rows.size, dtype=np.promote_types(first.dtype, second.dtype))
+    here = rows < first.size
+    values[here] = first[rows[here]]
+    values[~here] = second[rows[~here] - first.size]
+    return values
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """Byte strings end to end in one buffer: item i is buffer[offsets[i]:offsets[i + 1]]."""
+
+    buffer: memoryview
+    offsets: Ints
+
+    @classmethod
+    def of(cls, items: Sequence[bytes]) -> Self:
+        offsets = np.zeros(len(items) + 1, dtype=np.int64)
+        np.cumsum(np.fromiter(map(len, items), dtype=np.int64, count=len(items)), out=offsets[1:])
+        return cls(memoryview(b"".join(items)), offsets)
+
+    def __getitem__(self, i: int) -> memoryview:
+        return self.buffer[self.offsets[i] : self.offsets[i + 1]]
+
+    def slices(self, indices: Ints) -> list[memoryview]:
+        """The items at `indices`, in as few slices of the buffer as can be."""
+        starts, ends = runs(indices)
+        offsets, buffer = self.offsets, self.buffer
+        return [
+            buffer[a:b]
+            for a, b in zip(offsets[starts].tolist(), offsets[ends].tolist(), strict=True)
+        ]
+
+    def lengths(self) -> Ints:
+        return np.diff(self.offsets)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows as columns: unique ids, numbers, texts. Never changed once made."""
+
+    ids: NDArray[np.bytes_]
+    columns: Mapping[str, Array]
+    texts: Mapping[str, Texts]
+    by_id: Ints
+    """Row numbers in the order of the ids."""
+
+    @classmethod
+    def of(
+        cls, ids: Sequence[bytes] | Array, columns: Mapping[str, Array], texts: Mapping[str, Texts]
+    ) -> Self:
+        array = np.asarray(ids, dtype=np.bytes_)
+        return cls(array, columns, texts, np.argsort(array, kind="stable"))
+
+    def __len__(self) -> int:
+        return int(self.ids.size)
+
+    def find(self, key: str) -> int | None:
+        """Row number of an id."""
+        wanted = key.encode()
+        # A longer needle would be cut to the column's width, and found where it is not.
+        if not len(self) or len(wanted) > self.ids.dtype.itemsize:
+            return None
+        # The needle takes the column's type: otherwise NumPy copies the column to the needle's.
+        needle = np.array(wanted, dtype=self.ids.dtype)
+        place = int(np.searchsorted(self.ids, needle, sorter=self.by_id))
+        if place == len(self) or self.ids[self.by_id[place]] != wanted:
+            return None
+        return int(self.by_id[place])
+
+    def find_many(self, ids: NDArray[np.bytes_]) -> Ints:
+        """Row numbers of those of `ids` that are here."""
+        if not len(self) or not ids.size:
+            return np.empty(0, dtype=np.int64)
+        places = np.searchsorted(self.ids, ids, sorter=self.by_id)
+        places[places == len(self)] = 0
+        rows = self.by_id[places]
+        found: Ints = rows[self.ids[rows] == ids]
+        return found
+
+
+def joined(texts: Sequence[Texts], order: Ints) -> list[memoryview]:
+    """The items `order` of texts put end to end, in as few slices as can be."""
+    if len(texts) == 1:
+        return texts[0].slices(order)
+    borders = np.cumsum([0, *(text.offsets.size - 1 for text in texts)])
+    source = np.searchsorted(borders, order, side="right") - 1
+    starts, ends = runs(order, source)
+    pieces: list[memoryview] = []
+    for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
+        which = int(np.searchsorted(borders, start, side="right")) - 1
+        text, shift = texts[which], int(borders[which])
+        pieces.append(text.buffer[text.offsets[start - shift] : text.offsets[end - shift]])
+    return pieces
+
+
+def merge(tables: Sequence[Table], order: Ints) -> Table:
+    """The rows `order` of tables of one shape put end to end."""
+    first = tables[0]
+    return Table.of(
+        np.concatenate([table.ids for table in tables])[order],
+        {
+            name: np.concatenate([table.columns[name] for table in tables])[order]
+            for name in first.columns
+        },
+        {
+            name: _merge_texts([table.texts[name] for table in tables], order)
+            for name in first.texts
+        },
+    )
+
+
+def _merge_texts(texts: Sequence[Texts], order: Ints) -> Texts:
+    offsets = np.zeros(order.size + 1, dtype=np.int64)
+    np.cumsum(np.concatenate([text.lengths() for text in texts])[order], out=offsets[1:])
+    return Texts(memoryview(b"".join(joined(texts, order))), offsets)
+
+
+class Vocabulary:
+    """Numbers for words, given in order of appearance and never taken back."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+        self.words: list[str] = []
+
+    def number(self, word: str) -> int:
+        """The word's number, a new one when it is unknown."""
+        found = self._numbers.get(word)
+        if found is None:
+            found = self._numbers[word] = len(self.words)
+            self.words.append(word)
+        return found
+
+    def find(self, word: str) -> int | None:
+        return self._numbers.get(word)

@@ -1,0 +1,65 @@
+"""HEAD and OPTIONS for every route of a framework that only declares GET, POST, PUT…"""
+
+from collections.abc import Sequence
+
+from fastapi import FastAPI
+from starlette.routing import BaseRoute, Match
+from starlette.types import Message, Receive, Scope, Send
+
+DECLARED = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+
+class Methods:
+    """ASGI layer around a FastAPI application."""
+
+    def __init__(self, app: FastAPI) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["method"] == "HEAD":
+            await self._head(scope, receive, send)
+        elif scope["type"] == "http" and scope["method"] == "OPTIONS" and not _preflight(scope):
+            await self._options(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+    async def _head(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """As GET, less the body; a long body is not produced: its client is said to be gone."""
+        started = False
+
+        async def gone() -> Message:
+            return {"type": "http.disconnect"} if started else await receive()
+
+        async def headers_only(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                await send(message)
+                await send({"type": "http.response.body", "body": b""})
+
+        await self.app({**scope, "method": "GET"}, gone, headers_only)
+
+    async def _options(self, scope: Scope, receive: Receive, send: Send) -> None:
+        allowed = allowed_methods(self.app.routes, scope)
+        if not allowed:
+            await self.app(scope, receive, send)
+            return
+        headers = [(b"allow", ", ".join(allowed).encode()), (b"content-length", b"0")]
+        await send({"type": "http.response.start", "status": 204, "headers": headers})
+        await send({"type": "http.response.body", "body": b""})
+
+
+def allowed_methods(routes: Sequence[BaseRoute], scope: Scope) -> list[str]:
+    """What may be asked of a path, HEAD and OPTIONS included; nothing where no route is."""
+    allowed = [
+        method
+        for method in DECLARED
+        if any(route.matches({**scope, "method": method})[0] is Match.FULL for route in routes)
+    ]
+    if "GET" in allowed:
+        allowed.insert(1, "HEAD")
+    return [*allowed, "OPTIONS"] if allowed else []
+
+
+def _preflight(scope: Scope) -> bool:
+    return any(name == b"access-control-request-method" for name, _ in scope["headers"])

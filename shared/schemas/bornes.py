@@ -1,0 +1,327 @@
+"""Public contract of the charging registry: what may be asked and what is answered.
+
+Field names and enumerated values are those of IRVE statique 2.3.1 (schema.data.gouv.fr).
+"""
+
+import unicodedata
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+
+from shared.schemas.geo import Bbox, Feature, Latitude, Longitude
+
+BBOX_MAX_DEG2 = 4.0
+"""Largest box searched, in square degrees: about seventeen times the Métropole's."""
+
+
+def slug(text: str) -> str:
+    """`Accès libre` → `acces_libre`: how a value may be written in a URL by hand."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return "_".join(plain.lower().replace("'", " ").split())
+
+
+class _Valeur(StrEnum):
+    """A value of the standard, also accepted as its slug."""
+
+    @classmethod
+    def _missing_(cls, value: object) -> Self | None:
+        wanted = slug(str(value))
+        return next((member for member in cls if slug(member.value) == wanted), None)
+
+
+class Prise(_Valeur):
+    """Connector, by the end of its IRVE column name `prise_type_…`."""
+
+    EF = "ef"
+    TYPE_2 = "2"
+    COMBO_CCS = "combo_ccs"
+    CHADEMO = "chademo"
+    AUTRE = "autre"
+
+
+class Implantation(_Valeur):
+    VOIRIE = "Voirie"
+    PARKING_PUBLIC = "Parking public"
+    PARKING_PRIVE_PUBLIC = "Parking privé à usage public"
+    PARKING_CLIENTELE = "Parking privé réservé à la clientèle"
+    STATION_RAPIDE = "Station dédiée à la recharge rapide"
+
+
+class ConditionAcces(_Valeur):
+    LIBRE = "Accès libre"
+    RESERVE = "Accès réservé"
+
+
+class AccessibilitePmr(_Valeur):
+    RESERVE = "Réservé PMR"
+    ACCESSIBLE = "Accessible mais non réservé PMR"
+    NON_ACCESSIBLE = "Non accessible"
+    INCONNUE = "Accessibilité inconnue"
+
+
+class Gabarit(StrEnum):
+    """What the free text `restriction_gabarit` says, in one word."""
+
+    AUCUNE = "aucune"
+    RESTREINT = "restreint"
+    INCONNU = "inconnu"
+
+
+def _split(value: Any) -> Any:
+    """`prise=ef,combo_ccs` and `prise=ef&prise=combo_ccs` are the same question."""
+    if isinstance(value, list):
+        return [part for item in value for part in (item.split(",") if item else [item])]
+    return value
+
+
+def _at_most(most: int) -> Any:
+    return Field(max_length=most)
+
+
+Nom = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class Filtres(BaseModel):
+    """Filters of the public searches: all combine with « et », values of one with « ou ».
+
+    Filters on a charging point hold together on one point: `prise=combo_ccs&puissance_min=50`
+    keeps a station with a CCS point of 50 kW, not one with a slow CCS beside a fast Type 2.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    bbox: Annotated[
+        Bbox | None,
+        Field(
+            description="lon_min,lat_min,lon_max,lat_max en degrés WGS 84 ; 4 degrés carrés au plus.",
+            examples=["2.30,48.84,2.36,48.87"],
+        ),
+    ] = None
+    commune: Annotated[
+        str | None,
+        Field(
+            pattern=r"^\d[0-9AB]\d{3}$",
+            description="Code INSEE d'une commune ou d'un arrondissement de Paris (751xx).",
+            examples=["93066"],
+        ),
+    ] = None
+    ept: Annotated[
+        str | None,
+        Field(
+            pattern=r"^(T([1-9]|1[0-2])|\d{9})$",
+            description="Établissement public territorial : T1 (Paris) à T12, ou son SIREN.",
+            examples=["T6"],
+        ),
+    ] = None
+    operateur: Annotated[
+        Nom | None,
+        Field(
+            description="Nom de l'opérateur ou de l'enseigne, ou préfixe AFIREV (FRxxx).",
+            examples=["FRMGP"],
+        ),
+    ] = None
+    prise: Annotated[
+        list[Prise] | None,
+        BeforeValidator(_split),
+        _at_most(5),
+        Field(description="Type de prise ; plusieurs valeurs possibles."),
+    ] = None
+    puissance_min: Annotated[
+        float | None, Field(ge=0, le=4000, description="Puissance nominale minimale, en kW.")
+    ] = None
+    puissance_max: Annotated[
+        float | None, Field(ge=0, le=4000, description="Puissance nominale maximale, en kW.")
+    ] = None
+    gratuit: Annotated[bool | None, Field(description="Recharge déclarée gratuite.")] = None
+    paiement_acte: Annotated[bool | None, Field(description="Paiement à l'acte possible.")] = None
+    paiement_cb: Annotated[bool | None, Field(description="Paiement par carte bancaire.")] = None
+    reservation: Annotated[bool | None, Field(description="Réservation possible.")] = None
+    deux_roues: Annotated[
+        bool | None, Field(description="Station réservée aux deux-roues (station_deux_roues).")
+    ] = None
+    accessibilite_pmr: Annotated[
+        list[AccessibilitePmr] | None,
+        BeforeValidator(_split),
+        _at_most(4),
+        Field(description="Accessibilité ; la valeur du schéma ou sa forme `reserve_pmr`."),
+    ] = None
+    condition_acces: Annotated[
+        list[ConditionAcces] | None,
+        BeforeValidator(_split),
+        _at_most(2),
+        Field(description="Condition d'accès ; la valeur du schéma ou sa forme `acces_libre`."),
+    ] = None
+    implantation: Annotated[
+        list[Implantation] | None,
+        BeforeValidator(_split),
+        _at_most(5),
+        Field(description="Implantation ; la valeur du schéma ou sa forme `voirie`."),
+    ] = None
+    gabarit: Annotated[
+        list[Gabarit] | None,
+        BeforeValidator(_split),
+        _at_most(3),
+        Field(description="Restriction de gabarit : aucune, restreint ou inconnu."),
+    ] = None
+
+    @field_validator("bbox")
+    @classmethod
+    def _not_too_large(cls, box: Bbox | None) -> Bbox | None:
+        if box is not None and box.width * box.height > BBOX_MAX_DEG2:
+            raise ValueError("La bbox couvre plus de 4 degrés carrés : réduisez-la.")
+        return box
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if (
+            self.puissance_min is not None
+            and self.puissance_max is not None
+            and self.puissance_min > self.puissance_max
+        ):
+            raise ValueError("puissance_min dépasse puissance_max.")
+        return self
+
+
+class RechercheStations(Filtres):
+    """A search for stations, page by page."""
+
+    limite: Annotated[int, Field(ge=1, le=1000, description="Stations par page.")] = 500
+    curseur: Annotated[
+        str | None, Field(max_length=200, description="Page suivante, tel que rendu par `links`.")
+    ] = None
+
+
+class RechercheProches(Filtres):
+    """A search for the stations nearest to a place."""
+
+    lon: Annotated[Longitude, Field(description="Degrés WGS 84.", examples=[2.3522])]
+    lat: Annotated[Latitude, Field(description="Degrés WGS 84.", examples=[48.8566])]
+    rayon_m: Annotated[int, Field(ge=1, le=50_000, description="Rayon, en mètres.")] = 5_000
+    limite: Annotated[int, Field(ge=1, le=100, description="Stations rendues au plus.")] = 20
+
+
+class StationResume(BaseModel):
+    """A station on a map."""
+
+    id_station_itinerance: str
+    nom_station: str
+    nom_enseigne: str
+    nom_operateur: str | None
+    adresse_station: str
+    code_insee_commune: str | None
+    commune: str | None
+    """Name of the commune that contains the position."""
+    implantation_station: Implantation
+    nbre_pdc: int
+    """As declared by the producer."""
+    nbre_pdc_recenses: int
+    """Charging points in the registry: the two may differ."""
+    puissance_max: float
+    """kW, of the most powerful point."""
+    prises: list[Prise]
+    gratuit: bool | None
+    paiement_acte: bool
+    paiement_cb: bool | None
+    condition_acces: ConditionAcces
+    reservation: bool
+    horaires: str
+    accessibilite_pmr: AccessibilitePmr
+    restriction_gabarit: str
+    station_deux_roues: bool
+    date_maj: date
+
+
+class PointDeCharge(BaseModel):
+    """A charging point: one car at a time."""
+
+    id_pdc_itinerance: str
+    id_pdc_local: str | None
+    puissance_nominale: float
+    """kW."""
+    prise_type_ef: bool
+    prise_type_2: bool
+    prise_type_combo_ccs: bool
+    prise_type_chademo: bool
+    prise_type_autre: bool
+    cable_t2_attache: bool | None
+    gratuit: bool | None
+    paiement_acte: bool
+    paiement_cb: bool | None
+    paiement_autre: bool | None
+    tarification: str | None
+    condition_acces: ConditionAcces
+    reservation: bool
+    accessibilite_pmr: AccessibilitePmr
+    restriction_gabarit: str
+    date_mise_en_service: date | None
+    observations: str | None
+    date_maj: date
+
+
+class StationDetail(StationResume):
+    """All that the registry publishes of a station."""
+
+    id_station_local: str | None
+    nom_amenageur: str | None
+    siren_amenageur: str | None
+    contact_amenageur: str | None
+    contact_operateur: str
+    telephone_operateur: str | None
+    paiement_autre: bool | None
+    tarification: str | None
+    raccordement: str | None
+    observations: str | None
+    arrondissement: str | None
+    """INSEE code, in Paris only."""
+    ept: str | None
+    """T1 … T12."""
+    producteur: str
+    points_de_charge: list[PointDeCharge]
+
+
+class StationProche(StationResume):
+    distance_m: float
+    """Great-circle distance, in metres."""
+
+
+class LienGeojson(BaseModel):
+    href: str
+    rel: str
+    type: str
+
+
+class Stations(BaseModel):
+    """A page of stations (GeoJSON, with the counts and links of OGC API Features)."""
+
+    type: Literal["FeatureCollection"]
+    numberMatched: int  # noqa: N815 the standard's spelling
+    numberReturned: int  # noqa: N815 the standard's spelling
+    links: list[LienGeojson]
+    features: list[Feature[StationResume]]
+
+
+class StationsProches(BaseModel):
+    type: Literal["FeatureCollection"]
+    numberReturned: int  # noqa: N815 the standard's spelling
+    features: list[Feature[StationProche]]
+
+
+class PointDeChargeDetail(PointDeCharge):
+    station: Feature[StationResume]
+
+
+class Facette(BaseModel):
+    valeur: str
+    libelle: str
+    stations: int
+    points_de_charge: int
+
+
+class Facettes(BaseModel):
+    """How many stations and points each value of each filter would keep."""
+
+    stations: int
+    points_de_charge: int
+    facettes: dict[str, list[Facette]]

@@ -1,0 +1,148 @@
+"""The one way to build a service: errors, probes, access, reads and lifespan, alike in all."""
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.responses import JSONResponse
+from sqlalchemy import Engine, MetaData, Table, text
+from sqlalchemy.exc import DBAPIError
+from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from shared import problems
+from shared.auth import PUBLIC
+from shared.db import make_engine
+from shared.methods import Methods
+from shared.observability import Observability
+from shared.postgres import find_database_url
+from shared.reads import EXPOSED, Reads
+from shared.settings import Settings
+from shared.vitrine import Source, Vitrine
+
+
+@dataclass(frozen=True)
+class Service:
+    """All that the suite knows of a service."""
+
+    nom: str
+    """Its schema, its database role, its path /v1/<nom>, its command `relance <nom>`."""
+    titre: str
+    description: str
+    dossier: Path
+    """Folder of its package; migrations are in `migrations/`."""
+    metadata: MetaData
+    journal: Table
+    source: Source
+    """How its vitrine reads the database."""
+    reads: Reads
+    """Its hot reads."""
+    routers: tuple[APIRouter, ...]
+    """Its other routes."""
+    demonstration: Callable[[Engine], None] | None = None
+    """Fills an empty database with fictive data for `relance demo`."""
+
+
+class ServiceApp:
+    """A service as an ASGI application, with what its host must reach."""
+
+    def __init__(self, service: Service, settings: Settings) -> None:
+        self.service = service
+        self.settings = settings
+        self.fastapi = _framework(service, self.lifespan)
+        self.fastapi.state.settings = settings
+        self.vitrine: Vitrine
+        self._open(find_database_url(settings, service.nom))
+
+    def _open(self, url: str) -> None:
+        engine = make_engine(url)
+        self.fastapi.state.engine = engine
+        self.vitrine = Vitrine(engine, self.service.journal, self.service.source)
+        self.fastapi.state.vitrine = self.vitrine
+        inner = self.service.reads.wrap(Methods(self.fastapi), self.vitrine)
+        self._asgi: ASGIApp = Observability(inner, self.service.nom)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self.fastapi(scope, receive, send)
+        else:
+            await self._asgi(scope, receive, send)
+
+    @asynccontextmanager
+    async def lifespan(self, _app: Any = None) -> AsyncGenerator[None]:
+        """The vitrine follows the journal while the application runs."""
+        self.vitrine.start()
+        try:
+            yield
+        finally:
+            self.vitrine.stop()
+            self.fastapi.state.engine.dispose()
+
+    def openapi(self) -> dict[str, Any]:
+        return self.fastapi.openapi()
+
+
+def create_service(service: Service, settings: Settings) -> ServiceApp:
+    """The application of a service; its database need not answer yet."""
+    return ServiceApp(service, settings)
+
+
+def _framework(
+    service: Service, lifespan: Callable[[Any], AbstractAsyncContextManager[None]]
+) -> FastAPI:
+    app = FastAPI(
+        title=service.titre,
+        description=service.description,
+        lifespan=lifespan,
+        responses=problems.RESPONSES,
+        docs_url=None,
+        redoc_url=None,
+    )
+    problems.install(app)
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=["*"],
+        allow_methods=["GET", "HEAD"],
+        expose_headers=EXPOSED.decode().split(", "),
+    )
+    app.include_router(_probes())
+    app.include_router(service.reads.router, tags=[service.nom])
+    for router in service.routers:
+        app.include_router(router, tags=[service.nom])
+    return app
+
+
+def _probes() -> APIRouter:
+    router = APIRouter(prefix="/sante", tags=["sante"], dependencies=[PUBLIC])
+
+    @router.get("/vivant")
+    async def vivant() -> dict[str, str]:
+        """Le processus répond."""
+        return {"etat": "vivant"}
+
+    @router.get("/pret", responses={503: {"description": "Pas encore prêt, ou plus en état"}})
+    def pret(request: Request) -> JSONResponse:
+        """Le service peut répondre : données chargées ; la base de données est dite à part."""
+        vitrine: Vitrine = request.app.state.vitrine
+        loaded = vitrine.vue is not None
+        state = {
+            "etat": "pret" if loaded else "en_chargement",
+            "base_de_donnees": "joignable" if _answers(request.app.state.engine) else "injoignable",
+            "objets": len(vitrine.vue.version) if vitrine.vue else 0,
+            "derniere_modification": vitrine.vue.instant.isoformat() if vitrine.vue else None,
+        }
+        return JSONResponse(state, 200 if loaded else 503)
+
+    return router
+
+
+def _answers(engine: Engine) -> bool:
+    try:
+        with engine.connect() as connection:
+            connection.execute(text("SELECT 1"))
+    except DBAPIError:
+        return False
+    return True
