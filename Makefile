@@ -1,0 +1,28 @@
+# Each target is one line over a command you can type yourself. Python >= 3.11 and pip are enough.
+.DEFAULT_GOAL := help
+.PHONY: help demo test check bench
+PYTHON ?= python3
+# The machine's pip fills .venv, which then needs no pip of its own (Debian keeps ensurepip apart).
+INSTALL = $(PYTHON) -m pip --python .venv install --quiet --disable-pip-version-check
+
+help: ## cette aide
+	@sed -n 's/^\([a-z]*\):.*## /make \1 : /p' Makefile
+
+demo: .venv/embarque ## tout lancer sur http://127.0.0.1:8000, avec des données fictives
+	.venv/bin/relance demo
+
+test: check ## toutes les vérifications puis tous les tests, sur un vrai PostgreSQL
+	.venv/bin/python -m pytest --numprocesses=auto --maxprocesses=4 --cov --cov-report=term:skip-covered
+
+check: .venv/dev ## style, types et architecture seulement (moins d'une minute)
+	.venv/bin/ruff check && .venv/bin/ruff format --check && .venv/bin/mypy && .venv/bin/lint-imports
+
+bench: .venv/dev ## mesurer : un tableau, et bench.json
+	.venv/bin/python -m tests.perf
+
+# One stamp for each locked set: nothing is installed again while its lock and pyproject.toml stand.
+.venv/%: requirements/%.lock pyproject.toml
+	$(PYTHON) -m venv --without-pip .venv
+	$(INSTALL) --require-hashes --requirement $<
+	$(INSTALL) --no-deps --editable .
+	@touch $@
