@@ -1,0 +1,299 @@
+"""Errors as RFC 9457 problem details: any layer raises, this module renders."""
+
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any, ClassVar
+from urllib.parse import quote
+
+from fastapi import FastAPI, Request, Response
+from fastapi.dependencies.utils import get_flat_params
+from fastapi.exceptions import RequestValidationError
+from fastapi.params import ParamTypes
+from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+
+from shared.schemas.problemes import CATALOGUE, MEDIA_TYPE, Probleme
+from shared.validation import Loc, errors_fr
+
+__all__ = [
+    "RESPONSES",
+    "BadGateway",
+    "Conflict",
+    "Forbidden",
+    "GatewayTimeout",
+    "Gone",
+    "HeadersTooLarge",
+    "Internal",
+    "InvalidBody",
+    "InvalidParameter",
+    "NotAcceptable",
+    "NotFound",
+    "PreconditionFailed",
+    "PreconditionRequired",
+    "Problem",
+    "TooLarge",
+    "TooManyRequests",
+    "Unauthorized",
+    "Unavailable",
+    "UnreadableBody",
+    "Unsupported",
+    "errors_fr",
+    "install",
+    "render",
+]
+
+LOGGER = logging.getLogger("relance.problemes")
+ERRORS_SHOWN = 50
+"""A body of ten thousand wrong values is refused with the first ones and their number."""
+
+_CODE_OF_STATUS: dict[int, str] = {}
+for _code, _type in CATALOGUE.items():
+    _CODE_OF_STATUS.setdefault(_type.statut, _code)
+
+Headers = Mapping[str, str]
+
+
+class Problem(Exception):
+    """A refusal the caller can act on; the catalogue gives its code a status and a title."""
+
+    code: str = "requete-refusee"
+    status: int = CATALOGUE[code].statut
+    title: str = CATALOGUE[code].titre
+    default_headers: ClassVar[Headers] = {}
+
+    def __init_subclass__(cls) -> None:
+        cls.status, cls.title, _ = CATALOGUE[cls.code]
+
+    def __init__(self, detail: str = "", *, headers: Headers | None = None, **members: Any) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.members = members
+        self.headers = self.default_headers if headers is None else headers
+
+
+class InvalidParameter(Problem):
+    """A query parameter, path segment or header that is malformed or unknown."""
+
+    code = "parametre-invalide"
+
+    def __init__(
+        self,
+        parametre: str,
+        detail: str = "Valeur refusée.",
+        *,
+        erreurs: Sequence[Mapping[str, str]] = (),
+        **members: Any,
+    ) -> None:
+        erreurs = erreurs or [{"parametre": parametre, "detail": detail}]
+        text = " ".join(f"{erreur['parametre']} : {erreur['detail']}" for erreur in erreurs)
+        super().__init__(text, parametre=parametre, erreurs=erreurs, **members)
+
+
+class UnreadableBody(Problem):
+    code = "corps-illisible"
+
+
+class Unauthorized(Problem):
+    code = "authentification-requise"
+    default_headers: ClassVar[Headers] = {"WWW-Authenticate": "Bearer"}
+
+
+class Forbidden(Problem):
+    code = "acces-refuse"
+
+
+class NotFound(Problem):
+    code = "introuvable"
+
+
+class NotAcceptable(Problem):
+    code = "format-indisponible"
+
+
+class Conflict(Problem):
+    code = "conflit"
+
+
+class Gone(Problem):
+    code = "disparu"
+
+
+class PreconditionFailed(Problem):
+    code = "precondition-echouee"
+
+
+class TooLarge(Problem):
+    code = "trop-volumineux"
+
+
+class Unsupported(Problem):
+    code = "type-refuse"
+
+
+class InvalidBody(Problem):
+    """A body that reads but does not suit: `erreurs=[{"pointer": "#/…", "detail": …}]`."""
+
+    code = "corps-invalide"
+
+
+class PreconditionRequired(Problem):
+    code = "precondition-requise"
+
+
+class TooManyRequests(Problem):
+    code = "trop-de-requetes"
+    default_headers: ClassVar[Headers] = {"Retry-After": "1"}
+
+
+class HeadersTooLarge(Problem):
+    code = "en-tetes-trop-volumineux"
+
+
+class Internal(Problem):
+    code = "erreur-interne"
+
+
+class BadGateway(Problem):
+    code = "amont-en-erreur"
+
+
+class Unavailable(Problem):
+    code = "indisponible"
+    default_headers: ClassVar[Headers] = {"Retry-After": "5"}
+
+
+class GatewayTimeout(Problem):
+    code = "amont-muet"
+
+
+class _StatusProblem(Problem):
+    """An error known by its status only, as the frameworks raise them."""
+
+    def __init__(self, status: int, headers: Headers | None) -> None:
+        server = status >= HTTPStatus.INTERNAL_SERVER_ERROR
+        code = _CODE_OF_STATUS.get(status, "erreur-interne" if server else "requete-refusee")
+        super().__init__(CATALOGUE[code].description, headers=headers)
+        self.code, self.status, self.title = code, status, CATALOGUE[code].titre
+
+
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    status: {
+        "description": description,
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Probleme"}}},
+    }
+    for status, description in (
+        ("4XX", "Requête refusée : problème (RFC 9457)."),
+        ("5XX", "Service en défaut : problème (RFC 9457)."),
+    )
+}
+"""For FastAPI(responses=…); `install` adds the schema it refers to."""
+
+
+def render(problem: Problem, instance: str) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+    """Status, raw headers and body of the answer; `instance` is the path asked for, decoded."""
+    body = {
+        "type": f"/problemes/{problem.code}",
+        "title": problem.title,
+        "status": problem.status,
+        "detail": problem.detail,
+        "instance": quote(instance, safe="/:@!$&'()*+,;=~", errors="replace"),
+        "code": problem.code,
+        **problem.members,
+    }
+    # A caller's JSON may hold lone surrogates, which have no UTF-8: they become "?".
+    content = json.dumps(body, ensure_ascii=False, default=str).encode(errors="replace")
+    headers = {
+        "content-type": MEDIA_TYPE,
+        "content-length": str(len(content)),
+        "cache-control": "no-store",
+        **{name.lower(): value for name, value in problem.headers.items()},
+    }
+    raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+    return problem.status, raw, content
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error of the application as a problem, and document its body."""
+    app.add_exception_handler(Problem, _on_problem)
+    app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(RequestValidationError, _on_validation)
+    app.add_exception_handler(Exception, _on_crash)
+    generate = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = generate()
+        schemas = document.setdefault("components", {}).setdefault("schemas", {})
+        schemas.setdefault("Probleme", Probleme.model_json_schema())
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way
+
+
+def _respond(request: Request, problem: Problem) -> Response:
+    status, headers, content = render(problem, request.scope["path"])
+    response = Response(content, status)
+    response.raw_headers = headers
+    return response
+
+
+async def _on_problem(request: Request, exc: Exception) -> Response:
+    assert isinstance(exc, Problem)
+    return _respond(request, exc)
+
+
+async def _on_http(request: Request, exc: Exception) -> Response:
+    """Errors of Starlette and FastAPI themselves: their status, their headers, our French."""
+    assert isinstance(exc, HTTPException)
+    if exc.status_code < HTTPStatus.BAD_REQUEST:
+        return Response(status_code=exc.status_code, headers=exc.headers)
+    return _respond(request, _StatusProblem(exc.status_code, exc.headers))
+
+
+async def _on_validation(request: Request, exc: Exception) -> Response:
+    assert isinstance(exc, RequestValidationError)
+    errors = exc.errors()
+    return _respond(request, _refusal(errors, _accepted(request)))
+
+
+def _refusal(errors: Sequence[Mapping[str, Any]], accepted: Sequence[str]) -> Problem:
+    """400 when the address or a header is at fault, 422 when only the body is."""
+    if any(error["type"] == "json_invalid" and error["loc"][0] == "body" for error in errors):
+        return UnreadableBody("Le corps de la requête n'est pas du JSON valide.")
+    outside = [error for error in errors if error["loc"][0] != "body"]
+    total: dict[str, Any] = {"nombre_erreurs": len(outside or errors)}
+    found = errors_fr((outside or errors)[:ERRORS_SHOWN], accepted if outside else ())
+    if outside:
+        named = [{"parametre": _name(loc), "detail": detail} for loc, detail in found]
+        return InvalidParameter(named[0]["parametre"], erreurs=named, **total)
+    pointed = [{"pointer": pointer(loc[1:]), "detail": detail} for loc, detail in found]
+    text = " ".join(f"{erreur['pointer']} : {erreur['detail']}" for erreur in pointed[:3])
+    return InvalidBody(text, erreurs=pointed, **total)
+
+
+def pointer(loc: Loc) -> str:
+    """A JSON pointer as a URI fragment (RFC 6901): what a body's error points at."""
+    parts = (str(part).replace("~", "~0").replace("/", "~1") for part in loc)
+    return "#" + "".join("/" + quote(part, safe="~", errors="replace") for part in parts)
+
+
+def _name(loc: Loc) -> str:
+    return str(loc[1]) if len(loc) > 1 else str(loc[0])
+
+
+def _accepted(request: Request) -> list[str]:
+    """The query parameters of the route that was asked for (a model's fields bear no place)."""
+    route = request.scope.get("route")
+    if not isinstance(route, APIRoute):
+        return []
+    params = get_flat_params(route.dependant)
+    query = ParamTypes.query
+    return [field.alias for field in params if getattr(field.field_info, "in_", query) is query]
+
+
+async def _on_crash(request: Request, exc: Exception) -> Response:
+    """A bug: everything goes to the log, nothing to the caller."""
+    request_id = request.scope.get("state", {}).get("request_id")
+    LOGGER.error("unhandled error", exc_info=exc, extra={"request_id": request_id})
+    return _respond(request, Internal(CATALOGUE["erreur-interne"].description))

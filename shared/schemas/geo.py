@@ -1,0 +1,135 @@
+"""Positions, boxes and GeoJSON as the public contract writes them (WGS 84, longitude first)."""
+
+import re
+from math import cos, radians
+from typing import Annotated, Any, Generic, Literal, NamedTuple, Self, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, core_schema
+
+LON_MAX = 180
+LAT_MAX = 90
+KM_PER_DEGREE = 111.195
+"""Along a meridian, on the mean sphere."""
+
+_NUMBER = r"-?[0-9]{1,3}(?:\.[0-9]{1,20})?"
+_BBOX = re.compile(rf"{_NUMBER}(?:,{_NUMBER}){{3}}")
+_BBOX_EXPECTED = (
+    "quatre nombres sont attendus, séparés par des virgules : lon_min,lat_min,lon_max,lat_max "
+    "(degrés WGS 84, par exemple 2.25,48.81,2.42,48.91)"
+)
+
+P = TypeVar("P", bound=BaseModel)
+
+Longitude = Annotated[
+    float,
+    Field(ge=-LON_MAX, le=LON_MAX, allow_inf_nan=False, description="Longitude, degrés WGS 84."),
+]
+Latitude = Annotated[
+    float,
+    Field(ge=-LAT_MAX, le=LAT_MAX, allow_inf_nan=False, description="Latitude, degrés WGS 84."),
+]
+
+
+class Position(BaseModel):
+    """A point on the ground."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    lon: Longitude
+    lat: Latitude
+
+
+class Bbox(NamedTuple):
+    """A box in degrees, written `lon_min,lat_min,lon_max,lat_max`."""
+
+    lon_min: float
+    lat_min: float
+    lon_max: float
+    lat_max: float
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """The box a caller wrote; ValueError (in French) when it is not one."""
+        # The pattern leaves float() no way to give inf or nan.
+        if not _BBOX.fullmatch(text):
+            raise ValueError(_BBOX_EXPECTED)
+        lon_min, lat_min, lon_max, lat_max = map(float, text.split(","))
+        if not (
+            -LON_MAX <= lon_min <= lon_max <= LON_MAX and -LAT_MAX <= lat_min <= lat_max <= LAT_MAX
+        ):
+            raise ValueError(
+                "lon_min doit être au plus lon_max (entre -180 et 180) "
+                "et lat_min au plus lat_max (entre -90 et 90)"
+            )
+        return cls(lon_min, lat_min, lon_max, lat_max)
+
+    @property
+    def width(self) -> float:
+        """In degrees."""
+        return self.lon_max - self.lon_min
+
+    @property
+    def height(self) -> float:
+        """In degrees."""
+        return self.lat_max - self.lat_min
+
+    @property
+    def area_km2(self) -> float:
+        """On the ground, at the box's middle latitude."""
+        middle = radians((self.lat_min + self.lat_max) / 2)
+        return self.width * self.height * KM_PER_DEGREE**2 * cos(middle)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(
+            _validate_bbox,
+            serialization=core_schema.plain_serializer_function_ser_schema(_format_bbox),
+        )
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return {
+            "type": "string",
+            "pattern": f"^{_BBOX.pattern}$",
+            "description": "Rectangle lon_min,lat_min,lon_max,lat_max, degrés WGS 84.",
+            "examples": ["2.25,48.81,2.42,48.91"],
+        }
+
+
+def _validate_bbox(value: Any) -> Bbox:
+    if isinstance(value, Bbox):
+        return value
+    if isinstance(value, str):
+        return Bbox.parse(value)
+    raise ValueError(_BBOX_EXPECTED)
+
+
+def _format_bbox(bbox: Bbox) -> str:
+    return ",".join(map(str, bbox))
+
+
+class Point(BaseModel):
+    """Géométrie GeoJSON (RFC 7946) : un point."""
+
+    type: Literal["Point"] = "Point"
+    coordinates: tuple[Longitude, Latitude] = Field(examples=[(2.34, 48.86)])
+
+
+class Feature(BaseModel, Generic[P]):
+    """Objet GeoJSON (RFC 7946) : une position et ses propriétés."""
+
+    type: Literal["Feature"] = "Feature"
+    id: str | None = None
+    geometry: Point | None
+    properties: P
+
+
+class FeatureCollection(BaseModel, Generic[P]):
+    """Liste d'objets GeoJSON (RFC 7946)."""
+
+    type: Literal["FeatureCollection"] = "FeatureCollection"
+    features: list[Feature[P]]

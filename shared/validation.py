@@ -1,0 +1,167 @@
+"""What pydantic refuses, said in French: the only place that knows its error types."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+Loc = tuple[str | int, ...]
+Context = Mapping[str, Any]
+
+FALLBACK = "valeur refusée"
+
+
+class Erreur(NamedTuple):
+    """One refused value: where it is, and a sentence about it."""
+
+    loc: Loc
+    detail: str
+
+
+def errors_fr(errors: Sequence[Mapping[str, Any]], accepted: Sequence[str] = ()) -> list[Erreur]:
+    """Pydantic's errors as French sentences; `accepted` are the names the place does know."""
+    return [Erreur(tuple(error["loc"]), sentence(error, accepted)) for error in errors]
+
+
+def sentence(error: Mapping[str, Any], accepted: Sequence[str] = ()) -> str:
+    """One error as one French sentence, without its location."""
+    if error["type"] == "extra_forbidden":
+        return _unknown(str(error["loc"][-1]), accepted, parameter=error["loc"][0] != "body")
+    message = _MESSAGES.get(error["type"], FALLBACK)
+    text = message if isinstance(message, str) else message(error.get("ctx") or {})
+    return f"{text[:1].upper()}{text[1:].rstrip('.')}."
+
+
+def _unknown(name: str, accepted: Sequence[str], *, parameter: bool) -> str:
+    known = ", ".join(accepted)
+    if not parameter:
+        return f"Champ inconnu : {name}." + (f" Champs acceptés : {known}." if known else "")
+    return f"Paramètre inconnu : {name}." + (f" Paramètres acceptés : {known}." if known else "")
+
+
+def _choices(ctx: Context) -> str:
+    expected = str(ctx["expected"]).replace("' or '", "', '").replace("'", "")
+    return f"une de ces valeurs est attendue : {expected}"
+
+
+def _count(ctx: Context, bound: str, noun: str) -> str:
+    number = ctx[bound]
+    return f"{number} {noun}{'s' if number > 1 else ''}"
+
+
+def _filled(template: str) -> Callable[[Context], str]:
+    return template.format_map
+
+
+def _own(ctx: Context) -> str:
+    """The sentence of our own validator."""
+    return str(ctx["error"]) or FALLBACK
+
+
+_INTEGER = "un nombre entier est attendu"
+_NUMBER = "un nombre est attendu"
+_BOOLEAN = "true ou false est attendu"
+_TEXT = "un texte est attendu"
+_OBJECT = "un objet JSON est attendu (Content-Type: application/json)"
+_LIST = "une liste est attendue"
+_DATE = "une date AAAA-MM-JJ est attendue"
+_TIME = "une heure HH:MM:SS est attendue"
+_INSTANT = "un instant RFC 3339 est attendu, par exemple 2026-01-31T08:00:00Z"
+_DURATION = "une durée ISO 8601 est attendue"
+_URL = "une adresse http ou https est attendue"
+_UUID = "un UUID est attendu"
+_DECIMAL = "un nombre décimal est attendu"
+_REQUIRED = "valeur obligatoire"
+
+_MESSAGES: dict[str, str | Callable[[Context], str]] = {
+    "missing": _REQUIRED,
+    "missing_argument": _REQUIRED,
+    "none_required": "aucune valeur n'est attendue ici",
+    "json_invalid": "ce n'est pas du JSON valide",
+    "json_type": _TEXT,
+    "recursion_loop": "le contenu se contient lui-même",
+    "recursion_depth_exceeded": "le contenu est trop imbriqué",
+    "value_error": _own,
+    "assertion_error": FALLBACK,
+    "literal_error": _choices,
+    "enum": _choices,
+    "greater_than": _filled("la valeur doit être supérieure à {gt}"),
+    "greater_than_equal": _filled("la valeur doit être au moins {ge}"),
+    "less_than": _filled("la valeur doit être inférieure à {lt}"),
+    "less_than_equal": _filled("la valeur doit être au plus {le}"),
+    "multiple_of": _filled("la valeur doit être un multiple de {multiple_of}"),
+    "finite_number": "un nombre fini est attendu",
+    "too_short": lambda ctx: f"au moins {_count(ctx, 'min_length', 'élément')} attendu(s)",
+    "too_long": lambda ctx: f"au plus {_count(ctx, 'max_length', 'élément')} accepté(s)",
+    "string_too_short": lambda ctx: (
+        f"le texte doit avoir au moins {_count(ctx, 'min_length', 'caractère')}"
+    ),
+    "string_too_long": lambda ctx: (
+        f"le texte doit avoir au plus {_count(ctx, 'max_length', 'caractère')}"
+    ),
+    "bytes_too_short": lambda ctx: f"au moins {_count(ctx, 'min_length', 'octet')} attendu(s)",
+    "bytes_too_long": lambda ctx: f"au plus {_count(ctx, 'max_length', 'octet')} accepté(s)",
+    "string_pattern_mismatch": _filled("le texte doit suivre le motif {pattern}"),
+    "string_type": _TEXT,
+    "string_unicode": "un texte UTF-8 est attendu",
+    "string_not_ascii": "un texte sans accent (ASCII) est attendu",
+    "bytes_type": _TEXT,
+    "bytes_invalid_encoding": "le codage des octets n'est pas celui attendu",
+    "model_type": _OBJECT,
+    "model_attributes_type": _OBJECT,
+    "dataclass_type": _OBJECT,
+    "dict_type": _OBJECT,
+    "mapping_type": _OBJECT,
+    "list_type": _LIST,
+    "tuple_type": _LIST,
+    "set_type": _LIST,
+    "frozen_set_type": _LIST,
+    "deque_type": _LIST,
+    "iterable_type": _LIST,
+    "iteration_error": _LIST,
+    "bool_type": _BOOLEAN,
+    "bool_parsing": _BOOLEAN,
+    "int_type": _INTEGER,
+    "int_parsing": _INTEGER,
+    "int_parsing_size": "le nombre est trop grand",
+    "int_from_float": _INTEGER,
+    "float_type": _NUMBER,
+    "float_parsing": _NUMBER,
+    "decimal_type": _DECIMAL,
+    "decimal_parsing": _DECIMAL,
+    "decimal_max_digits": lambda ctx: f"au plus {_count(ctx, 'max_digits', 'chiffre')}",
+    "decimal_max_places": lambda ctx: f"au plus {_count(ctx, 'decimal_places', 'décimale')}",
+    "decimal_whole_digits": lambda ctx: (
+        f"au plus {_count(ctx, 'whole_digits', 'chiffre')} avant la virgule"
+    ),
+    "date_type": _DATE,
+    "date_parsing": _DATE,
+    "date_from_datetime_parsing": _DATE,
+    "date_from_datetime_inexact": _DATE,
+    "date_past": "une date passée est attendue",
+    "date_future": "une date à venir est attendue",
+    "time_type": _TIME,
+    "time_parsing": _TIME,
+    "datetime_type": _INSTANT,
+    "datetime_parsing": _INSTANT,
+    "datetime_object_invalid": _INSTANT,
+    "datetime_from_date_parsing": _INSTANT,
+    "datetime_past": "un instant passé est attendu",
+    "datetime_future": "un instant à venir est attendu",
+    "timezone_naive": "un instant sans fuseau est attendu",
+    "timezone_aware": "le fuseau manque : l'instant doit finir par Z ou par un décalage (+01:00)",
+    "timezone_offset": "ce décalage horaire n'est pas accepté",
+    "time_delta_type": _DURATION,
+    "time_delta_parsing": _DURATION,
+    "union_tag_invalid": lambda ctx: (
+        f"{ctx['discriminator']} doit être une de ces valeurs : "
+        f"{str(ctx['expected_tags']).replace(chr(39), '')}"
+    ),
+    "union_tag_not_found": _filled("{discriminator} est obligatoire"),
+    "url_type": _URL,
+    "url_parsing": _URL,
+    "url_syntax_violation": _URL,
+    "url_scheme": _URL,
+    "url_too_long": _filled("l'adresse doit avoir au plus {max_length} caractères"),
+    "uuid_type": _UUID,
+    "uuid_parsing": _UUID,
+    "uuid_version": _filled("un UUID de version {expected_version} est attendu"),
+}
