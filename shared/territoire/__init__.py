@@ -1,0 +1,28 @@
+"""The ground all services share: communes with their dates, territories, contours, holidays."""
+
+from shared.territoire.contours import Lieu, locate, within
+from shared.territoire.feries import holidays, is_holiday
+from shared.territoire.referentiel import (
+    Commune,
+    Resolution,
+    Territoire,
+    communes,
+    communes_of_postcode,
+    resolve,
+    territoires,
+)
+
+__all__ = [
+    "Commune",
+    "Lieu",
+    "Resolution",
+    "Territoire",
+    "communes",
+    "communes_of_postcode",
+    "holidays",
+    "is_holiday",
+    "locate",
+    "resolve",
+    "territoires",
+    "within",
+]

@@ -1,0 +1,136 @@
+"""Which commune a position is in, and how far it may be from one (contours of 2025).
+
+The arrondissements tile Paris exactly and the communes tile the Métropole: neighbours share their
+edges, so a position inside is in exactly one of them.
+"""
+
+from functools import cache
+from itertools import pairwise, starmap
+from math import cos, hypot, radians
+from typing import Any, NamedTuple
+
+from shared.territoire.donnees import read
+from shared.territoire.referentiel import PARIS, resolve
+
+METRES_PER_DEGREE = 111_195.0
+"""Along a meridian, on the mean sphere."""
+
+Edge = tuple[float, float, float, float]
+"""Lowest latitude, highest latitude, longitude at the lowest, degrees of longitude per degree."""
+
+
+class Lieu(NamedTuple):
+    """Where a position is."""
+
+    code_commune: str
+    code_arrondissement: str | None
+    territoire: str
+
+
+class _Contour(NamedTuple):
+    west: float
+    south: float
+    east: float
+    north: float
+    edges: tuple[Edge, ...]
+    ring: tuple[tuple[float, float], ...]
+    lieu: Lieu
+
+    def contains(self, lon: float, lat: float) -> bool:
+        """Count the edges east of the position; its south end belongs to an edge, not its north."""
+        inside = False
+        for low, high, lon_low, slope in self.edges:
+            if low <= lat < high and lon < lon_low + (lat - low) * slope:
+                inside = not inside
+        return inside
+
+    def distance_m(self, lon: float, lat: float) -> float:
+        """From the position to the nearest edge, on the plane tangent there."""
+        east, north = METRES_PER_DEGREE * cos(radians(lat)), METRES_PER_DEGREE
+        points = [((x - lon) * east, (y - lat) * north) for x, y in self.ring]
+        return min(starmap(_distance_to_origin, pairwise(points)))
+
+
+def _distance_to_origin(a: tuple[float, float], b: tuple[float, float]) -> float:
+    (ax, ay), (bx, by) = a, b
+    dx, dy = bx - ax, by - ay
+    along = min(1.0, max(0.0, -(ax * dx + ay * dy) / (dx * dx + dy * dy)))
+    return hypot(ax + along * dx, ay + along * dy)
+
+
+def locate(lon: float, lat: float) -> Lieu | None:
+    """The commune (and arrondissement, and territory) of a position; None outside the Métropole."""
+    west, south, east, north = _extent()
+    if not (west <= lon <= east and south <= lat <= north):
+        return None
+    for contour in _tiles():
+        if (
+            contour.west <= lon <= contour.east
+            and contour.south <= lat <= contour.north
+            and contour.contains(lon, lat)
+        ):
+            return contour.lieu
+    return None
+
+
+def within(code_commune: str, lon: float, lat: float, metres: float) -> bool:
+    """Whether a position is in the commune or arrondissement, or at most `metres` from it.
+
+    A code the reference does not know contains nothing; a merged commune's stands for the whole.
+    """
+    found = resolve(code_commune)
+    if found is None:
+        return False
+    contour = _contours()[found.arrondissement or found.commune.code]
+    margin = metres / METRES_PER_DEGREE  # most codes received are wrong by far, or right
+    if not contour.south - margin <= lat <= contour.north + margin:
+        return False
+    return contour.contains(lon, lat) or contour.distance_m(lon, lat) <= metres
+
+
+@cache
+def _contours() -> dict[str, _Contour]:
+    features = [
+        *read("arrondissements-paris.geojson")["features"],
+        *read("communes.geojson")["features"],
+    ]
+    return {feature["id"]: _contour(feature) for feature in features}
+
+
+@cache
+def _tiles() -> tuple[_Contour, ...]:
+    """Every contour but that of Paris, which its arrondissements cover."""
+    return tuple(contour for code, contour in _contours().items() if code != PARIS)
+
+
+@cache
+def _extent() -> tuple[float, float, float, float]:
+    tiles = _tiles()
+    return (
+        min(contour.west for contour in tiles),
+        min(contour.south for contour in tiles),
+        max(contour.east for contour in tiles),
+        max(contour.north for contour in tiles),
+    )
+
+
+def _contour(feature: dict[str, Any]) -> _Contour:
+    ((ring),) = (tuple(map(tuple, line)) for line in feature["geometry"]["coordinates"])
+    properties = feature["properties"]
+    commune = properties.get("commune")
+    lons, lats = zip(*ring, strict=True)
+    return _Contour(
+        west=min(lons),
+        south=min(lats),
+        east=max(lons),
+        north=max(lats),
+        edges=tuple(_edge(a, b) for a, b in pairwise(ring) if a[1] != b[1]),
+        ring=ring,
+        lieu=Lieu(commune or feature["id"], commune and feature["id"], properties["territoire"]),
+    )
+
+
+def _edge(a: tuple[float, float], b: tuple[float, float]) -> Edge:
+    """The same numbers whichever way neighbours walk their common edge."""
+    (lon_low, low), (lon_high, high) = sorted((a, b), key=lambda point: point[1])
+    return low, high, lon_low, (lon_high - lon_low) / (high - low)
