@@ -1,10 +1,12 @@
 """Engine, session and declarative base shared by the services."""
 
 from collections.abc import Iterator
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Any
 
 from fastapi import Depends, Request
-from sqlalchemy import Engine, MetaData, create_engine
+from sqlalchemy import DateTime, Engine, MetaData, Text, create_engine
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Session
 
 NAMING = {
@@ -20,6 +22,12 @@ class Base(DeclarativeBase):
     """Root of the mapped classes; each service subclasses it once with its own metadata."""
 
     __abstract__ = True
+    # Read on this class alone by SQLAlchemy: the subclasses' own maps would be ignored.
+    type_annotation_map = {  # noqa: RUF012 SQLAlchemy's own name
+        str: Text(),
+        datetime: DateTime(timezone=True),
+        dict[str, Any]: JSONB(),
+    }
 
 
 def new_metadata(schema: str) -> MetaData:

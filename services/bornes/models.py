@@ -4,8 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import DateTime, ForeignKey, Index, Text, func, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import ForeignKey, Index, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db import Base, new_metadata
@@ -16,11 +15,6 @@ from shared.journal import journal_table
 class BornesBase(Base):
     __abstract__ = True
     metadata = new_metadata("bornes")
-    type_annotation_map = {  # noqa: RUF012 SQLAlchemy's own name
-        str: Text(),
-        datetime: DateTime(timezone=True),
-        dict[str, Any]: JSONB(),
-    }
 
 
 JOURNAL = journal_table(BornesBase.metadata)
