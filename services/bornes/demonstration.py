@@ -1,0 +1,193 @@
+"""Plausible, wholly fictive stations in the real communes, for `relance demo` and the benches."""
+
+import csv
+from collections.abc import Iterator
+from datetime import date, timedelta
+from io import StringIO
+from itertools import accumulate
+from math import cos, radians, sqrt
+from random import Random
+from typing import NamedTuple
+
+from services.bornes.irve import NOMS
+from shared import territoire
+from shared.territoire import Commune
+
+MENTION = "(donnée fictive)"
+"""Ends every name a reader could take for a real one."""
+PREFIXE = "FRZZZ"
+"""No operator has it in the AFIREV register."""
+POINTS = 1_600
+SEED = 2020
+METRES_PER_DEGREE = 111_195
+COS_LATITUDE = cos(radians(48.85))
+PIECE = 1 << 16
+"""Characters gathered before a piece of the file is handed over."""
+
+Row = dict[str, object]
+
+
+class Gamme(NamedTuple):
+    """A kind of station: how many there are, how large, what they deliver and where they stand."""
+
+    part: int
+    points: tuple[int, ...]
+    puissances: tuple[float, ...]
+    prises: frozenset[str]
+    implantations: tuple[str, ...]
+    tarif: str
+
+
+PRISES = ("ef", "2", "combo_ccs", "chademo", "autre")
+GAMMES = (
+    Gamme(
+        part=45,
+        points=(1, 2, 2, 4),
+        puissances=(3.7, 7.0, 7.4),
+        prises=frozenset({"ef", "2"}),
+        implantations=("Voirie", "Voirie", "Parking public"),
+        tarif="0,25 € le kWh",
+    ),
+    Gamme(
+        part=40,
+        points=(2, 2, 3, 6),
+        puissances=(11.0, 22.0, 22.0),
+        prises=frozenset({"ef", "2"}),
+        implantations=("Voirie", "Parking public", "Parking privé à usage public"),
+        tarif="0,39 € le kWh",
+    ),
+    Gamme(
+        part=15,
+        points=(1, 2, 4),
+        puissances=(50.0, 100.0, 150.0),
+        prises=frozenset({"combo_ccs", "chademo"}),
+        implantations=("Station dédiée à la recharge rapide", "Parking privé à usage public"),
+        tarif="0,59 € le kWh",
+    ),
+)
+RESEAUX = ("Ampère Démo", "Bornes Démo Marne", "Recharge Démo Seine", "Volt Démo")
+VOIES = (
+    "Rue des Érables",
+    "Avenue du Parc",
+    "Place du Marché",
+    "Boulevard des Tilleuls",
+    "Rue de la Fontaine",
+    "Allée des Peupliers",
+    "Rue du Moulin",
+    "Chemin des Vignes",
+)
+HORAIRES = ("24/7", "24/7", "24/7", "Mo-Su 06:00-23:00", "Mo-Sa 07:00-21:00,Su 09:00-13:00")
+ACCESSIBILITES = (
+    "Réservé PMR",
+    "Accessible mais non réservé PMR",
+    "Accessible mais non réservé PMR",
+    "Non accessible",
+    "Accessibilité inconnue",
+)
+GABARITS = ("Aucune restriction", "Aucune restriction", "Hauteur maximale 1,90 m", "Inconnu")
+OUVERTURE = date(2020, 7, 15)
+"""First commissioning: the plan announces the first stations for the summer of 2020."""
+JOURS = 900
+"""The programme's commissionings spread over these days, to the end of 2022."""
+
+
+def irve(points: int = POINTS, *, seed: int = SEED) -> Iterator[bytes]:
+    """An IRVE statique 2.3.1 file of so many points, in pieces; the same seed, the same bytes."""
+    text = StringIO(newline="")
+    writer = csv.DictWriter(text, NOMS)
+    writer.writeheader()
+    for rows in _stations(points, Random(seed)):  # noqa: S311 reproducible on purpose
+        writer.writerows(rows)
+        if text.tell() >= PIECE:
+            yield text.getvalue().encode()
+            text.seek(0)
+            text.truncate()
+    yield text.getvalue().encode()
+
+
+def _stations(points: int, alea: Random) -> Iterator[list[Row]]:
+    """Rows, station by station, until the points are spent."""
+    shares = list(accumulate(gamme.part for gamme in GAMMES))
+    for number, commune in enumerate(_communes(alea), 1):
+        if points <= 0:
+            return
+        gamme = alea.choices(GAMMES, cum_weights=shares)[0]
+        size = min(points, alea.choice(gamme.points))
+        points -= size
+        station = _station(number, gamme, alea)
+        station |= _place(commune, alea) | {"nbre_pdc": size}
+        yield [station | _point(number, rank, gamme=gamme, alea=alea) for rank in range(size)]
+
+
+def _communes(alea: Random) -> Iterator[Commune]:
+    """Every commune once, then each as often as its population weighs, without end."""
+    communes = territoire.communes()
+    yield from alea.sample(communes, len(communes))
+    weights = list(accumulate(commune.population_2023 or 0 for commune in communes))
+    while True:
+        yield from alea.choices(communes, cum_weights=weights, k=256)
+
+
+def _station(number: int, gamme: Gamme, alea: Random) -> Row:
+    reseau = alea.choice(RESEAUX)
+    gratuit = _chance(alea, 5)
+    ouverte = OUVERTURE + timedelta(days=alea.randrange(JOURS))
+    return {
+        "nom_amenageur": f"{reseau} {MENTION}",
+        "contact_amenageur": "contact@demonstration.example",
+        "nom_operateur": f"{reseau} {MENTION}",
+        "contact_operateur": "contact@demonstration.example",
+        "telephone_operateur": "+33199001234",  # a range kept for fiction by the French regulator
+        "nom_enseigne": f"{reseau} {MENTION}",
+        "id_station_itinerance": f"{PREFIXE}P{number:06}",
+        "implantation_station": alea.choice(gamme.implantations),
+        "gratuit": gratuit,
+        "paiement_acte": not gratuit,
+        "paiement_cb": not gratuit and _chance(alea, 60),
+        "paiement_autre": not gratuit,
+        "tarification": "" if gratuit else f"{gamme.tarif} {MENTION}",
+        "condition_acces": "Accès réservé" if _chance(alea, 10) else "Accès libre",
+        "reservation": _chance(alea, 20),
+        "horaires": alea.choice(HORAIRES),
+        "accessibilite_pmr": alea.choice(ACCESSIBILITES),
+        "restriction_gabarit": alea.choice(GABARITS),
+        "station_deux_roues": _chance(alea, 3),
+        "raccordement": "Indirect",
+        "date_mise_en_service": ouverte,
+        "observations": "Donnée fictive de démonstration",
+        "date_maj": ouverte + timedelta(days=alea.randrange(30)),
+    }
+
+
+def _place(commune: Commune, alea: Random) -> Row:
+    """Where a station stands: somewhere inside the commune, under an invented address."""
+    reach = 0.7 * sqrt(commune.surface_ha) * 100 / METRES_PER_DEGREE
+    lieu = None
+    while lieu is None or lieu.code_commune != commune.code:
+        lon = round(commune.lon + alea.uniform(-reach, reach) / COS_LATITUDE, 6)
+        lat = round(commune.lat + alea.uniform(-reach, reach), 6)
+        lieu = territoire.locate(lon, lat)
+    arrondissement = lieu.code_arrondissement
+    code_postal = f"750{arrondissement[3:]}" if arrondissement else commune.codes_postaux[0]
+    voie = alea.choice(VOIES)
+    return {
+        "nom_station": f"{commune.nom} - {voie} {MENTION}",
+        "adresse_station": f"{alea.randint(1, 99)} {voie} {code_postal} {commune.nom}",
+        "code_insee_commune": arrondissement or commune.code,
+        "coordonneesXY": f"[{lon},{lat}]",
+    }
+
+
+def _point(number: int, rank: int, *, gamme: Gamme, alea: Random) -> Row:
+    """One charging point; a fast one may lack the older plug, a slow one may hold its cable."""
+    prises = gamme.prises - {"chademo"} if _chance(alea, 50) else gamme.prises
+    return {
+        "id_pdc_itinerance": f"{PREFIXE}E{number:06}{rank + 1:02}",
+        "puissance_nominale": alea.choice(gamme.puissances),
+        **{f"prise_type_{prise}": prise in prises for prise in PRISES},
+        "cable_t2_attache": "2" in prises and _chance(alea, 10),
+    }
+
+
+def _chance(alea: Random, percent: int) -> bool:
+    return alea.randrange(100) < percent
