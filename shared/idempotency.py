@@ -1,0 +1,141 @@
+"""Idempotency-Key: what a creation answered, kept 24 hours beside its effect and replayed."""
+
+import hashlib
+from collections.abc import Callable
+from typing import Annotated, NamedTuple
+
+from fastapi import Header, Response
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    DateTime,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    and_,
+    delete,
+    func,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.orm import Session
+
+from shared.problems import Conflict
+
+LIFETIME = text("interval '24 hours'")
+
+CleIdempotence = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=255,
+        pattern=r"^[\x21-\x7e]+$",
+        description="Clé choisie par l'appelant : la même requête répétée avec la même clé dans les"
+        " 24 heures n'est exécutée qu'une fois et reçoit la même réponse.",
+    ),
+]
+
+
+class Reponse(NamedTuple):
+    """An answer as it is stored: status, headers, bytes."""
+
+    statut: int
+    entetes: dict[str, str]
+    corps: bytes
+
+    def to_http(self) -> Response:
+        return Response(self.corps, self.statut, self.entetes)
+
+
+def idempotency_table(metadata: MetaData) -> Table:
+    """The answered keys of the service that owns `metadata`."""
+    return Table(
+        "idempotence",
+        metadata,
+        Column("acteur", Text, primary_key=True),
+        Column("cle", Text, primary_key=True),
+        Column("route", Text, nullable=False),
+        Column("empreinte_requete", Text, nullable=False),
+        Column("statut", SmallInteger),
+        Column("entetes", JSONB),
+        Column("corps", LargeBinary),
+        Column("expire_le", DateTime(timezone=True), nullable=False, index=True),
+    )
+
+
+def digest(*parts: bytes | str) -> str:
+    """Fingerprint of a request: its body and all that changes what it does."""
+    sha = hashlib.sha256()
+    for part in parts:
+        raw = part.encode() if isinstance(part, str) else part
+        sha.update(b"%d:" % len(raw) + raw)
+    return sha.hexdigest()
+
+
+def replay_or_run(
+    session: Session,
+    table: Table,
+    *,
+    acteur: str,
+    cle: str | None,
+    route: str,
+    empreinte: str,
+    run: Callable[[], Reponse],
+) -> Reponse:
+    """What `run` answers, or what it answered to the same request under the same key.
+
+    The key is taken first: a second request under it waits until this transaction ends, then
+    replays its answer, or runs if it failed. A request that raises leaves no key behind.
+    """
+    if cle is None:
+        return run()
+    if not _take(session, table, acteur=acteur, cle=cle, route=route, empreinte=empreinte):
+        return _replay(session, table, acteur=acteur, cle=cle, asked=(route, empreinte))
+    reponse = run()
+    session.execute(update(table).where(_row(table, acteur, cle)), reponse._asdict())
+    return reponse
+
+
+def purge(connection: Session | Connection, table: Table) -> None:
+    """Forget the keys that have expired."""
+    connection.execute(delete(table).where(table.c.expire_le <= func.now()))
+
+
+def _take(
+    session: Session, table: Table, *, acteur: str, cle: str, route: str, empreinte: str
+) -> bool:
+    values = {
+        "route": route,
+        "empreinte_requete": empreinte,
+        "expire_le": func.now() + LIFETIME,
+    }
+    statement = (
+        insert(table)
+        .values(acteur=acteur, cle=cle, **values)
+        .on_conflict_do_update(
+            index_elements=[table.c.acteur, table.c.cle],
+            set_=values,
+            where=table.c.expire_le <= func.now(),
+        )
+        .returning(table.c.cle)
+    )
+    return session.execute(statement).first() is not None
+
+
+def _replay(
+    session: Session, table: Table, *, acteur: str, cle: str, asked: tuple[str, str]
+) -> Reponse:
+    row = session.execute(select(table).where(_row(table, acteur, cle))).one()
+    if (row.route, row.empreinte_requete) != asked:
+        raise Conflict("Cette clé d'idempotence a déjà servi à une autre requête.")
+    return Reponse(row.statut, row.entetes | {"Idempotency-Replayed": "true"}, row.corps)
+
+
+def _row(table: Table, acteur: str, cle: str) -> ColumnElement[bool]:
+    return and_(table.c.acteur == acteur, table.c.cle == cle)

@@ -1,0 +1,242 @@
+"""The journal: one append-only table a service, read in commit-safe order, that wakes followers."""
+
+import selectors
+import socket
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from itertools import islice
+from types import TracebackType
+from typing import Any, NamedTuple, Self, cast
+
+import orjson
+import psycopg
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    DateTime,
+    Engine,
+    Identity,
+    Index,
+    MetaData,
+    Table,
+    Text,
+    literal_column,
+    select,
+    text,
+    tuple_,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql.base import ischema_names
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+from sqlalchemy.types import UserDefinedType
+
+from shared.pages import decode_cursor, encode_cursor
+from shared.problems import InvalidParameter
+
+BATCH = 5_000
+"""Entries sent in one statement."""
+
+
+class Xid8(UserDefinedType[int]):
+    """A transaction number of PostgreSQL: 64 bits, never reused."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_kw: Any) -> str:
+        return "XID8"
+
+    def bind_processor(self, dialect: Any) -> Any:  # noqa: ARG002 SQLAlchemy's signature
+        return str  # PostgreSQL makes an xid8 from a text, never from a bigint
+
+    def result_processor(self, dialect: Any, coltype: Any) -> Any:  # noqa: ARG002 the same
+        return int
+
+
+ischema_names["xid8"] = Xid8  # Alembic reads the column back when it looks for drift
+
+
+class Curseur(NamedTuple):
+    """A place in the journal, in commit-safe order; opaque to clients."""
+
+    xid: int
+    position: int
+
+    def encode(self) -> str:
+        return encode_cursor(*self)
+
+    @classmethod
+    def decode(cls, value: str) -> Self:
+        xid, position = decode_cursor(value, (int, int))
+        if xid < 0 or position < 0:
+            raise InvalidParameter("curseur", "Ce curseur n'a pas été délivré ici.")
+        return cls(xid, position)
+
+
+ZERO = Curseur(0, 0)
+"""Before the first entry."""
+EPOCH = datetime.fromtimestamp(0, UTC)
+
+
+class Entree(NamedTuple):
+    """One change, as it was written."""
+
+    curseur: Curseur
+    instant: datetime
+    genre: str
+    sujet: str
+    acteur: str
+    corps: dict[str, Any]
+
+
+def journal_table(metadata: MetaData) -> Table:
+    """The journal of the service that owns `metadata`; `create_statements` completes it."""
+    return Table(
+        "journal",
+        metadata,
+        Column("position", BigInteger, Identity(always=True), primary_key=True),
+        Column("xid", Xid8, nullable=False, server_default=text("pg_current_xact_id()")),
+        Column(
+            "instant",
+            DateTime(timezone=True),
+            nullable=False,
+            server_default=text("clock_timestamp()"),
+        ),
+        Column("genre", Text, nullable=False),
+        Column("sujet", Text, nullable=False),
+        Column("acteur", Text, nullable=False),
+        Column("corps", JSONB, nullable=False),
+        Index("ix_journal_xid_position", "xid", "position"),
+    )
+
+
+def create_statements(schema: str) -> list[str]:
+    """What the migration runs once the table exists: append only, and a notice on commit."""
+    return [
+        f"""
+        CREATE FUNCTION {schema}.journal_annonce() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            PERFORM pg_notify('{schema}_journal', '');
+            RETURN NULL;
+        END $$
+        """,
+        f"""
+        CREATE TRIGGER annonce AFTER INSERT ON {schema}.journal
+        FOR EACH STATEMENT EXECUTE FUNCTION {schema}.journal_annonce()
+        """,
+        f"""
+        CREATE FUNCTION {schema}.journal_refus() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            RAISE EXCEPTION 'le journal ne se modifie pas' USING ERRCODE = 'restrict_violation';
+        END $$
+        """,
+        f"""
+        CREATE TRIGGER ajout_seul BEFORE UPDATE OR DELETE OR TRUNCATE ON {schema}.journal
+        FOR EACH STATEMENT EXECUTE FUNCTION {schema}.journal_refus()
+        """,
+    ]
+
+
+def append(
+    connection: Session | Connection,
+    table: Table,
+    entries: Iterable[tuple[str, str, str, dict[str, Any]]],
+) -> None:
+    """Write entries (genre, sujet, acteur, corps) in this transaction, `BATCH` a statement."""
+    statement = text(
+        f"""
+        INSERT INTO {table.fullname} (genre, sujet, acteur, corps)
+        SELECT genre, sujet, acteur, corps::jsonb
+        FROM unnest(
+            CAST(:genres AS text[]), CAST(:sujets AS text[]),
+            CAST(:acteurs AS text[]), CAST(:corps AS text[])
+        ) AS entrees (genre, sujet, acteur, corps)
+        """.replace("::", r"\:\:")
+    )
+    iterator = iter(entries)
+    while batch := list(islice(iterator, BATCH)):
+        genres, sujets, acteurs, corps = (list(column) for column in zip(*batch, strict=True))
+        values = {"genres": genres, "sujets": sujets, "acteurs": acteurs}
+        connection.execute(statement, values | {"corps": [orjson.dumps(c).decode() for c in corps]})
+
+
+def read(connection: Connection, table: Table, after: Curseur, limit: int) -> list[Entree]:
+    """The entries that follow `after`, in an order that no later commit can change.
+
+    Positions are handed out at insertion and shown at commit, so a reader that remembers the
+    last position loses the entry of a slower transaction. Entries of transactions older than
+    every running one are final: nothing can come before them any more.
+    """
+    order = (table.c.xid, table.c.position)
+    statement = (
+        select(table)
+        .where(_final(table), tuple_(*order) > tuple_(*after))
+        .order_by(*order)
+        .limit(limit)
+    )
+    return [_entree(row) for row in connection.execute(statement)]
+
+
+def head(connection: Connection, table: Table) -> tuple[Curseur, datetime]:
+    """Place and instant of the last final entry; ZERO and the epoch when there is none."""
+    order = (table.c.xid.desc(), table.c.position.desc())
+    statement = select(table).where(_final(table)).order_by(*order).limit(1)
+    row = connection.execute(statement).first()
+    return (ZERO, EPOCH) if row is None else _entree(row)[:2]
+
+
+def _final(table: Table) -> Any:
+    return table.c.xid < literal_column("pg_snapshot_xmin(pg_current_snapshot())")
+
+
+def _entree(row: Any) -> Entree:
+    place = Curseur(row.xid, row.position)
+    return Entree(place, row.instant, row.genre, row.sujet, row.acteur, row.corps)
+
+
+class Listener:
+    """Waits for the journal's next commit, on a connection of its own."""
+
+    def __init__(self, engine: Engine, table: Table) -> None:
+        self._engine = engine
+        self._channel = f"{table.schema}_journal"
+        self._wake_receive, self._wake_send = socket.socketpair()
+
+    def __enter__(self) -> Self:
+        pooled = self._engine.raw_connection()
+        self._connection = cast("psycopg.Connection[Any]", pooled.driver_connection)
+        pooled.detach()
+        self._connection.autocommit = True
+        self._connection.execute(f'LISTEN "{self._channel}"')
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(self._connection, selectors.EVENT_READ)
+        self._selector.register(self._wake_receive, selectors.EVENT_READ)
+        return self
+
+    def wait(self, timeout_s: float) -> None:
+        """Return at the next commit, at `wake`, or after `timeout_s`."""
+        try:
+            if not self._notified():
+                self._selector.select(timeout_s)
+                self._notified()
+        except psycopg.OperationalError as error:
+            raise OperationalError(f"LISTEN {self._channel}", None, error) from error
+
+    def wake(self) -> None:
+        """End the wait of another thread: it is time to stop."""
+        self._wake_send.send(b"\0")
+
+    def _notified(self) -> bool:
+        return len(list(self._connection.notifies(timeout=0))) > 0
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._selector.close()
+        self._connection.close()
+        self._wake_receive.close()
+        self._wake_send.close()

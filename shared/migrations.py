@@ -1,0 +1,56 @@
+"""One Alembic environment for every service; a service keeps its metadata and its versions."""
+
+from pathlib import Path
+
+from alembic import command, context
+from alembic.config import Config
+from sqlalchemy import MetaData, text
+
+from shared.db import make_engine
+
+
+def config(service: Path, url: str) -> Config:
+    """The Alembic configuration of one service folder, without any alembic.ini."""
+    cfg = Config()
+    cfg.set_main_option("script_location", str(service / "migrations").replace("%", "%%"))
+    cfg.set_main_option("path_separator", "os")
+    cfg.attributes["url"] = url
+    return cfg
+
+
+def upgrade(service: Path, url: str, revision: str = "head") -> None:
+    """Bring a service's schema to `revision`; several processes may try at once."""
+    command.upgrade(config(service, url), revision)
+
+
+def check(service: Path, url: str) -> None:
+    """Raise when the migrated schema is not what the models describe."""
+    command.check(config(service, url))
+
+
+def run(metadata: MetaData) -> None:
+    """Body of every migrations/env.py."""
+    schema = metadata.schema
+    engine = make_engine(context.config.attributes["url"])
+    with engine.connect() as connection:
+        context.configure(
+            connection=connection,
+            target_metadata=metadata,
+            include_schemas=True,
+            include_name=lambda name, kind, _parents: kind != "schema" or name == schema,
+            version_table_schema=schema,
+        )
+        with context.begin_transaction():
+            # Held until the commit: a second process waits, then finds nothing left to do.
+            connection.execute(
+                text("SELECT pg_advisory_xact_lock(hashtextextended(:cle, 0))"),
+                {"cle": f"relance.migrations.{schema}"},
+            )
+            # IF NOT EXISTS would ask for a right on the database that a service's role lacks.
+            if (
+                connection.scalar(text("SELECT to_regnamespace(:schema)"), {"schema": schema})
+                is None
+            ):
+                connection.execute(text(f"CREATE SCHEMA {schema}"))
+            context.run_migrations()
+    engine.dispose()

@@ -1,0 +1,129 @@
+"""Fixtures of the whole suite: a migrated PostgreSQL, a rolled-back session, the real files."""
+
+import ipaddress
+import os
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import psycopg
+import pytest
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from shared.db import make_engine
+from shared.migrations import upgrade
+from shared.postgres import test_database
+
+ROOT = Path(__file__).parent.parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "donnees_reelles" in getattr(item, "fixturenames", ()):
+            item.add_marker("donnees_reelles")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_network() -> Iterator[None]:
+    """A test that reaches beyond loopback fails."""
+    real_connect, real_resolve = socket.socket.connect, socket.getaddrinfo
+
+    def connect(self: socket.socket, address):
+        if self.family in (socket.AF_INET, socket.AF_INET6):
+            _refuse_beyond_loopback(address[0])
+        return real_connect(self, address)
+
+    def resolve(host, *args, **kwargs):
+        _refuse_beyond_loopback(host)
+        return real_resolve(host, *args, **kwargs)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", connect)
+        patch.setattr(socket, "getaddrinfo", resolve)
+        yield
+
+
+def _refuse_beyond_loopback(host: str | bytes | None) -> None:
+    name = host.decode() if isinstance(host, bytes) else host or "localhost"
+    try:
+        local = ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        local = name == "localhost"
+    if not local:
+        pytest.fail(f"network access to {name}: tests stay on loopback")
+
+
+@pytest.fixture(scope="session")
+def server_url() -> Iterator[str]:
+    """A PostgreSQL where databases may be made."""
+    with test_database() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def template(server_url: str) -> Iterator[str]:
+    """Name of a database where every schema is migrated, only ever copied."""
+    with _database(server_url, "template1") as name:
+        for environment in sorted(
+            [*ROOT.glob("services/*/migrations/env.py"), *ROOT.glob("gateway/migrations/env.py")]
+        ):
+            upgrade(environment.parents[1], _url(server_url, name))
+        yield name
+
+
+@pytest.fixture(scope="session")
+def database_url(server_url: str, template: str) -> Iterator[str]:
+    """The migrated database of this test process; tests leave it as they found it."""
+    with _database(server_url, template) as name:
+        yield _url(server_url, name)
+
+
+@pytest.fixture
+def clone_database(server_url: str, template: str) -> Iterator[Callable[[], str]]:
+    """Makes a migrated database, given by its URL, for a test that commits; dropped after it."""
+    with ExitStack() as stack:
+        yield lambda: _url(server_url, stack.enter_context(_database(server_url, template)))
+
+
+@pytest.fixture(scope="session")
+def engine(database_url: str) -> Iterator[Engine]:
+    engine = make_engine(database_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def session(engine: Engine) -> Iterator[Session]:
+    """A session whose commits are savepoints, all undone after the test."""
+    with engine.connect() as connection, connection.begin() as outer:
+        with Session(connection, join_transaction_mode="create_savepoint") as session:
+            yield session
+        outer.rollback()
+
+
+@pytest.fixture(scope="session")
+def donnees_reelles() -> Path:
+    """The folder of real files, which are never part of the project."""
+    folder = Path(os.environ.get("RELANCE_DONNEES_REELLES", ROOT / "../shared/data")).resolve()
+    if not folder.is_dir():
+        pytest.skip(f"no real files in {folder}: set RELANCE_DONNEES_REELLES")
+    return folder
+
+
+@contextmanager
+def _database(server_url: str, template: str) -> Iterator[str]:
+    name = f"relance_{uuid4().hex[:12]}"
+    with psycopg.connect(server_url, autocommit=True) as server:
+        server.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        try:
+            yield name
+        finally:
+            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _url(server_url: str, database: str) -> str:
+    return urlsplit(server_url)._replace(path=f"/{database}").geturl()
