@@ -138,7 +138,7 @@ class PointDeCharge(BornesBase):
     date_maj: Mapped[date]
     cable_t2_attache: Mapped[bool | None]
     code_commune: Mapped[str | None]
-    """Commune that contains the position (Paris: 75056); `code_insee_commune` is the declared one."""
+    """Commune of the position (Paris: 75056); `code_insee_commune` is the declared one."""
     code_arrondissement: Mapped[str | None]
     territoire: Mapped[str | None]
     recu: Mapped[dict[str, Any] | None]

@@ -1,0 +1,273 @@
+"""A producer's bytes as rows of text in the schema's column order, or a refusal that says why."""
+
+import codecs
+import csv
+import gzip
+import io
+import re
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple, cast
+
+from services.bornes.irve import COLONNES, NOMS
+
+if TYPE_CHECKING:
+    from _csv import Reader
+
+HEAD = 65_536
+"""Bytes in which the header line must end."""
+CHUNK = 1 << 20
+MAX_BYTES = 1_000_000_000
+"""Largest file once decompressed: a gzip bomb stops here."""
+MAX_LINE = 1 << 20
+"""Longest line, in characters."""
+
+_KNOWN = {nom.casefold(): nom for nom in NOMS}
+_DELIMITERS = {",": "la virgule", ";": "le point-virgule", "\t": "la tabulation", "|": "la barre |"}
+_ACCEPTED = (",", ";")
+_SIGNATURES = (
+    (b"PK\x03\x04", "une archive ZIP ou un classeur (xlsx, ods)"),
+    (b"\xd0\xcf\x11\xe0", "un ancien classeur Excel (xls)"),
+    (b"%PDF", "un document PDF"),
+    (b"\x1f\x8b", "un fichier compressé deux fois (gzip)"),
+    (b"BZh", "une archive bzip2"),
+    (b"\xfd7zXZ", "une archive xz"),
+    (b"7z\xbc\xaf", "une archive 7z"),
+    (b"\x28\xb5\x2f\xfd", "un fichier compressé en zstd"),
+    (b"PAR1", "un fichier Parquet"),
+    (codecs.BOM_UTF16_LE, "un texte en UTF-16"),
+    (codecs.BOM_UTF16_BE, "un texte en UTF-16"),
+)
+_OTHER_SCHEMAS = (
+    (
+        {"n_operateur", "n_amenageur", "xlongitude", "ylatitude", "puiss_max"},
+        "la version 1 du schéma IRVE",
+    ),
+    (
+        {"station_latitude", "puissance_nominale_kw", "nb_pdc"},
+        "la version 3 (provisoire) du schéma IRVE",
+    ),
+    ({"etat_pdc", "occupation_pdc", "horodatage"}, "le schéma IRVE dynamique"),
+)
+_NOT_CP1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
+
+
+class FichierRefuse(Exception):
+    """The whole file is refused: nothing of it is kept. `detail` is French, for its sender."""
+
+    def __init__(
+        self, detail: str, *, ligne: int | None = None, colonne: str | None = None
+    ) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.ligne = ligne
+        self.colonne = colonne
+
+
+class Ligne(NamedTuple):
+    """One row: the line where it starts (header = 1), its cells in the schema's order."""
+
+    numero: int
+    cellules: Sequence[str]
+    """Empty when the row has not as many cells as the header."""
+
+
+@dataclass(frozen=True)
+class Fichier:
+    """An opened file: its form is known and accepted, its rows are still to be read."""
+
+    flux: BinaryIO
+    encodage: str
+    separateur: str
+    ignorees: tuple[str, ...]
+    """Columns of the file that the schema does not know."""
+    ajoutees: tuple[str, ...]
+    """Optional columns that the file lacks."""
+    _largeur: int
+    _order: Callable[[Sequence[str]], Sequence[str]]
+
+    def lignes(self) -> Iterator[Ligne]:
+        """The rows, streamed; raises FichierRefuse as soon as the file proves unreadable."""
+        self.flux.seek(0)
+        text = io.TextIOWrapper(self.flux, encoding=self.encodage, newline="")
+        try:
+            yield from self._rows(csv.reader(_lines(text), delimiter=self.separateur, strict=True))
+        finally:
+            with suppress(ValueError):  # already closed by its owner
+                text.detach()
+
+    def _rows(self, reader: "Reader") -> Iterator[Ligne]:
+        next(reader)
+        empty, short = True, None
+        for numero, row in _numbered(reader):
+            empty = False
+            if short is not None:
+                yield Ligne(short, ())
+                short = None
+            if len(row) < self._largeur:
+                short = numero  # refused if it proves to be the last one
+            elif any(row[self._largeur :]):
+                yield Ligne(numero, ())
+            else:
+                row[self._largeur :] = [""]
+                yield Ligne(numero, self._order(row))
+        if short is not None:
+            raise FichierRefuse(
+                f"Le fichier s’arrête au milieu de la ligne {short} : il semble tronqué.",
+                ligne=short,
+            )
+        if empty:
+            raise FichierRefuse("Le fichier n’a que son en-tête : aucune ligne de données.")
+
+
+def ouvrir(brut: BinaryIO) -> Fichier:
+    """Recognise a seekable file by its content; raises FichierRefuse with what was found."""
+    try:
+        flux = _decompressed(brut)
+        head = _head(flux)
+        delimiter, names = _header(head)
+        order, ignored, added = _columns(names)
+        encoding = _encoding(flux)
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise FichierRefuse("Le fichier gzip est tronqué ou abîmé.") from error
+    return Fichier(flux, encoding, delimiter, ignored, added, len(names), order)
+
+
+def _decompressed(brut: BinaryIO) -> BinaryIO:
+    brut.seek(0)
+    magic = brut.read(2)
+    brut.seek(0)
+    return cast("BinaryIO", gzip.GzipFile(fileobj=brut)) if magic == b"\x1f\x8b" else brut
+
+
+def _head(flux: BinaryIO) -> bytes:
+    """The header line, from a bounded read: 200 MB of anything else are refused at once."""
+    head = flux.read(HEAD)
+    if not head.strip():
+        raise FichierRefuse("Le fichier est vide.")
+    for magic, name in _SIGNATURES:
+        if head.startswith(magic):
+            raise FichierRefuse(f"Ce fichier est {name} : un CSV est attendu.")
+    head = head.removeprefix(codecs.BOM_UTF8)
+    if b"\0" in head:
+        raise FichierRefuse("Le fichier contient des octets nuls : ce n’est pas un CSV en texte.")
+    if head.lstrip()[:1] in (b"<", b"{"):
+        raise FichierRefuse("Ce fichier est une page web, du XML ou du JSON : un CSV est attendu.")
+    line = re.split(rb"[\r\n]", head, maxsplit=1)[0]
+    if len(line) == HEAD:
+        raise FichierRefuse(f"La première ligne dépasse {HEAD} octets : ce n’est pas un en-tête.")
+    return line
+
+
+def _header(line: bytes) -> tuple[str, list[str]]:
+    """The delimiter and the column names of the header line."""
+    text = line.decode("utf-8", "replace")
+    splits = {delimiter: _split(text, delimiter) for delimiter in _DELIMITERS}
+    _refuse_other_schemas({name.casefold() for names in splits.values() for name in names})
+    known = {d: sum(name.casefold() in _KNOWN for name in names) for d, names in splits.items()}
+    found = [delimiter for delimiter, count in known.items() if count > 1]
+    if len(found) > 1:
+        names = " et ".join(_DELIMITERS[delimiter] for delimiter in found)
+        raise FichierRefuse(f"Séparateur ambigu : {names} séparent des colonnes connues.", ligne=1)
+    if not found:
+        raise FichierRefuse(
+            f"Aucun en-tête IRVE statique reconnu. Première ligne : « {text[:120]} ».", ligne=1
+        )
+    if found[0] not in _ACCEPTED:
+        raise FichierRefuse(
+            f"Le séparateur trouvé est {_DELIMITERS[found[0]]} : la virgule ou le point-virgule "
+            "sont attendus.",
+            ligne=1,
+        )
+    return found[0], splits[found[0]]
+
+
+def _split(text: str, delimiter: str) -> list[str]:
+    with suppress(csv.Error, StopIteration):
+        return [name.strip() for name in next(csv.reader([text], delimiter=delimiter))]
+    return []
+
+
+def _refuse_other_schemas(names: set[str]) -> None:
+    for telltale, schema in _OTHER_SCHEMAS:
+        if found := telltale & names:
+            raise FichierRefuse(
+                f"Ce fichier suit {schema} (colonnes {', '.join(sorted(found))}) : la version "
+                "2.3.1 d’IRVE statique est attendue.",
+                ligne=1,
+            )
+
+
+def _columns(
+    names: list[str],
+) -> tuple[Callable[[Sequence[str]], Sequence[str]], tuple[str, ...], tuple[str, ...]]:
+    """How to put a row in the schema's order; ignored and added columns."""
+    places: dict[str, int] = {}
+    ignored, repeated = [], []
+    for place, name in enumerate(names):
+        known = _KNOWN.get(name.casefold())
+        if known is None:
+            ignored.append(name)
+        elif known in places:
+            repeated.append(known)
+        else:
+            places[known] = place
+    missing = [c.name for c in COLONNES if c.required and c.name not in places]
+    if repeated:
+        raise FichierRefuse(f"Colonnes en double : {', '.join(repeated)}.", ligne=1)
+    if missing:
+        raise FichierRefuse(f"Colonnes obligatoires absentes : {', '.join(missing)}.", ligne=1)
+    # Each row gets one empty cell more, where every column that the file lacks is read.
+    order = itemgetter(*(places.get(nom, len(names)) for nom in NOMS))
+    return order, tuple(ignored), tuple(nom for nom in NOMS if nom not in places)
+
+
+def _encoding(flux: BinaryIO) -> str:
+    """UTF-8, else Windows-1252, else Latin-1: decided by one pass over the whole file."""
+    flux.seek(0)
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    utf8, cp1252, size = True, True, 0
+    while chunk := flux.read(CHUNK):
+        size += len(chunk)
+        if size > MAX_BYTES:
+            raise FichierRefuse(f"Le fichier dépasse {MAX_BYTES // 1_000_000} Mo décompressé.")
+        if b"\0" in chunk:
+            raise FichierRefuse("Le fichier contient un octet nul : il est abîmé ou binaire.")
+        utf8 = utf8 and _decodes(decoder, chunk)
+        cp1252 = cp1252 and (utf8 or not _NOT_CP1252.search(chunk))
+    if utf8 and _decodes(decoder, b"", final=True):
+        return "utf-8-sig"
+    return "cp1252" if cp1252 else "latin-1"
+
+
+def _decodes(decoder: codecs.IncrementalDecoder, chunk: bytes, *, final: bool = False) -> bool:
+    try:
+        decoder.decode(chunk, final)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _lines(text: io.TextIOWrapper) -> Iterator[str]:
+    while line := text.readline(MAX_LINE):
+        if len(line) == MAX_LINE:
+            raise FichierRefuse(f"Une ligne dépasse {MAX_LINE} caractères.")
+        yield line
+
+
+def _numbered(reader: "Reader") -> Iterator[tuple[int, list[str]]]:
+    """Rows that hold something, with the line where each starts."""
+    numero = reader.line_num + 1
+    try:
+        for row in reader:
+            if any(row):
+                yield numero, row
+            numero = reader.line_num + 1
+    except csv.Error as error:
+        raise FichierRefuse(
+            f"Guillemets mal fermés dans la ligne {numero} : le fichier est tronqué ou mal écrit.",
+            ligne=numero,
+        ) from error
