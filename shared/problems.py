@@ -41,6 +41,7 @@ __all__ = [
     "Unsupported",
     "errors_fr",
     "install",
+    "refusal",
     "render",
 ]
 
@@ -254,10 +255,10 @@ async def _on_http(request: Request, exc: Exception) -> Response:
 async def _on_validation(request: Request, exc: Exception) -> Response:
     assert isinstance(exc, RequestValidationError)
     errors = exc.errors()
-    return _respond(request, _refusal(errors, _accepted(request)))
+    return _respond(request, refusal(errors, _accepted(request)))
 
 
-def _refusal(errors: Sequence[Mapping[str, Any]], accepted: Sequence[str]) -> Problem:
+def refusal(errors: Sequence[Mapping[str, Any]], accepted: Sequence[str]) -> Problem:
     """400 when the address or a header is at fault, 422 when only the body is."""
     if any(error["type"] == "json_invalid" and error["loc"][0] == "body" for error in errors):
         return UnreadableBody("Le corps de la requête n'est pas du JSON valide.")

@@ -42,13 +42,23 @@ def _choices(ctx: Context) -> str:
     return f"une de ces valeurs est attendue : {expected}"
 
 
-def _count(ctx: Context, bound: str, noun: str) -> str:
-    number = ctx[bound]
-    return f"{number} {noun}{'s' if number > 1 else ''}"
+def _counted(template: str, bound: str) -> Callable[[Context], str]:
+    """`{s}` marks where the plural goes."""
+
+    def text(ctx: Context) -> str:
+        number = ctx[bound]
+        return template.format(n=number, s="s" if number > 1 else "")
+
+    return text
 
 
 def _filled(template: str) -> Callable[[Context], str]:
-    return template.format_map
+    return lambda ctx: template.format_map({name: _plain(value) for name, value in ctx.items()})
+
+
+def _plain(value: object) -> object:
+    """180 rather than 180.0."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _own(ctx: Context) -> str:
@@ -58,7 +68,7 @@ def _own(ctx: Context) -> str:
 
 _INTEGER = "un nombre entier est attendu"
 _NUMBER = "un nombre est attendu"
-_BOOLEAN = "true ou false est attendu"
+_BOOLEAN = "un booléen est attendu : true ou false"
 _TEXT = "un texte est attendu"
 _OBJECT = "un objet JSON est attendu (Content-Type: application/json)"
 _LIST = "une liste est attendue"
@@ -89,16 +99,12 @@ _MESSAGES: dict[str, str | Callable[[Context], str]] = {
     "less_than_equal": _filled("la valeur doit être au plus {le}"),
     "multiple_of": _filled("la valeur doit être un multiple de {multiple_of}"),
     "finite_number": "un nombre fini est attendu",
-    "too_short": lambda ctx: f"au moins {_count(ctx, 'min_length', 'élément')} attendu(s)",
-    "too_long": lambda ctx: f"au plus {_count(ctx, 'max_length', 'élément')} accepté(s)",
-    "string_too_short": lambda ctx: (
-        f"le texte doit avoir au moins {_count(ctx, 'min_length', 'caractère')}"
-    ),
-    "string_too_long": lambda ctx: (
-        f"le texte doit avoir au plus {_count(ctx, 'max_length', 'caractère')}"
-    ),
-    "bytes_too_short": lambda ctx: f"au moins {_count(ctx, 'min_length', 'octet')} attendu(s)",
-    "bytes_too_long": lambda ctx: f"au plus {_count(ctx, 'max_length', 'octet')} accepté(s)",
+    "too_short": _counted("au moins {n} élément{s} attendu{s}", "min_length"),
+    "too_long": _counted("au plus {n} élément{s} accepté{s}", "max_length"),
+    "string_too_short": _counted("le texte doit avoir au moins {n} caractère{s}", "min_length"),
+    "string_too_long": _counted("le texte doit avoir au plus {n} caractère{s}", "max_length"),
+    "bytes_too_short": _counted("au moins {n} octet{s} attendu{s}", "min_length"),
+    "bytes_too_long": _counted("au plus {n} octet{s} accepté{s}", "max_length"),
     "string_pattern_mismatch": _filled("le texte doit suivre le motif {pattern}"),
     "string_type": _TEXT,
     "string_unicode": "un texte UTF-8 est attendu",
@@ -127,11 +133,9 @@ _MESSAGES: dict[str, str | Callable[[Context], str]] = {
     "float_parsing": _NUMBER,
     "decimal_type": _DECIMAL,
     "decimal_parsing": _DECIMAL,
-    "decimal_max_digits": lambda ctx: f"au plus {_count(ctx, 'max_digits', 'chiffre')}",
-    "decimal_max_places": lambda ctx: f"au plus {_count(ctx, 'decimal_places', 'décimale')}",
-    "decimal_whole_digits": lambda ctx: (
-        f"au plus {_count(ctx, 'whole_digits', 'chiffre')} avant la virgule"
-    ),
+    "decimal_max_digits": _counted("au plus {n} chiffre{s} accepté{s}", "max_digits"),
+    "decimal_max_places": _counted("au plus {n} décimale{s} acceptée{s}", "decimal_places"),
+    "decimal_whole_digits": _counted("au plus {n} chiffre{s} avant la virgule", "whole_digits"),
     "date_type": _DATE,
     "date_parsing": _DATE,
     "date_from_datetime_parsing": _DATE,
@@ -151,11 +155,8 @@ _MESSAGES: dict[str, str | Callable[[Context], str]] = {
     "timezone_offset": "ce décalage horaire n'est pas accepté",
     "time_delta_type": _DURATION,
     "time_delta_parsing": _DURATION,
-    "union_tag_invalid": lambda ctx: (
-        f"{ctx['discriminator']} doit être une de ces valeurs : "
-        f"{str(ctx['expected_tags']).replace(chr(39), '')}"
-    ),
-    "union_tag_not_found": _filled("{discriminator} est obligatoire"),
+    "union_tag_invalid": _filled("le champ {discriminator} doit valoir : {expected_tags}"),
+    "union_tag_not_found": _filled("le champ {discriminator} est obligatoire"),
     "url_type": _URL,
     "url_parsing": _URL,
     "url_syntax_violation": _URL,

@@ -60,8 +60,8 @@ class Bbox(NamedTuple):
             -LON_MAX <= lon_min <= lon_max <= LON_MAX and -LAT_MAX <= lat_min <= lat_max <= LAT_MAX
         ):
             raise ValueError(
-                "lon_min doit être au plus lon_max (entre -180 et 180) "
-                "et lat_min au plus lat_max (entre -90 et 90)"
+                "le rectangle doit être ordonné : lon_min au plus lon_max (entre -180 et 180), "
+                "lat_min au plus lat_max (entre -90 et 90)"
             )
         return cls(lon_min, lat_min, lon_max, lat_max)
 
@@ -101,10 +101,12 @@ class Bbox(NamedTuple):
 
 
 def _validate_bbox(value: Any) -> Bbox:
-    if isinstance(value, Bbox):
-        return value
-    if isinstance(value, str):
-        return Bbox.parse(value)
+    match value:
+        case Bbox():
+            return value
+        # FastAPI takes a tuple for a list: it hands over every occurrence of the parameter.
+        case str(text) | [str(text)]:
+            return Bbox.parse(text)
     raise ValueError(_BBOX_EXPECTED)
 
 

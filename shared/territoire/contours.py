@@ -82,7 +82,7 @@ def within(code_commune: str, lon: float, lat: float, metres: float) -> bool:
     if found is None:
         return False
     contour = _contours()[found.arrondissement or found.commune.code]
-    margin = metres / METRES_PER_DEGREE  # most codes received are wrong by far, or right
+    margin = metres / METRES_PER_DEGREE  # of latitude: refuses most far positions at once
     if not contour.south - margin <= lat <= contour.north + margin:
         return False
     return contour.contains(lon, lat) or contour.distance_m(lon, lat) <= metres

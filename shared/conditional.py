@@ -1,0 +1,66 @@
+"""Conditional requests (RFC 9110 §8.8.3 and §13): entity tags, If-None-Match, If-Match."""
+
+import re
+from hashlib import blake2b
+
+from shared.problems import InvalidParameter, PreconditionFailed, PreconditionRequired
+
+_DIGEST_BYTES = 12
+_ITEM = re.compile(r'[ \t]*(?:((?:W/)?"[\x21\x23-\x7e\x80-\xff]*")[ \t]*)?(?:,|\Z)')
+
+
+def etag(*parts: object, weak: bool = False) -> str:
+    """The tag of what these parts identify; weak when its bytes may vary (compression)."""
+    digest = blake2b(digest_size=_DIGEST_BYTES)
+    for part in parts:
+        text = str(part).encode(errors="surrogatepass")
+        digest.update(b"%d:%b" % (len(text), text))
+    return f'{"W/" if weak else ""}"{digest.hexdigest()}"'
+
+
+def matches(if_none_match: str | None, etag: str) -> bool:
+    """Whether the caller already holds what `etag` names: the answer is then 304.
+
+    A malformed header is ignored: the caller gets the whole answer.
+    """
+    if if_none_match is None:
+        return False
+    if if_none_match == etag or if_none_match.strip() == "*":
+        return True
+    return _opaque(etag) in map(_opaque, _tags(if_none_match) or ())
+
+
+def require_match(if_match: str | None, etag: str) -> None:
+    """Let a change through only when the caller read the current version, strong tag `etag`."""
+    if if_match is None:
+        raise PreconditionRequired(
+            "Une modification doit citer dans `If-Match` l'`ETag` de la version lue."
+        )
+    if if_match.strip() == "*":
+        return
+    tags = _tags(if_match)
+    if not tags:
+        raise InvalidParameter("If-Match", "Une liste d'étiquettes entre guillemets est attendue.")
+    if etag.startswith("W/") or etag not in tags:
+        raise PreconditionFailed(
+            "La ressource a changé depuis la version citée : la relire, puis recommencer.",
+            headers={"ETag": etag},
+        )
+
+
+def _tags(header: str) -> list[str] | None:
+    """The entity tags of a header, None when it is malformed."""
+    tags: list[str] = []
+    position = 0
+    while position < len(header):
+        item = _ITEM.match(header, position)
+        if item is None:
+            return None
+        if item[1]:
+            tags.append(item[1])
+        position = item.end()
+    return tags
+
+
+def _opaque(tag: str) -> str:
+    return tag.removeprefix("W/")

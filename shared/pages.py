@@ -1,0 +1,58 @@
+"""Pages of a list: opaque cursors and the Link header."""
+
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+from shared.problems import InvalidParameter
+
+CURSOR_MAX = 1024
+"""Characters of the longest cursor read."""
+_INT64 = 2**63
+_REFUSED = "Ce curseur n'est pas de ceux que ce service a donnés."
+_URL_CHARACTERS = ":/?#[]@!$&'()*+,;=%~"
+
+
+def encode_cursor(*parts: str | int) -> str:
+    """A cursor clients pass back as they received it."""
+    content = json.dumps(parts, ensure_ascii=False, separators=(",", ":")).encode()
+    return urlsafe_b64encode(content).rstrip(b"=").decode()
+
+
+def decode_cursor(
+    text: str, types: Sequence[type[str] | type[int]], *, parametre: str = "curseur"
+) -> tuple[Any, ...]:
+    """The parts of a cursor, of these types; InvalidParameter for anything we did not write.
+
+    What comes out is safe to bind: integers hold in a bigint, texts have no NUL.
+    """
+    try:
+        parts = _read(text)
+    except (ValueError, RecursionError):
+        parts = None
+    if parts is None or [type(part) for part in parts] != list(types) or not _bindable(parts):
+        raise InvalidParameter(parametre, _REFUSED)
+    return tuple(parts)
+
+
+def _read(text: str) -> list[Any] | None:
+    if len(text) > CURSOR_MAX:
+        return None
+    parts = json.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+    # Base64 and JSON write one thing in many ways: only ours is a cursor.
+    return parts if isinstance(parts, list) and encode_cursor(*parts) == text else None
+
+
+def _bindable(parts: list[Any]) -> bool:
+    return all(
+        "\0" not in part if isinstance(part, str) else -_INT64 <= part < _INT64 for part in parts
+    )
+
+
+def link_header(links: Mapping[str, str]) -> str:
+    """The value of `Link` (RFC 8288) for relation → address."""
+    return ", ".join(
+        f'<{quote(url, safe=_URL_CHARACTERS)}>; rel="{rel}"' for rel, url in links.items()
+    )

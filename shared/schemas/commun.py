@@ -1,0 +1,180 @@
+"""Identifiers, amounts, instants and pages as the whole public contract writes them."""
+
+import re
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Annotated, Any, Generic, TypeVar
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+)
+
+LA_POSTE = "356000000"
+LA_POSTE_SIEGE = "35600000000048"
+"""The one SIRET of La Poste that follows the common rule."""
+CODE_INSEE = r"^(?:0[1-9]|[1-8][0-9]|9[0-8]|2[AB])[0-9]{3}$"
+
+_AMOUNT = re.compile(r"-?[0-9]{1,13}\.[0-9]{2}")
+_CENT = Decimal("0.01")
+_AMOUNT_LIMIT = Decimal("1e13")
+_INSTANT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?"
+    r"(?:[Zz]|[+-][0-9]{2}:[0-9]{2})?"
+)
+
+T = TypeVar("T")
+
+
+def luhn(digits: str) -> bool:
+    """Whether the last digit is the check digit of the others (ISO/IEC 7812-1)."""
+    odd = sum(map(int, digits[-1::-2]))
+    even = sum(sum(divmod(2 * int(digit), 10)) for digit in digits[-2::-2])
+    return (odd + even) % 10 == 0
+
+
+def is_siren(text: str) -> bool:
+    """Nine digits and their check digit."""
+    return re.fullmatch("[0-9]{9}", text) is not None and luhn(text)
+
+
+def is_siret(text: str) -> bool:
+    """A SIREN, five digits and a check digit over the whole.
+
+    La Poste has more establishments than the rule can number: the sum of the digits of its SIRETs
+    is a multiple of 5 instead.
+    """
+    if re.fullmatch("[0-9]{14}", text) is None or not luhn(text[:9]):
+        return False
+    if text.startswith(LA_POSTE) and text != LA_POSTE_SIEGE:
+        return sum(map(int, text)) % 5 == 0
+    return luhn(text)
+
+
+def _siren(text: str) -> str:
+    if not is_siren(text):
+        raise ValueError("un SIREN est attendu : neuf chiffres dont le dernier est la clé")
+    return text
+
+
+def _siret(text: str) -> str:
+    if not is_siret(text):
+        raise ValueError("un SIRET est attendu : quatorze chiffres dont le dernier est la clé")
+    return text
+
+
+Siren = Annotated[
+    str,
+    AfterValidator(_siren),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": "^[0-9]{9}$",
+            "description": "Numéro SIREN, clé de Luhn vérifiée.",
+            "examples": ["217500016"],
+        }
+    ),
+]
+Siret = Annotated[
+    str,
+    AfterValidator(_siret),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": "^[0-9]{14}$",
+            "description": "Numéro SIRET, clé vérifiée (règle propre à La Poste comprise).",
+            "examples": ["21750001600019"],
+        }
+    ),
+]
+CodeInsee = Annotated[
+    str,
+    Field(
+        pattern=CODE_INSEE,
+        description="Code INSEE de commune ou d'arrondissement : 92012, 75056, 75116, 2A004.",
+        examples=["92012"],
+    ),
+]
+
+
+def _amount(value: Any) -> Decimal:
+    """From JSON a text with its cents; from Python a Decimal of whole cents; never a float."""
+    amount = Decimal(value) if isinstance(value, str) and _AMOUNT.fullmatch(value) else value
+    if not (isinstance(amount, Decimal) and _whole_cents(amount)):
+        raise ValueError('un montant est attendu : un texte avec deux décimales, comme "1234.50"')
+    return amount.quantize(_CENT) + 0  # + 0: no negative zero
+
+
+def _whole_cents(value: Decimal) -> bool:
+    return value.is_finite() and abs(value) < _AMOUNT_LIMIT and value == value.quantize(_CENT)
+
+
+Montant = Annotated[
+    Decimal,
+    BeforeValidator(_amount),
+    PlainSerializer(lambda value: format(value, ".2f"), return_type=str),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": f"^{_AMOUNT.pattern}$",
+            "description": "Montant en euros, avec deux décimales, écrit comme un texte.",
+            "examples": ["1234.50"],
+        }
+    ),
+]
+
+
+def _instant_text(value: Any) -> Any:
+    """Only RFC 3339: pydantic would also read numbers as seconds since 1970."""
+    if isinstance(value, datetime) or (isinstance(value, str) and _INSTANT.fullmatch(value)):
+        return value
+    raise ValueError("un instant RFC 3339 est attendu, par exemple 2026-01-31T08:00:00Z")
+
+
+def _to_utc(value: datetime) -> datetime:
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("cet instant sort du calendrier") from None
+
+
+Instant = Annotated[
+    AwareDatetime,
+    BeforeValidator(_instant_text),
+    AfterValidator(_to_utc),
+    PlainSerializer(
+        lambda value: value.astimezone(UTC).isoformat().replace("+00:00", "Z"), return_type=str
+    ),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "format": "date-time",
+            "description": "Instant RFC 3339 avec son fuseau ; rendu en UTC.",
+            "examples": ["2026-01-31T08:00:00Z"],
+        }
+    ),
+]
+
+
+class Lien(BaseModel):
+    """Un lien typé (RFC 8288)."""
+
+    rel: str = Field(description="Nature du lien.", examples=["next"])
+    href: str = Field(description="Adresse, absolue ou relative à celle de la réponse.")
+    type: str | None = Field(default=None, description="Type de contenu au bout du lien.")
+    title: str | None = Field(default=None, description="Nom lisible.")
+
+
+class Page(BaseModel, Generic[T]):
+    """Une page d'une liste ; `curseur_suivant` demande la suivante."""
+
+    elements: list[T]
+    curseur_suivant: str | None = Field(
+        default=None, description="À passer dans `curseur` ; absent à la dernière page."
+    )
+    liens: list[Lien] = []

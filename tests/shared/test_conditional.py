@@ -1,0 +1,85 @@
+"""Entity tags and the two conditions built on them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.conditional import etag, matches, require_match
+from shared.problems import InvalidParameter, PreconditionFailed, PreconditionRequired
+
+opaque = st.text(
+    st.characters(min_codepoint=0x21, max_codepoint=0xFF, exclude_characters='"\x7f').filter(
+        lambda c: not 0x7F <= ord(c) < 0x80
+    ),
+    max_size=12,
+)
+tag = st.builds('{}"{}"'.format, st.sampled_from(["", "W/"]), opaque)
+separator = st.sampled_from([",", ", ", " ,\t", ",,", ", ,"])
+
+
+def test_etag_depends_on_every_part_and_on_their_limits():
+    tags = [etag(), etag(""), etag("ab"), etag("a", "b"), etag("b", "a"), etag("ab", "")]
+    assert len(set(tags)) == len(tags)
+    assert etag(1, "a") == etag("1", "a")
+    assert etag("a", weak=True) == "W/" + etag("a")
+    assert etag("\ud800").startswith('"')
+
+
+@pytest.mark.parametrize(
+    ("header", "current", "held"),
+    [
+        (None, '"a"', False),
+        ("", '"a"', False),
+        ('"a"', '"a"', True),
+        ('W/"a"', '"a"', True),
+        ('"a"', 'W/"a"', True),
+        ('"b", W/"a"', '"a"', True),
+        ('"b,a", "c"', '"a"', False),
+        ('"b,a"', '"b,a"', True),
+        ("*", '"a"', True),
+        (" * ", '"a"', True),
+        ('*, "a"', '"a"', False),
+        ("a", '"a"', False),
+        ('"a', '"a"', False),
+        ('w/"a"', '"a"', False),
+        (', "a" ,', '"a"', True),
+        ('"b""a"', '"a"', False),
+    ],
+)
+def test_if_none_match(header: str | None, current: str, held: bool):
+    assert matches(header, current) is held
+
+
+@given(st.lists(tag, min_size=1, max_size=5), separator, tag)
+def test_a_listed_tag_is_found_whatever_its_strength(tags: list[str], comma: str, current: str):
+    listed = {t.removeprefix("W/") for t in tags}
+    assert matches(comma.join(tags), current) is (current.removeprefix("W/") in listed)
+
+
+@given(st.text(max_size=80))
+def test_any_header_is_read_or_ignored(header: str):
+    assert matches(header, etag("never")) in (True, False)
+
+
+def test_a_change_needs_the_current_version():
+    require_match('"a"', '"a"')
+    require_match('"b", "a"', '"a"')
+    require_match("*", '"a"')
+    with pytest.raises(PreconditionRequired):
+        require_match(None, '"a"')
+    with pytest.raises(PreconditionFailed) as caught:
+        require_match('"b"', '"a"')
+    assert caught.value.headers == {"ETag": '"a"'}
+
+
+@pytest.mark.parametrize(("header", "current"), [('W/"a"', '"a"'), ('W/"a"', 'W/"a"')])
+def test_weak_tags_never_allow_a_change(header: str, current: str):
+    with pytest.raises(PreconditionFailed):
+        require_match(header, current)
+
+
+@pytest.mark.parametrize("header", ["", "a", '"a', ",", '*, "a"', '"é☃"'])
+def test_a_malformed_if_match_is_named(header: str):
+    with pytest.raises(InvalidParameter) as caught:
+        require_match(header, '"a"')
+    assert caught.value.members["parametre"] == "If-Match"
