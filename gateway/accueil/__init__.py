@@ -1,0 +1,1 @@
+"""The gateway's pages: French, without script, cookie or third party."""

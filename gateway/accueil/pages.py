@@ -1,0 +1,142 @@
+"""The landing page, the pages of problem types, and the frame of every page."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from gateway.accueil.html import Child, Html, el, join, prose
+from shared.schemas.problemes import CATALOGUE
+
+STATES = {"pret": "En service", "en_chargement": "Démarre", "injoignable": "Injoignable"}
+
+
+def page(title: str, *content: Child, here: str = "") -> bytes:
+    """A whole page; `here` is the address of the section of the menu it belongs to."""
+    head = el(
+        "head",
+        el("meta", charset="utf-8"),
+        el("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        el("title", title if title == "Grand Paris Relance" else f"{title} – Grand Paris Relance"),
+        el("link", rel="icon", href="/static/icone.svg", type="image/svg+xml"),
+        el("link", rel="stylesheet", href="/static/style.css"),
+    )
+    body = el(
+        "body",
+        el("a", "Aller au contenu", href="#contenu", class_="evitement"),
+        _header(here),
+        el("main", el("h1", title), *content, id="contenu", tabindex="-1"),
+        _footer(),
+    )
+    return f"<!doctype html>{el('html', head, body, lang='fr')}".encode()
+
+
+def _header(here: str) -> Html:
+    links = (("/", "Accueil"), ("/docs", "Documentation"), ("/problemes", "Problèmes"))
+    items = (
+        el("li", el("a", text, href=href, **({"aria_current": "true"} if href == here else {})))
+        for href, text in links
+    )
+    return el(
+        "header",
+        el("p", "Grand Paris Relance", class_="marque"),
+        el("nav", el("ul", items), aria_label="Menu principal"),
+    )
+
+
+def _footer() -> Html:
+    return el(
+        "footer",
+        el("p", "Accessibilité : non conforme (audit RGAA à venir)."),
+        el("p", "Aucun cookie, aucun traceur, aucune ressource tierce."),
+    )
+
+
+def home(document: Mapping[str, Any], states: Mapping[str, Mapping[str, Any]]) -> bytes:
+    """What is served here, in which state, and where to start."""
+    tags = {tag["name"]: tag for tag in document["tags"]}
+    return page(
+        "Grand Paris Relance",
+        prose(document["info"]["description"]),
+        el("h2", "Services"),
+        [_card(name, tags.get(name, {}), state, document) for name, state in states.items()]
+        or el("p", "Aucun service n'est branché sur cette passerelle."),
+        el("h2", "Pour commencer"),
+        el(
+            "ul",
+            _link("/docs", "La documentation de toutes les opérations"),
+            _link("/openapi.json", "Le contrat OpenAPI 3.1, pour vos outils"),
+            _link("/problemes", "Les erreurs possibles et leurs codes"),
+            _link("/sante/pret", "L'état des services, en JSON"),
+        ),
+        here="/",
+    )
+
+
+def _card(
+    name: str, tag: Mapping[str, Any], state: Mapping[str, Any], document: Mapping[str, Any]
+) -> Html:
+    reads = [
+        (path, item["get"])
+        for path, item in document["paths"].items()
+        if path.startswith(f"/v1/{name}/") and "get" in item and name in item["get"]["tags"]
+    ]
+    etat = str(state["etat"])
+    return el(
+        "section",
+        el("h3", tag.get("x-titre", name)),
+        el("p", el("strong", STATES.get(etat, "Indisponible")), class_=f"etat {etat}"),
+        prose(tag.get("description", "")),
+        el(
+            "ul",
+            (
+                el("li", el("a", el("code", path), href=f"/docs#get{path}"), " : ", read["summary"])
+                for path, read in reads
+            ),
+        ),
+        class_="carte",
+    )
+
+
+def _link(href: str, text: str) -> Html:
+    return el("li", el("a", text, href=href))
+
+
+def problems_index() -> bytes:
+    """All the problem types, by status."""
+    rows = (
+        el(
+            "tr",
+            el("td", kind.statut),
+            el("th", el("a", el("code", code), href=f"/problemes/{code}"), scope="row"),
+            el("td", kind.titre),
+        )
+        for code, kind in CATALOGUE.items()
+    )
+    columns = ("Statut", "Code", "Titre")
+    return page(
+        "Problèmes",
+        el("p", "Toute erreur a un code stable, que vos programmes peuvent reconnaître."),
+        el(
+            "div",
+            el(
+                "table",
+                el("caption", "Codes d'erreur par statut HTTP"),
+                el("thead", el("tr", (el("th", column, scope="col") for column in columns))),
+                el("tbody", rows),
+            ),
+            class_="large",
+        ),
+        here="/problemes",
+    )
+
+
+def problem_page(code: str) -> bytes | None:
+    """The page a problem's `type` leads to."""
+    kind = CATALOGUE.get(code)
+    if kind is None:
+        return None
+    return page(
+        kind.titre,
+        el("p", el("code", code), join((" – statut HTTP ", kind.statut))),
+        prose(kind.description),
+        here="/problemes",
+    )

@@ -1,0 +1,194 @@
+"""The reference page: the merged OpenAPI document as plain HTML, readable offline."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from gateway.accueil.html import Html, el, join, prose
+from gateway.accueil.pages import page
+
+METHODS = ("get", "post", "put", "patch", "delete")
+PLACES = {"query": "adresse", "path": "chemin", "header": "en-tête"}
+
+Node = Mapping[str, Any]
+
+
+def reference(document: Node) -> bytes:
+    """Every operation and every model of the document."""
+    tags = [tag["name"] for tag in document["tags"]]
+    schemas: Node = document["components"].get("schemas", {})
+    return page(
+        "Documentation",
+        el(
+            "nav",
+            el(
+                "ul",
+                (el("li", el("a", _title(document, tag), href=f"#{tag}")) for tag in tags),
+                el("li", el("a", "Modèles de données", href="#modeles")),
+            ),
+            aria_label="Sommaire",
+        ),
+        el("p", el("a", "Ce contrat en OpenAPI 3.1", href="/openapi.json")),
+        (_service(document, tag) for tag in tags),
+        el("h2", "Modèles de données", id="modeles"),
+        (_model(name, schema) for name, schema in sorted(schemas.items())),
+        here="/docs",
+    )
+
+
+def _title(document: Node, tag: str) -> str:
+    return next(str(t.get("x-titre", tag)) for t in document["tags"] if t["name"] == tag)
+
+
+def _service(document: Node, tag: str) -> Html:
+    description = next(t["description"] for t in document["tags"] if t["name"] == tag)
+    return el(
+        "section",
+        el("h2", _title(document, tag), id=tag),
+        prose(description),
+        (
+            _operation(path, method, operation)
+            for path, method, operation in _operations(document)
+            if operation["tags"][0].partition("-")[0] == tag
+        ),
+    )
+
+
+def _operations(document: Node) -> Iterator[tuple[str, str, Node]]:
+    for path, item in document["paths"].items():
+        for method in METHODS:
+            if method in item:
+                yield path, method, item[method]
+
+
+def _operation(path: str, method: str, operation: Node) -> Html:
+    return el(
+        "details",
+        el(
+            "summary",
+            el("span", method.upper(), class_=f"methode {method}"),
+            " ",
+            el("code", path),
+            " ",
+            operation.get("summary", ""),
+        ),
+        prose(operation.get("description", "")),
+        el("p", "Demande une clé d'accès.") if operation.get("security") else None,
+        _parameters(operation.get("parameters", [])),
+        _body(operation.get("requestBody")),
+        _responses(operation["responses"]),
+        _example(path, method, operation),
+        id=f"{method}{path}",
+    )
+
+
+def _table(caption: str, columns: tuple[str, ...], rows: Iterator[Html]) -> Html:
+    head = el("thead", el("tr", (el("th", column, scope="col") for column in columns)))
+    return el("div", el("table", el("caption", caption), head, el("tbody", rows)), class_="large")
+
+
+def _parameters(parameters: list[Node]) -> Html | None:
+    if not parameters:
+        return None
+    rows = (
+        el(
+            "tr",
+            el("th", el("code", p["name"]), scope="row"),
+            el("td", PLACES.get(p["in"], p["in"]), ", requis" if p.get("required") else None),
+            el("td", _type(p.get("schema", {}))),
+            el("td", prose(p.get("description") or p.get("schema", {}).get("description", ""))),
+        )
+        for p in parameters
+    )
+    return _table("Paramètres", ("Nom", "Où", "Type", "Description"), rows)
+
+
+def _body(body: Node | None) -> Html | None:
+    if body is None:
+        return None
+    kinds = (
+        el("li", el("code", media), " : ", _type(content.get("schema", {})))
+        for media, content in body["content"].items()
+    )
+    return join((el("p", "Corps de la requête :"), el("ul", kinds)))
+
+
+def _responses(responses: Node) -> Html:
+    rows = (
+        el(
+            "tr",
+            el("th", status, scope="row"),
+            el("td", prose(response.get("description", ""))),
+            el("td", (_content(m, c) for m, c in response.get("content", {}).items())),
+        )
+        for status, response in responses.items()
+    )
+    return _table("Réponses", ("Statut", "Sens", "Contenu"), rows)
+
+
+def _content(media: str, content: Node) -> Html:
+    return el("p", el("code", media), " ", _type(content.get("schema", {})))
+
+
+def _example(path: str, method: str, operation: Node) -> Html:
+    """A command to copy, with the examples the contract gives."""
+    query = {}
+    for parameter in operation.get("parameters", []):
+        schema = parameter.get("schema", {})
+        examples = schema.get("examples") or [schema.get("example", parameter.get("example"))]
+        if examples[0] is None:
+            continue
+        if parameter["in"] == "path":
+            path = path.replace(f"{{{parameter['name']}}}", str(examples[0]))
+        elif parameter["in"] == "query" and parameter.get("required"):
+            query[parameter["name"]] = examples[0]
+    address = f"{path}?{urlencode(query, safe=',')}" if query else path
+    verb = "" if method == "get" else f"-X {method.upper()} "
+    key = "-H 'Authorization: Bearer rgp_…' " if operation.get("security") else ""
+    return el("pre", el("code", f"curl {verb}{key}'http://127.0.0.1:8000{address}'"))
+
+
+def _type(schema: Node) -> Html:
+    """A schema in a few words, its models as links."""
+    if "$ref" in schema:
+        name = schema["$ref"].rpartition("/")[2]
+        return el("a", name, href=f"#modele-{name}")
+    choices = schema.get("anyOf") or schema.get("oneOf") or schema.get("allOf")
+    if choices:
+        shown = [_type(choice) for choice in choices if choice.get("type") != "null"]
+        return join(piece for n, s in enumerate(shown) for piece in ((" ou " if n else ""), s))
+    if schema.get("type") == "array":
+        return join(("liste de ", _type(schema.get("items", {}))))
+    if "enum" in schema:
+        return join(("parmi ", ", ".join(map(str, schema["enum"]))))
+    return join((str(schema.get("format") or schema.get("type", "JSON")), _bounds(schema)))
+
+
+def _bounds(schema: Node) -> str:
+    low, high = schema.get("minimum"), schema.get("maximum")
+    if low is None and high is None:
+        return ""
+    return f" de {low} à {high}" if None not in (low, high) else f" ({low or ''}…{high or ''})"
+
+
+def _model(name: str, schema: Node) -> Html:
+    required = schema.get("required", [])
+    rows = (
+        el(
+            "tr",
+            el("th", el("code", key), scope="row"),
+            el("td", _type(value), ", requis" if key in required else None),
+            el("td", prose(value.get("description", ""))),
+        )
+        for key, value in schema.get("properties", {}).items()
+    )
+    return el(
+        "details",
+        el("summary", el("code", name)),
+        prose(schema.get("description", "")),
+        _table("Propriétés", ("Nom", "Type", "Description"), rows)
+        if schema.get("properties")
+        else el("pre", el("code", json.dumps(schema, ensure_ascii=False, indent=2))),
+        id=f"modele-{name}",
+    )

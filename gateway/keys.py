@@ -1,0 +1,167 @@
+"""Access keys: their form, their storage, and the check the door makes of each one."""
+
+import asyncio
+import hashlib
+import re
+import secrets
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from sqlalchemy import Engine, bindparam, func, select, update
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from gateway.models import Cle
+from shared.auth import Acteur, sign
+from shared.problems import NotFound, Unauthorized, Unavailable
+
+REMEMBERED_S = 10.0
+"""A revocation takes effect within this time."""
+REMEMBERED_MAX = 10_000
+"""Keys remembered, good and bad together."""
+
+_KEY = re.compile(r"rgp_([0-9a-f]{12})_([0-9a-f]{64})")
+
+# One statement both checks a key and notes its use, at most once every REMEMBERED_S.
+_USE = (
+    update(Cle)
+    .where(
+        Cle.empreinte == bindparam("empreinte"),
+        Cle.revoquee_le.is_(None),
+        func.coalesce(Cle.expire_le, "infinity") > func.now(),
+    )
+    .values(derniere_utilisation=func.now())
+    .returning(Cle)
+)
+
+
+def create(
+    session: Session,
+    *,
+    organisation: str,
+    role: str,
+    scopes: Iterable[str] = (),
+    territoire: Iterable[str] = (),
+    prefixes: Iterable[str] = (),
+    expire_le: datetime | None = None,
+) -> str:
+    """Store a new key and return it: the only time its secret is known."""
+    identifier, secret = secrets.token_hex(6), secrets.token_hex(32)
+    session.add(
+        Cle(
+            id=identifier,
+            empreinte=_digest(secret),
+            organisation=organisation,
+            role=role,
+            scopes=sorted(scopes),
+            territoire=sorted(territoire),
+            prefixes=sorted(prefixes),
+            expire_le=expire_le,
+        )
+    )
+    return f"rgp_{identifier}_{secret}"
+
+
+def list_all(session: Session) -> Sequence[Cle]:
+    return session.scalars(select(Cle).order_by(Cle.cree_le, Cle.id)).all()
+
+
+def revoke(session: Session, identifier: str) -> None:
+    """Close a key for good; a second time changes nothing."""
+    key = session.get(Cle, identifier)
+    if key is None:
+        raise NotFound(f"Aucune clé ne porte l'identifiant {identifier}.")
+    if key.revoquee_le is None:
+        key.revoquee_le = datetime.now(UTC)
+
+
+def _digest(secret: str) -> bytes:
+    return hashlib.sha256(secret.encode()).digest()
+
+
+def _use(engine: Engine, identifier: str, digest: bytes) -> Cle | None:
+    with Session(engine, expire_on_commit=False) as session, session.begin():
+        key = session.scalars(_USE, {"empreinte": digest}).one_or_none()
+    return key if key is not None and key.id == identifier else None
+
+
+@dataclass(slots=True)
+class _Known:
+    """What is remembered of a key that was presented."""
+
+    acteur: Acteur | None
+    until: float
+    tokens: dict[str, str] = field(default_factory=dict)
+    """Internal tokens by service; they outlive the memory of their key."""
+
+
+class KeyRing:
+    """Turns a presented key into the internal token of a service."""
+
+    def __init__(self, engine: Engine | None, secret: str | None) -> None:
+        self._engine = engine
+        self._secret = secret
+        self._known: dict[bytes, _Known] = {}
+
+    async def exchange(self, authorization: bytes, service: str) -> str | None:
+        """The token to send in place of the key; None when the header holds no key of ours."""
+        scheme, _, credential = authorization.decode("latin-1").partition(" ")
+        if scheme.lower() != "bearer" or not credential.startswith("rgp_"):
+            return None
+        match = _KEY.fullmatch(credential.strip())
+        if match is None:
+            raise _refused()
+        known = await self._recall(*match.groups())
+        if known.acteur is None:
+            raise _refused()
+        token = known.tokens.get(service)
+        if token is None:
+            token = known.tokens[service] = self._sign(known.acteur, service)
+        return token
+
+    def _sign(self, acteur: Acteur, service: str) -> str:
+        if self._secret is None:
+            raise Unavailable("Les clés d'accès ne sont pas configurées sur cette passerelle.")
+        return sign(acteur, service=service, secret=self._secret)
+
+    async def _recall(self, identifier: str, secret: str) -> _Known:
+        digest = _digest(f"{identifier}_{secret}")
+        known = self._known.get(digest)
+        if known is None or known.until <= time.monotonic():
+            known = await self._look_up(identifier, _digest(secret))
+            if len(self._known) >= REMEMBERED_MAX:
+                self._known.clear()
+            self._known[digest] = known
+        return known
+
+    async def _look_up(self, identifier: str, digest: bytes) -> _Known:
+        if self._engine is None:
+            raise Unavailable("Les clés d'accès ne sont pas configurées sur cette passerelle.")
+        asked = time.monotonic()
+        try:
+            key = await asyncio.to_thread(_use, self._engine, identifier, digest)
+        except SQLAlchemyError as error:
+            raise Unavailable("Les clés d'accès ne peuvent pas être vérifiées.") from error
+        if key is None:
+            return _Known(None, asked + REMEMBERED_S)
+        acteur = Acteur(
+            organisation=key.organisation,
+            role=key.role,
+            scopes=frozenset(key.scopes),
+            territoire=frozenset(key.territoire),
+            prefixes=frozenset(key.prefixes),
+            cle=key.id,
+        )
+        return _Known(acteur, asked + min(REMEMBERED_S, _left(key.expire_le)))
+
+
+def _left(expire_le: datetime | None) -> float:
+    if expire_le is None:
+        return REMEMBERED_S
+    return (expire_le - datetime.now(UTC)).total_seconds()
+
+
+def _refused() -> Unauthorized:
+    return Unauthorized("La clé d'accès est inconnue, expirée ou révoquée.")

@@ -1,0 +1,14 @@
+"""Problems the gateway answers itself, outside any framework."""
+
+from starlette.types import Scope, Send
+
+from shared import problems
+from shared.problems import Problem
+
+
+async def refuse(problem: Problem, scope: Scope, send: Send) -> None:
+    """Answer with a problem, readable by a web page of any origin."""
+    status, headers, body = problems.render(problem, scope["path"])
+    headers.append((b"access-control-allow-origin", b"*"))
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})

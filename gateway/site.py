@@ -1,0 +1,120 @@
+"""Everything the gateway answers itself: pages, contract, health."""
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Any, Final
+
+from fastapi import APIRouter, FastAPI, Response
+from fastapi.responses import JSONResponse
+from starlette.types import ASGIApp
+
+from gateway.accueil.pages import home, problem_page, problems_index
+from gateway.accueil.reference import reference
+from gateway.health import readiness
+from gateway.openapi import Contract
+from gateway.upstreams import Mount
+from shared import problems
+from shared.auth import PUBLIC
+from shared.methods import Methods
+from shared.problems import NotFound
+
+STATIC: Final = Path(__file__).parent / "accueil" / "static"
+MEDIA_TYPES: Final = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
+# No script anywhere: the pages need none, so none may run.
+PAGE_HEADERS: Final = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self'; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+}
+
+Lifespan = Callable[[Any], AbstractAsyncContextManager[None]]
+
+
+def create_site(mounts: Mapping[str, Mount], lifespan: Lifespan) -> ASGIApp:
+    """The application behind every path that is no service's."""
+    site = FastAPI(
+        title="Passerelle",
+        description="La porte commune des services : leur état et leur contrat.",
+        lifespan=lifespan,
+        responses=problems.RESPONSES,
+        openapi_url=None,
+    )
+    problems.install(site)
+    site.include_router(_health(mounts))
+    contract = Contract(mounts, site.openapi())
+    site.include_router(_pages(mounts, contract))
+    return Methods(site)
+
+
+def _health(mounts: Mapping[str, Mount]) -> APIRouter:
+    router = APIRouter(prefix="/sante", tags=["passerelle"], dependencies=[PUBLIC])
+
+    @router.get("/vivant", summary="La passerelle répond-elle ?")
+    async def vivant() -> dict[str, str]:
+        return {"etat": "vivant"}
+
+    @router.get(
+        "/pret",
+        summary="Chaque service peut-il répondre ?",
+        response_model=dict[str, Any],
+        responses={503: {"description": "Un service au moins ne peut pas répondre."}},
+    )
+    async def pret() -> JSONResponse:
+        states = await readiness(mounts)
+        ready = all(state["etat"] == "pret" for state in states.values())
+        content = {"etat": "pret" if ready else "indisponible", "services": states}
+        return JSONResponse(content, 200 if ready else 503, {"Cache-Control": "no-store"})
+
+    return router
+
+
+def _pages(mounts: Mapping[str, Mount], contract: Contract) -> APIRouter:
+    router = APIRouter(dependencies=[PUBLIC], include_in_schema=False)
+
+    @router.get("/openapi.json")
+    async def openapi() -> JSONResponse:
+        headers = {"Cache-Control": "public, max-age=60", "Access-Control-Allow-Origin": "*"}
+        return JSONResponse(await contract.document(), headers=headers)
+
+    @router.get("/")
+    async def accueil() -> Response:
+        return _page(home(await contract.document(), await readiness(mounts)), fresh_s=0)
+
+    @router.get("/docs")
+    async def documentation() -> Response:
+        return _page(reference(await contract.document()))
+
+    @router.get("/problemes")
+    async def problemes() -> Response:
+        return _page(problems_index())
+
+    @router.get("/problemes/{code}")
+    async def probleme(code: str) -> Response:
+        return _page(_found(problem_page(code)))
+
+    files = {file.name: file.read_bytes() for file in STATIC.iterdir()}
+
+    @router.get("/static/{name}")
+    async def static(name: str) -> Response:
+        content = _found(files.get(name))
+        headers = {"Cache-Control": "public, max-age=3600", "X-Content-Type-Options": "nosniff"}
+        return Response(content, headers=headers, media_type=MEDIA_TYPES[Path(name).suffix])
+
+    return router
+
+
+def _page(content: bytes, *, fresh_s: int = 60) -> Response:
+    cache = f"public, max-age={fresh_s}" if fresh_s else "no-store"
+    return Response(
+        content, headers={**PAGE_HEADERS, "Cache-Control": cache}, media_type="text/html"
+    )
+
+
+def _found(content: bytes | None) -> bytes:
+    if content is None:
+        raise NotFound("Aucune page à cette adresse.")
+    return content
