@@ -171,7 +171,7 @@ def read(connection: Connection, table: Table, after: Curseur, limit: int) -> li
     order = (table.c.xid, table.c.position)
     statement = (
         select(table)
-        .where(_final(table), tuple_(*order) > tuple_(*after))
+        .where(_final(table), tuple_(*order) > tuple_(*after, types=[Xid8(), BigInteger()]))
         .order_by(*order)
         .limit(limit)
     )

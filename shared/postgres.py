@@ -250,7 +250,12 @@ def _socket_folder(dossier: Path) -> Path:
 def _settings(sockets: Path, *, jetable: bool) -> list[str]:
     settings = ["listen_addresses=", f'unix_socket_directories="{sockets}"', "max_connections=200"]
     if jetable:
-        settings += ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
+        settings += [
+            "fsync=off",
+            "synchronous_commit=off",
+            "full_page_writes=off",
+            "autovacuum=off",
+        ]
     return settings
 
 

@@ -5,6 +5,7 @@ import os
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from itertools import chain
 from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -65,13 +66,18 @@ def server_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def template(server_url: str) -> Iterator[str]:
+def migrated_folders() -> list[Path]:
+    """Whatever has migrations of its own: the services and the gateway."""
+    environments = ROOT.glob("services/*/migrations/env.py"), ROOT.glob("gateway/migrations/env.py")
+    return sorted(environment.parents[1] for environment in chain(*environments))
+
+
+@pytest.fixture(scope="session")
+def template(server_url: str, migrated_folders: list[Path]) -> Iterator[str]:
     """Name of a database where every schema is migrated, only ever copied."""
     with _database(server_url, "template1") as name:
-        for environment in sorted(
-            [*ROOT.glob("services/*/migrations/env.py"), *ROOT.glob("gateway/migrations/env.py")]
-        ):
-            upgrade(environment.parents[1], _url(server_url, name))
+        for folder in migrated_folders:
+            upgrade(folder, _url(server_url, name))
         yield name
 
 

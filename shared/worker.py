@@ -1,0 +1,179 @@
+"""Due work: one table a service, shared among workers, tried again, never dropped in silence."""
+
+import logging
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    DateTime,
+    Engine,
+    Identity,
+    Index,
+    MetaData,
+    Row,
+    SmallInteger,
+    Table,
+    Text,
+    delete,
+    func,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+logger = logging.getLogger(__name__)
+ATTEMPTS = 10
+"""Work that failed this often is set aside: with waits that double, after an hour and a half."""
+FIRST_WAIT = timedelta(seconds=10)
+PAUSE_S = 1.0
+"""Between two looks at a table where nothing is due."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tache:
+    """What one kind of work does, and how often when it recurs."""
+
+    run: Callable[[Session, dict[str, Any]], None]
+    """Its writes are committed with the end of the work, or undone with its failure."""
+    chaque: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Atelier:
+    """The due work of one service: its table and its tasks by `genre`."""
+
+    table: Table
+    taches: Mapping[str, Tache]
+
+
+def work_table(metadata: MetaData) -> Table:
+    """The due work of the service that owns `metadata`."""
+    return Table(
+        "travaux",
+        metadata,
+        Column("id", BigInteger, Identity(always=True), primary_key=True),
+        Column("genre", Text, nullable=False),
+        Column("cle", Text, unique=True),
+        Column("corps", JSONB, nullable=False),
+        Column("du_le", DateTime(timezone=True), nullable=False),
+        Column("essais", SmallInteger, nullable=False, server_default=text("0")),
+        Column("erreur", Text),
+        Column("abandonne_le", DateTime(timezone=True)),
+        Index("ix_travaux_du_le", "du_le", postgresql_where=text("abandonne_le IS NULL")),
+    )
+
+
+def schedule(
+    connection: Session | Connection,
+    table: Table,
+    genre: str,
+    *,
+    corps: Mapping[str, Any] | None = None,
+    du_le: datetime | None = None,
+    cle: str | None = None,
+) -> None:
+    """Have work done at `du_le` (now by default); a `cle` already waiting is left as it is."""
+    values = {"genre": genre, "cle": cle, "corps": corps or {}, "du_le": du_le or func.now()}
+    connection.execute(insert(table).values(values).on_conflict_do_nothing())
+
+
+def run_due(engine: Engine, atelier: Atelier) -> int:
+    """Try everything that is due, one transaction each; how much was tried."""
+    tried = 0
+    while _run_one(engine, atelier):
+        tried += 1
+    return tried
+
+
+def abandoned(connection: Session | Connection, table: Table) -> Sequence[Row[Any]]:
+    """The work set aside after `ATTEMPTS` failures, with its last error."""
+    statement = select(table).where(table.c.abandonne_le.is_not(None)).order_by(table.c.id)
+    return connection.execute(statement).all()
+
+
+def resume(connection: Session | Connection, table: Table, id_: int) -> None:
+    """Try abandoned work again from now on."""
+    values = {"abandonne_le": None, "essais": 0, "du_le": func.now()}
+    connection.execute(update(table).where(table.c.id == id_).values(values))
+
+
+def run_forever(ateliers: Sequence[tuple[Engine, Atelier]], stop: threading.Event) -> None:
+    """Do the due work of several services until `stop`."""
+    started: set[Table] = set()
+    while not stop.is_set():
+        for engine, atelier in ateliers:
+            try:
+                if atelier.table not in started:
+                    _start_recurring(engine, atelier)
+                    started.add(atelier.table)
+                run_due(engine, atelier)
+            except DBAPIError:
+                logger.exception("worker: %s cannot be reached", atelier.table.schema)
+        stop.wait(PAUSE_S)
+
+
+def _start_recurring(engine: Engine, atelier: Atelier) -> None:
+    with engine.begin() as connection:
+        for genre, tache in atelier.taches.items():
+            if tache.chaque:
+                schedule(connection, atelier.table, genre, cle=genre)
+
+
+def _run_one(engine: Engine, atelier: Atelier) -> bool:
+    table = atelier.table
+    with Session(engine) as session, session.begin():
+        row = session.execute(_next_due(atelier)).first()
+        if row is None:
+            return False
+        tache = atelier.taches[row.genre]
+        this = table.c.id == row.id
+        try:
+            with session.begin_nested():
+                tache.run(session, row.corps)
+                session.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))  # fail here, not at commit
+        except Exception as error:
+            logger.exception("worker: %s %s failed", row.genre, row.id)
+            session.execute(update(table).where(this).values(_after_failure(row, tache, error)))
+        else:
+            if tache.chaque is None:
+                session.execute(delete(table).where(this))
+            else:
+                again = {"du_le": func.now() + tache.chaque, "essais": 0, "erreur": None}
+                session.execute(update(table).where(this).values(again))
+    return True
+
+
+def _next_due(atelier: Atelier) -> Any:
+    """The oldest due work that nobody has in hand; kinds unknown here are left to others."""
+    table = atelier.table
+    return (
+        select(table)
+        .where(
+            table.c.du_le <= func.now(),
+            table.c.abandonne_le.is_(None),
+            table.c.genre.in_(atelier.taches),
+        )
+        .order_by(table.c.du_le)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+
+
+def _after_failure(row: Row[Any], tache: Tache, error: Exception) -> dict[str, Any]:
+    attempts = row.essais + 1
+    message = f"{type(error).__name__}: {error}".replace("\0", "")[:2000]
+    values = {"essais": attempts, "erreur": message}
+    if attempts < ATTEMPTS:
+        return values | {"du_le": func.now() + FIRST_WAIT * 2 ** (attempts - 1)}
+    if tache.chaque:  # recurring work is never given up: it waits for its next turn
+        return values | {"essais": 0, "du_le": func.now() + tache.chaque}
+    return values | {"abandonne_le": func.now()}
