@@ -10,6 +10,8 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from shared.schemas.commun import luhn
+
 NON_CONCERNE = "Non concerné"
 MAX_TEXT = 2_000
 """Longest text kept, in characters."""
@@ -306,9 +308,3 @@ def _folded(texte: str) -> str:
 def _digits(valeur: float) -> str:
     """The shortest text of a number: 22.0 and 22.00 are both written 22."""
     return repr(math.copysign(valeur, 1) if valeur == 0 else valeur).removesuffix(".0")
-
-
-def luhn(digits: str) -> bool:
-    """Whether the check digit of a SIREN holds."""
-    odd, even = digits[::-1][::2], digits[::-1][1::2]
-    return (sum(map(int, odd)) + sum(sum(divmod(2 * int(d), 10)) for d in even)) % 10 == 0

@@ -1,0 +1,254 @@
+"""What changes the registry: a producer's file is imported, confirmed or dropped."""
+
+import hashlib
+import io
+import zlib
+from typing import Any, BinaryIO, TextIO, cast
+
+import psycopg
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from services.bornes.exports.rapport import ecrire_rapport
+from services.bornes.imports import sql
+from services.bornes.imports.chargement import charger
+from services.bornes.imports.fichier import CHUNK, Fichier, FichierRefuse, ouvrir
+from services.bornes.imports.lignes import Lecteur
+from services.bornes.irve import CODES
+from services.bornes.models import ImportAnomalie, ImportFichier
+from shared.conditional import etag, require_match
+from shared.problems import Conflict, InvalidBody, NotFound
+from shared.schemas.bornes_imports import (
+    Barriere,
+    Bilan,
+    BilanCode,
+    BilanLignes,
+    BilanObjets,
+    EtatImport,
+    ExempleConstat,
+    ImportIrve,
+    OptionsImport,
+)
+
+Cursor = psycopg.Cursor[Any]
+DEFAULTS = OptionsImport()
+
+
+def import_irve(
+    session: Session,
+    fichier: BinaryIO,
+    *,
+    nom: str,
+    producteur: str,
+    acteur: str,
+    options: OptionsImport = DEFAULTS,
+    rapport: TextIO | None = None,
+) -> ImportIrve:
+    """Take a producer's file in this transaction: all its good rows, or none.
+
+    `fichier` is seekable and may be gzip. `rapport` receives the report as CSV, even of a dry run.
+    """
+    with session.begin_nested() as undoable:
+        taille, sha256 = _fingerprint(fichier)
+        recu = ImportFichier(
+            producteur=producteur,
+            nom=nom,
+            taille=taille,
+            sha256=sha256,
+            etat=EtatImport.ACCEPTE,
+            acteur=acteur,
+            bilan={},
+            options=options.model_dump(),
+        )
+        session.add(recu)
+        session.flush()
+        bilan = _process(session, recu, fichier, acteur=acteur, seuil=options.seuil_perte)
+        if rapport is not None:
+            ecrire_rapport(session, recu.id, rapport)
+        if options.essai:
+            found = _resource(recu, bilan, etat=EtatImport.ESSAI)
+            undoable.rollback()
+            return found
+        _drop_waiting(session, producteur, but=recu.id)
+        if bilan.barriere.franchie:
+            recu.etat = EtatImport.EN_ATTENTE
+            recu.contenu = _compressed(fichier)
+    return _resource(recu, bilan)
+
+
+def confirmer(
+    session: Session, import_id: int, *, acteur: str, producteur: str | None, if_match: str | None
+) -> ImportIrve:
+    """Apply a held import, whatever it makes disappear."""
+    recu = _waiting(session, import_id, producteur=producteur, if_match=if_match)
+    assert recu.contenu is not None
+    session.execute(delete(ImportAnomalie).where(ImportAnomalie.import_id == recu.id))
+    content = io.BytesIO(zlib.decompress(recu.contenu))
+    bilan = _process(session, recu, content, acteur=acteur, seuil=None)
+    recu.etat, recu.contenu = EtatImport.ACCEPTE, None
+    session.flush()
+    return _resource(recu, bilan)
+
+
+def abandonner(
+    session: Session, import_id: int, *, producteur: str | None, if_match: str | None
+) -> ImportIrve:
+    """Drop a held import: the last accepted version stays public."""
+    recu = _waiting(session, import_id, producteur=producteur, if_match=if_match)
+    recu.etat, recu.contenu = EtatImport.ABANDONNE, None
+    session.flush()
+    return _resource(recu, Bilan.model_validate(recu.bilan))
+
+
+def version(recu: ImportFichier | ImportIrve) -> str:
+    """The ETag of an import: only its state ever changes."""
+    return etag("import", recu.id, recu.etat)
+
+
+def _waiting(
+    session: Session, import_id: int, *, producteur: str | None, if_match: str | None
+) -> ImportFichier:
+    statement = select(ImportFichier).where(ImportFichier.id == import_id).with_for_update()
+    recu = session.scalars(statement).one_or_none()
+    if recu is None or producteur not in (None, recu.producteur):
+        raise NotFound("Cet import n’existe pas.")
+    require_match(if_match, version(recu))
+    if recu.etat != EtatImport.EN_ATTENTE:
+        raise Conflict(f"Cet import n’attend pas de confirmation : il est « {recu.etat} ».")
+    return recu
+
+
+def _drop_waiting(session: Session, producteur: str, *, but: int) -> None:
+    """A newer file replaces the one that waited."""
+    session.execute(
+        update(ImportFichier)
+        .where(
+            ImportFichier.producteur == producteur,
+            ImportFichier.etat == EtatImport.EN_ATTENTE,
+            ImportFichier.id != but,
+        )
+        .values(etat=EtatImport.ABANDONNE, contenu=None)
+    )
+
+
+def _process(
+    session: Session, recu: ImportFichier, flux: BinaryIO, *, acteur: str, seuil: float | None
+) -> Bilan:
+    """Load, compare, then apply unless the gate closes (`seuil` None: no gate)."""
+    cursor = cast("Cursor", session.connection().connection.cursor())
+    options = OptionsImport.model_validate(recu.options)
+    try:
+        fichier = ouvrir(flux)
+        lecteur = Lecteur(recu.producteur, hors_perimetre=options.hors_perimetre)
+        charger(cursor, fichier, lecteur, import_id=recu.id)
+    except FichierRefuse as refus:
+        raise _refusal(refus) from refus
+    parameters = {
+        "import_id": recu.id,
+        "producteur": recu.producteur,
+        "acteur": acteur,
+        "motif": "Absent du dernier fichier du producteur",
+    }
+    for step in (sql.VERROU, *sql.COMPARER):
+        cursor.execute(step, parameters)
+    barriere = _barriere(cursor, parameters, seuil)
+    cursor.execute(sql.TOUCHEES)
+    if not barriere.franchie:
+        for step in sql.APPLIQUER:
+            cursor.execute(step, parameters)
+    bilan = _bilan(cursor, fichier, barriere, parameters)
+    recu.bilan = bilan.model_dump()
+    session.flush()
+    return bilan
+
+
+def _refusal(refus: FichierRefuse) -> InvalidBody:
+    place = [str(part) for part in (refus.ligne, refus.colonne) if part is not None]
+    erreur = {"pointer": "#" + "".join(f"/{part}" for part in place), "detail": refus.detail}
+    return InvalidBody(refus.detail, erreurs=[erreur])
+
+
+def _barriere(cursor: Cursor, parameters: dict[str, Any], seuil: float | None) -> Barriere:
+    connus, perdus = cursor.execute(sql.BARRIERE, parameters).fetchone() or (0, 0)
+    return Barriere(
+        connus=connus,
+        perdus=perdus,
+        seuil=1.0 if seuil is None else seuil,
+        franchie=seuil is not None and perdus > seuil * connus,
+    )
+
+
+def _bilan(
+    cursor: Cursor, fichier: Fichier, barriere: Barriere, parameters: dict[str, Any]
+) -> Bilan:
+    def counts(statement: str) -> dict[str, int]:
+        return dict(cursor.execute(statement).fetchall())
+
+    def objects(statement: str) -> BilanObjets:
+        found = {} if barriere.franchie else counts(statement)
+        return BilanObjets(
+            crees=found.get("cree", 0),
+            modifies=found.get("modifie", 0),
+            retires=found.get("retire", 0),
+        )
+
+    statuts = dict.fromkeys(("accepte", "repare", "rejete", "doublon"), 0)
+    statuts |= counts(sql.COMPTER_LIGNES)
+    return Bilan(
+        encodage=fichier.encodage,
+        separateur=fichier.separateur,
+        colonnes_ignorees=list(fichier.ignorees),
+        colonnes_ajoutees=list(fichier.ajoutees),
+        lignes=BilanLignes(lues=sum(statuts.values()), **statuts),
+        points=objects(sql.COMPTER_POINTS),
+        stations=objects(sql.COMPTER_STATIONS),
+        barriere=barriere,
+        codes=_codes(cursor, parameters),
+    )
+
+
+def _codes(cursor: Cursor, parameters: dict[str, Any]) -> list[BilanCode]:
+    found: dict[str, BilanCode] = {}
+    for code, nombre, ligne, colonne, recu, retenu in cursor.execute(sql.EXEMPLES, parameters):
+        gravite, libelle, _ = CODES[code]
+        entry = found.setdefault(
+            code,
+            BilanCode(code=code, gravite=gravite, libelle=libelle, nombre=nombre, exemples=[]),
+        )
+        entry.exemples.append(
+            ExempleConstat(ligne=ligne, colonne=colonne, recu=recu, retenu=retenu)
+        )
+    return [found[code] for code in CODES if code in found]
+
+
+def _resource(recu: ImportFichier, bilan: Bilan, etat: EtatImport | None = None) -> ImportIrve:
+    return ImportIrve(
+        id=None if etat else recu.id,
+        producteur=recu.producteur,
+        nom=recu.nom,
+        taille=recu.taille,
+        sha256=recu.sha256,
+        etat=etat or EtatImport(recu.etat),
+        acteur=recu.acteur,
+        instant=recu.instant,
+        options=OptionsImport.model_validate(recu.options),
+        bilan=bilan,
+    )
+
+
+def _fingerprint(flux: BinaryIO) -> tuple[int, str]:
+    flux.seek(0)
+    sha, taille = hashlib.sha256(), 0
+    while chunk := flux.read(CHUNK):
+        sha.update(chunk)
+        taille += len(chunk)
+    return taille, sha.hexdigest()
+
+
+def _compressed(flux: BinaryIO) -> bytes:
+    flux.seek(0)
+    packer = zlib.compressobj()
+    packed = bytearray()
+    while chunk := flux.read(CHUNK):
+        packed += packer.compress(chunk)
+    return bytes(packed + packer.flush())

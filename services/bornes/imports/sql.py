@@ -1,0 +1,313 @@
+"""The set work of an import, in SQL: memory stays flat whatever the file's size.
+
+Steps run in this order, inside one transaction, on `lignes_lues` (one row a line of the file).
+Parameters: import_id, producteur, acteur, motif.
+"""
+
+from services.bornes.irve import COLONNES, NOMS
+
+_DONNEES = tuple(
+    column for nom in NOMS for column in (("lon", "lat") if nom == "coordonneesXY" else (nom,))
+)
+_LIEU = ("code_commune", "code_arrondissement", "territoire")
+LUES = ("ligne", "statut", "id", "station_id", *_DONNEES, *_LIEU, "recu", "empreinte")
+_STOCKEES = ("id", "station_id", *_DONNEES, *_LIEU, "recu", "empreinte", "ligne")
+_RETENUE = "statut IN ('accepte', 'repare')"
+_DE_LA_STATION = tuple(
+    c.name
+    for c in COLONNES
+    if c.level == "station" and c.name not in ("id_station_itinerance", "code_insee_commune")
+)
+_CONNECTEUR = r"((CCS|CHADEMO|COMBO)\d?|(?<=\d)(T2S|T2|T3|EF)\d?)$"
+_SERVICE = r"(?<=\d)[A-Z]{3,}\d?$"
+MAX_PDC_STATION = 50
+MAX_STATIONS_POSITION = 1.5
+
+
+def _list(columns: tuple[str, ...], prefix: str = "") -> str:
+    return ", ".join(prefix + column for column in columns)
+
+
+def _text(column: str, alias: str) -> str:
+    """A column of the standard as comparable text."""
+    if column == "coordonneesXY":
+        return f"{alias}.lon || ',' || {alias}.lat"
+    return f"{alias}.{column}::text"
+
+
+def _report(source: str, before: str = "") -> str:
+    """Add to the report what `source` finds: (ligne, colonne, code, recu, retenu)."""
+    return f"""
+    WITH {before} trouvees AS ({source})
+    INSERT INTO bornes.import_anomalies (import_id, rang, ligne, colonne, code, recu, retenu)
+    SELECT %(import_id)s, dernier.rang + row_number() OVER (ORDER BY ligne, code, colonne),
+           ligne, colonne, code, left(recu, 500), retenu
+    FROM trouvees, (
+        SELECT coalesce(max(rang), 0) AS rang FROM bornes.import_anomalies
+        WHERE import_id = %(import_id)s
+    ) AS dernier
+    """
+
+
+VERROU = "SELECT pg_advisory_xact_lock(hashtextextended('bornes.imports', 0))"
+"""Imports apply one after the other: two producers may declare the same point."""
+
+PREPARER = (
+    "DROP TABLE IF EXISTS pg_temp.lignes_lues, pg_temp.changements, pg_temp.touchees",
+    f"""
+    CREATE TEMP TABLE lignes_lues ON COMMIT DROP AS
+    SELECT 0 AS ligne, ''::text AS statut, {_list(LUES[2:])}
+    FROM bornes.points_de_charge WITH NO DATA
+    """,
+)
+COPIER_LIGNES = f"COPY lignes_lues ({_list(LUES)}) FROM STDIN"
+COPIER_ANOMALIES = """
+COPY bornes.import_anomalies (import_id, rang, ligne, colonne, code, recu, retenu) FROM STDIN
+"""
+ANALYSER = "ANALYZE lignes_lues (id, station_id, statut)"
+
+DOUBLONS_DU_FICHIER = _report(
+    "SELECT ligne, 'id_pdc_itinerance' AS colonne, code, recu, retenu FROM ecartees",
+    f"""
+    repetes AS (
+        SELECT id FROM lignes_lues WHERE {_RETENUE} GROUP BY id HAVING count(*) > 1
+    ), versions AS (
+        SELECT ligne, date_maj, empreinte, first_value(ligne) OVER derniere AS gagnante,
+               first_value(date_maj) OVER derniere AS date_gagnante,
+               first_value(empreinte) OVER derniere AS empreinte_gagnante
+        FROM lignes_lues JOIN repetes USING (id) WHERE {_RETENUE}
+        WINDOW derniere AS (PARTITION BY id ORDER BY date_maj DESC, ligne DESC)
+    ), ecartees AS (
+        UPDATE lignes_lues AS l SET statut = 'doublon' FROM versions AS v
+        WHERE l.ligne = v.ligne AND v.ligne <> v.gagnante
+        RETURNING l.ligne, l.id_pdc_itinerance AS recu, 'ligne ' || v.gagnante AS retenu,
+                  CASE WHEN v.empreinte = v.empreinte_gagnante THEN 'DOUX'
+                       WHEN v.date_maj < v.date_gagnante THEN 'DOUA' ELSE 'DOUM' END AS code
+    ),""",
+)
+"""One row a point: the latest date_maj, then the last line."""
+
+DOUBLONS_DES_AUTRES = _report(
+    """SELECT ligne, 'id_pdc_itinerance' AS colonne, 'DOUP' AS code, recu, retenu FROM ecartees""",
+    f"""
+    ecartees AS (
+        UPDATE lignes_lues AS l SET statut = 'doublon' FROM bornes.points_de_charge AS p
+        WHERE p.id = l.id AND {_RETENUE} AND p.retire_le IS NULL
+          AND p.producteur <> %(producteur)s AND p.date_maj >= l.date_maj
+        RETURNING l.ligne, l.id_pdc_itinerance AS recu, p.producteur AS retenu
+    ),""",
+)
+"""Another producer's living point stays, unless this file's row is newer."""
+
+PLUSIEURS_CONNECTEURS = _report(
+    """
+    SELECT min(ligne) AS ligne, 'id_pdc_itinerance' AS colonne, 'CONN' AS code,
+           string_agg(id, ', ' ORDER BY id) AS recu, NULL AS retenu
+    FROM membres GROUP BY station_id, racine HAVING count(*) > 1
+    """,
+    rf"""
+    retenues AS (SELECT ligne, id, station_id FROM lignes_lues WHERE {_RETENUE}),
+    suffixes AS (
+        SELECT ligne, id, station_id, regexp_replace(id, '{_CONNECTEUR}', '') AS sans_connecteur,
+               regexp_replace(id, '{_SERVICE}', '') AS sans_service
+        FROM retenues WHERE id ~ '[A-Z][A-Z0-9]\d?$'
+    ), membres AS (
+        SELECT station_id, sans_connecteur AS racine, id, ligne
+        FROM suffixes WHERE sans_connecteur <> id
+        UNION
+        SELECT s.station_id, sans_service, s.id, s.ligne
+        FROM suffixes AS s JOIN retenues AS r ON r.id = sans_service
+        WHERE r.station_id = s.station_id AND sans_service <> s.id
+        UNION
+        SELECT r.station_id, r.id, r.id, r.ligne
+        FROM suffixes AS s JOIN retenues AS r ON r.id IN (sans_connecteur, sans_service)
+        WHERE r.station_id = s.station_id AND r.id <> s.id
+    ),""",
+)
+"""Ids of one station that are equal but for a connector, or that extend another one by a word."""
+
+STATIONS = _report(
+    f"""
+    SELECT ligne, 'nbre_pdc' AS colonne, 'PDCL' AS code,
+           array_to_string(annonces, ' ou ') || ' annoncés, ' || comptes || ' comptés' AS recu,
+           NULL AS retenu
+    FROM stations WHERE comptes <> ALL (annonces)
+    UNION ALL
+    SELECT ligne, 'id_station_itinerance', 'PDCM', comptes::text, NULL
+    FROM stations WHERE comptes > {MAX_PDC_STATION}
+    UNION ALL
+    SELECT min(ligne), 'adresse_station', 'ADDR',
+           string_agg(DISTINCT adresse_station, ' | '), NULL
+    FROM lignes_lues WHERE {_RETENUE}
+    GROUP BY station_id, lon, lat HAVING min(adresse_station) <> max(adresse_station)
+    UNION ALL
+    SELECT 1, 'coordonneesXY', 'LOCP',
+           count(DISTINCT station_id) || ' stations, '
+               || count(DISTINCT (lon, lat)) || ' positions', NULL
+    FROM lignes_lues WHERE {_RETENUE}
+    HAVING count(DISTINCT station_id) > {MAX_STATIONS_POSITION} * count(DISTINCT (lon, lat))
+    """,
+    f"""
+    stations AS (
+        SELECT station_id, min(ligne) AS ligne, count(*) AS comptes,
+               array_agg(DISTINCT nbre_pdc) AS annonces
+        FROM lignes_lues WHERE {_RETENUE} GROUP BY station_id
+    ),""",
+)
+"""What the rows of a station, or all the rows, tell together."""
+
+_OF_STATION = ", ".join(_text(column, "l") for column in _DE_LA_STATION)
+STATIONS_INCOHERENTES = _report(
+    f"""
+    SELECT min(ligne) AS ligne, colonne, 'COHS' AS code,
+           string_agg(DISTINCT coalesce(valeur, '(vide)'), ' | ') AS recu, NULL AS retenu
+    FROM lignes_lues AS l JOIN divergentes USING (station_id), LATERAL (VALUES
+        {", ".join(f"('{column}', {_text(column, 'l')})" for column in _DE_LA_STATION)}
+    ) AS cellules (colonne, valeur)
+    WHERE {_RETENUE}
+    GROUP BY station_id, colonne HAVING count(DISTINCT coalesce(valeur, '')) > 1
+    """,
+    f"""
+    divergentes AS (
+        SELECT station_id FROM (
+            SELECT station_id, hash_record_extended(ROW({_OF_STATION}), 0) AS empreinte_station
+            FROM lignes_lues AS l WHERE {_RETENUE}
+        ) AS stations
+        GROUP BY station_id HAVING min(empreinte_station) <> max(empreinte_station)
+    ),""",
+)
+"""Columns that describe the station but differ between its points."""
+
+_CHAMPS = ", ".join(
+    f"CASE WHEN {_text(column, 'l')} IS DISTINCT FROM {_text(column, 'p')} THEN '{column}' END"
+    for column in (*NOMS, *_LIEU)
+)
+CHANGEMENTS = f"""
+CREATE TEMP TABLE changements ON COMMIT DROP AS
+SELECT l.id, l.station_id, CASE WHEN p.retire_le IS NULL THEN p.station_id END AS ancienne_station,
+       CASE WHEN p.id IS NULL OR p.retire_le IS NOT NULL THEN 'cree' ELSE 'modifie' END AS nature,
+       CASE WHEN p.id IS NULL OR p.retire_le IS NOT NULL THEN ARRAY['points_de_charge']
+            ELSE array_remove(ARRAY[{_CHAMPS}], NULL) END AS champs
+FROM lignes_lues AS l LEFT JOIN bornes.points_de_charge AS p ON p.id = l.id
+WHERE l.{_RETENUE}
+  AND (p.id IS NULL OR p.retire_le IS NOT NULL OR p.empreinte <> l.empreinte)
+UNION ALL
+SELECT p.id, p.station_id, NULL, 'retire', ARRAY['points_de_charge']
+FROM bornes.points_de_charge AS p
+WHERE p.producteur = %(producteur)s AND p.retire_le IS NULL
+  AND NOT EXISTS (SELECT FROM lignes_lues AS l WHERE l.id = p.id)
+"""
+"""What the file changes, point by point; nothing public has moved yet."""
+
+BARRIERE = """
+SELECT (SELECT count(*) FROM bornes.points_de_charge
+        WHERE producteur = %(producteur)s AND retire_le IS NULL),
+       (SELECT count(*) FROM changements WHERE nature = 'retire')
+"""
+"""Known living points of the producer, and those that the file would take away."""
+
+TOUCHEES = """
+CREATE TEMP TABLE touchees ON COMMIT DROP AS
+SELECT id, s.id IS NOT NULL AND s.retiree_le IS NULL AS vivait, champs
+FROM (
+    SELECT id, array_agg(DISTINCT champ ORDER BY champ) AS champs
+    FROM (
+        SELECT station_id AS id, unnest(champs) AS champ FROM changements
+        UNION ALL
+        SELECT ancienne_station, 'points_de_charge' FROM changements
+        WHERE ancienne_station <> station_id
+        UNION ALL
+        SELECT station_id, 'points_de_charge' FROM changements
+        WHERE ancienne_station <> station_id
+    ) AS un_a_un
+    GROUP BY id
+) AS t LEFT JOIN bornes.stations AS s USING (id)
+"""
+"""The stations of those points, with the names of what changes."""
+
+APPLIQUER = (
+    """
+    INSERT INTO bornes.stations (id)
+    SELECT id FROM touchees ON CONFLICT (id) DO NOTHING
+    """,
+    f"""
+    INSERT INTO bornes.points_de_charge ({_list(_STOCKEES)}, producteur, import_id)
+    SELECT {_list(_STOCKEES, "l.")}, %(producteur)s, %(import_id)s
+    FROM lignes_lues AS l JOIN changements AS c ON c.id = l.id
+    WHERE l.{_RETENUE}
+    ON CONFLICT (id) DO UPDATE SET
+        {", ".join(f"{c} = excluded.{c}" for c in _STOCKEES[1:])},
+        producteur = excluded.producteur, import_id = excluded.import_id,
+        modifie_le = now(), retire_le = NULL, motif_retrait = NULL
+    """,
+    """
+    UPDATE bornes.points_de_charge AS p
+    SET retire_le = now(), motif_retrait = %(motif)s, modifie_le = now()
+    FROM changements AS c WHERE c.id = p.id AND c.nature = 'retire'
+    """,
+    f"""
+    UPDATE bornes.stations AS s
+    SET ({_list(_LIEU)}) = ROW({_list(_LIEU, "v.")}),
+        modifiee_le = now(), retiree_le = NULL, motif_retrait = NULL
+    FROM (
+        SELECT DISTINCT ON (p.station_id) p.station_id, {_list(_LIEU, "p.")}
+        FROM bornes.points_de_charge AS p JOIN touchees AS t ON t.id = p.station_id
+        WHERE p.retire_le IS NULL
+        ORDER BY p.station_id, p.date_maj DESC, p.id
+    ) AS v
+    WHERE s.id = v.station_id
+    """,
+    """
+    UPDATE bornes.stations AS s
+    SET retiree_le = now(), motif_retrait = %(motif)s, modifiee_le = now()
+    FROM touchees AS t
+    WHERE t.id = s.id AND s.retiree_le IS NULL AND NOT EXISTS (
+        SELECT FROM bornes.points_de_charge AS p
+        WHERE p.station_id = s.id AND p.retire_le IS NULL
+    )
+    """,
+    """
+    INSERT INTO bornes.journal (genre, sujet, acteur, corps)
+    SELECT CASE WHEN s.retiree_le IS NOT NULL THEN 'station.retiree'
+                WHEN t.vivait THEN 'station.modifiee' ELSE 'station.creee' END,
+           s.id, %(acteur)s,
+           CASE WHEN s.retiree_le IS NOT NULL
+                THEN jsonb_build_object('import', %(import_id)s::int, 'motif', %(motif)s::text)
+                ELSE jsonb_build_object('import', %(import_id)s::int, 'champs', t.champs) END
+    FROM touchees AS t JOIN bornes.stations AS s ON s.id = t.id
+    WHERE t.vivait OR s.retiree_le IS NULL
+    ORDER BY s.id
+    """,
+)
+"""Stations first (the points refer to them), then points, withdrawals, places, the journal."""
+
+COMPTER_LIGNES = "SELECT statut, count(*) FROM lignes_lues GROUP BY statut"
+COMPTER_POINTS = "SELECT nature, count(*) FROM changements GROUP BY nature"
+COMPTER_STATIONS = """
+SELECT CASE WHEN s.retiree_le IS NOT NULL THEN 'retire' WHEN t.vivait THEN 'modifie'
+            ELSE 'cree' END AS nature, count(*)
+FROM touchees AS t JOIN bornes.stations AS s ON s.id = t.id
+WHERE t.vivait OR s.retiree_le IS NULL
+GROUP BY nature
+"""
+EXEMPLES = """
+SELECT code, nombre, ligne, colonne, recu, retenu
+FROM (
+    SELECT code, count(*) OVER code AS nombre, row_number() OVER (code ORDER BY rang) AS place,
+           ligne, colonne, recu, retenu, rang
+    FROM bornes.import_anomalies WHERE import_id = %(import_id)s
+    WINDOW code AS (PARTITION BY code)
+) AS constats
+WHERE place <= 3
+ORDER BY code, rang
+"""
+"""Each code with its number and its first three findings."""
+COMPARER = (
+    DOUBLONS_DU_FICHIER,
+    DOUBLONS_DES_AUTRES,
+    PLUSIEURS_CONNECTEURS,
+    STATIONS,
+    STATIONS_INCOHERENTES,
+    CHANGEMENTS,
+)
+"""All that is found before anything public changes."""
