@@ -45,6 +45,12 @@ def test_not_a_bbox(text: str):
         BBOX.validate_python(text)
 
 
+@pytest.mark.parametrize("value", [None, 3, [1, 2, 3, 4], ["1,2,3,4", "1,2,3,4"], {}])
+def test_not_even_a_text(value: object):
+    with pytest.raises(ValidationError):
+        BBOX.validate_python(value)
+
+
 @given(st.text(max_size=60) | st.text("0123456789.,-e+nai ", max_size=60))
 def test_any_text_is_a_bbox_or_a_value_error(text: str):
     try:

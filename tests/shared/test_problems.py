@@ -66,6 +66,10 @@ def client() -> TestClient:
     async def teapot() -> None:
         raise HTTPException(418, "I'm a teapot", headers={"X-The": "oui"})
 
+    @app.get("/inchange")
+    async def unchanged() -> None:
+        raise HTTPException(304, headers={"ETag": '"a"'})
+
     @app.get("/panne")
     async def crash(request: Request) -> None:
         request.state.request_id = "r-1"
@@ -220,6 +224,11 @@ def test_a_status_without_code_keeps_its_status_and_headers(client: TestClient):
     answer = client.get("/theiere")
     assert (answer.status_code, answer.headers["x-the"]) == (418, "oui")
     assert (answer.json()["status"], answer.json()["code"]) == (418, "requete-refusee")
+
+
+def test_an_answer_that_is_no_error_stays_one(client: TestClient):
+    answer = client.get("/inchange")
+    assert (answer.status_code, answer.headers["etag"], answer.content) == (304, '"a"', b"")
 
 
 def test_a_crash_tells_the_log_everything_and_the_caller_nothing(
