@@ -22,16 +22,16 @@ def runs(indices: Ints, source: Ints | None = None) -> tuple[Ints, Ints]:
     split = indices[1:] - indices[:-1] != 1
     if source is not None:
         split |= source[1:] != source[:-1]
-    breaks = np.flatnonzero(split)
-    starts = indices[np.concatenate(([0], breaks + 1))]
-    ends = indices[np.concatenate((breaks, [indices.size - 1]))] + 1
+    breaks = split.nonzero()[0]
+    starts = np.concatenate((indices[:1], indices[breaks + 1]))
+    ends = np.concatenate((indices[breaks], indices[-1:])) + 1
     return starts, ends
 
 
 def ranges(starts: Ints, ends: Ints) -> Ints:
     """All numbers of the half-open ranges [start, end), in order."""
     counts = ends - starts
-    shifts = np.repeat(starts - (np.cumsum(counts) - counts), counts)
+    shifts = (starts - (counts.cumsum() - counts)).repeat(counts)
     numbers: Ints = np.arange(shifts.size, dtype=np.int64) + shifts
     return numbers
 
@@ -72,6 +72,11 @@ class Texts:
             buffer[a:b]
             for a, b in zip(offsets[starts].tolist(), offsets[ends].tolist(), strict=True)
         ]
+
+    def cut(self, spans: Sequence[tuple[int, int]]) -> list[memoryview]:
+        """The items of half-open runs of rows."""
+        offsets, buffer = self.offsets, self.buffer
+        return [buffer[offsets[start] : offsets[end]] for start, end in spans]
 
     def lengths(self) -> Ints:
         return np.diff(self.offsets)

@@ -6,6 +6,7 @@ import re
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import count
@@ -24,25 +25,13 @@ DURATIONS: Final = Histogram(
     ("service", "route"),
     buckets=(0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10),
 )
-UNKNOWN_ROUTE: Final = "(aucune)"
-"""One label for all paths that no route knows: clients must not grow the metrics."""
-OBSERVED: Final = "relance.request_id"
-"""Scope key: an outer layer already watches this request."""
+WATCH: Final = "relance.watch"
+"""Scope key of the `Watch` of a request that a layer already watches."""
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _TRACEPARENT = re.compile(rb"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
-_PREFIX = os.urandom(6).hex()
-_NUMBERS = count()
-
-
-def new_request_id() -> str:
-    """Unique in the suite: random per process, then counted."""
-    return f"{_PREFIX}{next(_NUMBERS):08x}"
-
-
-def new_traceparent() -> str:
-    """W3C Trace Context, version 00, for a request that came without one."""
-    return f"00-{os.urandom(16).hex()}-{os.urandom(8).hex()}-00"
+_PROCESS = os.urandom(8).hex()
+_NUMBERS = count(1)
 
 
 def _write(line: bytes) -> None:
@@ -50,46 +39,41 @@ def _write(line: bytes) -> None:
     sys.stderr.buffer.flush()
 
 
-class Observability:
-    """Outermost ASGI layer: request id, trace, one log line, metrics per route."""
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """A request under way."""
 
-    def __init__(
-        self, app: ASGIApp, service: str, write: Callable[[bytes], object] = _write
-    ) -> None:
-        self.app = app
+    start: float
+    request_id: str
+    traceparent: str
+
+
+class Observer:
+    """Request ids, one log line a request, metrics per route: for one service."""
+
+    def __init__(self, service: str, write: Callable[[bytes], object] = _write) -> None:
         self.service = service
         self.write = write
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or OBSERVED in scope:
-            await self.app(scope, receive, send)
-            return
-        start = time.perf_counter()
-        request_id, traceparent = identify(scope)
-        scope[OBSERVED] = request_id
-        scope["relance.traceparent"] = traceparent
-        status, size = 500, 0
+    def begin(self, scope: Scope) -> Watch:
+        """Id and trace of a request: the client's when well formed, else new ones."""
+        request_id = traceparent = None
+        for name, value in scope["headers"]:
+            if name == b"x-request-id" and _REQUEST_ID.fullmatch(value):
+                request_id = value.decode()
+            elif name == b"traceparent" and _TRACEPARENT.fullmatch(value):
+                traceparent = value.decode()
+        if traceparent is None:
+            # Unique without a draw a request: random per process, then counted.
+            number = f"{next(_NUMBERS):016x}"
+            traceparent = f"00-{_PROCESS}{number}-{number}-00"
+        watch = Watch(time.perf_counter(), request_id or traceparent[3:35], traceparent)
+        scope[WATCH] = watch
+        return watch
 
-        async def observed(message: Message) -> None:
-            nonlocal status, size
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                headers = message.setdefault("headers", [])
-                if isinstance(headers, list):
-                    headers.append((b"x-request-id", request_id.encode()))
-                else:
-                    message["headers"] = [*headers, (b"x-request-id", request_id.encode())]
-            elif message["type"] == "http.response.body":
-                size += len(message.get("body", b""))
-            await send(message)
-
-        try:
-            await self.app(scope, receive, observed)
-        finally:
-            self._tell(scope, status, size, time.perf_counter() - start)
-
-    def _tell(self, scope: Scope, status: int, size: int, duration: float) -> None:
-        route = route_of(scope)
+    def end(self, watch: Watch, scope: Scope, route: str, status: int, size: int) -> None:
+        """Tell of a request that was answered: `size` bytes of body."""
+        duration = time.perf_counter() - watch.start
         requests, durations = _metrics(self.service, scope["method"], route, status)
         requests.inc()
         durations.observe(duration)
@@ -100,8 +84,8 @@ class Observability:
                     "niveau": "info" if status < 500 else "error",  # noqa: PLR2004
                     "message": "requete",
                     "service": self.service,
-                    "request_id": scope[OBSERVED],
-                    "traceparent": scope["relance.traceparent"],
+                    "request_id": watch.request_id,
+                    "traceparent": watch.traceparent,
                     "methode": scope["method"],
                     "route": route,
                     "chemin": scope["path"],
@@ -114,23 +98,39 @@ class Observability:
         )
 
 
-def identify(scope: Scope) -> tuple[str, str]:
-    """Request id and traceparent: the client's when well formed, else new ones."""
-    request_id = traceparent = None
-    for name, value in scope["headers"]:
-        if name == b"x-request-id" and _REQUEST_ID.fullmatch(value):
-            request_id = value.decode()
-        elif name == b"traceparent" and _TRACEPARENT.fullmatch(value):
-            traceparent = value.decode()
-    return request_id or new_request_id(), traceparent or new_traceparent()
+class Observability:
+    """ASGI layer that watches every request no inner or outer layer watches itself."""
+
+    def __init__(self, app: ASGIApp, observer: Observer) -> None:
+        self.app = app
+        self.observer = observer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or WATCH in scope:
+            await self.app(scope, receive, send)
+            return
+        watch = self.observer.begin(scope)
+        header = (b"x-request-id", watch.request_id.encode())
+        status, size = 500, 0
+
+        async def observed(message: Message) -> None:
+            nonlocal status, size
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message = {**message, "headers": [*message.get("headers", ()), header]}
+            else:
+                size += len(message.get("body", b""))
+            await send(message)
+
+        try:
+            await self.app(scope, receive, observed)
+        finally:
+            self.observer.end(watch, scope, route_of(scope), status, size)
 
 
 def route_of(scope: Scope) -> str:
-    """The template of the route that answered, from whichever layer knows it."""
-    template = scope.get("relance.route")
-    if template is None:
-        template = getattr(scope.get("route"), "path", None)
-    return UNKNOWN_ROUTE if template is None else str(template)
+    """The template of the route that answered; one label for all paths that no route knows."""
+    return str(getattr(scope.get("route"), "path", "(aucune)"))
 
 
 @lru_cache(maxsize=4096)

@@ -20,18 +20,26 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from shared import problems
 from shared.auth import PUBLIC
 from shared.conditional import matches
+from shared.observability import Observer
 from shared.problems import InvalidParameter, Problem, Unavailable
 from shared.vitrine import Vitrine, Vue
 
-Headers = list[tuple[bytes, bytes]]
+Headers = tuple[tuple[bytes, bytes], ...]
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-FRESH: Final = b"public, max-age=10, stale-while-revalidate=30, stale-if-error=86400"
+ANY_ORIGIN: Final = (b"access-control-allow-origin", b"*")
+COMMON: Final[Headers] = (
+    (b"cache-control", b"public, max-age=10, stale-while-revalidate=30, stale-if-error=86400"),
+    (b"vary", b"accept-encoding"),
+    ANY_ORIGIN,
+)
 EXPOSED: Final = b"etag, link, x-request-id, relance-fraicheur"
 COMPRESS_FROM: Final = 1_000
 """Bytes under which compressing costs more than it saves."""
-CACHE_BYTES: Final = 32_000_000
-"""Compressed answers kept in memory, in bytes."""
+CACHE_BYTES: Final = 64_000_000
+"""Answers of the current version kept in memory, in bytes."""
+ENTRY_BYTES: Final = 1_000
+"""What an answer weighs beside its body: question, headers, dictionary."""
 QUERY_MAX: Final = 4_000
 """Longest query string read, in bytes."""
 
@@ -41,7 +49,7 @@ class Answer:
     """A body of ready bytes and what else its headers say."""
 
     body: bytes
-    headers: tuple[tuple[bytes, bytes], ...] = ()
+    headers: Headers = ()
 
 
 def _no_vue() -> NoReturn:
@@ -73,44 +81,47 @@ class Read:
             try:
                 arguments.append(self.query.model_validate(values))
             except ValidationError as error:
-                raise problems.invalid_parameters(error, self.query) from error
+                raise _refused(error, self.query) from error
         elif values:
             name = next(iter(values))
             raise InvalidParameter(
-                f"Paramètre inconnu : {name}. Cette ressource n'en accepte aucun.", parametre=name
+                name, f"Paramètre inconnu : {name}. Cette ressource n'en accepte aucun."
             )
         return self.function(*arguments)
 
 
 def parse_query(query_string: bytes, lists: frozenset[str]) -> dict[str, str | list[str]]:
     """Names and values of a query string; a name that is not a list comes once."""
-    if len(query_string) > QUERY_MAX:
-        raise InvalidParameter("La requête dépasse 4 000 octets.", parametre="?")
     values: dict[str, Any] = {}
     if not query_string:
         return values
+    if len(query_string) > QUERY_MAX:
+        raise InvalidParameter("?", "La requête dépasse 4 000 octets.")
     escaped = b"%" in query_string or b"+" in query_string
     for pair in query_string.split(b"&"):
         if not pair:
             continue
         raw_name, _, raw_value = pair.partition(b"=")
-        name, value = (_text(raw, escaped=escaped) for raw in (raw_name, raw_value))
+        if escaped:
+            raw_name, raw_value = (
+                unquote_to_bytes(raw.replace(b"+", b" ")) for raw in (raw_name, raw_value)
+            )
+        try:
+            name, value = raw_name.decode(), raw_value.decode()
+        except UnicodeDecodeError as error:
+            raise InvalidParameter("?", "La requête n'est pas de l'UTF-8.") from error
         if name in lists:
             values.setdefault(name, []).append(value)
         elif name in values:
-            raise InvalidParameter(f"Le paramètre {name} est répété.", parametre=name)
+            raise InvalidParameter(name, "Le paramètre est répété.")
         else:
             values[name] = value
     return values
 
 
-def _text(raw: bytes, *, escaped: bool) -> str:
-    try:
-        if escaped:
-            raw = unquote_to_bytes(raw.replace(b"+", b" "))
-        return raw.decode()
-    except UnicodeDecodeError as error:
-        raise InvalidParameter("La requête n'est pas de l'UTF-8.", parametre="?") from error
+def _refused(error: ValidationError, model: type[BaseModel]) -> Problem:
+    errors = [{**item, "loc": ("query", *item["loc"])} for item in error.errors()]
+    return problems.refusal(errors, list(model.model_fields))
 
 
 class Reads:
@@ -120,7 +131,6 @@ class Reads:
         self.router = APIRouter(dependencies=[PUBLIC])
         self._exact: dict[str, Read] = {}
         self._keyed: dict[str, Read] = {}
-        self._compressed = _Compressed()
 
     def get(self, path: str, *, model: Any, media_type: str) -> Callable[[Function], Function]:
         """Declare a read at `path`; `model` documents its answer."""
@@ -148,69 +158,107 @@ class Reads:
             return read, path[cut:]
         return None
 
-    def wrap(self, app: ASGIApp, vitrine: Vitrine) -> ASGIApp:
-        """The layer that answers the reads and leaves all else to `app`."""
+    def wrap(self, app: ASGIApp, vitrine: Vitrine, observer: Observer) -> ASGIApp:
+        """The layer that answers the reads and leaves all else to `app`.
+
+        It watches its own requests: one more ASGI layer would cost as much as the search.
+        """
+        answers = _Answers()
 
         async def layer(scope: Scope, receive: Receive, send: Send) -> None:
             if scope["type"] == "http" and scope["method"] in {"GET", "HEAD"}:
-                root = scope.get("root_path", "")
-                found = self.find(scope["path"][len(root) :])
+                found = self.find(scope["path"][len(scope.get("root_path", "")) :])
                 if found is not None:
-                    await self._answer(found, vitrine, scope, send)
+                    watch = observer.begin(scope)
+                    read, key = found
+                    status, headers, body = _respond(read, key, vitrine, answers, scope)
+                    headers = [*headers, (b"x-request-id", watch.request_id.encode())]
+                    await send(
+                        {"type": "http.response.start", "status": status, "headers": headers}
+                    )
+                    await send({"type": "http.response.body", "body": body})
+                    observer.end(watch, scope, read.template, status, len(body))
                     return
             await app(scope, receive, send)
 
         return layer
 
-    async def _answer(
-        self, found: tuple[Read, str | None], vitrine: Vitrine, scope: Scope, send: Send
-    ) -> None:
-        read, key = found
-        scope["relance.route"] = read.template
-        try:
-            status, headers, body = self._read(read, key, vitrine, scope)
-        except Problem as problem:
-            status, headers, body = problems.render(problem, scope["path"])
-            headers.append((b"access-control-allow-origin", b"*"))
-        headers.append((b"content-length", b"%d" % len(body)))
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        if status == 304 or scope["method"] == "HEAD":  # noqa: PLR2004 its own name
-            body = b""
-        await send({"type": "http.response.body", "body": body})
 
-    def _read(
-        self, read: Read, key: str | None, vitrine: Vitrine, scope: Scope
-    ) -> tuple[int, Headers, bytes]:
-        vue = vitrine.vue
+def _respond(
+    read: Read, key: str | None, vitrine: Vitrine, answers: "_Answers", scope: Scope
+) -> tuple[int, Headers, bytes]:
+    """Status, headers and body of a read."""
+    vue = vitrine.vue
+    encodings = b""
+    extra: Headers = ()
+    for name, value in scope["headers"]:
+        if name == b"accept-encoding":
+            encodings = value
+        elif name == b"origin":
+            extra = ((b"access-control-expose-headers", EXPOSED),)
+        elif name == b"if-none-match" and vue is not None:
+            if matches(value.decode("latin-1"), vue.etag.decode()):
+                return 304, (*COMMON, *vue.headers), b""
+    if vitrine.perimee_depuis is not None:
+        since = vitrine.perimee_depuis.isoformat(timespec="seconds").encode()
+        extra = (*extra, (b"relance-fraicheur", b"perimee; depuis=" + since))
+    try:
         if vue is None:
             raise Unavailable("Les données se chargent ; réessayez dans quelques secondes.")
-        headers: Headers = [
-            *vue.headers,
-            (b"cache-control", FRESH),
-            (b"vary", b"accept-encoding"),
-            (b"access-control-allow-origin", b"*"),
-            (b"access-control-expose-headers", EXPOSED),
-        ]
-        if vitrine.perimee_depuis is not None:
-            since = vitrine.perimee_depuis.isoformat(timespec="seconds").encode()
-            headers.append((b"relance-fraicheur", b"perimee; depuis=" + since))
-        encodings = b""
-        for name, value in scope["headers"]:
-            if name == b"if-none-match" and matches(value.decode("latin-1"), vue.etag.decode()):
-                return 304, headers, b""
-            if name == b"accept-encoding":
-                encodings = value
-        query = scope["query_string"]
-        answer = read(vue, key, query)
-        headers.append((b"content-type", read.media_type))
-        headers.extend(answer.headers)
+        headers, body = answers.get(read, key, vue, scope, encodings)
+    except Problem as problem:
+        status, refused, body = problems.render(problem, scope["path"])
+        headers, extra = tuple(refused), (*extra, ANY_ORIGIN)
+    else:
+        status = 200
+    # HEAD: the headers of GET, Content-Length included, and nothing after them.
+    return status, (*headers, *extra), b"" if scope["method"] == "HEAD" else body
+
+
+class _Answers:
+    """Answers of the current version, ready to send: each question is worked out once.
+
+    Maps open on the same places and clients start on the same view; a version never changes,
+    so what was answered once is right until the next.
+    """
+
+    def __init__(self) -> None:
+        self._vue: Vue | None = None
+        self._known: dict[tuple[str, bytes, bytes | None], tuple[Headers, bytes]] = {}
+        self._size = 0
+
+    def get(
+        self, read: Read, key: str | None, vue: Vue, scope: Scope, encodings: bytes
+    ) -> tuple[Headers, bytes]:
+        """Headers and body of the answer to GET."""
+        if vue is not self._vue:
+            self._forget()
+            self._vue = vue
+        coding = negotiate(encodings) if encodings else None
+        question = (scope["path"], scope["query_string"], coding)
+        known = self._known.get(question)
+        if known is None:
+            known = self._work_out(read, key, vue, scope, coding)
+            self._size += len(known[1]) + ENTRY_BYTES
+            if self._size > CACHE_BYTES:
+                self._forget()
+            self._known[question] = known
+        return known
+
+    def _work_out(
+        self, read: Read, key: str | None, vue: Vue, scope: Scope, coding: bytes | None
+    ) -> tuple[Headers, bytes]:
+        answer = read(vue, key, scope["query_string"])
         body = answer.body
-        if encodings and len(body) >= COMPRESS_FROM:
-            coding = negotiate(encodings)
-            if coding is not None:
-                headers.append((b"content-encoding", coding))
-                body = self._compressed.get((vue.etag, scope["path"], query, coding), body)
-        return 200, headers, body
+        headers: Headers = (*COMMON, *vue.headers, (b"content-type", read.media_type))
+        if coding is not None and len(body) >= COMPRESS_FROM:
+            body = compress(body, coding)
+            headers = (*headers, (b"content-encoding", coding))
+        return (*headers, *answer.headers, (b"content-length", b"%d" % len(body))), body
+
+    def _forget(self) -> None:
+        self._known = {}
+        self._size = 0
 
 
 def _describe(function: Callable[..., Answer], path: str, media_type: str) -> Read:
@@ -251,26 +299,11 @@ def negotiate(accept: bytes) -> bytes | None:
     return best if weights.get(best, rest) > 0 else None
 
 
-class _Compressed:
-    """Compressed answers of the current version: the work is done once a query."""
+def compress(body: bytes, coding: bytes) -> bytes:
+    """The body as br or gzip, at levels that cost less than they save on the wire.
 
-    def __init__(self) -> None:
-        self._answers: dict[tuple[bytes, str, bytes, bytes], bytes] = {}
-        self._size = 0
-
-    def get(self, key: tuple[bytes, str, bytes, bytes], body: bytes) -> bytes:
-        found = self._answers.get(key)
-        if found is None:
-            # Levels that cost less than they save on the wire: a search is ten times cheaper
-            # than gzip's default.
-            found = (
-                brotli.compress(body, quality=1)
-                if key[3] == b"br"
-                else zlib.compress(body, level=1, wbits=31)
-            )
-            if self._size + len(found) > CACHE_BYTES:
-                self._answers.clear()
-                self._size = 0
-            self._answers[key] = found
-            self._size += len(found)
-        return found
+    A search is ten times cheaper than gzip's default level.
+    """
+    if coding == b"br":
+        return bytes(brotli.compress(body, quality=1))
+    return zlib.compress(body, level=1, wbits=31)

@@ -8,9 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.columns import Array, Ints, Table, gather, joined, merge, ranges
-from shared.spatial import Box, box_around, distances, overlap
+from shared.spatial import Box, box_around, candidates, distances, overlap, spans
 
-FIRST_RADIUS_M: Final = 800.0
+FIRST_RADIUS_M: Final = 200.0
+RECENT_MIN = 1_000
+"""Rows changed before a merge is worth its cost, however small the base."""
 Search = Callable[["Segment", Box | None], Ints]
 """Row numbers of a segment that a search keeps inside a box (None: everywhere), ascending."""
 
@@ -111,7 +113,7 @@ class Version:
         stale = np.zeros(len(self.recent), dtype=np.bool_)
         stale[self.recent.table.find_many(touched)] = True
         recent = self.recent.without(stale, renewed)
-        if len(recent) > max(1_000, len(self.base) // 100):
+        if len(recent) > max(RECENT_MIN, len(self.base) // 100):
             return Version.of(self.base.without(dead, recent))
         return Version(self.base, recent, dead, changed=True)
 
@@ -182,6 +184,16 @@ class Version:
             return None
         return self.base, row
 
+    def spans(self, box: Box) -> list[tuple[int, int]] | None:
+        """The objects in a box as runs of rows, when nothing changed since the base.
+
+        What a map asks for at each move: no array of rows is made, only slices are cut.
+        """
+        if self.changed:
+            return None
+        columns = self.base.table.columns
+        return spans(columns["key"], columns["lat"], box)
+
     def nearest(
         self,
         here: tuple[float, float],
@@ -195,7 +207,7 @@ class Version:
 
         With a box, only those inside it.
         """
-        radius = min(FIRST_RADIUS_M, metres)
+        radius = self._first_radius(here, metres, most)
         while True:
             around = box_around(here, radius)
             rows = self.select(search, around if box is None else overlap(around, box))
@@ -206,3 +218,13 @@ class Version:
                 order = near[np.argsort(away[near], kind="stable")][:most]
                 return rows[order], away[order]
             radius = min(radius * 3, metres)
+
+    def _first_radius(self, here: tuple[float, float], metres: float, most: int) -> float:
+        """A radius likely to hold enough: counting is cheaper than measuring."""
+        radius = FIRST_RADIUS_M
+        while radius < metres:
+            bounds = candidates(self.base.table.columns["key"], box_around(here, radius))
+            if int((bounds[:, 1] - bounds[:, 0]).sum()) > 2 * most:
+                return radius
+            radius *= 2
+        return metres

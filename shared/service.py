@@ -17,7 +17,7 @@ from shared import problems
 from shared.auth import PUBLIC
 from shared.db import make_engine
 from shared.methods import Methods
-from shared.observability import Observability
+from shared.observability import Observability, Observer
 from shared.postgres import find_database_url
 from shared.reads import EXPOSED, Reads
 from shared.settings import Settings
@@ -62,8 +62,9 @@ class ServiceApp:
         self.fastapi.state.engine = engine
         self.vitrine = Vitrine(engine, self.service.journal, self.service.source)
         self.fastapi.state.vitrine = self.vitrine
-        inner = self.service.reads.wrap(Methods(self.fastapi), self.vitrine)
-        self._asgi: ASGIApp = Observability(inner, self.service.nom)
+        observer = Observer(self.service.nom)
+        framework = Observability(Methods(self.fastapi), observer)
+        self._asgi = self.service.reads.wrap(framework, self.vitrine, observer)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":

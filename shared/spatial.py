@@ -12,6 +12,7 @@ DEGREE: Final = 10_000_000
 BAND: Final = 40_000
 """Height of a band: 0.004°, about 445 m. Fixed, because page cursors rest on the order it gives."""
 EARTH_RADIUS_M: Final = 6_371_008.8
+_BANDS: Final = (np.arange(180 * DEGREE // BAND + 1, dtype=np.int64) << 32)[:, np.newaxis]
 METRES_PER_DEGREE: Final = EARTH_RADIUS_M * np.pi / 180
 
 Box = tuple[float, float, float, float]
@@ -29,20 +30,49 @@ def keys(lon: Coordinates, lat: Coordinates) -> Ints:
     return (band << 32) | (lon.astype(np.int64) + 180 * DEGREE)
 
 
+def candidates(key: Ints, box: Box) -> Ints:
+    """Starts and ends, one pair a band, of the rows that the box's longitudes keep.
+
+    Shape (bands, 2). In the first and last band, latitudes remain to be checked.
+    """
+    west, south, east, north = box
+    first = (fixed(south) + 90 * DEGREE) // BAND
+    last = (fixed(north) + 90 * DEGREE) // BAND
+    if west > east or south > north:
+        return np.empty((0, 2), dtype=np.int64)
+    sides = np.array((fixed(west) + 180 * DEGREE, fixed(east) + 180 * DEGREE + 1), dtype=np.int64)
+    bounds: Ints = key.searchsorted(_BANDS[first : last + 1] + sides)
+    return bounds
+
+
 def within(key: Ints, lat: Coordinates, box: Box) -> Ints:
     """Row numbers of the positions in the box (edges included), rows being sorted by `key`."""
-    west, south, east, north = (fixed(side) for side in box)
-    first, last = (south + 90 * DEGREE) // BAND, (north + 90 * DEGREE) // BAND
-    if west > east or south > north:
-        return np.empty(0, dtype=np.int64)
-    bands = np.arange(first, last + 1, dtype=np.int64) << 32
-    rows = ranges(
-        np.searchsorted(key, bands | (west + 180 * DEGREE), side="left"),
-        np.searchsorted(key, bands | (east + 180 * DEGREE), side="right"),
-    )
+    bounds = candidates(key, box)
+    rows = ranges(bounds[:, 0], bounds[:, 1])
     latitudes = lat[rows]
-    inside: Ints = rows[(latitudes >= south) & (latitudes <= north)]
+    inside: Ints = rows[(latitudes >= fixed(box[1])) & (latitudes <= fixed(box[3]))]
     return inside
+
+
+def spans(key: Ints, lat: Coordinates, box: Box) -> list[tuple[int, int]]:
+    """The rows of `within` as half-open runs, in order."""
+    pairs = candidates(key, box).tolist()
+    south, north = fixed(box[1]), fixed(box[3])
+    inner = [(start, end) for start, end in pairs[1:-1] if start < end]
+    first = _rows_between(lat, pairs[0], south, north) if pairs else []
+    last = _rows_between(lat, pairs[-1], south, north) if len(pairs) > 1 else []
+    return [*first, *inner, *last]
+
+
+def _rows_between(
+    lat: Coordinates, pair: tuple[int, int], south: int, north: int
+) -> list[tuple[int, int]]:
+    start, end = pair
+    return [
+        (row, row + 1)
+        for row, latitude in enumerate(lat[start:end].tolist(), start)
+        if south <= latitude <= north
+    ]
 
 
 def distances(lon: Coordinates, lat: Coordinates, here: tuple[float, float]) -> NDArray[np.float64]:

@@ -85,7 +85,7 @@ def bits(point: LignePdc) -> int:
 def masks(filtres: Filtres) -> list[int]:
     """One mask a filter: a point is kept when it has a bit of each."""
     wanted: list[int] = []
-    for name in BITS:
+    for name in filtres.model_fields_set & BITS.keys():
         value = getattr(filtres, name)
         if isinstance(value, bool):
             wanted.append(BITS[name]["oui" if value else "non"])

@@ -2,18 +2,20 @@
 
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import Connection, Select, bindparam, select
+from sqlalchemy import ARRAY, Connection, Select, Text, bindparam, func, select
 from sqlalchemy.dialects import postgresql
 
 from services.bornes.fiches import LignePdc
 from services.bornes.models import PointDeCharge
 
+_IDS = ARRAY(Text)
 _LIVING = (
     select(*(getattr(PointDeCharge, name) for name in LignePdc._fields))
     .where(PointDeCharge.retire_le.is_(None))
     .order_by(PointDeCharge.station_id, PointDeCharge.date_maj.desc(), PointDeCharge.id)
 )
-_LIVING_OF = _LIVING.where(PointDeCharge.station_id == postgresql.any_(bindparam("ids")))
+_LIVING_OF = _LIVING.where(PointDeCharge.station_id == func.any(bindparam("ids", type_=_IDS)))
+
 _CHUNK = 5_000
 
 

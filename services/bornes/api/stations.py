@@ -5,13 +5,13 @@ from urllib.parse import urlencode
 
 import numpy as np
 from fastapi import Path, Query
+from shared.pages import decode_cursor, encode_cursor, link_header
 
 from services.bornes import fiches
 from services.bornes.facettes import count_facettes
 from services.bornes.filtres import MOTS, search
 from shared import territoire
 from shared.columns import Ints
-from shared.pages import decode_cursor, encode_cursor, link_header
 from shared.problems import InvalidParameter, NotFound
 from shared.reads import Answer, Reads, VueDep
 from shared.schemas.bornes import (
@@ -44,22 +44,33 @@ def stations(vue: VueDep, recherche: Annotated[RechercheStations, Query()]) -> A
     une fois, même si d'autres changent entre-temps.
     """
     version = vue.version
+    if recherche.bbox is not None and recherche.model_fields_set <= {"bbox", "limite"}:
+        spans = version.spans(recherche.bbox)
+        if spans is not None:
+            found = sum(end - start for start, end in spans)
+            if found <= recherche.limite:
+                texts = version.base.table.texts["resume"].cut(spans)
+                return Answer(enclose(head(found, found), texts, b"]}"))
     rows = version.select(search(recherche, places(recherche)), recherche.bbox)
     matched = rows.size
     if recherche.curseur is not None:
         rows = after(version, rows, recherche.curseur)
-    following = b""
-    headers: tuple[tuple[bytes, bytes], ...] = ()
+    link, headers = b"", ()
     if rows.size > recherche.limite:
         rows = rows[: recherche.limite]
         href = next_page(version, recherche, int(rows[-1]))
-        following = b'{"href":"%b","rel":"next","type":"application/geo+json"}' % href.encode()
+        link = b'{"href":"%b","rel":"next","type":"application/geo+json"}' % href.encode()
         headers = ((b"link", link_header({"next": href}).encode()),)
-    head = (
+    texts = version.texts("resume", rows)
+    return Answer(enclose(head(matched, rows.size, link), texts, b"]}"), headers)
+
+
+def head(matched: int, returned: int, link: bytes = b"") -> bytes:
+    """The beginning of a page of stations."""
+    return (
         b'{"type":"FeatureCollection","numberMatched":%d,"numberReturned":%d,'
-        b'"links":[%b],"features":[' % (matched, rows.size, following)
+        b'"links":[%b],"features":[' % (matched, returned, link)
     )
-    return Answer(enclose(head, version.texts("resume", rows), b"]}"), headers)
 
 
 @reads.get("/stations/proches", model=StationsProches, media_type=GEOJSON)
@@ -77,8 +88,8 @@ def stations_proches(vue: VueDep, recherche: Annotated[RechercheProches, Query()
     for row, away in zip(rows.tolist(), metres.tolist(), strict=True):
         segment, place = version.locate(row)
         features.append(fiches.with_distance(segment.table.texts["resume"][place], away))
-    head = b'{"type":"FeatureCollection","numberReturned":%d,"features":[' % rows.size
-    return Answer(enclose(head, features, b"]}"))
+    beginning = b'{"type":"FeatureCollection","numberReturned":%d,"features":[' % rows.size
+    return Answer(enclose(beginning, features, b"]}"))
 
 
 @reads.get("/stations/{id}", model=Feature[StationDetail], media_type=GEOJSON)
@@ -128,8 +139,8 @@ def places(filtres: Filtres) -> dict[str, int]:
         found = territoire.resolve(filtres.commune)
         if found is None:
             raise InvalidParameter(
+                "commune",
                 f"{filtres.commune} n'est pas le code INSEE d'une commune de la Métropole.",
-                parametre="commune",
             )
         if found.arrondissement is None:
             wanted["commune"] = _number(found.commune.code)
@@ -150,7 +161,7 @@ def _ept(asked: str) -> str:
         if asked in {ept.code, ept.siren}:
             return ept.code
     raise InvalidParameter(
-        f"{asked} n'est ni un territoire (T1 à T12) ni le SIREN de l'un d'eux.", parametre="ept"
+        "ept", f"{asked} n'est ni un territoire (T1 à T12) ni le SIREN de l'un d'eux."
     )
 
 
