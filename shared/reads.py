@@ -33,6 +33,8 @@ COMMON: Final[Headers] = (
     (b"vary", b"accept-encoding"),
     ANY_ORIGIN,
 )
+CONDITIONS: Final = frozenset({b"accept-encoding", b"if-none-match", b"origin"})
+"""Request headers that a read looks at."""
 EXPOSED: Final = b"etag, link, x-request-id, relance-fraicheur"
 COMPRESS_FROM: Final = 1_000
 """Bytes under which compressing costs more than it saves."""
@@ -102,14 +104,7 @@ def parse_query(query_string: bytes, lists: frozenset[str]) -> dict[str, str | l
         if not pair:
             continue
         raw_name, _, raw_value = pair.partition(b"=")
-        if escaped:
-            raw_name, raw_value = (
-                unquote_to_bytes(raw.replace(b"+", b" ")) for raw in (raw_name, raw_value)
-            )
-        try:
-            name, value = raw_name.decode(), raw_value.decode()
-        except UnicodeDecodeError as error:
-            raise InvalidParameter("?", "La requête n'est pas de l'UTF-8.") from error
+        name, value = _text(raw_name, escaped), _text(raw_value, escaped)
         if name in lists:
             values.setdefault(name, []).append(value)
         elif name in values:
@@ -117,6 +112,13 @@ def parse_query(query_string: bytes, lists: frozenset[str]) -> dict[str, str | l
         else:
             values[name] = value
     return values
+
+
+def _text(raw: bytes, escaped: bool) -> str:
+    try:
+        return (unquote_to_bytes(raw.replace(b"+", b" ")) if escaped else raw).decode()
+    except UnicodeDecodeError as error:
+        raise InvalidParameter("?", "La requête n'est pas de l'UTF-8.") from error
 
 
 def _refused(error: ValidationError, model: type[BaseModel]) -> Problem:
@@ -172,10 +174,8 @@ class Reads:
                     watch = observer.begin(scope)
                     read, key = found
                     status, headers, body = _respond(read, key, vitrine, answers, scope)
-                    headers = [*headers, (b"x-request-id", watch.request_id.encode())]
-                    await send(
-                        {"type": "http.response.start", "status": status, "headers": headers}
-                    )
+                    raw = [*headers, (b"x-request-id", watch.request_id.encode())]
+                    await send({"type": "http.response.start", "status": status, "headers": raw})
                     await send({"type": "http.response.body", "body": body})
                     observer.end(watch, scope, read.template, status, len(body))
                     return
@@ -189,26 +189,22 @@ def _respond(
 ) -> tuple[int, Headers, bytes]:
     """Status, headers and body of a read."""
     vue = vitrine.vue
-    encodings = b""
-    extra: Headers = ()
-    for name, value in scope["headers"]:
-        if name == b"accept-encoding":
-            encodings = value
-        elif name == b"origin":
-            extra = ((b"access-control-expose-headers", EXPOSED),)
-        elif name == b"if-none-match" and vue is not None:
-            if matches(value.decode("latin-1"), vue.etag.decode()):
-                return 304, (*COMMON, *vue.headers), b""
+    asked = {name: value for name, value in scope["headers"] if name in CONDITIONS}
+    extra: Headers = ((b"access-control-expose-headers", EXPOSED),) if b"origin" in asked else ()
     if vitrine.perimee_depuis is not None:
         since = vitrine.perimee_depuis.isoformat(timespec="seconds").encode()
         extra = (*extra, (b"relance-fraicheur", b"perimee; depuis=" + since))
     try:
         if vue is None:
             raise Unavailable("Les données se chargent ; réessayez dans quelques secondes.")
-        headers, body = answers.get(read, key, vue, scope, encodings)
+        tags = asked.get(b"if-none-match")
+        if tags is not None and matches(tags.decode("latin-1"), vue.etag.decode()):
+            return 304, (*COMMON, *vue.headers, *extra), b""
+        coding = negotiate(asked[b"accept-encoding"]) if b"accept-encoding" in asked else None
+        headers, body = answers.get(read, key, vue, scope, coding)
     except Problem as problem:
         status, refused, body = problems.render(problem, scope["path"])
-        headers, extra = tuple(refused), (*extra, ANY_ORIGIN)
+        headers = (*refused, ANY_ORIGIN)
     else:
         status = 200
     # HEAD: the headers of GET, Content-Length included, and nothing after them.
@@ -228,13 +224,12 @@ class _Answers:
         self._size = 0
 
     def get(
-        self, read: Read, key: str | None, vue: Vue, scope: Scope, encodings: bytes
+        self, read: Read, key: str | None, vue: Vue, scope: Scope, coding: bytes | None
     ) -> tuple[Headers, bytes]:
         """Headers and body of the answer to GET."""
         if vue is not self._vue:
             self._forget()
             self._vue = vue
-        coding = negotiate(encodings) if encodings else None
         question = (scope["path"], scope["query_string"], coding)
         known = self._known.get(question)
         if known is None:

@@ -141,14 +141,14 @@ def nom_commune(code: str | None) -> str | None:
 
 def with_distance(feature: memoryview, metres: float) -> bytes:
     """A feature of `resume` with its distance, closed by a comma."""
-    return b'%b,"distance_m":%.1f}},' % (feature[:-3], metres)
+    return b"".join((feature[:-3], b',"distance_m":%.1f}},' % metres))
 
 
 def detail(feature: memoryview, more: memoryview, points: memoryview) -> bytes:
     """The whole station: `resume`, `complement` and its points' `fiche_pdc` in one feature."""
-    return b'%b,%b,"points_de_charge":[%b]}}' % (feature[:-3], more, points[:-1])
+    return b"".join((feature[:-3], b",", more, b',"points_de_charge":[', points[:-1], b"]}}"))
 
 
 def detail_pdc(point: memoryview, feature: memoryview) -> bytes:
     """A charging point with its station."""
-    return b'%b,"station":%b}' % (point[:-2], feature[:-1])
+    return b"".join((point[:-2], b',"station":', feature[:-1], b"}"))

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 
 from sqlalchemy import ARRAY, Connection, Select, Text, bindparam, func, select
-from sqlalchemy.dialects import postgresql
 
 from services.bornes.fiches import LignePdc
 from services.bornes.models import PointDeCharge
@@ -27,7 +26,7 @@ def living_points(
     The first row of a station speaks for it: its latest declaration.
     """
     statement: Select[*tuple[object, ...]] = _LIVING if stations is None else _LIVING_OF
-    sql = str(statement.compile(dialect=postgresql.psycopg.dialect()))
+    sql = str(statement.compile(connection))
     # The driver's own cursor: ORM rows would double the time of a load of 200,000 points.
     driver = connection.connection.driver_connection
     assert driver is not None

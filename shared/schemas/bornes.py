@@ -95,7 +95,7 @@ class Filtres(BaseModel):
     bbox: Annotated[
         Bbox | None,
         Field(
-            description="lon_min,lat_min,lon_max,lat_max en degrés WGS 84 ; 4 degrés carrés au plus.",
+            description="lon_min,lat_min,lon_max,lat_max, degrés WGS 84 ; 4 degrés carrés au plus.",
             examples=["2.30,48.84,2.36,48.87"],
         ),
     ] = None

@@ -5,15 +5,15 @@ from urllib.parse import urlencode
 
 import numpy as np
 from fastapi import Path, Query
-from shared.pages import decode_cursor, encode_cursor, link_header
 
 from services.bornes import fiches
 from services.bornes.facettes import count_facettes
 from services.bornes.filtres import MOTS, search
 from shared import territoire
 from shared.columns import Ints
+from shared.pages import decode_cursor, encode_cursor, link_header
 from shared.problems import InvalidParameter, NotFound
-from shared.reads import Answer, Reads, VueDep
+from shared.reads import Answer, Headers, Reads, VueDep
 from shared.schemas.bornes import (
     Facettes,
     Filtres,
@@ -55,7 +55,8 @@ def stations(vue: VueDep, recherche: Annotated[RechercheStations, Query()]) -> A
     matched = rows.size
     if recherche.curseur is not None:
         rows = after(version, rows, recherche.curseur)
-    link, headers = b"", ()
+    link = b""
+    headers: Headers = ()
     if rows.size > recherche.limite:
         rows = rows[: recherche.limite]
         href = next_page(version, recherche, int(rows[-1]))
