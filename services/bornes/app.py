@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from services.bornes import demonstration
 from services.bornes.api.stations import reads
 from services.bornes.models import JOURNAL, BornesBase
 from services.bornes.vitrine import StationSource
@@ -20,4 +21,5 @@ service = Service(
     source=StationSource(),
     reads=reads,
     routers=(),
+    demonstration=demonstration.fill,
 )

@@ -3,13 +3,18 @@
 import csv
 from collections.abc import Iterator
 from datetime import date, timedelta
-from io import StringIO
+from io import BytesIO, StringIO
 from itertools import accumulate
 from math import cos, radians, sqrt
 from random import Random
 from typing import NamedTuple
 
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from services.bornes.commands import import_irve
 from services.bornes.irve import NOMS
+from services.bornes.models import ImportFichier
 from shared import territoire
 from shared.territoire import Commune
 
@@ -89,6 +94,19 @@ OUVERTURE = date(2020, 7, 15)
 """First commissioning: the plan announces the first stations for the summer of 2020."""
 JOURS = 900
 """The programme's commissionings spread over these days, to the end of 2022."""
+
+
+def fill(engine: Engine) -> None:
+    """Import the fictive stations into a registry that never received a file."""
+    with Session(engine) as session, session.begin():
+        if session.scalar(select(ImportFichier.id).limit(1)) is None:
+            import_irve(
+                session,
+                BytesIO(b"".join(irve())),
+                nom="demonstration.csv",
+                producteur="demonstration",
+                acteur="relance demo",
+            )
 
 
 def irve(points: int = POINTS, *, seed: int = SEED) -> Iterator[bytes]:

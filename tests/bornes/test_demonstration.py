@@ -6,9 +6,13 @@ import frictionless
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
-from services.bornes.demonstration import MENTION, PREFIXE, irve
+from services.bornes.demonstration import MENTION, PREFIXE, fill, irve
+from services.bornes.models import JOURNAL, ImportFichier, Station
 from shared import territoire
+from shared.db import make_engine
 
 
 def read(points, seed=1):
@@ -77,3 +81,23 @@ def test_the_file_is_valid_for_the_official_schema(donnees_reelles):
     )
     report = resource.validate()
     assert report.valid, report.flatten(["rowNumber", "fieldName", "message"])[:5]
+
+
+def test_the_registry_takes_every_row_as_it_is_and_only_once(clone_database):
+    engine = make_engine(clone_database())
+    fill(engine)
+    fill(engine)
+    with Session(engine) as session:
+        (recu,) = session.scalars(select(ImportFichier))
+        assert recu.bilan["lignes"] == {
+            "lues": 1_600,
+            "accepte": 1_600,
+            "repare": 0,
+            "rejete": 0,
+            "doublon": 0,
+        }
+        stations = session.scalar(select(func.count()).select_from(Station))
+        assert stations == session.scalar(select(func.count()).select_from(JOURNAL))
+        # No SIREN is free to be invented: the owner stays incomplete, and the report says so.
+        assert [code["code"] for code in recu.bilan["codes"]] == ["AMEM"]
+    engine.dispose()
