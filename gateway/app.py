@@ -7,11 +7,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.keys import KeyRing
 from gateway.limits import BoundedBody, Screened, screen
-from gateway.refusals import refuse
+from gateway.refusals import refusal
 from gateway.site import create_site
-from gateway.upstreams import Mount
+from gateway.upstreams import Mount, RemoteService
 from shared.db import make_engine
-from shared.observability import Observability
+from shared.observability import Observability, Observer
 from shared.problems import Problem
 from shared.settings import Settings
 
@@ -20,7 +20,11 @@ PREFIX = "/v1/"
 
 def create_gateway(upstreams: Mapping[str, ASGIApp], settings: Settings) -> ASGIApp:
     """The gateway in front of these services, each mounted at /v1/<name>."""
-    mounts = {name: Mount(PREFIX + name, upstream) for name, upstream in upstreams.items()}
+    observer = Observer("passerelle")
+    mounts = {
+        name: Mount(f"{PREFIX}{name}", _watched(upstream, observer))
+        for name, upstream in upstreams.items()
+    }
     url = settings.service_database_url("gateway")
     engine = make_engine(url) if url else None
 
@@ -35,25 +39,37 @@ def create_gateway(upstreams: Mapping[str, ASGIApp], settings: Settings) -> ASGI
         if engine is not None:
             engine.dispose()
 
-    door = Door(
+    return Door(
         mounts,
-        site=create_site(mounts, lifespan),
+        site=Observability(create_site(mounts, lifespan), observer),
         keys=KeyRing(engine, settings.secret_interne),
         max_body=settings.taille_max_corps,
+        observer=observer,
     )
-    return Observability(door, "passerelle")
+
+
+def _watched(upstream: ASGIApp, observer: Observer) -> ASGIApp:
+    """A service of this process watches its own requests; the gateway watches the others'."""
+    return Observability(upstream, observer) if isinstance(upstream, RemoteService) else upstream
 
 
 class Door:
     """The hot path, as bare ASGI: a look at the headers, then one dictionary."""
 
     def __init__(
-        self, mounts: Mapping[str, Mount], *, site: ASGIApp, keys: KeyRing, max_body: int
+        self,
+        mounts: Mapping[str, Mount],
+        *,
+        site: ASGIApp,
+        keys: KeyRing,
+        max_body: int,
+        observer: Observer,
     ) -> None:
         self._mounts = mounts
         self._site = site
         self._keys = keys
         self._max_body = max_body
+        self._observer = observer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -67,7 +83,8 @@ class Door:
             if screened.authorization is not None and name in self._mounts:
                 await self._identify(scope, screened, name)
         except Problem as problem:
-            await refuse(problem, scope, send)
+            target: ASGIApp = Observability(refusal(problem), self._observer)
+            await target(scope, receive, send)
             return
         target = self._mounts.get(name, self._site)
         if screened.is_streamed:

@@ -1,6 +1,6 @@
 """Problems the gateway answers itself, outside any framework."""
 
-from starlette.types import Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared import problems
 from shared.problems import Problem
@@ -12,3 +12,12 @@ async def refuse(problem: Problem, scope: Scope, send: Send) -> None:
     headers.append((b"access-control-allow-origin", b"*"))
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+
+
+def refusal(problem: Problem) -> ASGIApp:
+    """An application that only refuses."""
+
+    async def app(scope: Scope, _receive: Receive, send: Send) -> None:
+        await refuse(problem, scope, send)
+
+    return app

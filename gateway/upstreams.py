@@ -12,13 +12,7 @@ from yarl import URL
 
 from gateway.refusals import refuse
 from gateway.watch import ClientWatch
-from shared.observability import (
-    OBSERVED,
-    UNKNOWN_ROUTE,
-    new_request_id,
-    new_traceparent,
-    route_of,
-)
+from shared.observability import WATCH, Observer, Watch
 from shared.problems import BadGateway, GatewayTimeout, Problem, Unavailable
 
 log = logging.getLogger(__name__)
@@ -62,6 +56,8 @@ _NOT_SENT = _HOP_BY_HOP | {
 # Our own layers write these on every response.
 _NOT_RETURNED = _HOP_BY_HOP | {b"date", b"server", b"x-request-id"}
 _AUTO_HEADERS = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
+# Probes are traced, so that a service can tell them, but leave no line in the log.
+_OWN_REQUESTS = Observer("passerelle")
 _NO_CONTENT, _NOT_MODIFIED = 204, 304
 
 
@@ -70,17 +66,13 @@ class Mount:
 
     def __init__(self, root: str, upstream: ASGIApp) -> None:
         self.root = root
+        self.path = f"{root}/*"
+        """What logs and metrics call the requests whose own route is not known here."""
         self._upstream = upstream
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        inner = {**scope, "root_path": self.root}
-        try:
-            await self._upstream(inner, receive, send)
-        finally:
-            route = route_of(inner)
-            scope["relance.route"] = (
-                f"{self.root}/*" if route is UNKNOWN_ROUTE else self.root + route
-            )
+        scope["route"] = self
+        await self._upstream({**scope, "root_path": self.root}, receive, send)
 
 
 class RemoteService:
@@ -162,9 +154,10 @@ def request_headers(scope: Scope) -> tuple[list[tuple[str, str]], bool]:
     )
     if scope.get("client"):
         headers.append(("x-forwarded-for", scope["client"][0]))
-    if OBSERVED in scope:
-        headers.append(("x-request-id", scope[OBSERVED]))
-        headers.append(("traceparent", scope["relance.traceparent"]))
+    watch: Watch | None = scope.get(WATCH)
+    if watch is not None:
+        headers.append(("x-request-id", watch.request_id))
+        headers.append(("traceparent", watch.traceparent))
     return headers, has_body
 
 
@@ -261,8 +254,7 @@ async def fetch(mount: Mount, path: str) -> tuple[int, bytes]:
         "headers": [(b"host", b"passerelle")],
         "client": None,
         "server": None,
-        OBSERVED: new_request_id(),
-        "relance.traceparent": new_traceparent(),
     }
+    _OWN_REQUESTS.begin(scope)
     await mount(scope, receive, send)
     return status, b"".join(chunks)
