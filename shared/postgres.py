@@ -10,6 +10,7 @@ import shutil
 import stat
 import subprocess
 import tempfile
+import time
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -24,6 +25,8 @@ from shared.settings import Settings
 SOCKET = ".s.PGSQL.5432"
 LONGEST_SOCKET_PATH = 107
 """Bytes that fit in a Unix socket's address."""
+REMAINS_S = 10
+"""How long the processes of a killed server may take to end."""
 IMAGE = "postgres:17-alpine"
 
 
@@ -161,9 +164,7 @@ class _Server:
             if _answers(_url(self.sockets)):
                 return
             self._create()
-            settings = _settings(self.sockets, jetable=jetable)
-            options = " ".join(f"-c {shlex.quote(setting)}" for setting in settings)
-            self._run("pg_ctl", "start", "-w", "-D", self.data, "-l", self.log, "-o", options)
+            self._launch(_settings(self.sockets, jetable=jetable))
 
     def stop(self) -> None:
         self._run("pg_ctl", "stop", "-w", "-m", "fast", "-D", self.data)
@@ -178,6 +179,18 @@ class _Server:
             *("--encoding=UTF8", "--no-instructions"),
         )
         partial.rename(self.data)
+
+    def _launch(self, settings: list[str]) -> None:
+        options = " ".join(f"-c {shlex.quote(setting)}" for setting in settings)
+        command = ("pg_ctl", "start", "-w", "-D", self.data, "-l", self.log, "-o", options)
+        for _ in range(REMAINS_S):
+            try:
+                return self._run(*command)
+            except PostgresError:
+                if not (self.data / "postmaster.pid").exists():
+                    raise
+                time.sleep(1)  # what is left of a killed server takes a moment to go away
+        return self._run(*command)
 
     def _own(self, folder: Path) -> None:
         """A folder of the server's account, closed to all others."""
@@ -220,9 +233,10 @@ class _Server:
         if all(map(_passable, (self.dossier, self.sockets, self._binaires))):
             return ("setpriv", *identity, "--clear-groups")
         # Something lies under a folder closed to others, such as /root: this capability, and no
-        # other, lets the server pass through.
+        # other, lets the server pass through (access(2) ignores it without that secure bit).
         capability = ("--inh-caps=+dac_override", "--ambient-caps=+dac_override")
-        return ("setpriv", *identity, "--clear-groups", *capability)
+        bit = "--securebits=+no_setuid_fixup"
+        return ("setpriv", *identity, "--clear-groups", *capability, bit)
 
     def _explain(self, tool: str, output: str) -> str:
         tail = self.log.read_text(errors="replace")[-2000:] if self.log.exists() else ""
@@ -240,8 +254,9 @@ def _passable(path: Path) -> bool:
 
 
 def _socket_folder(dossier: Path) -> Path:
-    """The server's folder, or a short one named after it when the socket's path is too long."""
-    if len(os.fsencode(dossier / SOCKET)) <= LONGEST_SOCKET_PATH:
+    """The server's folder, or a short one named after it when no socket's address can hold it."""
+    separates_hosts = "," in str(dossier)  # in the URL, and nothing escapes it
+    if len(os.fsencode(dossier / SOCKET)) <= LONGEST_SOCKET_PATH and not separates_hosts:
         return dossier
     digest = hashlib.sha256(os.fsencode(dossier)).hexdigest()[:16]
     return Path(tempfile.gettempdir()) / f"relance-{digest}"
