@@ -99,6 +99,7 @@ def _framework(
         description=service.description,
         lifespan=lifespan,
         responses=problems.RESPONSES,
+        redirect_slashes=False,  # one address a resource; and a redirect would name this host
         docs_url=None,
         redoc_url=None,
     )

@@ -1,0 +1,247 @@
+"""Hot reads: what is asked is understood or refused by name, what is answered carries its headers."""
+
+import gzip
+from datetime import UTC, datetime
+from typing import Annotated
+
+import brotli
+import orjson
+import pytest
+from fastapi import FastAPI, Path, Query
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.testclient import TestClient
+
+from shared import reads as reads_module
+from shared.auth import declared_access
+from shared.journal import Curseur
+from shared.observability import Observer
+from shared.problems import InvalidParameter, NotFound
+from shared.reads import Answer, Reads, VueDep, negotiate, parse_query
+from shared.vitrine import vue
+
+LONG = b'"' + b"x" * 2_000 + b'"'
+
+
+class Question(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    n: Annotated[int, Field(ge=1, le=9)] = 1
+    mots: list[str] | None = None
+
+
+class Fake:
+    """A vitrine whose state a test decides."""
+
+    def __init__(self) -> None:
+        self.vue = None
+        self.perimee_depuis = None
+
+
+@pytest.fixture
+def asked() -> list:
+    return []
+
+
+@pytest.fixture
+def reads(asked) -> Reads:
+    reads = Reads()
+
+    @reads.get("/choses", model=dict, media_type="application/json")
+    def choses(vue: VueDep, question: Annotated[Question, Query()]) -> Answer:
+        """Des choses."""
+        asked.append(question)
+        return Answer(orjson.dumps(question.model_dump()), ((b"link", b"<?n=2>; rel=next"),))
+
+    @reads.get("/choses/{id}", model=dict, media_type="application/json")
+    def chose(vue: VueDep, id: Annotated[str, Path()]) -> Answer:
+        """Une chose."""
+        if id == "absente":
+            raise NotFound("Aucune chose absente.")
+        return Answer(LONG)
+
+    return reads
+
+
+@pytest.fixture
+def vitrine() -> Fake:
+    vitrine = Fake()
+    vitrine.vue = vue(None, Curseur(7, 1), datetime(2026, 1, 31, 8, tzinfo=UTC))
+    return vitrine
+
+
+@pytest.fixture
+def lines() -> list[bytes]:
+    return []
+
+
+@pytest.fixture
+def client(reads, vitrine, lines) -> TestClient:
+    app = FastAPI(redirect_slashes=False)
+    app.include_router(reads.router)
+    layer = reads.wrap(app, vitrine, Observer("essai", lines.append))
+    return TestClient(layer, headers={"accept-encoding": "identity"})
+
+
+def test_an_answer_carries_all_its_headers(client) -> None:
+    answer = client.get("/choses?n=3&mots=a&mots=b%20c")
+    assert answer.json() == {"n": 3, "mots": ["a", "b c"]}
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.headers["etag"].startswith('W/"')
+    assert answer.headers["last-modified"] == "Sat, 31 Jan 2026 08:00:00 GMT"
+    assert answer.headers["cache-control"].startswith("public, max-age=")
+    assert answer.headers["vary"] == "accept-encoding"
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert answer.headers["link"] == "<?n=2>; rel=next"
+    assert "relance-fraicheur" not in answer.headers
+
+
+def test_a_browser_elsewhere_may_read_the_headers_it_needs(client) -> None:
+    exposed = client.get("/choses", headers={"origin": "https://ville.example"})
+    assert "link" in exposed.headers["access-control-expose-headers"]
+
+
+def test_head_is_get_without_its_body(client) -> None:
+    get, head = client.get("/choses"), client.head("/choses")
+    assert head.status_code == 200
+    assert head.content == b""
+    same = set(get.headers) - {"x-request-id"}
+    assert {k: get.headers[k] for k in same} == {k: head.headers[k] for k in same}
+
+
+def test_what_the_client_already_has_is_not_sent_again(client, vitrine, asked) -> None:
+    tag = client.get("/choses").headers["etag"]
+    again = client.get("/choses?n=9999", headers={"if-none-match": tag})
+    assert (again.status_code, again.content) == (304, b"")
+    assert again.headers["etag"] == tag
+    assert len(asked) == 1, "the question itself is not looked at"
+    vitrine.vue = vue(None, Curseur(8, 2), datetime(2026, 2, 1, tzinfo=UTC))
+    fresh = client.get("/choses", headers={"if-none-match": tag})
+    assert fresh.status_code == 200
+    assert fresh.headers["etag"] != tag
+
+
+def test_a_question_is_worked_out_once_a_version(client, vitrine, asked) -> None:
+    for _ in range(3):
+        client.get("/choses?n=4")
+    client.get("/choses?n=5")
+    assert [question.n for question in asked] == [4, 5]
+    vitrine.vue = vue(None, Curseur(8, 2), datetime(2026, 2, 1, tzinfo=UTC))
+    client.get("/choses?n=4")
+    assert [question.n for question in asked] == [4, 5, 4]
+
+
+def test_the_answers_kept_stay_within_bounds(client, asked, monkeypatch) -> None:
+    monkeypatch.setattr(reads_module, "CACHE_BYTES", 2_500)
+    for n in (1, 2, 3, 1):
+        client.get(f"/choses?n={n}")
+    assert [question.n for question in asked] == [1, 2, 3, 1]
+
+
+@pytest.mark.parametrize(
+    ("query", "parametre"),
+    [
+        ("n=0", "n"),
+        ("n=deux", "n"),
+        ("n=1&n=2", "n"),
+        ("inconnu=1", "inconnu"),
+        ("n=%FF", "?"),
+        ("n=1&x=" + "y" * 5_000, "?"),
+    ],
+)
+def test_a_bad_parameter_is_named(client, query, parametre) -> None:
+    answer = client.get(f"/choses?{query}")
+    assert answer.status_code == 400
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert answer.json()["parametre"] == parametre
+
+
+def test_a_read_without_query_accepts_none(client) -> None:
+    assert client.get("/choses/a?x=1").json()["parametre"] == "x"
+
+
+def test_a_keyed_read(client) -> None:
+    assert client.get("/choses/a").content == LONG
+    missing = client.get("/choses/absente")
+    assert (missing.status_code, missing.json()["code"]) == (404, "introuvable")
+    assert client.get("/choses/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("accept", "coding"),
+    [
+        ("gzip", "gzip"),
+        ("br, gzip", "br"),
+        ("gzip;q=1.0, br;q=0.5", "gzip"),
+        ("br;q=0, *", "gzip"),
+        ("*;q=0", None),
+        ("identity", None),
+        ("gzip;q=oops", None),
+    ],
+)
+def test_compression_is_negotiated(client, accept, coding) -> None:
+    negotiated = negotiate(accept.encode())
+    assert negotiated == (coding.encode() if coding else None)
+    with client.stream("GET", "/choses/a", headers={"accept-encoding": accept}) as answer:
+        raw = b"".join(answer.iter_raw())
+    assert answer.headers.get("content-encoding") == coding
+    decode = {"gzip": gzip.decompress, "br": brotli.decompress, None: bytes}[coding]
+    assert decode(raw) == LONG
+
+
+def test_a_small_answer_is_left_as_it_is(client) -> None:
+    answer = client.get("/choses", headers={"accept-encoding": "br"})
+    assert "content-encoding" not in answer.headers
+
+
+def test_before_the_first_load_the_client_is_told_to_come_back(client, vitrine) -> None:
+    vitrine.vue = None
+    answer = client.get("/choses")
+    assert answer.status_code == 503
+    assert int(answer.headers["retry-after"]) > 0
+
+
+def test_an_old_vitrine_says_so(client, vitrine) -> None:
+    vitrine.perimee_depuis = datetime(2026, 1, 31, 9, tzinfo=UTC)
+    expected = "perimee; depuis=2026-01-31T09:00:00+00:00"
+    assert client.get("/choses").headers["relance-fraicheur"] == expected
+
+
+def test_a_request_is_told_once_with_its_route(client, lines) -> None:
+    answer = client.get("/choses/a", headers={"x-request-id": "abc-1"})
+    assert answer.headers["x-request-id"] == "abc-1"
+    (line,) = map(orjson.loads, lines)
+    assert (line["request_id"], line["route"], line["statut"]) == ("abc-1", "/choses/{id}", 200)
+    assert line["octets"] == len(LONG)
+
+
+def test_what_is_no_read_goes_on(client) -> None:
+    assert client.post("/choses").status_code == 405
+    assert client.get("/ailleurs").status_code == 404
+
+
+def test_reads_are_documented_and_public(reads) -> None:
+    app = FastAPI()
+    app.include_router(reads.router)
+    operation = app.openapi()["paths"]["/choses"]["get"]
+    assert {p["name"] for p in operation["parameters"]} == {"n", "mots"}
+    assert all(declared_access(route) == "public" for route in reads.router.routes)
+
+
+words = st.text(min_size=1, max_size=5).filter(lambda t: t.isascii() and t.isalnum())
+
+
+@given(st.dictionaries(words, words, max_size=5))
+def test_a_query_written_plainly_is_read_back(values) -> None:
+    query = "&".join(f"{name}={value}" for name, value in values.items())
+    assert parse_query(query.encode(), frozenset()) == values
+
+
+@given(st.binary(max_size=60))
+def test_any_bytes_are_read_or_refused(query) -> None:
+    try:
+        assert isinstance(parse_query(query, frozenset({"a"})), dict)
+    except InvalidParameter as refused:
+        assert refused.status == 400
