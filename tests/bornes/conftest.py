@@ -1,0 +1,103 @@
+"""Stations in memory, without a database, and the service's reads over them."""
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from services.bornes.api.stations import reads
+from services.bornes.fiches import LignePdc
+from services.bornes.vitrine import segment
+from shared.journal import Curseur
+from shared.observability import Observer
+from shared.segments import Version
+from shared.vitrine import Vue, vue
+
+PLAIN: dict[str, Any] = {
+    "id": "FRXXXE1",
+    "station_id": "FRXXXP1",
+    "id_pdc_local": None,
+    "puissance_nominale": 22.0,
+    "prise_type_ef": False,
+    "prise_type_2": True,
+    "prise_type_combo_ccs": False,
+    "prise_type_chademo": False,
+    "prise_type_autre": False,
+    "cable_t2_attache": None,
+    "gratuit": None,
+    "paiement_acte": True,
+    "paiement_cb": None,
+    "paiement_autre": None,
+    "tarification": None,
+    "condition_acces": "Accès libre",
+    "reservation": False,
+    "accessibilite_pmr": "Accessibilité inconnue",
+    "restriction_gabarit": "Aucune",
+    "station_deux_roues": False,
+    "date_mise_en_service": date(2021, 7, 1),
+    "observations": None,
+    "date_maj": date(2024, 1, 31),
+    "lon": 2.35,
+    "lat": 48.85,
+    "id_station_local": None,
+    "nom_station": "Une station",
+    "nom_enseigne": "Enseigne",
+    "nom_operateur": "Opérateur d'essai",
+    "nom_amenageur": None,
+    "siren_amenageur": None,
+    "contact_amenageur": None,
+    "contact_operateur": "contact@exemple.fr",
+    "telephone_operateur": None,
+    "adresse_station": "1 rue de l'Essai 75004 Paris",
+    "code_insee_commune": "75104",
+    "implantation_station": "Voirie",
+    "nbre_pdc": 1,
+    "horaires": "24/7",
+    "raccordement": None,
+    "code_commune": "75056",
+    "code_arrondissement": "75104",
+    "territoire": "T1",
+    "producteur": "essai",
+}
+
+
+class Etalage:
+    """A vitrine that shows the rows it is given."""
+
+    def __init__(self, points: Iterable[LignePdc]) -> None:
+        self.perimee_depuis = None
+        self.vue: Vue
+        self.show(Version.of(segment(points)))
+
+    def show(self, version: Version) -> None:
+        self.vue = vue(version, Curseur(1, 1), datetime(2026, 1, 31, tzinfo=UTC))
+
+
+@pytest.fixture
+def ligne() -> Callable[..., LignePdc]:
+    """A charging point, plain but for what is named."""
+
+    def make(**changes: Any) -> LignePdc:
+        values = PLAIN | changes
+        values.setdefault("id_pdc_itinerance", values["id"])
+        values.setdefault("id_station_itinerance", values["station_id"])
+        return LignePdc(**values)
+
+    return make
+
+
+@pytest.fixture
+def ouvrir() -> Callable[[Iterable[LignePdc]], TestClient]:
+    """A client of the public reads over some charging points, given station by station."""
+
+    def open_over(points: Iterable[LignePdc]) -> TestClient:
+        etalage = Etalage(points)
+        layer = reads.wrap(FastAPI(), etalage, Observer("bornes", lambda _: None))
+        client = TestClient(layer)
+        client.etalage = etalage
+        return client
+
+    return open_over
