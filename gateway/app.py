@@ -12,6 +12,7 @@ from gateway.site import create_site
 from gateway.upstreams import Mount, RemoteService
 from shared.db import make_engine
 from shared.observability import Observability, Observer
+from shared.postgres import find_running
 from shared.problems import Problem
 from shared.settings import Settings
 
@@ -25,7 +26,7 @@ def create_gateway(upstreams: Mapping[str, ASGIApp], settings: Settings) -> ASGI
         name: Mount(f"{PREFIX}{name}", _watched(upstream, observer))
         for name, upstream in upstreams.items()
     }
-    url = settings.service_database_url("gateway")
+    url = settings.service_database_url("gateway") or find_running(settings.dossier)
     engine = make_engine(url) if url else None
 
     @asynccontextmanager

@@ -1,7 +1,35 @@
 """The only module that knows the services as code: what one process mounts, migrates and runs."""
 
+from collections.abc import Callable
+
+import typer
+
 from services.bornes.app import service as bornes
+from shared.auth import declared_access
 from shared.service import Service
 
 SERVICES: dict[str, Service] = {service.nom: service for service in (bornes,)}
 """The services of the suite by name, in the order pages show them."""
+
+TO_TRY = (
+    "/v1/bornes/stations?bbox=2.30,48.84,2.36,48.88",
+    "/v1/bornes/stations/proches?lon=2.3522&lat=48.8566&rayon_m=1000",
+    "/v1/bornes/facettes",
+)
+"""Addresses that `relance demo` proposes."""
+
+
+def scopes() -> frozenset[str]:
+    """Every right a key may carry: those that the routes of the services ask for."""
+    routes = (route for s in SERVICES.values() for router in s.routers for route in router.routes)
+    return frozenset(filter(None, map(declared_access, routes))) - {"public"}
+
+
+def _bornes() -> typer.Typer:
+    from services.bornes.cli import app
+
+    return app
+
+
+COMMANDS: dict[str, Callable[[], typer.Typer]] = {"bornes": _bornes}
+"""The services' own commands, imported when they are asked for."""

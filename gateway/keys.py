@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from sqlalchemy import Engine, bindparam, func, select, update
+from sqlalchemy import Engine, and_, bindparam, func, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -24,17 +24,13 @@ REMEMBERED_MAX = 10_000
 
 _KEY = re.compile(r"rgp_([0-9a-f]{12})_([0-9a-f]{64})")
 
-# One statement both checks a key and notes its use, at most once every REMEMBERED_S.
-_USE = (
-    update(Cle)
-    .where(
-        Cle.empreinte == bindparam("empreinte"),
-        Cle.revoquee_le.is_(None),
-        func.coalesce(Cle.expire_le, "infinity") > func.now(),
-    )
-    .values(derniere_utilisation=func.now())
-    .returning(Cle)
+_VALID = and_(
+    Cle.empreinte == bindparam("empreinte"),
+    Cle.revoquee_le.is_(None),
+    or_(Cle.expire_le.is_(None), Cle.expire_le > func.now()),
 )
+# One statement both checks a key and notes its use, at most once every REMEMBERED_S.
+_USE = update(Cle).where(_VALID).values(derniere_utilisation=func.now()).returning(Cle)
 
 
 def create(
@@ -66,6 +62,15 @@ def create(
 
 def list_all(session: Session) -> Sequence[Cle]:
     return session.scalars(select(Cle).order_by(Cle.cree_le, Cle.id)).all()
+
+
+def is_valid(session: Session, key: str) -> bool:
+    """Whether a key opens anything, without using it."""
+    match = _KEY.fullmatch(key)
+    if match is None:
+        return False
+    found = session.scalars(select(Cle.id).where(_VALID), {"empreinte": _digest(match[2])})
+    return found.one_or_none() == match[1]
 
 
 def revoke(session: Session, identifier: str) -> None:

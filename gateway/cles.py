@@ -1,0 +1,83 @@
+"""`relance cles`: create, list and revoke access keys."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+import typer
+from sqlalchemy.orm import Session
+
+from gateway import keys
+from gateway.models import Cle
+from shared.db import make_engine
+from shared.postgres import find_database_url
+from shared.settings import Settings
+
+cles = typer.Typer(help="Les clés d'accès.", no_args_is_help=True)
+
+
+@cles.command()
+def creer(
+    organisation: Annotated[str, typer.Argument(help="À qui la clé est remise.")],
+    *,
+    role: Annotated[str, typer.Option(help="Son rôle : operateur, commune, cci…")],
+    droit: Annotated[list[str], typer.Option(help="Un droit, comme bornes:importer.")],
+    commune: Annotated[list[str] | None, typer.Option(help="Code INSEE de son ressort.")] = None,
+    prefixe: Annotated[list[str] | None, typer.Option(help="Préfixe AFIREV à publier.")] = None,
+    jours: Annotated[int, typer.Option(min=1, max=1825, help="Durée de validité.")] = 365,
+) -> None:
+    """Créer une clé et l'afficher : son secret ne pourra plus l'être."""
+    from gateway.embedded import scopes
+
+    unknown = set(droit) - scopes()
+    if unknown:
+        known = ", ".join(sorted(scopes())) or "aucun"
+        raise typer.BadParameter(f"Droit inconnu : {', '.join(unknown)}. Au choix : {known}.")
+    with _session() as session:
+        key = keys.create(
+            session,
+            organisation=organisation,
+            role=role,
+            scopes=droit,
+            territoire=commune or (),
+            prefixes=prefixe or (),
+            expire_le=datetime.now(UTC) + timedelta(days=jours),
+        )
+    typer.echo(key)
+
+
+@cles.command()
+def lister() -> None:
+    """Lister les clés ; les secrets ne sont connus de personne ici."""
+    with _session() as session:
+        for key in keys.list_all(session):
+            rights = " ".join(key.scopes)
+            typer.echo(f"{key.id}  {_state(key):<9}  {key.role}  {key.organisation}  {rights}")
+
+
+@cles.command()
+def revoquer(
+    identifiant: Annotated[str, typer.Argument(help="L'identifiant que « lister » affiche.")],
+) -> None:
+    """Fermer une clé pour toujours, en moins de dix secondes."""
+    with _session() as session:
+        keys.revoke(session, identifiant)
+    typer.echo(f"La clé {identifiant} est révoquée.")
+
+
+def _state(key: Cle) -> str:
+    if key.revoquee_le is not None:
+        return "révoquée"
+    expired = key.expire_le is not None and key.expire_le <= datetime.now(UTC)
+    return "expirée" if expired else "valide"
+
+
+@contextmanager
+def _session() -> Iterator[Session]:
+    engine = make_engine(find_database_url(Settings(), "gateway"))
+    try:
+        with Session(engine) as session, session.begin():
+            yield session
+    finally:
+        engine.dispose()

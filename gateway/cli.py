@@ -1,0 +1,139 @@
+"""The `relance` command."""
+
+import asyncio
+import json
+import logging
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from gateway.cles import cles
+
+# Each command imports what it needs when it runs: `relance --help` must not wait for everything.
+
+
+class Suite(TyperGroup):
+    """Our commands and those of the services; a known failure ends with one sentence."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        from gateway.embedded import COMMANDS
+
+        return [*super().list_commands(ctx), *COMMANDS]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        found = super().get_command(ctx, cmd_name)
+        if found is not None:
+            return found
+        from gateway.embedded import COMMANDS
+
+        load = COMMANDS.get(cmd_name)
+        return typer.main.get_command(load()) if load else None
+
+    def invoke(self, ctx: Any) -> Any:
+        from gateway.serving import ServingError
+        from shared.postgres import PostgresError
+        from shared.problems import Problem
+
+        try:
+            return super().invoke(ctx)
+        except (PostgresError, ServingError) as error:
+            typer.echo(f"relance : {error}", err=True)
+        except Problem as problem:
+            typer.echo(f"relance : {problem.title}. {problem.detail}", err=True)
+        raise typer.Exit(1)
+
+
+app = typer.Typer(
+    cls=Suite,
+    help="Les services ouverts du plan de relance de la Métropole du Grand Paris.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(cles, name="cles")
+db = typer.Typer(help="La base de données.", no_args_is_help=True)
+app.add_typer(db, name="db")
+
+
+@app.command()
+def demo() -> None:
+    """Tout lancer en une commande : base de données, données fictives, services."""
+    from gateway.demo import run
+    from shared.observability import configure_logging
+    from shared.settings import Settings
+
+    configure_logging(logging.WARNING)
+    run(Settings())
+
+
+@app.command()
+def serve(
+    quoi: Annotated[str, typer.Argument(help="« gateway » ou le nom d'un service.")],
+) -> None:
+    """Servir la passerelle ou un seul service, sur RELANCE_HOTE:RELANCE_PORT."""
+    from gateway import serving
+    from gateway.embedded import SERVICES
+    from shared.observability import configure_logging
+    from shared.service import create_service
+    from shared.settings import Settings
+
+    configure_logging()
+    settings = serving.with_secret(Settings())
+    if quoi != "gateway" and quoi not in SERVICES:
+        known = ", ".join(("gateway", *SERVICES))
+        raise typer.BadParameter(f"« {quoi} » est inconnu ; au choix : {known}.")
+    with serving.listening(settings) as taken:
+        if quoi == "gateway":
+            serving.serve(serving.gateway(settings), taken)
+        else:
+            serving.serve(create_service(SERVICES[quoi], settings), taken)
+
+
+@db.command()
+def migrer() -> None:
+    """Mettre à jour les tables de la passerelle et des services de ce processus."""
+    from gateway import serving
+    from gateway.demo import GATEWAY
+    from shared.migrations import upgrade
+    from shared.postgres import find_database_url
+    from shared.settings import Settings
+
+    settings = Settings()
+    upgrade(GATEWAY, find_database_url(settings, "gateway"))
+    for service in serving.local_services(settings):
+        upgrade(service.dossier, find_database_url(settings, service.nom))
+    typer.echo("Les tables sont à jour.")
+
+
+@app.command()
+def openapi() -> None:
+    """Écrire le contrat OpenAPI 3.1 de tous les services, sans base de données ni serveur."""
+    from gateway import serving
+    from gateway.upstreams import Mount, fetch
+    from shared.settings import Settings
+
+    # A document asks nothing of the database, whose address is only kept.
+    settings = Settings(database_url="postgresql:///")
+    _, body = asyncio.run(fetch(Mount("", serving.gateway(settings)), "/openapi.json"))
+    typer.echo(json.dumps(json.loads(body), ensure_ascii=False, indent=2))
+
+
+@app.command()
+def etat() -> None:
+    """Dire si chaque service de RELANCE_HOTE:RELANCE_PORT peut répondre."""
+    import httpx
+
+    from shared.settings import Settings
+
+    settings = Settings()
+    address = f"http://{settings.hote}:{settings.port}/sante/pret"
+    try:
+        told = httpx.get(address, timeout=10, trust_env=False).json()
+    except (httpx.HTTPError, ValueError):
+        typer.echo(f"Rien ne répond comme prévu à {address}.", err=True)
+        raise typer.Exit(1) from None
+    for name, state in told["services"].items():
+        typer.echo(f"{name} : {state['etat']}")
+    if told["etat"] != "pret":
+        raise typer.Exit(1)

@@ -1,0 +1,96 @@
+"""`relance demo`: PostgreSQL, schemas, fictive data, a key and every service, in one command."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import typer
+from sqlalchemy.orm import Session
+
+from gateway import keys, serving
+from gateway.embedded import TO_TRY, scopes
+from shared.db import make_engine
+from shared.migrations import upgrade
+from shared.postgres import start_embedded
+from shared.settings import Settings
+
+GATEWAY: Final = Path(__file__).parent
+KEY_FILE: Final = "cle-de-demonstration"
+
+
+def run(settings: Settings) -> None:
+    """Serve the demonstration until Ctrl-C; data stay for the next time."""
+    with serving.stopped_by_signals(), serving.listening(settings) as taken:
+        typer.echo("Démarrage de la base de données…")
+        with _database(settings) as url:
+            ready = serving.with_secret(settings.model_copy(update={"database_url": url}))
+            key = prepare(ready)
+            serving.serve(serving.gateway(ready), taken, announce=lambda: _announce(settings, key))
+
+
+def prepare(settings: Settings) -> str:
+    """Schemas up to date and fictive data where there were none; the demonstration's key."""
+    url = settings.database_url
+    assert url is not None, "the demonstration has just started its database"
+    services = serving.local_services(settings)
+    for folder in (GATEWAY, *(service.dossier for service in services)):
+        upgrade(folder, url)
+    engine = make_engine(url)
+    try:
+        for service in services:
+            if service.demonstration is not None:
+                service.demonstration(engine)
+        with Session(engine) as session, session.begin():
+            return _key(session, settings.dossier / KEY_FILE)
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def _database(settings: Settings) -> Iterator[str]:
+    if settings.database_url is not None:
+        yield settings.database_url
+        return
+    cluster = start_embedded(settings.dossier)
+    try:
+        yield cluster.url
+    finally:
+        cluster.stop()
+
+
+def _key(session: Session, file: Path) -> str:
+    """The key of an earlier start while it is good, else a new one; only its owner may read it."""
+    known = file.read_text().strip() if file.exists() else ""
+    if keys.is_valid(session, known):
+        return known
+    key = keys.create(
+        session,
+        organisation="Démonstration",
+        role="operateur",
+        scopes=scopes(),
+        prefixes=("FR",),
+    )
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.touch(mode=0o600)
+    file.write_text(key)
+    return key
+
+
+def _announce(settings: Settings, key: str) -> None:
+    base = f"http://{settings.hote}:{settings.port}"
+    examples = "\n".join(f"  curl '{base}{path}'" for path in TO_TRY)
+    typer.echo(f"""
+Grand Paris Relance répond sur {base} (Ctrl-C pour arrêter).
+Les données de démonstration sont fictives.
+
+  {base}/      accueil
+  {base}/docs  documentation
+
+{examples}
+
+Clé d'opérateur de démonstration, à envoyer dans l'en-tête « Authorization: Bearer » :
+  {key}
+
+Dans un autre terminal : relance --help
+""")

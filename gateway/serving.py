@@ -1,0 +1,135 @@
+"""Builds what a process serves, and serves it with uvicorn until it is told to stop."""
+
+import logging
+import os
+import re
+import secrets
+import signal
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from gateway.app import create_gateway
+from gateway.embedded import SERVICES
+from gateway.upstreams import RemoteService
+from shared.auth import SECRET_MIN_BYTES
+from shared.service import Service, create_service
+from shared.settings import Settings
+
+log = logging.getLogger(__name__)
+
+GRACE_S = 10
+"""Requests under way get this long to end when the process is told to stop."""
+
+_URL = re.compile(r"RELANCE_([A-Z0-9]+)_URL")
+_NOT_SERVICES = frozenset({"database", "redis"})
+
+
+class ServingError(Exception):
+    """The process cannot serve; the text says to the user what to do."""
+
+
+def local_services(settings: Settings) -> list[Service]:
+    """The services this process holds itself."""
+    return [s for s in SERVICES.values() if settings.upstream_url(s.nom) is None]
+
+
+def upstreams(settings: Settings) -> dict[str, ASGIApp]:
+    """Each service by name: in this process, or elsewhere when RELANCE_<NAME>_URL says where."""
+    named = (match[1].lower() for match in map(_URL.fullmatch, sorted(os.environ)) if match)
+    names = [*SERVICES, *(n for n in named if n not in SERVICES and n not in _NOT_SERVICES)]
+    return {name: _upstream(name, settings) for name in names}
+
+
+def _upstream(name: str, settings: Settings) -> ASGIApp:
+    url = settings.upstream_url(name)
+    if url is None:
+        return create_service(SERVICES[name], settings)
+    if not url.startswith(("http://", "https://")):
+        raise ServingError(f"RELANCE_{name.upper()}_URL doit commencer par http:// ou https://.")
+    return RemoteService(url, timeout_s=settings.delai_amont_s)
+
+
+def gateway(settings: Settings) -> ASGIApp:
+    """The gateway and every service that no other process serves."""
+    return create_gateway(upstreams(settings), settings)
+
+
+def with_secret(settings: Settings) -> Settings:
+    """Settings with which keys work; a gateway alone with its services needs no shared secret."""
+    secret = settings.secret_interne
+    if secret is None:
+        if len(local_services(settings)) == len(SERVICES):
+            return settings.model_copy(update={"secret_interne": secrets.token_hex(32)})
+        log.warning("RELANCE_SECRET_INTERNE absente : les clés d'accès ne serviront pas.")
+    elif len(secret.encode()) < SECRET_MIN_BYTES:
+        raise ServingError(f"RELANCE_SECRET_INTERNE compte moins de {SECRET_MIN_BYTES} octets.")
+    return settings
+
+
+@contextmanager
+def listening(settings: Settings) -> Iterator[socket.socket]:
+    """The port, taken before anything slow starts."""
+    host, port = settings.hote, settings.port
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        taken = socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        raise ServingError(
+            f"Impossible d'écouter sur {host}:{port} ({os.strerror(error.errno or 0)}). "
+            "Un autre programme s'y trouve sans doute : arrêtez-le, ou choisissez un autre port "
+            "avec RELANCE_PORT."
+        ) from error
+    with taken:
+        yield taken
+
+
+@contextmanager
+def stopped_by_signals() -> Iterator[None]:
+    """Ctrl-C and SIGTERM leave through the front door: whatever was opened is closed."""
+
+    def leave(_number: int, _frame: FrameType | None) -> None:
+        sys.exit(0)
+
+    previous = {number: signal.signal(number, leave) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+
+
+def serve(app: ASGIApp, on: socket.socket, *, announce: Callable[[], None] | None = None) -> None:
+    """Answer on a socket until a signal says to stop."""
+    config = uvicorn.Config(
+        app,
+        loop="uvloop" if sys.platform != "win32" else "asyncio",
+        http="httptools",
+        lifespan="on",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_S,
+    )
+    server = _Server(config, announce)
+    server.run(sockets=[on])
+    if not server.started:
+        raise ServingError("Le démarrage a échoué : voir le journal ci-dessus.")
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, which tells when it is ready."""
+
+    def __init__(self, config: uvicorn.Config, announce: Callable[[], None] | None) -> None:
+        super().__init__(config)
+        self._announce = announce
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets=sockets)
+        if self.started and self._announce is not None:
+            self._announce()
