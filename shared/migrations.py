@@ -4,7 +4,7 @@ from pathlib import Path
 
 from alembic import command, context
 from alembic.config import Config
-from sqlalchemy import MetaData, text
+from sqlalchemy import Connection, MetaData, text
 
 from shared.db import make_engine
 
@@ -30,27 +30,30 @@ def check(service: Path, url: str) -> None:
 
 def run(metadata: MetaData) -> None:
     """Body of every migrations/env.py."""
-    schema = metadata.schema
     engine = make_engine(context.config.attributes["url"])
-    with engine.connect() as connection:
-        context.configure(
-            connection=connection,
-            target_metadata=metadata,
-            include_schemas=True,
-            include_name=lambda name, kind, _parents: kind != "schema" or name == schema,
-            version_table_schema=schema,
+    try:
+        with engine.connect() as connection:
+            _migrate(connection, metadata)
+    finally:
+        engine.dispose()
+
+
+def _migrate(connection: Connection, metadata: MetaData) -> None:
+    schema = metadata.schema
+    context.configure(
+        connection=connection,
+        target_metadata=metadata,
+        include_schemas=True,
+        include_name=lambda name, kind, _parents: kind != "schema" or name == schema,
+        version_table_schema=schema,
+    )
+    with context.begin_transaction():
+        # Held until the commit: a second process waits, then finds nothing left to do.
+        connection.execute(
+            text("SELECT pg_advisory_xact_lock(hashtextextended(:cle, 0))"),
+            {"cle": f"relance.migrations.{schema}"},
         )
-        with context.begin_transaction():
-            # Held until the commit: a second process waits, then finds nothing left to do.
-            connection.execute(
-                text("SELECT pg_advisory_xact_lock(hashtextextended(:cle, 0))"),
-                {"cle": f"relance.migrations.{schema}"},
-            )
-            # IF NOT EXISTS would ask for a right on the database that a service's role lacks.
-            if (
-                connection.scalar(text("SELECT to_regnamespace(:schema)"), {"schema": schema})
-                is None
-            ):
-                connection.execute(text(f"CREATE SCHEMA {schema}"))
-            context.run_migrations()
-    engine.dispose()
+        # IF NOT EXISTS would ask for a right on the database that a service's role lacks.
+        if connection.scalar(text("SELECT to_regnamespace(:schema)"), {"schema": schema}) is None:
+            connection.execute(text(f"CREATE SCHEMA {schema}"))
+        context.run_migrations()

@@ -1,0 +1,106 @@
+"""A request's session: committed before the answer leaves, undone when anything fails."""
+
+from collections.abc import Callable, Iterator
+from typing import Annotated
+
+import pytest
+from fastapi import Depends, FastAPI
+from fastapi.testclient import TestClient
+from sqlalchemy import Engine, text
+from sqlalchemy.orm import Session
+
+from shared import problems
+from shared.db import SessionDep, get_session, make_engine
+from shared.problems import Conflict
+
+
+@pytest.fixture
+def engine(clone_database: Callable[[], str]) -> Iterator[Engine]:
+    engine = make_engine(clone_database())
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE a (id int PRIMARY KEY)"))
+        connection.execute(
+            text("CREATE TABLE b (a int REFERENCES a DEFERRABLE INITIALLY DEFERRED)")
+        )
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def client(engine: Engine) -> TestClient:
+    app = FastAPI()
+    app.state.engine = engine
+    problems.install(app)
+
+    @app.post("/bon")
+    def good(session: SessionDep) -> str:
+        session.execute(text("INSERT INTO a VALUES (1)"))
+        return "fait"
+
+    @app.post("/orphelin")
+    def orphan(session: SessionDep) -> str:
+        return insert_orphan(session)
+
+    @app.post("/orphelin-tardif")
+    def late_orphan(session: Annotated[Session, Depends(get_session)]) -> str:
+        return insert_orphan(session)
+
+    @app.post("/refus")
+    def refusal(session: SessionDep) -> str:
+        session.execute(text("INSERT INTO a VALUES (2)"))
+        raise Conflict("trop tard")
+
+    return TestClient(app, raise_server_exceptions=False)
+
+
+def insert_orphan(session: Session) -> str:
+    """The foreign key is looked at when the transaction commits."""
+    session.execute(text("INSERT INTO b VALUES (404)"))
+    return "fait"
+
+
+def count(engine: Engine, table: str) -> int:
+    with engine.connect() as connection:
+        return connection.scalar(text(f"SELECT count(*) FROM {table}"))
+
+
+def test_what_is_answered_is_committed(client, engine):
+    assert client.post("/bon").json() == "fait"
+    assert count(engine, "a") == 1
+
+
+def test_a_commit_that_fails_is_a_500(client, engine):
+    response = client.post("/orphelin")
+    assert response.status_code == 500
+    assert response.headers["content-type"] == "application/problem+json"
+    assert "orphelin" not in response.json().get("detail", "")
+    assert count(engine, "b") == 0
+
+
+def test_the_scope_that_fastapi_chooses_would_say_it_is_done(client, engine):
+    assert client.post("/orphelin-tardif").status_code == 200
+    assert count(engine, "b") == 0
+
+
+def test_a_refusal_undoes_what_came_before_it(client, engine):
+    assert client.post("/refus").status_code == 409
+    assert count(engine, "a") == 0
+
+
+@pytest.mark.parametrize("scheme", ["postgresql", "postgres", "postgresql+psycopg"])
+def test_any_spelling_of_the_url_will_do(engine, scheme):
+    url = engine.url.render_as_string(hide_password=False)
+    other = make_engine(scheme + url.removeprefix("postgresql+psycopg"))
+    with other.connect() as connection:
+        assert connection.scalar(text("SELECT 1")) == 1
+    other.dispose()
+
+
+def test_a_connection_that_died_is_replaced(engine):
+    with engine.connect() as connection:
+        pid = connection.scalar(text("SELECT pg_backend_pid()"))
+    killer = make_engine(engine.url.render_as_string(hide_password=False))
+    with killer.connect() as connection:
+        connection.execute(text(f"SELECT pg_terminate_backend({pid}, 10000)"))
+    killer.dispose()
+    assert count(engine, "a") == 0

@@ -1,0 +1,136 @@
+"""Each service migrates its own schema, safely from several processes, and without drift."""
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import psycopg
+import pytest
+from alembic.util.exc import CommandError
+from sqlalchemy import Engine, inspect, text
+
+from shared.db import make_engine
+from shared.migrations import check, upgrade
+from shared.postgres import machine_binaries, wheel_binaries
+
+ROLES = Path(__file__).parents[2] / "deploy/roles.sql"
+ENVIRONMENT = """
+from sqlalchemy import Column, Integer, MetaData, Table
+from shared.journal import journal_table
+from shared.migrations import run
+metadata = MetaData(schema="{schema}")
+Table("choses", metadata, Column("id", Integer, primary_key=True))
+journal_table(metadata)
+run(metadata)
+"""
+VERSION = """
+import time
+import sqlalchemy as sa
+from alembic import op
+from shared.journal import create_statements, journal_table
+revision, down_revision = "0001", None
+def upgrade():
+    time.sleep(0.2)  # long enough for another process to arrive
+    op.create_table("choses", sa.Column("id", sa.Integer, primary_key=True), schema="{schema}")
+    journal_table(sa.MetaData(schema="{schema}")).create(op.get_bind())
+    for statement in create_statements("{schema}"):
+        op.execute(statement)
+"""
+
+
+@pytest.fixture
+def schema() -> str:
+    return f"essai_{uuid4().hex[:8]}"
+
+
+@pytest.fixture
+def service(tmp_path: Path, schema: str) -> Path:
+    """The folder of a small service; its name tries the configuration's escapes."""
+    folder = tmp_path / "à 100 %(ici)s"
+    (folder / "migrations/versions").mkdir(parents=True)
+    (folder / "migrations/env.py").write_text(ENVIRONMENT.format(schema=schema))
+    (folder / "migrations/versions/0001.py").write_text(VERSION.format(schema=schema))
+    return folder
+
+
+@pytest.fixture
+def engine(clone_database: Callable[[], str]) -> Iterator[Engine]:
+    engine = make_engine(clone_database())
+    yield engine
+    engine.dispose()
+
+
+def url_of(engine: Engine) -> str:
+    return engine.url.render_as_string(hide_password=False)
+
+
+def test_no_service_has_drifted_from_its_models(migrated_folders, database_url):
+    for folder in migrated_folders:
+        check(folder, database_url)
+
+
+def test_a_drift_is_seen(service, engine):
+    upgrade(service, url_of(engine))
+    check(service, url_of(engine))
+    environment = service / "migrations/env.py"
+    environment.write_text(environment.read_text().replace('"choses"', '"autres_choses"'))
+    with pytest.raises(CommandError, match="autres_choses"):
+        check(service, url_of(engine))
+
+
+def test_a_service_touches_its_own_schema_only(service, schema, engine):
+    before = set(inspect(engine).get_schema_names())
+    upgrade(service, url_of(engine))
+    upgrade(service, url_of(engine))
+    inspector = inspect(engine)
+    assert set(inspector.get_schema_names()) - before == {schema}
+    assert set(inspector.get_table_names(schema)) == {"choses", "journal", "alembic_version"}
+    assert inspector.get_table_names("public") == []
+
+
+def test_two_processes_may_migrate_at_once(service, schema, engine):
+    code = "import sys; from pathlib import Path; from shared.migrations import upgrade;"
+    code += "upgrade(Path(sys.argv[1]), sys.argv[2])"
+    command = [sys.executable, "-c", code, str(service), url_of(engine)]
+    both = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    errors = [process.communicate()[1] for process in both]
+    assert errors == ["", ""]
+    assert [process.returncode for process in both] == [0, 0]
+    with engine.connect() as connection:
+        versions = connection.scalars(text(f"SELECT version_num FROM {schema}.alembic_version"))
+        assert list(versions) == ["0001"]
+
+
+def test_a_migration_that_fails_leaves_nothing(service, schema, engine):
+    version = service / "migrations/versions/0001.py"
+    version.write_text(version.read_text() + "\n    raise ValueError('panne')\n")
+    with pytest.raises(ValueError, match="panne"):
+        upgrade(service, url_of(engine))
+    assert schema not in inspect(engine).get_schema_names()
+
+
+def test_a_service_migrates_with_its_own_role_and_reads_no_other(service, schema, engine):
+    psql = next(folder / "psql" for folder in (wheel_binaries(), machine_binaries()) if folder)
+    variables = ["-v", f"service={schema}", "-v", "mot_de_passe=l'essai"]
+    address = urlsplit(url_of(engine).replace("+psycopg", ""))
+    for _ in range(2):
+        subprocess.run([psql, *variables, "-qXf", ROLES, address.geturl()], check=True)
+    host = address.netloc.rpartition("@")[2]
+    own = address._replace(netloc=f"relance_{schema}:l%27essai@{host}").geturl()
+    try:
+        upgrade(service, own)
+        with psycopg.connect(own) as connection:
+            connection.execute(f"INSERT INTO {schema}.choses VALUES (1)")
+        for forbidden in ("SELECT * FROM bornes.stations", "CREATE TABLE public.a (id int)"):
+            with (
+                pytest.raises(psycopg.errors.InsufficientPrivilege),
+                psycopg.connect(own) as connection,
+            ):
+                connection.execute(forbidden)
+    finally:
+        with engine.begin() as connection:
+            connection.execute(text(f"DROP OWNED BY relance_{schema}"))
+            connection.execute(text(f"DROP ROLE relance_{schema}"))

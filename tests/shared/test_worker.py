@@ -1,0 +1,209 @@
+"""Due work is done once, by one worker at a time, and what keeps failing stays in sight."""
+
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import Engine, func, select, text, update
+from sqlalchemy.schema import CreateSchema
+
+from shared.db import make_engine, new_metadata
+from shared.worker import (
+    ATTEMPTS,
+    Atelier,
+    Tache,
+    abandoned,
+    resume,
+    run_due,
+    run_forever,
+    schedule,
+    work_table,
+)
+
+METADATA = new_metadata("essai")
+TRAVAUX = work_table(METADATA)
+
+
+@pytest.fixture
+def engine(clone_database: Callable[[], str]) -> Iterator[Engine]:
+    engine = make_engine(clone_database())
+    with engine.begin() as connection:
+        connection.execute(CreateSchema("essai"))
+        METADATA.create_all(connection)
+        unique = "UNIQUE DEFERRABLE INITIALLY DEFERRED"
+        connection.execute(text(f"CREATE TABLE essai.faits (nom text {unique})"))
+    yield engine
+    engine.dispose()
+
+
+def record(session, corps) -> None:
+    session.execute(text("INSERT INTO essai.faits VALUES (:nom)"), corps)
+
+
+def fail(session, corps) -> None:
+    record(session, corps)
+    raise ValueError("panne\0")
+
+
+ATELIER = Atelier(TRAVAUX, {"noter": Tache(record), "rater": Tache(fail)})
+
+
+def plan(engine: Engine, genre: str, name: str = "a", **options) -> None:
+    with engine.begin() as connection:
+        schedule(connection, TRAVAUX, genre, corps={"nom": name}, **options)
+
+
+def done(engine: Engine) -> list[str]:
+    with engine.connect() as connection:
+        return list(connection.scalars(text("SELECT nom FROM essai.faits ORDER BY nom")))
+
+
+def waiting(engine: Engine) -> list:
+    with engine.connect() as connection:
+        return list(connection.execute(select(TRAVAUX).order_by(TRAVAUX.c.id)))
+
+
+def make_all_due(engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(update(TRAVAUX).values(du_le=func.now()))
+
+
+def test_due_work_is_done_and_gone(engine):
+    plan(engine, "noter", "a")
+    plan(engine, "noter", "b")
+    assert run_due(engine, ATELIER) == 2
+    assert done(engine) == ["a", "b"]
+    assert waiting(engine) == []
+
+
+def test_what_is_due_later_or_unknown_here_waits(engine):
+    plan(engine, "noter", du_le=datetime.now(UTC) + timedelta(days=1))
+    plan(engine, "d'une autre version")
+    assert run_due(engine, ATELIER) == 0
+    assert len(waiting(engine)) == 2
+
+
+def test_a_key_that_waits_is_planned_once(engine):
+    plan(engine, "noter", "a", cle="k")
+    plan(engine, "noter", "b", cle="k")
+    assert run_due(engine, ATELIER) == 1
+    assert done(engine) == ["a"]
+
+
+def test_two_workers_share_the_work_without_waiting(engine):
+    plan(engine, "noter", "lent")
+    plan(engine, "noter", "rapide")
+    begun, finish = threading.Event(), threading.Event()
+
+    def slow(session, corps) -> None:
+        begun.set()
+        finish.wait()
+        record(session, corps)
+
+    first = threading.Thread(
+        target=run_due, args=(engine, Atelier(TRAVAUX, {"noter": Tache(slow)}))
+    )
+    first.start()
+    begun.wait()
+    assert run_due(engine, ATELIER) == 1
+    assert done(engine) == ["rapide"]
+    finish.set()
+    first.join()
+    assert done(engine) == ["lent", "rapide"]
+    assert waiting(engine) == []
+
+
+def test_many_workers_do_each_piece_once(engine):
+    for number in range(40):
+        plan(engine, "noter", f"{number:02}")
+    workers = [threading.Thread(target=run_due, args=(engine, ATELIER)) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert done(engine) == [f"{number:02}" for number in range(40)]
+    assert waiting(engine) == []
+
+
+def test_a_failure_is_undone_noted_and_tried_later(engine):
+    plan(engine, "rater")
+    assert run_due(engine, ATELIER) == 1
+    assert done(engine) == []
+    (work,) = waiting(engine)
+    assert (work.essais, work.erreur) == (1, "ValueError: panne")
+    assert work.du_le > datetime.now(UTC)
+    assert run_due(engine, ATELIER) == 0
+
+
+def test_waits_double(engine):
+    plan(engine, "rater")
+    waits = []
+    for _ in range(4):
+        make_all_due(engine)
+        with engine.connect() as connection:
+            before = connection.scalar(select(func.now()))
+        run_due(engine, ATELIER)
+        waits.append((waiting(engine)[0].du_le - before) // timedelta(seconds=10))
+    assert waits == [1, 2, 4, 8]
+
+
+def test_a_constraint_seen_at_commit_is_a_failure_like_another(engine):
+    plan(engine, "noter", "a")
+    plan(engine, "noter", "a")
+    assert run_due(engine, ATELIER) == 2
+    (work,) = waiting(engine)
+    assert work.erreur.startswith("IntegrityError")
+
+
+def test_work_that_keeps_failing_is_set_aside_until_someone_resumes_it(engine):
+    plan(engine, "rater")
+    for _ in range(ATTEMPTS):
+        make_all_due(engine)
+        assert run_due(engine, ATELIER) == 1
+    make_all_due(engine)
+    assert run_due(engine, ATELIER) == 0
+    with engine.begin() as connection:
+        (work,) = abandoned(connection, TRAVAUX)
+        assert (work.essais, work.corps) == (ATTEMPTS, {"nom": "a"})
+        resume(connection, TRAVAUX, work.id)
+    assert run_due(engine, Atelier(TRAVAUX, {"rater": Tache(record)})) == 1
+    assert done(engine) == ["a"]
+
+
+def test_recurring_work_comes_back_even_after_failures(engine):
+    def tick(session, corps) -> None:
+        raise ValueError
+
+    atelier = Atelier(TRAVAUX, {"battre": Tache(tick, chaque=timedelta(hours=1))})
+    plan(engine, "battre", cle="battre")
+    for _ in range(ATTEMPTS):
+        make_all_due(engine)
+        run_due(engine, atelier)
+    (work,) = waiting(engine)
+    assert (work.essais, work.abandonne_le) == (0, None)
+
+
+def test_the_worker_starts_recurring_work_and_stops_when_told(engine):
+    stop = threading.Event()
+
+    def tick(session, corps) -> None:
+        record(session, {"nom": "battement"})
+        stop.set()
+
+    atelier = Atelier(TRAVAUX, {"battre": Tache(tick, chaque=timedelta(hours=1))})
+    run_forever([(engine, atelier)], stop)
+    stop.clear()
+    run_due(engine, atelier)
+    assert done(engine) == ["battement"]
+    (work,) = waiting(engine)
+    assert work.du_le > datetime.now(UTC)
+
+
+def test_a_service_without_database_does_not_stop_the_others(engine):
+    plan(engine, "arreter")
+    stop = threading.Event()
+    lost = make_engine("postgresql://relance@/postgres?host=/nowhere")
+    last = Tache(lambda _session, _corps: stop.set())
+    run_forever([(lost, ATELIER), (engine, Atelier(TRAVAUX, {"arreter": last}))], stop)
+    assert waiting(engine) == []
