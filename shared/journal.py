@@ -201,7 +201,6 @@ class Listener:
     def __init__(self, engine: Engine, table: Table) -> None:
         self._engine = engine
         self._channel = f"{table.schema}_journal"
-        self._wake_receive, self._wake_send = socket.socketpair()
 
     def __enter__(self) -> Self:
         pooled = self._engine.raw_connection()
@@ -209,6 +208,7 @@ class Listener:
         pooled.detach()
         self._connection.autocommit = True
         self._connection.execute(f'LISTEN "{self._channel}"')
+        self._wake_receive, self._wake_send = socket.socketpair()
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._connection, selectors.EVENT_READ)
         self._selector.register(self._wake_receive, selectors.EVENT_READ)

@@ -15,8 +15,10 @@ from shared.journal import Curseur, Listener
 from shared.segments import Segment, Version
 
 logger = logging.getLogger(__name__)
-POLL_S = 2.0
-"""A lost notification delays a change by this much at most."""
+POLL_S = 0.5
+"""Covers a lost notification, and entries that wait for an older transaction to end."""
+RETRY_S = 1.0
+"""Between two attempts to reach a database that does not answer."""
 BATCH = 20_000
 """Entries taken in one by one; past that, all objects are read again, in one piece."""
 
@@ -69,6 +71,7 @@ class Vitrine:
         self._source = source
         self._lock = threading.Lock()
         self._stop = threading.Event()
+        self._listener: Listener | None = None
         self._thread = threading.Thread(target=self._follow, name="vitrine", daemon=True)
 
     def start(self) -> None:
@@ -76,8 +79,10 @@ class Vitrine:
 
     def stop(self) -> None:
         self._stop.set()
+        if self._listener is not None:
+            self._listener.wake()
         if self._thread.is_alive():
-            self._thread.join(timeout=2 * POLL_S)
+            self._thread.join()
 
     def refresh(self) -> None:
         """Load, or catch up with every committed change."""
@@ -112,17 +117,26 @@ class Vitrine:
     def _follow(self) -> None:
         while not self._stop.is_set():
             try:
-                with Listener(self._engine, self._journal) as listener:
-                    while not self._stop.is_set():
-                        self.refresh()
-                        self.perimee_depuis = None
-                        listener.wait(POLL_S)
+                self._listen()
             except DBAPIError as error:
-                self.perimee_depuis = self.perimee_depuis or datetime.now(UTC)
+                self._fall_behind()
                 logger.warning("vitrine: database unreachable, serving what is known: %s", error)
-                self._stop.wait(POLL_S)
             except Exception:
                 # Nothing may end the thread in silence: the service would age without a word.
-                self.perimee_depuis = self.perimee_depuis or datetime.now(UTC)
+                self._fall_behind()
                 logger.exception("vitrine: a change could not be taken in")
-                self._stop.wait(POLL_S)
+
+    def _listen(self) -> None:
+        with Listener(self._engine, self._journal) as listener:
+            self._listener = listener
+            try:
+                while not self._stop.is_set():
+                    self.refresh()
+                    self.perimee_depuis = None
+                    listener.wait(POLL_S)
+            finally:
+                self._listener = None
+
+    def _fall_behind(self) -> None:
+        self.perimee_depuis = self.perimee_depuis or datetime.now(UTC)
+        self._stop.wait(RETRY_S)

@@ -1,0 +1,251 @@
+"""The vitrine follows its database: changes of any process, restarts, and the time in between."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import Engine, text
+from sqlalchemy.orm import Session
+from starlette.testclient import TestClient
+
+from services.bornes import demonstration, filtres
+from services.bornes.app import service
+from services.bornes.commands import import_irve
+from services.bornes.vitrine import StationSource
+from shared import vitrine as vitrine_module
+from shared.db import make_engine
+from shared.migrations import upgrade
+from shared.postgres import start_embedded
+from shared.schemas.bornes import Filtres, Prise
+from shared.service import ServiceApp, create_service
+from shared.settings import Settings
+from shared.vitrine import Vitrine
+
+PATIENCE_S = 20
+CHANGE = """
+import sys
+from sqlalchemy import text
+from services.bornes.models import JOURNAL
+from shared import journal
+from shared.db import make_engine
+engine = make_engine(sys.argv[1])
+with engine.begin() as connection:
+    connection.execute(text(
+        "UPDATE bornes.points_de_charge SET nom_station = 'Renommée' WHERE station_id = :id"
+    ), {"id": sys.argv[2]})
+    journal.append(connection, JOURNAL, [("station.modifiee", sys.argv[2], "essai", {})])
+engine.dispose()
+"""
+
+
+@contextmanager
+def opened(url: str) -> Iterator[Engine]:
+    engine = make_engine(url)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def fill(url: str, points: int) -> None:
+    with opened(url) as engine, Session(engine) as session, session.begin():
+        import_irve(
+            session,
+            BytesIO(b"".join(demonstration.irve(points))),
+            nom="essai.csv",
+            producteur="essai",
+            acteur="essai",
+        )
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < deadline, "waited too long"
+        time.sleep(0.02)
+
+
+@contextmanager
+def running(url: str) -> Iterator[tuple[ServiceApp, TestClient]]:
+    app = create_service(service, Settings(database_url=url))
+    with TestClient(app) as client:
+        wait_until(lambda: app.vitrine.vue is not None)
+        yield app, client
+
+
+@pytest.fixture
+def engine(database) -> Iterator[Engine]:
+    with opened(database) as engine:
+        yield engine
+
+
+@pytest.fixture
+def database(clone_database) -> str:
+    url = clone_database()
+    fill(url, 60)
+    return url
+
+
+def a_station(client: TestClient) -> str:
+    return client.get("/stations?limite=1").json()["features"][0]["id"]
+
+
+def test_a_change_by_another_process_is_shown(database, monkeypatch) -> None:
+    # The poll is put out of reach: only the notice sent at commit can wake the vitrine. How
+    # long it takes is measured by `make bench`.
+    monkeypatch.setattr(vitrine_module, "POLL_S", 3_600)
+    with running(database) as (_, client):
+        station = a_station(client)
+        tag = client.get("/stations").headers["etag"]
+        subprocess.run([sys.executable, "-c", CHANGE, database, station], check=True)
+
+        def name() -> str:
+            return client.get(f"/stations/{station}").json()["properties"]["nom_station"]
+
+        wait_until(lambda: name() == "Renommée")
+        assert client.get("/stations").headers["etag"] != tag
+
+
+def test_a_lost_notice_is_covered_by_the_poll(database) -> None:
+    with running(database) as (_, client):
+        station = a_station(client)
+        with opened(database) as engine, engine.begin() as connection:
+            connection.execute(text("ALTER TABLE bornes.journal DISABLE TRIGGER annonce"))
+            connection.execute(
+                text("UPDATE bornes.points_de_charge SET retire_le = now() WHERE station_id = :id"),
+                {"id": station},
+            )
+            connection.execute(
+                text(
+                    "INSERT INTO bornes.journal (genre, sujet, acteur, corps)"
+                    " VALUES ('station.retiree', :id, 'essai', '{}')"
+                ),
+                {"id": station},
+            )
+        wait_until(lambda: client.get(f"/stations/{station}").status_code == 404)
+
+
+def test_a_batch_too_large_is_read_again_in_one_piece(database, engine, monkeypatch) -> None:
+    vitrine = Vitrine(engine, service.journal, service.source)
+    vitrine.refresh()
+    assert vitrine.vue is not None
+    before = len(vitrine.vue.version)
+    monkeypatch.setattr(vitrine_module, "BATCH", 3)
+    reloads = []
+    monkeypatch.setattr(StationSource, "reload", lambda *_: reloads.append(1))
+    fill(database, 120)
+    vitrine.refresh()
+    assert len(vitrine.vue.version) > before
+    assert reloads == []
+
+
+def test_following_and_loading_show_the_same(database, engine) -> None:
+    follower = Vitrine(engine, service.journal, service.source)
+    follower.refresh()
+    fill(database, 90)
+    follower.refresh()
+    newcomer = Vitrine(engine, service.journal, service.source)
+    newcomer.refresh()
+    assert follower.vue is not None
+    assert newcomer.vue is not None
+    assert follower.vue.etag == newcomer.vue.etag
+
+    def everything(vitrine: Vitrine) -> bytes:
+        assert vitrine.vue is not None
+        version = vitrine.vue.version
+        rows = version.select(filtres.search(Filtres(), {}), None)
+        return b"".join(version.texts("resume", rows))
+
+    assert everything(follower) == everything(newcomer)
+
+
+def test_an_error_in_a_change_does_not_end_the_thread(database, monkeypatch) -> None:
+    with running(database) as (app, client):
+        failures = []
+
+        def broken(*_: object) -> None:
+            failures.append(1)
+            monkeypatch.undo()
+            raise ValueError("a bug")
+
+        monkeypatch.setattr(vitrine_module, "RETRY_S", 0.01)
+        monkeypatch.setattr(StationSource, "reload", broken)
+        station = a_station(client)
+        subprocess.run([sys.executable, "-c", CHANGE, database, station], check=True)
+        wait_until(
+            lambda: (
+                "Renommée" in client.get(f"/stations/{station}").text
+                and app.vitrine.perimee_depuis is None
+            )
+        )
+        assert failures
+
+
+def test_reads_go_on_while_postgresql_is_stopped(tmp_path: Path, monkeypatch) -> None:
+    tmp_path.chmod(0o711)
+    monkeypatch.setattr(vitrine_module, "RETRY_S", 0.05)
+    cluster = start_embedded(tmp_path / "donnees", jetable=True)
+    try:
+        upgrade(service.dossier, cluster.url)
+        fill(cluster.url, 60)
+        with running(cluster.url) as (_, client):
+            station = a_station(client)
+            known = client.get("/stations").json()
+            cluster.stop()
+            wait_until(lambda: "relance-fraicheur" in client.get("/stations").headers)
+            assert client.get("/stations").json() == known
+            assert client.get("/stations/proches?lon=2.35&lat=48.85").status_code == 200
+            assert client.get(f"/stations/{station}").status_code == 200
+            ready = client.get("/sante/pret")
+            assert (ready.status_code, ready.json()["base_de_donnees"]) == (200, "injoignable")
+            cluster = start_embedded(tmp_path / "donnees", jetable=True)
+            wait_until(lambda: "relance-fraicheur" not in client.get("/stations").headers)
+            subprocess.run([sys.executable, "-c", CHANGE, cluster.url, station], check=True)
+            wait_until(lambda: "Renommée" in client.get(f"/stations/{station}").text)
+    finally:
+        cluster.stop()
+
+
+def test_a_service_starts_before_its_database(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(vitrine_module, "RETRY_S", 0.05)
+    nowhere = f"postgresql://relance@/postgres?host={tmp_path}"
+    with TestClient(create_service(service, Settings(database_url=nowhere))) as client:
+        assert client.get("/sante/vivant").status_code == 200
+        assert client.get("/sante/pret").status_code == 503
+        assert client.get("/stations").status_code == 503
+
+
+@given(st.lists(st.sampled_from(list(Prise)), min_size=1), st.booleans() | st.none())
+def test_masks_say_what_filters_say(prises, gratuit) -> None:
+    asked = {"prise": prises} | ({} if gratuit is None else {"gratuit": gratuit})
+    try:
+        question = Filtres(**asked)
+    except ValueError:
+        assert len(prises) > len(Prise)
+        return
+    masks = filtres.masks(question)
+    assert len(masks) == len(asked)
+    assert sum(filtres.BITS["prise"][p] for p in set(prises)) in masks
+
+
+@pytest.mark.parametrize(
+    ("restriction", "meaning"),
+    [
+        ("aucune restriction connue", "aucune"),
+        ("Aucune Restriction", "aucune"),
+        ("Restriction de gabarit non précisée", "inconnu"),
+        ("inconnu", "inconnu"),
+        ("15m²", "restreint"),
+        ("hauteur maximale 2,10 m", "restreint"),
+        ("Non renseigné", "inconnu"),
+    ],
+)
+def test_what_a_restriction_means(restriction, meaning) -> None:
+    assert filtres.gabarit(restriction) == meaning
