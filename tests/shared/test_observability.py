@@ -115,7 +115,7 @@ def test_a_request_is_told_once_by_the_layer_that_knows_it_best(lines) -> None:
 
 def test_logs_are_json_lines() -> None:
     try:
-        raise ValueError("raison")
+        int("raison")
     except ValueError:
         record = logging.LogRecord("a.b", logging.WARNING, "", 0, "dit %s", ("é",), sys.exc_info())
     line = orjson.loads(JsonFormatter().format(record))

@@ -1,6 +1,7 @@
-"""Hot reads: what is asked is understood or refused by name, what is answered carries its headers."""
+"""Hot reads: a question is understood or refused by name, an answer carries its headers."""
 
 import gzip
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -241,7 +242,5 @@ def test_a_query_written_plainly_is_read_back(values) -> None:
 
 @given(st.binary(max_size=60))
 def test_any_bytes_are_read_or_refused(query) -> None:
-    try:
+    with suppress(InvalidParameter):
         assert isinstance(parse_query(query, frozenset({"a"})), dict)
-    except InvalidParameter as refused:
-        assert refused.status == 400
