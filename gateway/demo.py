@@ -62,7 +62,8 @@ def _database(settings: Settings) -> Iterator[str]:
 def _key(session: Session, file: Path) -> str:
     """The key of an earlier start while it is good, else a new one; only its owner may read it."""
     known = file.read_text().strip() if file.exists() else ""
-    if keys.is_valid(session, known):
+    found = keys.find_valid(session, known)
+    if found is not None and set(found.scopes) == scopes():
         return known
     key = keys.create(
         session,

@@ -64,13 +64,15 @@ def list_all(session: Session) -> Sequence[Cle]:
     return session.scalars(select(Cle).order_by(Cle.cree_le, Cle.id)).all()
 
 
-def is_valid(session: Session, key: str) -> bool:
-    """Whether a key opens anything, without using it."""
+def find_valid(session: Session, key: str) -> Cle | None:
+    """The key that opens something, without using it."""
     match = _KEY.fullmatch(key)
     if match is None:
-        return False
-    found = session.scalars(select(Cle.id).where(_VALID), {"empreinte": _digest(match[2])})
-    return found.one_or_none() == match[1]
+        return None
+    found = session.scalars(
+        select(Cle).where(_VALID), {"empreinte": _digest(match[2])}
+    ).one_or_none()
+    return found if found is not None and found.id == match[1] else None
 
 
 def revoke(session: Session, identifier: str) -> None:

@@ -1,5 +1,6 @@
 """Builds what a process serves, and serves it with uvicorn until it is told to stop."""
 
+import errno
 import logging
 import os
 import re
@@ -26,6 +27,11 @@ log = logging.getLogger(__name__)
 GRACE_S = 10
 """Requests under way get this long to end when the process is told to stop."""
 
+_REASONS = {
+    errno.EADDRINUSE: "un autre programme s'y trouve déjà",
+    errno.EACCES: "ce port est réservé à l'administrateur",
+    errno.EADDRNOTAVAIL: "cette adresse n'est pas celle de cette machine",
+}
 _URL = re.compile(r"RELANCE_([A-Z0-9]+)_URL")
 _NOT_SERVICES = frozenset({"database", "redis"})
 
@@ -80,10 +86,10 @@ def listening(settings: Settings) -> Iterator[socket.socket]:
     try:
         taken = socket.create_server((host, port), family=family, backlog=2048)
     except OSError as error:
+        reason = _REASONS.get(error.errno or 0, str(error))
         raise ServingError(
-            f"Impossible d'écouter sur {host}:{port} ({os.strerror(error.errno or 0)}). "
-            "Un autre programme s'y trouve sans doute : arrêtez-le, ou choisissez un autre port "
-            "avec RELANCE_PORT."
+            f"Impossible d'écouter sur {host}:{port} : {reason}. "
+            "RELANCE_PORT choisit un autre port, RELANCE_HOTE une autre adresse."
         ) from error
     with taken:
         yield taken
