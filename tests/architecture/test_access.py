@@ -1,0 +1,41 @@
+"""Every route says who may call it, in one place and one way."""
+
+import pytest
+from fastapi.routing import APIRoute, iter_route_contexts
+
+from gateway.embedded import SERVICES
+from gateway.site import create_site
+from shared.auth import declared_access
+from shared.service import create_service
+from shared.settings import Settings
+
+# Written by the framework: the contract itself, without data.
+UNDECLARED = {"/openapi.json"}
+
+
+def routes_of(name):
+    if name == "passerelle":
+        return create_site({}, None).app.routes
+    settings = Settings(database_url="postgresql://localhost/nowhere")
+    return create_service(SERVICES[name], settings).fastapi.routes
+
+
+@pytest.mark.parametrize("name", [*SERVICES, "passerelle"])
+def test_every_route_declares_exactly_one_access(name):
+    contexts = list(iter_route_contexts(routes_of(name)))
+    assert any(isinstance(context.original_route, APIRoute) for context in contexts)
+    undeclared = {context.path for context in contexts if declared_access(context) is None}
+    assert undeclared <= UNDECLARED
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_only_reads_are_public(name):
+    for context in iter_route_contexts(routes_of(name)):
+        if declared_access(context) == "public":
+            assert context.methods <= {"GET", "HEAD"}, context.path
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_right_belongs_to_the_service_that_asks_for_it(name):
+    accesses = {declared_access(context) for context in iter_route_contexts(routes_of(name))}
+    assert all(access.startswith(f"{name}:") for access in accesses - {"public", None})

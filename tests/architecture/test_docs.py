@@ -1,0 +1,81 @@
+"""The documents say what the code does."""
+
+import importlib
+import inspect
+import pkgutil
+import re
+from enum import Enum
+from typing import Annotated, get_origin
+
+import pytest
+from pydantic import BaseModel
+
+import shared.schemas
+from gateway.embedded import SERVICES
+from shared.settings import Settings
+
+READMES = ("README.md", "README.en.md")
+
+
+def commands(text):
+    """Lines of the shell blocks, without their comments."""
+    blocks = re.findall(r"^```sh\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    lines = "".join(blocks).splitlines()
+    return [re.sub(r"\s+#.*", "", line) for line in lines]
+
+
+def test_both_readmes_give_the_same_commands(root):
+    french, english = (commands((root / name).read_text()) for name in READMES)
+    assert french
+    assert french == english
+
+
+def test_both_readmes_have_the_same_sections(root):
+    french, english = (
+        re.findall("^#+", (root / name).read_text(), re.MULTILINE) for name in READMES
+    )
+    assert french == english
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_the_readme_names_every_setting(root, name):
+    text = (root / name).read_text()
+    settings = {f"RELANCE_{field.upper()}" for field in Settings.model_fields}
+    for service in SERVICES:
+        settings |= {f"RELANCE_{service.upper()}_URL", f"RELANCE_{service.upper()}_DATABASE_URL"}
+    assert {setting for setting in settings if f"`{setting}`" not in text} == set()
+
+
+def public_schemas():
+    """What the modules of shared.schemas define: models, enumerations and annotated types."""
+    for info in pkgutil.iter_modules(shared.schemas.__path__, "shared.schemas."):
+        module = importlib.import_module(info.name)
+        for name, value in vars(module).items():
+            if name.startswith("_"):
+                continue
+            if inspect.isclass(value) and value.__module__ == info.name:
+                if issubclass(value, BaseModel | Enum | tuple):
+                    yield name
+            elif get_origin(value) is Annotated:
+                yield name
+
+
+def test_the_glossary_has_every_public_schema(root):
+    glossary = (root / "docs/glossaire.md").read_text()
+    assert {name for name in public_schemas() if f"`{name}`" not in glossary} == set()
+
+
+def test_every_local_link_leads_somewhere(root, tracked):
+    broken = []
+    for path in tracked:
+        if path.suffix == ".md":
+            targets = re.findall(r"\]\((?!https?:)([^)#]+)[^)]*\)", path.read_text())
+            broken += [(path, t) for t in targets if not (path.parent / t).exists()]
+    assert broken == []
+
+
+def test_every_decision_is_in_the_index(root):
+    folder = root / "docs/adr"
+    index = (folder / "README.md").read_text()
+    decisions = sorted(path.name for path in folder.glob("[0-9]*.md"))
+    assert re.findall(r"\((\d{4}-[\w-]+\.md)\)", index) == decisions

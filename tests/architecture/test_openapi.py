@@ -1,0 +1,46 @@
+"""The public contract is committed: its diff is the API's diff.
+
+`python -m tests.architecture.test_openapi` writes it anew.
+"""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from gateway.embedded import SERVICES
+from shared.service import create_service
+from shared.settings import Settings
+
+FOLDER = Path(__file__).parents[2] / "docs" / "openapi"
+RENEW = "python -m tests.architecture.test_openapi"
+
+
+def contract(name: str) -> str:
+    settings = Settings(database_url="postgresql://localhost/nowhere")
+    document = create_service(SERVICES[name], settings).openapi()
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_the_committed_contract_is_the_one_served(name):
+    committed = (FOLDER / f"{name}.json").read_text()
+    assert committed == contract(name), f"if the change is meant: {RENEW}"
+
+
+def test_no_contract_outlives_its_service():
+    assert {path.stem for path in FOLDER.iterdir()} == set(SERVICES)
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_operation_is_described_once(name):
+    document = json.loads(contract(name))
+    operations = [operation for path in document["paths"].values() for operation in path.values()]
+    names = [operation["operationId"] for operation in operations]
+    assert len(set(names)) == len(names)
+    assert all(operation.get("description") for operation in operations)
+
+
+if __name__ == "__main__":
+    for service in SERVICES:
+        (FOLDER / f"{service}.json").write_text(contract(service))
