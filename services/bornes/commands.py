@@ -139,8 +139,7 @@ def _process(
     options = OptionsImport.model_validate(recu.options)
     try:
         fichier = ouvrir(flux)
-        lecteur = Lecteur(recu.producteur, hors_perimetre=options.hors_perimetre)
-        charger(cursor, fichier, lecteur, import_id=recu.id)
+        charger(cursor, fichier, Lecteur(recu.producteur), import_id=recu.id)
     except FichierRefuse as refus:
         raise _refusal(refus) from refus
     parameters = {
@@ -149,7 +148,8 @@ def _process(
         "acteur": acteur,
         "motif": "Absent du dernier fichier du producteur",
     }
-    for step in (sql.VERROU, *sql.COMPARER):
+    perimeter = () if options.hors_perimetre else (sql.HORS_PERIMETRE,)
+    for step in (sql.VERROU, *sql.EXAMINER, *perimeter, sql.CHANGEMENTS):
         cursor.execute(step, parameters)
     barriere = _barriere(cursor, parameters, seuil)
     cursor.execute(sql.TOUCHEES)

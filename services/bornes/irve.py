@@ -102,8 +102,11 @@ CODES: Mapping[str, Code] = {
     for row in _read("codes.csv")
 }
 
-Lecture = tuple[str, tuple[str, ...]]
+Codes = tuple[str, ...]
+Lecture = tuple[str, Codes]
 """Canonical text and the codes of what was found."""
+
+_NONE: Codes = ()
 
 _ABSENT = {"null", "none", "nan"}
 _INCOMPLETE = {
@@ -154,9 +157,15 @@ def lire(colonne: Colonne, recu: str) -> Cellule:
         if colonne.required:
             return Cellule(None, (Constat(error.code, recu),))
         return _empty(colonne, recu, "OPTI")
-    if valeur == texte and recu.strip() != recu:
+    if valeur == texte and texte is not recu and recu.strip() != recu:
         found = ("ESPA", *found)
-    return Cellule(valeur, tuple(Constat(code, recu, valeur) for code in found))
+    if not found:
+        return Cellule(valeur)
+    return Cellule(valeur, tuple(_constat(code, recu, valeur) for code in found))
+
+
+def _constat(code: str, recu: str, valeur: str) -> Constat:
+    return Constat(code, recu, valeur if CODES[code].gravite == "reparation" else None)
 
 
 def _empty(colonne: Colonne, recu: str, *codes: str) -> Cellule:
@@ -175,7 +184,7 @@ def _boolean(_: Colonne, texte: str) -> Lecture:
     raise Illisible
 
 
-def _quantity(texte: str) -> tuple[float, str, tuple[str, ...]]:
+def _quantity(texte: str) -> tuple[float, str, Codes]:
     """A number, its unit, and NOMB when it was not written as a plain number."""
     if _IS_NUMBER.fullmatch(texte):
         return float(texte), "", ()
@@ -221,7 +230,7 @@ def _date(_: Colonne, texte: str) -> Lecture:
 
 
 def _geopoint(_colonne: Colonne, texte: str) -> Lecture:
-    codes: tuple[str, ...] = ()
+    codes = _NONE
     if match := _IS_GEOPOINT.fullmatch(texte):
         lon, lat = float(match[1]), float(match[2])
     else:
@@ -250,7 +259,7 @@ def _coordinates(texte: str) -> tuple[float, float]:
 
 
 def _string(colonne: Colonne, texte: str) -> Lecture:
-    codes: tuple[str, ...] = ("ACCE",) if "\ufffd" in texte else ()
+    codes = ("ACCE",) if "\ufffd" in texte else _NONE
     if len(texte) > MAX_TEXT:
         raise Illisible
     if colonne.enum:
@@ -276,12 +285,15 @@ def _enum(colonne: Colonne, texte: str) -> Lecture:
 
 
 def _identifier(colonne: Colonne, texte: str) -> Lecture:
-    if _folded(texte) == _folded(NON_CONCERNE):
-        return NON_CONCERNE, () if texte == NON_CONCERNE else ("ENUM",)
-    valeur = re.sub(r"[\s*_.-]", "", texte).upper()
-    if not _PATTERNS[colonne.name].fullmatch(valeur):
-        raise Illisible
-    codes: tuple[str, ...] = () if valeur == texte else ("IDEN",)
+    if texte == NON_CONCERNE:
+        return NON_CONCERNE, ()
+    valeur, codes = texte, _NONE
+    if not _PATTERNS[colonne.name].fullmatch(texte):
+        if _folded(texte) == _folded(NON_CONCERNE):
+            return NON_CONCERNE, ("ENUM",)
+        valeur, codes = re.sub(r"[\s*_.-]", "", texte).upper(), ("IDEN",)
+        if not _PATTERNS[colonne.name].fullmatch(valeur):
+            raise Illisible
     letter, code = _AFIREV[colonne.name]
     if not (valeur.startswith("FR") and valeur[5:6] == letter):
         codes = (*codes, code)

@@ -1,36 +1,55 @@
-"""Streams a file's rows and findings into PostgreSQL, a batch at a time."""
+"""Streams a file's rows and findings into PostgreSQL."""
 
+from collections.abc import Callable, Iterator
 from itertools import islice
-from typing import Any
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any
 
 import psycopg
 
 from services.bornes.imports import sql
-from services.bornes.imports.fichier import Fichier
-from services.bornes.imports.lignes import Lecteur
+from services.bornes.imports.fichier import CHUNK, Fichier
+from services.bornes.imports.lignes import Lecteur, LigneLue
 
-BATCH = 2_000
-"""Rows a COPY: enough to make its cost vanish, little enough to stay flat."""
+BATCH = 500
+"""Rows a message: enough to make its cost vanish, little enough to stay flat."""
 
 
 def charger(
     cursor: psycopg.Cursor[Any], fichier: Fichier, lecteur: Lecteur, *, import_id: int
 ) -> None:
-    """Fill `lignes_lues` and the report of one import from its file."""
+    """Fill `lignes_lues` and the report of one import from its file.
+
+    A connection copies into one table at a time: findings wait in a file, so that PostgreSQL
+    stores rows while the next ones are read.
+    """
     for statement in sql.PREPARER:
         cursor.execute(statement)
-    rang = 0
-    rows = fichier.lignes()
-    while batch := [lecteur.lire(row) for row in islice(rows, BATCH)]:
-        _copy(cursor, sql.COPIER_LIGNES, [row.copie for row in batch])
-        found = [constat.copie() for row in batch for constat in row.constats]
-        numbered = [f"{import_id}\t{n}\t{line}" for n, line in enumerate(found, rang + 1)]
-        _copy(cursor, sql.COPIER_ANOMALIES, numbered)
-        rang += len(numbered)
-    cursor.execute(sql.ANALYSER)
+    with SpooledTemporaryFile(max_size=CHUNK) as findings:
+        report = _report(findings, import_id)
+        with cursor.copy(sql.COPIER_LIGNES) as copy:
+            rows = map(lecteur.lire, fichier.lignes())
+            while batch := list(islice(rows, BATCH)):
+                copy.write("".join([f"{row.copie}\n" for row in batch]))
+                report(batch)
+        findings.seek(0)
+        with cursor.copy(sql.COPIER_ANOMALIES) as copy:
+            while chunk := findings.read(CHUNK):
+                copy.write(chunk)
+    for statement in sql.INDEXER:
+        cursor.execute(statement)
 
 
-def _copy(cursor: psycopg.Cursor[Any], statement: str, lines: list[str]) -> None:
-    if lines:
-        with cursor.copy(statement) as copy:
-            copy.write("\n".join(lines) + "\n")
+def _report(findings: IO[bytes], import_id: int) -> Callable[[list[LigneLue]], None]:
+    """A function that numbers the findings of a batch and keeps them for COPY."""
+    numbers: Iterator[int] = iter(range(1, 1 << 62))
+
+    def write(batch: list[LigneLue]) -> None:
+        lines = [
+            f"{import_id}\t{next(numbers)}\t{constat.copie()}\n"
+            for row in batch
+            for constat in row.constats
+        ]
+        findings.write("".join(lines).encode())
+
+    return write

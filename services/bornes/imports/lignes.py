@@ -42,7 +42,7 @@ class ConstatLigne(NamedTuple):
     retenu: str | None = None
 
     def copie(self) -> str:
-        recu = self.recu and self.recu[:MAX_SHOWN]
+        recu = self.recu[:MAX_SHOWN] if self.recu else None
         cells = (self.colonne, self.code, recu, self.retenu)
         return "\t".join((str(self.ligne), *map(_escaped, cells)))
 
@@ -55,11 +55,11 @@ class LigneLue(NamedTuple):
 
 
 class _Lu(NamedTuple):
-    """A cell read: its text for COPY, its value, its findings (code, received, kept)."""
+    """A cell read: its text for COPY, its value, its findings (column, code, received, kept)."""
 
     copie: str
     valeur: str | None
-    constats: Sequence[tuple[str, str, str | None]]
+    constats: Sequence[tuple[str, str, str, str | None]]
 
 
 class _Memo(dict[Key, Value], Generic[Key, Value]):
@@ -79,9 +79,8 @@ class _Memo(dict[Key, Value], Generic[Key, Value]):
 class Lecteur:
     """Reads the rows of one producer's file."""
 
-    def __init__(self, producteur: str, *, hors_perimetre: bool) -> None:
+    def __init__(self, producteur: str) -> None:
         self._producteur = producteur
-        self._hors_perimetre = hors_perimetre
         self._memos = [_Memo[str, _Lu](partial(_lu, colonne)) for colonne in COLONNES]
         self._situations = _Memo[tuple[str, str | None], Situation](_situation)
 
@@ -94,10 +93,7 @@ class Lecteur:
             raise _formula(ligne) from formule
         numero = ligne.numero
         constats = [
-            ConstatLigne(numero, nom, *constat)
-            for nom, lu in zip(NOMS, lus, strict=True)
-            if lu.constats
-            for constat in lu.constats
+            ConstatLigne(numero, *constat) for lu in lus if lu.constats for constat in lu.constats
         ]
         valeurs = dict(zip(NOMS, [lu.valeur for lu in lus], strict=True))
         constats += _between_cells(numero, valeurs)
@@ -113,21 +109,19 @@ class Lecteur:
         constats: list[ConstatLigne],
         identity: tuple[str, str],
     ) -> LigneLue:
-        """Complete a row without error by its place; outside the perimeter it is one."""
+        """Complete a row without error by its place."""
         declare = lus[_INSEE].valeur
         code_insee, lieu, code = self._situations[lus[_XY].copie, declare]
         if code:
-            constats.append(ConstatLigne(numero, NOMS[_INSEE], code, declare, code_insee))
-        if lieu is None and not self._hors_perimetre:
-            constats.append(ConstatLigne(numero, NOMS[_XY], "PERI", lus[_XY].valeur))
-            return _rejected(numero, None, constats)
+            kept = code_insee if _is_repair(code) else None
+            constats.append(ConstatLigne(numero, NOMS[_INSEE], code, declare, kept))
         copies = [lu.copie for lu in lus]
         copies[_INSEE] = code_insee or NULL
         content = "\t".join((*identity, *copies, *(c or NULL for c in lieu or (NULL,) * 3)))
         recu = {
             constat.colonne: constat.recu and constat.recu[:MAX_SHOWN]
             for constat in constats
-            if CODES[constat.code].gravite == "reparation"
+            if _is_repair(constat.code)
         }
         return LigneLue(
             "\t".join(
@@ -160,7 +154,7 @@ def _lu(colonne: Colonne, recu: str) -> _Lu:
         copie = "\t".join(_lon_lat(valeur)) if valeur else f"{NULL}\t{NULL}"
     else:
         copie = _escaped(valeur)
-    return _Lu(copie, valeur, constats)
+    return _Lu(copie, valeur, [(colonne.name, *constat) for constat in constats])
 
 
 def _lon_lat(valeur: str) -> list[str]:
@@ -214,6 +208,10 @@ _NOTHING = (NULL,) * (1 + len(NOMS) + 1 + 3 + 2)
 """station_id, the columns (coordinates are two), the place, recu, empreinte."""
 
 
+def _is_repair(code: str) -> bool:
+    return CODES[code].gravite == "reparation"
+
+
 def _formula(ligne: Ligne) -> FichierRefuse:
     colonne = next(
         nom for nom, cell in zip(NOMS, ligne.cellules, strict=True) if cell.strip().startswith("=")
@@ -236,4 +234,8 @@ def _derived(*parts: str | None) -> str:
 
 
 def _escaped(valeur: str | None) -> str:
-    return NULL if valeur is None else valeur.translate(_ESCAPES)
+    if valeur is None:
+        return NULL
+    if valeur.isprintable() and "\\" not in valeur:
+        return valeur
+    return valeur.translate(_ESCAPES)

@@ -53,6 +53,8 @@ VERROU = "SELECT pg_advisory_xact_lock(hashtextextended('bornes.imports', 0))"
 """Imports apply one after the other: two producers may declare the same point."""
 
 PREPARER = (
+    "SET LOCAL work_mem = '64MB'",
+    "SET LOCAL jit = off",  # compiling these statements costs more than running them
     "DROP TABLE IF EXISTS pg_temp.lignes_lues, pg_temp.changements, pg_temp.touchees",
     f"""
     CREATE TEMP TABLE lignes_lues ON COMMIT DROP AS
@@ -64,7 +66,11 @@ COPIER_LIGNES = f"COPY lignes_lues ({_list(LUES)}) FROM STDIN"
 COPIER_ANOMALIES = """
 COPY bornes.import_anomalies (import_id, rang, ligne, colonne, code, recu, retenu) FROM STDIN
 """
-ANALYSER = "ANALYZE lignes_lues (id, station_id, statut)"
+INDEXER = (
+    "CREATE INDEX ON lignes_lues (id)",
+    "ANALYZE lignes_lues (id, station_id, statut)",
+)
+"""Without them a plan made for an empty table compares every line with every point."""
 
 DOUBLONS_DU_FICHIER = _report(
     "SELECT ligne, 'id_pdc_itinerance' AS colonne, code, recu, retenu FROM ecartees",
@@ -110,7 +116,7 @@ PLUSIEURS_CONNECTEURS = _report(
     suffixes AS (
         SELECT ligne, id, station_id, regexp_replace(id, '{_CONNECTEUR}', '') AS sans_connecteur,
                regexp_replace(id, '{_SERVICE}', '') AS sans_service
-        FROM retenues WHERE id ~ '[A-Z][A-Z0-9]\d?$'
+        FROM retenues WHERE id ~ '([A-Z]{{3}}|\dT2S?|\dT3|\dEF)\d?$'
     ), membres AS (
         SELECT station_id, sans_connecteur AS racine, id, ligne
         FROM suffixes WHERE sans_connecteur <> id
@@ -129,8 +135,7 @@ PLUSIEURS_CONNECTEURS = _report(
 STATIONS = _report(
     f"""
     SELECT ligne, 'nbre_pdc' AS colonne, 'PDCL' AS code,
-           array_to_string(annonces, ' ou ') || ' annoncés, ' || comptes || ' comptés' AS recu,
-           NULL AS retenu
+           annonce || ' annoncés, ' || comptes || ' comptés' AS recu, NULL AS retenu
     FROM stations WHERE comptes <> ALL (annonces)
     UNION ALL
     SELECT ligne, 'id_station_itinerance', 'PDCM', comptes::text, NULL
@@ -141,22 +146,23 @@ STATIONS = _report(
     FROM lignes_lues WHERE {_RETENUE}
     GROUP BY station_id, lon, lat HAVING min(adresse_station) <> max(adresse_station)
     UNION ALL
-    SELECT 1, 'coordonneesXY', 'LOCP',
-           count(DISTINCT station_id) || ' stations, '
-               || count(DISTINCT (lon, lat)) || ' positions', NULL
-    FROM lignes_lues WHERE {_RETENUE}
-    HAVING count(DISTINCT station_id) > {MAX_STATIONS_POSITION} * count(DISTINCT (lon, lat))
+    SELECT 1, 'coordonneesXY', 'LOCP', stations || ' stations, ' || positions || ' positions', NULL
+    FROM (SELECT count(*) AS stations FROM stations) AS s,
+         (SELECT count(*) AS positions FROM (
+             SELECT FROM lignes_lues WHERE {_RETENUE} GROUP BY lon, lat
+         ) AS un_a_un) AS p
+    WHERE stations > {MAX_STATIONS_POSITION} * positions
     """,
     f"""
     stations AS (
         SELECT station_id, min(ligne) AS ligne, count(*) AS comptes,
-               array_agg(DISTINCT nbre_pdc) AS annonces
+               array_agg(nbre_pdc) AS annonces, max(nbre_pdc) AS annonce
         FROM lignes_lues WHERE {_RETENUE} GROUP BY station_id
     ),""",
 )
 """What the rows of a station, or all the rows, tell together."""
 
-_OF_STATION = ", ".join(_text(column, "l") for column in _DE_LA_STATION)
+_ROW_OF_STATION = _list(_DE_LA_STATION).replace("coordonneesXY", "lon, lat")
 STATIONS_INCOHERENTES = _report(
     f"""
     SELECT min(ligne) AS ligne, colonne, 'COHS' AS code,
@@ -170,13 +176,24 @@ STATIONS_INCOHERENTES = _report(
     f"""
     divergentes AS (
         SELECT station_id FROM (
-            SELECT station_id, hash_record_extended(ROW({_OF_STATION}), 0) AS empreinte_station
-            FROM lignes_lues AS l WHERE {_RETENUE}
+            SELECT station_id, hash_record_extended(ROW({_ROW_OF_STATION}), 0) AS empreinte_station
+            FROM lignes_lues WHERE {_RETENUE}
         ) AS stations
         GROUP BY station_id HAVING min(empreinte_station) <> max(empreinte_station)
     ),""",
 )
 """Columns that describe the station but differ between its points."""
+
+HORS_PERIMETRE = _report(
+    "SELECT ligne, 'coordonneesXY' AS colonne, 'PERI' AS code, recu, NULL AS retenu FROM ecartees",
+    f"""
+    ecartees AS (
+        UPDATE lignes_lues SET statut = 'rejete', id = NULL
+        WHERE {_RETENUE} AND territoire IS NULL
+        RETURNING ligne, lon || ',' || lat AS recu
+    ),""",
+)
+"""Points elsewhere than in the Métropole count as absent: an id that moved out is withdrawn."""
 
 _CHAMPS = ", ".join(
     f"CASE WHEN {_text(column, 'l')} IS DISTINCT FROM {_text(column, 'p')} THEN '{column}' END"
@@ -302,12 +319,11 @@ WHERE place <= 3
 ORDER BY code, rang
 """
 """Each code with its number and its first three findings."""
-COMPARER = (
+EXAMINER = (
     DOUBLONS_DU_FICHIER,
     DOUBLONS_DES_AUTRES,
     PLUSIEURS_CONNECTEURS,
     STATIONS,
     STATIONS_INCOHERENTES,
-    CHANGEMENTS,
 )
-"""All that is found before anything public changes."""
+"""What is found in the file as a whole, whatever will be kept of it."""
