@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse
 from sqlalchemy import Engine, MetaData, Table, text
 from sqlalchemy.exc import DBAPIError
 from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import Receive, Scope, Send
 
 from shared import problems
@@ -104,6 +105,8 @@ def _framework(
         redoc_url=None,
     )
     problems.install(app)
+    # Level 1: the default level costs more than most answers.
+    app.add_middleware(GZipMiddleware, compresslevel=1)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=["*"],
