@@ -3,9 +3,9 @@
 import selectors
 import socket
 from collections.abc import Iterable
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from itertools import islice
-from types import TracebackType
 from typing import Any, NamedTuple, Self, cast
 
 import orjson
@@ -203,19 +203,22 @@ class Listener:
         self._channel = f"{table.schema}_journal"
 
     def __enter__(self) -> Self:
-        pooled = self._engine.raw_connection()
-        self._connection = cast("psycopg.Connection[Any]", pooled.driver_connection)
-        pooled.detach()
-        self._connection.autocommit = True
-        self._connection.execute(f'LISTEN "{self._channel}"')
-        self._wake_receive, self._wake_send = socket.socketpair()
-        self._selector = selectors.DefaultSelector()
-        self._selector.register(self._connection, selectors.EVENT_READ)
-        self._selector.register(self._wake_receive, selectors.EVENT_READ)
+        with ExitStack() as stack:
+            pooled = self._engine.raw_connection()
+            connection = cast("psycopg.Connection[Any]", pooled.driver_connection)
+            pooled.detach()
+            self._connection = stack.enter_context(closing(connection))
+            connection.autocommit = True
+            connection.execute(f'LISTEN "{self._channel}"')
+            self._woken, self._waker = map(stack.enter_context, socket.socketpair())
+            self._selector = stack.enter_context(selectors.DefaultSelector())
+            self._selector.register(connection, selectors.EVENT_READ)
+            self._selector.register(self._woken, selectors.EVENT_READ)
+            self._stack = stack.pop_all()
         return self
 
     def wait(self, timeout_s: float) -> None:
-        """Return at the next commit, at `wake`, or after `timeout_s`."""
+        """Return at the next commit, once `wake` was called, or after `timeout_s`."""
         try:
             if not self._notified():
                 self._selector.select(timeout_s)
@@ -224,19 +227,11 @@ class Listener:
             raise OperationalError(f"LISTEN {self._channel}", None, error) from error
 
     def wake(self) -> None:
-        """End the wait of another thread: it is time to stop."""
-        self._wake_send.send(b"\0")
+        """End the wait of another thread, and all later ones: it is time to stop."""
+        self._waker.send(b"\0")
 
     def _notified(self) -> bool:
         return len(list(self._connection.notifies(timeout=0))) > 0
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._selector.close()
-        self._connection.close()
-        self._wake_receive.close()
-        self._wake_send.close()
+    def __exit__(self, *_error: object) -> None:
+        self._stack.close()

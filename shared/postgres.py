@@ -25,6 +25,9 @@ from shared.settings import Settings
 SOCKET = ".s.PGSQL.5432"
 LONGEST_SOCKET_PATH = 107
 """Bytes that fit in a Unix socket's address."""
+THROW_AWAY = "relance-jetable-"
+OWNER = "proprietaire"
+"""In a throw-away folder, a file that its maker keeps locked."""
 REMAINS_S = 10
 """How long the processes of a killed server may take to end."""
 IMAGE = "postgres:17-alpine"
@@ -100,16 +103,29 @@ def test_database() -> Iterator[str]:
 
 @contextmanager
 def throw_away(binaires: Path | None) -> Iterator[str]:
-    """A fast PostgreSQL that forgets everything."""
-    dossier = Path(tempfile.mkdtemp(prefix="relance-"))
+    """A fast PostgreSQL that forgets everything; what killed runs left behind goes with it."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{THROW_AWAY}*/{OWNER}"):
+        _remove_abandoned(folder.parent)
+    dossier = Path(tempfile.mkdtemp(prefix=THROW_AWAY))
     dossier.chmod(0o711)  # the server's account passes through
-    try:
-        cluster = start_embedded(dossier, jetable=True, binaires=binaires)
+    with (dossier / OWNER).open("w") as owner:
+        fcntl.flock(owner, fcntl.LOCK_EX)  # let go when this process ends, however it ends
         try:
-            yield cluster.url
+            cluster = start_embedded(dossier, jetable=True, binaires=binaires)
+            try:
+                yield cluster.url
+            finally:
+                cluster.stop()
         finally:
-            cluster.stop()
-    finally:
+            shutil.rmtree(dossier)
+
+
+def _remove_abandoned(dossier: Path) -> None:
+    # An OSError says that its owner lives, or that it is another account's.
+    with suppress(OSError, PostgresError), (dossier / OWNER).open("a") as owner:
+        fcntl.flock(owner, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if find_running(dossier):
+            start_embedded(dossier).stop()
         shutil.rmtree(dossier)
 
 

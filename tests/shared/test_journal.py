@@ -4,6 +4,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -222,9 +223,9 @@ def test_a_notice_that_came_before_the_wait_ends_it(journal):
 
 def test_another_thread_ends_the_wait_and_silence_too(journal):
     with Listener(journal, JOURNAL) as listener:
+        listener.wait(0.01)
         threading.Timer(0.05, listener.wake).start()
         listener.wait(3600)
-        listener.wait(0.01)
 
 
 def test_a_lost_connection_is_an_error_of_the_database(journal):
@@ -240,14 +241,18 @@ def test_a_lost_connection_is_an_error_of_the_database(journal):
             listener.wait(3600)
 
 
+def test_a_database_that_is_away_is_an_error_of_the_database():
+    engine = make_engine("postgresql://relance@/postgres?host=/nowhere")
+    with pytest.raises(DBAPIError), Listener(engine, JOURNAL):
+        pass
+
+
 def test_a_listener_takes_no_place_in_the_pool(journal):
-    listeners = [Listener(journal, JOURNAL) for _ in range(10)]
-    for listener in listeners:
-        listener.__enter__()
-    with journal.connect() as connection:
-        assert connection.scalar(text("SELECT 1")) == 1
-    for listener in listeners:
-        listener.__exit__(None, None, None)
+    with ExitStack() as listeners:
+        for _ in range(10):
+            listeners.enter_context(Listener(journal, JOURNAL))
+        with journal.connect() as connection:
+            assert connection.scalar(text("SELECT 1")) == 1
 
 
 def test_each_service_has_its_own_channel():

@@ -56,6 +56,30 @@ def test_the_wheel_serves_the_tests():
     assert not folder.exists()
 
 
+MAKER = """
+import time
+from shared.postgres import throw_away, wheel_binaries
+with throw_away(wheel_binaries()) as url:
+    print(url, flush=True)
+    time.sleep(3600)
+"""
+
+
+def test_what_a_killed_run_left_goes_with_the_next_and_nothing_else(dossier, monkeypatch):
+    command = [sys.executable, "-c", MAKER]
+    monkeypatch.setenv("TMPDIR", str(dossier))
+    monkeypatch.setattr(tempfile, "tempdir", str(dossier))
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as maker:
+        url = maker.stdout.readline().strip()
+        with postgres.throw_away(WHEEL):
+            assert ask(url, "SELECT 1") == 1, "its maker is alive"
+        maker.kill()
+    with postgres.throw_away(WHEEL):
+        assert len(list(dossier.glob(f"{postgres.THROW_AWAY}*"))) == 1
+    with pytest.raises(psycopg.OperationalError):
+        ask(url, "SELECT 1")
+
+
 def test_a_stop_and_a_start_keep_everything(dossier):
     cluster = start_embedded(dossier)
     assert find_running(dossier) == cluster.url
