@@ -2,8 +2,8 @@
 
 import selectors
 import socket
-from collections.abc import Iterable
-from contextlib import ExitStack, closing
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, NamedTuple, Self, cast
@@ -203,7 +203,7 @@ class Listener:
         self._channel = f"{table.schema}_journal"
 
     def __enter__(self) -> Self:
-        with ExitStack() as stack:
+        with self._database_errors(), ExitStack() as stack:
             pooled = self._engine.raw_connection()
             connection = cast("psycopg.Connection[Any]", pooled.driver_connection)
             pooled.detach()
@@ -219,12 +219,10 @@ class Listener:
 
     def wait(self, timeout_s: float) -> None:
         """Return at the next commit, once `wake` was called, or after `timeout_s`."""
-        try:
+        with self._database_errors():
             if not self._notified():
                 self._selector.select(timeout_s)
                 self._notified()
-        except psycopg.OperationalError as error:
-            raise OperationalError(f"LISTEN {self._channel}", None, error) from error
 
     def wake(self) -> None:
         """End the wait of another thread, and all later ones: it is time to stop."""
@@ -232,6 +230,14 @@ class Listener:
 
     def _notified(self) -> bool:
         return len(list(self._connection.notifies(timeout=0))) > 0
+
+    @contextmanager
+    def _database_errors(self) -> Iterator[None]:
+        """The driver's errors as those of every other statement."""
+        try:
+            yield
+        except psycopg.OperationalError as error:
+            raise OperationalError(f"LISTEN {self._channel}", None, error) from error
 
     def __exit__(self, *_error: object) -> None:
         self._stack.close()
