@@ -6,10 +6,10 @@ import zlib
 from typing import Any, BinaryIO, TextIO, cast
 
 import psycopg
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
-from services.bornes.exports.rapport import ecrire_rapport
+from services.bornes.exports.rapport import rapport
 from services.bornes.imports import sql
 from services.bornes.imports.chargement import charger
 from services.bornes.imports.fichier import CHUNK, Fichier, FichierRefuse, ouvrir
@@ -42,11 +42,11 @@ def import_irve(
     producteur: str,
     acteur: str,
     options: OptionsImport = DEFAULTS,
-    rapport: TextIO | None = None,
+    vers: TextIO | None = None,
 ) -> ImportIrve:
     """Take a producer's file in this transaction: all its good rows, or none.
 
-    `fichier` is seekable and may be gzip. `rapport` receives the report as CSV, even of a dry run.
+    `fichier` is seekable and may be gzip. `vers` receives the report as CSV, even of a dry run.
     """
     with session.begin_nested() as undoable:
         taille, sha256 = _fingerprint(fichier)
@@ -63,8 +63,8 @@ def import_irve(
         session.add(recu)
         session.flush()
         bilan = _process(session, recu, fichier, acteur=acteur, seuil=options.seuil_perte)
-        if rapport is not None:
-            ecrire_rapport(session, recu.id, rapport)
+        if vers is not None:
+            vers.writelines(rapport(session, recu.id))
         if options.essai:
             found = _resource(recu, bilan, etat=EtatImport.ESSAI)
             undoable.rollback()
@@ -76,11 +76,9 @@ def import_irve(
     return _resource(recu, bilan)
 
 
-def confirmer(
-    session: Session, import_id: int, *, acteur: str, producteur: str | None, if_match: str | None
-) -> ImportIrve:
+def confirmer(session: Session, import_id: int, *, acteur: str, if_match: str | None) -> ImportIrve:
     """Apply a held import, whatever it makes disappear."""
-    recu = _waiting(session, import_id, producteur=producteur, if_match=if_match)
+    recu = _waiting(session, import_id, if_match)
     assert recu.contenu is not None
     session.execute(delete(ImportAnomalie).where(ImportAnomalie.import_id == recu.id))
     content = io.BytesIO(zlib.decompress(recu.contenu))
@@ -90,11 +88,9 @@ def confirmer(
     return _resource(recu, bilan)
 
 
-def abandonner(
-    session: Session, import_id: int, *, producteur: str | None, if_match: str | None
-) -> ImportIrve:
+def abandonner(session: Session, import_id: int, *, if_match: str | None) -> ImportIrve:
     """Drop a held import: the last accepted version stays public."""
-    recu = _waiting(session, import_id, producteur=producteur, if_match=if_match)
+    recu = _waiting(session, import_id, if_match)
     recu.etat, recu.contenu = EtatImport.ABANDONNE, None
     session.flush()
     return _resource(recu, Bilan.model_validate(recu.bilan))
@@ -105,13 +101,10 @@ def version(recu: ImportFichier | ImportIrve) -> str:
     return etag("import", recu.id, recu.etat)
 
 
-def _waiting(
-    session: Session, import_id: int, *, producteur: str | None, if_match: str | None
-) -> ImportFichier:
-    statement = select(ImportFichier).where(ImportFichier.id == import_id).with_for_update()
-    recu = session.scalars(statement).one_or_none()
-    if recu is None or producteur not in (None, recu.producteur):
-        raise NotFound("Cet import n’existe pas.")
+def _waiting(session: Session, import_id: int, if_match: str | None) -> ImportFichier:
+    recu = session.get(ImportFichier, import_id, with_for_update=True, populate_existing=True)
+    if recu is None:
+        raise NotFound(f"Aucun import ne porte le numéro {import_id}.")
     require_match(if_match, version(recu))
     if recu.etat != EtatImport.EN_ATTENTE:
         raise Conflict(f"Cet import n’attend pas de confirmation : il est « {recu.etat} ».")

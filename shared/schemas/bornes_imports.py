@@ -123,3 +123,49 @@ class ImportIrve(BaseModel):
     instant: Instant
     options: OptionsImport
     bilan: Bilan
+
+
+class SansParametre(BaseModel):
+    """A resource that takes no query parameter."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class EnvoiFichier(OptionsImport):
+    """What the address of an import says; the file is the body."""
+
+    producteur: Annotated[
+        str | None,
+        Field(
+            min_length=1,
+            max_length=100,
+            pattern=r"^\S(?:[^\x00-\x1f]*\S)?$",
+            description="Producteur des données. Par défaut, l'organisation de la clé ; seule la"
+            " Métropole peut en nommer une autre.",
+        ),
+    ] = None
+    nom: Annotated[
+        str,
+        Field(
+            min_length=1,
+            max_length=200,
+            pattern=r"^[^\x00-\x1f]+$",
+            description="Nom du fichier, pour s'y retrouver.",
+        ),
+    ] = "irve-statique.csv"
+
+    def options(self) -> OptionsImport:
+        return OptionsImport(**self.model_dump(include=set(OptionsImport.model_fields)))
+
+
+class RechercheImports(BaseModel):
+    """Which imports to list."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    producteur: Annotated[str | None, Field(max_length=100, pattern=r"^[^\x00]*$")] = None
+    etat: Annotated[EtatImport | None, Field(description="Dans cet état seulement.")] = None
+    limite: Annotated[int, Field(ge=1, le=100, description="Imports par page.")] = 20
+    curseur: Annotated[
+        str | None, Field(max_length=200, description="Page suivante, tel que rendu.")
+    ] = None

@@ -1,0 +1,272 @@
+"""Operators' files: sent, followed, confirmed or dropped."""
+
+import hashlib
+from collections.abc import AsyncGenerator, Iterator
+from tempfile import SpooledTemporaryFile
+from typing import Annotated, Any, BinaryIO, NamedTuple, cast
+
+from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
+from fastapi.responses import StreamingResponse
+from sqlalchemy.orm import Session
+
+from services.bornes import commands, queries
+from services.bornes.exports.rapport import rapport
+from services.bornes.models import IDEMPOTENCE, ImportFichier
+from shared.auth import Acteur, require
+from shared.conditional import matches
+from shared.db import SessionDep
+from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
+from shared.pages import decode_cursor, encode_cursor, link_header
+from shared.problems import Forbidden, NotFound, TooLarge, Unsupported
+from shared.schemas.bornes_imports import (
+    EnvoiFichier,
+    EtatImport,
+    ImportIrve,
+    RechercheImports,
+    SansParametre,
+)
+from shared.schemas.commun import Lien, Page
+
+METROPOLE = "metropole"
+"""The role that answers for every producer."""
+TYPES = ("text/csv", "text/plain", "application/gzip", "application/x-gzip")
+IN_MEMORY = 1 << 20
+"""Bytes of a body kept in memory; the rest goes to a temporary file."""
+
+router = APIRouter(prefix="/imports")
+Importateur = Annotated[Acteur, require("bornes:importer")]
+Identifiant = Annotated[int, Path(ge=1, le=2**31 - 1)]
+IfMatch = Annotated[
+    str | None, Header(max_length=500, description="`ETag` de la version lue de l'import.")
+]
+RienDautre = Annotated[SansParametre, Query()]
+
+
+class Recu(NamedTuple):
+    """A body received whole."""
+
+    fichier: BinaryIO
+    sha256: str
+
+
+async def _receive(request: Request, _acteur: Importateur) -> AsyncGenerator[Recu]:
+    """The body as a seekable file, for a caller who may send one."""
+    media_type = request.headers.get("content-type", TYPES[0]).partition(";")[0].strip().lower()
+    if media_type not in TYPES:
+        raise Unsupported(f"Le fichier est attendu en {' ou '.join(TYPES)}, pas en {media_type}.")
+    limit: int = request.app.state.settings.taille_max_corps
+    sha, size = hashlib.sha256(), 0
+    with SpooledTemporaryFile(max_size=IN_MEMORY) as file:
+        async for chunk in request.stream():
+            size += len(chunk)
+            if size > limit:
+                raise TooLarge(f"Un fichier fait au plus {limit} octets.")
+            sha.update(chunk)
+            file.write(chunk)
+        yield Recu(cast("BinaryIO", file), sha.hexdigest())
+
+
+_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "description": "Le fichier IRVE statique 2.3.1, en CSV, compressé ou non.",
+        "content": {
+            "text/csv": {"schema": {"type": "string"}},
+            "application/gzip": {"schema": {"type": "string", "format": "binary"}},
+        },
+    }
+}
+
+
+@router.post(
+    "",
+    status_code=201,
+    response_model=ImportIrve,
+    openapi_extra=_BODY,
+    responses={
+        200: {"model": ImportIrve, "description": "Essai : rien n'a été gardé."},
+        201: {"description": "Fichier importé : ce qui a changé est public."},
+        202: {"model": ImportIrve, "description": "En attente d'une confirmation."},
+    },
+)
+def importer(
+    *,
+    request: Request,
+    session: SessionDep,
+    acteur: Importateur,
+    envoi: Annotated[EnvoiFichier, Query()],
+    recu: Annotated[Recu, Depends(_receive)],
+    cle: CleIdempotence = None,
+) -> Response:
+    """Importer le fichier d'un producteur : toutes ses lignes valables, ou aucune.
+
+    Le bilan dit ce qu'est devenue chaque ligne. Un fichier qui ferait disparaître une trop grande
+    part des points connus du producteur attend d'être confirmé ou abandonné.
+    """
+    producteur = _producteur(acteur, envoi.producteur)
+
+    def run() -> Reponse:
+        found = commands.import_irve(
+            session,
+            recu.fichier,
+            nom=envoi.nom,
+            producteur=producteur,
+            acteur=acteur.organisation,
+            options=envoi.options(),
+        )
+        return _answer(found, request)
+
+    return replay_or_run(
+        session,
+        IDEMPOTENCE,
+        acteur=acteur.organisation,
+        cle=cle,
+        route="POST /imports",
+        empreinte=digest(recu.sha256, producteur, envoi.model_dump_json()),
+        run=run,
+    ).to_http()
+
+
+@router.get("")
+def lister(
+    request: Request,
+    response: Response,
+    session: SessionDep,
+    acteur: Importateur,
+    recherche: Annotated[RechercheImports, Query()],
+) -> Page[ImportIrve]:
+    """Les imports, du plus récent au plus ancien ; un opérateur ne voit que les siens."""
+    own = None if acteur.role == METROPOLE else acteur.organisation
+    if own is not None and recherche.producteur not in (None, own):
+        return Page(elements=[])
+    before = decode_cursor(recherche.curseur, [int])[0] if recherche.curseur else None
+    found = queries.list_imports(
+        session,
+        producteur=own or recherche.producteur,
+        etat=recherche.etat,
+        before=before,
+        limit=recherche.limite + 1,
+    )
+    page = Page[ImportIrve](elements=[_resource(one) for one in found[: recherche.limite]])
+    if len(found) > recherche.limite:
+        page.curseur_suivant = encode_cursor(found[recherche.limite - 1].id)
+        url = str(request.url.include_query_params(curseur=page.curseur_suivant).query)
+        href = f"{_base(request)}?{url}"
+        page.liens = [Lien(rel="next", href=href)]
+        response.headers["Link"] = link_header({"next": href})
+    return page
+
+
+@router.get(
+    "/{id}",
+    response_model=ImportIrve,
+    responses={304: {"description": "Rien n'a changé depuis la version citée."}},
+)
+def lire(
+    response: Response,
+    session: SessionDep,
+    acteur: Importateur,
+    id: Identifiant,  # noqa: A002 the name in the URL
+    _: RienDautre,
+    if_none_match: Annotated[str | None, Header()] = None,
+) -> Any:
+    """Un import et son bilan."""
+    found = _visible(session, acteur, id)
+    tag = commands.version(found)
+    if matches(if_none_match, tag):
+        return Response(status_code=304, headers={"ETag": tag})
+    response.headers["ETag"] = tag
+    return _resource(found)
+
+
+@router.get(
+    "/{id}/rapport.csv",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
+)
+def lire_rapport(
+    request: Request,
+    session: SessionDep,
+    acteur: Importateur,
+    id: Identifiant,  # noqa: A002 the name in the URL
+    _: RienDautre,
+) -> Response:
+    """Le rapport d'un import : un constat par ligne, avec ce qui a été reçu et retenu."""
+    import_id = _visible(session, acteur, id).id
+    engine = request.app.state.engine
+
+    def content() -> Iterator[bytes]:
+        with Session(engine) as own:
+            for piece in rapport(own, import_id):
+                yield piece.encode()
+
+    disposition = f'attachment; filename="import-{import_id}.csv"'
+    return StreamingResponse(
+        content(),
+        media_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": disposition, "Cache-Control": "private, no-store"},
+    )
+
+
+@router.post("/{id}/confirmation")
+def confirmer(
+    response: Response,
+    session: SessionDep,
+    acteur: Importateur,
+    id: Identifiant,  # noqa: A002 the name in the URL
+    _: RienDautre,
+    if_match: IfMatch = None,
+) -> ImportIrve:
+    """Appliquer un import en attente, quoi qu'il fasse disparaître."""
+    _visible(session, acteur, id)
+    found = commands.confirmer(session, id, acteur=acteur.organisation, if_match=if_match)
+    response.headers["ETag"] = commands.version(found)
+    return found
+
+
+@router.post("/{id}/abandon")
+def abandonner(
+    response: Response,
+    session: SessionDep,
+    acteur: Importateur,
+    id: Identifiant,  # noqa: A002 the name in the URL
+    _: RienDautre,
+    if_match: IfMatch = None,
+) -> ImportIrve:
+    """Abandonner un import en attente : la dernière version acceptée reste publique."""
+    _visible(session, acteur, id)
+    found = commands.abandonner(session, id, if_match=if_match)
+    response.headers["ETag"] = commands.version(found)
+    return found
+
+
+def _producteur(acteur: Acteur, asked: str | None) -> str:
+    if asked in (None, acteur.organisation):
+        return acteur.organisation
+    if acteur.role != METROPOLE:
+        raise Forbidden("Une organisation importe ses propres données seulement.")
+    return asked
+
+
+def _visible(session: Session, acteur: Acteur, import_id: int) -> ImportFichier:
+    """An import its caller may know of; another's does not exist for it."""
+    found = queries.find_import(session, import_id)
+    if found is None or (acteur.role != METROPOLE and found.producteur != acteur.organisation):
+        raise NotFound(f"Aucun import ne porte le numéro {import_id}.")
+    return found
+
+
+def _resource(found: ImportFichier) -> ImportIrve:
+    return ImportIrve.model_validate(found, from_attributes=True)
+
+
+def _answer(found: ImportIrve, request: Request) -> Reponse:
+    statut = {EtatImport.ESSAI: 200, EtatImport.EN_ATTENTE: 202}.get(found.etat, 201)
+    entetes = {"content-type": "application/json"}
+    if found.id is not None:
+        entetes |= {"location": f"{_base(request)}/{found.id}", "etag": commands.version(found)}
+    return Reponse(statut, entetes, found.model_dump_json().encode())
+
+
+def _base(request: Request) -> str:
+    return f"{request.scope.get('root_path', '')}/imports"

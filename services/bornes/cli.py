@@ -1,0 +1,173 @@
+"""`relance bornes`: import, follow and export from the command line."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from shared.schemas.bornes_imports import SEUIL_PERTE, EtatImport, ImportIrve
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+# Each command imports what it needs when it runs: `relance --help` must not wait for everything.
+
+app = typer.Typer(help="Le registre des bornes : importer, suivre, exporter.", no_args_is_help=True)
+imports = typer.Typer(help="Les imports reçus.", no_args_is_help=True)
+app.add_typer(imports, name="imports")
+
+ACTEUR = "ligne-de-commande"
+Numero = Annotated[int, typer.Argument(help="Numéro de l'import.", min=1, max=2**31 - 1)]
+
+
+@app.command("import")
+def import_(
+    fichier: Annotated[
+        Path,
+        typer.Argument(
+            help="Fichier IRVE statique 2.3.1 (CSV, ou CSV en gzip).", exists=True, dir_okay=False
+        ),
+    ],
+    *,
+    producteur: Annotated[
+        str | None,
+        typer.Option(help="Producteur des données. Par défaut, le nom du fichier sans extension."),
+    ] = None,
+    essai: Annotated[bool, typer.Option("--essai", help="Tout vérifier, ne rien garder.")] = False,
+    hors_perimetre: Annotated[
+        bool, typer.Option("--hors-perimetre", help="Accepter les points hors de la Métropole.")
+    ] = False,
+    seuil_perte: Annotated[
+        float, typer.Option(help="Part de points perdus sans confirmation.", min=0, max=1)
+    ] = SEUIL_PERTE,
+    rapport: Annotated[
+        Path | None, typer.Option(help="Où écrire le rapport, en CSV.", dir_okay=False)
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Rendre le bilan en JSON.")] = False,
+) -> None:
+    """Importer le fichier d'un producteur : toutes ses lignes valables, ou aucune."""
+    from contextlib import nullcontext
+
+    from services.bornes.commands import import_irve
+    from shared.schemas.bornes_imports import OptionsImport
+
+    options = OptionsImport(essai=essai, hors_perimetre=hors_perimetre, seuil_perte=seuil_perte)
+    report = rapport.open("w", encoding="utf-8", newline="") if rapport else nullcontext()
+    with _session() as session, fichier.open("rb") as flux, report as vers:
+        found = import_irve(
+            session,
+            flux,
+            nom=fichier.name,
+            producteur=producteur or fichier.name.split(".", 1)[0] or fichier.name,
+            acteur=ACTEUR,
+            options=options,
+            vers=vers,
+        )
+    typer.echo(found.model_dump_json(indent=2) if json else "\n".join(resume(found)))
+
+
+@imports.command("lister")
+def lister(
+    producteur: Annotated[str | None, typer.Option(help="De ce producteur seulement.")] = None,
+    etat: Annotated[EtatImport | None, typer.Option(help="Dans cet état seulement.")] = None,
+    limite: Annotated[int, typer.Option(help="Nombre d'imports.", min=1, max=1000)] = 20,
+) -> None:
+    """Lister les imports, du plus récent au plus ancien."""
+    from services.bornes.queries import list_imports
+
+    with _session() as session:
+        found = list_imports(session, producteur=producteur, etat=etat, limit=limite)
+        for one in found:
+            when = one.instant.astimezone().strftime("%Y-%m-%d %H:%M")
+            typer.echo(f"{one.id:>6}  {when}  {one.etat:<10}  {one.producteur}  {one.nom}")
+        if not found:
+            typer.echo("Aucun import.")
+
+
+@imports.command("confirmer")
+def confirmer(numero: Numero) -> None:
+    """Appliquer un import en attente."""
+    from services.bornes import commands
+
+    with _session() as session:
+        found = commands.confirmer(session, numero, acteur=ACTEUR, if_match="*")
+    typer.echo("\n".join(resume(found)))
+
+
+@imports.command("abandonner")
+def abandonner(numero: Numero) -> None:
+    """Abandonner un import en attente."""
+    from services.bornes import commands
+
+    with _session() as session:
+        commands.abandonner(session, numero, if_match="*")
+    typer.echo(f"Import {numero} abandonné : la dernière version acceptée reste publique.")
+
+
+@app.command("exporter")
+def exporter(
+    fichier: Annotated[
+        Path | None, typer.Argument(help="Où écrire. Par défaut, la sortie standard.")
+    ] = None,
+) -> None:
+    """Exporter les points de charge en service, au schéma IRVE statique 2.3.1."""
+    from services.bornes.exports.irve_statique import irve_statique
+
+    with _session() as session:
+        if fichier is None:
+            sys.stdout.writelines(irve_statique(session))
+        else:
+            with fichier.open("w", encoding="utf-8", newline="") as vers:
+                vers.writelines(irve_statique(session))
+
+
+@contextmanager
+def _session() -> "Iterator[Session]":
+    """One transaction on the registry's database."""
+    from sqlalchemy.orm import Session
+
+    from shared.db import make_engine
+    from shared.postgres import find_database_url
+    from shared.settings import Settings
+
+    engine = make_engine(find_database_url(Settings(), "bornes"))
+    try:
+        with Session(engine) as session, session.begin():
+            yield session
+    finally:
+        engine.dispose()
+
+
+def resume(found: ImportIrve) -> Iterator[str]:
+    """What a person wants to know of an import."""
+    bilan, lignes = found.bilan, found.bilan.lignes
+    number = "essai" if found.id is None else f"import {found.id}"
+    yield f"{found.nom} ({found.producteur}) : {number}, {_STATE[found.etat]}."
+    yield (
+        f"  Lignes    {lignes.lues} lues : {lignes.accepte} acceptées, {lignes.repare} réparées, "
+        f"{lignes.rejete} rejetées, {lignes.doublon} doublons"
+    )
+    points, stations = bilan.points, bilan.stations
+    yield f"  Points    {points.crees} créés, {points.modifies} modifiés, {points.retires} retirés"
+    yield (
+        f"  Stations  {stations.crees} créées, {stations.modifies} modifiées, "
+        f"{stations.retires} retirées"
+    )
+    if bilan.barriere.franchie:
+        yield (
+            f"  Attention : {bilan.barriere.perdus} des {bilan.barriere.connus} points connus "
+            f"disparaîtraient. « relance bornes imports confirmer {found.id} » pour l'accepter."
+        )
+    for code in bilan.codes:
+        yield f"  {code.code}  {code.gravite:<13} {code.nombre:>7}  {code.libelle}"
+
+
+_STATE = {
+    EtatImport.ACCEPTE: "accepté",
+    EtatImport.EN_ATTENTE: "en attente de confirmation",
+    EtatImport.ABANDONNE: "abandonné",
+    EtatImport.ESSAI: "rien n'est gardé",
+}
