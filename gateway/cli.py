@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import threading
 from typing import Annotated, Any
 
 import typer
@@ -88,6 +89,19 @@ def serve(
             serving.serve(serving.gateway(settings), taken)
         else:
             serving.serve(create_service(SERVICES[quoi], settings), taken)
+
+
+@app.command()
+def worker() -> None:
+    """Faire le travail dû des services : purges, échéances, relances. Plusieurs peuvent tourner."""
+    from gateway import serving
+    from shared.observability import configure_logging
+    from shared.settings import Settings
+
+    configure_logging()
+    settings = Settings()
+    with serving.stopped_by_signals(), serving.working(settings):
+        threading.Event().wait()
 
 
 @db.command()

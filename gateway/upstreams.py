@@ -59,6 +59,7 @@ _AUTO_HEADERS = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 # Probes are traced, so that a service can tell them, but leave no line in the log.
 _OWN_REQUESTS = Observer("passerelle")
 _NO_CONTENT, _NOT_MODIFIED = 204, 304
+_FINAL_STATUSES = range(200, 600)
 
 
 class Mount:
@@ -121,7 +122,7 @@ class RemoteService:
     ) -> aiohttp.ClientResponse:
         assert self._session is not None, "the lifespan opens the session"
         try:
-            return await self._session.request(
+            response = await self._session.request(
                 scope["method"],
                 URL(self._base + _target(scope), encoded=True),
                 headers=headers,
@@ -134,6 +135,10 @@ class RemoteService:
             raise Unavailable("Le service est injoignable pour l'instant.") from error
         except aiohttp.ClientError as error:
             raise BadGateway("Le service a rompu l'échange ou mal répondu.") from error
+        if response.status not in _FINAL_STATUSES:
+            response.close()
+            raise BadGateway("Le service a répondu par un statut qui n'existe pas.")
+        return response
 
 
 def request_headers(scope: Scope) -> tuple[list[tuple[str, str]], bool]:
