@@ -11,7 +11,14 @@ from prometheus_client import REGISTRY
 from starlette.responses import StreamingResponse
 from starlette.testclient import TestClient
 
-from shared.observability import WATCH, JsonFormatter, Observability, Observer, configure_logging
+from shared.observability import (
+    REQUEST_LINES,
+    WATCH,
+    JsonFormatter,
+    Observability,
+    Observer,
+    configure_logging,
+)
 
 
 @pytest.fixture
@@ -121,6 +128,16 @@ def test_logs_are_json_lines() -> None:
     line = orjson.loads(JsonFormatter().format(record))
     assert (line["niveau"], line["message"], line["origine"]) == ("warning", "dit é", "a.b")
     assert "raison" in line["erreur"]
+
+
+def test_a_quiet_process_only_tells_of_failures(client, lines) -> None:
+    REQUEST_LINES.setLevel(logging.WARNING)
+    try:
+        client.get("/choses/a")
+        client.get("/panne")
+    finally:
+        REQUEST_LINES.setLevel(logging.INFO)
+    assert [orjson.loads(line)["statut"] for line in lines] == [500]
 
 
 def test_configured_logging_writes_them(capsys) -> None:
