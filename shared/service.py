@@ -56,6 +56,7 @@ class ServiceApp:
     def __init__(self, service: Service, settings: Settings) -> None:
         self.service = service
         self.settings = settings
+        self.racine = f"/v1/{service.nom}"
         self.fastapi = _framework(service, self.lifespan)
         self.fastapi.state.settings = settings
         self.vitrine: Vitrine
@@ -73,8 +74,11 @@ class ServiceApp:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await self.fastapi(scope, receive, send)
-        else:
-            await self._asgi(scope, receive, send)
+            return
+        if not scope.get("root_path") and scope["path"].startswith(f"{self.racine}/"):
+            # A gateway elsewhere asks at the public path: links and problems must say it too.
+            scope = {**scope, "root_path": self.racine}
+        await self._asgi(scope, receive, send)
 
     @asynccontextmanager
     async def lifespan(self, _app: Any = None) -> AsyncGenerator[None]:
