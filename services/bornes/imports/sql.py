@@ -4,19 +4,18 @@ Steps run in this order, inside one transaction, on `lignes_lues` (one row a lin
 Parameters: import_id, producteur, acteur, motif.
 """
 
+from services.bornes.imports.lignes import HORS_SIGNATURE
 from services.bornes.irve import COLONNES, NOMS
 
 _DONNEES = tuple(
     column for nom in NOMS for column in (("lon", "lat") if nom == "coordonneesXY" else (nom,))
 )
 _LIEU = ("code_commune", "code_arrondissement", "territoire")
-LUES = ("ligne", "statut", "id", "station_id", *_DONNEES, *_LIEU, "recu", "empreinte")
+LUES = ("ligne", "statut", "id", "station_id", *_DONNEES, *_LIEU, "recu", "empreinte", "signature")
 _STOCKEES = ("id", "station_id", *_DONNEES, *_LIEU, "recu", "empreinte", "ligne")
 _RETENUE = "statut IN ('accepte', 'repare')"
 _DE_LA_STATION = tuple(
-    c.name
-    for c in COLONNES
-    if c.level == "station" and c.name not in ("id_station_itinerance", "code_insee_commune")
+    c.name for c in COLONNES if c.level == "station" and c.name not in HORS_SIGNATURE
 )
 _CONNECTEUR = r"((CCS|CHADEMO|COMBO)\d?|(?<=\d)(T2S|T2|T3|EF)\d?)$"
 _SERVICE = r"(?<=\d)[A-Z]{3,}\d?$"
@@ -58,7 +57,7 @@ PREPARER = (
     "DROP TABLE IF EXISTS pg_temp.lignes_lues, pg_temp.changements, pg_temp.touchees",
     f"""
     CREATE TEMP TABLE lignes_lues ON COMMIT DROP AS
-    SELECT 0 AS ligne, ''::text AS statut, {_list(LUES[2:])}
+    SELECT 0 AS ligne, ''::text AS statut, {_list(LUES[2:-1])}, 0::bigint AS signature
     FROM bornes.points_de_charge WITH NO DATA
     """,
 )
@@ -162,7 +161,6 @@ STATIONS = _report(
 )
 """What the rows of a station, or all the rows, tell together."""
 
-_ROW_OF_STATION = _list(_DE_LA_STATION).replace("coordonneesXY", "lon, lat")
 STATIONS_INCOHERENTES = _report(
     f"""
     SELECT min(ligne) AS ligne, colonne, 'COHS' AS code,
@@ -175,11 +173,8 @@ STATIONS_INCOHERENTES = _report(
     """,
     f"""
     divergentes AS (
-        SELECT station_id FROM (
-            SELECT station_id, hash_record_extended(ROW({_ROW_OF_STATION}), 0) AS empreinte_station
-            FROM lignes_lues WHERE {_RETENUE}
-        ) AS stations
-        GROUP BY station_id HAVING min(empreinte_station) <> max(empreinte_station)
+        SELECT station_id FROM lignes_lues WHERE {_RETENUE}
+        GROUP BY station_id HAVING min(signature) <> max(signature)
     ),""",
 )
 """Columns that describe the station but differ between its points."""
