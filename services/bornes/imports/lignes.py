@@ -89,7 +89,7 @@ class Lecteur:
 
     def __init__(self, producteur: str) -> None:
         self._producteur = producteur
-        self._memos = [_Memo[str, _Lu](partial(_lu, colonne)) for colonne in COLONNES]
+        self._lectures = [_lecture(colonne) for colonne in COLONNES]
         self._situations = _Memo[tuple[str, str | None], Situation](_situation)
         self._equipements = _Memo[tuple[str | None, ...], Sequence[Trouve]](_equipement)
 
@@ -97,7 +97,7 @@ class Lecteur:
         if not ligne.cellules:
             return _rejected(ligne.numero, None, [_trouve(None, "CELL")])
         try:
-            lus = [memo[cell] for memo, cell in zip(self._memos, ligne.cellules, strict=True)]
+            lus = [lire(cell) for lire, cell in zip(self._lectures, ligne.cellules, strict=True)]
         except Formule as formule:
             raise _formula(ligne) from formule
         valeurs = [lu.valeur for lu in lus]
@@ -143,6 +143,14 @@ class Lecteur:
         if pdc == NON_CONCERNE:
             pdc = _derived(self._producteur, "pdc", station, valeurs[_PDC_LOCAL])
         return pdc or NULL, station or NULL
+
+
+def _lecture(colonne: Colonne) -> Callable[[str], _Lu]:
+    """How a column's cells are read: from memory, but those that name their point."""
+    lecture = partial(_lu, colonne)
+    if colonne.name in ("id_pdc_itinerance", "id_pdc_local"):
+        return lecture
+    return _Memo[str, _Lu](lecture).__getitem__
 
 
 def _lu(colonne: Colonne, recu: str) -> _Lu:

@@ -111,22 +111,27 @@ PLUSIEURS_CONNECTEURS = _report(
     FROM membres GROUP BY station_id, racine HAVING count(*) > 1
     """,
     rf"""
-    retenues AS (SELECT ligne, id, station_id FROM lignes_lues WHERE {_RETENUE}),
-    suffixes AS (
+    retenues AS NOT MATERIALIZED (
+        SELECT ligne, id, station_id FROM lignes_lues WHERE {_RETENUE}
+    ), suffixes AS (
         SELECT ligne, id, station_id, regexp_replace(id, '{_CONNECTEUR}', '') AS sans_connecteur,
                regexp_replace(id, '{_SERVICE}', '') AS sans_service
-        FROM retenues WHERE id ~ '([A-Z]{{3}}|\dT2S?|\dT3|\dEF)\d?$'
-    ), membres AS (
+        FROM retenues
+        WHERE translate(right(id, 3), '0123456789', '') <> ''
+          AND id ~ '([A-Z]{{3}}|\dT2S?|\dT3|\dEF)\d?$'
+    ), variantes AS (
         SELECT station_id, sans_connecteur AS racine, id, ligne
         FROM suffixes WHERE sans_connecteur <> id
         UNION
         SELECT s.station_id, sans_service, s.id, s.ligne
         FROM suffixes AS s JOIN retenues AS r ON r.id = sans_service
         WHERE r.station_id = s.station_id AND sans_service <> s.id
+    ), membres AS (
+        SELECT station_id, racine, id, ligne FROM variantes
         UNION
         SELECT r.station_id, r.id, r.id, r.ligne
-        FROM suffixes AS s JOIN retenues AS r ON r.id IN (sans_connecteur, sans_service)
-        WHERE r.station_id = s.station_id AND r.id <> s.id
+        FROM variantes AS v JOIN retenues AS r ON r.id = v.racine
+        WHERE r.station_id = v.station_id
     ),""",
 )
 """Ids of one station that are equal but for a connector, or that extend another one by a word."""
