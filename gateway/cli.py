@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import threading
 from typing import Annotated, Any
 
 import typer
@@ -28,7 +29,7 @@ class Suite(TyperGroup):
         from gateway.embedded import COMMANDS
 
         load = COMMANDS.get(cmd_name)
-        return typer.main.get_command(load()) if load else None
+        return typer.main.get_group(load()) if load else None
 
     def invoke(self, ctx: Any) -> Any:
         from gateway.serving import ServingError
@@ -90,6 +91,19 @@ def serve(
             serving.serve(create_service(SERVICES[quoi], settings), taken)
 
 
+@app.command()
+def worker() -> None:
+    """Faire le travail dû des services : purges, échéances, relances. Plusieurs peuvent tourner."""
+    from gateway import serving
+    from shared.observability import configure_logging
+    from shared.settings import Settings
+
+    configure_logging()
+    settings = Settings()
+    with serving.stopped_by_signals(), serving.working(settings):
+        threading.Event().wait()
+
+
 @db.command()
 def migrer() -> None:
     """Mettre à jour les tables de la passerelle et des services de ce processus."""
@@ -137,3 +151,7 @@ def etat() -> None:
         typer.echo(f"{name} : {state['etat']}")
     if told["etat"] != "pret":
         raise typer.Exit(1)
+
+
+if __name__ == "__main__":
+    app()

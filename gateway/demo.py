@@ -26,7 +26,9 @@ def run(settings: Settings) -> None:
         with _database(settings) as url:
             ready = serving.with_secret(settings.model_copy(update={"database_url": url}))
             key = prepare(ready)
-            serving.serve(serving.gateway(ready), taken, announce=lambda: _announce(settings, key))
+            with serving.working(ready):
+                app = serving.gateway(ready)
+                serving.serve(app, taken, announce=lambda: _announce(settings, key))
 
 
 def prepare(settings: Settings) -> str:
@@ -70,7 +72,6 @@ def _key(session: Session, file: Path) -> str:
         organisation="Démonstration",
         role="operateur",
         scopes=scopes(),
-        prefixes=("FR",),
     )
     file.parent.mkdir(parents=True, exist_ok=True)
     file.touch(mode=0o600)

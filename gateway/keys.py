@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import logging
 import re
 import secrets
 import time
@@ -17,6 +18,8 @@ from gateway.models import Cle
 from shared.auth import Acteur, sign
 from shared.problems import NotFound, Unauthorized, Unavailable
 
+log = logging.getLogger(__name__)
+
 REMEMBERED_S = 10.0
 """A revocation takes effect within this time."""
 REMEMBERED_MAX = 10_000
@@ -25,7 +28,7 @@ REMEMBERED_MAX = 10_000
 _KEY = re.compile(r"rgp_([0-9a-f]{12})_([0-9a-f]{64})")
 
 _VALID = and_(
-    Cle.empreinte == bindparam("empreinte"),
+    Cle.empreinte == bindparam("digest"),
     Cle.revoquee_le.is_(None),
     or_(Cle.expire_le.is_(None), Cle.expire_le > func.now()),
 )
@@ -69,9 +72,7 @@ def find_valid(session: Session, key: str) -> Cle | None:
     match = _KEY.fullmatch(key)
     if match is None:
         return None
-    found = session.scalars(
-        select(Cle).where(_VALID), {"empreinte": _digest(match[2])}
-    ).one_or_none()
+    found = session.scalars(select(Cle).where(_VALID), {"digest": _digest(match[2])}).one_or_none()
     return found if found is not None and found.id == match[1] else None
 
 
@@ -90,7 +91,7 @@ def _digest(secret: str) -> bytes:
 
 def _use(engine: Engine, identifier: str, digest: bytes) -> Cle | None:
     with Session(engine, expire_on_commit=False) as session, session.begin():
-        key = session.scalars(_USE, {"empreinte": digest}).one_or_none()
+        key = session.scalars(_USE, {"digest": digest}).one_or_none()
     return key if key is not None and key.id == identifier else None
 
 
@@ -150,6 +151,7 @@ class KeyRing:
         try:
             key = await asyncio.to_thread(_use, self._engine, identifier, digest)
         except SQLAlchemyError as error:
+            log.exception("keys cannot be checked")
             raise Unavailable("Les clés d'accès ne peuvent pas être vérifiées.") from error
         if key is None:
             return _Known(None, asked + REMEMBERED_S)

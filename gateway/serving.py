@@ -8,6 +8,7 @@ import secrets
 import signal
 import socket
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -19,8 +20,11 @@ from gateway.app import create_gateway
 from gateway.embedded import SERVICES
 from gateway.upstreams import RemoteService
 from shared.auth import SECRET_MIN_BYTES
+from shared.db import make_engine
+from shared.postgres import find_database_url
 from shared.service import Service, create_service
 from shared.settings import Settings
+from shared.worker import run_forever
 
 log = logging.getLogger(__name__)
 
@@ -108,6 +112,25 @@ def stopped_by_signals() -> Iterator[None]:
     finally:
         for number, handler in previous.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def working(settings: Settings) -> Iterator[None]:
+    """The due work of the services of this process is done, in a thread of its own."""
+    stop = threading.Event()
+    engines = [
+        (make_engine(find_database_url(settings, service.nom)), service.atelier)
+        for service in local_services(settings)
+    ]
+    thread = threading.Thread(target=run_forever, args=(engines, stop), name="travaux")
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+        for engine, _ in engines:
+            engine.dispose()
 
 
 def serve(app: ASGIApp, on: socket.socket, *, announce: Callable[[], None] | None = None) -> None:

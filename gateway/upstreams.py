@@ -59,6 +59,7 @@ _AUTO_HEADERS = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 # Probes are traced, so that a service can tell them, but leave no line in the log.
 _OWN_REQUESTS = Observer("passerelle")
 _NO_CONTENT, _NOT_MODIFIED = 204, 304
+_FINAL_STATUSES = range(200, 600)
 
 
 class Mount:
@@ -121,7 +122,7 @@ class RemoteService:
     ) -> aiohttp.ClientResponse:
         assert self._session is not None, "the lifespan opens the session"
         try:
-            return await self._session.request(
+            response = await self._session.request(
                 scope["method"],
                 URL(self._base + _target(scope), encoded=True),
                 headers=headers,
@@ -134,6 +135,10 @@ class RemoteService:
             raise Unavailable("Le service est injoignable pour l'instant.") from error
         except aiohttp.ClientError as error:
             raise BadGateway("Le service a rompu l'échange ou mal répondu.") from error
+        if response.status not in _FINAL_STATUSES:
+            response.close()
+            raise BadGateway("Le service a répondu par un statut qui n'existe pas.")
+        return response
 
 
 def request_headers(scope: Scope) -> tuple[list[tuple[str, str]], bool]:
@@ -150,7 +155,6 @@ def request_headers(scope: Scope) -> tuple[list[tuple[str, str]], bool]:
     headers += (
         ("x-forwarded-host", ours.get(b"host", b"").decode("latin-1")),
         ("x-forwarded-proto", scope["scheme"]),
-        ("x-forwarded-prefix", scope["root_path"]),
     )
     if scope.get("client"):
         headers.append(("x-forwarded-for", scope["client"][0]))
@@ -188,13 +192,11 @@ def _names(connection: bytes) -> frozenset[bytes]:
 
 
 def _target(scope: Scope) -> str:
-    """Path and query as the client wrote them, without our prefix."""
-    root: str = scope["root_path"]
-    raw = scope.get("raw_path", b"").partition(b"?")[0].decode("latin-1")
-    # A prefix written in percent-encoding is not recognisable in the raw path.
-    path = raw[len(root) :] if raw.startswith(root) else quote(scope["path"][len(root) :])
-    query = scope["query_string"]
-    return f"{path}?{query.decode('latin-1')}" if query else path
+    """Path and query as the client wrote them: a service answers at its public path too."""
+    raw: bytes = scope.get("raw_path") or quote(scope["path"]).encode()
+    target = raw.partition(b"?")[0].decode("latin-1")
+    query: bytes = scope["query_string"]
+    return f"{target}?{query.decode('latin-1')}" if query else target
 
 
 async def _pass_on(response: aiohttp.ClientResponse, scope: Scope, send: Send) -> None:

@@ -23,6 +23,7 @@ from shared.postgres import find_database_url
 from shared.reads import EXPOSED, Reads
 from shared.settings import Settings
 from shared.vitrine import Source, Vitrine
+from shared.worker import Atelier
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,8 @@ class Service:
     """Its hot reads."""
     routers: tuple[APIRouter, ...]
     """Its other routes."""
+    atelier: Atelier
+    """Its due work, which `relance worker` does."""
     demonstration: Callable[[Engine], None] | None = None
     """Fills an empty database with fictive data for `relance demo`."""
 
@@ -53,6 +56,7 @@ class ServiceApp:
     def __init__(self, service: Service, settings: Settings) -> None:
         self.service = service
         self.settings = settings
+        self.racine = f"/v1/{service.nom}"
         self.fastapi = _framework(service, self.lifespan)
         self.fastapi.state.settings = settings
         self.vitrine: Vitrine
@@ -70,8 +74,11 @@ class ServiceApp:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await self.fastapi(scope, receive, send)
-        else:
-            await self._asgi(scope, receive, send)
+            return
+        if not scope.get("root_path") and scope["path"].startswith(f"{self.racine}/"):
+            # A gateway elsewhere asks at the public path: links and problems must say it too.
+            scope = {**scope, "root_path": self.racine}
+        await self._asgi(scope, receive, send)
 
     @asynccontextmanager
     async def lifespan(self, _app: Any = None) -> AsyncGenerator[None]:

@@ -1,0 +1,162 @@
+"""Files: what is read, and a clear French refusal for all the rest."""
+
+import gzip
+import zipfile
+from io import BytesIO
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.bornes.imports.fichier import HEAD, FichierRefuse, Ligne, ouvrir
+from services.bornes.irve import COLONNES, NOMS
+from tests.factories import ROW, irve_csv, irve_row
+
+TWO = [irve_row(1), irve_row(2)]
+
+
+def rows(content: bytes) -> list[Ligne]:
+    return list(ouvrir(BytesIO(content)).lignes())
+
+
+def refusal(content: bytes) -> FichierRefuse:
+    with pytest.raises(FichierRefuse) as caught:
+        rows(content)
+    return caught.value
+
+
+def test_rows_come_in_the_schema_s_order_with_their_line():
+    assert rows(irve_csv(TWO)) == [
+        Ligne(2, tuple(TWO[0].values())),
+        Ligne(3, tuple(TWO[1].values())),
+    ]
+
+
+@pytest.mark.parametrize("delimiter", [",", ";"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "latin-1"])
+@pytest.mark.parametrize("newline", ["\r\n", "\n", "\r"])
+@pytest.mark.parametrize("compress", [bytes, gzip.compress])
+def test_encodings_delimiters_and_line_ends(delimiter, encoding, newline, compress):
+    content = irve_csv(TWO, delimiter=delimiter, encoding=encoding)
+    content = content.replace(b"\r\n", newline.encode())
+    fichier = ouvrir(BytesIO(compress(content)))
+    assert fichier.separateur == delimiter
+    assert [ligne.cellules for ligne in fichier.lignes()] == [tuple(row.values()) for row in TWO]
+
+
+def test_bytes_that_are_no_windows_text_are_latin_1():
+    fichier = ouvrir(BytesIO(irve_csv([irve_row(observations="\x81é")], encoding="latin-1")))
+    assert fichier.encodage == "latin-1"
+
+
+def test_columns_are_matched_by_name():
+    columns = ["extra", *reversed([nom for nom in NOMS if nom != "observations"])]
+    fichier = ouvrir(BytesIO(irve_csv([{**ROW, "extra": "?"}], columns=columns)))
+    assert fichier.ignorees == ("extra",)
+    assert fichier.ajoutees == ("observations",)
+    assert [ligne.cellules for ligne in fichier.lignes()] == [tuple(ROW.values())]
+
+
+def test_a_quoted_cell_may_span_lines_and_empty_rows_are_skipped():
+    content = irve_csv([irve_row(observations="a\nb"), irve_row(2)])
+    blank = b"," * (len(NOMS) - 1) + b"\r\n"
+    assert [ligne.numero for ligne in rows(content + b"\r\n" + blank + blank)] == [2, 4]
+
+
+def test_a_row_with_another_number_of_cells_comes_empty():
+    header, one, two = irve_csv(TWO).splitlines(keepends=True)
+    assert rows(header + b"a,b\r\n" + one) == [Ligne(2, ()), Ligne(3, tuple(TWO[0].values()))]
+    longer = one.rstrip() + b",,\r\n"
+    assert rows(header + longer + two)[0].cellules == tuple(TWO[0].values())
+    assert rows(header + one.rstrip() + b",x\r\n" + two)[0] == Ligne(2, ())
+
+
+def _zip() -> bytes:
+    buffer = BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("irve.csv", irve_csv(TWO))
+    return buffer.getvalue()
+
+
+GOOD = irve_csv(TWO)
+V1 = b"n_amenageur;n_operateur;Xlongitude;Ylatitude\r\na;b;2.3;48.8\r\n"
+V3 = GOOD.replace(b"coordonneesXY", b"station_latitude")
+DYNAMIQUE = b"id_pdc_itinerance,etat_pdc,occupation_pdc,horodatage\r\nFRXXXE1,en_service,libre,\r\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "est vide"),
+        (b" \r\n\r\n", "est vide"),
+        (GOOD.splitlines()[0] + b"\r\n", "aucune ligne de données"),
+        (V1, "la version 1 du schéma IRVE"),
+        (V3, "la version 3"),
+        (DYNAMIQUE, "IRVE dynamique"),
+        (irve_csv(TWO, delimiter="\t"), "la tabulation"),
+        (irve_csv(TWO, delimiter="|"), "la barre |"),
+        (b"nom_amenageur,nom_operateur,horaires;nom_station;reservation\r\n", "ambigu"),
+        (b"prenom,nom\r\nAda,Lovelace\r\n", "Aucun en-tête IRVE"),
+        (GOOD.replace(b"nom_station", b"nom"), "obligatoires absentes : nom_station"),
+        (GOOD.replace(b"observations", b"nom_station"), "en double : nom_station"),
+        (_zip(), "une archive ZIP"),
+        (gzip.compress(gzip.compress(GOOD)), "compressé deux fois"),
+        (gzip.compress(GOOD)[:-20], "tronqué ou abîmé"),
+        (b"\x1f\x8b" + bytes(200), "tronqué ou abîmé"),
+        (GOOD.decode().encode("utf-16"), "UTF-16"),
+        (b"%PDF-1.7 " + bytes(100), "PDF"),
+        (b"<!doctype html><html>", "une page web"),
+        (b'{"type": "FeatureCollection"}', "JSON"),
+        (GOOD + b"\0", "octets nuls"),
+        (GOOD * 2000 + b"\0" + GOOD, "octet nul"),
+        (GOOD[:-60], "tronqué"),
+        (GOOD.rpartition(b"\r\nVille")[0] + b"\r\nVille", "au milieu de la ligne 3"),
+        (irve_csv([irve_row(observations="a,b")]).replace(b'a,b"', b"a,b"), "Guillemets"),
+        (GOOD.replace(b"24/7", b'"24/7"x'), "Guillemets"),
+        (GOOD + b"x" * (2 << 20), "Une ligne dépasse"),
+        (b"x" * HEAD * 2, "n’est pas un en-tête"),
+    ],
+)
+def test_mistakes_are_refused_in_clear_french(content, words):
+    assert words in refusal(content).detail
+
+
+class Garbage(BytesIO):
+    """200 MB that nobody should read to the end."""
+
+    read_bytes = 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        assert size is not None
+        assert size >= 0
+        self.read_bytes += size
+        return b"\xa7\x13\xfe" * (size // 3)
+
+
+def test_a_huge_file_of_garbage_is_refused_from_its_beginning():
+    garbage = Garbage()
+    with pytest.raises(FichierRefuse):
+        ouvrir(garbage)
+    assert garbage.read_bytes <= 2 * HEAD
+
+
+def test_a_gzip_bomb_stops_at_the_limit(monkeypatch):
+    monkeypatch.setattr("services.bornes.imports.fichier.MAX_BYTES", 3_000_000)
+    assert "dépasse 3 Mo" in refusal(gzip.compress(GOOD + b" " * 5_000_000)).detail
+
+
+@given(st.binary(max_size=2000))
+def test_any_bytes_are_rows_or_a_refusal(content):
+    with pytest.raises(FichierRefuse):
+        rows(content)
+
+
+@given(st.binary(max_size=500), st.integers(0, len(GOOD)))
+def test_a_damaged_file_gives_rows_or_a_refusal(noise, place):
+    damaged = GOOD[:place] + noise + GOOD[place + len(noise) :]
+    for content in (damaged, gzip.compress(damaged)[: place or None]):
+        try:
+            found = rows(content)
+        except FichierRefuse:
+            continue
+        assert {len(ligne.cellules) for ligne in found} <= {0, len(COLONNES)}

@@ -1,0 +1,322 @@
+"""Imports: what becomes public, what is said of the rest."""
+
+from collections.abc import Callable
+from io import BytesIO, StringIO
+from threading import Barrier, Thread
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from services.bornes import commands
+from services.bornes.commands import import_irve
+from services.bornes.models import JOURNAL, ImportFichier, PointDeCharge, Station
+from shared.db import make_engine
+from shared.problems import Conflict, InvalidBody, NotFound, PreconditionFailed
+from shared.schemas.bornes_imports import EtatImport, ImportIrve, OptionsImport
+from tests.factories import irve_csv, irve_file, irve_row, irve_station
+
+Send = Callable[..., ImportIrve]
+
+
+@pytest.fixture
+def send(session) -> Send:
+    def send(rows, producteur: str = "essai", acteur: str = "testeur", **options) -> ImportIrve:
+        return import_irve(
+            session,
+            irve_file(rows),
+            nom="essai.csv",
+            producteur=producteur,
+            acteur=acteur,
+            options=OptionsImport(**options),
+        )
+
+    return send
+
+
+def codes(found: ImportIrve) -> dict[str, int]:
+    return {code.code: code.nombre for code in found.bilan.codes}
+
+
+def journal(session: Session, after: int = 0) -> list[tuple[str, str, dict]]:
+    rows = session.execute(
+        select(JOURNAL).where(JOURNAL.c.position > after).order_by(JOURNAL.c.position)
+    )
+    return [(row.genre, row.sujet, row.corps) for row in rows]
+
+
+def last(session: Session) -> int:
+    return session.scalar(select(JOURNAL.c.position).order_by(JOURNAL.c.position.desc())) or 0
+
+
+def living(session: Session) -> set[str]:
+    return set(session.scalars(select(PointDeCharge.id).where(PointDeCharge.retire_le.is_(None))))
+
+
+def test_a_flawless_station_becomes_public(session, send):
+    found = send(irve_station(2, code_insee_commune="75104"))
+    assert found.etat == EtatImport.ACCEPTE
+    assert found.bilan.lignes.model_dump() == {
+        "lues": 2,
+        "accepte": 2,
+        "repare": 0,
+        "rejete": 0,
+        "doublon": 0,
+    }
+    assert found.bilan.codes == []
+    assert (found.bilan.points.crees, found.bilan.stations.crees) == (2, 1)
+    point = session.get_one(PointDeCharge, "FRXXXE100")
+    assert (point.puissance_nominale, point.prise_type_2, point.gratuit) == (22.0, True, None)
+    assert (point.code_commune, point.code_arrondissement, point.territoire) == (
+        "75056",
+        "75104",
+        "T1",
+    )
+    assert (point.producteur, point.ligne, point.recu) == ("essai", 2, None)
+    station = session.get_one(Station, "FRXXXP1")
+    assert (station.code_commune, station.territoire) == ("75056", "T1")
+    assert journal(session) == [
+        ("station.creee", "FRXXXP1", {"import": found.id, "champs": ["points_de_charge"]})
+    ]
+
+
+def test_the_same_file_again_changes_nothing(session, send):
+    rows = [*irve_station(2), *irve_station(1, "FRXXXP2", raccordement="direct")]
+    send(rows)
+    before = session.execute(text("SELECT id, xmin FROM bornes.points_de_charge")).all()
+    position = last(session)
+    again = send(rows)
+    assert (again.bilan.points.crees, again.bilan.points.modifies, again.bilan.points.retires) == (
+        0,
+        0,
+        0,
+    )
+    assert journal(session, position) == []
+    assert session.execute(text("SELECT id, xmin FROM bornes.points_de_charge")).all() == before
+
+
+def test_a_repair_keeps_what_was_received(session, send):
+    found = send([irve_row(raccordement="direct", coordonneesXY="[48.8566, 2.3522]")])
+    assert found.bilan.lignes.repare == 1
+    point = session.get_one(PointDeCharge, "FRXXXE1")
+    assert (point.raccordement, point.lon, point.lat) == ("Direct", 2.3522, 48.8566)
+    assert point.recu == {"raccordement": "direct", "coordonneesXY": "[48.8566, 2.3522]"}
+    assert codes(found) == {"COIN": 1, "ENUM": 1}
+
+
+def test_texts_with_tabs_quotes_and_backslashes_are_kept_as_they_are(session, send):
+    observations = 'C:\\N "à\tdroite"\n\\.\n€'
+    send([irve_row(observations=observations)])
+    assert session.get_one(PointDeCharge, "FRXXXE1").observations == observations
+
+
+def test_a_change_names_its_columns_once_a_station(session, send):
+    send(irve_station(2))
+    position = last(session)
+    rows = irve_station(2, horaires="Mo-Fr 08:00-19:00")
+    rows[0]["puissance_nominale"] = "50"
+    rows[0]["num_pdl"] = "12345678901234"
+    found = send(rows)
+    assert found.bilan.points.modifies == 2
+    champs = ["horaires", "num_pdl", "puissance_nominale"]
+    assert journal(session, position) == [
+        ("station.modifiee", "FRXXXP1", {"import": found.id, "champs": champs})
+    ]
+
+
+def test_a_point_that_changes_station_touches_both(session, send):
+    send([*irve_station(2), *irve_station(1, "FRXXXP2")])
+    position = last(session)
+    rows = [*irve_station(2), *irve_station(1, "FRXXXP2")]
+    rows[1]["id_station_itinerance"] = "FRXXXP2"
+    send(rows)
+    assert [(genre, sujet) for genre, sujet, _ in journal(session, position)] == [
+        ("station.modifiee", "FRXXXP1"),
+        ("station.modifiee", "FRXXXP2"),
+    ]
+
+
+def test_points_that_vanish_are_withdrawn_softly_and_come_back(session, send):
+    both = [*irve_station(1), *irve_station(1, "FRXXXP2")]
+    send(both)
+    position = last(session)
+    found = send(irve_station(1), seuil_perte=0.5)
+    assert found.bilan.stations.retires == 1
+    assert living(session) == {"FRXXXE100"}
+    gone = session.get_one(Station, "FRXXXP2", populate_existing=True)
+    assert gone.retiree_le is not None
+    ((genre, sujet, corps),) = journal(session, position)
+    assert (genre, sujet, corps["motif"]) == ("station.retiree", "FRXXXP2", gone.motif_retrait)
+    send(both)
+    assert living(session) == {"FRXXXE100", "FRXXXE200"}
+    assert session.get_one(Station, "FRXXXP2", populate_existing=True).retiree_le is None
+    assert journal(session, position)[1][:2] == ("station.creee", "FRXXXP2")
+
+
+def test_a_row_that_turns_bad_keeps_the_last_good_version(session, send):
+    send(irve_station(2))
+    rows = irve_station(2)
+    rows[0]["puissance_nominale"] = "beaucoup"
+    found = send(rows)
+    assert codes(found)["ILLI"] == 1
+    assert found.bilan.lignes.rejete == 1
+    assert found.bilan.points.retires == 0
+    assert living(session) == {"FRXXXE100", "FRXXXE101"}
+
+
+def test_another_producer_wins_only_with_a_newer_row(session, send):
+    send([irve_row(1, date_maj="2024-02-01")], producteur="premier")
+    same = send([irve_row(1, date_maj="2024-02-01", nom_station="Autre")], producteur="second")
+    assert codes(same)["DOUP"] == 1
+    assert session.get_one(PointDeCharge, "FRXXXE1").producteur == "premier"
+    newer = send([irve_row(1, date_maj="2024-02-02", nom_station="Autre")], producteur="second")
+    assert newer.bilan.points.modifies == 1
+    point = session.get_one(PointDeCharge, "FRXXXE1", populate_existing=True)
+    assert (point.producteur, point.nom_station) == ("second", "Autre")
+    # The first one no longer owns it: its next file neither takes it back nor withdraws it.
+    send([irve_row(2)], producteur="premier")
+    assert "FRXXXE1" in living(session)
+
+
+def test_points_outside_the_metropole_need_the_flag(session, send):
+    lyon = irve_row(1, coordonneesXY="[4.8357,45.764]", code_insee_commune="69123")
+    refused = send([lyon, irve_row(2)])
+    assert codes(refused)["PERI"] == 1
+    assert living(session) == {"FRXXXE2"}
+    send([lyon, irve_row(2)], hors_perimetre=True)
+    point = session.get_one(PointDeCharge, "FRXXXE1")
+    assert (point.code_insee_commune, point.code_commune) == ("69123", None)
+    # Without the flag again, it counts as absent.
+    send([lyon, irve_row(2)], seuil_perte=0.5)
+    assert living(session) == {"FRXXXE2"}
+
+
+def test_points_outside_roaming_are_recognised_by_their_local_ids(session, send):
+    nowhere = {
+        "id_pdc_itinerance": "Non concerné",
+        "id_station_itinerance": "Non concerné",
+        "id_station_local": "s1",
+    }
+    rows = [
+        irve_row(id_pdc_local="a", **nowhere),
+        irve_row(id_pdc_local="b", **nowhere),
+        irve_row(id_pdc_local="", **nowhere),
+    ]
+    found = send(rows)
+    assert codes(found)["NCSL"] == 1
+    ids = living(session)
+    assert len(ids) == 2
+    assert all(one.startswith("NC") and len(one) == 18 for one in ids)
+    rows[0]["coordonneesXY"] = "[2.3523,48.8567]"
+    again = send(rows)
+    assert (again.bilan.points.crees, again.bilan.points.modifies) == (0, 1)
+    assert living(session) == ids
+    other = send(rows[:1], producteur="autre")
+    assert other.bilan.points.crees == 1
+
+
+def test_a_file_that_loses_too_much_waits_and_nothing_public_changes(session, send):
+    stations = [irve_station(1, f"FRXXXP{number}")[0] for number in range(1, 6)]
+    send(stations)
+    assert send(stations[:4]).etat == EtatImport.ACCEPTE  # 20 %, not more
+    send(stations)
+    position = last(session)
+    held = send([*stations[:3], irve_row(9)])
+    assert held.etat == EtatImport.EN_ATTENTE
+    assert held.bilan.barriere.model_dump() == {
+        "connus": 5,
+        "perdus": 2,
+        "seuil": 0.2,
+        "franchie": True,
+    }
+    assert held.bilan.points.crees == 0
+    assert journal(session, position) == []
+    assert len(living(session)) == 5
+    assert session.get_one(ImportFichier, held.id).contenu is not None
+
+    with pytest.raises(PreconditionFailed):
+        commands.confirmer(session, held.id, acteur="chef", if_match='"autre"')
+    done = commands.confirmer(session, held.id, acteur="chef", if_match=commands.version(held))
+    assert done.etat == EtatImport.ACCEPTE
+    assert (done.bilan.points.retires, done.bilan.points.crees) == (2, 1)
+    assert len(living(session)) == 4
+    assert len(journal(session, position)) == 3
+    assert session.get_one(ImportFichier, held.id).contenu is None
+    with pytest.raises(Conflict):
+        commands.abandonner(session, held.id, if_match=commands.version(done))
+
+
+def test_a_dropped_import_leaves_the_last_version(session, send):
+    send([irve_row(1), irve_row(2)])
+    held = send([irve_row(1)])
+    dropped = commands.abandonner(session, held.id, if_match="*")
+    assert dropped.etat == EtatImport.ABANDONNE
+    assert len(living(session)) == 2
+    with pytest.raises(NotFound):
+        commands.abandonner(session, 2**31 - 1, if_match="*")
+
+
+def test_a_newer_file_replaces_the_one_that_waits(session, send):
+    send([irve_row(1), irve_row(2)])
+    held = send([irve_row(1)])
+    send([irve_row(1), irve_row(2)])
+    assert session.get_one(ImportFichier, held.id, populate_existing=True).etat == "abandonne"
+
+
+def test_a_dry_run_tells_all_and_keeps_nothing(session):
+    vers = StringIO(newline="")
+    found = import_irve(
+        session,
+        irve_file([irve_row(raccordement="direct", nbre_pdc="2")]),
+        nom="essai.csv",
+        producteur="essai",
+        acteur="testeur",
+        options=OptionsImport(essai=True),
+        vers=vers,
+    )
+    assert (found.id, found.etat) == (None, EtatImport.ESSAI)
+    assert found.bilan.points.crees == 1
+    assert len(vers.getvalue().splitlines()) == 3
+    assert living(session) == set()
+    assert journal(session) == []
+    assert session.scalars(select(ImportFichier)).all() == []
+
+
+def test_a_formula_refuses_the_whole_file(session, send):
+    rows = [irve_row(1), irve_row(2, observations="=cmd()|' /C calc'!A0")]
+    with pytest.raises(InvalidBody) as caught:
+        send(rows)
+    assert "ligne 3, colonne observations" in caught.value.detail
+    assert caught.value.members["erreurs"][0]["pointer"] == "#/3/observations"
+    assert living(session) == set()
+    assert session.scalars(select(ImportFichier)).all() == []
+
+
+def test_a_file_that_breaks_in_its_middle_changes_nothing(session):
+    content = irve_csv([irve_row(number) for number in range(3000)])[:-30]
+    with pytest.raises(InvalidBody):
+        import_irve(session, BytesIO(content), nom="a", producteur="a", acteur="a")
+    assert living(session) == set()
+
+
+def test_concurrent_imports_of_one_point_follow_each_other(clone_database):
+    engine = make_engine(clone_database())
+    start = Barrier(4)
+
+    def run(number: int) -> None:
+        rows = [irve_row(1, date_maj=f"2024-01-0{number}", nom_station=f"n° {number}")]
+        with Session(engine) as session, session.begin():
+            start.wait()
+            import_irve(
+                session, irve_file(rows), nom="a", producteur=f"producteur {number}", acteur="a"
+            )
+
+    threads = [Thread(target=run, args=(number,)) for number in range(1, 5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with Session(engine) as session:
+        assert session.get_one(PointDeCharge, "FRXXXE1").nom_station == "n° 4"
+        assert len(session.scalars(select(ImportFichier)).all()) == 4
+    engine.dispose()

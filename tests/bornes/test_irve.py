@@ -1,0 +1,173 @@
+"""Cells: what each column accepts, repairs and refuses."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.bornes.insee import situer
+from services.bornes.irve import CODES, COLONNES, Cellule, Formule, lire
+from tests.factories import ROW
+
+COLONNE = {colonne.name: colonne for colonne in COLONNES}
+
+
+def read(nom: str, recu: str) -> tuple[str | None, list[str]]:
+    valeur, constats = lire(COLONNE[nom], recu)
+    return valeur, [constat.code for constat in constats]
+
+
+@pytest.mark.parametrize("nom", ROW)
+def test_a_flawless_cell_is_kept_without_finding(nom):
+    assert lire(COLONNE[nom], ROW[nom]) == Cellule(ROW[nom] or None)
+
+
+@pytest.mark.parametrize("spelling", ["true", "True", "TRUE", "1"])
+def test_the_standard_s_spellings_of_true_are_no_repair(spelling):
+    assert read("gratuit", spelling) == ("true", [])
+
+
+@pytest.mark.parametrize(
+    ("nom", "recu", "valeur", "codes"),
+    [
+        ("gratuit", "VRAI", "true", ["BOOL"]),
+        ("gratuit", "non", "false", ["BOOL"]),
+        ("gratuit", "peut-être", None, ["OPTI"]),
+        ("paiement_acte", "peut-être", None, ["ILLI"]),
+        ("paiement_acte", "", None, ["OBLI"]),
+        ("coordonneesXY", "[2.26765, 48.827423]", "[2.26765,48.827423]", []),
+        ("coordonneesXY", "[48.827423, 2.26765]", "[2.26765,48.827423]", ["COIN"]),
+        ("coordonneesXY", "2.26765,48.827423", "[2.26765,48.827423]", ["COEC"]),
+        ("coordonneesXY", "{'lon': 2.26, 'lat': 48.82}", "[2.26,48.82]", ["COEC"]),
+        ("coordonneesXY", "{'lat': 48.82, 'lon': 2.26}", "[2.26,48.82]", ["COEC"]),
+        ("coordonneesXY", "(48.82; 2.26)", "[2.26,48.82]", ["COIN", "COEC"]),
+        ("coordonneesXY", "[55.45,-20.88]", "[55.45,-20.88]", ["CRDF"]),
+        ("coordonneesXY", "[45.16,-12.84]", "[45.16,-12.84]", ["CRDF"]),  # Mayotte stays right
+        ("coordonneesXY", "[200,48]", None, ["COOR"]),
+        ("coordonneesXY", "à définir", None, ["COOR"]),
+        ("coordonneesXY", "9?9'9.9\"E 48", None, ["COOR"]),
+        ("puissance_nominale", "22.00", "22", []),
+        ("puissance_nominale", "7,4", "7.4", ["NOMB"]),
+        ("puissance_nominale", "22 kW", "22", ["NOMB"]),
+        ("puissance_nominale", "7400", "7.4", ["WATT"]),
+        ("puissance_nominale", "22000 W", "22", ["WATT"]),
+        ("puissance_nominale", "2000", "2000", []),
+        ("puissance_nominale", "1300", "1300", []),
+        ("puissance_nominale", "2001", "2.001", ["WATT"]),
+        ("puissance_nominale", "4000000", None, ["POWU"]),
+        ("puissance_nominale", "1.3", "1.3", ["POWL"]),
+        ("puissance_nominale", "-1", None, ["ILLI"]),
+        ("puissance_nominale", "NaN", None, ["OBLI"]),
+        ("puissance_nominale", "1e999", None, ["ILLI"]),
+        ("nbre_pdc", "3", "3", []),
+        ("nbre_pdc", "3.0", "3", ["NOMB"]),
+        ("nbre_pdc", "3,5", None, ["ILLI"]),
+        ("date_maj", "31/01/2024", "2024-01-31", ["DATE"]),
+        ("date_maj", "2024-01-31T08:00:00+01:00", "2024-01-31", ["DATE"]),
+        ("date_maj", "2024-02-30", None, ["ILLI"]),
+        ("date_mise_en_service", "bientôt", None, ["OPTI"]),
+        ("raccordement", "direct", "Direct", ["ENUM"]),
+        ("accessibilite_pmr", "reserve  pmr", "Réservé PMR", ["ENUM"]),
+        ("condition_acces", "Accès fermé", None, ["ILLI"]),
+        ("id_pdc_itinerance", "FR*V75*E123", "FRV75E123", ["IDEN"]),
+        ("id_pdc_itinerance", "FRV75P123", "FRV75P123", ["AFIE"]),
+        ("id_station_itinerance", "ESZUNE1", "ESZUNE1", ["AFIP"]),
+        ("id_pdc_itinerance", "Non concerné", "Non concerné", []),
+        ("id_pdc_itinerance", "non concerne", "Non concerné", ["ENUM"]),
+        ("id_pdc_itinerance", "?", None, ["ILLI"]),
+        ("observations", "null", None, ["NULL"]),
+        ("nom_station", "null", None, ["OBLI"]),
+        ("siren_amenageur", "217500017", "217500017", ["SIRI"]),
+        ("siren_amenageur", "12", None, ["OPTI", "AMEM"]),
+        ("telephone_operateur", "", None, ["OPEM"]),
+        ("contact_operateur", "personne", None, ["ILLI"]),
+        ("horaires", "Mo-Fr 08:00-19:00", "Mo-Fr 08:00-19:00", []),
+        ("horaires", "sur rendez-vous", None, ["ILLI"]),
+        ("nom_station", " Gare ", "Gare", ["ESPA"]),
+        (
+            "observations",
+            "\N{REPLACEMENT CHARACTER}tage",
+            "\N{REPLACEMENT CHARACTER}tage",
+            ["ACCE"],
+        ),
+        ("observations", "'- sans badge", "- sans badge", []),
+        ("observations", "x" * 2001, None, ["OPTI"]),
+    ],
+)
+def test_cells(nom, recu, valeur, codes):
+    assert read(nom, recu) == (valeur, codes)
+
+
+def test_a_repair_tells_what_was_received_and_what_is_kept():
+    (constat,) = lire(COLONNE["raccordement"], "direct ").constats
+    assert constat == ("ENUM", "direct ", "Direct")
+
+
+def test_a_warning_keeps_nothing_else():
+    (constat,) = lire(COLONNE["siren_amenageur"], "217500017").constats
+    assert constat == ("SIRI", "217500017", None)
+
+
+@pytest.mark.parametrize("recu", ["=cmd()", "  =1+1", "\t=HYPERLINK(1)"])
+@pytest.mark.parametrize("nom", ["observations", "nbre_pdc", "id_pdc_itinerance"])
+def test_a_formula_is_no_value_anywhere(nom, recu):
+    with pytest.raises(Formule):
+        lire(COLONNE[nom], recu)
+
+
+LIKELY = st.one_of(
+    st.text(max_size=40),
+    st.sampled_from([*ROW.values(), "VRAI", "48.8, 2.3", "7400", "3000000", "'-x", "null"]),
+    st.floats().map(str),
+    st.tuples(st.floats(-200, 200), st.floats(-200, 200)).map(lambda p: str(list(p))),
+    st.dates().map(lambda d: d.strftime("%d/%m/%Y")),
+)
+
+
+@given(st.sampled_from(COLONNES), LIKELY)
+def test_reading_what_was_kept_changes_nothing(colonne, recu):
+    try:
+        valeur = lire(colonne, recu).valeur
+    except Formule:
+        return
+    again, constats = lire(colonne, valeur or "")
+    assert again == valeur
+    assert not [c for c in constats if CODES[c.code].gravite == "reparation"]
+
+
+@given(st.sampled_from(COLONNES), LIKELY)
+def test_a_required_cell_has_a_value_or_an_error(colonne, recu):
+    try:
+        valeur, constats = lire(colonne, recu)
+    except Formule:
+        return
+    errors = [c for c in constats if CODES[c.code].gravite == "erreur"]
+    assert bool(errors) == (colonne.required and valeur is None)
+
+
+@pytest.mark.parametrize(
+    ("declare", "code_insee", "constat"),
+    [
+        ("75104", "75104", None),
+        ("75056", "75056", None),  # Paris as a whole
+        (None, "75104", "INSA"),
+        ("01234", "75104", "INSR"),
+        ("92026", "75104", "INSR"),
+    ],
+)
+def test_insee_code_in_paris(declare, code_insee, constat):
+    found = situer(2.3522, 48.8566, declare)
+    assert found.code_insee == code_insee
+    assert found.constat == constat
+    assert found.lieu is not None
+    assert found.lieu.code_commune == "75056"
+
+
+def test_insee_code_of_a_merged_commune_is_the_one_it_became():
+    found = situer(2.362, 48.957, "93059")
+    assert found.code_insee == "93066"
+    assert found.constat == "INSR"
+
+
+def test_a_code_of_the_metropole_far_outside_it_is_suspect():
+    assert situer(2.15, 48.53, "92026") == ("92026", None, "INSE")
+    assert situer(2.15, 48.53, "91602") == ("91602", None, None)

@@ -1,0 +1,86 @@
+"""Each service's OpenAPI, attacked by schemathesis: what is answered is what is documented."""
+
+from collections.abc import Callable
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, settings
+from schemathesis.specs.openapi.checks import positive_data_acceptance
+
+from gateway.embedded import SERVICES, scopes
+from shared.auth import Acteur, sign
+from shared.service import create_service
+from shared.settings import Settings
+
+SECRET = "contract-contract-contract-contract"
+# A schema cannot say that a cursor is one we gave, nor that a minimum is below a maximum.
+BEYOND_SCHEMAS = [positive_data_acceptance]
+BOUNDED = settings(
+    max_examples=15,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@schemathesis.serializer("application/gzip")
+def _raw(_context: object, value: object) -> bytes:
+    """Whatever was drawn, as it is: the service must refuse what is not a gzip file."""
+    return value if isinstance(value, bytes) else str(value).encode()
+
+
+class Late:
+    """A service whose contract is read at collection, and whose database comes with the tests."""
+
+    def __init__(self, name: str) -> None:
+        self.service = SERVICES[name]
+        self.opened = ""
+        self.open("postgresql://localhost/nowhere")
+
+    def open(self, url: str) -> None:
+        if url != self.opened:
+            self.opened = url
+            config = Settings(database_url=url, secret_interne=SECRET)
+            self.app = create_service(self.service, config)
+
+    def load(self) -> None:
+        """Fictive data, and the vitrine without its thread."""
+        if self.app.vitrine.vue is None:
+            if self.service.demonstration is not None:
+                self.service.demonstration(self.app.fastapi.state.engine)
+            self.app.vitrine.refresh()
+
+    async def __call__(self, scope, receive, send) -> None:
+        if scope["type"] == "http":
+            await self.app(scope, receive, send)
+            return
+        # Each call opens and closes the application: only the server's own lifespan may not.
+        for event in ("startup", "shutdown"):
+            await receive()
+            await send({"type": f"lifespan.{event}.complete"})
+
+
+def contract_of(name: str) -> tuple[Callable[..., None], Callable[..., None]]:
+    late = Late(name)
+    schema = schemathesis.openapi.from_asgi("/openapi.json", late)
+
+    @pytest.fixture(autouse=True)
+    def loaded(contract_url: str) -> None:
+        late.open(contract_url)
+        late.load()
+
+    @schema.parametrize()
+    @BOUNDED
+    def test(case) -> None:
+        acteur = Acteur("Essais", "operateur", scopes=scopes(), prefixes=frozenset({"FR"}))
+        token = sign(acteur, service=name, secret=SECRET)
+        case.call_and_validate(
+            headers={"Authorization": f"Bearer {token}"}, excluded_checks=BEYOND_SCHEMAS
+        )
+
+    return loaded, test
+
+
+for name in SERVICES:
+    globals()[f"loaded_{name}"], globals()[f"test_{name}"] = contract_of(name)

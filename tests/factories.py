@@ -1,0 +1,90 @@
+"""Makes what tests need: IRVE rows and files."""
+
+import csv
+from collections.abc import Iterable, Mapping
+from io import BytesIO, StringIO
+from typing import BinaryIO
+
+from services.bornes.irve import NOMS
+
+ROW: Mapping[str, str] = {
+    "nom_amenageur": "Ville d'essai",
+    "siren_amenageur": "217500016",
+    "contact_amenageur": "amenageur@exemple.fr",
+    "nom_operateur": "Opérateur d'essai",
+    "contact_operateur": "operateur@exemple.fr",
+    "telephone_operateur": "+33 1 23 45 67 89",
+    "nom_enseigne": "Réseau d'essai",
+    "id_station_itinerance": "FRXXXP1",
+    "id_station_local": "",
+    "nom_station": "Hôtel de Ville",
+    "implantation_station": "Voirie",
+    "adresse_station": "Place de l'Hôtel de Ville 75004 Paris",
+    "code_insee_commune": "75104",
+    "coordonneesXY": "[2.3522,48.8566]",
+    "nbre_pdc": "1",
+    "id_pdc_itinerance": "FRXXXE1",
+    "id_pdc_local": "",
+    "puissance_nominale": "22",
+    "prise_type_ef": "false",
+    "prise_type_2": "true",
+    "prise_type_combo_ccs": "false",
+    "prise_type_chademo": "false",
+    "prise_type_autre": "false",
+    "gratuit": "",
+    "paiement_acte": "true",
+    "paiement_cb": "",
+    "paiement_autre": "",
+    "tarification": "",
+    "condition_acces": "Accès libre",
+    "reservation": "false",
+    "horaires": "24/7",
+    "accessibilite_pmr": "Accessibilité inconnue",
+    "restriction_gabarit": "Aucune",
+    "station_deux_roues": "false",
+    "raccordement": "Direct",
+    "num_pdl": "",
+    "date_mise_en_service": "2021-07-01",
+    "observations": "",
+    "date_maj": "2024-01-31",
+    "cable_t2_attache": "",
+}
+"""A row without any finding."""
+
+
+def irve_row(number: int = 1, /, **cells: str) -> dict[str, str]:
+    """A flawless row, but for `cells`; each number is another point of the same station."""
+    return {**ROW, "id_pdc_itinerance": f"FRXXXE{number}", **cells}
+
+
+def irve_station(count: int, /, station: str = "FRXXXP1", **cells: str) -> list[dict[str, str]]:
+    """A station whose declared number of points is right."""
+    return [
+        irve_row(
+            id_station_itinerance=station,
+            id_pdc_itinerance=f"{station.replace('P', 'E', 1)}{number:02}",
+            nbre_pdc=str(count),
+            **cells,
+        )
+        for number in range(count)
+    ]
+
+
+def irve_csv(
+    rows: Iterable[Mapping[str, str]],
+    *,
+    columns: Iterable[str] = NOMS,
+    delimiter: str = ",",
+    encoding: str = "utf-8",
+) -> bytes:
+    buffer = StringIO()
+    writer = csv.DictWriter(
+        buffer, list(columns), delimiter=delimiter, extrasaction="ignore", restval=""
+    )
+    writer.writeheader()
+    writer.writerows(rows)
+    return buffer.getvalue().encode(encoding)
+
+
+def irve_file(rows: Iterable[Mapping[str, str]]) -> BinaryIO:
+    return BytesIO(irve_csv(rows))

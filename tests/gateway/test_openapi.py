@@ -1,0 +1,95 @@
+"""The merged contract."""
+
+import asyncio
+
+import pytest
+from fastapi import FastAPI
+from fastapi.openapi.models import OpenAPI
+from starlette.testclient import TestClient
+
+from gateway import openapi
+from gateway.app import create_gateway
+from gateway.openapi import Contract, merge
+from gateway.upstreams import Mount
+
+
+@pytest.fixture
+def merged(settings, service):
+    upstreams = {"bornes": service("bornes", ["id"]), "ess": service("ess", ["id", "nom"])}
+    with TestClient(create_gateway(upstreams, settings)) as client:
+        yield client.get("/openapi.json").json()
+
+
+def test_it_is_openapi_3_1(merged):
+    assert merged["openapi"].startswith("3.1")
+    OpenAPI.model_validate(merged)
+    for section, name in openapi._references(merged):
+        assert name in merged["components"][section]
+
+
+def test_paths_are_where_the_gateway_serves_them(merged):
+    assert set(merged["paths"]) == {
+        f"/v1/{name}/{path}" for name in ("bornes", "ess") for path in ("objets", "objets/{id}")
+    } | {"/sante/vivant", "/sante/pret"}
+    assert merged["servers"] == [{"url": "/"}]
+
+
+def test_models_that_differ_are_told_apart(merged):
+    schemas = merged["components"]["schemas"]
+    assert {"BornesObjet", "EssObjet", "BornesListe", "EssListe", "Commun", "Probleme"} <= set(
+        schemas
+    )
+    assert {"Objet", "Liste", "BornesCommun"}.isdisjoint(schemas)
+    assert schemas["EssListe"]["properties"]["objets"]["items"] == {
+        "$ref": "#/components/schemas/EssObjet"
+    }
+
+
+def test_operations_are_unique_and_sorted_by_service(merged):
+    operations = [operation for item in merged["paths"].values() for operation in item.values()]
+    identifiers = [operation["operationId"] for operation in operations]
+    assert len(set(identifiers)) == len(identifiers)
+    assert merged["paths"]["/v1/ess/objets"]["get"]["tags"] == ["ess"]
+    assert merged["paths"]["/v1/ess/objets/{id}"]["post"]["tags"] == ["ess-import"]
+    assert [tag["name"] for tag in merged["tags"]] == ["bornes", "ess", "passerelle"]
+
+
+def test_the_key_is_described_once(merged):
+    assert list(merged["components"]["securitySchemes"]) == ["cle"]
+    assert merged["paths"]["/v1/ess/objets/{id}"]["post"]["security"] == [{"cle": []}]
+
+
+def test_merging_leaves_its_sources_alone(service):
+    document = service("bornes", ["id"]).openapi()
+    before = repr(document)
+    merge({"bornes": document, "ess": service("ess", ["nom"]).openapi()}, document)
+    assert repr(document) == before
+
+
+def test_a_service_that_fails_keeps_its_last_contract(monkeypatch, service):
+    clock = [0.0]
+    monkeypatch.setattr(openapi.time, "monotonic", lambda: clock[0])
+    app, asked = service("bornes", ["id"]), []
+
+    async def flaky(scope, receive, send):
+        asked.append(scope["path"])
+        if len(asked) > 1:
+            raise OSError
+        await app(scope, receive, send)
+
+    async def never(_scope, _receive, _send):
+        raise OSError
+
+    mounts = {"bornes": Mount("/v1/bornes", flaky), "ess": Mount("/v1/ess", never)}
+    contract = Contract(mounts, FastAPI().openapi())
+
+    async def twice():
+        first = await contract.document()
+        assert await contract.document() is first
+        clock[0] += 61
+        return first, await contract.document()
+
+    first, second = asyncio.run(twice())
+    assert first == second
+    assert "/v1/bornes/objets" in second["paths"]
+    assert asked == ["/v1/bornes/openapi.json"] * 2

@@ -1,0 +1,158 @@
+"""What people see: pages, and the health of the services."""
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+from starlette.testclient import TestClient
+
+from gateway.accueil.html import el, prose
+from gateway.app import create_gateway
+from shared.schemas.problemes import CATALOGUE
+
+VOID = {"br", "hr", "link", "meta"}
+
+
+class Outline(HTMLParser):
+    """Structure of a page; a tag left open or closed twice is an error."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.tags, self.ids, self.links, self.headings = [], [], [], [], []
+        self.feed(text)
+        assert self.open == []
+
+    def handle_starttag(self, tag, attrs):
+        values = dict(attrs)
+        self.tags.append((tag, values))
+        if "id" in values:
+            self.ids.append(values["id"])
+        if tag == "a":
+            self.links.append(values["href"])
+        if re.fullmatch("h[1-6]", tag):
+            self.headings.append(int(tag[1]))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+def ready(app, etat="pret", status=200):
+    @app.get("/sante/pret", tags=["sante"])
+    async def pret() -> dict: ...
+
+    async def wrapped(scope, receive, send):
+        if scope["path"].endswith("/sante/pret"):
+            body = f'{{"etat":"{etat}"}}'.encode()
+            await send({"type": "http.response.start", "status": status, "headers": []})
+            await send({"type": "http.response.body", "body": body})
+        else:
+            await app(scope, receive, send)
+
+    return wrapped
+
+
+@pytest.fixture
+def client(settings, service):
+    upstreams = {"bornes": ready(service("bornes", ["id"])), "ess": ready(service("ess", ["nom"]))}
+    with TestClient(create_gateway(upstreams, settings)) as client:
+        yield client
+
+
+PAGES = ["/", "/docs", "/problemes", "/problemes/introuvable"]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_is_french_navigable_and_closed_to_others(client, path):
+    answer = client.get(path)
+    assert answer.status_code == 200
+    outline = Outline(answer.text)
+    tags = [tag for tag, _ in outline.tags]
+    assert ("html", {"lang": "fr"}) in outline.tags
+    assert tags.count("h1") == tags.count("main") == tags.count("title") == 1
+    assert tags.index("a") < tags.index("nav"), "the first link skips to the content"
+    assert outline.links[0] == "#contenu"
+    steps = zip(outline.headings, outline.headings[1:], strict=False)
+    assert all(after <= before + 1 for before, after in steps)
+    assert len(outline.ids) == len(set(outline.ids))
+    assert {"script", "style", "iframe", "form"}.isdisjoint(tags)
+    assert not any("style" in attributes for _, attributes in outline.tags)
+    assert all(link.startswith(("/", "#")) for link in outline.links)
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert "set-cookie" not in answer.headers
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_links_lead_somewhere(client, path):
+    for link in set(Outline(client.get(path).text).links):
+        target, _, anchor = link.partition("#")
+        answer = client.get(target or path)
+        assert answer.status_code == 200
+        assert not anchor or anchor in Outline(answer.text).ids
+
+
+def test_the_landing_page_says_what_runs(client):
+    text = client.get("/").text
+    assert text.count("En service") == 2
+    assert "Les objets" in text
+
+
+def test_the_reference_shows_operations_and_models(client):
+    text = client.get("/docs").text
+    assert 'id="get/v1/ess/objets"' in text
+    assert 'href="#modele-EssListe"' in text
+    assert "Demande une clé d&#x27;accès." in text
+
+
+def test_every_problem_has_its_page(client):
+    index = client.get("/problemes").text
+    for code, kind in CATALOGUE.items():
+        assert f'href="/problemes/{code}"' in index
+        page = client.get(f"/problemes/{code}")
+        assert (page.status_code, str(kind.statut) in page.text) == (200, True)
+    assert client.get("/problemes/rien").status_code == 404
+
+
+def test_static_files(client):
+    style = client.get("/static/style.css")
+    assert style.headers["content-type"].startswith("text/css")
+    assert client.get("/static/icone.svg").headers["content-type"] == "image/svg+xml"
+    assert client.get("/static/..%2Fpages.py").status_code == 404
+    assert "http" not in style.text
+
+
+def test_text_is_never_markup():
+    assert el("p", "<b>", title='"') == '<p title="&quot;">&lt;b&gt;</p>'
+    assert prose("a `<i>` b\n\nc") == "<p>a <code>&lt;i&gt;</code> b</p><p>c</p>"
+
+
+def test_all_services_ready(client):
+    answer = client.get("/sante/pret")
+    assert answer.status_code == 200
+    assert answer.json() == {
+        "etat": "pret",
+        "services": {"bornes": {"etat": "pret"}, "ess": {"etat": "pret"}},
+    }
+    assert client.get("/sante/vivant").json() == {"etat": "vivant"}
+
+
+def test_one_service_is_not_ready(settings, service):
+    async def broken(_scope, _receive, _send):
+        raise OSError
+
+    upstreams = {
+        "bornes": ready(service("bornes", ["id"])),
+        "ess": ready(service("ess", ["id"]), "en_chargement", 503),
+        "audits": broken,
+    }
+    with TestClient(create_gateway(upstreams, settings)) as client:
+        answer = client.get("/sante/pret")
+        assert answer.status_code == 503
+        states = {name: state["etat"] for name, state in answer.json()["services"].items()}
+        assert states == {"bornes": "pret", "ess": "en_chargement", "audits": "injoignable"}
+        assert client.get("/sante/vivant").status_code == 200
+        text = client.get("/").text
+    assert "En service" in text
+    assert "Démarre" in text
+    assert "Injoignable" in text

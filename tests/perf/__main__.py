@@ -1,0 +1,63 @@
+"""`make bench`: run the benches, print one table, write bench.json."""
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from shared.postgres import PostgresError
+from tests.perf import http_reads, imports, visible, vitrine
+from tests.perf.data import Databases, databases
+from tests.perf.options import Options
+from tests.perf.questions import KINDS, REGIMES
+from tests.perf.report import Line, table, write_json
+from tests.perf.servers import BenchError
+
+BENCHES: dict[str, Callable[[Options, Databases], Iterator[Line]]] = {
+    "imports": imports.measure,
+    "vitrine": vitrine.measure,
+    "visible": visible.measure,
+    "lectures": http_reads.measure,
+}
+NOTES = (
+    "Rapport : médiane des rapports de chaque ronde.",
+    "Lectures : rapport des temps de processeur par requête.",
+    "« × nu » : à un serveur uvicorn qui ne fait que rendre les mêmes octets, déjà prêts.",
+    *(f"« {regime} » : {meaning}." for regime, meaning in REGIMES.items()),
+    "« distant » est rapporté au processeur de la passerelle ; « en tout » y ajoute le service.",
+)
+
+
+def main() -> int:
+    options, output = _arguments()
+    lines: list[Line] = []
+    failures: list[str] = []
+    with databases() as made:
+        for name, measure in BENCHES.items():
+            kinds = KINDS if name == "lectures" else ()
+            if not options.wants(name, *kinds):
+                continue
+            print(f"{name}…", file=sys.stderr)
+            try:
+                lines.extend(measure(options, made))
+            except (BenchError, PostgresError, OSError) as error:
+                failures.append(f"{name} : {error}")
+    print(table(lines), *NOTES, *failures, sep="\n")
+    write_json(output, lines, {"rondes": options.rounds, "secondes": options.seconds})
+    return 1 if failures else 0
+
+
+def _arguments() -> tuple[Options, Path]:
+    parser = argparse.ArgumentParser(prog="python -m tests.perf", description=__doc__)
+    parser.add_argument("--rondes", type=int, default=Options.rounds, help="tours de mesure")
+    parser.add_argument("--secondes", type=float, default=Options.seconds, help="par mesure")
+    parser.add_argument("--rapide", action="store_true", help="un aperçu : 2 rondes")
+    parser.add_argument("--seulement", choices=[*BENCHES, *KINDS], help="une seule mesure")
+    parser.add_argument("--sortie", type=Path, default=Path("bench.json"), help="fichier JSON")
+    given = parser.parse_args()
+    rounds = 2 if given.rapide else given.rondes
+    return Options(rounds, given.secondes, given.seulement), given.sortie
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,91 @@
+"""What map clients ask: boxes of about 50 and 500 stations, neighbours, one station."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+import numpy as np
+
+from tests.perf.data import Registry
+
+PLACES = 4_000
+"""Where boxes are measured; each gives a few, a metre apart."""
+DISTINCT = 20_000
+DISTINCT_IDS = 40_000
+"""An answer about one station is small: fewer would all stay in the cache of answers."""
+REPEATED = 100
+COS_LATITUDE = float(np.cos(np.radians(48.85)))
+STEP = 1e-5
+"""Degrees: about a metre."""
+
+KINDS = ("bbox-50", "bbox-500", "proches-20", "station", "304")
+REGIMES = {
+    "distinct": "chaque URL une fois : rien n'est déjà répondu",
+    "répété": "100 URL : les réponses déjà faites resservent",
+}
+
+
+@dataclass(frozen=True)
+class Workload:
+    """GET requests of one kind, on a registry of one size."""
+
+    name: str
+    regime: str
+    paths: list[str]
+    conditional: bool = False
+    """Asked with the If-None-Match that holds."""
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.regime}"
+
+
+def workloads(registry: Registry) -> Iterator[Workload]:
+    """Every kind of question, in both regimes."""
+    makers: dict[str, Callable[[Registry], Iterator[str]]] = {
+        "bbox-50": lambda r: _boxes(r, 50),
+        "bbox-500": lambda r: _boxes(r, 500),
+        "proches-20": _neighbours,
+        "station": _stations,
+    }
+    for name, make in makers.items():
+        distinct = list(islice(make(registry), DISTINCT_IDS if name == "station" else DISTINCT))
+        yield Workload(name, "distinct", distinct)
+        yield Workload(name, "répété", distinct[:REPEATED])
+        if name == "bbox-50":
+            yield Workload("304", "distinct", distinct, conditional=True)
+            yield Workload("304", "répété", distinct[:REPEATED], conditional=True)
+
+
+def _boxes(registry: Registry, wanted: int) -> Iterator[str]:
+    """Around stations, as wide as it takes to hold about `wanted` of them."""
+    alea = np.random.default_rng(wanted)
+    centres = alea.integers(len(registry.ids), size=PLACES)
+    reach = [_reach(registry, centre, wanted) for centre in centres]
+    for turn in range(DISTINCT // PLACES):
+        for centre, half in zip(centres, reach, strict=True):
+            lon, lat = registry.lon[centre] + turn * STEP, registry.lat[centre] + turn * STEP
+            wide = half / COS_LATITUDE
+            west, south, east, north = lon - wide, lat - half, lon + wide, lat + half
+            yield f"/stations?bbox={west:.6f},{south:.6f},{east:.6f},{north:.6f}&limite=1000"
+
+
+def _reach(registry: Registry, centre: int, wanted: int) -> float:
+    """Half the side, in degrees of latitude, of the square that holds so many stations."""
+    across = np.abs(registry.lon - registry.lon[centre]) * COS_LATITUDE
+    away = np.maximum(across, np.abs(registry.lat - registry.lat[centre]))
+    return float(np.partition(away, wanted)[wanted])
+
+
+def _neighbours(registry: Registry) -> Iterator[str]:
+    alea = np.random.default_rng(20)
+    while True:
+        centre = alea.integers(len(registry.ids))
+        east, north = alea.uniform(-0.002, 0.002, 2)
+        lon, lat = registry.lon[centre] + east, registry.lat[centre] + north
+        yield f"/stations/proches?lon={lon:.6f}&lat={lat:.6f}"
+
+
+def _stations(registry: Registry) -> Iterator[str]:
+    alea = np.random.default_rng(1)
+    for row in alea.permutation(len(registry.ids)):
+        yield f"/stations/{registry.ids[row]}"

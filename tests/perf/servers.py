@@ -1,0 +1,112 @@
+"""Server processes of a bench: started, watched, stopped."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPResponse
+from pathlib import Path
+
+import psutil
+
+RELANCE = str(Path(sys.executable).with_name("relance"))
+START_S = 120
+STOP_S = 15
+SECRET = "banc-d-essai-" * 4
+
+
+class BenchError(Exception):
+    """A bench that could not run; the text says why."""
+
+
+@dataclass(frozen=True)
+class Server:
+    """A process that listens on a port of this machine."""
+
+    port: int
+    process: psutil.Process
+
+    def cpu(self) -> float:
+        """Seconds of processor used so far, user and system."""
+        times = self.process.cpu_times()
+        return times.user + times.system
+
+    def rss_mb(self) -> float:
+        return self.process.memory_info().rss / 1e6
+
+    def get(
+        self, path: str, headers: Mapping[str, str] | None = None
+    ) -> tuple[HTTPResponse, bytes]:
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            connection.request("GET", path, headers=dict(headers or {}))
+            response = connection.getresponse()
+            return response, response.read()
+        finally:
+            connection.close()
+
+
+@contextmanager
+def relance(what: str, database_url: str, **environment: str) -> Iterator[Server]:
+    """`relance serve <what>`, ready to answer."""
+    variables = {
+        "RELANCE_DATABASE_URL": database_url,
+        "RELANCE_SECRET_INTERNE": SECRET,
+        **environment,
+    }
+    with _running([RELANCE, "serve", what], variables, ready="/sante/pret") as server:
+        yield server
+
+
+@contextmanager
+def bare(kind: str, answers: Path) -> Iterator[Server]:
+    """A server of ready bytes: the same uvicorn, and nothing of ours."""
+    command = [sys.executable, "-m", "tests.perf.bare", kind, str(answers)]
+    with _running(command, {}, ready="/") as server:
+        yield server
+
+
+@contextmanager
+def _running(
+    command: Sequence[str], variables: Mapping[str, str], *, ready: str
+) -> Iterator[Server]:
+    port = _free_port()
+    process = psutil.Popen(
+        command,
+        env={**os.environ, **variables, "RELANCE_PORT": str(port)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,  # a log line a request is written, then thrown away
+    )
+    server = Server(port, process)
+    try:
+        _wait(server, ready, " ".join(command))
+        yield server
+    finally:
+        process.terminate()
+        try:
+            process.wait(STOP_S)
+        except psutil.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _wait(server: Server, path: str, command: str) -> None:
+    limit = time.monotonic() + START_S
+    while time.monotonic() < limit:
+        if server.process.poll() is not None:
+            raise BenchError(f"« {command} » s'est arrêté : lancez-le à la main pour savoir.")
+        with suppress(OSError):
+            if server.get(path)[0].status == 200:
+                return
+        time.sleep(0.1)
+    raise BenchError(f"« {command} » ne répond pas après {START_S} s.")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
