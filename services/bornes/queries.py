@@ -1,13 +1,24 @@
 """What the registry reads from its database."""
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 
-from sqlalchemy import ARRAY, Connection, Row, Select, Text, bindparam, cast, func, select
+from sqlalchemy import ARRAY, Connection, Row, Select, Text, bindparam, cast, func, select, text
 from sqlalchemy.orm import Session
 
 from services.bornes.fiches import LignePdc
 from services.bornes.irve import NOMS
-from services.bornes.models import ImportAnomalie, ImportFichier, PointDeCharge
+from services.bornes.models import (
+    EvenementSite,
+    ImportAnomalie,
+    ImportFichier,
+    PointDeCharge,
+    SiteDeploiement,
+)
+from services.bornes.presences import Presence, band
+from services.bornes.programmes import commune_today
+from services.bornes.sites import Fait, Site
+from shared.schemas.bornes_sites import EtatSite
 
 _IDS = ARRAY(Text)
 _LIVING = (
@@ -94,3 +105,104 @@ def findings(
         .order_by(ImportAnomalie.ligne, ImportAnomalie.rang)
     )
     yield from session.execute(statement.execution_options(yield_per=_CHUNK))
+
+
+_DAY = "(%s AT TIME ZONE 'Europe/Paris')::date"
+_PRESENCES = text(
+    f"""
+    SELECT id, station_id, coalesce(code_insee_commune, code_commune), nom_operateur,
+           puissance_nominale, date_mise_en_service, {_DAY % "retire_le"}, absences.jours
+    FROM bornes.points_de_charge LEFT JOIN (
+        SELECT point_id, array_agg(ARRAY[{_DAY % "du"}, {_DAY % "au"}]) AS jours
+        FROM bornes.absences GROUP BY point_id
+    ) AS absences ON point_id = id
+    WHERE code_commune IS NOT NULL
+    """.replace("::", r"\:\:")
+)
+
+
+def today(session: Session) -> date:
+    """The day it is in Paris, by the one clock that all processes share."""
+    day: date = session.scalar(text("SELECT (now() AT TIME ZONE 'Europe/Paris')::date"))
+    return day
+
+
+def presences(session: Session) -> list[Presence]:
+    """Every charging point of the Métropole the registry ever had, with its days."""
+    return [
+        Presence(
+            point=point,
+            station=station,
+            commune=commune_today(commune),
+            operateur=operateur or "",
+            bande=band(kw),
+            debut=debut,
+            fin=fin,
+            absences=absences or (),
+        )
+        for point, station, commune, operateur, kw, debut, fin, absences in session.execute(
+            _PRESENCES
+        )
+    ]
+
+
+def site_rows(
+    session: Session, programme: str
+) -> list[tuple[SiteDeploiement, list[EvenementSite]]]:
+    """The sites of a programme, each with its events in the order of reception.
+
+    Sites number in the thousands at most: they are folded to a day in memory.
+    """
+    rows = session.scalars(
+        select(SiteDeploiement)
+        .where(SiteDeploiement.programme == programme)
+        .order_by(SiteDeploiement.id)
+    ).all()
+    events: dict[int, list[EvenementSite]] = {row.id: [] for row in rows}
+    for event in session.scalars(
+        select(EvenementSite)
+        .join(SiteDeploiement, EvenementSite.site_id == SiteDeploiement.id)
+        .where(SiteDeploiement.programme == programme)
+        .order_by(EvenementSite.id)
+    ):
+        # A site declared between the two statements is for the next question.
+        if event.site_id in events:
+            events[event.site_id].append(event)
+    return [(row, events[row.id]) for row in rows]
+
+
+def find_site(
+    session: Session, site_id: int, *, lock: bool = False
+) -> tuple[SiteDeploiement, list[EvenementSite]] | None:
+    """A site and its events; `lock` keeps others from adding one before this transaction ends."""
+    statement = select(SiteDeploiement).where(SiteDeploiement.id == site_id)
+    row = session.scalars(statement.with_for_update() if lock else statement).one_or_none()
+    if row is None:
+        return None
+    events = select(EvenementSite).where(EvenementSite.site_id == site_id)
+    return row, list(session.scalars(events.order_by(EvenementSite.id)))
+
+
+def as_site(row: SiteDeploiement, events: Sequence[EvenementSite]) -> Site:
+    """What the rules know of a site."""
+    return Site(
+        id=row.id,
+        prefixe=row.prefixe,
+        commune=row.code_commune,
+        pdc=row.pdc,
+        bornes=row.bornes,
+        places=row.places,
+        station=row.station,
+        faits=[
+            Fait(
+                statut=EtatSite(event.statut),
+                date_reelle=event.date_reelle,
+                date_prevue=event.date_prevue,
+                recu_le=event.jour,
+                pdc=event.pdc,
+                bornes=event.bornes,
+                station=event.station,
+            )
+            for event in events
+        ],
+    )
