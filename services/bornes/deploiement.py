@@ -108,7 +108,14 @@ def _constat(releve: Releve, unite: Unite, *, retained: bool) -> Constat:
         connecteurs_en_trop=spare_connectors(there, au),
         hors_perimetre=_outside(releve, unite, retained=retained),
         rythme_mensuel=None if pace is None else round(pace, 1),
-        comparaison=compare(releve.objectif, unite, now if counted else None, au=au, rythme=pace),
+        comparaison=compare(
+            releve.objectif,
+            unite,
+            now if counted else None,
+            au=au,
+            rythme=pace,
+            sans_valeur=f"Le standard IRVE ne permet pas de compter des {UNITES[unite]}.",
+        ),
     )
 
 
@@ -134,14 +141,22 @@ def _outside(releve: Releve, unite: Unite, *, retained: bool) -> HorsPerimetre:
 
 def _declare(releve: Releve, unite: Unite) -> Declare:
     sites = releve.sites_on(releve.au)
-    valeur, silent = declared(sites, unite)
+    told, silent = declared(sites, unite)
+    valeur = told if sites else None
     views = [one.situation.vue for one in sites]
     return Declare(
         unite=unite,
         valeur=valeur,
         sites_sans_valeur=silent,
         sites_par_vue={vue: views.count(vue) for vue in VueSite},
-        comparaison=compare(releve.objectif, unite, valeur, au=releve.au, rythme=None),
+        comparaison=compare(
+            releve.objectif,
+            unite,
+            valeur,
+            au=releve.au,
+            rythme=None,
+            sans_valeur="Aucun site n'était déclaré ce jour-là.",
+        ),
     )
 
 

@@ -17,7 +17,9 @@ from services.bornes.models import (
 )
 from services.bornes.presences import Presence, band
 from services.bornes.programmes import commune_today
+from services.bornes.qualite import ImportLu
 from services.bornes.sites import Fait, Site
+from shared.schemas.bornes_imports import Bilan
 from shared.schemas.bornes_sites import EtatSite
 
 _IDS = ARRAY(Text)
@@ -90,7 +92,7 @@ def list_imports(
 
 
 def findings(
-    session: Session, import_id: int
+    session: Session, import_id: int, code: str | None = None
 ) -> Iterator[Row[int, str | None, str, str | None, str | None]]:
     """What an import found, in the order of the file's lines, streamed."""
     statement = (
@@ -104,6 +106,8 @@ def findings(
         .where(ImportAnomalie.import_id == import_id)
         .order_by(ImportAnomalie.ligne, ImportAnomalie.rang)
     )
+    if code is not None:
+        statement = statement.where(ImportAnomalie.code == code)
     yield from session.execute(statement.execution_options(yield_per=_CHUNK))
 
 
@@ -206,3 +210,94 @@ def as_site(row: SiteDeploiement, events: Sequence[EvenementSite]) -> Site:
             for event in events
         ],
     )
+
+
+_ACCEPTED = text(
+    """
+    SELECT i.id, i.producteur, i.nom, i.instant, i.bilan
+    FROM (
+        SELECT DISTINCT producteur FROM bornes.imports
+        WHERE etat = 'accepte' AND producteur > :after
+          AND (CAST(:producteur AS text) IS NULL OR producteur = :producteur)
+        ORDER BY producteur LIMIT :producers
+    ) AS p CROSS JOIN LATERAL (
+        SELECT id, producteur, nom, instant, bilan FROM bornes.imports
+        WHERE etat = 'accepte' AND producteur = p.producteur ORDER BY id DESC LIMIT :history
+    ) AS i
+    ORDER BY i.producteur, i.id
+    """
+)
+_LAST = """
+    SELECT DISTINCT ON (producteur) bilan FROM bornes.imports
+    WHERE etat = 'accepte' AND (CAST(:producteur AS text) IS NULL OR producteur = :producteur)
+    ORDER BY producteur, id DESC
+"""
+_COUNTS_BY_RULE = text(
+    f"""
+    SELECT code ->> 'code', sum(CAST(code ->> 'nombre' AS bigint)), count(*)
+    FROM ({_LAST}) AS derniers, jsonb_array_elements(bilan -> 'codes') AS code GROUP BY 1
+    """
+)
+_LINES = text(f"SELECT sum(CAST(bilan #>> '{{lignes,lues}}' AS bigint)) FROM ({_LAST}) AS derniers")
+_PREFIX = "CASE WHEN p.id LIKE 'FR%' THEN left(p.id, 5) ELSE 'NC' END"
+_OPERATORS = text(
+    f"""
+    SELECT {_PREFIX}, coalesce(mode() WITHIN GROUP (ORDER BY p.nom_operateur), ''), count(*)
+    FROM bornes.points_de_charge AS p WHERE p.retire_le IS NULL GROUP BY 1 ORDER BY 3 DESC, 1
+    """
+)
+_COUNTS_BY_OPERATOR = text(
+    f"""
+    SELECT {_PREFIX}, a.code, count(DISTINCT p.id)
+    FROM bornes.points_de_charge AS p JOIN bornes.import_anomalies AS a USING (import_id, ligne)
+    WHERE p.retire_le IS NULL GROUP BY 1, 2
+    """
+)
+"""A point keeps the import that last changed it: what was found in that row still holds."""
+
+
+def accepted_imports(
+    session: Session,
+    *,
+    producteur: str | None,
+    after: str = "",
+    producers: int = 1,
+    history: int,
+) -> dict[str, list[ImportLu]]:
+    """The last accepted imports of each producer, from old to new, producers by name."""
+    parameters = {
+        "producteur": producteur,
+        "after": after,
+        "producers": producers,
+        "history": history,
+    }
+    found: dict[str, list[ImportLu]] = {}
+    for import_id, name, nom, instant, bilan in session.execute(_ACCEPTED, parameters):
+        one = ImportLu(import_id, name, nom, instant, Bilan.model_validate(bilan))
+        found.setdefault(name, []).append(one)
+    return found
+
+
+def counts_by_rule(
+    session: Session, producteur: str | None
+) -> tuple[list[tuple[str, int, int]], int]:
+    """(code, findings, producers) over the last accepted imports, and the lines they read."""
+    parameters = {"producteur": producteur}
+    counts = [
+        (code, int(number), producers)
+        for code, number, producers in session.execute(_COUNTS_BY_RULE, parameters)
+    ]
+    return counts, int(session.scalar(_LINES, parameters) or 0)
+
+
+def operators(session: Session) -> list[tuple[str, str, int]]:
+    """(prefix, most frequent name, living points), the largest first."""
+    return [(prefix, name, points) for prefix, name, points in session.execute(_OPERATORS)]
+
+
+def counts_by_operator(session: Session) -> dict[str, dict[str, int]]:
+    """Living points that each rule concerns, by prefix."""
+    found: dict[str, dict[str, int]] = {}
+    for prefix, code, points in session.execute(_COUNTS_BY_OPERATOR):
+        found.setdefault(prefix, {})[code] = points
+    return found

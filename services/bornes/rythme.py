@@ -26,10 +26,19 @@ def monthly_pace(now: int, a_year_ago: int) -> float:
 
 
 def compare(
-    objectif: Objectif | None, unite: Unite, valeur: int | None, *, au: date, rythme: float | None
+    objectif: Objectif | None,
+    unite: Unite,
+    valeur: int | None,
+    *,
+    au: date,
+    rythme: float | None,
+    sans_valeur: str,
 ) -> Comparaison:
-    """The comparison, or the reason why there is none: two units never compare."""
-    motif = _refusal(objectif, unite, valeur)
+    """The comparison, or the reason why there is none: two units never compare.
+
+    `sans_valeur` says why there is no count, when there is none.
+    """
+    motif = _refusal(objectif, unite) if valeur is not None else sans_valeur
     if objectif is None or valeur is None or motif is not None:
         return _nothing(motif)
     left = max(0, objectif.valeur - valeur)
@@ -59,11 +68,9 @@ def _reached(au: date, left: int, rythme: float) -> date | None:
     return au + timedelta(days=days) if days < LAST_YEAR * 365 else None
 
 
-def _refusal(objectif: Objectif | None, unite: Unite, valeur: int | None) -> str | None:
+def _refusal(objectif: Objectif | None, unite: Unite) -> str | None:
     if objectif is None:
         return "Aucun objectif n'était en vigueur ce jour-là."
-    if valeur is None:
-        return f"Le standard IRVE ne permet pas de compter des {UNITES[unite]}."
     if objectif.unite is not unite:
         return (
             f"L'objectif en vigueur est de {objectif.valeur} {UNITES[objectif.unite]} et le "

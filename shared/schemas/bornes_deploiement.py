@@ -215,7 +215,10 @@ class Declare(BaseModel):
     """Ce que déclarent l'opérateur et la Métropole, site par site, à une date."""
 
     unite: Unite
-    valeur: Annotated[int, Field(description="Dans les sites déclarés en service.")]
+    valeur: Annotated[
+        int | None,
+        Field(description="Dans les sites en service ; absent quand aucun site n'est déclaré."),
+    ]
     sites_sans_valeur: Annotated[
         int, Field(description="Sites en service qui ne disent rien dans cette unité.")
     ]

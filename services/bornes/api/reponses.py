@@ -1,6 +1,7 @@
 """Answers made on demand, with an ETag of what they say."""
 
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from fastapi import Header, Response
 from pydantic import BaseModel
@@ -35,3 +36,9 @@ def answer(
     if matches(if_none_match, sent["ETag"]):
         return Response(status_code=304, headers=sent)
     return Response(text, media_type=media_type, headers=sent)
+
+
+def next_page(question: BaseModel, curseur: str) -> str:
+    """Relative reference of the page that follows: the same question, from `curseur` on."""
+    asked = question.model_dump(mode="json", exclude_unset=True)
+    return "?" + urlencode({**asked, "curseur": curseur})

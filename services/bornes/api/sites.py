@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from services.bornes import commands, programmes, queries
 from services.bornes.api.deploiement import RienDautre, asked_day, asked_programme
 from services.bornes.api.imports import METROPOLE
-from services.bornes.api.reponses import GEOJSON, UNCHANGED, IfNoneMatch, answer
+from services.bornes.api.reponses import GEOJSON, UNCHANGED, IfNoneMatch, answer, next_page
 from services.bornes.fiche_site import detail, resume, territory
 from services.bornes.models import IDEMPOTENCE, EvenementSite, SiteDeploiement
 from services.bornes.sites import Situation, situation
@@ -70,7 +70,7 @@ def lister_sites(
     headers = {}
     if len(rest) > len(page):
         sites.curseur_suivant = encode_cursor(page[-1][0][0].id)
-        headers["Link"] = link_header({"next": _next(recherche, sites.curseur_suivant)})
+        headers["Link"] = link_header({"next": next_page(recherche, sites.curseur_suivant)})
     return answer(sites, if_none_match, media_type=GEOJSON, **headers)
 
 
@@ -189,11 +189,6 @@ def _wanted(known: Row, state: Situation, recherche: RechercheSites) -> bool:
         and (recherche.ept is None or territory(commune) == recherche.ept)
         and (recherche.commune is None or commune == programmes.commune_today(recherche.commune))
     )
-
-
-def _next(recherche: RechercheSites, curseur: str) -> str:
-    asked = recherche.model_dump(mode="json", exclude_unset=True) | {"curseur": curseur}
-    return "?" + "&".join(f"{name}={value}" for name, value in asked.items())
 
 
 def _version(known: Row) -> str:
