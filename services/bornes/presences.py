@@ -42,7 +42,7 @@ class Presence(NamedTuple):
             return
         debut, end = self.debut, self.fin or date.max
         for gone, back in sorted(self.absences):
-            if debut < gone:
+            if debut < min(gone, end):
                 yield debut, min(gone, end)
             debut = max(debut, back)
         if debut < end:
