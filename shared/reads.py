@@ -40,6 +40,8 @@ COMPRESS_FROM: Final = 1_000
 """Bytes under which compressing costs more than it saves."""
 CACHE_BYTES: Final = 64_000_000
 """Answers of the current version kept in memory, in bytes."""
+ASKED_MAX: Final = 10_000
+"""Questions remembered as asked once."""
 ENTRY_BYTES: Final = 1_000
 """What an answer weighs beside its body: question, headers, dictionary."""
 QUERY_MAX: Final = 4_000
@@ -212,16 +214,19 @@ def _respond(
 
 
 class _Answers:
-    """Answers of the current version, ready to send: each question is worked out once.
+    """Answers of the current version, ready to send: kept when a question comes back.
 
     Maps open on the same places and clients start on the same view; a version never changes,
-    so what was answered once is right until the next.
+    so what was answered once is right until the next. A question asked once is only noted: an
+    answer that is kept for nothing is written to cold memory, which costs more than the search.
     """
 
     def __init__(self) -> None:
         self._vue: Vue | None = None
         self._known: dict[tuple[str, bytes, bytes | None], tuple[Headers, bytes]] = {}
         self._size = 0
+        self._asked: set[int] = set()
+        """Hashes of questions: two that share one are only kept a little early."""
 
     def get(
         self, read: Read, key: str | None, vue: Vue, scope: Scope, coding: bytes | None
@@ -234,11 +239,20 @@ class _Answers:
         known = self._known.get(question)
         if known is None:
             known = self._work_out(read, key, vue, scope, coding)
-            self._size += len(known[1]) + ENTRY_BYTES
-            if self._size > CACHE_BYTES:
-                self._forget()
-            self._known[question] = known
+            if self._comes_back(hash(question)):
+                self._size += len(known[1]) + ENTRY_BYTES
+                if self._size > CACHE_BYTES:
+                    self._forget()
+                self._known[question] = known
         return known
+
+    def _comes_back(self, question: int) -> bool:
+        if question in self._asked:
+            return True
+        if len(self._asked) >= ASKED_MAX:
+            self._asked.clear()
+        self._asked.add(question)
+        return False
 
     def _work_out(
         self, read: Read, key: str | None, vue: Vue, scope: Scope, coding: bytes | None

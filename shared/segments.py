@@ -157,6 +157,13 @@ class Version:
         """A text of the objects at `rows`, joined in few slices."""
         return joined([segment.table.texts[name] for segment in self.segments], rows)
 
+    def each_text(self, name: str, rows: Ints) -> list[memoryview]:
+        """A text of the objects at `rows`, one slice each."""
+        if not self.changed:
+            return self.base.table.texts[name].each(rows)
+        places = map(self.locate, rows.tolist())
+        return [segment.table.texts[name][place] for segment, place in places]
+
     def id_at(self, row: int) -> bytes:
         segment, place = self.locate(row)
         found: bytes = segment.table.ids[place]
@@ -224,7 +231,9 @@ class Version:
         radius = FIRST_RADIUS_M
         while radius < metres:
             bounds = candidates(self.base.table.columns["key"], box_around(here, radius))
-            if int((bounds[:, 1] - bounds[:, 0]).sum()) > 2 * most:
+            held = int((bounds[:, 1] - bounds[:, 0]).sum())
+            if held > 2 * most:
                 return radius
-            radius *= 2
+            # So few of them: twice as far would seldom be enough.
+            radius *= 2 if held > most // 4 else 4
         return metres

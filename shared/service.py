@@ -112,6 +112,7 @@ def _framework(
         redoc_url=None,
     )
     problems.install(app)
+    _summarise(app)
     # Level 1: the default level costs more than most answers.
     app.add_middleware(GZipMiddleware, compresslevel=1)
     app.add_middleware(
@@ -125,6 +126,22 @@ def _framework(
     for router in service.routers:
         app.include_router(router, tags=[service.nom])
     return app
+
+
+def _summarise(app: FastAPI) -> None:
+    """Give each operation the first line of its docstring as summary, the rest as description."""
+    generate = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            for path in generate()["paths"].values():
+                for operation in path.values():
+                    summary, _, rest = operation.get("description", "").partition("\n")
+                    operation["summary"] = summary.rstrip(".")
+                    operation["description"] = rest.strip()
+        return generate()
+
+    app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way
 
 
 def _probes() -> APIRouter:

@@ -123,21 +123,31 @@ def test_what_the_client_already_has_is_not_sent_again(client, vitrine, asked) -
     assert fresh.headers["etag"] != tag
 
 
-def test_a_question_is_worked_out_once_a_version(client, vitrine, asked) -> None:
-    for _ in range(3):
+def test_the_answer_to_a_question_that_comes_back_is_kept_for_the_version(
+    client, vitrine, asked
+) -> None:
+    for _ in range(4):
         client.get("/choses?n=4")
     client.get("/choses?n=5")
-    assert [question.n for question in asked] == [4, 5]
+    assert [question.n for question in asked] == [4, 4, 5]
     vitrine.vue = vue(None, Curseur(8, 2), datetime(2026, 2, 1, tzinfo=UTC))
-    client.get("/choses?n=4")
-    assert [question.n for question in asked] == [4, 5, 4]
+    for _ in range(2):
+        client.get("/choses?n=4")
+    assert [question.n for question in asked] == [4, 4, 5, 4]
+
+
+def test_only_so_many_questions_are_remembered(client, asked, monkeypatch) -> None:
+    monkeypatch.setattr(reads_module, "ASKED_MAX", 2)
+    for n in (1, 2, 3, 1, 1, 1):
+        client.get(f"/choses?n={n}")
+    assert [question.n for question in asked] == [1, 2, 3, 1, 1]
 
 
 def test_the_answers_kept_stay_within_bounds(client, asked, monkeypatch) -> None:
     monkeypatch.setattr(reads_module, "CACHE_BYTES", 2_500)
-    for n in (1, 2, 3, 1):
+    for n in (1, 2, 3, 1, 2, 3, 3, 1, 1):
         client.get(f"/choses?n={n}")
-    assert [question.n for question in asked] == [1, 2, 3, 1]
+    assert [question.n for question in asked] == [1, 2, 3, 1, 2, 3, 1]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Public searches of stations and charging points, answered from the vitrine."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
@@ -85,10 +86,10 @@ def stations_proches(vue: VueDep, recherche: Annotated[RechercheProches, Query()
         search=search(recherche, places(recherche)),
         box=recherche.bbox,
     )
-    features: list[bytes | memoryview] = []
-    for row, away in zip(rows.tolist(), metres.tolist(), strict=True):
-        segment, place = version.locate(row)
-        features.append(fiches.with_distance(segment.table.texts["resume"][place], away))
+    features = [
+        fiches.with_distance(feature, away)
+        for feature, away in zip(version.each_text("resume", rows), metres.tolist(), strict=True)
+    ]
     beginning = b'{"type":"FeatureCollection","numberReturned":%d,"features":[' % rows.size
     return Answer(enclose(beginning, features, b"]}"))
 
@@ -189,7 +190,7 @@ def next_page(version: Version, recherche: RechercheStations, last: int) -> str:
     return "?" + urlencode({**asked, "curseur": curseur}, doseq=True)
 
 
-def enclose(head: bytes, items: list[bytes | memoryview] | list[memoryview], tail: bytes) -> bytes:
+def enclose(head: bytes, items: Sequence[bytes | memoryview], tail: bytes) -> bytes:
     """Items that each end with a comma, between head and tail, less the last comma."""
     if not items:
         return head + tail
