@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.schemas.bornes_sites import QuestionAu, VueSite
-from shared.schemas.commun import CodeInsee, Siren
+from shared.schemas.commun import CodeInsee, Jour, Siren
 
 
 class Unite(StrEnum):
@@ -135,7 +135,7 @@ class QuestionSdirve(QuestionSansStation):
     """What the registry cannot know of a scheme (SDIRVE)."""
 
     adopte_le: Annotated[
-        date | None,
+        Jour | None,
         Field(description="Date d'adoption du schéma ; à défaut, celle de l'objectif en vigueur."),
     ] = None
     url_sdirve: Annotated[str | None, Field(max_length=500, pattern=r"^https?://[\x21-\x7e]+$")] = (

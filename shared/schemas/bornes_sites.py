@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from shared.schemas.commun import CodeInsee, Instant
+from shared.schemas.commun import CodeInsee, Instant, Jour
 from shared.schemas.geo import Feature, Latitude, Longitude
 
 DEBUT = date(2016, 1, 1)
@@ -46,7 +46,7 @@ class QuestionAu(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     au: Annotated[
-        date | None,
+        Jour | None,
         Field(
             ge=DEBUT,
             description="Jour du constat, en fin de journée ; aujourd'hui par défaut.",
@@ -118,7 +118,7 @@ class SiteNouveau(BaseModel):
     gamme: Literal["proximite", "citadine", "express"] | None = None
     origine: Literal["ex_autolib", "nouveau"] | None = None
     station: IdStation = None
-    identifie_le: Annotated[date | None, Field(ge=DEBUT, description="Aujourd'hui par défaut.")] = (
+    identifie_le: Annotated[Jour | None, Field(ge=DEBUT, description="Aujourd'hui par défaut.")] = (
         None
     )
 
@@ -148,8 +148,8 @@ class EvenementNouveau(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     statut: EtatSite
-    date_reelle: Annotated[date | None, Field(ge=DEBUT)] = None
-    date_prevue: Annotated[date | None, Field(ge=DEBUT, le=date(2100, 12, 31))] = None
+    date_reelle: Annotated[Jour | None, Field(ge=DEBUT)] = None
+    date_prevue: Annotated[Jour | None, Field(ge=DEBUT, le=date(2100, 12, 31))] = None
     preuve: Preuve = Preuve.DECLARATION
     pdc: Annotated[
         PdcParBande | None, Field(description="Si les points diffèrent de ceux prévus jusque-là.")
