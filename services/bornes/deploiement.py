@@ -4,7 +4,7 @@ from datetime import date
 
 from services.bornes import programmes
 from services.bornes.decoupage import rows
-from services.bornes.presences import count, spare_connectors
+from services.bornes.presences import count, redeclared
 from services.bornes.releve import Releve, declared
 from services.bornes.rythme import COUNTED_BY_IRVE, a_year_before, compare, monthly_pace
 from shared import territoire
@@ -105,7 +105,7 @@ def _constat(releve: Releve, unite: Unite, *, retained: bool) -> Constat:
         stations=stations[-1],
         points_de_charge=points[-1],
         points_sans_date=sum(p.debut is None and p.fin is None for p in there),
-        connecteurs_en_trop=spare_connectors(there, au),
+        points_redeclares=redeclared(there, au),
         hors_perimetre=_outside(releve, unite, retained=retained),
         rythme_mensuel=None if pace is None else round(pace, 1),
         comparaison=compare(

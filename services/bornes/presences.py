@@ -9,12 +9,12 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from services.bornes.facettes import BANDES_KW
-from services.bornes.imports.sql import CONNECTEUR
+from services.bornes.imports.sql import CONNECTEUR, SERVICE
 from shared.schemas.bornes_deploiement import Unite
 
 PREFIXE = 5
 """Length of an AFIREV prefix: country and operator."""
-_CONNECTEUR = re.compile(CONNECTEUR)
+_CONNECTEUR, _SERVICE = re.compile(CONNECTEUR), re.compile(SERVICE)
 _OPEN_BAND = 150.0
 """The one edge that belongs to the band it opens."""
 
@@ -74,17 +74,21 @@ def count(presences: Iterable[Presence], days: Sequence[date], unite: Unite) -> 
     return totals
 
 
-def spare_connectors(presences: Iterable[Presence], au: date) -> int:
-    """Points that day whose id, less a connector, is another's: one point declared several times.
+def redeclared(presences: Iterable[Presence], au: date) -> int:
+    """Points that day that seem to be another one again, by connector or by service.
 
-    The import reports them under CONN; they stay counted, because each has an id of its own.
+    The import reports them under CONN, by the same endings; they stay counted, because each has an
+    id of its own.
     """
-    roots: Counter[tuple[str, str]] = Counter()
-    points: set[tuple[str, str]] = set()
-    for presence in presences:
-        if presence.is_there(au):
-            points.add((presence.station, presence.point))
-            root = _CONNECTEUR.sub("", presence.point)
-            if root != presence.point:
-                roots[presence.station, root] += 1
-    return sum(number if root in points else number - 1 for root, number in roots.items())
+    points = {(p.station, p.point) for p in presences if p.is_there(au)}
+    connectors: Counter[tuple[str, str]] = Counter()
+    services = 0
+    for station, point in points:
+        root = station, _CONNECTEUR.sub("", point)
+        if root[1] != point:
+            connectors[root] += 1
+        else:
+            shorter = _SERVICE.sub("", point)
+            services += shorter != point and (station, shorter) in points
+    spare = (number if root in points else number - 1 for root, number in connectors.items())
+    return services + sum(spare)

@@ -192,11 +192,12 @@ class Constat(BaseModel):
             description="Points en service aujourd'hui sans date de mise en service : non comptés."
         ),
     ]
-    connecteurs_en_trop: Annotated[
+    points_redeclares: Annotated[
         int,
         Field(
-            description="Points comptés qui semblent être un second connecteur d'un même point : "
-            "le nombre de points physiques serait plus petit d'autant."
+            description="Points comptés qui semblent en être un autre, déclaré une fois de plus "
+            "par connecteur ou par service (règle CONN) : il y aurait d'autant moins de points "
+            "physiques."
         ),
     ]
     hors_perimetre: HorsPerimetre

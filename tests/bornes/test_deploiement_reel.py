@@ -107,16 +107,14 @@ def test_what_the_end_of_2022_looked_like(july_client):
     assert network["comparaison"]["taux_pct"] == 14.0
     assert network["comparaison"]["rythme_mensuel_necessaire"] is None
     assert network["rythme_mensuel"] == round((702 - 368) / 12, 1)
-    assert network["connecteurs_en_trop"] == 5
+    assert network["points_redeclares"] == 9
     assert [row["reseau_retenu"] for row in answer["lignes"]] == [259, 358, 51, 34]
 
 
-def test_five_points_are_declared_by_connector_and_stay_counted(july_client):
-    """941 ids for 936 physical points: each id is a point of the standard, so it counts."""
-    assert (
-        progress(july_client, au="2025-07-21")["constate"]["reseau_retenu"]["connecteurs_en_trop"]
-        == 5
-    )
+def test_nine_points_are_declared_twice_and_stay_counted(july_client):
+    """Five by connector, four by car-sharing service: 941 ids for 932 physical points."""
+    network = progress(july_client, au="2025-07-21")["constate"]["reseau_retenu"]
+    assert (network["valeur"], network["points_redeclares"]) == (941, 9)
 
 
 def test_a_target_in_bornes_has_no_rate_in_points(july_client):
@@ -149,7 +147,7 @@ def test_the_whole_file_adds_what_2024_declared_otherwise(client):
     network = answer["constate"]["reseau_retenu"]
     assert found(progress(client, au="2022-12-31")) == 703
     assert network["valeur"] == 942
-    assert network["connecteurs_en_trop"] == 6
+    assert network["points_redeclares"] == 10
     assert network["points_sans_date"] == 16
     everyone = answer["constate"]["tous_operateurs"]
     assert everyone["valeur"] > network["valeur"]

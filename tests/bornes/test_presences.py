@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.bornes.presences import Presence, band, count, spare_connectors
+from services.bornes.presences import Presence, band, count, redeclared
 from shared.schemas.bornes_deploiement import Unite
 
 FIRST = date(2022, 1, 1)
@@ -57,12 +57,17 @@ def test_a_power_falls_in_its_sdirve_band(kw, rank):
     assert band(kw) == rank
 
 
+def test_a_point_declared_again_for_a_service_is_one_too_many():
+    ids = ["FRMGPE1P5", "FRMGPE1P5GETAROUND", "FRMGPE2P5CLEM"]
+    assert redeclared([presence(one) for one in ids], day(1)) == 1
+
+
 def test_connectors_declared_as_points_are_counted_once_too_many():
     ids = ["FRMGPE1P2CCS", "FRMGPE1P2CHADEMO", "FRMGPE1P1", "FRMGPE9CCS"]
-    assert spare_connectors([presence(one) for one in ids], day(1)) == 1
+    assert redeclared([presence(one) for one in ids], day(1)) == 1
     with_its_root = [*ids, "FRMGPE1P2"]
-    assert spare_connectors([presence(one) for one in with_its_root], day(1)) == 2
-    assert spare_connectors([presence(one, debut=5) for one in with_its_root], day(1)) == 0
+    assert redeclared([presence(one) for one in with_its_root], day(1)) == 2
+    assert redeclared([presence(one, debut=5) for one in with_its_root], day(1)) == 0
 
 
 numbers = st.integers(0, 40)
@@ -103,5 +108,5 @@ def test_presence_is_what_its_dates_say(known):
 
 
 @given(presences)
-def test_spare_connectors_never_exceed_the_points(known):
-    assert 0 <= spare_connectors(known, day(20)) <= sum(p.is_there(day(20)) for p in known)
+def test_redeclared_points_never_exceed_the_points(known):
+    assert 0 <= redeclared(known, day(20)) <= sum(p.is_there(day(20)) for p in known)
