@@ -11,8 +11,9 @@ from shared.columns import Array, Ints, Table, gather, joined, merge, ranges
 from shared.spatial import Box, box_around, candidates, distances, overlap, spans
 
 FIRST_RADIUS_M: Final = 200.0
-RECENT_MIN = 1_000
-"""Rows changed before a merge is worth its cost, however small the base."""
+RECENT_MIN = 4_000
+"""Rows changed before a merge is worth its cost, however small the base: a change costs 5 ms at
+that many; at 1,000 changes a second on 75,000 objects, fewer would mean a merge every second."""
 Search = Callable[["Segment", Box | None], Ints]
 """Row numbers of a segment that a search keeps inside a box (None: everywhere), ascending."""
 
@@ -113,9 +114,13 @@ class Version:
         stale = np.zeros(len(self.recent), dtype=np.bool_)
         stale[self.recent.table.find_many(touched)] = True
         recent = self.recent.without(stale, renewed)
-        if len(recent) > max(RECENT_MIN, len(self.base) // 100):
-            return Version.of(self.base.without(dead, recent))
-        return Version(self.base, recent, dead, changed=True)
+        version = Version(self.base, recent, dead, changed=True)
+        limit = max(RECENT_MIN, len(self.base) // 100)
+        return version.merged() if len(recent) > limit else version
+
+    def merged(self) -> "Version":
+        """The same objects, all in the base."""
+        return Version.of(self.base.without(self.dead, self.recent)) if self.changed else self
 
     def __len__(self) -> int:
         return len(self.base) - int(self.dead.sum()) + len(self.recent)
