@@ -213,19 +213,24 @@ class Reads:
         return layer
 
 
+def shown(vitrine: Vitrine) -> Vue:
+    """What readers see; a problem before the first load."""
+    if vitrine.vue is None:
+        raise Unavailable("Les données se chargent ; réessayez dans quelques secondes.")
+    return vitrine.vue
+
+
 def _respond(
     read: Read, values: tuple[str, ...], vitrine: Vitrine, answers: "_Answers", scope: Scope
 ) -> tuple[int, Headers, bytes]:
     """Status, headers and body of a read."""
-    vue = vitrine.vue
     asked = {name: value for name, value in scope["headers"] if name in CONDITIONS}
     extra: Headers = ((b"access-control-expose-headers", EXPOSED),) if b"origin" in asked else ()
     if vitrine.perimee_depuis is not None:
         since = vitrine.perimee_depuis.isoformat(timespec="seconds").encode()
         extra = (*extra, (b"relance-fraicheur", b"perimee; depuis=" + since))
     try:
-        if vue is None:
-            raise Unavailable("Les données se chargent ; réessayez dans quelques secondes.")
+        vue = shown(vitrine)
         state = _state(vue, scope["query_string"])
         tags = asked.get(b"if-none-match")
         if tags is not None and matches(tags.decode("latin-1"), state[0][1].decode()):

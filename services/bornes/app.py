@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from services.bornes import demonstration
+from services.bornes.api import carte
 from services.bornes.api.stations import reads
 from services.bornes.models import JOURNAL, BornesBase
 from services.bornes.vitrine import StationSource
@@ -20,6 +21,6 @@ service = Service(
     journal=JOURNAL,
     source=StationSource(),
     reads=reads,
-    routers=(),
+    routers=(carte.router,),
     demonstration=demonstration.fill,
 )

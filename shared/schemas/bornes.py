@@ -3,13 +3,24 @@
 Field names and enumerated values are those of IRVE statique 2.3.1 (schema.data.gouv.fr).
 """
 
+import re
 import unicodedata
-from datetime import date
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
 
+from shared.schemas.commun import Instant
 from shared.schemas.geo import Bbox, Feature, Latitude, Longitude
 
 BBOX_MAX_DEG2 = 4.0
@@ -72,7 +83,8 @@ class Gabarit(StrEnum):
 def _split(value: Any) -> Any:
     """`prise=ef,combo_ccs` and `prise=ef&prise=combo_ccs` are the same question."""
     if isinstance(value, list):
-        return [part for item in value for part in (item.split(",") if item else [item])]
+        texts = (item.split(",") if isinstance(item, str) else [item] for item in value)
+        return [part for parts in texts for part in parts]
     return value
 
 
@@ -81,10 +93,62 @@ def _at_most(most: int) -> Any:
 
 
 Nom = Annotated[str, Field(min_length=1, max_length=200)]
+_LOST_PLUS = re.compile(r"(T[0-9:.]+) ([0-9]{2}:[0-9]{2})")
 
 
-class Filtres(BaseModel):
-    """Filters of the public searches: all combine with « et », values of one with « ou ».
+def _moment(value: Any) -> Any:
+    """An instant; `maintenant` is the minute under way."""
+    if value == "maintenant":
+        return datetime.now(UTC).replace(second=0, microsecond=0)
+    # In an address an unescaped + reads as a space: only an offset can be meant here.
+    return _LOST_PLUS.sub(r"\1+\2", value) if isinstance(value, str) else value
+
+
+def _of_the_century(value: datetime) -> datetime:
+    if not 2000 <= value.year < 2100:  # noqa: PLR2004 the century of the calendars we know
+        raise ValueError("un instant entre 2000 et 2099 est attendu")
+    return value
+
+
+Moment = Annotated[
+    Instant,
+    BeforeValidator(_moment),
+    AfterValidator(_of_the_century),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "format": "date-time"},
+                {"type": "string", "const": "maintenant"},
+            ],
+            "examples": ["maintenant", "2026-01-31T08:00:00+01:00"],
+        }
+    ),
+]
+"""An instant (RFC 3339 with its offset), or `maintenant`."""
+
+
+def _known_field(name: str) -> str:
+    if name not in StationResume.model_fields:
+        known = ", ".join(StationResume.model_fields)
+        raise ValueError(f"champ inconnu : {name[:40]} ; champs acceptés : {known}")
+    return name
+
+
+Champs = Annotated[
+    list[Annotated[str, AfterValidator(_known_field)]] | None,
+    BeforeValidator(_split),
+    _at_most(40),
+    Field(
+        description="Propriétés à rendre, toutes sans ce paramètre ; l'identifiant, la position "
+        "et les distances restent.",
+        examples=["nom_station,puissance_max,prises"],
+    ),
+]
+"""Names of the properties that a search returns."""
+
+
+class Criteres(BaseModel):
+    """What the stations looked for are: all combine with « et », values of one with « ou ».
 
     Filters on a charging point hold together on one point: `prise=combo_ccs&puissance_min=50`
     keeps a station with a CCS point of 50 kW, not one with a slow CCS beside a fast Type 2.
@@ -92,13 +156,6 @@ class Filtres(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    bbox: Annotated[
-        Bbox | None,
-        Field(
-            description="lon_min,lat_min,lon_max,lat_max, degrés WGS 84 ; 4 degrés carrés au plus.",
-            examples=["2.30,48.84,2.36,48.87"],
-        ),
-    ] = None
     commune: Annotated[
         str | None,
         Field(
@@ -166,12 +223,13 @@ class Filtres(BaseModel):
         Field(description="Restriction de gabarit : aucune, restreint ou inconnu."),
     ] = None
 
-    @field_validator("bbox")
-    @classmethod
-    def _not_too_large(cls, box: Bbox | None) -> Bbox | None:
-        if box is not None and box.width * box.height > BBOX_MAX_DEG2:
-            raise ValueError("La bbox couvre plus de 4 degrés carrés : réduisez-la.")
-        return box
+    ouvert_a: Annotated[
+        Moment | None,
+        Field(
+            description="Stations dont les horaires disent avec certitude qu'elles sont ouvertes "
+            "à cet instant, à l'heure de Paris, jours fériés compris."
+        ),
+    ] = None
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
@@ -184,6 +242,25 @@ class Filtres(BaseModel):
         return self
 
 
+class Filtres(Criteres):
+    """Criteria, and where: filters of the public searches."""
+
+    bbox: Annotated[
+        Bbox | None,
+        Field(
+            description="lon_min,lat_min,lon_max,lat_max, degrés WGS 84 ; 4 degrés carrés au plus.",
+            examples=["2.30,48.84,2.36,48.87"],
+        ),
+    ] = None
+
+    @field_validator("bbox")
+    @classmethod
+    def _not_too_large(cls, box: Bbox | None) -> Bbox | None:
+        if box is not None and box.width * box.height > BBOX_MAX_DEG2:
+            raise ValueError("La bbox couvre plus de 4 degrés carrés : réduisez-la.")
+        return box
+
+
 class RechercheStations(Filtres):
     """A search for stations, page by page."""
 
@@ -191,6 +268,7 @@ class RechercheStations(Filtres):
     curseur: Annotated[
         str | None, Field(max_length=200, description="Page suivante, tel que rendu par `links`.")
     ] = None
+    champs: Champs = None
 
 
 class RechercheProches(Filtres):
@@ -200,6 +278,7 @@ class RechercheProches(Filtres):
     lat: Annotated[Latitude, Field(description="Degrés WGS 84.", examples=[48.8566])]
     rayon_m: Annotated[int, Field(ge=1, le=50_000, description="Rayon, en mètres.")] = 5_000
     limite: Annotated[int, Field(ge=1, le=100, description="Stations rendues au plus.")] = 20
+    champs: Champs = None
 
 
 class StationResume(BaseModel):

@@ -1,5 +1,6 @@
 """Public searches of stations and charging points, answered from the vitrine."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
@@ -15,6 +16,7 @@ from shared.pages import decode_cursor, encode_cursor, link_header
 from shared.problems import InvalidParameter, NotFound
 from shared.reads import Answer, Headers, Reads, VueDep
 from shared.schemas.bornes import (
+    Criteres,
     Facettes,
     Filtres,
     PointDeChargeDetail,
@@ -62,8 +64,24 @@ def stations(vue: VueDep, recherche: Annotated[RechercheStations, Query()]) -> A
         href = next_page(version, recherche, int(rows[-1]))
         link = b'{"href":"%b","rel":"next","type":"application/geo+json"}' % href.encode()
         headers = ((b"link", link_header({"next": href}).encode()),)
-    texts = version.texts("resume", rows)
-    return Answer(enclose(head(matched, rows.size, link), texts, b"]}"), headers)
+    features = resumes(version, rows, recherche.champs)
+    return Answer(enclose(head(matched, rows.size, link), features, b"]}"), headers)
+
+
+def resumes(
+    version: Version, rows: Ints, champs: Sequence[str] | None
+) -> Sequence[bytes | memoryview]:
+    """Features of stations, each closed by a comma, with all their properties or some."""
+    if champs is None:
+        return version.texts("resume", rows)
+    return [resume_at(version, row, champs) for row in rows.tolist()]
+
+
+def resume_at(version: Version, row: int, champs: Sequence[str] | None) -> bytes | memoryview:
+    """The feature of one station."""
+    segment, place = version.locate(row)
+    feature = segment.table.texts["resume"][place]
+    return feature if champs is None else fiches.selected(feature, champs)
 
 
 def head(matched: int, returned: int, link: bytes = b"") -> bytes:
@@ -85,10 +103,10 @@ def stations_proches(vue: VueDep, recherche: Annotated[RechercheProches, Query()
         search=search(recherche, places(recherche)),
         box=recherche.bbox,
     )
-    features: list[bytes | memoryview] = []
-    for row, away in zip(rows.tolist(), metres.tolist(), strict=True):
-        segment, place = version.locate(row)
-        features.append(fiches.with_distance(segment.table.texts["resume"][place], away))
+    features = [
+        fiches.with_distance(resume_at(version, row, recherche.champs), away)
+        for row, away in zip(rows.tolist(), metres.tolist(), strict=True)
+    ]
     beginning = b'{"type":"FeatureCollection","numberReturned":%d,"features":[' % rows.size
     return Answer(enclose(beginning, features, b"]}"))
 
@@ -133,7 +151,7 @@ def facettes(vue: VueDep, filtres: Annotated[Filtres, Query()]) -> Answer:
     return Answer(count_facettes(vue.version, rows).model_dump_json().encode())
 
 
-def places(filtres: Filtres) -> dict[str, int]:
+def places(filtres: Criteres) -> dict[str, int]:
     """Numbers of the commune and the EPT asked for, by station column."""
     wanted: dict[str, int] = {}
     if filtres.commune is not None:
@@ -189,7 +207,7 @@ def next_page(version: Version, recherche: RechercheStations, last: int) -> str:
     return "?" + urlencode({**asked, "curseur": curseur}, doseq=True)
 
 
-def enclose(head: bytes, items: list[bytes | memoryview] | list[memoryview], tail: bytes) -> bytes:
+def enclose(head: bytes, items: Sequence[bytes | memoryview], tail: bytes) -> bytes:
     """Items that each end with a comma, between head and tail, less the last comma."""
     if not items:
         return head + tail
