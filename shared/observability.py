@@ -25,6 +25,9 @@ DURATIONS: Final = Histogram(
     ("service", "route"),
     buckets=(0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10),
 )
+REQUEST_LINES: Final = logging.getLogger("relance.requetes")
+"""Its level decides whether requests that went well leave a line."""
+REQUEST_LINES.setLevel(logging.INFO)
 WATCH: Final = "relance.watch"
 """Scope key of the `Watch` of a request that a layer already watches."""
 
@@ -77,6 +80,8 @@ class Observer:
         requests, durations = _metrics(self.service, scope["method"], route, status)
         requests.inc()
         durations.observe(duration)
+        if status < 500 and not REQUEST_LINES.isEnabledFor(logging.INFO):  # noqa: PLR2004
+            return
         self.write(
             orjson.dumps(
                 {
@@ -160,3 +165,4 @@ def configure_logging(level: int = logging.INFO) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(JsonFormatter())
     logging.basicConfig(level=level, handlers=[handler], force=True)
+    REQUEST_LINES.setLevel(level)

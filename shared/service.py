@@ -23,6 +23,7 @@ from shared.postgres import find_database_url
 from shared.reads import EXPOSED, Reads
 from shared.settings import Settings
 from shared.vitrine import Source, Vitrine
+from shared.worker import Atelier
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,8 @@ class Service:
     """Its hot reads."""
     routers: tuple[APIRouter, ...]
     """Its other routes."""
+    atelier: Atelier
+    """Its due work, which `relance worker` does."""
     demonstration: Callable[[Engine], None] | None = None
     """Fills an empty database with fictive data for `relance demo`."""
 

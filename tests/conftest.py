@@ -1,6 +1,7 @@
 """Fixtures of the whole suite: a migrated PostgreSQL, a rolled-back session, the real files."""
 
 import ipaddress
+import logging
 import os
 import socket
 from collections.abc import Callable, Iterator
@@ -17,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from shared.db import make_engine
 from shared.migrations import upgrade
+from shared.observability import REQUEST_LINES
 from shared.postgres import test_database
 
 ROOT = Path(__file__).parent.parent
@@ -46,6 +48,17 @@ def _no_network() -> Iterator[None]:
         patch.setattr(socket.socket, "connect", connect)
         patch.setattr(socket, "getaddrinfo", resolve)
         yield
+
+
+@pytest.fixture(autouse=True)
+def _same_logging() -> Iterator[None]:
+    """A test that configures logging does so for itself alone."""
+    root = logging.getLogger()
+    kept, levels = root.handlers[:], (root.level, REQUEST_LINES.level)
+    yield
+    root.handlers[:] = kept
+    root.setLevel(levels[0])
+    REQUEST_LINES.setLevel(levels[1])
 
 
 def _refuse_beyond_loopback(host: str | bytes | None) -> None:

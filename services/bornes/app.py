@@ -3,9 +3,10 @@
 from pathlib import Path
 
 from services.bornes import demonstration
-from services.bornes.api import carte
+from services.bornes.api import carte, exports, imports
 from services.bornes.api.stations import reads
 from services.bornes.models import JOURNAL, BornesBase
+from services.bornes.taches import ATELIER
 from services.bornes.vitrine import StationSource
 from shared.service import Service
 
@@ -21,6 +22,7 @@ service = Service(
     journal=JOURNAL,
     source=StationSource(),
     reads=reads,
-    routers=(carte.router,),
+    routers=(imports.router, exports.router, carte.router),
+    atelier=ATELIER,
     demonstration=demonstration.fill,
 )

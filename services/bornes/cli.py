@@ -21,32 +21,37 @@ app.add_typer(imports, name="imports")
 
 ACTEUR = "ligne-de-commande"
 Numero = Annotated[int, typer.Argument(help="Numéro de l'import.", min=1, max=2**31 - 1)]
+Fichier = Annotated[
+    Path,
+    typer.Argument(
+        help="Fichier IRVE statique 2.3.1 (CSV, ou CSV en gzip).", exists=True, dir_okay=False
+    ),
+]
+Producteur = Annotated[
+    str | None,
+    typer.Option(help="Producteur des données. Par défaut, le nom du fichier sans extension."),
+]
+Essai = Annotated[bool, typer.Option("--essai", help="Tout vérifier, ne rien garder.")]
+HorsPerimetre = Annotated[
+    bool, typer.Option("--hors-perimetre", help="Accepter les points hors de la Métropole.")
+]
+SeuilPerte = Annotated[
+    float, typer.Option(help="Part de points perdus sans confirmation.", min=0, max=1)
+]
+Rapport = Annotated[Path | None, typer.Option(help="Où écrire le rapport, en CSV.", dir_okay=False)]
+Json = Annotated[bool, typer.Option("--json", help="Rendre le bilan en JSON.")]
 
 
 @app.command("import")
 def import_(
-    fichier: Annotated[
-        Path,
-        typer.Argument(
-            help="Fichier IRVE statique 2.3.1 (CSV, ou CSV en gzip).", exists=True, dir_okay=False
-        ),
-    ],
+    fichier: Fichier,
     *,
-    producteur: Annotated[
-        str | None,
-        typer.Option(help="Producteur des données. Par défaut, le nom du fichier sans extension."),
-    ] = None,
-    essai: Annotated[bool, typer.Option("--essai", help="Tout vérifier, ne rien garder.")] = False,
-    hors_perimetre: Annotated[
-        bool, typer.Option("--hors-perimetre", help="Accepter les points hors de la Métropole.")
-    ] = False,
-    seuil_perte: Annotated[
-        float, typer.Option(help="Part de points perdus sans confirmation.", min=0, max=1)
-    ] = SEUIL_PERTE,
-    rapport: Annotated[
-        Path | None, typer.Option(help="Où écrire le rapport, en CSV.", dir_okay=False)
-    ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Rendre le bilan en JSON.")] = False,
+    producteur: Producteur = None,
+    essai: Essai = False,
+    hors_perimetre: HorsPerimetre = False,
+    seuil_perte: SeuilPerte = SEUIL_PERTE,
+    rapport: Rapport = None,
+    json: Json = False,
 ) -> None:
     """Importer le fichier d'un producteur : toutes ses lignes valables, ou aucune."""
     from contextlib import nullcontext

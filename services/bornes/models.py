@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from shared.db import Base, new_metadata
 from shared.idempotency import idempotency_table
 from shared.journal import journal_table
+from shared.worker import work_table
 
 
 class BornesBase(Base):
@@ -19,6 +20,7 @@ class BornesBase(Base):
 
 JOURNAL = journal_table(BornesBase.metadata)
 IDEMPOTENCE = idempotency_table(BornesBase.metadata)
+TRAVAUX = work_table(BornesBase.metadata)
 
 
 class ImportFichier(BornesBase):
@@ -38,7 +40,7 @@ class ImportFichier(BornesBase):
     instant: Mapped[datetime] = mapped_column(server_default=func.now())
     bilan: Mapped[dict[str, Any]]
     """Counts by status and by code."""
-    contenu: Mapped[bytes | None]
+    contenu: Mapped[bytes | None] = mapped_column(deferred=True)
     """The file, compressed (zlib), only while it waits for a confirmation."""
     options: Mapped[dict[str, Any]]
 

@@ -18,12 +18,14 @@ from starlette.testclient import TestClient
 from services.bornes import demonstration, filtres
 from services.bornes.app import service
 from services.bornes.commands import import_irve
+from services.bornes.exports import geojson
 from services.bornes.vitrine import StationSource
 from shared import vitrine as vitrine_module
 from shared.db import make_engine
 from shared.migrations import upgrade
 from shared.postgres import start_embedded
-from shared.schemas.bornes import Filtres, Prise
+from shared.schemas.bornes import Filtres, Prise, StationResume
+from shared.schemas.geo import FeatureCollection
 from shared.service import ServiceApp, create_service
 from shared.settings import Settings
 from shared.vitrine import Vitrine
@@ -249,3 +251,25 @@ def test_masks_say_what_filters_say(prises, gratuit) -> None:
 )
 def test_what_a_restriction_means(restriction, meaning) -> None:
     assert filtres.gabarit(restriction) == meaning
+
+
+def test_the_geojson_export_is_every_station_once(database, monkeypatch) -> None:
+    monkeypatch.setattr(geojson, "PIECE", 7)
+    with running(database) as (app, client):
+        answer = client.get("/exports/stations.geojson")
+        assert answer.headers["content-type"] == "application/geo+json"
+        export = FeatureCollection[StationResume].model_validate(answer.json())
+        ids = [feature.id for feature in export.features]
+        assert sorted(ids) == sorted(set(ids))
+        assert len(ids) == len(app.vitrine.vue.version)
+        again = client.get(
+            "/exports/stations.geojson", headers={"if-none-match": answer.headers["etag"]}
+        )
+        assert (again.status_code, again.content) == (304, b"")
+
+
+def test_the_geojson_of_an_empty_registry_is_valid(clone_database) -> None:
+    with running(clone_database()) as (_, client):
+        assert client.get("/exports/stations.geojson").json()["features"] == []
+        assert client.get("/stations").json()["numberMatched"] == 0
+        assert client.get("/facettes").json()["stations"] == 0

@@ -24,6 +24,12 @@ BOUNDED = settings(
 )
 
 
+@schemathesis.serializer("application/gzip")
+def _raw(_context: object, value: object) -> bytes:
+    """Whatever was drawn, as it is: the service must refuse what is not a gzip file."""
+    return value if isinstance(value, bytes) else str(value).encode()
+
+
 class Late:
     """A service whose contract is read at collection, and whose database comes with the tests."""
 

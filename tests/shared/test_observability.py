@@ -11,7 +11,14 @@ from prometheus_client import REGISTRY
 from starlette.responses import StreamingResponse
 from starlette.testclient import TestClient
 
-from shared.observability import WATCH, JsonFormatter, Observability, Observer, configure_logging
+from shared.observability import (
+    REQUEST_LINES,
+    WATCH,
+    JsonFormatter,
+    Observability,
+    Observer,
+    configure_logging,
+)
 
 
 @pytest.fixture
@@ -123,12 +130,14 @@ def test_logs_are_json_lines() -> None:
     assert "raison" in line["erreur"]
 
 
+def test_a_quiet_process_only_tells_of_failures(client, lines) -> None:
+    REQUEST_LINES.setLevel(logging.WARNING)
+    client.get("/choses/a")
+    client.get("/panne")
+    assert [orjson.loads(line)["statut"] for line in lines] == [500]
+
+
 def test_configured_logging_writes_them(capsys) -> None:
-    root = logging.getLogger()
-    before, level = root.handlers[:], root.level
-    try:
-        configure_logging()
-        logging.getLogger("x").info("bonjour")
-        assert orjson.loads(capsys.readouterr().err)["message"] == "bonjour"
-    finally:
-        root.handlers[:], root.level = before, level
+    configure_logging()
+    logging.getLogger("x").info("bonjour")
+    assert orjson.loads(capsys.readouterr().err)["message"] == "bonjour"

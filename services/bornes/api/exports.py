@@ -1,8 +1,9 @@
 """The registry as files."""
 
 import zlib
-from collections.abc import Iterable, Iterator
-from typing import Annotated
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import brotli
 from fastapi import APIRouter, Header, Query, Request, Response
@@ -10,25 +11,31 @@ from fastapi.responses import StreamingResponse
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from services.bornes.exports.irve_statique import NOM, irve_statique
+from services.bornes.exports import geojson, irve_statique
 from services.bornes.models import JOURNAL
 from shared import journal
 from shared.auth import PUBLIC
 from shared.conditional import etag, matches
+from shared.journal import Curseur
+from shared.problems import Unavailable
 from shared.reads import negotiate
 from shared.schemas.bornes_imports import SansParametre
 
+if TYPE_CHECKING:
+    from shared.vitrine import Vue
+
 router = APIRouter(prefix="/exports", dependencies=[PUBLIC])
 CSV = "text/csv; charset=utf-8"
+GEOJSON = "application/geo+json"
+UNCHANGED: dict[int | str, dict[str, Any]] = {
+    304: {"description": "Rien n'a changé depuis la version citée."}
+}
 
 
 @router.get(
     "/irve-statique.csv",
     response_class=StreamingResponse,
-    responses={
-        200: {"content": {"text/csv": {"schema": {"type": "string"}}}},
-        304: {"description": "Rien n'a changé depuis la version citée."},
-    },
+    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}, **UNCHANGED},
 )
 def irve_statique_csv(
     request: Request,
@@ -40,27 +47,64 @@ def irve_statique_csv(
     engine: Engine = request.app.state.engine
     with engine.connect() as connection:
         curseur, instant = journal.head(connection, JOURNAL)
-    headers = {
-        "ETag": etag(NOM, curseur.encode(), weak=True),
-        "Last-Modified": instant.strftime("%a, %d %b %Y %H:%M:%S GMT"),
-        "Cache-Control": "public, max-age=60",
-        "Vary": "Accept-Encoding",
-    }
-    if matches(if_none_match, headers["ETag"]):
-        return Response(status_code=304, headers=headers)
-    headers["Content-Disposition"] = f'attachment; filename="{NOM}"'
-    coding = negotiate(accept_encoding.encode("latin-1"))
-    content = _content(engine)
-    if coding is not None:
-        headers["Content-Encoding"] = coding.decode()
-        content = _compressed(content, coding)
-    return StreamingResponse(content, media_type=CSV, headers=headers)
+    export = Export(irve_statique.NOM, CSV, curseur, instant)
+    return export.answer(lambda: _content(engine), if_none_match, accept_encoding)
+
+
+@router.get(
+    "/stations.geojson",
+    response_class=StreamingResponse,
+    responses={200: {"content": {GEOJSON: {"schema": {"type": "object"}}}}, **UNCHANGED},
+)
+def stations_geojson(
+    request: Request,
+    _: Annotated[SansParametre, Query()],
+    if_none_match: Annotated[str | None, Header()] = None,
+    accept_encoding: Annotated[str, Header()] = "",
+) -> Response:
+    """Toutes les stations en service, en GeoJSON : le fond d'une carte en un téléchargement."""
+    vue: Vue | None = request.app.state.vitrine.vue
+    if vue is None:
+        raise Unavailable("Les données se chargent ; réessayez dans quelques secondes.")
+    export = Export(geojson.NOM, GEOJSON, vue.curseur, vue.instant)
+    return export.answer(
+        lambda: geojson.stations_geojson(vue.version), if_none_match, accept_encoding
+    )
+
+
+class Export(NamedTuple):
+    """A whole file, as of one place in the journal."""
+
+    nom: str
+    media_type: str
+    curseur: Curseur
+    instant: datetime
+
+    def answer(
+        self, content: Callable[[], Iterable[bytes]], if_none_match: str | None, accept: str
+    ) -> Response:
+        """The file, streamed and compressed as asked, or 304 when the client has it."""
+        headers = {
+            "ETag": etag(self.nom, self.curseur.encode(), weak=True),
+            "Last-Modified": self.instant.strftime("%a, %d %b %Y %H:%M:%S GMT"),
+            "Cache-Control": "public, max-age=60",
+            "Vary": "Accept-Encoding",
+        }
+        if matches(if_none_match, headers["ETag"]):
+            return Response(status_code=304, headers=headers)
+        headers["Content-Disposition"] = f'attachment; filename="{self.nom}"'
+        coding = negotiate(accept.encode("latin-1"))
+        pieces = content()
+        if coding is not None:
+            headers["Content-Encoding"] = coding.decode()
+            pieces = _compressed(pieces, coding)
+        return StreamingResponse(pieces, media_type=self.media_type, headers=headers)
 
 
 def _content(engine: Engine) -> Iterator[bytes]:
     """The file, on a connection of its own: the request's ends before the answer does."""
     with Session(engine) as session:
-        for piece in irve_statique(session):
+        for piece in irve_statique.irve_statique(session):
             yield piece.encode()
 
 

@@ -140,7 +140,9 @@ def _decompressed(brut: BinaryIO) -> BinaryIO:
     brut.seek(0)
     magic = brut.read(2)
     brut.seek(0)
-    return cast("BinaryIO", gzip.GzipFile(fileobj=brut)) if magic == b"\x1f\x8b" else brut
+    if magic != b"\x1f\x8b":
+        return brut
+    return cast("BinaryIO", gzip.GzipFile(fileobj=brut, mode="rb"))
 
 
 def _head(flux: BinaryIO) -> bytes:

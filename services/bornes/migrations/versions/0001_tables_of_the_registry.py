@@ -32,6 +32,28 @@ def upgrade() -> None:
         schema="bornes",
     )
     op.create_table(
+        "travaux",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("genre", sa.Text(), nullable=False),
+        sa.Column("cle", sa.Text(), nullable=True),
+        sa.Column("corps", JSONB(), nullable=False),
+        sa.Column("du_le", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("essais", sa.SmallInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("erreur", sa.Text(), nullable=True),
+        sa.Column("abandonne_le", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_travaux")),
+        sa.UniqueConstraint("cle", name=op.f("uq_travaux_cle")),
+        schema="bornes",
+    )
+    op.create_index(
+        op.f("ix_travaux_du_le"),
+        "travaux",
+        ["du_le"],
+        unique=False,
+        schema="bornes",
+        postgresql_where=sa.text("abandonne_le IS NULL"),
+    )
+    op.create_table(
         "imports",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("producteur", sa.Text(), nullable=False),
@@ -206,6 +228,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_table("travaux", schema="bornes")
     op.drop_index(
         op.f("ix_points_de_charge_station_id"), table_name="points_de_charge", schema="bornes"
     )

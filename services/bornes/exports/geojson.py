@@ -1,0 +1,22 @@
+"""The registry as a GeoJSON file, from memory: a map's whole layer in one download."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from shared.segments import Version
+
+NOM = "stations.geojson"
+PIECE = 1_000
+"""Stations handed over at once."""
+
+
+def stations_geojson(version: Version) -> Iterator[bytes]:
+    """The file by pieces, all of one version."""
+    rows = version.select(lambda segment, _box: np.arange(len(segment), dtype=np.int64), None)
+    yield b'{"type":"FeatureCollection","features":['
+    for start in range(0, rows.size, PIECE):
+        piece = b"".join(version.texts("resume", rows[start : start + PIECE]))
+        # Each feature ends with a comma; the last one of the file must not.
+        yield piece[:-1] if start + PIECE >= rows.size else piece
+    yield b"]}"

@@ -1,0 +1,19 @@
+"""The registry's due work, which `relance worker` does when its time comes."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from services.bornes.models import IDEMPOTENCE, TRAVAUX
+from shared.idempotency import purge
+from shared.worker import Atelier, Tache
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+
+def forget_keys(session: "Session", _corps: dict[str, Any]) -> None:
+    """Idempotency keys past their 24 hours answer no one any more."""
+    purge(session, IDEMPOTENCE)
+
+
+ATELIER = Atelier(TRAVAUX, {"idempotence.purger": Tache(forget_keys, chaque=timedelta(hours=1))})

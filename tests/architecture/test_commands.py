@@ -1,0 +1,70 @@
+"""What the documents, the Makefile and the deployment tell to type can be typed."""
+
+import re
+
+import pytest
+import typer
+import yaml
+from typer.core import TyperGroup
+
+from gateway.cli import app
+from gateway.embedded import SERVICES
+
+
+@pytest.fixture(scope="module")
+def compose(root):
+    return yaml.safe_load((root / "docker-compose.yml").read_text())["services"]
+
+
+def exists(words):
+    """Whether `relance` has the command these words begin with."""
+    found = typer.main.get_command(app)
+    for word in words:
+        if not isinstance(found, TyperGroup):
+            return True  # an argument
+        found = found.get_command(typer.Context(found), word)
+        if found is None:
+            return False
+    return True
+
+
+def test_the_documents_name_real_commands(root, tracked):
+    texts = [path.read_text() for path in tracked if path.suffix == ".md"]
+    texts.append((root / "Makefile").read_text())
+    code = [
+        span
+        for text in texts
+        for span in re.findall(r"`[^`\n]+`|^\S*relance .*$", text, re.MULTILINE)
+    ]
+    typed = re.findall(r"(?:bin/|`)relance ([a-z ]+)", "\n".join(code))
+    assert {"demo"} <= {line.strip() for line in typed}
+    assert [line for line in typed if not exists(line.split())] == []
+
+
+def test_the_deployment_runs_real_commands(compose):
+    ours = {name: part["command"] for name, part in compose.items() if "command" in part}
+    assert {name: words for name, words in ours.items() if not exists(words)} == {}
+    assert ["serve", "gateway"] in ours.values()
+    for service in SERVICES:
+        assert ours[service] == ["serve", service]
+
+
+def test_the_deployment_has_no_default_secret(compose):
+    for part in compose.values():
+        for name, value in part.get("environment", {}).items():
+            if "PASSWORD" in name or "SECRET" in name:
+                assert value.startswith("${"), name
+                assert ":?" in value, name
+
+
+def test_the_gateway_reaches_every_service(compose):
+    for service in SERVICES:
+        url = compose["gateway"]["environment"][f"RELANCE_{service.upper()}_URL"]
+        assert url == f"http://{service}:8000"
+
+
+def test_every_part_of_ours_is_confined(compose):
+    for part in compose.values():
+        if part["image"] == "grand-paris-relance":
+            assert part["read_only"]
+            assert part["cap_drop"] == ["ALL"]

@@ -1,0 +1,229 @@
+"""The imports and the export over HTTP: who may send, see, confirm; what is answered."""
+
+import asyncio
+import gzip
+
+import brotli
+import pytest
+from starlette.testclient import TestClient
+
+from services.bornes.app import service
+from shared.auth import Acteur, sign
+from shared.service import create_service
+from shared.settings import Settings
+from tests.factories import irve_csv, irve_row, irve_station
+
+SECRET = "un secret de test long de plus de trente-deux octets"
+FIVE = [irve_station(1, f"FRXXXP{number}")[0] for number in range(1, 6)]
+
+
+@pytest.fixture
+def app(clone_database):
+    app = create_service(service, Settings(database_url=clone_database(), secret_interne=SECRET))
+    yield app
+    app.fastapi.state.engine.dispose()
+
+
+@pytest.fixture
+def client(app):
+    return TestClient(app)
+
+
+def key(organisation: str = "essai", role: str = "operateur", *scopes: str) -> dict[str, str]:
+    acteur = Acteur(organisation, role, frozenset(scopes or ["bornes:importer"]))
+    return {"Authorization": f"Bearer {sign(acteur, service='bornes', secret=SECRET)}"}
+
+
+def send(client, rows, query: str = "", **headers):
+    return client.post(
+        f"/imports{query}",
+        content=irve_csv(rows),
+        headers={"Content-Type": "text/csv", **key(), **headers},
+    )
+
+
+def test_an_operator_sends_a_file_and_reads_what_became_of_it(client):
+    sent = send(client, [irve_row(1, raccordement="direct"), irve_row(2)], "?nom=mien.csv")
+    assert sent.status_code == 201
+    body = sent.json()
+    assert (body["producteur"], body["nom"], body["etat"]) == ("essai", "mien.csv", "accepte")
+    assert body["bilan"]["lignes"]["repare"] == 1
+    address = sent.headers["Location"]
+    assert address == f"/imports/{body['id']}"
+
+    read = client.get(address, headers=key())
+    assert read.json() == body
+    assert read.headers["ETag"] == sent.headers["ETag"]
+    same = client.get(address, headers={**key(), "If-None-Match": read.headers["ETag"]})
+    assert same.status_code == 304
+
+    report = client.get(f"{address}/rapport.csv", headers=key())
+    assert report.headers["Content-Type"] == "text/csv; charset=utf-8"
+    assert report.text.splitlines()[1].startswith("2,raccordement,ENUM,reparation,")
+
+
+def test_a_file_may_come_compressed(client):
+    sent = client.post(
+        "/imports",
+        content=gzip.compress(irve_csv([irve_row()])),
+        headers={**key(), "Content-Type": "application/gzip"},
+    )
+    assert sent.status_code == 201
+
+
+def test_a_dry_run_answers_200_and_leaves_nothing(client):
+    tried = send(client, FIVE, "?essai=true")
+    assert tried.status_code == 200
+    assert tried.json()["id"] is None
+    assert "Location" not in tried.headers
+    assert client.get("/imports", headers=key()).json()["elements"] == []
+
+
+def test_a_held_file_is_confirmed_or_dropped_by_who_read_it(client):
+    send(client, FIVE)
+    held = send(client, FIVE[:3])
+    assert held.status_code == 202
+    address = held.headers["Location"]
+    assert client.post(f"{address}/confirmation", headers=key()).status_code == 428
+    stale = {**key(), "If-Match": '"autre"'}
+    assert client.post(f"{address}/confirmation", headers=stale).status_code == 412
+    read = {**key(), "If-Match": held.headers["ETag"]}
+    done = client.post(f"{address}/confirmation", headers=read)
+    assert done.status_code == 200
+    assert done.json()["bilan"]["points"]["retires"] == 2
+    again = {**key(), "If-Match": done.headers["ETag"]}
+    assert client.post(f"{address}/abandon", headers=again).status_code == 409
+
+    other = send(client, FIVE[:1])
+    read = {**key(), "If-Match": other.headers["ETag"]}
+    dropped = client.post(f"{other.headers['Location']}/abandon", headers=read)
+    assert dropped.json()["etat"] == "abandonne"
+
+
+def test_the_same_key_runs_once(client):
+    first = send(client, FIVE, **{"Idempotency-Key": "k"})
+    again = send(client, FIVE, **{"Idempotency-Key": "k"})
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert again.json() == first.json()
+    assert (again.status_code, again.headers["Location"]) == (201, first.headers["Location"])
+    assert send(client, FIVE[:4], **{"Idempotency-Key": "k"}).status_code == 409
+    assert len(client.get("/imports", headers=key()).json()["elements"]) == 1
+
+
+def test_access(client):
+    send(client, FIVE)
+    assert client.get("/imports").status_code == 401
+    assert client.get("/imports", headers=key("essai", "operateur", "bornes:x")).status_code == 403
+    other = key("autre")
+    assert client.get("/imports/1", headers=other).status_code == 404
+    assert client.get("/imports/1/rapport.csv", headers=other).status_code == 404
+    match = {**other, "If-Match": "*"}
+    assert client.post("/imports/1/confirmation", headers=match).status_code == 404
+    assert client.post("/imports/1/abandon", headers=match).status_code == 404
+    assert client.get("/imports", headers=other).json()["elements"] == []
+    assert client.get("/imports?producteur=essai", headers=other).json()["elements"] == []
+    assert client.get("/imports/1", headers=key("mgp", "metropole")).status_code == 200
+    assert send(client, FIVE, "?producteur=autre").status_code == 403
+    for_another = send(client, FIVE, "?producteur=autre", **key("mgp", "metropole"))
+    assert for_another.json()["producteur"] == "autre"
+
+
+@pytest.mark.parametrize(("scope", "status"), [(None, 401), ("bornes:lire", 403)])
+def test_the_body_of_a_caller_without_right_is_not_read(app, scope, status):
+    headers = key("a", "operateur", scope) if scope else {}
+    sent = []
+
+    async def receive():
+        pytest.fail("the body was read")
+
+    async def send(message):
+        sent.append(message)
+
+    request = {
+        "type": "http",
+        "method": "POST",
+        "path": "/imports",
+        "raw_path": b"/imports",
+        "query_string": b"",
+        "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
+    }
+    asyncio.run(app(request, receive, send))
+    assert sent[0]["status"] == status
+
+
+def test_lists_come_page_by_page(client):
+    for _ in range(3):
+        send(client, FIVE)
+    page = client.get("/imports?limite=2", headers=key())
+    assert [one["id"] for one in page.json()["elements"]] == [3, 2]
+    href = page.json()["liens"][0]["href"]
+    assert page.headers["Link"] == f'<{href}>; rel="next"'
+    rest = client.get(href, headers=key())
+    assert [one["id"] for one in rest.json()["elements"]] == [1]
+    assert "Link" not in rest.headers
+    assert client.get("/imports?etat=en_attente", headers=key()).json()["elements"] == []
+
+
+@pytest.mark.parametrize(
+    ("content", "detail"),
+    [
+        (b"", "vide"),
+        (b"PK\x03\x04...", "ZIP"),
+        (b"n_operateur;Xlongitude\n", "version 1"),
+        (irve_csv([irve_row(observations="=cmd()")]), "formule"),
+    ],
+)
+def test_a_refused_file_is_a_422_that_says_why(client, content, detail):
+    headers = {**key(), "Content-Type": "text/csv"}
+    refused = client.post("/imports", content=content, headers=headers)
+    assert refused.status_code == 422
+    assert refused.headers["Content-Type"].startswith("application/problem+json")
+    assert detail in refused.json()["erreurs"][0]["detail"]
+
+
+def test_other_types_and_larger_bodies_are_refused(client, app):
+    headers = {**key(), "Content-Type": "application/json"}
+    assert client.post("/imports", content=b"{}", headers=headers).status_code == 415
+    app.fastapi.state.settings = app.settings.model_copy(update={"taille_max_corps": 10})
+    assert send(client, FIVE).status_code == 413
+
+
+@pytest.mark.parametrize(
+    ("address", "parametre"),
+    [
+        ("/imports?limite=0", "limite"),
+        ("/imports?curseur=x", "curseur"),
+        ("/imports?inconnu=1", "inconnu"),
+        ("/imports/0", "id"),
+        ("/imports/1?inconnu=1", "inconnu"),
+        ("/exports/irve-statique.csv?x=1", "x"),
+    ],
+)
+def test_malformed_and_unknown_parameters_are_named(client, address, parametre):
+    refused = client.get(address, headers=key())
+    assert refused.status_code == 400
+    assert refused.json()["parametre"] == parametre
+
+
+def test_the_public_export(client):
+    send(client, FIVE)
+    answer = client.get("/exports/irve-statique.csv", headers={"Accept-Encoding": "identity"})
+    assert answer.status_code == 200
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="irve-statique.csv"'
+    assert len(answer.text.splitlines()) == 6
+    tag = {"If-None-Match": answer.headers["ETag"]}
+    assert client.get("/exports/irve-statique.csv", headers=tag).status_code == 304
+    send(client, [*FIVE[:4], irve_row(9)])
+    assert client.get("/exports/irve-statique.csv", headers=tag).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("coding", "unpack"), [("br", brotli.decompress), ("gzip", gzip.decompress)]
+)
+def test_the_export_is_compressed_when_asked(client, coding, unpack):
+    send(client, FIVE)
+    headers = {"Accept-Encoding": coding}
+    with client.stream("GET", "/exports/irve-statique.csv", headers=headers) as answer:
+        assert answer.headers["Content-Encoding"] == coding
+        packed = b"".join(answer.iter_raw())
+    assert len(unpack(packed).splitlines()) == 6

@@ -1,0 +1,97 @@
+"""`relance bornes`: what a person types and reads."""
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from services.bornes.cli import app
+from shared.postgres import PostgresError
+from shared.problems import InvalidBody
+from tests.factories import irve_csv, irve_row, irve_station
+
+FIVE = [irve_station(1, f"FRXXXP{number}")[0] for number in range(1, 6)]
+
+
+@pytest.fixture
+def relance(clone_database, monkeypatch):
+    monkeypatch.setenv("RELANCE_DATABASE_URL", clone_database())
+
+    def relance(*words: object) -> str:
+        result = CliRunner().invoke(app, [str(word) for word in words], catch_exceptions=False)
+        assert result.exit_code == 0, result.output
+        return result.stdout
+
+    return relance
+
+
+@pytest.fixture
+def file(tmp_path):
+    def file(rows, name="essai.csv"):
+        path = tmp_path / name
+        path.write_bytes(irve_csv(rows))
+        return path
+
+    return file
+
+
+def test_an_import_says_what_it_did(relance, file):
+    said = relance("import", file([irve_row(1, raccordement="direct"), irve_row(2)]))
+    assert "essai.csv (essai) : import 1, accepté." in said
+    assert "2 lues : 1 acceptées, 1 réparées, 0 rejetées, 0 doublons" in said
+    assert "Stations  1 créées, 0 modifiées, 0 retirées" in said
+    assert "ENUM  reparation" in said
+
+
+def test_a_dry_run_writes_the_report(relance, file, tmp_path):
+    report = tmp_path / "rapport.csv"
+    said = relance(
+        "import", file([irve_row(raccordement="direct")]), "--essai", "--rapport", report
+    )
+    assert "essai, rien n'est gardé" in said
+    lines = report.read_text(encoding="utf-8").splitlines()
+    assert lines[0] == "ligne,colonne,code,gravite,libelle,recu,retenu"
+    assert lines[1].startswith("2,raccordement,ENUM,")
+    assert relance("imports", "lister") == "Aucun import.\n"
+
+
+def test_the_whole_result_as_json(relance, file):
+    found = json.loads(relance("import", file([irve_row()]), "--json", "--producteur", "moi"))
+    assert (found["producteur"], found["bilan"]["lignes"]["accepte"]) == ("moi", 1)
+
+
+def test_points_elsewhere_need_the_option(relance, file):
+    lyon = file([irve_row(coordonneesXY="[4.8357,45.764]", code_insee_commune="69123")])
+    assert "1 rejetées" in relance("import", lyon)
+    assert "1 acceptées" in relance("import", lyon, "--hors-perimetre")
+
+
+def test_a_held_import_is_followed_then_confirmed_or_dropped(relance, file):
+    relance("import", file(FIVE))
+    held = relance("import", file(FIVE[:3]))
+    assert "en attente de confirmation" in held
+    assert "« relance bornes imports confirmer 2 »" in held
+    assert "en_attente  essai  essai.csv" in relance("imports", "lister", "--etat", "en_attente")
+    assert "2 retirés" in relance("imports", "confirmer", 2)
+    relance("import", file(FIVE[:1]))
+    assert "abandonné" in relance("imports", "abandonner", 3)
+
+
+def test_an_export_goes_to_a_file_or_to_the_output(relance, file, tmp_path):
+    relance("import", file(FIVE))
+    path = tmp_path / "export.csv"
+    relance("exporter", path)
+    assert len(path.read_text(encoding="utf-8").splitlines()) == 6
+    assert relance("exporter").splitlines() == path.read_text(encoding="utf-8").splitlines()
+
+
+def test_a_refused_file_stops_the_command_with_its_reason(relance, file):
+    with pytest.raises(InvalidBody, match="formule"):
+        relance("import", file([irve_row(observations="=1")]))
+
+
+def test_without_a_database_it_says_what_to_do(monkeypatch, tmp_path, file):
+    monkeypatch.delenv("RELANCE_DATABASE_URL", raising=False)
+    monkeypatch.setenv("RELANCE_DOSSIER", str(tmp_path))
+    with pytest.raises(PostgresError, match="relance demo"):
+        CliRunner().invoke(app, ["import", str(file([irve_row()]))], catch_exceptions=False)

@@ -1,0 +1,149 @@
+"""Findings: duplicates with their reason, quality rules, and the real file's exact counts."""
+
+from collections import Counter
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.bornes.commands import import_irve
+from services.bornes.models import JOURNAL, ImportAnomalie, PointDeCharge
+from shared.schemas.bornes_imports import ImportIrve, OptionsImport
+from tests.factories import irve_file, irve_row, irve_station
+
+Send = Callable[..., ImportIrve]
+
+
+@pytest.fixture
+def send(session) -> Send:
+    def send(rows, producteur: str = "essai", acteur: str = "testeur", **options) -> ImportIrve:
+        return import_irve(
+            session,
+            irve_file(rows),
+            nom="essai.csv",
+            producteur=producteur,
+            acteur=acteur,
+            options=OptionsImport(**options),
+        )
+
+    return send
+
+
+def codes(found: ImportIrve) -> dict[str, int]:
+    return {code.code: code.nombre for code in found.bilan.codes}
+
+
+def entries(session: Session) -> Counter[str]:
+    return Counter(session.scalars(select(JOURNAL.c.genre)))
+
+
+def living(session: Session) -> set[str]:
+    return set(session.scalars(select(PointDeCharge.id).where(PointDeCharge.retire_le.is_(None))))
+
+
+def test_one_point_declared_by_connector_is_seen_and_left_alone(session, send):
+    ids = ["FRXXXE1B1P2CCS", "FRXXXE1B1P2CHADEMO", "FRXXXE1B1P1", "FRXXXE1B1P3", "FRXXXE1B1P3CLEM"]
+    found = send([irve_row(id_pdc_itinerance=one, nbre_pdc="5") for one in ids])
+    assert codes(found) == {"CONN": 2}
+    assert {
+        anomalie.recu
+        for anomalie in session.scalars(select(ImportAnomalie).where(ImportAnomalie.code == "CONN"))
+    } == {"FRXXXE1B1P2CCS, FRXXXE1B1P2CHADEMO", "FRXXXE1B1P3, FRXXXE1B1P3CLEM"}
+    assert living(session) == set(ids)
+
+
+def test_findings_about_a_station_come_once(send):
+    rows = irve_station(3)
+    rows[1]["adresse_station"] = "Ailleurs"
+    for row in rows:
+        row["nbre_pdc"] = "12"
+    assert codes(send(rows)) == {"PDCL": 1, "ADDR": 1, "COHS": 1}
+
+
+def test_a_station_of_51_points_is_large(send):
+    assert codes(send(irve_station(51))) == {"PDCM": 1}
+
+
+def test_findings_between_the_cells_of_a_row(send):
+    row = irve_row(
+        id_pdc_itinerance="FRYYYE1",
+        prise_type_2="false",
+        puissance_nominale="50",
+        num_pdl="60533/E2",
+    )
+    assert codes(send([row])) == {"PREF": 1, "PRIS": 1, "NE10": 1}
+    assert codes(send([irve_row(prise_type_chademo="true")])) == {"PDLM": 1}
+    assert codes(send([irve_row(prise_type_chademo="true", raccordement="Indirect")])) == {}
+
+
+def test_duplicates_each_have_a_reason(session, send):
+    rows = [
+        irve_row(1, date_maj="2024-01-01"),
+        irve_row(1, date_maj="2024-03-01", puissance_nominale="50"),
+        irve_row(1, date_maj="2024-03-01", puissance_nominale="60"),
+        irve_row(1, date_maj="2024-03-01", puissance_nominale="60"),
+        irve_row(1, date_maj="2024-02-01"),
+    ]
+    found = send(rows)
+    assert found.bilan.lignes.doublon == 4
+    assert {c: n for c, n in codes(found).items() if c.startswith("DOU")} == {
+        "DOUX": 1,
+        "DOUA": 2,
+        "DOUM": 1,
+    }
+    assert session.get_one(PointDeCharge, "FRXXXE1").puissance_nominale == 60
+    assert {
+        (anomalie.ligne, anomalie.retenu)
+        for anomalie in session.scalars(
+            select(ImportAnomalie).where(ImportAnomalie.code.startswith("DOU"))
+        )
+    } == {(2, "ligne 5"), (3, "ligne 5"), (4, "ligne 5"), (6, "ligne 5")}
+
+
+def test_the_real_file_of_the_grand_paris(session, donnees_reelles):
+    def send() -> ImportIrve:
+        with (donnees_reelles / "irve/grand_paris_irve_statique.csv").open("rb") as fichier:
+            return import_irve(
+                session, fichier, nom="grand_paris", producteur="union", acteur="testeur"
+            )
+
+    found = send()
+    assert found.bilan.lignes.model_dump() == {
+        "lues": 6173,
+        "accepte": 4660,
+        "repare": 1502,
+        "rejete": 11,
+        "doublon": 0,
+    }
+    assert codes(found) == {
+        "PERI": 11,
+        "INSA": 1453,
+        "INSR": 48,
+        "ENUM": 10,
+        "ESPA": 97,
+        "INSE": 5,
+        "ADDR": 2,
+        "AFIE": 4,
+        "AFIP": 91,
+        "PDCL": 658,
+        "LOCP": 1,
+        "SIRI": 6,
+        "AMEM": 2151,
+        "OPEM": 778,
+        "PDLM": 319,
+        "NE10": 17,
+        "PRIS": 64,
+        "CONN": 9,
+        "COHS": 172,
+    }
+    assert (found.bilan.points.crees, found.bilan.stations.crees) == (6162, 2234)
+    # Flagged, not altered: what is stored is what each row declares.
+    assert (
+        session.scalar(select(PointDeCharge.nbre_pdc).where(PointDeCharge.id == "FRMGPE92051EB1P2"))
+        == 7
+    )
+    assert entries(session) == {"station.creee": 2234}
+    again = send()
+    assert again.bilan.lignes == found.bilan.lignes
+    assert entries(session) == {"station.creee": 2234}

@@ -1,0 +1,135 @@
+"""Exports: valid for the official schema, harmless in a spreadsheet, and importable again."""
+
+import csv
+from io import BytesIO, StringIO
+
+import pytest
+from frictionless import Resource, Schema, system
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy.orm import Session
+
+from services.bornes.commands import import_irve
+from services.bornes.exports.irve_statique import irve_statique
+from services.bornes.exports.tableur import ecrire, neutraliser
+from services.bornes.irve import COLONNES, NOMS
+from shared.schemas.bornes_imports import OptionsImport
+from tests.factories import irve_file, irve_row, irve_station
+
+
+def load(session: Session, fichier, **options) -> None:
+    import_irve(
+        session,
+        fichier,
+        nom="a",
+        producteur="essai",
+        acteur="a",
+        options=OptionsImport(**options),
+    )
+
+
+def export(session: Session) -> bytes:
+    return "".join(irve_statique(session)).encode()
+
+
+def assert_round_trip(session: Session) -> None:
+    again = import_irve(
+        session,
+        BytesIO(export(session)),
+        nom="a",
+        producteur="essai",
+        acteur="a",
+        options=OptionsImport(hors_perimetre=True, essai=True),
+    )
+    points = again.bilan.points
+    assert (points.crees, points.modifies, points.retires) == (0, 0, 0)
+    assert again.bilan.lignes.lues == again.bilan.lignes.accepte
+
+
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        ("=1+1", "'=1+1"),
+        ("@SUM(A1)", "'@SUM(A1)"),
+        ("+1+cmd", "'+1+cmd"),
+        ("-1+cmd", "'-1+cmd"),
+        ("\t=1", "'\t=1"),
+        ("-\n=1", "'-\n=1"),
+        ("+33 1 23 45 67 89", "+33 1 23 45 67 89"),
+        ("+33.123456789", "+33.123456789"),
+        ("-4.5", "-4.5"),
+        ("-", "-"),
+        ("24/7", "24/7"),
+        ("", ""),
+    ],
+)
+def test_what_a_spreadsheet_would_compute_is_neutralised(cell, expected):
+    assert neutraliser(cell) == expected
+
+
+@given(st.text(max_size=20))
+def test_no_cell_of_a_csv_is_a_formula(cell):
+    (_, (written,)) = csv.reader(StringIO("".join(ecrire(["x"], [[cell or "vide"]])), newline=""))
+    assert not written.startswith("=") or written == "="
+
+
+def test_the_export_has_the_official_columns_and_one_row_a_living_point(session):
+    load(session, irve_file([*irve_station(2, prise_type_2="True"), irve_row(9)]))
+    rows = list(csv.reader(StringIO(export(session).decode(), newline="")))
+    assert rows[0] == list(NOMS)
+    assert [row[NOMS.index("id_pdc_itinerance")] for row in rows[1:]] == [
+        "FRXXXE100",
+        "FRXXXE101",
+        "FRXXXE9",
+    ]
+    one = dict(zip(rows[0], rows[1], strict=True))
+    assert one["coordonneesXY"] == "[2.3522,48.8566]"
+    assert one["prise_type_2"] == "true"
+    assert one["gratuit"] == ""
+
+
+TEXT = st.one_of(
+    st.sampled_from(["", "- sans badge", "+33 1 23", "@exemple", "'-1", "'", "a;b", '"', "1\n2"]),
+    st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=30),
+)
+CELLS = st.fixed_dictionaries(
+    {},
+    optional={
+        **{
+            colonne.name: TEXT.filter(lambda cell: not cell.strip().startswith("="))
+            for colonne in COLONNES
+            if colonne.type == "string" and not (colonne.enum or colonne.pattern or colonne.format)
+        },
+        "puissance_nominale": st.floats(0, 2000).map(str),
+        "coordonneesXY": st.tuples(st.floats(2.23, 2.45), st.floats(48.81, 48.9)).map(
+            lambda place: str(list(place))
+        ),
+        "date_mise_en_service": st.dates().map(str),
+        "gratuit": st.sampled_from(["VRAI", "false", "", "null"]),
+    },
+)
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(CELLS, min_size=1, max_size=5))
+def test_importing_our_own_export_changes_nothing(session, cells):
+    with session.begin_nested() as undo:
+        rows = [irve_row(99), *(irve_row(n, **some) for n, some in enumerate(cells))]
+        load(session, irve_file(rows), hors_perimetre=True, seuil_perte=1)
+        assert_round_trip(session)
+        undo.rollback()
+
+
+def test_the_real_export_is_valid_and_importable(session, donnees_reelles, tmp_path):
+    with (donnees_reelles / "irve/grand_paris_irve_statique.csv").open("rb") as fichier:
+        load(session, fichier)
+    assert_round_trip(session)
+    path = tmp_path / "export.csv"
+    path.write_bytes(export(session))
+    schema = Schema.from_descriptor(
+        str(donnees_reelles / "irve/schemas/published/schema-statique-2.3.1.json")
+    )
+    with system.use_context(trusted=True):  # an absolute path is a file of ours
+        report = Resource(path=str(path), schema=schema).validate()
+    assert report.flatten(["rowNumber", "fieldName", "note"]) == []
+    assert report.tasks[0].stats["rows"] == 6162
