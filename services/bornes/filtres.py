@@ -1,6 +1,6 @@
 """What each filter of the public searches keeps, as bits of a charging point."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import lru_cache
 
@@ -23,6 +23,8 @@ from shared.schemas.bornes import (
 from shared.segments import Search, Segment
 from shared.spatial import Box, within
 
+PartFilter = Callable[[Segment, Ints], NDArray[np.bool_]]
+"""Which charging points (rows of a segment's parts) are kept."""
 _OUI_NON = ("oui", "non")
 _VALEURS: dict[str, tuple[str, ...]] = {
     "prise": tuple(Prise),
@@ -99,10 +101,29 @@ def masks(filtres: Criteres) -> list[int]:
     return wanted
 
 
-def search(filtres: Criteres, places: Mapping[str, int]) -> Search:
-    """The search that these filters describe; `places` gives wanted words by station column."""
+def parts_filter(filtres: Criteres) -> PartFilter | None:
+    """What the filters ask of a charging point; None when they ask nothing."""
     wanted = masks(filtres)
     low, high = filtres.puissance_min, filtres.puissance_max
+    if not wanted and low is None and high is None:
+        return None
+
+    def keep(segment: Segment, parts: Ints) -> NDArray[np.bool_]:
+        flags = segment.parts.columns["bits"][parts]
+        fits = np.ones(parts.size, dtype=np.bool_)
+        for mask in wanted:
+            fits &= (flags & np.uint64(mask)) != 0
+        if low is not None or high is not None:
+            power = segment.parts.columns["puissance"][parts]
+            fits &= (power >= (low or 0)) & (power <= (high if high is not None else np.inf))
+        return fits
+
+    return keep
+
+
+def search(filtres: Criteres, places: Mapping[str, int]) -> Search:
+    """The search that these filters describe; `places` gives wanted words by station column."""
+    fits = parts_filter(filtres)
 
     def keep(segment: Segment, box: Box | None) -> Ints:
         table = segment.table
@@ -117,24 +138,11 @@ def search(filtres: Criteres, places: Mapping[str, int]) -> Search:
             rows = rows[opened[table.columns["horaires"][rows]]]
         if filtres.operateur is not None:
             rows = rows[_of_operator(segment, rows, filtres.operateur)]
-        if wanted or low is not None or high is not None:
-            rows = segment.any_part(rows, lambda parts: _fits(segment, parts, wanted, low, high))
+        if fits is not None:
+            rows = segment.any_part(rows, lambda parts: fits(segment, parts))
         return rows
 
     return keep
-
-
-def _fits(
-    segment: Segment, parts: Ints, wanted: list[int], low: float | None, high: float | None
-) -> NDArray[np.bool_]:
-    flags = segment.parts.columns["bits"][parts]
-    fits = np.ones(parts.size, dtype=np.bool_)
-    for mask in wanted:
-        fits &= (flags & np.uint64(mask)) != 0
-    if low is not None or high is not None:
-        power = segment.parts.columns["puissance"][parts]
-        fits &= (power >= (low or 0)) & (power <= (high if high is not None else np.inf))
-    return fits
 
 
 @lru_cache(maxsize=64)

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
-import numpy as np
 from fastapi import Path, Query
 
 from services.bornes import fiches
 from services.bornes.facettes import count_facettes
 from services.bornes.filtres import MOTS, search
+from services.bornes.parcours import after, mark
 from shared import territoire
 from shared.columns import Ints
 from shared.pages import decode_cursor, encode_cursor, link_header
@@ -56,7 +56,7 @@ def stations(vue: VueDep, recherche: Annotated[RechercheStations, Query()]) -> A
     rows = version.select(search(recherche, places(recherche)), recherche.bbox)
     matched = rows.size
     if recherche.curseur is not None:
-        rows = after(version, rows, recherche.curseur)
+        rows = after(version, rows, decode_cursor(recherche.curseur, (int, int, str)))
     link = b""
     headers: Headers = ()
     if rows.size > recherche.limite:
@@ -184,27 +184,10 @@ def _ept(asked: str) -> str:
     )
 
 
-def after(version: Version, rows: Ints, curseur: str) -> Ints:
-    """Those of `rows` that come after the last one of the page before, by place then id."""
-    key, lat, last = decode_cursor(curseur, (int, int, str))
-    keys, lats = version.column("key", rows), version.column("lat", rows)
-    later = (keys > key) | ((keys == key) & (lats > lat))
-    for place in np.flatnonzero((keys == key) & (lats == lat)):
-        later[place] = version.id_at(int(rows[place])) > last.encode()
-    kept: Ints = rows[later]
-    return kept
-
-
 def next_page(version: Version, recherche: RechercheStations, last: int) -> str:
     """Relative reference of the page that follows row `last`."""
-    row = np.array([last])
-    curseur = encode_cursor(
-        int(version.column("key", row)[0]),
-        int(version.column("lat", row)[0]),
-        version.id_at(last).decode(),
-    )
     asked: dict[str, Any] = recherche.model_dump(mode="json", exclude_unset=True)
-    return "?" + urlencode({**asked, "curseur": curseur}, doseq=True)
+    return "?" + urlencode({**asked, "curseur": encode_cursor(*mark(version, last))}, doseq=True)
 
 
 def enclose(head: bytes, items: Sequence[bytes | memoryview], tail: bytes) -> bytes:
