@@ -29,7 +29,7 @@ class Suite(TyperGroup):
         from gateway.embedded import COMMANDS
 
         load = COMMANDS.get(cmd_name)
-        return typer.main.get_command(load()) if load else None
+        return typer.main.get_group(load()) if load else None
 
     def invoke(self, ctx: Any) -> Any:
         from gateway.serving import ServingError
@@ -151,3 +151,7 @@ def etat() -> None:
         typer.echo(f"{name} : {state['etat']}")
     if told["etat"] != "pret":
         raise typer.Exit(1)
+
+
+if __name__ == "__main__":
+    app()

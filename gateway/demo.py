@@ -72,7 +72,6 @@ def _key(session: Session, file: Path) -> str:
         organisation="Démonstration",
         role="operateur",
         scopes=scopes(),
-        prefixes=("FR",),
     )
     file.parent.mkdir(parents=True, exist_ok=True)
     file.touch(mode=0o600)

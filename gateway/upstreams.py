@@ -155,7 +155,6 @@ def request_headers(scope: Scope) -> tuple[list[tuple[str, str]], bool]:
     headers += (
         ("x-forwarded-host", ours.get(b"host", b"").decode("latin-1")),
         ("x-forwarded-proto", scope["scheme"]),
-        ("x-forwarded-prefix", scope["root_path"]),
     )
     if scope.get("client"):
         headers.append(("x-forwarded-for", scope["client"][0]))
@@ -193,13 +192,11 @@ def _names(connection: bytes) -> frozenset[bytes]:
 
 
 def _target(scope: Scope) -> str:
-    """Path and query as the client wrote them, without our prefix."""
-    root: str = scope["root_path"]
-    raw = scope.get("raw_path", b"").partition(b"?")[0].decode("latin-1")
-    # A prefix written in percent-encoding is not recognisable in the raw path.
-    path = raw[len(root) :] if raw.startswith(root) else quote(scope["path"][len(root) :])
-    query = scope["query_string"]
-    return f"{path}?{query.decode('latin-1')}" if query else path
+    """Path and query as the client wrote them: a service answers at its public path too."""
+    raw: bytes = scope.get("raw_path") or quote(scope["path"]).encode()
+    target = raw.partition(b"?")[0].decode("latin-1")
+    query: bytes = scope["query_string"]
+    return f"{target}?{query.decode('latin-1')}" if query else target
 
 
 async def _pass_on(response: aiohttp.ClientResponse, scope: Scope, send: Send) -> None:

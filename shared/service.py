@@ -56,6 +56,7 @@ class ServiceApp:
     def __init__(self, service: Service, settings: Settings) -> None:
         self.service = service
         self.settings = settings
+        self.racine = f"/v1/{service.nom}"
         self.fastapi = _framework(service, self.lifespan)
         self.fastapi.state.settings = settings
         self.vitrine: Vitrine
@@ -73,8 +74,11 @@ class ServiceApp:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await self.fastapi(scope, receive, send)
-        else:
-            await self._asgi(scope, receive, send)
+            return
+        if not scope.get("root_path") and scope["path"].startswith(f"{self.racine}/"):
+            # A gateway elsewhere asks at the public path: links and problems must say it too.
+            scope = {**scope, "root_path": self.racine}
+        await self._asgi(scope, receive, send)
 
     @asynccontextmanager
     async def lifespan(self, _app: Any = None) -> AsyncGenerator[None]:
@@ -108,6 +112,7 @@ def _framework(
         redoc_url=None,
     )
     problems.install(app)
+    _summarise(app)
     # Level 1: the default level costs more than most answers.
     app.add_middleware(GZipMiddleware, compresslevel=1)
     app.add_middleware(
@@ -121,6 +126,22 @@ def _framework(
     for router in service.routers:
         app.include_router(router, tags=[service.nom])
     return app
+
+
+def _summarise(app: FastAPI) -> None:
+    """Give each operation the first line of its docstring as summary, the rest as description."""
+    generate = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            for path in generate()["paths"].values():
+                for operation in path.values():
+                    summary, _, rest = operation.get("description", "").partition("\n")
+                    operation["summary"] = summary.rstrip(".")
+                    operation["description"] = rest.strip()
+        return generate()
+
+    app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way
 
 
 def _probes() -> APIRouter:

@@ -15,9 +15,9 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    ValidationInfo,
     WithJsonSchema,
     field_validator,
-    model_validator,
 )
 
 from shared.schemas.commun import Instant
@@ -43,7 +43,7 @@ class _Valeur(StrEnum):
 
 
 class Prise(_Valeur):
-    """Connector, by the end of its IRVE column name `prise_type_…`."""
+    """Type de prise : la fin du nom de sa colonne IRVE `prise_type_…`."""
 
     EF = "ef"
     TYPE_2 = "2"
@@ -53,6 +53,8 @@ class Prise(_Valeur):
 
 
 class Implantation(_Valeur):
+    """Où se trouve la station (schéma IRVE)."""
+
     VOIRIE = "Voirie"
     PARKING_PUBLIC = "Parking public"
     PARKING_PRIVE_PUBLIC = "Parking privé à usage public"
@@ -61,11 +63,15 @@ class Implantation(_Valeur):
 
 
 class ConditionAcces(_Valeur):
+    """À qui la station est ouverte (schéma IRVE)."""
+
     LIBRE = "Accès libre"
     RESERVE = "Accès réservé"
 
 
 class AccessibilitePmr(_Valeur):
+    """Accessibilité aux personnes à mobilité réduite (schéma IRVE)."""
+
     RESERVE = "Réservé PMR"
     ACCESSIBLE = "Accessible mais non réservé PMR"
     NON_ACCESSIBLE = "Non accessible"
@@ -73,7 +79,7 @@ class AccessibilitePmr(_Valeur):
 
 
 class Gabarit(StrEnum):
-    """What the free text `restriction_gabarit` says, in one word."""
+    """Ce que dit en un mot le texte libre `restriction_gabarit`."""
 
     AUCUNE = "aucune"
     RESTREINT = "restreint"
@@ -148,10 +154,11 @@ Champs = Annotated[
 
 
 class Criteres(BaseModel):
-    """What the stations looked for are: all combine with « et », values of one with « ou ».
+    """Critères des recherches : tous se combinent par « et », les valeurs d'un même par « ou ».
 
-    Filters on a charging point hold together on one point: `prise=combo_ccs&puissance_min=50`
-    keeps a station with a CCS point of 50 kW, not one with a slow CCS beside a fast Type 2.
+    Les filtres d'un point de charge valent ensemble pour un même point :
+    `prise=combo_ccs&puissance_min=50` garde une station qui a un point CCS de 50 kW, pas celle
+    qui a un CCS lent à côté d'un Type 2 rapide.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -231,19 +238,17 @@ class Criteres(BaseModel):
         ),
     ] = None
 
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        if (
-            self.puissance_min is not None
-            and self.puissance_max is not None
-            and self.puissance_min > self.puissance_max
-        ):
-            raise ValueError("puissance_min dépasse puissance_max.")
-        return self
+    @field_validator("puissance_max")
+    @classmethod
+    def _not_under_the_minimum(cls, value: float | None, info: ValidationInfo) -> float | None:
+        low = info.data.get("puissance_min")
+        if value is not None and low is not None and value < low:
+            raise ValueError("la puissance maximale est inférieure à puissance_min")
+        return value
 
 
 class Filtres(Criteres):
-    """Criteria, and where: filters of the public searches."""
+    """Critères, et un rectangle."""
 
     bbox: Annotated[
         Bbox | None,
@@ -262,7 +267,7 @@ class Filtres(Criteres):
 
 
 class RechercheStations(Filtres):
-    """A search for stations, page by page."""
+    """Recherche de stations, page par page."""
 
     limite: Annotated[int, Field(ge=1, le=1000, description="Stations par page.")] = 500
     curseur: Annotated[
@@ -272,7 +277,7 @@ class RechercheStations(Filtres):
 
 
 class RechercheProches(Filtres):
-    """A search for the stations nearest to a place."""
+    """Recherche des stations les plus proches d'un lieu."""
 
     lon: Annotated[Longitude, Field(description="Degrés WGS 84.", examples=[2.3522])]
     lat: Annotated[Latitude, Field(description="Degrés WGS 84.", examples=[48.8566])]
@@ -281,8 +286,14 @@ class RechercheProches(Filtres):
     champs: Champs = None
 
 
-class StationResume(BaseModel):
-    """A station on a map."""
+class _Reponse(BaseModel):
+    """Base of the answers: what follows a field describes it in the contract."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+
+class StationResume(_Reponse):
+    """Une station sur une carte."""
 
     id_station_itinerance: str
     nom_station: str
@@ -291,14 +302,14 @@ class StationResume(BaseModel):
     adresse_station: str
     code_insee_commune: str | None
     commune: str | None
-    """Name of the commune that contains the position."""
+    """Nom de la commune où se trouve la position."""
     implantation_station: Implantation
     nbre_pdc: int
-    """As declared by the producer."""
+    """Nombre de points de charge déclaré par le producteur."""
     nbre_pdc_recenses: int
-    """Charging points in the registry: the two may differ."""
+    """Nombre de points de charge que contient le registre : il peut différer du déclaré."""
     puissance_max: float
-    """kW, of the most powerful point."""
+    """Puissance du point le plus puissant, en kW."""
     prises: list[Prise]
     gratuit: bool | None
     paiement_acte: bool
@@ -312,13 +323,13 @@ class StationResume(BaseModel):
     date_maj: date
 
 
-class PointDeCharge(BaseModel):
-    """A charging point: one car at a time."""
+class PointDeCharge(_Reponse):
+    """Un point de charge : un véhicule à la fois."""
 
     id_pdc_itinerance: str
     id_pdc_local: str | None
     puissance_nominale: float
-    """kW."""
+    """En kW."""
     prise_type_ef: bool
     prise_type_2: bool
     prise_type_combo_ccs: bool
@@ -340,7 +351,7 @@ class PointDeCharge(BaseModel):
 
 
 class StationDetail(StationResume):
-    """All that the registry publishes of a station."""
+    """Tout ce que le registre publie d'une station."""
 
     id_station_local: str | None
     nom_amenageur: str | None
@@ -353,26 +364,30 @@ class StationDetail(StationResume):
     raccordement: str | None
     observations: str | None
     arrondissement: str | None
-    """INSEE code, in Paris only."""
+    """Code INSEE de l'arrondissement, à Paris seulement."""
     ept: str | None
-    """T1 … T12."""
+    """Territoire de la Métropole : T1 (Paris) à T12."""
     producteur: str
     points_de_charge: list[PointDeCharge]
 
 
 class StationProche(StationResume):
+    """Une station et sa distance."""
+
     distance_m: float
-    """Great-circle distance, in metres."""
+    """Distance orthodromique, en mètres."""
 
 
-class LienGeojson(BaseModel):
+class LienGeojson(_Reponse):
+    """Un lien vers une autre page."""
+
     href: str
     rel: str
     type: str
 
 
-class Stations(BaseModel):
-    """A page of stations (GeoJSON, with the counts and links of OGC API Features)."""
+class Stations(_Reponse):
+    """Une page de stations (GeoJSON, avec les comptes et les liens d'OGC API Features)."""
 
     type: Literal["FeatureCollection"]
     numberMatched: int  # noqa: N815 the standard's spelling
@@ -381,25 +396,31 @@ class Stations(BaseModel):
     features: list[Feature[StationResume]]
 
 
-class StationsProches(BaseModel):
+class StationsProches(_Reponse):
+    """Les stations les plus proches, la plus proche d'abord."""
+
     type: Literal["FeatureCollection"]
     numberReturned: int  # noqa: N815 the standard's spelling
     features: list[Feature[StationProche]]
 
 
 class PointDeChargeDetail(PointDeCharge):
+    """Un point de charge et sa station."""
+
     station: Feature[StationResume]
 
 
-class Facette(BaseModel):
+class Facette(_Reponse):
+    """Ce que garderait une valeur d'un filtre."""
+
     valeur: str
     libelle: str
     stations: int
     points_de_charge: int
 
 
-class Facettes(BaseModel):
-    """How many stations and points each value of each filter would keep."""
+class Facettes(_Reponse):
+    """Combien de stations et de points garderait chaque valeur de chaque filtre."""
 
     stations: int
     points_de_charge: int

@@ -18,8 +18,14 @@ LEAP_MAX_DEG = 20
 """Degrees of longitude between two vertices: more is a line around the world."""
 
 
+class _Reponse(BaseModel):
+    """Base of the answers: what follows a field describes it in the contract."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+
 class RechercheGrappes(Filtres):
-    """What a map shows at a zoom."""
+    """Ce qu'une carte montre à un zoom."""
 
     zoom: Annotated[
         int,
@@ -34,22 +40,22 @@ class RechercheGrappes(Filtres):
     champs: Champs = None
 
 
-class Grappe(BaseModel):
-    """Stations shown as one: those of a cell of 64 pixels by 64, when there are several."""
+class Grappe(_Reponse):
+    """Plusieurs stations montrées comme une seule : celles d'une maille de 64 pixels."""
 
     stations: int
     points_de_charge: int
     zoom_expansion: int
-    """First zoom at which they are no longer one."""
+    """Premier zoom où elles se séparent."""
 
 
-class Grappes(BaseModel):
-    """Clusters, told by `zoom_expansion`, then the stations that stand alone."""
+class Grappes(_Reponse):
+    """Les grappes, reconnues à `zoom_expansion`, puis les stations isolées."""
 
     type: Literal["FeatureCollection"]
     numberReturned: int  # noqa: N815 the standard's spelling
     stations: int
-    """Of all that is returned."""
+    """Total des stations rendues, seules ou en grappe."""
     points_de_charge: int
     features: list[Feature[Grappe] | Feature[StationResume]]
 
@@ -72,7 +78,7 @@ class LineString(BaseModel):
 
 
 class RechercheItineraire(Criteres):
-    """A search for the stations along a route."""
+    """Recherche des stations le long d'un itinéraire."""
 
     trace: Annotated[LineString, Field(description="L'itinéraire, dans le sens du trajet.")]
     corridor_m: Annotated[
@@ -94,18 +100,20 @@ class RechercheItineraire(Criteres):
 
 
 class StationItineraire(StationResume):
+    """Une station et sa place par rapport à un itinéraire."""
+
     distance_m: float
-    """To the route, in metres."""
+    """Distance au tracé, en mètres."""
     abscisse_m: float
-    """How far along the route, in metres."""
+    """Place le long du tracé, depuis son début, en mètres."""
 
 
-class StationsItineraire(BaseModel):
-    """Stations along a route, in the order they are met."""
+class StationsItineraire(_Reponse):
+    """Les stations le long d'un itinéraire, dans l'ordre où on les rencontre."""
 
     type: Literal["FeatureCollection"]
     numberMatched: int  # noqa: N815 the standard's spelling
     numberReturned: int  # noqa: N815 the standard's spelling
     longueur_m: float
-    """Of the route."""
+    """Longueur du tracé, en mètres."""
     features: list[Feature[StationItineraire]]

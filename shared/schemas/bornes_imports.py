@@ -19,7 +19,7 @@ class EtatImport(StrEnum):
 
 
 class OptionsImport(BaseModel):
-    """How a file is to be taken."""
+    """Comment prendre un fichier."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -43,7 +43,7 @@ class OptionsImport(BaseModel):
 
 
 class ExempleConstat(BaseModel):
-    """A finding at its place in the file."""
+    """Un constat, à sa place dans le fichier."""
 
     ligne: Annotated[int, Field(description="Ligne du fichier ; l'en-tête est la ligne 1.")]
     colonne: str | None
@@ -52,7 +52,7 @@ class ExempleConstat(BaseModel):
 
 
 class BilanCode(BaseModel):
-    """All the findings of one kind."""
+    """Tous les constats d'une même sorte."""
 
     code: str
     gravite: Literal["erreur", "reparation", "avertissement", "doublon"]
@@ -62,7 +62,7 @@ class BilanCode(BaseModel):
 
 
 class BilanLignes(BaseModel):
-    """Rows of the file by what became of them."""
+    """Les lignes du fichier, selon ce qu'elles sont devenues."""
 
     lues: int
     accepte: Annotated[int, Field(description="Prises telles quelles.")]
@@ -75,7 +75,7 @@ class BilanLignes(BaseModel):
 
 
 class BilanObjets(BaseModel):
-    """What the import changes in the registry."""
+    """Ce que l'import change dans le registre."""
 
     crees: int
     modifies: int
@@ -83,7 +83,7 @@ class BilanObjets(BaseModel):
 
 
 class Barriere(BaseModel):
-    """The guard against a file that would empty the registry."""
+    """La garde contre un fichier qui viderait le registre."""
 
     connus: Annotated[int, Field(description="Points en service du producteur avant l'import.")]
     perdus: Annotated[int, Field(description="Ceux que le fichier fait disparaître.")]
@@ -95,7 +95,7 @@ class Barriere(BaseModel):
 
 
 class Bilan(BaseModel):
-    """What an import found and did."""
+    """Ce qu'un import a constaté et fait."""
 
     encodage: str
     separateur: str
@@ -109,7 +109,7 @@ class Bilan(BaseModel):
 
 
 class ImportIrve(BaseModel):
-    """A producer's file and what became of it."""
+    """Le fichier d'un producteur et ce qu'il est devenu."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -126,13 +126,13 @@ class ImportIrve(BaseModel):
 
 
 class SansParametre(BaseModel):
-    """A resource that takes no query parameter."""
+    """Une ressource qui n'accepte aucun paramètre."""
 
     model_config = ConfigDict(extra="forbid")
 
 
 class EnvoiFichier(OptionsImport):
-    """What the address of an import says; the file is the body."""
+    """Ce que dit l'adresse d'un import ; le fichier est le corps."""
 
     producteur: Annotated[
         str | None,
@@ -159,7 +159,7 @@ class EnvoiFichier(OptionsImport):
 
 
 class RechercheImports(BaseModel):
-    """Which imports to list."""
+    """Les imports à lister."""
 
     model_config = ConfigDict(extra="forbid")
 

@@ -37,12 +37,12 @@ def test_both_readmes_have_the_same_sections(root):
     assert french == english
 
 
-@pytest.mark.parametrize("name", READMES)
-def test_the_readme_names_every_setting(root, name):
-    text = (root / name).read_text()
+@pytest.mark.parametrize("readme", READMES)
+def test_the_readme_names_every_setting(root, readme):
+    text = (root / readme).read_text()
     settings = {f"RELANCE_{field.upper()}" for field in Settings.model_fields}
-    for service in SERVICES:
-        settings |= {f"RELANCE_{service.upper()}_URL", f"RELANCE_{service.upper()}_DATABASE_URL"}
+    settings |= {f"RELANCE_{name.upper()}_URL" for name in SERVICES}
+    settings |= {f"RELANCE_{name.upper()}_DATABASE_URL" for name in (*SERVICES, "gateway")}
     assert {setting for setting in settings if f"`{setting}`" not in text} == set()
 
 

@@ -38,7 +38,7 @@ def test_every_operation_is_described_once(name):
     operations = [operation for path in document["paths"].values() for operation in path.values()]
     names = [operation["operationId"] for operation in operations]
     assert len(set(names)) == len(names)
-    assert all(operation.get("description") for operation in operations)
+    assert all(operation["summary"] for operation in operations)
 
 
 if __name__ == "__main__":

@@ -129,7 +129,7 @@ def test_filters(client, query, kept) -> None:
         ("puissance_min=-1", "puissance_min"),
         ("puissance_min=inf", "puissance_min"),
         ("puissance_min=nan", "puissance_min"),
-        ("puissance_min=50&puissance_max=22", "query"),
+        ("puissance_min=50&puissance_max=22", "puissance_max"),
         ("gratuit=peut-etre", "gratuit"),
         ("limite=0", "limite"),
         ("limite=1001", "limite"),

@@ -74,7 +74,7 @@ def test_a_token_says_who_calls(acteur):
         forge(iat="absent"),
         forge(exp="absent"),
         forge(exp=int(time.time()) - 60, iat=int(time.time()) - 120),
-        forge(iat=int(time.time()) + 60, exp=int(time.time()) + 120),
+        forge(iat=int(time.time()) + 3600, exp=int(time.time()) + 3660),
         forge(exp=int(time.time()) + 3600),
         forge(sub="absent"),
         forge(scopes=None),

@@ -88,7 +88,6 @@ class Export(NamedTuple):
             "ETag": etag(self.nom, self.curseur.encode(), weak=True),
             "Last-Modified": self.instant.strftime("%a, %d %b %Y %H:%M:%S GMT"),
             "Cache-Control": "public, max-age=60",
-            "Vary": "Accept-Encoding",
         }
         if matches(if_none_match, headers["ETag"]):
             return Response(status_code=304, headers=headers)

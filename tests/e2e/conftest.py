@@ -1,0 +1,108 @@
+"""The suite as its users meet it: processes that listen, in each of its two shapes."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+import psycopg
+import pytest
+
+from gateway import demo
+from shared.settings import Settings
+
+RELANCE = Path(sys.executable).with_name("relance")
+SECRET = "secret-partage-des-tests-de-bout-en-bout"
+START_S = 60
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return probe.getsockname()[1]
+
+
+@contextmanager
+def running(
+    *command: str, log: Path, stop: int = signal.SIGTERM, **variables: str
+) -> Iterator[str]:
+    """The address of a `relance` process once it is ready; it must stop without an error."""
+    port = free_port()
+    environment = {**os.environ, **variables, "RELANCE_PORT": str(port)}
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [RELANCE, *command], env=environment, stdout=output, stderr=subprocess.STDOUT
+        )
+        try:
+            wait_until_ready(address := f"http://127.0.0.1:{port}", process, log)
+            yield address
+        finally:
+            process.send_signal(stop)
+            try:
+                code = process.wait(30)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+                raise
+    assert code in ({0, -stop} if stop != signal.SIGKILL else {-stop}), log.read_text()
+
+
+def wait_until_ready(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    limit = time.monotonic() + START_S
+    while time.monotonic() < limit and process.poll() is None:
+        try:
+            if httpx.get(f"{address}/sante/pret", trust_env=False).status_code == 200:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.05)
+    pytest.fail(f"not ready: {log.read_text()[-3000:]}")
+
+
+@pytest.fixture(scope="session")
+def demo_database(server_url: str, template: str) -> Iterator[str]:
+    """A migrated database of its own for the processes of one shape."""
+    name = f"relance_e2e_{os.getpid()}"
+    with psycopg.connect(server_url, autocommit=True) as server:
+        server.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        try:
+            yield urlsplit(server_url)._replace(path=f"/{name}").geturl()
+        finally:
+            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session", params=["un-processus", "processus-separes"])
+def suite(request, demo_database, tmp_path_factory) -> Iterator[tuple[httpx.Client, str]]:
+    """A client of the public door and the key of an operator; the same data in both shapes."""
+    folder = tmp_path_factory.mktemp(request.param)
+    settings = Settings(dossier=folder, database_url=demo_database)
+    key = demo.prepare(settings)
+    common = {
+        "RELANCE_DATABASE_URL": demo_database,
+        "RELANCE_SECRET_INTERNE": SECRET,
+        "RELANCE_TAILLE_MAX_CORPS": "1000000",
+    }
+    with ExitStack() as stack:
+        elsewhere: Mapping[str, str] = {}
+        if request.param == "processus-separes":
+            process = running("serve", "bornes", log=folder / "bornes.log", **common)
+            elsewhere = {"RELANCE_BORNES_URL": stack.enter_context(process)}
+        process = running("serve", "gateway", log=folder / "gateway.log", **common, **elsewhere)
+        address = stack.enter_context(process)
+        yield stack.enter_context(httpx.Client(base_url=address, trust_env=False, timeout=30)), key
+
+
+@pytest.fixture
+def client(suite) -> httpx.Client:
+    return suite[0]
+
+
+@pytest.fixture
+def cle(suite) -> dict[str, str]:
+    return {"Authorization": f"Bearer {suite[1]}"}

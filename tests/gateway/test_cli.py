@@ -1,0 +1,169 @@
+"""The `relance` command."""
+
+import json
+import logging
+import re
+import socket
+
+import pytest
+from sqlalchemy.orm import Session
+from typer.testing import CliRunner
+
+from gateway import demo, keys, serving
+from gateway.cli import app
+from gateway.embedded import SERVICES, scopes
+from gateway.models import Cle
+from gateway.upstreams import RemoteService
+from shared.db import make_engine
+from shared.settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def _logging():
+    """Commands that serve configure the logs of their process, which here is pytest's."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+
+
+@pytest.fixture
+def url(clone_database, monkeypatch, tmp_path):
+    url = clone_database()
+    monkeypatch.setenv("RELANCE_DATABASE_URL", url)
+    monkeypatch.setenv("RELANCE_DOSSIER", str(tmp_path))
+    return url
+
+
+def relance(*arguments):
+    return CliRunner().invoke(app, arguments)
+
+
+def test_help_names_our_commands_and_those_of_the_services():
+    text = relance("--help").stdout
+    for command in ("demo", "serve", "worker", "db", "cles", "etat", "openapi", *SERVICES):
+        assert re.search(rf"\b{command}\b", text)
+    for name in SERVICES:
+        assert relance(name, "--help").exit_code == 0
+
+
+def test_an_unknown_command_is_refused():
+    assert relance("rien").exit_code == 2
+
+
+def test_a_key_from_its_creation_to_its_revocation(url):
+    right = min(scopes())
+    created = relance("cles", "creer", "IZI", "--role", "operateur", "--droit", right)
+    assert created.exit_code == 0
+    key = created.stdout.strip()
+    engine = make_engine(url)
+    with Session(engine) as session:
+        found = keys.find_valid(session, key)
+        assert (found.organisation, found.role, found.scopes) == ("IZI", "operateur", [right])
+        assert found.expire_le is not None
+    assert "valide" in relance("cles", "lister").stdout
+    assert relance("cles", "revoquer", found.id).exit_code == 0
+    listed = relance("cles", "lister").stdout
+    assert "révoquée" in listed
+    assert key.rpartition("_")[2] not in listed
+    with Session(engine) as session, session.begin():
+        assert keys.find_valid(session, key) is None
+        key = session.get(Cle, found.id)
+        key.revoquee_le, key.expire_le = None, key.cree_le
+    assert "expirée" in relance("cles", "lister").stdout
+    engine.dispose()
+
+
+def test_an_unknown_right_is_refused(url):
+    refused = relance("cles", "creer", "IZI", "--role", "operateur", "--droit", "bornes:tout")
+    assert refused.exit_code == 2
+    assert "bornes:importer" in refused.output
+
+
+def test_a_problem_is_told_in_one_sentence(url):
+    answer = relance("cles", "revoquer", "inconnue")
+    assert answer.exit_code == 1
+    assert answer.output.startswith("relance : Ressource introuvable.")
+
+
+def test_without_a_database_the_command_says_what_to_do(monkeypatch, tmp_path):
+    monkeypatch.delenv("RELANCE_DATABASE_URL", raising=False)
+    monkeypatch.setenv("RELANCE_DOSSIER", str(tmp_path))
+    answer = relance("cles", "lister")
+    assert answer.exit_code == 1
+    assert "RELANCE_DATABASE_URL" in answer.output
+
+
+def test_migrating_twice_changes_nothing(url):
+    assert relance("db", "migrer").exit_code == 0
+    assert relance("db", "migrer").stdout == "Les tables sont à jour.\n"
+
+
+def test_the_contract_needs_no_database(monkeypatch):
+    monkeypatch.delenv("RELANCE_DATABASE_URL", raising=False)
+    document = json.loads(relance("openapi").stdout)
+    assert "/v1/bornes/stations" in document["paths"]
+    assert "/sante/pret" in document["paths"]
+
+
+def test_the_state_of_what_does_not_run(monkeypatch):
+    monkeypatch.setenv("RELANCE_PORT", "1")
+    answer = relance("etat")
+    assert answer.exit_code == 1
+    assert "http://127.0.0.1:1/sante/pret" in answer.output
+
+
+def test_a_port_already_taken(monkeypatch, tmp_path):
+    monkeypatch.setenv("RELANCE_DOSSIER", str(tmp_path))
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        monkeypatch.setenv("RELANCE_PORT", str(taken.getsockname()[1]))
+        for command in (("demo",), ("serve", "gateway")):
+            answer = relance(*command)
+            assert answer.exit_code == 1
+            assert "un autre programme s'y trouve déjà" in answer.output
+
+
+def test_only_what_exists_is_served(monkeypatch):
+    answer = relance("serve", "rien")
+    assert answer.exit_code == 2
+    assert "bornes" in answer.output
+
+
+def test_a_short_secret_is_refused(monkeypatch):
+    monkeypatch.setenv("RELANCE_SECRET_INTERNE", "court")
+    answer = relance("serve", "gateway")
+    assert answer.exit_code == 1
+    assert "32 octets" in answer.output
+
+
+def test_a_service_may_run_elsewhere_even_one_unknown_here(url, monkeypatch):
+    monkeypatch.setenv("RELANCE_BORNES_URL", "http://bornes:8000")
+    monkeypatch.setenv("RELANCE_METEO_URL", "http://meteo:8000")
+    found = serving.upstreams(Settings())
+    assert set(found) == {*SERVICES, "meteo"}
+    assert isinstance(found["bornes"], RemoteService)
+    assert isinstance(found["meteo"], RemoteService)
+    assert "bornes" not in {service.nom for service in serving.local_services(Settings())}
+    monkeypatch.setenv("RELANCE_BORNES_URL", "bornes:8000")
+    with pytest.raises(serving.ServingError, match="RELANCE_BORNES_URL"):
+        serving.upstreams(Settings())
+
+
+def test_a_gateway_alone_with_its_services_makes_its_secret(monkeypatch):
+    settings = Settings(secret_interne=None)
+    assert len(serving.with_secret(settings).secret_interne) >= 32
+    monkeypatch.setenv("RELANCE_BORNES_URL", "http://bornes:8000")
+    assert serving.with_secret(settings).secret_interne is None
+
+
+def test_the_demonstration_keeps_its_key(url, tmp_path):
+    settings = Settings()
+    first = demo.prepare(settings)
+    assert demo.prepare(settings) == first
+    file = tmp_path / demo.KEY_FILE
+    assert file.stat().st_mode & 0o077 == 0
+    assert relance("cles", "revoquer", first.split("_")[1]).exit_code == 0
+    second = demo.prepare(settings)
+    assert second != first
+    assert file.read_text() == second
