@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import services.bornes.api.ogc  # noqa: F401 declares its reads
 from services.bornes import demonstration
 from services.bornes.api import carte, exports, imports
 from services.bornes.api.stations import reads
