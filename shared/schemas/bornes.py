@@ -3,9 +3,8 @@
 Field names and enumerated values are those of IRVE statique 2.3.1 (schema.data.gouv.fr).
 """
 
-import re
 import unicodedata
-from datetime import UTC, date, datetime
+from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 
@@ -16,11 +15,10 @@ from pydantic import (
     ConfigDict,
     Field,
     ValidationInfo,
-    WithJsonSchema,
     field_validator,
 )
 
-from shared.schemas.commun import Instant
+from shared.schemas.commun import Moment
 from shared.schemas.geo import Bbox, Feature, Latitude, Longitude
 
 BBOX_MAX_DEG2 = 4.0
@@ -99,38 +97,6 @@ def _at_most(most: int) -> Any:
 
 
 Nom = Annotated[str, Field(min_length=1, max_length=200)]
-_LOST_PLUS = re.compile(r"(T[0-9:.]+) ([0-9]{2}:[0-9]{2})")
-
-
-def _moment(value: Any) -> Any:
-    """An instant; `maintenant` is the minute under way."""
-    if value == "maintenant":
-        return datetime.now(UTC).replace(second=0, microsecond=0)
-    # In an address an unescaped + reads as a space: only an offset can be meant here.
-    return _LOST_PLUS.sub(r"\1+\2", value) if isinstance(value, str) else value
-
-
-def _of_the_century(value: datetime) -> datetime:
-    if not 2000 <= value.year < 2100:  # noqa: PLR2004 the century of the calendars we know
-        raise ValueError("un instant entre 2000 et 2099 est attendu")
-    return value
-
-
-Moment = Annotated[
-    Instant,
-    BeforeValidator(_moment),
-    AfterValidator(_of_the_century),
-    WithJsonSchema(
-        {
-            "anyOf": [
-                {"type": "string", "format": "date-time"},
-                {"type": "string", "const": "maintenant"},
-            ],
-            "examples": ["maintenant", "2026-01-31T08:00:00+01:00"],
-        }
-    ),
-]
-"""An instant (RFC 3339 with its offset), or `maintenant`."""
 
 
 def _known_field(name: str) -> str:

@@ -1,12 +1,10 @@
 """Public contract of the registry under OGC API Features."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, Field, ValidationInfo, field_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
-from shared.schemas.bornes import Criteres, Implantation, Nom, PointDeCharge, StationResume
-from shared.schemas.commun import Lien
-from shared.schemas.geo import Feature
+from shared.schemas.bornes import Criteres, Implantation, Nom, PointDeCharge
 from shared.schemas.ogc import RechercheObjets
 
 _SAME: dict[str, str] = {
@@ -64,22 +62,6 @@ class RecherchePointsOgc(RechercheStationsOgc):
     ] = None
 
 
-class StationOgc(Feature[StationResume]):
-    """Une station, seule."""
-
-    links: list[Lien]
-
-
-class StationsOgc(BaseModel):
-    """Une page de stations."""
-
-    type: Literal["FeatureCollection"]
-    numberMatched: int  # noqa: N815 the standard's spelling
-    numberReturned: int  # noqa: N815 the standard's spelling
-    links: list[Lien]
-    features: list[Feature[StationResume]]
-
-
 class PointAvecStation(PointDeCharge):
     """Un point de charge, avec ce qu'il faut savoir de sa station."""
 
@@ -95,19 +77,3 @@ class PointAvecStation(PointDeCharge):
     implantation_station: Implantation
     station_deux_roues: bool
     horaires: str
-
-
-class PointOgc(Feature[PointAvecStation]):
-    """Un point de charge, seul."""
-
-    links: list[Lien]
-
-
-class PointsOgc(BaseModel):
-    """Une page de points de charge."""
-
-    type: Literal["FeatureCollection"]
-    numberMatched: int  # noqa: N815 the standard's spelling
-    numberReturned: int  # noqa: N815 the standard's spelling
-    links: list[Lien]
-    features: list[Feature[PointAvecStation]]

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import re
-from typing import Annotated, Any, Literal, NamedTuple, Self
+from typing import Annotated, Any, Generic, Literal, NamedTuple, Self
 
 from pydantic import (
     AfterValidator,
@@ -16,7 +16,7 @@ from pydantic import (
 )
 
 from shared.schemas.commun import Instant, Lien
-from shared.schemas.geo import LAT_MAX, LON_MAX
+from shared.schemas.geo import LAT_MAX, LON_MAX, Feature, P
 
 ITEMS_MAX = 1_000
 """Items of the longest page; the standard has a larger number taken for this one."""
@@ -163,3 +163,19 @@ class CollectionsOgc(BaseModel):
 
     links: list[Lien]
     collections: list[CollectionOgc]
+
+
+class ObjetOgc(Feature[P], Generic[P]):
+    """Un objet d'une collection, seul."""
+
+    links: list[Lien]
+
+
+class ObjetsOgc(BaseModel, Generic[P]):
+    """Une page d'objets d'une collection."""
+
+    type: Literal["FeatureCollection"]
+    numberMatched: int  # noqa: N815 the standard's spelling
+    numberReturned: int  # noqa: N815 the standard's spelling
+    links: list[Lien]
+    features: list[Feature[P]]

@@ -22,19 +22,15 @@ from shared.ogc import Collection, Document
 from shared.pages import decode_cursor, encode_cursor
 from shared.problems import NotFound
 from shared.reads import Answer, UrlDep, VueDep
-from shared.schemas.bornes_ogc import (
-    PointOgc,
-    PointsOgc,
-    RecherchePointsOgc,
-    RechercheStationsOgc,
-    StationOgc,
-    StationsOgc,
-)
+from shared.schemas.bornes import StationResume
+from shared.schemas.bornes_ogc import PointAvecStation, RecherchePointsOgc, RechercheStationsOgc
 from shared.schemas.ogc import (
     AccueilOgc,
     CollectionOgc,
     CollectionsOgc,
     ConformiteOgc,
+    ObjetOgc,
+    ObjetsOgc,
     RechercheObjets,
 )
 
@@ -79,7 +75,7 @@ def collection(vue: VueDep, id: Annotated[str, Path(max_length=64)], url: UrlDep
     raise NotFound(f"Les collections sont {STATIONS.id} et {POINTS.id}.")
 
 
-@reads.get("/ogc/collections/stations/items", model=StationsOgc, media_type=GEOJSON)
+@reads.get("/ogc/collections/stations/items", model=ObjetsOgc[StationResume], media_type=GEOJSON)
 def stations(
     vue: VueDep, recherche: Annotated[RechercheStationsOgc, Query()], url: UrlDep
 ) -> Answer:
@@ -98,7 +94,9 @@ def stations(
     return Answer(enclose(beginning, version.texts("resume", rows), b"]}"))
 
 
-@reads.get("/ogc/collections/stations/items/{id}", model=StationOgc, media_type=GEOJSON)
+@reads.get(
+    "/ogc/collections/stations/items/{id}", model=ObjetOgc[StationResume], media_type=GEOJSON
+)
 def station(vue: VueDep, id: Identifiant, url: UrlDep) -> Answer:  # noqa: A002 the name in the URL
     """Une station."""
     found = vue.version.find(id)
@@ -109,7 +107,9 @@ def station(vue: VueDep, id: Identifiant, url: UrlDep) -> Answer:  # noqa: A002 
     return _json({**feature, "links": ogc.item_links(STATIONS, id, url + ROOT)})
 
 
-@reads.get("/ogc/collections/points_de_charge/items", model=PointsOgc, media_type=GEOJSON)
+@reads.get(
+    "/ogc/collections/points_de_charge/items", model=ObjetsOgc[PointAvecStation], media_type=GEOJSON
+)
 def points(vue: VueDep, recherche: Annotated[RecherchePointsOgc, Query()], url: UrlDep) -> Answer:
     """Points de charge, page par page ; `datetime` porte sur leur `date_maj`."""
     version = vue.version
@@ -130,7 +130,11 @@ def points(vue: VueDep, recherche: Annotated[RecherchePointsOgc, Query()], url: 
     return Answer(enclose(beginning, features, b"]}"))
 
 
-@reads.get("/ogc/collections/points_de_charge/items/{id}", model=PointOgc, media_type=GEOJSON)
+@reads.get(
+    "/ogc/collections/points_de_charge/items/{id}",
+    model=ObjetOgc[PointAvecStation],
+    media_type=GEOJSON,
+)
 def point(vue: VueDep, id: Identifiant, url: UrlDep) -> Answer:  # noqa: A002 the name in the URL
     """Un point de charge."""
     found = vue.version.find_part(id)
