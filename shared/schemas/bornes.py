@@ -84,7 +84,7 @@ class Gabarit(StrEnum):
     INCONNU = "inconnu"
 
 
-def _split(value: Any) -> Any:
+def split_values(value: Any) -> Any:
     """`prise=ef,combo_ccs` and `prise=ef&prise=combo_ccs` are the same question."""
     if isinstance(value, list):
         texts = (item.split(",") if isinstance(item, str) else [item] for item in value)
@@ -108,7 +108,7 @@ def _known_field(name: str) -> str:
 
 Champs = Annotated[
     list[Annotated[str, AfterValidator(_known_field)]] | None,
-    BeforeValidator(_split),
+    BeforeValidator(split_values),
     _at_most(40),
     Field(
         description="Propriétés à rendre, toutes sans ce paramètre ; l'identifiant, la position "
@@ -154,7 +154,7 @@ class Criteres(BaseModel):
     ] = None
     prise: Annotated[
         list[Prise] | None,
-        BeforeValidator(_split),
+        BeforeValidator(split_values),
         _at_most(5),
         Field(description="Type de prise ; plusieurs valeurs possibles."),
     ] = None
@@ -173,25 +173,25 @@ class Criteres(BaseModel):
     ] = None
     accessibilite_pmr: Annotated[
         list[AccessibilitePmr] | None,
-        BeforeValidator(_split),
+        BeforeValidator(split_values),
         _at_most(4),
         Field(description="Accessibilité ; la valeur du schéma ou sa forme `reserve_pmr`."),
     ] = None
     condition_acces: Annotated[
         list[ConditionAcces] | None,
-        BeforeValidator(_split),
+        BeforeValidator(split_values),
         _at_most(2),
         Field(description="Condition d'accès ; la valeur du schéma ou sa forme `acces_libre`."),
     ] = None
     implantation: Annotated[
         list[Implantation] | None,
-        BeforeValidator(_split),
+        BeforeValidator(split_values),
         _at_most(5),
         Field(description="Implantation ; la valeur du schéma ou sa forme `voirie`."),
     ] = None
     gabarit: Annotated[
         list[Gabarit] | None,
-        BeforeValidator(_split),
+        BeforeValidator(split_values),
         _at_most(3),
         Field(description="Restriction de gabarit : aucune, restreint ou inconnu."),
     ] = None

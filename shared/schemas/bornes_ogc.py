@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
-from shared.schemas.bornes import Criteres, Implantation, Nom, PointDeCharge
+from shared.schemas.bornes import Criteres, Implantation, Nom, PointDeCharge, split_values
 from shared.schemas.ogc import RechercheObjets
 
 _SAME: dict[str, str] = {
@@ -12,11 +12,6 @@ _SAME: dict[str, str] = {
     "station_deux_roues": "deux_roues",
 }
 """Properties that filter under their own name, and the criterion that says the same."""
-
-
-def _listed(value: Any) -> Any:
-    """OpenAPI's `explode: false`: values separated by commas; no value of the standard has one."""
-    return value.split(",") if isinstance(value, str) else value
 
 
 class RechercheStationsOgc(Criteres, RechercheObjets):
@@ -30,7 +25,7 @@ class RechercheStationsOgc(Criteres, RechercheObjets):
     ] = None
     implantation_station: Annotated[
         list[Implantation] | None,
-        BeforeValidator(_listed),
+        BeforeValidator(split_values),
         Field(max_length=5, description="Implantation."),
     ] = None
     station_deux_roues: Annotated[
