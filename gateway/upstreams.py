@@ -2,27 +2,24 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
-import aiohttp
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from yarl import URL
 
+from gateway.answer import Answer, Headers, HopError, SilenceError, UnreachableError
+from gateway.connection import Connection, Request
+from gateway.pool import Pool
 from gateway.refusals import refuse
-from gateway.watch import ClientWatch
+from gateway.watch import Client, ClientGoneError
 from shared.observability import WATCH, Observer, Watch
 from shared.problems import BadGateway, GatewayTimeout, Problem, Unavailable
 
 log = logging.getLogger(__name__)
 
-Headers = list[tuple[bytes, bytes]]
+Framing = Callable[[AsyncIterator[bytes]], AsyncIterator[bytes]]
 
-CONNECT_TIMEOUT_S = 2.0
-CONNECTIONS = 512
-KEEP_ALIVE_S = 4.0
-"""Shorter than uvicorn's 5 s, so that a reused connection is seldom one the service just closed."""
 BUFFERED_MAX = 65_536
 """An answer announced at most this long is read whole before it is passed on."""
 
@@ -55,10 +52,9 @@ _NOT_SENT = _HOP_BY_HOP | {
 }
 # Our own layers write these on every response.
 _NOT_RETURNED = _HOP_BY_HOP | {b"date", b"server", b"x-request-id"}
-_AUTO_HEADERS = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 # Probes are traced, so that a service can tell them, but leave no line in the log.
 _OWN_REQUESTS = Observer("passerelle")
-_NO_CONTENT, _NOT_MODIFIED = 204, 304
+_WITHOUT_BODY = frozenset({204, 304})
 _FINAL_STATUSES = range(200, 600)
 
 
@@ -77,112 +73,107 @@ class Mount:
 
 
 class RemoteService:
-    """Forwards every request to one base URL, streaming both ways.
-
-    The client is aiohttp used as bytes in, bytes out: no decoding, cookies, redirects or proxies.
-    It sends an idempotent request again, once, when a kept connection turns out to be closed.
-    """
+    """Forwards every request to one base URL at its public path, streaming both ways."""
 
     def __init__(self, url: str, *, timeout_s: float) -> None:
-        self._base = url.rstrip("/")
-        self._timeout = aiohttp.ClientTimeout(
-            connect=CONNECT_TIMEOUT_S, sock_connect=CONNECT_TIMEOUT_S, sock_read=timeout_s
-        )
-        self._session: aiohttp.ClientSession | None = None
+        self._url = url
+        self._base = urlsplit(url).path.rstrip("/").encode()
+        self._timeout_s = timeout_s
+        self._pool: Pool
 
     @asynccontextmanager
     async def lifespan(self) -> AsyncIterator[None]:
-        """Hold the pool of connections."""
-        connector = aiohttp.TCPConnector(limit=CONNECTIONS, keepalive_timeout=KEEP_ALIVE_S)
-        async with aiohttp.ClientSession(
-            connector=connector,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            auto_decompress=False,
-            skip_auto_headers=_AUTO_HEADERS,
-            timeout=self._timeout,
-        ) as self._session:
-            yield
+        """Connections are kept meanwhile."""
+        self._pool = Pool(self._url, patience_s=self._timeout_s)
+        yield
+        self._pool.close()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers, has_body = request_headers(scope)
-        with ClientWatch(receive, has_body=has_body) as client:
-            try:
-                response = await self._ask(scope, headers, client.body() if has_body else None)
-            except Problem as problem:
-                if not client.is_gone:
-                    await refuse(problem, scope, send)
-                return
-            try:
-                await _pass_on(response, scope, send)
-            finally:
-                response.close()
-
-    async def _ask(
-        self, scope: Scope, headers: list[tuple[str, str]], body: AsyncIterator[bytes] | None
-    ) -> aiohttp.ClientResponse:
-        assert self._session is not None, "the lifespan opens the session"
+        pool = self._pool
+        head, framing = request_head(scope, self._base, pool.authority)
+        client = Client(receive, pool.loop)
+        body = framing(client.body()) if framing is not None else None
         try:
-            response = await self._session.request(
-                scope["method"],
-                URL(self._base + _target(scope), encoded=True),
-                headers=headers,
-                data=body,
-                allow_redirects=False,
-            )
-        except TimeoutError as error:
-            raise GatewayTimeout("Le service n'a pas répondu à temps.") from error
-        except aiohttp.ClientConnectorError as error:
-            raise Unavailable("Le service est injoignable pour l'instant.") from error
-        except aiohttp.ClientError as error:
-            raise BadGateway("Le service a rompu l'échange ou mal répondu.") from error
-        if response.status not in _FINAL_STATUSES:
-            response.close()
-            raise BadGateway("Le service a répondu par un statut qui n'existe pas.")
-        return response
+            connection = await pool.ask(Request(scope["method"], head, body, client))
+        except HopError as error:
+            await refuse(_problem(error), scope, send)
+            return
+        except ClientGoneError:
+            return
+        try:
+            await _pass_on(connection, scope, send)
+        except ClientGoneError:
+            return
+        finally:
+            pool.release(connection)
 
 
-def request_headers(scope: Scope) -> tuple[list[tuple[str, str]], bool]:
-    """What is sent to the service, and whether a body follows."""
+def _problem(error: HopError) -> Problem:
+    if isinstance(error, SilenceError):
+        return GatewayTimeout("Le service n'a pas répondu à temps.")
+    if isinstance(error, UnreachableError):
+        return Unavailable("Le service est injoignable pour l'instant.")
+    return BadGateway("Le service a rompu l'échange ou mal répondu.")
+
+
+def request_head(scope: Scope, base: bytes, authority: bytes) -> tuple[bytes, Framing | None]:
+    """The first lines of the request, and how its body is sent, if it has one."""
     sent = [header for header in scope["headers"] if header[0] not in _NOT_SENT]
     ours = dict(header for header in scope["headers"] if header[0] in _NOT_SENT)
     if b"connection" in ours:
         named = _names(ours[b"connection"])
         sent = [header for header in sent if header[0] not in named]
-    has_body = b"transfer-encoding" in ours or any(
-        name == b"content-length" and value != b"0" for name, value in sent
-    )
-    headers = [(name.decode("latin-1"), value.decode("utf-8", "replace")) for name, value in sent]
-    headers += (
-        ("x-forwarded-host", ours.get(b"host", b"").decode("latin-1")),
-        ("x-forwarded-proto", scope["scheme"]),
-    )
+    framing: Framing | None = None
+    if b"transfer-encoding" in ours:
+        sent.append((b"transfer-encoding", b"chunked"))
+        framing = _in_chunks
+    elif any(name == b"content-length" and value != b"0" for name, value in sent):
+        framing = _as_it_is
+    sent += _origin(scope, ours.get(b"host", b""))
+    lines = [b"%b %b HTTP/1.1" % (scope["method"].encode(), base + _target(scope))]
+    lines.append(b"host: " + authority)
+    lines += [name + b": " + value for name, value in sent]
+    return b"\r\n".join(lines) + b"\r\n\r\n", framing
+
+
+def _origin(scope: Scope, host: bytes) -> Headers:
+    """Where the request came from and what it is called, in the gateway's words."""
+    headers = [(b"x-forwarded-host", host), (b"x-forwarded-proto", scope["scheme"].encode())]
     if scope.get("client"):
-        headers.append(("x-forwarded-for", scope["client"][0]))
+        headers.append((b"x-forwarded-for", scope["client"][0].encode()))
     watch: Watch | None = scope.get(WATCH)
     if watch is not None:
-        headers.append(("x-request-id", watch.request_id))
-        headers.append(("traceparent", watch.traceparent))
-    return headers, has_body
+        headers.append((b"x-request-id", watch.request_id.encode()))
+        headers.append((b"traceparent", watch.traceparent.encode()))
+    return headers
 
 
-def response_headers(raw: tuple[tuple[bytes, bytes], ...], status: int) -> tuple[Headers, int]:
-    """What is returned to the client, and the announced length of the body (-1: none)."""
-    headers: Headers = []
-    length, named = -1, frozenset[bytes]()
-    for original, value in raw:
-        name = original.lower()
-        if name in _NOT_RETURNED:
-            if name == b"connection":
-                named = _names(value)
-            continue
-        if name == b"content-length":
-            if status in (_NO_CONTENT, _NOT_MODIFIED):
-                continue
-            length = int(value)
-        headers.append((name, value))
-    if named:
-        headers = [header for header in headers if header[0] not in named]
-    return headers, length
+def _target(scope: Scope) -> bytes:
+    """Path and query as the client wrote them: a service answers at its public path too."""
+    raw: bytes = scope.get("raw_path") or quote(scope["path"]).encode()
+    target, query = raw.partition(b"?")[0], scope["query_string"]
+    return b"%b?%b" % (target, query) if query else target
+
+
+async def _as_it_is(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    async for piece in body:
+        yield piece
+
+
+async def _in_chunks(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    async for piece in body:
+        yield b"%x\r\n%b\r\n" % (len(piece), piece)
+    yield b"0\r\n\r\n"
+
+
+def response_headers(answer: Answer) -> Headers:
+    """What is returned to the client."""
+    kept = [header for header in answer.headers if header[0] not in _NOT_RETURNED]
+    ours = dict(header for header in answer.headers if header[0] in _NOT_RETURNED)
+    dropped = _names(ours[b"connection"]) if b"connection" in ours else frozenset()
+    if answer.status in _WITHOUT_BODY:
+        dropped |= {b"content-length"}
+    return [header for header in kept if header[0] not in dropped] if dropped else kept
 
 
 def _names(connection: bytes) -> frozenset[bytes]:
@@ -191,38 +182,37 @@ def _names(connection: bytes) -> frozenset[bytes]:
     return frozenset(names - {b"close", b"keep-alive", b"content-length", b"authorization"})
 
 
-def _target(scope: Scope) -> str:
-    """Path and query as the client wrote them: a service answers at its public path too."""
-    raw: bytes = scope.get("raw_path") or quote(scope["path"]).encode()
-    target = raw.partition(b"?")[0].decode("latin-1")
-    query: bytes = scope["query_string"]
-    return f"{target}?{query.decode('latin-1')}" if query else target
-
-
-async def _pass_on(response: aiohttp.ClientResponse, scope: Scope, send: Send) -> None:
-    headers, length = response_headers(response.raw_headers, response.status)
-    start = {"type": "http.response.start", "status": response.status, "headers": headers}
-    if 0 <= length <= BUFFERED_MAX:
-        try:
-            body = await response.content.read()
-        except (aiohttp.ClientError, TimeoutError):
-            await refuse(BadGateway("Le service a rompu sa réponse."), scope, send)
-            return
+async def _pass_on(connection: Connection, scope: Scope, send: Send) -> None:
+    answer = connection.answer
+    if answer.status not in _FINAL_STATUSES:
+        await refuse(BadGateway("Le service a répondu par un statut inconnu."), scope, send)
+        return
+    start = {
+        "type": "http.response.start",
+        "status": answer.status,
+        "headers": response_headers(answer),
+    }
+    if answer.length is None or answer.length > BUFFERED_MAX:
         await send(start)
-        await send({"type": "http.response.body", "body": body})
-    else:
-        await send(start)
-        await _stream(response, scope, send)
-
-
-async def _stream(response: aiohttp.ClientResponse, scope: Scope, send: Send) -> None:
+        await _stream(connection, scope, send)
+        return
     try:
-        async for chunk in response.content.iter_any():
+        body = await connection.whole()
+    except HopError as error:
+        await refuse(_problem(error), scope, send)
+        return
+    await send(start)
+    await send({"type": "http.response.body", "body": body})
+
+
+async def _stream(connection: Connection, scope: Scope, send: Send) -> None:
+    try:
+        async for chunk in connection.stream():
             await send({"type": "http.response.body", "body": chunk, "more_body": True})
-    except (aiohttp.ClientError, TimeoutError):
+    except HopError:
         # Without a last message our server cuts the connection: the client cannot take what it
         # has for the whole answer.
-        log.warning("réponse interrompue par le service : %s", scope["path"])
+        log.warning("answer cut short by the service: %s", scope["path"])
         return
     await send({"type": "http.response.body", "body": b""})
 
@@ -230,11 +220,12 @@ async def _stream(response: aiohttp.ClientResponse, scope: Scope, send: Send) ->
 async def fetch(mount: Mount, path: str) -> tuple[int, bytes]:
     """Status and body of an anonymous GET, asked by the gateway itself."""
     status, chunks = 500, []
-    never = asyncio.Event()
+    said: list[Message] = [{"type": "http.request", "body": b"", "more_body": False}]
 
     async def receive() -> Message:
-        await never.wait()
-        raise AssertionError
+        if not said:
+            await asyncio.Event().wait()  # the client stays until it is answered
+        return said.pop()
 
     async def send(message: Message) -> None:
         nonlocal status

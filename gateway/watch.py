@@ -1,9 +1,7 @@
-"""Notices that a client went away while the gateway waits for a remote service."""
+"""The client during an exchange: its body as it comes, and the moment it goes away."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from types import TracebackType
-from typing import Self
+from collections.abc import AsyncIterator, Callable
 
 from starlette.types import Receive
 
@@ -15,61 +13,54 @@ class ClientGoneError(Exception):
     """The client closed its connection before the exchange ended."""
 
 
-class ClientWatch:
-    """Around an exchange: cancels it when the client leaves, and then swallows the cancellation."""
+class Client:
+    """Whoever sent the request, as the server lets us hear it."""
 
-    def __init__(self, receive: Receive, *, has_body: bool) -> None:
+    def __init__(self, receive: Receive, loop: asyncio.AbstractEventLoop) -> None:
         self._receive = receive
-        self._has_body = has_body
-        self.is_gone = False
+        self._loop = loop
+        self._on_gone: Callable[[Exception], None] | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self._watcher: asyncio.Task[None] | None = None
-
-    def __enter__(self) -> Self:
-        self._exchange = asyncio.current_task()
-        if not self._has_body:
-            self._wait_a_little()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> bool:
-        if self._timer is not None:
-            self._timer.cancel()
-        if self._watcher is not None:
-            self._watcher.cancel()
-        if not self.is_gone:
-            return False
-        if kind is asyncio.CancelledError and self._exchange is not None:
-            return self._exchange.uncancel() == 0
-        return True
+        self._listener: asyncio.Task[None] | None = None
 
     async def body(self) -> AsyncIterator[bytes]:
-        """The request's body as it arrives."""
+        """The request's body as it arrives; once it is whole, the client is listened to."""
         more = True
         while more:
             message = await self._receive()
             if message["type"] == "http.disconnect":
-                self.is_gone = True
                 raise ClientGoneError
             more = message.get("more_body", False)
             if chunk := message.get("body"):
                 yield chunk
-        self._wait_a_little()
+        self._listen_soon()
 
-    def _wait_a_little(self) -> None:
-        loop = asyncio.get_running_loop()
-        self._timer = loop.call_later(PATIENCE_S, self._start)
+    def watch(self, on_gone: Callable[[Exception], None], *, has_body: bool) -> None:
+        """Have `on_gone` called if the client leaves before `forget`."""
+        self._on_gone = on_gone
+        if not has_body:
+            self._listen_soon()
+
+    def forget(self) -> None:
+        """The exchange is over."""
+        self._on_gone = None
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._listener is not None:
+            self._listener.cancel()
+            self._listener = None
+
+    def _listen_soon(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self._loop.call_later(PATIENCE_S, self._start)
 
     def _start(self) -> None:
-        self._watcher = asyncio.get_running_loop().create_task(self._watch())
+        if self._listener is None:
+            self._listener = self._loop.create_task(self._listen())
 
-    async def _watch(self) -> None:
+    async def _listen(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":
             pass
-        self.is_gone = True
-        if self._exchange is not None:
-            self._exchange.cancel()
+        if self._on_gone is not None:
+            self._on_gone(ClientGoneError())

@@ -73,9 +73,16 @@ class Texts:
             for a, b in zip(offsets[starts].tolist(), offsets[ends].tolist(), strict=True)
         ]
 
+    def each(self, indices: Ints) -> list[memoryview]:
+        """The items at `indices`, one slice each."""
+        starts, ends = self.offsets[indices].tolist(), self.offsets[indices + 1].tolist()
+        buffer = self.buffer
+        return [buffer[a:b] for a, b in zip(starts, ends, strict=True)]
+
     def cut(self, spans: Sequence[tuple[int, int]]) -> list[memoryview]:
         """The items of half-open runs of rows."""
-        offsets, buffer = self.offsets, self.buffer
+        # Seen as memory, offsets are Python's own numbers: NumPy would make an object of each.
+        offsets, buffer = self.offsets.data, self.buffer
         return [buffer[offsets[start] : offsets[end]] for start, end in spans]
 
     def lengths(self) -> Ints:

@@ -45,6 +45,8 @@ COMPRESS_FROM: Final = 1_000
 """Bytes under which compressing costs more than it saves."""
 CACHE_BYTES: Final = 64_000_000
 """Answers of the current version kept in memory, in bytes."""
+ASKED_MAX: Final = 10_000
+"""Questions remembered as asked once."""
 ENTRY_BYTES: Final = 1_000
 """What an answer weighs beside its body: question, headers, dictionary."""
 QUERY_MAX: Final = 4_000
@@ -237,7 +239,8 @@ def _respond(
             return 304, (*COMMON, *state, *extra), b""
         coding = negotiate(asked[b"accept-encoding"]) if b"accept-encoding" in asked else None
         url = service_url(scope) if read.has_url else ""
-        question = (scope["path"], scope["query_string"], coding, state[0][1], url)
+        present = b"" if state is vue.headers else state[0][1]
+        question = (scope["path"], scope["query_string"], coding, url, present)
         headers, body = answers.get(question, read, values, vue, state)
     except Problem as problem:
         status, refused, body = problems.render(problem, scope["path"])
@@ -258,21 +261,24 @@ def _state(vue: Vue, query_string: bytes) -> Headers:
     return ((b"etag", b'%b.%d"' % (vue.etag[:-1], minute)),)
 
 
-Question = tuple[str, bytes, bytes | None, bytes, str]
-"""Path, query string, coding, entity tag, address of the service."""
+Question = tuple[str, bytes, bytes | None, str, bytes]
+"""Path, query string, coding, address of the service, and which present it is about."""
 
 
 class _Answers:
-    """Answers of the current version, ready to send: each question is worked out once.
+    """Answers of the current version, ready to send: kept when a question comes back.
 
     Maps open on the same places and clients start on the same view; a version never changes,
-    so what was answered once is right until the next.
+    so what was answered once is right until the next. A question asked once is only noted: an
+    answer that is kept for nothing is written to cold memory, which costs more than the search.
     """
 
     def __init__(self) -> None:
         self._vue: Vue | None = None
         self._known: dict[Question, tuple[Headers, bytes]] = {}
         self._size = 0
+        self._asked: set[int] = set()
+        """Hashes of questions: two that share one are only kept a little early."""
 
     def get(
         self, question: Question, read: Read, values: tuple[str, ...], vue: Vue, state: Headers
@@ -283,14 +289,23 @@ class _Answers:
             self._vue = vue
         known = self._known.get(question)
         if known is None:
-            _, query_string, coding, _, url = question
+            _, query_string, coding, url, _ = question
             answer = read(vue, values, query_string, url)
             known = _packed(answer, (*COMMON, *state, (b"content-type", read.media_type)), coding)
-            self._size += len(known[1]) + ENTRY_BYTES
-            if self._size > CACHE_BYTES:
-                self._forget()
-            self._known[question] = known
+            if self._comes_back(hash(question)):
+                self._size += len(known[1]) + ENTRY_BYTES
+                if self._size > CACHE_BYTES:
+                    self._forget()
+                self._known[question] = known
         return known
+
+    def _comes_back(self, question: int) -> bool:
+        if question in self._asked:
+            return True
+        if len(self._asked) >= ASKED_MAX:
+            self._asked.clear()
+        self._asked.add(question)
+        return False
 
     def _forget(self) -> None:
         self._known = {}

@@ -11,8 +11,9 @@ from shared.columns import Array, Ints, Table, gather, joined, merge, ranges
 from shared.spatial import Box, box_around, candidates, distances, overlap, spans
 
 FIRST_RADIUS_M: Final = 200.0
-RECENT_MIN = 1_000
-"""Rows changed before a merge is worth its cost, however small the base."""
+RECENT_MIN = 4_000
+"""Rows changed before a merge is worth its cost, however small the base: a change costs 5 ms at
+that many; at 1,000 changes a second on 75,000 objects, fewer would mean a merge every second."""
 Search = Callable[["Segment", Box | None], Ints]
 """Row numbers of a segment that a search keeps inside a box (None: everywhere), ascending."""
 
@@ -113,9 +114,13 @@ class Version:
         stale = np.zeros(len(self.recent), dtype=np.bool_)
         stale[self.recent.table.find_many(touched)] = True
         recent = self.recent.without(stale, renewed)
-        if len(recent) > max(RECENT_MIN, len(self.base) // 100):
-            return Version.of(self.base.without(dead, recent))
-        return Version(self.base, recent, dead, changed=True)
+        version = Version(self.base, recent, dead, changed=True)
+        limit = max(RECENT_MIN, len(self.base) // 100)
+        return version.merged() if len(recent) > limit else version
+
+    def merged(self) -> "Version":
+        """The same objects, all in the base."""
+        return Version.of(self.base.without(self.dead, self.recent)) if self.changed else self
 
     def __len__(self) -> int:
         return len(self.base) - int(self.dead.sum()) + len(self.recent)
@@ -156,6 +161,13 @@ class Version:
     def texts(self, name: str, rows: Ints) -> list[memoryview]:
         """A text of the objects at `rows`, joined in few slices."""
         return joined([segment.table.texts[name] for segment in self.segments], rows)
+
+    def each_text(self, name: str, rows: Ints) -> list[memoryview]:
+        """A text of the objects at `rows`, one slice each."""
+        if not self.changed:
+            return self.base.table.texts[name].each(rows)
+        places = map(self.locate, rows.tolist())
+        return [segment.table.texts[name][place] for segment, place in places]
 
     def id_at(self, row: int) -> bytes:
         segment, place = self.locate(row)
@@ -224,7 +236,9 @@ class Version:
         radius = FIRST_RADIUS_M
         while radius < metres:
             bounds = candidates(self.base.table.columns["key"], box_around(here, radius))
-            if int((bounds[:, 1] - bounds[:, 0]).sum()) > 2 * most:
+            held = int((bounds[:, 1] - bounds[:, 0]).sum())
+            if held > 2 * most:
                 return radius
-            radius *= 2
+            # So few of them: twice as far would seldom be enough.
+            radius *= 2 if held > most // 4 else 4
         return metres

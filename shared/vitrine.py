@@ -2,8 +2,9 @@
 
 import logging
 import threading
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -19,6 +20,8 @@ POLL_S = 0.5
 """Covers a lost notification, and entries that wait for an older transaction to end."""
 RETRY_S = 1.0
 """Between two attempts to reach a database that does not answer."""
+REST_S = 10.0
+"""Without a change for so long, what changed joins the base: searches then need no masks."""
 BATCH = 20_000
 """Entries taken in one by one; past that, all objects are read again, in one piece."""
 
@@ -70,6 +73,8 @@ class Vitrine:
         self._journal = journal_table
         self._source = source
         self._lock = threading.Lock()
+        self._moved = 0.0
+        """When a change was last taken in."""
         self._stop = threading.Event()
         self._listener: Listener | None = None
         self._thread = threading.Thread(target=self._follow, name="vitrine", daemon=True)
@@ -90,7 +95,8 @@ class Vitrine:
             if self.vue is None:
                 self._load()
             while self._advance():
-                pass
+                self._moved = time.monotonic()
+            self._settle()
 
     def _load(self) -> None:
         with self._engine.connect() as connection:
@@ -113,6 +119,13 @@ class Vitrine:
         # A batch cut short could show half of an import.
         self._load()
         return True
+
+    def _settle(self) -> None:
+        """Once changes pause, make searches as fast as on a base just loaded."""
+        seen = self.vue
+        assert seen is not None
+        if seen.version.changed and time.monotonic() - self._moved > REST_S:
+            self.vue = replace(seen, version=seen.version.merged())
 
     def _follow(self) -> None:
         while not self._stop.is_set():

@@ -116,8 +116,8 @@ def run_forever(ateliers: Sequence[tuple[Engine, Atelier]], stop: threading.Even
                     _start_recurring(engine, atelier)
                     started.add(atelier.table)
                 run_due(engine, atelier)
-            except DBAPIError:
-                logger.exception("worker: %s cannot be reached", atelier.table.schema)
+            except DBAPIError as error:
+                logger.error("worker: no work done for %s: %s", atelier.table.schema, error)  # noqa: TRY400 the trace would say nothing more, each second
         stop.wait(PAUSE_S)
 
 

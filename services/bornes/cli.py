@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 
 # Each command imports what it needs when it runs: `relance --help` must not wait for everything.
 
-app = typer.Typer(help="Le registre des bornes : importer, suivre, exporter.", no_args_is_help=True)
+app = typer.Typer(
+    name="bornes",
+    help="Le registre des bornes : importer, suivre, exporter.",
+    no_args_is_help=True,
+    add_completion=False,
+)
 imports = typer.Typer(help="Les imports reçus.", no_args_is_help=True)
 app.add_typer(imports, name="imports")
 

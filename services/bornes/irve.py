@@ -109,6 +109,8 @@ Lecture = tuple[str, Codes]
 _NONE: Codes = ()
 
 _ABSENT = {"null", "none", "nan"}
+_ABSENT_MAX = max(map(len, _ABSENT))
+_MARKS = {"=", "'"}
 _INCOMPLETE = {
     "nom_amenageur": "AMEM",
     "siren_amenageur": "AMEM",
@@ -144,15 +146,13 @@ def lire(colonne: Colonne, recu: str) -> Cellule:
     Reading the canonical text again gives the same text and no repair.
     """
     texte = recu.strip()
-    if texte.startswith("="):
-        raise Formule(texte)
-    if _NEUTRALISED.match(texte):  # our own exports write '+… where a spreadsheet would compute
-        texte = texte[1:]
-    if not texte or texte.casefold() in _ABSENT:
+    if texte[:1] in _MARKS:
+        texte = _unmarked(texte)
+    if not texte or (len(texte) <= _ABSENT_MAX and texte.casefold() in _ABSENT):
         codes = ("NULL",) if texte and not colonne.required else ()
         return _empty(colonne, recu, *codes)
     try:
-        valeur, found = _READERS[colonne.type](colonne, texte)
+        valeur, found = _READERS[colonne.name](colonne, texte)
     except Illisible as error:
         if colonne.required:
             return Cellule(None, (Constat(error.code, recu),))
@@ -162,6 +162,13 @@ def lire(colonne: Colonne, recu: str) -> Cellule:
     if not found:
         return Cellule(valeur)
     return Cellule(valeur, tuple(_constat(code, recu, valeur) for code in found))
+
+
+def _unmarked(texte: str) -> str:
+    """Refuse a formula; undo our own exports' '+… where a spreadsheet would compute."""
+    if texte.startswith("="):
+        raise Formule(texte)
+    return texte[1:] if _NEUTRALISED.match(texte) else texte
 
 
 def _constat(code: str, recu: str, valeur: str) -> Constat:
@@ -258,21 +265,24 @@ def _coordinates(texte: str) -> tuple[float, float]:
     return float(numbers[0]), float(numbers[1])
 
 
-def _string(colonne: Colonne, texte: str) -> Lecture:
-    codes = ("ACCE",) if "\ufffd" in texte else _NONE
+def _text(_colonne: Colonne, texte: str) -> Lecture:
     if len(texte) > MAX_TEXT:
         raise Illisible
-    if colonne.enum:
-        return _enum(colonne, texte)
-    if colonne.name in _AFIREV:
-        return _identifier(colonne, texte)
-    if colonne.format == "email" and not _EMAIL.fullmatch(texte):
+    return texte, ("ACCE",) if "\ufffd" in texte else _NONE
+
+
+def _email(colonne: Colonne, texte: str) -> Lecture:
+    if not _EMAIL.fullmatch(texte):
         raise Illisible
-    if colonne.pattern and not _PATTERNS[colonne.name].fullmatch(texte):
+    return _text(colonne, texte)
+
+
+def _pattern(colonne: Colonne, texte: str) -> Lecture:
+    if not _PATTERNS[colonne.name].fullmatch(texte):
         raise Illisible
     if colonne.name == "siren_amenageur" and not luhn(texte):
-        codes = (*codes, "SIRI")
-    return texte, codes
+        return texte, ("SIRI",)
+    return _text(colonne, texte)
 
 
 def _enum(colonne: Colonne, texte: str) -> Lecture:
@@ -301,14 +311,28 @@ def _identifier(colonne: Colonne, texte: str) -> Lecture:
 
 
 _PATTERNS = {colonne.name: re.compile(colonne.pattern) for colonne in COLONNES if colonne.pattern}
-_READERS: Mapping[str, Callable[[Colonne, str], Lecture]] = {
+_OF_TYPE: Mapping[str, Callable[[Colonne, str], Lecture]] = {
     "boolean": _boolean,
     "number": _number,
     "integer": _integer,
     "date": _date,
     "geopoint": _geopoint,
-    "string": _string,
 }
+
+
+def _reader(colonne: Colonne) -> Callable[[Colonne, str], Lecture]:
+    if colonne.type != "string":
+        return _OF_TYPE[colonne.type]
+    if colonne.name in _AFIREV:
+        return _identifier
+    if colonne.enum:
+        return _enum
+    if colonne.pattern:
+        return _pattern
+    return _email if colonne.format == "email" else _text
+
+
+_READERS = {colonne.name: _reader(colonne) for colonne in COLONNES}
 
 
 def _folded(texte: str) -> str:

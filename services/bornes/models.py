@@ -50,9 +50,8 @@ class ImportAnomalie(BornesBase):
 
     __tablename__ = "import_anomalies"
 
-    import_id: Mapped[int] = mapped_column(
-        ForeignKey("imports.id", ondelete="CASCADE"), primary_key=True
-    )
+    import_id: Mapped[int] = mapped_column(primary_key=True)
+    """Of the import that writes it: a foreign key would double the cost of a report's row."""
     rang: Mapped[int] = mapped_column(primary_key=True)
     ligne: Mapped[int]
     """Line in the file, header = 1."""

@@ -160,3 +160,23 @@ def test_a_damaged_file_gives_rows_or_a_refusal(noise, place):
         except FichierRefuse:
             continue
         assert {len(ligne.cellules) for ligne in found} <= {0, len(COLONNES)}
+
+
+@pytest.mark.parametrize("end", ["F", "Fal", "tru", "V"])
+def test_a_file_cut_in_its_last_cell_is_refused(end) -> None:
+    whole = irve_csv([irve_row(n, cable_t2_attache="False") for n in range(3)]).rstrip()
+    with pytest.raises(FichierRefuse, match="tronqué"):
+        list(ouvrir(BytesIO(whole[: -len(b"False")] + end.encode())).lignes())
+
+
+@pytest.mark.parametrize("end", ["False", "FAUX", ""])
+def test_a_file_may_end_without_a_line_break(end) -> None:
+    whole = irve_csv([irve_row(n, cable_t2_attache=end) for n in range(3)]).rstrip()
+    assert len(list(ouvrir(BytesIO(whole)).lignes())) == 3
+
+
+def test_a_header_with_bad_quotes_is_refused() -> None:
+    with pytest.raises(FichierRefuse, match="Guillemets"):
+        list(
+            ouvrir(BytesIO(irve_csv([irve_row()]).replace(b"nom_amenageur", b'"n"om', 1))).lignes()
+        )

@@ -168,6 +168,22 @@ def test_following_and_loading_show_the_same(database, engine) -> None:
     assert everything(follower) == everything(newcomer)
 
 
+def test_what_changed_joins_the_base_once_changes_pause(database, engine, monkeypatch) -> None:
+    vitrine = Vitrine(engine, service.journal, service.source)
+    vitrine.refresh()
+    fill(database, 90)
+    vitrine.refresh()
+    moving = vitrine.vue
+    assert moving is not None
+    assert moving.version.changed
+    monkeypatch.setattr(vitrine_module, "REST_S", 0)
+    vitrine.refresh()
+    assert vitrine.vue is not None
+    assert not vitrine.vue.version.changed
+    assert len(vitrine.vue.version) == len(moving.version)
+    assert vitrine.vue.etag == moving.etag
+
+
 def test_an_error_in_a_change_does_not_end_the_thread(database, monkeypatch) -> None:
     with running(database) as (app, client):
         failures = []

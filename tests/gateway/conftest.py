@@ -102,6 +102,12 @@ def front(stack, settings) -> Callable[..., int]:
 
 
 @pytest.fixture
+def scripted_port(stack) -> Callable[[Handler], int]:
+    """Starts a scripted server; gives its port."""
+    return lambda handler: stack.enter_context(scripted(handler))
+
+
+@pytest.fixture
 def before(stack, front) -> Callable[..., int]:
     """Serve a gateway before a remote `bornes`, an application or a scripted handler."""
 

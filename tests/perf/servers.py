@@ -75,29 +75,30 @@ def _running(
     command: Sequence[str], variables: Mapping[str, str], *, ready: str
 ) -> Iterator[Server]:
     port = _free_port()
-    process = psutil.Popen(
+    process = subprocess.Popen(
         command,
         env={**os.environ, **variables, "RELANCE_PORT": str(port)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,  # a log line a request is written, then thrown away
     )
-    server = Server(port, process)
+    server = Server(port, psutil.Process(process.pid))
     try:
-        _wait(server, ready, " ".join(command))
+        _wait(server, process, ready)
         yield server
     finally:
         process.terminate()
         try:
             process.wait(STOP_S)
-        except psutil.TimeoutExpired:
+        except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
 
 
-def _wait(server: Server, path: str, command: str) -> None:
+def _wait(server: Server, process: subprocess.Popen[bytes], path: str) -> None:
+    command = subprocess.list2cmdline(process.args)
     limit = time.monotonic() + START_S
     while time.monotonic() < limit:
-        if server.process.poll() is not None:
+        if process.poll() is not None:
             raise BenchError(f"« {command} » s'est arrêté : lancez-le à la main pour savoir.")
         with suppress(OSError):
             if server.get(path)[0].status == 200:

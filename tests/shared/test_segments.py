@@ -71,6 +71,8 @@ def test_versions_follow_a_dictionary(start, batches, limit) -> None:
             model = {k: t for k, t in model.items() if k not in batch} | renewed
             version = version.apply(sorted(batch), segment(renewed))
             check(version, model)
+        check(version.merged(), model)
+        assert not version.merged().changed
 
 
 def check(version: Version, model: dict[str, Thing]) -> None:

@@ -2,17 +2,11 @@
 
 from typing import Annotated, Final
 
+import numpy as np
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from services.bornes import fiches
-from services.bornes.api.stations import (
-    GEOJSON,
-    enclose,
-    places,
-    reads,
-    resume_at,
-    resumes,
-)
+from services.bornes.api.stations import GEOJSON, each_resume, enclose, places, reads, resumes
 from services.bornes.filtres import search
 from services.bornes.grappes import Grappe, cells_around, group, rows_in
 from services.bornes.itineraire import Route, along
@@ -119,10 +113,15 @@ def itineraire(request: Request, recherche: RechercheItineraire) -> Response:
         )
     found = along(version, _search_of_body(recherche), route, recherche.corridor_m)
     later = found.abscisses >= recherche.abscisse_min_m
-    kept = [values[later][: recherche.limite].tolist() for values in found]
+    kept = np.flatnonzero(later)[: recherche.limite]
     features = [
-        fiches.along(resume_at(version, row, recherche.champs), away, abscisse)
-        for row, away, abscisse in zip(*kept, strict=True)
+        fiches.along(feature, away, abscisse)
+        for feature, away, abscisse in zip(
+            each_resume(version, found.rows[kept], recherche.champs),
+            found.distances[kept].tolist(),
+            found.abscisses[kept].tolist(),
+            strict=True,
+        )
     ]
     beginning = (
         b'{"type":"FeatureCollection","numberMatched":%d,"numberReturned":%d,"longueur_m":%.1f,'

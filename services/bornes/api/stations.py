@@ -71,17 +71,18 @@ def stations(vue: VueDep, recherche: Annotated[RechercheStations, Query()]) -> A
 def resumes(
     version: Version, rows: Ints, champs: Sequence[str] | None
 ) -> Sequence[bytes | memoryview]:
-    """Features of stations, each closed by a comma, with all their properties or some."""
+    """Features of stations, each closed by a comma, in few pieces."""
     if champs is None:
         return version.texts("resume", rows)
-    return [resume_at(version, row, champs) for row in rows.tolist()]
+    return each_resume(version, rows, champs)
 
 
-def resume_at(version: Version, row: int, champs: Sequence[str] | None) -> bytes | memoryview:
-    """The feature of one station."""
-    segment, place = version.locate(row)
-    feature = segment.table.texts["resume"][place]
-    return feature if champs is None else fiches.selected(feature, champs)
+def each_resume(
+    version: Version, rows: Ints, champs: Sequence[str] | None
+) -> Sequence[bytes | memoryview]:
+    """Features of stations one by one, with all their properties or some."""
+    features = version.each_text("resume", rows)
+    return features if champs is None else [fiches.selected(text, champs) for text in features]
 
 
 def head(matched: int, returned: int, link: bytes = b"") -> bytes:
@@ -104,8 +105,10 @@ def stations_proches(vue: VueDep, recherche: Annotated[RechercheProches, Query()
         box=recherche.bbox,
     )
     features = [
-        fiches.with_distance(resume_at(version, row, recherche.champs), away)
-        for row, away in zip(rows.tolist(), metres.tolist(), strict=True)
+        fiches.with_distance(feature, away)
+        for feature, away in zip(
+            each_resume(version, rows, recherche.champs), metres.tolist(), strict=True
+        )
     ]
     beginning = b'{"type":"FeatureCollection","numberReturned":%d,"features":[' % rows.size
     return Answer(enclose(beginning, features, b"]}"))

@@ -1,7 +1,7 @@
 """Streams a file's rows and findings into PostgreSQL."""
 
-from collections.abc import Callable, Iterator
-from itertools import islice
+from collections.abc import Callable
+from itertools import count, islice
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 
@@ -42,11 +42,11 @@ def charger(
 
 def _report(findings: IO[bytes], import_id: int) -> Callable[[list[LigneLue]], None]:
     """A function that numbers the findings of a batch and keeps them for COPY."""
-    numbers: Iterator[int] = iter(range(1, 1 << 62))
+    numbers = count(1)
 
     def write(batch: list[LigneLue]) -> None:
         lines = [
-            f"{import_id}\t{next(numbers)}\t{constat.copie()}\n"
+            f"{import_id}\t{next(numbers)}\t{row.numero}\t{constat.copie}\n"
             for row in batch
             for constat in row.constats
         ]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple, cast
 
-from services.bornes.irve import COLONNES, NOMS
+from services.bornes.irve import COLONNES, NOMS, Colonne, lire
 
 if TYPE_CHECKING:
     from _csv import Reader
@@ -25,7 +25,11 @@ MAX_BYTES = 1_000_000_000
 MAX_LINE = 1 << 20
 """Longest line, in characters."""
 
+ENDS_MAX = 1_000
+"""Last cells of rows remembered, to know a value from half a value."""
+
 _KNOWN = {nom.casefold(): nom for nom in NOMS}
+_BY_NAME = {colonne.name.casefold(): colonne for colonne in COLONNES}
 _DELIMITERS = {",": "la virgule", ";": "le point-virgule", "\t": "la tabulation", "|": "la barre |"}
 _ACCEPTED = (",", ";")
 _SIGNATURES = (
@@ -86,6 +90,10 @@ class Fichier:
     """Columns of the file that the schema does not know."""
     ajoutees: tuple[str, ...]
     """Optional columns that the file lacks."""
+    _derniere: Colonne | None
+    """Column that ends each line, when the schema knows it."""
+    _inachevee: bool
+    """The file does not end with a line break."""
     _largeur: int
     _order: Callable[[Sequence[str]], Sequence[str]]
 
@@ -100,10 +108,13 @@ class Fichier:
                 text.detach()
 
     def _rows(self, reader: "Reader") -> Iterator[Ligne]:
-        next(reader)
-        empty, short = True, None
+        next(_numbered(reader))  # the header, already read by its names
+        numero, end, short = 0, "", None
+        ends = set[str]()
         for numero, row in _numbered(reader):
-            empty = False
+            if len(ends) < ENDS_MAX:
+                ends.add(end)
+            end = row[-1]
             if short is not None:
                 yield Ligne(short, ())
                 short = None
@@ -114,13 +125,22 @@ class Fichier:
             else:
                 row[self._largeur :] = [""]
                 yield Ligne(numero, self._order(row))
-        if short is not None:
+        if short is not None or (self._inachevee and self._is_cut(end, ends)):
             raise FichierRefuse(
-                f"Le fichier s’arrête au milieu de la ligne {short} : il semble tronqué.",
-                ligne=short,
+                f"Le fichier s’arrête au milieu de la ligne {numero} : il semble tronqué.",
+                ligne=numero,
             )
-        if empty:
+        if not numero:
             raise FichierRefuse("Le fichier n’a que son en-tête : aucune ligne de données.")
+
+    def _is_cut(self, end: str, ends: set[str]) -> bool:
+        """Whether the last cell of a file without a last line break is half a value.
+
+        `True` cut short is `Tr`: no value of the column, and like none of the rows before.
+        """
+        if self._derniere is None or end in ends or end.startswith("=") or len(ends) == 1:
+            return False
+        return bool(lire(self._derniere, end)[1])
 
 
 def ouvrir(brut: BinaryIO) -> Fichier:
@@ -130,10 +150,11 @@ def ouvrir(brut: BinaryIO) -> Fichier:
         head = _head(flux)
         delimiter, names = _header(head)
         order, ignored, added = _columns(names)
-        encoding = _encoding(flux)
+        encoding, unfinished = _encoding(flux)
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise FichierRefuse("Le fichier gzip est tronqué ou abîmé.") from error
-    return Fichier(flux, encoding, delimiter, ignored, added, len(names), order)
+    last = _BY_NAME.get(names[-1].casefold())
+    return Fichier(flux, encoding, delimiter, ignored, added, last, unfinished, len(names), order)
 
 
 def _decompressed(brut: BinaryIO) -> BinaryIO:
@@ -227,22 +248,27 @@ def _columns(
     return order, tuple(ignored), tuple(nom for nom in NOMS if nom not in places)
 
 
-def _encoding(flux: BinaryIO) -> str:
-    """UTF-8, else Windows-1252, else Latin-1: decided by one pass over the whole file."""
+def _encoding(flux: BinaryIO) -> tuple[str, bool]:
+    """UTF-8, else Windows-1252, else Latin-1; and whether the last line break is missing.
+
+    Decided by one pass over the whole file.
+    """
     flux.seek(0)
+    last = b""
     decoder = codecs.getincrementaldecoder("utf-8")()
     utf8, cp1252, size = True, True, 0
     while chunk := flux.read(CHUNK):
-        size += len(chunk)
+        size, last = size + len(chunk), chunk[-1:]
         if size > MAX_BYTES:
             raise FichierRefuse(f"Le fichier dépasse {MAX_BYTES // 1_000_000} Mo décompressé.")
         if b"\0" in chunk:
             raise FichierRefuse("Le fichier contient un octet nul : il est abîmé ou binaire.")
         utf8 = utf8 and _decodes(decoder, chunk)
         cp1252 = cp1252 and (utf8 or not _NOT_CP1252.search(chunk))
+    unfinished = last not in {b"\n", b"\r"}
     if utf8 and _decodes(decoder, b"", final=True):
-        return "utf-8-sig"
-    return "cp1252" if cp1252 else "latin-1"
+        return "utf-8-sig", unfinished
+    return ("cp1252" if cp1252 else "latin-1"), unfinished
 
 
 def _decodes(decoder: codecs.IncrementalDecoder, chunk: bytes, *, final: bool = False) -> bool:

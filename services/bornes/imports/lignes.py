@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from hashlib import blake2b
+from operator import itemgetter
 from typing import Generic, NamedTuple, TypeVar
 
 import orjson
@@ -16,11 +17,23 @@ MEMO = 4_096
 MAX_SHOWN = 500
 """Characters of a received text kept in a report."""
 NULL = r"\N"
+HORS_SIGNATURE = {"id_station_itinerance", "code_insee_commune"}
+"""Columns of the station that identify it, or that its position tells better."""
 
 _ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 _INSEE = NOMS.index("code_insee_commune")
 _XY = NOMS.index("coordonneesXY")
+_PDC, _PDC_LOCAL = NOMS.index("id_pdc_itinerance"), NOMS.index("id_pdc_local")
+_STATION, _STATION_LOCAL = NOMS.index("id_station_itinerance"), NOMS.index("id_station_local")
+_NOM_STATION = NOMS.index("nom_station")
 _PRISES = [nom for nom in NOMS if nom.startswith("prise_type_")]
+_LIEES = (*_PRISES, "puissance_nominale", "raccordement", "num_pdl")
+_liees = itemgetter(*map(NOMS.index, _LIEES))
+"""The cells that only make sense together, from those of a row."""
+_de_la_station = itemgetter(
+    *(NOMS.index(c.name) for c in COLONNES if c.level == "station" and c.name not in HORS_SIGNATURE)
+)
+"""The cells that should be the same in every row of a station."""
 _FAKE_PDL = {"00000000000000", "012345678987654", "11111111111111", "99999999999999"}
 _PDL_DIGITS = 14
 _FAST_KW = 50.0
@@ -32,34 +45,29 @@ Key = TypeVar("Key")
 Value = TypeVar("Value")
 
 
-class ConstatLigne(NamedTuple):
-    """A finding at its place in the file."""
+class Trouve(NamedTuple):
+    """A finding, ready for the report: `copie` is its text for COPY, after the line."""
 
-    ligne: int
     colonne: str | None
     code: str
-    recu: str | None = None
-    retenu: str | None = None
-
-    def copie(self) -> str:
-        recu = self.recu[:MAX_SHOWN] if self.recu else None
-        cells = (self.colonne, self.code, recu, self.retenu)
-        return "\t".join((str(self.ligne), *map(_escaped, cells)))
+    recu: str | None
+    copie: str
 
 
 class LigneLue(NamedTuple):
-    """A row as it goes to the staging table, in the order of `sql.LUES`."""
+    """A row as it goes to the staging table (in the order of `sql.LUES`) and to the report."""
 
+    numero: int
     copie: str
-    constats: Sequence[ConstatLigne]
+    constats: Sequence[Trouve]
 
 
 class _Lu(NamedTuple):
-    """A cell read: its text for COPY, its value, its findings (column, code, received, kept)."""
+    """A cell read: its text for COPY, its value, its findings."""
 
     copie: str
     valeur: str | None
-    constats: Sequence[tuple[str, str, str, str | None]]
+    constats: Sequence[Trouve]
 
 
 class _Memo(dict[Key, Value], Generic[Key, Value]):
@@ -81,32 +89,31 @@ class Lecteur:
 
     def __init__(self, producteur: str) -> None:
         self._producteur = producteur
-        self._memos = [_Memo[str, _Lu](partial(_lu, colonne)) for colonne in COLONNES]
+        self._lectures = [_lecture(colonne) for colonne in COLONNES]
         self._situations = _Memo[tuple[str, str | None], Situation](_situation)
+        self._equipements = _Memo[tuple[str | None, ...], Sequence[Trouve]](_equipement)
 
     def lire(self, ligne: Ligne) -> LigneLue:
         if not ligne.cellules:
-            return _rejected(ligne.numero, None, [ConstatLigne(ligne.numero, None, "CELL")])
+            return _rejected(ligne.numero, None, [_trouve(None, "CELL")])
         try:
-            lus = [memo[cell] for memo, cell in zip(self._memos, ligne.cellules, strict=True)]
+            lus = [lire(cell) for lire, cell in zip(self._lectures, ligne.cellules, strict=True)]
         except Formule as formule:
             raise _formula(ligne) from formule
-        numero = ligne.numero
-        constats = [
-            ConstatLigne(numero, *constat) for lu in lus if lu.constats for constat in lu.constats
-        ]
-        valeurs = dict(zip(NOMS, [lu.valeur for lu in lus], strict=True))
-        constats += _between_cells(numero, valeurs)
+        valeurs = [lu.valeur for lu in lus]
+        constats = [constat for lu in lus if lu.constats for constat in lu.constats]
+        constats += self._equipements[_liees(valeurs)]
+        constats += _identifiers(valeurs)
         identity = self._identity(valeurs)
         if any(CODES[constat.code].gravite == "erreur" for constat in constats):
-            return _rejected(numero, identity, constats)
-        return self._placed(numero, lus, constats, identity)
+            return _rejected(ligne.numero, identity, constats)
+        return self._placed(ligne.numero, lus, constats, identity)
 
     def _placed(
         self,
         numero: int,
         lus: Sequence[_Lu],
-        constats: list[ConstatLigne],
+        constats: list[Trouve],
         identity: tuple[str, str],
     ) -> LigneLue:
         """Complete a row without error by its place."""
@@ -114,38 +121,36 @@ class Lecteur:
         code_insee, lieu, code = self._situations[lus[_XY].copie, declare]
         if code:
             kept = code_insee if _is_repair(code) else None
-            constats.append(ConstatLigne(numero, NOMS[_INSEE], code, declare, kept))
+            constats.append(_trouve(NOMS[_INSEE], code, declare, kept))
         copies = [lu.copie for lu in lus]
+        signature = hash(_de_la_station(copies))
         copies[_INSEE] = code_insee or NULL
         content = "\t".join((*identity, *copies, *(c or NULL for c in lieu or (NULL,) * 3)))
-        recu = {
-            constat.colonne: constat.recu and constat.recu[:MAX_SHOWN]
-            for constat in constats
-            if _is_repair(constat.code)
-        }
-        return LigneLue(
-            "\t".join(
-                (
-                    str(numero),
-                    "repare" if recu else "accepte",
-                    content,
-                    _escaped(orjson.dumps(recu).decode()) if recu else NULL,
-                    blake2b(content.encode(), digest_size=16).hexdigest(),
-                )
-            ),
-            constats,
-        )
+        recu = {constat.colonne: constat.recu for constat in constats if _is_repair(constat.code)}
+        statut = "repare" if recu else "accepte"
+        received = _escaped(orjson.dumps(recu).decode()) if recu else NULL
+        empreinte = blake2b(content.encode(), digest_size=16).hexdigest()
+        copie = f"{numero}\t{statut}\t{content}\t{received}\t{empreinte}\t{signature}"
+        return LigneLue(numero, copie, constats)
 
-    def _identity(self, valeurs: Mapping[str, str | None]) -> tuple[str, str]:
+    def _identity(self, valeurs: Sequence[str | None]) -> tuple[str, str]:
         """Ids of the point and of its station; derived for those outside roaming."""
-        pdc, station = valeurs["id_pdc_itinerance"], valeurs["id_station_itinerance"]
+        pdc, station = valeurs[_PDC], valeurs[_STATION]
         if station == NON_CONCERNE:
-            local = valeurs["id_station_local"]
-            place = (local,) if _real(local) else (valeurs["nom_station"], valeurs["coordonneesXY"])
+            local = valeurs[_STATION_LOCAL]
+            place = (local,) if _real(local) else (valeurs[_NOM_STATION], valeurs[_XY])
             station = _derived(self._producteur, "station", *place)
         if pdc == NON_CONCERNE:
-            pdc = _derived(self._producteur, "pdc", station, valeurs["id_pdc_local"])
+            pdc = _derived(self._producteur, "pdc", station, valeurs[_PDC_LOCAL])
         return pdc or NULL, station or NULL
+
+
+def _lecture(colonne: Colonne) -> Callable[[str], _Lu]:
+    """How a column's cells are read: from memory, but those that name their point."""
+    lecture = partial(_lu, colonne)
+    if colonne.name in ("id_pdc_itinerance", "id_pdc_local"):
+        return lecture
+    return _Memo[str, _Lu](lecture).__getitem__
 
 
 def _lu(colonne: Colonne, recu: str) -> _Lu:
@@ -154,7 +159,14 @@ def _lu(colonne: Colonne, recu: str) -> _Lu:
         copie = "\t".join(_lon_lat(valeur)) if valeur else f"{NULL}\t{NULL}"
     else:
         copie = _escaped(valeur)
-    return _Lu(copie, valeur, [(colonne.name, *constat) for constat in constats])
+    return _Lu(copie, valeur, [_trouve(colonne.name, *constat) for constat in constats])
+
+
+def _trouve(
+    colonne: str | None, code: str, recu: str | None = None, retenu: str | None = None
+) -> Trouve:
+    recu = recu[:MAX_SHOWN] if recu else None
+    return Trouve(colonne, code, recu, "\t".join(map(_escaped, (colonne, code, recu, retenu))))
 
 
 def _lon_lat(valeur: str) -> list[str]:
@@ -167,18 +179,30 @@ def _situation(key: tuple[str, str | None]) -> Situation:
     return situer(float(lon), float(lat), declare)
 
 
-def _between_cells(numero: int, valeurs: Mapping[str, str | None]) -> Iterator[ConstatLigne]:
-    """What only several cells of a row tell."""
-    pdc, station = valeurs["id_pdc_itinerance"], valeurs["id_station_itinerance"]
+def _identifiers(valeurs: Sequence[str | None]) -> Iterator[Trouve]:
+    """What the identifiers of a point and of its station tell together."""
+    pdc, station = valeurs[_PDC], valeurs[_STATION]
     if pdc == NON_CONCERNE:
-        if not _real(valeurs["id_pdc_local"]):
-            yield ConstatLigne(numero, "id_pdc_local", "NCSL", valeurs["id_pdc_local"])
-    elif pdc and station not in (None, NON_CONCERNE) and pdc[:_PREFIX] != station[:_PREFIX]:
-        yield ConstatLigne(numero, "id_pdc_itinerance", "PREF", f"{pdc} / {station}")
+        if not _real(valeurs[_PDC_LOCAL]):
+            yield _trouve("id_pdc_local", "NCSL", valeurs[_PDC_LOCAL])
+    elif pdc and station and station != NON_CONCERNE and pdc[:_PREFIX] != station[:_PREFIX]:
+        yield _trouve("id_pdc_itinerance", "PREF", f"{pdc} / {station}")
+
+
+def _equipement(liees: tuple[str | None, ...]) -> list[Trouve]:
+    """What the plugs, the power and the connection to the grid tell together."""
+    valeurs = dict(zip(_LIEES, liees, strict=True))
+    found: list[Trouve] = []
     if "true" not in [valeurs[prise] for prise in _PRISES]:
-        yield ConstatLigne(numero, "prise_type_ef", "PRIS")
-    if valeurs["raccordement"] != "Indirect" and _is_fast(valeurs):
-        yield from _delivery_point(numero, valeurs["num_pdl"])
+        found.append(_trouve("prise_type_ef", "PRIS"))
+    num_pdl = valeurs["num_pdl"]
+    if valeurs["raccordement"] == "Indirect" or not _is_fast(valeurs):
+        return found
+    if num_pdl is None or num_pdl in _FAKE_PDL or " " in num_pdl or "NA" in num_pdl:
+        found.append(_trouve("num_pdl", "PDLM", num_pdl))
+    if num_pdl and not (num_pdl.isdecimal() and len(num_pdl) == _PDL_DIGITS):
+        found.append(_trouve("num_pdl", "NE10", num_pdl))
+    return found
 
 
 def _is_fast(valeurs: Mapping[str, str | None]) -> bool:
@@ -189,23 +213,16 @@ def _is_fast(valeurs: Mapping[str, str | None]) -> bool:
     )
 
 
-def _delivery_point(numero: int, num_pdl: str | None) -> Iterator[ConstatLigne]:
-    if num_pdl is None or num_pdl in _FAKE_PDL or " " in num_pdl or "NA" in num_pdl:
-        yield ConstatLigne(numero, "num_pdl", "PDLM", num_pdl)
-    if num_pdl and not (num_pdl.isdecimal() and len(num_pdl) == _PDL_DIGITS):
-        yield ConstatLigne(numero, "num_pdl", "NE10", num_pdl)
-
-
 def _rejected(
-    numero: int, identity: tuple[str, str] | None, constats: Sequence[ConstatLigne]
+    numero: int, identity: tuple[str, str] | None, constats: Sequence[Trouve]
 ) -> LigneLue:
     """Kept by its id alone: a point whose new version is wrong keeps its last good one."""
     known = identity[0] if identity else NULL
-    return LigneLue("\t".join((str(numero), "rejete", known, *_NOTHING)), constats)
+    return LigneLue(numero, "\t".join((str(numero), "rejete", known, *_NOTHING)), constats)
 
 
-_NOTHING = (NULL,) * (1 + len(NOMS) + 1 + 3 + 2)
-"""station_id, the columns (coordinates are two), the place, recu, empreinte."""
+_NOTHING = (NULL,) * (1 + len(NOMS) + 1 + 3 + 3)
+"""station_id, the columns (coordinates are two), the place, recu, empreinte, signature."""
 
 
 def _is_repair(code: str) -> bool:

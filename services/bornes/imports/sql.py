@@ -4,19 +4,18 @@ Steps run in this order, inside one transaction, on `lignes_lues` (one row a lin
 Parameters: import_id, producteur, acteur, motif.
 """
 
+from services.bornes.imports.lignes import HORS_SIGNATURE
 from services.bornes.irve import COLONNES, NOMS
 
 _DONNEES = tuple(
     column for nom in NOMS for column in (("lon", "lat") if nom == "coordonneesXY" else (nom,))
 )
 _LIEU = ("code_commune", "code_arrondissement", "territoire")
-LUES = ("ligne", "statut", "id", "station_id", *_DONNEES, *_LIEU, "recu", "empreinte")
+LUES = ("ligne", "statut", "id", "station_id", *_DONNEES, *_LIEU, "recu", "empreinte", "signature")
 _STOCKEES = ("id", "station_id", *_DONNEES, *_LIEU, "recu", "empreinte", "ligne")
 _RETENUE = "statut IN ('accepte', 'repare')"
 _DE_LA_STATION = tuple(
-    c.name
-    for c in COLONNES
-    if c.level == "station" and c.name not in ("id_station_itinerance", "code_insee_commune")
+    c.name for c in COLONNES if c.level == "station" and c.name not in HORS_SIGNATURE
 )
 _CONNECTEUR = r"((CCS|CHADEMO|COMBO)\d?|(?<=\d)(T2S|T2|T3|EF)\d?)$"
 _SERVICE = r"(?<=\d)[A-Z]{3,}\d?$"
@@ -58,7 +57,7 @@ PREPARER = (
     "DROP TABLE IF EXISTS pg_temp.lignes_lues, pg_temp.changements, pg_temp.touchees",
     f"""
     CREATE TEMP TABLE lignes_lues ON COMMIT DROP AS
-    SELECT 0 AS ligne, ''::text AS statut, {_list(LUES[2:])}
+    SELECT 0 AS ligne, ''::text AS statut, {_list(LUES[2:-1])}, 0::bigint AS signature
     FROM bornes.points_de_charge WITH NO DATA
     """,
 )
@@ -112,22 +111,27 @@ PLUSIEURS_CONNECTEURS = _report(
     FROM membres GROUP BY station_id, racine HAVING count(*) > 1
     """,
     rf"""
-    retenues AS (SELECT ligne, id, station_id FROM lignes_lues WHERE {_RETENUE}),
-    suffixes AS (
+    retenues AS NOT MATERIALIZED (
+        SELECT ligne, id, station_id FROM lignes_lues WHERE {_RETENUE}
+    ), suffixes AS (
         SELECT ligne, id, station_id, regexp_replace(id, '{_CONNECTEUR}', '') AS sans_connecteur,
                regexp_replace(id, '{_SERVICE}', '') AS sans_service
-        FROM retenues WHERE id ~ '([A-Z]{{3}}|\dT2S?|\dT3|\dEF)\d?$'
-    ), membres AS (
+        FROM retenues
+        WHERE translate(right(id, 3), '0123456789', '') <> ''
+          AND id ~ '([A-Z]{{3}}|\dT2S?|\dT3|\dEF)\d?$'
+    ), variantes AS (
         SELECT station_id, sans_connecteur AS racine, id, ligne
         FROM suffixes WHERE sans_connecteur <> id
         UNION
         SELECT s.station_id, sans_service, s.id, s.ligne
         FROM suffixes AS s JOIN retenues AS r ON r.id = sans_service
         WHERE r.station_id = s.station_id AND sans_service <> s.id
+    ), membres AS (
+        SELECT station_id, racine, id, ligne FROM variantes
         UNION
         SELECT r.station_id, r.id, r.id, r.ligne
-        FROM suffixes AS s JOIN retenues AS r ON r.id IN (sans_connecteur, sans_service)
-        WHERE r.station_id = s.station_id AND r.id <> s.id
+        FROM variantes AS v JOIN retenues AS r ON r.id = v.racine
+        WHERE r.station_id = v.station_id
     ),""",
 )
 """Ids of one station that are equal but for a connector, or that extend another one by a word."""
@@ -162,7 +166,6 @@ STATIONS = _report(
 )
 """What the rows of a station, or all the rows, tell together."""
 
-_ROW_OF_STATION = _list(_DE_LA_STATION).replace("coordonneesXY", "lon, lat")
 STATIONS_INCOHERENTES = _report(
     f"""
     SELECT min(ligne) AS ligne, colonne, 'COHS' AS code,
@@ -175,11 +178,8 @@ STATIONS_INCOHERENTES = _report(
     """,
     f"""
     divergentes AS (
-        SELECT station_id FROM (
-            SELECT station_id, hash_record_extended(ROW({_ROW_OF_STATION}), 0) AS empreinte_station
-            FROM lignes_lues WHERE {_RETENUE}
-        ) AS stations
-        GROUP BY station_id HAVING min(empreinte_station) <> max(empreinte_station)
+        SELECT station_id FROM lignes_lues WHERE {_RETENUE}
+        GROUP BY station_id HAVING min(signature) <> max(signature)
     ),""",
 )
 """Columns that describe the station but differ between its points."""

@@ -130,12 +130,6 @@ def upgrade() -> None:
         sa.Column("code", sa.Text(), nullable=False),
         sa.Column("recu", sa.Text(), nullable=True),
         sa.Column("retenu", sa.Text(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["import_id"],
-            ["bornes.imports.id"],
-            name=op.f("fk_import_anomalies_import_id_imports"),
-            ondelete="CASCADE",
-        ),
         sa.PrimaryKeyConstraint("import_id", "rang", name=op.f("pk_import_anomalies")),
         schema="bornes",
     )

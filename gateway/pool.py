@@ -1,0 +1,103 @@
+"""The connections to one service: kept, reused, and opened again when the service closed them."""
+
+import asyncio
+import ssl
+from urllib.parse import urlsplit
+
+from gateway.answer import BrokenError, SilenceError, UnreachableError
+from gateway.connection import Connection, Request
+
+CONNECT_TIMEOUT_S = 2.0
+BUSY_MAX = 512
+"""Requests under way; one more is refused at once rather than made to wait."""
+KEEP_ALIVE_S = 4.0
+"""Shorter than uvicorn's 5 s, so that a kept connection is seldom one the service just closed."""
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class Pool:
+    """Connections to the host of a URL, in the loop that runs when it is made."""
+
+    def __init__(self, url: str, *, patience_s: float) -> None:
+        parts = urlsplit(url)
+        is_tls = parts.scheme == "https"
+        self.authority = parts.netloc.rpartition("@")[2].encode()
+        """What the Host header says."""
+        self._host = parts.hostname or ""
+        self._port = parts.port or (443 if is_tls else 80)
+        self._tls = ssl.create_default_context() if is_tls else None
+        self._patience_s = patience_s
+        self.loop = asyncio.get_running_loop()
+        self._idle: list[Connection] = []
+        self._busy = 0
+
+    async def ask(self, request: Request) -> Connection:
+        """A connection where the headers of the answer came; to be given back with `release`."""
+        if self._busy >= BUSY_MAX:
+            raise UnreachableError("too many requests under way")
+        self._busy += 1
+        try:
+            return await self._ask(request)
+        except BaseException:
+            self._busy -= 1
+            raise
+
+    def release(self, connection: Connection) -> None:
+        """End an exchange; its connection serves again if it can."""
+        self._busy -= 1
+        self._end(connection)
+
+    def close(self) -> None:
+        """Close what is idle."""
+        for connection in self._idle:
+            connection.close()
+        self._idle.clear()
+
+    async def _ask(self, request: Request) -> Connection:
+        kept = self._kept()
+        if kept is not None:
+            try:
+                return await self._exchange(kept, request)
+            except BrokenError:
+                # Closed while it was idle: nothing was answered, a safe request may go again.
+                if request.method not in _SAFE or request.body or kept.answer.is_begun:
+                    raise
+        return await self._exchange(await self._open(), request)
+
+    async def _exchange(self, connection: Connection, request: Request) -> Connection:
+        try:
+            connection.ask(request)
+            await connection.headers()
+        except BaseException:
+            self._end(connection)
+            raise
+        return connection
+
+    def _end(self, connection: Connection) -> None:
+        if connection.finish():
+            self._idle.append(connection)
+
+    def _kept(self) -> Connection | None:
+        """The connection used last: the others grow old, and are closed when they are met."""
+        oldest = self.loop.time() - KEEP_ALIVE_S
+        while self._idle:
+            connection = self._idle.pop()
+            if connection.may_serve and connection.idle_since > oldest:
+                return connection
+            connection.close()
+        return None
+
+    async def _open(self) -> Connection:
+        try:
+            async with asyncio.timeout(CONNECT_TIMEOUT_S):
+                _, connection = await self.loop.create_connection(
+                    lambda: Connection(self.loop, self._patience_s),
+                    self._host,
+                    self._port,
+                    ssl=self._tls,
+                )
+        except TimeoutError as error:
+            raise SilenceError("no connection in time") from error
+        except OSError as error:
+            raise UnreachableError(str(error)) from error
+        return connection
