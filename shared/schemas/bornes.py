@@ -108,8 +108,8 @@ def _known_field(name: str) -> str:
 
 Champs = Annotated[
     list[Annotated[str, AfterValidator(_known_field)]] | None,
-    BeforeValidator(split_values),
     _at_most(40),
+    BeforeValidator(split_values),
     Field(
         description="Propriétés à rendre, toutes sans ce paramètre ; l'identifiant, la position "
         "et les distances restent.",
@@ -154,8 +154,8 @@ class Criteres(BaseModel):
     ] = None
     prise: Annotated[
         list[Prise] | None,
-        BeforeValidator(split_values),
         _at_most(5),
+        BeforeValidator(split_values),
         Field(description="Type de prise ; plusieurs valeurs possibles."),
     ] = None
     puissance_min: Annotated[
@@ -173,26 +173,26 @@ class Criteres(BaseModel):
     ] = None
     accessibilite_pmr: Annotated[
         list[AccessibilitePmr] | None,
-        BeforeValidator(split_values),
         _at_most(4),
+        BeforeValidator(split_values),
         Field(description="Accessibilité ; la valeur du schéma ou sa forme `reserve_pmr`."),
     ] = None
     condition_acces: Annotated[
         list[ConditionAcces] | None,
-        BeforeValidator(split_values),
         _at_most(2),
+        BeforeValidator(split_values),
         Field(description="Condition d'accès ; la valeur du schéma ou sa forme `acces_libre`."),
     ] = None
     implantation: Annotated[
         list[Implantation] | None,
-        BeforeValidator(split_values),
         _at_most(5),
+        BeforeValidator(split_values),
         Field(description="Implantation ; la valeur du schéma ou sa forme `voirie`."),
     ] = None
     gabarit: Annotated[
         list[Gabarit] | None,
-        BeforeValidator(split_values),
         _at_most(3),
+        BeforeValidator(split_values),
         Field(description="Restriction de gabarit : aucune, restreint ou inconnu."),
     ] = None
 

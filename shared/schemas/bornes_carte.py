@@ -1,9 +1,9 @@
 """Public contract of the map: clusters of stations, vector tiles, stations along a route."""
 
 from itertools import pairwise
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, Strict, ValidationInfo, field_validator
 
 from shared.schemas.bornes import Champs, Criteres, Filtres, StationResume
 from shared.schemas.geo import Feature, Latitude, Longitude
@@ -60,6 +60,10 @@ class Grappes(_Reponse):
     features: list[Feature[Grappe] | Feature[StationResume]]
 
 
+_Lon = Annotated[Longitude, Strict()]
+_Lat = Annotated[Latitude, Strict()]
+
+
 class LineString(BaseModel):
     """Géométrie GeoJSON (RFC 7946) : une ligne."""
 
@@ -67,7 +71,7 @@ class LineString(BaseModel):
 
     type: Literal["LineString"]
     coordinates: Annotated[
-        list[tuple[Longitude, Latitude] | tuple[Longitude, Latitude, float]],
+        list[tuple[_Lon, _Lat] | tuple[_Lon, _Lat, Annotated[float, Strict()]]],
         Field(
             min_length=2,
             max_length=SOMMETS_MAX,
@@ -90,6 +94,18 @@ class RechercheItineraire(Criteres):
         Field(ge=0, le=LONGUEUR_MAX_M, description="Stations à partir de cette abscisse."),
     ] = 0
     champs: Champs = None
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _as_json_has_it(cls, value: Any, info: ValidationInfo) -> Any:
+        """In an address all is text; in a body a number is a number, and a boolean one."""
+        wanted = cls.model_fields[str(info.field_name)].annotation
+        kinds = {wanted, *get_args(wanted)} & {bool, int, float}
+        if bool in kinds and not isinstance(value, bool | None):
+            raise ValueError("un booléen est attendu : true ou false")
+        if kinds - {bool} and isinstance(value, bool | str):
+            raise ValueError("un nombre est attendu")
+        return value
 
     @field_validator("trace")
     @classmethod

@@ -25,8 +25,8 @@ class RechercheStationsOgc(Criteres, RechercheObjets):
     ] = None
     implantation_station: Annotated[
         list[Implantation] | None,
-        BeforeValidator(split_values),
         Field(max_length=5, description="Implantation."),
+        BeforeValidator(split_values),
     ] = None
     station_deux_roues: Annotated[
         bool | None, Field(description="Station réservée aux deux-roues.")

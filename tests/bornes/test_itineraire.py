@@ -77,6 +77,7 @@ def test_filters_fields_and_pages(client) -> None:
     assert ask(client, corridor_m=100).json()["numberMatched"] == 1
     assert ask(client, commune="93066").json()["features"] == []
     assert ask(client, prise=["ef", "2"]).json()["numberMatched"] == 3
+    assert ask(client, prise=None, champs=None, gratuit=None).json()["numberMatched"] == 3
 
 
 def test_altitudes_and_stops_do_not_matter(client) -> None:
@@ -113,8 +114,14 @@ def test_a_line_that_is_none_is_refused_where_it_is_wrong(client, body, pointer)
         ({"corridor_m": 5001}, "#/corridor_m"),
         ({"commune": "13055"}, "#/commune"),
         ({"ept": "T13"}, "#/ept"),
+        ({"corridor_m": "500"}, "#/corridor_m"),
+        ({"corridor_m": True}, "#/corridor_m"),
+        ({"gratuit": "oui"}, "#/gratuit"),
+        ({"gratuit": 1}, "#/gratuit"),
+        ({"puissance_min": "22"}, "#/puissance_min"),
         ({"prise": [3]}, "#/prise/0"),
         ({"prise": "ef"}, "#/prise"),
+        ({"prise": ["2"] * 6}, "#/prise"),
         ({"champs": ["couleur"]}, "#/champs/0"),
         ({"ouvert_a": "demain"}, "#/ouvert_a"),
         ({"bbox": "1,2,3,4"}, "#/bbox"),
