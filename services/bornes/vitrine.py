@@ -11,7 +11,7 @@ from services.bornes import fiches, queries
 from services.bornes.fiches import LignePdc
 from services.bornes.filtres import HORAIRES, LIBELLES, MOTS, bits
 from services.bornes.tuiles import APPARENCES, apparence
-from shared.columns import Array, Table, Texts
+from shared.columns import Array, Table, Writer
 from shared.mercator import project
 from shared.schemas.bornes import slug
 from shared.segments import Segment
@@ -53,13 +53,13 @@ class _Stations:
         self.horaires: list[int] = []
         self.apparences: list[int] = []
         self.maj: list[int] = []
-        self.resumes: list[bytes] = []
-        self.complements: list[bytes] = []
+        self.resumes = Writer()
+        self.complements = Writer()
         self.pdc_ids: list[bytes] = []
         self.pdc_bits: list[int] = []
         self.pdc_power: list[float] = []
         self.pdc_maj: list[int] = []
-        self.pdc_fiches: list[bytes] = []
+        self.pdc_fiches = Writer()
 
     def add(self, points: list[LignePdc]) -> None:
         first = points[0]
@@ -99,7 +99,7 @@ class _Stations:
         stations = Table.of(
             np.array(self.ids, dtype=np.bytes_),
             columns,
-            {"resume": Texts.of(self.resumes), "complement": Texts.of(self.complements)},
+            {"resume": self.resumes.texts(), "complement": self.complements.texts()},
         )
         points = Table.of(
             np.array(self.pdc_ids, dtype=np.bytes_),
@@ -108,7 +108,7 @@ class _Stations:
                 "puissance": np.array(self.pdc_power, dtype=np.float32),
                 "maj": np.array(self.pdc_maj, dtype=np.int32),
             },
-            {"fiche": Texts.of(self.pdc_fiches)},
+            {"fiche": self.pdc_fiches.texts()},
         )
         return Segment.of(stations, points, self.counts)
 
