@@ -1,6 +1,7 @@
 """What the gateway knows of its services' health: each one's own answer, asked when needed."""
 
 import asyncio
+import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,6 +9,7 @@ import orjson
 
 from gateway.upstreams import Mount, fetch
 
+log = logging.getLogger(__name__)
 PATIENCE_S = 2.0
 _OK = 200
 
@@ -25,7 +27,8 @@ async def _state(mount: Mount) -> dict[str, Any]:
         told = orjson.loads(body)
     # Whatever the service did, its state is "does not answer": the others must still be told.
     except Exception as error:  # noqa: BLE001
-        return {"etat": "injoignable", "detail": type(error).__name__}
+        log.warning("health of %s: %r", mount.root, error)
+        return {"etat": "injoignable"}
     state = told if isinstance(told, dict) else {}
     if status == _OK:
         return {**state, "etat": "pret"}

@@ -17,6 +17,17 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 
+POOL_TIMEOUT_S = 10
+"""Longest wait for a connection of the process; then the caller is told to come back."""
+NETWORK = {
+    "connect_timeout": 5,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
+"""What libpq needs to notice a server that is gone, in seconds but the last (ms)."""
+
 
 class Base(DeclarativeBase):
     """Root of the mapped classes; each service subclasses it once with its own metadata."""
@@ -36,15 +47,20 @@ def new_metadata(schema: str) -> MetaData:
     return MetaData(schema=schema, naming_convention=NAMING)
 
 
-def make_engine(url: str) -> Engine:
+def make_engine(url: str, *, connections: int = 7) -> Engine:
     """An engine on psycopg 3, whatever driver the URL names (or does not name).
 
     Six connections a process serve two cores best (measured); a dead connection is replaced
-    when it is next used.
+    when it is next used, and a server that went silent is given up after seconds, not hours.
     """
     _, _, rest = url.partition("://")
     return create_engine(
-        f"postgresql+psycopg://{rest}", pool_size=5, max_overflow=2, pool_pre_ping=True
+        f"postgresql+psycopg://{rest}",
+        pool_size=connections,
+        max_overflow=0,
+        pool_timeout=POOL_TIMEOUT_S,
+        pool_pre_ping=True,
+        connect_args=NETWORK,
     )
 
 

@@ -22,7 +22,19 @@ class Methods:
         elif scope["type"] == "http" and scope["method"] == "OPTIONS" and not _preflight(scope):
             await self._options(scope, receive, send)
         else:
-            await self.app(scope, receive, send)
+            await self.app(scope, receive, self._with_allow(scope, send))
+
+    def _with_allow(self, scope: Scope, send: Send) -> Send:
+        """A refused method is told of all others, not of the first route's alone."""
+
+        async def told(message: Message) -> None:
+            if message.get("status") == 405:  # noqa: PLR2004 its own name
+                allowed = ", ".join(allowed_methods(self.app.routes, scope)).encode()
+                others = [header for header in message["headers"] if header[0] != b"allow"]
+                message = {**message, "headers": [*others, (b"allow", allowed)]}
+            await send(message)
+
+        return told
 
     async def _head(self, scope: Scope, receive: Receive, send: Send) -> None:
         """As GET, less the body; a long body is not produced: its client is said to be gone."""

@@ -43,6 +43,7 @@ __all__ = [
     "install",
     "refusal",
     "render",
+    "respond",
 ]
 
 LOGGER = logging.getLogger("relance.problemes")
@@ -232,7 +233,7 @@ def install(app: FastAPI) -> None:
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way
 
 
-def _respond(request: Request, problem: Problem) -> Response:
+def respond(request: Request, problem: Problem) -> Response:
     status, headers, content = render(problem, request.scope["path"])
     response = Response(content, status)
     response.raw_headers = headers
@@ -241,7 +242,7 @@ def _respond(request: Request, problem: Problem) -> Response:
 
 async def _on_problem(request: Request, exc: Exception) -> Response:
     assert isinstance(exc, Problem)
-    return _respond(request, exc)
+    return respond(request, exc)
 
 
 async def _on_http(request: Request, exc: Exception) -> Response:
@@ -249,13 +250,13 @@ async def _on_http(request: Request, exc: Exception) -> Response:
     assert isinstance(exc, HTTPException)
     if exc.status_code < HTTPStatus.BAD_REQUEST:
         return Response(status_code=exc.status_code, headers=exc.headers)
-    return _respond(request, _StatusProblem(exc.status_code, exc.headers))
+    return respond(request, _StatusProblem(exc.status_code, exc.headers))
 
 
 async def _on_validation(request: Request, exc: Exception) -> Response:
     assert isinstance(exc, RequestValidationError)
     errors = exc.errors()
-    return _respond(request, refusal(errors, _accepted(request)))
+    return respond(request, refusal(errors, _accepted(request)))
 
 
 def refusal(errors: Sequence[Mapping[str, Any]], accepted: Sequence[str]) -> Problem:
@@ -297,4 +298,4 @@ async def _on_crash(request: Request, exc: Exception) -> Response:
     """A bug: everything goes to the log, nothing to the caller."""
     request_id = request.scope.get("state", {}).get("request_id")
     LOGGER.error("unhandled error", exc_info=exc, extra={"request_id": request_id})
-    return _respond(request, Internal(CATALOGUE["erreur-interne"].description))
+    return respond(request, Internal(CATALOGUE["erreur-interne"].description))

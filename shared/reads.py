@@ -235,8 +235,10 @@ def _respond(
         vue = shown(vitrine)
         state = _state(vue, scope["query_string"])
         tags = asked.get(b"if-none-match")
-        if tags is not None and matches(tags.decode("latin-1"), state[0][1].decode()):
-            return 304, (*COMMON, *state, *extra), b""
+        if tags is not None and tags.strip() != b"*":  # « * » asks whether the object exists
+            own = _of_question(state, scope["path"], scope["query_string"])
+            if matches(tags.decode("latin-1"), own[0][1].decode()):
+                return 304, (*COMMON, *own, *extra), b""
         coding = negotiate(asked[b"accept-encoding"]) if b"accept-encoding" in asked else None
         url = service_url(scope) if read.has_url else ""
         present = b"" if state is vue.headers else state[0][1]
@@ -259,6 +261,12 @@ def _state(vue: Vue, query_string: bytes) -> Headers:
         return vue.headers
     minute = int(time.time()) // NOW_S
     return ((b"etag", b'%b.%d"' % (vue.etag[:-1], minute)),)
+
+
+def _of_question(state: Headers, path: str, query_string: bytes) -> Headers:
+    """The state with the question in its ETag: one question's tag is no proof for another."""
+    question = zlib.crc32(b"%b?%b" % (path.encode(), query_string))
+    return ((b"etag", b'%b-%08x"' % (state[0][1][:-1], question)), *state[1:])
 
 
 Question = tuple[str, bytes, bytes | None, str, bytes]
@@ -289,15 +297,20 @@ class _Answers:
             self._vue = vue
         known = self._known.get(question)
         if known is None:
-            _, query_string, coding, url, _ = question
+            path, query_string, coding, url, _ = question
             answer = read(vue, values, query_string, url)
-            known = _packed(answer, (*COMMON, *state, (b"content-type", read.media_type)), coding)
+            own = _of_question(state, path, query_string)
+            known = _packed(answer, (*COMMON, *own, (b"content-type", read.media_type)), coding)
             if self._comes_back(hash(question)):
-                self._size += len(known[1]) + ENTRY_BYTES
-                if self._size > CACHE_BYTES:
-                    self._forget()
-                self._known[question] = known
+                self._keep(question, known)
         return known
+
+    def _keep(self, question: Question, known: tuple[Headers, bytes]) -> None:
+        size = len(known[1]) + ENTRY_BYTES
+        if self._size + size > CACHE_BYTES:
+            self._forget()
+        self._known[question] = known
+        self._size += size
 
     def _comes_back(self, question: int) -> bool:
         if question in self._asked:

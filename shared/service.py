@@ -1,15 +1,17 @@
 """The one way to build a service: errors, probes, access, reads and lifespan, alike in all."""
 
+import logging
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import JSONResponse
-from sqlalchemy import Engine, MetaData, Table, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Engine, MetaData, Table
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import Receive, Scope, Send
@@ -20,10 +22,15 @@ from shared.db import make_engine
 from shared.methods import Methods
 from shared.observability import Observability, Observer
 from shared.postgres import find_database_url
+from shared.problems import Unavailable
 from shared.reads import EXPOSED, Reads
 from shared.settings import Settings
 from shared.vitrine import Source, Vitrine
 from shared.worker import Atelier
+
+logger = logging.getLogger(__name__)
+RETRIABLE = frozenset({"40001", "40P01", "55P03"})
+"""Serialisation failure, deadlock, lock not available: the same request may succeed."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +72,9 @@ class ServiceApp:
     def _open(self, url: str) -> None:
         engine = make_engine(url)
         self.fastapi.state.engine = engine
-        self.vitrine = Vitrine(engine, self.service.journal, self.service.source)
+        # Its own connections: it must follow while the others are all taken.
+        self._follower = make_engine(url, connections=2)
+        self.vitrine = Vitrine(self._follower, self.service.journal, self.service.source)
         self.fastapi.state.vitrine = self.vitrine
         observer = Observer(self.service.nom)
         framework = Observability(Methods(self.fastapi), observer)
@@ -88,6 +97,7 @@ class ServiceApp:
             yield
         finally:
             self.vitrine.stop()
+            self._follower.dispose()
             self.fastapi.state.engine.dispose()
 
     def openapi(self) -> dict[str, Any]:
@@ -112,6 +122,8 @@ def _framework(
         redoc_url=None,
     )
     problems.install(app)
+    app.add_exception_handler(DBAPIError, _on_database)
+    app.add_exception_handler(PoolTimeoutError, _on_database)
     _summarise(app)
     # Level 1: the default level costs more than most answers.
     app.add_middleware(GZipMiddleware, compresslevel=1)
@@ -128,6 +140,17 @@ def _framework(
     for router in service.routers:
         app.include_router(router, tags=[service.nom])
     return app
+
+
+async def _on_database(request: Request, exc: Exception) -> Response:
+    """The database is away, busy or in another's hands: come back. Else it is a bug."""
+    sqlstate = getattr(getattr(exc, "orig", None), "sqlstate", None)
+    passing = isinstance(exc, PoolTimeoutError | OperationalError) or sqlstate in RETRIABLE
+    if not passing:
+        raise exc
+    logger.warning("database: %s", exc)
+    problem = Unavailable("La base de données est occupée ou injoignable ; réessayez.")
+    return problems.respond(request, problem)
 
 
 def _summarise(app: FastAPI) -> None:
@@ -155,25 +178,16 @@ def _probes() -> APIRouter:
         return {"etat": "vivant"}
 
     @router.get("/pret", responses={503: {"description": "Pas encore prêt, ou plus en état"}})
-    def pret(request: Request) -> JSONResponse:
+    async def pret(request: Request) -> JSONResponse:
         """Le service peut répondre : données chargées ; la base de données est dite à part."""
         vitrine: Vitrine = request.app.state.vitrine
         loaded = vitrine.vue is not None
         state = {
             "etat": "pret" if loaded else "en_chargement",
-            "base_de_donnees": "joignable" if _answers(request.app.state.engine) else "injoignable",
+            "base_de_donnees": "injoignable" if vitrine.perimee_depuis else "joignable",
             "objets": len(vitrine.vue.version) if vitrine.vue else 0,
             "derniere_modification": vitrine.vue.instant.isoformat() if vitrine.vue else None,
         }
         return JSONResponse(state, 200 if loaded else 503)
 
     return router
-
-
-def _answers(engine: Engine) -> bool:
-    try:
-        with engine.connect() as connection:
-            connection.execute(text("SELECT 1"))
-    except DBAPIError:
-        return False
-    return True

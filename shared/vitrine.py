@@ -5,7 +5,8 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from importlib.metadata import version
 from typing import Protocol
 
 from sqlalchemy import Connection, Engine, Table
@@ -18,6 +19,9 @@ from shared.segments import Segment, Version
 logger = logging.getLogger(__name__)
 POLL_S = 0.5
 """Covers a lost notification, and entries that wait for an older transaction to end."""
+STALE_S = 5.0
+"""Without an answer of the database for this long, what is known may have aged."""
+RELEASE = version("grand-paris-relance")
 RETRY_S = 1.0
 """Between two attempts to reach a database that does not answer."""
 REST_S = 10.0
@@ -54,11 +58,11 @@ class Vue:
         return self.headers[0][1]
 
 
-def vue(version: Version, curseur: Curseur, instant: datetime) -> Vue:
-    # The URL carries the query; the place in the journal says the rest, alike in every process.
-    etag = f'W/"{curseur.encode()}"'.encode()
+def vue(shown: Version, curseur: Curseur, instant: datetime) -> Vue:
+    # What is shown and how: the place in the journal, and the release that writes it.
+    etag = f'W/"{RELEASE}.{curseur.encode()}"'.encode()
     modified = instant.astimezone(UTC).strftime("%a, %d %b %Y %H:%M:%S GMT").encode()
-    return Vue(version, curseur, instant, ((b"etag", etag), (b"last-modified", modified)))
+    return Vue(shown, curseur, instant, ((b"etag", etag), (b"last-modified", modified)))
 
 
 class Vitrine:
@@ -67,25 +71,32 @@ class Vitrine:
     def __init__(self, engine: Engine, journal_table: Table, source: Source) -> None:
         self.vue: Vue | None = None
         """None until the first load."""
-        self.perimee_depuis: datetime | None = None
-        """Since when the database has not answered; reads go on with what is known."""
         self._engine = engine.execution_options(isolation_level="REPEATABLE READ")
         self._journal = journal_table
         self._source = source
         self._lock = threading.Lock()
+        self._fresh = time.monotonic()
+        """When the database last answered."""
         self._moved = 0.0
         """When a change was last taken in."""
         self._stop = threading.Event()
         self._listener: Listener | None = None
         self._thread = threading.Thread(target=self._follow, name="vitrine", daemon=True)
 
+    @property
+    def perimee_depuis(self) -> datetime | None:
+        """Since when the database has not answered; reads go on with what is known."""
+        late = time.monotonic() - self._fresh
+        return datetime.now(UTC) - timedelta(seconds=late) if late > STALE_S else None
+
     def start(self) -> None:
         self._thread.start()
 
     def stop(self) -> None:
         self._stop.set()
-        if self._listener is not None:
-            self._listener.wake()
+        listener = self._listener
+        if listener is not None:
+            listener.wake()
         if self._thread.is_alive():
             self._thread.join()
 
@@ -96,6 +107,7 @@ class Vitrine:
                 self._load()
             while self._advance():
                 self._moved = time.monotonic()
+            self._fresh = time.monotonic()
             self._settle()
 
     def _load(self) -> None:
@@ -113,8 +125,8 @@ class Vitrine:
                 return False
             if len(entries) < BATCH:
                 ids = sorted({entry.sujet for entry in entries})
-                version = seen.version.apply(ids, self._source.reload(connection, ids))
-                self.vue = vue(version, entries[-1].curseur, entries[-1].instant)
+                renewed = seen.version.apply(ids, self._source.reload(connection, ids))
+                self.vue = vue(renewed, entries[-1].curseur, entries[-1].instant)
                 return True
         # A batch cut short could show half of an import.
         self._load()
@@ -132,12 +144,11 @@ class Vitrine:
             try:
                 self._listen()
             except DBAPIError as error:
-                self._fall_behind()
                 logger.warning("vitrine: database unreachable, serving what is known: %s", error)
             except Exception:
                 # Nothing may end the thread in silence: the service would age without a word.
-                self._fall_behind()
                 logger.exception("vitrine: a change could not be taken in")
+            self._stop.wait(RETRY_S)
 
     def _listen(self) -> None:
         with Listener(self._engine, self._journal) as listener:
@@ -145,11 +156,6 @@ class Vitrine:
             try:
                 while not self._stop.is_set():
                     self.refresh()
-                    self.perimee_depuis = None
                     listener.wait(POLL_S)
             finally:
                 self._listener = None
-
-    def _fall_behind(self) -> None:
-        self.perimee_depuis = self.perimee_depuis or datetime.now(UTC)
-        self._stop.wait(RETRY_S)

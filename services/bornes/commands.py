@@ -3,12 +3,12 @@
 import hashlib
 import io
 import zlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any, BinaryIO, TextIO, cast
 
 import psycopg
-from sqlalchemy import delete, update
+from sqlalchemy import delete, text, update
 from sqlalchemy.orm import Session
 
 from services.bornes import programmes, queries
@@ -49,27 +49,22 @@ def import_irve(
     producteur: str,
     acteur: str,
     options: OptionsImport = DEFAULTS,
+    prefixes: Collection[str] | None = None,
     vers: TextIO | None = None,
 ) -> ImportIrve:
     """Take a producer's file in this transaction: all its good rows, or none.
 
     `fichier` is seekable and may be gzip. `vers` receives the report as CSV, even of a dry run.
+    `prefixes` are the identifiers the sender answers for: it may take over another producer's
+    point under these only (None: under any).
     """
     with session.begin_nested() as undoable:
-        taille, sha256 = _fingerprint(fichier)
         recu = ImportFichier(
-            producteur=producteur,
-            nom=nom,
-            taille=taille,
-            sha256=sha256,
-            etat=EtatImport.ACCEPTE,
-            acteur=acteur,
-            bilan={},
-            options=options.model_dump(),
+            producteur=producteur, nom=nom, acteur=acteur, options=options.model_dump()
         )
-        session.add(recu)
-        session.flush()
-        bilan = _process(session, recu, fichier, acteur=acteur, seuil=options.seuil_perte)
+        _register(session, recu, fichier)
+        seuil = options.seuil_perte
+        bilan = _process(session, recu, fichier, acteur=acteur, seuil=seuil, prefixes=prefixes)
         if vers is not None:
             vers.writelines(rapport(session, recu.id))
         if options.essai:
@@ -83,13 +78,29 @@ def import_irve(
     return _resource(recu, bilan)
 
 
-def confirmer(session: Session, import_id: int, *, acteur: str, if_match: str | None) -> ImportIrve:
+def _register(session: Session, recu: ImportFichier, fichier: BinaryIO) -> None:
+    recu.taille, recu.sha256 = _fingerprint(fichier)
+    recu.etat, recu.bilan = EtatImport.ACCEPTE, {}
+    session.add(recu)
+    session.flush()
+
+
+def confirmer(
+    session: Session,
+    import_id: int,
+    *,
+    acteur: str,
+    if_match: str | None,
+    prefixes: Collection[str] | None = None,
+) -> ImportIrve:
     """Apply a held import, whatever it makes disappear."""
+    # The same order of locks as an import's: the other would be a deadlock.
+    session.execute(text(sql.VERROU))
     recu = _waiting(session, import_id, if_match)
     assert recu.contenu is not None
     session.execute(delete(ImportAnomalie).where(ImportAnomalie.import_id == recu.id))
     content = io.BytesIO(zlib.decompress(recu.contenu))
-    bilan = _process(session, recu, content, acteur=acteur, seuil=None)
+    bilan = _process(session, recu, content, acteur=acteur, seuil=None, prefixes=prefixes)
     recu.etat, recu.contenu = EtatImport.ACCEPTE, None
     session.flush()
     return _resource(recu, bilan)
@@ -132,7 +143,13 @@ def _drop_waiting(session: Session, producteur: str, *, but: int) -> None:
 
 
 def _process(
-    session: Session, recu: ImportFichier, flux: BinaryIO, *, acteur: str, seuil: float | None
+    session: Session,
+    recu: ImportFichier,
+    flux: BinaryIO,
+    *,
+    acteur: str,
+    seuil: float | None,
+    prefixes: Collection[str] | None,
 ) -> Bilan:
     """Load, compare, then apply unless the gate closes (`seuil` None: no gate)."""
     cursor = cast("Cursor", session.connection().connection.cursor())
@@ -146,6 +163,7 @@ def _process(
         "import_id": recu.id,
         "producteur": recu.producteur,
         "acteur": acteur,
+        "prefixes": None if prefixes is None else [f"{prefix}%" for prefix in sorted(prefixes)],
         "motif": "Absent du dernier fichier du producteur",
     }
     perimeter = () if options.hors_perimetre else (sql.HORS_PERIMETRE,)

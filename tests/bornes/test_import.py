@@ -320,3 +320,26 @@ def test_concurrent_imports_of_one_point_follow_each_other(clone_database):
         assert session.get_one(PointDeCharge, "FRXXXE1").nom_station == "n° 4"
         assert len(session.scalars(select(ImportFichier)).all()) == 4
     engine.dispose()
+
+
+def test_a_point_changes_hands_only_for_who_answers_for_its_id(session) -> None:
+    """A newer date is not enough to take another producer's point."""
+    mine = irve_row(1, nom_station="À moi", date_maj="2024-01-01")
+    newer = {**mine, "nom_station": "À un autre", "date_maj": "2024-06-01"}
+
+    def send(row, producteur, prefixes=None):
+        return import_irve(
+            session,
+            irve_file([row]),
+            nom="a.csv",
+            producteur=producteur,
+            acteur=producteur,
+            prefixes=prefixes,
+        ).bilan
+
+    send(mine, "moi")
+    for prefixes in ((), ("FRZZZ",)):
+        assert send(newer, "un autre", prefixes).lignes.doublon == 1
+    assert session.scalars(select(PointDeCharge.nom_station)).all() == ["À moi"]
+    assert send(newer, "un autre", ("FRXXX",)).points.modifies == 1
+    assert session.scalars(select(PointDeCharge.nom_station)).all() == ["À un autre"]

@@ -16,10 +16,12 @@ from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
 from services.bornes import demonstration, filtres
+from services.bornes.api import exports
 from services.bornes.app import service
 from services.bornes.commands import import_irve
 from services.bornes.exports import geojson
 from services.bornes.vitrine import StationSource
+from shared import db
 from shared import vitrine as vitrine_module
 from shared.db import make_engine
 from shared.migrations import upgrade
@@ -209,6 +211,7 @@ def test_an_error_in_a_change_does_not_end_the_thread(database, monkeypatch) -> 
 def test_reads_go_on_while_postgresql_is_stopped(tmp_path: Path, monkeypatch) -> None:
     tmp_path.chmod(0o711)
     monkeypatch.setattr(vitrine_module, "RETRY_S", 0.05)
+    monkeypatch.setattr(vitrine_module, "STALE_S", 0.5 + vitrine_module.POLL_S)
     cluster = start_embedded(tmp_path / "donnees", jetable=True)
     try:
         upgrade(service.dossier, cluster.url)
@@ -289,3 +292,43 @@ def test_the_geojson_of_an_empty_registry_is_valid(clone_database) -> None:
         assert client.get("/exports/stations.geojson").json()["features"] == []
         assert client.get("/stations").json()["numberMatched"] == 0
         assert client.get("/facettes").json()["stations"] == 0
+
+
+def test_slow_downloads_leave_the_service_its_connections(database) -> None:
+    with running(database) as (app, client):
+        answers = [
+            app.fastapi.state.engine.pool.checkedout()
+            for _ in range(10)
+            if client.get("/exports/irve-statique.csv").status_code == 200
+        ]
+        assert answers == [0] * 10
+        # Not even while the file is on its way.
+        content = exports._content(app.fastapi.state.engine)
+        assert next(content)
+        assert app.fastapi.state.engine.pool.checkedout() == 0
+        content.close()
+
+
+def test_a_full_pool_asks_to_come_back_and_hides_nothing(database, monkeypatch) -> None:
+    monkeypatch.setattr(db, "POOL_TIMEOUT_S", 0.05)
+    with running(database) as (app, client):
+        engine = app.fastapi.state.engine
+        held = [engine.connect() for _ in range(engine.pool.size())]
+        try:
+            refused = client.get("/exports/irve-statique.csv")
+            assert (refused.status_code, refused.json()["code"]) == (503, "indisponible")
+            assert "retry-after" in refused.headers
+            assert client.get("/sante/pret").status_code == 200
+            station = a_station(client)
+            subprocess.run([sys.executable, "-c", CHANGE, database, station], check=True)
+            wait_until(lambda: "Renommée" in client.get(f"/stations/{station}").text)
+        finally:
+            for connection in held:
+                connection.close()
+
+
+def test_silence_of_the_database_ages_what_is_shown(database, monkeypatch) -> None:
+    monkeypatch.setattr(vitrine_module, "STALE_S", -1)
+    with running(database) as (_, client):
+        assert client.get("/stations").headers["relance-fraicheur"].startswith("perimee; depuis=")
+        assert client.get("/sante/pret").json()["base_de_donnees"] == "injoignable"

@@ -82,3 +82,8 @@ def test_a_preflight_is_answered_as_cors_says(client) -> None:
 
 def test_head_of_a_post_is_refused(client) -> None:
     assert client.head("/ailleurs").status_code == 404
+
+
+def test_a_refused_method_is_told_of_all_the_others(client) -> None:
+    answer = client.delete("/choses")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD, POST, OPTIONS")

@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from services.bornes.exports import geojson, irve_statique
+from services.bornes.exports.attente import whole
 from services.bornes.models import JOURNAL
 from shared import journal
 from shared.auth import PUBLIC
@@ -101,10 +102,9 @@ class Export(NamedTuple):
 
 
 def _content(engine: Engine) -> Iterator[bytes]:
-    """The file, on a connection of its own: the request's ends before the answer does."""
+    """The file, on a connection that is free again before the first byte leaves."""
     with Session(engine) as session:
-        for piece in irve_statique.irve_statique(session):
-            yield piece.encode()
+        return whole(irve_statique.irve_statique(session))
 
 
 def _compressed(pieces: Iterable[bytes], coding: bytes) -> Iterator[bytes]:

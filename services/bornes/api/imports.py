@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import AsyncGenerator, Iterator
 from tempfile import SpooledTemporaryFile
+from threading import BoundedSemaphore
 from typing import Annotated, Any, BinaryIO, NamedTuple, cast
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
@@ -10,6 +11,7 @@ from fastapi.responses import StreamingResponse
 from sqlalchemy.orm import Session
 
 from services.bornes import commands, queries
+from services.bornes.exports.attente import whole
 from services.bornes.exports.rapport import rapport
 from services.bornes.models import IDEMPOTENCE, ImportFichier
 from shared.auth import Acteur, require
@@ -17,7 +19,7 @@ from shared.conditional import matches
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
 from shared.pages import decode_cursor, encode_cursor, link_header
-from shared.problems import Forbidden, NotFound, TooLarge, Unsupported
+from shared.problems import Forbidden, NotFound, TooLarge, Unavailable, Unsupported
 from shared.schemas.bornes_imports import (
     EnvoiFichier,
     EtatImport,
@@ -34,6 +36,8 @@ IN_MEMORY = 1 << 20
 """Bytes of a body kept in memory; the rest goes to a temporary file."""
 
 router = APIRouter(prefix="/imports")
+_PLACES = BoundedSemaphore(2)
+"""Imports under way in the process: one that applies, one that reads its file meanwhile."""
 Importateur = Annotated[Acteur, require("bornes:importer")]
 Identifiant = Annotated[int, Path(ge=1, le=2**31 - 1)]
 IfMatch = Annotated[
@@ -66,6 +70,21 @@ async def _receive(request: Request, _acteur: Importateur) -> AsyncGenerator[Rec
         yield Recu(cast("BinaryIO", file), sha.hexdigest())
 
 
+def _take_place() -> Iterator[None]:
+    """Imports apply one after the other: more than a few would only hold connections."""
+    if not _PLACES.acquire(blocking=False):
+        raise Unavailable(
+            "Trop d'imports sont en cours ; réessayez dans une minute.",
+            headers={"Retry-After": "60"},
+        )
+    try:
+        yield
+    finally:
+        _PLACES.release()
+
+
+UNE_PLACE: Any = Depends(_take_place, scope="function")
+
 _BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -83,6 +102,7 @@ _BODY: dict[str, Any] = {
     status_code=201,
     response_model=ImportIrve,
     openapi_extra=_BODY,
+    dependencies=[UNE_PLACE],
     responses={
         200: {"model": ImportIrve, "description": "Essai : rien n'a été gardé."},
         201: {"description": "Fichier importé : ce qui a changé est public."},
@@ -113,6 +133,7 @@ def importer(
             producteur=producteur,
             acteur=acteur.organisation,
             options=envoi.options(),
+            prefixes=_prefixes(acteur),
         )
         return _answer(found, request)
 
@@ -185,7 +206,6 @@ def lire(
     responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
 )
 def lire_rapport(
-    request: Request,
     session: SessionDep,
     acteur: Importateur,
     id: Identifiant,  # noqa: A002 the name in the URL
@@ -193,22 +213,15 @@ def lire_rapport(
 ) -> Response:
     """Le rapport d'un import : un constat par ligne, avec ce qui a été reçu et retenu."""
     import_id = _visible(session, acteur, id).id
-    engine = request.app.state.engine
-
-    def content() -> Iterator[bytes]:
-        with Session(engine) as own:
-            for piece in rapport(own, import_id):
-                yield piece.encode()
-
     disposition = f'attachment; filename="import-{import_id}.csv"'
     return StreamingResponse(
-        content(),
+        whole(rapport(session, import_id)),
         media_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": disposition, "Cache-Control": "private, no-store"},
     )
 
 
-@router.post("/{id}/confirmation")
+@router.post("/{id}/confirmation", dependencies=[UNE_PLACE])
 def confirmer(
     response: Response,
     session: SessionDep,
@@ -219,7 +232,13 @@ def confirmer(
 ) -> ImportIrve:
     """Appliquer un import en attente, quoi qu'il fasse disparaître."""
     _visible(session, acteur, id)
-    found = commands.confirmer(session, id, acteur=acteur.organisation, if_match=if_match)
+    found = commands.confirmer(
+        session,
+        id,
+        acteur=acteur.organisation,
+        if_match=if_match,
+        prefixes=_prefixes(acteur),
+    )
     response.headers["ETag"] = commands.version(found)
     return found
 
@@ -246,6 +265,11 @@ def _producteur(acteur: Acteur, asked: str | None) -> str:
     if acteur.role != METROPOLE:
         raise Forbidden("Une organisation importe ses propres données seulement.")
     return asked
+
+
+def _prefixes(acteur: Acteur) -> frozenset[str] | None:
+    """Identifiers for which a caller may take over another producer's point: None for all."""
+    return None if acteur.role == METROPOLE else acteur.prefixes
 
 
 def _visible(session: Session, acteur: Acteur, import_id: int) -> ImportFichier:

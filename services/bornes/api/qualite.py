@@ -1,12 +1,9 @@
 """The quality of the data: rules, findings by producer and by operator, faults to correct."""
 
-from collections.abc import Iterator
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
-from sqlalchemy import Engine
-from sqlalchemy.orm import Session
 
 from services.bornes import qualite, queries
 from services.bornes.api.reponses import (
@@ -18,6 +15,7 @@ from services.bornes.api.reponses import (
     next_page,
 )
 from services.bornes.exports.anomalies import anomalies
+from services.bornes.exports.attente import whole
 from services.bornes.irve import CODES
 from shared.auth import PUBLIC
 from shared.conditional import etag, matches
@@ -111,7 +109,6 @@ def lister_operateurs(
     responses={200: CSV_DOCUMENT, **UNCHANGED},
 )
 def anomalies_csv(
-    request: Request,
     session: SessionDep,
     demande: Annotated[DemandeAnomalies, Query()],
     if_none_match: IfNoneMatch = None,
@@ -129,15 +126,8 @@ def anomalies_csv(
     if matches(if_none_match, headers["ETag"]):
         return Response(status_code=304, headers=headers)
     headers["Content-Disposition"] = f'attachment; filename="anomalies-{import_id}.csv"'
-    content = _content(request.app.state.engine, import_id, demande.code)
+    content = whole(anomalies(session, import_id, demande.code))
     return StreamingResponse(content, media_type=CSV, headers=headers)
-
-
-def _content(engine: Engine, import_id: int, code: str | None) -> Iterator[bytes]:
-    """The file, on a connection of its own: the request's ends before the answer does."""
-    with Session(engine) as session:
-        for piece in anomalies(session, import_id, code):
-            yield piece.encode()
 
 
 def _check_code(code: str | None) -> None:

@@ -98,11 +98,13 @@ DOUBLONS_DES_AUTRES = _report(
     ecartees AS (
         UPDATE lignes_lues AS l SET statut = 'doublon' FROM bornes.points_de_charge AS p
         WHERE p.id = l.id AND {_RETENUE} AND p.retire_le IS NULL
-          AND p.producteur <> %(producteur)s AND p.date_maj >= l.date_maj
+          AND p.producteur <> %(producteur)s
+          AND (p.date_maj >= l.date_maj OR NOT coalesce(l.id LIKE ANY(%(prefixes)s::text[]), true))
         RETURNING l.ligne, l.id_pdc_itinerance AS recu, p.producteur AS retenu
     ),""",
 )
-"""Another producer's living point stays, unless this file's row is newer."""
+"""Another producer's living point stays, unless this file's row is newer and its sender answers
+for the identifier: `prefixes` are those of its key (LIKE patterns), null when it may take any."""
 
 PLUSIEURS_CONNECTEURS = _report(
     """
