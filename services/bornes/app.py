@@ -4,7 +4,7 @@ from pathlib import Path
 
 import services.bornes.api.ogc  # noqa: F401 declares its reads
 from services.bornes import demonstration
-from services.bornes.api import carte, exports, imports
+from services.bornes.api import carte, deploiement, exports, imports, qualite, sites
 from services.bornes.api.stations import reads
 from services.bornes.models import JOURNAL, BornesBase
 from services.bornes.taches import ATELIER
@@ -23,7 +23,14 @@ service = Service(
     journal=JOURNAL,
     source=StationSource(),
     reads=reads,
-    routers=(imports.router, exports.router, carte.router),
+    routers=(
+        imports.router,
+        exports.router,
+        carte.router,
+        deploiement.router,
+        sites.router,
+        qualite.router,
+    ),
     atelier=ATELIER,
     demonstration=demonstration.fill,
 )

@@ -33,8 +33,9 @@ KINDS = (
 SCREEN = 0.08
 """Half a screen at zoom 12, in degrees of longitude."""
 REGIMES = {
-    "distinct": "chaque URL une fois : rien n'est déjà répondu",
-    "répété": "100 URL : les réponses déjà faites resservent",
+    "distinct": "20 000 URL ou plus, chacune à son tour : aucune réponse gardée ne sert (sauf pour"
+    " une station parmi 3 000 points, qui n'ont pas autant de stations)",
+    "répété": "100 URL, comme des cartes qui s'ouvrent au même endroit : les réponses gardées resservent",
 }
 
 
