@@ -35,7 +35,7 @@ SCREEN = 0.08
 REGIMES = {
     "distinct": "20 000 URL ou plus, chacune à son tour : aucune réponse gardée ne sert (sauf pour"
     " une station parmi 3 000 points, qui n'ont pas autant de stations)",
-    "répété": "100 URL, comme des cartes qui s'ouvrent au même endroit : les réponses gardées resservent",
+    "répété": "100 URL, comme des cartes ouvertes au même endroit : les réponses gardées servent",
 }
 
 
