@@ -182,13 +182,13 @@ class Reads:
         read = self._exact.get(path)
         if read is not None:
             return read, ()
-        cut = path.rfind("/")
+        cut = path.find("/", 1)
         while cut > 0:
             for pattern, read in self._patterns.get(path[: cut + 1], ()):
                 match = pattern.fullmatch(path)
                 if match is not None:
                     return read, match.groups()
-            cut = path.rfind("/", 0, cut)
+            cut = path.find("/", cut + 1)
         return None
 
     def wrap(self, app: ASGIApp, vitrine: Vitrine, observer: Observer) -> ASGIApp:

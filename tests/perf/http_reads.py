@@ -111,7 +111,7 @@ def _cases(
     doors = {points: _doors(databases.registry(points).url, stack) for points in SIZES}
     answers: Answers = {}
     for points in SIZES:
-        _record(doors[points]["direct"].server, asked[points], answers)
+        _record(doors[points]["direct"].server, asked[points], answers, points)
     file = folder / "reponses"
     file.write_bytes(pickle.dumps(answers))
     ready = {
@@ -134,14 +134,19 @@ def _doors(url: str, stack: ExitStack) -> dict[str, Door]:
     }
 
 
-def _record(server: Server, asked: Sequence[Workload], answers: Answers) -> None:
+def _bare_root(workload: Workload, points: int) -> str:
+    """Where the bare server has its answers: a tile has one address in registries of all sizes."""
+    return NOT_MODIFIED if workload.conditional else f"/{points}"
+
+
+def _record(server: Server, asked: Sequence[Workload], answers: Answers, points: int) -> None:
     """Ready answers to every question, from the service's own."""
     for workload in asked:
         if workload.conditional:
             found = [(304, [], b"")]
         else:
             found = [_answer(server, path) for path in workload.paths[:RECORDED]]
-        root = NOT_MODIFIED if workload.conditional else ""
+        root = _bare_root(workload, points)
         for number, path in enumerate(workload.paths):
             address, _, query = path.partition("?")
             answers.setdefault((root + address, query.encode()), found[number % len(found)])
@@ -164,7 +169,7 @@ def _case(points: int, workload: Workload, doors: Mapping[str, Door], folder: Pa
     questions = {}
     for name, door in doors.items():
         ours = name in {"direct", *HOPS}
-        root = NOT_MODIFIED if workload.conditional and not ours else door.root
+        root = door.root if ours else _bare_root(workload, points)
         file = folder / f"{points} {workload} {name}"
         paths = [root + path for path in workload.paths]
         questions[name] = Questions.write(file, paths, etag if ours else None)

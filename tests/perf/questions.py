@@ -1,4 +1,4 @@
-"""What map clients ask: boxes of about 50 and 500 stations, neighbours, one station."""
+"""What map clients ask: boxes of about 50 and 500 stations, neighbours, one station, tiles."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -6,6 +6,8 @@ from itertools import islice
 
 import numpy as np
 
+from shared.mercator import BITS, project
+from shared.spatial import DEGREE
 from tests.perf.data import Registry
 
 PLACES = 4_000
@@ -18,7 +20,18 @@ COS_LATITUDE = float(np.cos(np.radians(48.85)))
 STEP = 1e-5
 """Degrees: about a metre."""
 
-KINDS = ("bbox-50", "bbox-500", "proches-20", "station", "304")
+KINDS = (
+    "bbox-50",
+    "bbox-500",
+    "proches-20",
+    "station",
+    "304",
+    "grappes",
+    "tuile-z12",
+    "tuile-z14",
+)
+SCREEN = 0.08
+"""Half a screen at zoom 12, in degrees of longitude."""
 REGIMES = {
     "distinct": "20 000 URL ou plus, chacune à son tour : aucune réponse gardée ne sert (sauf pour"
     " une station parmi 3 000 points, qui n'ont pas autant de stations)",
@@ -47,6 +60,7 @@ def workloads(registry: Registry) -> Iterator[Workload]:
         "bbox-500": lambda r: _boxes(r, 500),
         "proches-20": _neighbours,
         "station": _stations,
+        "grappes": _screens,
     }
     for name, make in makers.items():
         distinct = list(islice(make(registry), DISTINCT_IDS if name == "station" else DISTINCT))
@@ -55,6 +69,9 @@ def workloads(registry: Registry) -> Iterator[Workload]:
         if name == "bbox-50":
             yield Workload("304", "distinct", distinct, conditional=True)
             yield Workload("304", "répété", distinct[:REPEATED], conditional=True)
+    # There are not enough tiles of a zoom for each to be asked once.
+    for zoom in (12, 14):
+        yield Workload(f"tuile-z{zoom}", "répété", list(islice(_tiles(registry, zoom), REPEATED)))
 
 
 def _boxes(registry: Registry, wanted: int) -> Iterator[str]:
@@ -90,3 +107,22 @@ def _stations(registry: Registry) -> Iterator[str]:
     alea = np.random.default_rng(1)
     for row in alea.permutation(len(registry.ids)):
         yield f"/stations/{registry.ids[row]}"
+
+
+def _screens(registry: Registry) -> Iterator[str]:
+    alea = np.random.default_rng(12)
+    while True:
+        centre = alea.integers(len(registry.ids))
+        lon, lat = registry.lon[centre], registry.lat[centre] + alea.uniform(-0.002, 0.002)
+        west, south, east, north = lon - SCREEN, lat - SCREEN / 3, lon + SCREEN, lat + SCREEN / 3
+        yield f"/grappes?zoom=12&bbox={west:.6f},{south:.6f},{east:.6f},{north:.6f}"
+
+
+def _tiles(registry: Registry, zoom: int) -> Iterator[str]:
+    """Tiles that hold stations, the fullest first."""
+    lon = np.round(registry.lon * DEGREE).astype(np.int32)
+    lat = np.round(registry.lat * DEGREE).astype(np.int32)
+    x, y = (side >> (BITS - zoom) for side in project(lon, lat))
+    tiles, counts = np.unique(np.stack((x, y)), axis=1, return_counts=True)
+    for across, down in tiles.T[np.argsort(-counts, kind="stable")].tolist():
+        yield f"/tuiles/{zoom}/{across}/{down}.mvt"
