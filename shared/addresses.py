@@ -1,0 +1,32 @@
+"""Where a client sees the service: the beginning of every absolute link it is given."""
+
+import re
+from typing import Final
+
+from starlette.types import Scope
+
+from shared.problems import InvalidParameter
+
+_HOST: Final = re.compile(rb"([A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?")
+_PREFIX: Final = re.compile(rb"(/[A-Za-z0-9._~-]{1,64}){0,8}")
+_SCHEMES: Final = (b"http", b"https")
+
+
+def service_url(scope: Scope) -> str:
+    """Scheme, host and prefix of the service, without a slash at the end.
+
+    Mounted in the gateway's process, the service is where the gateway says; on its own it trusts
+    the `X-Forwarded-*` headers, which the gateway alone writes.
+    """
+    headers = dict(scope["headers"])
+    scheme, host = scope.get("scheme", "http").encode(), headers.get(b"host", b"")
+    prefix = scope.get("root_path", "").encode()
+    if not prefix and b"x-forwarded-host" in headers:
+        host = headers[b"x-forwarded-host"]
+        scheme = headers.get(b"x-forwarded-proto", scheme)
+        prefix = headers.get(b"x-forwarded-prefix", b"").rstrip(b"/")
+    if not _HOST.fullmatch(host):
+        raise InvalidParameter("Host", "Un nom de machine est attendu, avec ou sans port.")
+    if scheme not in _SCHEMES or not _PREFIX.fullmatch(prefix):
+        raise InvalidParameter("X-Forwarded-Prefix", "Le relais a mal dit d'où vient la requête.")
+    return b"".join((scheme, b"://", host, prefix)).decode()
