@@ -11,6 +11,7 @@ from typing import Any
 
 from services.bornes.ocpi.locations import Point
 
+SECRET = "un secret de test long de plus de trente-deux octets"
 TOKEN_B = "jeton-du-partenaire"
 MOMENT = datetime(2024, 3, 1, 12, 30, 15, 250_000, tzinfo=UTC)
 
@@ -111,7 +112,7 @@ def partner() -> Iterator[Partner]:
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         found = Partner(f"http://127.0.0.1:{server.server_port}")
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         yield found
         server.shutdown()
@@ -128,3 +129,17 @@ def register(client: Any, token_a: str, version: str = "2.2.1") -> str:
         )
     token: str = done.json()["data"]["token"]
     return token
+
+
+def data(answer):
+    assert answer.status_code == 200, answer.text
+    body = answer.json()
+    assert body["status_code"] == 1000, body
+    return body["data"]
+
+
+def refused(answer, http=200):
+    assert answer.status_code == http, answer.text
+    body = answer.json()
+    assert body.keys() == {"status_code", "status_message", "timestamp"}
+    return body["status_code"]

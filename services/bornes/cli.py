@@ -206,8 +206,8 @@ def ecarts() -> None:
             reason = "autre prise seulement" if other else "aucune prise"
             writer.writerow((point, station, enseigne, reason))
     typer.echo(
-        f"{reasons[False]} points sans aucune prise, {reasons[True]} avec une autre prise "
-        "seulement : ils ne sont pas publiés en OCPI.",
+        f"Non publiés en OCPI. Sans aucune prise : {reasons[False]}. "
+        f"Avec une autre prise seulement : {reasons[True]}.",
         err=True,
     )
 

@@ -301,6 +301,11 @@ class RechercheOcpi(BaseModel):
     limit: int = Field(
         default=100, ge=1, le=1_000_000, description="Le serveur en rend 100 au plus."
     )
+
+
+class RechercheLocations(RechercheOcpi):
+    """Une page de Locations."""
+
     apres: str | None = Field(
         default=None,
         max_length=1024,

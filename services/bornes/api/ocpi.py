@@ -34,6 +34,7 @@ from shared.schemas.ocpi import (
     EnveloppeOcpi,
     Evse,
     Location,
+    RechercheLocations,
     RechercheOcpi,
     Tariff,
     VersionDetail,
@@ -53,7 +54,6 @@ par_version = APIRouter(
 Version = Annotated[VersionOcpi, Depends(known_version)]
 Identifiant = Annotated[str, Path(min_length=1, max_length=36, pattern=r"^[!-~]+$")]
 Corps = Annotated[Credentials, Depends(credentials_body)]
-Recherche = Annotated[RechercheOcpi, Query()]
 _BODY: Final[dict[str, Any]] = {
     "requestBody": {
         "required": True,
@@ -158,7 +158,9 @@ def desinscrire(session: SessionDep, partie: PartieDep) -> Response:
 
 
 @par_version.get("/locations", responses=_documented(list[Location]))
-def lister_locations(lecture: LectureDep, recherche: Recherche) -> Response:
+def lister_locations(
+    lecture: LectureDep, recherche: Annotated[RechercheLocations, Query()]
+) -> Response:
     """Les stations, du changement le plus ancien au plus récent, avec les points retirés."""
     fenetre = Fenetre.of(recherche.date_from, recherche.date_to)
     limit = min(recherche.limit, PAGE_MAX)
@@ -203,7 +205,7 @@ def lire_connector(
 
 
 @par_version.get("/tariffs", responses=_documented(list[Tariff]))
-def lister_tariffs(lecture: LectureDep, recherche: Recherche) -> Response:
+def lister_tariffs(lecture: LectureDep, recherche: Annotated[RechercheOcpi, Query()]) -> Response:
     """Les tarifs déclarés dont chaque mot est compris ; les autres sont absents."""
     fenetre = Fenetre.of(recherche.date_from, recherche.date_to)
     first, last = moment(fenetre.debut), moment(fenetre.fin)
@@ -273,7 +275,7 @@ def _among(objects: list[dict[str, Any]], key: str, value: str) -> dict[str, Any
     raise not_found("La Location n'a pas cet objet.")
 
 
-def _after(recherche: RechercheOcpi) -> tuple[datetime, str] | None:
+def _after(recherche: RechercheLocations) -> tuple[datetime, str] | None:
     if recherche.apres is None:
         return None
     microseconds, identifiant = decode_cursor(recherche.apres, (int, str), parametre="apres")

@@ -26,6 +26,8 @@ from shared.schemas.ocpi import EndpointOcpi, EnveloppeOcpi, VersionDetail, Vers
 DEADLINE_S: Final = 8.0
 """Each of the two answers must have come whole by then."""
 ANSWER_MAX: Final = 262_144
+_PORTS: Final = {"http": 80, "https": 443}
+_PORTS_END: Final = 65_536
 _SUCCESS: Final = range(1000, 2000)
 
 T = TypeVar("T")
@@ -94,11 +96,12 @@ class Partenaire:
         """The URL by the address that was checked, its host name, and its Host header."""
         host, authority = url.host, url.netloc.decode()
         trusted = host in self._hotes or authority in self._hotes
-        if not host or url.userinfo or url.scheme not in ("http", "https"):
+        port = url.port or _PORTS.get(url.scheme, 0)
+        if not host or url.userinfo or url.scheme not in _PORTS or not 0 < port < _PORTS_END:
             raise _unusable(str(url), "adresse refusée")
         if url.scheme != "https" and not trusted:
             raise _unusable(str(url), "https est exigé")
-        found = self._resolve(host, url.port or 443)
+        found = self._resolve(host, port)
         if not found or not (trusted or all(_is_public(one) for one in found)):
             raise _unusable(str(url), "adresse privée ou réservée")
         return (url.copy_with(host=found[0]), host), authority
