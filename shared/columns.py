@@ -1,5 +1,6 @@
 """Immutable columns in memory: what a read model is made of."""
 
+from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
@@ -55,12 +56,6 @@ class Texts:
     buffer: memoryview
     offsets: Ints
 
-    @classmethod
-    def of(cls, items: Sequence[bytes]) -> Self:
-        offsets = np.zeros(len(items) + 1, dtype=np.int64)
-        np.cumsum(np.fromiter(map(len, items), dtype=np.int64, count=len(items)), out=offsets[1:])
-        return cls(memoryview(b"".join(items)), offsets)
-
     def __getitem__(self, i: int) -> memoryview:
         return self.buffer[self.offsets[i] : self.offsets[i + 1]]
 
@@ -87,6 +82,23 @@ class Texts:
 
     def lengths(self) -> Ints:
         return np.diff(self.offsets)
+
+
+class Writer:
+    """Texts while they grow: one buffer, and no object an item that the heap would keep."""
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+        self._offsets = array("q", [0])
+
+    def append(self, item: bytes) -> None:
+        self._buffer += item
+        self._offsets.append(len(self._buffer))
+
+    def texts(self) -> Texts:
+        """What was written, not copied: nothing more can be."""
+        offsets: Ints = np.frombuffer(self._offsets, dtype=np.int64)
+        return Texts(memoryview(self._buffer).toreadonly(), offsets)
 
 
 @dataclass(frozen=True, slots=True)

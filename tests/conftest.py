@@ -13,6 +13,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from hypothesis import settings
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
@@ -22,6 +23,10 @@ from shared.observability import REQUEST_LINES
 from shared.postgres import test_database
 
 ROOT = Path(__file__).parent.parent
+
+# How long an example takes depends on the machine, which no test may judge.
+settings.register_profile("relance", deadline=None)
+settings.load_profile("relance")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from services.bornes import demonstration
-from services.bornes.api import exports, imports, ocpi
+from services.bornes.api import deploiement, exports, imports, ocpi, qualite, sites
 from services.bornes.api.stations import reads
 from services.bornes.models import JOURNAL, BornesBase
 from services.bornes.taches import ATELIER
@@ -22,7 +22,15 @@ service = Service(
     journal=JOURNAL,
     source=StationSource(),
     reads=reads,
-    routers=(imports.router, exports.router, ocpi.router, ocpi.par_version),
+    routers=(
+        imports.router,
+        exports.router,
+        deploiement.router,
+        sites.router,
+        qualite.router,
+        ocpi.router,
+        ocpi.par_version,
+    ),
     atelier=ATELIER,
     demonstration=demonstration.fill,
 )

@@ -1,21 +1,27 @@
-"""What changes the registry: a producer's file is imported, confirmed or dropped."""
+"""What changes the registry: producers' files, and the sites of the deployment."""
 
 import hashlib
 import io
 import zlib
+from collections.abc import Sequence
+from datetime import date
 from typing import Any, BinaryIO, TextIO, cast
 
 import psycopg
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
+from services.bornes import programmes, queries
 from services.bornes.exports.rapport import rapport
 from services.bornes.imports import sql
 from services.bornes.imports.chargement import charger
 from services.bornes.imports.fichier import CHUNK, Fichier, FichierRefuse, ouvrir
 from services.bornes.imports.lignes import Lecteur
+from services.bornes.insee import TOLERANCE_M
 from services.bornes.irve import CODES
-from services.bornes.models import ImportAnomalie, ImportFichier
+from services.bornes.models import EvenementSite, ImportAnomalie, ImportFichier, SiteDeploiement
+from services.bornes.sites import ETATS, reachable
+from shared import territoire
 from shared.conditional import etag, require_match
 from shared.problems import Conflict, InvalidBody, NotFound
 from shared.schemas.bornes_imports import (
@@ -29,6 +35,7 @@ from shared.schemas.bornes_imports import (
     ImportIrve,
     OptionsImport,
 )
+from shared.schemas.bornes_sites import EtatSite, EvenementNouveau, Preuve, SiteNouveau
 
 Cursor = psycopg.Cursor[Any]
 DEFAULTS = OptionsImport()
@@ -245,3 +252,88 @@ def _compressed(flux: BinaryIO) -> bytes:
     while chunk := flux.read(CHUNK):
         packed += packer.compress(chunk)
     return bytes(packed + packer.flush())
+
+
+def declare_site(session: Session, nouveau: SiteNouveau, *, auteur: str) -> SiteDeploiement:
+    """A site to come, identified; it must stand in its programme's perimeter."""
+    identifie_le = nouveau.identifie_le or queries.today(session)
+    _check_past(identifie_le, queries.today(session), "#/identifie_le")
+    _check_place(nouveau)
+    columns = nouveau.model_dump(exclude={"identifie_le", "pdc"})
+    row = SiteDeploiement(**columns, pdc=nouveau.pdc.values(), auteur=auteur)
+    session.add(row)
+    session.flush()
+    session.add(
+        EvenementSite(
+            site_id=row.id,
+            statut=EtatSite.IDENTIFIE,
+            date_reelle=identifie_le,
+            preuve=Preuve.DECLARATION,
+            auteur=auteur,
+        )
+    )
+    session.flush()
+    return row
+
+
+def _check_place(nouveau: SiteNouveau) -> None:
+    programme = programmes.find(nouveau.programme)
+    if programme is None:
+        raise _wrong("#/programme", f"Aucun programme ne porte le code {nouveau.programme}.")
+    commune = programmes.commune_today(nouveau.code_commune)
+    if commune is None or commune not in programmes.communes_today(programme.code):
+        detail = f"La commune {nouveau.code_commune} n'est pas dans le périmètre du programme."
+        raise _wrong("#/code_commune", detail)
+    if not territoire.within(commune, nouveau.lon, nouveau.lat, TOLERANCE_M):
+        detail = (
+            f"La position est à plus de {TOLERANCE_M:.0f} mètres de la commune "
+            f"{nouveau.code_commune}."
+        )
+        raise _wrong("#/lon", detail)
+
+
+def record_event(
+    session: Session,
+    row: SiteDeploiement,
+    events: Sequence[EvenementSite],
+    nouveau: EvenementNouveau,
+    *,
+    auteur: str,
+) -> None:
+    """Add to the history of a site that this transaction has locked."""
+    known = [fait for fait in queries.as_site(row, events).faits if fait.date_reelle is not None]
+    current = known[-1]
+    allowed = (
+        reachable(current.statut) if nouveau.date_reelle is None else ETATS[current.statut].suivants
+    )
+    if nouveau.statut not in allowed:
+        labels = ", ".join(etat for etat in EtatSite if etat in allowed) or "aucun"
+        raise Conflict(
+            f"Un site « {ETATS[current.statut].libelle} » ne peut pas passer à "
+            f"« {ETATS[nouveau.statut].libelle} ». États possibles : {labels}."
+        )
+    if nouveau.date_reelle is not None:
+        _check_past(nouveau.date_reelle, queries.today(session), "#/date_reelle")
+        if current.date_reelle is not None and nouveau.date_reelle < current.date_reelle:
+            detail = (
+                f"Le dernier état date du {current.date_reelle} : celui-ci ne peut le précéder."
+            )
+            raise _wrong("#/date_reelle", detail)
+    session.add(
+        EvenementSite(
+            site_id=row.id,
+            pdc=nouveau.pdc and nouveau.pdc.values(),
+            auteur=auteur,
+            **nouveau.model_dump(exclude={"pdc"}),
+        )
+    )
+    session.flush()
+
+
+def _check_past(day: date, today: date, pointer: str) -> None:
+    if day > today:
+        raise _wrong(pointer, "Cette date est à venir.")
+
+
+def _wrong(pointer: str, detail: str) -> InvalidBody:
+    return InvalidBody(detail, erreurs=[{"pointer": pointer, "detail": detail}])

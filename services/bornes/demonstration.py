@@ -1,6 +1,7 @@
 """Plausible, wholly fictive stations in the real communes, for `relance demo` and the benches."""
 
 import csv
+import json
 from collections.abc import Iterator
 from datetime import date, timedelta
 from io import BytesIO, StringIO
@@ -12,10 +13,13 @@ from typing import NamedTuple
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from services.bornes.commands import import_irve
+from services.bornes import queries
+from services.bornes.commands import declare_site, import_irve, record_event
 from services.bornes.irve import NOMS
-from services.bornes.models import ImportFichier
+from services.bornes.models import EvenementSite, ImportFichier, SiteDeploiement
+from services.bornes.programmes import communes_today
 from shared import territoire
+from shared.schemas.bornes_sites import EtatSite, EvenementNouveau, PdcParBande, SiteNouveau
 from shared.territoire import Commune
 
 MENTION = "(donnée fictive)"
@@ -94,6 +98,16 @@ OUVERTURE = date(2020, 7, 15)
 """First commissioning: the plan announces the first stations for the summer of 2020."""
 JOURS = 900
 """The programme's commissionings spread over these days, to the end of 2022."""
+PROGRAMME = "AIP-2019"
+LANCEMENT = date(2020, 1, 6)
+SITES = 40
+STEPS = (
+    EtatSite.CONVENTIONNE,
+    EtatSite.AUTORISE,
+    EtatSite.EN_TRAVAUX,
+    EtatSite.EN_SERVICE,
+    EtatSite.SUSPENDU,
+)
 
 
 def fill(engine: Engine) -> None:
@@ -107,6 +121,38 @@ def fill(engine: Engine) -> None:
                 producteur="demonstration",
                 acteur="relance demo",
             )
+            _declare_sites(session, Random(SEED))  # noqa: S311 reproducible on purpose
+
+
+def _declare_sites(session: Session, alea: Random) -> None:
+    """Fictive sites of the plan's programme, at every step between identified and in service."""
+    inside = [c for c in territoire.communes() if c.code in communes_today(PROGRAMME)]
+    for commune in alea.sample(inside, SITES):
+        place = _place(commune, alea)
+        lon, lat = json.loads(str(place["coordonneesXY"]))
+        day = LANCEMENT + timedelta(days=alea.randrange(200))
+        site = SiteNouveau(
+            programme=PROGRAMME,
+            prefixe=PREFIXE,
+            nom=str(place["nom_station"]),
+            adresse=str(place["adresse_station"]),
+            code_commune=commune.code,
+            lon=lon,
+            lat=lat,
+            pdc=PdcParBande(lente=alea.choice((0, 2, 4)), normale=alea.choice((2, 4))),
+            identifie_le=day,
+        )
+        row = declare_site(session, site, auteur="demonstration")
+        for statut in STEPS[: alea.randrange(len(STEPS) + 1)]:
+            day += timedelta(days=alea.randrange(20, 120))
+            event = EvenementNouveau(statut=statut, date_reelle=day)
+            record_event(session, *_known(session, row.id), event, auteur="demonstration")
+
+
+def _known(session: Session, site_id: int) -> tuple[SiteDeploiement, list[EvenementSite]]:
+    found = queries.find_site(session, site_id)
+    assert found is not None
+    return found
 
 
 def irve(points: int = POINTS, *, seed: int = SEED) -> Iterator[bytes]:

@@ -4,8 +4,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, func, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ARRAY, Date, ForeignKey, Index, Integer, cast, func, text
+from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from shared.db import Base, new_metadata
 from shared.idempotency import idempotency_table
@@ -154,6 +154,64 @@ class PointDeCharge(BornesBase):
     modifie_le: Mapped[datetime] = mapped_column(server_default=func.now())
     retire_le: Mapped[datetime | None]
     motif_retrait: Mapped[str | None]
+
+
+class AbsencePoint(BornesBase):
+    """A withdrawal that ended: a trigger keeps it when the point comes back."""
+
+    __tablename__ = "absences"
+
+    point_id: Mapped[str] = mapped_column(primary_key=True)
+    du: Mapped[datetime] = mapped_column(primary_key=True)
+    au: Mapped[datetime]
+
+
+class SiteDeploiement(BornesBase):
+    """Where a station is planned, as it was declared; what follows is in its events."""
+
+    __tablename__ = "sites"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    programme: Mapped[str] = mapped_column(index=True)
+    prefixe: Mapped[str]
+    nom: Mapped[str]
+    adresse: Mapped[str]
+    code_commune: Mapped[str]
+    """As declared: the INSEE code of that day."""
+    lon: Mapped[float]
+    lat: Mapped[float]
+    pdc: Mapped[list[int]] = mapped_column(ARRAY(Integer))
+    """Points planned, by power band."""
+    bornes: Mapped[int | None]
+    places: Mapped[int | None]
+    publics: Mapped[list[str]]
+    domaine: Mapped[str | None]
+    gamme: Mapped[str | None]
+    origine: Mapped[str | None]
+    station: Mapped[str | None]
+    auteur: Mapped[str]
+    instant: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class EvenementSite(BornesBase):
+    """A state reached or announced. Append-only: the database refuses any change."""
+
+    __tablename__ = "evenements_site"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"), index=True)
+    statut: Mapped[str]
+    date_reelle: Mapped[date | None]
+    date_prevue: Mapped[date | None]
+    preuve: Mapped[str]
+    pdc: Mapped[list[int] | None] = mapped_column(ARRAY(Integer))
+    bornes: Mapped[int | None]
+    station: Mapped[str | None]
+    commentaire: Mapped[str | None]
+    auteur: Mapped[str]
+    instant: Mapped[datetime] = mapped_column(server_default=func.now())
+    jour: Mapped[date] = column_property(cast(func.timezone("Europe/Paris", instant), Date))
+    """Day of reception, in Paris."""
 
 
 class PartieOcpi(BornesBase):

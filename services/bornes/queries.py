@@ -1,13 +1,26 @@
 """What the registry reads from its database."""
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 
-from sqlalchemy import ARRAY, Connection, Row, Select, Text, bindparam, cast, func, select
+from sqlalchemy import ARRAY, Connection, Row, Select, Text, bindparam, cast, func, select, text
 from sqlalchemy.orm import Session
 
 from services.bornes.fiches import LignePdc
 from services.bornes.irve import NOMS
-from services.bornes.models import ImportAnomalie, ImportFichier, PointDeCharge
+from services.bornes.models import (
+    EvenementSite,
+    ImportAnomalie,
+    ImportFichier,
+    PointDeCharge,
+    SiteDeploiement,
+)
+from services.bornes.presences import Presence, band
+from services.bornes.programmes import commune_today
+from services.bornes.qualite import ImportLu
+from services.bornes.sites import Fait, Site
+from shared.schemas.bornes_imports import Bilan
+from shared.schemas.bornes_sites import EtatSite
 
 _IDS = ARRAY(Text)
 _LIVING = (
@@ -79,7 +92,7 @@ def list_imports(
 
 
 def findings(
-    session: Session, import_id: int
+    session: Session, import_id: int, code: str | None = None
 ) -> Iterator[Row[int, str | None, str, str | None, str | None]]:
     """What an import found, in the order of the file's lines, streamed."""
     statement = (
@@ -93,4 +106,198 @@ def findings(
         .where(ImportAnomalie.import_id == import_id)
         .order_by(ImportAnomalie.ligne, ImportAnomalie.rang)
     )
+    if code is not None:
+        statement = statement.where(ImportAnomalie.code == code)
     yield from session.execute(statement.execution_options(yield_per=_CHUNK))
+
+
+_DAY = "(%s AT TIME ZONE 'Europe/Paris')::date"
+_PRESENCES = text(
+    f"""
+    SELECT id, station_id, coalesce(code_insee_commune, code_commune), nom_operateur,
+           puissance_nominale, date_mise_en_service, {_DAY % "retire_le"}, absences.jours
+    FROM bornes.points_de_charge LEFT JOIN (
+        SELECT point_id, array_agg(ARRAY[{_DAY % "du"}, {_DAY % "au"}]) AS jours
+        FROM bornes.absences GROUP BY point_id
+    ) AS absences ON point_id = id
+    WHERE code_commune IS NOT NULL
+    """.replace("::", r"\:\:")
+)
+
+
+def today(session: Session) -> date:
+    """The day it is in Paris, by the one clock that all processes share."""
+    day: date = session.scalar(text("SELECT (now() AT TIME ZONE 'Europe/Paris')::date"))
+    return day
+
+
+def presences(session: Session) -> list[Presence]:
+    """Every charging point of the Métropole the registry ever had, with its days."""
+    return [
+        Presence(
+            point=point,
+            station=station,
+            commune=commune_today(commune),
+            operateur=operateur or "",
+            bande=band(kw),
+            debut=debut,
+            fin=fin,
+            absences=absences or (),
+        )
+        for point, station, commune, operateur, kw, debut, fin, absences in session.execute(
+            _PRESENCES
+        )
+    ]
+
+
+def site_rows(
+    session: Session, programme: str
+) -> list[tuple[SiteDeploiement, list[EvenementSite]]]:
+    """The sites of a programme, each with its events in the order of reception.
+
+    Sites number in the thousands at most: they are folded to a day in memory.
+    """
+    rows = session.scalars(
+        select(SiteDeploiement)
+        .where(SiteDeploiement.programme == programme)
+        .order_by(SiteDeploiement.id)
+    ).all()
+    events: dict[int, list[EvenementSite]] = {row.id: [] for row in rows}
+    for event in session.scalars(
+        select(EvenementSite)
+        .join(SiteDeploiement, EvenementSite.site_id == SiteDeploiement.id)
+        .where(SiteDeploiement.programme == programme)
+        .order_by(EvenementSite.id)
+    ):
+        # A site declared between the two statements is for the next question.
+        if event.site_id in events:
+            events[event.site_id].append(event)
+    return [(row, events[row.id]) for row in rows]
+
+
+def find_site(
+    session: Session, site_id: int, *, lock: bool = False
+) -> tuple[SiteDeploiement, list[EvenementSite]] | None:
+    """A site and its events; `lock` keeps others from adding one before this transaction ends."""
+    statement = select(SiteDeploiement).where(SiteDeploiement.id == site_id)
+    row = session.scalars(statement.with_for_update() if lock else statement).one_or_none()
+    if row is None:
+        return None
+    events = select(EvenementSite).where(EvenementSite.site_id == site_id)
+    return row, list(session.scalars(events.order_by(EvenementSite.id)))
+
+
+def as_site(row: SiteDeploiement, events: Sequence[EvenementSite]) -> Site:
+    """What the rules know of a site."""
+    return Site(
+        id=row.id,
+        prefixe=row.prefixe,
+        commune=row.code_commune,
+        pdc=row.pdc,
+        bornes=row.bornes,
+        places=row.places,
+        station=row.station,
+        faits=[
+            Fait(
+                statut=EtatSite(event.statut),
+                date_reelle=event.date_reelle,
+                date_prevue=event.date_prevue,
+                recu_le=event.jour,
+                pdc=event.pdc,
+                bornes=event.bornes,
+                station=event.station,
+            )
+            for event in events
+        ],
+    )
+
+
+_ACCEPTED = text(
+    """
+    SELECT i.id, i.producteur, i.nom, i.instant, i.bilan
+    FROM (
+        SELECT DISTINCT producteur FROM bornes.imports
+        WHERE etat = 'accepte' AND producteur > :after
+          AND (CAST(:producteur AS text) IS NULL OR producteur = :producteur)
+        ORDER BY producteur LIMIT :producers
+    ) AS p CROSS JOIN LATERAL (
+        SELECT id, producteur, nom, instant, bilan FROM bornes.imports
+        WHERE etat = 'accepte' AND producteur = p.producteur ORDER BY id DESC LIMIT :history
+    ) AS i
+    ORDER BY i.producteur, i.id
+    """
+)
+_LAST = """
+    SELECT DISTINCT ON (producteur) bilan FROM bornes.imports
+    WHERE etat = 'accepte' AND (CAST(:producteur AS text) IS NULL OR producteur = :producteur)
+    ORDER BY producteur, id DESC
+"""
+_COUNTS_BY_RULE = text(
+    f"""
+    SELECT code ->> 'code', sum(CAST(code ->> 'nombre' AS bigint)), count(*)
+    FROM ({_LAST}) AS derniers, jsonb_array_elements(bilan -> 'codes') AS code GROUP BY 1
+    """
+)
+_LINES = text(f"SELECT sum(CAST(bilan #>> '{{lignes,lues}}' AS bigint)) FROM ({_LAST}) AS derniers")
+_PREFIX = "CASE WHEN p.id LIKE 'FR%' THEN left(p.id, 5) ELSE 'NC' END"
+_OPERATORS = text(
+    f"""
+    SELECT {_PREFIX}, coalesce(mode() WITHIN GROUP (ORDER BY p.nom_operateur), ''), count(*)
+    FROM bornes.points_de_charge AS p WHERE p.retire_le IS NULL GROUP BY 1 ORDER BY 3 DESC, 1
+    """
+)
+_COUNTS_BY_OPERATOR = text(
+    f"""
+    SELECT {_PREFIX}, a.code, count(DISTINCT p.id)
+    FROM bornes.points_de_charge AS p JOIN bornes.import_anomalies AS a USING (import_id, ligne)
+    WHERE p.retire_le IS NULL GROUP BY 1, 2
+    """
+)
+"""A point keeps the import that last changed it: what was found in that row still holds."""
+
+
+def accepted_imports(
+    session: Session,
+    *,
+    producteur: str | None,
+    after: str = "",
+    producers: int = 1,
+    history: int,
+) -> dict[str, list[ImportLu]]:
+    """The last accepted imports of each producer, from old to new, producers by name."""
+    parameters = {
+        "producteur": producteur,
+        "after": after,
+        "producers": producers,
+        "history": history,
+    }
+    found: dict[str, list[ImportLu]] = {}
+    for import_id, name, nom, instant, bilan in session.execute(_ACCEPTED, parameters):
+        one = ImportLu(import_id, name, nom, instant, Bilan.model_validate(bilan))
+        found.setdefault(name, []).append(one)
+    return found
+
+
+def counts_by_rule(
+    session: Session, producteur: str | None
+) -> tuple[list[tuple[str, int, int]], int]:
+    """(code, findings, producers) over the last accepted imports, and the lines they read."""
+    parameters = {"producteur": producteur}
+    counts = [
+        (code, int(number), producers)
+        for code, number, producers in session.execute(_COUNTS_BY_RULE, parameters)
+    ]
+    return counts, int(session.scalar(_LINES, parameters) or 0)
+
+
+def operators(session: Session) -> list[tuple[str, str, int]]:
+    """(prefix, most frequent name, living points), the largest first."""
+    return [(prefix, name, points) for prefix, name, points in session.execute(_OPERATORS)]
+
+
+def counts_by_operator(session: Session) -> dict[str, dict[str, int]]:
+    """Living points that each rule concerns, by prefix."""
+    found: dict[str, dict[str, int]] = {}
+    for prefix, code, points in session.execute(_COUNTS_BY_OPERATOR):
+        found.setdefault(prefix, {})[code] = points
+    return found

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from services.bornes import fiches, queries
 from services.bornes.fiches import LignePdc
 from services.bornes.filtres import LIBELLES, MOTS, bits
-from shared.columns import Table, Texts
+from shared.columns import Table, Writer
 from shared.schemas.bornes import slug
 from shared.segments import Segment
 from shared.spatial import fixed, keys
@@ -48,12 +48,12 @@ class _Stations:
         self.lon: list[int] = []
         self.lat: list[int] = []
         self.words: list[tuple[int, ...]] = []
-        self.resumes: list[bytes] = []
-        self.complements: list[bytes] = []
+        self.resumes = Writer()
+        self.complements = Writer()
         self.pdc_ids: list[bytes] = []
         self.pdc_bits: list[int] = []
         self.pdc_power: list[float] = []
-        self.pdc_fiches: list[bytes] = []
+        self.pdc_fiches = Writer()
 
     def add(self, points: list[LignePdc]) -> None:
         first = points[0]
@@ -77,7 +77,7 @@ class _Stations:
         stations = Table.of(
             np.array(self.ids, dtype=np.bytes_),
             {"key": keys(lon, lat), "lon": lon, "lat": lat, **columns},
-            {"resume": Texts.of(self.resumes), "complement": Texts.of(self.complements)},
+            {"resume": self.resumes.texts(), "complement": self.complements.texts()},
         )
         points = Table.of(
             np.array(self.pdc_ids, dtype=np.bytes_),
@@ -85,7 +85,7 @@ class _Stations:
                 "bits": np.array(self.pdc_bits, dtype=np.uint64),
                 "puissance": np.array(self.pdc_power, dtype=np.float32),
             },
-            {"fiche": Texts.of(self.pdc_fiches)},
+            {"fiche": self.pdc_fiches.texts()},
         )
         return Segment.of(stations, points, self.counts)
 

@@ -1,7 +1,7 @@
 """Identifiers, amounts, instants and pages as the whole public contract writes them."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Generic, TypeVar
 
@@ -159,6 +159,20 @@ Instant = Annotated[
         }
     ),
 ]
+
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def _day_text(value: Any) -> Any:
+    """Only AAAA-MM-JJ: pydantic would also read numbers as seconds since 1970."""
+    if isinstance(value, date) or (isinstance(value, str) and _DAY.fullmatch(value)):
+        return value
+    raise ValueError("une date AAAA-MM-JJ est attendue")
+
+
+Jour = Annotated[date, BeforeValidator(_day_text)]
+"""A day of the calendar."""
 
 
 class Lien(BaseModel):

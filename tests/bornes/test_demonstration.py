@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from services.bornes.demonstration import MENTION, PREFIXE, fill, irve
 from services.bornes.models import JOURNAL, ImportFichier, Station
+from services.bornes.queries import site_rows
 from shared import territoire
 from shared.db import make_engine
 
@@ -100,4 +101,8 @@ def test_the_registry_takes_every_row_as_it_is_and_only_once(clone_database):
         assert stations == session.scalar(select(func.count()).select_from(JOURNAL))
         # No SIREN is free to be invented: the owner stays incomplete, and the report says so.
         assert [code["code"] for code in recu.bilan["codes"]] == ["AMEM"]
+        sites = site_rows(session, "AIP-2019")
+        assert {row.prefixe for row, _ in sites} == {PREFIXE}
+        assert all(row.nom.endswith(MENTION) for row, _ in sites)
+        assert {events[-1].statut for _, events in sites} >= {"identifie", "en_service"}
     engine.dispose()

@@ -1,7 +1,7 @@
 """Identifiers, amounts and instants of the public contract."""
 
 import json
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +13,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from shared.schemas.commun import (
     CodeInsee,
     Instant,
+    Jour,
     Lien,
     Montant,
     Page,
@@ -28,6 +29,7 @@ SIRET = TypeAdapter(Siret)
 CODE_INSEE = TypeAdapter(CodeInsee)
 MONTANT = TypeAdapter(Montant)
 INSTANT = TypeAdapter(Instant)
+JOUR = TypeAdapter(Jour)
 
 digits = st.text("0123456789", min_size=1, max_size=20)
 
@@ -168,6 +170,20 @@ def test_instant_goes_round(instant: datetime):
     sent = INSTANT.dump_json(INSTANT.validate_python(instant))
     assert sent.endswith(b'Z"')
     assert INSTANT.validate_json(sent) == instant
+
+
+def test_a_day_is_written_in_one_way():
+    assert JOUR.validate_python("2022-12-31") == date(2022, 12, 31)
+    for value in (
+        0,
+        "0",
+        "1500000000",
+        "20221231",
+        "31/12/2022",
+        "2022-12-31T00:00:00",
+        "2022-13-01",
+    ):
+        assert not accepts(JOUR, value)
 
 
 def test_page_of_a_type():

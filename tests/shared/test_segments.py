@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared import segments, spatial
-from shared.columns import Table, Texts, Vocabulary, gather, joined, ranges, runs
+from shared.columns import Table, Texts, Vocabulary, Writer, gather, joined, ranges, runs
 from shared.segments import Segment, Version
 
 
@@ -19,6 +19,13 @@ class Thing:
     parts: tuple[int, ...]
 
 
+def texts(items: list[bytes]) -> Texts:
+    writer = Writer()
+    for item in items:
+        writer.append(item)
+    return writer.texts()
+
+
 def segment(things: dict[str, Thing]) -> Segment:
     lon = np.array([spatial.fixed(t.lon) for t in things.values()], dtype=np.int32)
     lat = np.array([spatial.fixed(t.lat) for t in things.values()], dtype=np.int32)
@@ -27,12 +34,12 @@ def segment(things: dict[str, Thing]) -> Segment:
         Table.of(
             np.array([key.encode() for key in things], dtype=np.bytes_),
             {"key": spatial.keys(lon, lat), "lon": lon, "lat": lat},
-            {"name": Texts.of([f"<{key}>".encode() for key in things])},
+            {"name": texts([f"<{key}>".encode() for key in things])},
         ),
         Table.of(
             np.array([name.encode() for name, _ in parts], dtype=np.bytes_),
             {"n": np.array([n for _, n in parts], dtype=np.int64)},
-            {"name": Texts.of([f"({name})".encode() for name, _ in parts])},
+            {"name": texts([f"({name})".encode() for name, _ in parts])},
         ),
         [len(t.parts) for t in things.values()],
     )
@@ -161,7 +168,7 @@ def test_runs_break_where_the_source_changes() -> None:
 
 
 def test_joined_and_gather_read_across_tables() -> None:
-    one, two = Texts.of([b"a", b"bb"]), Texts.of([b"ccc", b"d"])
+    one, two = texts([b"a", b"bb"]), texts([b"ccc", b"d"])
     assert b"".join(joined([one, two], np.array([3, 0, 1, 2]))) == b"dabbccc"
     values = gather([np.array([1, 2]), np.array([3, 4])], np.array([3, 0]))
     assert values.tolist() == [4, 1]

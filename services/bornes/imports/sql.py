@@ -17,8 +17,8 @@ _RETENUE = "statut IN ('accepte', 'repare')"
 _DE_LA_STATION = tuple(
     c.name for c in COLONNES if c.level == "station" and c.name not in HORS_SIGNATURE
 )
-_CONNECTEUR = r"((CCS|CHADEMO|COMBO)\d?|(?<=\d)(T2S|T2|T3|EF)\d?)$"
-_SERVICE = r"(?<=\d)[A-Z]{3,}\d?$"
+CONNECTEUR = r"((CCS|CHADEMO|COMBO)\d?|(?<=\d)(T2S|T2|T3|EF)\d?)$"
+SERVICE = r"(?<=\d)[A-Z]{3,}\d?$"
 MAX_PDC_STATION = 50
 MAX_STATIONS_POSITION = 1.5
 
@@ -114,8 +114,8 @@ PLUSIEURS_CONNECTEURS = _report(
     retenues AS NOT MATERIALIZED (
         SELECT ligne, id, station_id FROM lignes_lues WHERE {_RETENUE}
     ), suffixes AS (
-        SELECT ligne, id, station_id, regexp_replace(id, '{_CONNECTEUR}', '') AS sans_connecteur,
-               regexp_replace(id, '{_SERVICE}', '') AS sans_service
+        SELECT ligne, id, station_id, regexp_replace(id, '{CONNECTEUR}', '') AS sans_connecteur,
+               regexp_replace(id, '{SERVICE}', '') AS sans_service
         FROM retenues
         WHERE translate(right(id, 3), '0123456789', '') <> ''
           AND id ~ '([A-Z]{{3}}|\dT2S?|\dT3|\dEF)\d?$'

@@ -1,0 +1,151 @@
+"""Programmes of deployment and their progress, for elected officials and agents."""
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Response
+from sqlalchemy.orm import Session
+
+from services.bornes import deploiement, programmes, queries
+from services.bornes.api.reponses import CSV, CSV_DOCUMENT, UNCHANGED, IfNoneMatch, answer
+from services.bornes.exports import sdirve
+from services.bornes.releve import Releve
+from shared.auth import PUBLIC
+from shared.db import SessionDep
+from shared.problems import InvalidParameter, NotFound
+from shared.schemas.bornes_deploiement import (
+    Avancement,
+    CommunesSansStation,
+    Programme,
+    ProgrammeDetail,
+    Programmes,
+    QuestionAvancement,
+    QuestionSansStation,
+    QuestionSdirve,
+)
+from shared.schemas.bornes_imports import SansParametre
+
+router = APIRouter(prefix="/deploiement", dependencies=[PUBLIC])
+Code = Annotated[str, Path(max_length=40, examples=["AIP-2019"])]
+RienDautre = Annotated[SansParametre, Query()]
+
+
+@router.get("/programmes", response_model=Programmes, responses=UNCHANGED)
+def lister_programmes(
+    session: SessionDep, _: RienDautre, if_none_match: IfNoneMatch = None
+) -> Response:
+    """Les programmes de déploiement, leurs objectifs datés et leur périmètre."""
+    today = queries.today(session)
+    known = [deploiement.detail(programme, today) for programme in programmes.programmes()]
+    return answer(Programmes(programmes=known), if_none_match)
+
+
+@router.get("/programmes/{code}", response_model=ProgrammeDetail, responses=UNCHANGED)
+def lire_programme(
+    session: SessionDep, code: Code, _: RienDautre, if_none_match: IfNoneMatch = None
+) -> Response:
+    """Un programme : ses objectifs successifs, chacun avec son unité, sa date et sa source."""
+    return answer(deploiement.detail(_named(code), queries.today(session)), if_none_match)
+
+
+@router.get("/programmes/{code}/avancement", response_model=Avancement, responses=UNCHANGED)
+def lire_avancement(
+    session: SessionDep,
+    code: Code,
+    question: Annotated[QuestionAvancement, Query()],
+    if_none_match: IfNoneMatch = None,
+) -> Response:
+    """Où en est un programme, aujourd'hui ou à une date passée.
+
+    Ce qui est constaté (données IRVE) et ce qui est déclaré (sites) sont toujours distingués, pour
+    le réseau retenu comme pour tous les opérateurs. Un objectif en bornes ne se compare pas à un
+    nombre de points de charge : la réponse le dit au lieu de donner un taux.
+    """
+    releve = _releve(session, _named(code), question.au)
+    return answer(deploiement.progress(releve, question.unite, question.par), if_none_match)
+
+
+@router.get("/communes-sans-station", response_model=CommunesSansStation, responses=UNCHANGED)
+def lister_communes_sans_station(
+    session: SessionDep,
+    question: Annotated[QuestionSansStation, Query()],
+    if_none_match: IfNoneMatch = None,
+) -> Response:
+    """Les communes du périmètre où le réseau retenu n'a encore aucune station."""
+    releve = _releve(session, asked_programme(question.programme), question.au)
+    return answer(deploiement.without_station(releve), if_none_match)
+
+
+@router.get(
+    "/exports/sdirve.csv",
+    response_class=Response,
+    responses={
+        200: {
+            **CSV_DOCUMENT,
+            "headers": {
+                "Relance-Colonnes-Sans-Donnee": {
+                    "description": "Colonnes obligatoires que le registre ne peut pas renseigner : "
+                    "elles valent 0, à remplacer avant toute publication.",
+                    "schema": {"type": "string"},
+                }
+            },
+        },
+        **UNCHANGED,
+    },
+)
+def sdirve_csv(
+    session: SessionDep,
+    question: Annotated[QuestionSdirve, Query()],
+    if_none_match: IfNoneMatch = None,
+) -> Response:
+    """Le programme au schéma SDIRVE 0.1.0 : une ligne par commune du périmètre.
+
+    L'existant compte les points de charge de tous les opérateurs ; l'objectif y ajoute ceux des
+    sites projetés. Ce que le registre ne sait pas (usage, disponibilité, parc de véhicules) vaut 0,
+    comme le schéma l'impose, et l'en-tête `Relance-Colonnes-Sans-Donnee` nomme ces colonnes.
+    """
+    releve = _releve(session, asked_programme(question.programme), question.au)
+    if releve.objectif is None:
+        raise InvalidParameter("au", "Aucun objectif n'était en vigueur ce jour-là.")
+    content = sdirve.sdirve(
+        releve,
+        adopte_le=question.adopte_le or releve.objectif.date_effet,
+        echeance=releve.objectif.echeance,
+        url=question.url_sdirve or "",
+    )
+    return answer(
+        "".join(content),
+        if_none_match,
+        media_type=CSV,
+        Content_Disposition=f'attachment; filename="{sdirve.NOM}"',
+        Relance_Colonnes_Sans_Donnee=", ".join(sdirve.SANS_DONNEE),
+    )
+
+
+def _named(code: str) -> Programme:
+    found = programmes.find(code)
+    if found is None:
+        raise NotFound(f"Aucun programme ne porte le code {code}.")
+    return found
+
+
+def asked_programme(code: str) -> Programme:
+    """The programme that a query parameter names."""
+    found = programmes.find(code)
+    if found is None:
+        raise InvalidParameter("programme", f"Aucun programme ne porte le code {code}.")
+    return found
+
+
+def asked_day(session: Session, au: date | None) -> date:
+    """The day asked about, today by default: nothing has been found on a day to come."""
+    today = queries.today(session)
+    if au is not None and au > today:
+        raise InvalidParameter("au", "Cette date est à venir : rien n'y est encore constaté.")
+    return au or today
+
+
+def _releve(session: Session, programme: Programme, au: date | None) -> Releve:
+    day = asked_day(session, au)
+    sites = [queries.as_site(*known) for known in queries.site_rows(session, programme.code)]
+    return Releve(programme, queries.presences(session), sites, day)

@@ -1,0 +1,44 @@
+"""Answers made on demand, with an ETag of what they say."""
+
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import Header, Response
+from pydantic import BaseModel
+
+from shared.conditional import etag, matches
+
+JSON = "application/json"
+GEOJSON = "application/geo+json"
+CSV = "text/csv; charset=utf-8"
+CSV_DOCUMENT: dict[str, Any] = {"content": {"text/csv": {"schema": {"type": "string"}}}}
+UNCHANGED: dict[int | str, dict[str, Any]] = {
+    304: {"description": "Rien n'a changé depuis la version citée."}
+}
+IfNoneMatch = Annotated[str | None, Header()]
+
+
+def answer(
+    content: BaseModel | str,
+    if_none_match: str | None,
+    *,
+    media_type: str = JSON,
+    tag: str | None = None,
+    **headers: str,
+) -> Response:
+    """The content, or 304 when the caller has it; `tag` is its strong tag when it has one."""
+    text = content if isinstance(content, str) else content.model_dump_json(by_alias=True)
+    sent = {
+        "ETag": tag or etag(text, weak=True),
+        "Cache-Control": "public, max-age=60",
+        **{name.replace("_", "-"): value for name, value in headers.items()},
+    }
+    if matches(if_none_match, sent["ETag"]):
+        return Response(status_code=304, headers=sent)
+    return Response(text, media_type=media_type, headers=sent)
+
+
+def next_page(question: BaseModel, curseur: str) -> str:
+    """Relative reference of the page that follows: the same question, from `curseur` on."""
+    asked = question.model_dump(mode="json", exclude_unset=True)
+    return "?" + urlencode({**asked, "curseur": curseur})

@@ -1,0 +1,204 @@
+"""Sites of the deployment: shown to all, declared by their operator or the Métropole."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Path, Query, Request, Response
+from sqlalchemy.orm import Session
+
+from services.bornes import commands, programmes, queries
+from services.bornes.api.deploiement import RienDautre, asked_day, asked_programme
+from services.bornes.api.imports import METROPOLE
+from services.bornes.api.reponses import GEOJSON, UNCHANGED, IfNoneMatch, answer, next_page
+from services.bornes.fiche_site import detail, resume, territory
+from services.bornes.models import IDEMPOTENCE, EvenementSite, SiteDeploiement
+from services.bornes.sites import Situation, situation
+from shared.auth import PUBLIC, Acteur, require
+from shared.conditional import etag, require_match
+from shared.db import SessionDep
+from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
+from shared.pages import decode_cursor, encode_cursor, link_header
+from shared.problems import Forbidden, NotFound
+from shared.schemas.bornes_sites import (
+    EvenementNouveau,
+    RechercheSites,
+    SiteDetail,
+    SiteNouveau,
+    Sites,
+)
+from shared.schemas.geo import Feature
+
+router = APIRouter(prefix="/deploiement/sites")
+Agent = Annotated[Acteur, require("bornes:deploiement")]
+Identifiant = Annotated[int, Path(ge=1, le=2**31 - 1)]
+IfMatch = Annotated[
+    str | None, Header(max_length=500, description="`ETag` de la version lue du site.")
+]
+Row = tuple[SiteDeploiement, list[EvenementSite]]
+
+
+@router.get(
+    "",
+    dependencies=[PUBLIC],
+    response_class=Response,
+    responses={200: {"model": Sites, "content": {GEOJSON: {}}}, **UNCHANGED},
+)
+def lister_sites(
+    session: SessionDep,
+    recherche: Annotated[RechercheSites, Query()],
+    if_none_match: IfNoneMatch = None,
+) -> Response:
+    """Les sites d'un programme (GeoJSON), tels qu'ils étaient à la date demandée.
+
+    `vue` est l'état dit au public : projeté, en travaux, en service, hors service ou abandonné.
+    """
+    programme = asked_programme(recherche.programme)
+    day = asked_day(session, recherche.au)
+    after = decode_cursor(recherche.curseur, [int])[0] if recherche.curseur else 0
+    found = [
+        (known, state)
+        for known in queries.site_rows(session, programme.code)
+        if (state := situation(queries.as_site(*known), day)) and _wanted(known, state, recherche)
+    ]
+    rest = [one for one in found if one[0][0].id > after]
+    page = rest[: recherche.limite]
+    sites = Sites(
+        au=day,
+        numberMatched=len(found),
+        numberReturned=len(page),
+        features=[resume(row, state) for (row, _), state in page],
+    )
+    headers = {}
+    if len(rest) > len(page):
+        sites.curseur_suivant = encode_cursor(page[-1][0][0].id)
+        headers["Link"] = link_header({"next": next_page(recherche, sites.curseur_suivant)})
+    return answer(sites, if_none_match, media_type=GEOJSON, **headers)
+
+
+@router.get(
+    "/{id}",
+    dependencies=[PUBLIC],
+    response_class=Response,
+    responses={200: {"model": Feature[SiteDetail], "content": {GEOJSON: {}}}, **UNCHANGED},
+)
+def lire_site(
+    session: SessionDep,
+    id: Identifiant,  # noqa: A002 the name in the URL
+    _: RienDautre,
+    if_none_match: IfNoneMatch = None,
+) -> Response:
+    """Un site et tout ce qui lui est arrivé ; son `ETag` permet d'ajouter un événement."""
+    known = _known(session, id)
+    return answer(
+        detail(*known, queries.today(session)),
+        if_none_match,
+        media_type=GEOJSON,
+        tag=_version(known),
+    )
+
+
+@router.post(
+    "",
+    status_code=201,
+    response_class=Response,
+    responses={201: {"model": Feature[SiteDetail], "content": {GEOJSON: {}}}},
+)
+def declarer_site(
+    *,
+    request: Request,
+    session: SessionDep,
+    acteur: Agent,
+    nouveau: SiteNouveau,
+    _: RienDautre,
+    cle: CleIdempotence = None,
+) -> Response:
+    """Déclarer un site ; un opérateur ne déclare que sous ses propres préfixes."""
+    _check_own(acteur, nouveau.prefixe)
+
+    def run() -> Reponse:
+        row = commands.declare_site(session, nouveau, auteur=acteur.organisation)
+        address = f"{request.scope.get('root_path', '')}/deploiement/sites/{row.id}"
+        return _changed(session, row.id, Location=address)
+
+    return replay_or_run(
+        session,
+        IDEMPOTENCE,
+        acteur=acteur.organisation,
+        cle=cle,
+        route="POST /deploiement/sites",
+        empreinte=digest(nouveau.model_dump_json()),
+        run=run,
+    ).to_http()
+
+
+@router.post(
+    "/{id}/evenements",
+    status_code=201,
+    response_class=Response,
+    responses={201: {"model": Feature[SiteDetail], "content": {GEOJSON: {}}}},
+)
+def ajouter_evenement(
+    *,
+    session: SessionDep,
+    acteur: Agent,
+    id: Identifiant,  # noqa: A002 the name in the URL
+    nouveau: EvenementNouveau,
+    _: RienDautre,
+    if_match: IfMatch = None,
+    cle: CleIdempotence = None,
+) -> Response:
+    """Dire qu'un site a atteint un état, ou quand il doit l'atteindre. Rien ne s'efface.
+
+    Cite dans `If-Match` l'`ETag` du site lu : deux événements ne peuvent pas s'ignorer.
+    """
+    known = _known(session, id, lock=True)
+    _check_own(acteur, known[0].prefixe)
+
+    def run() -> Reponse:
+        require_match(if_match, _version(known))
+        commands.record_event(session, *known, nouveau, auteur=acteur.organisation)
+        return _changed(session, id)
+
+    return replay_or_run(
+        session,
+        IDEMPOTENCE,
+        acteur=acteur.organisation,
+        cle=cle,
+        route=f"POST /deploiement/sites/{id}/evenements",
+        empreinte=digest(nouveau.model_dump_json()),
+        run=run,
+    ).to_http()
+
+
+def _check_own(acteur: Acteur, prefixe: str) -> None:
+    if acteur.role != METROPOLE and not any(map(prefixe.startswith, acteur.prefixes)):
+        raise Forbidden(f"La clé présentée ne répond pas du préfixe {prefixe}.")
+
+
+def _known(session: Session, site_id: int, *, lock: bool = False) -> Row:
+    known = queries.find_site(session, site_id, lock=lock)
+    if known is None:
+        raise NotFound(f"Aucun site ne porte le numéro {site_id}.")
+    return known
+
+
+def _wanted(known: Row, state: Situation, recherche: RechercheSites) -> bool:
+    commune = programmes.commune_today(known[0].code_commune)
+    return (
+        (recherche.vue is None or state.vue is recherche.vue)
+        and (recherche.statut is None or state.statut is recherche.statut)
+        and (recherche.ept is None or territory(commune) == recherche.ept)
+        and (recherche.commune is None or commune == programmes.commune_today(recherche.commune))
+    )
+
+
+def _version(known: Row) -> str:
+    """A site changes only by its events, which are never edited."""
+    row, events = known
+    return etag("site", row.id, events[-1].id)
+
+
+def _changed(session: Session, site_id: int, **headers: str) -> Reponse:
+    known = _known(session, site_id)
+    body = detail(*known, queries.today(session)).model_dump_json(by_alias=True)
+    entetes = {"content-type": GEOJSON, "ETag": _version(known), **headers}
+    return Reponse(201, entetes, body.encode())

@@ -1,0 +1,289 @@
+"""Public contract of the deployment: programmes and their progress against a target.
+
+Every figure travels with its unit: a number of points is never a number of bornes.
+"""
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared.schemas.bornes_sites import QuestionAu, VueSite
+from shared.schemas.commun import CodeInsee, Jour, Siren
+
+
+class Unite(StrEnum):
+    """What is counted. Two different units never compare."""
+
+    PDC = "pdc"
+    STATION = "station"
+    BORNE = "borne"
+    PLACE = "place"
+
+
+UNITES = {
+    Unite.PDC: "points de charge",
+    Unite.STATION: "stations",
+    Unite.BORNE: "bornes",
+    Unite.PLACE: "places de stationnement",
+}
+"""How each unit is written after a number."""
+
+
+class Bande(StrEnum):
+    """Power bands of the SDIRVE schema, in kW."""
+
+    LENTE = "0-7.4"
+    NORMALE = "7.4-22"
+    RAPIDE = "22-150"
+    TRES_RAPIDE = "150-"
+
+
+class Decoupage(StrEnum):
+    COMMUNE = "commune"
+    EPT = "ept"
+    OPERATEUR = "operateur"
+    MOIS = "mois"
+    BANDE = "bande"
+
+
+class Source(BaseModel):
+    """Where a fact comes from."""
+
+    model_config = ConfigDict(frozen=True)
+
+    texte: str
+    url: str
+
+
+class Objectif(BaseModel):
+    """Une cible, avec son unité et le jour à partir duquel elle vaut."""
+
+    model_config = ConfigDict(frozen=True)
+
+    date_effet: date
+    precision: Annotated[
+        Literal["jour", "mois"],
+        Field(description="« mois » : seul le mois est connu, `date_effet` est son dernier jour."),
+    ]
+    valeur: Annotated[int, Field(gt=0)]
+    unite: Unite
+    echeance: date
+    texte: str
+    source: Source
+
+
+class ReseauRetenu(BaseModel):
+    """L'opérateur retenu par l'appel, reconnu à ses préfixes d'identifiants."""
+
+    model_config = ConfigDict(frozen=True)
+
+    nom: str
+    siren: Siren
+    prefixes: Annotated[list[str], Field(description="Préfixes AFIREV de ses points de charge.")]
+
+
+class Programme(BaseModel):
+    """Un programme de déploiement et ses cibles, de la plus ancienne à la plus récente."""
+
+    model_config = ConfigDict(frozen=True)
+
+    code: Annotated[str, Field(examples=["AIP-2019"])]
+    intitule: str
+    date_lancement: date
+    source: Source
+    reseau_retenu: ReseauRetenu
+    communes_exclues: list[CodeInsee]
+    objectifs: list[Objectif]
+
+
+class Perimetre(BaseModel):
+    """Where the programme applies."""
+
+    communes_au_lancement: Annotated[int, Field(examples=[130])]
+    communes_aujourdhui: Annotated[
+        int, Field(description="Le même territoire, dans les communes d'aujourd'hui.")
+    ]
+    exclues: list[CodeInsee]
+    texte: str
+
+
+class ProgrammeDetail(Programme):
+    """Un programme, son périmètre et son objectif en vigueur."""
+
+    perimetre: Perimetre
+    objectif_en_vigueur: Annotated[Objectif | None, Field(description="À ce jour.")]
+
+
+class Programmes(BaseModel):
+    programmes: list[ProgrammeDetail]
+
+
+class QuestionAvancement(QuestionAu):
+    """What may be asked of a programme's progress."""
+
+    par: Annotated[Decoupage | None, Field(description="Détailler par…")] = None
+    unite: Annotated[Unite, Field(description="Ce qui est compté.")] = Unite.PDC
+
+
+class QuestionSansStation(QuestionAu):
+    programme: Annotated[str, Field(max_length=40)] = "AIP-2019"
+
+
+class QuestionSdirve(QuestionSansStation):
+    """What the registry cannot know of a scheme (SDIRVE)."""
+
+    adopte_le: Annotated[
+        Jour | None,
+        Field(description="Date d'adoption du schéma ; à défaut, celle de l'objectif en vigueur."),
+    ] = None
+    url_sdirve: Annotated[str | None, Field(max_length=500, pattern=r"^https?://[\x21-\x7e]+$")] = (
+        None
+    )
+
+
+class Comparaison(BaseModel):
+    """A count against the target in force; empty when their units differ."""
+
+    comparable: bool
+    motif: Annotated[str | None, Field(description="Pourquoi la comparaison n'a pas de sens.")]
+    taux_pct: Annotated[float | None, Field(description="Part de l'objectif, en pour cent.")]
+    reste: Annotated[int | None, Field(description="Ce qui manque, dans l'unité de l'objectif.")]
+    jours_restants: Annotated[
+        int | None, Field(description="Jusqu'à l'échéance ; négatif quand elle est passée.")
+    ]
+    rythme_mensuel_necessaire: Annotated[
+        float | None, Field(description="Pour tenir l'échéance ; absent quand elle est passée.")
+    ]
+    projection_a_l_echeance: Annotated[
+        int | None, Field(description="Si le rythme des douze derniers mois se maintient.")
+    ]
+    atteint_le: Annotated[
+        date | None,
+        Field(
+            description="Jour où ce rythme atteindrait l'objectif ; absent s'il est déjà atteint "
+            "ou ne le serait pas avant cent ans."
+        ),
+    ]
+
+
+class HorsPerimetre(BaseModel):
+    """What stands in the communes that the programme leaves out: shown, never added."""
+
+    communes: list[CodeInsee]
+    valeur: int | None
+
+
+class Constat(BaseModel):
+    """Ce que recense le registre (données IRVE des opérateurs), à une date."""
+
+    libelle: str
+    unite: Unite
+    valeur: Annotated[
+        int | None,
+        Field(description="Absent quand IRVE ne permet pas de compter dans cette unité."),
+    ]
+    stations: int
+    points_de_charge: int
+    points_sans_date: Annotated[
+        int,
+        Field(
+            description="Points en service aujourd'hui sans date de mise en service : non comptés."
+        ),
+    ]
+    points_redeclares: Annotated[
+        int,
+        Field(
+            description="Points comptés qui semblent en être un autre, déclaré une fois de plus "
+            "par connecteur ou par service (règle CONN) : il y aurait d'autant moins de points "
+            "physiques."
+        ),
+    ]
+    hors_perimetre: HorsPerimetre
+    rythme_mensuel: Annotated[
+        float | None, Field(description="Moyenne des douze derniers mois, dans l'unité demandée.")
+    ]
+    comparaison: Comparaison
+
+
+class Constats(BaseModel):
+    reseau_retenu: Annotated[Constat, Field(description="L'opérateur retenu par l'appel seul.")]
+    tous_operateurs: Annotated[Constat, Field(description="Tous les opérateurs du périmètre.")]
+
+
+class Declare(BaseModel):
+    """Ce que déclarent l'opérateur et la Métropole, site par site, à une date."""
+
+    unite: Unite
+    valeur: Annotated[
+        int | None,
+        Field(description="Dans les sites en service ; absent quand aucun site n'est déclaré."),
+    ]
+    sites_sans_valeur: Annotated[
+        int, Field(description="Sites en service qui ne disent rien dans cette unité.")
+    ]
+    sites_par_vue: dict[VueSite, int]
+    comparaison: Comparaison
+
+
+class LigneAvancement(BaseModel):
+    """One commune, territory, operator, month or band."""
+
+    code: str
+    libelle: str
+    dans_perimetre: bool
+    declare: Annotated[int | None, Field(description="Absent si non réparti ainsi.")]
+    reseau_retenu: int | None
+    tous_operateurs: int | None
+
+
+class Avancement(BaseModel):
+    """L'avancement d'un programme à une date.
+
+    La même question rend la même réponse tant que les producteurs ne corrigent pas leurs dates.
+    """
+
+    programme: str
+    intitule: str
+    au: date
+    unite: Unite
+    unite_libelle: Annotated[str, Field(examples=["points de charge"])]
+    perimetre: Perimetre
+    objectif: Annotated[Objectif | None, Field(description="Celui en vigueur ce jour-là.")]
+    objectifs_precedents: list[Objectif]
+    declare: Declare
+    constate: Constats
+    par: Decoupage | None
+    lignes: Annotated[
+        list[LigneAvancement],
+        Field(
+            description="Par mois : la situation à la fin de chacun. Les lignes hors périmètre "
+            "sont montrées mais ne comptent pas dans les totaux."
+        ),
+    ]
+    notes: Annotated[
+        list[str], Field(description="Comment lire ces chiffres, et d'où ils viennent.")
+    ]
+
+
+class CommuneSansStation(BaseModel):
+    code: CodeInsee
+    nom: str
+    ept: Annotated[str, Field(examples=["T6"])]
+    population: Annotated[int | None, Field(description="Population municipale connue.")]
+    stations_autres_operateurs: int
+
+
+class CommunesSansStation(BaseModel):
+    """Communes du périmètre sans station du réseau retenu, les plus peuplées d'abord."""
+
+    programme: str
+    au: date
+    communes_perimetre: int
+    sans_reseau_retenu: int
+    sans_aucune_station: Annotated[
+        int, Field(description="Parmi elles, celles où aucun opérateur n'a de station.")
+    ]
+    communes: list[CommuneSansStation]
+    notes: list[str]

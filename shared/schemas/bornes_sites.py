@@ -1,0 +1,232 @@
+"""Public contract of the sites: where a station is planned, and what happened to it since."""
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from shared.schemas.commun import CodeInsee, Instant, Jour
+from shared.schemas.geo import Feature, Latitude, Longitude
+
+DEBUT = date(2016, 1, 1)
+"""Birth of the Métropole: no question is about an earlier day."""
+PLUS_GRAND = 1_000
+"""More points, places or bornes than any site has."""
+
+
+class EtatSite(StrEnum):
+    """How far a site is."""
+
+    IDENTIFIE = "identifie"
+    PROPOSE_COMMUNE = "propose_commune"
+    CONVENTIONNE = "conventionne"
+    AUTORISE = "autorise"
+    EN_TRAVAUX = "en_travaux"
+    RACCORDE = "raccorde"
+    EN_SERVICE = "en_service"
+    SUSPENDU = "suspendu"
+    DEPOSE = "depose"
+    ABANDONNE = "abandonne"
+
+
+class VueSite(StrEnum):
+    """The same, as the public is told."""
+
+    PROJETE = "projete"
+    EN_TRAVAUX = "en_travaux"
+    EN_SERVICE = "en_service"
+    HORS_SERVICE = "hors_service"
+    ABANDONNE = "abandonne"
+
+
+class QuestionAu(BaseModel):
+    """A day to look at."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    au: Annotated[
+        Jour | None,
+        Field(
+            ge=DEBUT,
+            description="Jour du constat, en fin de journée ; aujourd'hui par défaut.",
+            examples=["2022-12-31"],
+        ),
+    ] = None
+
+
+class PdcParBande(BaseModel):
+    """Charging points by power band; a band that is absent has none."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    lente: Annotated[int, Field(alias="0-7.4", ge=0, le=PLUS_GRAND)] = 0
+    normale: Annotated[int, Field(alias="7.4-22", ge=0, le=PLUS_GRAND)] = 0
+    rapide: Annotated[int, Field(alias="22-150", ge=0, le=PLUS_GRAND)] = 0
+    tres_rapide: Annotated[int, Field(alias="150-", ge=0, le=PLUS_GRAND)] = 0
+
+    def values(self) -> list[int]:
+        return [self.lente, self.normale, self.rapide, self.tres_rapide]
+
+    @classmethod
+    def of(cls, values: list[int]) -> Self:
+        lente, normale, rapide, tres_rapide = values
+        return cls(lente=lente, normale=normale, rapide=rapide, tres_rapide=tres_rapide)
+
+
+Bornes = Annotated[
+    int | None,
+    Field(
+        ge=0,
+        le=PLUS_GRAND,
+        description="Bornes physiques, si l'opérateur les compte : IRVE ne les dit pas.",
+    ),
+]
+IdStation = Annotated[
+    str | None,
+    Field(
+        pattern=r"^[A-Z]{2}[A-Z0-9]{4,33}$",
+        description="`id_station_itinerance` de la station, quand elle a un identifiant.",
+    ),
+]
+
+
+class SiteNouveau(BaseModel):
+    """Un lieu où une station est prévue."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    programme: Annotated[str, Field(max_length=40, examples=["AIP-2019"])]
+    prefixe: Annotated[
+        str, Field(pattern=r"^FR[A-Z0-9]{3}$", description="Préfixe AFIREV de l'opérateur.")
+    ]
+    nom: Annotated[str, Field(min_length=1, max_length=200)]
+    adresse: Annotated[str, Field(min_length=1, max_length=300)]
+    code_commune: CodeInsee
+    lon: Longitude
+    lat: Latitude
+    pdc: Annotated[PdcParBande, Field(description="Points de charge prévus, par bande en kW.")]
+    bornes: Bornes = None
+    places: Annotated[
+        int | None, Field(ge=0, le=PLUS_GRAND, description="Places de stationnement équipées.")
+    ] = None
+    publics: Annotated[
+        list[Literal["artisans", "commercants", "particuliers"]],
+        Field(max_length=3, description="À qui la station s'adresse d'abord."),
+    ] = []
+    domaine: Literal["voirie", "parking"] | None = None
+    gamme: Literal["proximite", "citadine", "express"] | None = None
+    origine: Literal["ex_autolib", "nouveau"] | None = None
+    station: IdStation = None
+    identifie_le: Annotated[Jour | None, Field(ge=DEBUT, description="Aujourd'hui par défaut.")] = (
+        None
+    )
+
+    @model_validator(mode="after")
+    def _has_points(self) -> Self:
+        if not any(self.pdc.values()):
+            raise ValueError("un site prévoit au moins un point de charge")
+        return self
+
+
+class Preuve(StrEnum):
+    """On what an event rests."""
+
+    DECLARATION = "declaration"
+    DELIBERATION = "deliberation"
+    ARRETE = "arrete"
+    PROCES_VERBAL = "proces_verbal"
+    DONNEE_IRVE = "donnee_irve"
+
+
+class EvenementNouveau(BaseModel):
+    """Un état atteint (`date_reelle`) ou annoncé (`date_prevue`).
+
+    Rien ne s'efface : une date qui change est un événement de plus.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    statut: EtatSite
+    date_reelle: Annotated[Jour | None, Field(ge=DEBUT)] = None
+    date_prevue: Annotated[Jour | None, Field(ge=DEBUT, le=date(2100, 12, 31))] = None
+    preuve: Preuve = Preuve.DECLARATION
+    pdc: Annotated[
+        PdcParBande | None, Field(description="Si les points diffèrent de ceux prévus jusque-là.")
+    ] = None
+    bornes: Bornes = None
+    station: IdStation = None
+    commentaire: Annotated[str | None, Field(max_length=500)] = None
+
+    @model_validator(mode="after")
+    def _one_date(self) -> Self:
+        if (self.date_reelle is None) == (self.date_prevue is None):
+            raise ValueError("une date est attendue : soit date_reelle, soit date_prevue")
+        return self
+
+
+class Evenement(EvenementNouveau):
+    """An event as it was received."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    auteur: str
+    instant: Instant
+
+
+class SiteResume(BaseModel):
+    """A site as it was on a day."""
+
+    programme: str
+    prefixe: str
+    nom: str
+    adresse: str
+    code_commune: CodeInsee
+    ept: str
+    vue: VueSite
+    statut: EtatSite
+    statut_libelle: str
+    depuis: Annotated[date, Field(description="Jour où ce statut a été atteint.")]
+    mise_en_service_prevue: Annotated[
+        date | None, Field(description="Dernière annonce, tant que la station n'a pas ouvert.")
+    ]
+    glissement_jours: Annotated[
+        int | None,
+        Field(description="Entre la première date annoncée et la dernière, ou l'ouverture."),
+    ]
+    pdc: PdcParBande
+    points_de_charge: int
+    bornes: int | None
+    places: int | None
+    publics: list[str]
+    domaine: str | None
+    gamme: str | None
+    origine: str | None
+    station: str | None
+
+
+class SiteDetail(SiteResume):
+    evenements: Annotated[list[Evenement], Field(description="Dans l'ordre de réception.")]
+
+
+class Sites(BaseModel):
+    """Sites (GeoJSON), page par page."""
+
+    type: Literal["FeatureCollection"] = "FeatureCollection"
+    au: date
+    numberMatched: int  # noqa: N815 the standard's spelling
+    numberReturned: int  # noqa: N815 the standard's spelling
+    curseur_suivant: str | None = None
+    features: list[Feature[SiteResume]]
+
+
+class RechercheSites(QuestionAu):
+    """Which sites to show."""
+
+    programme: Annotated[str, Field(max_length=40)] = "AIP-2019"
+    commune: CodeInsee | None = None
+    ept: Annotated[str | None, Field(pattern=r"^T([1-9]|1[0-2])$")] = None
+    vue: VueSite | None = None
+    statut: EtatSite | None = None
+    limite: Annotated[int, Field(ge=1, le=1_000)] = 200
+    curseur: Annotated[str | None, Field(max_length=1_024)] = None

@@ -1,0 +1,349 @@
+"""Programmes, progress and sites over HTTP: units, past days, rights, versions."""
+
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+from starlette.testclient import TestClient
+
+from services.bornes.app import service
+from services.bornes.commands import import_irve
+from shared.auth import Acteur, sign
+from shared.service import create_service
+from shared.settings import Settings
+from tests.factories import irve_file, irve_station
+
+SECRET = "un secret de test long de plus de trente-deux octets"
+PROGRESS = "/deploiement/programmes/AIP-2019/avancement"
+PLACE = {
+    "code_insee_commune": "92051",
+    "coordonneesXY": "[2.2688,48.8848]",
+    "adresse_station": "1 avenue du Roule 92200 Neuilly-sur-Seine",
+}
+SITE = {
+    "programme": "AIP-2019",
+    "prefixe": "FRMGP",
+    "nom": "Avenue du Roule",
+    "adresse": "1 avenue du Roule 92200 Neuilly-sur-Seine",
+    "code_commune": "92051",
+    "lon": 2.2688,
+    "lat": 48.8848,
+    "pdc": {"0-7.4": 4, "7.4-22": 2},
+    "places": 6,
+    "publics": ["artisans", "particuliers"],
+    "identifie_le": "2021-03-01",
+}
+
+
+def ours(count, **cells):
+    """A station of the chosen network."""
+    rows = irve_station(count, "FRMGPP1", **cells)
+    return [row | {"id_pdc_itinerance": f"FRMGPE1{n:02}"} for n, row in enumerate(rows)]
+
+
+@pytest.fixture
+def app(clone_database):
+    app = create_service(service, Settings(database_url=clone_database(), secret_interne=SECRET))
+    yield app
+    app.fastapi.state.engine.dispose()
+
+
+@pytest.fixture
+def client(app):
+    return TestClient(app)
+
+
+@pytest.fixture
+def receive(app):
+    """Import these rows as the only file of their producer."""
+
+    def receive(rows, producteur="essai"):
+        with Session(app.fastapi.state.engine) as session, session.begin():
+            file = irve_file(rows)
+            import_irve(session, file, nom="a.csv", producteur=producteur, acteur="t")
+
+    return receive
+
+
+def key(*prefixes, role="operateur", scope="bornes:deploiement"):
+    acteur = Acteur("Métropolis", role, frozenset({scope}), prefixes=frozenset(prefixes))
+    return {"Authorization": f"Bearer {sign(acteur, service='bornes', secret=SECRET)}"}
+
+
+MINE = key("FRMGP")
+
+
+def declare(client, headers=MINE, **changes):
+    return client.post("/deploiement/sites", json=SITE | changes, headers=headers)
+
+
+def tell(client, site, headers=MINE, **event):
+    """Add an event to a site as it was last answered; the new answer."""
+    address = f"/deploiement/sites/{site.json()['id']}/evenements"
+    sent = {**headers, "If-Match": site.headers["ETag"]}
+    return client.post(address, json=event, headers=sent)
+
+
+def date_the_withdrawal(app):
+    """What has just been withdrawn was in June 2022."""
+    with app.fastapi.state.engine.begin() as connection:
+        connection.execute(
+            text(
+                "UPDATE bornes.points_de_charge SET retire_le = '2022-06-01T12:00:00Z'"
+                " WHERE retire_le IS NOT NULL"
+            )
+        )
+
+
+def progress(client, **question):
+    answer = client.get(PROGRESS, params=question)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def test_the_plan_s_programme_says_its_dated_targets(client):
+    answer = client.get("/deploiement/programmes")
+    (programme,) = answer.json()["programmes"]
+    assert programme["code"] == "AIP-2019"
+    targets = [(o["date_effet"][:7], o["valeur"], o["unite"]) for o in programme["objectifs"]]
+    assert targets == [
+        ("2020-05", 3000, "borne"),
+        ("2020-05", 3084, "pdc"),
+        ("2020-12", 5000, "pdc"),
+    ]
+    assert all(o["source"]["url"].startswith("https://") for o in programme["objectifs"])
+    assert programme["perimetre"]["communes_au_lancement"] == 130
+    assert programme["perimetre"]["exclues"] == ["75056"]
+    alone = client.get("/deploiement/programmes/AIP-2019")
+    assert alone.json() == programme
+    unchanged = {"If-None-Match": alone.headers["ETag"]}
+    assert client.get("/deploiement/programmes/AIP-2019", headers=unchanged).status_code == 304
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("/deploiement/programmes/AUTRE", 404),
+        ("/deploiement/programmes/AUTRE/avancement", 404),
+        (f"{PROGRESS}?au=2999-01-01", 400),
+        (f"{PROGRESS}?au=hier", 400),
+        (f"{PROGRESS}?unite=kwh", 400),
+        (f"{PROGRESS}?inconnu=1", 400),
+        ("/deploiement/communes-sans-station?programme=AUTRE", 400),
+        ("/deploiement/exports/sdirve.csv?au=2019-01-01", 400),
+        ("/deploiement/sites?curseur=abc", 400),
+        ("/deploiement/sites/99", 404),
+        ("/qualite?code=ZZZZ", 400),
+    ],
+)
+def test_a_wrong_question_is_refused_as_a_problem(client, address, status):
+    answer = client.get(address)
+    assert answer.status_code == status
+    assert answer.headers["Content-Type"] == "application/problem+json"
+
+
+def test_a_withdrawn_point_still_counts_on_the_days_it_was_there(client, app, receive):
+    receive(ours(5, **PLACE))
+    receive(ours(4, **PLACE))
+    date_the_withdrawal(app)
+    counts = {
+        au: progress(client, au=au)["constate"]["reseau_retenu"]["valeur"]
+        for au in ("2021-06-30", "2021-07-01", "2022-05-31", "2022-06-01")
+    }
+    assert list(counts.values()) == [0, 5, 5, 4]
+
+
+def test_a_point_that_comes_back_was_away_in_between(client, app, receive):
+    """The import forgets the withdrawal of a point that comes back: the trigger does not."""
+    receive(ours(5, **PLACE))
+    receive(ours(4, **PLACE))
+    date_the_withdrawal(app)
+    receive(ours(5, **PLACE))
+    today = progress(client)["constate"]["reseau_retenu"]["valeur"]
+    then = progress(client, au="2023-01-01")["constate"]["reseau_retenu"]["valeur"]
+    before = progress(client, au="2022-05-31")["constate"]["reseau_retenu"]["valeur"]
+    assert (before, then, today) == (5, 4, 5)
+
+
+def test_paris_is_seen_and_never_counted(client, receive):
+    receive(ours(3))  # the factory's row stands in Paris
+    network = progress(client)["constate"]["reseau_retenu"]
+    assert network["valeur"] == 0
+    assert network["hors_perimetre"] == {"communes": ["75056"], "valeur": 3}
+    rows = progress(client, par="commune")["lignes"]
+    assert [r for r in rows if not r["dans_perimetre"]] == [rows[-1]]
+    assert (rows[-1]["libelle"], rows[-1]["reseau_retenu"]) == ("Paris", 3)
+
+
+def test_a_declared_commune_at_the_edge_is_that_of_the_station(client, receive):
+    """A Neuilly station on the boulevard that borders the Bois: its position falls in Paris."""
+    edge = PLACE | {"coordonneesXY": "[2.270181,48.878918]"}
+    receive(ours(2, **edge))
+    assert progress(client)["constate"]["reseau_retenu"]["valeur"] == 2
+
+
+def test_figures_of_points_are_never_called_bornes(client, receive):
+    receive(ours(2, **PLACE))
+    answer = progress(client, unite="pdc")
+    assert answer["unite_libelle"] == "points de charge"
+    assert "borne" not in answer["constate"]["reseau_retenu"]["libelle"].lower()
+    asked = progress(client, unite="borne", par="mois")
+    assert asked["constate"]["tous_operateurs"]["valeur"] is None
+    assert {row["tous_operateurs"] for row in asked["lignes"]} == {None}
+
+
+def test_what_is_declared_stays_apart_from_what_is_found(client):
+    assert progress(client)["declare"]["valeur"] is None
+    site = declare(client, bornes=2)
+    assert site.status_code == 201, site.text
+    tell(client, site, statut="en_service", date_reelle="2021-09-01", pdc={"7.4-22": 5})
+    before, after = (progress(client, au=au) for au in ("2021-08-31", "2021-09-01"))
+    assert (before["declare"]["valeur"], after["declare"]["valeur"]) == (0, 5)
+    assert before["declare"]["sites_par_vue"]["projete"] == 1
+    assert after["declare"]["sites_par_vue"]["en_service"] == 1
+    assert after["constate"]["reseau_retenu"]["valeur"] == 0
+    bornes = progress(client, unite="borne", au="2021-09-01")["declare"]
+    assert (bornes["valeur"], bornes["comparaison"]["comparable"]) == (2, False)
+    bands = progress(client, par="bande")["lignes"]
+    assert [row["declare"] for row in bands] == [0, 5, 0, 0]
+
+
+def test_a_site_is_followed_event_by_event(client):
+    site = declare(client)
+    assert client.get(site.headers["Location"]).json() == site.json()
+    properties = site.json()["properties"]
+    assert (properties["vue"], properties["points_de_charge"]) == ("projete", 6)
+    site = tell(client, site, statut="en_service", date_prevue="2021-12-01")
+    site = tell(client, site, statut="en_travaux", date_reelle="2021-10-01", preuve="arrete")
+    site = tell(client, site, statut="en_service", date_prevue="2022-01-15")
+    assert site.json()["properties"]["glissement_jours"] == 45
+    site = tell(client, site, statut="en_service", date_reelle="2022-02-01", station="FRMGPP1")
+    properties = site.json()["properties"]
+    assert (properties["vue"], properties["station"]) == ("en_service", "FRMGPP1")
+    assert [e["statut"] for e in properties["evenements"]] == [
+        "identifie",
+        "en_service",
+        "en_travaux",
+        "en_service",
+        "en_service",
+    ]
+    seen = client.get("/deploiement/sites", params={"au": "2021-10-15"}).json()
+    assert seen["features"][0]["properties"]["vue"] == "en_travaux"
+    assert client.get("/deploiement/sites", params={"vue": "projete"}).json()["features"] == []
+
+
+@pytest.mark.parametrize(
+    ("event", "status", "pointer"),
+    [
+        ({"statut": "suspendu", "date_reelle": "2021-09-01"}, 409, None),
+        ({"statut": "en_travaux", "date_reelle": "2020-01-01"}, 422, "#/date_reelle"),
+        ({"statut": "en_travaux", "date_reelle": "2999-01-01"}, 422, "#/date_reelle"),
+        ({"statut": "en_travaux"}, 422, "#"),
+        ({"statut": "detruit", "date_reelle": "2021-09-01"}, 422, "#/statut"),
+        (
+            {"statut": "en_travaux", "date_prevue": "2022-01-01", "couleur": "rouge"},
+            422,
+            "#/couleur",
+        ),
+    ],
+)
+def test_an_event_that_cannot_be_is_refused(client, event, status, pointer):
+    answer = tell(client, declare(client), **event)
+    assert answer.status_code == status, answer.text
+    if pointer is not None:
+        assert [error["pointer"] for error in answer.json()["erreurs"]] == [pointer]
+
+
+@pytest.mark.parametrize(
+    ("changes", "pointer"),
+    [
+        ({"programme": "AUTRE"}, "#/programme"),
+        ({"code_commune": "75116"}, "#/code_commune"),
+        ({"code_commune": "69123"}, "#/code_commune"),
+        ({"lon": 2.5, "lat": 48.8}, "#/lon"),
+        ({"pdc": {}}, "#"),
+        ({"identifie_le": "2999-01-01"}, "#/identifie_le"),
+    ],
+)
+def test_a_site_that_cannot_be_is_refused(client, changes, pointer):
+    answer = declare(client, **changes)
+    assert answer.status_code == 422, answer.text
+    assert [error["pointer"] for error in answer.json()["erreurs"]] == [pointer]
+
+
+def test_who_may_declare_and_tell(client):
+    assert declare(client, headers={}).status_code == 401
+    assert declare(client, headers=key("FRMGP", scope="bornes:importer")).status_code == 403
+    assert declare(client, headers=key("FRXXX")).status_code == 403
+    assert declare(client, headers=key()).status_code == 403
+    assert declare(client, headers=key(role="metropole")).status_code == 201
+    site = declare(client)
+    event = {"statut": "autorise", "date_reelle": "2021-09-01"}
+    assert tell(client, site, headers=key("FRXXX"), **event).status_code == 403
+    assert tell(client, site, headers=key(role="metropole"), **event).status_code == 201
+
+
+def test_two_events_cannot_ignore_each_other(client):
+    site = declare(client)
+    address = f"/deploiement/sites/{site.json()['id']}/evenements"
+    event = {"statut": "autorise", "date_reelle": "2021-09-01"}
+    assert client.post(address, json=event, headers=MINE).status_code == 428
+    assert tell(client, site, **event).status_code == 201
+    assert tell(client, site, statut="en_travaux", date_reelle="2021-10-01").status_code == 412
+
+
+def test_a_repeated_request_happens_once(client):
+    once = {**MINE, "Idempotency-Key": "site-1"}
+    first, again = declare(client, headers=once), declare(client, headers=once)
+    assert first.json() == again.json()
+    assert again.headers["Idempotency-Replayed"] == "true"
+    event = {"statut": "autorise", "date_reelle": "2021-09-01"}
+    told = {**MINE, "Idempotency-Key": "autorise-1"}
+    assert tell(client, first, headers=told, **event).status_code == 201
+    assert tell(client, first, headers=told, **event).status_code == 201
+    assert len(client.get(first.headers["Location"]).json()["properties"]["evenements"]) == 2
+
+
+def test_sites_come_page_by_page_and_by_place(client):
+    numbers = [declare(client, nom=f"Site {n}").json()["id"] for n in range(3)]
+    page = client.get("/deploiement/sites", params={"limite": 2, "commune": "92051"})
+    body = page.json()
+    assert (body["numberMatched"], body["numberReturned"]) == (3, 2)
+    rest = client.get(f"/deploiement/sites{page.links['next']['url']}").json()
+    assert [f["id"] for f in body["features"] + rest["features"]] == numbers
+    assert rest["curseur_suivant"] is None
+    assert client.get("/deploiement/sites", params={"ept": "T4"}).json()["numberMatched"] == 3
+    assert client.get("/deploiement/sites", params={"ept": "T5"}).json()["numberMatched"] == 0
+    assert client.get("/deploiement/sites", params={"au": "2021-01-01"}).json()["features"] == []
+
+
+def test_the_database_itself_refuses_to_rewrite_the_past(client, app):
+    declare(client)
+    for statement in (
+        "UPDATE bornes.evenements_site SET date_reelle = '2020-01-01'",
+        "DELETE FROM bornes.evenements_site",
+        "UPDATE bornes.sites SET pdc = '{9,0,0,0}'",
+    ):
+        with app.fastapi.state.engine.connect() as connection, pytest.raises(DBAPIError):
+            connection.execute(text(statement))
+
+
+def test_sdirve_adds_the_sites_to_come_to_what_exists(client, receive):
+    receive(irve_station(3, "FRIZIP1", **PLACE))
+    declare(client)
+    abandoned = declare(client)
+    tell(client, abandoned, statut="abandonne", date_reelle="2021-09-01")
+    tomorrow = date(2021, 9, 1) + timedelta(days=1)
+    answer = client.get("/deploiement/exports/sdirve.csv", params={"au": tomorrow.isoformat()})
+    header, *lines = answer.text.splitlines()
+    names = header.split(",")
+    row = next(
+        dict(zip(names, line.split(","), strict=True)) for line in lines if ",92051," in line
+    )
+    assert row["existant_nb_pdc_intervalle_2"] == "3"
+    assert row["evaluation_developpement_nb_pdc_intervalle_1"] == "4"
+    assert row["objectifs_nb_pdc_intervalle_2"] == "5"
+    assert row["objectifs_nb_total_stations"] == "2"
+    assert row["date_adoption_sdirve"] == "2020-12-16"

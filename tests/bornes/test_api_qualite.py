@@ -1,0 +1,174 @@
+"""The quality of the data over HTTP: rules, producers, operators, faults to correct."""
+
+import csv
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy.orm import Session
+from starlette.testclient import TestClient
+
+from services.bornes.app import service
+from services.bornes.commands import import_irve
+from services.bornes.irve import CODES
+from services.bornes.qualite import evolution, share
+from shared.schemas.bornes_qualite import Evolution
+from shared.service import create_service
+from shared.settings import Settings
+from tests.factories import irve_file, irve_row, irve_station
+
+FLAWED = {"raccordement": "direct"}
+
+
+@pytest.fixture
+def app(clone_database):
+    app = create_service(service, Settings(database_url=clone_database()))
+    yield app
+    app.fastapi.state.engine.dispose()
+
+
+@pytest.fixture
+def client(app):
+    return TestClient(app)
+
+
+@pytest.fixture
+def receive(app):
+    def receive(rows, producteur="essai"):
+        with Session(app.fastapi.state.engine) as session, session.begin():
+            file = irve_file(rows)
+            import_irve(session, file, nom="a.csv", producteur=producteur, acteur="t")
+
+    return receive
+
+
+def of(answer, code):
+    (producer,) = answer.json()["producteurs"]
+    return next(finding for finding in producer["constats"] if finding["code"] == code)
+
+
+def test_every_code_of_a_report_is_a_rule_with_its_source(client):
+    answer = client.get("/qualite/regles")
+    rules = answer.json()["regles"]
+    assert [rule["code"] for rule in rules] == list(CODES)
+    assert all(rule["libelle"] and rule["source"]["nom"] for rule in rules)
+    published = {rule["code"] for rule in rules if "QualiCharge" in rule["source"]["nom"]}
+    assert published >= {
+        "POWL", "POWU", "CRDF", "INSE", "ADDR", "AFIE", "AFIP", "PDCM",
+        "PDCL", "LOCP", "SIRI", "AMEM", "OPEM", "PDLM", "NE10",
+    }  # fmt: skip
+    unchanged = {"If-None-Match": answer.headers["ETag"]}
+    assert client.get("/qualite/regles", headers=unchanged).status_code == 304
+
+
+def test_a_producer_s_findings_have_a_share_examples_and_a_trend(client, receive):
+    rows = irve_station(4)
+    receive([row | FLAWED for row in rows])
+    receive([row | (FLAWED if number else {}) for number, row in enumerate(rows)])
+    found = of(client.get("/qualite"), "ENUM")
+    assert (found["nombre"], found["part_pct"], found["evolution"]) == (3, 75.0, "baisse")
+    assert [(point["nombre"], point["part_pct"]) for point in found["tendance"]] == [
+        (4, 100.0),
+        (3, 75.0),
+    ]
+    assert found["exemples"][0]["recu"] == "direct"
+    assert found["exemples"][0]["retenu"] == "Direct"
+
+
+def test_rules_add_up_over_the_producers(client, receive):
+    receive([irve_row(1, **FLAWED)], "a")
+    receive([irve_row(2, **FLAWED), irve_row(3, nbre_pdc="2")], "b")
+    body = client.get("/qualite", params={"code": "ENUM"}).json()
+    assert body["lignes_lues"] == 3
+    (rule,) = body["regles"]
+    assert (rule["nombre"], rule["producteurs"], rule["part_pct"]) == (2, 2, 66.67)
+    assert [p["producteur"] for p in body["producteurs"]] == ["a", "b"]
+    assert client.get("/qualite", params={"gravite": "erreur"}).json()["regles"] == []
+
+
+def test_producers_come_page_by_page(client, receive):
+    for number, name in enumerate(("a & b", "é", "z"), 1):
+        receive([irve_row(number)], name)
+    names, url = [], "?limite=1"
+    while url:
+        answer = client.get(f"/qualite{url}")
+        names += [p["producteur"] for p in answer.json()["producteurs"]]
+        url = answer.links.get("next", {}).get("url")
+    assert sorted(names) == ["a & b", "z", "é"]
+    alone = client.get("/qualite", params={"producteur": "a & b"}).json()
+    assert [p["producteur"] for p in alone["producteurs"]] == ["a & b"]
+
+
+def test_findings_follow_the_operator_across_files(client, receive):
+    receive([row | FLAWED for row in irve_station(2, "FRAAAP1", nom_operateur="Alpha")])
+    receive(irve_station(1, "FRBBBP1", nom_operateur="Beta"), "autre")
+    # Unchanged rows keep the import that last changed them, and what was found in them then.
+    receive([row | FLAWED for row in irve_station(2, "FRAAAP1", nom_operateur="Alpha")])
+    alpha, beta = client.get("/qualite/operateurs").json()["operateurs"]
+    assert (alpha["prefixe"], alpha["operateur"], alpha["points_de_charge"]) == (
+        "FRAAA",
+        "Alpha",
+        2,
+    )
+    enum = next(found for found in alpha["constats"] if found["code"] == "ENUM")
+    assert (enum["points"], enum["part_pct"]) == (2, 100.0)
+    assert "ENUM" not in [found["code"] for found in beta["constats"]]
+
+
+def test_a_producer_reads_its_faults_and_no_spreadsheet_computes_them(client, receive):
+    formula = "@SUM(A1:A9)"
+    receive([irve_row(1, **FLAWED), irve_row(2, telephone_operateur="", siren_amenageur=formula)])
+    answer = client.get("/qualite/anomalies.csv", params={"producteur": "essai"})
+    assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
+    rows = list(csv.DictReader(answer.text.splitlines()))
+    assert {row["code"] for row in rows} >= {"ENUM", "OPEM"}
+    assert f"'{formula}" in [row["recu"] for row in rows]
+    only = client.get("/qualite/anomalies.csv", params={"producteur": "essai", "code": "ENUM"})
+    assert {row["code"] for row in csv.DictReader(only.text.splitlines())} == {"ENUM"}
+    unchanged = {"If-None-Match": only.headers["ETag"]}
+    same = client.get(
+        "/qualite/anomalies.csv", params={"producteur": "essai", "code": "ENUM"}, headers=unchanged
+    )
+    assert same.status_code == 304
+
+
+def test_only_accepted_files_are_shown(client, receive):
+    receive(irve_station(5))
+    receive([row | FLAWED for row in irve_station(1)])  # held: it would lose four points of five
+    found = [c["code"] for c in client.get("/qualite").json()["producteurs"][0]["constats"]]
+    assert "ENUM" not in found
+    nobody = client.get("/qualite/anomalies.csv", params={"producteur": "personne"})
+    assert nobody.status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("shares", "expected"),
+    [
+        ([], None),
+        ([4.0], None),
+        ([4.0, 4.05], Evolution.STABLE),
+        ([4.0, 4.2], Evolution.HAUSSE),
+        ([9.0, 4.0, 2.0], Evolution.BAISSE),
+    ],
+)
+def test_the_last_two_shares_tell_the_trend(shares, expected):
+    assert evolution(shares) == expected
+
+
+@given(st.integers(0, 10**6), st.integers(0, 10**6))
+def test_a_share_is_a_part_of_its_whole(part, rest):
+    whole = part + rest
+    assert 0 <= share(part, whole) <= 100
+    assert share(part, whole) + share(rest, whole) == pytest.approx(100 if whole else 0, abs=0.02)
+
+
+def test_the_real_file_by_operator(client, receive, donnees_reelles):
+    path = donnees_reelles / "irve/grand_paris_irve_statique.csv"
+    with path.open(encoding="utf-8") as file:
+        receive(list(csv.DictReader(file)), "grand-paris")
+    operators = client.get("/qualite/operateurs").json()["operateurs"]
+    assert sum(one["points_de_charge"] for one in operators) > 6_000
+    metropolis = next(one for one in operators if one["prefixe"] == "FRMGP")
+    assert metropolis["points_de_charge"] == 963
+    body = client.get("/qualite").json()
+    assert {rule["code"] for rule in body["regles"]} >= {"PDCL", "AMEM", "COHS", "CONN"}
