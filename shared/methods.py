@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
 from starlette.routing import BaseRoute, Match
 from starlette.types import Message, Receive, Scope, Send
 
@@ -51,11 +52,19 @@ class Methods:
 
 def allowed_methods(routes: Sequence[BaseRoute], scope: Scope) -> list[str]:
     """What may be asked of a path, HEAD and OPTIONS included; nothing where no route is."""
-    allowed = [
-        method
-        for method in DECLARED
-        if any(route.matches({**scope, "method": method})[0] is Match.FULL for route in routes)
-    ]
+    path = scope["path"][len(scope.get("root_path", "")) :]
+    # An address that a route spells out is not also the parameter of another: /choses/{id}.
+    own = [context for context in iter_route_contexts(routes) if context.path == path]
+    if own:
+        allowed = [
+            method for method in DECLARED if any(method in (one.methods or ()) for one in own)
+        ]
+    else:
+        allowed = [
+            method
+            for method in DECLARED
+            if any(route.matches({**scope, "method": method})[0] is Match.FULL for route in routes)
+        ]
     if "GET" in allowed:
         allowed.insert(1, "HEAD")
     return [*allowed, "OPTIONS"] if allowed else []

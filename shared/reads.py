@@ -5,19 +5,24 @@ A read is an ordinary function, declared once: FastAPI documents it from its sig
 """
 
 import inspect
+import re
+import time
 import types
 import zlib
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, NoReturn, TypeVar, get_args, get_origin, get_type_hints
 from urllib.parse import unquote_to_bytes
 
 import brotli
 from fastapi import APIRouter, Depends, Query
-from pydantic import BaseModel, ValidationError
+from fastapi.params import Path
+from pydantic import BaseModel, TypeAdapter, ValidationError
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared import problems
+from shared.addresses import service_url
 from shared.auth import PUBLIC
 from shared.conditional import matches
 from shared.observability import Observer
@@ -46,6 +51,12 @@ ENTRY_BYTES: Final = 1_000
 """What an answer weighs beside its body: question, headers, dictionary."""
 QUERY_MAX: Final = 4_000
 """Longest query string read, in bytes."""
+NOW: Final = b"=maintenant"
+"""What a question about the present has in its query string: its answer ages without a change."""
+NOW_S: Final = 60
+"""How long the present lasts: one answer serves for this many seconds."""
+_PARAMETER: Final = re.compile(r"\{(\w+)\}")
+"""Of a path template."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +67,13 @@ class Answer:
     headers: Headers = ()
 
 
-def _no_vue() -> NoReturn:
+def _not_called() -> NoReturn:
     raise AssertionError("a hot read is called by Reads, never by the framework")
 
 
-VueDep = Annotated[Vue, Depends(_no_vue)]
+VueDep = Annotated[Vue, Depends(_not_called)]
+UrlDep = Annotated[str, Depends(_not_called)]
+"""Last parameter of a read that writes absolute links: `shared.addresses.service_url`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,27 +83,36 @@ class Read:
     function: Callable[..., Answer]
     template: str
     media_type: bytes
+    parameters: tuple[tuple[str, TypeAdapter[Any]], ...]
+    """Those of the path, in order."""
     query: type[BaseModel] | None
     lists: frozenset[str]
     """Query parameters that may be repeated."""
-    has_key: bool
-    """Whether the last segment of the path is a parameter."""
+    has_url: bool
+    """Whether the answer depends on the address it is asked at."""
 
-    def __call__(self, vue: Vue, key: str | None, query_string: bytes) -> Answer:
+    def __call__(
+        self, vue: Vue, found: tuple[str, ...], query_string: bytes, url: str = ""
+    ) -> Answer:
         arguments: list[Any] = [vue]
-        if key is not None:
-            arguments.append(key)
+        for (name, adapter), text in zip(self.parameters, found, strict=True):
+            try:
+                arguments.append(adapter.validate_python(text))
+            except ValidationError as error:
+                raise _refused(error, ("path", name)) from error
         values = parse_query(query_string, self.lists)
         if self.query is not None:
             try:
                 arguments.append(self.query.model_validate(values))
             except ValidationError as error:
-                raise _refused(error, self.query) from error
+                raise _refused(error, ("query",), list(self.query.model_fields)) from error
         elif values:
             name = next(iter(values))
             raise InvalidParameter(
                 name, f"Paramètre inconnu : {name}. Cette ressource n'en accepte aucun."
             )
+        if self.has_url:
+            arguments.append(url)
         return self.function(*arguments)
 
 
@@ -123,9 +145,11 @@ def _text(raw: bytes, escaped: bool) -> str:
         raise InvalidParameter("?", "La requête n'est pas de l'UTF-8.") from error
 
 
-def _refused(error: ValidationError, model: type[BaseModel]) -> Problem:
-    errors = [{**item, "loc": ("query", *item["loc"])} for item in error.errors()]
-    return problems.refusal(errors, list(model.model_fields))
+def _refused(
+    error: ValidationError, place: tuple[str, ...], accepted: Sequence[str] = ()
+) -> Problem:
+    errors = [{**item, "loc": (*place, *item["loc"])} for item in error.errors()]
+    return problems.refusal(errors, accepted)
 
 
 class Reads:
@@ -134,15 +158,17 @@ class Reads:
     def __init__(self) -> None:
         self.router = APIRouter(dependencies=[PUBLIC])
         self._exact: dict[str, Read] = {}
-        self._keyed: dict[str, Read] = {}
+        self._patterns: dict[str, list[tuple[re.Pattern[str], Read]]] = defaultdict(list)
+        """By what comes before the first parameter."""
 
     def get(self, path: str, *, model: Any, media_type: str) -> Callable[[Function], Function]:
         """Declare a read at `path`; `model` documents its answer."""
 
         def declare(function: Function) -> Function:
             read = _describe(function, path, media_type)
-            if read.has_key:
-                self._keyed[path[: path.rindex("{")]] = read
+            prefix, parameter, _ = path.partition("{")
+            if parameter:
+                self._patterns[prefix].append((_pattern(path), read))
             else:
                 self._exact[path] = read
             document = {"content": {media_type: {}}, "model": model}
@@ -151,15 +177,18 @@ class Reads:
 
         return declare
 
-    def find(self, path: str) -> tuple[Read, str | None] | None:
-        """The read at a path, with the value of its path parameter."""
+    def find(self, path: str) -> tuple[Read, tuple[str, ...]] | None:
+        """The read at a path, with the values of its path parameters."""
         read = self._exact.get(path)
         if read is not None:
-            return read, None
-        cut = path.rfind("/") + 1
-        read = self._keyed.get(path[:cut])
-        if read is not None and cut < len(path):
-            return read, path[cut:]
+            return read, ()
+        cut = path.rfind("/")
+        while cut > 0:
+            for pattern, read in self._patterns.get(path[: cut + 1], ()):
+                match = pattern.fullmatch(path)
+                if match is not None:
+                    return read, match.groups()
+            cut = path.rfind("/", 0, cut)
         return None
 
     def wrap(self, app: ASGIApp, vitrine: Vitrine, observer: Observer) -> ASGIApp:
@@ -174,8 +203,8 @@ class Reads:
                 found = self.find(scope["path"][len(scope.get("root_path", "")) :])
                 if found is not None:
                     watch = observer.begin(scope)
-                    read, key = found
-                    status, headers, body = _respond(read, key, vitrine, answers, scope)
+                    read, values = found
+                    status, headers, body = _respond(read, values, vitrine, answers, scope)
                     raw = [*headers, (b"x-request-id", watch.request_id.encode())]
                     await send({"type": "http.response.start", "status": status, "headers": raw})
                     await send({"type": "http.response.body", "body": body})
@@ -186,24 +215,33 @@ class Reads:
         return layer
 
 
+def shown(vitrine: Vitrine) -> Vue:
+    """What readers see; a problem before the first load."""
+    if vitrine.vue is None:
+        raise Unavailable("Les données se chargent ; réessayez dans quelques secondes.")
+    return vitrine.vue
+
+
 def _respond(
-    read: Read, key: str | None, vitrine: Vitrine, answers: "_Answers", scope: Scope
+    read: Read, values: tuple[str, ...], vitrine: Vitrine, answers: "_Answers", scope: Scope
 ) -> tuple[int, Headers, bytes]:
     """Status, headers and body of a read."""
-    vue = vitrine.vue
     asked = {name: value for name, value in scope["headers"] if name in CONDITIONS}
     extra: Headers = ((b"access-control-expose-headers", EXPOSED),) if b"origin" in asked else ()
     if vitrine.perimee_depuis is not None:
         since = vitrine.perimee_depuis.isoformat(timespec="seconds").encode()
         extra = (*extra, (b"relance-fraicheur", b"perimee; depuis=" + since))
     try:
-        if vue is None:
-            raise Unavailable("Les données se chargent ; réessayez dans quelques secondes.")
+        vue = shown(vitrine)
+        state = _state(vue, scope["query_string"])
         tags = asked.get(b"if-none-match")
-        if tags is not None and matches(tags.decode("latin-1"), vue.etag.decode()):
-            return 304, (*COMMON, *vue.headers, *extra), b""
+        if tags is not None and matches(tags.decode("latin-1"), state[0][1].decode()):
+            return 304, (*COMMON, *state, *extra), b""
         coding = negotiate(asked[b"accept-encoding"]) if b"accept-encoding" in asked else None
-        headers, body = answers.get(read, key, vue, scope, coding)
+        url = service_url(scope) if read.has_url else ""
+        present = b"" if state is vue.headers else state[0][1]
+        question = (scope["path"], scope["query_string"], coding, url, present)
+        headers, body = answers.get(question, read, values, vue, state)
     except Problem as problem:
         status, refused, body = problems.render(problem, scope["path"])
         headers = (*refused, ANY_ORIGIN)
@@ -211,6 +249,20 @@ def _respond(
         status = 200
     # HEAD: the headers of GET, Content-Length included, and nothing after them.
     return status, (*headers, *extra), b"" if scope["method"] == "HEAD" else body
+
+
+def _state(vue: Vue, query_string: bytes) -> Headers:
+    """ETag, then what else tells the state of the answer to a question."""
+    if NOW not in query_string and not (
+        b"%" in query_string and NOW in unquote_to_bytes(query_string)
+    ):
+        return vue.headers
+    minute = int(time.time()) // NOW_S
+    return ((b"etag", b'%b.%d"' % (vue.etag[:-1], minute)),)
+
+
+Question = tuple[str, bytes, bytes | None, str, bytes]
+"""Path, query string, coding, address of the service, and which present it is about."""
 
 
 class _Answers:
@@ -223,22 +275,23 @@ class _Answers:
 
     def __init__(self) -> None:
         self._vue: Vue | None = None
-        self._known: dict[tuple[str, bytes, bytes | None], tuple[Headers, bytes]] = {}
+        self._known: dict[Question, tuple[Headers, bytes]] = {}
         self._size = 0
         self._asked: set[int] = set()
         """Hashes of questions: two that share one are only kept a little early."""
 
     def get(
-        self, read: Read, key: str | None, vue: Vue, scope: Scope, coding: bytes | None
+        self, question: Question, read: Read, values: tuple[str, ...], vue: Vue, state: Headers
     ) -> tuple[Headers, bytes]:
         """Headers and body of the answer to GET."""
         if vue is not self._vue:
             self._forget()
             self._vue = vue
-        question = (scope["path"], scope["query_string"], coding)
         known = self._known.get(question)
         if known is None:
-            known = self._work_out(read, key, vue, scope, coding)
+            _, query_string, coding, url, _ = question
+            answer = read(vue, values, query_string, url)
+            known = _packed(answer, (*COMMON, *state, (b"content-type", read.media_type)), coding)
             if self._comes_back(hash(question)):
                 self._size += len(known[1]) + ENTRY_BYTES
                 if self._size > CACHE_BYTES:
@@ -254,37 +307,46 @@ class _Answers:
         self._asked.add(question)
         return False
 
-    def _work_out(
-        self, read: Read, key: str | None, vue: Vue, scope: Scope, coding: bytes | None
-    ) -> tuple[Headers, bytes]:
-        answer = read(vue, key, scope["query_string"])
-        body = answer.body
-        headers: Headers = (*COMMON, *vue.headers, (b"content-type", read.media_type))
-        if coding is not None and len(body) >= COMPRESS_FROM:
-            body = compress(body, coding)
-            headers = (*headers, (b"content-encoding", coding))
-        return (*headers, *answer.headers, (b"content-length", b"%d" % len(body))), body
-
     def _forget(self) -> None:
         self._known = {}
         self._size = 0
 
 
+def _packed(answer: Answer, headers: Headers, coding: bytes | None) -> tuple[Headers, bytes]:
+    """All headers of an answer, and its body, compressed when that saves."""
+    body = answer.body
+    if coding is not None and len(body) >= COMPRESS_FROM:
+        body = compress(body, coding)
+        headers = (*headers, (b"content-encoding", coding))
+    return (*headers, *answer.headers, (b"content-length", b"%d" % len(body))), body
+
+
 def _describe(function: Callable[..., Answer], path: str, media_type: str) -> Read:
-    """Read a function's signature: (vue), then a path parameter, then a query model."""
+    """Read a function's signature: (vue), path parameters, a query model, the service's URL."""
     hints = get_type_hints(function, include_extras=True)
     query: type[BaseModel] | None = None
+    parameters: list[tuple[str, TypeAdapter[Any]]] = []
     for name in inspect.signature(function).parameters:
         if get_origin(hints[name]) is Annotated:
             kind, *extras = get_args(hints[name])
             if any(isinstance(extra, type(Query())) for extra in extras):
                 query = kind
+            elif any(isinstance(extra, Path) for extra in extras):
+                parameters.append((name, TypeAdapter(hints[name])))
+    assert [name for name, _ in parameters] == _PARAMETER.findall(path), function
     lists = frozenset(
         name
         for name, field in (query.model_fields if query else {}).items()
         if _is_list(field.annotation)
     )
-    return Read(function, path, media_type.encode(), query, lists, has_key="{" in path)
+    has_url = UrlDep in hints.values()
+    return Read(function, path, media_type.encode(), tuple(parameters), query, lists, has_url)
+
+
+def _pattern(template: str) -> re.Pattern[str]:
+    """What the paths of a template look like; its parameters are the groups."""
+    literals = map(re.escape, _PARAMETER.split(template)[::2])
+    return re.compile("([^/]+)".join(literals))
 
 
 def _is_list(annotation: Any) -> bool:

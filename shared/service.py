@@ -129,7 +129,9 @@ def _framework(
     app.add_middleware(
         CORSMiddleware,
         allow_origins=["*"],
-        allow_methods=["GET", "HEAD"],
+        # POST: searches whose question is a body. No cookie is ever read, and a key stays out of
+        # pages: `Authorization` is not allowed.
+        allow_methods=["GET", "HEAD", "POST"],
         expose_headers=EXPOSED.decode().split(", "),
     )
     app.include_router(_probes())

@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
+import services.bornes.api.ogc  # noqa: F401 declares its reads
 from services.bornes import demonstration
-from services.bornes.api import deploiement, exports, imports, ocpi, qualite, sites
+from services.bornes.api import carte, deploiement, exports, imports, ocpi, qualite, sites
 from services.bornes.api.stations import reads
 from services.bornes.models import JOURNAL, BornesBase
 from services.bornes.taches import ATELIER
@@ -25,6 +26,7 @@ service = Service(
     routers=(
         imports.router,
         exports.router,
+        carte.router,
         deploiement.router,
         sites.router,
         qualite.router,

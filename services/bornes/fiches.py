@@ -71,10 +71,15 @@ def prises(point: LignePdc) -> list[str]:
     return [name for name, there in zip(PRISES, flags, strict=True) if there]
 
 
+def prises_de(points: Sequence[LignePdc]) -> list[str]:
+    """Connectors of a station, in the order of the schema."""
+    on_site = {prise for point in points for prise in prises(point)}
+    return [prise for prise in PRISES if prise in on_site]
+
+
 def resume(points: Sequence[LignePdc]) -> bytes:
     """The station as a GeoJSON feature, closed by a comma: pages are these end to end."""
     first = points[0]
-    on_site = {prise for point in points for prise in prises(point)}
     feature = {
         "type": "Feature",
         "id": first.station_id,
@@ -91,7 +96,7 @@ def resume(points: Sequence[LignePdc]) -> bytes:
             "nbre_pdc": first.nbre_pdc,
             "nbre_pdc_recenses": len(points),
             "puissance_max": max(point.puissance_nominale for point in points),
-            "prises": [prise for prise in PRISES if prise in on_site],
+            "prises": prises_de(points),
             "gratuit": first.gratuit,
             "paiement_acte": first.paiement_acte,
             "paiement_cb": first.paiement_cb,
@@ -139,9 +144,22 @@ def nom_commune(code: str | None) -> str | None:
     return found.commune.nom if found else None
 
 
-def with_distance(feature: memoryview, metres: float) -> bytes:
+def selected(feature: memoryview | bytes, champs: Sequence[str]) -> bytes:
+    """A feature of `resume` with these properties only, closed by a comma."""
+    content = orjson.loads(feature[:-1])
+    properties = content["properties"]
+    content["properties"] = {name: properties[name] for name in champs}
+    return orjson.dumps(content) + b","
+
+
+def with_distance(feature: memoryview | bytes, metres: float) -> bytes:
     """A feature of `resume` with its distance, closed by a comma."""
     return b"".join((feature[:-3], b',"distance_m":%.1f}},' % metres))
+
+
+def along(feature: memoryview | bytes, metres: float, abscisse: float) -> bytes:
+    """A feature of `resume` with its distance to a route and its place along it."""
+    return b"".join((feature[:-3], b',"distance_m":%.1f,"abscisse_m":%.1f}},' % (metres, abscisse)))
 
 
 def detail(feature: memoryview, more: memoryview, points: memoryview) -> bytes:

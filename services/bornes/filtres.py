@@ -1,17 +1,20 @@
 """What each filter of the public searches keeps, as bits of a charging point."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from services.bornes.fiches import LignePdc, prises
+from shared import horaires
 from shared.columns import Ints, Vocabulary
+from shared.horaires import Etat
 from shared.schemas.bornes import (
     AccessibilitePmr,
     ConditionAcces,
-    Filtres,
+    Criteres,
     Gabarit,
     Implantation,
     Prise,
@@ -20,6 +23,8 @@ from shared.schemas.bornes import (
 from shared.segments import Search, Segment
 from shared.spatial import Box, within
 
+PartFilter = Callable[[Segment, Ints], NDArray[np.bool_]]
+"""Which charging points (rows of a segment's parts) are kept."""
 _OUI_NON = ("oui", "non")
 _VALEURS: dict[str, tuple[str, ...]] = {
     "prise": tuple(Prise),
@@ -48,6 +53,8 @@ BITS: Mapping[str, Mapping[str, int]] = _numbered()
 
 MOTS = Vocabulary()
 """Communes, operators… as numbers, for the whole process: numbers never change meaning."""
+HORAIRES = Vocabulary()
+"""Opening hours as declared: a few hundred texts for all stations."""
 LIBELLES: dict[str, str] = {}
 """How an operator writes its own name, by its slug."""
 
@@ -82,7 +89,7 @@ def bits(point: LignePdc) -> int:
     return found
 
 
-def masks(filtres: Filtres) -> list[int]:
+def masks(filtres: Criteres) -> list[int]:
     """One mask a filter: a point is kept when it has a bit of each."""
     wanted: list[int] = []
     for name in filtres.model_fields_set & BITS.keys():
@@ -94,10 +101,29 @@ def masks(filtres: Filtres) -> list[int]:
     return wanted
 
 
-def search(filtres: Filtres, places: Mapping[str, int]) -> Search:
-    """The search that these filters describe; `places` gives wanted words by station column."""
+def parts_filter(filtres: Criteres) -> PartFilter | None:
+    """What the filters ask of a charging point; None when they ask nothing."""
     wanted = masks(filtres)
     low, high = filtres.puissance_min, filtres.puissance_max
+    if not wanted and low is None and high is None:
+        return None
+
+    def keep(segment: Segment, parts: Ints) -> NDArray[np.bool_]:
+        flags = segment.parts.columns["bits"][parts]
+        fits = np.ones(parts.size, dtype=np.bool_)
+        for mask in wanted:
+            fits &= (flags & np.uint64(mask)) != 0
+        if low is not None or high is not None:
+            power = segment.parts.columns["puissance"][parts]
+            fits &= (power >= (low or 0)) & (power <= (high if high is not None else np.inf))
+        return fits
+
+    return keep
+
+
+def search(filtres: Criteres, places: Mapping[str, int]) -> Search:
+    """The search that these filters describe; `places` gives wanted words by station column."""
+    fits = parts_filter(filtres)
 
     def keep(segment: Segment, box: Box | None) -> Ints:
         table = segment.table
@@ -107,26 +133,23 @@ def search(filtres: Filtres, places: Mapping[str, int]) -> Search:
             rows = within(table.columns["key"], table.columns["lat"], box)
         for column, word in places.items():
             rows = rows[table.columns[column][rows] == word]
+        if filtres.ouvert_a is not None:
+            opened = open_at(filtres.ouvert_a, len(HORAIRES.words))
+            rows = rows[opened[table.columns["horaires"][rows]]]
         if filtres.operateur is not None:
             rows = rows[_of_operator(segment, rows, filtres.operateur)]
-        if wanted or low is not None or high is not None:
-            rows = segment.any_part(rows, lambda parts: _fits(segment, parts, wanted, low, high))
+        if fits is not None:
+            rows = segment.any_part(rows, lambda parts: fits(segment, parts))
         return rows
 
     return keep
 
 
-def _fits(
-    segment: Segment, parts: Ints, wanted: list[int], low: float | None, high: float | None
-) -> NDArray[np.bool_]:
-    flags = segment.parts.columns["bits"][parts]
-    fits = np.ones(parts.size, dtype=np.bool_)
-    for mask in wanted:
-        fits &= (flags & np.uint64(mask)) != 0
-    if low is not None or high is not None:
-        power = segment.parts.columns["puissance"][parts]
-        fits &= (power >= (low or 0)) & (power <= (high if high is not None else np.inf))
-    return fits
+@lru_cache(maxsize=64)
+def open_at(moment: datetime, known: int) -> NDArray[np.bool_]:
+    """Which of the first `known` opening hours are surely open at an instant."""
+    states = (horaires.state(text, moment) for text in HORAIRES.words[:known])
+    return np.fromiter((state is Etat.OUVERT for state in states), dtype=np.bool_, count=known)
 
 
 def _of_operator(segment: Segment, rows: Ints, name: str) -> NDArray[np.bool_]:

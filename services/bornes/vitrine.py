@@ -9,8 +9,10 @@ from sqlalchemy import Connection
 
 from services.bornes import fiches, queries
 from services.bornes.fiches import LignePdc
-from services.bornes.filtres import LIBELLES, MOTS, bits
-from shared.columns import Table, Writer
+from services.bornes.filtres import HORAIRES, LIBELLES, MOTS, bits
+from services.bornes.tuiles import APPARENCES, apparence
+from shared.columns import Array, Table, Writer
+from shared.mercator import project
 from shared.schemas.bornes import slug
 from shared.segments import Segment
 from shared.spatial import fixed, keys
@@ -48,11 +50,15 @@ class _Stations:
         self.lon: list[int] = []
         self.lat: list[int] = []
         self.words: list[tuple[int, ...]] = []
+        self.horaires: list[int] = []
+        self.apparences: list[int] = []
+        self.maj: list[int] = []
         self.resumes = Writer()
         self.complements = Writer()
         self.pdc_ids: list[bytes] = []
         self.pdc_bits: list[int] = []
         self.pdc_power: list[float] = []
+        self.pdc_maj: list[int] = []
         self.pdc_fiches = Writer()
 
     def add(self, points: list[LignePdc]) -> None:
@@ -62,21 +68,37 @@ class _Stations:
         self.lon.append(fixed(first.lon))
         self.lat.append(fixed(first.lat))
         self.words.append(tuple(map(MOTS.number, _words(first))))
+        self.horaires.append(HORAIRES.number(first.horaires))
+        self.apparences.append(APPARENCES.number(apparence(points)))
+        self.maj.append(first.date_maj.toordinal())
         self.resumes.append(fiches.resume(points))
         self.complements.append(fiches.complement(first))
         for point in points:
             self.pdc_ids.append(point.id.encode())
             self.pdc_bits.append(bits(point))
             self.pdc_power.append(point.puissance_nominale)
+            self.pdc_maj.append(point.date_maj.toordinal())
             self.pdc_fiches.append(fiches.fiche_pdc(point))
 
     def segment(self) -> Segment:
         lon, lat = np.array(self.lon, dtype=np.int32), np.array(self.lat, dtype=np.int32)
         words = np.array(self.words, dtype=np.int32).reshape(len(self.ids), len(WORD_COLUMNS))
-        columns = dict(zip(WORD_COLUMNS, words.T.copy(), strict=True))
+        x, y = project(lon, lat)
+        columns: dict[str, Array] = {
+            "key": keys(lon, lat),
+            "lon": lon,
+            "lat": lat,
+            "x": x,
+            "y": y,
+            **dict(zip(WORD_COLUMNS, words.T.copy(), strict=True)),
+            "points": np.array(self.counts, dtype=np.int32),
+            "horaires": np.array(self.horaires, dtype=np.int32),
+            "apparence": np.array(self.apparences, dtype=np.int32),
+            "maj": np.array(self.maj, dtype=np.int32),
+        }
         stations = Table.of(
             np.array(self.ids, dtype=np.bytes_),
-            {"key": keys(lon, lat), "lon": lon, "lat": lat, **columns},
+            columns,
             {"resume": self.resumes.texts(), "complement": self.complements.texts()},
         )
         points = Table.of(
@@ -84,6 +106,7 @@ class _Stations:
             {
                 "bits": np.array(self.pdc_bits, dtype=np.uint64),
                 "puissance": np.array(self.pdc_power, dtype=np.float32),
+                "maj": np.array(self.pdc_maj, dtype=np.int32),
             },
             {"fiche": self.pdc_fiches.texts()},
         )

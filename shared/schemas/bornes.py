@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -17,6 +18,7 @@ from pydantic import (
     field_validator,
 )
 
+from shared.schemas.commun import Moment
 from shared.schemas.geo import Bbox, Feature, Latitude, Longitude
 
 BBOX_MAX_DEG2 = 4.0
@@ -82,10 +84,11 @@ class Gabarit(StrEnum):
     INCONNU = "inconnu"
 
 
-def _split(value: Any) -> Any:
+def split_values(value: Any) -> Any:
     """`prise=ef,combo_ccs` and `prise=ef&prise=combo_ccs` are the same question."""
     if isinstance(value, list):
-        return [part for item in value for part in (item.split(",") if item else [item])]
+        texts = (item.split(",") if isinstance(item, str) else [item] for item in value)
+        return [part for parts in texts for part in parts]
     return value
 
 
@@ -96,8 +99,28 @@ def _at_most(most: int) -> Any:
 Nom = Annotated[str, Field(min_length=1, max_length=200)]
 
 
-class Filtres(BaseModel):
-    """Filtres des recherches : tous se combinent par « et », les valeurs d'un même par « ou ».
+def _known_field(name: str) -> str:
+    if name not in StationResume.model_fields:
+        known = ", ".join(StationResume.model_fields)
+        raise ValueError(f"champ inconnu : {name[:40]} ; champs acceptés : {known}")
+    return name
+
+
+Champs = Annotated[
+    list[Annotated[str, AfterValidator(_known_field)]] | None,
+    _at_most(40),
+    BeforeValidator(split_values),
+    Field(
+        description="Propriétés à rendre, toutes sans ce paramètre ; l'identifiant, la position "
+        "et les distances restent.",
+        examples=["nom_station,puissance_max,prises"],
+    ),
+]
+"""Names of the properties that a search returns."""
+
+
+class Criteres(BaseModel):
+    """Critères des recherches : tous se combinent par « et », les valeurs d'un même par « ou ».
 
     Les filtres d'un point de charge valent ensemble pour un même point :
     `prise=combo_ccs&puissance_min=50` garde une station qui a un point CCS de 50 kW, pas celle
@@ -106,13 +129,6 @@ class Filtres(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    bbox: Annotated[
-        Bbox | None,
-        Field(
-            description="lon_min,lat_min,lon_max,lat_max, degrés WGS 84 ; 4 degrés carrés au plus.",
-            examples=["2.30,48.84,2.36,48.87"],
-        ),
-    ] = None
     commune: Annotated[
         str | None,
         Field(
@@ -138,8 +154,8 @@ class Filtres(BaseModel):
     ] = None
     prise: Annotated[
         list[Prise] | None,
-        BeforeValidator(_split),
         _at_most(5),
+        BeforeValidator(split_values),
         Field(description="Type de prise ; plusieurs valeurs possibles."),
     ] = None
     puissance_min: Annotated[
@@ -157,35 +173,36 @@ class Filtres(BaseModel):
     ] = None
     accessibilite_pmr: Annotated[
         list[AccessibilitePmr] | None,
-        BeforeValidator(_split),
         _at_most(4),
+        BeforeValidator(split_values),
         Field(description="Accessibilité ; la valeur du schéma ou sa forme `reserve_pmr`."),
     ] = None
     condition_acces: Annotated[
         list[ConditionAcces] | None,
-        BeforeValidator(_split),
         _at_most(2),
+        BeforeValidator(split_values),
         Field(description="Condition d'accès ; la valeur du schéma ou sa forme `acces_libre`."),
     ] = None
     implantation: Annotated[
         list[Implantation] | None,
-        BeforeValidator(_split),
         _at_most(5),
+        BeforeValidator(split_values),
         Field(description="Implantation ; la valeur du schéma ou sa forme `voirie`."),
     ] = None
     gabarit: Annotated[
         list[Gabarit] | None,
-        BeforeValidator(_split),
         _at_most(3),
+        BeforeValidator(split_values),
         Field(description="Restriction de gabarit : aucune, restreint ou inconnu."),
     ] = None
 
-    @field_validator("bbox")
-    @classmethod
-    def _not_too_large(cls, box: Bbox | None) -> Bbox | None:
-        if box is not None and box.width * box.height > BBOX_MAX_DEG2:
-            raise ValueError("La bbox couvre plus de 4 degrés carrés : réduisez-la.")
-        return box
+    ouvert_a: Annotated[
+        Moment | None,
+        Field(
+            description="Stations dont les horaires disent avec certitude qu'elles sont ouvertes "
+            "à cet instant, à l'heure de Paris, jours fériés compris."
+        ),
+    ] = None
 
     @field_validator("puissance_max")
     @classmethod
@@ -196,6 +213,25 @@ class Filtres(BaseModel):
         return value
 
 
+class Filtres(Criteres):
+    """Critères, et un rectangle."""
+
+    bbox: Annotated[
+        Bbox | None,
+        Field(
+            description="lon_min,lat_min,lon_max,lat_max, degrés WGS 84 ; 4 degrés carrés au plus.",
+            examples=["2.30,48.84,2.36,48.87"],
+        ),
+    ] = None
+
+    @field_validator("bbox")
+    @classmethod
+    def _not_too_large(cls, box: Bbox | None) -> Bbox | None:
+        if box is not None and box.width * box.height > BBOX_MAX_DEG2:
+            raise ValueError("La bbox couvre plus de 4 degrés carrés : réduisez-la.")
+        return box
+
+
 class RechercheStations(Filtres):
     """Recherche de stations, page par page."""
 
@@ -203,6 +239,7 @@ class RechercheStations(Filtres):
     curseur: Annotated[
         str | None, Field(max_length=200, description="Page suivante, tel que rendu par `links`.")
     ] = None
+    champs: Champs = None
 
 
 class RechercheProches(Filtres):
@@ -212,6 +249,7 @@ class RechercheProches(Filtres):
     lat: Annotated[Latitude, Field(description="Degrés WGS 84.", examples=[48.8566])]
     rayon_m: Annotated[int, Field(ge=1, le=50_000, description="Rayon, en mètres.")] = 5_000
     limite: Annotated[int, Field(ge=1, le=100, description="Stations rendues au plus.")] = 20
+    champs: Champs = None
 
 
 class _Reponse(BaseModel):

@@ -27,6 +27,7 @@ _INSTANT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?"
     r"(?:[Zz]|[+-][0-9]{2}:[0-9]{2})?"
 )
+_LOST_PLUS = re.compile(r"(T[0-9:.]+) ([0-9]{2}:[0-9]{2})")
 
 T = TypeVar("T")
 
@@ -173,6 +174,37 @@ def _day_text(value: Any) -> Any:
 
 Jour = Annotated[date, BeforeValidator(_day_text)]
 """A day of the calendar."""
+
+
+def _moment(value: Any) -> Any:
+    """An instant; `maintenant` is the minute under way."""
+    if value == "maintenant":
+        return datetime.now(UTC).replace(second=0, microsecond=0)
+    # In an address an unescaped + reads as a space: only an offset can be meant here.
+    return _LOST_PLUS.sub(r"\1+\2", value) if isinstance(value, str) else value
+
+
+def _of_the_century(value: datetime) -> datetime:
+    if not 2000 <= value.year < 2100:  # noqa: PLR2004 the century of the calendars we know
+        raise ValueError("un instant entre 2000 et 2099 est attendu")
+    return value
+
+
+Moment = Annotated[
+    Instant,
+    BeforeValidator(_moment),
+    AfterValidator(_of_the_century),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "format": "date-time"},
+                {"type": "string", "const": "maintenant"},
+            ],
+            "examples": ["maintenant", "2026-01-31T08:00:00+01:00"],
+        }
+    ),
+]
+"""An instant (RFC 3339 with its offset), or `maintenant`."""
 
 
 class Lien(BaseModel):

@@ -8,9 +8,10 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from services.bornes.api.stations import reads
+from services.bornes.app import service
 from services.bornes.fiches import LignePdc
 from services.bornes.vitrine import segment
+from shared import problems
 from shared.journal import Curseur
 from shared.observability import Observer
 from shared.segments import Version
@@ -95,7 +96,12 @@ def ouvrir() -> Callable[[Iterable[LignePdc]], TestClient]:
 
     def open_over(points: Iterable[LignePdc]) -> TestClient:
         etalage = Etalage(points)
-        layer = reads.wrap(FastAPI(), etalage, Observer("bornes", lambda _: None))
+        app = FastAPI()
+        problems.install(app)
+        app.state.vitrine = etalage
+        for router in service.routers:
+            app.include_router(router)
+        layer = service.reads.wrap(app, etalage, Observer("bornes", lambda _: None))
         client = TestClient(layer)
         client.etalage = etalage
         return client

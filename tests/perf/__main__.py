@@ -48,10 +48,12 @@ def main() -> int:
 
 
 def _arguments() -> tuple[Options, Path]:
-    parser = argparse.ArgumentParser(prog="python -m tests.perf", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.perf", description="Tout mesurer prend environ un quart d'heure."
+    )
     parser.add_argument("--rondes", type=int, default=Options.rounds, help="tours de mesure")
     parser.add_argument("--secondes", type=float, default=Options.seconds, help="par mesure")
-    parser.add_argument("--rapide", action="store_true", help="un aperçu : 2 rondes")
+    parser.add_argument("--rapide", action="store_true", help="un aperçu : 2 rondes, six minutes")
     parser.add_argument("--seulement", choices=[*BENCHES, *KINDS], help="une seule mesure")
     parser.add_argument("--sortie", type=Path, default=Path("bench.json"), help="fichier JSON")
     given = parser.parse_args()

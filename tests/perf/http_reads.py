@@ -206,14 +206,16 @@ def _lines(cases: Sequence[Case]) -> Iterator[Line]:
     for case in cases:
         yield from _throughput(case)
         yield from _latency(case)
-    small, large = (case.runs["direct"] for case in cases)
+    small, large = cases
+    # A small registry has too few stations for as many questions: not the same thing measured.
+    alike = len(small.workload.paths) == len(large.workload.paths)
     yield Line(
-        str(cases[0].workload),
-        f"direct, {_size(SIZES[1])} / {_size(SIZES[0])}",
+        str(small.workload),
+        f"direct, {_size(large.points)} / {_size(small.points)}",
         {},
-        ratio(large.cpu_us, small.cpu_us),
-        "× le coût",
-        Target(1.3, at_most=True),
+        ratio(large.runs["direct"].cpu_us, small.runs["direct"].cpu_us),
+        "× le coût" if alike else "× le coût (URL trop peu nombreuses à 3 000)",
+        Target(1.3, at_most=True) if alike else None,
     )
 
 

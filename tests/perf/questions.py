@@ -20,8 +20,9 @@ STEP = 1e-5
 
 KINDS = ("bbox-50", "bbox-500", "proches-20", "station", "304")
 REGIMES = {
-    "distinct": "chaque URL une fois : rien n'est déjà répondu",
-    "répété": "100 URL : les réponses déjà faites resservent",
+    "distinct": "20 000 URL ou plus, chacune à son tour : aucune réponse gardée ne sert (sauf pour"
+    " une station parmi 3 000 points, qui n'ont pas autant de stations)",
+    "répété": "100 URL, comme des cartes ouvertes au même endroit : les réponses gardées servent",
 }
 
 

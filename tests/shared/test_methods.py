@@ -28,6 +28,12 @@ def client() -> TestClient:
     @router.post("/choses")
     def creer() -> None: ...
 
+    @router.get("/choses/{id}")
+    def chose(id: str) -> None: ...
+
+    @router.post("/choses/recherche")
+    def chercher() -> None: ...
+
     @router.get("/longue")
     def longue() -> StreamingResponse:
         return StreamingResponse(produce(), headers={"etag": '"v"'})
@@ -56,6 +62,11 @@ def test_options_lists_what_may_be_asked(client) -> None:
     answer = client.options("/choses")
     assert (answer.status_code, answer.content) == (204, b"")
     assert answer.headers["allow"] == "GET, HEAD, POST, OPTIONS"
+
+
+def test_an_address_spelled_out_is_not_a_parameter(client) -> None:
+    assert client.options("/choses/recherche").headers["allow"] == "POST, OPTIONS"
+    assert client.options("/choses/7").headers["allow"] == "GET, HEAD, OPTIONS"
 
 
 def test_options_of_nothing_is_not_found(client) -> None:

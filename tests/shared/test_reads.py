@@ -19,7 +19,7 @@ from shared.auth import declared_access
 from shared.journal import Curseur
 from shared.observability import Observer
 from shared.problems import InvalidParameter, NotFound
-from shared.reads import Answer, Reads, VueDep, negotiate, parse_query
+from shared.reads import Answer, Reads, UrlDep, VueDep, negotiate, parse_query
 from shared.vitrine import vue
 
 LONG = b'"' + b"x" * 2_000 + b'"'
@@ -61,6 +61,19 @@ def reads(asked) -> Reads:
         if id == "absente":
             raise NotFound("Aucune chose absente.")
         return Answer(LONG)
+
+    @reads.get("/carrés/{z}/{x}.bin", model=None, media_type="application/octet-stream")
+    def square(
+        vue: VueDep, z: Annotated[int, Path(ge=0, le=20)], x: Annotated[int, Path(ge=0)]
+    ) -> Answer:
+        """Un carré."""
+        return Answer(b"%d %d" % (z, x))
+
+    @reads.get("/choses/{id}/ici", model=dict, media_type="application/json")
+    def here(vue: VueDep, id: Annotated[str, Path(max_length=4)], url: UrlDep) -> Answer:
+        """Une adresse."""
+        asked.append(url)
+        return Answer(f"{url}/choses/{id}".encode())
 
     return reads
 
@@ -178,6 +191,40 @@ def test_a_keyed_read(client) -> None:
     missing = client.get("/choses/absente")
     assert (missing.status_code, missing.json()["code"]) == (404, "introuvable")
     assert client.get("/choses/").status_code == 404
+
+
+def test_a_path_may_have_several_parameters_and_an_end(client) -> None:
+    assert client.get("/carrés/12/34.bin").content == b"12 34"
+    assert client.get("/carrés/12/34.mvt").status_code == 404
+    assert client.get("/carrés/12/34").status_code == 404
+    assert client.get("/carrés/12/3/4.bin").status_code == 404
+    for path, name in (("21/0", "z"), ("a/0", "z"), ("0/-1", "x"), ("0/0?x=1", "x")):
+        before, question, after = path.partition("?")
+        answer = client.get(f"/carrés/{before}.bin{question}{after}")
+        assert (answer.status_code, answer.json()["parametre"]) == (400, name)
+    assert client.get("/choses/trop-long/ici").json()["parametre"] == "id"
+
+
+def test_an_answer_with_addresses_is_that_of_the_address_asked(client, asked) -> None:
+    for host in ("un.example", "deux.example") * 3:
+        answer = client.get("/choses/a/ici", headers={"host": host})
+        assert answer.text == f"http://{host}/choses/a"
+    assert client.get("/choses/a/ici", headers={"host": "<"}).json()["parametre"] == "Host"
+
+
+def test_an_answer_about_now_lasts_a_minute(client, vitrine, asked, monkeypatch) -> None:
+    def ask(query, **headers):
+        return client.get(f"/choses?{query}", headers=headers)
+
+    monkeypatch.setattr(reads_module.time, "time", lambda: 600.0)
+    tag = ask("mots=maintenant").headers["etag"]
+    assert "last-modified" not in ask("mots=maintenant").headers
+    assert tag != ask("mots=hier").headers["etag"] == vitrine.vue.etag.decode()
+    monkeypatch.setattr(reads_module.time, "time", lambda: 659.9)
+    assert ask("mots=maintenant", **{"if-none-match": tag}).status_code == 304
+    monkeypatch.setattr(reads_module.time, "time", lambda: 660.0)
+    assert ask("mots=maintenant", **{"if-none-match": tag}).status_code == 200
+    assert ask("mots=%6Daintenant").headers["etag"] == ask("mots=maintenant").headers["etag"]
 
 
 @pytest.mark.parametrize(

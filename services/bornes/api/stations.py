@@ -4,18 +4,19 @@ from collections.abc import Sequence
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
-import numpy as np
 from fastapi import Path, Query
 
 from services.bornes import fiches
 from services.bornes.facettes import count_facettes
 from services.bornes.filtres import MOTS, search
+from services.bornes.parcours import after, mark
 from shared import territoire
 from shared.columns import Ints
 from shared.pages import decode_cursor, encode_cursor, link_header
 from shared.problems import InvalidParameter, NotFound
 from shared.reads import Answer, Headers, Reads, VueDep
 from shared.schemas.bornes import (
+    Criteres,
     Facettes,
     Filtres,
     PointDeChargeDetail,
@@ -55,7 +56,7 @@ def stations(vue: VueDep, recherche: Annotated[RechercheStations, Query()]) -> A
     rows = version.select(search(recherche, places(recherche)), recherche.bbox)
     matched = rows.size
     if recherche.curseur is not None:
-        rows = after(version, rows, recherche.curseur)
+        rows = after(version, rows, decode_cursor(recherche.curseur, (int, int, str)))
     link = b""
     headers: Headers = ()
     if rows.size > recherche.limite:
@@ -63,8 +64,25 @@ def stations(vue: VueDep, recherche: Annotated[RechercheStations, Query()]) -> A
         href = next_page(version, recherche, int(rows[-1]))
         link = b'{"href":"%b","rel":"next","type":"application/geo+json"}' % href.encode()
         headers = ((b"link", link_header({"next": href}).encode()),)
-    texts = version.texts("resume", rows)
-    return Answer(enclose(head(matched, rows.size, link), texts, b"]}"), headers)
+    features = resumes(version, rows, recherche.champs)
+    return Answer(enclose(head(matched, rows.size, link), features, b"]}"), headers)
+
+
+def resumes(
+    version: Version, rows: Ints, champs: Sequence[str] | None
+) -> Sequence[bytes | memoryview]:
+    """Features of stations, each closed by a comma, in few pieces."""
+    if champs is None:
+        return version.texts("resume", rows)
+    return each_resume(version, rows, champs)
+
+
+def each_resume(
+    version: Version, rows: Ints, champs: Sequence[str] | None
+) -> Sequence[bytes | memoryview]:
+    """Features of stations one by one, with all their properties or some."""
+    features = version.each_text("resume", rows)
+    return features if champs is None else [fiches.selected(text, champs) for text in features]
 
 
 def head(matched: int, returned: int, link: bytes = b"") -> bytes:
@@ -88,7 +106,9 @@ def stations_proches(vue: VueDep, recherche: Annotated[RechercheProches, Query()
     )
     features = [
         fiches.with_distance(feature, away)
-        for feature, away in zip(version.each_text("resume", rows), metres.tolist(), strict=True)
+        for feature, away in zip(
+            each_resume(version, rows, recherche.champs), metres.tolist(), strict=True
+        )
     ]
     beginning = b'{"type":"FeatureCollection","numberReturned":%d,"features":[' % rows.size
     return Answer(enclose(beginning, features, b"]}"))
@@ -134,7 +154,7 @@ def facettes(vue: VueDep, filtres: Annotated[Filtres, Query()]) -> Answer:
     return Answer(count_facettes(vue.version, rows).model_dump_json().encode())
 
 
-def places(filtres: Filtres) -> dict[str, int]:
+def places(filtres: Criteres) -> dict[str, int]:
     """Numbers of the commune and the EPT asked for, by station column."""
     wanted: dict[str, int] = {}
     if filtres.commune is not None:
@@ -167,27 +187,10 @@ def _ept(asked: str) -> str:
     )
 
 
-def after(version: Version, rows: Ints, curseur: str) -> Ints:
-    """Those of `rows` that come after the last one of the page before, by place then id."""
-    key, lat, last = decode_cursor(curseur, (int, int, str))
-    keys, lats = version.column("key", rows), version.column("lat", rows)
-    later = (keys > key) | ((keys == key) & (lats > lat))
-    for place in np.flatnonzero((keys == key) & (lats == lat)):
-        later[place] = version.id_at(int(rows[place])) > last.encode()
-    kept: Ints = rows[later]
-    return kept
-
-
 def next_page(version: Version, recherche: RechercheStations, last: int) -> str:
     """Relative reference of the page that follows row `last`."""
-    row = np.array([last])
-    curseur = encode_cursor(
-        int(version.column("key", row)[0]),
-        int(version.column("lat", row)[0]),
-        version.id_at(last).decode(),
-    )
     asked: dict[str, Any] = recherche.model_dump(mode="json", exclude_unset=True)
-    return "?" + urlencode({**asked, "curseur": curseur}, doseq=True)
+    return "?" + urlencode({**asked, "curseur": encode_cursor(*mark(version, last))}, doseq=True)
 
 
 def enclose(head: bytes, items: Sequence[bytes | memoryview], tail: bytes) -> bytes:

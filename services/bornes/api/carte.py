@@ -1,0 +1,141 @@
+"""The map: clusters, vector tiles, stations along a route."""
+
+from typing import Annotated, Final
+
+import numpy as np
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from services.bornes import fiches
+from services.bornes.api.stations import GEOJSON, each_resume, enclose, places, reads, resumes
+from services.bornes.filtres import search
+from services.bornes.grappes import Grappe, cells_around, group, rows_in
+from services.bornes.itineraire import Route, along
+from services.bornes.tuiles import tile
+from shared import mvt
+from shared.auth import PUBLIC
+from shared.problems import InvalidBody, InvalidParameter
+from shared.reads import Answer, VueDep, shown
+from shared.schemas.bornes import Criteres
+from shared.schemas.bornes_carte import (
+    LONGUEUR_MAX_M,
+    ZOOM_MAX,
+    Grappes,
+    RechercheGrappes,
+    RechercheItineraire,
+    StationsItineraire,
+)
+from shared.segments import Search
+
+OBJECTS_MAX: Final = 5_000
+"""Clusters and stations of one answer."""
+Zoom = Annotated[int, Path(ge=0, le=ZOOM_MAX, description="Zoom, de 0 à 20.")]
+Rang = Annotated[int, Path(ge=0, lt=1 << ZOOM_MAX, description="De 0 à 2^z - 1.")]
+
+router = APIRouter(dependencies=[PUBLIC])
+
+
+@reads.get("/grappes", model=Grappes, media_type=GEOJSON)
+def grappes(vue: VueDep, recherche: Annotated[RechercheGrappes, Query()]) -> Answer:
+    """Stations regroupées pour une carte : des grappes avec leurs comptes, puis les isolées.
+
+    Une grappe réunit les stations d'une maille de 64 pixels ; elle les compte toutes, même celles
+    qui sortent du rectangle. Son identifiant ne dépend que du zoom et de la maille. Au zoom 14 et
+    au-delà, chaque station est seule.
+    """
+    version, wanted = vue.version, search(recherche, places(recherche))
+    if recherche.bbox is None:
+        rows = version.select(wanted, None)
+    else:
+        rows = rows_in(version, wanted, cells_around(recherche.bbox, recherche.zoom))
+    alone, found = group(version, rows, recherche.zoom)
+    returned = alone.size + len(found)
+    if returned > OBJECTS_MAX:
+        raise InvalidParameter(
+            "bbox",
+            f"Ce rectangle contient {returned} objets à ce zoom, plus que {OBJECTS_MAX} : "
+            "réduisez-le, ou le zoom.",
+        )
+    points = int(version.column("points", rows).sum())
+    beginning = (
+        b'{"type":"FeatureCollection","numberReturned":%d,"stations":%d,"points_de_charge":%d,'
+        b'"features":[' % (returned, rows.size, points)
+    )
+    features = [*map(_feature, found), *resumes(version, alone, recherche.champs)]
+    return Answer(enclose(beginning, features, b"]}"))
+
+
+def _feature(grappe: Grappe) -> bytes:
+    """A cluster as GeoJSON, closed by a comma."""
+    return (
+        b'{"type":"Feature","id":"%b","geometry":{"type":"Point","coordinates":[%.6f,%.6f]},'
+        b'"properties":{"stations":%d,"points_de_charge":%d,"zoom_expansion":%d}},'
+        % (
+            grappe.id.encode(),
+            *grappe.position,
+            grappe.stations,
+            grappe.points,
+            grappe.zoom_expansion,
+        )
+    )
+
+
+@reads.get("/tuiles/{z}/{x}/{y}.mvt", model=None, media_type=mvt.MEDIA_TYPE)
+def tuile(vue: VueDep, z: Zoom, x: Rang, y: Rang, criteres: Annotated[Criteres, Query()]) -> Answer:
+    """Tuile vectorielle (MVT 2.1) : calque `stations`, et `grappes` sous le zoom 14.
+
+    Les grappes sont celles de `/grappes` au même zoom. Une tuile où il n'y a rien est vide, sans
+    un octet : c'est une tuile valide.
+    """
+    for name, value in (("x", x), ("y", y)):
+        if value >> z:
+            raise InvalidParameter(name, f"Au zoom {z}, {name} va de 0 à {(1 << z) - 1}.")
+    return Answer(tile(vue.version, search(criteres, places(criteres)), z=z, x=x, y=y))
+
+
+@router.post(
+    "/stations/itineraire",
+    responses={200: {"model": StationsItineraire, "content": {GEOJSON: {}}}},
+    response_class=Response,
+)
+def itineraire(request: Request, recherche: RechercheItineraire) -> Response:
+    """Stations le long d'un itinéraire, dans l'ordre où on les rencontre.
+
+    `distance_m` est la distance au tracé, `abscisse_m` la place le long du tracé. Les filtres sont
+    ceux des autres recherches, écrits dans le corps. Pour la suite d'une longue liste, reprendre
+    avec `abscisse_min_m`.
+    """
+    version = shown(request.app.state.vitrine).version
+    route = Route.of(recherche.trace.coordinates)
+    if route.length > LONGUEUR_MAX_M:
+        raise _refused(
+            "#/trace/coordinates",
+            f"L'itinéraire mesure {route.length / 1000:.0f} km, plus que 1 000.",
+        )
+    found = along(version, _search_of_body(recherche), route, recherche.corridor_m)
+    later = found.abscisses >= recherche.abscisse_min_m
+    kept = np.flatnonzero(later)[: recherche.limite]
+    features = [
+        fiches.along(feature, away, abscisse)
+        for feature, away, abscisse in zip(
+            each_resume(version, found.rows[kept], recherche.champs),
+            found.distances[kept].tolist(),
+            found.abscisses[kept].tolist(),
+            strict=True,
+        )
+    ]
+    beginning = (
+        b'{"type":"FeatureCollection","numberMatched":%d,"numberReturned":%d,"longueur_m":%.1f,'
+        b'"features":[' % (int(later.sum()), len(features), route.length)
+    )
+    return Response(enclose(beginning, features, b"]}"), media_type=GEOJSON)
+
+
+def _search_of_body(recherche: RechercheItineraire) -> Search:
+    try:
+        return search(recherche, places(recherche))
+    except InvalidParameter as error:
+        raise _refused(f"#/{error.members['parametre']}", error.detail) from error
+
+
+def _refused(pointer: str, detail: str) -> InvalidBody:
+    return InvalidBody(f"{pointer} : {detail}", erreurs=[{"pointer": pointer, "detail": detail}])

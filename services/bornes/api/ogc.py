@@ -1,0 +1,169 @@
+"""OGC API Features, Part 1: the registry as QGIS and GDAL read it."""
+
+from typing import Annotated, Any, Final
+
+import orjson
+from fastapi import Path, Query
+
+from services.bornes.api.stations import GEOJSON, JSON, Identifiant, enclose, places, reads
+from services.bornes.ogc import (
+    COLLECTIONS,
+    POINTS,
+    STATIONS,
+    dated,
+    extent,
+    point_features,
+    select_points,
+    select_stations,
+)
+from services.bornes.parcours import Point, after, first_points, mark
+from shared import ogc, ogc_openapi
+from shared.ogc import Collection, Document
+from shared.pages import decode_cursor, encode_cursor
+from shared.problems import NotFound
+from shared.reads import Answer, UrlDep, VueDep
+from shared.schemas.bornes import StationResume
+from shared.schemas.bornes_ogc import PointAvecStation, RecherchePointsOgc, RechercheStationsOgc
+from shared.schemas.ogc import (
+    AccueilOgc,
+    CollectionOgc,
+    CollectionsOgc,
+    ConformiteOgc,
+    ObjetOgc,
+    ObjetsOgc,
+    RechercheObjets,
+)
+
+TITRE: Final = "Bornes de recharge de la Métropole du Grand Paris"
+DESCRIPTION: Final = (
+    "Stations et points de charge pour véhicules électriques, au standard OGC API Features."
+)
+ROOT: Final = "/ogc"
+
+
+@reads.get("/ogc", model=AccueilOgc, media_type=JSON)
+def accueil(_vue: VueDep, url: UrlDep) -> Answer:
+    """Entrée de l'API OGC Features : à donner telle quelle à QGIS ou à GDAL."""
+    return _json(ogc.landing(TITRE, DESCRIPTION, url + ROOT))
+
+
+@reads.get("/ogc/conformance", model=ConformiteOgc, media_type=JSON)
+def conformite(_vue: VueDep) -> Answer:
+    """Classes de conformité : Core, GeoJSON, OpenAPI 3.0."""
+    return _json({"conformsTo": ogc.CONFORMANCE})
+
+
+@reads.get("/ogc/api", model=dict[str, Any], media_type=ogc.OPENAPI)
+def description(_vue: VueDep, url: UrlDep) -> Answer:
+    """Description OpenAPI 3.0 de l'API OGC Features."""
+    return _json(ogc_openapi.document(TITRE, DESCRIPTION, url + ROOT, COLLECTIONS))
+
+
+@reads.get("/ogc/collections", model=CollectionsOgc, media_type=JSON)
+def collections(vue: VueDep, url: UrlDep) -> Answer:
+    """Collections : stations et points de charge."""
+    everywhere = extent(vue.version)
+    return _json(ogc.collections([(one, everywhere) for one in COLLECTIONS], url + ROOT))
+
+
+@reads.get("/ogc/collections/{id}", model=CollectionOgc, media_type=JSON)
+def collection(vue: VueDep, id: Annotated[str, Path(max_length=64)], url: UrlDep) -> Answer:  # noqa: A002 the name in the URL
+    """Une collection."""
+    for one in COLLECTIONS:
+        if one.id == id:
+            return _json(ogc.collection(one, extent(vue.version), url + ROOT))
+    raise NotFound(f"Les collections sont {STATIONS.id} et {POINTS.id}.")
+
+
+@reads.get("/ogc/collections/stations/items", model=ObjetsOgc[StationResume], media_type=GEOJSON)
+def stations(
+    vue: VueDep, recherche: Annotated[RechercheStationsOgc, Query()], url: UrlDep
+) -> Answer:
+    """Stations, page par page ; `datetime` porte sur leur `date_maj`."""
+    version = vue.version
+    wanted = places(recherche.criteres())
+    rows = dated(version, select_stations(version, recherche, wanted), recherche.datetime)
+    matched = rows.size
+    if recherche.curseur is not None:
+        rows = after(version, rows, decode_cursor(recherche.curseur, (int, int, str)))
+    curseur = None
+    if rows.size > recherche.limit:
+        rows = rows[: recherche.limit]
+        curseur = encode_cursor(*mark(version, int(rows[-1])))
+    beginning = _head(STATIONS, recherche, url, matched=matched, returned=rows.size, next_=curseur)
+    return Answer(enclose(beginning, version.texts("resume", rows), b"]}"))
+
+
+@reads.get(
+    "/ogc/collections/stations/items/{id}", model=ObjetOgc[StationResume], media_type=GEOJSON
+)
+def station(vue: VueDep, id: Identifiant, url: UrlDep) -> Answer:  # noqa: A002 the name in the URL
+    """Une station."""
+    found = vue.version.find(id)
+    if found is None:
+        raise NotFound(f"Aucune station en service ne porte l'identifiant {id}.")
+    segment, row = found
+    feature = orjson.loads(segment.table.texts["resume"][row][:-1])
+    return _json({**feature, "links": ogc.item_links(STATIONS, id, url + ROOT)})
+
+
+@reads.get(
+    "/ogc/collections/points_de_charge/items", model=ObjetsOgc[PointAvecStation], media_type=GEOJSON
+)
+def points(vue: VueDep, recherche: Annotated[RecherchePointsOgc, Query()], url: UrlDep) -> Answer:
+    """Points de charge, page par page ; `datetime` porte sur leur `date_maj`."""
+    version = vue.version
+    rows = select_stations(version, recherche, places(recherche.criteres()))
+    found = select_points(version, rows, recherche)
+    matched, past = found.parts.size, None
+    if recherche.curseur is not None:
+        key, lat, station_id, point_id = decode_cursor(recherche.curseur, (int, int, str, str))
+        rows = after(version, rows, (key, lat, station_id), from_it=True)
+        found, past = select_points(version, rows, recherche), (station_id, point_id)
+    page = first_points(version, rows, found, limit=recherche.limit + 1, past=past)
+    curseur = None
+    if len(page) > recherche.limit:
+        page = page[: recherche.limit]
+        curseur = encode_cursor(*mark(version, page[-1].row), page[-1].id.decode())
+    beginning = _head(POINTS, recherche, url, matched=matched, returned=len(page), next_=curseur)
+    features = [orjson.dumps(feature) + b"," for feature in point_features(page)]
+    return Answer(enclose(beginning, features, b"]}"))
+
+
+@reads.get(
+    "/ogc/collections/points_de_charge/items/{id}",
+    model=ObjetOgc[PointAvecStation],
+    media_type=GEOJSON,
+)
+def point(vue: VueDep, id: Identifiant, url: UrlDep) -> Answer:  # noqa: A002 the name in the URL
+    """Un point de charge."""
+    found = vue.version.find_part(id)
+    if found is None:
+        raise NotFound(f"Aucun point de charge en service ne porte l'identifiant {id}.")
+    segment, row = found
+    part = segment.parts.find(id)
+    assert part is not None
+    feature = point_features([Point(segment, row, part, row)])[0]
+    return _json({**feature, "links": ogc.item_links(POINTS, id, url + ROOT)})
+
+
+def _json(document: Document) -> Answer:
+    return Answer(orjson.dumps(document))
+
+
+def _head(
+    one: Collection,
+    recherche: RechercheObjets,
+    url: str,
+    *,
+    matched: int,
+    returned: int,
+    next_: str | None,
+) -> bytes:
+    """The beginning of a page of items."""
+    asked = recherche.model_dump(mode="json", exclude_unset=True)
+    links = orjson.dumps(ogc.items_links(one, url + ROOT, asked, next_))
+    return (
+        b'{"type":"FeatureCollection","numberMatched":%d,"numberReturned":%d,"links":%b,'
+        b'"features":[' % (matched, returned, links)
+    )

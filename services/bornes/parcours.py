@@ -1,0 +1,96 @@
+"""The order in which lists of stations and points are read, and where a page left off.
+
+Stations come by place then id, the points of a station by id: an order that no version changes,
+so that following the pages shows once whatever stays.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from services.bornes.filtres import PartFilter
+from shared.columns import Ints, ranges
+from shared.segments import Segment, Version
+
+Marque = tuple[int, int, str]
+"""Where a station stands in the order: key and latitude (shared.spatial), then its id."""
+
+
+def mark(version: Version, row: int) -> Marque:
+    segment, place = version.locate(row)
+    columns = segment.table.columns
+    return int(columns["key"][place]), int(columns["lat"][place]), version.id_at(row).decode()
+
+
+def after(version: Version, rows: Ints, marque: Marque, *, from_it: bool = False) -> Ints:
+    """Those of `rows` that come after a mark, or from it on."""
+    key, lat, last = marque[0], marque[1], marque[2].encode()
+    keys, lats = version.column("key", rows), version.column("lat", rows)
+    later = (keys > key) | ((keys == key) & (lats > lat))
+    for place in np.flatnonzero((keys == key) & (lats == lat)):
+        found = version.id_at(int(rows[place]))
+        later[place] = found > last or (from_it and found == last)
+    kept: Ints = rows[later]
+    return kept
+
+
+class Point(NamedTuple):
+    """A charging point and its station."""
+
+    segment: Segment
+    station: int
+    """Row of the station in the segment."""
+    part: int
+    """Row of the point among the parts of the segment."""
+    row: int
+    """Row of the station in the version."""
+
+    @property
+    def id(self) -> bytes:
+        return bytes(self.segment.parts.ids[self.part])
+
+
+class Points(NamedTuple):
+    """Charging points of stations: the place of the station in the list, and its part's row."""
+
+    owners: Ints
+    parts: Ints
+
+
+def points_of(version: Version, rows: Ints, keep: PartFilter | None) -> Points:
+    """The points of the stations at `rows` that a filter keeps, station by station."""
+    owners, parts = [], []
+    for segment, chosen, shift in (
+        (version.base, rows < len(version.base), 0),
+        (version.recent, rows >= len(version.base), len(version.base)),
+    ):
+        here = rows[chosen] - shift
+        starts, ends = segment.bounds[here], segment.bounds[here + 1]
+        part, owner = ranges(starts, ends), np.repeat(np.flatnonzero(chosen), ends - starts)
+        if keep is not None:
+            kept = keep(segment, part)
+            part, owner = part[kept], owner[kept]
+        owners.append(owner)
+        parts.append(part)
+    owner, part = np.concatenate(owners), np.concatenate(parts)
+    order = np.argsort(owner, kind="stable")
+    return Points(owner[order], part[order])
+
+
+def first_points(
+    version: Version, rows: Ints, points: Points, *, limit: int, past: tuple[str, str] | None
+) -> list[Point]:
+    """The first `limit` points in order; `past` names a station and its last point already read."""
+    found: list[Point] = []
+    start = 0
+    while start < points.owners.size and len(found) < limit:
+        end = int(np.searchsorted(points.owners, points.owners[start], side="right"))
+        row = int(rows[points.owners[start]])
+        segment, station = version.locate(row)
+        group = [Point(segment, station, part, row) for part in points.parts[start:end].tolist()]
+        group.sort(key=lambda point: point.id)
+        if past is not None and version.id_at(row) == past[0].encode():
+            group = [point for point in group if point.id > past[1].encode()]
+        found += group
+        start = end
+    return found[:limit]

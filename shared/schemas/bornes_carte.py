@@ -1,0 +1,135 @@
+"""Public contract of the map: clusters of stations, vector tiles, stations along a route."""
+
+from itertools import pairwise
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, Strict, ValidationInfo, field_validator
+
+from shared.schemas.bornes import Champs, Criteres, Filtres, StationResume
+from shared.schemas.geo import Feature, Latitude, Longitude
+
+ZOOM_MAX = 20
+"""Deepest zoom answered: a screen then shows a doorstep."""
+SOMMETS_MAX = 2_000
+"""Vertices of the longest route."""
+LONGUEUR_MAX_M = 1_000_000
+"""Metres of the longest route."""
+LEAP_MAX_DEG = 20
+"""Degrees of longitude between two vertices: more is a line around the world."""
+
+
+class _Reponse(BaseModel):
+    """Base of the answers: what follows a field describes it in the contract."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+
+class RechercheGrappes(Filtres):
+    """Ce qu'une carte montre à un zoom."""
+
+    zoom: Annotated[
+        int,
+        Field(
+            ge=0,
+            le=ZOOM_MAX,
+            description="Zoom de la carte, pour des tuiles de 512 pixels (MapLibre) ; un de moins "
+            "que celui des cartes à tuiles de 256 pixels.",
+            examples=[11],
+        ),
+    ]
+    champs: Champs = None
+
+
+class Grappe(_Reponse):
+    """Plusieurs stations montrées comme une seule : celles d'une maille de 64 pixels."""
+
+    stations: int
+    points_de_charge: int
+    zoom_expansion: int
+    """Premier zoom où elles se séparent."""
+
+
+class Grappes(_Reponse):
+    """Les grappes, reconnues à `zoom_expansion`, puis les stations isolées."""
+
+    type: Literal["FeatureCollection"]
+    numberReturned: int  # noqa: N815 the standard's spelling
+    stations: int
+    """Total des stations rendues, seules ou en grappe."""
+    points_de_charge: int
+    features: list[Feature[Grappe] | Feature[StationResume]]
+
+
+_Lon = Annotated[Longitude, Strict()]
+_Lat = Annotated[Latitude, Strict()]
+
+
+class LineString(BaseModel):
+    """Géométrie GeoJSON (RFC 7946) : une ligne."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    type: Literal["LineString"]
+    coordinates: Annotated[
+        list[tuple[_Lon, _Lat] | tuple[_Lon, _Lat, Annotated[float, Strict()]]],
+        Field(
+            min_length=2,
+            max_length=SOMMETS_MAX,
+            description=f"De 2 à {SOMMETS_MAX} positions [lon, lat] ; l'altitude est ignorée.",
+            examples=[[(2.33, 48.86), (2.36, 48.93)]],
+        ),
+    ]
+
+
+class RechercheItineraire(Criteres):
+    """Recherche des stations le long d'un itinéraire."""
+
+    trace: Annotated[LineString, Field(description="L'itinéraire, dans le sens du trajet.")]
+    corridor_m: Annotated[
+        int, Field(ge=1, le=5_000, description="Distance au tracé, en mètres, au plus.")
+    ] = 500
+    limite: Annotated[int, Field(ge=1, le=1000, description="Stations rendues au plus.")] = 500
+    abscisse_min_m: Annotated[
+        float,
+        Field(ge=0, le=LONGUEUR_MAX_M, description="Stations à partir de cette abscisse."),
+    ] = 0
+    champs: Champs = None
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _as_json_has_it(cls, value: Any, info: ValidationInfo) -> Any:
+        """In an address all is text; in a body a number is a number, and a boolean one."""
+        wanted = cls.model_fields[str(info.field_name)].annotation
+        kinds = {wanted, *get_args(wanted)} & {bool, int, float}
+        if bool in kinds and not isinstance(value, bool | None):
+            raise ValueError("un booléen est attendu : true ou false")
+        if kinds - {bool} and isinstance(value, bool | str):
+            raise ValueError("un nombre est attendu")
+        return value
+
+    @field_validator("trace")
+    @classmethod
+    def _no_leap(cls, trace: LineString) -> LineString:
+        if any(abs(b[0] - a[0]) > LEAP_MAX_DEG for a, b in pairwise(trace.coordinates)):
+            raise ValueError(f"deux positions se suivent à plus de {LEAP_MAX_DEG} degrés")
+        return trace
+
+
+class StationItineraire(StationResume):
+    """Une station et sa place par rapport à un itinéraire."""
+
+    distance_m: float
+    """Distance au tracé, en mètres."""
+    abscisse_m: float
+    """Place le long du tracé, depuis son début, en mètres."""
+
+
+class StationsItineraire(_Reponse):
+    """Les stations le long d'un itinéraire, dans l'ordre où on les rencontre."""
+
+    type: Literal["FeatureCollection"]
+    numberMatched: int  # noqa: N815 the standard's spelling
+    numberReturned: int  # noqa: N815 the standard's spelling
+    longueur_m: float
+    """Longueur du tracé, en mètres."""
+    features: list[Feature[StationItineraire]]
