@@ -1,6 +1,6 @@
 # Each target is one line over a command you can type yourself. Python >= 3.11 and pip are enough.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench
+.PHONY: help demo test check bench conformite
 PYTHON ?= python3
 # The machine's pip fills .venv, which then needs no pip of its own (Debian keeps ensurepip apart).
 INSTALL = $(PYTHON) -m pip --python .venv install --quiet --disable-pip-version-check
@@ -17,6 +17,8 @@ test: check ## toutes les vérifications puis tous les tests, sur un vrai Postgr
 check: .venv/dev ## style, types et architecture seulement (moins d'une minute)
 	.venv/bin/ruff check && .venv/bin/ruff format --check && .venv/bin/mypy && .venv/bin/lint-imports
 
+conformite: .conformite/installe ## installer à part les vérificateurs indépendants qu'utilisent certains tests
+
 bench: .venv/dev ## mesurer : un tableau, et bench.json
 	.venv/bin/python -m tests.perf
 
@@ -25,4 +27,10 @@ bench: .venv/dev ## mesurer : un tableau, et bench.json
 	$(PYTHON) -m venv --without-pip .venv
 	$(INSTALL) --require-hashes --requirement $<
 	$(INSTALL) --no-deps --editable .
+	@touch $@
+
+# Never in .venv: these are programs of other licences, which tests run apart (NOTICE.md).
+.conformite/installe: requirements/conformite.lock
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --upgrade \
+		--target .conformite --requirement $<
 	@touch $@

@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from gateway.keys import KeyRing
+from gateway.keys import KeyRing, is_foreign
 from gateway.limits import BoundedBody, Screened, screen
 from gateway.refusals import refusal
 from gateway.site import create_site
@@ -94,12 +94,15 @@ class Door:
             await target(scope, receive, send)
 
     async def _identify(self, scope: Scope, screened: Screened, service: str) -> None:
-        """Put the service's own token where the client's key was."""
-        assert screened.authorization is not None
-        token = await self._keys.exchange(screened.authorization, service)
+        """Put the service's own token where the client's key was; let a standard's token pass."""
+        presented = screened.authorization
+        assert presented is not None
+        token = await self._keys.exchange(presented, service)
         if token is not None:
-            header = (b"authorization", b"Bearer " + token.encode())
-            scope["headers"] = [*screened.headers, header]
+            presented = b"Bearer " + token.encode()
+        elif not is_foreign(presented):
+            return
+        scope["headers"] = [*screened.headers, (b"authorization", presented)]
 
     async def _bounded(self, target: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
         body = BoundedBody(scope, receive, send, max_body=self._max_body)

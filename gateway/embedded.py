@@ -24,7 +24,8 @@ TO_TRY = (
 def scopes() -> frozenset[str]:
     """Every right a key may carry: those that the routes of the services ask for."""
     routes = (route for s in SERVICES.values() for router in s.routers for route in router.routes)
-    return frozenset(filter(None, map(declared_access, routes))) - {"public"}
+    accesses = filter(None, map(declared_access, routes))
+    return frozenset(access for access in accesses if ":" in access)
 
 
 def _bornes() -> typer.Typer:

@@ -95,6 +95,14 @@ def _use(engine: Engine, identifier: str, digest: bytes) -> Cle | None:
     return key if key is not None and key.id == identifier else None
 
 
+def is_foreign(authorization: bytes) -> bool:
+    """Whether a credential is one that a service checks itself: the `Token …` of OCPI.
+
+    It is no identity of the suite: services take those from `Bearer` alone.
+    """
+    return authorization[:6].lower() == b"token "
+
+
 @dataclass(slots=True)
 class _Known:
     """What is remembered of a key that was presented."""

@@ -138,8 +138,20 @@ def require(scope: str) -> Any:
     return Depends(_Require(scope))
 
 
+class OwnToken:
+    """Base of an access whose standard brings its own tokens: a dependency that checks them.
+
+    `acces` names it; it is no right that a key could carry.
+    """
+
+    acces: str
+
+
 def declared_access(route: object) -> str | None:
-    """The access a route declares, "public" or a scope; None when it declares none or several."""
+    """The access a route declares: "public", a scope, the name of an `OwnToken`.
+
+    None when it declares none or several.
+    """
     dependant = getattr(route, "dependant", None)
     found = _accesses(dependant) if dependant is not None else set()
     return found.pop() if len(found) == 1 else None
@@ -152,5 +164,7 @@ def _accesses(dependant: Dependant) -> set[str]:
             found.add(_PUBLIC)
         elif isinstance(dependency.call, _Require):
             found.add(dependency.call.scope)
+        elif isinstance(dependency.call, OwnToken):
+            found.add(dependency.call.acces)
         found |= _accesses(dependency)
     return found

@@ -86,7 +86,7 @@ class ServiceApp:
             return
         if not scope.get("root_path") and scope["path"].startswith(f"{self.racine}/"):
             # A gateway elsewhere asks at the public path: links and problems must say it too.
-            scope = {**scope, "root_path": self.racine}
+            scope = {**scope, **_as_seen(scope), "root_path": self.racine}
         await self._asgi(scope, receive, send)
 
     @asynccontextmanager
@@ -102,6 +102,17 @@ class ServiceApp:
 
     def openapi(self) -> dict[str, Any]:
         return self.fastapi.openapi()
+
+
+def _as_seen(scope: Scope) -> dict[str, Any]:
+    """Scheme and host that the client wrote, as the gateway reports them."""
+    told = dict(scope["headers"])
+    host = told.get(b"x-forwarded-host")
+    if host is None:
+        return {}
+    others = [header for header in scope["headers"] if header[0] != b"host"]
+    scheme = told.get(b"x-forwarded-proto", scope["scheme"].encode()).decode("latin-1")
+    return {"scheme": scheme, "headers": [(b"host", host), *others]}
 
 
 def create_service(service: Service, settings: Settings) -> ServiceApp:

@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -23,6 +24,15 @@ class Settings(BaseSettings):
     """Largest request body accepted by the gateway, in bytes."""
     delai_amont_s: float = 30.0
     """Longest wait for a remote service's response headers, in seconds."""
+
+    bornes_ocpi_partie: str = Field(default="GPR", pattern="^[A-Z0-9]{3}$")
+    """Our own OCPI `party_id`, as registered for France."""
+    bornes_ocpi_hotes: str = ""
+    """Hosts of OCPI partners, comma-separated, that may be called over http or be private."""
+
+    def hotes_ocpi(self) -> frozenset[str]:
+        """The hosts of `bornes_ocpi_hotes`."""
+        return frozenset(filter(None, map(str.strip, self.bornes_ocpi_hotes.split(","))))
 
     def upstream_url(self, service: str) -> str | None:
         """Base URL of a service that runs elsewhere, None when it is mounted in this process."""

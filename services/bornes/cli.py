@@ -13,6 +13,8 @@ from shared.schemas.bornes_imports import SEUIL_PERTE, EtatImport, ImportIrve
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
+    from services.bornes.models import PartieOcpi
+
 # Each command imports what it needs when it runs: `relance --help` must not wait for everything.
 
 app = typer.Typer(
@@ -23,6 +25,8 @@ app = typer.Typer(
 )
 imports = typer.Typer(help="Les imports reçus.", no_args_is_help=True)
 app.add_typer(imports, name="imports")
+ocpi = typer.Typer(help="Les partenaires OCPI et ce qu'ils lisent.", no_args_is_help=True)
+app.add_typer(ocpi, name="ocpi")
 
 ACTEUR = "ligne-de-commande"
 Numero = Annotated[int, typer.Argument(help="Numéro de l'import.", min=1, max=2**31 - 1)]
@@ -132,6 +136,86 @@ def exporter(
         else:
             with fichier.open("w", encoding="utf-8", newline="") as vers:
                 vers.writelines(irve_statique(session))
+
+
+@ocpi.command("inviter")
+def inviter(
+    nom: Annotated[str, typer.Argument(help="Le partenaire à qui le jeton est remis.")],
+    *,
+    jours: Annotated[int, typer.Option(min=1, max=365, help="Validité de l'invitation.")] = 30,
+) -> None:
+    """Inviter un partenaire et afficher son jeton A : il ne pourra plus l'être."""
+    from services.bornes.ocpi import commands
+
+    with _session() as session:
+        token = commands.inviter(session, nom, jours=jours)
+    typer.echo(token)
+
+
+@ocpi.command("lister")
+def lister_partenaires() -> None:
+    """Lister les partenaires ; leurs jetons ne sont connus de personne ici."""
+    from services.bornes.ocpi.queries import list_parties
+
+    with _session() as session:
+        for one in list_parties(session):
+            version = f"OCPI {one.version}" if one.version else ""
+            line = f"{one.id:>4}  {_partner_state(one):<10}  {one.nom}  {version}  {one.url or ''}"
+            typer.echo(line.rstrip())
+
+
+@ocpi.command("revoquer")
+def revoquer(
+    numero: Annotated[int, typer.Argument(help="Le numéro que « lister » affiche.", min=1)],
+) -> None:
+    """Fermer un partenaire : ses jetons sont oubliés, une nouvelle invitation le rouvrirait."""
+    from services.bornes.ocpi import commands
+
+    with _session() as session:
+        partner = commands.revoquer(session, numero)
+        typer.echo(f"Le partenaire {numero} ({partner.nom}) est fermé.")
+
+
+@ocpi.command("verifier")
+def verifier(
+    numero: Annotated[int, typer.Argument(help="Le numéro que « lister » affiche.", min=1)],
+) -> None:
+    """Relire les versions d'un partenaire inscrit, avec le jeton qu'il a remis."""
+    from services.bornes.ocpi import commands
+    from shared.settings import Settings
+
+    with _session() as session:
+        endpoints = commands.verifier(session, numero, Settings())
+    for endpoint in endpoints:
+        typer.echo(f"{endpoint.identifier:<16} {endpoint.role:<9} {endpoint.url}")
+
+
+@ocpi.command("ecarts")
+def ecarts() -> None:
+    """Les points qu'OCPI ne sait pas dire, faute de prise qu'il connaisse, en CSV."""
+    import csv
+
+    from services.bornes.ocpi.queries import left_out
+
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(("id_pdc", "id_station", "nom_enseigne", "raison"))
+    reasons = {False: 0, True: 0}
+    with _session() as session:
+        for point, station, enseigne, other in left_out(session):
+            reasons[other] += 1
+            reason = "autre prise seulement" if other else "aucune prise"
+            writer.writerow((point, station, enseigne, reason))
+    typer.echo(
+        f"Non publiés en OCPI. Sans aucune prise : {reasons[False]}. "
+        f"Avec une autre prise seulement : {reasons[True]}.",
+        err=True,
+    )
+
+
+def _partner_state(partner: "PartieOcpi") -> str:
+    if partner.close_le is not None:
+        return "fermé"
+    return "inscrit" if partner.inscrite_le is not None else "invité"
 
 
 @contextmanager

@@ -65,6 +65,8 @@ class Station(BornesBase):
     """Charging points at one place under one id_station_itinerance (or one derived id)."""
 
     __tablename__ = "stations"
+    # The order of OCPI lists: oldest change first.
+    __table_args__ = (Index("ix_stations_modifiee_le_id", "modifiee_le", "id"),)
 
     id: Mapped[str] = mapped_column(primary_key=True)
     """id_station_itinerance, or NC + digest when it is « Non concerné »."""
@@ -210,3 +212,27 @@ class EvenementSite(BornesBase):
     instant: Mapped[datetime] = mapped_column(server_default=func.now())
     jour: Mapped[date] = column_property(cast(func.timezone("Europe/Paris", instant), Date))
     """Day of reception, in Paris."""
+
+
+class PartieOcpi(BornesBase):
+    """A partner that reads the registry through OCPI: invited, then registered, then closed."""
+
+    __tablename__ = "ocpi_parties"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    nom: Mapped[str]
+    empreinte: Mapped[bytes | None] = mapped_column(unique=True)
+    """SHA-256 of the one token it may present: A until it registers, then C; None once closed."""
+    expire_le: Mapped[datetime | None]
+    """End of the invitation; None once registered."""
+    jeton_b: Mapped[str | None]
+    """The token it gave us, under seal (services.bornes.ocpi.jetons)."""
+    version: Mapped[str | None]
+    url: Mapped[str | None]
+    """Where its versions are."""
+    declaration: Mapped[dict[str, Any] | None]
+    """Its roles and endpoints, as it told them."""
+    creee_le: Mapped[datetime] = mapped_column(server_default=func.now())
+    inscrite_le: Mapped[datetime | None]
+    modifiee_le: Mapped[datetime] = mapped_column(server_default=func.now())
+    close_le: Mapped[datetime | None]

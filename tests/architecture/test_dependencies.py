@@ -51,9 +51,19 @@ def test_the_locks_agree(root):
         assert pins(root, name).items() <= everything.items()
 
 
-@pytest.mark.parametrize("name", EXTRAS)
+@pytest.mark.parametrize("name", [*EXTRAS, "conformite"])
 def test_a_lock_holds_hashed_versions_and_nothing_else(root, name):
     for line in (root / f"requirements/{name}.lock").read_text().splitlines():
         assert re.fullmatch(
             r"[\w.-]+==[^\s;]+( ; [^\\]+)? \\|    --hash=sha256:[0-9a-f]{64}( \\)?", line
         ), line
+
+
+def test_the_verifiers_stay_apart(root):
+    """Programs whose licence is not ours to mix with are in no lock of the project."""
+    text = (root / "requirements/conformite.in").read_text()
+    apart = {canonicalize_name(name) for name in re.findall(r"^([\w-]+)", text, re.MULTILINE)}
+    assert apart
+    assert apart <= pins(root, "conformite").keys()
+    for name in EXTRAS:
+        assert apart.isdisjoint(pins(root, name))

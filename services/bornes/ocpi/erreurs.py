@@ -1,0 +1,40 @@
+"""What OCPI answers when something is wrong: a four-digit code, most often under HTTP 200."""
+
+from http import HTTPStatus
+
+
+class ErreurOcpi(Exception):
+    """A refusal in OCPI's own words."""
+
+    def __init__(
+        self, code: int, message: str, *, http: int = HTTPStatus.OK, allow: str = ""
+    ) -> None:
+        super().__init__(message)
+        self.allow = allow
+        """The methods that would do, of a 405."""
+        self.code = code
+        self.message = message
+        self.http = http
+
+
+CLIENT = 2000
+PARAMETERS = 2001
+UNKNOWN_LOCATION = 2003
+SERVER = 3000
+UNUSABLE = 3001
+"""We cannot use the client's own API."""
+UNSUPPORTED_VERSION = 3002
+MISSING_ENDPOINTS = 3003
+
+
+def unauthorized() -> ErreurOcpi:
+    message = "Jeton OCPI absent, inconnu, ou sans droit ici."
+    return ErreurOcpi(CLIENT, message, http=HTTPStatus.UNAUTHORIZED)
+
+
+def not_found(message: str) -> ErreurOcpi:
+    return ErreurOcpi(UNKNOWN_LOCATION, message, http=HTTPStatus.NOT_FOUND)
+
+
+def not_allowed(message: str, *, allow: str) -> ErreurOcpi:
+    return ErreurOcpi(CLIENT, message, http=HTTPStatus.METHOD_NOT_ALLOWED, allow=allow)

@@ -1,0 +1,186 @@
+"""What OCPI reads from the database: pages of Locations, tariffs, partners.
+
+The vitrine does not serve here: OCPI tells withdrawn points, and asks by instant of change.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Final, NamedTuple
+
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    DateTime,
+    Row,
+    Select,
+    Text,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+    tuple_,
+)
+from sqlalchemy.orm import Session
+
+from services.bornes.models import PartieOcpi, PointDeCharge
+from services.bornes.models import Station as StationRow
+from services.bornes.ocpi.connecteurs import PLUGS
+from services.bornes.ocpi.locations import Point, Station, group
+
+PAGE_MAX: Final = 100
+"""`X-Limit`: Locations in the longest page."""
+BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
+END: Final = datetime(9999, 1, 1, tzinfo=UTC)
+MICROSECOND: Final = timedelta(microseconds=1)
+"""What PostgreSQL keeps of an instant."""
+_SECOND: Final = timedelta(seconds=1)
+
+_INSTANT = DateTime(timezone=True)
+_HAS_PLUG = or_(*(getattr(PointDeCharge, plug.colonne) for plug in PLUGS))
+_SHOWN = exists().where(PointDeCharge.station_id == StationRow.id, _HAS_PLUG)
+_CHANGED = (
+    StationRow.modifiee_le >= bindparam("debut", type_=_INSTANT),
+    StationRow.modifiee_le < bindparam("fin", type_=_INSTANT),
+)
+_COUNT = select(func.count()).select_from(StationRow).where(*_CHANGED, _SHOWN)
+_ORDER: tuple[ColumnElement[datetime], ColumnElement[str]] = (
+    StationRow.modifiee_le.expression,
+    StationRow.id.expression,
+)
+_PAGE = (
+    select(StationRow.id, StationRow.modifiee_le)
+    .where(*_CHANGED, _SHOWN)
+    .order_by(*_ORDER)
+    .offset(bindparam("offset"))
+    .limit(bindparam("limit"))
+)
+_PAGE_AFTER = _PAGE.where(
+    tuple_(*_ORDER)
+    > tuple_(
+        bindparam("apres_instant", type_=_INSTANT),
+        bindparam("apres_id", type_=Text),
+        types=[_INSTANT, Text()],
+    )
+)
+_ONE = (
+    select(StationRow.id, StationRow.modifiee_le)
+    .where(StationRow.id == func.any(bindparam("ids", type_=ARRAY(Text))), _SHOWN)
+    .limit(1)
+)
+_POINTS = (
+    select(*(getattr(PointDeCharge, name) for name in Point._fields))
+    .where(PointDeCharge.station_id == func.any(bindparam("ids", type_=ARRAY(Text))), _HAS_PLUG)
+    # The latest declaration of a living point speaks for the station.
+    .order_by(
+        PointDeCharge.station_id,
+        PointDeCharge.retire_le.desc().nulls_first(),
+        PointDeCharge.date_maj.desc(),
+        PointDeCharge.id,
+    )
+)
+_PRICED = (
+    select(
+        func.min(PointDeCharge.id_station_itinerance).label("id_station_itinerance"),
+        PointDeCharge.gratuit,
+        PointDeCharge.tarification,
+        func.max(PointDeCharge.modifie_le).label("modifie_le"),
+    )
+    .where(
+        _HAS_PLUG,
+        or_(PointDeCharge.gratuit.is_(True), PointDeCharge.tarification.is_not(None)),
+    )
+    .group_by(
+        func.left(PointDeCharge.id_station_itinerance, 5),
+        PointDeCharge.gratuit,
+        PointDeCharge.tarification,
+    )
+)
+_LEFT_OUT = (
+    select(
+        PointDeCharge.id,
+        PointDeCharge.station_id,
+        PointDeCharge.nom_enseigne,
+        PointDeCharge.prise_type_autre,
+    )
+    .where(PointDeCharge.retire_le.is_(None), ~_HAS_PLUG)
+    .order_by(PointDeCharge.station_id, PointDeCharge.id)
+)
+
+
+class Fenetre(NamedTuple):
+    """Which Locations: those last updated from an instant, included, to another, excluded."""
+
+    debut: datetime
+    fin: datetime
+
+    @classmethod
+    def of(cls, date_from: datetime | None, date_to: datetime | None) -> "Fenetre":
+        """Bounds on the instants stored, whose fractions of a second OCPI is not told."""
+        return cls(_next_second(date_from, BEGINNING), _next_second(date_to, END))
+
+
+def _next_second(moment: datetime | None, absent: datetime) -> datetime:
+    """The first whole second not before an instant: told ≥ it exactly when stored ≥ this."""
+    if moment is None:
+        return absent
+    moment = min(max(moment.astimezone(UTC), BEGINNING), END)
+    whole = moment.replace(microsecond=0)
+    return whole if whole == moment else whole + _SECOND
+
+
+def count_stations(session: Session, fenetre: Fenetre) -> int:
+    return session.execute(_COUNT, fenetre._asdict()).scalar_one()
+
+
+def stations(
+    session: Session,
+    fenetre: Fenetre,
+    *,
+    offset: int,
+    limit: int,
+    after: tuple[datetime, str] | None,
+) -> list[Station]:
+    """A page of stations, oldest change first; `after` a place, or past `offset`."""
+    values = {**fenetre._asdict(), "limit": limit, "offset": offset}
+    if after is None:
+        return _whole(session, _PAGE, values)
+    values |= {"offset": 0, "apres_instant": after[0], "apres_id": after[1]}
+    return _whole(session, _PAGE_AFTER, values)
+
+
+def find_station(session: Session, identifiant: str) -> Station | None:
+    """A station by its id, whose case does not count in OCPI."""
+    ids = [identifiant, identifiant.upper(), f"NC{identifiant[2:].lower()}"]
+    return next(iter(_whole(session, _ONE, {"ids": ids})), None)
+
+
+def _whole(
+    session: Session, statement: Select[str, datetime], values: dict[str, object]
+) -> list[Station]:
+    found = {row.id: row.modifiee_le for row in session.execute(statement, values)}
+    points = [Point._make(row) for row in session.execute(_POINTS, {"ids": list(found)})]
+    return group(found, points)
+
+
+def priced(session: Session) -> Sequence[Row[str, bool | None, str | None, datetime]]:
+    """Each price that points of a party declare, with the latest change of one of them."""
+    return session.execute(_PRICED).all()
+
+
+def left_out(session: Session) -> Iterator[Row[str, str, str, bool]]:
+    """Living points that OCPI cannot show: no plug at all, or only one it has no word for."""
+    yield from session.execute(_LEFT_OUT)
+
+
+def find_party(session: Session, empreintes: Sequence[bytes]) -> PartieOcpi | None:
+    """The partner that may present one of these tokens now."""
+    statement = select(PartieOcpi).where(
+        PartieOcpi.empreinte.in_(empreintes),
+        or_(PartieOcpi.expire_le.is_(None), PartieOcpi.expire_le > func.now()),
+    )
+    return session.scalars(statement).first()
+
+
+def list_parties(session: Session) -> Sequence[PartieOcpi]:
+    return session.scalars(select(PartieOcpi).order_by(PartieOcpi.id)).all()
