@@ -29,9 +29,12 @@ class Methods:
 
         async def told(message: Message) -> None:
             if message.get("status") == 405:  # noqa: PLR2004 its own name
-                allowed = ", ".join(allowed_methods(self.app.routes, scope)).encode()
-                others = [header for header in message["headers"] if header[0] != b"allow"]
-                message = {**message, "headers": [*others, (b"allow", allowed)]}
+                allowed = allowed_methods(self.app.routes, scope)
+                # A route that refuses its own method knows why, and says which remain.
+                if scope["method"] not in allowed:
+                    others = [header for header in message["headers"] if header[0] != b"allow"]
+                    allow = (b"allow", ", ".join(allowed).encode())
+                    message = {**message, "headers": [*others, allow]}
             await send(message)
 
         return told
