@@ -228,8 +228,9 @@ def _respond(
     """Status, headers and body of a read."""
     asked = {name: value for name, value in scope["headers"] if name in CONDITIONS}
     extra: Headers = ((b"access-control-expose-headers", EXPOSED),) if b"origin" in asked else ()
-    if vitrine.perimee_depuis is not None:
-        since = vitrine.perimee_depuis.isoformat(timespec="seconds").encode()
+    stale = vitrine.perimee_depuis  # read once: the database may come back meanwhile
+    if stale is not None:
+        since = stale.isoformat(timespec="seconds").encode()
         extra = (*extra, (b"relance-fraicheur", b"perimee; depuis=" + since))
     try:
         vue = shown(vitrine)

@@ -268,6 +268,14 @@ def test_an_old_vitrine_says_so(client, vitrine) -> None:
     assert client.get("/choses").headers["relance-fraicheur"] == expected
 
 
+def test_a_database_that_comes_back_in_the_middle_of_a_read_breaks_nothing(
+    client, monkeypatch
+) -> None:
+    said = iter([datetime(2026, 1, 31, 9, tzinfo=UTC)])
+    monkeypatch.setattr(Fake, "perimee_depuis", property(lambda _: next(said, None)), raising=False)
+    assert client.get("/choses").status_code == 200
+
+
 def test_a_request_is_told_once_with_its_route(client, lines) -> None:
     answer = client.get("/choses/a", headers={"x-request-id": "abc-1"})
     assert answer.headers["x-request-id"] == "abc-1"
