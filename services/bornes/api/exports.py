@@ -3,7 +3,7 @@
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import brotli
 from fastapi import APIRouter, Header, Query, Request, Response
@@ -18,12 +18,8 @@ from shared import journal
 from shared.auth import PUBLIC
 from shared.conditional import etag, matches
 from shared.journal import Curseur
-from shared.problems import Unavailable
-from shared.reads import negotiate
+from shared.reads import negotiate, shown
 from shared.schemas.bornes_imports import SansParametre
-
-if TYPE_CHECKING:
-    from shared.vitrine import Vue
 
 router = APIRouter(prefix="/exports", dependencies=[PUBLIC])
 CSV = "text/csv; charset=utf-8"
@@ -64,9 +60,7 @@ def stations_geojson(
     accept_encoding: Annotated[str, Header()] = "",
 ) -> Response:
     """Toutes les stations en service, en GeoJSON : le fond d'une carte en un téléchargement."""
-    vue: Vue | None = request.app.state.vitrine.vue
-    if vue is None:
-        raise Unavailable("Les données se chargent ; réessayez dans quelques secondes.")
+    vue = shown(request.app.state.vitrine)
     export = Export(geojson.NOM, GEOJSON, vue.curseur, vue.instant)
     return export.answer(
         lambda: geojson.stations_geojson(vue.version), if_none_match, accept_encoding
