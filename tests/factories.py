@@ -1,11 +1,16 @@
-"""Makes what tests need: IRVE rows and files."""
+"""Makes what tests need: IRVE rows and files, and reads what became of them."""
 
 import csv
 from collections.abc import Iterable, Mapping
 from io import BytesIO, StringIO
 from typing import BinaryIO
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
 from services.bornes.irve import NOMS
+from services.bornes.models import PointDeCharge
+from shared.schemas.bornes_imports import ImportIrve
 
 ROW: Mapping[str, str] = {
     "nom_amenageur": "Ville d'essai",
@@ -88,3 +93,13 @@ def irve_csv(
 
 def irve_file(rows: Iterable[Mapping[str, str]]) -> BinaryIO:
     return BytesIO(irve_csv(rows))
+
+
+def codes(found: ImportIrve) -> dict[str, int]:
+    """How often each code was found by an import."""
+    return {code.code: code.nombre for code in found.bilan.codes}
+
+
+def living(session: Session) -> set[str]:
+    """Ids of the points in service."""
+    return set(session.scalars(select(PointDeCharge.id).where(PointDeCharge.retire_le.is_(None))))

@@ -1,21 +1,25 @@
 """Stations in memory, without a database, and the service's reads over them."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 from fastapi import FastAPI
+from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
 from services.bornes.app import service
+from services.bornes.commands import import_irve
 from services.bornes.fiches import LignePdc
 from services.bornes.vitrine import segment
 from shared import problems
 from shared.journal import Curseur
 from shared.observability import Observer
+from shared.schemas.bornes_imports import ImportIrve, OptionsImport
 from shared.segments import Version
 from shared.vitrine import Vue, vue
+from tests.factories import irve_file
 
 PLAIN: dict[str, Any] = {
     "id": "FRXXXE1",
@@ -107,3 +111,25 @@ def ouvrir() -> Callable[[Iterable[LignePdc]], TestClient]:
         return client
 
     return open_over
+
+
+@pytest.fixture
+def send(session: Session) -> Callable[..., ImportIrve]:
+    """Import some rows as a producer's file, in the test's transaction."""
+
+    def send(
+        rows: Iterable[Mapping[str, str]],
+        producteur: str = "essai",
+        acteur: str = "testeur",
+        **options: Any,
+    ) -> ImportIrve:
+        return import_irve(
+            session,
+            irve_file(rows),
+            nom="essai.csv",
+            producteur=producteur,
+            acteur=acteur,
+            options=OptionsImport(**options),
+        )
+
+    return send

@@ -1,45 +1,18 @@
 """Findings: duplicates with their reason, quality rules, and the real file's exact counts."""
 
 from collections import Counter
-from collections.abc import Callable
 
-import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.bornes.commands import import_irve
 from services.bornes.models import JOURNAL, ImportAnomalie, PointDeCharge
-from shared.schemas.bornes_imports import ImportIrve, OptionsImport
-from tests.factories import irve_file, irve_row, irve_station
-
-Send = Callable[..., ImportIrve]
-
-
-@pytest.fixture
-def send(session) -> Send:
-    def send(rows, producteur: str = "essai", acteur: str = "testeur", **options) -> ImportIrve:
-        return import_irve(
-            session,
-            irve_file(rows),
-            nom="essai.csv",
-            producteur=producteur,
-            acteur=acteur,
-            options=OptionsImport(**options),
-        )
-
-    return send
-
-
-def codes(found: ImportIrve) -> dict[str, int]:
-    return {code.code: code.nombre for code in found.bilan.codes}
+from shared.schemas.bornes_imports import ImportIrve
+from tests.factories import codes, irve_row, irve_station, living
 
 
 def entries(session: Session) -> Counter[str]:
     return Counter(session.scalars(select(JOURNAL.c.genre)))
-
-
-def living(session: Session) -> set[str]:
-    return set(session.scalars(select(PointDeCharge.id).where(PointDeCharge.retire_le.is_(None))))
 
 
 def test_one_point_declared_by_connector_is_seen_and_left_alone(session, send):

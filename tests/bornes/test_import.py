@@ -1,6 +1,5 @@
 """Imports: what becomes public, what is said of the rest."""
 
-from collections.abc import Callable
 from io import BytesIO, StringIO
 from threading import Barrier, Thread
 
@@ -13,29 +12,8 @@ from services.bornes.commands import import_irve
 from services.bornes.models import JOURNAL, ImportFichier, PointDeCharge, Station
 from shared.db import make_engine
 from shared.problems import Conflict, InvalidBody, NotFound, PreconditionFailed
-from shared.schemas.bornes_imports import EtatImport, ImportIrve, OptionsImport
-from tests.factories import irve_csv, irve_file, irve_row, irve_station
-
-Send = Callable[..., ImportIrve]
-
-
-@pytest.fixture
-def send(session) -> Send:
-    def send(rows, producteur: str = "essai", acteur: str = "testeur", **options) -> ImportIrve:
-        return import_irve(
-            session,
-            irve_file(rows),
-            nom="essai.csv",
-            producteur=producteur,
-            acteur=acteur,
-            options=OptionsImport(**options),
-        )
-
-    return send
-
-
-def codes(found: ImportIrve) -> dict[str, int]:
-    return {code.code: code.nombre for code in found.bilan.codes}
+from shared.schemas.bornes_imports import EtatImport, OptionsImport
+from tests.factories import codes, irve_csv, irve_file, irve_row, irve_station, living
 
 
 def journal(session: Session, after: int = 0) -> list[tuple[str, str, dict]]:
@@ -47,10 +25,6 @@ def journal(session: Session, after: int = 0) -> list[tuple[str, str, dict]]:
 
 def last(session: Session) -> int:
     return session.scalar(select(JOURNAL.c.position).order_by(JOURNAL.c.position.desc())) or 0
-
-
-def living(session: Session) -> set[str]:
-    return set(session.scalars(select(PointDeCharge.id).where(PointDeCharge.retire_le.is_(None))))
 
 
 def test_a_flawless_station_becomes_public(session, send):
