@@ -234,16 +234,18 @@ def _respond(
         extra = (*extra, (b"relance-fraicheur", b"perimee; depuis=" + since))
     try:
         vue = shown(vitrine)
+        # The same question has the same tag directly and behind a gateway.
+        path = scope["path"][len(scope.get("root_path", "")) :]
         state = _state(vue, scope["query_string"])
         tags = asked.get(b"if-none-match")
         if tags is not None and tags.strip() != b"*":  # « * » asks whether the object exists
-            own = _of_question(state, scope["path"], scope["query_string"])
+            own = _of_question(state, path, scope["query_string"])
             if matches(tags.decode("latin-1"), own[0][1].decode()):
                 return 304, (*COMMON, *own, *extra), b""
         coding = negotiate(asked[b"accept-encoding"]) if b"accept-encoding" in asked else None
         url = service_url(scope) if read.has_url else ""
         present = b"" if state is vue.headers else state[0][1]
-        question = (scope["path"], scope["query_string"], coding, url, present)
+        question = (path, scope["query_string"], coding, url, present)
         headers, body = answers.get(question, read, values, vue, state)
     except Problem as problem:
         status, refused, body = problems.render(problem, scope["path"])
