@@ -163,17 +163,17 @@ def _answer(server: Server, path: str) -> tuple[int, list[tuple[bytes, bytes]], 
 def _case(points: int, workload: Workload, doors: Mapping[str, Door], folder: Path) -> Case:
     if not workload.conditional:
         doors = {name: door for name, door in doors.items() if name != "starlette"}
-    etag = None
-    if workload.conditional:
-        etag = doors["direct"].server.get(workload.paths[0])[0].headers["etag"]
+    direct = doors["direct"].server
+    tags = [direct.get(p)[0].headers["etag"] for p in workload.paths if workload.conditional]
     questions = {}
     for name, door in doors.items():
         ours = name in {"direct", *HOPS}
         root = door.root if ours else _bare_root(workload, points)
         file = folder / f"{points} {workload} {name}"
         paths = [root + path for path in workload.paths]
-        questions[name] = Questions.write(file, paths, etag if ours else None)
-        _check(door, paths[0], 304 if workload.conditional else 200, etag if ours else None)
+        sent = tags if ours else []
+        questions[name] = Questions.write(file, paths, sent)
+        _check(door, paths[0], 304 if workload.conditional else 200, sent[0] if sent else None)
     low = {name: Runs() for name in ("direct", *HOPS)} if workload.name == "bbox-50" else {}
     return Case(points, workload, doors, questions, {name: Runs() for name in doors}, low)
 

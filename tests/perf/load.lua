@@ -1,10 +1,10 @@
--- Asks for the paths of a file in turn, and tells what was measured as one JSON line.
+-- Asks for the paths of a file in turn (each with its ETag, when it has one), and tells what was measured as one JSON line.
 local requests, at = {}, 0
 
 function init(args)
-  local headers = {}
-  if args[3] then headers["If-None-Match"] = args[3] end
-  for path in io.lines(args[1]) do
+  for line in io.lines(args[1]) do
+    local path, tag = line:match("^(%S+)%s?(.*)$")
+    local headers = tag ~= "" and {["If-None-Match"] = tag} or {}
     requests[#requests + 1] = wrk.format("GET", path, headers)
   end
   at = tonumber(args[2])

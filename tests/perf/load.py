@@ -20,16 +20,17 @@ LENGTH = b"content-length: "
 
 @dataclass(frozen=True)
 class Questions:
-    """GET requests to send in turn, as a file of paths that both generators read."""
+    """GET requests to send in turn, as a file that both generators read: a path a line, then
+    the ETag to send as If-None-Match, if any."""
 
     file: Path
     count: int
-    if_none_match: str | None = None
 
     @classmethod
-    def write(cls, file: Path, paths: Sequence[str], if_none_match: str | None = None) -> Self:
-        file.write_text("".join(f"{path}\n" for path in paths), encoding="ascii")
-        return cls(file, len(paths), if_none_match)
+    def write(cls, file: Path, paths: Sequence[str], tags: Sequence[str] = ()) -> Self:
+        lines = map(" ".join, zip(paths, tags, strict=True)) if tags else paths
+        file.write_text("".join(f"{line}\n" for line in lines), encoding="ascii")
+        return cls(file, len(paths))
 
 
 @dataclass(frozen=True)
@@ -57,21 +58,22 @@ def _wrk(port: int, questions: Questions, start: int, connections: int, seconds:
         *("--duration", f"{max(1, round(seconds))}s", "--script", str(SCRIPT)),
         *(f"http://127.0.0.1:{port}/", "--", str(questions.file), str(start)),
     ]
-    if questions.if_none_match is not None:
-        command.append(questions.if_none_match)
     told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     return Load(**json.loads(told.splitlines()[-1]))
 
 
 def _own(port: int, questions: Questions, start: int, connections: int, seconds: float) -> Load:
-    condition = questions.if_none_match
-    header = f"If-None-Match: {condition}\r\n" if condition else ""
     wires = [
-        f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n{header}\r\n".encode()
-        for path in questions.file.read_text(encoding="ascii").splitlines()
+        _wire(port, *line.split(" ", 1))
+        for line in questions.file.read_text(encoding="ascii").splitlines()
     ]
     clients = _Clients(islice(cycle(wires), start, None))
     return uvloop.run(clients.run(port, connections, seconds))
+
+
+def _wire(port: int, path: str, tag: str = "") -> bytes:
+    condition = f"If-None-Match: {tag}\r\n" if tag else ""
+    return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n{condition}\r\n".encode()
 
 
 class _Clients:
