@@ -200,11 +200,14 @@ class Reads:
 
         async def layer(scope: Scope, receive: Receive, send: Send) -> None:
             if scope["type"] == "http" and scope["method"] in {"GET", "HEAD"}:
-                found = self.find(scope["path"][len(scope.get("root_path", "")) :])
+                # Less the gateway's prefix: the same question is the same behind it.
+                path = scope["path"][len(scope.get("root_path", "")) :]
+                found = self.find(path)
                 if found is not None:
                     watch = observer.begin(scope)
                     read, values = found
-                    status, headers, body = _respond(read, values, vitrine, answers, scope)
+                    asked = (read, values, path)
+                    status, headers, body = _respond(asked, vitrine, answers, scope)
                     raw = [*headers, (b"x-request-id", watch.request_id.encode())]
                     await send({"type": "http.response.start", "status": status, "headers": raw})
                     await send({"type": "http.response.body", "body": body})
@@ -223,26 +226,25 @@ def shown(vitrine: Vitrine) -> Vue:
 
 
 def _respond(
-    read: Read, values: tuple[str, ...], vitrine: Vitrine, answers: "_Answers", scope: Scope
+    asked: tuple[Read, tuple[str, ...], str], vitrine: Vitrine, answers: "_Answers", scope: Scope
 ) -> tuple[int, Headers, bytes]:
-    """Status, headers and body of a read."""
-    asked = {name: value for name, value in scope["headers"] if name in CONDITIONS}
-    extra: Headers = ((b"access-control-expose-headers", EXPOSED),) if b"origin" in asked else ()
+    """Status, headers and body of a read, asked with these parameters at this path."""
+    read, values, path = asked
+    sent = {name: value for name, value in scope["headers"] if name in CONDITIONS}
+    extra: Headers = ((b"access-control-expose-headers", EXPOSED),) if b"origin" in sent else ()
     stale = vitrine.perimee_depuis  # read once: the database may come back meanwhile
     if stale is not None:
         since = stale.isoformat(timespec="seconds").encode()
         extra = (*extra, (b"relance-fraicheur", b"perimee; depuis=" + since))
     try:
         vue = shown(vitrine)
-        # The same question has the same tag directly and behind a gateway.
-        path = scope["path"][len(scope.get("root_path", "")) :]
         state = _state(vue, scope["query_string"])
-        tags = asked.get(b"if-none-match")
+        tags = sent.get(b"if-none-match")
         if tags is not None and tags.strip() != b"*":  # « * » asks whether the object exists
             own = _of_question(state, path, scope["query_string"])
             if matches(tags.decode("latin-1"), own[0][1].decode()):
                 return 304, (*COMMON, *own, *extra), b""
-        coding = negotiate(asked[b"accept-encoding"]) if b"accept-encoding" in asked else None
+        coding = negotiate(sent[b"accept-encoding"]) if b"accept-encoding" in sent else None
         url = service_url(scope) if read.has_url else ""
         present = b"" if state is vue.headers else state[0][1]
         question = (path, scope["query_string"], coding, url, present)
