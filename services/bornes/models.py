@@ -197,6 +197,8 @@ class DernierStatut(BornesBase):
     """Since when the same state is told without a gap."""
     vu_avant: Mapped[datetime | None]
     """When the state before was last told."""
+    change_le: Mapped[datetime]
+    """When readers of this registry last saw another state, or none."""
     jour: Mapped[date]
     nombre: Mapped[int]
     """Statuses accepted on that day, in Paris."""

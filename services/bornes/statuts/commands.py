@@ -27,8 +27,8 @@ _UNBROKEN = """
 _WRITE = text(
     f"""
     WITH ecrits AS (
-        INSERT INTO bornes.statuts AS s ({_COLUMNS}, depuis, jour, nombre)
-        SELECT {_COLUMNS}, horodatage, CAST(timezone('Europe/Paris', horodatage) AS date), 1
+        INSERT INTO bornes.statuts AS s ({_COLUMNS}, depuis, change_le, jour, nombre)
+        SELECT {_COLUMNS}, horodatage, now(), CAST(timezone('Europe/Paris', horodatage) AS date), 1
         FROM unnest({_RECUS}) AS recus ({_COLUMNS})
         ORDER BY point_id
         ON CONFLICT (point_id) DO UPDATE SET
@@ -38,6 +38,9 @@ _WRITE = text(
             {", ".join(f"{prise} = excluded.{prise}" for prise in PRISES)},
             depuis = CASE WHEN {_UNBROKEN} THEN s.depuis ELSE excluded.horodatage END,
             vu_avant = CASE WHEN {_UNBROKEN} THEN s.vu_avant ELSE s.horodatage END,
+            change_le = CASE
+                WHEN {_UNBROKEN} AND now() - s.horodatage <= CAST(:peremption AS interval)
+                THEN s.change_le ELSE now() END,
             nombre = CASE WHEN s.jour = excluded.jour THEN s.nombre + 1 ELSE 1 END,
             jour = excluded.jour,
             recu_le = now(),

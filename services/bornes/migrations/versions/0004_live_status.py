@@ -22,6 +22,7 @@ def upgrade() -> None:
         *(sa.Column(f"etat_prise_{prise}", sa.Text(), nullable=True) for prise in PRISES),
         sa.Column("depuis", instant, nullable=False),
         sa.Column("vu_avant", instant, nullable=True),
+        sa.Column("change_le", instant, nullable=False),
         sa.Column("jour", sa.Date(), nullable=False),
         sa.Column("nombre", sa.Integer(), nullable=False),
         sa.Column("recu_le", instant, server_default=sa.text("now()"), nullable=False),
