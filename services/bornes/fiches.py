@@ -157,6 +157,11 @@ def with_distance(feature: memoryview | bytes, metres: float) -> bytes:
     return b"".join((feature[:-3], b',"distance_m":%.1f}},' % metres))
 
 
+def with_free(feature: memoryview | bytes, libres: int) -> bytes:
+    """A feature of `resume` with its number of free points, closed by a comma."""
+    return b"".join((feature[:-3], b',"points_libres":%d}},' % libres))
+
+
 def along(feature: memoryview | bytes, metres: float, abscisse: float) -> bytes:
     """A feature of `resume` with its distance to a route and its place along it."""
     return b"".join((feature[:-3], b',"distance_m":%.1f,"abscisse_m":%.1f}},' % (metres, abscisse)))

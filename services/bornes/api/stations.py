@@ -19,7 +19,6 @@ from shared.problems import InvalidParameter, NotFound
 from shared.reads import Answer, Headers, Reads, VueDep
 from shared.schemas.bornes import (
     Criteres,
-    Filtres,
     PointDeChargeDetail,
     RechercheProches,
     RechercheStations,
@@ -27,7 +26,7 @@ from shared.schemas.bornes import (
     Stations,
     StationsProches,
 )
-from shared.schemas.bornes_carte import Facettes
+from shared.schemas.bornes_carte import Facettes, RechercheFacettes
 from shared.schemas.geo import Feature
 from shared.segments import Version
 from shared.vitrine import Vue
@@ -37,7 +36,7 @@ JSON: Final = "application/json"
 NOWHERE: Final = -1
 """A word that no station has."""
 
-reads = Reads(live=("disponible",))
+reads = Reads(live=("disponible", "etats"))
 Identifiant = Annotated[str, Path(max_length=64, description="Tel que rendu par les recherches.")]
 
 
@@ -155,10 +154,11 @@ def point_de_charge(vue: VueDep, id: Identifiant) -> Answer:  # noqa: A002 the n
 
 
 @reads.get("/facettes", model=Facettes, media_type=JSON)
-def facettes(vue: VueDep, filtres: Annotated[Filtres, Query()]) -> Answer:
+def facettes(vue: VueDep, filtres: Annotated[RechercheFacettes, Query()]) -> Answer:
     """Combien de stations et de points de charge garde chaque valeur de chaque filtre."""
     rows = vue.version.select(search(filtres, places(filtres), etats_of(vue)), filtres.bbox)
-    return Answer(count_facettes(vue.version, rows).model_dump_json().encode())
+    found = count_facettes(vue.version, rows, etats_of(vue) if filtres.etats else None)
+    return Answer(found.model_dump_json(exclude_none=True).encode())
 
 
 def etats_of(vue: Vue) -> Etats:
