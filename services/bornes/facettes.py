@@ -31,16 +31,21 @@ def count_facettes(version: Version, rows: Ints, etats: Etats | None = None) -> 
     points = np.bincount(owner, minlength=rows.size)
     for name in ("operateur", "commune", "ept"):
         facettes[name] = list(_words(version.column(name, rows), points))
-    found = Facettes(stations=rows.size, points_de_charge=owner.size, facettes=facettes)
+    libres = None
     if etats is not None:
         numbers, _ = version.parts("numero", rows)
         free = etats.free(numbers)
-        found.points_libres = int(free.sum())
+        libres = int(free.sum())
         facettes["disponible"] = [
             _facette("true", "Libre en ce moment", free, owner),
             _facette("false", "Occupé, réservé ou hors service", etats.taken(numbers), owner),
         ]
-    return found
+    return Facettes(
+        stations=rows.size,
+        points_de_charge=owner.size,
+        points_libres=libres,
+        facettes=facettes,
+    )
 
 
 def _facette(value: str, libelle: str, there: NDArray[np.bool_], owner: Ints) -> Facette:
