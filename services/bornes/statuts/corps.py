@@ -8,7 +8,7 @@ from typing import Any, Final
 import orjson
 
 from services.bornes.statuts.dynamique import NOMS, OBLIGATOIRES, Constat, Lu, lire
-from shared.problems import InvalidBody, TooLarge, UnreadableBody
+from shared.problems import InvalidBody, UnreadableBody
 
 JSON: Final = "application/json"
 CSV: Final = "text/csv"
@@ -83,7 +83,7 @@ def _read_row(names: list[str], row: list[str]) -> Lu:
 
 def _bounded(count: int) -> None:
     if count > STATUTS_MAX:
-        raise TooLarge(f"Un envoi compte au plus {STATUTS_MAX} statuts.")
+        raise _refused(f"#/{_LISTE}", f"un envoi compte au plus {STATUTS_MAX} statuts")
 
 
 def _refused(pointer: str, detail: str) -> InvalidBody:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from services.bornes.statuts.corps import STATUTS_MAX, lire_csv, lire_json
 from services.bornes.statuts.dynamique import NOMS, Lu
-from shared.problems import InvalidBody, TooLarge, UnreadableBody
+from shared.problems import InvalidBody, UnreadableBody
 
 HEADER = ",".join(NOMS)
 ROW = "FRXXXE1,en_service,libre,2026-01-31T08:00:00+01:00,fonctionnel,,,"
@@ -52,7 +52,7 @@ def test_optional_columns_may_be_missing():
         (b'{"statuts": {}}', InvalidBody, "#"),
         (b'{"statuts": [], "a/b": 1}', InvalidBody, "#/a~1b"),
         (b'{"statuts": [{}, null]}', InvalidBody, "#/statuts/1"),
-        (b'{"statuts": [%s]}' % b",".join([b"{}"] * (STATUTS_MAX + 1)), TooLarge, "10000"),
+        (b'{"statuts": [%s]}' % b",".join([b"{}"] * (STATUTS_MAX + 1)), InvalidBody, "10000"),
     ],
 )
 def test_json_that_is_not_a_call_is_refused_whole(body, kind, words):
@@ -72,7 +72,7 @@ def test_json_that_is_not_a_call_is_refused_whole(body, kind, words):
         (f"{HEADER}\n{ROW}\0".encode(), UnreadableBody, "nul"),
         (f'{HEADER}\n"FRXXXE1'.encode(), UnreadableBody, "Ligne"),
         (f'{HEADER}\n"a"b,'.encode(), UnreadableBody, "Ligne"),
-        ((f"{HEADER}\n" + "x\n" * (STATUTS_MAX + 1)).encode(), TooLarge, "10000"),
+        ((f"{HEADER}\n" + "x\n" * (STATUTS_MAX + 1)).encode(), InvalidBody, "10000"),
     ],
 )
 def test_csv_that_is_not_a_call_is_refused_whole(body, kind, words):
