@@ -16,7 +16,7 @@ from shared.settings import Settings
 from tests.factories import irve_file, irve_station
 
 SECRET = "un secret de test long de plus de trente-deux octets"
-PARIS, NEUILLY = "FRXXXE100", "FRNEUE100"
+PARIS, NEUILLY = "FRABCE100", "FRNEUE100"
 """A point of each station."""
 IN_NEUILLY = {
     "code_insee_commune": "92051",
@@ -64,7 +64,7 @@ def receive(engine_of):
 
 @pytest.fixture
 def stations(receive):
-    receive(irve_station(3, "FRXXXP1"), "paris")
+    receive(irve_station(3, "FRABCP1"), "paris")
     receive(irve_station(2, "FRNEUP1", **IN_NEUILLY), "neuilly")
 
 

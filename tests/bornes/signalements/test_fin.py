@@ -71,16 +71,16 @@ def rows(engine, statement):
 def test_a_point_back_in_service_closes_what_was_said_of_it_before(client, signaler, close):
     signaler(PARIS)
     signaler(PARIS, "donnees_erronees")
-    signaler("FRXXXE101")
+    signaler("FRABCE101")
     signaler(NEUILLY)
     now = datetime.now(UTC)
     assert close([PARIS, NEUILLY], now - LATER) == 0, "reported since"
     assert close([], now + LATER) == 0
-    assert close([PARIS, "FRXXXE101", "INCONNU"], now + LATER) == 2
+    assert close([PARIS, "FRABCE101", "INCONNU"], now + LATER) == 2
     assert states(client) == {
         (PARIS, "hors_service"): ("clos", "statut"),
         (PARIS, "donnees_erronees"): ("ouvert", None),
-        ("FRXXXE101", "hors_service"): ("clos", "statut"),
+        ("FRABCE101", "hors_service"): ("clos", "statut"),
         (NEUILLY, "hors_service"): ("ouvert", None),
     }
     assert close([PARIS], now + LATER) == 0, "once"
@@ -95,8 +95,8 @@ def test_a_closing_is_in_the_history_and_in_the_journal(client, signaler, close,
     assert last["instant"] == body["fini_le"]
     genres = "SELECT genre, sujet FROM bornes.journal WHERE genre LIKE 'signalement%'"
     assert rows(engine_of, genres) == [
-        ("signalement.recu", "FRXXXP1"),
-        ("signalement.clos", "FRXXXP1"),
+        ("signalement.recu", "FRABCP1"),
+        ("signalement.clos", "FRABCP1"),
     ]
     assert signaler(PARIS).json()["id"] != number, "it broke again"
 
@@ -134,7 +134,7 @@ def test_a_report_said_again_lasts(client, signaler, work, engine_of):
 def test_the_report_of_a_withdrawn_point_ends_with_it(client, signaler, work, receive):
     signaler(PARIS)
     signaler(NEUILLY)
-    receive(irve_station(3, "FRXXXP9"), "paris")
+    receive(irve_station(3, "FRABCP9"), "paris")
     work("signalements.expirer")
     assert states(client) == {
         (PARIS, "hors_service"): ("clos", "retrait"),

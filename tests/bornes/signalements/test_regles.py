@@ -21,7 +21,7 @@ from shared.schemas.bornes_signalements import EtatSignalement, MotifSignalement
 
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
 NEUILLY = Lieu("FRMGPE1", "92051", None)
-PARIS = Lieu("FRXXXE1", "75056", "75104")
+PARIS = Lieu("FRABCE1", "75056", "75104")
 
 
 def at(minutes):
@@ -90,7 +90,7 @@ def test_a_status_says_nothing_of_wrong_data():
 
 
 CODES = st.frozensets(st.sampled_from(["92051", "75056", "75104", "93066"]))
-PREFIXES = st.frozensets(st.sampled_from(["FRMGP", "FRXXX", "FR", ""]))
+PREFIXES = st.frozensets(st.sampled_from(["FRMGP", "FRABC", "FR", ""]))
 
 
 @given(CODES, PREFIXES, st.sampled_from([NEUILLY, PARIS, Lieu("NCabc", None, None)]))

@@ -33,7 +33,7 @@ def test_a_report_needs_no_account_and_says_what_it_became(signaler):
     assert body == {
         "id": body["id"],
         "id_pdc_itinerance": PARIS,
-        "id_station_itinerance": "FRXXXP1",
+        "id_station_itinerance": "FRABCP1",
         "motif": "hors_service",
         "etat": "ouvert",
         "nombre": 1,
@@ -48,7 +48,7 @@ def test_the_same_point_and_motif_make_one_report(signaler):
     again = signaler(depuis="192.0.2.2").json()
     assert (again["id"], again["nombre"]) == (first["id"], 2)
     assert again["premier_le"] == first["premier_le"] < again["dernier_le"]
-    others = [signaler(motif="cable_endommage").json(), signaler("FRXXXE101").json()]
+    others = [signaler(motif="cable_endommage").json(), signaler("FRABCE101").json()]
     assert len({first["id"], *(other["id"] for other in others)}) == 3
 
 
@@ -64,7 +64,7 @@ def test_who_insists_counts_once(signaler, engine_of):
 
 
 def test_an_identifier_is_read_as_bornes_show_it(signaler):
-    for written in ("FR*XXX*E100", "fr xxx e100", "FR-XXX-E100", PARIS):
+    for written in ("FR*ABC*E100", "fr abc e100", "FR-ABC-E100", PARIS):
         assert signaler(written).json()["id_pdc_itinerance"] == PARIS, written
 
 
@@ -77,9 +77,9 @@ def test_a_point_outside_the_standard_has_the_registry_s_identifier(signaler, re
 
 
 def test_an_unknown_or_withdrawn_point_is_refused_and_changes_nothing(signaler, receive, engine_of):
-    receive(irve_station(3, "FRXXXP1")[:2] + irve_station(8, "FRXXXP2"), "paris")
+    receive(irve_station(3, "FRABCP1")[:2] + irve_station(8, "FRABCP2"), "paris")
     before = kept(engine_of)
-    for point, why in (("FRXXXE999", "Aucun point"), ("FRXXXE102", "a été retiré")):
+    for point, why in (("FRABCE999", "Aucun point"), ("FRABCE102", "a été retiré")):
         answer = signaler(point)
         assert answer.status_code == 422
         assert answer.headers["Content-Type"] == "application/problem+json"
@@ -217,7 +217,7 @@ def test_the_journal_says_that_a_point_was_reported_and_not_by_whom(signaler, en
     assert rows(engine_of, entries) == [
         (
             "signalement.recu",
-            "FRXXXP1",
+            "FRABCP1",
             "public",
             {
                 "signalement": body["id"],

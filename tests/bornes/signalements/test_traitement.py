@@ -197,12 +197,12 @@ def test_a_wrong_decision_is_refused(client, reports):
 
 
 def test_the_queue_is_filtered_and_read_page_by_page(client, signaler, reports):
-    signaler("FRXXXE101", motif="autre", depuis="192.0.2.8")
+    signaler("FRABCE101", motif="autre", depuis="192.0.2.8")
     who = metropole()
-    assert queue(client, who, motif="autre") == ["FRXXXE101"]
+    assert queue(client, who, motif="autre") == ["FRABCE101"]
     assert queue(client, who, commune="92051") == [NEUILLY]
     assert queue(client, who, commune="75104") == queue(client, who, commune="75056")
-    assert queue(client, who, station="FRXXXP1") == [PARIS, "FRXXXE101"]
+    assert queue(client, who, station="FRABCP1") == [PARIS, "FRABCE101"]
     assert queue(client, key("92051"), commune="75056") == []
     decide(client, reports[0], who)
     assert queue(client, who, etat="confirme") == [PARIS]
@@ -212,26 +212,26 @@ def test_the_queue_is_filtered_and_read_page_by_page(client, signaler, reports):
     assert [one["id_pdc_itinerance"] for one in page.json()["elements"] + rest["elements"]] == [
         PARIS,
         NEUILLY,
-        "FRXXXE101",
+        "FRABCE101",
     ]
     assert rest["curseur_suivant"] is None
 
 
 def test_the_public_sees_what_is_under_way_on_the_map(client, signaler, reports):
     paris, neuilly = reports
-    signaler("FRXXXE101", motif="autre", depuis="192.0.2.8")
+    signaler("FRABCE101", motif="autre", depuis="192.0.2.8")
     decide(client, paris, metropole())
     answer = client.get("/signalements/publics", params={"bbox": "2.3,48.8,2.4,48.9"})
     assert answer.headers["Content-Type"] == "application/geo+json"
     (station,) = answer.json()["features"]
-    assert (station["id"], station["geometry"]["coordinates"]) == ("FRXXXP1", [2.3522, 48.8566])
+    assert (station["id"], station["geometry"]["coordinates"]) == ("FRABCP1", [2.3522, 48.8566])
     told = station["properties"]
     assert (told["nom_station"], told["signalements"], told["confirmes"]) == (
         "Hôtel de Ville",
         2,
         1,
     )
-    assert [one["id_pdc_itinerance"] for one in told["detail"]] == [PARIS, "FRXXXE101"]
+    assert [one["id_pdc_itinerance"] for one in told["detail"]] == [PARIS, "FRABCE101"]
     unchanged = {"If-None-Match": answer.headers["ETag"]}
     again = client.get(
         "/signalements/publics", params={"bbox": "2.3,48.8,2.4,48.9"}, headers=unchanged
@@ -239,7 +239,7 @@ def test_the_public_sees_what_is_under_way_on_the_map(client, signaler, reports)
     assert again.status_code == 304
     decide(client, neuilly, metropole(), etat="rejete")
     names = {f["id"] for f in client.get("/signalements/publics").json()["features"]}
-    assert names == {"FRXXXP1"}
+    assert names == {"FRABCP1"}
 
 
 def test_the_public_list_is_filtered_and_read_page_by_page(client, reports, receive):
@@ -247,7 +247,7 @@ def test_the_public_list_is_filtered_and_read_page_by_page(client, reports, rece
         answer = client.get("/signalements/publics", params=question)
         return [feature["id"] for feature in answer.json()["features"]]
 
-    assert ids() == ["FRNEUP1", "FRXXXP1"]
+    assert ids() == ["FRNEUP1", "FRABCP1"]
     assert ids(commune="92051") == ids(station="FRNEUP1") == ["FRNEUP1"]
     assert ids(commune="75116") == ids(station="INCONNUE") == []
     page = client.get("/signalements/publics", params={"limite": 1})
@@ -255,7 +255,7 @@ def test_the_public_list_is_filtered_and_read_page_by_page(client, reports, rece
     rest = client.get(f"/signalements/publics{page.links['next']['url']}").json()
     assert [one["id"] for one in page.json()["features"] + rest["features"]] == ids()
     assert rest["curseur_suivant"] is None
-    receive(irve_station(3, "FRXXXP9"), "paris")
+    receive(irve_station(3, "FRABCP9"), "paris")
     assert ids() == ["FRNEUP1"], "a withdrawn point is nobody's concern"
 
 
