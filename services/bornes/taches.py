@@ -19,8 +19,13 @@ def forget_keys(session: "Session", _corps: dict[str, Any]) -> None:
 
 
 def expire_reports(session: "Session", _corps: dict[str, Any]) -> None:
-    """Reports that nobody made again end, and so do those of points that are gone."""
+    """Reports that nobody made again end."""
     signalements.expire(session, days=Settings().bornes_signalements_jours)
+
+
+def close_withdrawn_reports(session: "Session", _corps: dict[str, Any]) -> None:
+    """Reports end with the point they are about."""
+    signalements.close_withdrawn(session)
 
 
 def forget_reporters(session: "Session", _corps: dict[str, Any]) -> None:
@@ -34,6 +39,7 @@ ATELIER = Atelier(
     {
         "idempotence.purger": Tache(forget_keys, chaque=HOURLY),
         "signalements.expirer": Tache(expire_reports, chaque=HOURLY),
+        "signalements.retirer": Tache(close_withdrawn_reports, chaque=HOURLY),
         "signalements.oublier": Tache(forget_reporters, chaque=HOURLY),
     },
 )

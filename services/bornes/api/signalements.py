@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Path, Query, Request, Response
 from sqlalchemy.orm import Session
 
+from services.bornes.api.corps import PetitCorps
 from services.bornes.api.imports import METROPOLE, RienDautre
 from services.bornes.api.reponses import GEOJSON, JSON, UNCHANGED, IfNoneMatch, answer, next_page
 from services.bornes.models import IDEMPOTENCE
@@ -29,7 +30,7 @@ from shared.schemas.bornes_signalements import (
 )
 from shared.schemas.commun import Lien, Page
 
-router = APIRouter(prefix="/signalements")
+router = APIRouter(prefix="/signalements", route_class=PetitCorps)
 Traitant = Annotated[Acteur, require("bornes:signalements")]
 Identifiant = Annotated[int, Path(ge=1, le=2**31 - 1)]
 IfMatch = Annotated[

@@ -152,6 +152,10 @@ def decide(session: Session, known: Connu, decision: DecisionSignalement, *, aut
     _pass_to(session, known, etat, auteur=auteur, cause=cause, raison=decision.raison)
 
 
+# Each of the three that follow takes its locks in the order of the reports' numbers: call one of
+# them once a transaction, or two transactions could wait for each other.
+
+
 def close_on_status(session: Session, pdc_ids: Collection[str], horodatage: datetime) -> int:
     """Close what was last reported before `horodatage` of points back in service; how many."""
     return _close(
@@ -165,20 +169,23 @@ def close_on_status(session: Session, pdc_ids: Collection[str], horodatage: date
 
 
 def expire(session: Session, *, days: int) -> int:
-    """Close what nobody has reported again for so many days, and what is about a point gone."""
-    old = _close(
+    """Close what nobody has reported again for so many days; how many."""
+    return _close(
         session,
         SignalementPoint.dernier_le < func.now() - timedelta(days=days),
         cause=CauseCloture.EXPIRATION,
         raison=f"Plus signalé depuis {days} jours.",
     )
-    gone = _close(
+
+
+def close_withdrawn(session: Session) -> int:
+    """Close what is about points that are gone; how many."""
+    return _close(
         session,
         PointDeCharge.retire_le.is_not(None),
         cause=CauseCloture.RETRAIT,
         raison="Le point de charge a été retiré du registre.",
     )
-    return old + gone
 
 
 def forget(session: Session) -> None:

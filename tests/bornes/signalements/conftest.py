@@ -36,6 +36,7 @@ def app(clone_database):
     )
     yield app
     app.fastapi.state.engine.dispose()
+    app._follower.dispose()
 
 
 @pytest.fixture

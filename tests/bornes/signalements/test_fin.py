@@ -135,7 +135,7 @@ def test_the_report_of_a_withdrawn_point_ends_with_it(client, signaler, work, re
     signaler(PARIS)
     signaler(NEUILLY)
     receive(irve_station(3, "FRABCP9"), "paris")
-    work("signalements.expirer")
+    work("signalements.retirer")
     assert states(client) == {
         (PARIS, "hors_service"): ("clos", "retrait"),
         (NEUILLY, "hors_service"): ("ouvert", None),

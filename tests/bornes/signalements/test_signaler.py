@@ -126,6 +126,20 @@ def test_what_is_no_report_is_refused(client):
     assert client.post("/signalements?motif=autre", json={}).status_code == 400
 
 
+def test_a_body_larger_than_a_report_is_not_read(client, engine_of):
+    before = kept(engine_of)
+    body = {"id_pdc_itinerance": PARIS, "motif": "autre", "commentaire": "é" * 40_000}
+    assert client.post("/signalements", json=body).status_code == 413
+    pieces = (b" " * 10_000 for _ in range(100))
+    assert client.post("/signalements", content=pieces).status_code == 413
+    assert kept(engine_of) == before
+
+
+def test_the_longest_report_is_read(signaler):
+    answer = signaler(commentaire="\U0001f50c" * 500, site_web="\U0001f50c" * 2_000)
+    assert answer.status_code == 201, answer.text
+
+
 def test_text_stays_text_and_people_stay_unnamed(signaler, engine_of):
     signaler(commentaire="  <script>alert(1)</script>\nla voiture AB-123-CD bloque 0612345678  ")
     signaler(motif="autre", commentaire="   ")
@@ -228,6 +242,15 @@ def test_the_journal_says_that_a_point_was_reported_and_not_by_whom(signaler, en
             },
         )
     ]
+
+
+def test_what_the_vitrine_shows_stays_as_it_was(app, client, signaler):
+    app.vitrine.refresh()
+    before = client.get("/stations/FRABCP1").json()
+    signaler()
+    app.vitrine.refresh()
+    assert client.get("/stations/FRABCP1").json() == before
+    assert client.get("/facettes").json()["stations"] == 2
 
 
 def test_a_page_of_another_site_may_report(client):

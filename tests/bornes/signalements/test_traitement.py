@@ -247,7 +247,7 @@ def test_the_public_list_is_filtered_and_read_page_by_page(client, reports, rece
         answer = client.get("/signalements/publics", params=question)
         return [feature["id"] for feature in answer.json()["features"]]
 
-    assert ids() == ["FRNEUP1", "FRABCP1"]
+    assert ids() == ["FRABCP1", "FRNEUP1"]
     assert ids(commune="92051") == ids(station="FRNEUP1") == ["FRNEUP1"]
     assert ids(commune="75116") == ids(station="INCONNUE") == []
     page = client.get("/signalements/publics", params={"limite": 1})
