@@ -12,13 +12,14 @@ from sqlalchemy import delete, text, update
 from sqlalchemy.orm import Session
 
 from services.bornes import programmes, queries
+from services.bornes.cellules import CODES
 from services.bornes.exports.rapport import rapport
 from services.bornes.imports import sql
 from services.bornes.imports.chargement import charger
 from services.bornes.imports.fichier import CHUNK, Fichier, FichierRefuse, ouvrir
 from services.bornes.imports.lignes import Lecteur
 from services.bornes.insee import TOLERANCE_M
-from services.bornes.irve import CODES
+from services.bornes.irve import SCHEMA
 from services.bornes.models import EvenementSite, ImportAnomalie, ImportFichier, SiteDeploiement
 from services.bornes.sites import ETATS, reachable
 from shared import territoire
@@ -155,7 +156,7 @@ def _process(
     cursor = cast("Cursor", session.connection().connection.cursor())
     options = OptionsImport.model_validate(recu.options)
     try:
-        fichier = ouvrir(flux)
+        fichier = ouvrir(flux, SCHEMA)
         charger(cursor, fichier, Lecteur(recu.producteur), import_id=recu.id)
     except FichierRefuse as refus:
         raise _refusal(refus) from refus
