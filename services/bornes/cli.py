@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from shared.schemas.bornes_imports import SEUIL_PERTE, EtatImport, ImportIrve
+from shared.schemas.bornes_imports import SEUIL_PERTE, EtatImport, Import
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -235,7 +235,7 @@ def _session() -> "Iterator[Session]":
         engine.dispose()
 
 
-def resume(found: ImportIrve) -> Iterator[str]:
+def resume(found: Import) -> Iterator[str]:
     """What a person wants to know of an import."""
     bilan, lignes = found.bilan, found.bilan.lignes
     number = "essai" if found.id is None else f"import {found.id}"

@@ -115,6 +115,7 @@ SCHEMA = Schema(
             "la version 3 (provisoire) du schéma IRVE",
         ),
         ({"etat_pdc", "occupation_pdc", "horodatage"}, "le schéma IRVE dynamique"),
+        ({"pression_bar", "prix_kg"}, "le schéma des stations d’avitaillement"),
     ),
 )
 NOMS = SCHEMA.noms

@@ -19,7 +19,7 @@ from services.bornes import demonstration, filtres
 from services.bornes.api import exports
 from services.bornes.app import service
 from services.bornes.commands import import_irve
-from services.bornes.exports import geojson
+from services.bornes.exports import geojson, irve_statique
 from services.bornes.vitrine import StationSource
 from shared import db
 from shared import vitrine as vitrine_module
@@ -303,7 +303,7 @@ def test_slow_downloads_leave_the_service_its_connections(database) -> None:
         ]
         assert answers == [0] * 10
         # Not even while the file is on its way.
-        content = exports._content(app.fastapi.state.engine)
+        content = exports._content(app.fastapi.state.engine, irve_statique.irve_statique)
         assert next(content)
         assert app.fastapi.state.engine.pool.checkedout() == 0
         content.close()

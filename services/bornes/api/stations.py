@@ -1,6 +1,6 @@
 """Public searches of stations and charging points, answered from the vitrine."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
@@ -26,6 +26,7 @@ from shared.schemas.bornes import (
     Stations,
     StationsProches,
 )
+from shared.schemas.bornes_avitaillement import CriteresAvitaillement, RechercheAvitaillement
 from shared.schemas.geo import Feature
 from shared.segments import Version
 
@@ -54,6 +55,16 @@ def stations(vue: VueDep, recherche: Annotated[RechercheStations, Query()]) -> A
                 texts = version.base.table.texts["resume"].cut(spans)
                 return Answer(enclose(head(found, found), texts, b"]}"))
     rows = version.select(search(recherche, places(recherche)), recherche.bbox)
+    return page(version, rows, recherche, lambda kept: resumes(version, kept, recherche.champs))
+
+
+def page(
+    version: Version,
+    rows: Ints,
+    recherche: RechercheStations | RechercheAvitaillement,
+    features: Callable[[Ints], Sequence[bytes | memoryview]],
+) -> Answer:
+    """The page asked for of the stations found; `features` writes those it shows."""
     matched = rows.size
     if recherche.curseur is not None:
         rows = after(version, rows, decode_cursor(recherche.curseur, (int, int, str)))
@@ -64,8 +75,7 @@ def stations(vue: VueDep, recherche: Annotated[RechercheStations, Query()]) -> A
         href = next_page(version, recherche, int(rows[-1]))
         link = b'{"href":"%b","rel":"next","type":"application/geo+json"}' % href.encode()
         headers = ((b"link", link_header({"next": href}).encode()),)
-    features = resumes(version, rows, recherche.champs)
-    return Answer(enclose(head(matched, rows.size, link), features, b"]}"), headers)
+    return Answer(enclose(head(matched, rows.size, link), features(rows), b"]}"), headers)
 
 
 def resumes(
@@ -154,7 +164,7 @@ def facettes(vue: VueDep, filtres: Annotated[Filtres, Query()]) -> Answer:
     return Answer(count_facettes(vue.version, rows).model_dump_json().encode())
 
 
-def places(filtres: Criteres) -> dict[str, int]:
+def places(filtres: Criteres | CriteresAvitaillement) -> dict[str, int]:
     """Numbers of the commune and the EPT asked for, by station column."""
     wanted: dict[str, int] = {}
     if filtres.commune is not None:
@@ -187,7 +197,9 @@ def _ept(asked: str) -> str:
     )
 
 
-def next_page(version: Version, recherche: RechercheStations, last: int) -> str:
+def next_page(
+    version: Version, recherche: RechercheStations | RechercheAvitaillement, last: int
+) -> str:
     """Relative reference of the page that follows row `last`."""
     asked: dict[str, Any] = recherche.model_dump(mode="json", exclude_unset=True)
     return "?" + urlencode({**asked, "curseur": encode_cursor(*mark(version, last))}, doseq=True)
