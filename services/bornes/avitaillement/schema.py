@@ -46,11 +46,11 @@ def _colonne(field: Mapping[str, Any]) -> Colonne:
 _FIELDS: list[dict[str, Any]] = orjson.loads(PUBLIE)["fields"]
 COLONNES = tuple(map(_colonne, _FIELDS))
 _UNITS = {
-    field["name"]: {unit, unit.partition("/")[0]}
+    field["name"]: {unit, f"{unit}s", unit.partition("/")[0]}
     for field in _FIELDS
     if (unit := field.get("unite"))
 }
-"""How a number's unit may be written after it: `14,90 €/kg`, `14,90 €`."""
+"""How a number's unit may be written after it: `14,90 €/kg`, `14,90 €`, `700 bars`."""
 
 
 def lire(colonne: Colonne, recu: str) -> Cellule:
