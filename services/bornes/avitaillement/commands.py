@@ -82,7 +82,6 @@ class _Changements:
         self._stations: dict[str, set[str]] = {}
         """Names of what changes, by station."""
         self._created: list[PointAvitaillement] = []
-        self._before: dict[str, set[str]] = {}
 
     def take(
         self,
@@ -144,8 +143,6 @@ class _Changements:
         entries = []
         for station, champs in sorted(self._stations.items()):
             nature = _nature(station in before, station in after)
-            if nature is None:
-                continue
             natures[nature] += 1
             corps: dict[str, Any] = {"import": self._envoi.import_id}
             corps |= {"motif": MOTIF} if nature == "retire" else {"champs": sorted(champs)}
@@ -157,10 +154,11 @@ class _Changements:
 _GENRES = {"cree": CREEE, "modifie": MODIFIEE, "retire": RETIREE}
 
 
-def _nature(lived: bool, lives: bool) -> str | None:
-    if lives:
-        return "modifie" if lived else "cree"
-    return "retire" if lived else None
+def _nature(lived: bool, lives: bool) -> str:
+    """What became of a station that a file touched: it lived before, or it does now."""
+    if not lives:
+        return "retire"
+    return "modifie" if lived else "cree"
 
 
 def hear(

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
-from sqlalchemy import ARRAY, Connection, Row, Text, bindparam, case, cast, func, or_, select
+from sqlalchemy import ARRAY, Connection, Row, Text, bindparam, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from services.bornes.avitaillement.fiches import Ligne
@@ -68,8 +68,6 @@ def _exported(name: str, kind: str) -> object:
     column = getattr(Point, name)
     if kind == "datetime":
         return func.to_char(func.timezone("UTC", column), 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
-    if kind == "boolean":
-        return case((column.is_(None), None), (column, "true"), else_="false")
     return cast(column, Text)
 
 

@@ -11,6 +11,8 @@ from sqlalchemy import select
 
 from services.bornes import commands
 from services.bornes.avitaillement import commands as avitaillement
+from services.bornes.avitaillement.fiches import etat
+from services.bornes.avitaillement.queries import living_points
 from services.bornes.commands import confirmer, import_avitaillement, import_irve
 from services.bornes.exports.avitaillement import avitaillement as exported
 from services.bornes.exports.rapport import rapport
@@ -244,6 +246,10 @@ def test_the_state_of_a_new_point_is_unknown_until_it_is_told(session, send):
     send([point(etat_point="", horodatage_etat="", prix_kg="", horodatage_prix="")])
     found = one(session)
     assert (found.etat_point, found.horodatage_etat, found.prix_kg) == ("inconnu", None, None)
+    (ligne,) = living_points(session.connection())
+    assert etat([ligne]) == "inconnu"
+    assert etat([ligne, ligne._replace(etat_point="hors_service")]) == "inconnu"
+    assert etat([ligne, ligne._replace(etat_point="en_service")]) == "en_service"
 
 
 @pytest.mark.parametrize(
