@@ -4,7 +4,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from services.bornes import fiches
 from services.bornes.api.carte import Rang, Zoom, check_tile
 from services.bornes.api.imports import (
     IMPORTED,
@@ -18,7 +17,7 @@ from services.bornes.api.imports import (
     receive,
 )
 from services.bornes.api.reponses import JSON, UNCHANGED, IfNoneMatch, answer
-from services.bornes.api.stations import GEOJSON, Identifiant, enclose, page, places, reads
+from services.bornes.api.stations import GEOJSON, Identifiant, nearest_first, page, places, reads
 from services.bornes.avitaillement.commands import annoncer
 from services.bornes.avitaillement.filtres import search
 from services.bornes.avitaillement.schema import PUBLIE
@@ -78,12 +77,7 @@ def stations_avitaillement_proches(
         search=search(recherche, places(recherche)),
         box=recherche.bbox,
     )
-    features = [
-        fiches.with_distance(feature, away)
-        for feature, away in zip(version.each_text("resume", rows), metres.tolist(), strict=True)
-    ]
-    beginning = b'{"type":"FeatureCollection","numberReturned":%d,"features":[' % rows.size
-    return Answer(enclose(beginning, features, b"]}"))
+    return nearest_first(version.each_text("resume", rows), metres.tolist())
 
 
 @reads.get("/avitaillement/stations/{id}", model=Feature[StationAvitaillement], media_type=GEOJSON)

@@ -1,6 +1,6 @@
 """Public searches of stations and charging points, answered from the vitrine."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
@@ -14,7 +14,8 @@ from shared import territoire
 from shared.columns import Ints
 from shared.pages import decode_cursor, encode_cursor, link_header
 from shared.problems import InvalidParameter, NotFound
-from shared.reads import Answer, Headers, Reads, VueDep
+from shared.reads import Answer, Reads, VueDep
+from shared.replies import Headers, Piece
 from shared.schemas.bornes import (
     Criteres,
     Facettes,
@@ -28,7 +29,7 @@ from shared.schemas.bornes import (
 )
 from shared.schemas.bornes_avitaillement import CriteresAvitaillement, RechercheAvitaillement
 from shared.schemas.geo import Feature
-from shared.segments import Version
+from shared.segments import Version, everything
 
 GEOJSON: Final = "application/geo+json"
 JSON: Final = "application/json"
@@ -62,7 +63,7 @@ def page(
     version: Version,
     rows: Ints,
     recherche: RechercheStations | RechercheAvitaillement,
-    features: Callable[[Ints], Sequence[bytes | memoryview]],
+    features: Callable[[Ints], Sequence[Piece]],
 ) -> Answer:
     """The page asked for of the stations found; `features` writes those it shows."""
     matched = rows.size
@@ -78,18 +79,14 @@ def page(
     return Answer(enclose(head(matched, rows.size, link), features(rows), b"]}"), headers)
 
 
-def resumes(
-    version: Version, rows: Ints, champs: Sequence[str] | None
-) -> Sequence[bytes | memoryview]:
+def resumes(version: Version, rows: Ints, champs: Sequence[str] | None) -> Sequence[Piece]:
     """Features of stations, each closed by a comma, in few pieces."""
     if champs is None:
         return version.texts("resume", rows)
     return each_resume(version, rows, champs)
 
 
-def each_resume(
-    version: Version, rows: Ints, champs: Sequence[str] | None
-) -> Sequence[bytes | memoryview]:
+def each_resume(version: Version, rows: Ints, champs: Sequence[str] | None) -> Sequence[Piece]:
     """Features of stations one by one, with all their properties or some."""
     features = version.each_text("resume", rows)
     return features if champs is None else [fiches.selected(text, champs) for text in features]
@@ -107,21 +104,24 @@ def head(matched: int, returned: int, link: bytes = b"") -> bytes:
 def stations_proches(vue: VueDep, recherche: Annotated[RechercheProches, Query()]) -> Answer:
     """Stations les plus proches d'un lieu, avec leur distance en mètres, la plus proche d'abord."""
     version = vue.version
+    plain = recherche.model_fields_set <= {"lon", "lat", "rayon_m", "limite"}
     rows, metres = version.nearest(
         (recherche.lon, recherche.lat),
         metres=recherche.rayon_m,
         most=recherche.limite,
-        search=search(recherche, places(recherche)),
+        search=everything if plain else search(recherche, places(recherche)),
         box=recherche.bbox,
     )
-    features = [
-        fiches.with_distance(feature, away)
-        for feature, away in zip(
-            each_resume(version, rows, recherche.champs), metres.tolist(), strict=True
-        )
-    ]
-    beginning = b'{"type":"FeatureCollection","numberReturned":%d,"features":[' % rows.size
-    return Answer(enclose(beginning, features, b"]}"))
+    return nearest_first(each_resume(version, rows, recherche.champs), metres.tolist())
+
+
+def nearest_first(features: Iterable[Piece], metres: Sequence[float]) -> Answer:
+    """Features of stations, each with its distance."""
+    pieces: list[Piece] = []
+    for feature, away in zip(features, metres, strict=True):
+        pieces += fiches.with_distance(feature, away)
+    beginning = b'{"type":"FeatureCollection","numberReturned":%d,"features":[' % len(metres)
+    return Answer(enclose(beginning, pieces, b"]}"))
 
 
 @reads.get("/stations/{id}", model=Feature[StationDetail], media_type=GEOJSON)
@@ -205,8 +205,8 @@ def next_page(
     return "?" + urlencode({**asked, "curseur": encode_cursor(*mark(version, last))}, doseq=True)
 
 
-def enclose(head: bytes, items: Sequence[bytes | memoryview], tail: bytes) -> bytes:
+def enclose(head: bytes, items: Sequence[Piece], tail: bytes) -> list[Piece]:
     """Items that each end with a comma, between head and tail, less the last comma."""
     if not items:
-        return head + tail
-    return b"".join((head, *items[:-1], items[-1][:-1], tail))
+        return [head, tail]
+    return [head, *items[:-1], items[-1][:-1], tail]
