@@ -1,9 +1,9 @@
 """The one way to build a service: errors, probes, access, reads and lifespan, alike in all."""
 
 import logging
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +49,8 @@ class Service:
     journal: Table
     source: Source
     """How its vitrine reads the database."""
+    autres: Mapping[str, Source] = field(default_factory=dict, kw_only=True)
+    """Its other kinds of objects, by the first word of their genres in the journal."""
     reads: Reads
     """Its hot reads."""
     routers: tuple[APIRouter, ...]
@@ -76,7 +78,9 @@ class ServiceApp:
         self.fastapi.state.engine = engine
         # Its own connections: it must follow while the others are all taken.
         self._follower = make_engine(url, connections=2)
-        self.vitrine = Vitrine(self._follower, self.service.journal, self.service.source)
+        self.vitrine = Vitrine(
+            self._follower, self.service.journal, self.service.source, self.service.autres
+        )
         self.fastapi.state.vitrine = self.vitrine
         observer = Observer(self.service.nom)
         framework = Observability(Methods(self.fastapi), observer)

@@ -5,6 +5,7 @@ from pathlib import Path
 import services.bornes.api.ogc  # noqa: F401 declares its reads
 from services.bornes import demonstration
 from services.bornes.api import (
+    avitaillement,
     carte,
     deploiement,
     exports,
@@ -15,6 +16,7 @@ from services.bornes.api import (
     sites,
 )
 from services.bornes.api.stations import reads
+from services.bornes.avitaillement.vitrine import GENRE, AvitaillementSource
 from services.bornes.models import JOURNAL, BornesBase
 from services.bornes.taches import ATELIER
 from services.bornes.vitrine import StationSource
@@ -31,11 +33,13 @@ service = Service(
     metadata=BornesBase.metadata,
     journal=JOURNAL,
     source=StationSource(),
+    autres={GENRE: AvitaillementSource()},
     reads=reads,
     routers=(
         imports.router,
         exports.router,
         carte.router,
+        avitaillement.router,
         deploiement.router,
         sites.router,
         qualite.router,

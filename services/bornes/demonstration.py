@@ -14,7 +14,13 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from services.bornes import queries
-from services.bornes.commands import declare_site, import_irve, record_event
+from services.bornes.avitaillement.demonstration import MENTION, avitaillement
+from services.bornes.commands import (
+    declare_site,
+    import_avitaillement,
+    import_irve,
+    record_event,
+)
 from services.bornes.irve import NOMS
 from services.bornes.models import (
     EvenementSite,
@@ -30,8 +36,6 @@ from shared.schemas.bornes_signalements import MotifSignalement, SignalementNouv
 from shared.schemas.bornes_sites import EtatSite, EvenementNouveau, PdcParBande, SiteNouveau
 from shared.territoire import Commune
 
-MENTION = "(donnée fictive)"
-"""Ends every name a reader could take for a real one."""
 PREFIXE = "FRZZZ"
 """No operator has it in the AFIREV register."""
 POINTS = 1_600
@@ -127,6 +131,13 @@ def fill(engine: Engine) -> None:
                 session,
                 BytesIO(b"".join(irve())),
                 nom="demonstration.csv",
+                producteur="demonstration",
+                acteur="relance demo",
+            )
+            import_avitaillement(
+                session,
+                BytesIO(avitaillement()),
+                nom="avitaillement.csv",
                 producteur="demonstration",
                 acteur="relance demo",
             )

@@ -35,11 +35,20 @@ def tile(version: Version, search: Search, *, z: int, x: int, y: int) -> bytes:
     """The tile as protobuf bytes; none at all where there is nothing, which is a valid tile."""
     square = Cells(z, west=x, north=y, east=x, south=y)
     alone, grappes = group(version, rows_in(version, search, square), z)
-    return _stations(version, alone, z) + _grappes(grappes, z)
+    return draw("stations", version, alone, z) + _grappes(grappes, z)
 
 
-def _stations(version: Version, rows: Ints, z: int) -> bytes:
-    layer = Layer("stations")
+def tile_without_clusters(
+    name: str, version: Version, search: Search, *, z: int, x: int, y: int
+) -> bytes:
+    """The tile of a layer whose stations are few enough to be drawn one by one at any zoom."""
+    square = Cells(z, west=x, north=y, east=x, south=y)
+    return draw(name, version, rows_in(version, search, square), z)
+
+
+def draw(name: str, version: Version, rows: Ints, z: int) -> bytes:
+    """A layer of stations, each with its id and its look."""
+    layer = Layer(name)
     known: dict[int, bytes] = {}
     drawn = zip(
         rows.tolist(),

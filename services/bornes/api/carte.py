@@ -87,10 +87,15 @@ def tuile(vue: VueDep, z: Zoom, x: Rang, y: Rang, criteres: Annotated[Criteres, 
     Les grappes sont celles de `/grappes` au même zoom. Une tuile où il n'y a rien est vide, sans
     un octet : c'est une tuile valide.
     """
+    check_tile(z, x, y)
+    return Answer(tile(vue.version, search(criteres, places(criteres)), z=z, x=x, y=y))
+
+
+def check_tile(z: int, x: int, y: int) -> None:
+    """Refuse a tile that a zoom does not have."""
     for name, value in (("x", x), ("y", y)):
         if value >> z:
             raise InvalidParameter(name, f"Au zoom {z}, {name} va de 0 à {(1 << z) - 1}.")
-    return Answer(tile(vue.version, search(criteres, places(criteres)), z=z, x=x, y=y))
 
 
 @router.post(
