@@ -17,6 +17,7 @@ TO_TRY = (
     "/v1/bornes/stations/proches?lon=2.3522&lat=48.8566&disponible=true",
     "/v1/bornes/facettes",
     "/v1/bornes/grappes?zoom=10",
+    "/v1/bornes/signalements/publics",
     "/v1/bornes/ogc",
 )
 """Addresses that `relance demo` proposes."""

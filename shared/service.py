@@ -1,9 +1,9 @@
 """The one way to build a service: errors, probes, access, reads and lifespan, alike in all."""
 
 import logging
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +49,8 @@ class Service:
     journal: Table
     source: Source
     """How its vitrine reads the database."""
+    autres: Mapping[str, Source] = field(default_factory=dict, kw_only=True)
+    """Its other kinds of objects, by the first word of their genres in the journal."""
     reads: Reads
     """Its hot reads."""
     routers: tuple[APIRouter, ...]
@@ -78,7 +80,9 @@ class ServiceApp:
         self.fastapi.state.engine = engine
         # Its own connections: it must follow while the others are all taken.
         self._follower = make_engine(url, connections=2)
-        self.vitrine = Vitrine(self._follower, self.service.journal, self.service.source)
+        self.vitrine = Vitrine(
+            self._follower, self.service.journal, self.service.source, self.service.autres
+        )
         self.fastapi.state.vitrine = self.vitrine
         follow = self.service.direct
         self.direct = None if follow is None else follow(self._follower, self.settings)
@@ -162,6 +166,7 @@ def _framework(
         # POST: searches whose question is a body. No cookie is ever read, and a key stays out of
         # pages: `Authorization` is not allowed.
         allow_methods=["GET", "HEAD", "POST"],
+        allow_headers=["Idempotency-Key"],
         expose_headers=EXPOSED.decode().split(", "),
     )
     app.include_router(_probes())

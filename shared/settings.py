@@ -34,6 +34,10 @@ class Settings(BaseSettings):
     """How long a charging point's status holds, in seconds; past it the state is unknown."""
     bornes_historique_jours: int = Field(default=400, ge=2, le=3_650)
     """Days of changes of state kept."""
+    bornes_signalements_par_heure: int = Field(default=20, ge=1, le=100_000)
+    """Reports of faulty points accepted from one address in an hour."""
+    bornes_signalements_jours: int = Field(default=30, ge=1, le=3_650)
+    """A report that nobody made again for so many days is closed."""
 
     def hotes_ocpi(self) -> frozenset[str]:
         """The hosts of `bornes_ocpi_hotes`."""

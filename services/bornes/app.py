@@ -4,8 +4,20 @@ from pathlib import Path
 
 import services.bornes.api.ogc  # noqa: F401 declares its reads
 from services.bornes import demonstration
-from services.bornes.api import carte, deploiement, exports, imports, ocpi, qualite, sites, statuts
+from services.bornes.api import (
+    avitaillement,
+    carte,
+    deploiement,
+    exports,
+    imports,
+    ocpi,
+    qualite,
+    signalements,
+    sites,
+    statuts,
+)
 from services.bornes.api.stations import reads
+from services.bornes.avitaillement.vitrine import GENRE, AvitaillementSource
 from services.bornes.models import JOURNAL, BornesBase
 from services.bornes.statuts.vitrine import SuiviEtats
 from services.bornes.taches import ATELIER
@@ -23,15 +35,18 @@ service = Service(
     metadata=BornesBase.metadata,
     journal=JOURNAL,
     source=StationSource(),
+    autres={GENRE: AvitaillementSource()},
     reads=reads,
     routers=(
         imports.router,
         exports.router,
         carte.router,
+        avitaillement.router,
         deploiement.router,
         sites.router,
         qualite.router,
         statuts.router,
+        signalements.router,
         ocpi.router,
         ocpi.par_version,
     ),

@@ -42,11 +42,21 @@ def tile(
     square = Cells(z, west=x, north=y, east=x, south=y)
     alone, grappes = group(version, rows_in(version, search, square), z, etats)
     free = free_points(version, alone, etats).tolist() if etats else None
-    return _stations(version, alone, z, free) + _grappes(grappes, z, counted=etats is not None)
+    stations = draw("stations", version, alone, z, free)
+    return stations + _grappes(grappes, z, counted=etats is not None)
 
 
-def _stations(version: Version, rows: Ints, z: int, free: list[int] | None) -> bytes:
-    layer = Layer("stations")
+def tile_without_clusters(
+    name: str, version: Version, search: Search, *, z: int, x: int, y: int
+) -> bytes:
+    """The tile of a layer whose stations are few enough to be drawn one by one at any zoom."""
+    square = Cells(z, west=x, north=y, east=x, south=y)
+    return draw(name, version, rows_in(version, search, square), z)
+
+
+def draw(name: str, version: Version, rows: Ints, z: int, free: list[int] | None = None) -> bytes:
+    """A layer of stations, each with its id, its look and, if given, its free points."""
+    layer = Layer(name)
     known: dict[int, bytes] = {}
     drawn = zip(
         rows.tolist(),

@@ -13,7 +13,8 @@ from pydantic import (
     field_validator,
 )
 
-from shared.schemas.bornes import Champs, Criteres, Filtres, StationResume, split_values
+from shared.schemas.bornes import Champs, Criteres, Filtres, StationResume
+from shared.schemas.bornes_lieux import split_values
 from shared.schemas.geo import Feature, Latitude, Longitude
 
 ZOOM_MAX = 20

@@ -18,7 +18,7 @@ from shared import problems
 from shared.answering import Answering
 from shared.journal import Curseur
 from shared.observability import Observer
-from shared.schemas.bornes_imports import ImportIrve, OptionsImport
+from shared.schemas.bornes_imports import Import, OptionsImport
 from shared.segments import Version
 from shared.vitrine import Vue, vue
 from tests.factories import irve_file
@@ -129,7 +129,7 @@ def ouvrir() -> Callable[[Iterable[LignePdc]], TestClient]:
 
 
 @pytest.fixture
-def send(session: Session) -> Callable[..., ImportIrve]:
+def send(session: Session) -> Callable[..., Import]:
     """Import some rows as a producer's file, in the test's transaction."""
 
     def send(
@@ -137,7 +137,7 @@ def send(session: Session) -> Callable[..., ImportIrve]:
         producteur: str = "essai",
         acteur: str = "testeur",
         **options: Any,
-    ) -> ImportIrve:
+    ) -> Import:
         return import_irve(
             session,
             irve_file(rows),

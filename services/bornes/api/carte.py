@@ -109,13 +109,18 @@ def tuile(
     Les grappes sont celles de `/grappes` au même zoom. Une tuile où il n'y a rien est vide, sans
     un octet : c'est une tuile valide.
     """
-    for name, value in (("x", x), ("y", y)):
-        if value >> z:
-            raise InvalidParameter(name, f"Au zoom {z}, {name} va de 0 à {(1 << z) - 1}.")
+    check_tile(z, x, y)
     etats = etats_of(vue)
     wanted = search(criteres, places(criteres), etats)
     counted = etats if criteres.etats else None
     return Answer(tile(vue.version, wanted, z=z, x=x, y=y, etats=counted))
+
+
+def check_tile(z: int, x: int, y: int) -> None:
+    """Refuse a tile that a zoom does not have."""
+    for name, value in (("x", x), ("y", y)):
+        if value >> z:
+            raise InvalidParameter(name, f"Au zoom {z}, {name} va de 0 à {(1 << z) - 1}.")
 
 
 @router.post(

@@ -1,6 +1,6 @@
 """Public searches of stations and charging points, answered from the vitrine."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
@@ -27,6 +27,7 @@ from shared.schemas.bornes import (
     Stations,
     StationsProches,
 )
+from shared.schemas.bornes_avitaillement import CriteresAvitaillement, RechercheAvitaillement
 from shared.schemas.bornes_carte import Facettes, RechercheFacettes
 from shared.schemas.geo import Feature
 from shared.segments import Version, everything
@@ -57,6 +58,16 @@ def stations(vue: VueDep, recherche: Annotated[RechercheStations, Query()]) -> A
                 texts = version.base.table.texts["resume"].cut(spans)
                 return Answer(enclose(head(found, found), texts, b"]}"))
     rows = version.select(search(recherche, places(recherche), etats_of(vue)), recherche.bbox)
+    return page(version, rows, recherche, lambda kept: resumes(version, kept, recherche.champs))
+
+
+def page(
+    version: Version,
+    rows: Ints,
+    recherche: RechercheStations | RechercheAvitaillement,
+    features: Callable[[Ints], Sequence[Piece]],
+) -> Answer:
+    """The page asked for of the stations found; `features` writes those it shows."""
     matched = rows.size
     if recherche.curseur is not None:
         rows = after(version, rows, decode_cursor(recherche.curseur, (int, int, str)))
@@ -67,8 +78,7 @@ def stations(vue: VueDep, recherche: Annotated[RechercheStations, Query()]) -> A
         href = next_page(version, recherche, int(rows[-1]))
         link = b'{"href":"%b","rel":"next","type":"application/geo+json"}' % href.encode()
         headers = ((b"link", link_header({"next": href}).encode()),)
-    features = resumes(version, rows, recherche.champs)
-    return Answer(enclose(head(matched, rows.size, link), features, b"]}"), headers)
+    return Answer(enclose(head(matched, rows.size, link), features(rows), b"]}"), headers)
 
 
 def resumes(version: Version, rows: Ints, champs: Sequence[str] | None) -> Sequence[Piece]:
@@ -104,13 +114,16 @@ def stations_proches(vue: VueDep, recherche: Annotated[RechercheProches, Query()
         search=everything if plain else search(recherche, places(recherche), etats_of(vue)),
         box=recherche.bbox,
     )
-    features: list[Piece] = []
-    for feature, away in zip(
-        each_resume(version, rows, recherche.champs), metres.tolist(), strict=True
-    ):
-        features += fiches.with_distance(feature, away)
-    beginning = b'{"type":"FeatureCollection","numberReturned":%d,"features":[' % rows.size
-    return Answer(enclose(beginning, features, b"]}"))
+    return nearest_first(each_resume(version, rows, recherche.champs), metres.tolist())
+
+
+def nearest_first(features: Iterable[Piece], metres: Sequence[float]) -> Answer:
+    """Features of stations, each with its distance."""
+    pieces: list[Piece] = []
+    for feature, away in zip(features, metres, strict=True):
+        pieces += fiches.with_distance(feature, away)
+    beginning = b'{"type":"FeatureCollection","numberReturned":%d,"features":[' % len(metres)
+    return Answer(enclose(beginning, pieces, b"]}"))
 
 
 @reads.get("/stations/{id}", model=Feature[StationDetail], media_type=GEOJSON, live=True)
@@ -163,7 +176,7 @@ def etats_of(vue: Vue) -> Etats:
     return AUCUN if vue.direct is None else vue.direct
 
 
-def places(filtres: Criteres) -> dict[str, int]:
+def places(filtres: Criteres | CriteresAvitaillement) -> dict[str, int]:
     """Numbers of the commune and the EPT asked for, by station column."""
     wanted: dict[str, int] = {}
     if filtres.commune is not None:
@@ -196,7 +209,9 @@ def _ept(asked: str) -> str:
     )
 
 
-def next_page(version: Version, recherche: RechercheStations, last: int) -> str:
+def next_page(
+    version: Version, recherche: RechercheStations | RechercheAvitaillement, last: int
+) -> str:
     """Relative reference of the page that follows row `last`."""
     asked: dict[str, Any] = recherche.model_dump(mode="json", exclude_unset=True)
     return "?" + urlencode({**asked, "curseur": encode_cursor(*mark(version, last))}, doseq=True)

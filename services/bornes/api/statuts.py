@@ -13,10 +13,10 @@ from fastapi.responses import StreamingResponse
 from services.bornes.api.imports import METROPOLE
 from services.bornes.api.reponses import CSV_DOCUMENT, UNCHANGED, IfNoneMatch, answer
 from services.bornes.api.stations import JSON, etats_of, places, reads
+from services.bornes.cellules import CODES
 from services.bornes.exports import irve_dynamique
 from services.bornes.exports.attente import whole
 from services.bornes.filtres import parts_filter, search
-from services.bornes.irve import CODES
 from services.bornes.parcours import first_points, points_of
 from services.bornes.statuts import queries
 from services.bornes.statuts.commands import enregistrer

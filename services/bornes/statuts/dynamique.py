@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
-from services.bornes.irve import CODES, Colonne, Illisible, colonnes
+from services.bornes.cellules import CODES, Colonne, Illisible
+from services.bornes.irve import colonnes
 from shared.schemas.bornes import slug
 
 COLONNES: Final = colonnes("irve_dynamique.csv")

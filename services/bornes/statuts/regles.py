@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from services.bornes.irve import CODES
+from services.bornes.cellules import CODES
 from services.bornes.statuts.dynamique import Constat, Lu, Statut
 
 TOLERANCE: Final = timedelta(minutes=5)

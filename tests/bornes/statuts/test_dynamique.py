@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.bornes.irve import CODES
+from services.bornes.cellules import CODES
 from services.bornes.statuts.dynamique import COLONNES, ETATS, NOMS, OCCUPATIONS, Statut, lire
 
 GOOD = {

@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from shared.journal import Xid8
 
-revision = "0004"
-down_revision = "0003"
+revision = "0006"
+down_revision = "0005"
 
 PRISES = ("type_2", "type_combo_ccs", "type_chademo", "type_ef")
 
