@@ -90,7 +90,7 @@ def reply(stored: Stored, question: Question, method: str, more: rules.Headers) 
     if tags is not None and stored.etag is not None and stored.status == rules.OK:
         tag = stored.etag
         if tags == tag or matches(tags.decode("latin-1"), tag.decode("latin-1")):
-            return 304, [*stored.headers_304, *more], b""
+            return 304, [*rules.of_304(stored.headers), *more], b""
     return stored.status, [*stored.headers, *more], b"" if method == "HEAD" else stored.body
 
 
@@ -260,8 +260,7 @@ class Cache:
 
     def _told(self, exchange: Exchange, found: Stored) -> rules.Headers:
         if exchange.mode is Mode.HELD:
-            is_kept = self._store.find(exchange.key, exchange.asked) is found
-            kept = b"; stored" if is_kept else b""
+            kept = b"" if exchange.is_spoiled else b"; stored"
             return [*exchange.own_age(), (b"cache-status", exchange.note(kept))]
         status = b"; fwd-status=%d" % exchange.status
         if exchange.mode is Mode.FAILED:

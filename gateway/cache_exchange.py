@@ -116,7 +116,8 @@ class Exchange:
         """The answer that may serve again, now that it ended; `may_keep` says for how many."""
         if self.mode is Mode.VALID:
             assert self.stale is not None
-            headers, body = rules.freshened(self.stale.headers, self._headers), self.stale.body
+            headers: rules.Headers = rules.freshened(self.stale.headers, self._headers)
+            body = self.stale.body
             status = self.stale.status
             self._terms = rules.terms(status, headers)
             variant = rules.varied(headers, self.asked)

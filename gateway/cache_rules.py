@@ -196,12 +196,14 @@ def asks_validation(asked: Headers, *, age: float, fresh_s: int) -> bool:
     return b"min-fresh" in said and fresh_s - age < seconds(said[b"min-fresh"])
 
 
-def kept(headers: Headers, size: int) -> list[tuple[bytes, bytes]]:
+def kept(headers: Headers, size: int) -> Headers:
     """The headers that go with a kept answer, whose body has this size."""
+    names = dict(headers).keys()
+    if b"content-length" in names and names.isdisjoint(_NOT_KEPT):
+        return headers
     replaced = {b"content-length", *_NOT_KEPT}
     found = [header for header in headers if header[0] not in replaced]
-    found.append((b"content-length", b"%d" % size))
-    return found
+    return [*found, (b"content-length", b"%d" % size)]
 
 
 def freshened(headers: Headers, newer: Headers) -> list[tuple[bytes, bytes]]:

@@ -1,9 +1,10 @@
 """The answers a cache keeps: found by question, bounded in number and bytes, oldest use out."""
 
 from collections import OrderedDict, defaultdict
+from itertools import chain
 from typing import Final, NamedTuple
 
-from gateway.cache_rules import Headers, Terms, Varied, of_304, suits
+from gateway.cache_rules import Headers, Terms, Varied, suits
 
 VARIANTS_MAX: Final = 8
 """Answers kept for one question, to requests that differ in what they vary with."""
@@ -30,7 +31,6 @@ class Stored(NamedTuple):
 
     status: int
     headers: Headers
-    headers_304: Headers
     body: bytes
     etag: bytes | None
     terms: Terms
@@ -56,11 +56,10 @@ def stored(
     asked: float,
 ) -> Stored:
     """An answer as it is kept."""
-    size = len(body) + ENTRY_BYTES
-    for name, value in (*headers, *varied):
-        size += len(name) + len(value)
+    written = sum(map(len, chain.from_iterable(chain(headers, varied))))
+    size = len(body) + written + ENTRY_BYTES
     etag = dict(headers).get(b"etag")
-    return Stored(status, headers, of_304(headers), body, etag, terms, varied, born, asked, size)
+    return Stored(status, headers, body, etag, terms, varied, born, asked, size)
 
 
 class Store:
@@ -78,11 +77,6 @@ class Store:
     def __contains__(self, key: Key) -> bool:
         return key in self._known
 
-    def variants(self, key: Key) -> tuple[Stored, ...]:
-        """All that is kept for one question."""
-        known = self._known.get(key)
-        return () if known is None else known[1]
-
     def find(self, key: Key, asked: Headers) -> Stored | None:
         """The answer that suits a request."""
         known = self._known.get(key)
@@ -96,9 +90,11 @@ class Store:
 
     def put(self, key: Key, path: str, new: Stored) -> None:
         """Keep an answer in place of the one it replaces."""
-        others = [known for known in self.variants(key) if known.varied != new.varied]
-        self.drop(key)
-        self._add(key, path, (new, *others)[:VARIANTS_MAX])
+        others: tuple[Stored, ...] = ()
+        if key in self._known:
+            others = tuple([v for v in self._known[key][1] if v.varied != new.varied])
+            self.drop(key)
+        self._add(key, path, (new, *others[: VARIANTS_MAX - 1]))
         while self.items > self._max_items or self.bytes > self._max_bytes:
             self.drop(next(iter(self._known)))
 
