@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from gateway.cache import Cache, cached
+from gateway.cache import Cache, WatchedCache, cached
 from gateway.keys import KeyRing, is_foreign
 from gateway.limits import BoundedBody, Screened, screen
 from gateway.refusals import refusal
@@ -54,8 +54,9 @@ def create_gateway(upstreams: Mapping[str, ASGIApp], settings: Settings) -> ASGI
 
 def _watched(upstream: ASGIApp, observer: Observer) -> ASGIApp:
     """A service of this process watches its own requests; the gateway watches the others'."""
-    is_remote = isinstance(upstream, RemoteService | Cache)
-    return Observability(upstream, observer) if is_remote else upstream
+    if isinstance(upstream, Cache):
+        return WatchedCache(upstream, observer)
+    return Observability(upstream, observer) if isinstance(upstream, RemoteService) else upstream
 
 
 class Door:

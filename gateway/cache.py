@@ -15,8 +15,9 @@ from gateway.cache_store import Key, Store, Stored
 from gateway.refusals import refuse
 from gateway.upstreams import RemoteService
 from shared.conditional import matches
-from shared.observability import Observer
+from shared.observability import Observability, Observer
 from shared.problems import BadGateway, GatewayTimeout
+from shared.replies import Answered, Reply, lines
 from shared.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -317,6 +318,30 @@ class Cache:
                 exchange.is_spoiled = True
                 if self._awaited.get(exchange.key) is exchange:
                     del self._awaited[exchange.key]
+
+
+class WatchedCache(Observability):
+    """A cache whose hits leave a line and are counted, even those of the short way."""
+
+    def __init__(self, cache: Cache, observer: Observer) -> None:
+        super().__init__(cache, observer)
+        self._cache = cache
+
+    def now(self, scope: Scope) -> Answered | None:
+        """The reply that is kept (`shared.replies.Now`).
+
+        Behind a proxy the scheme, which is in the key, is not known before uvicorn's own way.
+        """
+        if b"x-forwarded-proto" in dict(scope["headers"]):
+            return None
+        ready = self._cache.now(scope)
+        if ready is None:
+            return None
+        status, headers, body = ready
+        watch = self.observer.begin(scope)
+        found = Reply(status, tuple(headers), lines(tuple(headers)), (body,), len(body))
+        self.observer.end(watch, scope, f"{scope['root_path']}/*", status, found.size)
+        return found, watch.request_id.encode()
 
 
 def _conditional(scope: Scope, known: Stored | None) -> Scope:

@@ -189,6 +189,30 @@ def test_a_mounted_service_has_its_own(front):
     assert "cache-status" not in ask(port)[1]
 
 
+def test_a_hit_takes_the_short_way(front, scripted_port, settings, stack, capfdbinary):
+    service = Counting(told())
+    upstream = RemoteService(f"http://127.0.0.1:{scripted_port(service)}", timeout_s=5)
+    gateway = create_gateway({"bornes": upstream}, settings)
+    port = stack.enter_context(serving(gateway))
+    at_once = {
+        "path": "/v1/bornes/x",
+        "raw_path": b"/v1/bornes/x",
+        "query_string": b"",
+        "scheme": "http",
+        "method": "GET",
+        "headers": [(b"host", b"127.0.0.1:%d" % port), (b"accept-encoding", b"identity")],
+    }
+    assert gateway.now(at_once) is None
+    ask(port)
+    at_once["headers"] += [(b"x-request-id", b"court")]
+    reply, request_id = gateway.now(at_once)
+    assert (reply.status, reply.body, reply.size, request_id) == (200, (b"bonjour",), 7, b"court")
+    assert b"content-length: 7\r\nage: 0\r\n" in reply.head.lower()
+    assert b'"route":"/v1/bornes/*"' in capfdbinary.readouterr().err
+    at_once["headers"] += [(b"x-forwarded-proto", b"https")]
+    assert gateway.now(at_once) is None
+
+
 @pytest.fixture
 def registry(clone_database):
     """The URL of a registry of three stations."""
