@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from services.bornes.bandes import BANDES_KW
 from services.bornes.fiches import nom_commune
 from services.bornes.filtres import BITS, LIBELLES, MOTS
 from services.bornes.statuts.etats import Etats
@@ -12,9 +13,6 @@ from shared import territoire
 from shared.columns import Array, Ints
 from shared.schemas.bornes_carte import Facette, Facettes
 from shared.segments import Version
-
-BANDES_KW = (("0-7.4", 7.4), ("7.4-22", 22.0), ("22-150", 150.0), ("150-", np.inf))
-"""Bands of the SDIRVE schema: at most 7.4 kW, at most 22, under 150, from 150."""
 
 
 def count_facettes(version: Version, rows: Ints, etats: Etats | None = None) -> Facettes:

@@ -1,7 +1,8 @@
 """What writes statuses: one call in one transaction, and the days of their history.
 
-Nothing here appends to the journal: a status lasts a minute, and a burst of them must not grow
-what keeps every change for ever (docs/adr/0013).
+No status appends to the journal: it lasts a minute, and a burst of them must not grow what keeps
+every change for ever (docs/adr/0013). A point back in service does close what was reported of it,
+which the journal tells.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -10,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from services.bornes.signalements.commands import close_on_status
 from services.bornes.statuts import queries
 from services.bornes.statuts.dynamique import NOMS, PRISES, Lu, Statut
 from services.bornes.statuts.regles import PAR_JOUR_MAX, Verdict, juger
@@ -53,7 +55,12 @@ _WRITE = text(
         SELECT point_id, etat_pdc, occupation_pdc, horodatage, vu_avant
         FROM ecrits WHERE depuis = horodatage
     )
-    SELECT point_id, nombre FROM ecrits
+    SELECT e.point_id, e.nombre, depuis = horodatage AND etat_pdc = 'en_service' AND (
+        SELECT h.etat_pdc FROM bornes.statuts_historique AS h
+        WHERE h.point_id = e.point_id AND h.horodatage < e.horodatage
+        ORDER BY h.horodatage DESC LIMIT 1
+    ) = 'hors_service' AS revenu
+    FROM ecrits AS e
     """
 )
 """The latest wins whoever comes last; locks are taken in one order, so that two calls never wait
@@ -103,8 +110,12 @@ def _write(session: Session, statuts: Sequence[Statut], peremption: timedelta) -
     if session.scalar(_HAS_DAY) is None:  # no worker came by for a week
         prepare_days(session, 1)
     columns = dict(zip(NOMS, map(list, zip(*statuts, strict=True)), strict=True))
-    rows = session.execute(_WRITE, {**columns, "peremption": peremption})
-    return {point: number for point, number in rows}  # noqa: C416 a Row is not a pair for mypy
+    rows = session.execute(_WRITE, {**columns, "peremption": peremption}).all()
+    if back := {row.point_id for row in rows if row.revenu}:
+        # What was reported before the earliest of them is answered for all.
+        told = min(one.horodatage for one in statuts if one.id_pdc_itinerance in back)
+        close_on_status(session, back, told)
+    return {row.point_id: row.nombre for row in rows}
 
 
 def prepare_days(session: Session, days: int = D_AVANCE) -> None:

@@ -8,12 +8,15 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from services.bornes.models import HISTORIQUE, JOURNAL, TRAVAUX, DernierStatut
+from services.bornes.signalements.commands import report
+from services.bornes.signalements.models import SignalementPoint
 from services.bornes.statuts import queries
 from services.bornes.statuts.commands import enregistrer, forget_days, prepare_days
 from services.bornes.statuts.dynamique import lire
 from services.bornes.taches import ATELIER
 from shared.db import make_engine
 from shared.journal import ZERO, Curseur
+from shared.schemas.bornes_signalements import MotifSignalement, SignalementNouveau
 from shared.worker import abandoned, run_due, schedule
 from tests.bornes.statuts.conftest import NOW, PEREMPTION, cells, codes
 
@@ -106,6 +109,18 @@ def test_a_burst_of_ten_thousand_is_one_transaction(session, points, tell):
     ids = [f"FRXXXE{1_000_000 + n}" for n in range(1, 10_001)]
     assert all(verdict.accepte for verdict in tell(*map(cells, ids)))
     assert session.scalar(select(func.count()).select_from(DernierStatut)) == 10_000
+
+
+def test_a_point_back_in_service_answers_what_was_reported_of_it(session, points, tell):
+    tell(cells(points[0], "hors_service", "inconnu", age_s=10), cells(points[1], age_s=10))
+    for point in points[:2]:
+        reported = SignalementNouveau(id_pdc_itinerance=point, motif=MotifSignalement.HORS_SERVICE)
+        report(session, reported, empreinte=bytes(16), per_hour=10)
+    # Both are told in service after the report; only one of them was not.
+    tell(cells(points[0], age_s=-60), cells(points[1], age_s=-60))
+    session.expire_all()
+    states = {one.point_id: one.etat for one in session.scalars(select(SignalementPoint))}
+    assert states == {points[0]: "clos", points[1]: "ouvert"}
 
 
 def test_days_are_made_ahead_and_dropped_when_old(session):
