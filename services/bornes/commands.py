@@ -165,6 +165,7 @@ def _process(
         "acteur": acteur,
         "prefixes": None if prefixes is None else [f"{prefix}%" for prefix in sorted(prefixes)],
         "motif": "Absent du dernier fichier du producteur",
+        "motif_depart": "Ses points de charge sont rattachés à une autre station",
     }
     perimeter = () if options.hors_perimetre else (sql.HORS_PERIMETRE,)
     for step in (sql.VERROU, *sql.EXAMINER, *perimeter, sql.CHANGEMENTS):

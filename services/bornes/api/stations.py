@@ -120,17 +120,7 @@ def station(vue: VueDep, id: Identifiant) -> Answer:  # noqa: A002 the name in t
     found = vue.version.find(id)
     if found is None:
         raise NotFound(f"Aucune station en service ne porte l'identifiant {id[:64]}.")
-    segment, row = found
-    first, last = segment.bounds[row], segment.bounds[row + 1]
-    points = segment.parts.texts["fiche"]
-    texts = segment.table.texts
-    return Answer(
-        fiches.detail(
-            texts["resume"][row],
-            texts["complement"][row],
-            points.buffer[points.offsets[first] : points.offsets[last]],
-        )
-    )
+    return Answer(fiches.whole(*found))
 
 
 @reads.get("/points-de-charge/{id}", model=PointDeChargeDetail, media_type=JSON)

@@ -1,0 +1,59 @@
+"""Public contract of the changes of the registry."""
+
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from shared.schemas.bornes import StationDetail
+from shared.schemas.changements import NatureChangement, PageChangements
+from shared.schemas.commun import Instant
+from shared.schemas.geo import Feature
+
+
+class NaturePoint(StrEnum):
+    """Ce qui est arrivé à un point de charge d'une station."""
+
+    CREATION = "creation"
+    MODIFICATION = "modification"
+    RETRAIT = "retrait"
+    ARRIVEE = "arrivee"
+    """Il était à une autre station."""
+    DEPART = "depart"
+    """Il est désormais à une autre station : il n'est pas retiré."""
+
+
+class ChangementPoint(BaseModel):
+    """Un point de charge touché par le changement de sa station."""
+
+    id: str
+    nature: NaturePoint
+    motif: str | None = Field(default=None, description="Pourquoi il est retiré.")
+
+
+class Changement(BaseModel):
+    """Une station créée, modifiée ou retirée, et ses points de charge touchés.
+
+    `station` est la station telle qu'elle est à la lecture, au moins aussi récente que le
+    changement ; `null` quand elle n'est plus en service : son retrait vient alors plus loin, s'il
+    n'est pas ce changement. Garder la dernière valeur de chaque `id`, et oublier ceux dont elle est
+    `null`, redonne exactement le registre.
+    """
+
+    curseur: str = Field(description="Juste après ce changement.")
+    instant: Instant
+    objet: Literal["station"]
+    id: str
+    nature: NatureChangement
+    champs: list[str] = Field(
+        description="Colonnes IRVE qui ont changé ; `points_de_charge` quand la liste a changé."
+    )
+    motif: str | None = Field(description="Pourquoi la station est retirée.")
+    points_de_charge: list[ChangementPoint]
+    station: Feature[StationDetail] | None
+
+
+class Changements(PageChangements):
+    """Une page de changements du registre."""
+
+    elements: list[Changement]
