@@ -14,6 +14,7 @@ from sqlalchemy import Engine, Table
 
 from shared import journal
 from shared.conditional import etag, matches
+from shared.events import Event, Lot, Place
 from shared.journal import ZERO, Curseur, Entree
 from shared.pages import decode_cursor, encode_cursor, link_header
 from shared.problems import InvalidParameter
@@ -23,6 +24,8 @@ from shared.vitrine import Vitrine, Vue
 
 Describe = Callable[[Entree, str, Vue], bytes | None]
 """An entry as a JSON object, given its cursor and what is public; None when it is not public."""
+Subject = Callable[[Entree, Vue], object]
+"""What the filters of a live stream look at in an entry."""
 DEPUIS = "depuis"
 
 
@@ -34,6 +37,7 @@ class Feed:
     """Whose cursors these are: another service's are refused."""
     journal: Table
     describe: Describe
+    subject: Subject
 
     def encode(self, place: Curseur) -> str:
         return encode_cursor(self.service, *place)
@@ -108,6 +112,40 @@ class Feed:
             parametre,
             f"Ce curseur n'est pas de ceux que les changements du service {self.service} donnent.",
         )
+
+
+class ChangeSource:
+    """The feed as a source of live events: the data of an event are an element of its pages."""
+
+    name = "changement"
+
+    def __init__(self, feed: Feed, vitrine: Vitrine, engine: Engine) -> None:
+        self._feed = feed
+        self._vitrine = vitrine
+        self._engine = engine
+
+    def head(self) -> Place | None:
+        return None if self._vitrine.vue is None else self._vitrine.vue.curseur
+
+    def read(self, after: Place, limit: int) -> Lot:
+        vue = shown(self._vitrine)
+        entries, _ = self._feed.read(self._engine, vue, Curseur(*after), limit)
+        events = [
+            Event(entry.curseur, data, self._feed.subject(entry, vue))
+            for entry in entries
+            if (data := self._feed.write(entry, vue)) is not None
+        ]
+        return Lot(events, entries[-1].curseur if entries else after)
+
+    def encode(self, place: Place) -> str:
+        return self._feed.encode(Curseur(*place))
+
+    def decode(self, text: str, parametre: str) -> Place:
+        return self._feed.decode(text, parametre)
+
+    def check(self, place: Place, parametre: str) -> None:
+        vue = shown(self._vitrine)
+        self._feed.read(self._engine, vue, Curseur(*place), 1, parametre=parametre)
 
 
 COMMON_HEADERS = {

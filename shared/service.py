@@ -1,7 +1,7 @@
 """The one way to build a service: errors, probes, access, reads and lifespan, alike in all."""
 
 import logging
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,16 +19,22 @@ from starlette.types import Receive, Scope, Send
 from shared import problems
 from shared.auth import PUBLIC
 from shared.db import make_engine
+from shared.events import Source as EventSource
+from shared.events import Sources
+from shared.follower import Follower
 from shared.methods import Methods
 from shared.observability import Observability, Observer
 from shared.postgres import find_database_url
 from shared.problems import Unavailable
 from shared.reads import EXPOSED, Reads
 from shared.settings import Settings
+from shared.streams import REPLAYS, Hub
 from shared.vitrine import Source, Vitrine
 from shared.worker import Atelier
 
 logger = logging.getLogger(__name__)
+FOLLOWING = 2 + REPLAYS
+"""Connections of the vitrine, of the stream's follower, of listeners that catch up."""
 RETRIABLE = frozenset({"40001", "40P01", "55P03"})
 """Serialisation failure, deadlock, lock not available: the same request may succeed."""
 
@@ -53,6 +59,8 @@ class Service:
     """Its other routes."""
     atelier: Atelier
     """Its due work, which `relance worker` does."""
+    evenements: Callable[[Vitrine, Engine], Sequence[EventSource]] = lambda _vitrine, _engine: ()
+    """What its live stream tells. A new kind comes last: places in older ids keep their meaning."""
     demonstration: Callable[[Engine], None] | None = None
     """Fills an empty database with fictive data for `relance demo`."""
 
@@ -73,9 +81,13 @@ class ServiceApp:
         engine = make_engine(url)
         self.fastapi.state.engine = engine
         # Its own connections: it must follow while the others are all taken.
-        self._follower = make_engine(url, connections=2)
+        self._follower = make_engine(url, connections=FOLLOWING)
         self.vitrine = Vitrine(self._follower, self.service.journal, self.service.source)
         self.fastapi.state.vitrine = self.vitrine
+        sources = Sources(tuple(self.service.evenements(self.vitrine, self._follower)))
+        most = self.settings.flux_auditeurs_max
+        self.flux = Hub(sources, service=self.service.nom, most=most)
+        self.fastapi.state.flux = self.flux
         observer = Observer(self.service.nom)
         framework = Observability(Methods(self.fastapi), observer)
         self._asgi = self.service.reads.wrap(framework, self.vitrine, observer)
@@ -91,11 +103,16 @@ class ServiceApp:
 
     @asynccontextmanager
     async def lifespan(self, _app: Any = None) -> AsyncGenerator[None]:
-        """The vitrine follows the journal while the application runs."""
+        """The vitrine follows the journal, the stream follows the vitrine, meanwhile."""
+        self.flux.open()
+        follower = Follower(self.flux)
+        self.vitrine.tell = follower.wake
         self.vitrine.start()
+        follower.start()
         try:
             yield
         finally:
+            follower.stop()
             self.vitrine.stop()
             self._follower.dispose()
             self.fastapi.state.engine.dispose()
@@ -144,6 +161,7 @@ def _framework(
         # POST: searches whose question is a body. No cookie is ever read, and a key stays out of
         # pages: `Authorization` is not allowed.
         allow_methods=["GET", "HEAD", "POST"],
+        allow_headers=["If-None-Match", "Last-Event-ID"],
         expose_headers=EXPOSED.decode().split(", "),
     )
     app.include_router(_probes())

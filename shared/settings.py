@@ -25,6 +25,9 @@ class Settings(BaseSettings):
     delai_amont_s: float = 30.0
     """Longest wait for a remote service's response headers, in seconds."""
 
+    flux_auditeurs_max: int = Field(default=1_000, ge=1)
+    """Live streams that each service keeps open in one process."""
+
     bornes_ocpi_partie: str = Field(default="GPR", pattern="^[A-Z0-9]{3}$")
     """Our own OCPI `party_id`, as registered for France."""
     bornes_ocpi_hotes: str = ""

@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
@@ -71,6 +71,8 @@ class Vitrine:
     def __init__(self, engine: Engine, journal_table: Table, source: Source) -> None:
         self.vue: Vue | None = None
         """None until the first load."""
+        self.tell: Callable[[], None] = lambda: None
+        """Called after each refresh, in its thread, for whoever follows what is shown."""
         self._engine = engine.execution_options(isolation_level="REPEATABLE READ")
         self._journal = journal_table
         self._source = source
@@ -109,6 +111,7 @@ class Vitrine:
                 self._moved = time.monotonic()
             self._fresh = time.monotonic()
             self._settle()
+        self.tell()
 
     def _load(self) -> None:
         with self._engine.connect() as connection:

@@ -15,6 +15,7 @@ from services.bornes.api import (
     sites,
 )
 from services.bornes.api.stations import reads
+from services.bornes.changements import evenements
 from services.bornes.models import JOURNAL, BornesBase
 from services.bornes.taches import ATELIER
 from services.bornes.vitrine import StationSource
@@ -44,5 +45,6 @@ service = Service(
         ocpi.par_version,
     ),
     atelier=ATELIER,
+    evenements=evenements,
     demonstration=demonstration.fill,
 )

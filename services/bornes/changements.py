@@ -1,14 +1,22 @@
-"""What the public feed says of each change of the registry."""
+"""What the public feed and the live stream say of each change of the registry."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from services.bornes import fiches
+from services.bornes.lieux import Lieu, lieu_at, lieu_avant
+from services.bornes.models import JOURNAL
+from shared.changes import ChangeSource, Feed
+from shared.events import Source
 from shared.journal import Entree
 from shared.schemas.bornes_changements import NaturePoint
 from shared.schemas.changements import NatureChangement
-from shared.vitrine import Vue
+from shared.vitrine import Vitrine, Vue
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
 
 NATURES = {
     "station.creee": NatureChangement.CREATION,
@@ -58,3 +66,19 @@ def _points(corps: dict[str, Any]) -> list[dict[str, str]]:
                 point["motif"] = corps["motif"]
             told.append(point)
     return told
+
+
+def lieux(entree: Entree, vue: Vue) -> list[Lieu]:
+    """Where the station of an entry was before it, and where it is."""
+    found = vue.version.find(entree.sujet)
+    there = [] if found is None else [lieu_at(*found)]
+    before = entree.corps.get("avant")
+    return there if before is None else [*there, lieu_avant(before)]
+
+
+FEED = Feed("bornes", JOURNAL, changement, lieux)
+
+
+def evenements(vitrine: Vitrine, engine: "Engine") -> Sequence[Source]:
+    """The sources of the live stream."""
+    return (ChangeSource(FEED, vitrine, engine),)

@@ -119,13 +119,8 @@ Champs = Annotated[
 """Names of the properties that a search returns."""
 
 
-class Criteres(BaseModel):
-    """Critères des recherches : tous se combinent par « et », les valeurs d'un même par « ou ».
-
-    Les filtres d'un point de charge valent ensemble pour un même point :
-    `prise=combo_ccs&puissance_min=50` garde une station qui a un point CCS de 50 kW, pas celle
-    qui a un CCS lent à côté d'un Type 2 rapide.
-    """
+class CriteresLieu(BaseModel):
+    """Où : une commune, un établissement public territorial."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -145,6 +140,16 @@ class Criteres(BaseModel):
             examples=["T6"],
         ),
     ] = None
+
+
+class Criteres(CriteresLieu):
+    """Critères des recherches : tous se combinent par « et », les valeurs d'un même par « ou ».
+
+    Les filtres d'un point de charge valent ensemble pour un même point :
+    `prise=combo_ccs&puissance_min=50` garde une station qui a un point CCS de 50 kW, pas celle
+    qui a un CCS lent à côté d'un Type 2 rapide.
+    """
+
     operateur: Annotated[
         Nom | None,
         Field(

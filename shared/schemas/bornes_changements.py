@@ -1,14 +1,14 @@
 """Public contract of the changes of the registry."""
 
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field
 
-from shared.schemas.bornes import StationDetail
+from shared.schemas.bornes import CriteresLieu, StationDetail, split_values
 from shared.schemas.changements import NatureChangement, PageChangements
 from shared.schemas.commun import Instant
-from shared.schemas.geo import Feature
+from shared.schemas.geo import Bbox, Feature
 
 
 class NaturePoint(StrEnum):
@@ -57,3 +57,34 @@ class Changements(PageChangements):
     """Une page de changements du registre."""
 
     elements: list[Changement]
+
+
+class GenreEvenement(StrEnum):
+    """Les événements du flux."""
+
+    CHANGEMENT = "changement"
+
+
+class RechercheFlux(CriteresLieu):
+    """Ce qu'un client veut suivre, et à partir d'où."""
+
+    depuis: Annotated[
+        str | None,
+        Field(
+            max_length=2048,
+            description="Un `id:` du flux ou un curseur de `/changements`, pour qui ne peut pas "
+            "envoyer `Last-Event-ID` ; absent : à partir de maintenant.",
+        ),
+    ] = None
+    genre: Annotated[
+        list[GenreEvenement] | None,
+        Field(max_length=len(GenreEvenement), description="Genres d'événements ; tous, sinon."),
+        BeforeValidator(split_values),
+    ] = None
+    bbox: Annotated[
+        Bbox | None,
+        Field(
+            description="lon_min,lat_min,lon_max,lat_max, degrés WGS 84.",
+            examples=["2.30,48.84,2.36,48.87"],
+        ),
+    ] = None

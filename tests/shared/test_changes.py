@@ -10,7 +10,12 @@ from shared.journal import Curseur, journal_table
 from shared.pages import encode_cursor
 from shared.problems import InvalidParameter
 
-FEED = Feed("essai", journal_table(MetaData(schema="essai")), lambda _entry, _cursor, _vue: None)
+FEED = Feed(
+    "essai",
+    journal_table(MetaData(schema="essai")),
+    describe=lambda _entry, _cursor, _vue: None,
+    subject=lambda _entry, _vue: None,
+)
 NUMBERS = st.integers(0, 2**63 - 1)
 
 

@@ -1,19 +1,35 @@
-"""Changes of the registry: the feed, page by page."""
+"""Changes of the registry: the feed, page by page, and the live stream."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request, Response
 
 from services.bornes.api.reponses import JSON, UNCHANGED, IfNoneMatch
-from services.bornes.changements import changement
-from services.bornes.models import JOURNAL
+from services.bornes.api.stations import asked_places
+from services.bornes.changements import FEED
+from services.bornes.lieux import wanted
 from shared.auth import PUBLIC
-from shared.changes import Feed
-from shared.schemas.bornes_changements import Changements
+from shared.schemas.bornes_changements import Changements, RechercheFlux
 from shared.schemas.changements import QuestionChangements
 
+if TYPE_CHECKING:
+    from shared.streams import Hub
+
 router = APIRouter(dependencies=[PUBLIC])
-FEED = Feed("bornes", JOURNAL, changement)
+_STREAM: dict[str, Any] = {
+    "description": "Des événements (text/event-stream), sans fin : chacun a son `id:`, à rendre "
+    "dans `Last-Event-ID`, son `event:` et ses `data:`.\n\n"
+    "- `changement` : un `Changement`, tel que le rend `/changements`.\n"
+    "- `interruption` : le client lit trop lentement ; le flux se ferme, à reprendre à son `id:`."
+    "\n\nUn commentaire vient au moins toutes les 15 secondes, avec l'`id:` du moment.",
+    "content": {
+        "text/event-stream": {
+            "schema": {"type": "string"},
+            "example": "id: WyJib3JuZXMiLDc2MCwxMl0\nevent: changement\n"
+            'data: {"curseur":"WyJib3JuZXMiLDc2MCwxMl0","objet":"station","nature":"retrait"}\n\n',
+        }
+    },
+}
 
 
 @router.get(
@@ -35,3 +51,24 @@ def lister_changements(
     est à la lecture.
     """
     return FEED.answer(request, question, if_none_match, accept_encoding)
+
+
+@router.get("/flux", response_class=Response, responses={200: _STREAM})
+async def suivre(
+    request: Request,
+    recherche: Annotated[RechercheFlux, Query()],
+    last_event_id: Annotated[
+        str | None,
+        Header(max_length=2048, description="`id:` du dernier événement reçu ; passe avant depuis"),
+    ] = None,
+) -> Response:
+    """Les changements au moment où ils deviennent publics (server-sent events).
+
+    Sans curseur, le flux commence maintenant ; avec un curseur, il reprend sans rien perdre, même
+    longtemps après. Les filtres de lieu gardent aussi ce qui quitte le lieu : un retrait, un
+    déménagement.
+    """
+    hub: Hub = request.app.state.flux
+    genres = None if recherche.genre is None else frozenset(recherche.genre)
+    keep = wanted(genres, asked_places(recherche), recherche.bbox)
+    return await hub.answer(recherche.depuis, last_event_id, keep)

@@ -16,7 +16,7 @@ from shared.pages import decode_cursor, encode_cursor, link_header
 from shared.problems import InvalidParameter, NotFound
 from shared.reads import Answer, Headers, Reads, VueDep
 from shared.schemas.bornes import (
-    Criteres,
+    CriteresLieu,
     Facettes,
     Filtres,
     PointDeChargeDetail,
@@ -144,9 +144,14 @@ def facettes(vue: VueDep, filtres: Annotated[Filtres, Query()]) -> Answer:
     return Answer(count_facettes(vue.version, rows).model_dump_json().encode())
 
 
-def places(filtres: Criteres) -> dict[str, int]:
+def places(filtres: CriteresLieu) -> dict[str, int]:
     """Numbers of the commune and the EPT asked for, by station column."""
-    wanted: dict[str, int] = {}
+    return {column: _number(word) for column, word in asked_places(filtres).items()}
+
+
+def asked_places(filtres: CriteresLieu) -> dict[str, str]:
+    """Codes of the commune and the EPT asked for, by station column."""
+    wanted: dict[str, str] = {}
     if filtres.commune is not None:
         found = territoire.resolve(filtres.commune)
         if found is None:
@@ -155,11 +160,11 @@ def places(filtres: Criteres) -> dict[str, int]:
                 f"{filtres.commune} n'est pas le code INSEE d'une commune de la Métropole.",
             )
         if found.arrondissement is None:
-            wanted["commune"] = _number(found.commune.code)
+            wanted["commune"] = found.commune.code
         else:
-            wanted["arrondissement"] = _number(found.arrondissement)
+            wanted["arrondissement"] = found.arrondissement
     if filtres.ept is not None:
-        wanted["ept"] = _number(_ept(filtres.ept))
+        wanted["ept"] = _ept(filtres.ept)
     return wanted
 
 
