@@ -72,3 +72,8 @@ def test_a_batch_is_written_where_its_reader_stands_in_the_other_sources():
     batch = BOTH.batch(1, lot, [(3,), (4,)])
     assert parse(batch.whole)[0] == [("3.5", "b", "x"), ("3.7", "b", "y")]
     assert batch.whole == b"".join(batch.frames)
+
+
+def test_the_reader_of_the_tests_is_the_standards():
+    content = b": x\nid: 1\n\nid: 2\ndata: a\r\ndata:b\r\n\r\ndata: unfinished"
+    assert parse(content) == ([("2", "message", "a\nb")], "2")

@@ -1,100 +1,13 @@
 """A live stream tells each event once to all who listen, waits for nobody, and loses nothing."""
 
 import asyncio
-import threading
-from contextlib import asynccontextmanager, suppress
-from typing import Any
 
 import pytest
-from fastapi import FastAPI, Request
-from sqlalchemy.exc import OperationalError
 
-from shared import problems, streams
-from shared.events import Event, Lot, Sources
-from shared.follower import Follower
-from shared.problems import InvalidParameter
-from shared.streams import Hub, end_all
-from tests.sse import Ecoute, eventually, parse
-
-
-class Compteur:
-    """A source of numbers, in memory; it may be away, and counts how often it is read."""
-
-    def __init__(self, name: str = "nombre") -> None:
-        self.name = name
-        self.numbers: list[int] = []
-        self.away = False
-        self.reads = 0
-        self.written = 0
-
-    def add(self, *numbers: int) -> None:
-        self.numbers += numbers
-
-    def head(self):
-        return (self.numbers[-1] if self.numbers else 0,)
-
-    def read(self, after, limit):
-        if self.away:
-            raise OperationalError("SELECT", None, Exception("away"))
-        self.reads += 1
-        found = [number for number in self.numbers if (number,) > after][:limit]
-        self.written += len(found)
-        events = [Event((n,), f"{n}".encode(), n) for n in found if n % 10]
-        return Lot(events, (found[-1],) if found else after)
-
-    def encode(self, place):
-        return str(place[0])
-
-    def decode(self, text, parametre):
-        if not text.isdecimal():
-            raise InvalidParameter(parametre, "inconnu")
-        return (int(text),)
-
-    def check(self, place, parametre):
-        if self.away:
-            raise OperationalError("SELECT", None, Exception("away"))
-        if place[0] and place[0] not in self.numbers:
-            raise InvalidParameter(parametre, "inconnu")
-
-
-class Emission:
-    """An application with one stream, and its follower moved by hand."""
-
-    def __init__(self, *sources: Compteur, most: int = 1_000) -> None:
-        self.hub = Hub(Sources(sources), service="essai", most=most)
-        self.follower = Follower(self.hub)
-        self.app = FastAPI()
-        problems.install(self.app)
-
-        @self.app.get("/flux")
-        async def flux(request: Request) -> Any:
-            minimum = int(request.query_params.get("minimum", 0))
-            return await self.hub.answer(
-                request.query_params.get("depuis"),
-                request.headers.get("last-event-id"),
-                lambda _name, event: event.subject >= minimum,
-            )
-
-    @asynccontextmanager
-    async def on_air(self):
-        self.hub.open()
-        await self.advance()
-        self.listeners: list[Ecoute] = []
-        try:
-            yield self
-        finally:
-            for listener in self.listeners:
-                await listener.close()
-
-    async def advance(self) -> None:
-        with suppress(OperationalError):
-            self.follower.advance()
-        await asyncio.sleep(0)
-
-    async def listen(self, query: str = "", **headers: str) -> Ecoute:
-        listener = Ecoute(self.app, query=query, **headers)
-        self.listeners.append(listener)
-        return await listener.begun()
+from shared import streams
+from shared.streams import end_all
+from tests.emission import Compteur, Emission
+from tests.sse import Ecoute
 
 
 def numbers(listener: Ecoute) -> list[int]:
@@ -394,55 +307,3 @@ def test_who_leaves_is_no_longer_listened_for():
             assert (emission.hub._count, emission.hub._live) == (0, set())
 
     asyncio.run(scenario())
-
-
-def test_the_follower_lives_through_failures_and_stops_when_told(monkeypatch, caplog):
-    monkeypatch.setattr("shared.follower.POLL_S", 0.01)
-
-    class Fragile(Compteur):
-        def read(self, after, limit):
-            if self.numbers == [1]:
-                raise RuntimeError("unexpected")
-            return super().read(after, limit)
-
-    async def scenario():
-        source = Fragile()
-        emission = Emission(source)
-        emission.hub.open()
-        emission.follower.start()
-        await eventually(lambda: emission.hub.places is not None)
-        listener = await Ecoute(emission.app).begun()
-        source.away = True
-        await eventually(lambda: "unreachable" in caplog.text)
-        source.add(1)
-        await eventually(lambda: "could not be told" in caplog.text)
-        source.away = False
-        source.add(2)
-        emission.follower.wake()
-        await listener.until(lambda it: len(it.events) == 2)
-        await listener.close()
-        await asyncio.to_thread(emission.follower.stop)
-
-    asyncio.run(scenario())
-    assert "flux" not in {thread.name for thread in threading.enumerate()}
-
-
-def test_a_follower_waits_for_every_source_to_know_its_present():
-    async def scenario():
-        source = Compteur()
-        emission = Emission(source)
-        emission.hub.open()
-        source.head = lambda: None
-        await emission.advance()
-        assert emission.hub.places is None
-        del source.head
-        await emission.advance()
-        assert emission.hub.places == [(0,)]
-        emission.follower.stop()
-
-    asyncio.run(scenario())
-
-
-def test_the_reader_of_the_tests_is_the_standards():
-    content = b": x\nid: 1\n\nid: 2\ndata: a\r\ndata:b\r\n\r\ndata: unfinished"
-    assert parse(content) == ([("2", "message", "a\nb")], "2")
