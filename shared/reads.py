@@ -11,11 +11,10 @@ import types
 import zlib
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Final, NoReturn, TypeVar, get_args, get_origin, get_type_hints
 from urllib.parse import unquote_to_bytes
 
-import brotli
 from fastapi import APIRouter, Depends, Query
 from fastapi.params import Path
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -24,10 +23,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from shared import problems
 from shared.addresses import service_url
 from shared.auth import PUBLIC
+from shared.compression import COMPRESS_FROM, compress, negotiate
 from shared.conditional import matches
+from shared.live import Living, etag_of, names
 from shared.observability import Observer
 from shared.problems import InvalidParameter, Problem, Unavailable
-from shared.vitrine import Vitrine, Vue
+from shared.vitrine import Direct, Vitrine, Vue
 
 Headers = tuple[tuple[bytes, bytes], ...]
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -38,11 +39,14 @@ COMMON: Final[Headers] = (
     (b"vary", b"accept-encoding"),
     ANY_ORIGIN,
 )
+LIVE: Final[Headers] = (
+    (b"cache-control", b"public, max-age=0, stale-if-error=86400"),
+    *COMMON[1:],
+)
+"""Of an answer that depends on what is live: it may differ the next second."""
 CONDITIONS: Final = frozenset({b"accept-encoding", b"if-none-match", b"origin"})
 """Request headers that a read looks at."""
 EXPOSED: Final = b"etag, link, x-request-id, relance-fraicheur"
-COMPRESS_FROM: Final = 1_000
-"""Bytes under which compressing costs more than it saves."""
 CACHE_BYTES: Final = 64_000_000
 """Answers of the current version kept in memory, in bytes."""
 ASKED_MAX: Final = 10_000
@@ -90,6 +94,8 @@ class Read:
     """Query parameters that may be repeated."""
     has_url: bool
     """Whether the answer depends on the address it is asked at."""
+    live: bool = False
+    """Whether every answer depends on the service's `Direct`."""
 
     def __call__(
         self, vue: Vue, found: tuple[str, ...], query_string: bytes, url: str = ""
@@ -155,17 +161,21 @@ def _refused(
 class Reads:
     """The hot reads of one service: a registry, then an ASGI layer in front of the framework."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, live: Sequence[str] = ()) -> None:
+        """`live` names the query parameters that make an answer depend on what is live."""
         self.router = APIRouter(dependencies=[PUBLIC])
+        self._live = tuple(name.encode() + b"=" for name in live)
         self._exact: dict[str, Read] = {}
         self._patterns: dict[str, list[tuple[re.Pattern[str], Read]]] = defaultdict(list)
         """By what comes before the first parameter."""
 
-    def get(self, path: str, *, model: Any, media_type: str) -> Callable[[Function], Function]:
+    def get(
+        self, path: str, *, model: Any, media_type: str, live: bool = False
+    ) -> Callable[[Function], Function]:
         """Declare a read at `path`; `model` documents its answer."""
 
         def declare(function: Function) -> Function:
-            read = _describe(function, path, media_type)
+            read = replace(_describe(function, path, media_type), live=live)
             prefix, parameter, _ = path.partition("{")
             if parameter:
                 self._patterns[prefix].append((_pattern(path), read))
@@ -191,12 +201,19 @@ class Reads:
             cut = path.find("/", cut + 1)
         return None
 
-    def wrap(self, app: ASGIApp, vitrine: Vitrine, observer: Observer) -> ASGIApp:
+    def is_live(self, read: Read, query_string: bytes) -> bool:
+        """Whether an answer depends on what is live."""
+        return read.live or any(names(name, query_string) for name in self._live)
+
+    def wrap(
+        self, app: ASGIApp, vitrine: Vitrine, observer: Observer, direct: Direct | None = None
+    ) -> ASGIApp:
         """The layer that answers the reads and leaves all else to `app`.
 
         It watches its own requests: one more ASGI layer would cost as much as the search.
         """
-        answers = _Answers()
+        plain: tuple[_Answers, Living | None] = _Answers(), None
+        live = plain if direct is None else (_Answers(), Living(direct))
 
         async def layer(scope: Scope, receive: Receive, send: Send) -> None:
             if scope["type"] == "http" and scope["method"] in {"GET", "HEAD"}:
@@ -207,7 +224,8 @@ class Reads:
                     watch = observer.begin(scope)
                     read, values = found
                     asked = (read, values, path)
-                    status, headers, body = _respond(asked, vitrine, answers, scope)
+                    kept = live if self.is_live(read, scope["query_string"]) else plain
+                    status, headers, body = _respond(asked, vitrine, kept, scope)
                     raw = [*headers, (b"x-request-id", watch.request_id.encode())]
                     await send({"type": "http.response.start", "status": status, "headers": raw})
                     await send({"type": "http.response.body", "body": body})
@@ -226,10 +244,13 @@ def shown(vitrine: Vitrine) -> Vue:
 
 
 def _respond(
-    asked: tuple[Read, tuple[str, ...], str], vitrine: Vitrine, answers: "_Answers", scope: Scope
+    asked: tuple[Read, tuple[str, ...], str],
+    vitrine: Vitrine,
+    kept: "tuple[_Answers, Living | None]",
+    scope: Scope,
 ) -> tuple[int, Headers, bytes]:
     """Status, headers and body of a read, asked with these parameters at this path."""
-    read, values, path = asked
+    (read, values, path), (answers, living) = asked, kept
     sent = {name: value for name, value in scope["headers"] if name in CONDITIONS}
     extra: Headers = ((b"access-control-expose-headers", EXPOSED),) if b"origin" in sent else ()
     stale = vitrine.perimee_depuis  # read once: the database may come back meanwhile
@@ -237,10 +258,11 @@ def _respond(
         since = stale.isoformat(timespec="seconds").encode()
         extra = (*extra, (b"relance-fraicheur", b"perimee; depuis=" + since))
     try:
-        vue = shown(vitrine)
+        vue = shown(vitrine) if living is None else living.view(shown(vitrine))
         state = _state(vue, scope["query_string"])
         tags = sent.get(b"if-none-match")
-        if tags is not None and tags.strip() != b"*":  # « * » asks whether the object exists
+        asks = tags is not None and tags.strip() != b"*"  # « * » asks whether the object exists
+        if tags is not None and asks and vue.direct is None:
             own = _of_question(state, path, scope["query_string"])
             if matches(tags.decode("latin-1"), own[0][1].decode()):
                 return 304, (*COMMON, *own, *extra), b""
@@ -249,6 +271,10 @@ def _respond(
         present = b"" if state is vue.headers else state[0][1]
         question = (path, scope["query_string"], coding, url, present)
         headers, body = answers.get(question, read, values, vue, state)
+        if tags is not None and asks and vue.direct is not None:
+            own = headers[len(LIVE) : len(LIVE) + 1]
+            if matches(tags.decode("latin-1"), own[0][1].decode()):
+                return 304, (*LIVE, *own, *extra), b""
     except Problem as problem:
         status, refused, body = problems.render(problem, scope["path"])
         headers = (*refused, ANY_ORIGIN)
@@ -260,9 +286,7 @@ def _respond(
 
 def _state(vue: Vue, query_string: bytes) -> Headers:
     """ETag, then what else tells the state of the answer to a question."""
-    if NOW not in query_string and not (
-        b"%" in query_string and NOW in unquote_to_bytes(query_string)
-    ):
+    if not names(NOW, query_string):
         return vue.headers
     minute = int(time.time()) // NOW_S
     return ((b"etag", b'%b.%d"' % (vue.etag[:-1], minute)),)
@@ -304,8 +328,11 @@ class _Answers:
         if known is None:
             path, query_string, coding, url, _ = question
             answer = read(vue, values, query_string, url)
-            own = _of_question(state, path, query_string)
-            known = _packed(answer, (*COMMON, *own, (b"content-type", read.media_type)), coding)
+            if vue.direct is None:
+                own = (*COMMON, *_of_question(state, path, query_string))
+            else:
+                own = (*LIVE, etag_of(answer.body))
+            known = _packed(answer, (*own, (b"content-type", read.media_type)), coding)
             if self._comes_back(hash(question)):
                 self._keep(question, known)
         return known
@@ -371,28 +398,3 @@ def _is_list(annotation: Any) -> bool:
     if isinstance(annotation, types.UnionType):
         return any(map(_is_list, get_args(annotation)))
     return get_origin(annotation) in {list, tuple, frozenset, set}
-
-
-def negotiate(accept: bytes) -> bytes | None:
-    """The best of br and gzip that the client takes (RFC 9110 § 12.5.3), None for neither."""
-    weights: dict[bytes, float] = {}
-    for item in accept.lower().split(b","):
-        coding, _, parameters = item.partition(b";")
-        _, _, weight = parameters.partition(b"q=")
-        try:
-            weights[coding.strip()] = float(weight) if weight else 1.0
-        except ValueError:
-            weights[coding.strip()] = 0.0
-    rest = weights.get(b"*", 0.0)
-    best = max((b"br", b"gzip"), key=lambda coding: weights.get(coding, rest))
-    return best if weights.get(best, rest) > 0 else None
-
-
-def compress(body: bytes, coding: bytes) -> bytes:
-    """The body as br or gzip, at levels that cost less than they save on the wire.
-
-    A search is ten times cheaper than gzip's default level.
-    """
-    if coding == b"br":
-        return bytes(brotli.compress(body, quality=1))
-    return zlib.compress(body, level=1, wbits=31)

@@ -29,12 +29,12 @@ from shared.problems import Unavailable
 from shared.reads import EXPOSED, Reads
 from shared.settings import Settings
 from shared.streams import REPLAYS, Hub
-from shared.vitrine import Source, Vitrine
+from shared.vitrine import Direct, Source, Vitrine
 from shared.worker import Atelier
 
 logger = logging.getLogger(__name__)
-FOLLOWING = 2 + REPLAYS
-"""Connections of the vitrine, of the stream's follower, of listeners that catch up."""
+FOLLOWING = 3 + REPLAYS
+"""Connections of the vitrine, what is live, the stream's follower, listeners that catch up."""
 RETRIABLE = frozenset({"40001", "40P01", "55P03"})
 """Serialisation failure, deadlock, lock not available: the same request may succeed."""
 
@@ -63,6 +63,8 @@ class Service:
     """What its live stream tells. A new kind comes last: places in older ids keep their meaning."""
     demonstration: Callable[[Engine], None] | None = None
     """Fills an empty database with fictive data for `relance demo`."""
+    direct: Callable[[Engine, Settings], Direct] | None = None
+    """What changes too often for its journal, followed beside the vitrine."""
 
 
 class ServiceApp:
@@ -84,13 +86,16 @@ class ServiceApp:
         self._follower = make_engine(url, connections=FOLLOWING)
         self.vitrine = Vitrine(self._follower, self.service.journal, self.service.source)
         self.fastapi.state.vitrine = self.vitrine
+        follow = self.service.direct
+        self.direct = None if follow is None else follow(self._follower, self.settings)
+        self.fastapi.state.direct = self.direct
         sources = Sources(tuple(self.service.evenements(self.vitrine, self._follower)))
         most = self.settings.flux_auditeurs_max
         self.flux = Hub(sources, service=self.service.nom, most=most)
         self.fastapi.state.flux = self.flux
         observer = Observer(self.service.nom)
         framework = Observability(Methods(self.fastapi), observer)
-        self._asgi = self.service.reads.wrap(framework, self.vitrine, observer)
+        self._asgi = self.service.reads.wrap(framework, self.vitrine, observer, self.direct)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -103,17 +108,22 @@ class ServiceApp:
 
     @asynccontextmanager
     async def lifespan(self, _app: Any = None) -> AsyncGenerator[None]:
-        """The vitrine follows the journal, the stream follows the vitrine, meanwhile."""
+        """The vitrine follows the journal, the stream follows both it and what is live."""
         self.flux.open()
-        follower = Follower(self.flux)
-        self.vitrine.tell = follower.wake
-        self.vitrine.start()
-        follower.start()
+        stream = Follower(self.flux)
+        followed: list[Vitrine | Direct] = [self.vitrine]
+        if self.direct is not None:
+            followed.append(self.direct)
+        for one in followed:
+            one.tell = stream.wake
+            one.start()
+        stream.start()
         try:
             yield
         finally:
-            follower.stop()
-            self.vitrine.stop()
+            stream.stop()
+            for one in followed:
+                one.stop()
             self._follower.dispose()
             self.fastapi.state.engine.dispose()
 
@@ -210,7 +220,8 @@ def _probes() -> APIRouter:
     async def pret(request: Request) -> JSONResponse:
         """Le service peut répondre : données chargées ; la base de données est dite à part."""
         vitrine: Vitrine = request.app.state.vitrine
-        loaded = vitrine.vue is not None
+        direct: Direct | None = request.app.state.direct
+        loaded = vitrine.vue is not None and (direct is None or direct.vu is not None)
         state = {
             "etat": "pret" if loaded else "en_chargement",
             "base_de_donnees": "injoignable" if vitrine.perimee_depuis else "joignable",

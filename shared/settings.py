@@ -33,6 +33,11 @@ class Settings(BaseSettings):
     bornes_ocpi_hotes: str = ""
     """Hosts of OCPI partners, comma-separated, that may be called over http or be private."""
 
+    bornes_peremption_s: int = Field(default=600, ge=60, le=86_400)
+    """How long a charging point's status holds, in seconds; past it the state is unknown."""
+    bornes_historique_jours: int = Field(default=400, ge=2, le=3_650)
+    """Days of changes of state kept."""
+
     def hotes_ocpi(self) -> frozenset[str]:
         """The hosts of `bornes_ocpi_hotes`."""
         return frozenset(filter(None, map(str.strip, self.bornes_ocpi_hotes.split(","))))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
-from typing import Protocol
+from typing import Any, Protocol
 
 from sqlalchemy import Connection, Engine, Table
 from sqlalchemy.exc import DBAPIError
@@ -42,6 +42,22 @@ class Source(Protocol):
         ...
 
 
+class Direct(Protocol):
+    """What changes too often to be journalled, followed beside the vitrine."""
+
+    tell: Callable[[], None]
+    """Called when there is something new."""
+
+    @property
+    def vu(self) -> Any:
+        """What readers see: the same object as long as it is the same; None before it is read."""
+        ...
+
+    def start(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Vue:
     """What a reader sees: a version and where in the journal it stands."""
@@ -52,6 +68,8 @@ class Vue:
     """Of the last change it shows."""
     headers: tuple[tuple[bytes, bytes], ...]
     """ETag and Last-Modified, made once a version."""
+    direct: Any = None
+    """What the service's `Direct` shows, in a read that depends on it."""
 
     @property
     def etag(self) -> bytes:

@@ -13,10 +13,12 @@ from services.bornes.api import (
     ocpi,
     qualite,
     sites,
+    statuts,
 )
 from services.bornes.api.stations import reads
-from services.bornes.changements import evenements
+from services.bornes.flux import evenements
 from services.bornes.models import JOURNAL, BornesBase
+from services.bornes.statuts.vitrine import SuiviEtats
 from services.bornes.taches import ATELIER
 from services.bornes.vitrine import StationSource
 from shared.service import Service
@@ -41,10 +43,12 @@ service = Service(
         deploiement.router,
         sites.router,
         qualite.router,
+        statuts.router,
         ocpi.router,
         ocpi.par_version,
     ),
     atelier=ATELIER,
     evenements=evenements,
     demonstration=demonstration.fill,
+    direct=lambda engine, settings: SuiviEtats(engine, settings.bornes_peremption_s),
 )

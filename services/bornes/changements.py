@@ -1,22 +1,17 @@
-"""What the public feed and the live stream say of each change of the registry."""
+"""What the public feed says of each change of the registry."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import orjson
 
 from services.bornes import fiches
 from services.bornes.lieux import Lieu, lieu_at, lieu_avant
 from services.bornes.models import JOURNAL
-from shared.changes import ChangeSource, Feed
-from shared.events import Source
+from shared.changes import Feed
 from shared.journal import Entree
 from shared.schemas.bornes_changements import NaturePoint
 from shared.schemas.changements import NatureChangement
-from shared.vitrine import Vitrine, Vue
-
-if TYPE_CHECKING:
-    from sqlalchemy import Engine
+from shared.vitrine import Vue
 
 NATURES = {
     "station.creee": NatureChangement.CREATION,
@@ -77,8 +72,3 @@ def lieux(entree: Entree, vue: Vue) -> list[Lieu]:
 
 
 FEED = Feed("bornes", JOURNAL, changement, lieux)
-
-
-def evenements(vitrine: Vitrine, engine: "Engine") -> Sequence[Source]:
-    """The sources of the live stream."""
-    return (ChangeSource(FEED, vitrine, engine),)

@@ -9,7 +9,7 @@ from services.bornes.fiches import nom_commune
 from services.bornes.filtres import BITS, LIBELLES, MOTS
 from shared import territoire
 from shared.columns import Array, Ints
-from shared.schemas.bornes import Facette, Facettes
+from shared.schemas.bornes_carte import Facette, Facettes
 from shared.segments import Version
 
 BANDES_KW = (("0-7.4", 7.4), ("7.4-22", 22.0), ("22-150", 150.0), ("150-", np.inf))

@@ -166,7 +166,7 @@ def along(feature: memoryview | bytes, metres: float, abscisse: float) -> bytes:
 
 
 def whole(segment: "Segment", row: int) -> bytes:
-    """The whole station: `resume`, `complement` and its points' `fiche_pdc` in one feature."""
+    """The whole station as it is registered, without any state: `detail` less what is live."""
     texts, fiches = segment.table.texts, segment.parts.texts["fiche"]
     feature, more = texts["resume"][row], texts["complement"][row]
     first, last = segment.bounds[row], segment.bounds[row + 1]
@@ -174,6 +174,18 @@ def whole(segment: "Segment", row: int) -> bytes:
     return b"".join((feature[:-3], b",", more, b',"points_de_charge":[', points[:-1], b"]}}"))
 
 
-def detail_pdc(point: memoryview, feature: memoryview) -> bytes:
-    """A charging point with its station."""
-    return b"".join((point[:-2], b',"station":', feature[:-1], b"}"))
+def detail(
+    feature: memoryview,
+    more: memoryview,
+    points: Sequence[tuple[memoryview, bytes]],
+    libres: int,
+) -> bytes:
+    """The whole station in one feature: `resume`, `complement`, each `fiche_pdc` with its state."""
+    found = b",".join(b"".join((point[:-2], b',"etat":', etat, b"}")) for point, etat in points)
+    parts = (feature[:-3], b",", more, b',"points_libres":%d,"points_de_charge":[' % libres, found)
+    return b"".join((*parts, b"]}}"))
+
+
+def detail_pdc(point: memoryview, etat: bytes, feature: memoryview) -> bytes:
+    """A charging point with its state and its station."""
+    return b"".join((point[:-2], b',"etat":', etat, b',"station":', feature[:-1], b"}"))

@@ -83,19 +83,24 @@ def _read(name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-COLONNES = tuple(
-    Colonne(
-        name=row["name"],
-        type=row["type"],
-        format=row["format"],
-        required=row["required"] == "true",
-        pattern=row["pattern"],
-        enum=tuple(filter(None, row["enum"].split("|"))),
-        minimum=row["minimum"],
-        level=row["level"],
+def colonnes(name: str) -> tuple[Colonne, ...]:
+    """The columns that one of our data files describes."""
+    return tuple(
+        Colonne(
+            name=row["name"],
+            type=row["type"],
+            format=row["format"],
+            required=row["required"] == "true",
+            pattern=row["pattern"],
+            enum=tuple(filter(None, row["enum"].split("|"))),
+            minimum=row["minimum"],
+            level=row["level"],
+        )
+        for row in _read(name)
     )
-    for row in _read("irve_statique.csv")
-)
+
+
+COLONNES = colonnes("irve_statique.csv")
 NOMS = tuple(colonne.name for colonne in COLONNES)
 CODES: Mapping[str, Code] = {
     row["code"]: Code(row["gravite"], row["libelle"], row["source"])  # type: ignore[arg-type]

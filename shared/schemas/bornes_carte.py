@@ -1,11 +1,19 @@
-"""Public contract of the map: clusters of stations, vector tiles, stations along a route."""
+"""Public contract of the map: clusters, tiles, counts, states, stations along a route."""
 
 from itertools import pairwise
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, Strict, ValidationInfo, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    Strict,
+    ValidationInfo,
+    field_validator,
+)
 
-from shared.schemas.bornes import Champs, Criteres, Filtres, StationResume
+from shared.schemas.bornes import Champs, Criteres, Filtres, StationResume, split_values
 from shared.schemas.geo import Feature, Latitude, Longitude
 
 ZOOM_MAX = 20
@@ -38,6 +46,33 @@ class RechercheGrappes(Filtres):
         ),
     ]
     champs: Champs = None
+
+
+class Facette(_Reponse):
+    """Ce que garderait une valeur d'un filtre."""
+
+    valeur: str
+    libelle: str
+    stations: int
+    points_de_charge: int
+
+
+class Facettes(_Reponse):
+    """Combien de stations et de points garderait chaque valeur de chaque filtre."""
+
+    stations: int
+    points_de_charge: int
+    facettes: dict[str, list[Facette]]
+
+
+class RechercheEtats(Filtres):
+    """Les états de points, par rectangle, par filtres ou par identifiants."""
+
+    ids: Annotated[
+        list[Annotated[str, Field(min_length=1, max_length=64)]] | None,
+        Field(max_length=100, description="Identifiants de stations ou de points, 100 au plus."),
+        BeforeValidator(split_values),
+    ] = None
 
 
 class Grappe(_Reponse):

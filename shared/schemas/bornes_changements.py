@@ -5,7 +5,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, Field
 
-from shared.schemas.bornes import CriteresLieu, StationDetail, split_values
+from shared.schemas.bornes import CriteresLieu, StationFiche, split_values
+from shared.schemas.bornes_statuts import EtatPdc, OccupationPdc
 from shared.schemas.changements import NatureChangement, PageChangements
 from shared.schemas.commun import Instant
 from shared.schemas.geo import Bbox, Feature
@@ -34,10 +35,10 @@ class ChangementPoint(BaseModel):
 class Changement(BaseModel):
     """Une station créée, modifiée ou retirée, et ses points de charge touchés.
 
-    `station` est la station telle qu'elle est à la lecture, au moins aussi récente que le
-    changement ; `null` quand elle n'est plus en service : son retrait vient alors plus loin, s'il
-    n'est pas ce changement. Garder la dernière valeur de chaque `id`, et oublier ceux dont elle est
-    `null`, redonne exactement le registre.
+    `station` est la station, sans l'état de ses points, telle qu'elle est à la lecture, au moins
+    aussi récente que le changement ; `null` quand elle n'est plus en service : son retrait vient
+    alors plus loin, s'il n'est pas ce changement. Garder la dernière valeur de chaque `id`, et
+    oublier ceux dont elle est `null`, redonne exactement le registre.
     """
 
     curseur: str = Field(description="Juste après ce changement.")
@@ -50,7 +51,7 @@ class Changement(BaseModel):
     )
     motif: str | None = Field(description="Pourquoi la station est retirée.")
     points_de_charge: list[ChangementPoint]
-    station: Feature[StationDetail] | None
+    station: Feature[StationFiche] | None
 
 
 class Changements(PageChangements):
@@ -63,6 +64,17 @@ class GenreEvenement(StrEnum):
     """Les événements du flux."""
 
     CHANGEMENT = "changement"
+    STATUT = "statut"
+
+
+class StatutFlux(BaseModel):
+    """Un point de charge qui change d'état ; redire le même état n'est pas un événement."""
+
+    id: str
+    station: str = Field(description="Identifiant de sa station dans le registre.")
+    etat_pdc: EtatPdc
+    occupation_pdc: OccupationPdc
+    horodatage: Instant
 
 
 class RechercheFlux(CriteresLieu):

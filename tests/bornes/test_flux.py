@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
 import pytest
@@ -11,7 +12,11 @@ from sqlalchemy.orm import Session
 
 from services.bornes.app import service
 from services.bornes.commands import import_irve
+from services.bornes.statuts.commands import enregistrer
+from services.bornes.statuts.dynamique import lire
 from shared.db import make_engine
+from shared.pages import encode_cursor
+from shared.schemas.bornes_changements import StatutFlux
 from shared.schemas.bornes_imports import OptionsImport
 from shared.service import ServiceApp, create_service
 from shared.settings import Settings
@@ -40,6 +45,22 @@ def send(url: str, rows: Rows) -> None:
     engine.dispose()
 
 
+def tell(url: str, point: str, cells: Mapping[str, str]) -> None:
+    status = {
+        "id_pdc_itinerance": point,
+        "etat_pdc": "en_service",
+        "occupation_pdc": "libre",
+        "horodatage": datetime.now(UTC).isoformat(),
+        **cells,
+    }
+    engine = make_engine(url)
+    with Session(engine) as session, session.begin():
+        peremption = timedelta(minutes=10)
+        verdicts = enregistrer(session, [lire(status)], prefixes=None, peremption=peremption)
+    engine.dispose()
+    assert all(verdict.accepte for verdict in verdicts)
+
+
 class Direct:
     """The service while it runs, and whoever listens to it."""
 
@@ -56,7 +77,11 @@ class Direct:
     def shows(self, station: str) -> bool:
         """A station is public, and its creation was told."""
         vue = self.app.vitrine.vue
-        return vue.version.find(station) is not None and self.app.flux.places == [vue.curseur]
+        return vue.version.find(station) is not None and self.app.flux.places[0] == vue.curseur
+
+    async def tell(self, point: str, **cells: str) -> None:
+        """A status of a point, now."""
+        await asyncio.to_thread(tell, self.url, point, cells)
 
     async def send(self, rows: Rows) -> None:
         await asyncio.to_thread(send, self.url, list(rows))
@@ -82,8 +107,8 @@ def database(clone_database: Callable[[], str]) -> str:
     return url
 
 
-def told(listener: Ecoute) -> list[tuple[str, str]]:
-    found = [json.loads(event.data) for event in listener.events]
+def changed(listener: Ecoute) -> list[tuple[str, str]]:
+    found = [json.loads(event.data) for event in listener.events if event.event == "changement"]
     return [(one["id"], one["nature"]) for one in found]
 
 
@@ -101,14 +126,13 @@ def test_a_change_is_told_as_the_feed_tells_it(database):
             before = listener.last_id
             await running.send([*irve_station(2, puissance_nominale="50")])
             await listener.until(lambda it: len(it.events) == 2)
-            assert told(listener) == [("FRXXXP1", "modification"), ("FRXXXP2", "retrait")]
+            assert changed(listener) == [("FRXXXP1", "modification"), ("FRXXXP2", "retrait")]
             assert {event.event for event in listener.events} == {"changement"}
-            feed = await page(running, f"depuis={before}")
+            feed = await page(running, f"depuis={before.split('.')[0]}")
             assert feed["elements"] == [json.loads(event.data) for event in listener.events]
             assert [one["curseur"] for one in feed["elements"]] == [
-                event.id for event in listener.events
+                event.id.split(".")[0] for event in listener.events
             ]
-            assert feed["curseur"] == listener.last_id
 
     asyncio.run(scenario())
 
@@ -154,12 +178,12 @@ def test_a_map_hears_of_what_is_in_it_and_of_what_leaves_it(database, query, exp
             everything = await running.listen()
             listener = await running.listen(query)
             replayed = await running.listen(query, last_event_id=listener.last_id)
-            changed = irve_station(2, horaires="Mo-Fr 08:00-19:00")
-            await running.send([*changed, *irve_station(1, "FRXXXP3")])
+            later = irve_station(2, horaires="Mo-Fr 08:00-19:00")
+            await running.send([*later, *irve_station(1, "FRXXXP3")])
             for one in (listener, replayed):
-                await one.until(lambda it: set(dict(told(it))) >= expected)
-            await everything.until(lambda it: ("FRXXXP2", "retrait") in told(it))
-            assert set(dict(told(listener))) == set(dict(told(replayed))) == expected
+                await one.until(lambda it: set(dict(changed(it))) >= expected)
+            await everything.until(lambda it: ("FRXXXP2", "retrait") in changed(it))
+            assert set(dict(changed(listener))) == set(dict(changed(replayed))) == expected
 
     asyncio.run(scenario())
 
@@ -190,5 +214,79 @@ def test_a_page_of_any_origin_may_listen_and_say_where_it_was(database):
         async with direct(database) as running:
             listener = await running.listen(origin="https://exemple.fr")
             assert listener.headers["access-control-allow-origin"] == "*"
+
+    asyncio.run(scenario())
+
+
+def test_states_are_told_too_and_share_the_id(database):
+    async def scenario():
+        async with direct(database) as running:
+            everything, changes = await running.listen(), await running.listen("genre=changement")
+            away = await running.listen("commune=93066")
+            begun = everything.last_id
+            await running.tell("FRXXXE100", occupation_pdc="occupe")
+            await everything.until(lambda it: it.events)
+            (state,) = everything.events
+            assert state.event == "statut"
+            told = StatutFlux.model_validate_json(state.data)
+            assert (told.id, told.station, told.occupation_pdc) == (
+                "FRXXXE100",
+                "FRXXXP1",
+                "occupe",
+            )
+            await running.send(irve_station(2, puissance_nominale="50"))
+            for listener in (everything, changes, away):
+                await listener.until(lambda it: ("FRXXXP2", "retrait") in changed(it))
+            assert {event.event for event in (*changes.events, *away.events)} == {"changement"}
+            again = await running.listen(last_event_id=begun)
+            await again.until(lambda it: len(it.events) == 3)
+            assert sorted(again.events, key=lambda it: it.data) == [
+                event._replace(id=one.id)
+                for event, one in zip(
+                    sorted(everything.events, key=lambda it: it.data),
+                    sorted(again.events, key=lambda it: it.data),
+                    strict=True,
+                )
+            ]
+            after = await running.listen(last_event_id=state.id)
+            await after.until(lambda it: len(it.events) == 2)
+            assert {event.event for event in after.events} == {"changement"}
+
+    asyncio.run(scenario())
+
+
+def test_a_state_of_a_point_that_is_not_public_is_not_told(database):
+    async def scenario():
+        async with direct(database) as running:
+            await running.tell("FRXXXE200")
+            listener = await running.listen()
+            begun = listener.last_id
+            await running.send(irve_station(2))
+            await listener.until(lambda it: ("FRXXXP2", "retrait") in changed(it))
+            places = begun.split(".")
+            old = f"{places[0]}.{encode_cursor('statuts', 0, 0)}"
+            back = await running.listen(last_event_id=old)
+            await back.until(lambda it: it.events)
+            assert {event.event for event in back.events} == {"changement"}
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        encode_cursor("autre", 0, 0),
+        encode_cursor("statuts", -1, 0),
+        encode_cursor("statuts", 2**60, 1),
+    ],
+)
+def test_a_place_among_states_that_was_never_one_is_refused(database, state):
+    async def scenario():
+        async with direct(database) as running:
+            listener = await running.listen()
+            place = listener.last_id.split(".")[0]
+            refused = await running.listen(last_event_id=f"{place}.{state}")
+            assert refused.status == 400
+            assert json.loads(refused.body)["parametre"] == "Last-Event-ID"
 
     asyncio.run(scenario())

@@ -16,10 +16,11 @@ from starlette.testclient import TestClient
 
 from shared import reads as reads_module
 from shared.auth import declared_access
+from shared.compression import negotiate
 from shared.journal import Curseur
 from shared.observability import Observer
 from shared.problems import InvalidParameter, NotFound
-from shared.reads import Answer, Reads, UrlDep, VueDep, negotiate, parse_query
+from shared.reads import Answer, Reads, UrlDep, VueDep, parse_query
 from shared.vitrine import vue
 
 LONG = b'"' + b"x" * 2_000 + b'"'

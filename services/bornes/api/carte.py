@@ -6,10 +6,19 @@ import numpy as np
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from services.bornes import fiches
-from services.bornes.api.stations import GEOJSON, each_resume, enclose, places, reads, resumes
+from services.bornes.api.stations import (
+    GEOJSON,
+    each_resume,
+    enclose,
+    etats_of,
+    places,
+    reads,
+    resumes,
+)
 from services.bornes.filtres import search
 from services.bornes.grappes import Grappe, cells_around, group, rows_in
 from services.bornes.itineraire import Route, along
+from services.bornes.statuts.etats import AUCUN, Etats
 from services.bornes.tuiles import tile
 from shared import mvt
 from shared.auth import PUBLIC
@@ -42,7 +51,8 @@ def grappes(vue: VueDep, recherche: Annotated[RechercheGrappes, Query()]) -> Ans
     qui sortent du rectangle. Son identifiant ne dépend que du zoom et de la maille. Au zoom 14 et
     au-delà, chaque station est seule.
     """
-    version, wanted = vue.version, search(recherche, places(recherche))
+    version = vue.version
+    wanted = search(recherche, places(recherche), etats_of(vue))
     if recherche.bbox is None:
         rows = version.select(wanted, None)
     else:
@@ -89,7 +99,8 @@ def tuile(vue: VueDep, z: Zoom, x: Rang, y: Rang, criteres: Annotated[Criteres, 
     for name, value in (("x", x), ("y", y)):
         if value >> z:
             raise InvalidParameter(name, f"Au zoom {z}, {name} va de 0 à {(1 << z) - 1}.")
-    return Answer(tile(vue.version, search(criteres, places(criteres)), z=z, x=x, y=y))
+    wanted = search(criteres, places(criteres), etats_of(vue))
+    return Answer(tile(vue.version, wanted, z=z, x=x, y=y))
 
 
 @router.post(
@@ -105,13 +116,15 @@ def itineraire(request: Request, recherche: RechercheItineraire) -> Response:
     avec `abscisse_min_m`.
     """
     version = shown(request.app.state.vitrine).version
+    direct = request.app.state.direct
+    etats = AUCUN if direct is None or direct.vu is None else direct.vu
     route = Route.of(recherche.trace.coordinates)
     if route.length > LONGUEUR_MAX_M:
         raise _refused(
             "#/trace/coordinates",
             f"L'itinéraire mesure {route.length / 1000:.0f} km, plus que 1 000.",
         )
-    found = along(version, _search_of_body(recherche), route, recherche.corridor_m)
+    found = along(version, _search_of_body(recherche, etats), route, recherche.corridor_m)
     later = found.abscisses >= recherche.abscisse_min_m
     kept = np.flatnonzero(later)[: recherche.limite]
     features = [
@@ -130,9 +143,9 @@ def itineraire(request: Request, recherche: RechercheItineraire) -> Response:
     return Response(enclose(beginning, features, b"]}"), media_type=GEOJSON)
 
 
-def _search_of_body(recherche: RechercheItineraire) -> Search:
+def _search_of_body(recherche: RechercheItineraire, etats: Etats) -> Search:
     try:
-        return search(recherche, places(recherche))
+        return search(recherche, places(recherche), etats)
     except InvalidParameter as error:
         raise _refused(f"#/{error.members['parametre']}", error.detail) from error
 

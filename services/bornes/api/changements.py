@@ -20,6 +20,8 @@ _STREAM: dict[str, Any] = {
     "description": "Des événements (text/event-stream), sans fin : chacun a son `id:`, à rendre "
     "dans `Last-Event-ID`, son `event:` et ses `data:`.\n\n"
     "- `changement` : un `Changement`, tel que le rend `/changements`.\n"
+    "- `statut` : un point de charge change d'état (`id`, `station`, `etat_pdc`, `occupation_pdc`, "
+    "`horodatage`). Redire le même état n'est pas un événement ; `/etats` donne ceux du moment.\n"
     "- `interruption` : le client lit trop lentement ; le flux se ferme, à reprendre à son `id:`."
     "\n\nUn commentaire vient au moins toutes les 15 secondes, avec l'`id:` du moment.",
     "content": {
@@ -62,11 +64,11 @@ async def suivre(
         Header(max_length=2048, description="`id:` du dernier événement reçu ; passe avant depuis"),
     ] = None,
 ) -> Response:
-    """Les changements au moment où ils deviennent publics (server-sent events).
+    """Changements du registre et de l'état des points, au moment où ils ont lieu (SSE).
 
     Sans curseur, le flux commence maintenant ; avec un curseur, il reprend sans rien perdre, même
-    longtemps après. Les filtres de lieu gardent aussi ce qui quitte le lieu : un retrait, un
-    déménagement.
+    longtemps après ; seuls les états de plus d'un jour ne sont pas redits. Les filtres de lieu
+    gardent aussi ce qui quitte le lieu : un retrait, un déménagement.
     """
     hub: Hub = request.app.state.flux
     genres = None if recherche.genre is None else frozenset(recherche.genre)

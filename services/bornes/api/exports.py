@@ -16,9 +16,10 @@ from services.bornes.exports.attente import whole
 from services.bornes.models import JOURNAL
 from shared import journal
 from shared.auth import PUBLIC
+from shared.compression import negotiate
 from shared.conditional import etag, matches
 from shared.journal import Curseur
-from shared.reads import negotiate, shown
+from shared.reads import shown
 from shared.schemas.bornes_imports import SansParametre
 
 router = APIRouter(prefix="/exports", dependencies=[PUBLIC])

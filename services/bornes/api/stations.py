@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
+import numpy as np
 from fastapi import Path, Query
 
 from services.bornes import fiches
 from services.bornes.facettes import count_facettes
 from services.bornes.filtres import MOTS, search
 from services.bornes.parcours import after, mark
+from services.bornes.statuts.etats import AUCUN, Etats
 from shared import territoire
 from shared.columns import Ints
 from shared.pages import decode_cursor, encode_cursor, link_header
@@ -17,7 +19,6 @@ from shared.problems import InvalidParameter, NotFound
 from shared.reads import Answer, Headers, Reads, VueDep
 from shared.schemas.bornes import (
     CriteresLieu,
-    Facettes,
     Filtres,
     PointDeChargeDetail,
     RechercheProches,
@@ -26,15 +27,17 @@ from shared.schemas.bornes import (
     Stations,
     StationsProches,
 )
+from shared.schemas.bornes_carte import Facettes
 from shared.schemas.geo import Feature
 from shared.segments import Version
+from shared.vitrine import Vue
 
 GEOJSON: Final = "application/geo+json"
 JSON: Final = "application/json"
 NOWHERE: Final = -1
 """A word that no station has."""
 
-reads = Reads()
+reads = Reads(live=("disponible",))
 Identifiant = Annotated[str, Path(max_length=64, description="Tel que rendu par les recherches.")]
 
 
@@ -53,7 +56,7 @@ def stations(vue: VueDep, recherche: Annotated[RechercheStations, Query()]) -> A
             if found <= recherche.limite:
                 texts = version.base.table.texts["resume"].cut(spans)
                 return Answer(enclose(head(found, found), texts, b"]}"))
-    rows = version.select(search(recherche, places(recherche)), recherche.bbox)
+    rows = version.select(search(recherche, places(recherche), etats_of(vue)), recherche.bbox)
     matched = rows.size
     if recherche.curseur is not None:
         rows = after(version, rows, decode_cursor(recherche.curseur, (int, int, str)))
@@ -101,7 +104,7 @@ def stations_proches(vue: VueDep, recherche: Annotated[RechercheProches, Query()
         (recherche.lon, recherche.lat),
         metres=recherche.rayon_m,
         most=recherche.limite,
-        search=search(recherche, places(recherche)),
+        search=search(recherche, places(recherche), etats_of(vue)),
         box=recherche.bbox,
     )
     features = [
@@ -114,16 +117,30 @@ def stations_proches(vue: VueDep, recherche: Annotated[RechercheProches, Query()
     return Answer(enclose(beginning, features, b"]}"))
 
 
-@reads.get("/stations/{id}", model=Feature[StationDetail], media_type=GEOJSON)
+@reads.get("/stations/{id}", model=Feature[StationDetail], media_type=GEOJSON, live=True)
 def station(vue: VueDep, id: Identifiant) -> Answer:  # noqa: A002 the name in the URL
     """Une station : tout ce que le registre en publie, avec ses points de charge."""
     found = vue.version.find(id)
     if found is None:
         raise NotFound(f"Aucune station en service ne porte l'identifiant {id[:64]}.")
-    return Answer(fiches.whole(*found))
+    segment, row = found
+    etats = etats_of(vue)
+    parts = np.arange(segment.bounds[row], segment.bounds[row + 1])
+    numbers = segment.parts.columns["numero"][parts]
+    points = segment.parts.texts["fiche"].each(parts)
+    states = map(etats.json, numbers.tolist())
+    texts = segment.table.texts
+    return Answer(
+        fiches.detail(
+            texts["resume"][row],
+            texts["complement"][row],
+            list(zip(points, states, strict=True)),
+            int(etats.free(numbers).sum()),
+        )
+    )
 
 
-@reads.get("/points-de-charge/{id}", model=PointDeChargeDetail, media_type=JSON)
+@reads.get("/points-de-charge/{id}", model=PointDeChargeDetail, media_type=JSON, live=True)
 def point_de_charge(vue: VueDep, id: Identifiant) -> Answer:  # noqa: A002 the name in the URL
     """Un point de charge et sa station."""
     found = vue.version.find_part(id)
@@ -132,16 +149,21 @@ def point_de_charge(vue: VueDep, id: Identifiant) -> Answer:  # noqa: A002 the n
     segment, row = found
     part = segment.parts.find(id)
     assert part is not None
-    return Answer(
-        fiches.detail_pdc(segment.parts.texts["fiche"][part], segment.table.texts["resume"][row])
-    )
+    etat = etats_of(vue).json(int(segment.parts.columns["numero"][part]))
+    texts = segment.parts.texts["fiche"][part], segment.table.texts["resume"][row]
+    return Answer(fiches.detail_pdc(texts[0], etat, texts[1]))
 
 
 @reads.get("/facettes", model=Facettes, media_type=JSON)
 def facettes(vue: VueDep, filtres: Annotated[Filtres, Query()]) -> Answer:
     """Combien de stations et de points de charge garde chaque valeur de chaque filtre."""
-    rows = vue.version.select(search(filtres, places(filtres)), filtres.bbox)
+    rows = vue.version.select(search(filtres, places(filtres), etats_of(vue)), filtres.bbox)
     return Answer(count_facettes(vue.version, rows).model_dump_json().encode())
+
+
+def etats_of(vue: Vue) -> Etats:
+    """The live states, in a read that depends on them."""
+    return AUCUN if vue.direct is None else vue.direct
 
 
 def places(filtres: CriteresLieu) -> dict[str, int]:
