@@ -22,6 +22,7 @@ from gateway.refusals import refuse
 from gateway.watch import Client, ClientGoneError
 from shared.observability import WATCH, Observer, Watch
 from shared.problems import BadGateway, GatewayTimeout, Problem, Unavailable
+from shared.replies import now_of
 from shared.streams import HEARTBEAT_S, endless
 
 log = logging.getLogger(__name__)
@@ -74,6 +75,8 @@ class Mount:
         self.path = f"{root}/*"
         """What logs and metrics call the requests whose own route is not known here."""
         self._upstream = upstream
+        self.now = now_of(upstream)
+        """What the upstream answers without waiting, if it can."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope["route"] = self

@@ -13,13 +13,13 @@ from fastapi import Request, Response
 from sqlalchemy import Engine, Table
 
 from shared import journal
-from shared.compression import COMPRESS_FROM, compress, negotiate
+from shared.answering import COMMON, shown
 from shared.conditional import etag, matches
 from shared.events import Event, Lot, Place
 from shared.journal import ZERO, Curseur, Entree
 from shared.pages import decode_cursor, encode_cursor, link_header
 from shared.problems import InvalidParameter
-from shared.reads import COMMON, shown
+from shared.replies import COMPRESS_FROM, compress, negotiate
 from shared.schemas.changements import QuestionChangements
 from shared.vitrine import Vitrine, Vue
 

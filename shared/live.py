@@ -1,10 +1,12 @@
 """What is live in the hot reads: beside the vitrine, and in the tag of an answer."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import replace
 from urllib.parse import unquote_to_bytes
 
 from shared.problems import Unavailable
+from shared.replies import Piece
 from shared.vitrine import Direct, Vue
 
 
@@ -24,10 +26,12 @@ class Living:
         return self._seen[1]
 
 
-def etag_of(body: bytes) -> tuple[bytes, bytes]:
+def etag_of(body: Iterable[Piece]) -> bytes:
     """What is live has no version that all processes share: an answer is known by what it says."""
-    digest = hashlib.blake2b(body, digest_size=12).hexdigest()
-    return b"etag", f'W/"{digest}"'.encode()
+    digest = hashlib.blake2b(digest_size=12)
+    for piece in body:
+        digest.update(piece)
+    return f'W/"{digest.hexdigest()}"'.encode()
 
 
 def names(words: bytes, query_string: bytes) -> bool:

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from services.bornes.statuts.etats import Etats
 from shared.columns import Ints
 from shared.mercator import BITS, Cells, cells_of, unproject
 from shared.segments import Search, Version
@@ -30,6 +31,8 @@ class Grappe(NamedTuple):
     stations: int
     points: int
     zoom_expansion: int
+    libres: int
+    """Free points; none when no state was given."""
 
     @property
     def position(self) -> tuple[float, float]:
@@ -50,7 +53,18 @@ def cells_around(box: Box, zoom: int) -> Cells:
     return cells_of(box, zoom + CELL_LEVEL)
 
 
-def group(version: Version, rows: Ints, zoom: int) -> tuple[Ints, list[Grappe]]:
+def free_points(version: Version, rows: Ints, etats: Etats | None) -> Ints:
+    """How many points of each station at `rows` are free; none when no state is given."""
+    if etats is None:
+        return np.zeros(rows.size, dtype=np.int64)
+    numbers, owner = version.parts("numero", rows)
+    free: Ints = np.bincount(owner[etats.free(numbers)], minlength=rows.size)
+    return free
+
+
+def group(
+    version: Version, rows: Ints, zoom: int, etats: Etats | None = None
+) -> tuple[Ints, list[Grappe]]:
     """The stations that stand alone at a zoom, and the clusters of the others."""
     if zoom >= ZOOM_STATIONS or not rows.size:
         return rows, []
@@ -64,8 +78,8 @@ def group(version: Version, rows: Ints, zoom: int) -> tuple[Ints, list[Grappe]]:
     alone = np.sort(order[starts[~several]])
     x, y = x[order], y[order]
     return rows[alone], [
-        Grappe(f"{zoom}-{column}-{row}", mean_x, mean_y, stations, points, expansion)
-        for column, row, mean_x, mean_y, stations, points, expansion in zip(
+        Grappe(f"{zoom}-{column}-{row}", mean_x, mean_y, stations, points, expansion, libres)
+        for column, row, mean_x, mean_y, stations, points, expansion, libres in zip(
             (x[starts] >> shift)[several].tolist(),
             (y[starts] >> shift)[several].tolist(),
             (np.add.reduceat(x, starts) / counts)[several].tolist(),
@@ -73,6 +87,7 @@ def group(version: Version, rows: Ints, zoom: int) -> tuple[Ints, list[Grappe]]:
             counts[several].tolist(),
             np.add.reduceat(version.column("points", rows)[order], starts)[several].tolist(),
             _expansions(x, y, starts)[several].tolist(),
+            np.add.reduceat(free_points(version, rows, etats)[order], starts)[several].tolist(),
             strict=True,
         )
     ]

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from services.bornes import demonstration
 from services.bornes.models import IDEMPOTENCE, TRAVAUX
 from services.bornes.statuts import commands as statuts
 from shared.idempotency import purge
@@ -28,6 +29,7 @@ ATELIER = Atelier(
     TRAVAUX,
     {
         "idempotence.purger": Tache(forget_keys, chaque=timedelta(hours=1)),
+        demonstration.VIVRE: Tache(lambda session, _: demonstration.live(session)),
         "statuts.tourner": Tache(turn_days, chaque=timedelta(hours=6)),
     },
 )

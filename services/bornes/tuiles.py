@@ -7,7 +7,8 @@ import numpy as np
 import orjson
 
 from services.bornes.fiches import LignePdc, prises_de
-from services.bornes.grappes import Grappe, group, rows_in
+from services.bornes.grappes import Grappe, free_points, group, rows_in
+from services.bornes.statuts.etats import Etats
 from shared.columns import Ints, Vocabulary
 from shared.mercator import BITS, Cells
 from shared.mvt import EXTENT, Layer, Value
@@ -31,14 +32,20 @@ def apparence(points: list[LignePdc]) -> str:
     return orjson.dumps(properties).decode()
 
 
-def tile(version: Version, search: Search, *, z: int, x: int, y: int) -> bytes:
-    """The tile as protobuf bytes; none at all where there is nothing, which is a valid tile."""
+def tile(
+    version: Version, search: Search, *, z: int, x: int, y: int, etats: Etats | None = None
+) -> bytes:
+    """The tile as protobuf bytes; none at all where there is nothing, which is a valid tile.
+
+    With the states, each station and each cluster has its number of free points.
+    """
     square = Cells(z, west=x, north=y, east=x, south=y)
-    alone, grappes = group(version, rows_in(version, search, square), z)
-    return _stations(version, alone, z) + _grappes(grappes, z)
+    alone, grappes = group(version, rows_in(version, search, square), z, etats)
+    free = free_points(version, alone, etats).tolist() if etats else None
+    return _stations(version, alone, z, free) + _grappes(grappes, z, counted=etats is not None)
 
 
-def _stations(version: Version, rows: Ints, z: int) -> bytes:
+def _stations(version: Version, rows: Ints, z: int, free: list[int] | None) -> bytes:
     layer = Layer("stations")
     known: dict[int, bytes] = {}
     drawn = zip(
@@ -48,11 +55,12 @@ def _stations(version: Version, rows: Ints, z: int) -> bytes:
         version.column("apparence", rows).tolist(),
         strict=True,
     )
-    for row, across, down, look in drawn:
+    for place, (row, across, down, look) in enumerate(drawn):
         tags = known.get(look)
         if tags is None:
             tags = known[look] = layer.tags(_properties(APPARENCES.words[look]))
-        own = layer.tags({"id": version.id_at(row).decode()})
+        live: dict[str, Value] = {} if free is None else {"points_libres": free[place]}
+        own = layer.tags({"id": version.id_at(row).decode(), **live})
         layer.add(across, down, own + tags)
     return layer.encode()
 
@@ -63,7 +71,7 @@ def _properties(look: str) -> dict[str, Value]:
     return properties
 
 
-def _grappes(grappes: list[Grappe], z: int) -> bytes:
+def _grappes(grappes: list[Grappe], z: int, *, counted: bool) -> bytes:
     layer = Layer("grappes")
     for grappe in grappes:
         tags = layer.tags(
@@ -72,6 +80,7 @@ def _grappes(grappes: list[Grappe], z: int) -> bytes:
                 "stations": grappe.stations,
                 "points_de_charge": grappe.points,
                 "zoom_expansion": grappe.zoom_expansion,
+                **({"points_libres": grappe.libres} if counted else {}),
             }
         )
         across, down = _pixels(np.array([int(grappe.x), int(grappe.y)]), z).tolist()

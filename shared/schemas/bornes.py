@@ -370,13 +370,6 @@ class StationDetail(StationInscrite):
     points_de_charge: list[PointDeChargeEtat]
 
 
-class StationProche(StationResume):
-    """Une station et sa distance."""
-
-    distance_m: float
-    """Distance orthodromique, en mètres."""
-
-
 class LienGeojson(_Reponse):
     """Un lien vers une autre page."""
 
@@ -393,14 +386,6 @@ class Stations(_Reponse):
     numberReturned: int  # noqa: N815 the standard's spelling
     links: list[LienGeojson]
     features: list[Feature[StationResume]]
-
-
-class StationsProches(_Reponse):
-    """Les stations les plus proches, la plus proche d'abord."""
-
-    type: Literal["FeatureCollection"]
-    numberReturned: int  # noqa: N815 the standard's spelling
-    features: list[Feature[StationProche]]
 
 
 class PointDeChargeDetail(PointDeChargeEtat):

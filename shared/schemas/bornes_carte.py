@@ -32,7 +32,27 @@ class _Reponse(BaseModel):
     model_config = ConfigDict(use_attribute_docstrings=True)
 
 
-class RechercheGrappes(Filtres):
+class _AvecEtats(BaseModel):
+    """What may count free points: an answer that follows the states is asked for as such."""
+
+    etats: Annotated[
+        bool,
+        Field(
+            description="Compter aussi les points libres en ce moment (`points_libres`). La "
+            "réponse change alors avec eux, et se garde moins longtemps."
+        ),
+    ] = False
+
+
+class RechercheTuile(Criteres, _AvecEtats):
+    """Ce qu'une tuile montre."""
+
+
+class RechercheFacettes(Filtres, _AvecEtats):
+    """Ce que des facettes comptent."""
+
+
+class RechercheGrappes(Filtres, _AvecEtats):
     """Ce qu'une carte montre à un zoom."""
 
     zoom: Annotated[
@@ -62,6 +82,8 @@ class Facettes(_Reponse):
 
     stations: int
     points_de_charge: int
+    points_libres: int | None = None
+    """Avec `etats=true` seulement, comme la facette `disponible`."""
     facettes: dict[str, list[Facette]]
 
 
@@ -82,6 +104,15 @@ class Grappe(_Reponse):
     points_de_charge: int
     zoom_expansion: int
     """Premier zoom où elles se séparent."""
+    points_libres: int | None = None
+    """Avec `etats=true` seulement."""
+
+
+class StationGrappe(StationResume):
+    """Une station isolée sur une carte."""
+
+    points_libres: int | None = None
+    """Avec `etats=true` seulement."""
 
 
 class Grappes(_Reponse):
@@ -92,7 +123,9 @@ class Grappes(_Reponse):
     stations: int
     """Total des stations rendues, seules ou en grappe."""
     points_de_charge: int
-    features: list[Feature[Grappe] | Feature[StationResume]]
+    points_libres: int | None = None
+    """Avec `etats=true` seulement."""
+    features: list[Feature[Grappe] | Feature[StationGrappe]]
 
 
 _Lon = Annotated[Longitude, Strict()]
@@ -168,3 +201,18 @@ class StationsItineraire(_Reponse):
     longueur_m: float
     """Longueur du tracé, en mètres."""
     features: list[Feature[StationItineraire]]
+
+
+class StationProche(StationResume):
+    """Une station et sa distance."""
+
+    distance_m: float
+    """Distance orthodromique, en mètres."""
+
+
+class StationsProches(_Reponse):
+    """Les stations les plus proches, la plus proche d'abord."""
+
+    type: Literal["FeatureCollection"]
+    numberReturned: int  # noqa: N815 the standard's spelling
+    features: list[Feature[StationProche]]

@@ -15,6 +15,7 @@ from services.bornes.fiches import LignePdc
 from services.bornes.statuts.etats import AUCUN
 from services.bornes.vitrine import segment
 from shared import problems
+from shared.answering import Answering
 from shared.journal import Curseur
 from shared.observability import Observer
 from shared.schemas.bornes_imports import ImportIrve, OptionsImport
@@ -117,7 +118,8 @@ def ouvrir() -> Callable[[Iterable[LignePdc]], TestClient]:
         app.state.direct = direct = EtatsMontres()
         for router in service.routers:
             app.include_router(router)
-        layer = service.reads.wrap(app, etalage, Observer("bornes", lambda _: None), direct)
+        observer = Observer("bornes", lambda _: None)
+        layer = Answering(service.reads, app, etalage, observer, direct)
         client = TestClient(layer)
         client.direct = direct
         client.etalage = etalage

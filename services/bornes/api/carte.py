@@ -16,21 +16,22 @@ from services.bornes.api.stations import (
     resumes,
 )
 from services.bornes.filtres import search
-from services.bornes.grappes import Grappe, cells_around, group, rows_in
+from services.bornes.grappes import Grappe, cells_around, free_points, group, rows_in
 from services.bornes.itineraire import Route, along
 from services.bornes.statuts.etats import AUCUN, Etats
 from services.bornes.tuiles import tile
 from shared import mvt
+from shared.answering import shown
 from shared.auth import PUBLIC
 from shared.problems import InvalidBody, InvalidParameter
-from shared.reads import Answer, VueDep, shown
-from shared.schemas.bornes import Criteres
+from shared.reads import Answer, VueDep
 from shared.schemas.bornes_carte import (
     LONGUEUR_MAX_M,
     ZOOM_MAX,
     Grappes,
     RechercheGrappes,
     RechercheItineraire,
+    RechercheTuile,
     StationsItineraire,
 )
 from shared.segments import Search
@@ -57,7 +58,8 @@ def grappes(vue: VueDep, recherche: Annotated[RechercheGrappes, Query()]) -> Ans
         rows = version.select(wanted, None)
     else:
         rows = rows_in(version, wanted, cells_around(recherche.bbox, recherche.zoom))
-    alone, found = group(version, rows, recherche.zoom)
+    counted = etats_of(vue) if recherche.etats else None
+    alone, found = group(version, rows, recherche.zoom, counted)
     returned = alone.size + len(found)
     if returned > OBJECTS_MAX:
         raise InvalidParameter(
@@ -66,31 +68,42 @@ def grappes(vue: VueDep, recherche: Annotated[RechercheGrappes, Query()]) -> Ans
             "réduisez-le, ou le zoom.",
         )
     points = int(version.column("points", rows).sum())
+    stations = resumes(version, alone, recherche.champs)
+    free = b""
+    if counted is not None:
+        here = free_points(version, alone, counted).tolist()
+        free = b'"points_libres":%d,' % (sum(here) + sum(one.libres for one in found))
+        each = each_resume(version, alone, recherche.champs)
+        stations = list(map(fiches.with_free, each, here))
     beginning = (
         b'{"type":"FeatureCollection","numberReturned":%d,"stations":%d,"points_de_charge":%d,'
-        b'"features":[' % (returned, rows.size, points)
+        b'%b"features":[' % (returned, rows.size, points, free)
     )
-    features = [*map(_feature, found), *resumes(version, alone, recherche.champs)]
-    return Answer(enclose(beginning, features, b"]}"))
+    clusters = [_feature(one, counted=counted is not None) for one in found]
+    return Answer(enclose(beginning, [*clusters, *stations], b"]}"))
 
 
-def _feature(grappe: Grappe) -> bytes:
+def _feature(grappe: Grappe, *, counted: bool) -> bytes:
     """A cluster as GeoJSON, closed by a comma."""
+    free = b',"points_libres":%d' % grappe.libres if counted else b""
     return (
         b'{"type":"Feature","id":"%b","geometry":{"type":"Point","coordinates":[%.6f,%.6f]},'
-        b'"properties":{"stations":%d,"points_de_charge":%d,"zoom_expansion":%d}},'
+        b'"properties":{"stations":%d,"points_de_charge":%d,"zoom_expansion":%d%b}},'
         % (
             grappe.id.encode(),
             *grappe.position,
             grappe.stations,
             grappe.points,
             grappe.zoom_expansion,
+            free,
         )
     )
 
 
 @reads.get("/tuiles/{z}/{x}/{y}.mvt", model=None, media_type=mvt.MEDIA_TYPE)
-def tuile(vue: VueDep, z: Zoom, x: Rang, y: Rang, criteres: Annotated[Criteres, Query()]) -> Answer:
+def tuile(
+    vue: VueDep, z: Zoom, x: Rang, y: Rang, criteres: Annotated[RechercheTuile, Query()]
+) -> Answer:
     """Tuile vectorielle (MVT 2.1) : calque `stations`, et `grappes` sous le zoom 14.
 
     Les grappes sont celles de `/grappes` au même zoom. Une tuile où il n'y a rien est vide, sans
@@ -99,8 +112,10 @@ def tuile(vue: VueDep, z: Zoom, x: Rang, y: Rang, criteres: Annotated[Criteres, 
     for name, value in (("x", x), ("y", y)):
         if value >> z:
             raise InvalidParameter(name, f"Au zoom {z}, {name} va de 0 à {(1 << z) - 1}.")
-    wanted = search(criteres, places(criteres), etats_of(vue))
-    return Answer(tile(vue.version, wanted, z=z, x=x, y=y))
+    etats = etats_of(vue)
+    wanted = search(criteres, places(criteres), etats)
+    counted = etats if criteres.etats else None
+    return Answer(tile(vue.version, wanted, z=z, x=x, y=y, etats=counted))
 
 
 @router.post(
@@ -140,7 +155,7 @@ def itineraire(request: Request, recherche: RechercheItineraire) -> Response:
         b'{"type":"FeatureCollection","numberMatched":%d,"numberReturned":%d,"longueur_m":%.1f,'
         b'"features":[' % (int(later.sum()), len(features), route.length)
     )
-    return Response(enclose(beginning, features, b"]}"), media_type=GEOJSON)
+    return Response(b"".join(enclose(beginning, features, b"]}")), media_type=GEOJSON)
 
 
 def _search_of_body(recherche: RechercheItineraire, etats: Etats) -> Search:

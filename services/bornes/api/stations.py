@@ -16,20 +16,19 @@ from shared import territoire
 from shared.columns import Ints
 from shared.pages import decode_cursor, encode_cursor, link_header
 from shared.problems import InvalidParameter, NotFound
-from shared.reads import Answer, Headers, Reads, VueDep
+from shared.reads import Answer, Reads, VueDep
+from shared.replies import Headers, Piece
 from shared.schemas.bornes import (
     CriteresLieu,
-    Filtres,
     PointDeChargeDetail,
     RechercheProches,
     RechercheStations,
     StationDetail,
     Stations,
-    StationsProches,
 )
-from shared.schemas.bornes_carte import Facettes
+from shared.schemas.bornes_carte import Facettes, RechercheFacettes, StationsProches
 from shared.schemas.geo import Feature
-from shared.segments import Version
+from shared.segments import Version, everything
 from shared.vitrine import Vue
 
 GEOJSON: Final = "application/geo+json"
@@ -37,7 +36,7 @@ JSON: Final = "application/json"
 NOWHERE: Final = -1
 """A word that no station has."""
 
-reads = Reads(live=("disponible",))
+reads = Reads(live=("disponible", "etats"))
 Identifiant = Annotated[str, Path(max_length=64, description="Tel que rendu par les recherches.")]
 
 
@@ -71,18 +70,14 @@ def stations(vue: VueDep, recherche: Annotated[RechercheStations, Query()]) -> A
     return Answer(enclose(head(matched, rows.size, link), features, b"]}"), headers)
 
 
-def resumes(
-    version: Version, rows: Ints, champs: Sequence[str] | None
-) -> Sequence[bytes | memoryview]:
+def resumes(version: Version, rows: Ints, champs: Sequence[str] | None) -> Sequence[Piece]:
     """Features of stations, each closed by a comma, in few pieces."""
     if champs is None:
         return version.texts("resume", rows)
     return each_resume(version, rows, champs)
 
 
-def each_resume(
-    version: Version, rows: Ints, champs: Sequence[str] | None
-) -> Sequence[bytes | memoryview]:
+def each_resume(version: Version, rows: Ints, champs: Sequence[str] | None) -> Sequence[Piece]:
     """Features of stations one by one, with all their properties or some."""
     features = version.each_text("resume", rows)
     return features if champs is None else [fiches.selected(text, champs) for text in features]
@@ -100,19 +95,19 @@ def head(matched: int, returned: int, link: bytes = b"") -> bytes:
 def stations_proches(vue: VueDep, recherche: Annotated[RechercheProches, Query()]) -> Answer:
     """Stations les plus proches d'un lieu, avec leur distance en mètres, la plus proche d'abord."""
     version = vue.version
+    plain = recherche.model_fields_set <= {"lon", "lat", "rayon_m", "limite"}
     rows, metres = version.nearest(
         (recherche.lon, recherche.lat),
         metres=recherche.rayon_m,
         most=recherche.limite,
-        search=search(recherche, places(recherche), etats_of(vue)),
+        search=everything if plain else search(recherche, places(recherche), etats_of(vue)),
         box=recherche.bbox,
     )
-    features = [
-        fiches.with_distance(feature, away)
-        for feature, away in zip(
-            each_resume(version, rows, recherche.champs), metres.tolist(), strict=True
-        )
-    ]
+    features: list[Piece] = []
+    for feature, away in zip(
+        each_resume(version, rows, recherche.champs), metres.tolist(), strict=True
+    ):
+        features += fiches.with_distance(feature, away)
     beginning = b'{"type":"FeatureCollection","numberReturned":%d,"features":[' % rows.size
     return Answer(enclose(beginning, features, b"]}"))
 
@@ -155,10 +150,11 @@ def point_de_charge(vue: VueDep, id: Identifiant) -> Answer:  # noqa: A002 the n
 
 
 @reads.get("/facettes", model=Facettes, media_type=JSON)
-def facettes(vue: VueDep, filtres: Annotated[Filtres, Query()]) -> Answer:
+def facettes(vue: VueDep, filtres: Annotated[RechercheFacettes, Query()]) -> Answer:
     """Combien de stations et de points de charge garde chaque valeur de chaque filtre."""
     rows = vue.version.select(search(filtres, places(filtres), etats_of(vue)), filtres.bbox)
-    return Answer(count_facettes(vue.version, rows).model_dump_json().encode())
+    found = count_facettes(vue.version, rows, etats_of(vue) if filtres.etats else None)
+    return Answer(found.model_dump_json(exclude_none=True).encode())
 
 
 def etats_of(vue: Vue) -> Etats:
@@ -210,8 +206,8 @@ def next_page(version: Version, recherche: RechercheStations, last: int) -> str:
     return "?" + urlencode({**asked, "curseur": encode_cursor(*mark(version, last))}, doseq=True)
 
 
-def enclose(head: bytes, items: Sequence[bytes | memoryview], tail: bytes) -> bytes:
+def enclose(head: bytes, items: Sequence[Piece], tail: bytes) -> list[Piece]:
     """Items that each end with a comma, between head and tail, less the last comma."""
     if not items:
-        return head + tail
-    return b"".join((head, *items[:-1], items[-1][:-1], tail))
+        return [head, tail]
+    return [head, *items[:-1], items[-1][:-1], tail]

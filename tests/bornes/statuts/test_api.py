@@ -6,6 +6,7 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import frictionless
+import mapbox_vector_tile
 import pytest
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
@@ -15,6 +16,7 @@ from services.bornes.models import HISTORIQUE
 from services.bornes.statuts.corps import OCTETS_MAX
 from services.bornes.statuts.dynamique import NOMS
 from shared.auth import Acteur, sign
+from shared.schemas.bornes_carte import Grappes
 from shared.schemas.bornes_statuts import EnvoiStatuts, EtatsPoints
 from shared.service import create_service
 from shared.settings import Settings
@@ -176,6 +178,36 @@ def test_every_search_knows_disponible(app, client):
         body = route | {"disponible": free, "corridor_m": 5_000}
         found = client.post("/stations/itineraire", json=body)
         assert found.json()["numberMatched"] == count
+
+
+def test_maps_and_facets_count_free_points_when_asked(app, client):
+    send(client, now_cells(app.points[0]), now_cells(app.points[1], occupation="occupe"))
+    app.direct.refresh()
+    for path in ("/facettes", "/grappes?zoom=14", "/tuiles/14/8299/5636.mvt"):
+        assert b"points_libres" not in client.get(path).content
+        assert client.get(path).headers["cache-control"].startswith("public, max-age=10")
+    facets = client.get("/facettes?etats=true").json()
+    assert facets["points_libres"] == 1
+    counts = {one["valeur"]: one["points_de_charge"] for one in facets["facettes"]["disponible"]}
+    assert counts == {"true": 1, "false": 1}
+    alone = client.get("/grappes?zoom=14&etats=true").json()
+    assert alone["points_libres"] == 1
+    assert alone["features"][0]["properties"]["points_libres"] == 1
+    tile = mapbox_vector_tile.decode(client.get("/tuiles/0/0/0.mvt?etats=true").content)
+    assert tile["stations"]["features"][0]["properties"]["points_libres"] == 1
+
+
+def test_clusters_count_the_free_points_of_their_stations(ligne, ouvrir):
+    client = ouvrir(
+        ligne(id=f"FRXXXE{n}", station_id=f"FRXXXP{n}", lon=2.35 + n / 1e6) for n in range(3)
+    )
+    for n, occupation in enumerate(("libre", "libre", "occupe")):
+        client.direct.tell(f"FRXXXE{n}", "en_service", occupation, datetime.now(UTC))
+    told = client.get("/grappes?zoom=5&etats=true").json()
+    assert Grappes.model_validate(told).points_libres == 2
+    assert [one["properties"]["points_libres"] for one in told["features"]] == [2]
+    tile = mapbox_vector_tile.decode(client.get("/tuiles/0/0/0.mvt?etats=true").content)
+    assert tile["grappes"]["features"][0]["properties"]["points_libres"] == 2
 
 
 def test_states_are_light_and_asked_by_box_filters_or_ids(app, client):

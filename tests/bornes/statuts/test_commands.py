@@ -7,12 +7,14 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from services.bornes.models import HISTORIQUE, JOURNAL, DernierStatut
+from services.bornes.models import HISTORIQUE, JOURNAL, TRAVAUX, DernierStatut
 from services.bornes.statuts import queries
 from services.bornes.statuts.commands import enregistrer, forget_days, prepare_days
 from services.bornes.statuts.dynamique import lire
+from services.bornes.taches import ATELIER
 from shared.db import make_engine
 from shared.journal import ZERO, Curseur
+from shared.worker import abandoned, run_due, schedule
 from tests.bornes.statuts.conftest import NOW, PEREMPTION, cells, codes
 
 
@@ -127,6 +129,17 @@ def test_days_are_made_ahead_and_dropped_when_old(session):
     assert queries.days(session) == [datetime(2020, 1, 1, tzinfo=UTC).date(), *ahead]
     forget_days(session, keep=30)
     assert queries.days(session) == ahead
+
+
+def test_the_worker_turns_the_days(clone_database):
+    engine = make_engine(clone_database())
+    with Session(engine) as session, session.begin():
+        schedule(session, TRAVAUX, "statuts.tourner")
+    assert run_due(engine, ATELIER) == 1
+    with Session(engine) as session:
+        assert len(queries.days(session)) == 7
+        assert abandoned(session, TRAVAUX) == []
+    engine.dispose()
 
 
 def test_changes_are_read_in_commit_order_from_a_place(session, points, tell):
