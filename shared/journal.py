@@ -3,7 +3,7 @@
 import selectors
 import socket
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, NamedTuple, Self, cast
@@ -226,7 +226,8 @@ class Listener:
 
     def wake(self) -> None:
         """End the wait of another thread, and all later ones: it is time to stop."""
-        self._waker.send(b"\0")
+        with suppress(OSError):  # it has just stopped by itself: nobody waits any more
+            self._waker.send(b"\0")
 
     def _notified(self) -> bool:
         return len(list(self._connection.notifies(timeout=0))) > 0

@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
@@ -45,6 +45,9 @@ class Source(Protocol):
 
 class Direct(Protocol):
     """What changes too often to be journalled, followed beside the vitrine."""
+
+    tell: Callable[[], None]
+    """Called when there is something new."""
 
     @property
     def vu(self) -> Any:
@@ -109,6 +112,8 @@ class Vitrine:
         """`autres` are read like `source`, by the first word of the journal's genres about them."""
         self.vue: Vue | None = None
         """None until the first load."""
+        self.tell: Callable[[], None] = lambda: None
+        """Called after each refresh, in its thread, for whoever follows what is shown."""
         self._engine = engine.execution_options(isolation_level="REPEATABLE READ")
         self._journal = journal_table
         self._source = source
@@ -148,6 +153,7 @@ class Vitrine:
                 self._moved = time.monotonic()
             self._fresh = time.monotonic()
             self._settle()
+        self.tell()
 
     def _load(self) -> None:
         with self._engine.connect() as connection:

@@ -7,6 +7,7 @@ from services.bornes import demonstration
 from services.bornes.api import (
     avitaillement,
     carte,
+    changements,
     deploiement,
     exports,
     imports,
@@ -18,6 +19,7 @@ from services.bornes.api import (
 )
 from services.bornes.api.stations import reads
 from services.bornes.avitaillement.vitrine import GENRE, AvitaillementSource
+from services.bornes.flux import evenements
 from services.bornes.models import JOURNAL, BornesBase
 from services.bornes.statuts.vitrine import SuiviEtats
 from services.bornes.taches import ATELIER
@@ -42,6 +44,7 @@ service = Service(
         exports.router,
         carte.router,
         avitaillement.router,
+        changements.router,
         deploiement.router,
         sites.router,
         qualite.router,
@@ -51,6 +54,7 @@ service = Service(
         ocpi.par_version,
     ),
     atelier=ATELIER,
+    evenements=evenements,
     demonstration=demonstration.fill,
     direct=lambda engine, settings: SuiviEtats(engine, settings.bornes_peremption_s),
 )

@@ -19,16 +19,15 @@ from shared.problems import InvalidParameter, NotFound
 from shared.reads import Answer, Reads, VueDep
 from shared.replies import Headers, Piece
 from shared.schemas.bornes import (
-    Criteres,
+    CriteresLieu,
     PointDeChargeDetail,
     RechercheProches,
     RechercheStations,
     StationDetail,
     Stations,
-    StationsProches,
 )
 from shared.schemas.bornes_avitaillement import CriteresAvitaillement, RechercheAvitaillement
-from shared.schemas.bornes_carte import Facettes, RechercheFacettes
+from shared.schemas.bornes_carte import Facettes, RechercheFacettes, StationsProches
 from shared.schemas.geo import Feature
 from shared.segments import Version, everything
 from shared.vitrine import Vue
@@ -176,9 +175,14 @@ def etats_of(vue: Vue) -> Etats:
     return AUCUN if vue.direct is None else vue.direct
 
 
-def places(filtres: Criteres | CriteresAvitaillement) -> dict[str, int]:
+def places(filtres: CriteresLieu | CriteresAvitaillement) -> dict[str, int]:
     """Numbers of the commune and the EPT asked for, by station column."""
-    wanted: dict[str, int] = {}
+    return {column: _number(word) for column, word in asked_places(filtres).items()}
+
+
+def asked_places(filtres: CriteresLieu | CriteresAvitaillement) -> dict[str, str]:
+    """Codes of the commune and the EPT asked for, by station column."""
+    wanted: dict[str, str] = {}
     if filtres.commune is not None:
         found = territoire.resolve(filtres.commune)
         if found is None:
@@ -187,11 +191,11 @@ def places(filtres: Criteres | CriteresAvitaillement) -> dict[str, int]:
                 f"{filtres.commune} n'est pas le code INSEE d'une commune de la Métropole.",
             )
         if found.arrondissement is None:
-            wanted["commune"] = _number(found.commune.code)
+            wanted["commune"] = found.commune.code
         else:
-            wanted["arrondissement"] = _number(found.arrondissement)
+            wanted["arrondissement"] = found.arrondissement
     if filtres.ept is not None:
-        wanted["ept"] = _number(_ept(filtres.ept))
+        wanted["ept"] = _ept(filtres.ept)
     return wanted
 
 
