@@ -18,8 +18,8 @@ from shared.schemas.bornes import (
     Gabarit,
     Implantation,
     Prise,
-    slug,
 )
+from shared.schemas.commun import slug
 from shared.segments import Search, Segment
 from shared.spatial import Box, within
 

@@ -13,7 +13,7 @@ from services.bornes.filtres import HORAIRES, LIBELLES, MOTS, bits
 from services.bornes.tuiles import APPARENCES, apparence
 from shared.columns import Array, Table, Writer
 from shared.mercator import project
-from shared.schemas.bornes import slug
+from shared.schemas.commun import slug
 from shared.segments import Segment
 from shared.spatial import fixed, keys
 

@@ -3,7 +3,6 @@
 Field names and enumerated values are those of IRVE statique 2.3.1 (schema.data.gouv.fr).
 """
 
-import unicodedata
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
@@ -18,17 +17,11 @@ from pydantic import (
     field_validator,
 )
 
-from shared.schemas.commun import Moment
+from shared.schemas.commun import Moment, slug, split_values
 from shared.schemas.geo import Bbox, Feature, Latitude, Longitude
 
 BBOX_MAX_DEG2 = 4.0
 """Largest box searched, in square degrees: about seventeen times the Métropole's."""
-
-
-def slug(text: str) -> str:
-    """`Accès libre` → `acces_libre`: how a value may be written in a URL by hand."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    return "_".join(plain.lower().replace("'", " ").split())
 
 
 class _Valeur(StrEnum):
@@ -82,14 +75,6 @@ class Gabarit(StrEnum):
     AUCUNE = "aucune"
     RESTREINT = "restreint"
     INCONNU = "inconnu"
-
-
-def split_values(value: Any) -> Any:
-    """`prise=ef,combo_ccs` and `prise=ef&prise=combo_ccs` are the same question."""
-    if isinstance(value, list):
-        texts = (item.split(",") if isinstance(item, str) else [item] for item in value)
-        return [part for parts in texts for part in parts]
-    return value
 
 
 def _at_most(most: int) -> Any:

@@ -1,6 +1,7 @@
 """Identifiers, amounts, instants and pages as the whole public contract writes them."""
 
 import re
+import unicodedata
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Generic, TypeVar
@@ -205,6 +206,20 @@ Moment = Annotated[
     ),
 ]
 """An instant (RFC 3339 with its offset), or `maintenant`."""
+
+
+def slug(text: str) -> str:
+    """`Accès libre` → `acces_libre`: how a value may be written in a URL by hand."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return "_".join(plain.lower().replace("'", " ").split())
+
+
+def split_values(value: Any) -> Any:
+    """`nom=a,b` and `nom=a&nom=b` are the same question."""
+    if isinstance(value, list):
+        texts = (item.split(",") if isinstance(item, str) else [item] for item in value)
+        return [part for parts in texts for part in parts]
+    return value
 
 
 class Lien(BaseModel):
