@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from shared import territoire
+from shared.fragments import with_members
 
 PRISES = ("ef", "2", "combo_ccs", "chademo", "autre")
 
@@ -144,22 +145,9 @@ def nom_commune(code: str | None) -> str | None:
     return found.commune.nom if found else None
 
 
-def selected(feature: memoryview | bytes, champs: Sequence[str]) -> bytes:
-    """A feature of `resume` with these properties only, closed by a comma."""
-    content = orjson.loads(feature[:-1])
-    properties = content["properties"]
-    content["properties"] = {name: properties[name] for name in champs}
-    return orjson.dumps(content) + b","
-
-
-def with_distance(feature: memoryview | bytes, metres: float) -> bytes:
-    """A feature of `resume` with its distance, closed by a comma."""
-    return b"".join((feature[:-3], b',"distance_m":%.1f}},' % metres))
-
-
 def along(feature: memoryview | bytes, metres: float, abscisse: float) -> bytes:
     """A feature of `resume` with its distance to a route and its place along it."""
-    return b"".join((feature[:-3], b',"distance_m":%.1f,"abscisse_m":%.1f}},' % (metres, abscisse)))
+    return with_members(feature, b'"distance_m":%.1f,"abscisse_m":%.1f' % (metres, abscisse))
 
 
 def detail(feature: memoryview, more: memoryview, points: memoryview) -> bytes:

@@ -1,17 +1,16 @@
 """Vector tiles of the registry: layer `stations`, and `grappes` where stations are too many."""
 
-from functools import lru_cache
 from typing import Final
 
-import numpy as np
 import orjson
 
 from services.bornes.fiches import LignePdc, prises_de
-from services.bornes.grappes import Grappe, group, rows_in
-from shared.columns import Ints, Vocabulary
-from shared.mercator import BITS, Cells
-from shared.mvt import EXTENT, Layer, Value
+from shared.clusters import Cluster, group, rows_in
+from shared.columns import Vocabulary
+from shared.mercator import Cells
+from shared.mvt import Value
 from shared.segments import Search, Version
+from shared.tiles import clusters_layer, objects_layer
 
 APPARENCES: Final = Vocabulary()
 """What a tile says of a station beside its id, as JSON: many stations look alike."""
@@ -34,52 +33,17 @@ def apparence(points: list[LignePdc]) -> str:
 def tile(version: Version, search: Search, *, z: int, x: int, y: int) -> bytes:
     """The tile as protobuf bytes; none at all where there is nothing, which is a valid tile."""
     square = Cells(z, west=x, north=y, east=x, south=y)
-    alone, grappes = group(version, rows_in(version, search, square), z)
-    return _stations(version, alone, z) + _grappes(grappes, z)
-
-
-def _stations(version: Version, rows: Ints, z: int) -> bytes:
-    layer = Layer("stations")
-    known: dict[int, bytes] = {}
-    drawn = zip(
-        rows.tolist(),
-        _pixels(version.column("x", rows), z).tolist(),
-        _pixels(version.column("y", rows), z).tolist(),
-        version.column("apparence", rows).tolist(),
-        strict=True,
+    alone, grappes = group(version, rows_in(version, search, square), z, summed="points")
+    stations = objects_layer(
+        version, alone, z, name="stations", looks=APPARENCES, column="apparence"
     )
-    for row, across, down, look in drawn:
-        tags = known.get(look)
-        if tags is None:
-            tags = known[look] = layer.tags(_properties(APPARENCES.words[look]))
-        own = layer.tags({"id": version.id_at(row).decode()})
-        layer.add(across, down, own + tags)
-    return layer.encode()
+    return stations + clusters_layer(grappes, z, properties=_counts)
 
 
-@lru_cache(maxsize=8192)
-def _properties(look: str) -> dict[str, Value]:
-    properties: dict[str, Value] = orjson.loads(look)
-    return properties
-
-
-def _grappes(grappes: list[Grappe], z: int) -> bytes:
-    layer = Layer("grappes")
-    for grappe in grappes:
-        tags = layer.tags(
-            {
-                "id": grappe.id,
-                "stations": grappe.stations,
-                "points_de_charge": grappe.points,
-                "zoom_expansion": grappe.zoom_expansion,
-            }
-        )
-        across, down = _pixels(np.array([int(grappe.x), int(grappe.y)]), z).tolist()
-        layer.add(across, down, tags)
-    return layer.encode()
-
-
-def _pixels(position: Ints, z: int) -> Ints:
-    """Units of the tile from its west or north side; the side itself is not left."""
-    scaled = (position & ((1 << (BITS - z)) - 1)) * EXTENT
-    return scaled >> (BITS - z)
+def _counts(grappe: Cluster) -> dict[str, Value]:
+    return {
+        "id": grappe.id,
+        "stations": grappe.objects,
+        "points_de_charge": grappe.total,
+        "zoom_expansion": grappe.zoom_expansion,
+    }

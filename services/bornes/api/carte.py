@@ -6,13 +6,14 @@ import numpy as np
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from services.bornes import fiches
-from services.bornes.api.stations import GEOJSON, each_resume, enclose, places, reads, resumes
+from services.bornes.api.stations import GEOJSON, each_resume, places, reads, resumes
 from services.bornes.filtres import search
-from services.bornes.grappes import Grappe, cells_around, group, rows_in
 from services.bornes.itineraire import Route, along
 from services.bornes.tuiles import tile
 from shared import mvt
 from shared.auth import PUBLIC
+from shared.clusters import Cluster, cells_around, group, rows_in
+from shared.fragments import enclose
 from shared.problems import InvalidBody, InvalidParameter
 from shared.reads import Answer, VueDep, shown
 from shared.schemas.bornes import Criteres
@@ -47,7 +48,7 @@ def grappes(vue: VueDep, recherche: Annotated[RechercheGrappes, Query()]) -> Ans
         rows = version.select(wanted, None)
     else:
         rows = rows_in(version, wanted, cells_around(recherche.bbox, recherche.zoom))
-    alone, found = group(version, rows, recherche.zoom)
+    alone, found = group(version, rows, recherche.zoom, summed="points")
     returned = alone.size + len(found)
     if returned > OBJECTS_MAX:
         raise InvalidParameter(
@@ -64,7 +65,7 @@ def grappes(vue: VueDep, recherche: Annotated[RechercheGrappes, Query()]) -> Ans
     return Answer(enclose(beginning, features, b"]}"))
 
 
-def _feature(grappe: Grappe) -> bytes:
+def _feature(grappe: Cluster) -> bytes:
     """A cluster as GeoJSON, closed by a comma."""
     return (
         b'{"type":"Feature","id":"%b","geometry":{"type":"Point","coordinates":[%.6f,%.6f]},'
@@ -72,8 +73,8 @@ def _feature(grappe: Grappe) -> bytes:
         % (
             grappe.id.encode(),
             *grappe.position,
-            grappe.stations,
-            grappe.points,
+            grappe.objects,
+            grappe.total,
             grappe.zoom_expansion,
         )
     )

@@ -9,11 +9,11 @@ from fastapi import Path, Query
 from services.bornes import fiches
 from services.bornes.facettes import count_facettes
 from services.bornes.filtres import MOTS, search
-from services.bornes.parcours import after, mark
-from shared import territoire
 from shared.columns import Ints
+from shared.fragments import enclose, page_head, selected, with_distance
 from shared.pages import decode_cursor, encode_cursor, link_header
-from shared.problems import InvalidParameter, NotFound
+from shared.places import asked_places
+from shared.problems import NotFound
 from shared.reads import Answer, Headers, Reads, VueDep
 from shared.schemas.bornes import (
     Criteres,
@@ -28,6 +28,7 @@ from shared.schemas.bornes import (
 )
 from shared.schemas.geo import Feature
 from shared.segments import Version
+from shared.walk import after, mark
 
 GEOJSON: Final = "application/geo+json"
 JSON: Final = "application/json"
@@ -52,7 +53,7 @@ def stations(vue: VueDep, recherche: Annotated[RechercheStations, Query()]) -> A
             found = sum(end - start for start, end in spans)
             if found <= recherche.limite:
                 texts = version.base.table.texts["resume"].cut(spans)
-                return Answer(enclose(head(found, found), texts, b"]}"))
+                return Answer(enclose(page_head(found, found), texts, b"]}"))
     rows = version.select(search(recherche, places(recherche)), recherche.bbox)
     matched = rows.size
     if recherche.curseur is not None:
@@ -65,7 +66,7 @@ def stations(vue: VueDep, recherche: Annotated[RechercheStations, Query()]) -> A
         link = b'{"href":"%b","rel":"next","type":"application/geo+json"}' % href.encode()
         headers = ((b"link", link_header({"next": href}).encode()),)
     features = resumes(version, rows, recherche.champs)
-    return Answer(enclose(head(matched, rows.size, link), features, b"]}"), headers)
+    return Answer(enclose(page_head(matched, rows.size, link), features, b"]}"), headers)
 
 
 def resumes(
@@ -82,15 +83,7 @@ def each_resume(
 ) -> Sequence[bytes | memoryview]:
     """Features of stations one by one, with all their properties or some."""
     features = version.each_text("resume", rows)
-    return features if champs is None else [fiches.selected(text, champs) for text in features]
-
-
-def head(matched: int, returned: int, link: bytes = b"") -> bytes:
-    """The beginning of a page of stations."""
-    return (
-        b'{"type":"FeatureCollection","numberMatched":%d,"numberReturned":%d,'
-        b'"links":[%b],"features":[' % (matched, returned, link)
-    )
+    return features if champs is None else [selected(text, champs) for text in features]
 
 
 @reads.get("/stations/proches", model=StationsProches, media_type=GEOJSON)
@@ -105,7 +98,7 @@ def stations_proches(vue: VueDep, recherche: Annotated[RechercheProches, Query()
         box=recherche.bbox,
     )
     features = [
-        fiches.with_distance(feature, away)
+        with_distance(feature, away)
         for feature, away in zip(
             each_resume(version, rows, recherche.champs), metres.tolist(), strict=True
         )
@@ -156,21 +149,8 @@ def facettes(vue: VueDep, filtres: Annotated[Filtres, Query()]) -> Answer:
 
 def places(filtres: Criteres) -> dict[str, int]:
     """Numbers of the commune and the EPT asked for, by station column."""
-    wanted: dict[str, int] = {}
-    if filtres.commune is not None:
-        found = territoire.resolve(filtres.commune)
-        if found is None:
-            raise InvalidParameter(
-                "commune",
-                f"{filtres.commune} n'est pas le code INSEE d'une commune de la Métropole.",
-            )
-        if found.arrondissement is None:
-            wanted["commune"] = _number(found.commune.code)
-        else:
-            wanted["arrondissement"] = _number(found.arrondissement)
-    if filtres.ept is not None:
-        wanted["ept"] = _number(_ept(filtres.ept))
-    return wanted
+    wanted = asked_places(commune=filtres.commune, ept=filtres.ept)
+    return {column: _number(code) for column, code in wanted.items()}
 
 
 def _number(word: str) -> int:
@@ -178,23 +158,7 @@ def _number(word: str) -> int:
     return NOWHERE if number is None else number
 
 
-def _ept(asked: str) -> str:
-    for ept in territoire.territoires():
-        if asked in {ept.code, ept.siren}:
-            return ept.code
-    raise InvalidParameter(
-        "ept", f"{asked} n'est ni un territoire (T1 à T12) ni le SIREN de l'un d'eux."
-    )
-
-
 def next_page(version: Version, recherche: RechercheStations, last: int) -> str:
     """Relative reference of the page that follows row `last`."""
     asked: dict[str, Any] = recherche.model_dump(mode="json", exclude_unset=True)
     return "?" + urlencode({**asked, "curseur": encode_cursor(*mark(version, last))}, doseq=True)
-
-
-def enclose(head: bytes, items: Sequence[bytes | memoryview], tail: bytes) -> bytes:
-    """Items that each end with a comma, between head and tail, less the last comma."""
-    if not items:
-        return head + tail
-    return b"".join((head, *items[:-1], items[-1][:-1], tail))

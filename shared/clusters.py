@@ -1,7 +1,7 @@
-"""Clusters: stations of one cell of the map shown as one, the same in every process and version.
+"""Clusters: objects of one cell of the map shown as one, the same in every process and version.
 
 The cells of a zoom are those of the zoom before cut in four, so that a cluster holds whole
-clusters of the zooms after, and splits at a zoom that its stations' positions alone decide.
+clusters of the zooms after, and splits at a zoom that its objects' positions alone decide.
 """
 
 from typing import Final, NamedTuple
@@ -13,22 +13,23 @@ from shared.mercator import BITS, Cells, cells_of, unproject
 from shared.segments import Search, Version
 from shared.spatial import Box
 
-ZOOM_STATIONS: Final = 14
-"""From this zoom each station is alone: a screen then shows a neighbourhood."""
+ZOOM_ALONE: Final = 14
+"""From this zoom each object is alone: a screen then shows a neighbourhood."""
 CELL_LEVEL: Final = 3
 """Cells along the side of a tile, as a power of two: 64 pixels each in a tile of 512."""
 
 
-class Grappe(NamedTuple):
-    """Several stations shown as one."""
+class Cluster(NamedTuple):
+    """Several objects shown as one."""
 
     id: str
     """Zoom, column and row of its cell."""
     x: float
     """Centroid (shared.mercator)."""
     y: float
-    stations: int
-    points: int
+    objects: int
+    total: int
+    """Sum of a column over its objects; their number when no column was asked for."""
     zoom_expansion: int
 
     @property
@@ -39,7 +40,7 @@ class Grappe(NamedTuple):
 
 
 def rows_in(version: Version, search: Search, cells: Cells) -> Ints:
-    """Stations that a search keeps in whole cells."""
+    """Objects that a search keeps in whole cells."""
     rows = version.select(search, cells.box())
     kept: Ints = rows[cells.hold(version.column("x", rows), version.column("y", rows))]
     return kept
@@ -50,9 +51,11 @@ def cells_around(box: Box, zoom: int) -> Cells:
     return cells_of(box, zoom + CELL_LEVEL)
 
 
-def group(version: Version, rows: Ints, zoom: int) -> tuple[Ints, list[Grappe]]:
-    """The stations that stand alone at a zoom, and the clusters of the others."""
-    if zoom >= ZOOM_STATIONS or not rows.size:
+def group(
+    version: Version, rows: Ints, zoom: int, *, summed: str | None = None
+) -> tuple[Ints, list[Cluster]]:
+    """The objects that stand alone at a zoom, and the clusters of the others."""
+    if zoom >= ZOOM_ALONE or not rows.size:
         return rows, []
     x, y = version.column("x", rows), version.column("y", rows)
     shift = BITS - zoom - CELL_LEVEL
@@ -63,15 +66,18 @@ def group(version: Version, rows: Ints, zoom: int) -> tuple[Ints, list[Grappe]]:
     several = counts > 1
     alone = np.sort(order[starts[~several]])
     x, y = x[order], y[order]
+    totals = counts
+    if summed is not None:
+        totals = np.add.reduceat(version.column(summed, rows)[order], starts)
     return rows[alone], [
-        Grappe(f"{zoom}-{column}-{row}", mean_x, mean_y, stations, points, expansion)
-        for column, row, mean_x, mean_y, stations, points, expansion in zip(
+        Cluster(f"{zoom}-{column}-{row}", mean_x, mean_y, objects, total, expansion)
+        for column, row, mean_x, mean_y, objects, total, expansion in zip(
             (x[starts] >> shift)[several].tolist(),
             (y[starts] >> shift)[several].tolist(),
             (np.add.reduceat(x, starts) / counts)[several].tolist(),
             (np.add.reduceat(y, starts) / counts)[several].tolist(),
             counts[several].tolist(),
-            np.add.reduceat(version.column("points", rows)[order], starts)[several].tolist(),
+            totals[several].tolist(),
             _expansions(x, y, starts)[several].tolist(),
             strict=True,
         )
@@ -84,5 +90,5 @@ def _expansions(x: Ints, y: Ints, starts: Ints) -> Ints:
     apart = (x ^ np.repeat(x[starts], sizes)) | (y ^ np.repeat(y[starts], sizes))
     # The highest bit that differs within the group: frexp gives its place, 0 when none does.
     _, place = np.frexp(np.bitwise_or.reduceat(apart, starts).astype(np.float64))
-    expansions: Ints = np.minimum(BITS + 1 - place - CELL_LEVEL, ZOOM_STATIONS)
+    expansions: Ints = np.minimum(BITS + 1 - place - CELL_LEVEL, ZOOM_ALONE)
     return expansions
