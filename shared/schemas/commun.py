@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from enum import StrEnum
 from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import (
@@ -205,6 +206,14 @@ Moment = Annotated[
     ),
 ]
 """An instant (RFC 3339 with its offset), or `maintenant`."""
+
+
+class Ouverture(StrEnum):
+    """Whether a place is open; what is not known is never said closed."""
+
+    OUVERT = "ouvert"
+    FERME = "ferme"
+    INCONNU = "inconnu"
 
 
 class Lien(BaseModel):
