@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from services.bornes.fiches import LignePdc, prises
 from shared import horaires
 from shared.columns import Ints, Vocabulary
-from shared.horaires import Etat
 from shared.schemas.bornes import (
     AccessibilitePmr,
     ConditionAcces,
@@ -19,7 +18,7 @@ from shared.schemas.bornes import (
     Implantation,
     Prise,
 )
-from shared.schemas.commun import slug
+from shared.schemas.commun import Ouverture, slug
 from shared.segments import Search, Segment
 from shared.spatial import Box, within
 
@@ -149,7 +148,7 @@ def search(filtres: Criteres, places: Mapping[str, int]) -> Search:
 def open_at(moment: datetime, known: int) -> NDArray[np.bool_]:
     """Which of the first `known` opening hours are surely open at an instant."""
     states = (horaires.state(text, moment) for text in HORAIRES.words[:known])
-    return np.fromiter((state is Etat.OUVERT for state in states), dtype=np.bool_, count=known)
+    return np.fromiter((state is Ouverture.OUVERT for state in states), dtype=np.bool_, count=known)
 
 
 def _of_operator(segment: Segment, rows: Ints, name: str) -> NDArray[np.bool_]:

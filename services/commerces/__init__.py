@@ -1,1 +1,1 @@
-"""The directory of shops « Mes commerces à domicile » of the Métropole du Grand Paris."""
+"""The shop directory « Mes commerces à domicile » of the Métropole du Grand Paris."""

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from enum import StrEnum
 from itertools import pairwise
-from typing import Annotated, Self
+from typing import Annotated, Self, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -14,7 +14,7 @@ from pydantic import (
     model_validator,
 )
 
-from shared.schemas.commun import Instant, Jour
+from shared.schemas.commun import Instant, Jour, Ouverture
 
 CRENEAUX_MAX = 8
 """Slots of a day."""
@@ -52,14 +52,6 @@ JourAnnuel = Annotated[
 
 class _Modele(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Ouverture(StrEnum):
-    """Whether a place is open; what is not known is never said closed."""
-
-    OUVERT = "ouvert"
-    FERME = "ferme"
-    INCONNU = "inconnu"
 
 
 class PolitiqueFeries(StrEnum):
@@ -178,7 +170,7 @@ class Feries(_Modele):
 
 
 class FermetureAnnuelle(_Modele):
-    """Une fermeture de chaque année, bornes comprises ; elle peut passer le 1er janvier."""
+    """Une fermeture de chaque année, bornes comprises ; elle peut passer le Nouvel An."""
 
     du: JourAnnuel
     au: JourAnnuel
@@ -191,10 +183,8 @@ class FermetureAnnuelle(_Modele):
         return here >= self.du or here <= self.au
 
 
-class Exception_(_Modele):  # noqa: N801 the word merchants use is Python's too
+class ExceptionHoraires(_Modele):
     """Des jours datés, bornes comprises, où autre chose vaut : fermé, ou d'autres créneaux."""
-
-    model_config = ConfigDict(title="ExceptionHoraires")
 
     du: Annotated[Jour, Field(ge=DEBUT, le=FIN)]
     au: Annotated[Jour | None, Field(ge=DEBUT, le=FIN, description="Le même jour par défaut.")] = (
@@ -218,6 +208,13 @@ class Exception_(_Modele):  # noqa: N801 the word merchants use is Python's too
         return self
 
 
+Periode = TypeVar("Periode", FermetureAnnuelle, ExceptionHoraires)
+
+
+def _by_start(periods: tuple[Periode, ...]) -> tuple[Periode, ...]:
+    return tuple(sorted(periods, key=lambda period: str(period.du)))
+
+
 class Horaires(_Modele):
     """Quand c'est ouvert, à l'heure de Paris.
 
@@ -227,8 +224,12 @@ class Horaires(_Modele):
 
     semaine: Semaine = Semaine()
     feries: Feries = Feries()
-    fermetures: Annotated[tuple[FermetureAnnuelle, ...], Field(max_length=FERMETURES_MAX)] = ()
-    exceptions: Annotated[tuple[Exception_, ...], Field(max_length=EXCEPTIONS_MAX)] = ()
+    fermetures: Annotated[
+        tuple[FermetureAnnuelle, ...], Field(max_length=FERMETURES_MAX), AfterValidator(_by_start)
+    ] = ()
+    exceptions: Annotated[
+        tuple[ExceptionHoraires, ...], Field(max_length=EXCEPTIONS_MAX), AfterValidator(_by_start)
+    ] = ()
     jamais: Annotated[
         bool, Field(description="N'ouvre jamais, et c'est voulu ; rien d'autre n'est alors dit.")
     ] = False
@@ -243,7 +244,7 @@ class Horaires(_Modele):
             raise ValueError("ces horaires n'ouvrent jamais ; si c'est voulu, dites `jamais`")
         if self.feries.politique is PolitiqueFeries.OUVERT and not weekly:
             raise ValueError("ouvrir les jours fériés comme la semaine demande une semaine")
-        for one, other in pairwise(sorted(self.exceptions, key=lambda exception: exception.du)):
+        for one, other in pairwise(self.exceptions):
             if other.du <= one.fin:
                 raise ValueError(f"deux exceptions portent sur le {other.du:%d/%m/%Y}")
         return self

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from enum import StrEnum
 from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import (
@@ -220,6 +221,14 @@ def split_values(value: Any) -> Any:
         texts = (item.split(",") if isinstance(item, str) else [item] for item in value)
         return [part for parts in texts for part in parts]
     return value
+
+
+class Ouverture(StrEnum):
+    """Whether a place is open; what is not known is never said closed."""
+
+    OUVERT = "ouvert"
+    FERME = "ferme"
+    INCONNU = "inconnu"
 
 
 class Lien(BaseModel):
