@@ -113,7 +113,14 @@ class Vitrine:
     def _load(self) -> None:
         with self._engine.connect() as connection:
             curseur, instant = journal.head(connection, self._journal)
-            self.vue = vue(Version.of(self._source.load(connection)), curseur, instant)
+            self._show(vue(Version.of(self._source.load(connection)), curseur, instant))
+
+    def _show(self, seen: Vue) -> None:
+        """Let readers see a version, once its source made what searches need beside columns."""
+        prepare = getattr(self._source, "prepare", None)
+        if prepare is not None:
+            prepare(seen.version)
+        self.vue = seen
 
     def _advance(self) -> bool:
         """Take in the entries that came since; False when there was none."""
@@ -126,7 +133,7 @@ class Vitrine:
             if len(entries) < BATCH:
                 ids = sorted({entry.sujet for entry in entries})
                 renewed = seen.version.apply(ids, self._source.reload(connection, ids))
-                self.vue = vue(renewed, entries[-1].curseur, entries[-1].instant)
+                self._show(vue(renewed, entries[-1].curseur, entries[-1].instant))
                 return True
         # A batch cut short could show half of an import.
         self._load()
@@ -137,7 +144,7 @@ class Vitrine:
         seen = self.vue
         assert seen is not None
         if seen.version.changed and time.monotonic() - self._moved > REST_S:
-            self.vue = replace(seen, version=seen.version.merged())
+            self._show(replace(seen, version=seen.version.merged()))
 
     def _follow(self) -> None:
         while not self._stop.is_set():

@@ -217,6 +217,10 @@ class Ouvertures:
         with self._lock:
             return self._vocabulary.number(text)
 
+    def text(self, number: int) -> str:
+        """The JSON of hours, by their number."""
+        return self._vocabulary.words[number]
+
     def states(self, moment: datetime) -> States:
         """The state of all hours at an instant, by number."""
         local = moment.astimezone(PARIS)

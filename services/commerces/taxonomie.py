@@ -58,9 +58,9 @@ def within(code: str) -> frozenset[str]:
 
 
 def words(code: str) -> list[str]:
-    """All that a category is searched by: its name and synonyms, and its parents' names."""
+    """The name of a category and its synonyms."""
     own = categories()[code]
-    return [own.nom, *own.synonymes, *(categories()[parent].nom for parent in lineage(code)[1:])]
+    return [own.nom, *own.synonymes]
 
 
 @cache

@@ -220,8 +220,10 @@ def _side(edges: Ints, x: Ints, y: Ints) -> Ints:
 
 def _on(edges: Ints, x: Ints, y: Ints) -> NDArray[np.bool_]:
     x1, y1, x2, y2 = edges.T
-    on: NDArray[np.bool_] = (_side(edges, x, y) == 0) & (np.minimum(x1, x2) <= x)
-    return on & (x <= np.maximum(x1, x2)) & (np.minimum(y1, y2) <= y) & (y <= np.maximum(y1, y2))
+    on: NDArray[np.bool_] = _side(edges, x, y) == 0
+    on &= (np.minimum(x1, x2) <= x) & (x <= np.maximum(x1, x2))
+    on &= (np.minimum(y1, y2) <= y) & (y <= np.maximum(y1, y2))
+    return on
 
 
 def _touch(one: Ints, other: Ints) -> NDArray[np.bool_]:

@@ -65,7 +65,6 @@ LonLat = Annotated[
     str, Field(max_length=60, examples=["2.3522,48.8566"]), AfterValidator(_position)
 ]
 """A position in an address."""
-Codes = Annotated[list[Annotated[str, Field(pattern=CODE_CATEGORIE)]], Field(max_length=20)]
 
 
 def _known_field(name: str) -> str:
@@ -137,8 +136,9 @@ class CriteresFiches(BaseModel):
         ),
     ] = None
     categorie: Annotated[
-        Codes | None,
+        list[Annotated[str, Field(pattern=CODE_CATEGORIE)]] | None,
         Field(
+            max_length=20,
             description="Code de la taxonomie ; une catégorie comprend celles qui sont dessous.",
             examples=["alimentation"],
         ),
