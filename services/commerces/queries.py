@@ -1,14 +1,15 @@
 """What the directory reads from its database."""
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from itertools import groupby
 from operator import attrgetter
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, or_, select, text
 from sqlalchemy.orm import Session
 
 from services.commerces.fiches import LigneFiche, LigneModalite
-from services.commerces.models import Fiche
+from services.commerces.models import Exploitation, Fiche, Lieu
 
 Publiee = tuple[LigneFiche, list[LigneModalite]]
 
@@ -75,3 +76,34 @@ def _next(
 def find_fiche(session: Session, fiche_id: int, *, lock: bool = False) -> Fiche | None:
     """A listing whatever its status; `lock` keeps others from changing it meanwhile."""
     return session.get(Fiche, fiche_id, with_for_update={"of": Fiche} if lock else None)
+
+
+def managed(
+    session: Session,
+    *,
+    codes: Sequence[str] | None,
+    statut: str | None,
+    after: int,
+    limit: int,
+) -> Sequence[Fiche]:
+    """Listings by number, of some communes or arrondissements, or of all (`codes` None)."""
+    statement = select(Fiche).where(Fiche.id > after).order_by(Fiche.id).limit(limit)
+    if statut is not None:
+        statement = statement.where(Fiche.statut == statut)
+    if codes is not None:
+        here = or_(Lieu.code_commune.in_(codes), Lieu.code_arrondissement.in_(codes))
+        placed = select(Exploitation.id).join(Lieu).where(here)
+        statement = statement.where(Fiche.exploitation_id.in_(placed))
+    return session.scalars(statement).all()
+
+
+def today(session: Session) -> date:
+    """The day it is in Paris, by the one clock that all processes share."""
+    day: date = session.scalar(text("SELECT (now() AT TIME ZONE 'Europe/Paris')::date"))
+    return day
+
+
+def counts_by_status(session: Session) -> dict[str, int]:
+    """How many listings have each status."""
+    statement = select(Fiche.statut, func.count().label("number")).group_by(Fiche.statut)
+    return {row.statut: row.number for row in session.execute(statement)}

@@ -136,7 +136,7 @@ class Contact(_Saisie):
         if not isinstance(value, dict) or not isinstance(value.get("valeur"), str):
             return value
         genre = value.get("genre")
-        if genre not in set(GenreContact):
+        if not isinstance(genre, str) or genre not in set(GenreContact):
             return value
         check = _CHECKS.get(GenreContact(genre), adresse_web)
         return {**value, "valeur": check(value["valeur"].strip())}

@@ -12,6 +12,7 @@ from pydantic import (
     AwareDatetime,
     BaseModel,
     BeforeValidator,
+    ConfigDict,
     Field,
     PlainSerializer,
     WithJsonSchema,
@@ -229,6 +230,12 @@ class Ouverture(StrEnum):
     OUVERT = "ouvert"
     FERME = "ferme"
     INCONNU = "inconnu"
+
+
+class SansParametre(BaseModel):
+    """Une ressource qui n'accepte aucun paramètre."""
+
+    model_config = ConfigDict(extra="forbid")
 
 
 class Lien(BaseModel):

@@ -104,6 +104,9 @@ def test_a_contact_is_private_until_it_is_made_public():
         {"labels": ["bio", "bio"]},
         {"horaires_osm": "24/7", "horaires": {"jamais": True}},
         {"couleur": "bleu"},
+        {"contacts": [{"genre": ["telephone"], "valeur": "01 42 36 00 00"}]},
+        {"contacts": [{"genre": "telephone", "valeur": 142360000}]},
+        {"contacts": ["01 42 36 00 00"]},
     ],
 )
 def test_what_contradicts_itself_is_refused(changes):

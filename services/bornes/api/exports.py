@@ -19,7 +19,7 @@ from shared.auth import PUBLIC
 from shared.conditional import etag, matches
 from shared.journal import Curseur
 from shared.reads import negotiate, shown
-from shared.schemas.bornes_imports import SansParametre
+from shared.schemas.commun import SansParametre
 
 router = APIRouter(prefix="/exports", dependencies=[PUBLIC])
 CSV = "text/csv; charset=utf-8"

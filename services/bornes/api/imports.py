@@ -25,9 +25,8 @@ from shared.schemas.bornes_imports import (
     EtatImport,
     ImportIrve,
     RechercheImports,
-    SansParametre,
 )
-from shared.schemas.commun import Lien, Page
+from shared.schemas.commun import Lien, Page, SansParametre
 
 METROPOLE = "metropole"
 """The role that answers for every producer."""
