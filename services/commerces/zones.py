@@ -5,7 +5,7 @@ holds a position is then exact, without any tolerance. Its border belongs to it,
 included.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from math import cos, radians
 from typing import Any, Final
@@ -116,6 +116,15 @@ def _rings(zone: ZonePolygone) -> Iterator[Positions]:
 def _polygons(zone: ZonePolygone) -> Sequence[Sequence[Positions]]:
     geometry = zone.geometrie
     return [geometry.coordinates] if isinstance(geometry, Polygon) else geometry.coordinates
+
+
+def kept_edges(geometry: Mapping[str, Any]) -> Edges:
+    """The same of a contour's geometry, as JSON has it."""
+    coordinates = geometry["coordinates"]
+    polygons = [coordinates] if geometry["type"] == "Polygon" else coordinates
+    rings = [np.rint(np.array(ring) * DEGREE) for polygon in polygons for ring in polygon]
+    edges = [np.concatenate((ring[:-1], ring[1:]), axis=1) for ring in rings]
+    return np.concatenate(edges).astype(np.int32)
 
 
 def hold(edges: Edges, counts: Ints, x: int, y: int) -> NDArray[np.bool_]:
