@@ -41,6 +41,7 @@ _GENRES: Final = {str(genre): bit for genre, bit in BITS.items()}
 _NUMBERS: Final[Mapping[str, type[np.generic]]] = {
     "genre": np.uint8,
     "portee": np.uint8,
+    "sans_zone": np.uint8,
     "nommee": np.int32,
     "rayon": np.int32,
     "lon": np.int32,
@@ -49,7 +50,6 @@ _NUMBERS: Final[Mapping[str, type[np.generic]]] = {
     "au": np.int32,
     "horaires": np.int32,
 }
-_COMING: Final = sum(BITS[genre] for genre in CHEZ_LE_CLIENT)
 _ZONE: Final[TypeAdapter[Zone]] = TypeAdapter(Zone)
 
 
@@ -93,12 +93,12 @@ class _Named:
                 self._having[code].append(number)
         return number
 
-    def naming(self, codes: Iterable[str]) -> Mask:
-        """By number: whether a set has one of these codes."""
+    def naming(self, codes: Iterable[str]) -> NDArray[np.uint8]:
+        """By number: `OUI` for a set that has one of these codes, else `NON`."""
         found = [number for code in codes for number in self._having.get(code, ())]
-        # Sets that come meanwhile are of a version that no reader sees yet.
-        named = np.zeros(len(self._sets.words), dtype=np.bool_)
-        named[found] = True
+        # Read after the codes: a set that comes meanwhile has its number.
+        named = np.full(len(self._sets.words), NON, dtype=np.uint8)
+        named[found] = OUI
         return named
 
 
@@ -122,7 +122,7 @@ def _portee(text: str | None) -> _Portee:
         case "rayon":
             return _Portee(RAYON, NULLE_PART, zone["rayon_m"], b"")
         case "polygone":
-            return _Portee(CONTOUR, NULLE_PART, 0, zones.kept_edges(zone["geometrie"]).tobytes())
+            return _Portee(CONTOUR, NULLE_PART, 0, zones.edges_of(zone["geometrie"]).tobytes())
         case None:
             return _Portee(NON_DITE, NULLE_PART, 0, b"")
         case _:
@@ -146,6 +146,7 @@ class Modalites:
         for name, number in (
             ("genre", _GENRES[modalite.genre]),
             ("portee", where.portee),
+            ("sans_zone", _sans_zone(modalite)),
             ("nommee", where.nommee),
             ("rayon", where.rayon),
             ("lon", fixed(fiche.lon)),
@@ -164,6 +165,13 @@ class Modalites:
         boxes = _boxes(columns, contours)
         columns |= dict(zip(("ouest", "sud", "est", "nord"), boxes, strict=True))
         return Table.of(np.array(self.ids, dtype=np.bytes_), columns, {"contour": contours})
+
+
+def _sans_zone(modalite: LigneModalite) -> int:
+    """The answer of a modality that says nothing of where; NON for one that does."""
+    if modalite.zone is not None:
+        return NON
+    return INCONNU if modalite.genre in CHEZ_LE_CLIENT else OUI
 
 
 def _boxes(columns: Mapping[str, Array], contours: Texts) -> Array:
@@ -191,12 +199,9 @@ def _boxes(columns: Mapping[str, Array], contours: Texts) -> Array:
 def served(parts: Table, chosen: Chosen, lieu: Lieu) -> NDArray[np.uint8]:
     """Whether modalities serve a place: `OUI`, `NON`, or `INCONNU` where nothing says where to."""
     columns = parts.columns
-    portee = columns["portee"][chosen]
-    answer = np.zeros(portee.size, dtype=np.uint8)
-    answer[NOMMEES.naming(lieu.codes)[columns["nommee"][chosen]]] = OUI
-    unsaid = portee == NON_DITE
-    comes = (columns["genre"][chosen] & np.uint8(_COMING)) != 0
-    answer[unsaid] = np.where(comes[unsaid], INCONNU, OUI)
+    # What is said by codes or not at all; NON for the others, so that one of both is right.
+    answer: NDArray[np.uint8] = columns["sans_zone"][chosen].copy()
+    answer |= NOMMEES.naming(lieu.codes).take(columns["nommee"][chosen])
     near = _boxes_hold(columns, chosen, fixed(lieu.lon), fixed(lieu.lat))
     if near.size:
         rows = near if isinstance(chosen, slice) else chosen[near]
