@@ -141,10 +141,11 @@ def _dated(day: date) -> str:
 
 def from_osm(text: str) -> Horaires:
     """The hours that a text gives; `Illisible`, with the reason in French, when they do not fit."""
+    found = rules(text, longest=TEXTE_MAX)
     reading = _Reading()
-    for rule in rules(text, longest=TEXTE_MAX):
-        reading.take(rule)
     try:
+        for rule in found:
+            reading.take(rule)
         return reading.horaires()
     except ValidationError as error:
         raise Illisible(errors_fr(error.errors())[0].detail.rstrip(".")) from None
@@ -176,12 +177,12 @@ class _Reading:
     def _take_days(self, rule: Rule) -> None:
         days = rule.days or frozenset(range(7))
         week = frozenset() if rule.of_holidays else days - {HOLIDAYS}
-        always = not rule.days and rule.spans == {(0, DAY_MIN)} and rule.state is Ouverture.OUVERT
         holidays = days if rule.of_holidays else frozenset(range(7))
-        if week and (self._holidays or self._closed or self._dated):
+        after_holidays = bool(self._holidays) and HOLIDAYS not in days
+        if week and (after_holidays or self._closed or self._dated):
             raise Illisible("la semaine doit venir avant les jours fériés et les dates")
         _add(self._week, week, rule)
-        if always or rule.of_holidays or HOLIDAYS in days:
+        if rule.of_holidays or HOLIDAYS in days:
             opens = any(dates.slots for dates in self._dated.values())
             if opens or (rule.state is not Ouverture.FERME and (self._closed or self._dated)):
                 raise Illisible("les jours fériés doivent venir avant les dates")
@@ -239,7 +240,9 @@ class _Reading:
         said = [self._holidays.get(day) for day in range(7)]
         week = [self._week.get(day, {}) for day in range(7)]
         if not self._holidays:
-            return Feries()
+            # `24/7` leaves no day out; any other week is silent on holidays.
+            always = all(slots == {(0, DAY_MIN): None} for slots in week)
+            return Feries(politique=PolitiqueFeries.OUVERT) if always else Feries()
         if any(week) and [slots or {} for slots in said] == week:
             return Feries(politique=PolitiqueFeries.OUVERT)
         alike = said[0]
