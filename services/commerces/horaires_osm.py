@@ -5,7 +5,8 @@ Read: what `shared.horaires.rules` reads, as long as it can be said in our form.
 days closed or with hours of their own, and closures of every year. Holidays come after the week
 and dates after both, since in that language the last rule wins: `PH 10:00-13:00; Mo-Fr …` is open
 all day on most holidays, which nobody means, so it is refused. So are `||`, `+`, `SH`, weeks,
-`Su[1]`, sun times, seasons and days of the week within dates. A text that says nothing of
+`Su[1]`, sun times, seasons, days of the week within dates, and a rule without days after others,
+which some evaluators add and others put in their place. A text that says nothing of
 holidays leaves them unknown. Comments without `open` make a slot uncertain.
 """
 
@@ -181,6 +182,8 @@ class _Reading:
         after_holidays = bool(self._holidays) and HOLIDAYS not in days
         if week and (after_holidays or self._closed or self._dated):
             raise Illisible("la semaine doit venir avant les jours fériés et les dates")
+        if self._week and not rule.days and rule.overrides:
+            raise Illisible("une règle sans jours après une autre n'est pas claire")
         _add(self._week, week, rule)
         if rule.of_holidays or HOLIDAYS in days:
             opens = any(dates.slots for dates in self._dated.values())

@@ -172,7 +172,12 @@ class _Block:
         outside = self.known
         if holiday:
             parts.append(self._deciding(self.week[HOLIDAYS], decides, _HOLIDAY))
-            outside = np.where(decides == _HOLIDAY, self.feries, outside)
+            unknown = (decides == _HOLIDAY) & (self.feries == INCONNU)
+            outside = np.where(unknown, INCONNU, outside).astype(np.uint8)
+            # Nor is it known whether the night of that weekday goes on.
+            nights = self.week[day.weekday()]
+            nights = nights.where(unknown[nights.owner])
+            parts.append(nights._replace(state=np.full_like(nights.state, INCONNU)))
         if dated.any():
             spans = self.dated_spans.where(dated[self.dated_spans.owner])
             parts.append(spans._replace(owner=owner[spans.owner]))

@@ -212,6 +212,7 @@ def test_the_worked_table(text, local, state, until) -> None:
         ("Mo-Fr 09:00-18:00; PH off", "2026-05-01 12:00", "Fête du Travail"),
         ("Mo-Fr 09:00-18:00", "2026-05-25 12:00", "Lundi de Pentecôte : ouverture non précisée"),
         ("Mo-Fr 09:00-18:00; PH 10:00-12:00", "2026-05-25 11:00", "Lundi de Pentecôte"),
+        ("Mo-Fr 09:00-18:00; PH 10:00-12:00", "2026-05-25 13:00", "Lundi de Pentecôte"),
         ('Mo-Fr 09:00-18:00; 2026 Aug 03-23 off "congés"', "2026-08-15 12:00", "congés"),
         ('Mo-Fr 09:00-18:00; Aug off "fermeture d\'été"', "2026-08-15 12:00", "fermeture d'été"),
         ('Mo-Fr 09:00-18:00 unknown "sur rendez-vous"', "2026-01-26 12:00", "sur rendez-vous"),
@@ -240,6 +241,8 @@ def test_the_reason_is_given(text, local, reason) -> None:
         ("Fr 18:00-02:00; Sa 09:00-12:00", "2026-01-24 01:00", OUVERT),
         ("Th 18:00-02:00", "2026-05-01 01:00", OUVERT),
         ("Th 18:00-02:00", "2026-05-01 03:00", INCONNU),
+        ("Fr 18:00-02:00", "2026-05-02 01:00", INCONNU),
+        ("Fr 18:00-02:00", "2026-05-02 02:00", FERME),
         ('Th 18:00-02:00 unknown "si concert"; PH off', "2026-05-01 01:00", INCONNU),
     ],
 )

@@ -78,9 +78,6 @@ def test_what_is_written_comes_back(hours, moment) -> None:
         ("Mar-Sam 9h-19h; PH off", "Tu-Sa 09:00-19:00; PH off"),
         ("Mo-Fr 09:00-18:00; PH off; Mar 15-20 off",
          "Mo-Fr 09:00-18:00; PH off; Mar 15-Mar 20 off"),
-        # `;` replaces what was said of these days, as the standard has it.
-        ('Mo-Fr 08:00-12:00; "sur rendez-vous"; PH off',
-         'Mo-Su 00:00-24:00 unknown "sur rendez-vous"; PH off'),
         ("Mo-Su 09:00-23:00, Fr-Sa 09:00-24:00; PH off",
          "Mo-Th,Su 09:00-23:00; Fr-Sa 09:00-24:00; PH off"),
     ],
@@ -100,6 +97,14 @@ def test_what_is_understood(text, written) -> None:
         ("Su off", "la semaine n'est pas dite"),
         ("2026 Aug 03 off", "la semaine n'est pas dite"),
         ("PH off", "la semaine n'est pas dite"),
+        (
+            "Mo-Sa 08:00-22:00; 08:00-12:30",
+            "une règle sans jours après une autre n'est pas claire",
+        ),
+        (
+            'Mo-Fr 08:00-12:00; "sur rendez-vous"',
+            "une règle sans jours après une autre n'est pas claire",
+        ),
         ("Mo-Fr", "une règle nomme des jours et n'en dit rien"),
         ("Mo-Fr 12:00+", "« + » n'est pas accepté : donnez l'heure de fin"),
         ("Mo-Fr 12:00-14:00,18:00-20:00+", "« + » n'est pas accepté : donnez l'heure de fin"),
@@ -182,6 +187,13 @@ def test_any_text_is_read_or_refused(text) -> None:
 def test_the_real_texts_fit(donnees_reelles) -> None:
     lines = (donnees_reelles / "commerces/opening_hours_real.txt").read_text().splitlines()
     texts = [line for line in lines if line]
-    assert len(texts) == 41
+    refused = []
     for text in texts:
-        assert from_osm(to_osm(from_osm(text))) == from_osm(text)
+        try:
+            hours = from_osm(text)
+        except Illisible:
+            refused.append(text)
+        else:
+            assert from_osm(to_osm(hours)) == hours
+    assert len(texts) == 41
+    assert refused == ["Mo-Sa 08:00-22:00; 08:00-12:30"]
