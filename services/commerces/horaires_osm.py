@@ -31,7 +31,7 @@ from shared.schemas.commerces_horaires import (
 from shared.schemas.commun import Ouverture
 from shared.validation import errors_fr
 
-TEXTE_MAX: Final = 20_000
+TEXTE_MAX: Final = 100_000
 """Characters of the longest text read; our own are never longer."""
 JOUR_FERIE: Final = "jour férié"
 A_CONFIRMER: Final = "à confirmer"

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from shared.columns import Array, Ints, Vocabulary
 from shared.horaires import DAY_MIN, HOLIDAYS, PARIS
-from shared.schemas.commerces_horaires import JOURS, PolitiqueFeries, minutes
+from shared.schemas.commerces_horaires import JOURS, Horaires, PolitiqueFeries, minutes
 from shared.schemas.commun import Ouverture
 from shared.territoire import is_holiday
 
@@ -43,6 +43,11 @@ _DAY: Final = timedelta(days=1)
 States = NDArray[np.uint8]
 Hours = dict[str, Any]
 """`Horaires` as JSON has them."""
+
+
+def text_of(horaires: Horaires | None) -> str:
+    """Hours as they are stored and numbered: equal hours have one text."""
+    return INCONNUES if horaires is None else horaires.model_dump_json(exclude_defaults=True)
 
 
 class _Spans(NamedTuple):
@@ -231,7 +236,7 @@ class Ouvertures:
         self._states = lru_cache(maxsize=32)(self._compute)
 
     def number(self, text: str) -> int:
-        """The number of hours, given as their JSON; `INCONNUES` for hours that are not known."""
+        """The number of hours, given by `text_of`."""
         with self._lock:
             return self._vocabulary.number(text)
 

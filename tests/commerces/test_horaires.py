@@ -281,7 +281,7 @@ def test_unknown_hours_are_unknown() -> None:
 QUARTER = timedelta(minutes=15)
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(all_hours(), moments())
 def test_the_state_holds_until_the_instant_given(hours, moment) -> None:
     """Quarter by quarter for ten days: nothing changes before, and something does then."""

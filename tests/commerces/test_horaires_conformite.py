@@ -90,7 +90,7 @@ def test_the_reference_agrees_on_what_it_is_asked(reference) -> None:
     assert "Mo 09:99" in reference("Mo 09:99 to never", [noon])
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(all_hours(), st.lists(moments(), min_size=1, max_size=20))
 def test_the_reference_agrees_on_what_we_write(reference, hours, asked) -> None:
     found = reference(to_osm(hours), asked)
@@ -145,7 +145,7 @@ def clocks_change(moment: datetime) -> bool:
     return (local - DAY).utcoffset() != (local + DAY).utcoffset()
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(all_hours().filter(lambda hours: not joins_holidays(hours)), moments())
 def test_the_library_agrees(hours, moment) -> None:
     found = library(to_osm(hours))

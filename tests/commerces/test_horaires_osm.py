@@ -1,16 +1,24 @@
 """`opening_hours` written and read: what comes back, what fits, and what is refused."""
 
-from datetime import date
+import re
+from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.commerces.horaires import Agenda, etat
-from services.commerces.horaires_osm import from_osm, to_osm
+from services.commerces.horaires_osm import TEXTE_MAX, from_osm, to_osm
 from shared.horaires import Illisible
-from shared.schemas.commerces_horaires import Horaires
+from shared.schemas.commerces_horaires import (
+    CRENEAUX_MAX,
+    EXCEPTIONS_MAX,
+    FERMETURES_MAX,
+    JOURS,
+    Horaires,
+)
 from shared.territoire import is_holiday
+from tests.conftest import ROOT
 from tests.horaires import YEARS, all_hours, moments
 
 
@@ -30,6 +38,7 @@ def meaning(hours: Horaires) -> list:
     ]
 
 
+@settings(max_examples=60)
 @given(all_hours(), moments())
 def test_what_is_written_comes_back(hours, moment) -> None:
     again = from_osm(to_osm(hours))
@@ -166,7 +175,7 @@ def test_what_is_understood(text, written) -> None:
         ("Mo-Fr 08:00-12:00 off", "une fermeture ne prend pas d'heures"),
         ('Mo-Fr 08:00-12:00 "a" "b"', '« "b" » n\'est pas compris à cette place'),
         ('Mo-Fr 08:00-12:00 "<script>"', None),
-        ("Mo-Fr 08:00-12:00;" * 2000, "le texte a plus de 20000 caractères"),
+        ("Mo-Fr 08:00-12:00;" * 6000, "le texte a plus de 100000 caractères"),
     ],
 )
 def test_what_does_not_fit_is_refused_with_its_reason(text, sentence) -> None:
@@ -182,6 +191,50 @@ def test_any_text_is_read_or_refused(text) -> None:
     except Illisible:
         return
     assert meaning(from_osm(to_osm(hours))) == meaning(hours)
+
+
+def test_the_longest_hours_come_back() -> None:
+    def slots(day: int) -> list[dict]:
+        return [
+            {"de": f"{n:02}:00", "a": f"{n:02}:{day + 10}", "condition": f"{n} " + "x" * 98}
+            for n in range(CRENEAUX_MAX)
+        ]
+
+    first = date(2026, 1, 1)
+    hours = Horaires.model_validate(
+        {
+            "semaine": {jour: slots(number) for number, jour in enumerate(JOURS)},
+            "feries": {"politique": "ouvert"},
+            "fermetures": [
+                {"du": "01-01", "au": f"01-{n + 10}", "motif": "x" * 100}
+                for n in range(FERMETURES_MAX)
+            ],
+            "exceptions": [
+                {
+                    "du": first + n * timedelta(days=2),
+                    "au": first + timedelta(days=2 * n + 1),
+                    "creneaux": slots(0),
+                }
+                for n in range(EXCEPTIONS_MAX)
+            ],
+        }
+    )
+    assert 60_000 < len(to_osm(hours)) < TEXTE_MAX
+    assert from_osm(to_osm(hours)) == hours
+
+
+def test_the_documentation_is_true() -> None:
+    page = (ROOT / "docs/horaires.md").read_text()
+    example = re.search(r"```json\n(.*?)```", page, re.DOTALL)
+    assert example is not None
+    hours = Horaires.model_validate_json(example[1])
+    assert meaning(from_osm(to_osm(hours))) == meaning(hours)
+    rows = re.findall(r"^\| [^|]+ \| (`.*`) \|$", page, re.MULTILINE)
+    examples = [text for row in rows for text in re.findall(r"`([^`]+)`", row)]
+    assert len(examples) == 13
+    for text in examples:
+        first = "" if re.match("24/7|off|Mo|Lun|mardi", text) else "Mo-Fr 09:00-18:00; "
+        assert from_osm(first + text)
 
 
 def test_the_real_texts_fit(donnees_reelles) -> None:

@@ -8,17 +8,13 @@ from hypothesis import strategies as st
 
 from services.commerces.horaires import ouverture
 from services.commerces.horaires_osm import from_osm
-from services.commerces.ouvertures import DAYS_KEPT, ETATS, INCONNUES, OUVERT, Ouvertures
+from services.commerces.ouvertures import DAYS_KEPT, ETATS, OUVERT, Ouvertures, text_of
 from shared.schemas.commerces_horaires import Horaires
 from shared.schemas.commun import Ouverture
 from tests.horaires import all_hours, moments
 
 
-def text_of(hours: Horaires | None) -> str:
-    return INCONNUES if hours is None else hours.model_dump_json(exclude_defaults=True)
-
-
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(
     st.lists(st.none() | all_hours() | st.just(Horaires(jamais=True)), min_size=1, max_size=9),
     st.lists(moments(), min_size=1, max_size=12),
