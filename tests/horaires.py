@@ -27,7 +27,6 @@ def slots(draw, *, least: int = 0, conditions=CONDITIONS):
     """The slots of a day; the last may run into the night."""
     quarters = draw(st.lists(st.integers(0, 111), min_size=2 * least, max_size=6, unique=True))
     edges = sorted(quarters)[: len(quarters) // 2 * 2]
-    # An end at 23:59 reads as midnight, so minutes are multiples of a quarter of an hour.
     pairs = [(start * 15, end * 15) for start, end in zip(edges[::2], edges[1::2], strict=True)]
     return [
         {"de": clock(start), "a": clock(end), "condition": draw(conditions)}

@@ -97,7 +97,7 @@ class Creneau(_Modele):
     a: Annotated[
         str,
         Field(
-            description="Fin, exclue ; minuit s'écrit 24:00.",
+            description="Fin, exclue ; minuit, aussi lu 00:00 ou 23:59, est rendu 24:00.",
             examples=["19:00", "02:00"],
             json_schema_extra={"pattern": _FIN},
         ),
@@ -115,7 +115,11 @@ class Creneau(_Modele):
     @classmethod
     def _minuit(cls, data: object) -> object:
         """Midnight at the end has one spelling, so that equal hours are equal."""
-        if isinstance(data, dict) and data.get("a") == "00:00" != data.get("de"):
+        if (
+            isinstance(data, dict)
+            and data.get("a") in ("00:00", "23:59")
+            and data.get("de") != data["a"]
+        ):
             return {**data, "a": "24:00"}
         return data
 

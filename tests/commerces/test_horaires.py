@@ -148,6 +148,13 @@ def test_equal_hours_are_equal_however_they_are_written() -> None:
     assert hash(Horaires.model_validate(one)) == hash(Horaires.model_validate(other))
 
 
+@pytest.mark.parametrize("end", ["00:00", "23:59", "24:00"])
+def test_midnight_is_midnight_however_it_is_written(end) -> None:
+    hours = Horaires.model_validate({"semaine": {"lundi": [slot("18:00", end)]}})
+    assert hours.semaine.lundi[0].a == "24:00"
+    assert from_osm(f"Mo 18:00-{end}") == hours
+
+
 # The table of the reference page, and what it leads to; None: outside the subset, so unknown.
 @pytest.mark.parametrize(
     ("text", "local", "state", "until"),
