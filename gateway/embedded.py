@@ -16,6 +16,7 @@ TO_TRY = (
     "/v1/bornes/stations/proches?lon=2.3522&lat=48.8566&rayon_m=1000",
     "/v1/bornes/facettes",
     "/v1/bornes/grappes?zoom=10",
+    "/v1/bornes/signalements/publics",
     "/v1/bornes/ogc",
 )
 """Addresses that `relance demo` proposes."""
