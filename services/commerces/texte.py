@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 from math import log1p
 from operator import itemgetter
 from typing import Final, Self
@@ -234,7 +235,8 @@ class _Reader:
             for number, distance in sorted(self.lexique.near(word), key=itemgetter(1), reverse=True)
         }
         members = {root: self.lexique.family_of(root) for root in families}
-        frequencies = {root: self._frequency(numbers) for root, numbers in members.items()}
+        counts = iter(self._frequencies(chain.from_iterable(members.values())))
+        frequencies = {root: sum(islice(counts, len(m))) for root, m in members.items()}
         best = max(frequencies.values(), default=0)
         for distance in (1, 2):
             kept = [
@@ -250,5 +252,11 @@ class _Reader:
 
     def _frequency(self, numbers: Iterable[int]) -> int:
         """How often these words are in a listing."""
-        asked = np.array(sorted(numbers), dtype=np.int64)
-        return sum(int(index.frequencies(asked).sum()) for index in self.indexes)
+        return sum(self._frequencies(numbers))
+
+    def _frequencies(self, numbers: Iterable[int]) -> list[int]:
+        asked = np.array(list(numbers), dtype=np.int64)
+        counts = np.zeros(asked.size, dtype=np.int64)
+        for index in self.indexes:
+            counts += index.frequencies(asked)
+        return counts.tolist()
