@@ -36,9 +36,10 @@ def answers(version: Version, indexes: Indexes, text: str) -> dict[str, float]:
     question = ask(text, indexes.lexique, parts)
     found, shift = {}, 0
     for part in parts:
-        for row, score in zip(*part.search(question), strict=True):
-            if shift or not version.dead[row]:
-                found[version.id_at(int(row) + shift).decode()] = float(score)
+        rows, scores = part.search(question)
+        for row, score in zip((rows + shift).tolist(), scores.tolist(), strict=True):
+            if row >= len(version.base) or not version.dead[row]:
+                found[version.id_at(row).decode()] = score
         shift += part.size
     return found
 
