@@ -121,11 +121,13 @@ class Index:
         """The documents that have a variant of a word, ascending, with the best it brings."""
         places, known = self._places(word.numbers)
         starts, ends = self.bounds[places], self.bounds[places + 1]
+        qualities = word.qualities[known]
+        if places.size == 1:
+            only = slice(int(starts[0]), int(ends[0]))
+            return self.rows[only], self.weights[only] * qualities[0]
         at = ranges(starts, ends)
         rows = self.rows[at]
-        values = self.weights[at] * np.repeat(word.qualities[known], ends - starts)
-        if places.size == 1:
-            return rows, values
+        values = self.weights[at] * np.repeat(qualities, ends - starts)
         best = np.zeros(self.size, dtype=np.float32)
         np.maximum.at(best, rows, values)
         marks = np.zeros(self.size, dtype=np.bool_)
