@@ -17,13 +17,15 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import Receive, Scope, Send
 
 from shared import problems
+from shared.answering import EXPOSED, Answering
 from shared.auth import PUBLIC
 from shared.db import make_engine
 from shared.methods import Methods
 from shared.observability import Observability, Observer
 from shared.postgres import find_database_url
 from shared.problems import Unavailable
-from shared.reads import EXPOSED, Reads
+from shared.reads import Reads
+from shared.replies import Answered
 from shared.settings import Settings
 from shared.vitrine import Source, Vitrine
 from shared.worker import Atelier
@@ -78,7 +80,7 @@ class ServiceApp:
         self.fastapi.state.vitrine = self.vitrine
         observer = Observer(self.service.nom)
         framework = Observability(Methods(self.fastapi), observer)
-        self._asgi = self.service.reads.wrap(framework, self.vitrine, observer)
+        self._asgi = Answering(self.service.reads, framework, self.vitrine, observer)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -88,6 +90,12 @@ class ServiceApp:
             # A gateway elsewhere asks at the public path: links and problems must say it too.
             scope = {**scope, **_as_seen(scope), "root_path": self.racine}
         await self._asgi(scope, receive, send)
+
+    def now(self, scope: Scope) -> Answered | None:
+        """The reply to a hot read that needs no waiting (`shared.replies.Now`)."""
+        if not scope.get("root_path") and scope["path"].startswith(f"{self.racine}/"):
+            scope = {**scope, "root_path": self.racine}
+        return self._asgi.now(scope)
 
     @asynccontextmanager
     async def lifespan(self, _app: Any = None) -> AsyncGenerator[None]:

@@ -152,9 +152,9 @@ def selected(feature: memoryview | bytes, champs: Sequence[str]) -> bytes:
     return orjson.dumps(content) + b","
 
 
-def with_distance(feature: memoryview | bytes, metres: float) -> bytes:
-    """A feature of `resume` with its distance, closed by a comma."""
-    return b"".join((feature[:-3], b',"distance_m":%.1f}},' % metres))
+def with_distance(feature: memoryview | bytes, metres: float) -> tuple[memoryview | bytes, bytes]:
+    """A feature of `resume` with its distance, closed by a comma, in two pieces."""
+    return feature[:-3], b',"distance_m":%.1f}},' % metres
 
 
 def along(feature: memoryview | bytes, metres: float, abscisse: float) -> bytes:

@@ -14,6 +14,7 @@ from services.bornes.commands import import_irve
 from services.bornes.fiches import LignePdc
 from services.bornes.vitrine import segment
 from shared import problems
+from shared.answering import Answering
 from shared.journal import Curseur
 from shared.observability import Observer
 from shared.schemas.bornes_imports import ImportIrve, OptionsImport
@@ -105,7 +106,7 @@ def ouvrir() -> Callable[[Iterable[LignePdc]], TestClient]:
         app.state.vitrine = etalage
         for router in service.routers:
             app.include_router(router)
-        layer = service.reads.wrap(app, etalage, Observer("bornes", lambda _: None))
+        layer = Answering(service.reads, app, etalage, Observer("bornes", lambda _: None))
         client = TestClient(layer)
         client.etalage = etalage
         return client

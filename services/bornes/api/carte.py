@@ -12,9 +12,10 @@ from services.bornes.grappes import Grappe, cells_around, group, rows_in
 from services.bornes.itineraire import Route, along
 from services.bornes.tuiles import tile
 from shared import mvt
+from shared.answering import shown
 from shared.auth import PUBLIC
 from shared.problems import InvalidBody, InvalidParameter
-from shared.reads import Answer, VueDep, shown
+from shared.reads import Answer, VueDep
 from shared.schemas.bornes import Criteres
 from shared.schemas.bornes_carte import (
     LONGUEUR_MAX_M,
@@ -127,7 +128,7 @@ def itineraire(request: Request, recherche: RechercheItineraire) -> Response:
         b'{"type":"FeatureCollection","numberMatched":%d,"numberReturned":%d,"longueur_m":%.1f,'
         b'"features":[' % (int(later.sum()), len(features), route.length)
     )
-    return Response(enclose(beginning, features, b"]}"), media_type=GEOJSON)
+    return Response(b"".join(enclose(beginning, features, b"]}")), media_type=GEOJSON)
 
 
 def _search_of_body(recherche: RechercheItineraire) -> Search:

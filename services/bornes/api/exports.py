@@ -15,10 +15,11 @@ from services.bornes.exports import geojson, irve_statique
 from services.bornes.exports.attente import whole
 from services.bornes.models import JOURNAL
 from shared import journal
+from shared.answering import shown
 from shared.auth import PUBLIC
 from shared.conditional import etag, matches
 from shared.journal import Curseur
-from shared.reads import negotiate, shown
+from shared.replies import negotiate
 from shared.schemas.bornes_imports import SansParametre
 
 router = APIRouter(prefix="/exports", dependencies=[PUBLIC])

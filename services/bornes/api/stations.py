@@ -14,7 +14,8 @@ from shared import territoire
 from shared.columns import Ints
 from shared.pages import decode_cursor, encode_cursor, link_header
 from shared.problems import InvalidParameter, NotFound
-from shared.reads import Answer, Headers, Reads, VueDep
+from shared.reads import Answer, Reads, VueDep
+from shared.replies import Headers, Piece
 from shared.schemas.bornes import (
     Criteres,
     Facettes,
@@ -27,7 +28,7 @@ from shared.schemas.bornes import (
     StationsProches,
 )
 from shared.schemas.geo import Feature
-from shared.segments import Version
+from shared.segments import Version, everything
 
 GEOJSON: Final = "application/geo+json"
 JSON: Final = "application/json"
@@ -68,18 +69,14 @@ def stations(vue: VueDep, recherche: Annotated[RechercheStations, Query()]) -> A
     return Answer(enclose(head(matched, rows.size, link), features, b"]}"), headers)
 
 
-def resumes(
-    version: Version, rows: Ints, champs: Sequence[str] | None
-) -> Sequence[bytes | memoryview]:
+def resumes(version: Version, rows: Ints, champs: Sequence[str] | None) -> Sequence[Piece]:
     """Features of stations, each closed by a comma, in few pieces."""
     if champs is None:
         return version.texts("resume", rows)
     return each_resume(version, rows, champs)
 
 
-def each_resume(
-    version: Version, rows: Ints, champs: Sequence[str] | None
-) -> Sequence[bytes | memoryview]:
+def each_resume(version: Version, rows: Ints, champs: Sequence[str] | None) -> Sequence[Piece]:
     """Features of stations one by one, with all their properties or some."""
     features = version.each_text("resume", rows)
     return features if champs is None else [fiches.selected(text, champs) for text in features]
@@ -97,19 +94,19 @@ def head(matched: int, returned: int, link: bytes = b"") -> bytes:
 def stations_proches(vue: VueDep, recherche: Annotated[RechercheProches, Query()]) -> Answer:
     """Stations les plus proches d'un lieu, avec leur distance en mètres, la plus proche d'abord."""
     version = vue.version
+    plain = recherche.model_fields_set <= {"lon", "lat", "rayon_m", "limite"}
     rows, metres = version.nearest(
         (recherche.lon, recherche.lat),
         metres=recherche.rayon_m,
         most=recherche.limite,
-        search=search(recherche, places(recherche)),
+        search=everything if plain else search(recherche, places(recherche)),
         box=recherche.bbox,
     )
-    features = [
-        fiches.with_distance(feature, away)
-        for feature, away in zip(
-            each_resume(version, rows, recherche.champs), metres.tolist(), strict=True
-        )
-    ]
+    features: list[Piece] = []
+    for feature, away in zip(
+        each_resume(version, rows, recherche.champs), metres.tolist(), strict=True
+    ):
+        features += fiches.with_distance(feature, away)
     beginning = b'{"type":"FeatureCollection","numberReturned":%d,"features":[' % rows.size
     return Answer(enclose(beginning, features, b"]}"))
 
@@ -193,8 +190,8 @@ def next_page(version: Version, recherche: RechercheStations, last: int) -> str:
     return "?" + urlencode({**asked, "curseur": encode_cursor(*mark(version, last))}, doseq=True)
 
 
-def enclose(head: bytes, items: Sequence[bytes | memoryview], tail: bytes) -> bytes:
+def enclose(head: bytes, items: Sequence[Piece], tail: bytes) -> list[Piece]:
     """Items that each end with a comma, between head and tail, less the last comma."""
     if not items:
-        return head + tail
-    return b"".join((head, *items[:-1], items[-1][:-1], tail))
+        return [head, tail]
+    return [head, *items[:-1], items[-1][:-1], tail]
