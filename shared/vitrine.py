@@ -176,7 +176,14 @@ class Vitrine:
                 word: Version.of(source.load(connection)) for word, source in self._autres.items()
             }
             shown = Version.of(self._source.load(connection))
-            self.vue = vue(shown, curseur, instant, autres, lu)
+            self._show(vue(shown, curseur, instant, autres, lu))
+
+    def _show(self, seen: Vue) -> None:
+        """Let readers see a version, once its source made what searches need beside columns."""
+        prepare = getattr(self._source, "prepare", None)
+        if prepare is not None:
+            prepare(seen.version)
+        self.vue = seen
 
     def _advance(self) -> bool:
         """Take in the entries that came since; False when there was none."""
@@ -187,7 +194,7 @@ class Vitrine:
             if not entries:
                 return False
             if len(entries) < BATCH:
-                self.vue = self._renew(seen, entries, connection)
+                self._show(self._renew(seen, entries, connection))
                 return True
         # A batch cut short could show half of an import.
         self._load()
@@ -221,7 +228,7 @@ class Vitrine:
         versions = (seen.version, *seen.autres.values())
         if any(one.changed for one in versions) and time.monotonic() - self._moved > REST_S:
             autres = {word: one.merged() for word, one in seen.autres.items()}
-            self.vue = replace(seen, version=seen.version.merged(), autres=autres)
+            self._show(replace(seen, version=seen.version.merged(), autres=autres))
 
     def _follow(self) -> None:
         while not self._stop.is_set():
