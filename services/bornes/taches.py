@@ -3,8 +3,12 @@
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from services.bornes import demonstration
 from services.bornes.models import IDEMPOTENCE, TRAVAUX
+from services.bornes.signalements import commands as signalements
+from services.bornes.statuts import commands as statuts
 from shared.idempotency import purge
+from shared.settings import Settings
 from shared.worker import Atelier, Tache
 
 if TYPE_CHECKING:
@@ -16,4 +20,36 @@ def forget_keys(session: "Session", _corps: dict[str, Any]) -> None:
     purge(session, IDEMPOTENCE)
 
 
-ATELIER = Atelier(TRAVAUX, {"idempotence.purger": Tache(forget_keys, chaque=timedelta(hours=1))})
+def turn_days(session: "Session", _corps: dict[str, Any]) -> None:
+    """The history of statuses has its next days ready, and loses those past its time."""
+    statuts.prepare_days(session)
+    statuts.forget_days(session, Settings().bornes_historique_jours)
+
+
+def expire_reports(session: "Session", _corps: dict[str, Any]) -> None:
+    """Reports that nobody made again end."""
+    signalements.expire(session, days=Settings().bornes_signalements_jours)
+
+
+def close_withdrawn_reports(session: "Session", _corps: dict[str, Any]) -> None:
+    """Reports end with the point they are about."""
+    signalements.close_withdrawn(session)
+
+
+def forget_reporters(session: "Session", _corps: dict[str, Any]) -> None:
+    """What could tie reports to the people who made them is erased."""
+    signalements.forget(session)
+
+
+HOURLY = timedelta(hours=1)
+ATELIER = Atelier(
+    TRAVAUX,
+    {
+        "idempotence.purger": Tache(forget_keys, chaque=HOURLY),
+        demonstration.VIVRE: Tache(lambda session, _: demonstration.live(session)),
+        "statuts.tourner": Tache(turn_days, chaque=6 * HOURLY),
+        "signalements.expirer": Tache(expire_reports, chaque=HOURLY),
+        "signalements.retirer": Tache(close_withdrawn_reports, chaque=HOURLY),
+        "signalements.oublier": Tache(forget_reporters, chaque=HOURLY),
+    },
+)
