@@ -75,12 +75,7 @@ def creer_abonnement(
             hotes=settings.hotes_webhooks(),
             cle=_cle(settings),
         )
-        address = f"{request.scope.get('root_path', '')}/abonnements/{abonnement.id}"
-        headers = {**SECRET, "content-type": JSON, "Location": address}
-        headers["ETag"] = commands.version(abonnement)
-        # What is kept to be replayed holds no secret.
-        shown = AbonnementCree(**_shown(abonnement).model_dump(), secret=None)
-        return Reponse(201, headers, shown.model_dump_json().encode())
+        return _created(request, abonnement)
 
     answer = replay_or_run(
         session,
@@ -92,9 +87,7 @@ def creer_abonnement(
         run=run,
     )
     if fresh:
-        told = AbonnementCree.model_validate_json(answer.corps)
-        told.secret = fresh["secret"]
-        answer = answer._replace(corps=told.model_dump_json().encode())
+        answer = _with_secret(answer, fresh["secret"])
     return answer.to_http()
 
 
@@ -224,6 +217,21 @@ def rejouer_abandonnees(
     """Envoyer de nouveau tous les messages abandonnés."""
     abonnement = _own(session, acteur, id, lock=True)
     return Rejouees(livraisons=commands.send_all_again(session, abonnement))
+
+
+def _created(request: Request, abonnement: Ligne) -> Reponse:
+    """The answer as it is kept to be replayed: it holds no secret."""
+    address = f"{request.scope.get('root_path', '')}/abonnements/{abonnement.id}"
+    headers = {**SECRET, "content-type": JSON, "Location": address}
+    headers["ETag"] = commands.version(abonnement)
+    shown = AbonnementCree(**_shown(abonnement).model_dump(), secret=None)
+    return Reponse(201, headers, shown.model_dump_json().encode())
+
+
+def _with_secret(answer: Reponse, secret: str) -> Reponse:
+    told = AbonnementCree.model_validate_json(answer.corps)
+    told.secret = secret
+    return answer._replace(corps=told.model_dump_json().encode())
 
 
 def _own(session: Session, acteur: Acteur, id_: int, *, lock: bool = False) -> Ligne:

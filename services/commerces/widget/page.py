@@ -251,21 +251,35 @@ def etat_en_mots(etat: EtatOuverture, now: datetime) -> str:
     if etat.etat is Ouverture.INCONNU:
         words = "Horaires inconnus"
     elif etat.etat is Ouverture.OUVERT:
-        words = "Ouvert" + (f" jusqu’à {_moment(etat.jusqu_a, now)}" if etat.jusqu_a else "")
+        words = "Ouvert" + (f" jusqu’{_until(etat.jusqu_a, now)}" if etat.jusqu_a else "")
     else:
-        words = "Fermé" + (f", ouvre à {_moment(etat.jusqu_a, now)}" if etat.jusqu_a else "")
+        words = "Fermé" + (f", ouvre {_from(etat.jusqu_a, now)}" if etat.jusqu_a else "")
     return f"{words} ({etat.raison})" if etat.raison else words
 
 
-def _moment(instant: datetime, now: datetime) -> str:
-    """`19 h 30`, with the day when it is another."""
+def _until(instant: datetime, now: datetime) -> str:
+    day, hour, is_near = _told(instant, now)
+    if not day:
+        return f"à {hour}"
+    return f"à {day} {hour}" if is_near else f"au {day} à {hour}"
+
+
+def _from(instant: datetime, now: datetime) -> str:
+    day, hour, is_near = _told(instant, now)
+    if not day:
+        return f"à {hour}"
+    return f"{day} à {hour}" if is_near else f"le {day} à {hour}"
+
+
+def _told(instant: datetime, now: datetime) -> tuple[str, str, bool]:
+    """The day, none when it is today; the hour; whether the day is one of the week to come."""
     local, today = instant.astimezone(PARIS), now.astimezone(PARIS).date()
     hour = f"{local.hour} h" + (f" {local.minute:02}" if local.minute else "")
     if local.date() == today:
-        return hour
+        return "", hour, True
     if (local.date() - today).days < _WEEK:
-        return f"{hour} {JOURS[local.weekday()]}"
-    return f"{hour} le {_jour(local.date())}"
+        return JOURS[local.weekday()], hour, True
+    return _jour(local.date()), hour, False
 
 
 def _jour(day: date) -> str:
