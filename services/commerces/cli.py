@@ -8,7 +8,7 @@ import typer
 
 app = typer.Typer(
     name="commerces",
-    help="L'annuaire des commerces : son état, sa taxonomie.",
+    help="L'annuaire des commerces : son état, sa taxonomie, ses webhooks.",
     no_args_is_help=True,
     add_completion=False,
 )
@@ -48,3 +48,25 @@ def taxonomie(
         text = f"{code:<24} {category.nom} : {', '.join(category.synonymes)}"
         if wanted in slug(text):
             typer.echo(f"{'  ' * (len(lineage(code)) - 1)}{text}")
+
+
+@app.command()
+def abonnements() -> None:
+    """Lister les abonnements aux webhooks : leur état, ce qui attend, ce qui est abandonné."""
+    from sqlalchemy.orm import Session
+
+    from services.commerces.abonnements import queries
+    from shared.db import make_engine
+    from shared.postgres import find_database_url
+    from shared.settings import Settings
+
+    engine = make_engine(find_database_url(Settings(), "commerces"))
+    try:
+        with Session(engine) as session:
+            for one, waiting, given_up in queries.counts(session):
+                typer.echo(
+                    f"{one.id:>5}  {one.etat:<10}  {one.organisation}  {one.url}  en attente : "
+                    f"{waiting}  abandonnés : {given_up}  {one.motif_etat or ''}".rstrip()
+                )
+    finally:
+        engine.dispose()

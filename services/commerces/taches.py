@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from services.commerces.livraisons.commands import distribute
+from services.commerces.livraisons.envoi import deliver
 from services.commerces.models import IDEMPOTENCE, TRAVAUX
 from shared.idempotency import purge
 from shared.worker import Atelier, Tache
@@ -23,10 +25,21 @@ def renew_offers(session: "Session", _corps: dict[str, Any]) -> None:
     journal_offers_of_today(session)
 
 
+def forget_deliveries(session: "Session", _corps: dict[str, Any]) -> None:
+    """Messages of webhooks past their time are shown no more."""
+    from services.commerces.abonnements.commands import forget_deliveries
+
+    forget_deliveries(session)
+
+
+SENDERS = 3
+"""Receivers called at once by a worker: a slow one does not keep the others waiting."""
 ATELIER = Atelier(
     TRAVAUX,
     {
         "idempotence.purger": Tache(forget_keys, chaque=timedelta(hours=1)),
         "modalites.renouveler": Tache(renew_offers, chaque=timedelta(minutes=15)),
+        "livraisons.oublier": Tache(forget_deliveries, chaque=timedelta(hours=1)),
     },
+    tournees=(distribute, *(deliver,) * SENDERS),
 )

@@ -33,7 +33,8 @@ class FicheSource:
         return segment(queries.published(connection))
 
     def reload(self, connection: Connection, ids: Sequence[str]) -> Segment:
-        return segment(queries.published(connection, ids))
+        # The journal also tells of other things than listings, under names that are no number.
+        return segment(queries.published(connection, [one for one in ids if one.isdecimal()]))
 
     def prepare(self, version: Version) -> None:
         plein_texte.prepare(version)
