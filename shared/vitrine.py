@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
-from typing import Protocol
+from typing import Any, Protocol
 
 from sqlalchemy import Connection, Engine, Table
 from sqlalchemy.exc import DBAPIError
@@ -52,6 +52,8 @@ class Vue:
     """Of the last change it shows."""
     headers: tuple[tuple[bytes, bytes], ...]
     """ETag and Last-Modified, made once a version."""
+    beside: Any = None
+    """What the source shows beside objects, as of the same place in the journal."""
 
     @property
     def etag(self) -> bytes:
@@ -119,7 +121,7 @@ class Vitrine:
         """Let readers see a version, once its source made what searches need beside columns."""
         prepare = getattr(self._source, "prepare", None)
         if prepare is not None:
-            prepare(seen.version)
+            seen = replace(seen, beside=prepare(seen.version))
         self.vue = seen
 
     def _advance(self) -> bool:

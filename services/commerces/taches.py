@@ -23,10 +23,18 @@ def renew_offers(session: "Session", _corps: dict[str, Any]) -> None:
     journal_offers_of_today(session)
 
 
+def announce_regimes(session: "Session", _corps: dict[str, Any]) -> None:
+    """A crisis rule that begins or ends changes answers that are kept."""
+    from services.commerces.regimes.commands import journal_turns
+
+    journal_turns(session)
+
+
 ATELIER = Atelier(
     TRAVAUX,
     {
         "idempotence.purger": Tache(forget_keys, chaque=timedelta(hours=1)),
+        "regimes.annoncer": Tache(announce_regimes, chaque=timedelta(minutes=1)),
         "modalites.renouveler": Tache(renew_offers, chaque=timedelta(minutes=15)),
     },
 )

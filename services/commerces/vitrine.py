@@ -13,6 +13,8 @@ from services.commerces.fiches import LigneFiche, LigneModalite
 from services.commerces.filtres import CATEGORIES, MOTS, OUVERTURES, bits
 from services.commerces.ouvertures import INCONNUES
 from services.commerces.queries import Publiee
+from services.commerces.regimes import queries as regimes
+from services.commerces.regimes.restrictions import AUCUN, Regimes, secteur
 from shared.columns import Array, Table, Vocabulary, Writer
 from shared.mercator import project
 from shared.segments import Segment, Version
@@ -27,14 +29,23 @@ APPARENCES = Vocabulary()
 class FicheSource:
     """How the vitrine reads published listings."""
 
+    def __init__(self) -> None:
+        self._regimes = AUCUN
+
     def load(self, connection: Connection) -> Segment:
+        self._regimes = Regimes(regimes.every(connection))
         return segment(queries.published(connection))
 
     def reload(self, connection: Connection, ids: Sequence[str]) -> Segment:
-        return segment(queries.published(connection, ids))
+        fiches = [one for one in ids if one.isdecimal()]
+        if len(fiches) < len(ids):
+            self._regimes = Regimes(regimes.every(connection))
+        return segment(queries.published(connection, fiches))
 
-    def prepare(self, version: Version) -> None:
+    def prepare(self, version: Version) -> Regimes:
+        """What searches need beside columns: the indexes of words, and the crisis rules."""
         plein_texte.prepare(version)
+        return self._regimes
 
 
 def segment(listings: Iterable[Publiee]) -> Segment:
@@ -56,6 +67,7 @@ class _Fiches:
         self.words = array("i")
         self.bits = array("Q")
         self.categories = array("i")
+        self.secteurs = array("i")
         self.apparences = array("i")
         self.verifies = array("i")
         self.resumes = Writer()
@@ -72,6 +84,8 @@ class _Fiches:
         self.words.extend(map(MOTS.number, places))
         self.bits.append(bits(fiche, modalites))
         self.categories.append(CATEGORIES.number("|".join(fiche.categories)))
+        where = secteur(fiche)
+        self.secteurs.append(where)
         modalites = fiches.in_order(modalites)
         public = fiches.contacts_publics(fiche)
         self.apparences.append(APPARENCES.number(apparence(fiche, modalites)))
@@ -81,7 +95,7 @@ class _Fiches:
         self.mots.append(plein_texte.encode(fiche))
         for modalite in modalites:
             number = OUVERTURES.number(horaires_de(fiche, modalite))
-            self.modalites.add(fiche, modalite, number)
+            self.modalites.add(fiche, modalite, number, where)
 
     def segment(self) -> Segment:
         lon, lat = np.array(self.lon, dtype=np.int32), np.array(self.lat, dtype=np.int32)
@@ -96,6 +110,7 @@ class _Fiches:
             **dict(zip(WORD_COLUMNS, words.T.copy(), strict=True)),
             "bits": np.array(self.bits, dtype=np.uint64),
             "categories": np.array(self.categories, dtype=np.int32),
+            "secteur": np.array(self.secteurs, dtype=np.int32),
             "apparence": np.array(self.apparences, dtype=np.int32),
             "verifie": np.array(self.verifies, dtype=np.int32),
         }

@@ -15,7 +15,9 @@ from pydantic import (
 )
 
 from shared.schemas.commerces_horaires import EtatOuverture, Horaires
+from shared.schemas.commerces_regimes import RegimeApplique, RegimeEnBref
 from shared.schemas.commerces_valeurs import (
+    CODE_CATEGORIE,
     AccessibiliteCommerce,
     CanalCommande,
     GenreContact,
@@ -31,7 +33,6 @@ from shared.schemas.geo import LAT_MAX, LON_MAX, Bbox, Feature
 
 BBOX_MAX_DEG2 = 4.0
 """Largest box searched, in square degrees: about seventeen times the Métropole's."""
-CODE_CATEGORIE = "^[a-z][a-z_]{1,39}$"
 
 _NUMBER = r"-?[0-9]{1,3}(?:\.[0-9]{1,20})?"
 _LON_LAT = re.compile(rf"({_NUMBER}),({_NUMBER})")
@@ -287,6 +288,8 @@ class FicheTrouvee(FicheResume):
     """Avec `autour`, ou `livre_a` par position : distance sur le sol, en mètres."""
     ouverture: EtatOuverture | None = None
     """Avec `a` : pour la plus favorable des modalités demandées."""
+    regime: RegimeApplique | None = None
+    """Quand une question porte sur une modalité et qu'une règle de crise limite le commerce."""
 
 
 class ModaliteDetail(_Reponse):
@@ -344,6 +347,8 @@ class FicheDetail(FicheComplete):
     """Tout ce que l'annuaire publie d'un commerce : une liste fermée."""
 
     contacts: list[ContactPublic]
+    regime: RegimeApplique | None = None
+    """Quand une règle de crise le limite au moment de la lecture."""
 
 
 class Fiches(_Reponse):
@@ -354,6 +359,10 @@ class Fiches(_Reponse):
     numberReturned: int  # noqa: N815 the standard's spelling
     links: list[Lien]
     features: list[Feature[FicheTrouvee]]
+    regimes: list[RegimeEnBref] = []
+    """Les règles de crise qui limitent ou écartent des commerces qui auraient répondu."""
+    ecartes_par_regime: int = 0
+    """Combien elles en écartent."""
 
 
 class FacetteFiches(_Reponse):
