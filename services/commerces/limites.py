@@ -9,7 +9,6 @@ from services.commerces.filtres import Question
 from services.commerces.regimes.regles import Regime, permises
 from services.commerces.regimes.restrictions import AUCUN, BITS, Regimes, Restrictions
 from shared.columns import Ints
-from shared.fragments import Piece, with_members
 from shared.schemas.commerces_regimes import RegimeApplique, RegimeEnBref
 from shared.schemas.commerces_valeurs import Modalite
 from shared.segments import Version
@@ -32,20 +31,14 @@ def told(version: Version, free: Ints, *, kept: int, question: Question) -> byte
     return b',"regimes":%b,"ecartes_par_regime":%d' % (orjson.dumps(brief), free.size - kept)
 
 
-def with_regimes(
-    version: Version, rows: Ints, features: Sequence[Piece], question: Question
-) -> Iterator[Piece]:
-    """Features, those that a rule limits with what it leaves them."""
+def members(version: Version, rows: Ints, question: Question) -> Iterator[bytes]:
+    """What the rules leave each listing, as a member; null where they leave it free."""
     restrictions = question.restrictions
     assert restrictions is not None, "asked where rules are in force"
     secteurs = version.column("secteur", rows).tolist()
-    for feature, row, secteur in zip(features, rows.tolist(), secteurs, strict=True):
+    for row, secteur in zip(rows.tolist(), secteurs, strict=True):
         deciding = restrictions.deciding(secteur)
-        if deciding:
-            text = _applied(version, row, deciding)
-            yield with_members(feature, b'"regime":' + text)
-        else:
-            yield feature
+        yield b'"regime":' + (_applied(version, row, deciding) if deciding else b"null")
 
 
 def of_fiche(vue: Vue, fiche: str) -> bytes | None:

@@ -1,6 +1,6 @@
 """Public searches of shops, answered from the vitrine."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
@@ -15,12 +15,13 @@ from services.commerces.etats import ouvertures
 from services.commerces.facettes import count_facettes
 from services.commerces.filtres import AILLEURS, MOTS, Question, question
 from shared.columns import Ints
-from shared.fragments import Piece, enclose, page_head, selected, with_members
+from shared.fragments import enclose, page_head, selected, with_members
 from shared.horaires import PARIS
 from shared.pages import decode_cursor, encode_cursor, link_header
 from shared.places import asked_places
 from shared.problems import NotFound
-from shared.reads import Answer, Headers, Reads, UrlDep, VueDep
+from shared.reads import Answer, Reads, UrlDep, VueDep
+from shared.replies import Headers, Piece
 from shared.schemas.commerces import (
     CriteresFiches,
     FacettesFiches,
@@ -145,20 +146,23 @@ def _features(
     if here is None and asked.moment is None and not asked.restricted:
         return resumes(version, rows, recherche.champs)
     features = each_resume(version, rows, recherche.champs)
+    pieces: list[Piece] = []
+    for feature, *members in zip(features, *_members(version, rows, asked, here), strict=True):
+        pieces += with_members(feature, b",".join(members))
+    return pieces
+
+
+def _members(
+    version: Version, rows: Ints, asked: Question, here: tuple[float, float] | None
+) -> Iterator[Iterable[bytes]]:
+    """What a question adds to the properties of each listing, one column after the other."""
     if here is not None:
         away = ordre.metres(version, rows, here).tolist()
-        features = [
-            with_members(feature, b'"distance_m":%.1f' % metres)
-            for feature, metres in zip(features, away, strict=True)
-        ]
+        yield (b'"distance_m":%.1f' % metres for metres in away)
     if asked.moment is not None:
-        features = [
-            with_members(feature, b'"ouverture":' + state)
-            for feature, state in zip(features, ouvertures(version, rows, asked), strict=True)
-        ]
+        yield (b'"ouverture":' + state for state in ouvertures(version, rows, asked))
     if asked.restricted:
-        features = list(limites.with_regimes(version, rows, features, asked))
-    return features
+        yield limites.members(version, rows, asked)
 
 
 def resumes(version: Version, rows: Ints, champs: Sequence[str] | None) -> Sequence[Piece]:
@@ -180,7 +184,7 @@ def fiche(vue: VueDep, id: Identifiant) -> Answer:  # noqa: A002 the name in the
     detail = _detail(vue.version, id)
     regime = limites.of_fiche(vue, id)
     if regime is not None:
-        detail = with_members(detail + b",", b'"regime":' + regime)[:-1]
+        detail = b'%b,"regime":%b}}' % (detail[:-2], regime)
     return Answer(detail)
 
 

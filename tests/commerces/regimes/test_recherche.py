@@ -110,7 +110,7 @@ def test_an_exception_reopens_and_says_nothing(sous_regimes, shops):
     client = sous_regimes(shops, regime_of(), exception_of("culture_loisirs"))
     body = client.get("/fiches", params={"a": at(DEBUT)}).json()
     assert [f["id"] for f in body["features"]] == ["2"]
-    assert "regime" not in body["features"][0]["properties"]
+    assert body["features"][0]["properties"]["regime"] is None
     assert body["ecartes_par_regime"] == 2
 
 
