@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-import services.commerces.api.carte  # noqa: F401 declares its reads
+import services.commerces.api.carte
+import services.commerces.api.ogc  # noqa: F401 both declare their reads
 from services.commerces import demonstration
-from services.commerces.api import gestion, regimes
+from services.commerces.api import exports, gestion, regimes
 from services.commerces.api.fiches import reads
 from services.commerces.models import JOURNAL, CommercesBase
 from services.commerces.taches import ATELIER
@@ -23,7 +24,7 @@ service = Service(
     journal=JOURNAL,
     source=FicheSource(),
     reads=reads,
-    routers=(gestion.router, regimes.router),
+    routers=(gestion.router, regimes.router, exports.router),
     atelier=ATELIER,
     demonstration=demonstration.fill,
 )

@@ -86,7 +86,7 @@ ChampsFiche = Annotated[
 """Names of the properties that a search of listings returns."""
 
 
-class CriteresFiches(BaseModel):
+class CriteresOffre(BaseModel):
     """Critères des recherches : tous se combinent par « et », les valeurs d'un même par « ou ».
 
     Ceux d'une modalité valent ensemble pour une même modalité : `livre_a` et `a` gardent un
@@ -134,15 +134,6 @@ class CriteresFiches(BaseModel):
             examples=["fromagerie"],
         ),
     ] = None
-    categorie: Annotated[
-        list[Annotated[str, Field(pattern=CODE_CATEGORIE)]] | None,
-        Field(
-            max_length=20,
-            description="Code de la taxonomie ; une catégorie comprend celles qui sont dessous.",
-            examples=["alimentation"],
-        ),
-        BeforeValidator(split_values),
-    ] = None
     label: Annotated[
         list[LabelCommerce] | None,
         Field(max_length=15, description="Label déclaré ; plusieurs valeurs possibles."),
@@ -158,13 +149,27 @@ class CriteresFiches(BaseModel):
         Field(max_length=8, description="Moyen de paiement ; plusieurs valeurs possibles."),
         BeforeValidator(split_values),
     ] = None
-    commune: CommuneDemandee = None
-    ept: EptDemande = None
 
     @field_validator("livre_a")
     @classmethod
     def _a_place(cls, value: str | None) -> str | None:
         return None if value is None else _position_or_commune(value)
+
+
+class CriteresFiches(CriteresOffre):
+    """Critères d'offre, de catégorie et de lieu."""
+
+    categorie: Annotated[
+        list[Annotated[str, Field(pattern=CODE_CATEGORIE)]] | None,
+        Field(
+            max_length=20,
+            description="Code de la taxonomie ; une catégorie comprend celles qui sont dessous.",
+            examples=["alimentation"],
+        ),
+        BeforeValidator(split_values),
+    ] = None
+    commune: CommuneDemandee = None
+    ept: EptDemande = None
 
 
 class FiltresFiches(CriteresFiches):
