@@ -5,7 +5,7 @@ from pathlib import Path
 import services.commerces.api.carte
 import services.commerces.api.ogc  # noqa: F401 both declare their reads
 from services.commerces import demonstration
-from services.commerces.api import changements, exports, gestion, regimes
+from services.commerces.api import changements, exports, gestion, indicateurs, regimes
 from services.commerces.api.fiches import reads
 from services.commerces.models import JOURNAL, CommercesBase
 from services.commerces.taches import ATELIER
@@ -24,7 +24,13 @@ service = Service(
     journal=JOURNAL,
     source=FicheSource(),
     reads=reads,
-    routers=(gestion.router, regimes.router, changements.router, exports.router),
+    routers=(
+        gestion.router,
+        regimes.router,
+        changements.router,
+        exports.router,
+        indicateurs.router,
+    ),
     atelier=ATELIER,
     demonstration=demonstration.fill,
 )
