@@ -8,6 +8,7 @@ from services.commerces import demonstration
 from services.commerces.api import changements, exports, gestion, indicateurs, regimes
 from services.commerces.api.fiches import reads
 from services.commerces.models import JOURNAL, CommercesBase
+from services.commerces.regimes.vitrine import RegimeSource
 from services.commerces.taches import ATELIER
 from services.commerces.vitrine import FicheSource
 from shared.service import Service
@@ -23,6 +24,7 @@ service = Service(
     metadata=CommercesBase.metadata,
     journal=JOURNAL,
     source=FicheSource(),
+    autres=(RegimeSource(),),
     reads=reads,
     routers=(
         gestion.router,

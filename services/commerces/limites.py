@@ -7,17 +7,13 @@ import orjson
 
 from services.commerces.filtres import Question
 from services.commerces.regimes.regles import Regime, permises
-from services.commerces.regimes.restrictions import AUCUN, BITS, Regimes, Restrictions
+from services.commerces.regimes.restrictions import BITS, Restrictions
+from services.commerces.regimes.vitrine import regimes_of
 from shared.columns import Ints
 from shared.schemas.commerces_regimes import RegimeApplique, RegimeEnBref
 from shared.schemas.commerces_valeurs import Modalite
 from shared.segments import Version
 from shared.vitrine import Vue
-
-
-def regimes_of(vue: Vue) -> Regimes:
-    """The rules that readers of a view see."""
-    return vue.beside or AUCUN
 
 
 def told(version: Version, free: Ints, *, kept: int, question: Question) -> bytes:

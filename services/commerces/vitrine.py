@@ -13,8 +13,7 @@ from services.commerces.fiches import LigneFiche, LigneModalite
 from services.commerces.filtres import CATEGORIES, MOTS, OUVERTURES, bits
 from services.commerces.ouvertures import INCONNUES
 from services.commerces.queries import Publiee
-from services.commerces.regimes import queries as regimes
-from services.commerces.regimes.restrictions import AUCUN, Regimes, secteur
+from services.commerces.regimes.restrictions import secteur
 from shared.columns import Array, Table, Vocabulary, Writer
 from shared.mercator import project
 from shared.segments import Segment, Version
@@ -29,23 +28,16 @@ APPARENCES = Vocabulary()
 class FicheSource:
     """How the vitrine reads published listings."""
 
-    def __init__(self) -> None:
-        self._regimes = AUCUN
+    genre = "fiche"
 
     def load(self, connection: Connection) -> Segment:
-        self._regimes = Regimes(regimes.every(connection))
         return segment(queries.published(connection))
 
     def reload(self, connection: Connection, ids: Sequence[str]) -> Segment:
-        fiches = [one for one in ids if one.isdecimal()]
-        if len(fiches) < len(ids):
-            self._regimes = Regimes(regimes.every(connection))
-        return segment(queries.published(connection, fiches))
+        return segment(queries.published(connection, ids))
 
-    def prepare(self, version: Version) -> Regimes:
-        """What searches need beside columns: the indexes of words, and the crisis rules."""
+    def prepare(self, version: Version) -> None:
         plein_texte.prepare(version)
-        return self._regimes
 
 
 def segment(listings: Iterable[Publiee]) -> Segment:

@@ -164,7 +164,7 @@ def test_what_was_never_published_is_never_told(annuaire):
     annuaire.decide(draft, StatutFiche.EN_ATTENTE, "secret")
     annuaire.decide(draft, ARCHIVEE, "secret")
     with annuaire.engine.begin() as connection:
-        journal.append(connection, JOURNAL, [("regime.cree", "regime/1", "cci", {"nom": "secret"})])
+        journal.append(connection, JOURNAL, [("regime.cree", "1", "cci", {"nom": "secret"})])
     annuaire.catch_up()
     page = annuaire.page()
     assert page["elements"] == []

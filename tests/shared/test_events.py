@@ -3,10 +3,10 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.sse import parse
 
 from shared.events import Event, Lot, Sources, frame
 from shared.problems import InvalidParameter
+from tests.sse import parse
 
 LINE = st.text(
     st.characters(exclude_characters="\r\n\0", exclude_categories=["Cs"]), min_size=1, max_size=20

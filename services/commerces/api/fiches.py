@@ -14,6 +14,7 @@ from services.commerces import jsonld, limites, ordre, taxonomie
 from services.commerces.etats import ouvertures
 from services.commerces.facettes import count_facettes
 from services.commerces.filtres import AILLEURS, MOTS, Question, question
+from services.commerces.regimes.vitrine import regimes_of
 from shared.columns import Ints
 from shared.fragments import enclose, page_head, selected, with_members
 from shared.horaires import PARIS
@@ -99,7 +100,7 @@ def question_of(criteres: CriteresFiches, vue: Vue) -> Question:
         vue.version,
         places=places,
         jour=jour,
-        restrictions=limites.regimes_of(vue).at(moment),
+        restrictions=regimes_of(vue).at(moment),
     )
 
 

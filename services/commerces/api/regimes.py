@@ -12,6 +12,7 @@ from services.commerces.models import IDEMPOTENCE, LigneRegime
 from services.commerces.regimes import commands, queries
 from services.commerces.regimes.regles import Regime as Regle
 from services.commerces.regimes.regles import grounds
+from services.commerces.regimes.vitrine import regimes_of
 from shared import territoire
 from shared.auth import Acteur, require
 from shared.conditional import matches
@@ -36,9 +37,7 @@ def lister_regimes(vue: VueDep, recherche: Annotated[RechercheRegimes, Query()])
     Celles d'un même territoire : la catégorie la plus proche l'emporte, puis la plus récente.
     Celles de territoires emboîtés s'ajoutent : une règle locale peut restreindre, pas permettre.
     """
-    found = [
-        _public(regime) for regime in limites.regimes_of(vue).tous if _asked(regime, recherche)
-    ]
+    found = [_public(regime) for regime in regimes_of(vue).tous if _asked(regime, recherche)]
     return Answer(Regimes(regimes=found).model_dump_json().encode())
 
 

@@ -92,12 +92,7 @@ def _columns(saisie: RegimeSaisie) -> dict[str, Any]:
 def _journal(session: Session, regime: LigneRegime, genre: str, acteur: str) -> None:
     kept = {name: getattr(regime, name) for name in _VALUES}
     body = {**kept, "version": regime.version, "origine": regime.origine}
-    journal.append(session, JOURNAL, [(genre, subject(regime.id), acteur, body)])
-
-
-def subject(regime_id: int) -> str:
-    """A rule in the journal, where listings are plain numbers."""
-    return f"regime/{regime_id}"
+    journal.append(session, JOURNAL, [(genre, str(regime.id), acteur, body)])
 
 
 _TURNED = text(
@@ -116,7 +111,7 @@ def journal_turns(session: Session) -> int:
     """
     ids = sorted(session.scalars(_TURNED))
     body: dict[str, Any] = {}
-    turned = [("regime.tourne", subject(one), "calendrier", body) for one in ids]
+    turned = [("regime.tourne", str(one), "calendrier", body) for one in ids]
     journal.append(session, JOURNAL, turned)
     return len(ids)
 

@@ -12,8 +12,9 @@ from shared.schemas.commerces_valeurs import Modalite
 _EVERY = select(LigneRegime.__table__).order_by(LigneRegime.debut, LigneRegime.id)
 
 
-def every(connection: Connection) -> list[Regime]:
-    """All rules, past and future ones too, the oldest first."""
+def every(connection: Connection, ids: Sequence[str] | None = None) -> list[Regime]:
+    """Rules, past and future ones too, the oldest first: all or some."""
+    statement = _EVERY if ids is None else _EVERY.where(LigneRegime.id.in_(map(int, ids)))
     return [
         Regime(
             row.id,
@@ -26,7 +27,7 @@ def every(connection: Connection) -> list[Regime]:
             row.debut,
             row.fin,
         )
-        for row in connection.execute(_EVERY)
+        for row in connection.execute(statement)
     ]
 
 

@@ -8,9 +8,10 @@ import pytest
 
 import services.commerces.api.regimes  # noqa: F401 declares its reads
 from services.commerces.regimes.regles import TOUTES, Regime
-from services.commerces.regimes.restrictions import Regimes
+from services.commerces.regimes.vitrine import GENRE, segment
 from shared.schemas.commerces_regimes import METROPOLE
 from shared.schemas.commerces_valeurs import Modalite
+from shared.segments import Version
 
 DEBUT = datetime(2026, 11, 3, tzinfo=UTC)
 FIN = datetime(2026, 12, 1, tzinfo=UTC)
@@ -44,7 +45,7 @@ def sous_regimes(ouvrir):
     def open_under(listings, *regimes):
         client = ouvrir(listings)
         etalage = client.etalage
-        etalage.vue = replace(etalage.vue, beside=Regimes(regimes))
+        etalage.vue = replace(etalage.vue, autres={GENRE: Version.of(segment(regimes))})
         return client
 
     return open_under

@@ -86,7 +86,7 @@ def test_a_rule_is_written_read_rewritten_and_deleted(app, client):
     assert client.get(path, headers=cle()).status_code == 404
     entries = journal_of(app)
     assert [one.genre for one in entries] == ["regime.cree", "regime.modifie", "regime.supprime"]
-    assert {(one.sujet, one.acteur) for one in entries} == {("regime/1", "cci")}
+    assert {(one.sujet, one.acteur) for one in entries} == {("1", "cci")}
     assert entries[-1].corps["fin"] == "2026-11-14T23:00:00+00:00"
 
 
@@ -163,7 +163,7 @@ def test_a_rule_that_begins_or_ends_renews_the_answers(app, client):
         announce_regimes(session, {})
         session.commit()
     turned = [one for one in journal_of(app) if one.genre == "regime.tourne"]
-    assert [one.sujet for one in turned] == ["regime/1", "regime/2"]
+    assert [one.sujet for one in turned] == ["1", "2"]
     before = app.vitrine.vue
     app.vitrine.refresh()
     assert app.vitrine.vue.etag != before.etag

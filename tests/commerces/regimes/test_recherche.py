@@ -156,13 +156,13 @@ def test_a_shop_without_modality_is_limited_too(sous_regimes, faire):
 @pytest.mark.parametrize(
     ("params", "names"),
     [
-        ({}, ["état", "ville", "passé"]),
+        ({}, ["passé", "état", "ville"]),
         ({"a": "2026-11-15T12:00:00Z"}, ["état", "ville"]),
         ({"a": "2026-12-01T00:00:00Z"}, []),
-        ({"commune": "93059"}, ["état", "ville", "passé"]),
-        ({"commune": "75104"}, ["état", "passé"]),
+        ({"commune": "93059"}, ["passé", "état", "ville"]),
+        ({"commune": "75104"}, ["passé", "état"]),
         ({"categorie": "pharmacie"}, ["ville"]),
-        ({"categorie": "restaurant_italien,pharmacie"}, ["état", "ville", "passé"]),
+        ({"categorie": "restaurant_italien,pharmacie"}, ["passé", "état", "ville"]),
     ],
 )
 def test_rules_are_public(sous_regimes, params, names):
