@@ -29,3 +29,8 @@ def after(version: Version, rows: Ints, last: Mark, *, from_it: bool = False) ->
         later[place] = found > name or (from_it and found == name)
     kept: Ints = rows[later]
     return kept
+
+
+def every(version: Version) -> Ints:
+    """All objects, in that order."""
+    return version.select(lambda segment, _box: np.arange(len(segment), dtype=np.int64), None)

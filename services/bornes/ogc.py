@@ -1,7 +1,6 @@
 """The registry as collections of OGC API Features: what is selected, and how items are written."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date
 from typing import Any, Final
 
 import numpy as np
@@ -11,18 +10,18 @@ from numpy.typing import NDArray
 from services.bornes.filtres import MOTS, PartFilter, parts_filter, search
 from services.bornes.parcours import Point, Points, points_of
 from services.bornes.statuts.etats import AUCUN, Etats
-from shared.columns import Array, Ints
+from shared.columns import Ints
 from shared.ogc import Collection, Extent
-from shared.schemas.bornes import Criteres, PointDeCharge
+from shared.ogc_items import during, extent_of, inside
+from shared.schemas.bornes import PointDeCharge
 from shared.schemas.bornes_ogc import (
     PointAvecStation,
     RecherchePointsOgc,
     RechercheStationsOgc,
 )
 from shared.schemas.commun import slug
-from shared.schemas.ogc import Intervalle, Rectangle
-from shared.segments import Search, Segment, Version
-from shared.spatial import DEGREE, fixed
+from shared.schemas.ogc import Intervalle
+from shared.segments import Segment, Version
 
 STATIONS: Final = Collection(
     "stations",
@@ -44,7 +43,6 @@ _OF_STATION: Final = [
     for name in PointAvecStation.model_fields
     if name not in PointDeCharge.model_fields and name != "station"
 ]
-_EVERYTHING: Final = search(Criteres(), {})
 
 
 def select_stations(
@@ -60,14 +58,14 @@ def select_stations(
         if asked is not None:
             found = MOTS.find(slug(asked))
             words[column] = -1 if found is None else found
-    return _inside(version, search(recherche.criteres(), words, etats), recherche.bbox)
+    return inside(version, search(recherche.criteres(), words, etats), recherche.bbox)
 
 
 def dated(version: Version, rows: Ints, when: Intervalle | None) -> Ints:
     """Those of the stations at `rows` last declared within an interval."""
     if when is None:
         return rows
-    kept: Ints = rows[_during(version.column("maj", rows), when)]
+    kept: Ints = rows[during(version.column("maj", rows), when)]
     return kept
 
 
@@ -93,7 +91,7 @@ def _own(recherche: RecherchePointsOgc) -> PartFilter:
     def keep(segment: Segment, parts: Ints) -> NDArray[np.bool_]:
         kept = np.ones(parts.size, dtype=np.bool_)
         if recherche.datetime is not None:
-            kept &= _during(segment.parts.columns["maj"][parts], recherche.datetime)
+            kept &= during(segment.parts.columns["maj"][parts], recherche.datetime)
         if recherche.puissance_nominale is not None:
             power = np.float32(recherche.puissance_nominale)
             kept &= segment.parts.columns["puissance"][parts] == power
@@ -102,35 +100,9 @@ def _own(recherche: RecherchePointsOgc) -> PartFilter:
     return keep
 
 
-def _inside(version: Version, wanted: Search, box: Rectangle | None) -> Ints:
-    if box is None:
-        return version.select(wanted, None)
-    if box.lon_min <= box.lon_max:
-        return version.select(wanted, box)
-    rows = version.select(wanted, (-180.0, box.lat_min, 180.0, box.lat_max))
-    lon = version.column("lon", rows)
-    kept: Ints = rows[(lon >= fixed(box.lon_min)) | (lon <= fixed(box.lon_max))]
-    return kept
-
-
-def _during(days: Array, when: Intervalle) -> NDArray[np.bool_]:
-    first = when.debut.toordinal() if when.debut else 0
-    last = when.fin.toordinal() if when.fin else date.max.toordinal()
-    kept: NDArray[np.bool_] = (days >= first) & (days <= last)
-    return kept
-
-
 def extent(version: Version) -> Extent:
     """Where the stations are, and between which dates they were declared."""
-    rows = version.select(_EVERYTHING, None)
-    if not rows.size:
-        return Extent((-180.0, -90.0, 180.0, 90.0), None, None)
-    lon, lat, maj = (version.column(name, rows) for name in ("lon", "lat", "maj"))
-    west, south, east, north = (
-        float(side) / DEGREE for side in (lon.min(), lat.min(), lon.max(), lat.max())
-    )
-    first, last = (f"{date.fromordinal(int(day))}T00:00:00Z" for day in (maj.min(), maj.max()))
-    return Extent((west, south, east, north), first, last)
+    return extent_of(version, "maj")
 
 
 def point_features(points: Iterable[Point]) -> list[dict[str, Any]]:

@@ -2,11 +2,21 @@
 
 from pathlib import Path
 
-import services.commerces.api.carte  # noqa: F401 declares its reads
+import services.commerces.api.carte
+import services.commerces.api.ogc  # noqa: F401 both declare their reads
 from services.commerces import demonstration
-from services.commerces.api import abonnements, gestion, widget
+from services.commerces.api import (
+    abonnements,
+    changements,
+    exports,
+    gestion,
+    indicateurs,
+    regimes,
+    widget,
+)
 from services.commerces.api.fiches import reads
 from services.commerces.models import JOURNAL, CommercesBase
+from services.commerces.regimes.vitrine import RegimeSource
 from services.commerces.taches import ATELIER
 from services.commerces.vitrine import FicheSource
 from shared.service import Service
@@ -22,8 +32,17 @@ service = Service(
     metadata=CommercesBase.metadata,
     journal=JOURNAL,
     source=FicheSource(),
+    autres=(RegimeSource(),),
     reads=reads,
-    routers=(gestion.router, abonnements.router, widget.router),
+    routers=(
+        gestion.router,
+        regimes.router,
+        changements.router,
+        exports.router,
+        indicateurs.router,
+        abonnements.router,
+        widget.router,
+    ),
     atelier=ATELIER,
     demonstration=demonstration.fill,
 )

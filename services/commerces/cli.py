@@ -1,5 +1,6 @@
-"""`relance commerces`: the state of the directory and its taxonomy, from the command line."""
+"""`relance commerces`: the directory, its taxonomy and its crisis rules, from the command line."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -8,10 +9,13 @@ import typer
 
 app = typer.Typer(
     name="commerces",
-    help="L'annuaire des commerces : son état, sa taxonomie, ses webhooks.",
+    help="L'annuaire des commerces : son état, sa taxonomie, ses régimes, ses webhooks.",
     no_args_is_help=True,
     add_completion=False,
 )
+regimes = typer.Typer(help="Les règles de crise.", no_args_is_help=True)
+app.add_typer(regimes, name="regimes")
+ACTEUR = "ligne-de-commande"
 
 
 @app.command()
@@ -70,3 +74,40 @@ def abonnements() -> None:
                 )
     finally:
         engine.dispose()
+
+
+@regimes.command("importer")
+def importer_regimes(
+    fichier: Annotated[
+        Path,
+        typer.Argument(help="Règles légales au format de Covid_enseignes (CSV).", exists=True),
+    ],
+    *,
+    essai: Annotated[bool, typer.Option("--essai", help="Tout lire, ne rien garder.")] = False,
+) -> None:
+    """Lire des règles de crise et dire ce qui n'a pas été compris ; les relire ne change rien."""
+    from sqlalchemy.orm import Session
+
+    from services.commerces.regimes import commands
+    from services.commerces.regimes.osm import FichierIllisibleError, lire
+    from shared.db import make_engine
+    from shared.postgres import find_database_url
+    from shared.settings import Settings
+
+    try:
+        lecture = lire(fichier.read_bytes())
+    except (FichierIllisibleError, OSError) as error:
+        typer.echo(f"Fichier refusé : {error}", err=True)
+        raise typer.Exit(1) from error
+    engine = make_engine(find_database_url(Settings(), "commerces"))
+    try:
+        with Session(engine) as session:
+            bilan = commands.take_in(session, lecture, acteur=ACTEUR)
+            if not essai:
+                session.commit()
+    finally:
+        engine.dispose()
+    for line in bilan.texte():
+        typer.echo(line)
+    if essai:
+        typer.echo("Essai : rien n'a été gardé.")

@@ -78,12 +78,14 @@ def decide(
     """Give a listing another status, with its reason."""
     require_match(if_match, version(fiche))
     statuts.check(StatutFiche(fiche.statut), changement.statut)
+    # Put away before anyone saw it: the public is told nothing of it.
+    unseen = changement.statut is StatutFiche.ARCHIVEE and fiche.statut in statuts.JAMAIS_VUES
     fiche.statut, fiche.motif_statut = changement.statut, changement.motif
     if changement.statut is StatutFiche.FERMEE:
         fiche.exploitation.au = queries.today(session)
     elif changement.statut is StatutFiche.PUBLIEE:
         fiche.exploitation.au = None
-    _changed(session, fiche, "fiche.statut", auteur)
+    _changed(session, fiche, "fiche.ecartee" if unseen else "fiche.statut", auteur)
 
 
 def _is_other(exploitation: Exploitation, saisie: FicheSaisie) -> bool:

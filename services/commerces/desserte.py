@@ -49,6 +49,7 @@ _NUMBERS: Final[Mapping[str, type[np.generic]]] = {
     "du": np.int32,
     "au": np.int32,
     "horaires": np.int32,
+    "secteur": np.int32,
 }
 _ZONE: Final[TypeAdapter[Zone]] = TypeAdapter(Zone)
 
@@ -138,7 +139,7 @@ class Modalites:
         self.numbers = {name: array("i") for name in _NUMBERS}
         self.contours = Writer()
 
-    def add(self, fiche: LigneFiche, modalite: LigneModalite, horaires: int) -> None:
+    def add(self, fiche: LigneFiche, modalite: LigneModalite, horaires: int, secteur: int) -> None:
         where = _portee(modalite.zone)
         self.ids.append(b"%d/%b" % (fiche.id, modalite.genre.encode()))
         self.contours.append(where.contour)
@@ -154,6 +155,7 @@ class Modalites:
             ("du", first.toordinal() if first else 0),
             ("au", last.toordinal() if last else TOUJOURS),
             ("horaires", horaires),
+            ("secteur", secteur),
         ):
             self.numbers[name].append(number)
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from services.commerces.filtres import OUVERTURES, Question, question
 from services.commerces.horaires import etat
+from services.commerces.regimes.restrictions import Restrictions
 from shared.columns import Ints, ranges
 from shared.horaires import PARIS
 from shared.schemas.commerces import CriteresFiches
@@ -26,7 +27,12 @@ def ouvertures(version: Version, rows: Ints, question: Question) -> Iterator[byt
 
 
 def etats(
-    version: Version, rows: Ints, *, moment: datetime, modalites: list[Modalite] | None
+    version: Version,
+    rows: Ints,
+    *,
+    moment: datetime,
+    modalites: list[Modalite] | None,
+    restrictions: Restrictions | None,
 ) -> Iterator[EtatOuverture]:
     """The state of each listing at an instant, open or not, by the modalities of that day."""
     asked = question(
@@ -34,6 +40,7 @@ def etats(
         version,
         places={},
         jour=moment.astimezone(PARIS).toordinal(),
+        restrictions=restrictions,
     )
     for found in _noted(version, rows, asked, moment):
         yield _best(found, moment) if found else EtatOuverture(etat=Ouverture.INCONNU)

@@ -14,6 +14,7 @@ from services.commerces.desserte import Chosen, Lieu, Mask
 from services.commerces.fiches import LigneFiche, LigneModalite
 from services.commerces.ouvertures import INCONNU, OUVERT, Ouvertures
 from services.commerces.plein_texte import Mots
+from services.commerces.regimes.restrictions import Restrictions
 from shared.columns import Ints, Vocabulary
 from shared.problems import InvalidParameter
 from shared.schemas.commerces import CriteresFiches
@@ -85,6 +86,13 @@ class Question:
     jour: int
     """Day on which the modality is offered, since year 1."""
     inclure_inconnus: bool
+    restrictions: Restrictions | None = None
+    """The crisis rules in force at that instant."""
+
+    @property
+    def restricted(self) -> bool:
+        """Whether crisis rules change what answers: they are about modalities."""
+        return self.restrictions is not None and self.genres is not None
 
     def search(self, segment: Segment, box: Box | None) -> Ints:
         """Listings that answer, in a box (shared.segments.Search)."""
@@ -129,11 +137,19 @@ class Question:
         if self.moment is not None:
             states = OUVERTURES.states(self.moment)
             answers &= states[columns["horaires"][chosen]] >= least
+        if self.restrictions is not None:
+            allowed = self.restrictions.allowed()
+            answers &= (allowed[columns["secteur"][chosen]] & columns["genre"][chosen]) != 0
         return answers
 
 
 def question(
-    criteres: CriteresFiches, version: Version, *, places: Mapping[str, int], jour: int
+    criteres: CriteresFiches,
+    version: Version,
+    *,
+    places: Mapping[str, int],
+    jour: int,
+    restrictions: Restrictions | None,
 ) -> Question:
     """The question that criteria ask of a version on a day."""
     lieu = None if criteres.livre_a is None else Lieu.of(criteres.livre_a)
@@ -147,6 +163,7 @@ def question(
         moment=criteres.a,
         jour=jour,
         inclure_inconnus=criteres.inclure_inconnus,
+        restrictions=restrictions,
     )
 
 

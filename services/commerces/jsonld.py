@@ -39,8 +39,12 @@ Json = Mapping[str, Any]
 
 def document(feature: Json, address: str) -> bytes:
     """The JSON-LD of a listing's detail (GeoJSON), which lives at an address."""
-    found = _without_nothing(_business(feature, address))
-    text = orjson.dumps(found)
+    return b'{"@context":"https://schema.org",%b' % node(feature, address)[1:]
+
+
+def node(feature: Json, address: str) -> bytes:
+    """The same as a node of a larger document."""
+    text = orjson.dumps(_without_nothing(_business(feature, address)))
     for character, escaped in _ESCAPED:
         text = text.replace(character, escaped)
     return text
@@ -51,7 +55,6 @@ def _business(feature: Json, address: str) -> dict[str, Any]:
     lon, lat = feature["geometry"]["coordinates"]
     links = [c["valeur"] for c in properties["contacts"] if c["genre"] in {"facebook", "instagram"}]
     return {
-        "@context": "https://schema.org",
         "@type": taxonomie.categories()[properties["categories"][0]].schema_org,
         "@id": address,
         "name": properties["nom"],

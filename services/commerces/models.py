@@ -154,3 +154,31 @@ class ModaliteFiche(CommercesBase):
     verifie_le: Mapped[datetime]
     verifie_par: Mapped[str]
     source: Mapped[str]
+
+
+class LigneRegime(CommercesBase):
+    """What a crisis rule allows shops of some kinds to do, in some places, between two instants."""
+
+    __tablename__ = "regimes"
+    __table_args__ = (CheckConstraint("fin > debut", name="periode"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    nom: Mapped[str]
+    motif: Mapped[str]
+    source: Mapped[str | None]
+    """Address of the text that decides it."""
+    categories: Mapped[list[str]]
+    """Codes of the taxonomy; empty: every shop."""
+    territoires: Mapped[list[str]]
+    """metropole | a département | T1 … T12 | INSEE codes of today."""
+    modalites: Mapped[list[str]]
+    """What is allowed; empty: closed."""
+    debut: Mapped[datetime]
+    fin: Mapped[datetime | None]
+    """First instant at which it no longer holds."""
+    origine: Mapped[str | None] = mapped_column(unique=True)
+    """The rule of the file it was read from, so that it is read once."""
+    version: Mapped[int] = mapped_column(server_default=text("1"))
+    """One more at each change: the strong ETag."""
+    annonce_le: Mapped[datetime] = mapped_column(server_default=func.now())
+    """Until when its beginning and end were journalled."""

@@ -1,5 +1,6 @@
 """What the directory reads from its database."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import groupby
@@ -9,6 +10,7 @@ from sqlalchemy import Connection, func, or_, select, text
 from sqlalchemy.orm import Session
 
 from services.commerces.fiches import LigneFiche, LigneModalite
+from services.commerces.indicateurs import Comptes
 from services.commerces.models import Exploitation, Fiche, Lieu
 from shared.spatial import BAND, DEGREE
 
@@ -113,3 +115,58 @@ def counts_by_status(session: Session) -> dict[str, int]:
     """How many listings have each status."""
     statement = select(Fiche.statut, func.count().label("number")).group_by(Fiche.statut)
     return {row.statut: row.number for row in session.execute(statement)}
+
+
+_ICI = ":code IN (l.code_commune, l.code_arrondissement)"
+_PUBLIEES = f"""
+    FROM commerces.fiches AS f
+    JOIN commerces.exploitations AS e ON e.id = f.exploitation_id
+    JOIN commerces.lieux AS l ON l.id = e.lieu_id
+    WHERE f.statut = 'publiee' AND {_ICI}
+"""
+_OFFERTES = """
+    FROM commerces.modalites AS m
+    WHERE m.fiche_id = f.id AND coalesce(m.du <= :today, true) AND coalesce(m.au >= :today, true)
+"""
+_FICHES_ICI = text(
+    f"""
+    SELECT f.categories[1] AS categorie,
+           CAST(:today AS date) - (f.verifie_le AT TIME ZONE 'Europe/Paris')::date AS age,
+           ARRAY(SELECT m.genre {_OFFERTES}) AS genres,
+           EXISTS (
+               SELECT {_OFFERTES} AND (
+                   m.horaires IS NOT NULL OR (m.horaires_texte IS NULL AND f.horaires IS NOT NULL)
+               )
+           ) AS horaires
+    {_PUBLIEES}
+    """.replace("::", r"\:\:")
+)
+# An establishment whose only listing was never shown is no one's business yet.
+_MOUVEMENTS = text(
+    f"""
+    SELECT count(*) FILTER (WHERE e.du BETWEEN :du AND :au) AS ouvertures,
+           count(*) FILTER (WHERE e.au BETWEEN :du AND :au) AS fermetures,
+           count(*) FILTER (WHERE e.du IS NULL AND e.au IS NULL) AS sans_date
+    FROM commerces.exploitations AS e
+    JOIN commerces.lieux AS l ON l.id = e.lieu_id
+    WHERE {_ICI} AND NOT EXISTS (
+        SELECT FROM commerces.fiches AS f
+        WHERE f.exploitation_id = e.id AND f.statut IN ('brouillon', 'en_attente')
+    )
+    """
+)
+
+
+def counted(session: Session, code: str, *, du: date, au: date, today: date) -> Comptes:
+    """What the indicators of a commune or an arrondissement are made of."""
+    fiches = session.execute(_FICHES_ICI, {"code": code, "today": today}).all()
+    moves = session.execute(_MOUVEMENTS, {"code": code, "du": du, "au": au}).one()
+    return Comptes(
+        ages=[max(row.age, 0) for row in fiches],
+        horaires_connus=sum(row.horaires for row in fiches),
+        modalites=Counter(genre for row in fiches for genre in row.genres),
+        categories=Counter(row.categorie for row in fiches),
+        ouvertures=moves.ouvertures,
+        fermetures=moves.fermetures,
+        sans_date=moves.sans_date,
+    )

@@ -25,6 +25,9 @@ SUIVANTS: Final[Mapping[StatutFiche, frozenset[StatutFiche]]] = {
 }
 """An archived listing is the end: what comes back is a new one."""
 
+JAMAIS_VUES: Final = frozenset({BROUILLON, EN_ATTENTE})
+"""No listing comes back to these once it was published."""
+
 
 def check(current: StatutFiche, wanted: StatutFiche) -> None:
     """Let only a status through that may follow."""

@@ -32,12 +32,20 @@ def forget_deliveries(session: "Session", _corps: dict[str, Any]) -> None:
     forget_deliveries(session)
 
 
+def announce_regimes(session: "Session", _corps: dict[str, Any]) -> None:
+    """A crisis rule that begins or ends changes answers that are kept."""
+    from services.commerces.regimes.commands import journal_turns
+
+    journal_turns(session)
+
+
 SENDERS = 3
 """Receivers called at once by a worker: a slow one does not keep the others waiting."""
 ATELIER = Atelier(
     TRAVAUX,
     {
         "idempotence.purger": Tache(forget_keys, chaque=timedelta(hours=1)),
+        "regimes.annoncer": Tache(announce_regimes, chaque=timedelta(minutes=1)),
         "modalites.renouveler": Tache(renew_offers, chaque=timedelta(minutes=15)),
         "livraisons.oublier": Tache(forget_deliveries, chaque=timedelta(hours=1)),
     },

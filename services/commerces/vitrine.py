@@ -13,6 +13,7 @@ from services.commerces.fiches import LigneFiche, LigneModalite
 from services.commerces.filtres import CATEGORIES, MOTS, OUVERTURES, bits
 from services.commerces.ouvertures import INCONNUES
 from services.commerces.queries import Publiee
+from services.commerces.regimes.restrictions import secteur
 from shared.columns import Array, Table, Vocabulary, Writer
 from shared.mercator import project
 from shared.segments import Segment, Version
@@ -59,6 +60,7 @@ class _Fiches:
         self.words = array("i")
         self.bits = array("Q")
         self.categories = array("i")
+        self.secteurs = array("i")
         self.apparences = array("i")
         self.verifies = array("i")
         self.resumes = Writer()
@@ -75,6 +77,8 @@ class _Fiches:
         self.words.extend(map(MOTS.number, places))
         self.bits.append(bits(fiche, modalites))
         self.categories.append(CATEGORIES.number("|".join(fiche.categories)))
+        where = secteur(fiche)
+        self.secteurs.append(where)
         modalites = fiches.in_order(modalites)
         public = fiches.contacts_publics(fiche)
         self.apparences.append(APPARENCES.number(apparence(fiche, modalites)))
@@ -84,7 +88,7 @@ class _Fiches:
         self.mots.append(plein_texte.encode(fiche))
         for modalite in modalites:
             number = OUVERTURES.number(horaires_de(fiche, modalite))
-            self.modalites.add(fiche, modalite, number)
+            self.modalites.add(fiche, modalite, number, where)
 
     def segment(self) -> Segment:
         lon, lat = np.array(self.lon, dtype=np.int32), np.array(self.lat, dtype=np.int32)
@@ -99,6 +103,7 @@ class _Fiches:
             **dict(zip(WORD_COLUMNS, words.T.copy(), strict=True)),
             "bits": np.array(self.bits, dtype=np.uint64),
             "categories": np.array(self.categories, dtype=np.int32),
+            "secteur": np.array(self.secteurs, dtype=np.int32),
             "apparence": np.array(self.apparences, dtype=np.int32),
             "verifie": np.array(self.verifies, dtype=np.int32),
         }

@@ -15,7 +15,9 @@ from pydantic import (
 )
 
 from shared.schemas.commerces_horaires import EtatOuverture, Horaires
+from shared.schemas.commerces_regimes import RegimeApplique, RegimeEnBref
 from shared.schemas.commerces_valeurs import (
+    CODE_CATEGORIE,
     AccessibiliteCommerce,
     CanalCommande,
     GenreContact,
@@ -29,8 +31,6 @@ from shared.schemas.commerces_zones import Zone
 from shared.schemas.commun import CODE_INSEE, Instant, Jour, Lien, Moment, Montant, split_values
 from shared.schemas.geo import LAT_MAX, LON_MAX, Feature
 from shared.schemas.lieux import BboxDemandee, CommuneDemandee, EptDemande
-
-CODE_CATEGORIE = "^[a-z][a-z_]{1,39}$"
 
 _NUMBER = r"-?[0-9]{1,3}(?:\.[0-9]{1,20})?"
 _LON_LAT = re.compile(rf"({_NUMBER}),({_NUMBER})")
@@ -86,7 +86,7 @@ ChampsFiche = Annotated[
 """Names of the properties that a search of listings returns."""
 
 
-class CriteresFiches(BaseModel):
+class CriteresOffre(BaseModel):
     """Critères des recherches : tous se combinent par « et », les valeurs d'un même par « ou ».
 
     Ceux d'une modalité valent ensemble pour une même modalité : `livre_a` et `a` gardent un
@@ -134,15 +134,6 @@ class CriteresFiches(BaseModel):
             examples=["fromagerie"],
         ),
     ] = None
-    categorie: Annotated[
-        list[Annotated[str, Field(pattern=CODE_CATEGORIE)]] | None,
-        Field(
-            max_length=20,
-            description="Code de la taxonomie ; une catégorie comprend celles qui sont dessous.",
-            examples=["alimentation"],
-        ),
-        BeforeValidator(split_values),
-    ] = None
     label: Annotated[
         list[LabelCommerce] | None,
         Field(max_length=15, description="Label déclaré ; plusieurs valeurs possibles."),
@@ -158,13 +149,27 @@ class CriteresFiches(BaseModel):
         Field(max_length=8, description="Moyen de paiement ; plusieurs valeurs possibles."),
         BeforeValidator(split_values),
     ] = None
-    commune: CommuneDemandee = None
-    ept: EptDemande = None
 
     @field_validator("livre_a")
     @classmethod
     def _a_place(cls, value: str | None) -> str | None:
         return None if value is None else _position_or_commune(value)
+
+
+class CriteresFiches(CriteresOffre):
+    """Critères d'offre, de catégorie et de lieu."""
+
+    categorie: Annotated[
+        list[Annotated[str, Field(pattern=CODE_CATEGORIE)]] | None,
+        Field(
+            max_length=20,
+            description="Code de la taxonomie ; une catégorie comprend celles qui sont dessous.",
+            examples=["alimentation"],
+        ),
+        BeforeValidator(split_values),
+    ] = None
+    commune: CommuneDemandee = None
+    ept: EptDemande = None
 
 
 class FiltresFiches(CriteresFiches):
@@ -258,6 +263,8 @@ class FicheTrouvee(FicheResume):
     """Avec `autour`, ou `livre_a` par position : distance sur le sol, en mètres."""
     ouverture: EtatOuverture | None = None
     """Avec `a` : pour la plus favorable des modalités demandées."""
+    regime: RegimeApplique | None = None
+    """Quand une question porte sur une modalité et qu'une règle de crise limite le commerce."""
 
 
 class ModaliteDetail(_Reponse):
@@ -315,6 +322,8 @@ class FicheDetail(FicheComplete):
     """Tout ce que l'annuaire publie d'un commerce : une liste fermée."""
 
     contacts: list[ContactPublic]
+    regime: RegimeApplique | None = None
+    """Quand une règle de crise le limite au moment de la lecture."""
 
 
 class Fiches(_Reponse):
@@ -325,6 +334,10 @@ class Fiches(_Reponse):
     numberReturned: int  # noqa: N815 the standard's spelling
     links: list[Lien]
     features: list[Feature[FicheTrouvee]]
+    regimes: list[RegimeEnBref] = []
+    """Les règles de crise qui limitent ou écartent des commerces qui auraient répondu."""
+    ecartes_par_regime: int = 0
+    """Combien elles en écartent."""
 
 
 class FacetteFiches(_Reponse):

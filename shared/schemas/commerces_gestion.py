@@ -15,9 +15,10 @@ from pydantic import (
     model_validator,
 )
 
-from shared.schemas.commerces import CODE_CATEGORIE, FicheComplete
+from shared.schemas.commerces import FicheComplete
 from shared.schemas.commerces_horaires import Horaires
 from shared.schemas.commerces_valeurs import (
+    CODE_CATEGORIE,
     AccessibiliteCommerce,
     CanalCommande,
     GenreContact,

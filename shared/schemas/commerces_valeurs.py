@@ -2,6 +2,9 @@
 
 from enum import StrEnum
 
+CODE_CATEGORIE = "^[a-z][a-z_]{1,39}$"
+"""How codes of the taxonomy are written."""
+
 
 class Modalite(StrEnum):
     """Comment un commerce sert ses clients."""

@@ -4,8 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from shared.schemas.commerces import CODE_CATEGORIE
-from shared.schemas.commerces_valeurs import Modalite
+from shared.schemas.commerces_valeurs import CODE_CATEGORIE, Modalite
 
 
 def _unsaid(value: Any) -> Any:

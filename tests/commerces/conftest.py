@@ -9,7 +9,8 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-import services.commerces.api.carte  # noqa: F401 declares its reads
+import services.commerces.api.carte
+import services.commerces.api.ogc  # noqa: F401 both declare their reads
 from services.commerces import plein_texte
 from services.commerces.api.fiches import reads
 from services.commerces.fiches import LigneFiche, LigneModalite
@@ -132,6 +133,7 @@ def ouvrir() -> Callable[[Iterable[Publiee]], TestClient]:
         app.state.vitrine = etalage
         client = TestClient(Answering(reads, app, etalage, Observer("commerces", lambda _: None)))
         client.etalage = etalage
+        client.app_of_files = app
         return client
 
     return open_over

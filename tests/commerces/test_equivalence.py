@@ -15,12 +15,14 @@ from services.commerces.horaires import ouverture
 from services.commerces.saisie import verify
 from services.commerces.vitrine import segment
 from shared import territoire
+from shared.journal import EPOCH, ZERO
 from shared.schemas.commerces import CriteresFiches, lon_lat
 from shared.schemas.commerces_gestion import FicheSaisie
 from shared.schemas.commerces_horaires import Horaires
 from shared.schemas.commerces_valeurs import LabelCommerce, Modalite, Paiement
 from shared.segments import Version
 from shared.spatial import EARTH_RADIUS_M
+from shared.vitrine import vue
 from tests.commerces.conftest import fiche_of
 from tests.commerces.test_zones import plain_holds
 
@@ -193,7 +195,7 @@ def test_columns_keep_what_a_plain_loop_keeps(versions, asked, box):
         if inside(plain, box) and plain_answers(plain, modalites, criteres)
     }
     for version in versions:
-        kept = version.select(question_of(criteres, version).search, box)
+        kept = version.select(question_of(criteres, vue(version, ZERO, EPOCH)).search, box)
         assert {version.id_at(row).decode() for row in kept.tolist()} == expected
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 
@@ -25,31 +26,37 @@ def gdal(tool: str, *arguments: str) -> str:
     return done.stdout
 
 
+LAYERS = [
+    ("bornes", "stations", "stations"),
+    ("bornes", "points_de_charge", "points_de_charge"),
+    ("commerces", "commerces", "fiches"),
+]
+"""Service, layer, and what its facets call the number of its objects."""
+
+
 @pytest.fixture
-def source(client) -> str:
-    return f"OAPIF:{client.base_url}/v1/bornes/ogc"
+def source(client):
+    return lambda service: f"OAPIF:{client.base_url}/v1/{service}/ogc"
 
 
-def test_ogrinfo_counts_every_object(client, source):
-    counted = client.get("/v1/bornes/facettes").json()
-    told = gdal("ogrinfo", "-ro", "-so", "-al", source)
-    assert "Layer name: stations\n" in told
-    assert f"Feature Count: {counted['stations']}\n" in told
-    assert f"Feature Count: {counted['points_de_charge']}\n" in told
+@pytest.mark.parametrize(("service", "layer", "counted"), LAYERS)
+def test_ogrinfo_counts_every_object(client, source, service, layer, counted):
+    expected = client.get(f"/v1/{service}/facettes").json()[counted]
+    told = gdal("ogrinfo", "-ro", "-so", source(service), layer)
+    assert f"Layer name: {layer}\n" in told
+    assert f"Feature Count: {expected}\n" in told
 
 
-@pytest.mark.parametrize(
-    ("layer", "counted"), [("stations", "stations"), ("points_de_charge", "points_de_charge")]
-)
-def test_ogr2ogr_copies_every_object(client, source, tmp_path, layer, counted):
+@pytest.mark.parametrize(("service", "layer", "counted"), LAYERS)
+def test_ogr2ogr_copies_every_object(client, source, tmp_path, service, layer, counted):  # noqa: PLR0917
     """A page after the other: there are more objects than a page holds."""
-    expected = client.get("/v1/bornes/facettes").json()[counted]
+    expected = client.get(f"/v1/{service}/facettes").json()[counted]
     file = tmp_path / "copie.geojson"
-    gdal("ogr2ogr", "-oo", "PAGE_SIZE=250", "-f", "GeoJSON", str(file), source, layer)
+    gdal("ogr2ogr", "-oo", "PAGE_SIZE=250", "-f", "GeoJSON", str(file), source(service), layer)
     features = json.loads(file.read_text())["features"]
     assert expected > 250
     assert len(features) == len({f["properties"]["id"] for f in features}) == expected
-    item = f"/v1/bornes/ogc/collections/{layer}/items/{features[0]['properties']['id']}"
+    item = f"/v1/{service}/ogc/collections/{layer}/items/{features[0]['properties']['id']}"
     own = client.get(item).json()
     assert features[0]["geometry"] == own["geometry"]
     assert features[0]["properties"].keys() - {"id"} == own["properties"].keys()
@@ -64,6 +71,28 @@ def test_gdal_hands_its_filters_over(client, source):
     expected = answer.json()["numberMatched"]
     where = f"nom_enseigne = '{name}'"
     box = ("-spat", "2.25", "48.81", "2.42", "48.9")
-    told = gdal("ogrinfo", "-ro", "-so", *box, "-where", where, source, "stations")
+    told = gdal("ogrinfo", "-ro", "-so", *box, "-where", where, source("bornes"), "stations")
     assert expected > 0
     assert f"Feature Count: {expected}\n" in told
+
+
+def test_gdal_filters_shops_by_what_their_properties_say(client, source):
+    """Properties that are codes are handed over; those that are names stay GDAL's business."""
+    items = "/v1/commerces/ogc/collections/commerces/items"
+    first = client.get(items, params={"limit": 1}).json()["features"][0]["properties"]
+    asked = {"code_commune": first["code_commune"], "limit": 1}
+    expected = client.get(items, params=asked).json()["numberMatched"]
+    for name in ("code_commune", "commune", "categorie", "nom"):
+        value = first[name].replace("'", "''")
+        told = gdal(
+            "ogrinfo",
+            "-ro",
+            "-so",
+            "-where",
+            f"{name} = '{value}'",
+            source("commerces"),
+            "commerces",
+        )
+        assert re.search(r"Feature Count: [1-9]", told), name
+        if name == "code_commune":
+            assert f"Feature Count: {expected}\n" in told

@@ -1,11 +1,8 @@
 """The registry as files."""
 
-import zlib
-from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime
-from typing import Annotated, Any, NamedTuple
+from collections.abc import Callable, Iterator
+from typing import Annotated
 
-import brotli
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from sqlalchemy import Engine
@@ -13,24 +10,18 @@ from sqlalchemy.orm import Session
 
 from services.bornes.avitaillement.vitrine import GENRE
 from services.bornes.exports import avitaillement, geojson, irve_statique
-from services.bornes.exports.attente import whole
 from services.bornes.models import JOURNAL
 from shared import journal
 from shared.answering import shown
 from shared.auth import PUBLIC
-from shared.conditional import etag, matches
-from shared.journal import Curseur
-from shared.replies import negotiate
+from shared.downloads import CSV, UNCHANGED, Download
 from shared.schemas.commun import SansParametre
 from shared.segments import Version
 from shared.vitrine import Vue
+from shared.waiting import whole
 
 router = APIRouter(prefix="/exports", dependencies=[PUBLIC])
-CSV = "text/csv; charset=utf-8"
 GEOJSON = "application/geo+json"
-UNCHANGED: dict[int | str, dict[str, Any]] = {
-    304: {"description": "Rien n'a changé depuis la version citée."}
-}
 
 
 @router.get(
@@ -100,58 +91,22 @@ def avitaillement_geojson(
     return export.answer(if_none_match, accept_encoding)
 
 
-class Export(NamedTuple):
-    """A whole file, as of one place in the journal."""
-
-    nom: str
-    media_type: str
-    curseur: Curseur
-    instant: datetime
-    content: Callable[[], Iterable[bytes]]
-
-    def answer(self, if_none_match: str | None, accept: str) -> Response:
-        """The file, streamed and compressed as asked, or 304 when the client has it."""
-        headers = {
-            "ETag": etag(self.nom, self.curseur.encode(), weak=True),
-            "Last-Modified": self.instant.strftime("%a, %d %b %Y %H:%M:%S GMT"),
-            "Cache-Control": "public, max-age=60",
-        }
-        if matches(if_none_match, headers["ETag"]):
-            return Response(status_code=304, headers=headers)
-        headers["Content-Disposition"] = f'attachment; filename="{self.nom}"'
-        coding = negotiate(accept.encode("latin-1"))
-        pieces = self.content()
-        if coding is not None:
-            headers["Content-Encoding"] = coding.decode()
-            pieces = _compressed(pieces, coding)
-        return StreamingResponse(pieces, media_type=self.media_type, headers=headers)
-
-
-def _csv(request: Request, nom: str, write: Callable[[Session], Iterator[str]]) -> Export:
+def _csv(request: Request, nom: str, write: Callable[[Session], Iterator[str]]) -> Download:
     """A file read from the database."""
     engine: Engine = request.app.state.engine
     with engine.connect() as connection:
         curseur, instant = journal.head(connection, JOURNAL)
-    return Export(nom, CSV, curseur, instant, lambda: _content(engine, write))
+    return Download(nom, CSV, curseur, instant, lambda: _content(engine, write))
 
 
-def _geojson(nom: str, vue: Vue, version: Version) -> Export:
+def _geojson(nom: str, vue: Vue, version: Version) -> Download:
     """A file written from memory."""
-    return Export(nom, GEOJSON, vue.curseur, vue.instant, lambda: geojson.stations_geojson(version))
+    return Download(
+        nom, GEOJSON, vue.curseur, vue.instant, lambda: geojson.stations_geojson(version)
+    )
 
 
 def _content(engine: Engine, write: Callable[[Session], Iterator[str]]) -> Iterator[bytes]:
     """The file, on a connection that is free again before the first byte leaves."""
     with Session(engine) as session:
         return whole(write(session))
-
-
-def _compressed(pieces: Iterable[bytes], coding: bytes) -> Iterator[bytes]:
-    if coding == b"br":
-        packer = brotli.Compressor(quality=1)
-        yield from map(packer.process, pieces)
-        yield packer.finish()
-    else:
-        deflate = zlib.compressobj(1, wbits=31)
-        yield from map(deflate.compress, pieces)
-        yield deflate.flush()

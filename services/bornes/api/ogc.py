@@ -1,18 +1,11 @@
 """OGC API Features, Part 1: the registry as QGIS and GDAL read it."""
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import orjson
-from fastapi import Path, Query
+from fastapi import Query
 
-from services.bornes.api.stations import (
-    GEOJSON,
-    JSON,
-    Identifiant,
-    etats_of,
-    places,
-    reads,
-)
+from services.bornes.api.stations import GEOJSON, Identifiant, etats_of, places, reads
 from services.bornes.ogc import (
     COLLECTIONS,
     POINTS,
@@ -24,64 +17,24 @@ from services.bornes.ogc import (
     select_stations,
 )
 from services.bornes.parcours import Point, first_points
-from shared import ogc, ogc_openapi
+from shared import ogc
 from shared.fragments import enclose
-from shared.ogc import Collection, Document
+from shared.ogc_reads import ROOT, document, documents, items_head
 from shared.pages import decode_cursor, encode_cursor
 from shared.problems import NotFound
 from shared.reads import Answer, UrlDep, VueDep
 from shared.schemas.bornes import StationResume
 from shared.schemas.bornes_ogc import PointAvecStation, RecherchePointsOgc, RechercheStationsOgc
-from shared.schemas.ogc import (
-    AccueilOgc,
-    CollectionOgc,
-    CollectionsOgc,
-    ConformiteOgc,
-    ObjetOgc,
-    ObjetsOgc,
-    RechercheObjets,
-)
+from shared.schemas.ogc import ObjetOgc, ObjetsOgc
 from shared.walk import after, mark
 
 TITRE: Final = "Bornes de recharge de la Métropole du Grand Paris"
 DESCRIPTION: Final = (
     "Stations et points de charge pour véhicules électriques, au standard OGC API Features."
 )
-ROOT: Final = "/ogc"
 
 
-@reads.get("/ogc", model=AccueilOgc, media_type=JSON)
-def accueil(_vue: VueDep, url: UrlDep) -> Answer:
-    """Entrée de l'API OGC Features : à donner telle quelle à QGIS ou à GDAL."""
-    return _json(ogc.landing(TITRE, DESCRIPTION, url + ROOT))
-
-
-@reads.get("/ogc/conformance", model=ConformiteOgc, media_type=JSON)
-def conformite(_vue: VueDep) -> Answer:
-    """Classes de conformité : Core, GeoJSON, OpenAPI 3.0."""
-    return _json({"conformsTo": ogc.CONFORMANCE})
-
-
-@reads.get("/ogc/api", model=dict[str, Any], media_type=ogc.OPENAPI)
-def description(_vue: VueDep, url: UrlDep) -> Answer:
-    """Description OpenAPI 3.0 de l'API OGC Features."""
-    return _json(ogc_openapi.document(TITRE, DESCRIPTION, url + ROOT, COLLECTIONS))
-
-
-@reads.get("/ogc/collections", model=CollectionsOgc, media_type=JSON)
-def collections(vue: VueDep, url: UrlDep) -> Answer:
-    """Collections : stations et points de charge."""
-    everywhere = extent(vue.version)
-    return _json(ogc.collections([(one, everywhere) for one in COLLECTIONS], url + ROOT))
-
-
-@reads.get("/ogc/collections/{id}", model=CollectionOgc, media_type=JSON)
-def collection(vue: VueDep, id: Annotated[str, Path(max_length=64)], url: UrlDep) -> Answer:  # noqa: A002 the name in the URL
-    """Une collection."""
-    for one in COLLECTIONS:
-        if one.id == id:
-            return _json(ogc.collection(one, extent(vue.version), url + ROOT))
-    raise NotFound(f"Les collections sont {STATIONS.id} et {POINTS.id}.")
+documents(reads, COLLECTIONS, extent, titre=TITRE, texte=DESCRIPTION)
 
 
 @reads.get("/ogc/collections/stations/items", model=ObjetsOgc[StationResume], media_type=GEOJSON)
@@ -101,7 +54,9 @@ def stations(
     if rows.size > recherche.limit:
         rows = rows[: recherche.limit]
         curseur = encode_cursor(*mark(version, int(rows[-1])))
-    beginning = _head(STATIONS, recherche, url, matched=matched, returned=rows.size, next_=curseur)
+    beginning = items_head(
+        STATIONS, recherche, url, matched=matched, returned=rows.size, next_=curseur
+    )
     return Answer(enclose(beginning, version.texts("resume", rows), b"]}"))
 
 
@@ -115,7 +70,7 @@ def station(vue: VueDep, id: Identifiant, url: UrlDep) -> Answer:  # noqa: A002 
         raise NotFound(f"Aucune station en service ne porte l'identifiant {id}.")
     segment, row = found
     feature = orjson.loads(segment.table.texts["resume"][row][:-1])
-    return _json({**feature, "links": ogc.item_links(STATIONS, id, url + ROOT)})
+    return document({**feature, "links": ogc.item_links(STATIONS, id, url + ROOT)})
 
 
 @reads.get(
@@ -137,7 +92,9 @@ def points(vue: VueDep, recherche: Annotated[RecherchePointsOgc, Query()], url: 
     if len(page) > recherche.limit:
         page = page[: recherche.limit]
         curseur = encode_cursor(*mark(version, page[-1].row), page[-1].id.decode())
-    beginning = _head(POINTS, recherche, url, matched=matched, returned=len(page), next_=curseur)
+    beginning = items_head(
+        POINTS, recherche, url, matched=matched, returned=len(page), next_=curseur
+    )
     features = [orjson.dumps(feature) + b"," for feature in point_features(page)]
     return Answer(enclose(beginning, features, b"]}"))
 
@@ -156,26 +113,4 @@ def point(vue: VueDep, id: Identifiant, url: UrlDep) -> Answer:  # noqa: A002 th
     part = segment.parts.find(id)
     assert part is not None
     feature = point_features([Point(segment, row, part, row)])[0]
-    return _json({**feature, "links": ogc.item_links(POINTS, id, url + ROOT)})
-
-
-def _json(document: Document) -> Answer:
-    return Answer(orjson.dumps(document))
-
-
-def _head(
-    one: Collection,
-    recherche: RechercheObjets,
-    url: str,
-    *,
-    matched: int,
-    returned: int,
-    next_: str | None,
-) -> bytes:
-    """The beginning of a page of items."""
-    asked = recherche.model_dump(mode="json", exclude_unset=True)
-    links = orjson.dumps(ogc.items_links(one, url + ROOT, asked, next_))
-    return (
-        b'{"type":"FeatureCollection","numberMatched":%d,"numberReturned":%d,"links":%b,'
-        b'"features":[' % (matched, returned, links)
-    )
+    return document({**feature, "links": ogc.item_links(POINTS, id, url + ROOT)})

@@ -32,7 +32,7 @@ def grappes(vue: VueDep, recherche: Annotated[RechercheGrappesFiches, Query()]) 
     au-delà, chaque commerce est seul.
     """
     version = vue.version
-    search = question_of(recherche, version).search
+    search = question_of(recherche, vue).search
     if recherche.bbox is None:
         rows = version.select(search, None)
     else:
@@ -77,7 +77,7 @@ def tuile(
     version = vue.version
     rows = rows_in(
         version,
-        question_of(criteres, version).search,
+        question_of(criteres, vue).search,
         Cells(z, west=x, north=y, east=x, south=y),
     )
     alone, found = group(version, rows, z)

@@ -1,6 +1,7 @@
 """Public searches of shops, answered from the vitrine."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
@@ -9,10 +10,11 @@ import orjson
 from fastapi import Path, Query
 
 from services.commerces import fiches as ecriture
-from services.commerces import jsonld, ordre, taxonomie
+from services.commerces import jsonld, limites, ordre, taxonomie
 from services.commerces.etats import ouvertures
 from services.commerces.facettes import count_facettes
 from services.commerces.filtres import AILLEURS, MOTS, Question, question
+from services.commerces.regimes.vitrine import regimes_of
 from shared.columns import Ints
 from shared.fragments import enclose, page_head, selected, with_members
 from shared.horaires import PARIS
@@ -34,6 +36,7 @@ from shared.schemas.commerces_taxonomie import Taxonomie
 from shared.schemas.commerces_valeurs import Tri
 from shared.schemas.geo import Feature
 from shared.segments import Version
+from shared.vitrine import Vue
 from shared.walk import after, mark
 
 GEOJSON: Final = "application/geo+json"
@@ -57,14 +60,21 @@ def fiches(vue: VueDep, recherche: Annotated[RechercheFiches, Query()]) -> Answe
     plain = _plain_box(version, recherche)
     if plain is not None:
         return plain
-    asked = question_of(recherche, version)
-    rows = version.select(asked.search, ordre.box_of(recherche))
-    rows = ordre.near_enough(version, rows, recherche)
-    matched = rows.size
-    rows, cursor = _page(version, rows, asked, recherche)
+    asked = question_of(recherche, vue)
+    found = _selected(version, asked, recherche)
+    rows, cursor = _page(version, found, asked, recherche)
     link, headers = _next(recherche, cursor)
     features = _features(version, rows, asked, recherche)
-    return Answer(enclose(page_head(matched, rows.size, link), features, b"]}"), headers)
+    tail = b"]}"
+    if asked.restricted:
+        free = _selected(version, replace(asked, restrictions=None), recherche)
+        tail = b"]%b}" % limites.told(version, free, kept=found.size, question=asked)
+    return Answer(enclose(page_head(found.size, rows.size, link), features, tail), headers)
+
+
+def _selected(version: Version, asked: Question, recherche: RechercheFiches) -> Ints:
+    rows = version.select(asked.search, ordre.box_of(recherche))
+    return ordre.near_enough(version, rows, recherche)
 
 
 def _plain_box(version: Version, recherche: RechercheFiches) -> Answer | None:
@@ -79,13 +89,19 @@ def _plain_box(version: Version, recherche: RechercheFiches) -> Answer | None:
     return Answer(enclose(page_head(found, found), texts, b"]}"))
 
 
-def question_of(criteres: CriteresFiches, version: Version) -> Question:
-    """The question that criteria ask; without an instant, modalities are those of today."""
+def question_of(criteres: CriteresFiches, vue: Vue) -> Question:
+    """The question that criteria ask; without an instant, modalities and rules are of now."""
     moment = criteres.a or datetime.now(UTC)
     wanted = asked_places(commune=criteres.commune, ept=criteres.ept)
     places = {column: _number(code) for column, code in wanted.items()}
     jour = moment.astimezone(PARIS).toordinal()
-    return question(criteres, version, places=places, jour=jour)
+    return question(
+        criteres,
+        vue.version,
+        places=places,
+        jour=jour,
+        restrictions=regimes_of(vue).at(moment),
+    )
 
 
 def _number(word: str) -> int:
@@ -128,7 +144,7 @@ def _features(
 ) -> Sequence[Piece]:
     """Listings, with their distance and whether they are open where that was asked."""
     here = ordre.origin(recherche)
-    if here is None and asked.moment is None:
+    if here is None and asked.moment is None and not asked.restricted:
         return resumes(version, rows, recherche.champs)
     features = each_resume(version, rows, recherche.champs)
     pieces: list[Piece] = []
@@ -146,6 +162,8 @@ def _members(
         yield (b'"distance_m":%.1f' % metres for metres in away)
     if asked.moment is not None:
         yield (b'"ouverture":' + state for state in ouvertures(version, rows, asked))
+    if asked.restricted:
+        yield limites.members(version, rows, asked)
 
 
 def resumes(version: Version, rows: Ints, champs: Sequence[str] | None) -> Sequence[Piece]:
@@ -164,7 +182,11 @@ def each_resume(version: Version, rows: Ints, champs: Sequence[str] | None) -> S
 @reads.get("/fiches/{id}", model=Feature[FicheDetail], media_type=GEOJSON)
 def fiche(vue: VueDep, id: Identifiant) -> Answer:  # noqa: A002 the name in the URL
     """Un commerce : tout ce que l'annuaire en publie, avec ses modalités."""
-    return Answer(_detail(vue.version, id))
+    detail = _detail(vue.version, id)
+    regime = limites.of_fiche(vue, id)
+    if regime is not None:
+        detail = b'%b,"regime":%b}}' % (detail[:-2], regime)
+    return Answer(detail)
 
 
 def _detail(version: Version, asked: str) -> bytes:
@@ -189,7 +211,7 @@ def fiche_jsonld(vue: VueDep, id: Identifiant, url: UrlDep) -> Answer:  # noqa: 
 @reads.get("/facettes", model=FacettesFiches, media_type=JSON)
 def facettes(vue: VueDep, filtres: Annotated[FiltresFiches, Query()]) -> Answer:
     """Combien de commerces garde chaque valeur de chaque filtre."""
-    asked = question_of(filtres, vue.version)
+    asked = question_of(filtres, vue)
     rows = vue.version.select(asked.search, filtres.bbox)
     return Answer(count_facettes(vue.version, rows).model_dump_json().encode())
 

@@ -15,6 +15,7 @@ from fastapi import APIRouter, Header, Path, Query, Request, Response
 from services.commerces import ordre, taxonomie
 from services.commerces.api.fiches import question_of
 from services.commerces.etats import etats
+from services.commerces.regimes.vitrine import regimes_of
 from services.commerces.widget import couleur as couleurs
 from services.commerces.widget.page import PAR_PAGE, Commerce, Liste, Style, page, refusal
 from shared import territoire
@@ -160,7 +161,7 @@ def _liste(vue: Vue, where: Resolution, asked: RechercheWidget, now: datetime) -
     code = where.arrondissement or where.commune.code
     version = vue.version
     recherche = _recherche(code, asked, now)
-    question = question_of(recherche, version)
+    question = question_of(recherche, vue)
     rows = version.select(question.search, None)
     first = (asked.page - 1) * PAR_PAGE
     some = rows[first : first + PAR_PAGE]
@@ -187,7 +188,13 @@ def _recherche(code: str, asked: RechercheWidget, now: datetime) -> RechercheFic
 def _commerces(vue: Vue, rows: Ints, asked: RechercheWidget, now: datetime) -> list[Commerce]:
     features = [orjson.loads(bytes(text)[:-1]) for text in vue.version.each_text("resume", rows)]
     wanted = None if asked.modalite is None else [asked.modalite]
-    states = etats(vue.version, np.asarray(rows), moment=now, modalites=wanted)
+    states = etats(
+        vue.version,
+        np.asarray(rows),
+        moment=now,
+        modalites=wanted,
+        restrictions=regimes_of(vue).at(now),
+    )
     return [
         Commerce(feature["properties"], state, tuple(feature["geometry"]["coordinates"]))
         for feature, state in zip(features, states, strict=True)

@@ -6,7 +6,7 @@ from alembic import op
 from shared.journal import Xid8
 
 revision = "0005"
-down_revision = "0001"
+down_revision = "0004"
 
 
 def upgrade() -> None:

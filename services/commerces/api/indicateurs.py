@@ -1,0 +1,43 @@
+"""Indicators of the shops of a commune."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Path, Query, Response
+
+from services.commerces import queries
+from services.commerces.indicateurs import indicateurs, lieu_of, periode
+from shared.auth import PUBLIC
+from shared.conditional import etag, matches
+from shared.db import SessionDep
+from shared.downloads import UNCHANGED
+from shared.schemas.commerces_indicateurs import Indicateurs, QuestionIndicateurs
+from shared.schemas.commun import CODE_INSEE
+
+router = APIRouter(dependencies=[PUBLIC])
+JSON = "application/json"
+_ANSWERS: dict[int | str, dict[str, Any]] = {200: {"model": Indicateurs}, **UNCHANGED}
+Insee = Annotated[
+    str,
+    Path(pattern=CODE_INSEE, description="Code INSEE, ancien ou actuel ; 751xx à Paris."),
+]
+
+
+@router.get("/communes/{insee}/indicateurs", response_class=Response, responses=_ANSWERS)
+def lire_indicateurs(
+    session: SessionDep,
+    insee: Insee,
+    question: Annotated[QuestionIndicateurs, Query()],
+    if_none_match: Annotated[str | None, Header()] = None,
+) -> Response:
+    """Fiches, modalités couvertes, ouvertures et fermetures, fraîcheur, catégories d'une commune.
+
+    Chaque chiffre est défini, avec sa formule, dans docs/indicateurs-commerces.md.
+    """
+    lieu, today = lieu_of(insee), queries.today(session)
+    du, au = periode(question, today)
+    comptes = queries.counted(session, lieu.code, du=du, au=au, today=today)
+    found = indicateurs(lieu, comptes, du=du, au=au, today=today).model_dump_json()
+    headers = {"ETag": etag(found, weak=True), "Cache-Control": "public, max-age=60"}
+    if matches(if_none_match, headers["ETag"]):
+        return Response(status_code=304, headers=headers)
+    return Response(found, media_type=JSON, headers=headers)

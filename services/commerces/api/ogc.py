@@ -1,0 +1,97 @@
+"""OGC API Features, Part 1: the directory as QGIS and GDAL read it."""
+
+from typing import Annotated, Final
+
+import orjson
+from fastapi import Query
+
+from services.commerces.api.fiches import GEOJSON, Identifiant, question_of, reads
+from services.commerces.filtres import Question
+from shared import ogc
+from shared.columns import Ints
+from shared.fragments import enclose
+from shared.ogc import Collection, Extent
+from shared.ogc_items import during, extent_of, inside
+from shared.ogc_reads import ROOT, document, documents, items_head
+from shared.pages import decode_cursor, encode_cursor
+from shared.problems import InvalidParameter, NotFound
+from shared.reads import Answer, UrlDep, VueDep
+from shared.schemas.commerces import FicheResume
+from shared.schemas.commerces_ogc import RechercheFichesOgc
+from shared.schemas.ogc import Intervalle, ObjetOgc, ObjetsOgc
+from shared.segments import Version
+from shared.vitrine import Vue
+from shared.walk import after, mark
+
+COMMERCES: Final = Collection(
+    "commerces",
+    "Commerces à domicile",
+    "Commerces qui livrent ou vendent à emporter ; leur position est celle de leur entrée.",
+    RechercheFichesOgc,
+)
+
+NOMS: Final = {"categorie": "dans_categorie", "commune": "code_commune"}
+"""What the other searches call otherwise."""
+
+
+def _extent(version: Version) -> Extent:
+    """Where shops are, and between which days they were confirmed."""
+    return extent_of(version, "verifie")
+
+
+documents(
+    reads,
+    (COMMERCES,),
+    _extent,
+    titre="Mes commerces à domicile",
+    texte="Commerces de la Métropole du Grand Paris, au standard OGC API Features.",
+)
+
+
+@reads.get("/ogc/collections/commerces/items", model=ObjetsOgc[FicheResume], media_type=GEOJSON)
+def commerces(
+    vue: VueDep, recherche: Annotated[RechercheFichesOgc, Query()], url: UrlDep
+) -> Answer:
+    """Commerces, page par page ; `datetime` porte sur le jour de leur dernière confirmation."""
+    version = vue.version
+    wanted = _question(recherche, vue).search
+    rows = _confirmed(version, inside(version, wanted, recherche.bbox), recherche.datetime)
+    matched = rows.size
+    if recherche.curseur is not None:
+        rows = after(version, rows, decode_cursor(recherche.curseur, (int, int, str)))
+    curseur = None
+    if rows.size > recherche.limit:
+        rows = rows[: recherche.limit]
+        curseur = encode_cursor(*mark(version, int(rows[-1])))
+    beginning = items_head(
+        COMMERCES, recherche, url, matched=matched, returned=rows.size, next_=curseur
+    )
+    return Answer(enclose(beginning, version.texts("resume", rows), b"]}"))
+
+
+def _question(recherche: RechercheFichesOgc, vue: Vue) -> Question:
+    """The question asked; what is refused of it is named as it was asked here."""
+    try:
+        return question_of(recherche.criteres(), vue)
+    except InvalidParameter as problem:
+        name = str(problem.members["parametre"])
+        detail = str(problem.members["erreurs"][0]["detail"])
+        raise InvalidParameter(NOMS.get(name, name), detail) from problem
+
+
+def _confirmed(version: Version, rows: Ints, when: Intervalle | None) -> Ints:
+    if when is None:
+        return rows
+    kept: Ints = rows[during(version.column("verifie", rows), when)]
+    return kept
+
+
+@reads.get("/ogc/collections/commerces/items/{id}", model=ObjetOgc[FicheResume], media_type=GEOJSON)
+def commerce(vue: VueDep, id: Identifiant, url: UrlDep) -> Answer:  # noqa: A002 the name in the URL
+    """Un commerce."""
+    found = vue.version.find(id)
+    if found is None:
+        raise NotFound(f"Aucune fiche publiée ne porte l'identifiant {id}.")
+    segment, row = found
+    feature = orjson.loads(segment.table.texts["resume"][row][:-1])
+    return document({**feature, "links": ogc.item_links(COMMERCES, id, url + ROOT)})

@@ -1,0 +1,179 @@
+"""Crisis rules: read by all, written by the Métropole and the CCI."""
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Header, Path, Query, Request, Response
+from sqlalchemy.orm import Session
+
+from services.commerces import limites, taxonomie
+from services.commerces.api.fiches import JSON, reads
+from services.commerces.api.gestion import PARTOUT, IfMatch, RienDautre
+from services.commerces.models import IDEMPOTENCE, LigneRegime
+from services.commerces.regimes import commands, queries
+from services.commerces.regimes.regles import Regime as Regle
+from services.commerces.regimes.regles import grounds
+from services.commerces.regimes.vitrine import regimes_of
+from shared import territoire
+from shared.auth import Acteur, require
+from shared.conditional import matches
+from shared.db import SessionDep
+from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
+from shared.problems import Forbidden, InvalidParameter, NotFound
+from shared.reads import Answer, VueDep
+from shared.schemas.commerces_regimes import RechercheRegimes, Regime, Regimes
+from shared.schemas.commerces_regimes_gestion import RegimeGere, RegimeSaisie
+
+router = APIRouter(prefix="/gestion/regimes")
+Auteur = Annotated[Acteur, require("commerces:regimes")]
+Numero = Annotated[int, Path(ge=1, le=2**31 - 1)]
+IfNoneMatch = Annotated[str | None, Header()]
+_REGIME: Final = {"model": RegimeGere}
+
+
+@reads.get("/regimes", model=Regimes, media_type=JSON)
+def lister_regimes(vue: VueDep, recherche: Annotated[RechercheRegimes, Query()]) -> Answer:
+    """Les règles de crise : qui peut servir comment, où, de quand à quand, et pourquoi.
+
+    Celles d'un même territoire : la catégorie la plus proche l'emporte, puis la plus récente.
+    Celles de territoires emboîtés s'ajoutent : une règle locale peut restreindre, pas permettre.
+    """
+    found = [_public(regime) for regime in regimes_of(vue).tous if _asked(regime, recherche)]
+    return Answer(Regimes(regimes=found).model_dump_json().encode())
+
+
+def _asked(regime: Regle, recherche: RechercheRegimes) -> bool:
+    if recherche.a is not None and not regime.en_vigueur(recherche.a):
+        return False
+    if recherche.commune is not None and _where(recherche.commune).isdisjoint(regime.territoires):
+        return False
+    return recherche.categorie is None or any(
+        regime.portee(_known(code)) is not None for code in recherche.categorie
+    )
+
+
+def _where(code: str) -> set[str]:
+    found = territoire.resolve(code)
+    if found is None:
+        raise InvalidParameter(
+            "commune", f"{code} n'est pas le code INSEE d'une commune de la Métropole."
+        )
+    commune = found.commune
+    return set(grounds(commune.code, found.arrondissement, commune.territoire))
+
+
+def _known(code: str) -> str:
+    if code not in taxonomie.categories():
+        raise InvalidParameter(
+            "categorie", f"{code} n'est pas une catégorie ; voir /v1/commerces/taxonomie."
+        )
+    return code
+
+
+def _public(regime: Regle) -> Regime:
+    return Regime(
+        **limites.en_bref(regime).model_dump(),
+        source=regime.source,
+        categories=list(regime.categories),
+        territoires=list(regime.territoires),
+    )
+
+
+@router.get(
+    "/{id}",
+    response_class=Response,
+    responses={200: _REGIME, 304: {"description": "Rien n'a changé depuis la version citée."}},
+)
+def lire_regime(
+    session: SessionDep,
+    acteur: Auteur,
+    id: Numero,  # noqa: A002 the name in the URL
+    _: RienDautre,
+    if_none_match: IfNoneMatch = None,
+) -> Response:
+    """Une règle de crise ; son `ETag` permet de la modifier."""
+    regime = _found(session, acteur, id)
+    tag = commands.version(regime)
+    if matches(if_none_match, tag):
+        return Response(status_code=304, headers={"ETag": tag})
+    return _answer(regime).to_http()
+
+
+@router.post("", status_code=201, response_class=Response, responses={201: _REGIME})
+def creer_regime(
+    *,
+    request: Request,
+    session: SessionDep,
+    acteur: Auteur,
+    saisie: RegimeSaisie,
+    _: RienDautre,
+    cle: CleIdempotence = None,
+) -> Response:
+    """Écrire une règle de crise ; elle ne change les résultats que dans sa période."""
+    _check(acteur)
+
+    def run() -> Reponse:
+        regime = commands.create(session, saisie, acteur=acteur.organisation)
+        address = f"{request.scope.get('root_path', '')}/gestion/regimes/{regime.id}"
+        return _answer(regime, 201, Location=address)
+
+    return replay_or_run(
+        session,
+        IDEMPOTENCE,
+        acteur=acteur.organisation,
+        cle=cle,
+        route="POST /gestion/regimes",
+        empreinte=digest(saisie.model_dump_json()),
+        run=run,
+    ).to_http()
+
+
+@router.put("/{id}", response_class=Response, responses={200: _REGIME})
+def remplacer_regime(
+    *,
+    session: SessionDep,
+    acteur: Auteur,
+    id: Numero,  # noqa: A002 the name in the URL
+    saisie: RegimeSaisie,
+    _: RienDautre,
+    if_match: IfMatch = None,
+) -> Response:
+    """Récrire une règle entière : lui donner sa fin, par exemple. Cite l'`ETag` dans `If-Match`."""
+    regime = _found(session, acteur, id, lock=True)
+    commands.replace(session, regime, saisie, acteur=acteur.organisation, if_match=if_match)
+    return _answer(regime).to_http()
+
+
+@router.delete("/{id}", status_code=204, response_class=Response)
+def supprimer_regime(
+    *,
+    session: SessionDep,
+    acteur: Auteur,
+    id: Numero,  # noqa: A002 the name in the URL
+    _: RienDautre,
+    if_match: IfMatch = None,
+) -> Response:
+    """Supprimer une règle écrite par erreur ; celle qui s'achève reçoit plutôt sa fin."""
+    regime = _found(session, acteur, id, lock=True)
+    commands.delete(session, regime, acteur=acteur.organisation, if_match=if_match)
+    return Response(status_code=204)
+
+
+def _check(acteur: Acteur) -> None:
+    if acteur.role not in PARTOUT:
+        raise Forbidden("Seules la Métropole et la CCI écrivent des régimes.")
+
+
+def _found(session: Session, acteur: Acteur, number: int, *, lock: bool = False) -> LigneRegime:
+    _check(acteur)
+    regime = queries.find(session, number, lock=lock)
+    if regime is None:
+        raise NotFound(f"Aucun régime ne porte le numéro {number}.")
+    return regime
+
+
+def _answer(regime: LigneRegime, status: int = 200, **headers: str) -> Reponse:
+    found = RegimeGere.model_validate(
+        {name: getattr(regime, name) for name in RegimeGere.model_fields}
+    )
+    entetes = {"content-type": JSON, "ETag": commands.version(regime), **headers}
+    return Reponse(status, entetes, found.model_dump_json().encode())

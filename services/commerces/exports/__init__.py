@@ -1,0 +1,1 @@
+"""What leaves the directory as files: what it publishes of each listing, and no more."""

@@ -1,0 +1,161 @@
+"""All published listings as a file, from memory: GeoJSON, NDJSON, JSON-LD or CSV."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain, islice
+from typing import Any, Final
+
+import orjson
+
+from services.commerces import fiches, jsonld
+from shared.segments import Version
+from shared.spreadsheets import ecrire
+from shared.walk import every
+
+PIECE: Final = 1_000
+"""Listings handed over at once."""
+OF_FICHE: Final = (
+    "nom",
+    "categories",
+    "categorie",
+    "adresse",
+    "complement",
+    "code_postal",
+    "commune",
+    "code_commune",
+    "ept",
+    "description",
+    "labels",
+    "paiements",
+    "accessibilites",
+    "langues",
+    "telephone",
+    "site",
+    "commande",
+    "siret",
+    "naf_rev2",
+    "naf_2025",
+    "horaires_osm",
+    "horaires_texte",
+    "modalites",
+    "verifie_le",
+    "verifie_par",
+    "niveau_preuve",
+    "source",
+    "licence",
+)
+"""Columns that are properties of a listing."""
+OF_MODALITE: Final = (
+    "horaires_osm",
+    "horaires_texte",
+    "zone",
+    "minimum",
+    "frais",
+    "franco",
+    "delai_min",
+    "canaux",
+    "commande_jusqu_a",
+    "du",
+    "au",
+    "note",
+)
+"""Columns that come once for each modality, after its name."""
+COLONNES: Final = (
+    "id",
+    "longitude",
+    "latitude",
+    *OF_FICHE,
+    *(f"{genre}_{name}" for genre in fiches.MODALITES for name in OF_MODALITE),
+)
+
+Feature = Mapping[str, Any]
+Write = Callable[[Version, str], Iterator[bytes]]
+"""A file by pieces, of a version of the service at an address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One way to write the listings."""
+
+    nom: str
+    media_type: str
+    write: Write
+
+
+def details(version: Version) -> Iterator[bytes]:
+    """All listings in whole, as GeoJSON features, in the order of place."""
+    for row in every(version).tolist():
+        segment, place = version.locate(row)
+        texts = segment.table.texts
+        yield fiches.detail(texts["resume"][place], texts["complement"][place])
+
+
+def geojson(version: Version, _address: str) -> Iterator[bytes]:
+    return _joined(details(version), b'{"type":"FeatureCollection","features":[', b"]}")
+
+
+def ndjson(version: Version, _address: str) -> Iterator[bytes]:
+    """One feature a line."""
+    for batch in _batches(details(version)):
+        yield b"\n".join(batch) + b"\n"
+
+
+def jsonld_graph(version: Version, address: str) -> Iterator[bytes]:
+    """Shops as schema.org describes them, in one graph."""
+    return _joined(
+        (jsonld.node(feature, f"{address}/fiches/{feature['id']}") for feature in _read(version)),
+        b'{"@context":"https://schema.org","@graph":[',
+        b"]}",
+    )
+
+
+def csv(version: Version, _address: str) -> Iterator[bytes]:
+    """One line a listing, columns once for each modality; nothing a spreadsheet would compute."""
+    for piece in ecrire(COLONNES, map(_row, _read(version))):
+        yield piece.encode()
+
+
+def _read(version: Version) -> Iterator[Feature]:
+    return map(orjson.loads, details(version))
+
+
+def _row(feature: Feature) -> list[str]:
+    properties = feature["properties"]
+    own = {modalite["genre"]: modalite for modalite in properties["modalites_detail"]}
+    lon, lat = feature["geometry"]["coordinates"]
+    cells = chain(
+        (feature["id"], lon, lat),
+        (properties[name] for name in OF_FICHE),
+        (own.get(genre, {}).get(name) for genre in fiches.MODALITES for name in OF_MODALITE),
+    )
+    return [_cell(value) for value in cells]
+
+
+def _cell(value: Any) -> str:
+    """Lists with `|`, as the template of imports reads them; what has a shape as JSON."""
+    if value is None:
+        return ""
+    if isinstance(value, list):
+        return "|".join(value)
+    return orjson.dumps(value).decode() if isinstance(value, dict) else str(value)
+
+
+def _joined(items: Iterator[bytes], head: bytes, tail: bytes) -> Iterator[bytes]:
+    """JSON items between a head and a tail."""
+    yield head
+    between = b""
+    for batch in _batches(items):
+        yield between + b",".join(batch)
+        between = b","
+    yield tail
+
+
+def _batches(items: Iterator[bytes]) -> Iterator[Sequence[bytes]]:
+    while batch := list(islice(items, PIECE)):
+        yield batch
+
+
+GEOJSON: Final = Format("commerces.geojson", "application/geo+json", geojson)
+NDJSON: Final = Format("commerces.ndjson", "application/x-ndjson", ndjson)
+JSONLD: Final = Format("commerces.jsonld", "application/ld+json", jsonld_graph)
+CSV: Final = Format("commerces.csv", "text/csv; charset=utf-8", csv)

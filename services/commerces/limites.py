@@ -1,0 +1,78 @@
+"""What answers say of the crisis rules in force: which limit a shop, and which kept shops out."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import numpy as np
+import orjson
+
+from services.commerces.filtres import Question
+from services.commerces.regimes.regles import Regime, permises
+from services.commerces.regimes.restrictions import BITS, Restrictions
+from services.commerces.regimes.vitrine import regimes_of
+from shared.columns import Ints
+from shared.schemas.commerces_regimes import RegimeApplique, RegimeEnBref
+from shared.schemas.commerces_valeurs import Modalite
+from shared.segments import Version
+from shared.vitrine import Vue
+
+
+def told(version: Version, free: Ints, *, kept: int, question: Question) -> bytes:
+    """Members of a page: the rules that limit what would answer without them, and how many left."""
+    restrictions = question.restrictions
+    assert restrictions is not None, "asked where rules are in force"
+    limiting = restrictions.limiting(version.column("secteur", free))
+    if not limiting:
+        return b""
+    brief = [en_bref(regime).model_dump(mode="json") for regime in limiting]
+    return b',"regimes":%b,"ecartes_par_regime":%d' % (orjson.dumps(brief), free.size - kept)
+
+
+def members(version: Version, rows: Ints, question: Question) -> Iterator[bytes]:
+    """What the rules leave each listing, as a member; null where they leave it free."""
+    restrictions = question.restrictions
+    assert restrictions is not None, "asked where rules are in force"
+    secteurs = version.column("secteur", rows).tolist()
+    for row, secteur in zip(rows.tolist(), secteurs, strict=True):
+        deciding = restrictions.deciding(secteur)
+        yield b'"regime":' + (_applied(version, row, deciding) if deciding else b"null")
+
+
+def of_fiche(vue: Vue, fiche: str) -> bytes | None:
+    """What the rules in force now leave a listing; None when they leave it free."""
+    restrictions: Restrictions | None = regimes_of(vue).now()
+    found = vue.version.find(fiche)
+    if restrictions is None or found is None:
+        return None
+    segment, place = found
+    deciding = restrictions.deciding(int(segment.table.columns["secteur"][place]))
+    if not deciding:
+        return None
+    shift = 0 if segment is vue.version.base else len(vue.version.base)
+    return _applied(vue.version, place + shift, deciding)
+
+
+def _applied(version: Version, row: int, deciding: Sequence[Regime]) -> bytes:
+    segment, place = version.locate(row)
+    own = segment.parts.columns["genre"][segment.bounds[place] : segment.bounds[place + 1]]
+    offered = int(np.bitwise_or.reduce(own)) if own.size else 0
+    left = [genre for genre in permises(deciding) if BITS[genre] & offered]
+    found = RegimeApplique(modalites=in_order(left), regimes=[en_bref(one) for one in deciding])
+    return found.model_dump_json().encode()
+
+
+def en_bref(regime: Regime) -> RegimeEnBref:
+    """A rule as answers cite it."""
+    return RegimeEnBref(
+        id=regime.id,
+        nom=regime.nom,
+        motif=regime.motif,
+        modalites=in_order(regime.modalites),
+        debut=regime.debut,
+        fin=regime.fin,
+    )
+
+
+def in_order(modalites: Iterable[Modalite]) -> list[Modalite]:
+    """Modalities in the order of the contract."""
+    kept = set(modalites)
+    return [genre for genre in Modalite if genre in kept]

@@ -1,0 +1,1 @@
+"""Crisis rules: their effect, their writing, and where they are read from."""

@@ -1,0 +1,26 @@
+"""A rules file taken in: its rules created or renewed, and a report in French."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from services.commerces.regimes.osm import Remarque
+
+
+@dataclass(frozen=True, slots=True)
+class BilanRegimes:
+    """What became of a rules file."""
+
+    lignes: int
+    crees: int
+    modifies: int
+    inchanges: int
+    remarques: tuple[Remarque, ...]
+
+    def texte(self) -> Iterator[str]:
+        """The report, line by line."""
+        yield f"{self.lignes} lignes lues"
+        yield (f"{self.crees} régimes créés, {self.modifies} modifiés, {self.inchanges} inchangés")
+        if self.remarques:
+            yield "Ce qui n'a pas été compris, ou seulement en partie :"
+        for remarque in self.remarques:
+            yield f"  ligne {remarque.ligne} : {remarque.texte}"

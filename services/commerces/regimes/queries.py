@@ -1,0 +1,46 @@
+"""What is read of the table of crisis rules."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, func, select
+from sqlalchemy.orm import Session
+
+from services.commerces.models import LigneRegime
+from services.commerces.regimes.regles import Regime
+from shared.schemas.commerces_valeurs import Modalite
+
+_EVERY = select(LigneRegime.__table__).order_by(LigneRegime.debut, LigneRegime.id)
+
+
+def every(connection: Connection, ids: Sequence[str] | None = None) -> list[Regime]:
+    """Rules, past and future ones too, the oldest first: all or some."""
+    statement = _EVERY if ids is None else _EVERY.where(LigneRegime.id.in_(map(int, ids)))
+    return [
+        Regime(
+            row.id,
+            row.nom,
+            row.motif,
+            row.source,
+            tuple(row.categories),
+            tuple(row.territoires),
+            frozenset(map(Modalite, row.modalites)),
+            row.debut,
+            row.fin,
+        )
+        for row in connection.execute(statement)
+    ]
+
+
+def find(session: Session, regime_id: int, *, lock: bool = False) -> LigneRegime | None:
+    """A rule; `lock` keeps others from changing it meanwhile."""
+    return session.get(LigneRegime, regime_id, with_for_update=lock or None)
+
+
+def count(session: Session) -> int:
+    return session.scalar(select(func.count()).select_from(LigneRegime)) or 0
+
+
+def of_files(session: Session, origines: Sequence[str]) -> dict[str, LigneRegime]:
+    """The rules that were read from files, by their origin."""
+    statement = select(LigneRegime).where(LigneRegime.origine.in_(origines)).with_for_update()
+    return {str(regime.origine): regime for regime in session.scalars(statement)}

@@ -1,0 +1,112 @@
+"""Crisis rules: what a shop may still do, by its category, its place and the instant.
+
+Each authority has its own ground and its rules add up: the State's for the whole Métropole, then a
+prefect's, a territory's, a commune's. On one ground the rule of the nearest category wins, so that
+« food shops open » is the exception to « all shops closed »; then the one that began last. A local
+rule may thus restrict further, never allow what a wider one forbids.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from services.commerces import taxonomie
+from services.commerces.zones import wrong
+from shared import territoire
+from shared.schemas.commerces_regimes import METROPOLE
+from shared.schemas.commerces_valeurs import Modalite
+
+TOUTES: Final = frozenset(Modalite)
+
+
+@dataclass(frozen=True, slots=True)
+class Regime:
+    """One rule, in force from `debut` until just before `fin`."""
+
+    id: int
+    nom: str
+    motif: str
+    source: str | None
+    categories: tuple[str, ...]
+    """None of them: every shop."""
+    territoires: tuple[str, ...]
+    modalites: frozenset[Modalite]
+    """What is allowed; nothing: closed."""
+    debut: datetime
+    fin: datetime | None
+
+    def en_vigueur(self, moment: datetime) -> bool:
+        return self.debut <= moment and (self.fin is None or moment < self.fin)
+
+    def portee(self, categorie: str) -> int | None:
+        """How near the rule's categories are to a shop's, 0 for a rule of all; None: not its."""
+        if not self.categories:
+            return 0
+        lineage = taxonomie.lineage(categorie)
+        depths = [len(taxonomie.lineage(code)) for code in self.categories if code in lineage]
+        return max(depths, default=None)
+
+
+def prevaut(regimes: Iterable[Regime], categorie: str) -> Regime | None:
+    """The rule that decides for a category among those of one ground; None when none does."""
+    ranked = [
+        ((depth, regime.debut, regime.id), regime)
+        for regime in regimes
+        if (depth := regime.portee(categorie)) is not None
+    ]
+    return max(ranked, key=lambda one: one[0])[1] if ranked else None
+
+
+def applicables(
+    regimes: Sequence[Regime], categorie: str, territoires: Collection[str]
+) -> list[Regime]:
+    """The rules that decide for a shop, from the widest ground to the narrowest."""
+    found: dict[int, Regime] = {}
+    for ground in territoires:
+        regime = prevaut((r for r in regimes if ground in r.territoires), categorie)
+        if regime is not None:
+            found[regime.id] = regime
+    return list(found.values())
+
+
+def permises(regimes: Iterable[Regime]) -> frozenset[Modalite]:
+    """What rules that all apply leave allowed."""
+    return TOUTES.intersection(*(regime.modalites for regime in regimes))
+
+
+def grounds(commune: str, arrondissement: str | None, ept: str) -> tuple[str, ...]:
+    """The grounds a shop stands on, from the widest to the narrowest."""
+    own = (METROPOLE, commune[:2], ept, commune)
+    return (*own, arrondissement) if arrondissement else own
+
+
+def check_categories(codes: Iterable[str]) -> None:
+    """Let only categories of the taxonomy through."""
+    for n, code in enumerate(codes):
+        if code not in taxonomie.categories():
+            raise wrong(f"#/categories/{n}", f"{code} n'est pas une catégorie de la taxonomie.")
+
+
+def territory(code: str) -> str | None:
+    """A ground as rules name it today: an old commune's code is that of the one it joined."""
+    known = {METROPOLE, *(ept.code for ept in territoire.territoires())}
+    if code in known or code in {commune.departement for commune in territoire.communes()}:
+        return code
+    found = territoire.resolve(code)
+    return None if found is None else found.arrondissement or found.commune.code
+
+
+def check_territories(codes: Iterable[str]) -> list[str]:
+    """Grounds as they are kept, each once."""
+    kept: dict[str, None] = {}
+    for n, code in enumerate(codes):
+        found = territory(code)
+        if found is None:
+            raise wrong(
+                f"#/territoires/{n}",
+                f"{code} n'est ni « {METROPOLE} », ni un département, un territoire (T1 à T12) "
+                "ou une commune de la Métropole.",
+            )
+        kept[found] = None
+    return list(kept) or [METROPOLE]

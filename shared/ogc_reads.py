@@ -1,0 +1,84 @@
+"""OGC API Features, Part 1, as hot reads: the documents that lead to the items of any service."""
+
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any, Final
+
+import orjson
+from fastapi import Path
+
+from shared import ogc, ogc_openapi
+from shared.ogc import JSON, Collection, Document, Extent
+from shared.problems import NotFound
+from shared.reads import Answer, Reads, UrlDep, VueDep
+from shared.schemas.ogc import (
+    AccueilOgc,
+    CollectionOgc,
+    CollectionsOgc,
+    ConformiteOgc,
+    RechercheObjets,
+)
+from shared.segments import Version
+
+ROOT: Final = "/ogc"
+
+
+def documents(
+    reads: Reads,
+    known: Sequence[Collection],
+    extent: Callable[[Version], Extent],
+    *,
+    titre: str,
+    texte: str,
+) -> None:
+    """Declare the reads of the landing page, the conformance classes and the collections."""
+
+    @reads.get("/ogc", model=AccueilOgc, media_type=JSON)
+    def accueil(_vue: VueDep, url: UrlDep) -> Answer:
+        """Entrée de l'API OGC Features : à donner telle quelle à QGIS ou à GDAL."""
+        return document(ogc.landing(titre, texte, url + ROOT))
+
+    @reads.get("/ogc/conformance", model=ConformiteOgc, media_type=JSON)
+    def conformite(_vue: VueDep) -> Answer:
+        """Classes de conformité : Core, GeoJSON, OpenAPI 3.0."""
+        return document({"conformsTo": ogc.CONFORMANCE})
+
+    @reads.get("/ogc/api", model=dict[str, Any], media_type=ogc.OPENAPI)
+    def description(_vue: VueDep, url: UrlDep) -> Answer:
+        """Description OpenAPI 3.0 de l'API OGC Features."""
+        return document(ogc_openapi.document(titre, texte, url + ROOT, known))
+
+    @reads.get("/ogc/collections", model=CollectionsOgc, media_type=JSON)
+    def collections(vue: VueDep, url: UrlDep) -> Answer:
+        """Les collections d'objets."""
+        everywhere = extent(vue.version)
+        return document(ogc.collections([(one, everywhere) for one in known], url + ROOT))
+
+    @reads.get("/ogc/collections/{id}", model=CollectionOgc, media_type=JSON)
+    def collection(vue: VueDep, id: Annotated[str, Path(max_length=64)], url: UrlDep) -> Answer:  # noqa: A002 the name in the URL
+        """Une collection."""
+        for one in known:
+            if one.id == id:
+                return document(ogc.collection(one, extent(vue.version), url + ROOT))
+        raise NotFound(f"Les collections : {', '.join(one.id for one in known)}.")
+
+
+def document(content: Document) -> Answer:
+    return Answer(orjson.dumps(content))
+
+
+def items_head(
+    one: Collection,
+    recherche: RechercheObjets,
+    url: str,
+    *,
+    matched: int,
+    returned: int,
+    next_: str | None,
+) -> bytes:
+    """The beginning of a page of items."""
+    asked = recherche.model_dump(mode="json", exclude_unset=True)
+    links = orjson.dumps(ogc.items_links(one, url + ROOT, asked, next_))
+    return (
+        b'{"type":"FeatureCollection","numberMatched":%d,"numberReturned":%d,"links":%b,'
+        b'"features":[' % (matched, returned, links)
+    )

@@ -1,0 +1,93 @@
+"""Public contract of the indicators of a commune's shops; docs/indicateurs-commerces.md defines."""
+
+from datetime import date
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from shared.schemas.commerces_valeurs import Modalite
+from shared.schemas.commun import Jour
+
+PERIODE_MAX = 3_660
+"""Longest period, in days."""
+
+
+class QuestionIndicateurs(BaseModel):
+    """La période des ouvertures et des fermetures : les 365 derniers jours, sinon."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    du: Annotated[Jour | None, Field(description="Premier jour de la période.")] = None
+    au: Annotated[Jour | None, Field(description="Dernier jour, compris ; aujourd'hui, sinon.")] = (
+        None
+    )
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.du is not None and self.au is not None:
+            if self.au < self.du:
+                raise ValueError("`au` doit suivre `du`")
+            if (self.au - self.du).days >= PERIODE_MAX:
+                raise ValueError("la période dure dix ans au plus")
+        return self
+
+
+class _Reponse(BaseModel):
+    """Base of the answers: what follows a field describes it in the contract."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+
+class ModaliteCouverte(_Reponse):
+    """Combien de commerces proposent une modalité aujourd'hui."""
+
+    modalite: Modalite
+    fiches: int
+    part: float | None
+    """Des fiches publiées ; absente s'il n'y en a pas."""
+
+
+class CategoriePresente(_Reponse):
+    """Combien de commerces ont une catégorie pour principale."""
+
+    code: str
+    nom: str
+    fiches: int
+
+
+class Fraicheur(_Reponse):
+    """De quand datent les confirmations des fiches publiées."""
+
+    age_median_jours: int | None
+    moins_de_90_jours: int
+    moins_de_180_jours: int
+    moins_de_365_jours: int
+    plus_ancienne: date | None
+
+
+class Mouvements(_Reponse):
+    """Ouvertures et fermetures d'établissements dans la période."""
+
+    du: date
+    au: date
+    ouvertures: int
+    fermetures: int
+    sans_date_d_ouverture: int
+    """Établissements en activité dont on ne sait pas le premier jour : ils ne comptent pas."""
+
+
+class Indicateurs(_Reponse):
+    """Les commerces d'une commune, ou d'un arrondissement de Paris, en chiffres."""
+
+    code: str
+    """Code INSEE d'aujourd'hui."""
+    nom: str
+    fiches: int
+    """Fiches publiées."""
+    horaires_connus: int
+    """Dont au moins une modalité a des horaires compris."""
+    modalites: list[ModaliteCouverte]
+    mouvements: Mouvements
+    fraicheur: Fraicheur
+    categories: list[CategoriePresente]
+    """De la plus fréquente à la moins fréquente."""

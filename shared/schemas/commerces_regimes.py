@@ -1,0 +1,79 @@
+"""Public contract of crisis rules: what some shops may still do, where and for how long."""
+
+from typing import Annotated, Final
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from shared.schemas.commerces_valeurs import CODE_CATEGORIE, Modalite
+from shared.schemas.commun import CODE_INSEE, Instant, Moment, split_values
+
+METROPOLE: Final = "metropole"
+"""The ground of the State's rules: all communes of the Métropole."""
+
+
+class _Reponse(BaseModel):
+    """Base of the answers: what follows a field describes it in the contract."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+
+class RegimeEnBref(_Reponse):
+    """Une règle de crise, et pourquoi elle existe."""
+
+    id: int
+    nom: str
+    motif: str
+    """Pourquoi, tel qu'on le dit au public."""
+    modalites: list[Modalite]
+    """Ce qui reste permis ; rien : fermé."""
+    debut: Instant
+    fin: Instant | None
+    """Premier instant où elle ne vaut plus."""
+
+
+class Regime(RegimeEnBref):
+    """Une règle de crise entière : catégories, territoires, période, modalités permises."""
+
+    source: str | None
+    """Adresse du texte qui la décide."""
+    categories: list[str]
+    """Codes de la taxonomie, avec ce qu'ils contiennent ; aucun : tous les commerces."""
+    territoires: list[str]
+    """`metropole`, un département, un territoire (T1 à T12) ou des codes INSEE."""
+
+
+class RegimeApplique(_Reponse):
+    """Ce que les règles de crise laissent à un commerce, à l'instant demandé."""
+
+    modalites: list[Modalite]
+    """Celles que le commerce propose et qui restent permises."""
+    regimes: list[RegimeEnBref]
+    """Les règles qui décident, de la plus large à la plus locale."""
+
+
+class Regimes(_Reponse):
+    """Les règles de crise, de la plus ancienne à la plus récente."""
+
+    regimes: list[Regime]
+
+
+class RechercheRegimes(BaseModel):
+    """Quelles règles montrer ; toutes, passées et à venir comprises, sans paramètre."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    a: Annotated[Moment | None, Field(description="Règles en vigueur à cet instant.")] = None
+    commune: Annotated[
+        str | None,
+        Field(
+            pattern=CODE_INSEE,
+            description="Règles qui valent dans cette commune, ou cet arrondissement de Paris, "
+            "celles d'un territoire plus large comprises.",
+            examples=["93066"],
+        ),
+    ] = None
+    categorie: Annotated[
+        list[Annotated[str, Field(pattern=CODE_CATEGORIE)]] | None,
+        Field(max_length=20, description="Règles qui visent une de ces catégories."),
+        BeforeValidator(split_values),
+    ] = None

@@ -1,0 +1,83 @@
+"""Public contract of the writing of crisis rules by the Métropole and the CCI."""
+
+from typing import Annotated, Any, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from shared.schemas.commerces_gestion import Ligne, Texte, adresse_web
+from shared.schemas.commerces_regimes import Regime
+from shared.schemas.commerces_valeurs import CODE_CATEGORIE, Modalite
+from shared.schemas.commun import Instant
+
+
+def _each_once(values: list[Any]) -> list[Any]:
+    if len(set(values)) != len(values):
+        raise ValueError("une valeur est répétée")
+    return values
+
+
+def _said(text: str) -> str:
+    if not text:
+        raise ValueError("le texte est vide")
+    return text
+
+
+class RegimeSaisie(BaseModel):
+    """Une règle de crise telle qu'on l'écrit."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    nom: Ligne
+    motif: Annotated[
+        Texte,
+        AfterValidator(_said),
+        Field(description="Pourquoi, tel qu'on le dit au public avec les résultats."),
+    ]
+    source: Annotated[
+        Annotated[str, Field(max_length=500), AfterValidator(adresse_web)] | None,
+        Field(description="Adresse du texte qui la décide."),
+    ] = None
+    categories: Annotated[
+        list[Annotated[str, Field(pattern=CODE_CATEGORIE)]],
+        AfterValidator(_each_once),
+        Field(
+            max_length=100,
+            description="Codes de la taxonomie, avec ce qu'ils contiennent ; aucun : tous les "
+            "commerces. Seule la catégorie principale d'un commerce compte.",
+        ),
+    ] = []
+    territoires: Annotated[
+        list[Annotated[str, Field(pattern=r"^[0-9A-Za-z]{1,10}$")]],
+        AfterValidator(_each_once),
+        Field(
+            max_length=200,
+            description="`metropole`, départements, territoires (T1 à T12) ou codes INSEE ; "
+            "aucun : toute la Métropole.",
+        ),
+    ] = []
+    modalites: Annotated[
+        list[Modalite],
+        AfterValidator(_each_once),
+        Field(
+            max_length=5,
+            description="Ce qui reste permis : aucune, fermé ; toutes, une exception qui rouvre.",
+        ),
+    ]
+    debut: Instant
+    fin: Annotated[
+        Instant | None, Field(description="Premier instant où elle ne vaut plus ; exclu.")
+    ] = None
+
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> Self:
+        if self.fin is not None and self.fin <= self.debut:
+            raise ValueError("`fin` doit suivre `debut`")
+        return self
+
+
+class RegimeGere(Regime):
+    """Une règle de crise telle que ses auteurs la voient."""
+
+    version: int
+    origine: str | None
+    """La règle du fichier d'où elle vient."""

@@ -1,0 +1,213 @@
+"""The indicators of a commune: worked examples, and what they count in a directory."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+from starlette.testclient import TestClient
+
+from services.commerces import commands, queries
+from services.commerces.app import service
+from services.commerces.commands import Auteur
+from services.commerces.indicateurs import fraicheur, lieu_of, periode
+from shared.db import make_engine
+from shared.problems import InvalidParameter, NotFound
+from shared.schemas.commerces_gestion import ChangementStatut, FicheSaisie
+from shared.schemas.commerces_indicateurs import Indicateurs, QuestionIndicateurs
+from shared.schemas.commerces_valeurs import StatutFiche, VerifiePar
+from shared.service import create_service
+from shared.settings import Settings
+from tests.commerces.test_gestion import FICHE
+
+CCI = Auteur("cci", VerifiePar.CCI)
+TODAY = date(2026, 11, 25)
+SAINT_DENIS = {"lon": 2.357, "lat": 48.936, "code_postal": "93200"}
+PIERREFITTE = {"lon": 2.3614, "lat": 48.9657, "code_postal": "93380"}
+MARAIS = {"lon": 2.3522, "lat": 48.8566, "code_postal": "75004"}
+
+
+@pytest.mark.parametrize(
+    ("code", "lieu"),
+    [
+        ("93066", ("93066", "Saint-Denis")),
+        ("93059", ("93066", "Saint-Denis")),
+        ("75056", ("75056", "Paris")),
+        ("75104", ("75104", "Paris 4e")),
+        ("75101", ("75101", "Paris 1er")),
+    ],
+)
+def test_a_place_is_named_as_today(code, lieu):
+    assert lieu_of(code) == lieu
+
+
+def test_a_place_elsewhere_is_not_found():
+    with pytest.raises(NotFound, match="13055"):
+        lieu_of("13055")
+
+
+@pytest.mark.parametrize(
+    ("du", "au", "expected"),
+    [
+        (None, None, (date(2025, 11, 26), TODAY)),
+        ("2026-01-01", None, (date(2026, 1, 1), TODAY)),
+        (None, "2024-12-31", (date(2024, 1, 2), date(2024, 12, 31))),
+        ("2024-01-01", "2024-01-01", (date(2024, 1, 1), date(2024, 1, 1))),
+        ("2027-01-01", None, (date(2027, 1, 1), date(2027, 1, 1))),
+    ],
+)
+def test_the_period(du, au, expected):
+    assert periode(QuestionIndicateurs(du=du, au=au), TODAY) == expected
+
+
+def test_a_period_is_bounded():
+    with pytest.raises(InvalidParameter):
+        periode(QuestionIndicateurs(du="2000-01-01"), TODAY)
+
+
+def test_freshness_by_hand():
+    found = fraicheur([0, 89, 90, 179, 180, 364, 365], TODAY)
+    assert found.age_median_jours == 179
+    assert (found.moins_de_90_jours, found.moins_de_180_jours, found.moins_de_365_jours) == (
+        2,
+        4,
+        6,
+    )
+    assert found.plus_ancienne == date(2025, 11, 25)
+    nothing = fraicheur([], TODAY)
+    assert (nothing.age_median_jours, nothing.plus_ancienne) == (None, None)
+
+
+@given(st.lists(st.integers(0, 4_000), min_size=1))
+def test_half_of_the_listings_are_at_most_as_old_as_the_median(ages):
+    found = fraicheur(ages, TODAY)
+    assert 2 * sum(age <= found.age_median_jours for age in ages) >= len(ages)
+    assert 2 * sum(age >= found.age_median_jours for age in ages) >= len(ages)
+    counts = (found.moins_de_90_jours, found.moins_de_180_jours, found.moins_de_365_jours)
+    assert list(counts) == sorted(counts)
+    assert found.plus_ancienne == TODAY - timedelta(days=max(ages))
+
+
+class Annuaire:
+    """The service over a database of its own."""
+
+    def __init__(self, url):
+        self.app = create_service(service, Settings(database_url=url))
+        self.client = TestClient(self.app)
+        self.engine = make_engine(url)
+
+    def create(self, *statuts, age=0, **changes):
+        with Session(self.engine) as session, session.begin():
+            saisie = FicheSaisie.model_validate({**FICHE, "siret": None, **changes})
+            fiche = commands.create(session, saisie, auteur=CCI)
+            for statut in statuts:
+                commands.decide(
+                    session,
+                    fiche,
+                    ChangementStatut(statut=statut),
+                    auteur=CCI,
+                    if_match=commands.version(fiche),
+                )
+            session.execute(
+                text(
+                    "UPDATE commerces.fiches SET verifie_le = now() - make_interval(days => :age)"
+                    " WHERE id = :id"
+                ),
+                {"age": age, "id": fiche.id},
+            )
+
+    def ask(self, code, **params):
+        answer = self.client.get(f"/communes/{code}/indicateurs", params=params)
+        assert answer.status_code == 200, answer.text
+        return Indicateurs.model_validate(answer.json())
+
+    def close(self):
+        self.engine.dispose()
+        self.app.vitrine._engine.dispose()
+        self.app.fastapi.state.engine.dispose()
+
+
+@pytest.fixture
+def annuaire(clone_database):
+    annuaire = Annuaire(clone_database())
+    yield annuaire
+    annuaire.close()
+
+
+def counts(found):
+    return {one.modalite.value: one.fiches for one in found.modalites if one.fiches}
+
+
+def test_what_a_commune_has(annuaire):
+    with Session(annuaire.engine) as session:
+        today = queries.today(session)
+    year_ago = (today - timedelta(days=365)).isoformat()
+    publiee, fermee = StatutFiche.PUBLIEE, StatutFiche.FERMEE
+    ended = [{"genre": "drive", "au": "2020-05-10"}, {"genre": "comptoir"}]
+    annuaire.create(publiee, age=200, du=today.isoformat(), **SAINT_DENIS)
+    annuaire.create(publiee, categories=["librairie", "jouets"], modalites=ended, **PIERREFITTE)
+    annuaire.create(publiee, horaires_osm=None, du=year_ago, age=100, **SAINT_DENIS)
+    annuaire.create(publiee, fermee, du="2019-01-01", **SAINT_DENIS)
+    annuaire.create(du=today.isoformat(), **SAINT_DENIS)
+    annuaire.create(publiee, du=today.isoformat(), **MARAIS)
+
+    found = annuaire.ask("93066")
+    assert (found.code, found.nom, found.fiches, found.horaires_connus) == (
+        "93066",
+        "Saint-Denis",
+        3,
+        2,
+    )
+    assert counts(found) == {"livraison": 2, "comptoir": 3}
+    assert found.modalites[1].part == 0.6667
+    moves = found.mouvements
+    assert (moves.ouvertures, moves.fermetures, moves.sans_date_d_ouverture) == (1, 1, 1)
+    assert (moves.du, moves.au) == (today - timedelta(days=364), today)
+    fresh = found.fraicheur
+    assert fresh.age_median_jours == 100
+    assert (fresh.moins_de_90_jours, fresh.moins_de_180_jours, fresh.moins_de_365_jours) == (
+        1,
+        2,
+        3,
+    )
+    assert [(one.code, one.fiches) for one in found.categories] == [
+        ("fromagerie", 2),
+        ("librairie", 1),
+    ]
+    assert annuaire.ask("93059") == found
+    assert annuaire.ask("93066", du=year_ago).mouvements.ouvertures == 2
+    assert annuaire.ask("93066", du="2018-01-01", au="2019-12-31").mouvements.ouvertures == 1
+    assert annuaire.ask("75056").fiches == annuaire.ask("75104").fiches == 1
+
+
+def test_a_commune_without_shops_has_indicators_too(annuaire):
+    found = annuaire.ask("92012")
+    assert (found.fiches, found.categories) == (0, [])
+    assert {one.part for one in found.modalites} == {None}
+
+
+def test_indicators_that_did_not_change_are_not_sent_again(annuaire):
+    path = "/communes/93066/indicateurs"
+    first = annuaire.client.get(path)
+    known = {"If-None-Match": first.headers["etag"]}
+    assert annuaire.client.get(path, headers=known).status_code == 304
+    annuaire.create(StatutFiche.PUBLIEE, **SAINT_DENIS)
+    assert annuaire.client.get(path, headers=known).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/communes/13055/indicateurs", 404),
+        ("/communes/paris/indicateurs", 400),
+        ("/communes/93066/indicateurs?du=hier", 400),
+        ("/communes/93066/indicateurs?du=2026-02-01&au=2026-01-01", 400),
+        ("/communes/93066/indicateurs?du=2000-01-01&au=2026-01-01", 400),
+        ("/communes/93066/indicateurs?du=2000-01-01", 400),
+        ("/communes/93066/indicateurs?mois=1", 400),
+    ],
+)
+def test_a_bad_question_is_refused(annuaire, path, status):
+    assert annuaire.client.get(path).status_code == status
