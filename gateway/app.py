@@ -14,6 +14,7 @@ from shared.db import make_engine
 from shared.observability import Observability, Observer
 from shared.postgres import find_running
 from shared.problems import Problem
+from shared.replies import Answered
 from shared.settings import Settings
 
 PREFIX = "/v1/"
@@ -92,6 +93,21 @@ class Door:
             await self._bounded(target, scope, receive, send)
         else:
             await target(scope, receive, send)
+
+    def now(self, scope: Scope) -> Answered | None:
+        """The reply of a service that needs no waiting (`shared.replies.Now`)."""
+        path: str = scope["path"]
+        name = path[len(PREFIX) :].partition("/")[0] if path.startswith(PREFIX) else ""
+        mount = self._mounts.get(name)
+        if mount is None or mount.now is None:
+            return None
+        try:
+            screened = screen(scope["headers"], max_body=self._max_body)
+        except Problem:
+            return None
+        if screened.authorization is not None or screened.is_streamed:
+            return None
+        return mount.now({**scope, "headers": screened.headers, "root_path": mount.root})
 
     async def _identify(self, scope: Scope, screened: Screened, service: str) -> None:
         """Put the service's own token where the client's key was; let a standard's token pass."""

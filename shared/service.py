@@ -1,9 +1,9 @@
 """The one way to build a service: errors, probes, access, reads and lifespan, alike in all."""
 
 import logging
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +17,15 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import Receive, Scope, Send
 
 from shared import problems
+from shared.answering import EXPOSED, Answering
 from shared.auth import PUBLIC
 from shared.db import make_engine
 from shared.methods import Methods
 from shared.observability import Observability, Observer
 from shared.postgres import find_database_url
 from shared.problems import Unavailable
-from shared.reads import EXPOSED, Reads
+from shared.reads import Reads
+from shared.replies import Answered
 from shared.settings import Settings
 from shared.vitrine import Source, Vitrine
 from shared.worker import Atelier
@@ -47,6 +49,8 @@ class Service:
     journal: Table
     source: Source
     """How its vitrine reads the database."""
+    autres: Mapping[str, Source] = field(default_factory=dict, kw_only=True)
+    """Its other kinds of objects, by the first word of their genres in the journal."""
     reads: Reads
     """Its hot reads."""
     routers: tuple[APIRouter, ...]
@@ -74,11 +78,13 @@ class ServiceApp:
         self.fastapi.state.engine = engine
         # Its own connections: it must follow while the others are all taken.
         self._follower = make_engine(url, connections=2)
-        self.vitrine = Vitrine(self._follower, self.service.journal, self.service.source)
+        self.vitrine = Vitrine(
+            self._follower, self.service.journal, self.service.source, self.service.autres
+        )
         self.fastapi.state.vitrine = self.vitrine
         observer = Observer(self.service.nom)
         framework = Observability(Methods(self.fastapi), observer)
-        self._asgi = self.service.reads.wrap(framework, self.vitrine, observer)
+        self._asgi = Answering(self.service.reads, framework, self.vitrine, observer)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -88,6 +94,12 @@ class ServiceApp:
             # A gateway elsewhere asks at the public path: links and problems must say it too.
             scope = {**scope, **_as_seen(scope), "root_path": self.racine}
         await self._asgi(scope, receive, send)
+
+    def now(self, scope: Scope) -> Answered | None:
+        """The reply to a hot read that needs no waiting (`shared.replies.Now`)."""
+        if not scope.get("root_path") and scope["path"].startswith(f"{self.racine}/"):
+            scope = {**scope, "root_path": self.racine}
+        return self._asgi.now(scope)
 
     @asynccontextmanager
     async def lifespan(self, _app: Any = None) -> AsyncGenerator[None]:
@@ -144,6 +156,7 @@ def _framework(
         # POST: searches whose question is a body. No cookie is ever read, and a key stays out of
         # pages: `Authorization` is not allowed.
         allow_methods=["GET", "HEAD", "POST"],
+        allow_headers=["Idempotency-Key"],
         expose_headers=EXPOSED.decode().split(", "),
     )
     app.include_router(_probes())

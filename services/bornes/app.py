@@ -4,8 +4,19 @@ from pathlib import Path
 
 import services.bornes.api.ogc  # noqa: F401 declares its reads
 from services.bornes import demonstration
-from services.bornes.api import carte, deploiement, exports, imports, ocpi, qualite, sites
+from services.bornes.api import (
+    avitaillement,
+    carte,
+    deploiement,
+    exports,
+    imports,
+    ocpi,
+    qualite,
+    signalements,
+    sites,
+)
 from services.bornes.api.stations import reads
+from services.bornes.avitaillement.vitrine import GENRE, AvitaillementSource
 from services.bornes.models import JOURNAL, BornesBase
 from services.bornes.taches import ATELIER
 from services.bornes.vitrine import StationSource
@@ -22,14 +33,17 @@ service = Service(
     metadata=BornesBase.metadata,
     journal=JOURNAL,
     source=StationSource(),
+    autres={GENRE: AvitaillementSource()},
     reads=reads,
     routers=(
         imports.router,
         exports.router,
         carte.router,
+        avitaillement.router,
         deploiement.router,
         sites.router,
         qualite.router,
+        signalements.router,
         ocpi.router,
         ocpi.par_version,
     ),

@@ -147,7 +147,8 @@ def nom_commune(code: str | None) -> str | None:
 
 def along(feature: memoryview | bytes, metres: float, abscisse: float) -> bytes:
     """A feature of `resume` with its distance to a route and its place along it."""
-    return with_members(feature, b'"distance_m":%.1f,"abscisse_m":%.1f' % (metres, abscisse))
+    members = b'"distance_m":%.1f,"abscisse_m":%.1f' % (metres, abscisse)
+    return b"".join(with_members(feature, members))
 
 
 def detail(feature: memoryview, more: memoryview, points: memoryview) -> bytes:

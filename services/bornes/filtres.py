@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import lru_cache
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -120,9 +121,22 @@ def parts_filter(filtres: Criteres) -> PartFilter | None:
     return keep
 
 
+class CriteresLieu(Protocol):
+    """What the filters of any kind of station ask of the station."""
+
+    @property
+    def ouvert_a(self) -> datetime | None: ...
+    @property
+    def operateur(self) -> str | None: ...
+
+
 def search(filtres: Criteres, places: Mapping[str, int]) -> Search:
     """The search that these filters describe; `places` gives wanted words by station column."""
-    fits = parts_filter(filtres)
+    return search_by(filtres, places, parts_filter(filtres))
+
+
+def search_by(filtres: CriteresLieu, places: Mapping[str, int], fits: PartFilter | None) -> Search:
+    """A search of stations of any kind, of which one part at least is kept by `fits`."""
 
     def keep(segment: Segment, box: Box | None) -> Ints:
         table = segment.table

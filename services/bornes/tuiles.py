@@ -6,7 +6,7 @@ import orjson
 
 from services.bornes.fiches import LignePdc, prises_de
 from shared.clusters import Cluster, group, rows_in
-from shared.columns import Vocabulary
+from shared.columns import Ints, Vocabulary
 from shared.mercator import Cells
 from shared.mvt import Value
 from shared.segments import Search, Version
@@ -34,10 +34,20 @@ def tile(version: Version, search: Search, *, z: int, x: int, y: int) -> bytes:
     """The tile as protobuf bytes; none at all where there is nothing, which is a valid tile."""
     square = Cells(z, west=x, north=y, east=x, south=y)
     alone, grappes = group(version, rows_in(version, search, square), z, summed="points")
-    stations = objects_layer(
-        version, alone, z, name="stations", looks=APPARENCES, column="apparence"
-    )
-    return stations + clusters_layer(grappes, z, properties=_counts)
+    return draw("stations", version, alone, z) + clusters_layer(grappes, z, properties=_counts)
+
+
+def tile_without_clusters(
+    name: str, version: Version, search: Search, *, z: int, x: int, y: int
+) -> bytes:
+    """The tile of a layer whose stations are few enough to be drawn one by one at any zoom."""
+    square = Cells(z, west=x, north=y, east=x, south=y)
+    return draw(name, version, rows_in(version, search, square), z)
+
+
+def draw(name: str, version: Version, rows: Ints, z: int) -> bytes:
+    """A layer of stations, each with its id and its look."""
+    return objects_layer(version, rows, z, name=name, looks=APPARENCES, column="apparence")
 
 
 def _counts(grappe: Cluster) -> dict[str, Value]:

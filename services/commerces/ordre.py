@@ -10,7 +10,8 @@ from shared.columns import Ints, gather
 from shared.schemas.commerces import RechercheFiches, lon_lat
 from shared.schemas.commerces_valeurs import Tri
 from shared.segments import Version
-from shared.spatial import Box, box_around, distances, overlap
+from shared.spatial import Box, box_around, haversines, overlap
+from shared.spatial import metres as in_metres
 
 PRECISION = 1_000
 """Distances are ordered by millimetre, scores by thousandth."""
@@ -54,7 +55,7 @@ def near_enough(version: Version, rows: Ints, recherche: RechercheFiches) -> Int
 
 
 def metres(version: Version, rows: Ints, here: tuple[float, float]) -> NDArray[np.float64]:
-    return distances(version.column("lon", rows), version.column("lat", rows), here)
+    return in_metres(haversines(version.column("lon", rows), version.column("lat", rows), here))
 
 
 class Ranked(NamedTuple):

@@ -14,9 +14,10 @@ from services.bornes.commands import import_irve
 from services.bornes.fiches import LignePdc
 from services.bornes.vitrine import segment
 from shared import problems
+from shared.answering import Answering
 from shared.journal import Curseur
 from shared.observability import Observer
-from shared.schemas.bornes_imports import ImportIrve, OptionsImport
+from shared.schemas.bornes_imports import Import, OptionsImport
 from shared.segments import Version
 from shared.vitrine import Vue, vue
 from tests.factories import irve_file
@@ -105,7 +106,7 @@ def ouvrir() -> Callable[[Iterable[LignePdc]], TestClient]:
         app.state.vitrine = etalage
         for router in service.routers:
             app.include_router(router)
-        layer = service.reads.wrap(app, etalage, Observer("bornes", lambda _: None))
+        layer = Answering(service.reads, app, etalage, Observer("bornes", lambda _: None))
         client = TestClient(layer)
         client.etalage = etalage
         return client
@@ -114,7 +115,7 @@ def ouvrir() -> Callable[[Iterable[LignePdc]], TestClient]:
 
 
 @pytest.fixture
-def send(session: Session) -> Callable[..., ImportIrve]:
+def send(session: Session) -> Callable[..., Import]:
     """Import some rows as a producer's file, in the test's transaction."""
 
     def send(
@@ -122,7 +123,7 @@ def send(session: Session) -> Callable[..., ImportIrve]:
         producteur: str = "essai",
         acteur: str = "testeur",
         **options: Any,
-    ) -> ImportIrve:
+    ) -> Import:
         return import_irve(
             session,
             irve_file(rows),

@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 from services.bornes.cli import app
 from shared.postgres import PostgresError
 from shared.problems import InvalidBody
-from tests.factories import irve_csv, irve_row, irve_station
+from tests.factories import irve_csv, irve_row, irve_station, point, point_csv
 
 FIVE = [irve_station(1, f"FRXXXP{number}")[0] for number in range(1, 6)]
 
@@ -95,3 +95,22 @@ def test_without_a_database_it_says_what_to_do(monkeypatch, tmp_path, file):
     monkeypatch.setenv("RELANCE_DOSSIER", str(tmp_path))
     with pytest.raises(PostgresError, match="relance demo"):
         CliRunner().invoke(app, ["import", str(file([irve_row()]))], catch_exceptions=False)
+
+
+def test_refuelling_stations_are_imported_and_exported(relance, tmp_path):
+    path = tmp_path / "gaz.csv"
+    path.write_bytes(point_csv([point(1), point(2, horaires="24/7 ou presque")]))
+    report = tmp_path / "rapport.csv"
+    said = relance("avitaillement", "import", path, "--rapport", report)
+    assert "gaz.csv (gaz) : import 1, accepté." in said
+    assert "Stations  2 créées, 0 modifiées, 0 retirées" in said
+    assert ",HORI," in report.read_text()
+    exported = tmp_path / "export.csv"
+    relance("avitaillement", "exporter", exported)
+    again = json.loads(
+        relance("avitaillement", "import", exported, "--producteur", "gaz", "--json")
+    )
+    assert again["bilan"]["points"] == {"crees": 0, "modifies": 0, "retires": 0}
+    assert relance("avitaillement", "exporter") == exported.read_text()
+    assert json.loads(relance("avitaillement", "schema"))["primaryKey"] == "id_point"
+    assert "essai" in relance("avitaillement", "import", path, "--essai")

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from starlette.types import ASGIApp
 
 from gateway.app import create_gateway
+from gateway.protocol import protocol_of
 from gateway.upstreams import RemoteService
 from shared import problems
 from shared.auth import require
@@ -27,7 +28,7 @@ def serving(app: ASGIApp) -> Iterator[int]:
     config = uvicorn.Config(
         app,
         loop="uvloop",
-        http="httptools",
+        http=protocol_of(app),
         log_config=None,
         access_log=False,
         lifespan="on",

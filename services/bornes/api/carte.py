@@ -11,11 +11,12 @@ from services.bornes.filtres import search
 from services.bornes.itineraire import Route, along
 from services.bornes.tuiles import tile
 from shared import mvt
+from shared.answering import shown
 from shared.auth import PUBLIC
 from shared.clusters import Cluster, cells_around, group, rows_in
 from shared.fragments import enclose
 from shared.problems import InvalidBody, InvalidParameter
-from shared.reads import Answer, VueDep, shown
+from shared.reads import Answer, VueDep
 from shared.schemas.bornes import Criteres
 from shared.schemas.bornes_carte import (
     LONGUEUR_MAX_M,
@@ -87,10 +88,15 @@ def tuile(vue: VueDep, z: Zoom, x: Rang, y: Rang, criteres: Annotated[Criteres, 
     Les grappes sont celles de `/grappes` au même zoom. Une tuile où il n'y a rien est vide, sans
     un octet : c'est une tuile valide.
     """
+    check_tile(z, x, y)
+    return Answer(tile(vue.version, search(criteres, places(criteres)), z=z, x=x, y=y))
+
+
+def check_tile(z: int, x: int, y: int) -> None:
+    """Refuse a tile that a zoom does not have."""
     for name, value in (("x", x), ("y", y)):
         if value >> z:
             raise InvalidParameter(name, f"Au zoom {z}, {name} va de 0 à {(1 << z) - 1}.")
-    return Answer(tile(vue.version, search(criteres, places(criteres)), z=z, x=x, y=y))
 
 
 @router.post(
@@ -128,7 +134,7 @@ def itineraire(request: Request, recherche: RechercheItineraire) -> Response:
         b'{"type":"FeatureCollection","numberMatched":%d,"numberReturned":%d,"longueur_m":%.1f,'
         b'"features":[' % (int(later.sum()), len(features), route.length)
     )
-    return Response(enclose(beginning, features, b"]}"), media_type=GEOJSON)
+    return Response(b"".join(enclose(beginning, features, b"]}")), media_type=GEOJSON)
 
 
 def _search_of_body(recherche: RechercheItineraire) -> Search:

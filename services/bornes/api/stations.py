@@ -1,6 +1,6 @@
 """Public searches of stations and charging points, answered from the vitrine."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
@@ -14,7 +14,8 @@ from shared.fragments import enclose, page_head, selected, with_distance
 from shared.pages import decode_cursor, encode_cursor, link_header
 from shared.places import asked_places
 from shared.problems import NotFound
-from shared.reads import Answer, Headers, Reads, VueDep
+from shared.reads import Answer, Reads, VueDep
+from shared.replies import Headers, Piece
 from shared.schemas.bornes import (
     Criteres,
     Facettes,
@@ -26,8 +27,9 @@ from shared.schemas.bornes import (
     Stations,
     StationsProches,
 )
+from shared.schemas.bornes_avitaillement import CriteresAvitaillement, RechercheAvitaillement
 from shared.schemas.geo import Feature
-from shared.segments import Version
+from shared.segments import Version, everything
 from shared.walk import after, mark
 
 GEOJSON: Final = "application/geo+json"
@@ -55,6 +57,16 @@ def stations(vue: VueDep, recherche: Annotated[RechercheStations, Query()]) -> A
                 texts = version.base.table.texts["resume"].cut(spans)
                 return Answer(enclose(page_head(found, found), texts, b"]}"))
     rows = version.select(search(recherche, places(recherche)), recherche.bbox)
+    return page(version, rows, recherche, lambda kept: resumes(version, kept, recherche.champs))
+
+
+def page(
+    version: Version,
+    rows: Ints,
+    recherche: RechercheStations | RechercheAvitaillement,
+    features: Callable[[Ints], Sequence[Piece]],
+) -> Answer:
+    """The page asked for of the stations found; `features` writes those it shows."""
     matched = rows.size
     if recherche.curseur is not None:
         rows = after(version, rows, decode_cursor(recherche.curseur, (int, int, str)))
@@ -65,22 +77,17 @@ def stations(vue: VueDep, recherche: Annotated[RechercheStations, Query()]) -> A
         href = next_page(version, recherche, int(rows[-1]))
         link = b'{"href":"%b","rel":"next","type":"application/geo+json"}' % href.encode()
         headers = ((b"link", link_header({"next": href}).encode()),)
-    features = resumes(version, rows, recherche.champs)
-    return Answer(enclose(page_head(matched, rows.size, link), features, b"]}"), headers)
+    return Answer(enclose(page_head(matched, rows.size, link), features(rows), b"]}"), headers)
 
 
-def resumes(
-    version: Version, rows: Ints, champs: Sequence[str] | None
-) -> Sequence[bytes | memoryview]:
+def resumes(version: Version, rows: Ints, champs: Sequence[str] | None) -> Sequence[Piece]:
     """Features of stations, each closed by a comma, in few pieces."""
     if champs is None:
         return version.texts("resume", rows)
     return each_resume(version, rows, champs)
 
 
-def each_resume(
-    version: Version, rows: Ints, champs: Sequence[str] | None
-) -> Sequence[bytes | memoryview]:
+def each_resume(version: Version, rows: Ints, champs: Sequence[str] | None) -> Sequence[Piece]:
     """Features of stations one by one, with all their properties or some."""
     features = version.each_text("resume", rows)
     return features if champs is None else [selected(text, champs) for text in features]
@@ -90,21 +97,24 @@ def each_resume(
 def stations_proches(vue: VueDep, recherche: Annotated[RechercheProches, Query()]) -> Answer:
     """Stations les plus proches d'un lieu, avec leur distance en mètres, la plus proche d'abord."""
     version = vue.version
+    plain = recherche.model_fields_set <= {"lon", "lat", "rayon_m", "limite"}
     rows, metres = version.nearest(
         (recherche.lon, recherche.lat),
         metres=recherche.rayon_m,
         most=recherche.limite,
-        search=search(recherche, places(recherche)),
+        search=everything if plain else search(recherche, places(recherche)),
         box=recherche.bbox,
     )
-    features = [
-        with_distance(feature, away)
-        for feature, away in zip(
-            each_resume(version, rows, recherche.champs), metres.tolist(), strict=True
-        )
-    ]
-    beginning = b'{"type":"FeatureCollection","numberReturned":%d,"features":[' % rows.size
-    return Answer(enclose(beginning, features, b"]}"))
+    return nearest_first(each_resume(version, rows, recherche.champs), metres.tolist())
+
+
+def nearest_first(features: Iterable[Piece], metres: Sequence[float]) -> Answer:
+    """Features of stations, each with its distance."""
+    pieces: list[Piece] = []
+    for feature, away in zip(features, metres, strict=True):
+        pieces += with_distance(feature, away)
+    beginning = b'{"type":"FeatureCollection","numberReturned":%d,"features":[' % len(metres)
+    return Answer(enclose(beginning, pieces, b"]}"))
 
 
 @reads.get("/stations/{id}", model=Feature[StationDetail], media_type=GEOJSON)
@@ -147,7 +157,7 @@ def facettes(vue: VueDep, filtres: Annotated[Filtres, Query()]) -> Answer:
     return Answer(count_facettes(vue.version, rows).model_dump_json().encode())
 
 
-def places(filtres: Criteres) -> dict[str, int]:
+def places(filtres: Criteres | CriteresAvitaillement) -> dict[str, int]:
     """Numbers of the commune and the EPT asked for, by station column."""
     wanted = asked_places(commune=filtres.commune, ept=filtres.ept)
     return {column: _number(code) for column, code in wanted.items()}
@@ -158,7 +168,9 @@ def _number(word: str) -> int:
     return NOWHERE if number is None else number
 
 
-def next_page(version: Version, recherche: RechercheStations, last: int) -> str:
+def next_page(
+    version: Version, recherche: RechercheStations | RechercheAvitaillement, last: int
+) -> str:
     """Relative reference of the page that follows row `last`."""
     asked: dict[str, Any] = recherche.model_dump(mode="json", exclude_unset=True)
     return "?" + urlencode({**asked, "curseur": encode_cursor(*mark(version, last))}, doseq=True)
