@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from gateway.cache import Cache, WatchedCache, cached
 from gateway.keys import KeyRing, is_foreign
 from gateway.limits import BoundedBody, Screened, screen
 from gateway.refusals import refusal
@@ -23,6 +24,7 @@ PREFIX = "/v1/"
 def create_gateway(upstreams: Mapping[str, ASGIApp], settings: Settings) -> ASGIApp:
     """The gateway in front of these services, each mounted at /v1/<name>."""
     observer = Observer("passerelle")
+    upstreams = cached(upstreams, settings)
     mounts = {
         name: Mount(f"{PREFIX}{name}", _watched(upstream, observer))
         for name, upstream in upstreams.items()
@@ -52,6 +54,8 @@ def create_gateway(upstreams: Mapping[str, ASGIApp], settings: Settings) -> ASGI
 
 def _watched(upstream: ASGIApp, observer: Observer) -> ASGIApp:
     """A service of this process watches its own requests; the gateway watches the others'."""
+    if isinstance(upstream, Cache):
+        return WatchedCache(upstream, observer)
     return Observability(upstream, observer) if isinstance(upstream, RemoteService) else upstream
 
 

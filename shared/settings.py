@@ -24,6 +24,10 @@ class Settings(BaseSettings):
     """Largest request body accepted by the gateway, in bytes."""
     delai_amont_s: float = 30.0
     """Longest wait for a remote service's response headers, in seconds."""
+    cache_octets: int = Field(default=64_000_000, ge=0)
+    """Memory of the gateway for answers of remote services, in bytes; 0 keeps none."""
+    cache_reponses: int = Field(default=10_000, ge=1)
+    """How many answers it may hold."""
 
     bornes_ocpi_partie: str = Field(default="GPR", pattern="^[A-Z0-9]{3}$")
     """Our own OCPI `party_id`, as registered for France."""

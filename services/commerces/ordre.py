@@ -14,7 +14,7 @@ from shared.spatial import Box, box_around, haversines, overlap
 from shared.spatial import metres as in_metres
 
 PRECISION = 1_000
-"""Distances are ordered by millimetre, scores by thousandth."""
+"""Distances are ordered by millimetre."""
 
 Marque = tuple[int, str]
 """Where a listing stands in an order other than by place: its rank, then its id."""
@@ -95,4 +95,4 @@ def ranks_of(version: Version, rows: Ints, question: Question, recherche: Recher
         return np.rint(metres(version, rows, here) * PRECISION).astype(np.int64)
     assert question.mots is not None, "the contract checks that there is a text"
     scores = gather([question.mots.scores(segment) for segment in version.segments], rows)
-    return np.rint(-scores.astype(np.float64) * PRECISION).astype(np.int64)
+    return -scores.astype(np.int64)

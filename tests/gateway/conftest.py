@@ -40,9 +40,11 @@ def serving(app: ASGIApp) -> Iterator[int]:
         thread.start()
         while not server.started and thread.is_alive():
             thread.join(0.01)
-        yield taken.getsockname()[1]
-        server.should_exit = True
-        thread.join(10)
+        try:
+            yield taken.getsockname()[1]
+        finally:  # a thread left alone would keep the tests from ending
+            server.should_exit = True
+            thread.join(10)
 
 
 @contextmanager
