@@ -1,36 +1,46 @@
-"""`relance commerces`: the state of the directory and its taxonomy, from the command line."""
+"""`relance commerces`: the directory's state, taxonomy and imports, from the command line."""
 
-from typing import Annotated
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from shared.schemas.commerces_imports import (
+    SEUIL_PERTE,
+    EtatImport,
+    ImportCommerces,
+    OptionsImportCommerces,
+)
+from shared.schemas.commerces_valeurs import Modalite
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
 
 # Each command imports what it needs when it runs: `relance --help` must not wait for everything.
 
 app = typer.Typer(
     name="commerces",
-    help="L'annuaire des commerces : son état, sa taxonomie.",
+    help="L'annuaire des commerces : son état, sa taxonomie, ses imports.",
     no_args_is_help=True,
     add_completion=False,
 )
+imports = typer.Typer(help="Les imports reçus.", no_args_is_help=True)
+app.add_typer(imports, name="imports")
+
+ACTEUR = "ligne-de-commande"
+Numero = Annotated[int, typer.Argument(help="Numéro de l'import.", min=1, max=2**31 - 1)]
 
 
 @app.command()
 def etat() -> None:
     """Compter les fiches de l'annuaire, par statut."""
-    from sqlalchemy.orm import Session
-
     from services.commerces import queries
     from services.commerces.statuts import LIBELLES
-    from shared.db import make_engine
-    from shared.postgres import find_database_url
-    from shared.settings import Settings
 
-    engine = make_engine(find_database_url(Settings(), "commerces"))
-    try:
-        with Session(engine) as session:
-            counts = queries.counts_by_status(session)
-    finally:
-        engine.dispose()
+    with _session() as session:
+        counts = queries.counts_by_status(session)
     for statut, libelle in LIBELLES.items():
         typer.echo(f"{counts.get(statut, 0):>8}  {libelle}")
 
@@ -48,3 +58,154 @@ def taxonomie(
         text = f"{code:<24} {category.nom} : {', '.join(category.synonymes)}"
         if wanted in slug(text):
             typer.echo(f"{'  ' * (len(lineage(code)) - 1)}{text}")
+
+
+@app.command("import")
+def import_(
+    fichier: Annotated[
+        Path,
+        typer.Argument(
+            help="CSV, JSON ou GeoJSON de commerces, en gzip ou non.", exists=True, dir_okay=False
+        ),
+    ],
+    *,
+    source: Annotated[
+        str | None,
+        typer.Option(help="D'où viennent les commerces. Par défaut, le nom du fichier."),
+    ] = None,
+    essai: Annotated[bool, typer.Option("--essai", help="Tout vérifier, ne rien garder.")] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Refuser le fichier si une ligne est rejetée.")
+    ] = False,
+    partiel: Annotated[
+        bool, typer.Option("--partiel", help="Ne suspendre aucun des commerces qu'il ne nomme pas.")
+    ] = False,
+    brouillon: Annotated[
+        bool, typer.Option("--brouillon", help="Ne pas publier les nouvelles fiches.")
+    ] = False,
+    modalite: Annotated[
+        Modalite | None, typer.Option(help="Modalité des lignes qui n'en disent aucune.")
+    ] = None,
+    edition: Annotated[
+        str | None, typer.Option(help="Jour du fichier, AAAA-MM-JJ. Par défaut, aujourd'hui.")
+    ] = None,
+    licence: Annotated[str | None, typer.Option(help="Licence des données.")] = None,
+    seuil_perte: Annotated[
+        float, typer.Option(help="Part de commerces perdus sans confirmation.", min=0, max=1)
+    ] = SEUIL_PERTE,
+    rapport: Annotated[
+        Path | None, typer.Option(help="Où écrire le rapport, en CSV.", dir_okay=False)
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Rendre le bilan en JSON.")] = False,
+) -> None:
+    """Importer un fichier de commerces : toutes ses lignes valables, ou aucune."""
+    from contextlib import nullcontext
+
+    from services.commerces.imports.commands import Expediteur, importer
+
+    options = OptionsImportCommerces.model_validate(
+        {
+            "essai": essai,
+            "strict": strict,
+            "complet": not partiel,
+            "publier": not brouillon,
+            "modalite": modalite,
+            "edition": edition,
+            "licence": licence,
+            "seuil_perte": seuil_perte,
+        }
+    )
+    report = rapport.open("w", encoding="utf-8", newline="") if rapport else nullcontext()
+    with _session() as session, fichier.open("rb") as flux, report as vers:
+        found = importer(
+            session,
+            flux,
+            nom=fichier.name,
+            source=source or fichier.name.split(".", 1)[0] or fichier.name,
+            expediteur=Expediteur(ACTEUR),
+            options=options,
+            vers=vers,
+        )
+    typer.echo(found.model_dump_json(indent=2) if json else "\n".join(resume(found)))
+
+
+@imports.command("lister")
+def lister(
+    source: Annotated[str | None, typer.Option(help="De cette source seulement.")] = None,
+    etat: Annotated[EtatImport | None, typer.Option(help="Dans cet état seulement.")] = None,
+    limite: Annotated[int, typer.Option(help="Nombre d'imports.", min=1, max=1000)] = 20,
+) -> None:
+    """Lister les imports, du plus récent au plus ancien."""
+    from services.commerces.imports.queries import list_imports
+
+    with _session() as session:
+        found = list_imports(session, source=source, etat=etat, limit=limite)
+        for one in found:
+            when = one.instant.astimezone().strftime("%Y-%m-%d %H:%M")
+            typer.echo(f"{one.id:>6}  {when}  {one.etat:<10}  {one.source}  {one.nom}")
+        if not found:
+            typer.echo("Aucun import.")
+
+
+@imports.command("confirmer")
+def confirmer(numero: Numero) -> None:
+    """Appliquer un import en attente."""
+    from services.commerces.imports import commands
+
+    with _session() as session:
+        found = commands.confirmer(
+            session, numero, expediteur=commands.Expediteur(ACTEUR), if_match="*"
+        )
+    typer.echo("\n".join(resume(found)))
+
+
+@imports.command("abandonner")
+def abandonner(numero: Numero) -> None:
+    """Abandonner un import en attente."""
+    from services.commerces.imports import commands
+
+    with _session() as session:
+        commands.abandonner(session, numero, if_match="*")
+    typer.echo(f"Import {numero} abandonné : les fiches restent ce qu'elles sont.")
+
+
+def resume(found: ImportCommerces) -> Iterator[str]:
+    """An import in a few lines of French."""
+    bilan, lignes, fiches = found.bilan, found.bilan.lignes, found.bilan.fiches
+    yield f"Import {found.id or 'd’essai'} de « {found.source} » : {found.etat.value}"
+    yield (
+        f"{lignes.lues} lignes : {lignes.accepte} acceptées, {lignes.repare} réparées, "
+        f"{lignes.rejete} rejetées, {lignes.doublon} doublons"
+    )
+    yield (
+        f"Fiches : {fiches.creees} créées, {fiches.modifiees} modifiées, "
+        f"{fiches.suspendues} suspendues"
+    )
+    if bilan.barriere.franchie:
+        yield (
+            f"{bilan.barriere.perdus} commerces sur {bilan.barriere.connus} disparaîtraient : "
+            f"relance commerces imports confirmer {found.id or ''}"
+        ).rstrip()
+    for code in bilan.codes:
+        yield f"{code.nombre:>7}  {code.code}  {code.libelle}"
+
+
+@contextmanager
+def _session() -> Iterator["Session"]:
+    """A session on the directory's database, committed at the end; problems become one line."""
+    from sqlalchemy.orm import Session
+
+    from shared.db import make_engine
+    from shared.postgres import find_database_url
+    from shared.problems import Problem
+    from shared.settings import Settings
+
+    engine = make_engine(find_database_url(Settings(), "commerces"))
+    try:
+        with Session(engine) as session, session.begin():
+            yield session
+    except Problem as problem:
+        typer.echo(f"Erreur : {problem.detail}", err=True)
+        raise typer.Exit(1) from problem
+    finally:
+        engine.dispose()
