@@ -18,13 +18,14 @@ from services.bornes.avitaillement import schema
 from services.bornes.cellules import CODES
 from services.bornes.exports.rapport import rapport
 from services.bornes.imports import registre, sql
-from services.bornes.imports.fichier import CHUNK, Fichier, FichierRefuse, ouvrir
+from services.bornes.imports.fichier import Fichier, ouvrir
 from services.bornes.imports.prise import Envoi, Prise
 from services.bornes.insee import TOLERANCE_M
 from services.bornes.models import EvenementSite, ImportAnomalie, ImportFichier, SiteDeploiement
 from services.bornes.sites import ETATS, reachable
 from shared import territoire
 from shared.conditional import etag, require_match
+from shared.files import CHUNK, FichierRefuse
 from shared.problems import Conflict, InvalidBody, NotFound
 from shared.schemas.bornes_imports import (
     Bilan,

@@ -192,20 +192,16 @@ def resume(found: ImportCommerces) -> Iterator[str]:
 
 @contextmanager
 def _session() -> Iterator["Session"]:
-    """A session on the directory's database, committed at the end; problems become one line."""
+    """One transaction on the directory's database."""
     from sqlalchemy.orm import Session
 
     from shared.db import make_engine
     from shared.postgres import find_database_url
-    from shared.problems import Problem
     from shared.settings import Settings
 
     engine = make_engine(find_database_url(Settings(), "commerces"))
     try:
         with Session(engine) as session, session.begin():
             yield session
-    except Problem as problem:
-        typer.echo(f"Erreur : {problem.detail}", err=True)
-        raise typer.Exit(1) from problem
     finally:
         engine.dispose()

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from services.bornes.commands import import_irve
 from services.bornes.exports.irve_statique import irve_statique
-from services.bornes.exports.tableur import ecrire, neutraliser
 from services.bornes.irve import COLONNES, NOMS
 from shared.schemas.bornes_imports import OptionsImport
+from shared.spreadsheets import ecrire, neutraliser
 from tests.factories import irve_file, irve_row, irve_station
 
 

@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 
 from services.bornes.avitaillement.vitrine import GENRE
 from services.bornes.exports import avitaillement, geojson, irve_statique
-from services.bornes.exports.attente import whole
 from services.bornes.models import JOURNAL
 from shared import journal
 from shared.answering import shown
@@ -24,6 +23,7 @@ from shared.replies import negotiate
 from shared.schemas.commun import SansParametre
 from shared.segments import Version
 from shared.vitrine import Vue
+from shared.waiting import whole
 
 router = APIRouter(prefix="/exports", dependencies=[PUBLIC])
 CSV = "text/csv; charset=utf-8"

@@ -11,7 +11,6 @@ from fastapi.responses import StreamingResponse
 from sqlalchemy.orm import Session
 
 from services.bornes import commands, queries
-from services.bornes.exports.attente import whole
 from services.bornes.exports.rapport import rapport
 from services.bornes.models import IDEMPOTENCE, ImportFichier
 from shared.auth import Acteur, require
@@ -28,6 +27,7 @@ from shared.schemas.bornes_imports import (
     SchemaDonnees,
 )
 from shared.schemas.commun import Lien, Page, SansParametre
+from shared.waiting import whole
 
 METROPOLE = "metropole"
 """The role that answers for every producer."""

@@ -16,7 +16,6 @@ from services.bornes.api.reponses import (
 )
 from services.bornes.cellules import CODES
 from services.bornes.exports.anomalies import anomalies
-from services.bornes.exports.attente import whole
 from shared.auth import PUBLIC
 from shared.conditional import etag, matches
 from shared.db import SessionDep
@@ -30,6 +29,7 @@ from shared.schemas.bornes_qualite import (
     Regles,
 )
 from shared.schemas.commun import SansParametre
+from shared.waiting import whole
 
 router = APIRouter(prefix="/qualite", dependencies=[PUBLIC])
 NOTE = (

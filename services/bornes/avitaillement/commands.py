@@ -15,10 +15,11 @@ from services.bornes.avitaillement.examen import Examen, dated, differences
 from services.bornes.avitaillement.lecture import DATEES, ETAT, PRIX, PointLu, lire_ligne
 from services.bornes.imports import sql
 from services.bornes.imports.chargement import rapporter
-from services.bornes.imports.fichier import Fichier, FichierRefuse
+from services.bornes.imports.fichier import Fichier
 from services.bornes.imports.prise import MOTIF, Envoi, Prise, objets
 from services.bornes.models import JOURNAL, PointAvitaillement
 from shared import journal
+from shared.files import FichierRefuse
 from shared.schemas.bornes_avitaillement import (
     AnnonceAvitaillement,
     EtatAvitaillement,

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from services.bornes import queries
 from services.bornes.cellules import CODES
-from services.bornes.exports.tableur import ecrire
+from shared.spreadsheets import ecrire
 
 COLONNES = ("ligne", "colonne", "code", "gravite", "libelle", "recu", "retenu", "source")
 

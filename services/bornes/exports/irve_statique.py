@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from sqlalchemy.orm import Session
 
 from services.bornes import queries
-from services.bornes.exports.tableur import ecrire
 from services.bornes.irve import NOMS
+from shared.spreadsheets import ecrire
 
 NOM = "irve-statique.csv"
 

@@ -11,8 +11,9 @@ import psycopg
 
 from services.bornes.imports import sql
 from services.bornes.imports.constats import Trouve
-from services.bornes.imports.fichier import CHUNK, Fichier
+from services.bornes.imports.fichier import Fichier
 from services.bornes.imports.lignes import Lecteur, LigneLue
+from shared.files import CHUNK
 
 BATCH = 500
 """Rows a message: enough to make its cost vanish, little enough to stay flat."""

@@ -3,7 +3,8 @@
 from typing import NamedTuple
 
 from services.bornes.cellules import CODES
-from services.bornes.imports.fichier import FichierRefuse, Ligne
+from services.bornes.imports.fichier import Ligne
+from shared.files import FichierRefuse
 
 MAX_SHOWN = 500
 """Characters of a received text kept in a report."""

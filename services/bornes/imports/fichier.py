@@ -1,61 +1,34 @@
 """A producer's bytes as rows of text in the schema's column order, or a refusal that says why."""
 
-import codecs
 import csv
-import gzip
 import io
 import re
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple, cast
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from services.bornes.cellules import Colonne, Schema
+from shared.files import (
+    HEAD,
+    FichierRefuse,
+    decompressed,
+    encoding,
+    gzip_errors,
+    lines,
+    numbered,
+    text_head,
+)
 
 if TYPE_CHECKING:
     from _csv import Reader
-
-HEAD = 65_536
-"""Bytes in which the header line must end."""
-CHUNK = 1 << 20
-MAX_BYTES = 1_000_000_000
-"""Largest file once decompressed: a gzip bomb stops here."""
-MAX_LINE = 1 << 20
-"""Longest line, in characters."""
 
 ENDS_MAX = 1_000
 """Last cells of rows remembered, to know a value from half a value."""
 
 _DELIMITERS = {",": "la virgule", ";": "le point-virgule", "\t": "la tabulation", "|": "la barre |"}
 _ACCEPTED = (",", ";")
-_SIGNATURES = (
-    (b"PK\x03\x04", "une archive ZIP ou un classeur (xlsx, ods)"),
-    (b"\xd0\xcf\x11\xe0", "un ancien classeur Excel (xls)"),
-    (b"%PDF", "un document PDF"),
-    (b"\x1f\x8b", "un fichier compressé deux fois (gzip)"),
-    (b"BZh", "une archive bzip2"),
-    (b"\xfd7zXZ", "une archive xz"),
-    (b"7z\xbc\xaf", "une archive 7z"),
-    (b"\x28\xb5\x2f\xfd", "un fichier compressé en zstd"),
-    (b"PAR1", "un fichier Parquet"),
-    (codecs.BOM_UTF16_LE, "un texte en UTF-16"),
-    (codecs.BOM_UTF16_BE, "un texte en UTF-16"),
-)
-_NOT_CP1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
-
-
-class FichierRefuse(Exception):
-    """The whole file is refused: nothing of it is kept. `detail` is French, for its sender."""
-
-    def __init__(
-        self, detail: str, *, ligne: int | None = None, colonne: str | None = None
-    ) -> None:
-        super().__init__(detail)
-        self.detail = detail
-        self.ligne = ligne
-        self.colonne = colonne
 
 
 class Ligne(NamedTuple):
@@ -90,16 +63,16 @@ class Fichier:
         self.flux.seek(0)
         text = io.TextIOWrapper(self.flux, encoding=self.encodage, newline="")
         try:
-            yield from self._rows(csv.reader(_lines(text), delimiter=self.separateur, strict=True))
+            yield from self._rows(csv.reader(lines(text), delimiter=self.separateur, strict=True))
         finally:
             with suppress(ValueError):  # already closed by its owner
                 text.detach()
 
     def _rows(self, reader: "Reader") -> Iterator[Ligne]:
-        next(_numbered(reader))  # the header, already read by its names
+        next(numbered(reader))  # the header, already read by its names
         numero, end, short = 0, "", None
         ends = set[str]()
-        for numero, row in _numbered(reader):
+        for numero, row in numbered(reader):
             if len(ends) < ENDS_MAX:
                 ends.add(end)
             end = row[-1]
@@ -133,18 +106,16 @@ class Fichier:
 
 def ouvrir(brut: BinaryIO, schema: Schema) -> Fichier:
     """Recognise a seekable file of a schema; raises FichierRefuse with what was found instead."""
-    try:
-        flux = _decompressed(brut)
+    with gzip_errors():
+        flux = decompressed(brut)
         head = _head(flux)
         delimiter, names = _header(head, schema)
         order, ignored, added = _columns(names, schema)
-        encoding, unfinished = _encoding(flux)
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise FichierRefuse("Le fichier gzip est tronqué ou abîmé.") from error
+        codec, unfinished = encoding(flux)
     return Fichier(
         schema=schema,
         flux=flux,
-        encodage=encoding,
+        encodage=codec,
         separateur=delimiter,
         ignorees=ignored,
         ajoutees=added,
@@ -159,26 +130,9 @@ def _by_name(schema: Schema) -> dict[str, Colonne]:
     return {colonne.name.casefold(): colonne for colonne in schema.colonnes}
 
 
-def _decompressed(brut: BinaryIO) -> BinaryIO:
-    brut.seek(0)
-    magic = brut.read(2)
-    brut.seek(0)
-    if magic != b"\x1f\x8b":
-        return brut
-    return cast("BinaryIO", gzip.GzipFile(fileobj=brut, mode="rb"))
-
-
 def _head(flux: BinaryIO) -> bytes:
     """The header line, from a bounded read: 200 MB of anything else are refused at once."""
-    head = flux.read(HEAD)
-    if not head.strip():
-        raise FichierRefuse("Le fichier est vide.")
-    for magic, name in _SIGNATURES:
-        if head.startswith(magic):
-            raise FichierRefuse(f"Ce fichier est {name} : un CSV est attendu.")
-    head = head.removeprefix(codecs.BOM_UTF8)
-    if b"\0" in head:
-        raise FichierRefuse("Le fichier contient des octets nuls : ce n’est pas un CSV en texte.")
+    head = text_head(flux, "un CSV est attendu")
     if head.lstrip()[:1] in (b"<", b"{"):
         raise FichierRefuse("Ce fichier est une page web, du XML ou du JSON : un CSV est attendu.")
     line = re.split(rb"[\r\n]", head, maxsplit=1)[0]
@@ -250,56 +204,3 @@ def _columns(
     # Each row gets one empty cell more, where every column that the file lacks is read.
     order = itemgetter(*(places.get(nom, len(names)) for nom in schema.noms))
     return order, tuple(ignored), tuple(nom for nom in schema.noms if nom not in places)
-
-
-def _encoding(flux: BinaryIO) -> tuple[str, bool]:
-    """UTF-8, else Windows-1252, else Latin-1; and whether the last line break is missing.
-
-    Decided by one pass over the whole file.
-    """
-    flux.seek(0)
-    last = b""
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    utf8, cp1252, size = True, True, 0
-    while chunk := flux.read(CHUNK):
-        size, last = size + len(chunk), chunk[-1:]
-        if size > MAX_BYTES:
-            raise FichierRefuse(f"Le fichier dépasse {MAX_BYTES // 1_000_000} Mo décompressé.")
-        if b"\0" in chunk:
-            raise FichierRefuse("Le fichier contient un octet nul : il est abîmé ou binaire.")
-        utf8 = utf8 and _decodes(decoder, chunk)
-        cp1252 = cp1252 and (utf8 or not _NOT_CP1252.search(chunk))
-    unfinished = last not in {b"\n", b"\r"}
-    if utf8 and _decodes(decoder, b"", final=True):
-        return "utf-8-sig", unfinished
-    return ("cp1252" if cp1252 else "latin-1"), unfinished
-
-
-def _decodes(decoder: codecs.IncrementalDecoder, chunk: bytes, *, final: bool = False) -> bool:
-    try:
-        decoder.decode(chunk, final)
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _lines(text: io.TextIOWrapper) -> Iterator[str]:
-    while line := text.readline(MAX_LINE):
-        if len(line) == MAX_LINE:
-            raise FichierRefuse(f"Une ligne dépasse {MAX_LINE} caractères.")
-        yield line
-
-
-def _numbered(reader: "Reader") -> Iterator[tuple[int, list[str]]]:
-    """Rows that hold something, with the line where each starts."""
-    numero = reader.line_num + 1
-    try:
-        for row in reader:
-            if any(row):
-                yield numero, row
-            numero = reader.line_num + 1
-    except csv.Error as error:
-        raise FichierRefuse(
-            f"Guillemets mal fermés dans la ligne {numero} : le fichier est tronqué ou mal écrit.",
-            ligne=numero,
-        ) from error

@@ -25,7 +25,7 @@ from services.commerces.models import ImportFichier, ImportLigne
 from shared.conditional import etag, require_match
 from shared.files import CHUNK, FichierRefuse
 from shared.horaires import PARIS
-from shared.problems import Conflict, Forbidden, InvalidBody, NotFound
+from shared.problems import Conflict, Forbidden, InvalidBody, InvalidParameter, NotFound
 from shared.schemas.commerces_imports import (
     BilanCommerces,
     EtatImport,
@@ -158,8 +158,7 @@ def _process(
     options = OptionsImportCommerces.model_validate(recu.options)
     today = queries.today(session)
     if options.edition is not None and options.edition > today:
-        detail = "Cette date est à venir."
-        raise InvalidBody(detail, erreurs=[{"pointer": "#/edition", "detail": detail}])
+        raise InvalidParameter("edition", "Cette date est à venir.")
     try:
         fichier = ouvrir(flux)
         _check_sender(fichier, expediteur)

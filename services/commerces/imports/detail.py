@@ -13,13 +13,13 @@ from services.commerces.imports import nettoyage
 from services.commerces.imports.constats import Constat
 from services.commerces.imports.listes import choix
 from services.commerces.mots import fold
+from services.commerces.prose import lire_prose
 from services.commerces.saisie import as_kept
 from shared import territoire
 from shared.horaires import Illisible
 from shared.problems import InvalidBody
 from shared.schemas.commerces_horaires import Horaires
 from shared.schemas.commerces_zones import RAYON_MAX_M, RAYON_MIN_M, Zone
-from shared.schemas.commun import CODE_INSEE
 
 OSM_MAX: Final = 2_000
 TEXTE_MAX: Final = 2_000
@@ -60,6 +60,10 @@ def heures(colonne: str, value: str) -> Heures:
             return _kept(horaires_osm.from_osm(lu.valeur), lu.constats)
         except Illisible:
             pass
+    read = lire_prose(lu.valeur)
+    if read is not None:
+        written = horaires_osm.to_osm(read)
+        return _kept(read, (*lu.constats, Constat("HORL", colonne, lu.valeur, written)))
     return Heures(None, None, lu.valeur, (*lu.constats, Constat("HORT", colonne, lu.valeur)))
 
 
@@ -142,9 +146,8 @@ def _communes(plain: str) -> dict[str, Any] | None:
     if items and all(re.fullmatch(r"\d{5}", item) for item in items):
         if all(territoire.communes_of_postcode(item) for item in items):
             return {"type": "codes_postaux", "codes": items}
-        if all(re.match(CODE_INSEE, item) for item in items):
-            return {"type": "communes", "codes": items}
-        return None
+        known = all(territoire.resolve(item) for item in items)
+        return {"type": "communes", "codes": items} if known else None
     codes = [_names().get(item) or _arrondissement(item) for item in items]
     if not codes or None in codes:
         return None

@@ -19,7 +19,6 @@ COLONNES = (
 )
 
 
-
 def en_csv(lignes: Iterable[LigneRapport]) -> Iterator[str]:
     """The report by pieces; a line of which nothing is said has one row too."""
     return ecrire(COLONNES, (row for ligne in lignes for row in _rows(ligne)))

@@ -132,12 +132,12 @@ MEME_CLE = """
 """
 
 
-def _pair(condition: str, joins: str = "") -> str:
+def _pair(condition: str, joins: str = "", only: str = "true") -> str:
     """Recognise a line that changed its key: it and a shop that nothing names are alone to fit."""
     return f"""
     WITH libres AS MATERIALIZED (
         SELECT p.* FROM commerces.provenances AS p
-        WHERE p.source = %(source)s AND NOT p.fusionnee
+        WHERE {only} AND p.source = %(source)s AND NOT p.fusionnee
           AND NOT EXISTS (SELECT FROM lignes_lues AS l WHERE l.provenance_id = p.id)
     ), paires AS (
         SELECT l.ligne, p.id, p.fiche_id,
@@ -170,10 +170,15 @@ RAPPROCHER = (
     _pair("p.siret = l.siret"),
     _pair("p.nom_cle = l.nom_cle AND p.lieu_cle = l.lieu_cle"),
     _pair("p.nom_cle = l.nom_cle AND coalesce(p.siret = l.siret, true)", _SAME_PLACE),
-    _pair("p.lieu_cle = l.lieu_cle AND coalesce(p.siret = l.siret, true)", _SAME_CONTACT),
+    _pair(
+        "p.lieu_cle = l.lieu_cle AND coalesce(p.siret = l.siret, true)",
+        _SAME_CONTACT,
+        only="%(complet)s",
+    ),
     _pair(
         "p.nom_cle = l.nom_cle AND coalesce(left(p.siret, 9) = left(l.siret, 9), true)",
         _SAME_CONTACT,
+        only="%(complet)s",
     ),
     """
     WITH paires AS (
@@ -190,7 +195,8 @@ RAPPROCHER = (
     """,
 )
 """By key; by SIRET; by name and address; the address written otherwise; renamed; moved; and a
-listing of another source with the same SIRET. Below SIRET nothing else is one shop."""
+listing of another source with the same SIRET. Below SIRET nothing else is one shop; and only a
+whole list can tell that a shop is no longer under its old name."""
 
 FUSIONNEES = f"""
     UPDATE lignes_lues AS l SET statut = 'doublon', action = NULL,
@@ -225,7 +231,8 @@ CHANGEMENTS = f"""
         LATERAL (SELECT CASE
             WHEN l.fiche_id IS NULL THEN 'cree'
             WHEN p.id IS NULL THEN 'attache'
-            WHEN p.empreinte = l.empreinte AND p.absente_le IS NULL THEN 'inchange'
+            WHEN p.empreinte = l.empreinte AND p.absente_le IS NULL
+                THEN CASE WHEN p.cle = l.cle THEN 'inchange' ELSE 'renumerote' END
             WHEN {_OWN} AND f.statut <> 'archivee' THEN 'modifie'
             ELSE 'tenu' END AS nature) AS n
         WHERE l.action = 'garder' AND n.nature <> 'inchange'
@@ -351,7 +358,7 @@ APPLIQUER = (
         licence = %(licence)s, edition = %(edition)s, empreinte = l.empreinte,
         import_id = %(import_id)s, absente_le = NULL
     FROM changements AS c JOIN lignes_lues AS l ON l.ligne = c.ligne
-    WHERE p.id = c.provenance_id AND c.nature IN ('modifie', 'tenu')
+    WHERE p.id = c.provenance_id AND c.nature IN ('modifie', 'tenu', 'renumerote')
     """,
     """
     UPDATE commerces.provenances AS p SET absente_le = now()
