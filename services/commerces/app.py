@@ -4,7 +4,7 @@ from pathlib import Path
 
 import services.commerces.api.carte  # noqa: F401 declares its reads
 from services.commerces import demonstration
-from services.commerces.api import gestion, imports
+from services.commerces.api import doublons, gestion, imports
 from services.commerces.api.fiches import reads
 from services.commerces.models import JOURNAL, CommercesBase
 from services.commerces.taches import ATELIER
@@ -23,7 +23,7 @@ service = Service(
     journal=JOURNAL,
     source=FicheSource(),
     reads=reads,
-    routers=(gestion.router, imports.router),
+    routers=(gestion.router, imports.router, doublons.router),
     atelier=ATELIER,
     demonstration=demonstration.fill,
 )

@@ -129,6 +129,16 @@ def import_(
     typer.echo(found.model_dump_json(indent=2) if json else "\n".join(resume(found)))
 
 
+@app.command()
+def doublons() -> None:
+    """Chercher les fiches qui pourraient être un même commerce, pour les proposer aux agents."""
+    from services.commerces.doublons.commands import chercher
+
+    with _session() as session:
+        count = chercher(session)
+    typer.echo(f"{count} paires de fiches attendent une décision.")
+
+
 @imports.command("lister")
 def lister(
     source: Annotated[str | None, typer.Option(help="De cette source seulement.")] = None,

@@ -23,9 +23,18 @@ def renew_offers(session: "Session", _corps: dict[str, Any]) -> None:
     journal_offers_of_today(session)
 
 
+def find_duplicates(session: "Session", _corps: dict[str, Any]) -> None:
+    """Pairs of listings that may be one shop are proposed to agents."""
+    from services.commerces.doublons.commands import chercher
+
+    chercher(session)
+
+
 ATELIER = Atelier(
     TRAVAUX,
     {
+        "doublons.apres_import": Tache(find_duplicates),
+        "doublons.chercher": Tache(find_duplicates, chaque=timedelta(hours=1)),
         "idempotence.purger": Tache(forget_keys, chaque=timedelta(hours=1)),
         "modalites.renouveler": Tache(renew_offers, chaque=timedelta(minutes=15)),
     },

@@ -58,10 +58,7 @@ def lister_fiches(
 ) -> Response:
     """Les fiches dont l'agent répond, publiées ou non, de la plus ancienne à la plus récente."""
     auteur_of(acteur)
-    codes = ground_of(acteur)
-    if recherche.commune is not None:
-        wanted = set(asked_places(commune=recherche.commune, ept=None).values())
-        codes = wanted if codes is None or _has(codes, wanted) else set()
+    codes = asked_ground(acteur, recherche.commune)
     after = decode_cursor(recherche.curseur, [int])[0] if recherche.curseur else 0
     found = queries.managed(
         session,
@@ -173,6 +170,15 @@ def auteur_of(acteur: Acteur) -> Auteur:
     if qualite is None:
         raise Forbidden("Ce rôle ne gère pas de fiches : metropole, cci ou commune.")
     return Auteur(acteur.organisation, qualite)
+
+
+def asked_ground(acteur: Acteur, commune: str | None) -> set[str] | None:
+    """Codes of a commune asked for, or all that the agent answers for (None: everywhere)."""
+    codes = ground_of(acteur)
+    if commune is None:
+        return codes
+    wanted = set(asked_places(commune=commune, ept=None).values())
+    return wanted if codes is None or _has(codes, wanted) else set()
 
 
 def ground_of(acteur: Acteur) -> set[str] | None:

@@ -21,7 +21,7 @@ from services.commerces.imports.fichier import Fichier, ouvrir
 from services.commerces.imports.lignes import Lecteur
 from services.commerces.imports.queries import report
 from services.commerces.imports.rapport import en_csv
-from services.commerces.models import ImportFichier, ImportLigne
+from services.commerces.models import TRAVAUX, ImportFichier, ImportLigne
 from shared.conditional import etag, require_match
 from shared.files import CHUNK, FichierRefuse
 from shared.horaires import PARIS
@@ -33,11 +33,14 @@ from shared.schemas.commerces_imports import (
     OptionsImportCommerces,
 )
 from shared.schemas.commerces_valeurs import Modalite, VerifiePar
+from shared.worker import schedule
 
 Cursor = psycopg.Cursor[Any]
 DEFAULTS: Final = OptionsImportCommerces()
 ESSAI_MAX: Final = 1_000
 """Lines of a dry run's report in its answer."""
+DOUBLONS: Final = "doublons.apres_import"
+"""Work that follows an import: see `taches`."""
 ERREURS_MAX: Final = 20
 """Rejected lines that a refusal of the whole file names."""
 
@@ -90,6 +93,8 @@ def importer(
         _drop_waiting(session, source, but=recu.id)
         if bilan.barriere.franchie:
             recu.etat, recu.contenu = EtatImport.EN_ATTENTE, _compressed(fichier)
+        else:
+            schedule(session, TRAVAUX, DOUBLONS, cle=DOUBLONS)
     return _resource(recu, bilan)
 
 
@@ -105,6 +110,7 @@ def confirmer(
     content = io.BytesIO(zlib.decompress(recu.contenu))
     bilan = _process(session, recu, content, expediteur, seuil=None)
     recu.etat, recu.contenu = EtatImport.ACCEPTE, None
+    schedule(session, TRAVAUX, DOUBLONS, cle=DOUBLONS)
     session.flush()
     return _resource(recu, bilan)
 

@@ -37,8 +37,6 @@ VIDES: Final = frozenset(
         ".",
         "?",
         "/",
-        "x",
-        "xx",
         "#n/a",
         "#ref!",
         "[nd]",

@@ -240,7 +240,7 @@ CHANGEMENTS = f"""
     UNION ALL
     SELECT NULL, p.id, 'retire', NULL, NULL, p.fiche_id, NULL, NULL
     FROM commerces.provenances AS p
-    WHERE %(complet)s AND p.source = %(source)s AND p.absente_le IS NULL AND NOT p.fusionnee
+    WHERE %(complet)s AND p.source = %(source)s AND p.absente_le IS NULL
       AND NOT EXISTS (SELECT FROM lignes_lues AS l WHERE l.provenance_id = p.id)
 """
 """What the file changes, shop by shop; nothing public has moved yet."""
@@ -252,7 +252,7 @@ TENUES = f"""
 """
 BARRIERE = """
     SELECT (SELECT count(*) FROM commerces.provenances
-            WHERE source = %(source)s AND absente_le IS NULL AND NOT fusionnee),
+            WHERE source = %(source)s AND absente_le IS NULL),
            (SELECT count(*) FROM changements WHERE nature = 'retire')
 """
 """Known living shops of the source, and those that the file would take away."""
@@ -359,6 +359,11 @@ APPLIQUER = (
         import_id = %(import_id)s, absente_le = NULL
     FROM changements AS c JOIN lignes_lues AS l ON l.ligne = c.ligne
     WHERE p.id = c.provenance_id AND c.nature IN ('modifie', 'tenu', 'renumerote')
+    """,
+    """
+    UPDATE commerces.provenances AS p SET absente_le = NULL
+    FROM lignes_lues AS l
+    WHERE p.id = l.provenance_id AND p.fusionnee AND p.absente_le IS NOT NULL
     """,
     """
     UPDATE commerces.provenances AS p SET absente_le = now()
