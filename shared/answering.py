@@ -4,13 +4,13 @@ import logging
 import time
 import zlib
 from typing import Final, NamedTuple
-from urllib.parse import unquote_to_bytes
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared import problems
 from shared.addresses import service_url
 from shared.conditional import matches
+from shared.live import Living, etag_of, names
 from shared.observability import Observer
 from shared.problems import Internal, Problem, Unavailable
 from shared.reads import Answer, Read, Reads
@@ -25,7 +25,7 @@ from shared.replies import (
     send_reply,
 )
 from shared.schemas.problemes import CATALOGUE
-from shared.vitrine import Vitrine, Vue
+from shared.vitrine import Direct, Vitrine, Vue
 
 logger = logging.getLogger(__name__)
 ANY_ORIGIN: Final = (b"access-control-allow-origin", b"*")
@@ -34,6 +34,11 @@ COMMON: Final[Headers] = (
     (b"vary", b"accept-encoding"),
     ANY_ORIGIN,
 )
+LIVE: Final[Headers] = (
+    (b"cache-control", b"public, max-age=0, stale-if-error=86400"),
+    *COMMON[1:],
+)
+"""Of an answer that depends on what is live: it may differ the next second."""
 EXPOSED: Final = b"etag, link, x-request-id, relance-fraicheur"
 _TO_A_PAGE: Final[Headers] = ((b"access-control-expose-headers", EXPOSED),)
 CACHE_BYTES: Final = 64_000_000
@@ -76,13 +81,19 @@ class Answering:
     """
 
     def __init__(
-        self, reads: Reads, framework: ASGIApp, vitrine: Vitrine, observer: Observer
+        self,
+        reads: Reads,
+        framework: ASGIApp,
+        vitrine: Vitrine,
+        observer: Observer,
+        direct: Direct | None = None,
     ) -> None:
-        self._find = reads.find
+        self._find, self._is_live = reads.find, reads.is_live
         self._framework = framework
         self._vitrine = vitrine
         self._observer = observer
-        self._answers = _Answers()
+        self._answers, self._live_answers = _Answers(), _Answers()
+        self._living = None if direct is None else Living(direct)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         answered = self.now(scope, waits=True) if scope["type"] == "http" else None
@@ -143,6 +154,10 @@ class Answering:
         url = service_url(scope) if read.has_url else ""
         present = b"" if state is vue.headers else state[0][1]
         question = Question(path, query, coding, url, present)
+        if self._living is not None and self._is_live(read, query):
+            view = self._living.view(vue)
+            live = self._live(read, values, question, view)
+            return live.unchanged if _has(sent.get(b"if-none-match"), live.etag) else live.reply
         known = self._answers.find(question, vue)
         shared = COMMON + state[1:]
         etag = _etag(state, path, query) if known is None else known.etag
@@ -157,6 +172,19 @@ class Answering:
             self._answers.keep(question, known)
         return known.reply
 
+    def _live(self, read: Read, values: tuple[str, ...], question: Question, vue: Vue) -> Known:
+        """The answer to a question about what is live, which only its content can tag."""
+        known = self._live_answers.find(question, vue)
+        if known is None:
+            answer = read(vue, values, question.query, question.url)
+            etag = etag_of((answer.body,) if isinstance(answer.body, bytes) else answer.body)
+            found = _packed(answer, LIVE, etag, read.media_type, question.coding)
+            known = Known(etag, found, _unchanged(LIVE, etag))
+            if self._live_answers.comes_back(question):
+                known = known._replace(reply=found.whole())
+                self._live_answers.keep(question, known)
+        return known
+
 
 def shown(vitrine: Vitrine) -> Vue:
     """What readers see; a problem before the first load."""
@@ -167,7 +195,7 @@ def shown(vitrine: Vitrine) -> Vue:
 
 def _state(vue: Vue, query: bytes) -> Headers:
     """ETag, then what else tells the state of the answer to a question."""
-    if NOW not in query and not (b"%" in query and NOW in unquote_to_bytes(query)):
+    if not names(NOW, query):
         return vue.headers
     minute = int(time.time()) // NOW_S
     return ((b"etag", b'%b.%d"' % (vue.etag[:-1], minute)),)

@@ -10,7 +10,7 @@ import re
 import types
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Final, NoReturn, TypeVar, get_args, get_origin, get_type_hints
 from urllib.parse import unquote_to_bytes
 
@@ -20,6 +20,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from shared import problems
 from shared.auth import PUBLIC
+from shared.live import names
 from shared.problems import InvalidParameter, Problem
 from shared.replies import Headers, Piece
 from shared.vitrine import Vue
@@ -63,6 +64,8 @@ class Read:
     """Query parameters that may be repeated."""
     has_url: bool
     """Whether the answer depends on the address it is asked at."""
+    live: bool = False
+    """Whether every answer depends on the service's `Direct`."""
 
     def __call__(
         self, vue: Vue, found: tuple[str, ...], query_string: bytes, url: str = ""
@@ -128,17 +131,21 @@ def _refused(
 class Reads:
     """The hot reads of one service."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, live: Sequence[str] = ()) -> None:
+        """`live` names the query parameters that make an answer depend on what is live."""
         self.router = APIRouter(dependencies=[PUBLIC])
+        self._live = tuple(name.encode() + b"=" for name in live)
         self._exact: dict[str, Read] = {}
         self._patterns: dict[str, list[tuple[re.Pattern[str], Read]]] = defaultdict(list)
         """By what comes before the first parameter."""
 
-    def get(self, path: str, *, model: Any, media_type: str) -> Callable[[Function], Function]:
+    def get(
+        self, path: str, *, model: Any, media_type: str, live: bool = False
+    ) -> Callable[[Function], Function]:
         """Declare a read at `path`; `model` documents its answer."""
 
         def declare(function: Function) -> Function:
-            read = _describe(function, path, media_type)
+            read = replace(_describe(function, path, media_type), live=live)
             prefix, parameter, _ = path.partition("{")
             if parameter:
                 self._patterns[prefix].append((_pattern(path), read))
@@ -163,6 +170,10 @@ class Reads:
                     return read, match.groups()
             cut = path.find("/", cut + 1)
         return None
+
+    def is_live(self, read: Read, query_string: bytes) -> bool:
+        """Whether an answer depends on what is live."""
+        return read.live or any(names(name, query_string) for name in self._live)
 
 
 def _describe(function: Callable[..., Answer], path: str, media_type: str) -> Read:

@@ -27,7 +27,7 @@ from shared.problems import Unavailable
 from shared.reads import Reads
 from shared.replies import Answered
 from shared.settings import Settings
-from shared.vitrine import Source, Vitrine
+from shared.vitrine import Direct, Source, Vitrine
 from shared.worker import Atelier
 
 logger = logging.getLogger(__name__)
@@ -59,6 +59,8 @@ class Service:
     """Its due work, which `relance worker` does."""
     demonstration: Callable[[Engine], None] | None = None
     """Fills an empty database with fictive data for `relance demo`."""
+    direct: Callable[[Engine, Settings], Direct] | None = None
+    """What changes too often for its journal, followed beside the vitrine."""
 
 
 class ServiceApp:
@@ -82,9 +84,12 @@ class ServiceApp:
             self._follower, self.service.journal, self.service.source, self.service.autres
         )
         self.fastapi.state.vitrine = self.vitrine
+        follow = self.service.direct
+        self.direct = None if follow is None else follow(self._follower, self.settings)
+        self.fastapi.state.direct = self.direct
         observer = Observer(self.service.nom)
         framework = Observability(Methods(self.fastapi), observer)
-        self._asgi = Answering(self.service.reads, framework, self.vitrine, observer)
+        self._asgi = Answering(self.service.reads, framework, self.vitrine, observer, self.direct)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -104,11 +109,16 @@ class ServiceApp:
     @asynccontextmanager
     async def lifespan(self, _app: Any = None) -> AsyncGenerator[None]:
         """The vitrine follows the journal while the application runs."""
-        self.vitrine.start()
+        followers: list[Vitrine | Direct] = [self.vitrine]
+        if self.direct is not None:
+            followers.append(self.direct)
+        for follower in followers:
+            follower.start()
         try:
             yield
         finally:
-            self.vitrine.stop()
+            for follower in followers:
+                follower.stop()
             self._follower.dispose()
             self.fastapi.state.engine.dispose()
 
@@ -205,7 +215,8 @@ def _probes() -> APIRouter:
     async def pret(request: Request) -> JSONResponse:
         """Le service peut répondre : données chargées ; la base de données est dite à part."""
         vitrine: Vitrine = request.app.state.vitrine
-        loaded = vitrine.vue is not None
+        direct: Direct | None = request.app.state.direct
+        loaded = vitrine.vue is not None and (direct is None or direct.vu is not None)
         state = {
             "etat": "pret" if loaded else "en_chargement",
             "base_de_donnees": "injoignable" if vitrine.perimee_depuis else "joignable",

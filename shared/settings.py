@@ -34,6 +34,10 @@ class Settings(BaseSettings):
     bornes_ocpi_hotes: str = ""
     """Hosts of OCPI partners, comma-separated, that may be called over http or be private."""
 
+    bornes_peremption_s: int = Field(default=600, ge=60, le=86_400)
+    """How long a charging point's status holds, in seconds; past it the state is unknown."""
+    bornes_historique_jours: int = Field(default=400, ge=2, le=3_650)
+    """Days of changes of state kept."""
     bornes_signalements_par_heure: int = Field(default=20, ge=1, le=100_000)
     """Reports of faulty points accepted from one address in an hour."""
     bornes_signalements_jours: int = Field(default=30, ge=1, le=3_650)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from types import MappingProxyType
-from typing import Protocol
+from typing import Any, Protocol
 
 from sqlalchemy import Connection, Engine, Table
 from sqlalchemy.exc import DBAPIError
@@ -43,6 +43,19 @@ class Source(Protocol):
         ...
 
 
+class Direct(Protocol):
+    """What changes too often to be journalled, followed beside the vitrine."""
+
+    @property
+    def vu(self) -> Any:
+        """What readers see: the same object as long as it is the same; None before it is read."""
+        ...
+
+    def start(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Vue:
     """What a reader sees: a version and where in the journal it stands."""
@@ -55,6 +68,8 @@ class Vue:
     """ETag and Last-Modified, made once a version."""
     autres: Mapping[str, Version] = field(default_factory=dict)
     """The service's other kinds of objects, at the same place in the journal."""
+    direct: Any = None
+    """What the service's `Direct` shows, in a read that depends on it."""
 
     @property
     def etag(self) -> bytes:

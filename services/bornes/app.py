@@ -14,10 +14,12 @@ from services.bornes.api import (
     qualite,
     signalements,
     sites,
+    statuts,
 )
 from services.bornes.api.stations import reads
 from services.bornes.avitaillement.vitrine import GENRE, AvitaillementSource
 from services.bornes.models import JOURNAL, BornesBase
+from services.bornes.statuts.vitrine import SuiviEtats
 from services.bornes.taches import ATELIER
 from services.bornes.vitrine import StationSource
 from shared.service import Service
@@ -43,10 +45,12 @@ service = Service(
         deploiement.router,
         sites.router,
         qualite.router,
+        statuts.router,
         signalements.router,
         ocpi.router,
         ocpi.par_version,
     ),
     atelier=ATELIER,
     demonstration=demonstration.fill,
+    direct=lambda engine, settings: SuiviEtats(engine, settings.bornes_peremption_s),
 )

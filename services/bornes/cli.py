@@ -1,7 +1,7 @@
 """`relance bornes`: import, follow and export from the command line."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from services.bornes.models import PartieOcpi
+    from services.bornes.statuts.dynamique import Statut
 
 # Each command imports what it needs when it runs: `relance --help` must not wait for everything.
 
@@ -208,6 +209,60 @@ def _export(write: "Callable[[Session], Iterator[str]]", fichier: Path | None) -
         else:
             with fichier.open("w", encoding="utf-8", newline="") as vers:
                 vers.writelines(write(session))
+
+
+@app.command("rejouer")
+def rejouer(
+    fichier: Annotated[
+        Path,
+        typer.Argument(
+            help="Sessions de recharge : JSON Lines (id_pdc_itinerance, start, end), gzip ou non.",
+            exists=True,
+            dir_okay=False,
+        ),
+    ],
+    *,
+    vitesse: Annotated[
+        float, typer.Option(help="Combien de fois plus vite que le passé.", min=1, max=100_000)
+    ] = 600,
+    pas_s: Annotated[float, typer.Option(help="Secondes entre deux envois.", min=0.05, max=60)] = 1,
+) -> None:
+    """Redire des sessions passées comme des statuts de maintenant, jusqu'à la dernière."""
+    import time
+    from datetime import UTC, datetime
+
+    from services.bornes.statuts.rejeu import Rejeu, lire_sessions
+
+    try:
+        sessions = lire_sessions(fichier)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+    replay = Rejeu(sessions, debut=datetime.now(UTC), vitesse=vitesse)
+    told = refused = 0
+    while not replay.fini:
+        accepted, unknown = _tell(replay.lot(datetime.now(UTC)))
+        told, refused = told + accepted, refused + unknown
+        time.sleep(pas_s)
+    typer.echo(f"{len(sessions)} sessions redites : {told} statuts acceptés, {refused} refusés.")
+
+
+def _tell(statuts: "Sequence[Statut]") -> tuple[int, int]:
+    """How many of some statuses were accepted and refused, `STATUTS_MAX` a transaction."""
+    from datetime import timedelta
+
+    from services.bornes.statuts.commands import enregistrer
+    from services.bornes.statuts.corps import STATUTS_MAX
+    from services.bornes.statuts.dynamique import Lu
+    from shared.settings import Settings
+
+    holds = timedelta(seconds=Settings().bornes_peremption_s)
+    accepted = 0
+    for start in range(0, len(statuts), STATUTS_MAX):
+        lus = [Lu(None, statut) for statut in statuts[start : start + STATUTS_MAX]]
+        with _session() as session:
+            verdicts = enregistrer(session, lus, prefixes=None, peremption=holds)
+        accepted += sum(verdict.accepte for verdict in verdicts)
+    return accepted, len(statuts) - accepted
 
 
 @ocpi.command("inviter")

@@ -33,20 +33,26 @@ _INCOMPLETE = {
 }
 _AFIREV = {"id_pdc_itinerance": ("E", "AFIE"), "id_station_itinerance": ("P", "AFIP")}
 
-COLONNES = tuple(
-    Colonne(
-        name=row["name"],
-        type=row["type"],
-        format=row["format"],
-        required=row["required"] == "true",
-        pattern=row["pattern"],
-        enum=tuple(filter(None, row["enum"].split("|"))),
-        minimum=row["minimum"],
-        level=row["level"],
-        absence=_INCOMPLETE.get(row["name"], NONE),
+
+def colonnes(name: str) -> tuple[Colonne, ...]:
+    """The columns that one of our data files describes."""
+    return tuple(
+        Colonne(
+            name=row["name"],
+            type=row["type"],
+            format=row["format"],
+            required=row["required"] == "true",
+            pattern=row["pattern"],
+            enum=tuple(filter(None, row["enum"].split("|"))),
+            minimum=row["minimum"],
+            level=row["level"],
+            absence=_INCOMPLETE.get(row["name"], NONE),
+        )
+        for row in read_rows(Path(__file__).with_name(name))
     )
-    for row in read_rows(Path(__file__).with_name("irve_statique.csv"))
-)
+
+
+COLONNES = colonnes("irve_statique.csv")
 
 
 def lire(colonne: Colonne, recu: str) -> Cellule:

@@ -5,12 +5,27 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Date, ForeignKey, Index, Integer, Numeric, cast, func, text
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    Numeric,
+    Table,
+    Text,
+    cast,
+    func,
+    text,
+)
 from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from shared.db import Base, new_metadata
 from shared.idempotency import idempotency_table
-from shared.journal import journal_table
+from shared.journal import Xid8, journal_table
 from shared.worker import work_table
 
 
@@ -167,6 +182,60 @@ class AbsencePoint(BornesBase):
     point_id: Mapped[str] = mapped_column(primary_key=True)
     du: Mapped[datetime] = mapped_column(primary_key=True)
     au: Mapped[datetime]
+
+
+class DernierStatut(BornesBase):
+    """The latest status accepted of a point (docs/adr/0013): written over, never journalled."""
+
+    __tablename__ = "statuts"
+
+    point_id: Mapped[str] = mapped_column(ForeignKey("points_de_charge.id"), primary_key=True)
+    etat_pdc: Mapped[str]
+    occupation_pdc: Mapped[str]
+    horodatage: Mapped[datetime]
+    etat_prise_type_2: Mapped[str | None]
+    etat_prise_type_combo_ccs: Mapped[str | None]
+    etat_prise_type_chademo: Mapped[str | None]
+    etat_prise_type_ef: Mapped[str | None]
+    depuis: Mapped[datetime]
+    """Since when the same state is told without a gap."""
+    vu_avant: Mapped[datetime | None]
+    """When the state before was last told."""
+    change_le: Mapped[datetime]
+    """When readers of this registry last saw another state, or none."""
+    jour: Mapped[date]
+    nombre: Mapped[int]
+    """Statuses accepted on that day, in Paris."""
+    recu_le: Mapped[datetime] = mapped_column(server_default=func.now())
+    xid: Mapped[int] = mapped_column(Xid8, index=True, server_default=text("pg_current_xact_id()"))
+    """Of the transaction that wrote it: readers ask for what they have not seen."""
+
+
+HISTORIQUE = Table(
+    "statuts_historique",
+    BornesBase.metadata,
+    Column(
+        "position",
+        BigInteger,
+        nullable=False,
+        server_default=text("nextval('bornes.statuts_historique_position')"),
+    ),
+    Column("xid", Xid8, nullable=False, server_default=text("pg_current_xact_id()")),
+    Column("recu_le", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("point_id", Text, nullable=False),
+    Column("etat_pdc", Text, nullable=False),
+    Column("occupation_pdc", Text, nullable=False),
+    Column("horodatage", DateTime(timezone=True), nullable=False),
+    Column("vu_avant", DateTime(timezone=True)),
+    Index("ix_statuts_historique_xid_position", "xid", "position"),
+    Index("ix_statuts_historique_point_id_horodatage", "point_id", "horodatage"),
+    postgresql_partition_by="RANGE (recu_le)",
+)
+"""Changes of state, one partition a day of reception (UTC): a state told again adds nothing.
+
+`vu_avant` says until when the state before was told: what follows it, up to `horodatage`, is
+only known as long as a status holds.
+"""
 
 
 class PointAvitaillement(BornesBase):

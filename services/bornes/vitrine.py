@@ -11,6 +11,7 @@ from services.bornes import fiches, queries
 from services.bornes.fiches import LignePdc
 from services.bornes.filtres import bits
 from services.bornes.lieux import Lieux
+from services.bornes.statuts.etats import PDC
 from services.bornes.tuiles import APPARENCES, apparence
 from shared.columns import Array, Table, Writer
 from shared.segments import Segment
@@ -44,6 +45,7 @@ class _Stations:
         self.resumes = Writer()
         self.complements = Writer()
         self.pdc_ids: list[bytes] = []
+        self.pdc_numbers: list[int] = []
         self.pdc_bits: list[int] = []
         self.pdc_power: list[float] = []
         self.pdc_maj: list[int] = []
@@ -58,6 +60,7 @@ class _Stations:
         self.complements.append(fiches.complement(first))
         for point in points:
             self.pdc_ids.append(point.id.encode())
+            self.pdc_numbers.append(PDC.number(point.id))
             self.pdc_bits.append(bits(point))
             self.pdc_power.append(point.puissance_nominale)
             self.pdc_maj.append(point.date_maj.toordinal())
@@ -77,6 +80,7 @@ class _Stations:
         points = Table.of(
             np.array(self.pdc_ids, dtype=np.bytes_),
             {
+                "numero": np.array(self.pdc_numbers, dtype=np.int64),
                 "bits": np.array(self.pdc_bits, dtype=np.uint64),
                 "puissance": np.array(self.pdc_power, dtype=np.float32),
                 "maj": np.array(self.pdc_maj, dtype=np.int32),

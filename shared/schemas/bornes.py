@@ -18,6 +18,7 @@ from pydantic import (
 )
 
 from shared.schemas.bornes_lieux import OuvertA
+from shared.schemas.bornes_statuts import EtatDynamique
 from shared.schemas.commun import slug, split_values
 from shared.schemas.geo import Feature, Latitude, Longitude
 from shared.schemas.lieux import BboxDemandee, CommuneDemandee, EptDemande
@@ -168,6 +169,14 @@ class Criteres(BaseModel):
 
     ouvert_a: OuvertA = None
 
+    disponible: Annotated[
+        bool | None,
+        Field(
+            description="Point libre et en service en ce moment (true), ou que l'on sait ne pas "
+            "l'être (false) ; un point d'état inconnu n'est ni l'un ni l'autre."
+        ),
+    ] = None
+
     @field_validator("puissance_max")
     @classmethod
     def _not_under_the_minimum(cls, value: float | None, info: ValidationInfo) -> float | None:
@@ -267,6 +276,12 @@ class PointDeCharge(_Reponse):
     date_maj: date
 
 
+class PointDeChargeEtat(PointDeCharge):
+    """Un point de charge et son état en ce moment."""
+
+    etat: EtatDynamique
+
+
 class StationDetail(StationResume):
     """Tout ce que le registre publie d'une station."""
 
@@ -285,7 +300,9 @@ class StationDetail(StationResume):
     ept: str | None
     """Territoire de la Métropole : T1 (Paris) à T12."""
     producteur: str
-    points_de_charge: list[PointDeCharge]
+    points_libres: int
+    """Points libres et en service en ce moment."""
+    points_de_charge: list[PointDeChargeEtat]
 
 
 class StationProche(StationResume):
@@ -321,24 +338,7 @@ class StationsProches(_Reponse):
     features: list[Feature[StationProche]]
 
 
-class PointDeChargeDetail(PointDeCharge):
-    """Un point de charge et sa station."""
+class PointDeChargeDetail(PointDeChargeEtat):
+    """Un point de charge, son état en ce moment et sa station."""
 
     station: Feature[StationResume]
-
-
-class Facette(_Reponse):
-    """Ce que garderait une valeur d'un filtre."""
-
-    valeur: str
-    libelle: str
-    stations: int
-    points_de_charge: int
-
-
-class Facettes(_Reponse):
-    """Combien de stations et de points garderait chaque valeur de chaque filtre."""
-
-    stations: int
-    points_de_charge: int
-    facettes: dict[str, list[Facette]]

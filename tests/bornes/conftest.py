@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 from services.bornes.app import service
 from services.bornes.commands import import_irve
 from services.bornes.fiches import LignePdc
+from services.bornes.statuts.etats import AUCUN
 from services.bornes.vitrine import segment
 from shared import problems
 from shared.answering import Answering
@@ -82,6 +83,16 @@ class Etalage:
         self.vue = vue(version, Curseur(1, 1), datetime(2026, 1, 31, tzinfo=UTC))
 
 
+class EtatsMontres:
+    """The states it is given."""
+
+    vu = AUCUN
+
+    def tell(self, point: str, etat: str, occupation: str, horodatage: datetime) -> None:
+        row = (point, etat, occupation, horodatage, None, None, None, None)
+        self.vu = self.vu.apply([row], int(datetime.now(UTC).timestamp()))
+
+
 @pytest.fixture
 def ligne() -> Callable[..., LignePdc]:
     """A charging point, plain but for what is named."""
@@ -104,10 +115,13 @@ def ouvrir() -> Callable[[Iterable[LignePdc]], TestClient]:
         app = FastAPI()
         problems.install(app)
         app.state.vitrine = etalage
+        app.state.direct = direct = EtatsMontres()
         for router in service.routers:
             app.include_router(router)
-        layer = Answering(service.reads, app, etalage, Observer("bornes", lambda _: None))
+        observer = Observer("bornes", lambda _: None)
+        layer = Answering(service.reads, app, etalage, observer, direct)
         client = TestClient(layer)
+        client.direct = direct
         client.etalage = etalage
         return client
 

@@ -1,6 +1,7 @@
 """`relance bornes`: what a person types and reads."""
 
 import json
+import re
 
 import pytest
 from typer.testing import CliRunner
@@ -95,6 +96,28 @@ def test_without_a_database_it_says_what_to_do(monkeypatch, tmp_path, file):
     monkeypatch.setenv("RELANCE_DOSSIER", str(tmp_path))
     with pytest.raises(PostgresError, match="relance demo"):
         CliRunner().invoke(app, ["import", str(file([irve_row()]))], catch_exceptions=False)
+
+
+def test_sessions_are_told_again_as_statuses_of_now(relance, file, tmp_path):
+    relance("import", file([irve_row(1), irve_row(2)]))
+    sessions = tmp_path / "sessions.jsonl"
+    lines = [
+        {"id_pdc_itinerance": "FRXXXE1", "start": 0, "end": 60_000},
+        {"id_pdc_itinerance": "FRXXXE2", "start": 30_000, "end": 90_000},
+        {"id_pdc_itinerance": "FRXXXE404", "start": 0, "end": 90_000},
+    ]
+    sessions.write_text("\n".join(map(json.dumps, lines)))
+    said = relance("rejouer", sessions, "--vitesse", 600, "--pas-s", 0.05)
+    # Each point is told at the start and at its end; one also becomes taken on the way, which a
+    # slow machine may see too late.
+    assert re.fullmatch("3 sessions redites : [45] statuts acceptés, 2 refusés.\n", said)
+
+
+def test_a_file_that_holds_no_sessions_is_refused(relance, tmp_path):
+    sessions = tmp_path / "sessions.jsonl"
+    sessions.write_text("{}")
+    with pytest.raises(AssertionError, match="ligne 1"):
+        relance("rejouer", sessions)
 
 
 def test_refuelling_stations_are_imported_and_exported(relance, tmp_path):
