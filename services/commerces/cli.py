@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -31,6 +32,37 @@ app.add_typer(imports, name="imports")
 
 ACTEUR = "ligne-de-commande"
 Numero = Annotated[int, typer.Argument(help="Numéro de l'import.", min=1, max=2**31 - 1)]
+Fichier = Annotated[
+    Path,
+    typer.Argument(
+        help="CSV, JSON ou GeoJSON de commerces, en gzip ou non.", exists=True, dir_okay=False
+    ),
+]
+Source = Annotated[
+    str | None, typer.Option(help="D'où viennent les commerces. Par défaut, le nom du fichier.")
+]
+Essai = Annotated[bool, typer.Option("--essai", help="Tout vérifier, ne rien garder.")]
+Strict = Annotated[
+    bool, typer.Option("--strict", help="Refuser le fichier si une ligne est rejetée.")
+]
+Partiel = Annotated[
+    bool, typer.Option("--partiel", help="Ne suspendre aucun des commerces qu'il ne nomme pas.")
+]
+Brouillon = Annotated[
+    bool, typer.Option("--brouillon", help="Ne pas publier les nouvelles fiches.")
+]
+ModaliteParDefaut = Annotated[
+    Modalite | None, typer.Option(help="Modalité des lignes qui n'en disent aucune.")
+]
+Edition = Annotated[
+    str | None, typer.Option(help="Jour du fichier, AAAA-MM-JJ. Par défaut, aujourd'hui.")
+]
+Licence = Annotated[str | None, typer.Option(help="Licence des données.")]
+SeuilPerte = Annotated[
+    float, typer.Option(help="Part de commerces perdus sans confirmation.", min=0, max=1)
+]
+Rapport = Annotated[Path | None, typer.Option(help="Où écrire le rapport, en CSV.", dir_okay=False)]
+Json = Annotated[bool, typer.Option("--json", help="Rendre le bilan en JSON.")]
 
 
 @app.command()
@@ -62,58 +94,34 @@ def taxonomie(
 
 @app.command("import")
 def import_(
-    fichier: Annotated[
-        Path,
-        typer.Argument(
-            help="CSV, JSON ou GeoJSON de commerces, en gzip ou non.", exists=True, dir_okay=False
-        ),
-    ],
+    fichier: Fichier,
     *,
-    source: Annotated[
-        str | None,
-        typer.Option(help="D'où viennent les commerces. Par défaut, le nom du fichier."),
-    ] = None,
-    essai: Annotated[bool, typer.Option("--essai", help="Tout vérifier, ne rien garder.")] = False,
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Refuser le fichier si une ligne est rejetée.")
-    ] = False,
-    partiel: Annotated[
-        bool, typer.Option("--partiel", help="Ne suspendre aucun des commerces qu'il ne nomme pas.")
-    ] = False,
-    brouillon: Annotated[
-        bool, typer.Option("--brouillon", help="Ne pas publier les nouvelles fiches.")
-    ] = False,
-    modalite: Annotated[
-        Modalite | None, typer.Option(help="Modalité des lignes qui n'en disent aucune.")
-    ] = None,
-    edition: Annotated[
-        str | None, typer.Option(help="Jour du fichier, AAAA-MM-JJ. Par défaut, aujourd'hui.")
-    ] = None,
-    licence: Annotated[str | None, typer.Option(help="Licence des données.")] = None,
-    seuil_perte: Annotated[
-        float, typer.Option(help="Part de commerces perdus sans confirmation.", min=0, max=1)
-    ] = SEUIL_PERTE,
-    rapport: Annotated[
-        Path | None, typer.Option(help="Où écrire le rapport, en CSV.", dir_okay=False)
-    ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Rendre le bilan en JSON.")] = False,
+    source: Source = None,
+    essai: Essai = False,
+    strict: Strict = False,
+    partiel: Partiel = False,
+    brouillon: Brouillon = False,
+    modalite: ModaliteParDefaut = None,
+    edition: Edition = None,
+    licence: Licence = None,
+    seuil_perte: SeuilPerte = SEUIL_PERTE,
+    rapport: Rapport = None,
+    json: Json = False,
 ) -> None:
     """Importer un fichier de commerces : toutes ses lignes valables, ou aucune."""
     from contextlib import nullcontext
 
     from services.commerces.imports.commands import Expediteur, importer
 
-    options = OptionsImportCommerces.model_validate(
-        {
-            "essai": essai,
-            "strict": strict,
-            "complet": not partiel,
-            "publier": not brouillon,
-            "modalite": modalite,
-            "edition": edition,
-            "licence": licence,
-            "seuil_perte": seuil_perte,
-        }
+    options = OptionsImportCommerces(
+        essai=essai,
+        strict=strict,
+        complet=not partiel,
+        publier=not brouillon,
+        modalite=modalite,
+        edition=_jour(edition),
+        licence=licence,
+        seuil_perte=seuil_perte,
     )
     report = rapport.open("w", encoding="utf-8", newline="") if rapport else nullcontext()
     with _session() as session, fichier.open("rb") as flux, report as vers:
@@ -127,6 +135,13 @@ def import_(
             vers=vers,
         )
     typer.echo(found.model_dump_json(indent=2) if json else "\n".join(resume(found)))
+
+
+def _jour(text: str | None) -> date | None:
+    try:
+        return None if text is None else date.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{text} n'est pas une date AAAA-MM-JJ.") from error
 
 
 @app.command()

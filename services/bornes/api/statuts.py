@@ -15,7 +15,6 @@ from services.bornes.api.reponses import CSV_DOCUMENT, UNCHANGED, IfNoneMatch, a
 from services.bornes.api.stations import JSON, etats_of, places, reads
 from services.bornes.cellules import CODES
 from services.bornes.exports import irve_dynamique
-from services.bornes.exports.attente import whole
 from services.bornes.filtres import parts_filter, search
 from services.bornes.parcours import first_points, points_of
 from services.bornes.statuts import queries
@@ -38,6 +37,7 @@ from shared.schemas.bornes_statuts import (
     PeriodeDisponibilite,
 )
 from shared.segments import Version
+from shared.waiting import whole
 
 PARIS: Final = ZoneInfo("Europe/Paris")
 POINTS_MAX: Final = 5_000

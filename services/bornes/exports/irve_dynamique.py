@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from sqlalchemy.orm import Session
 
-from services.bornes.exports.tableur import ecrire
 from services.bornes.statuts import queries
 from services.bornes.statuts.dynamique import NOMS
+from shared.spreadsheets import ecrire
 
 NOM = "irve-dynamique.csv"
 

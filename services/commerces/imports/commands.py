@@ -13,7 +13,7 @@ from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.orm import Session
 
 from services.commerces import queries
-from services.commerces.imports import sql
+from services.commerces.imports import reconnaissance, sql
 from services.commerces.imports.bilan import bilan_of
 from services.commerces.imports.chargement import charger
 from services.commerces.imports.constats import CODES, ERREURS
@@ -69,19 +69,13 @@ def importer(
     `fichier` is seekable and may be gzip.
     """
     with session.begin_nested() as undoable:
-        taille, sha256 = _fingerprint(fichier)
         recu = ImportFichier(
             source=source,
             nom=nom,
-            taille=taille,
-            sha256=sha256,
             acteur=expediteur.organisation,
-            etat=EtatImport.ACCEPTE,
-            bilan={},
             options=options.model_dump(mode="json"),
         )
-        session.add(recu)
-        session.flush()
+        _register(session, recu, fichier)
         bilan = _process(session, recu, fichier, expediteur, seuil=options.seuil_perte)
         if vers is not None:
             vers.writelines(en_csv(report(session, recu.id)))
@@ -96,6 +90,13 @@ def importer(
         else:
             schedule(session, TRAVAUX, DOUBLONS, cle=DOUBLONS)
     return _resource(recu, bilan)
+
+
+def _register(session: Session, recu: ImportFichier, fichier: BinaryIO) -> None:
+    recu.taille, recu.sha256 = _fingerprint(fichier)
+    recu.etat, recu.bilan = EtatImport.ACCEPTE, {}
+    session.add(recu)
+    session.flush()
 
 
 def confirmer(
@@ -172,7 +173,7 @@ def _process(
     except FichierRefuse as refus:
         raise _refusal(refus) from refus
     parameters = _parameters(session, recu, fichier, options, today)
-    for step in (sql.VERROU, *sql.EXAMINER, sql.CHANGEMENTS, sql.TENUES):
+    for step in (sql.VERROU, *reconnaissance.EXAMINER, sql.CHANGEMENTS, sql.TENUES):
         cursor.execute(step, parameters)
     if options.strict:
         _refuse_any(cursor)

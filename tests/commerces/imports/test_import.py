@@ -1,7 +1,5 @@
 """What an import does to listings: created, kept, changed, suspended, left alone."""
 
-import io
-import json
 from datetime import date
 
 import pytest
@@ -10,13 +8,11 @@ from sqlalchemy import select, text
 from services.commerces import commands as gestion
 from services.commerces import queries
 from services.commerces.commands import Auteur
-from services.commerces.fiche_geree import feature
-from services.commerces.imports.commands import Expediteur, abandonner, confirmer, importer
+from services.commerces.imports.commands import Expediteur, abandonner, confirmer
 from services.commerces.imports.queries import report
-from services.commerces.models import Fiche, ImportFichier, Provenance
-from shared.problems import Conflict, Forbidden, InvalidBody, InvalidParameter, PreconditionFailed
+from services.commerces.models import ImportFichier, Provenance
+from shared.problems import Conflict, InvalidBody, InvalidParameter, PreconditionFailed
 from shared.schemas.commerces_gestion import ChangementStatut, FicheSaisie
-from shared.schemas.commerces_imports import OptionsImportCommerces
 from shared.schemas.commerces_valeurs import StatutFiche, VerifiePar
 
 CCI = Expediteur("cci")
@@ -33,35 +29,6 @@ SHOP = {
     "courriel": "prive@exemple.fr",
 }
 OTHER = {**SHOP, "nom": "Un autre", "adresse": "9 rue de la Paix", "telephone": "01 99 00 12 35"}
-
-
-@pytest.fixture
-def take(session):
-    """Import shops, by default as the whole list of the CCI."""
-
-    def take(*shops, source="cci", expediteur=CCI, content=None, **options):
-        return importer(
-            session,
-            io.BytesIO(content or json.dumps(shops).encode()),
-            nom="commerces.json",
-            source=source,
-            expediteur=expediteur,
-            options=OptionsImportCommerces(**{"seuil_perte": 1, **options}),
-        )
-
-    return take
-
-
-@pytest.fixture
-def shown(session):
-    """The listings as those who manage them see them, by name."""
-
-    def shown():
-        session.expire_all()
-        fiches = session.scalars(select(Fiche).order_by(Fiche.id)).all()
-        return {fiche.nom: (fiche, feature(fiche).properties) for fiche in fiches}
-
-    return shown
 
 
 def journal(session):
@@ -372,78 +339,6 @@ def test_html_and_formulas_stay_text(take, shown):
     assert "BALI" in codes(found)
     ((_, properties),) = shown().values()
     assert properties.nom == "<script>alert(1)</script>"
-
-
-ETABLISSEMENT = {
-    "siret": SIRET,
-    "statutDiffusionEtablissement": "O",
-    "etatAdministratifEtablissement": "A",
-    "enseigne1Etablissement": "FROMAGERIE D'ESSAI",
-    "numeroVoieEtablissement": "1",
-    "typeVoieEtablissement": "RUE",
-    "libelleVoieEtablissement": "DE LA FONTAINE",
-    "codePostalEtablissement": "94440",
-    "activitePrincipaleEtablissement": "47.29Z",
-    "coordonneeLambertAbscisseEtablissement": 667375.0,
-    "coordonneeLambertOrdonneeEtablissement": 6848740.0,
-    "dateDernierTraitementEtablissement": "2026-01-15T10:00:00",
-}
-
-
-def test_sirene_brings_drafts(take, shown):
-    found = take(ETABLISSEMENT, source="SIRENE")
-    assert found.bilan.sirene
-    ((fiche, properties),) = shown().values()
-    assert (fiche.statut, properties.verifie_par, properties.siret) == (
-        "brouillon",
-        "sirene",
-        SIRET,
-    )
-    assert (properties.adresse, properties.naf_rev2) == ("1 RUE DE LA FONTAINE", "47.29Z")
-    assert properties.verifie_le == date(2026, 1, 15)
-    assert done(take({**ETABLISSEMENT, "siret": AUTRE_SIRET}, source="SIRENE")) == (0, 1, 0)
-    assert shown()["FROMAGERIE D'ESSAI"][0].id == fiche.id  # taken over under the same name
-
-
-def test_sirene_suspends_what_closed(session, take, shown):
-    take({**SHOP, "siret": SIRET})
-    closed = {**ETABLISSEMENT, "etatAdministratifEtablissement": "F"}
-    found = take(closed, source="SIRENE")
-    assert codes(found)["FERS"] == 1
-    assert done(found) == (0, 0, 1)
-    fiche = shown()[SHOP["nom"]][0]
-    assert (fiche.statut, fiche.motif_statut) == ("suspendue", "Établissement fermé dans SIRENE")
-    assert done(take(closed, source="SIRENE")) == (0, 0, 0)
-
-
-def test_sirene_never_publishes_who_is_hidden(session, take, shown):
-    hidden = {
-        **ETABLISSEMENT,
-        "statutDiffusionEtablissement": "P",
-        "enseigne1Etablissement": "[ND]",
-        "libelleVoieEtablissement": "[ND]",
-        "numeroVoieEtablissement": "[ND]",
-        "typeVoieEtablissement": "[ND]",
-    }
-    found = take(hidden, source="SIRENE")
-    assert codes(found)["DIFP"] == 1
-    assert shown() == {}
-    take({**ETABLISSEMENT}, source="SIRENE")
-    ((fiche, _),) = shown().values()
-    gestion.decide(
-        session,
-        fiche,
-        ChangementStatut(statut=StatutFiche.PUBLIEE),
-        auteur=AGENT,
-        if_match=gestion.version(fiche),
-    )
-    take(hidden, source="SIRENE")
-    assert next(iter(shown().values()))[0].statut == "suspendue"
-
-
-def test_a_commune_imports_no_sirene(take):
-    with pytest.raises(Forbidden):
-        take(ETABLISSEMENT, expediteur=Expediteur("marolles", {"94048"}))
 
 
 def test_statuses_are_counted(session, take):
