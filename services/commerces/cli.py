@@ -1,10 +1,10 @@
 """`relance commerces`: the directory's state, taxonomy and imports, from the command line."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
@@ -109,8 +109,6 @@ def import_(
     json: Json = False,
 ) -> None:
     """Importer un fichier de commerces : toutes ses lignes valables, ou aucune."""
-    from contextlib import nullcontext
-
     from services.commerces.imports.commands import Expediteur, importer
 
     options = OptionsImportCommerces(
@@ -123,18 +121,21 @@ def import_(
         licence=licence,
         seuil_perte=seuil_perte,
     )
-    report = rapport.open("w", encoding="utf-8", newline="") if rapport else nullcontext()
-    with _session() as session, fichier.open("rb") as flux, report as vers:
+    with _session() as session, fichier.open("rb") as flux, _written(rapport) as vers:
         found = importer(
             session,
             flux,
             nom=fichier.name,
-            source=source or fichier.name.split(".", 1)[0] or fichier.name,
+            source=source or fichier.name.split(".", 1)[0],
             expediteur=Expediteur(ACTEUR),
             options=options,
             vers=vers,
         )
     typer.echo(found.model_dump_json(indent=2) if json else "\n".join(resume(found)))
+
+
+def _written(path: Path | None) -> AbstractContextManager[TextIO | None]:
+    return path.open("w", encoding="utf-8", newline="") if path else nullcontext()
 
 
 def _jour(text: str | None) -> date | None:

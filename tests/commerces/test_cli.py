@@ -40,7 +40,7 @@ def test_an_import_from_the_command_line(relance, write, tmp_path):
     said = relance("import", write(1, 2), "--rapport", report, "--edition", "2026-01-31")
     assert "de « mairie »" in said
     assert "2 créées" in said
-    rows = list(csv.DictReader(report.open(encoding="utf-8")))
+    rows = list(csv.DictReader(report.read_text(encoding="utf-8").splitlines()))
     assert [row["statut"] for row in rows] == ["accepte", "accepte"]
     assert "2  publiée" in relance("etat")
     assert "mairie" in relance("imports", "lister")

@@ -152,6 +152,16 @@ def _drop_waiting(session: Session, source: str, *, but: int) -> None:
     )
 
 
+_STEPS: Final = (
+    sql.VERROU,
+    *reconnaissance.EXAMINER,
+    sql.CHANGEMENTS,
+    sql.COMPTER_CHANGEMENTS,
+    sql.TENUES,
+)
+"""All that is found before anything public moves."""
+
+
 def _process(
     session: Session,
     recu: ImportFichier,
@@ -173,7 +183,7 @@ def _process(
     except FichierRefuse as refus:
         raise _refusal(refus) from refus
     parameters = _parameters(session, recu, fichier, options, today)
-    for step in (sql.VERROU, *reconnaissance.EXAMINER, sql.CHANGEMENTS, sql.TENUES):
+    for step in _STEPS:
         cursor.execute(step, parameters)
     if options.strict:
         _refuse_any(cursor)

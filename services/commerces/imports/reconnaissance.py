@@ -47,20 +47,19 @@ MEME_CLE = """
 def _pair(condition: str, joins: str = "", only: str = "true") -> str:
     """Recognise a line that changed its key: it and a shop that nothing names are alone to fit."""
     return f"""
-    WITH libres AS MATERIALIZED (
-        SELECT p.* FROM commerces.provenances AS p
-        WHERE {only} AND p.source = %(source)s AND NOT p.fusionnee
-          AND NOT EXISTS (SELECT FROM lignes_lues AS l WHERE l.provenance_id = p.id)
-    ), paires AS (
+    WITH paires AS (
         SELECT l.ligne, p.id, p.fiche_id,
                count(*) OVER (PARTITION BY l.ligne) AS par_ligne,
                count(*) OVER (PARTITION BY p.id) AS par_provenance
         FROM lignes_lues AS l JOIN libres AS p ON {condition} {joins}
-        WHERE l.provenance_id IS NULL AND l.statut <> 'doublon'
+        WHERE {only} AND l.provenance_id IS NULL AND l.statut <> 'doublon'
+    ), reconnues AS (
+        UPDATE lignes_lues AS l SET provenance_id = x.id, fiche_id = x.fiche_id
+        FROM paires AS x
+        WHERE x.ligne = l.ligne AND x.par_ligne = 1 AND x.par_provenance = 1
+        RETURNING l.provenance_id
     )
-    UPDATE lignes_lues AS l SET provenance_id = x.id, fiche_id = x.fiche_id
-    FROM paires AS x
-    WHERE x.ligne = l.ligne AND x.par_ligne = 1 AND x.par_provenance = 1
+    DELETE FROM libres AS p USING reconnues AS r WHERE p.id = r.provenance_id
     """
 
 
@@ -77,8 +76,20 @@ _SAME_PLACE = """
      AND abs(i.lat - l.lat) < 0.0003 AND abs(i.lon - l.lon) < 0.0004
 """
 """About 30 metres."""
+LIBRES = (
+    "ANALYZE lignes_lues (provenance_id, fiche_id)",
+    """
+    CREATE TEMP TABLE libres ON COMMIT DROP AS
+    SELECT p.* FROM commerces.provenances AS p
+    WHERE p.source = %(source)s AND NOT p.fusionnee
+      AND NOT EXISTS (SELECT FROM lignes_lues AS l WHERE l.provenance_id = p.id)
+    """,
+    "ANALYZE libres",
+)
+"""Shops of the source that no line names; they are counted for the plans that follow."""
 RAPPROCHER = (
     MEME_CLE,
+    *LIBRES,
     _pair("p.siret = l.siret"),
     _pair("p.nom_cle = l.nom_cle AND p.lieu_cle = l.lieu_cle"),
     _pair("p.nom_cle = l.nom_cle AND coalesce(p.siret = l.siret, true)", _SAME_PLACE),

@@ -77,7 +77,8 @@ def _value(column: str) -> str:
 PREPARER = (
     "SET LOCAL work_mem = '64MB'",
     "SET LOCAL jit = off",  # compiling these statements costs more than running them
-    "DROP TABLE IF EXISTS pg_temp.lignes_lues, pg_temp.changements, pg_temp.ecrites",
+    "DROP TABLE IF EXISTS pg_temp.lignes_lues, pg_temp.libres, pg_temp.changements",
+    "DROP TABLE IF EXISTS pg_temp.ecrites",
     f"""
     CREATE TEMP TABLE lignes_lues (
         {", ".join(f"{column} {_TYPES.get(column, 'text')}" for column in LUES)},
@@ -89,7 +90,7 @@ PREPARER = (
 COPIER_LIGNES = f"COPY lignes_lues ({_list(LUES)}) FROM STDIN"
 INDEXER = (
     "CREATE INDEX ON lignes_lues (cle)",
-    "ANALYZE lignes_lues (ligne, cle, siret, statut)",
+    "ANALYZE lignes_lues (ligne, statut, action, cle, siret, nom_cle, lieu_cle)",
 )
 """Without them a plan made for an empty table compares every line with every listing."""
 
@@ -125,6 +126,7 @@ CHANGEMENTS = f"""
             WHEN {_OWN} AND f.statut <> 'archivee' THEN 'modifie'
             ELSE 'tenu' END AS nature) AS n
         WHERE l.action = 'garder' AND n.nature <> 'inchange'
+        ORDER BY l.ligne
     ) AS lues
     UNION ALL
     SELECT NULL, p.id, 'retire', NULL, NULL, p.fiche_id, NULL, NULL
@@ -132,8 +134,10 @@ CHANGEMENTS = f"""
     WHERE %(complet)s AND p.source = %(source)s AND p.absente_le IS NULL
       AND NOT EXISTS (SELECT FROM lignes_lues AS l WHERE l.provenance_id = p.id)
 """
-"""What the file changes, shop by shop; nothing public has moved yet."""
+"""What the file changes, shop by shop; nothing public has moved yet. New listings are numbered in
+the order of the file."""
 
+COMPTER_CHANGEMENTS = "ANALYZE changements"
 TENUES = f"""
     UPDATE lignes_lues AS l SET constats = {said("TENU", "nom", "l.nom", "f.source")}
     FROM commerces.fiches AS f
@@ -259,12 +263,12 @@ APPLIQUER = (
     FROM changements AS c WHERE p.id = c.provenance_id AND c.nature = 'retire'
     """,
     _suspend(
-        f"""{_OWN} AND f.id = c.fiche_id AND c.nature = 'retire' AND NOT EXISTS (
-            SELECT FROM commerces.provenances AS p
-            WHERE p.fiche_id = f.id AND p.absente_le IS NULL
-        )""",
+        f"{_OWN} AND f.id = c.fiche_id",
         MOTIF_ABSENTE,
-        "changements AS c",
+        """(
+            SELECT fiche_id FROM changements WHERE nature = 'retire'
+            EXCEPT SELECT fiche_id FROM commerces.provenances WHERE absente_le IS NULL
+        ) AS c""",
     ),
     _suspend(
         "l.action = 'fermer' AND e.siret = l.siret AND f.exploitation_id = e.id",
