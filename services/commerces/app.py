@@ -8,8 +8,10 @@ from services.commerces import demonstration
 from services.commerces.api import (
     abonnements,
     changements,
+    doublons,
     exports,
     gestion,
+    imports,
     indicateurs,
     regimes,
     widget,
@@ -36,6 +38,8 @@ service = Service(
     reads=reads,
     routers=(
         gestion.router,
+        imports.router,
+        doublons.router,
         regimes.router,
         changements.router,
         exports.router,

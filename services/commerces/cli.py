@@ -1,40 +1,80 @@
-"""`relance commerces`: the directory, its taxonomy and its crisis rules, from the command line."""
+"""`relance commerces`: the directory, its imports, its crisis rules, from the command line."""
 
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
+
+from shared.schemas.commerces_imports import (
+    SEUIL_PERTE,
+    EtatImport,
+    ImportCommerces,
+    OptionsImportCommerces,
+)
+from shared.schemas.commerces_valeurs import Modalite
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
 
 # Each command imports what it needs when it runs: `relance --help` must not wait for everything.
 
 app = typer.Typer(
     name="commerces",
-    help="L'annuaire des commerces : son état, sa taxonomie, ses régimes, ses webhooks.",
+    help="L'annuaire des commerces : état, taxonomie, imports, régimes, webhooks.",
     no_args_is_help=True,
     add_completion=False,
 )
+imports = typer.Typer(help="Les imports reçus.", no_args_is_help=True)
+app.add_typer(imports, name="imports")
 regimes = typer.Typer(help="Les règles de crise.", no_args_is_help=True)
 app.add_typer(regimes, name="regimes")
+
 ACTEUR = "ligne-de-commande"
+Numero = Annotated[int, typer.Argument(help="Numéro de l'import.", min=1, max=2**31 - 1)]
+Fichier = Annotated[
+    Path,
+    typer.Argument(
+        help="CSV, JSON ou GeoJSON de commerces, en gzip ou non.", exists=True, dir_okay=False
+    ),
+]
+Source = Annotated[
+    str | None, typer.Option(help="D'où viennent les commerces. Par défaut, le nom du fichier.")
+]
+Essai = Annotated[bool, typer.Option("--essai", help="Tout vérifier, ne rien garder.")]
+Strict = Annotated[
+    bool, typer.Option("--strict", help="Refuser le fichier si une ligne est rejetée.")
+]
+Partiel = Annotated[
+    bool, typer.Option("--partiel", help="Ne suspendre aucun des commerces qu'il ne nomme pas.")
+]
+Brouillon = Annotated[
+    bool, typer.Option("--brouillon", help="Ne pas publier les nouvelles fiches.")
+]
+ModaliteParDefaut = Annotated[
+    Modalite | None, typer.Option(help="Modalité des lignes qui n'en disent aucune.")
+]
+Edition = Annotated[
+    str | None, typer.Option(help="Jour du fichier, AAAA-MM-JJ. Par défaut, aujourd'hui.")
+]
+Licence = Annotated[str | None, typer.Option(help="Licence des données.")]
+SeuilPerte = Annotated[
+    float, typer.Option(help="Part de commerces perdus sans confirmation.", min=0, max=1)
+]
+Rapport = Annotated[Path | None, typer.Option(help="Où écrire le rapport, en CSV.", dir_okay=False)]
+Json = Annotated[bool, typer.Option("--json", help="Rendre le bilan en JSON.")]
 
 
 @app.command()
 def etat() -> None:
     """Compter les fiches de l'annuaire, par statut."""
-    from sqlalchemy.orm import Session
-
     from services.commerces import queries
     from services.commerces.statuts import LIBELLES
-    from shared.db import make_engine
-    from shared.postgres import find_database_url
-    from shared.settings import Settings
 
-    engine = make_engine(find_database_url(Settings(), "commerces"))
-    try:
-        with Session(engine) as session:
-            counts = queries.counts_by_status(session)
-    finally:
-        engine.dispose()
+    with _session() as session:
+        counts = queries.counts_by_status(session)
     for statut, libelle in LIBELLES.items():
         typer.echo(f"{counts.get(statut, 0):>8}  {libelle}")
 
@@ -57,23 +97,14 @@ def taxonomie(
 @app.command()
 def abonnements() -> None:
     """Lister les abonnements aux webhooks : leur état, ce qui attend, ce qui est abandonné."""
-    from sqlalchemy.orm import Session
-
     from services.commerces.abonnements import queries
-    from shared.db import make_engine
-    from shared.postgres import find_database_url
-    from shared.settings import Settings
 
-    engine = make_engine(find_database_url(Settings(), "commerces"))
-    try:
-        with Session(engine) as session:
-            for one, waiting, given_up in queries.counts(session):
-                typer.echo(
-                    f"{one.id:>5}  {one.etat:<10}  {one.organisation}  {one.url}  en attente : "
-                    f"{waiting}  abandonnés : {given_up}  {one.motif_etat or ''}".rstrip()
-                )
-    finally:
-        engine.dispose()
+    with _session() as session:
+        for one, waiting, given_up in queries.counts(session):
+            typer.echo(
+                f"{one.id:>5}  {one.etat:<10}  {one.organisation}  {one.url}  en attente : "
+                f"{waiting}  abandonnés : {given_up}  {one.motif_etat or ''}".rstrip()
+            )
 
 
 @regimes.command("importer")
@@ -86,28 +117,160 @@ def importer_regimes(
     essai: Annotated[bool, typer.Option("--essai", help="Tout lire, ne rien garder.")] = False,
 ) -> None:
     """Lire des règles de crise et dire ce qui n'a pas été compris ; les relire ne change rien."""
-    from sqlalchemy.orm import Session
-
     from services.commerces.regimes import commands
     from services.commerces.regimes.osm import FichierIllisibleError, lire
-    from shared.db import make_engine
-    from shared.postgres import find_database_url
-    from shared.settings import Settings
 
     try:
         lecture = lire(fichier.read_bytes())
     except (FichierIllisibleError, OSError) as error:
         typer.echo(f"Fichier refusé : {error}", err=True)
         raise typer.Exit(1) from error
-    engine = make_engine(find_database_url(Settings(), "commerces"))
-    try:
-        with Session(engine) as session:
-            bilan = commands.take_in(session, lecture, acteur=ACTEUR)
-            if not essai:
-                session.commit()
-    finally:
-        engine.dispose()
+    with _session() as session:
+        bilan = commands.take_in(session, lecture, acteur=ACTEUR)
+        if essai:
+            session.rollback()
     for line in bilan.texte():
         typer.echo(line)
     if essai:
         typer.echo("Essai : rien n'a été gardé.")
+
+
+@app.command("import")
+def import_(
+    fichier: Fichier,
+    *,
+    source: Source = None,
+    essai: Essai = False,
+    strict: Strict = False,
+    partiel: Partiel = False,
+    brouillon: Brouillon = False,
+    modalite: ModaliteParDefaut = None,
+    edition: Edition = None,
+    licence: Licence = None,
+    seuil_perte: SeuilPerte = SEUIL_PERTE,
+    rapport: Rapport = None,
+    json: Json = False,
+) -> None:
+    """Importer un fichier de commerces : toutes ses lignes valables, ou aucune."""
+    from services.commerces.imports.commands import Expediteur, importer
+
+    options = OptionsImportCommerces(
+        essai=essai,
+        strict=strict,
+        complet=not partiel,
+        publier=not brouillon,
+        modalite=modalite,
+        edition=_jour(edition),
+        licence=licence,
+        seuil_perte=seuil_perte,
+    )
+    with _session() as session, fichier.open("rb") as flux, _written(rapport) as vers:
+        found = importer(
+            session,
+            flux,
+            nom=fichier.name,
+            source=source or fichier.name.split(".", 1)[0],
+            expediteur=Expediteur(ACTEUR),
+            options=options,
+            vers=vers,
+        )
+    typer.echo(found.model_dump_json(indent=2) if json else "\n".join(resume(found)))
+
+
+def _written(path: Path | None) -> AbstractContextManager[TextIO | None]:
+    return path.open("w", encoding="utf-8", newline="") if path else nullcontext()
+
+
+def _jour(text: str | None) -> date | None:
+    try:
+        return None if text is None else date.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{text} n'est pas une date AAAA-MM-JJ.") from error
+
+
+@app.command()
+def doublons() -> None:
+    """Chercher les fiches qui pourraient être un même commerce, pour les proposer aux agents."""
+    from services.commerces.doublons.commands import chercher
+
+    with _session() as session:
+        count = chercher(session)
+    typer.echo(f"{count} paires de fiches attendent une décision.")
+
+
+@imports.command("lister")
+def lister(
+    source: Annotated[str | None, typer.Option(help="De cette source seulement.")] = None,
+    etat: Annotated[EtatImport | None, typer.Option(help="Dans cet état seulement.")] = None,
+    limite: Annotated[int, typer.Option(help="Nombre d'imports.", min=1, max=1000)] = 20,
+) -> None:
+    """Lister les imports, du plus récent au plus ancien."""
+    from services.commerces.imports.queries import list_imports
+
+    with _session() as session:
+        found = list_imports(session, source=source, etat=etat, limit=limite)
+        for one in found:
+            when = one.instant.astimezone().strftime("%Y-%m-%d %H:%M")
+            typer.echo(f"{one.id:>6}  {when}  {one.etat:<10}  {one.source}  {one.nom}")
+        if not found:
+            typer.echo("Aucun import.")
+
+
+@imports.command("confirmer")
+def confirmer(numero: Numero) -> None:
+    """Appliquer un import en attente."""
+    from services.commerces.imports import commands
+
+    with _session() as session:
+        found = commands.confirmer(
+            session, numero, expediteur=commands.Expediteur(ACTEUR), if_match="*"
+        )
+    typer.echo("\n".join(resume(found)))
+
+
+@imports.command("abandonner")
+def abandonner(numero: Numero) -> None:
+    """Abandonner un import en attente."""
+    from services.commerces.imports import commands
+
+    with _session() as session:
+        commands.abandonner(session, numero, if_match="*")
+    typer.echo(f"Import {numero} abandonné : les fiches restent ce qu'elles sont.")
+
+
+def resume(found: ImportCommerces) -> Iterator[str]:
+    """An import in a few lines of French."""
+    bilan, lignes, fiches = found.bilan, found.bilan.lignes, found.bilan.fiches
+    yield f"Import {found.id or 'd’essai'} de « {found.source} » : {found.etat.value}"
+    yield (
+        f"{lignes.lues} lignes : {lignes.accepte} acceptées, {lignes.repare} réparées, "
+        f"{lignes.rejete} rejetées, {lignes.doublon} doublons"
+    )
+    yield (
+        f"Fiches : {fiches.creees} créées, {fiches.modifiees} modifiées, "
+        f"{fiches.suspendues} suspendues"
+    )
+    if bilan.barriere.franchie:
+        yield (
+            f"{bilan.barriere.perdus} commerces sur {bilan.barriere.connus} disparaîtraient : "
+            f"relance commerces imports confirmer {found.id or ''}"
+        ).rstrip()
+    for code in bilan.codes:
+        yield f"{code.nombre:>7}  {code.code}  {code.libelle}"
+
+
+@contextmanager
+def _session() -> Iterator["Session"]:
+    """One transaction on the directory's database."""
+    from sqlalchemy.orm import Session
+
+    from shared.db import make_engine
+    from shared.postgres import find_database_url
+    from shared.settings import Settings
+
+    engine = make_engine(find_database_url(Settings(), "commerces"))
+    try:
+        with Session(engine) as session, session.begin():
+            yield session
+    finally:
+        engine.dispose()

@@ -64,7 +64,7 @@ def replace(
     _set(exploitation.lieu, dict(checked.lieu))
     _identify(exploitation, saisie, checked)
     _describe(session, fiche, saisie, checked, auteur=auteur)
-    _changed(session, fiche, "fiche.modifiee", auteur)
+    changed(session, fiche, "fiche.modifiee", auteur)
 
 
 def decide(
@@ -85,7 +85,7 @@ def decide(
         fiche.exploitation.au = queries.today(session)
     elif changement.statut is StatutFiche.PUBLIEE:
         fiche.exploitation.au = None
-    _changed(session, fiche, "fiche.ecartee" if unseen else "fiche.statut", auteur)
+    changed(session, fiche, "fiche.ecartee" if unseen else "fiche.statut", auteur)
 
 
 def _is_other(exploitation: Exploitation, saisie: FicheSaisie) -> bool:
@@ -127,7 +127,8 @@ def _set(row: Any, columns: dict[str, Any]) -> Any:
     return row
 
 
-def _changed(session: Session, fiche: Fiche, genre: str, auteur: Auteur) -> None:
+def changed(session: Session, fiche: Fiche, genre: str, auteur: Auteur) -> None:
+    """Number and date a change, and journal it."""
     fiche.version += 1
     fiche.modifie_le = session.scalar(func.now())
     session.flush()

@@ -30,6 +30,7 @@ _FICHE = (
     "licence",
     "statut",
     "motif_statut",
+    "fusionnee_dans",
     "version",
     "cree_le",
     "modifie_le",

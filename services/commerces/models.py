@@ -113,6 +113,8 @@ class Fiche(CommercesBase):
     """One more at each change: the strong ETag."""
     motif_statut: Mapped[str | None]
     """Why it has this status."""
+    fusionnee_dans: Mapped[int | None] = mapped_column(ForeignKey("fiches.id"), index=True)
+    """The listing that an agent merged this one into."""
     cree_le: Mapped[datetime] = mapped_column(server_default=func.now())
     modifie_le: Mapped[datetime] = mapped_column(server_default=func.now())
 
@@ -182,3 +184,100 @@ class LigneRegime(CommercesBase):
     """One more at each change: the strong ETag."""
     annonce_le: Mapped[datetime] = mapped_column(server_default=func.now())
     """Until when its beginning and end were journalled."""
+
+
+class ImportFichier(CommercesBase):
+    """A file of shops, received once, with what became of it."""
+
+    __tablename__ = "imports"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    source: Mapped[str] = mapped_column(index=True)
+    """Whose listings the file brings: the organisation that sent it, or the one it names."""
+    nom: Mapped[str]
+    taille: Mapped[int]
+    """Bytes received."""
+    sha256: Mapped[str]
+    etat: Mapped[str]
+    """accepte | en_attente | abandonne."""
+    acteur: Mapped[str]
+    instant: Mapped[datetime] = mapped_column(server_default=func.now())
+    bilan: Mapped[dict[str, Any]]
+    """Counts by status and by code."""
+    contenu: Mapped[bytes | None] = mapped_column(deferred=True)
+    """The file, compressed (zlib), only while it waits for a confirmation."""
+    options: Mapped[dict[str, Any]]
+
+
+class ImportLigne(CommercesBase):
+    """A line of an import: what became of it and why."""
+
+    __tablename__ = "import_lignes"
+
+    import_id: Mapped[int] = mapped_column(primary_key=True)
+    """Of the import that writes it: a foreign key would double the cost of a report's row."""
+    ligne: Mapped[int] = mapped_column(primary_key=True)
+    """Line in the file (header = 1), or rank in a JSON list."""
+    statut: Mapped[str]
+    """accepte | repare | rejete | doublon."""
+    nom: Mapped[str | None]
+    fiche_id: Mapped[int | None]
+    """The listing it made or is about, None in a held import."""
+    constats: Mapped[list[Any]] = mapped_column(JSONB)
+    """Each as [code, column, received, kept]."""
+
+
+class Provenance(CommercesBase):
+    """A shop as one source names it, and the listing it is here."""
+
+    __tablename__ = "provenances"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    source: Mapped[str]
+    cle: Mapped[str]
+    """The source's own number, else name, address and SIRET."""
+    siret: Mapped[str | None]
+    nom_cle: Mapped[str]
+    """Folded words of the name."""
+    lieu_cle: Mapped[str]
+    """Folded words of the address, and the postcode."""
+    fiche_id: Mapped[int] = mapped_column(ForeignKey("fiches.id"), index=True)
+    licence: Mapped[str | None]
+    edition: Mapped[date]
+    """Day of the file that last brought or changed it."""
+    empreinte: Mapped[str]
+    """Digest of what was kept of its line."""
+    import_id: Mapped[int]
+    """The import that last brought or changed it."""
+    absente_le: Mapped[datetime | None]
+    """When its source's file stopped naming it."""
+    fusionnee: Mapped[bool] = mapped_column(server_default=text("false"))
+    """An agent merged its listing into another, which it no longer writes."""
+
+    __table_args__ = (Index("ix_provenances_source_cle", "source", "cle", unique=True),)
+
+
+class Doublon(CommercesBase):
+    """Two listings that may be one shop, and what an agent decided of them."""
+
+    __tablename__ = "doublons"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    fiche_a: Mapped[int] = mapped_column(ForeignKey("fiches.id"))
+    """The older of the two."""
+    fiche_b: Mapped[int] = mapped_column(ForeignKey("fiches.id"), index=True)
+    score: Mapped[float]
+    """From 0 to 1."""
+    raisons: Mapped[dict[str, Any]]
+    etat: Mapped[str]
+    """propose | non_doublon | fusion."""
+    decide_par: Mapped[str | None]
+    decide_le: Mapped[datetime | None]
+    motif: Mapped[str | None]
+    version: Mapped[int] = mapped_column(server_default=text("1"))
+
+    __table_args__ = (
+        CheckConstraint("fiche_a < fiche_b", name="ordre"),
+        Index("uq_doublons_fiches", "fiche_a", "fiche_b", unique=True),
+        Index("ix_doublons_proposes", "score", "id", postgresql_where=text("etat = 'propose'")),
+    )

@@ -39,11 +39,21 @@ def announce_regimes(session: "Session", _corps: dict[str, Any]) -> None:
     journal_turns(session)
 
 
+def find_duplicates(session: "Session", _corps: dict[str, Any]) -> None:
+    """Pairs of listings that may be one shop are proposed to agents."""
+    from services.commerces.doublons.commands import chercher
+
+    chercher(session)
+
+
 SENDERS = 3
 """Receivers called at once by a worker: a slow one does not keep the others waiting."""
+
 ATELIER = Atelier(
     TRAVAUX,
     {
+        "doublons.apres_import": Tache(find_duplicates),
+        "doublons.chercher": Tache(find_duplicates, chaque=timedelta(hours=1)),
         "idempotence.purger": Tache(forget_keys, chaque=timedelta(hours=1)),
         "regimes.annoncer": Tache(announce_regimes, chaque=timedelta(minutes=1)),
         "modalites.renouveler": Tache(renew_offers, chaque=timedelta(minutes=15)),

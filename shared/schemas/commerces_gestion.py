@@ -270,6 +270,9 @@ class FicheGeree(FicheComplete):
 
     statut: StatutFiche
     motif_statut: str | None
+    fusionnee_dans: Annotated[
+        int | None, Field(description="La fiche qu'un agent a gardée à la place de celle-ci.")
+    ]
     contacts: list[Contact]
     enseigne: str | None
     cle_ban: str | None

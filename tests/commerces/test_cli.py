@@ -1,39 +1,74 @@
-"""`relance commerces`, as typed."""
+"""`relance commerces` from the command line: imports, their decisions, duplicates."""
+
+import csv
+import json
 
 import pytest
 from typer.testing import CliRunner
 
 from services.commerces.cli import app
-from services.commerces.demonstration import fill
-from shared.db import make_engine
+
+HEADER = "nom;adresse;code_postal;position;categorie;modalites\n"
+ROW = "Fromagerie {};{} rue de la Fontaine;94440;48.7375,2.5553;Fromagerie;livraison\n"
+RUNNER = CliRunner()
 
 
 @pytest.fixture
-def relance():
-    return lambda *words: CliRunner().invoke(app, words)
+def relance(clone_database, monkeypatch):
+    monkeypatch.setenv("RELANCE_DATABASE_URL", clone_database())
+
+    def relance(*args, code=0):
+        result = RUNNER.invoke(app, [str(arg) for arg in args])
+        assert result.exit_code == code, result.output
+        return result.output
+
+    return relance
 
 
-def test_the_state_counts_listings_by_status(relance, clone_database, monkeypatch):
-    url = clone_database()
-    monkeypatch.setenv("RELANCE_DATABASE_URL", url)
-    monkeypatch.setattr("services.commerces.demonstration.shops.__defaults__", (3,))
-    engine = make_engine(url)
-    fill(engine)
-    engine.dispose()
-    result = relance("etat")
-    assert result.exit_code == 0, result.output
-    lines = dict(line.strip().split("  ", 1)[::-1] for line in result.output.splitlines())
-    assert lines == {
-        "brouillon": "0",
-        "en attente": "0",
-        "publiée": "3",
-        "suspendue": "0",
-        "fermée": "0",
-        "archivée": "0",
-    }
+@pytest.fixture
+def write(tmp_path):
+    def write(*rows, name="mairie.csv"):
+        path = tmp_path / name
+        path.write_text(HEADER + "".join(ROW.format(n, n) for n in rows), encoding="utf-8")
+        return path
+
+    return write
 
 
-def test_the_taxonomy_is_searched_by_any_word(relance):
-    assert len(relance("taxonomie").output.splitlines()) > 70
-    result = relance("taxonomie", "--recherche", "Fromage")
-    assert [line.split()[0] for line in result.output.splitlines()] == ["fromagerie"]
+def test_an_import_from_the_command_line(relance, write, tmp_path):
+    report = tmp_path / "rapport.csv"
+    said = relance("import", write(1, 2), "--rapport", report, "--edition", "2026-01-31")
+    assert "de « mairie »" in said
+    assert "2 créées" in said
+    rows = list(csv.DictReader(report.read_text(encoding="utf-8").splitlines()))
+    assert [row["statut"] for row in rows] == ["accepte", "accepte"]
+    assert "2  publiée" in relance("etat")
+    assert "mairie" in relance("imports", "lister")
+
+
+def test_a_dry_run_says_all_in_json(relance, write):
+    found = json.loads(relance("import", write(1), "--essai", "--json", "--modalite", "comptoir"))
+    assert (found["id"], found["bilan"]["fiches"]["creees"]) == (None, 1)
+    assert "Aucun import." in relance("imports", "lister")
+
+
+def test_a_held_import_is_confirmed_or_dropped(relance, write):
+    relance("import", write(1, 2, 3))
+    said = relance("import", write(1))
+    assert "2 commerces sur 3 disparaîtraient" in said
+    assert "2 suspendues" in relance("imports", "confirmer", 2)
+    relance("import", write(4), "--source", "mairie")
+    assert "abandonné" in relance("imports", "abandonner", 3)
+
+
+def test_a_bad_day_is_said(relance, write):
+    assert "AAAA-MM-JJ" in relance("import", write(1), "--edition", "hier", code=2)
+
+
+def test_duplicates_are_looked_for(relance, write):
+    relance("import", write(1, 2))
+    assert "1 paires" in relance("doublons")
+
+
+def test_the_taxonomy_is_shown(relance):
+    assert "fromagerie" in relance("taxonomie", "--recherche", "fromage")

@@ -57,11 +57,8 @@ def lister_fiches(
     session: SessionDep, acteur: Agent, recherche: Annotated[RechercheGestion, Query()]
 ) -> Response:
     """Les fiches dont l'agent répond, publiées ou non, de la plus ancienne à la plus récente."""
-    _auteur(acteur)
-    codes = _ground(acteur)
-    if recherche.commune is not None:
-        wanted = set(asked_places(commune=recherche.commune, ept=None).values())
-        codes = wanted if codes is None or _has(codes, wanted) else set()
+    auteur_of(acteur)
+    codes = asked_ground(acteur, recherche.commune)
     after = decode_cursor(recherche.curseur, [int])[0] if recherche.curseur else 0
     found = queries.managed(
         session,
@@ -107,11 +104,11 @@ def creer_fiche(
     cle: CleIdempotence = None,
 ) -> Response:
     """Créer une fiche, en brouillon ; une commune ne crée que chez elle."""
-    auteur = _auteur(acteur)
+    auteur = auteur_of(acteur)
 
     def run() -> Reponse:
         fiche = commands.create(session, saisie, auteur=auteur)
-        if not _answers_for(acteur, fiche):
+        if not answers_for(acteur, fiche):
             raise Forbidden("La clé présentée ne répond pas de la commune où est ce commerce.")
         address = f"{request.scope.get('root_path', '')}/gestion/fiches/{fiche.id}"
         return _answer(fiche, 201, Location=address)
@@ -142,8 +139,8 @@ def remplacer_fiche(
     Cite dans `If-Match` l'`ETag` de la fiche lue. Écrire une fiche, c'est la confirmer.
     """
     fiche = _managed(session, acteur, id, lock=True)
-    commands.replace(session, fiche, saisie, auteur=_auteur(acteur), if_match=if_match)
-    if not _answers_for(acteur, fiche):
+    commands.replace(session, fiche, saisie, auteur=auteur_of(acteur), if_match=if_match)
+    if not answers_for(acteur, fiche):
         raise Forbidden("La clé présentée ne répond pas de la commune où irait ce commerce.")
     return _answer(fiche).to_http()
 
@@ -163,18 +160,28 @@ def changer_statut(
     Cite dans `If-Match` l'`ETag` de la fiche lue : une fiche n'est pas décidée deux fois.
     """
     fiche = _managed(session, acteur, id, lock=True)
-    commands.decide(session, fiche, changement, auteur=_auteur(acteur), if_match=if_match)
+    commands.decide(session, fiche, changement, auteur=auteur_of(acteur), if_match=if_match)
     return _answer(fiche).to_http()
 
 
-def _auteur(acteur: Acteur) -> Auteur:
+def auteur_of(acteur: Acteur) -> Auteur:
+    """Who writes and in what capacity; a role that manages no listing is refused."""
     qualite = QUALITES.get(acteur.role)
     if qualite is None:
         raise Forbidden("Ce rôle ne gère pas de fiches : metropole, cci ou commune.")
     return Auteur(acteur.organisation, qualite)
 
 
-def _ground(acteur: Acteur) -> set[str] | None:
+def asked_ground(acteur: Acteur, commune: str | None) -> set[str] | None:
+    """Codes of a commune asked for, or all that the agent answers for (None: everywhere)."""
+    codes = ground_of(acteur)
+    if commune is None:
+        return codes
+    wanted = set(asked_places(commune=commune, ept=None).values())
+    return wanted if codes is None or _has(codes, wanted) else set()
+
+
+def ground_of(acteur: Acteur) -> set[str] | None:
     """Today's codes that the agent answers for; None when it answers for all."""
     if acteur.role in PARTOUT:
         return None
@@ -191,17 +198,18 @@ def _has(ground: set[str], wanted: set[str]) -> bool:
     )
 
 
-def _answers_for(acteur: Acteur, fiche: Fiche) -> bool:
-    ground = _ground(acteur)
+def answers_for(acteur: Acteur, fiche: Fiche) -> bool:
+    """Whether a shop stands on the agent's ground."""
+    ground = ground_of(acteur)
     lieu = fiche.exploitation.lieu
     return ground is None or bool({lieu.code_commune, lieu.code_arrondissement} & ground)
 
 
 def _managed(session: Session, acteur: Acteur, fiche_id: int, *, lock: bool = False) -> Fiche:
     """A listing of the agent's ground; another's is not found, so that nothing is learnt of it."""
-    _auteur(acteur)
+    auteur_of(acteur)
     fiche = queries.find_fiche(session, fiche_id, lock=lock)
-    if fiche is None or not _answers_for(acteur, fiche):
+    if fiche is None or not answers_for(acteur, fiche):
         raise NotFound(f"Aucune fiche dont vous répondez ne porte le numéro {fiche_id}.")
     return fiche
 

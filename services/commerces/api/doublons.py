@@ -1,0 +1,152 @@
+"""Listings that may be one shop: proposed to agents, who decide; and where merged ones went."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Path, Query, Request, Response
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.commerces.api.gestion import answers_for, asked_ground, auteur_of
+from services.commerces.doublons import commands, queries
+from services.commerces.fiche_geree import feature
+from services.commerces.models import Doublon, Fiche
+from shared.auth import PUBLIC, Acteur, require
+from shared.db import SessionDep
+from shared.pages import decode_cursor, encode_cursor
+from shared.problems import NotFound
+from shared.schemas.commerces_doublons import (
+    DecisionDoublon,
+    DoublonPropose,
+    EtatDoublon,
+    RaisonsDoublon,
+    RechercheDoublons,
+)
+from shared.schemas.commun import Page, SansParametre
+
+MILLE = 1_000
+"""Scores have three decimals."""
+
+router = APIRouter()
+Agent = Annotated[Acteur, require("commerces:gerer")]
+Identifiant = Annotated[int, Path(ge=1, le=2**31 - 1)]
+RienDautre = Annotated[SansParametre, Query()]
+IfMatch = Annotated[
+    str | None, Header(max_length=500, description="`ETag` de la version lue de la paire.")
+]
+
+
+@router.get("/doublons")
+def lister_doublons(
+    session: SessionDep, acteur: Agent, recherche: Annotated[RechercheDoublons, Query()]
+) -> Page[DoublonPropose]:
+    """Les fiches qui se ressemblent, par paires, de la plus probable à la moins probable.
+
+    Une commune ne voit que les paires dont les deux commerces sont chez elle.
+    """
+    auteur_of(acteur)
+    after = decode_cursor(recherche.curseur, (int, int)) if recherche.curseur else None
+    codes = asked_ground(acteur, recherche.commune)
+    found = queries.list_doublons(
+        session,
+        codes=None if codes is None else sorted(codes),
+        etat=recherche.etat,
+        score_min=recherche.score_min,
+        after=after and (after[0] / MILLE, after[1]),
+        limit=recherche.limite + 1,
+    )
+    page = Page[DoublonPropose](elements=_shown(session, found[: recherche.limite]))
+    if len(found) > recherche.limite:
+        last = found[recherche.limite - 1]
+        page.curseur_suivant = encode_cursor(round(last.score * MILLE), last.id)
+    return page
+
+
+@router.get("/doublons/{id}")
+def lire_doublon(
+    response: Response,
+    session: SessionDep,
+    acteur: Agent,
+    id: Identifiant,  # noqa: A002 the name in the URL
+    _: RienDautre,
+) -> DoublonPropose:
+    """Une paire ; son `ETag` permet d'en décider."""
+    found = _visible(session, acteur, id)
+    response.headers["ETag"] = commands.version(found)
+    return _shown(session, [found])[0]
+
+
+@router.post("/doublons/{id}/decision")
+def decider_doublon(
+    *,
+    response: Response,
+    session: SessionDep,
+    acteur: Agent,
+    id: Identifiant,  # noqa: A002 the name in the URL
+    decision: DecisionDoublon,
+    _: RienDautre,
+    if_match: IfMatch = None,
+) -> DoublonPropose:
+    """Dire que deux fiches sont deux commerces, ou les fusionner.
+
+    Une fusion archive l'autre fiche, complète celle qui est gardée de ce qu'elle ne dit pas, et
+    renvoie de l'une à l'autre. Cite dans `If-Match` l'`ETag` de la paire lue.
+    """
+    found = _visible(session, acteur, id, lock=True)
+    commands.decider(session, found, decision, auteur=auteur_of(acteur), if_match=if_match)
+    response.headers["ETag"] = commands.version(found)
+    return _shown(session, [found])[0]
+
+
+@router.get(
+    "/redirections/{id}",
+    dependencies=[PUBLIC],
+    status_code=308,
+    response_class=Response,
+    responses={308: {"description": "`Location` dit la fiche qui la remplace."}},
+)
+def suivre_fusion(
+    request: Request,
+    session: SessionDep,
+    id: Identifiant,  # noqa: A002 the name in the URL
+    _: RienDautre,
+) -> Response:
+    """La fiche qui remplace une fiche fusionnée."""
+    kept = queries.replacement(session, id)
+    if kept is None:
+        raise NotFound(f"La fiche {id} n'a été fusionnée avec aucune autre.")
+    location = f"{request.scope.get('root_path', '')}/fiches/{kept}"
+    return Response(status_code=308, headers={"Location": location})
+
+
+def _visible(session: Session, acteur: Acteur, number: int, *, lock: bool = False) -> Doublon:
+    """A pair both of whose shops the agent answers for; another's is not found."""
+    auteur_of(acteur)
+    found = session.get(Doublon, number, with_for_update=lock or None)
+    both = [] if found is None else _fiches(session, [found])
+    if found is None or not all(answers_for(acteur, fiche) for fiche in both):
+        raise NotFound(f"Aucune paire dont vous répondez ne porte le numéro {number}.")
+    return found
+
+
+def _fiches(session: Session, pairs: Sequence[Doublon]) -> Sequence[Fiche]:
+    numbers = {number for pair in pairs for number in (pair.fiche_a, pair.fiche_b)}
+    return session.scalars(select(Fiche).where(Fiche.id.in_(numbers))).all()
+
+
+def _shown(session: Session, pairs: Sequence[Doublon]) -> list[DoublonPropose]:
+    features = {fiche.id: feature(fiche) for fiche in _fiches(session, pairs)}
+    return [
+        DoublonPropose(
+            id=pair.id,
+            score=pair.score,
+            raisons=RaisonsDoublon.model_validate(pair.raisons),
+            etat=EtatDoublon(pair.etat),
+            fiches=[features[pair.fiche_a], features[pair.fiche_b]],
+            decide_par=pair.decide_par,
+            decide_le=pair.decide_le,
+            motif=pair.motif,
+            version=pair.version,
+        )
+        for pair in pairs
+    ]

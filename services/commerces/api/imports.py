@@ -1,0 +1,348 @@
+"""Files of shops: sent, followed, confirmed or dropped; and the template of those we expect."""
+
+import hashlib
+from collections.abc import AsyncGenerator, Iterator
+from tempfile import SpooledTemporaryFile
+from threading import BoundedSemaphore
+from typing import Annotated, Any, BinaryIO, Final, NamedTuple, cast
+
+from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
+from fastapi.responses import StreamingResponse
+from sqlalchemy.orm import Session
+
+from services.commerces.api.gestion import PARTOUT, auteur_of, ground_of
+from services.commerces.imports import commands, modele, queries, rapport
+from services.commerces.imports.commands import Expediteur
+from services.commerces.models import IDEMPOTENCE, ImportFichier
+from shared.auth import PUBLIC, Acteur, require
+from shared.conditional import matches
+from shared.db import SessionDep
+from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
+from shared.pages import decode_cursor, encode_cursor, link_header
+from shared.problems import Forbidden, NotFound, TooLarge, Unavailable, Unsupported
+from shared.schemas.commerces_imports import (
+    EnvoiCommerces,
+    EtatImport,
+    ImportCommerces,
+    LigneRapport,
+    ModeleImport,
+    RechercheImportsCommerces,
+)
+from shared.schemas.commun import Lien, Page, SansParametre
+from shared.waiting import whole
+
+TYPES: Final = (
+    "text/csv",
+    "text/plain",
+    "application/json",
+    "application/geo+json",
+    "application/gzip",
+    "application/x-gzip",
+)
+IN_MEMORY: Final = 1 << 20
+"""Bytes of a body kept in memory; the rest goes to a temporary file."""
+
+router = APIRouter(prefix="/imports")
+_PLACES = BoundedSemaphore(2)
+"""Imports under way in the process: one that applies, one that reads its file meanwhile."""
+Importateur = Annotated[Acteur, require("commerces:importer")]
+Identifiant = Annotated[int, Path(ge=1, le=2**31 - 1)]
+IfMatch = Annotated[
+    str | None, Header(max_length=500, description="`ETag` de la version lue de l'import.")
+]
+RienDautre = Annotated[SansParametre, Query()]
+
+
+class Recu(NamedTuple):
+    """A body received whole."""
+
+    fichier: BinaryIO
+    sha256: str
+
+
+async def _receive(request: Request, _acteur: Importateur) -> AsyncGenerator[Recu]:
+    """The body as a seekable file, for a caller who may send one."""
+    media_type = request.headers.get("content-type", TYPES[0]).partition(";")[0].strip().lower()
+    if media_type not in TYPES:
+        raise Unsupported(f"Le fichier est attendu en {' ou '.join(TYPES)}, pas en {media_type}.")
+    limit: int = request.app.state.settings.taille_max_corps
+    sha, size = hashlib.sha256(), 0
+    with SpooledTemporaryFile(max_size=IN_MEMORY) as file:
+        async for chunk in request.stream():
+            size += len(chunk)
+            if size > limit:
+                raise TooLarge(f"Un fichier fait au plus {limit} octets.")
+            sha.update(chunk)
+            file.write(chunk)
+        yield Recu(cast("BinaryIO", file), sha.hexdigest())
+
+
+def _take_place() -> Iterator[None]:
+    """Imports apply one after the other: more than a few would only hold connections."""
+    if not _PLACES.acquire(blocking=False):
+        raise Unavailable(
+            "Trop d'imports sont en cours ; réessayez dans une minute.",
+            headers={"Retry-After": "60"},
+        )
+    try:
+        yield
+    finally:
+        _PLACES.release()
+
+
+UNE_PLACE: Any = Depends(_take_place, scope="function")
+
+_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "description": "Un CSV, un JSON ou un GeoJSON de commerces, compressé (gzip) ou non.",
+        "content": {
+            "text/csv": {"schema": {"type": "string"}},
+            "application/json": {"schema": {}},
+            "application/geo+json": {"schema": {}},
+            "application/gzip": {"schema": {"type": "string", "format": "binary"}},
+        },
+    }
+}
+
+
+@router.get("/modele.json", dependencies=[PUBLIC], response_model_exclude_none=True)
+def lire_modele(_: RienDautre) -> ModeleImport:
+    """Les colonnes d'un fichier de commerces, décrites pour une machine (Table Schema)."""
+    return modele.schema()
+
+
+@router.get(
+    "/modele.csv",
+    dependencies=[PUBLIC],
+    response_class=Response,
+    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
+)
+def lire_exemple(_: RienDautre) -> Response:
+    """Un fichier d'exemple, à remplir."""
+    disposition = 'attachment; filename="commerces-modele.csv"'
+    return Response(
+        modele.exemple(),
+        media_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": disposition},
+    )
+
+
+@router.post(
+    "",
+    status_code=201,
+    response_model=ImportCommerces,
+    openapi_extra=_BODY,
+    dependencies=[UNE_PLACE],
+    responses={
+        200: {"model": ImportCommerces, "description": "Essai : rien n'a été gardé."},
+        201: {"description": "Fichier importé : ce qui a changé est public."},
+        202: {"model": ImportCommerces, "description": "En attente d'une confirmation."},
+    },
+)
+def importer_commerces(
+    *,
+    request: Request,
+    session: SessionDep,
+    acteur: Importateur,
+    envoi: Annotated[EnvoiCommerces, Query()],
+    recu: Annotated[Recu, Depends(_receive)],
+    cle: CleIdempotence = None,
+) -> Response:
+    """Importer un fichier de commerces : toutes ses lignes valables, ou aucune.
+
+    Le bilan dit ce qu'est devenue chaque ligne. Un fichier qui ferait disparaître une trop grande
+    part des commerces connus de sa source attend d'être confirmé ou abandonné.
+    """
+    expediteur = _expediteur(acteur)
+    source = _source(acteur, envoi.source)
+
+    def run() -> Reponse:
+        found = commands.importer(
+            session,
+            recu.fichier,
+            nom=envoi.nom,
+            source=source,
+            expediteur=expediteur,
+            options=envoi.options(),
+        )
+        return _answer(found, request)
+
+    return replay_or_run(
+        session,
+        IDEMPOTENCE,
+        acteur=acteur.organisation,
+        cle=cle,
+        route="POST /imports",
+        empreinte=digest(recu.sha256, source, envoi.model_dump_json()),
+        run=run,
+    ).to_http()
+
+
+@router.get("")
+def lister_imports(
+    request: Request,
+    response: Response,
+    session: SessionDep,
+    acteur: Importateur,
+    recherche: Annotated[RechercheImportsCommerces, Query()],
+) -> Page[ImportCommerces]:
+    """Les imports, du plus récent au plus ancien ; une commune ne voit que les siens."""
+    _expediteur(acteur)
+    own = None if acteur.role in PARTOUT else acteur.organisation
+    if own is not None and recherche.source not in (None, own):
+        return Page(elements=[])
+    before = decode_cursor(recherche.curseur, [int])[0] if recherche.curseur else None
+    found = queries.list_imports(
+        session,
+        source=own or recherche.source,
+        etat=recherche.etat,
+        before=before,
+        limit=recherche.limite + 1,
+    )
+    page = Page[ImportCommerces](elements=[_resource(one) for one in found[: recherche.limite]])
+    if len(found) > recherche.limite:
+        page.curseur_suivant = encode_cursor(found[recherche.limite - 1].id)
+        url = str(request.url.include_query_params(curseur=page.curseur_suivant).query)
+        href = f"{_base(request)}?{url}"
+        page.liens = [Lien(rel="next", href=href)]
+        response.headers["Link"] = link_header({"next": href})
+    return page
+
+
+@router.get(
+    "/{id}",
+    response_model=ImportCommerces,
+    responses={304: {"description": "Rien n'a changé depuis la version citée."}},
+)
+def lire_import(
+    response: Response,
+    session: SessionDep,
+    acteur: Importateur,
+    id: Identifiant,  # noqa: A002 the name in the URL
+    _: RienDautre,
+    if_none_match: Annotated[str | None, Header()] = None,
+) -> Any:
+    """Un import et son bilan."""
+    found = _visible(session, acteur, id)
+    tag = commands.version(found)
+    if matches(if_none_match, tag):
+        return Response(status_code=304, headers={"ETag": tag})
+    response.headers["ETag"] = tag
+    return _resource(found)
+
+
+@router.get(
+    "/{id}/rapport.csv",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
+)
+def lire_rapport_csv(
+    session: SessionDep,
+    acteur: Importateur,
+    id: Identifiant,  # noqa: A002 the name in the URL
+    _: RienDautre,
+) -> Response:
+    """Le rapport d'un import : chaque ligne du fichier, et ce qui en a été constaté."""
+    import_id = _visible(session, acteur, id).id
+    pieces = rapport.en_csv(queries.report(session, import_id))
+    return _file(pieces, f"import-{import_id}.csv", "text/csv; charset=utf-8")
+
+
+@router.get(
+    "/{id}/rapport.json",
+    response_class=StreamingResponse,
+    responses={200: {"model": list[LigneRapport]}},
+)
+def lire_rapport_json(
+    session: SessionDep,
+    acteur: Importateur,
+    id: Identifiant,  # noqa: A002 the name in the URL
+    _: RienDautre,
+) -> Response:
+    """Le même rapport en JSON."""
+    import_id = _visible(session, acteur, id).id
+    pieces = rapport.en_json(queries.report(session, import_id))
+    return _file(pieces, f"import-{import_id}.json", "application/json")
+
+
+@router.post("/{id}/confirmation", dependencies=[UNE_PLACE])
+def confirmer_import(
+    response: Response,
+    session: SessionDep,
+    acteur: Importateur,
+    id: Identifiant,  # noqa: A002 the name in the URL
+    _: RienDautre,
+    if_match: IfMatch = None,
+) -> ImportCommerces:
+    """Appliquer un import en attente, quoi qu'il fasse disparaître."""
+    _visible(session, acteur, id)
+    found = commands.confirmer(session, id, expediteur=_expediteur(acteur), if_match=if_match)
+    response.headers["ETag"] = commands.version(found)
+    return found
+
+
+@router.post("/{id}/abandon")
+def abandonner_import(
+    response: Response,
+    session: SessionDep,
+    acteur: Importateur,
+    id: Identifiant,  # noqa: A002 the name in the URL
+    _: RienDautre,
+    if_match: IfMatch = None,
+) -> ImportCommerces:
+    """Abandonner un import en attente : les fiches restent ce qu'elles sont."""
+    _visible(session, acteur, id)
+    found = commands.abandonner(session, id, if_match=if_match)
+    response.headers["ETag"] = commands.version(found)
+    return found
+
+
+def _expediteur(acteur: Acteur) -> Expediteur:
+    auteur_of(acteur)
+    return Expediteur(acteur.organisation, ground_of(acteur))
+
+
+def _source(acteur: Acteur, asked: str | None) -> str:
+    if asked in (None, acteur.organisation):
+        return acteur.organisation
+    if acteur.role not in PARTOUT:
+        raise Forbidden("Une commune importe ses propres données seulement.")
+    return asked
+
+
+def _visible(session: Session, acteur: Acteur, import_id: int) -> ImportFichier:
+    """An import its caller may know of; another's does not exist for it."""
+    _expediteur(acteur)
+    found = session.get(ImportFichier, import_id)
+    mine = found is not None and found.source == acteur.organisation
+    if found is None or not (acteur.role in PARTOUT or mine):
+        raise NotFound(f"Aucun import ne porte le numéro {import_id}.")
+    return found
+
+
+def _resource(found: ImportFichier) -> ImportCommerces:
+    return ImportCommerces.model_validate(found, from_attributes=True)
+
+
+def _answer(found: ImportCommerces, request: Request) -> Reponse:
+    statut = {EtatImport.ESSAI: 200, EtatImport.EN_ATTENTE: 202}.get(found.etat, 201)
+    entetes = {"content-type": "application/json"}
+    if found.id is not None:
+        entetes |= {"location": f"{_base(request)}/{found.id}", "etag": commands.version(found)}
+    return Reponse(statut, entetes, found.model_dump_json().encode())
+
+
+def _file(pieces: Iterator[str], name: str, media_type: str) -> Response:
+    return StreamingResponse(
+        whole(pieces),
+        media_type=media_type,
+        headers={
+            "Content-Disposition": f'attachment; filename="{name}"',
+            "Cache-Control": "private, no-store",
+        },
+    )
+
+
+def _base(request: Request) -> str:
+    return f"{request.scope.get('root_path', '')}/imports"

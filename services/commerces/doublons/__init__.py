@@ -1,0 +1,1 @@
+"""Listings that may be one shop: found, proposed to agents, decided by them."""

@@ -1,0 +1,125 @@
+"""Proposes pairs of listings that may be one shop, and does what an agent decides of them."""
+
+from typing import Any, Final
+
+import orjson
+from sqlalchemy import delete, func, or_, select, text, update
+from sqlalchemy.orm import Session
+
+from services.commerces import commands
+from services.commerces.commands import Auteur
+from services.commerces.doublons import queries
+from services.commerces.doublons.regles import paires
+from services.commerces.models import Doublon, Fiche, ModaliteFiche, Provenance
+from services.commerces.queries import today
+from shared.conditional import etag, require_match
+from shared.problems import Conflict, InvalidBody
+from shared.schemas.commerces_doublons import DecisionDoublon, EtatDoublon
+from shared.schemas.commerces_gestion import CONTACTS_MAX
+from shared.schemas.commerces_valeurs import StatutFiche
+
+_UPSERT: Final = text(
+    """
+    WITH trouvees AS (
+        SELECT * FROM jsonb_to_recordset(CAST(:paires AS jsonb))
+            AS p (fiche_a int, fiche_b int, score float, raisons jsonb)
+    ), oubliees AS (
+        DELETE FROM commerces.doublons AS d
+        WHERE d.etat = 'propose' AND NOT EXISTS (
+            SELECT FROM trouvees AS p WHERE p.fiche_a = d.fiche_a AND p.fiche_b = d.fiche_b
+        )
+    )
+    INSERT INTO commerces.doublons (fiche_a, fiche_b, score, raisons, etat)
+    SELECT fiche_a, fiche_b, score, raisons, 'propose' FROM trouvees
+    ON CONFLICT (fiche_a, fiche_b) DO UPDATE
+    SET score = excluded.score, raisons = excluded.raisons, version = doublons.version + 1
+    WHERE doublons.etat = 'propose' AND doublons.raisons <> excluded.raisons
+    """
+)
+"""What an agent decided is remembered: only proposals come and go."""
+
+
+def chercher(session: Session) -> int:
+    """Propose today's pairs; how many wait for a decision."""
+    found = [pair._asdict() for pair in paires(queries.candidats(session))]
+    session.execute(_UPSERT, {"paires": orjson.dumps(found).decode()})
+    return queries.count_proposed(session)
+
+
+def version(doublon: Doublon) -> str:
+    """The strong ETag of a pair."""
+    return etag("doublon", doublon.id, doublon.version)
+
+
+def decider(
+    session: Session,
+    doublon: Doublon,
+    decision: DecisionDoublon,
+    *,
+    auteur: Auteur,
+    if_match: str | None,
+) -> None:
+    """Remember that two listings are two shops, or make one of them."""
+    require_match(if_match, version(doublon))
+    if doublon.etat == EtatDoublon.FUSION:
+        raise Conflict("Ces deux fiches sont déjà fusionnées.")
+    if decision.decision is EtatDoublon.FUSION:
+        _merge(session, doublon, decision, auteur)
+    doublon.etat, doublon.motif = decision.decision, decision.motif
+    doublon.decide_par, doublon.decide_le = auteur.organisation, session.scalar(func.now())
+    doublon.version += 1
+    session.flush()
+
+
+def _merge(session: Session, doublon: Doublon, decision: DecisionDoublon, auteur: Auteur) -> None:
+    pair = (doublon.fiche_a, doublon.fiche_b)
+    if decision.garde not in pair:
+        detail = f"La fiche gardée est l'une des deux : {pair[0]} ou {pair[1]}."
+        raise InvalidBody(detail, erreurs=[{"pointer": "#/garde", "detail": detail}])
+    statement = select(Fiche).where(Fiche.id.in_(pair)).order_by(Fiche.id).with_for_update(of=Fiche)
+    rows = {fiche.id: fiche for fiche in session.scalars(statement)}
+    kept = rows.pop(decision.garde)
+    (other,) = rows.values()
+    if StatutFiche.ARCHIVEE in {kept.statut, other.statut}:
+        raise Conflict("Une fiche archivée ne se fusionne pas.")
+    _complete(kept, other)
+    other.statut, other.fusionnee_dans = StatutFiche.ARCHIVEE, kept.id
+    other.motif_statut = f"Fusionnée avec la fiche {kept.id}"
+    other.exploitation.au = other.exploitation.au or today(session)
+    session.execute(
+        update(Provenance)
+        .where(Provenance.fiche_id == other.id)
+        .values(fiche_id=kept.id, fusionnee=True)
+    )
+    concerned = or_(Doublon.fiche_a == other.id, Doublon.fiche_b == other.id)
+    session.execute(
+        delete(Doublon).where(concerned, Doublon.etat == "propose", Doublon.id != doublon.id)
+    )
+    commands.changed(session, other, "fiche.fusionnee", auteur)
+    commands.changed(session, kept, "fiche.modifiee", auteur)
+
+
+def _complete(kept: Fiche, other: Fiche) -> None:
+    """What the listing kept does not say, the other one says."""
+    own = {modalite.genre for modalite in kept.modalites}
+    kept.modalites = [
+        *kept.modalites,
+        *(_copy(modalite) for modalite in other.modalites if modalite.genre not in own),
+    ]
+    values = {contact["valeur"] for contact in kept.contacts}
+    more = [contact for contact in other.contacts if contact["valeur"] not in values]
+    kept.contacts = [*kept.contacts, *more][:CONTACTS_MAX]
+    kept.description = kept.description or other.description
+    kept.exploitation.siret = kept.exploitation.siret or other.exploitation.siret
+    if kept.horaires is None and kept.horaires_texte is None:
+        kept.horaires, kept.horaires_osm = other.horaires, other.horaires_osm
+        kept.horaires_texte = other.horaires_texte
+
+
+def _copy(modalite: ModaliteFiche) -> ModaliteFiche:
+    columns: dict[str, Any] = {
+        column.key: getattr(modalite, column.key)
+        for column in ModaliteFiche.__mapper__.column_attrs
+        if column.key != "fiche_id"
+    }
+    return ModaliteFiche(**columns)

@@ -1,0 +1,87 @@
+"""What is read to find duplicates, and those that wait for a decision."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import and_, func, or_, select, text
+from sqlalchemy.orm import Session
+
+from services.commerces.doublons.regles import Candidat, candidat
+from services.commerces.models import Doublon, Exploitation, Fiche, Lieu
+
+_CANDIDATS = text(
+    """
+    SELECT f.id, f.nom, e.siret, l.lon, l.lat, f.contacts, f.categories[1] AS categorie
+    FROM commerces.fiches AS f
+    JOIN commerces.exploitations AS e ON e.id = f.exploitation_id
+    JOIN commerces.lieux AS l ON l.id = e.lieu_id
+    WHERE f.statut IN ('brouillon', 'en_attente', 'publiee', 'suspendue')
+    """
+)
+
+
+def candidats(session: Session) -> list[Candidat]:
+    """Every listing that lives."""
+    return [
+        candidat(
+            row.id,
+            row.nom,
+            row.siret,
+            lon=row.lon,
+            lat=row.lat,
+            contacts=row.contacts,
+            categorie=row.categorie,
+        )
+        for row in session.execute(_CANDIDATS)
+    ]
+
+
+def list_doublons(
+    session: Session,
+    *,
+    codes: Sequence[str] | None,
+    etat: str,
+    score_min: float,
+    after: tuple[float, int] | None,
+    limit: int,
+) -> Sequence[Doublon]:
+    """Pairs from the likeliest, both of whose shops are in some communes, or all (None)."""
+    statement = (
+        select(Doublon)
+        .where(Doublon.etat == etat, Doublon.score >= score_min)
+        .order_by(Doublon.score.desc(), Doublon.id)
+        .limit(limit)
+    )
+    if after is not None:
+        score, number = after
+        later = and_(Doublon.score == score, Doublon.id > number)
+        statement = statement.where(or_(Doublon.score < score, later))
+    if codes is not None:
+        here = or_(Lieu.code_commune.in_(codes), Lieu.code_arrondissement.in_(codes))
+        placed = select(Fiche.id).join(Exploitation).join(Lieu).where(here)
+        statement = statement.where(Doublon.fiche_a.in_(placed), Doublon.fiche_b.in_(placed))
+    return session.scalars(statement).all()
+
+
+_LAST = text(
+    """
+    WITH RECURSIVE suite AS (
+        SELECT id, fusionnee_dans, 1 AS rang FROM commerces.fiches WHERE id = :id
+        UNION ALL
+        SELECT f.id, f.fusionnee_dans, s.rang + 1
+        FROM suite AS s JOIN commerces.fiches AS f ON f.id = s.fusionnee_dans WHERE s.rang < 50
+    )
+    SELECT id FROM suite WHERE fusionnee_dans IS NULL AND rang > 1
+    """
+)
+
+
+def replacement(session: Session, fiche_id: int) -> int | None:
+    """The listing that a merged one is now part of."""
+    found: int | None = session.scalar(_LAST, {"id": fiche_id})
+    return found
+
+
+def count_proposed(session: Session) -> int:
+    """How many pairs wait for a decision."""
+    statement = select(func.count()).select_from(Doublon).where(Doublon.etat == "propose")
+    return session.scalar(statement) or 0

@@ -1,0 +1,98 @@
+"""The columns a file of shops may have, and the names that others give them (colonnes.csv)."""
+
+import csv
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from shared.schemas.commerces_valeurs import Modalite
+from shared.schemas.commun import slug
+
+_NOT_NAME: Final = re.compile(r"[^a-z0-9]")
+_DE_MODALITE: Final = (
+    ("horaires", "horaires", "Horaires de cette modalité, sinon ceux du commerce."),
+    (
+        "zone",
+        "zone",
+        "Codes INSEE, codes postaux ou noms de communes ; « rayon de 3 km » ; GeoJSON.",
+    ),
+    ("minimum", "montant", "Commande minimale, en euros."),
+    ("frais", "montant", "Frais, en euros."),
+    ("franco", "montant", "Montant à partir duquel les frais sont offerts."),
+    ("delai_min", "entier", "Minutes entre la commande et le service."),
+    ("commande_jusqu_a", "heure", "Heure limite de commande, HH:MM."),
+    ("canaux", "liste", "Comment on commande : telephone, site, sur_place…"),
+    ("note", "texte", "Ce qu’aucune colonne ne dit."),
+)
+"""What a modality says of itself, in columns `livraison_zone`, `drive_horaires`…"""
+SIRENE: Final = frozenset(
+    [
+        "etat",
+        "diffusion",
+        "numero_voie",
+        "indice_voie",
+        "type_voie",
+        "libelle_voie",
+        "enseigne_2",
+        "enseigne_3",
+        "denomination",
+        "lambert_x",
+        "lambert_y",
+    ]
+)
+"""Columns that only the SIRENE directory has."""
+
+
+class Colonne(NamedTuple):
+    """A column of the template."""
+
+    nom: str
+    genre: str
+    description: str
+    exemple: str
+    autres_noms: tuple[str, ...]
+
+
+def cle(name: str) -> str:
+    """A column's name without accents, case, spaces or marks."""
+    return _NOT_NAME.sub("", slug(name))
+
+
+def _read() -> Mapping[str, Colonne]:
+    path = Path(__file__).with_name("colonnes.csv")
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = [
+            Colonne(
+                row["colonne"],
+                row["genre"],
+                row["description"],
+                row["exemple"],
+                tuple(filter(None, row["autres_noms"].split("|"))),
+            )
+            for row in csv.DictReader(file)
+        ]
+    found = {row.nom: row for row in rows}
+    for modalite in Modalite:
+        oui_non = Colonne(modalite, "oui_non", "Oui si cette modalité est proposée.", "", ())
+        found[modalite] = oui_non
+        for suffix, genre, description in _DE_MODALITE:
+            name = f"{modalite}_{suffix}"
+            found[name] = Colonne(name, genre, description, "", ())
+    return found
+
+
+COLONNES: Final = _read()
+_BY_KEY: Final = {cle(nom): nom for nom in COLONNES} | {
+    autre: colonne.nom for colonne in COLONNES.values() for autre in colonne.autres_noms
+}
+
+
+def nom(received: str) -> str | None:
+    """The column that a received name stands for."""
+    return _BY_KEY.get(cle(received))
+
+
+def du_modele() -> list[Colonne]:
+    """The columns of the template that a chamber of commerce fills in."""
+    return [colonne for colonne in COLONNES.values() if colonne.nom not in SIRENE]

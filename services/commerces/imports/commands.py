@@ -1,0 +1,314 @@
+"""Takes a file of shops: all its good lines in one transaction, or none."""
+
+import hashlib
+import io
+import zlib
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from typing import Any, BinaryIO, Final, TextIO, cast
+
+import psycopg
+from sqlalchemy import delete, func, select, text, update
+from sqlalchemy.orm import Session
+
+from services.commerces import queries
+from services.commerces.imports import reconnaissance, sql
+from services.commerces.imports.bilan import bilan_of
+from services.commerces.imports.chargement import charger
+from services.commerces.imports.constats import CODES, ERREURS
+from services.commerces.imports.fichier import Fichier, ouvrir
+from services.commerces.imports.lignes import Lecteur
+from services.commerces.imports.queries import report
+from services.commerces.imports.rapport import en_csv
+from services.commerces.models import TRAVAUX, ImportFichier, ImportLigne
+from shared.conditional import etag, require_match
+from shared.files import CHUNK, FichierRefuse
+from shared.horaires import PARIS
+from shared.problems import Conflict, Forbidden, InvalidBody, InvalidParameter, NotFound
+from shared.schemas.commerces_imports import (
+    BilanCommerces,
+    EtatImport,
+    ImportCommerces,
+    OptionsImportCommerces,
+)
+from shared.schemas.commerces_valeurs import Modalite, VerifiePar
+from shared.worker import schedule
+
+Cursor = psycopg.Cursor[Any]
+DEFAULTS: Final = OptionsImportCommerces()
+ESSAI_MAX: Final = 1_000
+"""Lines of a dry run's report in its answer."""
+DOUBLONS: Final = "doublons.apres_import"
+"""Work that follows an import: see `taches`."""
+ERREURS_MAX: Final = 20
+"""Rejected lines that a refusal of the whole file names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expediteur:
+    """Who sends a file, and where it may write."""
+
+    organisation: str
+    sol: Collection[str] | None = None
+    """Communes and arrondissements it answers for; None for all."""
+
+
+def importer(
+    session: Session,
+    fichier: BinaryIO,
+    *,
+    nom: str,
+    source: str,
+    expediteur: Expediteur,
+    options: OptionsImportCommerces = DEFAULTS,
+    vers: TextIO | None = None,
+) -> ImportCommerces:
+    """Take a source's file in this transaction; `vers` receives its report, even of a dry run.
+
+    `fichier` is seekable and may be gzip.
+    """
+    with session.begin_nested() as undoable:
+        recu = ImportFichier(
+            source=source,
+            nom=nom,
+            acteur=expediteur.organisation,
+            options=options.model_dump(mode="json"),
+        )
+        _register(session, recu, fichier)
+        bilan = _process(session, recu, fichier, expediteur, seuil=options.seuil_perte)
+        if vers is not None:
+            vers.writelines(en_csv(report(session, recu.id)))
+        if options.essai:
+            found = _resource(recu, bilan, etat=EtatImport.ESSAI)
+            found.rapport = list(report(session, recu.id, limit=ESSAI_MAX, remarkable=True))
+            undoable.rollback()
+            return found
+        _drop_waiting(session, source, but=recu.id)
+        if bilan.barriere.franchie:
+            recu.etat, recu.contenu = EtatImport.EN_ATTENTE, _compressed(fichier)
+        else:
+            schedule(session, TRAVAUX, DOUBLONS, cle=DOUBLONS)
+    return _resource(recu, bilan)
+
+
+def _register(session: Session, recu: ImportFichier, fichier: BinaryIO) -> None:
+    recu.taille, recu.sha256 = _fingerprint(fichier)
+    recu.etat, recu.bilan = EtatImport.ACCEPTE, {}
+    session.add(recu)
+    session.flush()
+
+
+def confirmer(
+    session: Session, import_id: int, *, expediteur: Expediteur, if_match: str | None
+) -> ImportCommerces:
+    """Apply a held import, whatever it makes disappear."""
+    # The same order of locks as an import's: the other would be a deadlock.
+    session.execute(text(sql.VERROU))
+    recu = _waiting(session, import_id, if_match)
+    assert recu.contenu is not None
+    session.execute(delete(ImportLigne).where(ImportLigne.import_id == recu.id))
+    content = io.BytesIO(zlib.decompress(recu.contenu))
+    bilan = _process(session, recu, content, expediteur, seuil=None)
+    recu.etat, recu.contenu = EtatImport.ACCEPTE, None
+    schedule(session, TRAVAUX, DOUBLONS, cle=DOUBLONS)
+    session.flush()
+    return _resource(recu, bilan)
+
+
+def abandonner(session: Session, import_id: int, *, if_match: str | None) -> ImportCommerces:
+    """Drop a held import: listings stay what they are."""
+    recu = _waiting(session, import_id, if_match)
+    recu.etat, recu.contenu = EtatImport.ABANDONNE, None
+    session.flush()
+    return _resource(recu, BilanCommerces.model_validate(recu.bilan))
+
+
+def version(recu: ImportFichier | ImportCommerces) -> str:
+    """The ETag of an import: only its state ever changes."""
+    return etag("import", recu.id, recu.etat)
+
+
+def _waiting(session: Session, import_id: int, if_match: str | None) -> ImportFichier:
+    recu = session.get(ImportFichier, import_id, with_for_update=True, populate_existing=True)
+    if recu is None:
+        raise NotFound(f"Aucun import ne porte le numéro {import_id}.")
+    require_match(if_match, version(recu))
+    if recu.etat != EtatImport.EN_ATTENTE:
+        raise Conflict(f"Cet import n’attend pas de confirmation : il est « {recu.etat} ».")
+    return recu
+
+
+def _drop_waiting(session: Session, source: str, *, but: int) -> None:
+    """A newer file replaces the one that waited."""
+    session.execute(
+        update(ImportFichier)
+        .where(
+            ImportFichier.source == source,
+            ImportFichier.etat == EtatImport.EN_ATTENTE,
+            ImportFichier.id != but,
+        )
+        .values(etat=EtatImport.ABANDONNE, contenu=None)
+    )
+
+
+_STEPS: Final = (
+    sql.VERROU,
+    *reconnaissance.EXAMINER,
+    sql.CHANGEMENTS,
+    sql.COMPTER_CHANGEMENTS,
+    sql.TENUES,
+)
+"""All that is found before anything public moves."""
+
+
+def _process(
+    session: Session,
+    recu: ImportFichier,
+    flux: BinaryIO,
+    expediteur: Expediteur,
+    *,
+    seuil: float | None,
+) -> BilanCommerces:
+    """Load, compare, then apply unless the gate closes (`seuil` None: no gate)."""
+    cursor = cast("Cursor", session.connection().connection.cursor())
+    options = OptionsImportCommerces.model_validate(recu.options)
+    today = queries.today(session)
+    if options.edition is not None and options.edition > today:
+        raise InvalidParameter("edition", "Cette date est à venir.")
+    try:
+        fichier = ouvrir(flux)
+        _check_sender(fichier, expediteur)
+        charger(cursor, fichier, _lecteur(fichier, options, expediteur, today))
+    except FichierRefuse as refus:
+        raise _refusal(refus) from refus
+    parameters = _parameters(session, recu, fichier, options, today)
+    for step in _STEPS:
+        cursor.execute(step, parameters)
+    if options.strict:
+        _refuse_any(cursor)
+    gate = _gate(cursor, parameters, seuil)
+    if not gate[2]:
+        for step in sql.APPLIQUER:
+            cursor.execute(step, parameters)
+    cursor.execute(sql.RAPPORTER, parameters | {"garder": not gate[2]})
+    bilan = bilan_of(cursor, fichier, gate, seuil)
+    recu.bilan = bilan.model_dump(mode="json")
+    session.flush()
+    return bilan
+
+
+def _check_sender(fichier: Fichier, expediteur: Expediteur) -> None:
+    if fichier.sirene and expediteur.sol is not None:
+        raise Forbidden(
+            "Un fichier SIRENE suspend des fiches de toutes les sources : seules la CCI et la "
+            "Métropole en importent."
+        )
+
+
+def _lecteur(
+    fichier: Fichier, options: OptionsImportCommerces, expediteur: Expediteur, today: date
+) -> Lecteur:
+    by_default = options.modalite or (Modalite.LIVRAISON if fichier.livraison else None)
+    return Lecteur(
+        colonnes=fichier.colonnes,
+        aujourd_hui=today,
+        sirene=fichier.sirene,
+        par_defaut=by_default,
+        sol=None if expediteur.sol is None else frozenset(expediteur.sol),
+    )
+
+
+def _parameters(
+    session: Session,
+    recu: ImportFichier,
+    fichier: Fichier,
+    options: OptionsImportCommerces,
+    today: date,
+) -> dict[str, Any]:
+    verifie_le = session.scalar(select(func.now()))
+    if options.edition is not None:
+        verifie_le = datetime.combine(options.edition, time(12), PARIS).astimezone(UTC)
+    return {
+        "import_id": recu.id,
+        "source": recu.source,
+        "acteur": recu.acteur,
+        "qualite": VerifiePar.SIRENE if fichier.sirene else VerifiePar.IMPORT,
+        "licence": options.licence,
+        "edition": options.edition or today,
+        "verifie_le": verifie_le,
+        "publier": options.publier,
+        # SIRENE says F of what closed: what a part of it does not name is elsewhere.
+        "complet": options.complet and not fichier.sirene,
+    }
+
+
+_REJECTED = """
+    SELECT ligne, constats::jsonb FROM lignes_lues WHERE statut = 'rejete'
+    ORDER BY ligne LIMIT %(limit)s
+"""
+
+
+def _refuse_any(cursor: Cursor) -> None:
+    """Refuse the whole file when a line is, naming the first ones."""
+    rows = cursor.execute(_REJECTED, {"limit": ERREURS_MAX}).fetchall()
+    if rows:
+        raise InvalidBody(
+            "Une ligne au moins est rejetée : rien du fichier n’est pris.",
+            erreurs=[
+                {
+                    "pointer": f"#/{ligne}/{colonne}" if colonne else f"#/{ligne}",
+                    "detail": f"{CODES[code].libelle}.",
+                }
+                for ligne, constats in rows
+                for code, colonne, _, _ in constats
+                if code in ERREURS
+            ],
+        )
+
+
+def _refusal(refus: FichierRefuse) -> InvalidBody:
+    place = [str(part) for part in (refus.ligne, refus.colonne) if part is not None]
+    erreur = {"pointer": "#" + "".join(f"/{part}" for part in place), "detail": refus.detail}
+    return InvalidBody(refus.detail, erreurs=[erreur])
+
+
+def _gate(cursor: Cursor, parameters: dict[str, Any], seuil: float | None) -> tuple[int, int, bool]:
+    """Known shops of the source, those that the file loses, and whether it loses too many."""
+    connus, perdus = cursor.execute(sql.BARRIERE, parameters).fetchone() or (0, 0)
+    return connus, perdus, seuil is not None and perdus > seuil * connus
+
+
+def _resource(
+    recu: ImportFichier, bilan: BilanCommerces, etat: EtatImport | None = None
+) -> ImportCommerces:
+    return ImportCommerces(
+        id=None if etat else recu.id,
+        source=recu.source,
+        nom=recu.nom,
+        taille=recu.taille,
+        sha256=recu.sha256,
+        etat=etat or EtatImport(recu.etat),
+        acteur=recu.acteur,
+        instant=recu.instant,
+        options=OptionsImportCommerces.model_validate(recu.options),
+        bilan=bilan,
+    )
+
+
+def _fingerprint(flux: BinaryIO) -> tuple[int, str]:
+    flux.seek(0)
+    sha, taille = hashlib.sha256(), 0
+    while chunk := flux.read(CHUNK):
+        sha.update(chunk)
+        taille += len(chunk)
+    return taille, sha.hexdigest()
+
+
+def _compressed(flux: BinaryIO) -> bytes:
+    flux.seek(0)
+    packer = zlib.compressobj()
+    packed = bytearray()
+    while chunk := flux.read(CHUNK):
+        packed += packer.compress(chunk)
+    return bytes(packed + packer.flush())

@@ -1,0 +1,45 @@
+"""What can be found in a line of a file, each kind with its code (codes.csv)."""
+
+import csv
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final, NamedTuple
+
+MAX_SHOWN: Final = 500
+"""Characters of a received text kept in a report."""
+
+
+class Code(NamedTuple):
+    """A kind of finding."""
+
+    gravite: str
+    """erreur | reparation | avertissement | doublon."""
+    libelle: str
+
+
+class Constat(NamedTuple):
+    """A finding about a column of a line, or about the whole line (`colonne` None)."""
+
+    code: str
+    colonne: str | None
+    recu: str | None = None
+    retenu: str | None = None
+
+
+def _read() -> Mapping[str, Code]:
+    path = Path(__file__).parents[1] / "codes.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        return {row["code"]: Code(row["gravite"], row["libelle"]) for row in csv.DictReader(file)}
+
+
+CODES: Final = _read()
+ERREURS: Final = frozenset(code for code, kind in CODES.items() if kind.gravite == "erreur")
+REPARATIONS: Final = frozenset(code for code, kind in CODES.items() if kind.gravite == "reparation")
+
+
+def statut(constats: list[Constat]) -> str:
+    """accepte | repare | rejete: what its findings make of a line."""
+    codes = {constat.code for constat in constats}
+    if codes & ERREURS:
+        return "rejete"
+    return "repare" if codes & REPARATIONS else "accepte"

@@ -1,0 +1,71 @@
+"""The ways to reach a shop from a line's cells, each public or private by a stated rule.
+
+Mail addresses are private. So are mobile numbers, which are often a person's own, unless the line
+says that they may be shown. Web pages and other numbers are public.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from services.commerces.imports.constats import Constat
+from services.commerces.imports.listes import oui_non
+from services.commerces.imports.nettoyage import Joindre, courriels, telephones
+from services.commerces.imports.sites import sites
+from shared.schemas.commerces_gestion import CONTACTS_MAX
+from shared.schemas.commerces_valeurs import GenreContact
+
+_MOBILES: Final = ("+336", "+337")
+_SITES: Final = (
+    ("site", GenreContact.SITE),
+    ("commande", GenreContact.COMMANDE),
+    ("facebook", GenreContact.FACEBOOK),
+    ("instagram", GenreContact.INSTAGRAM),
+)
+
+Contact = dict[str, Any]
+
+
+def contacts(cells: Mapping[str, str], constats: list[Constat]) -> list[Contact]:
+    """The contacts of a line as a listing keeps them, each once."""
+    found: dict[Joindre, None] = {}
+    if "telephone" in cells:
+        read = telephones("telephone", cells["telephone"])
+        found |= dict.fromkeys(read.contacts)
+        constats += read.constats
+    for column, genre in _SITES:
+        if column in cells:
+            read = sites(column, cells[column], genre)
+            found |= dict.fromkeys(_ordering(read.contacts, genre))
+            constats += read.constats
+    if "courriel" in cells:
+        read = courriels("courriel", cells["courriel"])
+        found |= dict.fromkeys(read.contacts)
+        constats += read.constats
+    shown = _mobiles_shown(cells, constats)
+    kept = [_contact(one, shown) for one in list(found)[:CONTACTS_MAX]]
+    hidden = [one["valeur"] for one in kept if one["genre"] == "telephone" and not one["public"]]
+    if hidden:
+        constats.append(Constat("TELM", "telephone", cells["telephone"], ", ".join(hidden)))
+    return kept
+
+
+def _ordering(read: tuple[Joindre, ...], genre: GenreContact) -> list[Joindre]:
+    """A page of the ordering column is where one orders, whoever holds it."""
+    if genre is not GenreContact.COMMANDE:
+        return list(read)
+    return [Joindre(genre, one.valeur) if one.genre is GenreContact.SITE else one for one in read]
+
+
+def _mobiles_shown(cells: Mapping[str, str], constats: list[Constat]) -> bool:
+    if "telephone_public" not in cells:
+        return False
+    said, found = oui_non("telephone_public", cells["telephone_public"])
+    constats += found
+    return said is True
+
+
+def _contact(one: Joindre, mobiles_shown: bool) -> Contact:
+    public = one.genre is not GenreContact.COURRIEL
+    if one.genre is GenreContact.TELEPHONE and one.valeur.startswith(_MOBILES):
+        public = mobiles_shown
+    return {"genre": one.genre, "valeur": one.valeur, "public": public}

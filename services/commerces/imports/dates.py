@@ -1,0 +1,32 @@
+"""Reads the day on which a shop confirmed what it says."""
+
+import re
+from contextlib import suppress
+from datetime import date
+from typing import Final
+
+from services.commerces.imports.constats import Constat
+
+_ISO: Final = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ].{0,40})?")
+_FRENCH: Final = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})")
+FIRST: Final = date(2000, 1, 1)
+
+
+def jour(value: str, today: date, constats: list[Constat]) -> str | None:
+    """`2026-01-31` or `31/01/2026`, not to come; else nothing, and it is said."""
+    text = value.strip()
+    if not text:
+        return None
+    iso, french = _ISO.fullmatch(text), _FRENCH.fullmatch(text)
+    with suppress(ValueError):
+        if iso is not None:
+            found = date(*map(int, iso.groups()))
+        elif french is not None:
+            day, month, year = map(int, french.groups())
+            found = date(year, month, day)
+        else:
+            raise ValueError(text)
+        if FIRST <= found <= today:
+            return found.isoformat()
+    constats.append(Constat("DATI", "verifie_le", value))
+    return None

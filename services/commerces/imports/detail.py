@@ -1,0 +1,223 @@
+"""Reads what depends on a modality: its hours, its zone, its prices; prose only when it is sure."""
+
+import re
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any, Final, NamedTuple
+
+import orjson
+from pydantic import TypeAdapter, ValidationError
+
+from services.commerces import horaires_osm, zones
+from services.commerces.imports import nettoyage
+from services.commerces.imports.constats import Constat
+from services.commerces.imports.listes import choix
+from services.commerces.mots import fold
+from services.commerces.prose import lire_prose
+from services.commerces.saisie import as_kept
+from shared import territoire
+from shared.horaires import Illisible
+from shared.problems import InvalidBody
+from shared.schemas.commerces_horaires import Horaires
+from shared.schemas.commerces_zones import RAYON_MAX_M, RAYON_MIN_M, Zone
+
+OSM_MAX: Final = 2_000
+TEXTE_MAX: Final = 2_000
+NOTE_MAX: Final = 300
+ZONE_MAX: Final = 100_000
+"""Characters of the GeoJSON of a zone."""
+DELAI_MAX: Final = 43_200
+_ZONE: Final = TypeAdapter[Zone](Zone)
+_OSM: Final = re.compile(r"\b(?:Mo|Tu|We|Th|Fr|Sa|Su|PH)\b|24/7|^\d\d:\d\d")
+_TELLS_HOURS: Final = re.compile(
+    r"\d\s*h(?:\d|\b)|\d{1,2}:\d\d|7\s*j?\s*/\s*7"
+    r"|\b(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)s?\b",
+    re.IGNORECASE,
+)
+_RADIUS: Final = re.compile(
+    r"(?:dans un |sur un )?rayon (?:de )?(\d{1,3}(?:[.,]\d)?)\s*(km|m|kilometres?|metres?)"
+    r"(?: autour.{0,40})?\.?"
+)
+_HEURE: Final = re.compile(r"([01]?\d|2[0-3])\s*[h:]\s*([0-5]\d)?")
+
+
+class Heures(NamedTuple):
+    """Hours as they are kept: structured, or the text as received."""
+
+    horaires: dict[str, Any] | None = None
+    osm: str | None = None
+    texte: str | None = None
+    constats: tuple[Constat, ...] = ()
+
+
+def heures(colonne: str, value: str) -> Heures:
+    """Hours of OpenStreetMap, else prose read when sure, else the text."""
+    lu = nettoyage.texte(colonne, value, TEXTE_MAX)
+    if lu.valeur is None:
+        return Heures(constats=lu.constats)
+    if _OSM.search(lu.valeur) and len(lu.valeur) <= OSM_MAX:
+        try:
+            return _kept(horaires_osm.from_osm(lu.valeur), lu.constats)
+        except Illisible:
+            pass
+    read = lire_prose(lu.valeur)
+    if read is not None:
+        written = horaires_osm.to_osm(read)
+        return _kept(read, (*lu.constats, Constat("HORL", colonne, lu.valeur, written)))
+    return Heures(None, None, lu.valeur, (*lu.constats, Constat("HORT", colonne, lu.valeur)))
+
+
+def _kept(found: Horaires, constats: tuple[Constat, ...]) -> Heures:
+    return Heures(as_kept(found), horaires_osm.to_osm(found), None, constats)
+
+
+def heures_de_description(colonne: str, text: str) -> Heures:
+    """Hours that a description tells, when it seems to tell some."""
+    return heures(colonne, text) if _TELLS_HOURS.search(text) else Heures()
+
+
+class Etendue(NamedTuple):
+    """A zone, or the note that says what could not be read of it."""
+
+    zone: dict[str, Any] | None = None
+    note: str | None = None
+    constats: tuple[Constat, ...] = ()
+
+
+def zone(colonne: str, value: Any) -> Etendue:
+    """A zone of the contract or GeoJSON, else codes and names of communes, else a radius."""
+    if isinstance(value, str):
+        text = value.strip()
+        if not text.startswith("{"):
+            return _zone_of_text(colonne, text)
+        try:
+            value = orjson.loads(text[:ZONE_MAX])
+        except orjson.JSONDecodeError:
+            return _left_out(colonne, text)
+    if isinstance(value, Mapping) and value.get("type") in {"Polygon", "MultiPolygon"}:
+        value = {"type": "polygone", "geometrie": value}
+    found = _checked(value)
+    shown = orjson.dumps(value, default=str).decode()
+    return Etendue(found) if found else _left_out(colonne, shown)
+
+
+def _left_out(colonne: str, text: str) -> Etendue:
+    return Etendue(constats=(Constat("VALI", colonne, text),))
+
+
+def _checked(value: Any) -> dict[str, Any] | None:
+    try:
+        return zones.normalised(_ZONE.validate_python(value), "#").model_dump(mode="json")
+    except (ValidationError, InvalidBody):
+        return None
+
+
+def _zone_of_text(colonne: str, text: str) -> Etendue:
+    lu = nettoyage.ligne(colonne, text, NOTE_MAX)
+    if lu.valeur is None:
+        return Etendue(constats=lu.constats)
+    plain = fold(lu.valeur)
+    found = _radius(plain) or _communes(plain)
+    if found is None:
+        return Etendue(None, lu.valeur, (*lu.constats, Constat("ZONT", colonne, text)))
+    kept = _checked(found)
+    if kept is None:
+        return _left_out(colonne, text)
+    prose = any(letter.isalpha() for letter in plain)
+    shown = orjson.dumps(kept).decode()
+    read = (Constat("ZONL", colonne, text, shown),) if prose else ()
+    return Etendue(kept, None, (*lu.constats, *read))
+
+
+def _radius(plain: str) -> dict[str, Any] | None:
+    found = _RADIUS.fullmatch(plain)
+    if found is None:
+        return None
+    metres = float(found[1].replace(",", ".")) * (1_000 if found[2].startswith("k") else 1)
+    if not RAYON_MIN_M <= metres <= RAYON_MAX_M:
+        return None
+    return {"type": "rayon", "rayon_m": round(metres)}
+
+
+def _communes(plain: str) -> dict[str, Any] | None:
+    """Every item must be known: « Paris et proche banlieue » is no zone."""
+    items = [item.strip(" .") for item in re.split(r"[,;/|]|\bet\b", plain)]
+    items = [item for item in items if item]
+    if items and all(re.fullmatch(r"\d{5}", item) for item in items):
+        if all(territoire.communes_of_postcode(item) for item in items):
+            return {"type": "codes_postaux", "codes": items}
+        known = all(territoire.resolve(item) for item in items)
+        return {"type": "communes", "codes": items} if known else None
+    codes = [_names().get(item) or _arrondissement(item) for item in items]
+    if not codes or None in codes:
+        return None
+    return {"type": "communes", "codes": codes}
+
+
+def _arrondissement(item: str) -> str | None:
+    found = re.fullmatch(r"paris (\d{1,2})(?:er|e|eme)?(?: arrondissement)?", item)
+    number = int(found[1]) if found else 0
+    return f"751{number:02}" if 1 <= number <= 20 else None  # noqa: PLR2004 arrondissements of Paris
+
+
+@cache
+def _names() -> Mapping[str, str]:
+    return {
+        name: commune.code
+        for commune in territoire.communes()
+        for name in (fold(commune.nom), fold(commune.nom).replace("-", " "))
+    }
+
+
+def _delai(colonne: str, value: str) -> nettoyage.Lu:
+    number = int(value) if re.fullmatch(r"\s*\d{1,5}\s*", value) else DELAI_MAX + 1
+    if number > DELAI_MAX:
+        return nettoyage.Lu(None, (Constat("MONI", colonne, value),))
+    return nettoyage.Lu(str(number))
+
+
+def _heure(colonne: str, value: str) -> nettoyage.Lu:
+    found = _HEURE.fullmatch(value.strip())
+    if found is None:
+        return nettoyage.Lu(None, (Constat("HEUI", colonne, value),))
+    return nettoyage.Lu(f"{int(found[1]):02}:{found[2] or '00'}")
+
+
+def _note(colonne: str, value: str) -> nettoyage.Lu:
+    return nettoyage.ligne(colonne, value, NOTE_MAX)
+
+
+_READERS: Final[Mapping[str, Callable[[str, str], nettoyage.Lu]]] = {
+    "minimum": nettoyage.montant,
+    "frais": nettoyage.montant,
+    "franco": nettoyage.montant,
+    "delai_min": _delai,
+    "commande_jusqu_a": _heure,
+    "note": _note,
+}
+
+
+def modalite(genre: str, given: Mapping[str, Any]) -> tuple[dict[str, Any], list[Constat]]:
+    """The columns of a modality from those of its own; `given` has their names without its own."""
+    found: dict[str, Any] = {"genre": genre, "canaux": []}
+    constats: list[Constat] = []
+    for name, value in given.items():
+        colonne = f"{genre}_{name}"
+        if name == "zone":
+            etendue = zone(colonne, value)
+            found |= {"zone": etendue.zone, "note": found.get("note") or etendue.note}
+            constats += etendue.constats
+        elif name == "horaires":
+            hours = heures(colonne, str(value))
+            found |= {"horaires": hours.horaires, "horaires_osm": hours.osm}
+            found["horaires_texte"] = hours.texte
+            constats += hours.constats
+        elif name == "canaux":
+            chosen = choix(colonne, "canaux", str(value))
+            found["canaux"] = list(chosen.valeurs)
+            constats += chosen.constats
+        else:
+            lu = _READERS[name](colonne, str(value))
+            found[name] = lu.valeur or found.get(name)
+            constats += lu.constats
+    return {name: value for name, value in found.items() if value is not None}, constats

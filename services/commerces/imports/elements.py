@@ -1,0 +1,128 @@
+"""The objects of a JSON document one by one, whatever its size: memory holds one piece of it."""
+
+import io
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, Final, NoReturn
+
+from shared.files import FichierRefuse
+
+PIECE: Final = 1 << 18
+MAX_ELEMENT: Final = 1 << 22
+"""Characters of the largest element."""
+LISTES: Final = ("features", "records", "results", "commerces", "elements", "data")
+"""Members of the root object that may hold the elements."""
+_BLANK: Final = re.compile(r"[ \t\r\n]*")
+
+
+def _constant(name: str) -> NoReturn:
+    raise FichierRefuse(f"Le fichier contient {name} : ce n’est pas du JSON.")
+
+
+_DECODER: Final = json.JSONDecoder(parse_constant=_constant)
+
+
+class Elements:
+    """A reader of the elements of the root list, or of the list that the root object holds."""
+
+    def __init__(self, text: io.TextIOBase) -> None:
+        self._text = text
+        self._buffer = ""
+        self._place = 0
+        self._rank = 0
+
+    def __iter__(self) -> Iterator[Any]:
+        first = self._peek()
+        if first == "[":
+            yield from self._list()
+        elif first == "{":
+            yield from self._object()
+        else:
+            raise self._broken()
+        if self._peek():
+            raise FichierRefuse("Le fichier continue après la fin de son JSON.")
+
+    def _object(self) -> Iterator[Any]:
+        self._place += 1
+        found = False
+        if self._peek() == "}":
+            self._place += 1
+        else:
+            more = True
+            while more:
+                name = self._value()
+                self._take(":")
+                if not found and name in LISTES and self._peek() == "[":
+                    found = True
+                    yield from self._list()
+                else:
+                    self._value()
+                more = self._take(",}") == ","
+        if not found:
+            raise FichierRefuse(
+                f"Aucune liste de commerces, ni en racine ni sous {', '.join(LISTES)}."
+            )
+
+    def _list(self) -> Iterator[Any]:
+        self._place += 1
+        if self._peek() == "]":
+            self._place += 1
+            return
+        more = True
+        while more:
+            self._rank += 1
+            yield self._value()
+            more = self._take(",]") == ","
+
+    def _take(self, allowed: str) -> str:
+        found = self._peek()
+        if not found or found not in allowed:
+            raise self._broken()
+        self._place += 1
+        return found
+
+    def _peek(self) -> str:
+        """The next character that is no space; empty at the end."""
+        while True:
+            blank = _BLANK.match(self._buffer, self._place)
+            assert blank is not None
+            self._place = blank.end()
+            if self._place < len(self._buffer):
+                return self._buffer[self._place]
+            if not self._more():
+                return ""
+
+    def _value(self) -> Any:
+        self._peek()
+        while True:
+            try:
+                value, end = _DECODER.raw_decode(self._buffer, self._place)
+            except json.JSONDecodeError:
+                if not self._more():
+                    raise self._broken() from None
+                continue
+            except RecursionError:
+                raise FichierRefuse("Le JSON a trop de niveaux.", ligne=self._rank) from None
+            if end == len(self._buffer) and self._more():
+                continue  # a number may go on
+            self._place = end
+            return value
+
+    def _more(self) -> bool:
+        """Read a piece more; what was read before is let go."""
+        left = self._buffer[self._place :]
+        if len(left) > MAX_ELEMENT:
+            raise FichierRefuse(
+                f"L’élément {self._rank} est mal écrit ou dépasse {MAX_ELEMENT} caractères.",
+                ligne=self._rank,
+            )
+        piece = self._text.read(PIECE)
+        self._buffer, self._place = left + piece, 0
+        return piece != ""
+
+    def _broken(self) -> FichierRefuse:
+        return FichierRefuse(
+            f"Le JSON est tronqué ou mal écrit après {self._rank} éléments.",
+            ligne=self._rank or None,
+        )

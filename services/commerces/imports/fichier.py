@@ -1,0 +1,203 @@
+"""A received file of shops as records with our columns, whatever its form; or why it is refused."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from typing import Any, BinaryIO, Final, NamedTuple
+
+from services.commerces.imports import colonnes
+from services.commerces.imports.elements import Elements
+from shared.files import (
+    HEAD,
+    MAX_LINE,
+    FichierRefuse,
+    decompressed,
+    encoding,
+    gzip_errors,
+    lines,
+    numbered,
+    text_head,
+)
+
+ATTENDU: Final = "un CSV, un JSON ou un GeoJSON est attendu"
+csv.field_size_limit(MAX_LINE)  # a line's own bound: a long description is cut, and it is said
+SEPARATEURS: Final = (",", ";", "\t", "|")
+ESSENTIELLES: Final = (frozenset({"nom"}), frozenset({"siret"}))
+"""A file has at least the columns of one of these sets."""
+_EXAMINED: Final = 200
+"""Elements of a JSON file read to know its columns."""
+LIVRAISON: Final = "livraison"
+_DATASET: Final = "datasetid"
+Valeurs = dict[str, Any]
+
+
+class Enregistrement(NamedTuple):
+    """A shop as received: its line (header = 1) or its rank, its values by our columns."""
+
+    numero: int
+    valeurs: Valeurs | None
+    """None when it cannot be read as a record."""
+
+
+@dataclass(frozen=True)
+class Fichier:
+    """An opened file: its form is known and accepted, its records are still to be read."""
+
+    flux: BinaryIO
+    forme: str
+    """csv | json."""
+    encodage: str
+    separateur: str | None
+    ignorees: tuple[str, ...]
+    """Columns of the file that we do not know."""
+    colonnes: frozenset[str]
+    livraison: bool = False
+    """The data set says in its name that its shops deliver."""
+    _noms: tuple[str | None, ...] = field(default=())
+    _inachevee: bool = False
+    """The file does not end with a line break."""
+
+    @property
+    def sirene(self) -> bool:
+        """Whether the file is of the SIRENE directory."""
+        return {"siret", "etat"} <= self.colonnes
+
+    def enregistrements(self) -> Iterator[Enregistrement]:
+        """The records, streamed; raises FichierRefuse as soon as the file proves unreadable."""
+        with gzip_errors(), _text(self.flux, self.encodage) as text:
+            read = self._rows(text) if self.separateur else _records(text, {})
+            empty = True
+            for record in read:
+                empty = False
+                yield record
+        if empty:
+            raise FichierRefuse("Le fichier n’a aucun commerce.")
+
+    def _rows(self, text: io.TextIOWrapper) -> Iterator[Enregistrement]:
+        assert self.separateur is not None
+        reader = csv.reader(lines(text), delimiter=self.separateur, strict=True)
+        names, width = self._noms, len(self._noms)
+        rows = numbered(reader)
+        next(rows)  # the header
+        numero, short = 0, False
+        for numero, row in rows:
+            short = len(row) < width
+            if short or any(row[width:]):
+                yield Enregistrement(numero, None)
+            else:
+                known = zip(names, row, strict=False)
+                yield Enregistrement(numero, {name: cell for name, cell in known if name and cell})
+        if short and self._inachevee:
+            raise FichierRefuse(
+                f"Le fichier s’arrête au milieu de la ligne {numero} : il semble tronqué.",
+                ligne=numero,
+            )
+
+
+@contextmanager
+def _text(flux: BinaryIO, codec: str) -> Iterator[io.TextIOWrapper]:
+    flux.seek(0)
+    text = io.TextIOWrapper(flux, encoding=codec, newline="")
+    try:
+        yield text
+    finally:
+        with suppress(ValueError):  # already closed by its owner
+            text.detach()
+
+
+def ouvrir(brut: BinaryIO) -> Fichier:
+    """Recognise a seekable file by its content; raises FichierRefuse with what was found."""
+    with gzip_errors():
+        flux = decompressed(brut)
+        head = text_head(flux, ATTENDU)
+        start = head.lstrip()[:1]
+        if start == b"<":
+            raise FichierRefuse(f"Ce fichier est une page web ou du XML : {ATTENDU}.")
+        codec, unfinished = encoding(flux)
+        if start in (b"{", b"["):
+            return _json(flux, codec)
+        return replace(_csv(flux, codec, head.decode(codec, "replace")), _inachevee=unfinished)
+
+
+def _csv(flux: BinaryIO, codec: str, head: str) -> Fichier:
+    line = re.split(r"[\r\n]", head, maxsplit=1)[0]
+    if len(line) >= HEAD:
+        raise FichierRefuse(f"La première ligne dépasse {HEAD} octets : ce n’est pas un en-tête.")
+    headers = {separator: _split(line, separator) for separator in SEPARATEURS}
+    separator = max(headers, key=lambda one: sum(map(bool, map(colonnes.nom, headers[one]))))
+    received = headers[separator]
+    names = _own_names(received)
+    repeated = {name for name in names if name and names.count(name) > 1}
+    if repeated:
+        raise FichierRefuse(f"Colonnes en double : {', '.join(sorted(repeated))}.", ligne=1)
+    found = frozenset(filter(None, names))
+    _check(found, line)
+    ignored = tuple(r for r, name in zip(received, names, strict=True) if name is None and r)
+    return Fichier(flux, "csv", codec, separator, ignored, found, _noms=tuple(names))
+
+
+def _own_names(received: list[str]) -> list[str | None]:
+    """Our name of each column: where the file has it itself, another column is no synonym."""
+    names = [colonnes.nom(one) for one in received]
+    exact = {name for name, one in zip(names, received, strict=True) if name == one}
+    return [
+        None if name in exact and name != one else name
+        for name, one in zip(names, received, strict=True)
+    ]
+
+
+def _split(line: str, separator: str) -> list[str]:
+    with suppress(csv.Error, StopIteration):
+        return [name.strip() for name in next(csv.reader([line], delimiter=separator))]
+    return []
+
+
+def _check(found: frozenset[str], shown: str) -> None:
+    if not any(needed <= found for needed in ESSENTIELLES):
+        raise FichierRefuse(
+            "Aucune colonne « nom » ni « siret » reconnue : voir le modèle. Début du fichier : "
+            f"« {shown[:120]} ».",
+            ligne=1,
+        )
+
+
+def _json(flux: BinaryIO, codec: str) -> Fichier:
+    names: dict[str, str | None] = {}
+    with _text(flux, codec) as text:
+        first = list(islice(_records(text, names), _EXAMINED))
+    found = frozenset(name for record in first for name in record.valeurs or ()) - {_DATASET}
+    _check(found, ", ".join(names))
+    dataset = any(LIVRAISON in str((record.valeurs or {}).get(_DATASET)) for record in first)
+    ignored = tuple(received for received, name in names.items() if name is None)
+    return Fichier(flux, "json", codec, None, ignored, found, livraison=dataset)
+
+
+def _records(text: io.TextIOWrapper, names: dict[str, str | None]) -> Iterator[Enregistrement]:
+    """The elements of a JSON document; `names` remembers what each member is."""
+    for numero, element in enumerate(Elements(text), 1):
+        yield Enregistrement(numero, _valeurs(element, names))
+
+
+def _valeurs(element: Any, names: dict[str, str | None]) -> Valeurs | None:
+    """A flat object, a GeoJSON feature, or a record of Opendatasoft, by our columns."""
+    record = element.get("record", element) if isinstance(element, dict) else None
+    if not isinstance(record, dict):
+        return None
+    members = record.get("fields", record.get("properties", record))
+    if not isinstance(members, dict):
+        return None
+    found: Valeurs = {}
+    for name, value in members.items():
+        if name not in names:
+            names[name] = colonnes.nom(name)
+        known = names[name]
+        if known is not None and value not in (None, "", []):
+            found.setdefault(known, value)
+    if members is not record:
+        beside = {"geometrie": record.get("geometry"), _DATASET: record.get(_DATASET)}
+        found |= {name: value for name, value in beside.items() if value}
+    return found

@@ -1,0 +1,139 @@
+"""Reads cells that hold a choice among our words: categories, modalities, labels and the like."""
+
+import re
+from collections.abc import Mapping
+from enum import StrEnum
+from functools import cache
+from typing import Any, Final, NamedTuple
+
+from services.commerces import taxonomie
+from services.commerces.imports.constats import Constat
+from services.commerces.naf import CodesNaf, nomenclature, sort_codes
+from shared.schemas.commerces_valeurs import (
+    AccessibiliteCommerce,
+    CanalCommande,
+    LabelCommerce,
+    Modalite,
+    Paiement,
+)
+from shared.schemas.commun import slug
+
+AUTRE: Final = "autre"
+CATEGORIES_MAX: Final = 3
+LISTES: Final[Mapping[str, tuple[type[StrEnum], int]]] = {
+    "labels": (LabelCommerce, 15),
+    "paiements": (Paiement, 8),
+    "accessibilites": (AccessibiliteCommerce, 8),
+    "canaux": (CanalCommande, 8),
+}
+"""Lists of closed words, each with the most it may have."""
+_SEPARATORS: Final = re.compile(r"[,;|/\n]+")
+_MODALITES: Final = (
+    ("drive", Modalite.DRIVE),
+    ("collecte", Modalite.POINT_COLLECTE),
+    ("relais", Modalite.POINT_COLLECTE),
+    ("depannage", Modalite.DEPANNAGE_URGENCE),
+    ("urgence", Modalite.DEPANNAGE_URGENCE),
+    ("livraison", Modalite.LIVRAISON),
+    ("livre", Modalite.LIVRAISON),
+    ("retrait", Modalite.COMPTOIR),
+    ("emporter", Modalite.COMPTOIR),
+    ("click", Modalite.COMPTOIR),
+    ("comptoir", Modalite.COMPTOIR),
+    ("sur_place", Modalite.COMPTOIR),
+    ("boutique", Modalite.COMPTOIR),
+)
+"""Parts of words that tell a modality, the most telling first: « retrait au drive » is a drive."""
+OUI: Final = frozenset({"oui", "o", "vrai", "true", "1", "x", "yes", "y"})
+NON: Final = frozenset({"non", "n", "faux", "false", "0", "no", ""})
+
+
+class Choix(NamedTuple):
+    """Our words for a cell, and what had to be said of it."""
+
+    valeurs: tuple[str, ...]
+    constats: tuple[Constat, ...] = ()
+
+
+def parts(value: str) -> list[str]:
+    """The items of a cell that lists several."""
+    return [part for piece in _SEPARATORS.split(value) if (part := piece.strip())]
+
+
+def categories(value: str) -> Choix:
+    """Codes of the taxonomy; « Autre » when none is known."""
+    whole = taxonomie.of_name(value)
+    names = [value] if whole else re.split(r"[,;|\n]+", value)
+    found = [taxonomie.of_name(name) for name in names if name.strip()]
+    kept = tuple(dict.fromkeys(code for code in found if code))[:CATEGORIES_MAX]
+    if not kept:
+        return Choix((AUTRE,), (Constat("CATE", "categories", value, AUTRE),))
+    if None in found:
+        return Choix(kept, (Constat("VALI", "categories", value, ", ".join(kept)),))
+    return Choix(kept)
+
+
+def modalites(value: str) -> Choix:
+    """Modalities told in our words or in those of other directories."""
+    found = [_modalite(part) for part in parts(value)]
+    kept = tuple(dict.fromkeys(one for one in found if one))
+    if None in found:
+        return Choix(kept, (Constat("VALI", "modalites", value, ", ".join(kept) or None),))
+    return Choix(kept)
+
+
+def _modalite(part: str) -> Modalite | None:
+    name = slug(part)
+    return next((modalite for word, modalite in _MODALITES if word in name), None)
+
+
+def choix(colonne: str, genre: str, value: str) -> Choix:
+    """Words of one of `LISTES`; others are left out."""
+    words, most = LISTES[genre]
+    known = _words(words)
+    found = [known.get(slug(part)) for part in parts(value)]
+    kept = tuple(dict.fromkeys(word for word in found if word))[:most]
+    if None in found:
+        return Choix(kept, (Constat("VALI", colonne, value, ", ".join(kept) or None),))
+    return Choix(kept)
+
+
+@cache
+def _words(words: type[StrEnum]) -> Mapping[str, str]:
+    return {slug(word): word.value for word in words} | {
+        word.value.replace("_", ""): word.value for word in words
+    }
+
+
+def langues(value: str) -> Choix:
+    """ISO 639-1 codes."""
+    found = [part.lower() for part in parts(value)]
+    kept = tuple(dict.fromkeys(code for code in found if re.fullmatch("[a-z]{2}", code)))[:10]
+    bad = len(kept) < len(set(found))
+    return Choix(kept, (Constat("VALI", "langues", value, ", ".join(kept)),) if bad else ())
+
+
+def naf(*values: str) -> Choix:
+    """Activity codes, one of each nomenclature; `1071C` is 10.71C."""
+    found: dict[Any, str] = {}
+    constats = []
+    for value in values:
+        for part in parts(value):
+            code = re.sub(r"^(\d\d)\.?(\d\d)\.?([A-Z])$", r"\1.\2\3", part.upper())
+            which = nomenclature(code)
+            if which is None or found.setdefault(which, code) != code:
+                constats.append(Constat("NAFI", "naf", part))
+    return Choix(tuple(found.values()), tuple(constats))
+
+
+def naf_by_kind(codes: tuple[str, ...]) -> CodesNaf:
+    """Codes that `naf` read, each in its nomenclature."""
+    return sort_codes(codes)
+
+
+def oui_non(colonne: str, value: str) -> tuple[bool | None, tuple[Constat, ...]]:
+    """Yes, no, or neither."""
+    word = slug(value)
+    if word in OUI or word in NON:
+        return word in OUI, ()
+    return None, (Constat("VALI", colonne, value),)

@@ -1,0 +1,218 @@
+"""Cleans what people type: texts, amounts, phones, mail and web addresses, each repair said.
+
+A value is repaired only by a stated rule (codes.csv); what cannot be read for sure is left out
+and reported, never guessed.
+"""
+
+import re
+import unicodedata
+from decimal import Decimal
+from typing import Final, NamedTuple
+
+from services.commerces.imports.constats import Constat
+from shared.schemas.commerces_gestion import courriel, telephone
+from shared.schemas.commerces_valeurs import GenreContact
+
+VIDES: Final = frozenset(
+    [
+        "<nul>",
+        "nul",
+        "<null>",
+        "null",
+        "none",
+        "nan",
+        "n/a",
+        "na",
+        "nc",
+        "n.c.",
+        "n.c",
+        "neant",
+        "néant",
+        "aucun",
+        "aucune",
+        "inconnu",
+        "rien",
+        "-",
+        "--",
+        ".",
+        "?",
+        "/",
+        "#n/a",
+        "#ref!",
+        "[nd]",
+        "undefined",
+        "(vide)",
+    ]
+) | {"non renseigné", "non renseigne", "non communiqué", "sans objet", "pas de site"}
+"""Ways to write that there is nothing."""
+_SPACES: Final = re.compile(r"[ \t\r\n\u00a0\u202f\u2007]+")
+_INVISIBLE: Final = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
+)
+_TAG: Final = re.compile(r"<[a-zA-Z/!?]")
+_AMOUNT: Final = re.compile(r"([0-9]{1,5})(?:[.,]([0-9]{1,2}))?\s*(?:€|euros?|eur)?", re.IGNORECASE)
+
+
+class Lu(NamedTuple):
+    """A value read, and what had to be said of it."""
+
+    valeur: str | None
+    constats: tuple[Constat, ...] = ()
+
+
+VIDE: Final = Lu(None)
+
+
+def ligne(colonne: str, recu: str, limite: int) -> Lu:
+    """One line of plain text of at most `limite` characters."""
+    if recu.isprintable() and len(recu) <= limite and _is_tidy(recu):
+        return Lu(recu or None)
+    text = _SPACES.sub(" ", _visible(recu)).strip()
+    return _read(colonne, recu, text, limite)
+
+
+def texte(colonne: str, recu: str, limite: int) -> Lu:
+    """Plain text of several lines."""
+    if recu.isprintable() and len(recu) <= limite and _is_tidy(recu):
+        return Lu(recu or None)
+    text = _visible(recu).replace("\r\n", "\n").replace("\r", "\n")
+    return _read(colonne, recu, text.strip(), limite)
+
+
+def _is_tidy(recu: str) -> bool:
+    """Whether nothing at all is to be said of a printable text."""
+    if recu.isascii():
+        tidy = "  " not in recu and "<" not in recu and recu.strip(" ") == recu
+    else:
+        tidy = (
+            not _SPACES.search(recu) if "\u00a0" in recu or "\u202f" in recu else "  " not in recu
+        )
+        tidy = tidy and "<" not in recu and "\ufffd" not in recu and recu.strip() == recu
+        tidy = tidy and unicodedata.is_normalized("NFC", recu)
+    return tidy and recu.casefold() not in VIDES
+
+
+def _visible(recu: str) -> str:
+    return unicodedata.normalize("NFC", _INVISIBLE.sub("", recu))
+
+
+def _read(colonne: str, recu: str, text: str, limite: int) -> Lu:
+    if not text:
+        return VIDE
+    if text.casefold() in VIDES:
+        return Lu(None, (Constat("NULX", colonne, recu),))
+    found = []
+    if len(text) > limite:
+        text = text[:limite].rstrip()
+        found.append(Constat("TRON", colonne, recu, text))
+    elif text != recu.strip().replace("\r\n", "\n"):
+        found.append(Constat("ESPA", colonne, recu, text))
+    if _TAG.search(text):
+        found.append(Constat("BALI", colonne, recu, text))
+    if "\ufffd" in text:
+        found.append(Constat("ACCE", colonne, recu))
+    return Lu(text, tuple(found))
+
+
+def montant(colonne: str, recu: str) -> Lu:
+    """`25`, `25,50 €` → an amount with its cents."""
+    found = _AMOUNT.fullmatch(recu.strip())
+    if found is None:
+        return Lu(None, (Constat("MONI", colonne, recu),))
+    return Lu(format(Decimal(f"{found[1]}.{found[2] or '0'}"), ".2f"))
+
+
+class Joindre(NamedTuple):
+    """A way to reach a shop."""
+
+    genre: GenreContact
+    valeur: str
+
+
+class Trouves(NamedTuple):
+    """What a cell says of how to reach a shop."""
+
+    contacts: tuple[Joindre, ...] = ()
+    constats: tuple[Constat, ...] = ()
+
+
+_ORDINARY: Final = re.compile(r"0[1-9](?: \d\d){4}")
+_LETTER_O: Final = re.compile(r"(?<![A-Za-z])[oO](?=[1-9](?:[ .\-]?\d){8})")
+_NUMBER: Final = re.compile(
+    r"(?<![\d+])(?:(?:\+|00)\s?33[\s.\-/]*(?:\(0\)[\s.\-/]*|0[\s.\-/]?(?=[1-9]))?|0[\s.\-/]?)"
+    r"[1-9](?:[\s.\-/]?\d){8}(?!\d)"
+)
+_LOST_ZERO: Final = re.compile(r"[1-9](?:[ .]?\d){8}")
+_TRUNK: Final = re.compile(r"(\+33|0033)\(?0\)?(?=[1-9])")
+
+
+def rien(colonne: str, recu: str) -> Trouves | None:
+    """The answer for a cell that says there is nothing; None when it says something."""
+    text = recu.strip()
+    if not text:
+        return Trouves()
+    if text.casefold() in VIDES:
+        return Trouves((), (Constat("NULX", colonne, recu),))
+    return None
+
+
+def telephones(colonne: str, recu: str) -> Trouves:
+    """The numbers of a cell; several are all kept, part of one is left out."""
+    if _ORDINARY.fullmatch(recu):
+        number = f"+33{recu[1:].replace(' ', '')}"
+        return Trouves((Joindre(GenreContact.TELEPHONE, number),))
+    nothing = rien(colonne, recu)
+    if nothing is not None:
+        return nothing
+    typed = _LETTER_O.sub("0", recu.strip())
+    found = [_compact(number) for number in _NUMBER.findall(typed)]
+    rebuilt = typed != recu.strip()
+    partial = found and re.search(r"\d", _NUMBER.sub("", typed)) is not None
+    if not found:
+        found, rebuilt = _other_numbers(typed)
+    kept = list(dict.fromkeys(found))
+    shown = ", ".join(kept)
+    constats = []
+    if rebuilt and kept:
+        constats.append(Constat("TELR", colonne, recu, shown))
+    if partial or not kept:
+        constats.append(Constat("TELI", colonne, recu, shown or None))
+    if len(kept) > 1:
+        constats.append(Constat("TEL2", colonne, recu, shown))
+    contacts = tuple(Joindre(GenreContact.TELEPHONE, number) for number in kept)
+    return Trouves(contacts, tuple(constats))
+
+
+def _compact(number: str) -> str:
+    return telephone(_TRUNK.sub(r"\1", re.sub(r"[\s.\-/]", "", number)))
+
+
+def _other_numbers(text: str) -> tuple[list[str], bool]:
+    """A number that lost its zero in a spreadsheet, a short or a foreign one."""
+    if _LOST_ZERO.fullmatch(text):
+        return [telephone("0" + re.sub(r"\D", "", text))], True
+    try:
+        return [telephone(text)], False
+    except ValueError:
+        return [], False
+
+
+def courriels(colonne: str, recu: str) -> Trouves:
+    """The mail addresses of a cell; what is none is left out."""
+    nothing = rien(colonne, recu)
+    if nothing is not None:
+        return nothing
+    text, kept, bad = recu.strip(), [], False
+    for part in re.split(r"[\s,;/]+", text.removeprefix("mailto:")):
+        try:
+            kept.append(courriel(part.strip("<>()").rstrip(".")))
+        except ValueError:
+            bad = bad or part != ""
+    kept = list(dict.fromkeys(kept))
+    constats = []
+    if bad:
+        constats.append(Constat("MAII", colonne, recu, ", ".join(kept) or None))
+    if len(kept) > 1:
+        constats.append(Constat("MAI2", colonne, recu, ", ".join(kept)))
+    contacts = tuple(Joindre(GenreContact.COURRIEL, mail) for mail in kept)
+    return Trouves(contacts, tuple(constats))

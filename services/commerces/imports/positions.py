@@ -1,0 +1,199 @@
+"""Where a received line places a shop: every way to write a position, put on the ground."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Final, NamedTuple
+
+import orjson
+
+from services.commerces.imports import lambert
+from services.commerces.imports.constats import Constat
+from shared import territoire
+from shared.territoire import Lieu
+
+TOLERANCE_M: Final = 150.0
+"""How far from the communes of its postcode a shop may stand, as for what agents write."""
+_PAIR: Final = re.compile(
+    r"[\s(\[]*(-?\d{1,3}(?:[.,]\d+)?)\s*[,;\s]\s*(-?\d{1,3}(?:[.,]\d+)?)[\s)\]]*"
+)
+_NUMBER: Final = re.compile(r"\s*-?\d{1,8}(?:[.,]\d+)?\s*")
+_POSTCODE: Final = re.compile(r"[0-9]{5}")
+_IN_ADDRESS: Final = re.compile(
+    r"[\s,;–-]+(?:F-)?((?:7[578]|9[1-5])[0-9]{3})(?:[\s,]+[^\d,]{2,40})?(?:[\s,]+france)?\s*$",
+    re.IGNORECASE,
+)
+_DECIMALS: Final = 6
+
+Valeurs = Mapping[str, Any]
+
+
+class Position(NamedTuple):
+    """Degrees WGS 84, and whether they were received the other way round."""
+
+    lon: float
+    lat: float
+    inversee: bool = False
+
+
+class Place(NamedTuple):
+    """Where a shop stands."""
+
+    lon: float
+    lat: float
+    lieu: Lieu
+
+
+class Situation(NamedTuple):
+    """What is known of where a shop stands, and what had to be said of it."""
+
+    place: Place | None
+    adresse: str | None
+    code_postal: str | None
+    constats: list[Constat]
+
+
+def position(valeurs: Valeurs) -> Position | None:
+    """The position of a line, from the first of its columns that holds one."""
+    readers: tuple[tuple[str, Callable[[Valeurs], Position | None]], ...] = (
+        ("longitude", _of_columns),
+        ("position", _of_pair),
+        ("geometrie", _of_geometry),
+        ("lambert_x", _of_lambert),
+    )
+    for column, read in readers:
+        if column in valeurs:
+            found = read(valeurs)
+            if found is not None:
+                return found
+    return None
+
+
+def _of_columns(valeurs: Valeurs) -> Position | None:
+    return _position(_number(valeurs["longitude"]), _number(valeurs.get("latitude")))
+
+
+def _of_pair(valeurs: Valeurs) -> Position | None:
+    """« lat,lon » as Opendatasoft writes it; a space, a bracket, an object do no harm."""
+    value = valeurs["position"]
+    if isinstance(value, Mapping):
+        return _position(_number(value.get("lon")), _number(value.get("lat")))
+    if isinstance(value, list) and len(value) == 2:  # noqa: PLR2004 latitude and longitude
+        return _position(_number(value[1]), _number(value[0]))
+    found = _PAIR.fullmatch(value) if isinstance(value, str) else None
+    return _position(_number(found[2]), _number(found[1])) if found else None
+
+
+def _of_geometry(valeurs: Valeurs) -> Position | None:
+    value = valeurs["geometrie"]
+    if isinstance(value, str):
+        try:
+            value = orjson.loads(value)
+        except orjson.JSONDecodeError:
+            return None
+    if not isinstance(value, Mapping) or value.get("type") != "Point":
+        return None
+    pair = value.get("coordinates")
+    if not isinstance(pair, list) or len(pair) < 2:  # noqa: PLR2004 longitude and latitude
+        return None
+    return _position(_number(pair[0]), _number(pair[1]))
+
+
+def _of_lambert(valeurs: Valeurs) -> Position | None:
+    x, y = _number(valeurs["lambert_x"]), _number(valeurs.get("lambert_y"))
+    if x is None or y is None or not (0 < x < 1_300_000 and 6_000_000 < y < 7_200_000):  # noqa: PLR2004 mainland France
+        return None
+    return _position(*lambert.to_degrees(x, y))
+
+
+def _number(value: Any) -> float | None:
+    if isinstance(value, str) and _NUMBER.fullmatch(value):
+        return float(value.replace(",", "."))
+    if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e8:  # noqa: PLR2004 metres of Lambert 93 at most
+        return float(value)
+    return None
+
+
+def _position(lon: float | None, lat: float | None) -> Position | None:
+    if lon is None or lat is None or not (lon or lat):
+        return None
+    # Around Paris a latitude is 48 to 49 and a longitude 1 to 4: no doubt can be.
+    if 48 <= lon <= 50 and 1 <= lat <= 4:  # noqa: PLR2004 the same
+        return Position(round(lat, _DECIMALS), round(lon, _DECIMALS), inversee=True)
+    if abs(lon) > 180 or abs(lat) > 90:  # noqa: PLR2004 degrees
+        return None
+    return Position(round(lon, _DECIMALS), round(lat, _DECIMALS))
+
+
+def situer(valeurs: Valeurs, adresse: str | None, code_postal: str | None) -> Situation:
+    """The place of a line: its position, its address and its postcode put together."""
+    constats: list[Constat] = []
+    if adresse is not None:
+        adresse, code_postal = _split_address(adresse, code_postal, constats)
+    place = _placed(valeurs, constats)
+    if code_postal is None or _POSTCODE.fullmatch(code_postal) is None:
+        deduced = _postcode_of(place.lieu) if place else None
+        code = "CPIL" if deduced is None else "CPDE"
+        constats.append(Constat(code, "code_postal", code_postal, deduced))
+        code_postal = deduced
+    elif place is not None and not _agrees(place, code_postal):
+        constats.append(Constat("CPOS", "code_postal", code_postal, place.lieu.code_commune))
+    return Situation(place, adresse, code_postal, constats)
+
+
+def _split_address(
+    adresse: str, code_postal: str | None, constats: list[Constat]
+) -> tuple[str, str | None]:
+    """The address without the postcode that ends it; it serves when there is no other."""
+    found = _IN_ADDRESS.search(adresse)
+    if found is None or found.start() == 0:
+        return adresse, code_postal
+    street = adresse[: found.start()]
+    constats.append(Constat("ADCP", "adresse", adresse, street))
+    if code_postal is None:
+        constats.append(Constat("CPDE", "code_postal", None, found[1]))
+    return street, code_postal or found[1]
+
+
+def _placed(valeurs: Valeurs, constats: list[Constat]) -> Place | None:
+    found = position(valeurs)
+    if found is None:
+        constats.append(Constat("POSA", "position"))
+        return None
+    shown = f"{found.lon},{found.lat}"
+    if found.inversee:
+        constats.append(Constat("COIN", "position", f"{found.lat},{found.lon}", shown))
+    lieu = territoire.locate(found.lon, found.lat)
+    if lieu is None:
+        constats.append(Constat("PERI", "position", shown))
+        return None
+    return Place(found.lon, found.lat, lieu)
+
+
+_of_postcode: dict[str, tuple[frozenset[str], tuple[str, ...]]] = {}
+"""Communes of a postcode, and where a position must be or be near; as many as postcodes asked."""
+_POSTCODES_MAX: Final = 2_000
+
+
+def _areas(code_postal: str) -> tuple[frozenset[str], tuple[str, ...]]:
+    if code_postal not in _of_postcode:
+        if len(_of_postcode) > _POSTCODES_MAX:
+            _of_postcode.clear()
+        communes = tuple(commune.code for commune in territoire.communes_of_postcode(code_postal))
+        _of_postcode[code_postal] = frozenset(communes), communes
+    return _of_postcode[code_postal]
+
+
+def _agrees(place: Place, code_postal: str) -> bool:
+    codes, communes = _areas(code_postal)
+    if place.lieu.code_commune in codes:
+        return True
+    return any(territoire.within(code, place.lon, place.lat, TOLERANCE_M) for code in communes)
+
+
+def _postcode_of(lieu: Lieu) -> str | None:
+    """The postcode of a place, when it can only be one."""
+    if lieu.code_arrondissement is not None:
+        return f"750{lieu.code_arrondissement[3:]}"
+    found = territoire.resolve(lieu.code_commune)
+    codes = found.commune.codes_postaux if found else ()
+    return codes[0] if len(codes) == 1 else None

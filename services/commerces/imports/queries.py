@@ -1,0 +1,73 @@
+"""What is read of imports: their list, and the report of one line by line."""
+
+from collections.abc import Iterator, Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.commerces.imports.constats import CODES
+from services.commerces.models import ImportFichier, ImportLigne
+from shared.schemas.commerces_imports import ConstatLigne, LigneRapport, StatutLigne
+
+_CHUNK = 5_000
+
+
+def list_imports(
+    session: Session,
+    *,
+    source: str | None = None,
+    etat: str | None = None,
+    before: int | None = None,
+    limit: int,
+) -> Sequence[ImportFichier]:
+    """Imports from the latest to the oldest."""
+    statement = select(ImportFichier)
+    if source is not None:
+        statement = statement.where(ImportFichier.source == source)
+    if etat is not None:
+        statement = statement.where(ImportFichier.etat == etat)
+    if before is not None:
+        statement = statement.where(ImportFichier.id < before)
+    return session.scalars(statement.order_by(ImportFichier.id.desc()).limit(limit)).all()
+
+
+def report(
+    session: Session, import_id: int, *, limit: int | None = None, remarkable: bool = False
+) -> Iterator[LigneRapport]:
+    """The lines of an import in order, streamed; all, or those of which something is said."""
+    statement = (
+        select(
+            ImportLigne.ligne,
+            ImportLigne.statut,
+            ImportLigne.nom,
+            ImportLigne.fiche_id,
+            ImportLigne.constats,
+        )
+        .where(ImportLigne.import_id == import_id)
+        .order_by(ImportLigne.ligne)
+        .limit(limit)
+    )
+    if remarkable:
+        statement = statement.where(ImportLigne.constats != [])
+    for row in session.execute(statement.execution_options(yield_per=_CHUNK)):
+        yield LigneRapport(
+            ligne=row.ligne,
+            statut=StatutLigne(row.statut),
+            nom=row.nom,
+            fiche=row.fiche_id,
+            constats=[_constat(*constat) for constat in row.constats],
+        )
+
+
+def _constat(code: str, colonne: str | None, recu: str | None, retenu: str | None) -> ConstatLigne:
+    kind = CODES[code]
+    return ConstatLigne.model_validate(
+        {
+            "code": code,
+            "gravite": kind.gravite,
+            "libelle": kind.libelle,
+            "colonne": colonne,
+            "recu": recu,
+            "retenu": retenu,
+        }
+    )

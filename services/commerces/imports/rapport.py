@@ -1,0 +1,42 @@
+"""The report of an import as files: CSV with one finding a line, JSON with one line an object."""
+
+from collections.abc import Iterable, Iterator
+
+from shared.schemas.commerces_imports import LigneRapport
+from shared.spreadsheets import ecrire
+
+COLONNES = (
+    "ligne",
+    "statut",
+    "nom",
+    "fiche",
+    "code",
+    "gravite",
+    "libelle",
+    "colonne",
+    "recu",
+    "retenu",
+)
+
+
+def en_csv(lignes: Iterable[LigneRapport]) -> Iterator[str]:
+    """The report by pieces; a line of which nothing is said has one row too."""
+    return ecrire(COLONNES, (row for ligne in lignes for row in _rows(ligne)))
+
+
+def _rows(ligne: LigneRapport) -> Iterator[tuple[str | None, ...]]:
+    fiche = None if ligne.fiche is None else str(ligne.fiche)
+    own = (str(ligne.ligne), ligne.statut.value, ligne.nom, fiche)
+    for one in ligne.constats:
+        yield (*own, one.code, one.gravite, one.libelle, one.colonne, one.recu, one.retenu)
+    if not ligne.constats:
+        yield (*own, None, None, None, None, None, None)
+
+
+def en_json(lignes: Iterable[LigneRapport]) -> Iterator[str]:
+    """A JSON list by pieces."""
+    before = "["
+    for ligne in lignes:
+        yield before + ligne.model_dump_json()
+        before = ","
+    yield "[]" if before == "[" else "]"

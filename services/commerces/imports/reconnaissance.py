@@ -1,0 +1,131 @@
+"""Which lines of a file are one shop, and which listing each is about, in SQL on `lignes_lues`.
+
+Parameters: source, complet.
+"""
+
+
+def said(code: str, colonne: str, recu: str, retenu: str = "NULL") -> str:
+    """The findings of a line and one more."""
+    one = f"jsonb_build_array('{code}', '{colonne}', {recu}, {retenu})"
+    return f"(l.constats::jsonb || jsonb_build_array({one}))::text"
+
+
+DOUBLONS_DU_FICHIER = f"""
+    WITH rangees AS (
+        SELECT ligne, empreinte, first_value(ligne) OVER derniere AS gagnante,
+               first_value(empreinte) OVER derniere AS empreinte_gagnante
+        FROM lignes_lues
+        WHERE action = 'garder' AND cle IN (
+            SELECT cle FROM lignes_lues WHERE action = 'garder' GROUP BY cle HAVING count(*) > 1
+        )
+        WINDOW derniere AS (PARTITION BY cle ORDER BY ligne DESC)
+    )
+    UPDATE lignes_lues AS l SET statut = 'doublon', action = NULL, constats =
+        CASE WHEN r.empreinte = r.empreinte_gagnante
+             THEN {said("DOUX", "nom", "l.nom", "'ligne ' || r.gagnante")}
+             ELSE {said("DOUM", "nom", "l.nom", "'ligne ' || r.gagnante")} END
+    FROM rangees AS r WHERE r.ligne = l.ligne AND r.ligne <> r.gagnante
+"""
+"""One line a shop, the last: a file corrects itself downwards."""
+
+SIRET_REPETES = f"""
+    UPDATE lignes_lues AS l SET constats = {said("SIRD", "siret", "l.siret")}
+    WHERE action = 'garder' AND siret IN (
+        SELECT siret FROM lignes_lues WHERE action = 'garder' AND siret IS NOT NULL
+        GROUP BY siret HAVING count(*) > 1
+    )
+"""
+"""Market stalls and kitchens under several names may share one."""
+
+MEME_CLE = """
+    UPDATE lignes_lues AS l SET provenance_id = p.id, fiche_id = p.fiche_id
+    FROM commerces.provenances AS p
+    WHERE p.source = %(source)s AND p.cle = l.cle AND l.statut <> 'doublon'
+"""
+
+
+def _pair(condition: str, joins: str = "", only: str = "true") -> str:
+    """Recognise a line that changed its key: it and a shop that nothing names are alone to fit."""
+    return f"""
+    WITH paires AS (
+        SELECT l.ligne, p.id, p.fiche_id,
+               count(*) OVER (PARTITION BY l.ligne) AS par_ligne,
+               count(*) OVER (PARTITION BY p.id) AS par_provenance
+        FROM lignes_lues AS l JOIN libres AS p ON {condition} {joins}
+        WHERE {only} AND l.provenance_id IS NULL AND l.statut <> 'doublon'
+    ), reconnues AS (
+        UPDATE lignes_lues AS l SET provenance_id = x.id, fiche_id = x.fiche_id
+        FROM paires AS x
+        WHERE x.ligne = l.ligne AND x.par_ligne = 1 AND x.par_provenance = 1
+        RETURNING l.provenance_id
+    )
+    DELETE FROM libres AS p USING reconnues AS r WHERE p.id = r.provenance_id
+    """
+
+
+_SAME_CONTACT = """
+    JOIN commerces.fiches AS f ON f.id = p.fiche_id AND EXISTS (
+        SELECT FROM jsonb_array_elements(l.contacts::jsonb) AS a
+        JOIN jsonb_array_elements(f.contacts) AS b ON a ->> 'valeur' = b ->> 'valeur'
+    )
+"""
+_SAME_PLACE = """
+    JOIN commerces.fiches AS f ON f.id = p.fiche_id
+    JOIN commerces.exploitations AS e ON e.id = f.exploitation_id
+    JOIN commerces.lieux AS i ON i.id = e.lieu_id
+     AND abs(i.lat - l.lat) < 0.0003 AND abs(i.lon - l.lon) < 0.0004
+"""
+"""About 30 metres."""
+LIBRES = (
+    "ANALYZE lignes_lues (provenance_id, fiche_id)",
+    """
+    CREATE TEMP TABLE libres ON COMMIT DROP AS
+    SELECT p.* FROM commerces.provenances AS p
+    WHERE p.source = %(source)s AND NOT p.fusionnee
+      AND NOT EXISTS (SELECT FROM lignes_lues AS l WHERE l.provenance_id = p.id)
+    """,
+    "ANALYZE libres",
+)
+"""Shops of the source that no line names; they are counted for the plans that follow."""
+RAPPROCHER = (
+    MEME_CLE,
+    *LIBRES,
+    _pair("p.siret = l.siret"),
+    _pair("p.nom_cle = l.nom_cle AND p.lieu_cle = l.lieu_cle"),
+    _pair("p.nom_cle = l.nom_cle AND coalesce(p.siret = l.siret, true)", _SAME_PLACE),
+    _pair(
+        "p.lieu_cle = l.lieu_cle AND coalesce(p.siret = l.siret, true)",
+        _SAME_CONTACT,
+        only="%(complet)s",
+    ),
+    _pair(
+        "p.nom_cle = l.nom_cle AND coalesce(left(p.siret, 9) = left(l.siret, 9), true)",
+        _SAME_CONTACT,
+        only="%(complet)s",
+    ),
+    """
+    WITH paires AS (
+        SELECT l.ligne, f.id, count(*) OVER (PARTITION BY l.ligne) AS par_ligne,
+               count(*) OVER (PARTITION BY f.id) AS par_fiche
+        FROM lignes_lues AS l
+        JOIN commerces.exploitations AS e ON e.siret = l.siret AND e.au IS NULL
+        JOIN commerces.fiches AS f ON f.exploitation_id = e.id AND f.statut <> 'archivee'
+        WHERE l.fiche_id IS NULL AND l.action = 'garder'
+          AND NOT EXISTS (SELECT FROM lignes_lues AS o WHERE o.fiche_id = f.id)
+    )
+    UPDATE lignes_lues AS l SET fiche_id = x.id FROM paires AS x
+    WHERE x.ligne = l.ligne AND x.par_ligne = 1 AND x.par_fiche = 1
+    """,
+)
+"""By key; by SIRET; by name and address; the address written otherwise; renamed; moved; and a
+listing of another source with the same SIRET. Below SIRET nothing else is one shop; and only a
+whole list can tell that a shop is no longer under its old name."""
+
+FUSIONNEES = f"""
+    UPDATE lignes_lues AS l SET statut = 'doublon', action = NULL,
+        constats = {said("FUSI", "nom", "l.nom", "'fiche ' || p.fiche_id")}
+    FROM commerces.provenances AS p
+    WHERE p.id = l.provenance_id AND p.fusionnee AND l.action = 'garder'
+"""
+EXAMINER = (DOUBLONS_DU_FICHIER, SIRET_REPETES, *RAPPROCHER, FUSIONNEES)
+"""What is found in the file as a whole, and which listings its lines are about."""

@@ -1,0 +1,153 @@
+"""Reads web addresses as shops type them: repaired by rule, sorted by kind, or left out."""
+
+import re
+from typing import Final
+from urllib.parse import urlsplit
+
+from services.commerces.imports.constats import Constat
+from services.commerces.imports.nettoyage import Joindre, Trouves, rien
+from shared.schemas.commerces_gestion import adresse_web, courriel
+from shared.schemas.commerces_valeurs import GenreContact
+
+PLATEFORMES: Final = frozenset(
+    [
+        "epicery.com",
+        "deliveroo.fr",
+        "deliveroo.com",
+        "ubereats.com",
+        "just-eat.fr",
+        "toogoodtogo.fr",
+        "toogoodtogo.com",
+        "clickeat.fr",
+        "zenchef.com",
+        "thefork.fr",
+    ]
+)
+"""Where one orders from many shops."""
+RESEAUX: Final = {
+    "facebook.com": GenreContact.FACEBOOK,
+    "fb.com": GenreContact.FACEBOOK,
+    "instagram.com": GenreContact.INSTAGRAM,
+}
+_SCHEME: Final = re.compile(r"/*(?:https?[:;]?/{1,3}|https?:(?=w))\s*", re.IGNORECASE)
+_OTHER_SCHEME: Final = re.compile(r"\s*[a-z][a-z0-9+\-]*\s*:", re.IGNORECASE)
+_HOST: Final = re.compile(
+    r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+(?:[a-z]{2,24}|xn--[a-z0-9-]{2,59})", re.IGNORECASE
+)
+_ACCOUNT: Final = re.compile(
+    r"@?(facebook|instagram|fb|insta)(?:\.com)?\s*[/:@]+\s*([A-Za-z0-9_.\-]{3,60})/?", re.IGNORECASE
+)
+_HANDLE: Final = re.compile(r"@?([A-Za-z0-9_.\-]{2,60})")
+_NETWORK_NAMES: Final = {"facebook", "instagram", "fb", "insta", "et", "and", "page", "com"}
+_DOMAINS: Final = frozenset(
+    [
+        "fr",
+        "com",
+        "org",
+        "net",
+        "eu",
+        "paris",
+        "io",
+        "shop",
+        "bio",
+        "store",
+        "online",
+        "site",
+        "be",
+        "ch",
+        "co",
+        "info",
+        "biz",
+        "app",
+        "pro",
+        "re",
+    ]
+)
+"""Ends of the hosts that are sure even when a text follows them."""
+_START: Final = re.compile(r"\S+")
+
+
+def sites(colonne: str, recu: str, genre: GenreContact = GenreContact.SITE) -> Trouves:
+    """The web address of a cell, as the kind of contact it is."""
+    nothing = rien(colonne, recu)
+    if nothing is not None:
+        return nothing
+    text = recu.strip()
+    mail = _mail(text)
+    if mail is not None:
+        contact = Joindre(GenreContact.COURRIEL, mail)
+        return Trouves((contact,), (Constat("SITC", colonne, recu, mail),))
+    account = _account(text, genre)
+    if account is not None:
+        return _kept(colonne, recu, account)
+    return _address(colonne, recu, text)
+
+
+def _mail(text: str) -> str | None:
+    if "@" not in text:
+        return None
+    try:
+        return courriel(_SCHEME.sub("", text.removeprefix("mailto:")).rstrip("/"))
+    except ValueError:
+        return None
+
+
+def _account(text: str, genre: GenreContact) -> str | None:
+    """The page of an account given by its network and its name."""
+    found = _ACCOUNT.fullmatch(text)
+    if found is not None:
+        network, name = found[1].lower(), found[2]
+        if name.lower() in _NETWORK_NAMES:
+            return None
+        return _page("facebook" if network in {"facebook", "fb"} else "instagram", name)
+    handle = _HANDLE.fullmatch(text)
+    if handle is None or genre not in {GenreContact.FACEBOOK, GenreContact.INSTAGRAM}:
+        return None
+    if _HOST.fullmatch(text) and text.lower().endswith((".fr", ".com")):
+        return None
+    return None if handle[1].lower() in _NETWORK_NAMES else _page(genre, handle[1])
+
+
+def _page(network: str, name: str) -> str:
+    return f"https://www.{network}.com/{name}"
+
+
+def _address(colonne: str, recu: str, text: str) -> Trouves:
+    stripped = text
+    while (scheme := _SCHEME.match(stripped)) is not None:
+        stripped = stripped[scheme.end() :]
+    if stripped == text and _OTHER_SCHEME.match(text) and not re.match(r"[\w.-]+:\d", text):
+        return Trouves((), (Constat("SITR", colonne, recu),))
+    first = _START.match(stripped)
+    bare = first[0] if first else ""
+    secure = not re.match(r"/*http[:;/]", text, re.IGNORECASE) or "https" in text.lower()
+    url = f"{'https' if secure else 'http'}://{bare}"
+    if not _is_address(url):
+        return Trouves((), (Constat("SITI", colonne, recu),))
+    found = _kept(colonne, recu, url)
+    if len(bare) == len(stripped):
+        return found
+    # « https://a.fr/ma page »: half an address is worse than none.
+    host, _, path = bare.partition("/")
+    if path or host.rpartition(".")[2].lower() not in _DOMAINS:
+        return Trouves((), (Constat("SITI", colonne, recu),))
+    return Trouves(found.contacts, (Constat("SITT", colonne, recu, url),))
+
+
+def _is_address(url: str) -> bool:
+    try:
+        host = urlsplit(adresse_web(url)).hostname or ""
+    except ValueError:
+        return False
+    return _HOST.fullmatch(host) is not None
+
+
+def _kept(colonne: str, recu: str, url: str) -> Trouves:
+    """An address that can be linked to, sorted by its host."""
+    host = (urlsplit(url).hostname or "").removeprefix("www.").removeprefix("fr-fr.")
+    host = host.removeprefix("m.")
+    genre = RESEAUX.get(host, GenreContact.SITE)
+    if ".".join(host.split(".")[-2:]) in PLATEFORMES:
+        genre = GenreContact.COMMANDE
+    repaired = (Constat("SITP", colonne, recu, url),) if url != recu.strip() else ()
+    return Trouves((Joindre(genre, url),), repaired)

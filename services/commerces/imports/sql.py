@@ -1,0 +1,320 @@
+"""The set work of an import, in SQL: memory stays flat whatever the file's size.
+
+Steps run in this order, inside one transaction, on `lignes_lues` (one row a line of the file).
+Parameters: import_id, source, acteur, qualite, licence, edition, verifie_le, publier, complet.
+"""
+
+from services.commerces.imports.lignes import LUES
+from services.commerces.imports.reconnaissance import said
+
+MOTIF_ABSENTE = "Absente du dernier fichier de sa source"
+MOTIF_FERMEE = "Établissement fermé dans SIRENE"
+MOTIF_MASQUEE = "Établissement à diffusion partielle dans SIRENE"
+DEMENAGEMENT_DEG2 = "1.0e-6"
+"""Square of the degrees of latitude beyond which a shop moved: about 110 metres."""
+COS_PARIS = "0.658"
+
+VERROU = "SELECT pg_advisory_xact_lock(hashtextextended('commerces.imports', 0))"
+"""Imports apply one after the other: two sources may bring the same shop."""
+
+_TYPES = {
+    "ligne": "int",
+    "lon": "double precision",
+    "lat": "double precision",
+    "verifie_le": "date",
+    **dict.fromkeys(("categories", "labels", "paiements", "accessibilites", "langues"), "text[]"),
+}
+_LIEU = (
+    "adresse",
+    "complement",
+    "code_postal",
+    "lon",
+    "lat",
+    "code_commune",
+    "code_arrondissement",
+    "territoire",
+)
+_ETABLISSEMENT = ("siret", "enseigne", "naf_rev2", "naf_2025")
+_FICHE = (
+    "nom",
+    "categories",
+    "description",
+    "labels",
+    "paiements",
+    "accessibilites",
+    "langues",
+    "contacts",
+    "horaires",
+    "horaires_osm",
+    "horaires_texte",
+)
+_MODALITE = (
+    ("genre", "text"),
+    ("horaires", "jsonb"),
+    ("horaires_osm", "text"),
+    ("horaires_texte", "text"),
+    ("zone", "jsonb"),
+    ("minimum", "numeric"),
+    ("frais", "numeric"),
+    ("franco", "numeric"),
+    ("delai_min", "int"),
+    ("canaux", "text[]"),
+    ("commande_jusqu_a", "text"),
+    ("note", "text"),
+)
+_OWN = "f.source = %(source)s AND f.verifie_par IN ('import', 'sirene')"
+"""Listings that the source may write: nobody else has confirmed them since."""
+
+
+def _list(columns: tuple[str, ...], prefix: str = "") -> str:
+    return ", ".join(prefix + column for column in columns)
+
+
+def _value(column: str) -> str:
+    return f"l.{column}::jsonb" if column in {"contacts", "horaires"} else f"l.{column}"
+
+
+PREPARER = (
+    "SET LOCAL work_mem = '64MB'",
+    "SET LOCAL jit = off",  # compiling these statements costs more than running them
+    "DROP TABLE IF EXISTS pg_temp.lignes_lues, pg_temp.libres, pg_temp.changements",
+    "DROP TABLE IF EXISTS pg_temp.ecrites",
+    f"""
+    CREATE TEMP TABLE lignes_lues (
+        {", ".join(f"{column} {_TYPES.get(column, 'text')}" for column in LUES)},
+        provenance_id int, fiche_id int
+    ) ON COMMIT DROP
+    """,
+    "CREATE TEMP TABLE ecrites (fiche_id int, genre text) ON COMMIT DROP",
+)
+COPIER_LIGNES = f"COPY lignes_lues ({_list(LUES)}) FROM STDIN"
+INDEXER = (
+    "CREATE INDEX ON lignes_lues (cle)",
+    "ANALYZE lignes_lues (ligne, statut, action, cle, siret, nom_cle, lieu_cle)",
+)
+"""Without them a plan made for an empty table compares every line with every listing."""
+
+_AUTRE = f"""
+    (e.siret <> l.siret AND e.siret IS NOT NULL AND l.siret IS NOT NULL)
+    OR power((i.lon - l.lon) * {COS_PARIS}, 2) + power(i.lat - l.lat, 2) > {DEMENAGEMENT_DEG2}
+"""
+CHANGEMENTS = f"""
+    CREATE TEMP TABLE changements ON COMMIT DROP AS
+    SELECT ligne, provenance_id, nature, demenage, autre,
+           CASE WHEN nature = 'cree' THEN nextval('commerces.fiches_id_seq')
+                ELSE fiche_id END::int AS fiche_id,
+           CASE WHEN nature = 'cree' OR autre
+                THEN nextval('commerces.exploitations_id_seq') END::int AS exploitation_id,
+           CASE WHEN nature = 'cree' OR demenage
+                THEN nextval('commerces.lieux_id_seq') ELSE lieu_id END::int AS lieu_id
+    FROM (
+        SELECT l.ligne, l.provenance_id, l.fiche_id, i.id AS lieu_id,
+               n.nature, n.nature = 'modifie' AND ({_AUTRE}) AS autre,
+               n.nature = 'modifie' AND
+               power((i.lon - l.lon) * {COS_PARIS}, 2) + power(i.lat - l.lat, 2)
+               > {DEMENAGEMENT_DEG2} AS demenage
+        FROM lignes_lues AS l
+        LEFT JOIN commerces.provenances AS p ON p.id = l.provenance_id
+        LEFT JOIN commerces.fiches AS f ON f.id = l.fiche_id
+        LEFT JOIN commerces.exploitations AS e ON e.id = f.exploitation_id
+        LEFT JOIN commerces.lieux AS i ON i.id = e.lieu_id,
+        LATERAL (SELECT CASE
+            WHEN l.fiche_id IS NULL THEN 'cree'
+            WHEN p.id IS NULL THEN 'attache'
+            WHEN p.empreinte = l.empreinte AND p.absente_le IS NULL
+                THEN CASE WHEN p.cle = l.cle THEN 'inchange' ELSE 'renumerote' END
+            WHEN {_OWN} AND f.statut <> 'archivee' THEN 'modifie'
+            ELSE 'tenu' END AS nature) AS n
+        WHERE l.action = 'garder' AND n.nature <> 'inchange'
+        ORDER BY l.ligne
+    ) AS lues
+    UNION ALL
+    SELECT NULL, p.id, 'retire', NULL, NULL, p.fiche_id, NULL, NULL
+    FROM commerces.provenances AS p
+    WHERE %(complet)s AND p.source = %(source)s AND p.absente_le IS NULL
+      AND NOT EXISTS (SELECT FROM lignes_lues AS l WHERE l.provenance_id = p.id)
+"""
+"""What the file changes, shop by shop; nothing public has moved yet. New listings are numbered in
+the order of the file."""
+
+COMPTER_CHANGEMENTS = "ANALYZE changements"
+TENUES = f"""
+    UPDATE lignes_lues AS l SET constats = {said("TENU", "nom", "l.nom", "f.source")}
+    FROM commerces.fiches AS f
+    WHERE f.id = l.fiche_id AND l.action = 'garder' AND NOT ({_OWN})
+"""
+BARRIERE = """
+    SELECT (SELECT count(*) FROM commerces.provenances
+            WHERE source = %(source)s AND absente_le IS NULL),
+           (SELECT count(*) FROM changements WHERE nature = 'retire')
+"""
+"""Known living shops of the source, and those that the file would take away."""
+
+_VERIFIE = "coalesce(l.verifie_le::timestamp AT TIME ZONE 'Europe/Paris', %(verifie_le)s)"
+_NEW = "FROM changements AS c JOIN lignes_lues AS l ON l.ligne = c.ligne"
+
+
+def _suspend(condition: str, motif: str, joins: str = "") -> str:
+    return f"""
+    WITH suspendues AS (
+        UPDATE commerces.fiches AS f
+        SET statut = 'suspendue', motif_statut = '{motif}', version = version + 1,
+            modifie_le = now()
+        FROM {joins} WHERE f.statut = 'publiee' AND {condition}
+        RETURNING f.id
+    )
+    INSERT INTO ecrites SELECT id, 'fiche.statut' FROM suspendues
+    """
+
+
+APPLIQUER = (
+    f"""
+    INSERT INTO commerces.lieux (id, {_list(_LIEU)})
+    SELECT c.lieu_id, {_list(_LIEU, "l.")} {_NEW} WHERE c.nature = 'cree' OR c.demenage
+    """,
+    f"""
+    INSERT INTO commerces.exploitations (id, lieu_id, {_list(_ETABLISSEMENT)}, du)
+    SELECT c.exploitation_id, c.lieu_id, {_list(_ETABLISSEMENT, "l.")},
+           CASE WHEN c.autre THEN %(edition)s::date END
+    {_NEW} WHERE c.exploitation_id IS NOT NULL
+    """,
+    """
+    UPDATE commerces.exploitations AS e SET au = %(edition)s::date - 1
+    FROM changements AS c JOIN commerces.fiches AS f ON f.id = c.fiche_id
+    WHERE c.autre AND e.id = f.exploitation_id
+    """,
+    f"""
+    INSERT INTO commerces.fiches (id, exploitation_id, statut, {_list(_FICHE)},
+        verifie_le, verifie_par, source, licence)
+    SELECT c.fiche_id, c.exploitation_id,
+           CASE WHEN %(publier)s AND l.modalites <> '[]' THEN 'publiee' ELSE 'brouillon' END,
+           {", ".join(map(_value, _FICHE))},
+           {_VERIFIE}, %(qualite)s, %(source)s, %(licence)s
+    {_NEW} WHERE c.nature = 'cree' ORDER BY c.fiche_id
+    """,
+    f"""
+    WITH modifiees AS (
+        UPDATE commerces.fiches AS f
+        SET {", ".join(f"{column} = {_value(column)}" for column in _FICHE)},
+            exploitation_id = coalesce(c.exploitation_id, f.exploitation_id),
+            verifie_le = {_VERIFIE}, verifie_par = %(qualite)s, licence = %(licence)s,
+            statut = CASE WHEN f.motif_statut = '{MOTIF_ABSENTE}' THEN 'publiee'
+                          ELSE f.statut END,
+            motif_statut = nullif(f.motif_statut, '{MOTIF_ABSENTE}'),
+            version = f.version + 1, modifie_le = now()
+        {_NEW}
+        WHERE c.nature = 'modifie' AND f.id = c.fiche_id AND {_OWN}
+        RETURNING f.id
+    )
+    INSERT INTO ecrites SELECT id, 'fiche.modifiee' FROM modifiees
+    """,
+    f"""
+    UPDATE commerces.exploitations AS e
+    SET ({_list(_ETABLISSEMENT)}) = ROW({
+        ", ".join(f"coalesce(l.{column}, e.{column})" for column in _ETABLISSEMENT)
+    })
+    {_NEW} JOIN commerces.fiches AS f ON f.id = c.fiche_id
+    WHERE c.nature = 'modifie' AND NOT c.autre AND e.id = f.exploitation_id
+      AND c.fiche_id IN (SELECT fiche_id FROM ecrites)
+    """,
+    f"""
+    UPDATE commerces.lieux AS i SET ({_list(_LIEU)}) = ROW({_list(_LIEU, "l.")})
+    {_NEW}
+    WHERE c.nature = 'modifie' AND NOT c.demenage AND i.id = c.lieu_id
+      AND c.fiche_id IN (SELECT fiche_id FROM ecrites)
+    """,
+    """
+    DELETE FROM commerces.modalites AS m USING ecrites AS w WHERE m.fiche_id = w.fiche_id
+    """,
+    "INSERT INTO ecrites SELECT fiche_id, 'fiche.creee' FROM changements WHERE nature = 'cree'",
+    f"""
+    INSERT INTO commerces.modalites (fiche_id, {_list(tuple(name for name, _ in _MODALITE))},
+        verifie_le, verifie_par, source)
+    SELECT c.fiche_id, {_list(tuple(name for name, _ in _MODALITE), "m.")},
+           {_VERIFIE}, %(qualite)s, %(source)s
+    {_NEW} JOIN ecrites AS w ON w.fiche_id = c.fiche_id,
+    jsonb_to_recordset(l.modalites::jsonb)
+        AS m ({", ".join(f"{name} {kind}" for name, kind in _MODALITE)})
+    WHERE c.nature IN ('cree', 'modifie')
+    """,
+    """
+    INSERT INTO commerces.provenances
+        (source, cle, siret, nom_cle, lieu_cle, fiche_id, licence, edition, empreinte, import_id)
+    SELECT %(source)s, l.cle, l.siret, l.nom_cle, l.lieu_cle, c.fiche_id, %(licence)s,
+           %(edition)s, l.empreinte, %(import_id)s
+    FROM changements AS c JOIN lignes_lues AS l ON l.ligne = c.ligne
+    WHERE c.nature IN ('cree', 'attache')
+    """,
+    """
+    UPDATE commerces.provenances AS p
+    SET cle = l.cle, siret = l.siret, nom_cle = l.nom_cle, lieu_cle = l.lieu_cle,
+        licence = %(licence)s, edition = %(edition)s, empreinte = l.empreinte,
+        import_id = %(import_id)s, absente_le = NULL
+    FROM changements AS c JOIN lignes_lues AS l ON l.ligne = c.ligne
+    WHERE p.id = c.provenance_id AND c.nature IN ('modifie', 'tenu', 'renumerote')
+    """,
+    """
+    UPDATE commerces.provenances AS p SET absente_le = NULL
+    FROM lignes_lues AS l
+    WHERE p.id = l.provenance_id AND p.fusionnee AND p.absente_le IS NOT NULL
+    """,
+    """
+    UPDATE commerces.provenances AS p SET absente_le = now()
+    FROM changements AS c WHERE p.id = c.provenance_id AND c.nature = 'retire'
+    """,
+    _suspend(
+        f"{_OWN} AND f.id = c.fiche_id",
+        MOTIF_ABSENTE,
+        """(
+            SELECT fiche_id FROM changements WHERE nature = 'retire'
+            EXCEPT SELECT fiche_id FROM commerces.provenances WHERE absente_le IS NULL
+        ) AS c""",
+    ),
+    _suspend(
+        "l.action = 'fermer' AND e.siret = l.siret AND f.exploitation_id = e.id",
+        MOTIF_FERMEE,
+        "lignes_lues AS l, commerces.exploitations AS e",
+    ),
+    _suspend(
+        f"""l.action = 'masquer' AND e.siret = l.siret AND f.exploitation_id = e.id
+            AND f.verifie_par = 'sirene' AND {_OWN}""",
+        MOTIF_MASQUEE,
+        "lignes_lues AS l, commerces.exploitations AS e",
+    ),
+    """
+    INSERT INTO commerces.journal (genre, sujet, acteur, corps)
+    SELECT w.genre, f.id::text, %(acteur)s, jsonb_build_object(
+        'statut', f.statut, 'version', f.version, 'motif', f.motif_statut,
+        'import', %(import_id)s::int)
+    FROM ecrites AS w JOIN commerces.fiches AS f ON f.id = w.fiche_id
+    ORDER BY f.id
+    """,
+)
+"""Premises and establishments first (listings refer to them), then listings, what is theirs,
+where they come from, those that vanished, and the journal."""
+
+RAPPORTER = """
+    INSERT INTO commerces.import_lignes (import_id, ligne, statut, nom, fiche_id, constats)
+    SELECT %(import_id)s, l.ligne, l.statut, l.nom,
+           CASE WHEN %(garder)s THEN c.fiche_id END, l.constats::jsonb
+    FROM lignes_lues AS l LEFT JOIN (
+        SELECT ligne, fiche_id FROM lignes_lues WHERE fiche_id IS NOT NULL
+        UNION ALL SELECT ligne, fiche_id FROM changements WHERE nature = 'cree'
+    ) AS c ON c.ligne = l.ligne
+"""
+COMPTER_LIGNES = "SELECT statut, count(*) FROM lignes_lues GROUP BY statut"
+COMPTER_FICHES = "SELECT genre, count(*) FROM ecrites GROUP BY genre"
+EXEMPLES = """
+    SELECT code, nombre, ligne, colonne, recu, retenu
+    FROM (
+        SELECT c.constat ->> 0 AS code, count(*) OVER code AS nombre,
+               row_number() OVER (code ORDER BY ligne) AS place, ligne,
+               c.constat ->> 1 AS colonne, c.constat ->> 2 AS recu, c.constat ->> 3 AS retenu
+        FROM lignes_lues, jsonb_array_elements(constats::jsonb) AS c (constat)
+        WHERE constats <> '[]'
+        WINDOW code AS (PARTITION BY c.constat ->> 0)
+    ) AS constats
+    WHERE place <= 3
+    ORDER BY code, ligne
+"""
+"""Each code with its number and its first three findings."""

@@ -1,0 +1,77 @@
+"""Public contract of duplicates: pairs of listings that may be one shop, and what is decided."""
+
+from enum import StrEnum
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from shared.schemas.commerces_gestion import FicheGeree, Ligne
+from shared.schemas.commun import Instant
+from shared.schemas.geo import Feature
+
+
+class EtatDoublon(StrEnum):
+    """Où en est une paire de fiches qui se ressemblent."""
+
+    PROPOSE = "propose"
+    NON_DOUBLON = "non_doublon"
+    FUSION = "fusion"
+
+
+class RaisonsDoublon(BaseModel):
+    """Ce que deux fiches ont en commun."""
+
+    meme_siret: Annotated[
+        bool | None, Field(description="Absent quand l'un des deux n'est pas connu.")
+    ]
+    distance_m: int
+    ressemblance_nom: Annotated[float, Field(description="De 0 à 1.")]
+    meme_telephone: bool
+    meme_domaine: Annotated[bool, Field(description="Le même site internet.")]
+    meme_categorie: bool
+
+
+class DoublonPropose(BaseModel):
+    """Deux fiches qui pourraient être un même commerce."""
+
+    id: int
+    score: Annotated[float, Field(description="De 0 à 1 ; 1 : le même SIRET.")]
+    raisons: RaisonsDoublon
+    etat: EtatDoublon
+    fiches: Annotated[list[Feature[FicheGeree]], Field(description="La plus ancienne d'abord.")]
+    decide_par: str | None
+    decide_le: Instant | None
+    motif: str | None
+    version: int
+
+
+class DecisionDoublon(BaseModel):
+    """Ce qu'un agent décide de deux fiches."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    decision: Literal[EtatDoublon.NON_DOUBLON, EtatDoublon.FUSION]
+    garde: Annotated[
+        int | None, Field(ge=1, le=2**31 - 1, description="La fiche gardée, pour une fusion.")
+    ] = None
+    motif: Ligne | None = None
+
+    @model_validator(mode="after")
+    def _one_is_kept(self) -> Self:
+        if (self.decision is EtatDoublon.FUSION) != (self.garde is not None):
+            raise ValueError("`garde` dit la fiche gardée par une fusion, et seulement alors")
+        return self
+
+
+class RechercheDoublons(BaseModel):
+    """Les paires à lister, de la plus probable à la moins probable."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    etat: EtatDoublon = EtatDoublon.PROPOSE
+    score_min: Annotated[float, Field(ge=0, le=1)] = 0.0
+    commune: Annotated[
+        str | None, Field(pattern=r"^\d[0-9AB]\d{3}$", description="Code INSEE.")
+    ] = None
+    limite: Annotated[int, Field(ge=1, le=100, description="Paires par page.")] = 20
+    curseur: Annotated[str | None, Field(max_length=200)] = None

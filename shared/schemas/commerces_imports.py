@@ -1,0 +1,249 @@
+"""Public contract of the directory's imports: what is sent and what becomes of it."""
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from shared.schemas.commerces_valeurs import Modalite
+from shared.schemas.commun import Instant, Jour
+
+SEUIL_PERTE = 0.2
+"""A file that loses a larger share of its source's known shops waits for a confirmation."""
+DEBUT = date(2000, 1, 1)
+
+
+class EtatImport(StrEnum):
+    """Où en est un import."""
+
+    ACCEPTE = "accepte"
+    EN_ATTENTE = "en_attente"
+    ABANDONNE = "abandonne"
+    ESSAI = "essai"
+
+
+class StatutLigne(StrEnum):
+    """Ce qu'est devenue une ligne."""
+
+    ACCEPTE = "accepte"
+    REPARE = "repare"
+    REJETE = "rejete"
+    DOUBLON = "doublon"
+
+
+def _of_our_time(value: date) -> date:
+    if value < DEBUT:
+        raise ValueError("une date à partir de 2000 est attendue")
+    return value
+
+
+class OptionsImportCommerces(BaseModel):
+    """Comment prendre un fichier de commerces."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    essai: Annotated[
+        bool, Field(description="Tout vérifier et tout compter, puis ne rien garder.")
+    ] = False
+    strict: Annotated[
+        bool, Field(description="Refuser tout le fichier si une seule de ses lignes est rejetée.")
+    ] = False
+    complet: Annotated[
+        bool,
+        Field(
+            description="Le fichier dit tous les commerces de sa source : ceux qu'il ne nomme plus"
+            " sont suspendus. Sans effet pour un fichier SIRENE."
+        ),
+    ] = True
+    publier: Annotated[
+        bool, Field(description="Publier les nouvelles fiches ; sinon, elles sont en brouillon.")
+    ] = True
+    modalite: Annotated[
+        Modalite | None, Field(description="Modalité des lignes qui n'en disent aucune.")
+    ] = None
+    edition: Annotated[
+        Jour | None,
+        AfterValidator(lambda value: value and _of_our_time(value)),
+        Field(description="Jour du fichier, qui date ses informations ; sinon, aujourd'hui."),
+    ] = None
+    licence: Annotated[
+        str | None, Field(min_length=1, max_length=120, pattern=r"^[^\x00-\x1f]+$")
+    ] = None
+    seuil_perte: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=1,
+            description="Part des commerces connus de la source que le fichier peut faire"
+            " disparaître sans confirmation.",
+        ),
+    ] = SEUIL_PERTE
+
+
+class EnvoiCommerces(OptionsImportCommerces):
+    """Ce que dit l'adresse d'un import ; le fichier est le corps."""
+
+    source: Annotated[
+        str | None,
+        Field(
+            min_length=1,
+            max_length=100,
+            pattern=r"^\S(?:[^\x00-\x1f]*\S)?$",
+            description="D'où viennent les commerces. Par défaut, l'organisation de la clé ; seules"
+            " la CCI et la Métropole peuvent en nommer une autre.",
+        ),
+    ] = None
+    nom: Annotated[
+        str,
+        Field(
+            min_length=1,
+            max_length=200,
+            pattern=r"^[^\x00-\x1f]+$",
+            description="Nom du fichier, pour s'y retrouver.",
+        ),
+    ] = "commerces.csv"
+
+    def options(self) -> OptionsImportCommerces:
+        kept = set(OptionsImportCommerces.model_fields)
+        return OptionsImportCommerces(**self.model_dump(include=kept))
+
+
+class ConstatLigne(BaseModel):
+    """Un constat sur une ligne : ce qui a été reçu, ce qui est gardé."""
+
+    code: str
+    gravite: Literal["erreur", "reparation", "avertissement", "doublon"]
+    libelle: str
+    colonne: str | None
+    recu: str | None
+    retenu: str | None
+
+
+class LigneRapport(BaseModel):
+    """Une ligne du fichier et ce qu'elle est devenue."""
+
+    ligne: Annotated[
+        int,
+        Field(description="Ligne du fichier, l'en-tête étant la 1 ; rang dans une liste JSON."),
+    ]
+    statut: StatutLigne
+    nom: str | None
+    fiche: Annotated[int | None, Field(description="La fiche que la ligne décrit.")]
+    constats: list[ConstatLigne]
+
+
+class ExempleLigne(BaseModel):
+    """Un constat, à sa place dans le fichier."""
+
+    ligne: int
+    colonne: str | None
+    recu: str | None
+    retenu: str | None
+
+
+class BilanConstats(BaseModel):
+    """Tous les constats d'une même sorte."""
+
+    code: str
+    gravite: Literal["erreur", "reparation", "avertissement", "doublon"]
+    libelle: str
+    nombre: int
+    exemples: Annotated[list[ExempleLigne], Field(description="Les trois premiers.")]
+
+
+class BilanLignesCommerces(BaseModel):
+    """Les lignes du fichier, selon ce qu'elles sont devenues."""
+
+    lues: int
+    accepte: Annotated[int, Field(description="Prises telles quelles.")]
+    repare: Annotated[int, Field(description="Prises après au moins une réparation.")]
+    rejete: Annotated[int, Field(description="Refusées : une fiche connue reste ce qu'elle était.")]
+    doublon: Annotated[int, Field(description="Écartées au profit d'une autre ligne ou fiche.")]
+
+
+class BilanFiches(BaseModel):
+    """Ce que l'import change dans l'annuaire."""
+
+    creees: int
+    modifiees: int
+    suspendues: int
+
+
+class BarriereCommerces(BaseModel):
+    """La garde contre un fichier qui viderait l'annuaire."""
+
+    connus: Annotated[int, Field(description="Commerces connus de la source avant l'import.")]
+    perdus: Annotated[int, Field(description="Ceux que le fichier fait disparaître.")]
+    seuil: float
+    franchie: Annotated[
+        bool,
+        Field(description="Vrai : l'import attend une confirmation, rien de public n'a changé."),
+    ]
+
+
+class BilanCommerces(BaseModel):
+    """Ce qu'un import a constaté et fait."""
+
+    forme: Literal["csv", "json"]
+    sirene: bool
+    encodage: str
+    separateur: str | None
+    colonnes_ignorees: list[str]
+    lignes: BilanLignesCommerces
+    fiches: BilanFiches
+    barriere: BarriereCommerces
+    codes: list[BilanConstats]
+
+
+class ImportCommerces(BaseModel):
+    """Un fichier de commerces et ce qu'il est devenu."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: Annotated[int | None, Field(description="Absent d'un essai, dont rien n'est gardé.")]
+    source: str
+    nom: str
+    taille: Annotated[int, Field(description="Octets reçus.")]
+    sha256: str
+    etat: EtatImport
+    acteur: str
+    instant: Instant
+    options: OptionsImportCommerces
+    bilan: BilanCommerces
+    rapport: Annotated[
+        list[LigneRapport] | None,
+        Field(description="D'un essai : les premières lignes dont il y a quelque chose à dire."),
+    ] = None
+
+
+class RechercheImportsCommerces(BaseModel):
+    """Les imports à lister."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    source: Annotated[str | None, Field(max_length=100, pattern=r"^[^\x00]*$")] = None
+    etat: Annotated[EtatImport | None, Field(description="Dans cet état seulement.")] = None
+    limite: Annotated[int, Field(ge=1, le=100, description="Imports par page.")] = 20
+    curseur: Annotated[
+        str | None, Field(max_length=200, description="Page suivante, tel que rendu.")
+    ] = None
+
+
+class ColonneModele(BaseModel):
+    """Une colonne du modèle de fichier."""
+
+    name: str
+    type: str
+    description: str
+    example: str | None = None
+    constraints: dict[str, bool] | None = None
+
+
+class ModeleImport(BaseModel):
+    """Le modèle de fichier (Table Schema), lisible par une machine."""
+
+    schema_: Annotated[str, Field(alias="$schema")]
+    name: str
+    title: str
+    fields: list[ColonneModele]

@@ -1,0 +1,234 @@
+"""Duplicates over HTTP: proposed, decided once, remembered, followed."""
+
+import json
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+from starlette.testclient import TestClient
+
+from services.commerces.app import service
+from services.commerces.doublons.commands import chercher
+from services.commerces.models import Doublon, Fiche, Provenance
+from services.commerces.taches import ATELIER
+from shared.auth import Acteur, sign
+from shared.schemas.commerces_doublons import DoublonPropose
+from shared.service import create_service
+from shared.settings import Settings
+from shared.worker import run_due
+
+SECRET = "un secret de test long de plus de trente-deux octets"
+SHOP = {
+    "nom": "Fromagerie d'essai",
+    "adresse": "1 rue de la Fontaine",
+    "code_postal": "94440",
+    "position": "48.7375,2.5553",
+    "categories": "fromagerie",
+    "modalites": "livraison",
+    "telephone": "01 99 00 12 34",
+}
+TWIN = {
+    **SHOP,
+    "nom": "La fromagerie d'essai",
+    "modalites": "comptoir",
+    "telephone": "01 99 00 12 35",
+}
+FAR = {**SHOP, "nom": "Ailleurs", "position": "48.8566,2.3522", "code_postal": "75004"}
+
+
+def key(role="cci", *communes, scopes=("commerces:gerer", "commerces:importer")):
+    acteur = Acteur(role, role, frozenset(scopes), territoire=frozenset(communes))
+    return {"Authorization": f"Bearer {sign(acteur, service='commerces', secret=SECRET)}"}
+
+
+@pytest.fixture
+def app(clone_database):
+    app = create_service(service, Settings(database_url=clone_database(), secret_interne=SECRET))
+    yield app
+    app.vitrine._engine.dispose()
+    app.fastapi.state.engine.dispose()
+
+
+@pytest.fixture
+def client(app):
+    return TestClient(app, follow_redirects=False)
+
+
+@pytest.fixture
+def engine(app):
+    return app.fastapi.state.engine
+
+
+@pytest.fixture
+def take(client, engine):
+    """Import shops, then do the work that follows."""
+
+    def take(*shops):
+        answer = client.post(
+            "/imports",
+            content=json.dumps(shops),
+            headers=key() | {"Content-Type": "application/json"},
+            params={"seuil_perte": 1},
+        )
+        assert answer.status_code == 201, answer.text
+        run_due(engine, ATELIER)
+        return answer.json()
+
+    return take
+
+
+@pytest.fixture
+def proposed(client):
+    def proposed(*who, **asked):
+        answer = client.get("/doublons", params=asked, headers=key(*who))
+        assert answer.status_code == 200, answer.text
+        for one in answer.json()["elements"]:
+            DoublonPropose.model_validate(one)
+        return answer.json()["elements"]
+
+    return proposed
+
+
+@pytest.fixture
+def decide(client):
+    def decide(number, *who, etag=None, **body):
+        read = client.get(f"/doublons/{number}", headers=key(*who))
+        headers = key(*who) | {"If-Match": etag or read.headers.get("etag", "*")}
+        return client.post(f"/doublons/{number}/decision", json=body, headers=headers)
+
+    return decide
+
+
+def journal(engine):
+    with engine.connect() as connection:
+        rows = connection.execute(
+            text("SELECT genre, sujet FROM commerces.journal ORDER BY position")
+        )
+        return [tuple(row) for row in rows]
+
+
+def test_an_import_is_followed_by_proposals(take, proposed):
+    take(SHOP, TWIN, FAR)
+    (pair,) = proposed()
+    assert [one["properties"]["nom"] for one in pair["fiches"]] == [SHOP["nom"], TWIN["nom"]]
+    assert 0.6 < pair["score"] < 1
+    assert pair["raisons"]["distance_m"] == 0
+    assert pair["raisons"]["meme_telephone"] is False
+    assert proposed(score_min=0.99) == []
+    assert len(proposed(commune="94048")) == 1
+    assert proposed(commune="75056") == []
+
+
+def test_a_pair_that_is_not_one_shop_is_remembered(take, proposed, decide, engine):
+    take(SHOP, TWIN)
+    (pair,) = proposed()
+    answer = decide(pair["id"], decision="non_doublon", motif="deux étals")
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["decide_par"] == "cci"
+    with Session(engine) as session, session.begin():
+        assert chercher(session) == 0
+    assert proposed() == []
+    assert len(proposed(etat="non_doublon")) == 1
+
+
+def test_a_merge_leaves_a_redirect_and_a_tombstone(client, take, proposed, decide, engine):
+    vitrine = client.app.vitrine
+    vitrine.refresh()
+    take(SHOP, TWIN)
+    (pair,) = proposed()
+    kept, other = (int(one["id"]) for one in pair["fiches"])
+    answer = decide(pair["id"], decision="fusion", garde=kept, motif="le même")
+    assert answer.status_code == 200, answer.text
+    assert journal(engine)[-2:] == [
+        ("fiche.fusionnee", str(other)),
+        ("fiche.modifiee", str(kept)),
+    ]
+    vitrine.refresh()
+    assert client.get(f"/fiches/{other}").status_code == 404
+    moved = client.get(f"/redirections/{other}")
+    assert (moved.status_code, moved.headers["location"]) == (308, f"/fiches/{kept}")
+    assert client.get(f"/redirections/{kept}").status_code == 404
+    whole = client.get(f"/fiches/{kept}").json()["properties"]
+    assert whole["modalites"] == ["livraison", "comptoir"]
+    gone = client.get(f"/gestion/fiches/{other}", headers=key()).json()["properties"]
+    assert (gone["statut"], gone["fusionnee_dans"]) == ("archivee", kept)
+
+
+def test_a_merged_line_no_longer_makes_a_listing(take, proposed, decide, engine):
+    take(SHOP, TWIN)
+    (pair,) = proposed()
+    kept = int(pair["fiches"][0]["id"])
+    decide(pair["id"], decision="fusion", garde=kept)
+    before = journal(engine)
+    again = take(SHOP, {**TWIN, "description": "Du neuf"})
+    assert {code["code"] for code in again["bilan"]["codes"]} == {"FUSI"}
+    assert again["bilan"]["lignes"]["doublon"] == 1
+    assert journal(engine) == before
+    # The source still names it by its other line; then no longer at all; then again.
+    assert take(TWIN, FAR)["bilan"]["fiches"]["suspendues"] == 0
+    assert take(FAR)["bilan"]["fiches"]["suspendues"] == 1
+    take(TWIN, FAR)
+    with Session(engine) as session:
+        rows = session.scalars(select(Provenance).where(Provenance.fiche_id == kept)).all()
+        assert {(row.fusionnee, row.absente_le is None) for row in rows} == {
+            (True, True),
+            (False, False),
+        }
+
+
+def test_a_decision_is_taken_once(take, proposed, decide, client):
+    take(SHOP, TWIN)
+    (pair,) = proposed()
+    kept = int(pair["fiches"][0]["id"])
+    body = {"decision": "fusion", "garde": kept}
+    path = f"/doublons/{pair['id']}/decision"
+    assert client.post(path, json=body, headers=key()).status_code == 428
+    assert decide(pair["id"], etag='"autre"', **body).status_code == 412
+    assert decide(pair["id"], decision="fusion", garde=999_999).status_code == 422
+    assert decide(pair["id"], decision="fusion").status_code == 422
+    assert decide(pair["id"], decision="non_doublon", garde=kept).status_code == 422
+    assert decide(pair["id"], **body).status_code == 200
+    assert decide(pair["id"], decision="non_doublon").status_code == 409
+
+
+def test_an_archived_listing_is_not_merged(take, proposed, decide, engine):
+    take(SHOP, TWIN)
+    (pair,) = proposed()
+    kept, other = (int(one["id"]) for one in pair["fiches"])
+    with Session(engine) as session, session.begin():
+        session.get(Fiche, other).statut = "archivee"
+    assert decide(pair["id"], decision="fusion", garde=kept).status_code == 409
+
+
+def test_a_commune_decides_at_home_only(take, proposed, decide, client):
+    take(SHOP, TWIN)
+    (pair,) = proposed("commune", "94048")
+    assert proposed("commune", "94080") == []
+    stranger = decide(pair["id"], "commune", "94080", decision="non_doublon")
+    assert stranger.status_code == 404
+    assert client.get("/doublons", headers=key("operateur")).status_code == 403
+    assert client.get("/doublons").status_code == 401
+    assert decide(pair["id"], "commune", "94048", decision="non_doublon").status_code == 200
+
+
+def test_pages_show_each_pair_once(take, client, engine):
+    shops = [{**SHOP, "nom": f"{SHOP['nom']} {n}"} for n in "abcd"]
+    take(*shops)
+    found, cursor = [], None
+    for _ in range(10):
+        asked = {"limite": 2} | ({"curseur": cursor} if cursor else {})
+        page = client.get("/doublons", params=asked, headers=key()).json()
+        found += [one["id"] for one in page["elements"]]
+        cursor = page["curseur_suivant"]
+        if cursor is None:
+            break
+    with Session(engine) as session:
+        assert sorted(found) == sorted(session.scalars(select(Doublon.id)))
+    assert len(found) == 6
+
+
+def test_a_proposal_that_no_longer_holds_is_forgotten(take, proposed):
+    take(SHOP, TWIN)
+    assert len(proposed()) == 1
+    take(SHOP, {**TWIN, "nom": "Tout autre chose"})
+    assert proposed() == []

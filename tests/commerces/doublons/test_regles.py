@@ -1,0 +1,121 @@
+"""Which listings are proposed as one shop, and why."""
+
+from itertools import combinations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.commerces.doublons.regles import (
+    DISTANCE_M,
+    SEUIL,
+    candidat,
+    compare,
+    paires,
+    ressemblance,
+)
+
+PHONE = {"genre": "telephone", "valeur": "+33199001234"}
+SITE = {"genre": "site", "valeur": "https://www.exemple.fr/"}
+BOOK = {"genre": "facebook", "valeur": "https://www.facebook.com/exemple"}
+
+
+def shop(number=1, nom="Fromagerie d'essai", siret=None, **changes):
+    values = {"lon": 2.35, "lat": 48.85, "contacts": [], "categorie": "fromagerie", **changes}
+    return candidat(number, nom, siret, **values)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "proposed"),
+    [
+        ({}, {}, True),
+        ({}, {"nom": "FROMAGERIE D ESSAI"}, True),
+        ({}, {"nom": "Fromagerie d'Essay"}, True),
+        ({}, {"nom": "La Fromagerie d'Essai (Paris)"}, True),
+        ({"nom": "Boulangerie"}, {"nom": "Boulangerie Martin"}, True),
+        ({"nom": "Boulangerie"}, {"nom": "Boulangerie Martin", "lat": 48.8505}, False),
+        ({}, {"nom": "Café d'essai"}, False),
+        ({}, {"lat": 48.8508}, True),
+        ({}, {"lat": 48.8511}, False),
+        # A phone alone proves nothing, nor do two names under one roof.
+        ({"contacts": [PHONE]}, {"nom": "Pâtisserie Stohrer", "contacts": [PHONE]}, False),
+        ({"contacts": [BOOK]}, {"nom": "Fromagerie du marché", "contacts": [BOOK]}, False),
+        (
+            {"contacts": [PHONE, SITE]},
+            {"nom": "Fromages d'essais", "contacts": [PHONE, SITE]},
+            True,
+        ),
+        ({"siret": "a"}, {"siret": "b"}, False),
+        ({"siret": "a"}, {"siret": None}, True),
+        ({"siret": "a"}, {"siret": "a", "nom": "Autre", "lat": 48.9}, True),
+        ({"nom": "…"}, {"nom": "…"}, False),
+    ],
+)
+def test_pairs(one, other, proposed):
+    pair = compare(shop(1, **one), shop(2, **other))
+    assert (pair is not None) is proposed
+    assert bool(list(paires([shop(1, **one), shop(2, **other)]))) is proposed
+
+
+def test_reasons_are_said():
+    pair = compare(
+        shop(1, contacts=[PHONE, SITE]), shop(2, contacts=[PHONE, SITE], categorie="restaurant")
+    )
+    assert pair.raisons == {
+        "meme_siret": None,
+        "distance_m": 0,
+        "ressemblance_nom": 1.0,
+        "meme_telephone": True,
+        "meme_domaine": True,
+        "meme_categorie": False,
+    }
+    assert pair.score == 0.85
+
+
+def test_the_same_siret_is_sure_and_a_market_is_not():
+    (pair,) = paires([shop(2, siret="a"), shop(1, siret="a")])
+    assert (pair.fiche_a, pair.fiche_b, pair.score) == (1, 2, 1.0)
+    market = [
+        shop(n, nom=f"Étal {'abcdefghijklmnopqrstuvwxyz'[n] * 9}", siret="a") for n in range(25)
+    ]
+    assert list(paires(market)) == []
+
+
+SHOPS = st.builds(
+    dict,
+    nom=st.sampled_from(["Chez Paul", "Chez Paule", "Paul", "Fromagerie", "Fromagerie Paul"]),
+    siret=st.sampled_from([None, "a", "b"]),
+    lon=st.floats(2.349, 2.352),
+    lat=st.floats(48.849, 48.852),
+)
+
+
+@given(st.lists(SHOPS, max_size=7))
+def test_pairs_are_those_of_every_comparison(shops):
+    """The grid forgets none and repeats none."""
+    all_ = [shop(number, **one) for number, one in enumerate(shops, 1)]
+    expected = {
+        (one.id, other.id)
+        for one, other in combinations(all_, 2)
+        if compare(one, other) is not None
+    }
+    found = [(pair.fiche_a, pair.fiche_b) for pair in paires(all_)]
+    assert sorted(found) == sorted(expected)
+
+
+@given(SHOPS, SHOPS)
+def test_a_score_is_a_share_and_the_order_does_not_matter(one, other):
+    pair, again = (
+        compare(shop(1, **one), shop(2, **other)),
+        compare(shop(2, **other), shop(1, **one)),
+    )
+    assert (pair and pair.score) == (again and again.score)
+    if pair is not None:
+        assert SEUIL <= pair.score <= 1
+        assert pair.score == 1 or pair.raisons["distance_m"] <= DISTANCE_M
+
+
+@given(st.text(max_size=20), st.text(max_size=20))
+def test_likeness_is_a_share(one, other):
+    assert 0 <= ressemblance(one, other) <= 1
+    assert ressemblance(one, other) == ressemblance(other, one)

@@ -1,0 +1,43 @@
+"""Files of shops imported in a session that is undone, and the listings they leave."""
+
+import io
+import json
+
+import pytest
+from sqlalchemy import select
+
+from services.commerces.fiche_geree import feature
+from services.commerces.imports.commands import Expediteur, importer
+from services.commerces.models import Fiche
+from shared.schemas.commerces_imports import OptionsImportCommerces
+
+CCI = Expediteur("cci")
+
+
+@pytest.fixture
+def take(session):
+    """Import shops, by default as the whole list of the CCI."""
+
+    def take(*shops, source="cci", expediteur=CCI, content=None, **options):
+        return importer(
+            session,
+            io.BytesIO(content or json.dumps(shops).encode()),
+            nom="commerces.json",
+            source=source,
+            expediteur=expediteur,
+            options=OptionsImportCommerces(**{"seuil_perte": 1, **options}),
+        )
+
+    return take
+
+
+@pytest.fixture
+def shown(session):
+    """The listings as those who manage them see them, by name."""
+
+    def shown():
+        session.expire_all()
+        fiches = session.scalars(select(Fiche).order_by(Fiche.id)).all()
+        return {fiche.nom: (fiche, feature(fiche).properties) for fiche in fiches}
+
+    return shown

@@ -1,0 +1,186 @@
+"""Files of shops in all their forms, and those that are refused."""
+
+import gzip
+import io
+import json
+import zipfile
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.commerces.imports.elements import PIECE, Elements
+from services.commerces.imports.fichier import ouvrir
+from shared.files import FichierRefuse
+
+HEADER = "Nom du commerce;Adresse;Code postal;geo_point_2d"
+ROW = "Café d'été;1 rue de l'Essai;75004;48.8566,2.3522"
+CSV = f"{HEADER}\n{ROW}\n"
+VALUES = {
+    "nom": "Café d'été",
+    "adresse": "1 rue de l'Essai",
+    "code_postal": "75004",
+    "position": "48.8566,2.3522",
+}
+
+
+def records(content):
+    content = content.encode() if isinstance(content, str) else content
+    return [tuple(one) for one in ouvrir(io.BytesIO(content)).enregistrements()]
+
+
+def zipped(content):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("commerces.csv", content)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        CSV,
+        CSV.replace("\n", "\r\n"),
+        CSV.encode("utf-8-sig"),
+        CSV.encode("cp1252"),
+        CSV.removesuffix("\n"),
+        gzip.compress(CSV.encode()),
+        CSV.replace(",", "%").replace(";", ",").replace("48.8566%2.3522", '"48.8566,2.3522"'),
+        CSV.replace(";", "\t"),
+        CSV.replace(";", "|"),
+        CSV.replace("Nom du commerce", " NOM  du Commerce ").replace("Code postal", "code_postal"),
+        f"{HEADER};inconnue\n{ROW};x\n",
+    ],
+)
+def test_csv_in_many_hands(content):
+    assert records(content) == [(2, VALUES)]
+
+
+FLAT = {"nom_du_commerce": "Café d'été", "adresse": "1 rue de l'Essai", "code_postal": "75004"}
+POINT = {"type": "Point", "coordinates": [2.3522, 48.8566]}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        [{"fields": {**FLAT, "geo_point_2d": [48.8566, 2.3522]}}],
+        {"records": [{"record": {"fields": {**FLAT, "geo_point_2d": [48.8566, 2.3522]}}}]},
+        {"total": 1, "results": [{**FLAT, "geo_point_2d": [48.8566, 2.3522]}], "facets": {}},
+        [{**FLAT, "position": [48.8566, 2.3522], "vide": None}],
+    ],
+)
+def test_json_of_opendatasoft_and_others(content):
+    for text in (json.dumps(content), "\ufeff" + json.dumps(content, ensure_ascii=False, indent=1)):
+        ((number, values),) = records(text)
+        assert number == 1
+        assert values == VALUES | {"position": [48.8566, 2.3522]}
+
+
+def test_geojson():
+    feature = {"type": "Feature", "geometry": POINT, "properties": FLAT}
+    ((_, values),) = records(json.dumps({"type": "FeatureCollection", "features": [feature]}))
+    assert values["geometrie"] == POINT
+
+
+def test_the_columns_that_are_ours_and_the_others():
+    found = ouvrir(io.BytesIO(f"{HEADER};inconnue\n{ROW};x\n".encode()))
+    assert found.ignorees == ("inconnue",)
+    assert found.colonnes == set(VALUES)
+    assert (found.separateur, found.encodage) == (";", "utf-8-sig")
+
+
+def test_rows_with_another_number_of_cells_are_told():
+    assert records(f"{HEADER}\nun;deux\n{ROW}\n{ROW};trop\n") == [
+        (2, None),
+        (3, VALUES),
+        (4, None),
+    ]
+
+
+def test_a_data_set_of_deliveries_says_so():
+    content = [{"datasetid": "commercants-livraison-a-domicile", "fields": FLAT}]
+    assert ouvrir(io.BytesIO(json.dumps(content).encode())).livraison
+    assert not ouvrir(io.BytesIO(json.dumps([{"fields": FLAT}]).encode())).livraison
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "vide"),
+        (b" \n\n", "vide"),
+        (zipped(CSV), "ZIP"),
+        (gzip.compress(zipped(CSV)), "ZIP"),
+        (gzip.compress(CSV.encode())[:-9], "gzip"),
+        (CSV.encode() + b"\0", "octet"),
+        (CSV.encode("utf-16"), "UTF-16"),
+        (b"<html>", "page web"),
+        (f"{HEADER}\n", "aucun commerce"),
+        ("a;b\n1;2\n", "modèle"),
+        (f"{HEADER}\n{ROW[:20]}", "tronqué"),
+        (f'{HEADER}\n"{ROW}\n', "Guillemets"),
+        (f"{HEADER};nom du commerce\n{ROW};x\n", "en double"),
+        (f"{HEADER}\n{'x' * 2_000_000}\n", "dépasse"),
+        ("x" * 200_000, "en-tête"),
+        ("[]", "modèle"),
+        ('{"a": 1}', "Aucune liste"),
+        ('[{"nom": "x"}', "tronqué"),
+        ('[{"nom": "x"}, {"nom', "tronqué"),
+        ('[{"nom": "x"}] []', "continue"),
+        ('[{"nom": NaN}]', "NaN"),
+        ("[" * 100_000, "niveaux"),
+        ('{"features": [{"nom": "x"}], "reste": ', "tronqué"),
+    ],
+)
+def test_what_is_refused(content, said):
+    with pytest.raises(FichierRefuse) as refusal:
+        records(content)
+    assert said in refusal.value.detail
+
+
+def test_a_long_cell_is_read_whole():
+    assert records(f"nom;description\nx;{'y' * 300_000}\n")[0][1]["description"] == "y" * 300_000
+
+
+def test_a_gzip_bomb_is_refused(monkeypatch):
+    monkeypatch.setattr("shared.files.MAX_BYTES", 2_000_000)
+    with pytest.raises(FichierRefuse, match="décompressé"):
+        records(gzip.compress(CSV.encode() * 100_000))
+
+
+def test_an_element_without_end_is_refused():
+    with pytest.raises(FichierRefuse, match="dépasse"):
+        list(Elements(io.StringIO('[{"nom": "x"}, {"nom": "' + "x" * 6_000_000 + '"}]')))
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner),
+    max_leaves=8,
+)
+
+
+@given(st.lists(JSON, max_size=6), st.sampled_from([None, 1]), st.integers(1, 40))
+def test_elements_are_those_of_the_whole_document(elements, indent, piece):
+    """Whatever the pieces it is read by."""
+    text = json.dumps(elements, indent=indent, ensure_ascii=False)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("services.commerces.imports.elements.PIECE", piece)
+        assert list(Elements(io.StringIO(text))) == elements
+    assert piece < PIECE
+
+
+@given(
+    st.lists(st.dictionaries(st.text(max_size=3), st.integers()), min_size=1, max_size=4), st.data()
+)
+def test_a_truncated_document_is_refused(elements, data):
+    text = json.dumps(elements)
+    cut = data.draw(st.integers(1, len(text) - 1))
+    with pytest.raises(FichierRefuse):
+        list(Elements(io.StringIO(text[:cut])))
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_read_or_refused(content):
+    with suppress(FichierRefuse):
+        assert records(content)

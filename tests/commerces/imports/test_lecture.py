@@ -1,0 +1,266 @@
+"""Positions, lists, hours, zones, dates and keys of a line."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.commerces.imports import detail, lambert, listes, sirene
+from services.commerces.imports.colonnes import COLONNES, nom
+from services.commerces.imports.constats import CODES
+from services.commerces.imports.dates import jour
+from services.commerces.imports.fichier import Enregistrement
+from services.commerces.imports.identite import siret, street, words
+from services.commerces.imports.lignes import LUES, Lecteur
+from services.commerces.imports.positions import position, situer
+
+TODAY = date(2026, 11, 25)
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ({"position": "48.8566,2.3522"}, (2.3522, 48.8566, False)),
+        ({"position": "48.8566, 2.3522"}, (2.3522, 48.8566, False)),
+        ({"position": "2.3522,48.8566"}, (2.3522, 48.8566, False)),
+        ({"position": [48.8566, 2.3522]}, (2.3522, 48.8566, False)),
+        ({"position": {"lon": 2.3522, "lat": 48.8566}}, (2.3522, 48.8566, False)),
+        ({"longitude": "2,3522", "latitude": "48,8566"}, (2.3522, 48.8566, False)),
+        ({"longitude": 48.8566, "latitude": 2.3522}, (2.3522, 48.8566, True)),
+        (
+            {"geometrie": '{"type": "Point", "coordinates": [2.3522, 48.8566]}'},
+            (2.3522, 48.8566, False),
+        ),
+        (
+            {"position": "?", "geometrie": {"type": "Point", "coordinates": [2.3522, 48.8566]}},
+            (2.3522, 48.8566, False),
+        ),
+        ({"lambert_x": "652469.02", "lambert_y": "6862035.26"}, (2.3522, 48.8566, False)),
+        ({"lambert_x": "[ND]", "lambert_y": "[ND]"}, None),
+        ({"geometrie": {"type": "Polygon", "coordinates": []}}, None),
+        ({"geometrie": {"type": "Point", "coordinates": [True]}}, None),
+        ({"geometrie": "{"}, None),
+        ({"longitude": "200", "latitude": "48"}, None),
+        ({"longitude": "2.35"}, None),
+        ({"position": "0,0"}, None),
+        ({}, None),
+    ],
+)
+def test_positions(values, expected):
+    found = position(values)
+    if expected is None:
+        assert found is None
+    elif values.get("position") == "2.3522,48.8566":
+        assert found[:2] == expected[:2]
+    else:
+        assert found == expected
+
+
+def test_lambert_93_of_a_known_point():
+    """The origin of the projection: 3° E, 46.5° N (IGN)."""
+    lon, lat = lambert.to_degrees(700_000, 6_600_000)
+    assert lon == pytest.approx(3, abs=1e-7)
+    assert lat == pytest.approx(46.5, abs=1e-7)
+
+
+@pytest.mark.parametrize(
+    ("address", "postcode", "kept", "codes"),
+    [
+        ("1 rue de l'Essai", "75004", ("1 rue de l'Essai", "75004"), []),
+        ("9 rue de l’Olive 75018", "75004", ("9 rue de l’Olive", "75004"), ["ADCP"]),
+        ("9 rue de l’Olive, 75004 Paris", None, ("9 rue de l’Olive", "75004"), ["ADCP", "CPDE"]),
+        ("1 rue de l'Essai", None, ("1 rue de l'Essai", "75004"), ["CPDE"]),
+        ("1 rue de l'Essai", "750", ("1 rue de l'Essai", "75004"), ["CPDE"]),
+        ("1 rue de l'Essai", "94440", ("1 rue de l'Essai", "94440"), ["CPOS"]),
+    ],
+)
+def test_addresses_and_postcodes(address, postcode, kept, codes):
+    found = situer({"position": "48.8566,2.3522"}, address, postcode)
+    assert (found.adresse, found.code_postal) == kept
+    assert [one.code for one in found.constats] == codes
+
+
+def test_a_place_outside_is_told():
+    assert situer({"position": "43.3,5.4"}, "x", "75004").constats[0].code == "PERI"
+    assert [one.code for one in situer({}, "x", None).constats] == ["POSA", "CPIL"]
+
+
+@pytest.mark.parametrize(
+    ("received", "kept"),
+    [
+        ("Livraisons à domicile, Retrait de commandes en magasin", ("livraison", "comptoir")),
+        ("Livraison", ("livraison",)),
+        ("Retrait au drive", ("drive",)),
+        ("Point de collecte | dépannage d’urgence", ("point_collecte", "depannage_urgence")),
+        ("téléportation", ()),
+    ],
+)
+def test_modalities(received, kept):
+    assert listes.modalites(received).valeurs == kept
+
+
+def test_closed_words():
+    assert listes.choix("labels", "labels", "Bio, artisan").valeurs == ("bio", "artisan")
+    assert listes.choix("labels", "labels", "Bio, magique").constats[0].code == "VALI"
+    assert listes.langues("FR, en, x").valeurs == ("fr", "en")
+    assert listes.naf("1071C", "10.71H").valeurs == ("10.71C", "10.71H")
+    assert listes.naf("47.29Z, 10.71C", "")[1][0].code == "NAFI"
+    assert listes.categories("Boulangerie - pâtisserie").valeurs == ("boulangerie",)
+    assert listes.categories("fromagerie, caviste").valeurs == ("fromagerie", "caviste")
+    assert listes.categories("fromagerie, magie").constats[0].code == "VALI"
+    assert listes.categories("magie").valeurs == ("autre",)
+    assert listes.oui_non("drive", "OUI")[0] is True
+    assert listes.oui_non("drive", "peut-être")[1][0].code == "VALI"
+
+
+@pytest.mark.parametrize(
+    ("received", "zone"),
+    [
+        ("rayon de 1km", {"type": "rayon", "rayon_m": 1000}),
+        ("Dans un rayon de 1,5 km", {"type": "rayon", "rayon_m": 1500}),
+        ("Paris", {"type": "communes", "codes": ["75056"]}),
+        ("Vincennes et Saint-Mandé", {"type": "communes", "codes": ["94067", "94080"]}),
+        ("Paris 11e", {"type": "communes", "codes": ["75111"]}),
+        ("94440, 94520", {"type": "codes_postaux", "codes": ["94440", "94520"]}),
+        ("75111", {"type": "communes", "codes": ["75111"]}),
+        ("Paris et proche banlieue", None),
+        ("rayon de 900 km", None),
+    ],
+)
+def test_zones(received, zone):
+    found = detail.zone("livraison_zone", received)
+    assert found.zone == zone
+    assert found.note == (received if zone is None else None)
+
+
+def test_zones_of_the_contract_and_of_geojson():
+    ring = [[2.35, 48.85], [2.36, 48.85], [2.36, 48.86], [2.35, 48.85]]
+    polygon = {"type": "Polygon", "coordinates": [ring]}
+    assert detail.zone("z", polygon).zone["geometrie"]["type"] == "Polygon"
+    assert detail.zone("z", {"type": "rayon", "rayon_m": 500}).zone == {
+        "type": "rayon",
+        "rayon_m": 500,
+    }
+    crossed = {"type": "Polygon", "coordinates": [[ring[0], ring[2], ring[1], ring[3]]] * 2}
+    assert detail.zone("z", "44000").constats[0].code == "ZONT"
+    for bad in (crossed, {"type": "rayon"}, '{"type": "ray', "{}"):
+        assert [one.code for one in detail.zone("z", bad).constats] == ["VALI"]
+
+
+def test_hours():
+    assert detail.heures("horaires", "Mo-Sa 09:00-19:30; PH off").osm == "Mo-Sa 09:00-19:30; PH off"
+    found = detail.heures("horaires", "Du lundi au samedi de 8h30 à 19h00")
+    assert found.constats[0].code == "HORL"
+    assert found.osm.startswith("Mo-Sa 08:30-19:00")
+    assert found.texte is None
+    found = detail.heures("horaires", "Mo-Sa 09:00-19:30 || sur rendez-vous")
+    assert (found.horaires, found.constats[0].code) == (None, "HORT")
+    assert detail.heures("horaires", "<Nul>").texte is None
+    assert detail.heures_de_description("d", "Fromages fermiers") == detail.Heures()
+    assert detail.heures_de_description("d", "Le samedi, sur commande").texte is not None
+
+
+def test_a_modality_in_detail():
+    read, findings = detail.modalite(
+        "livraison",
+        {
+            "zone": "rayon de 3 km",
+            "horaires": "Mo-Fr 18:00-21:00",
+            "minimum": "25 €",
+            "frais": "offerts",
+            "delai_min": "60",
+            "commande_jusqu_a": "17h30",
+            "canaux": "telephone, site",
+            "note": "Sauf le dimanche",
+        },
+    )
+    assert read["minimum"] == "25.00"
+    assert (read["delai_min"], read["commande_jusqu_a"]) == ("60", "17:30")
+    assert read["canaux"] == ["telephone", "site"]
+    assert "frais" not in read
+    assert [one.code for one in findings] == ["ZONL", "MONI"]
+    _, findings = detail.modalite("drive", {"delai_min": "99999", "commande_jusqu_a": "tard"})
+    assert [one.code for one in findings] == ["MONI", "HEUI"]
+
+
+@pytest.mark.parametrize(
+    ("received", "kept"),
+    [
+        ("2026-01-31", "2026-01-31"),
+        ("2026-01-31T10:00:00+01:00", "2026-01-31"),
+        ("31/01/2026", "2026-01-31"),
+        ("2026-02-31", None),
+        ("2030-01-01", None),
+        ("1999-01-01", None),
+        ("hier", None),
+        ("", None),
+    ],
+)
+def test_dates(received, kept):
+    findings = []
+    assert jour(received, TODAY, findings) == kept
+    assert [one.code for one in findings] == (["DATI"] if received and kept is None else [])
+
+
+@pytest.mark.parametrize(
+    ("received", "kept"),
+    [
+        ("73282932000074", "73282932000074"),
+        ("732 829 320 00074", "73282932000074"),
+        ("35600000049837", "35600000049837"),
+        ("35600000012345", None),
+        ("7.3282932E+13", None),
+        ("732829320", None),
+    ],
+)
+def test_sirets(received, kept):
+    found, findings = siret(received)
+    assert found == kept
+    assert [one.code for one in findings] == ([] if kept else ["SIRI"])
+
+
+def test_keys_ignore_how_a_thing_is_written():
+    assert words("L'Étoile – Œnothèque") == words("L ETOILE oenotheque")
+    assert street("3, Bd. St-Michel") == street("3 boulevard Saint Michel")
+
+
+def test_names_of_columns():
+    assert nom("Nom du commerce") == nom("NOM_DU_COMMERCE") == nom(" nom du  commerce ") == "nom"
+    assert nom("enseigne1Etablissement") == "enseigne"
+    assert nom("Téléphone") == "telephone"
+    assert nom("inconnue") is None
+    assert {f"{m}_zone" for m in ("drive", "livraison")} <= set(COLONNES)
+
+
+def test_sirene_judges():
+    assert sirene.judge({"etat": "A", "diffusion": "O"})[0] == "garder"
+    assert sirene.judge({"etat": "F"})[0] == "fermer"
+    assert sirene.judge({"etat": "F", "diffusion": "P"})[0] == "masquer"
+    assert sirene.named({"enseigne": "[ND]", "denomination": "SARL Essai"})["nom"] == "SARL Essai"
+
+
+CELL = st.one_of(st.text(max_size=30), st.integers(), st.floats(), st.none(), st.booleans())
+LINE = st.dictionaries(st.sampled_from(list(COLONNES)), CELL, max_size=12)
+
+
+@given(LINE)
+def test_any_line_is_read_or_rejected(values):
+    """A line for COPY has all its columns whatever was received, and known codes."""
+    reader = Lecteur(frozenset(COLONNES), TODAY)
+    base = {"nom": "x", "adresse": "y", "code_postal": "75004", "position": "48.8566,2.3522"}
+    kept = {name: value for name, value in values.items() if value is not None}
+    for line in (kept, base | kept):
+        copied = reader.lire(Enregistrement(2, line)).split("\t")
+        assert len(copied) == len(LUES)
+        assert copied[1] in {"accepte", "repare", "rejete"}
+        assert "\n" not in "".join(copied)
+
+
+def test_every_code_has_its_words():
+    assert {kind.gravite for kind in CODES.values()} == {
+        "erreur",
+        "reparation",
+        "avertissement",
+        "doublon",
+    }

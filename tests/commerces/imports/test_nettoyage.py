@@ -1,0 +1,125 @@
+"""Texts, amounts, phones and mail addresses as people type them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.commerces.imports.nettoyage import courriels, ligne, montant, telephones, texte
+from shared.schemas.commerces_gestion import courriel, telephone
+
+
+def read(found):
+    return [one.valeur for one in found.contacts], [one.code for one in found.constats]
+
+
+@pytest.mark.parametrize(
+    ("received", "numbers", "codes"),
+    [
+        ("", [], []),
+        ("<Nul>", [], ["NULX"]),
+        ("01 42 36 00 00", ["+33142360000"], []),
+        ("01.42.36.00.00", ["+33142360000"], []),
+        ("01-42-36-00-00", ["+33142360000"], []),
+        ("0142360000", ["+33142360000"], []),
+        ("01 42360000", ["+33142360000"], []),
+        ("+33 1 42 36 00 00", ["+33142360000"], []),
+        ("+33 (0)1 42 36 00 00", ["+33142360000"], []),
+        ("0033142360000", ["+33142360000"], []),
+        ("Magasin 01 42 36 00 00", ["+33142360000"], []),
+        ("3630", ["3630"], []),
+        ("+32 2 123 45 67", ["+3221234567"], []),
+        ("142360000", ["+33142360000"], ["TELR"]),
+        ("O1 42 36 00 00", ["+33142360000"], ["TELR"]),
+        ("01 42 36 00 00 / 06 39 98 00 01", ["+33142360000", "+33639980001"], ["TEL2"]),
+        ("01 42 36 00 00,01 42 36 00 00", ["+33142360000"], []),
+        ("0142360000 - 0639980001", ["+33142360000", "+33639980001"], ["TEL2"]),
+        ("01 42 36 00 00 / 06 39", ["+33142360000"], ["TELI"]),
+        ("01 42 36 00 0", [], ["TELI"]),
+        ("01 42 36 00", [], ["TELI"]),
+        ("sur place", [], ["TELI"]),
+    ],
+)
+def test_phones(received, numbers, codes):
+    assert read(telephones("telephone", received)) == (numbers, codes)
+
+
+@given(st.text(max_size=40))
+def test_a_kept_phone_is_one_of_the_contract(received):
+    for one in telephones("telephone", received).contacts:
+        assert telephone(one.valeur) == one.valeur
+
+
+@given(st.text(alphabet="0123456789+-. /()Oo", max_size=40))
+def test_digits_are_never_invented(received):
+    for one in telephones("telephone", received).contacts:
+        national = one.valeur.removeprefix("+33")
+        typed = "".join(c for c in received.replace("O", "0").replace("o", "0") if c.isdigit())
+        assert national.lstrip("+") in typed
+
+
+@pytest.mark.parametrize(
+    ("received", "mails", "codes"),
+    [
+        ("contact@exemple.fr", ["contact@exemple.fr"], []),
+        (" contact@exemple.fr ", ["contact@exemple.fr"], []),
+        ("a@exemple.fr,b@exemple.fr", ["a@exemple.fr", "b@exemple.fr"], ["MAI2"]),
+        ("Samia,b@exemple.fr", ["b@exemple.fr"], ["MAII"]),
+        ("Boulangerie - pâc@exemple.fr", [], ["MAII"]),
+        ("contact@exemple", [], ["MAII"]),
+        ("néant", [], ["NULX"]),
+    ],
+)
+def test_mail_addresses(received, mails, codes):
+    assert read(courriels("courriel", received)) == (mails, codes)
+
+
+@given(st.text(max_size=60))
+def test_a_kept_mail_address_is_one_of_the_contract(received):
+    for one in courriels("courriel", received).contacts:
+        assert courriel(one.valeur) == one.valeur
+
+
+@pytest.mark.parametrize(
+    ("received", "kept", "codes"),
+    [
+        ("Chez Paul", "Chez Paul", []),
+        (" Chez\u00a0 Paul\n", "Chez Paul", ["ESPA"]),
+        ("CHEZ PAUL", "CHEZ PAUL", []),
+        ("<b>Chez</b> Paul", "<b>Chez</b> Paul", ["BALI"]),
+        ("Chez\0 Paul", "Chez Paul", ["ESPA"]),
+        ("Caf\u00e9 \ufffd", "Café \ufffd", ["ACCE"]),
+        ("Cafe\u0301", "Café", ["ESPA"]),
+        ("x" * 30, "x" * 20, ["TRON"]),
+        ("<Nul>", None, ["NULX"]),
+        ("   ", None, []),
+    ],
+)
+def test_a_line(received, kept, codes):
+    found = ligne("nom", received, 20)
+    assert (found.valeur, [one.code for one in found.constats]) == (kept, codes)
+
+
+def test_a_text_keeps_its_lines():
+    assert texte("description", "un\r\ndeux", 20).valeur == "un\ndeux"
+    assert texte("description", "un\r\ndeux", 20).constats == ()
+
+
+@given(st.text(max_size=60))
+def test_a_line_is_one_line_that_can_be_shown(received):
+    found = ligne("nom", received, 20).valeur
+    assert found is None or (0 < len(found) <= 20 and not set(found) & set("\n\r\t\0"))
+
+
+@given(st.text(max_size=60))
+def test_a_clean_line_stays_as_it_is(received):
+    once = ligne("nom", received, 60).valeur
+    if once is not None:
+        assert ligne("nom", once, 60).valeur == once
+
+
+@pytest.mark.parametrize(
+    ("received", "kept"),
+    [("25", "25.00"), ("25,5 €", "25.50"), ("9.90 euros", "9.90"), ("gratuit", None), ("-5", None)],
+)
+def test_amounts(received, kept):
+    assert montant("minimum", received).valeur == kept

@@ -1,0 +1,102 @@
+"""What the SIRENE directory brings, closes and hides."""
+
+from datetime import date
+
+import pytest
+
+from services.commerces import commands as gestion
+from services.commerces.commands import Auteur
+from services.commerces.imports.commands import Expediteur
+from shared.problems import Forbidden
+from shared.schemas.commerces_gestion import ChangementStatut
+from shared.schemas.commerces_valeurs import StatutFiche, VerifiePar
+
+AGENT = Auteur("cci", VerifiePar.CCI)
+SIRET, AUTRE_SIRET = "73282932000074", "35600000000048"
+SHOP = {
+    "nom": "Fromagerie d'essai",
+    "adresse": "1 rue de la Fontaine",
+    "code_postal": "94440",
+    "position": "48.7375,2.5553",
+    "categories": "Fromagerie",
+    "modalites": "Livraisons à domicile",
+}
+ETABLISSEMENT = {
+    "siret": SIRET,
+    "statutDiffusionEtablissement": "O",
+    "etatAdministratifEtablissement": "A",
+    "enseigne1Etablissement": "FROMAGERIE D'ESSAI",
+    "numeroVoieEtablissement": "1",
+    "typeVoieEtablissement": "RUE",
+    "libelleVoieEtablissement": "DE LA FONTAINE",
+    "codePostalEtablissement": "94440",
+    "activitePrincipaleEtablissement": "47.29Z",
+    "coordonneeLambertAbscisseEtablissement": 667375.0,
+    "coordonneeLambertOrdonneeEtablissement": 6848740.0,
+    "dateDernierTraitementEtablissement": "2026-01-15T10:00:00",
+}
+
+
+def test_sirene_brings_drafts(take, shown):
+    found = take(ETABLISSEMENT, source="SIRENE")
+    assert found.bilan.sirene
+    ((fiche, properties),) = shown().values()
+    assert (fiche.statut, properties.verifie_par, properties.siret) == (
+        "brouillon",
+        "sirene",
+        SIRET,
+    )
+    assert (properties.adresse, properties.naf_rev2) == ("1 RUE DE LA FONTAINE", "47.29Z")
+    assert properties.verifie_le == date(2026, 1, 15)
+    assert done(take({**ETABLISSEMENT, "siret": AUTRE_SIRET}, source="SIRENE")) == (0, 1, 0)
+    assert shown()["FROMAGERIE D'ESSAI"][0].id == fiche.id  # taken over under the same name
+
+
+def test_sirene_suspends_what_closed(session, take, shown):
+    take({**SHOP, "siret": SIRET})
+    closed = {**ETABLISSEMENT, "etatAdministratifEtablissement": "F"}
+    found = take(closed, source="SIRENE")
+    assert codes(found)["FERS"] == 1
+    assert done(found) == (0, 0, 1)
+    fiche = shown()[SHOP["nom"]][0]
+    assert (fiche.statut, fiche.motif_statut) == ("suspendue", "Établissement fermé dans SIRENE")
+    assert done(take(closed, source="SIRENE")) == (0, 0, 0)
+
+
+def test_sirene_never_publishes_who_is_hidden(session, take, shown):
+    hidden = {
+        **ETABLISSEMENT,
+        "statutDiffusionEtablissement": "P",
+        "enseigne1Etablissement": "[ND]",
+        "libelleVoieEtablissement": "[ND]",
+        "numeroVoieEtablissement": "[ND]",
+        "typeVoieEtablissement": "[ND]",
+    }
+    found = take(hidden, source="SIRENE")
+    assert codes(found)["DIFP"] == 1
+    assert shown() == {}
+    take({**ETABLISSEMENT}, source="SIRENE")
+    ((fiche, _),) = shown().values()
+    gestion.decide(
+        session,
+        fiche,
+        ChangementStatut(statut=StatutFiche.PUBLIEE),
+        auteur=AGENT,
+        if_match=gestion.version(fiche),
+    )
+    take(hidden, source="SIRENE")
+    assert next(iter(shown().values()))[0].statut == "suspendue"
+
+
+def test_a_commune_imports_no_sirene(take):
+    with pytest.raises(Forbidden):
+        take(ETABLISSEMENT, expediteur=Expediteur("marolles", {"94048"}))
+
+
+def codes(found):
+    return {one.code: one.nombre for one in found.bilan.codes}
+
+
+def done(found):
+    fiches = found.bilan.fiches
+    return fiches.creees, fiches.modifiees, fiches.suspendues

@@ -1,0 +1,64 @@
+"""Web addresses as shops type them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.commerces.imports.sites import sites
+from shared.schemas.commerces_gestion import Contact
+from shared.schemas.commerces_valeurs import GenreContact
+
+FACEBOOK = "https://www.facebook.com/exemple"
+
+
+@pytest.mark.parametrize(
+    ("received", "kind", "kept", "codes"),
+    [
+        ("https://exemple.fr/", "site", "https://exemple.fr/", []),
+        ("http://exemple.fr", "site", "http://exemple.fr", []),
+        ("exemple.fr", "site", "https://exemple.fr", ["SITP"]),
+        ("https//exemple.fr", "site", "https://exemple.fr", ["SITP"]),
+        ("http://https://exemple.fr", "site", "https://exemple.fr", ["SITP"]),
+        ("/https://exemple.fr", "site", "https://exemple.fr", ["SITP"]),
+        ("http:// www.exemple.fr", "site", "http://www.exemple.fr", ["SITP"]),
+        ("Http://exemple.fr", "site", "http://exemple.fr", ["SITP"]),
+        ("exemple.fr:8080/x", "site", "https://exemple.fr:8080/x", ["SITP"]),
+        ("contact@exemple.fr", "courriel", "contact@exemple.fr", ["SITC"]),
+        ("https://contact@exemple.fr", "courriel", "contact@exemple.fr", ["SITC"]),
+        ("@facebook/exemple", "facebook", FACEBOOK, ["SITP"]),
+        ("instagram/exemple", "instagram", "https://www.instagram.com/exemple", ["SITP"]),
+        (FACEBOOK, "facebook", FACEBOOK, []),
+        ("https://www.epicery.com/x", "commande", "https://www.epicery.com/x", []),
+        ("http://exemple.com ou ailleurs", "site", "http://exemple.com", ["SITT"]),
+        ("https://exemple.fr/ma page", None, None, ["SITI"]),
+        ("http://www.les exemples.com", None, None, ["SITI"]),
+        ("facebook/et/instagram", None, None, ["SITI"]),
+        ("facebook", None, None, ["SITI"]),
+        ("@exemple", None, None, ["SITI"]),
+        ("http://exemple..com", None, None, ["SITI"]),
+        ("https://www'exemple.fr", None, None, ["SITI"]),
+        ("javascript:alert(1)", None, None, ["SITR"]),
+        (" JavaScript:alert(1)//exemple.fr", None, None, ["SITR"]),
+        ("java\nscript:alert(1)", None, None, ["SITI"]),
+        ("data:text/html,<script>", None, None, ["SITR"]),
+        ("http://javascript:alert(1)", None, None, ["SITI"]),
+        ("<Nul>", None, None, ["NULX"]),
+        ("", None, None, []),
+    ],
+)
+def test_sites(received, kind, kept, codes):
+    found = sites("site", received)
+    assert [(one.genre, one.valeur) for one in found.contacts] == ([(kind, kept)] if kind else [])
+    assert [one.code for one in found.constats] == codes
+
+
+def test_an_account_is_known_by_its_column():
+    found = sites("instagram", "@exemple", GenreContact.INSTAGRAM)
+    assert found.contacts[0].valeur == "https://www.instagram.com/exemple"
+    assert sites("facebook", "exemple.fr", GenreContact.FACEBOOK).contacts[0].genre == "site"
+
+
+@given(st.one_of(st.text(max_size=60), st.text(alphabet="htps:/.@wjavcrifé '\"<", max_size=40)))
+def test_a_kept_address_is_one_of_the_contract(received):
+    for one in sites("site", received).contacts:
+        assert Contact(genre=one.genre, valeur=one.valeur).valeur == one.valeur
