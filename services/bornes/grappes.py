@@ -20,6 +20,9 @@ CELL_LEVEL: Final = 3
 """Cells along the side of a tile, as a power of two: 64 pixels each in a tile of 512."""
 
 
+_COLUMN: Final = (1 << BITS) - 1
+
+
 class Grappe(NamedTuple):
     """Several stations shown as one."""
 
@@ -33,12 +36,8 @@ class Grappe(NamedTuple):
     zoom_expansion: int
     libres: int
     """Free points; none when no state was given."""
-
-    @property
-    def position(self) -> tuple[float, float]:
-        """Longitude and latitude of the centroid."""
-        lon, lat = unproject(np.array([self.x]), np.array([self.y]))
-        return float(lon[0]), float(lat[0])
+    lon: float
+    lat: float
 
 
 def rows_in(version: Version, search: Search, cells: Cells) -> Ints:
@@ -71,32 +70,40 @@ def group(
     x, y = version.column("x", rows), version.column("y", rows)
     shift = BITS - zoom - CELL_LEVEL
     cell = ((y >> shift) << BITS) | (x >> shift)
-    order = np.argsort(cell, kind="stable")
-    starts = np.flatnonzero(np.diff(cell[order], prepend=-1))
-    counts = np.diff(starts, append=rows.size)
+    order = cell.argsort(kind="stable")
+    cell = cell[order]
+    starts = np.concatenate(((0,), (cell[1:] != cell[:-1]).nonzero()[0] + 1))
+    counts = np.concatenate((starts[1:], (rows.size,))) - starts
+    first = cell[starts]
     several = counts > 1
-    alone = np.sort(order[starts[~several]])
-    x, y = x[order], y[order]
-    return rows[alone], [
-        Grappe(f"{zoom}-{column}-{row}", mean_x, mean_y, stations, points, expansion, libres)
-        for column, row, mean_x, mean_y, stations, points, expansion, libres in zip(
-            (x[starts] >> shift)[several].tolist(),
-            (y[starts] >> shift)[several].tolist(),
-            (np.add.reduceat(x, starts) / counts)[several].tolist(),
-            (np.add.reduceat(y, starts) / counts)[several].tolist(),
-            counts[several].tolist(),
-            np.add.reduceat(version.column("points", rows)[order], starts)[several].tolist(),
-            _expansions(x, y, starts)[several].tolist(),
-            np.add.reduceat(free_points(version, rows, etats)[order], starts)[several].tolist(),
-            strict=True,
-        )
+    alone = rows[np.sort(order[starts[~several]])]
+    # From here on, only the stations of clusters.
+    order, counts = order[several.repeat(counts)], counts[several]
+    if not counts.size:
+        return alone, []
+    starts = counts.cumsum() - counts
+    x, y, rows, cell = x[order], y[order], rows[order], first[several]
+    mean_x, mean_y = (np.add.reduceat(side, starts) / counts for side in (x, y))
+    columns = (
+        cell & _COLUMN,
+        cell >> BITS,
+        mean_x,
+        mean_y,
+        counts,
+        np.add.reduceat(version.column("points", rows), starts),
+        _expansions(x, y, starts, counts),
+        np.add.reduceat(free_points(version, rows, etats), starts),
+        *unproject(mean_x, mean_y),
+    )
+    return alone, [
+        Grappe(f"{zoom}-{column}-{row}", *rest)
+        for column, row, *rest in zip(*(values.tolist() for values in columns), strict=True)
     ]
 
 
-def _expansions(x: Ints, y: Ints, starts: Ints) -> Ints:
+def _expansions(x: Ints, y: Ints, starts: Ints, counts: Ints) -> Ints:
     """First zoom at which each group of positions is in several cells."""
-    sizes = np.diff(starts, append=x.size)
-    apart = (x ^ np.repeat(x[starts], sizes)) | (y ^ np.repeat(y[starts], sizes))
+    apart = (x ^ x[starts].repeat(counts)) | (y ^ y[starts].repeat(counts))
     # The highest bit that differs within the group: frexp gives its place, 0 when none does.
     _, place = np.frexp(np.bitwise_or.reduceat(apart, starts).astype(np.float64))
     expansions: Ints = np.minimum(BITS + 1 - place - CELL_LEVEL, ZOOM_STATIONS)

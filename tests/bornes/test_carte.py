@@ -118,6 +118,10 @@ def test_clusters_nest_and_split_when_they_say(stations, places, data) -> None:
         _, column, row = map(int, grappe.id.split("-"))
         members = [n for n in range(len(places)) if cells(zoom, [n]) == {(column, row)}]
         assert len(members) == grappe.stations
+        assert grappe.x == sum(x[n] for n in members) / len(members)
+        assert grappe.y == sum(y[n] for n in members) / len(members)
+        assert 2.0 <= grappe.lon <= 2.7
+        assert 48.6 <= grappe.lat <= 49.1
         splits = (z for z in range(zoom, ZOOM_STATIONS) if len(cells(z, members)) > 1)
         assert grappe.zoom_expansion == next(splits, ZOOM_STATIONS)
 

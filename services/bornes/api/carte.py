@@ -91,7 +91,8 @@ def _feature(grappe: Grappe, *, counted: bool) -> bytes:
         b'"properties":{"stations":%d,"points_de_charge":%d,"zoom_expansion":%d%b}},'
         % (
             grappe.id.encode(),
-            *grappe.position,
+            grappe.lon,
+            grappe.lat,
             grappe.stations,
             grappe.points,
             grappe.zoom_expansion,
