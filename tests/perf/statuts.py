@@ -190,6 +190,7 @@ class Sending:
         self._stop = threading.Event()
         self._lock = threading.Lock()
         self._calls = 0
+        self._answered = 0
         self._marks: list[tuple[datetime, float]] = []
         """Instant told of the watched point, and when the call was answered."""
         self._seen: list[tuple[datetime, float]] = []
@@ -203,7 +204,9 @@ class Sending:
             threading.Thread(target=self._guard, args=(self._send,)) for _ in range(SENDERS)
         ]
         self._watcher = threading.Thread(target=self._guard, args=(self._watch,))
-        for thread in (*self._senders, self._watcher):
+        # Without a pace the cost of a point is measured: the watcher's questions would be in it.
+        self._threads = [*self._senders, *([self._watcher] if self._pace else [])]
+        for thread in self._threads:
             thread.start()
         return self
 
@@ -213,9 +216,10 @@ class Sending:
             thread.join()
         elapsed = time.perf_counter() - self._start
         # A call sent in the last instant brings statuses of the time to come.
-        due = self._calls * self._lot / self._pace if self._pace else 0.0
+        due = self._answered * self._lot / self._pace if self._pace else 0.0
         self.seconds = max(elapsed, due)
-        self._watcher.join()
+        for thread in self._threads:
+            thread.join()
         if self._wrong:
             raise BenchError(f"statuts : {self._wrong[0]}")
 
@@ -253,6 +257,7 @@ class Sending:
         if response.status != 200:
             raise BenchError(f"{response.status} : {content[:200]!r}")
         with self._lock:
+            self._answered += 1
             self.accepted += json.loads(content)["acceptes"]
             if mark is not None:
                 self._marks.append((mark, moment))
