@@ -8,6 +8,7 @@ from shared.territoire.referentiel import (
     Territoire,
     communes,
     communes_of_postcode,
+    point_of,
     resolve,
     territoires,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "holidays",
     "is_holiday",
     "locate",
+    "point_of",
     "resolve",
     "territoires",
     "within",
