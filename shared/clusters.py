@@ -17,6 +17,7 @@ ZOOM_ALONE: Final = 14
 """From this zoom each object is alone: a screen then shows a neighbourhood."""
 CELL_LEVEL: Final = 3
 """Cells along the side of a tile, as a power of two: 64 pixels each in a tile of 512."""
+_COLUMN: Final = (1 << BITS) - 1
 
 
 class Cluster(NamedTuple):
@@ -29,14 +30,10 @@ class Cluster(NamedTuple):
     y: float
     objects: int
     zoom_expansion: int
+    position: tuple[float, float]
+    """Longitude and latitude of the centroid."""
     sums: tuple[int, ...]
     """Of what was given of each object."""
-
-    @property
-    def position(self) -> tuple[float, float]:
-        """Longitude and latitude of the centroid."""
-        lon, lat = unproject(np.array([self.x]), np.array([self.y]))
-        return float(lon[0]), float(lat[0])
 
 
 def rows_in(version: Version, search: Search, cells: Cells) -> Ints:
@@ -61,32 +58,42 @@ def group(version: Version, rows: Ints, zoom: int, *summed: Ints) -> tuple[Ints,
     x, y = version.column("x", rows), version.column("y", rows)
     shift = BITS - zoom - CELL_LEVEL
     cell = ((y >> shift) << BITS) | (x >> shift)
-    order = np.argsort(cell, kind="stable")
-    starts = np.flatnonzero(np.diff(cell[order], prepend=-1))
-    counts = np.diff(starts, append=rows.size)
+    order = cell.argsort(kind="stable")
+    cell = cell[order]
+    starts = np.concatenate(((0,), (cell[1:] != cell[:-1]).nonzero()[0] + 1))
+    counts = np.concatenate((starts[1:], (rows.size,))) - starts
+    first = cell[starts]
     several = counts > 1
-    alone = np.sort(order[starts[~several]])
+    alone = rows[np.sort(order[starts[~several]])]
+    # From here on, only the objects of clusters.
+    order, counts, first = order[several.repeat(counts)], counts[several], first[several]
+    if not counts.size:
+        return alone, []
+    starts = counts.cumsum() - counts
     x, y = x[order], y[order]
-    sums = [np.add.reduceat(column[order], starts)[several].tolist() for column in summed]
-    return rows[alone], [
-        Cluster(f"{zoom}-{column}-{row}", mean_x, mean_y, objects, expansion, tuple(totals))
-        for column, row, mean_x, mean_y, objects, expansion, *totals in zip(
-            (x[starts] >> shift)[several].tolist(),
-            (y[starts] >> shift)[several].tolist(),
-            (np.add.reduceat(x, starts) / counts)[several].tolist(),
-            (np.add.reduceat(y, starts) / counts)[several].tolist(),
-            counts[several].tolist(),
-            _expansions(x, y, starts)[several].tolist(),
-            *sums,
-            strict=True,
+    mean_x, mean_y = (np.add.reduceat(side, starts) / counts for side in (x, y))
+    columns = (
+        first & _COLUMN,
+        first >> BITS,
+        mean_x,
+        mean_y,
+        counts,
+        _expansions(x, y, starts, counts),
+        # All at once: one call of NumPy for each cluster was half of the time.
+        *unproject(mean_x, mean_y),
+        *(np.add.reduceat(column[order], starts) for column in summed),
+    )
+    return alone, [
+        Cluster(f"{zoom}-{column}-{row}", cx, cy, objects, expansion, (lon, lat), tuple(totals))
+        for column, row, cx, cy, objects, expansion, lon, lat, *totals in zip(
+            *(values.tolist() for values in columns), strict=True
         )
     ]
 
 
-def _expansions(x: Ints, y: Ints, starts: Ints) -> Ints:
+def _expansions(x: Ints, y: Ints, starts: Ints, counts: Ints) -> Ints:
     """First zoom at which each group of positions is in several cells."""
-    sizes = np.diff(starts, append=x.size)
-    apart = (x ^ np.repeat(x[starts], sizes)) | (y ^ np.repeat(y[starts], sizes))
+    apart = (x ^ x[starts].repeat(counts)) | (y ^ y[starts].repeat(counts))
     # The highest bit that differs within the group: frexp gives its place, 0 when none does.
     _, place = np.frexp(np.bitwise_or.reduceat(apart, starts).astype(np.float64))
     expansions: Ints = np.minimum(BITS + 1 - place - CELL_LEVEL, ZOOM_ALONE)

@@ -118,6 +118,8 @@ def test_clusters_nest_and_split_when_they_say(stations, places, data) -> None:
         _, column, row = map(int, grappe.id.split("-"))
         members = [n for n in range(len(places)) if cells(zoom, [n]) == {(column, row)}]
         assert len(members) == grappe.objects
+        assert grappe.x == sum(x[n] for n in members) / len(members)
+        assert grappe.y == sum(y[n] for n in members) / len(members)
         splits = (z for z in range(zoom, ZOOM_ALONE) if len(cells(z, members)) > 1)
         assert grappe.zoom_expansion == next(splits, ZOOM_ALONE)
 

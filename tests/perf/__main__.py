@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from shared.postgres import PostgresError
-from tests.perf import http_reads, imports, visible, vitrine
+from tests.perf import changements, flux, http_reads, imports, statuts, visible, vitrine
 from tests.perf.data import Databases, databases
 from tests.perf.options import Options
 from tests.perf.questions import KINDS, REGIMES
@@ -17,6 +17,9 @@ BENCHES: dict[str, Callable[[Options, Databases], Iterator[Line]]] = {
     "imports": imports.measure,
     "vitrine": vitrine.measure,
     "visible": visible.measure,
+    "statuts": statuts.measure,
+    "flux": flux.measure,
+    "changements": changements.measure,
     "lectures": http_reads.measure,
 }
 NOTES = (
@@ -24,6 +27,7 @@ NOTES = (
     "Lectures : rapport des temps de processeur par requête.",
     "« × nu » : à un serveur uvicorn qui ne fait que rendre les mêmes octets, déjà prêts.",
     *(f"« {regime} » : {meaning}." for regime, meaning in REGIMES.items()),
+    "« µs par point » et « par événement » : du processus du service, sans PostgreSQL.",
     "« distant » est rapporté au processeur de la passerelle ; « en tout » y ajoute le service.",
 )
 
@@ -49,11 +53,13 @@ def main() -> int:
 
 def _arguments() -> tuple[Options, Path]:
     parser = argparse.ArgumentParser(
-        prog="python -m tests.perf", description="Tout mesurer prend environ un quart d'heure."
+        prog="python -m tests.perf", description="Tout mesurer prend environ une demi-heure."
     )
     parser.add_argument("--rondes", type=int, default=Options.rounds, help="tours de mesure")
     parser.add_argument("--secondes", type=float, default=Options.seconds, help="par mesure")
-    parser.add_argument("--rapide", action="store_true", help="un aperçu : 2 rondes, six minutes")
+    parser.add_argument(
+        "--rapide", action="store_true", help="un aperçu : 2 rondes, un quart d'heure"
+    )
     parser.add_argument("--seulement", choices=[*BENCHES, *KINDS], help="une seule mesure")
     parser.add_argument("--sortie", type=Path, default=Path("bench.json"), help="fichier JSON")
     given = parser.parse_args()

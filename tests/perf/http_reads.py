@@ -17,7 +17,7 @@ from tests.perf.load import Load, Questions
 from tests.perf.options import Options
 from tests.perf.questions import Workload, workloads
 from tests.perf.report import Line, Target, ratio
-from tests.perf.servers import BenchError, Server
+from tests.perf.servers import BenchError, Server, recorded
 
 SIZES = (3_000, 200_000)
 """Charging points."""
@@ -145,19 +145,11 @@ def _record(server: Server, asked: Sequence[Workload], answers: Answers, points:
         if workload.conditional:
             found = [(304, [], b"")]
         else:
-            found = [_answer(server, path) for path in workload.paths[:RECORDED]]
+            found = [recorded(server, path) for path in workload.paths[:RECORDED]]
         root = _bare_root(workload, points)
         for number, path in enumerate(workload.paths):
             address, _, query = path.partition("?")
             answers.setdefault((root + address, query.encode()), found[number % len(found)])
-
-
-def _answer(server: Server, path: str) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
-    response, body = server.get(path)
-    if response.status != 200:
-        raise BenchError(f"{path} a répondu {response.status} : {body[:200]!r}")
-    kind = response.headers["content-type"].encode()
-    return 200, [(b"content-type", kind), (b"content-length", b"%d" % len(body))], body
 
 
 def _case(points: int, workload: Workload, doors: Mapping[str, Door], folder: Path) -> Case:

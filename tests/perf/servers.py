@@ -50,6 +50,15 @@ class Server:
             connection.close()
 
 
+def recorded(server: Server, path: str) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+    """The server's own answer, for a server of ready bytes."""
+    response, body = server.get(path)
+    if response.status != 200:
+        raise BenchError(f"{path} a répondu {response.status} : {body[:200]!r}")
+    kind = response.headers["content-type"].encode()
+    return 200, [(b"content-type", kind), (b"content-length", b"%d" % len(body))], body
+
+
 @contextmanager
 def relance(what: str, database_url: str, **environment: str) -> Iterator[Server]:
     """`relance serve <what>`, ready to answer."""
