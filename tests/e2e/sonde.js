@@ -1,5 +1,10 @@
-// What the tests of the guides' pages add to them: it looks, and sends back what it saw.
+// What the tests add to the guides' pages, before their own scripts: it looks, and says what it saw.
 const erreurs = [];
+// What a page does again each minute would hide whether the stream told it.
+const repeter = window.setInterval;
+window.setInterval = (tache, delai, ...reste) => (
+  delai >= 30_000 ? 0 : repeter(tache, delai, ...reste)
+);
 let releves = 0;
 const demander = window.fetch;
 window.fetch = (adresse, ...reste) => {

@@ -25,7 +25,9 @@ def probed(page, client, probe):
     page, count = LIBRARY.subn("", page)
     assert count == 2
     page = page.replace(HERE, str(client.base_url).rstrip("/"))
-    return page.replace("</html>", f"<script>{PROBE}\n{probe}</script></html>")
+    head, meta, rest = page.partition('<meta charset="utf-8">')
+    rest = rest.replace("</html>", f"<script>{probe}</script></html>")
+    return f"{head}{meta}<script>{PROBE}</script>{rest}"
 
 
 def tell(client, cle, points, occupation):

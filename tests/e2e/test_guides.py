@@ -109,6 +109,7 @@ def test_the_mobile_guide_can_be_typed(client, demo_database, tmp_path):
     run(MOBILE, client, tmp_path, demo_database)
 
 
+@pytest.mark.timeout(900)  # each `relance` is a process that starts: slow where much else runs
 def test_the_operators_guide_can_be_typed(client, demo_database, tmp_path):
     """What it sends is then public, as it says."""
     assert len(blocks(OPERATEUR)) > 20
