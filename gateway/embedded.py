@@ -5,10 +5,11 @@ from collections.abc import Callable
 import typer
 
 from services.bornes.app import service as bornes
+from services.commerces.app import service as commerces
 from shared.auth import declared_access
 from shared.service import Service
 
-SERVICES: dict[str, Service] = {service.nom: service for service in (bornes,)}
+SERVICES: dict[str, Service] = {service.nom: service for service in (bornes, commerces)}
 """The services of the suite by name, in the order pages show them."""
 
 TO_TRY = (
@@ -19,6 +20,9 @@ TO_TRY = (
     "/v1/bornes/grappes?zoom=10",
     "/v1/bornes/signalements/publics",
     "/v1/bornes/ogc",
+    "/v1/commerces/fiches?livre_a=2.3522,48.8566&a=maintenant",
+    "/v1/commerces/fiches?q=fromagrie&limite=5",
+    "/v1/commerces/taxonomie",
 )
 """Addresses that `relance demo` proposes."""
 
@@ -36,5 +40,11 @@ def _bornes() -> typer.Typer:
     return app
 
 
-COMMANDS: dict[str, Callable[[], typer.Typer]] = {"bornes": _bornes}
+def _commerces() -> typer.Typer:
+    from services.commerces.cli import app
+
+    return app
+
+
+COMMANDS: dict[str, Callable[[], typer.Typer]] = {"bornes": _bornes, "commerces": _commerces}
 """The services' own commands, imported when they are asked for."""

@@ -59,10 +59,8 @@ class Feed:
         follow it: a cursor of another database would silently skip changes.
         """
         if after == vue.curseur:
-            return (
-                [],
-                False,
-            )  # what most readers ask most of the time: not a question for PostgreSQL
+            # What most readers ask most of the time: not a question for PostgreSQL.
+            return [], False
         known = after == ZERO
         start = after if known else Curseur(after.xid, after.position - 1)
         with engine.connect() as connection:

@@ -1,7 +1,7 @@
 """The one way to build a service: errors, probes, access, reads and lifespan, alike in all."""
 
 import logging
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -55,8 +55,8 @@ class Service:
     journal: Table
     source: Source
     """How its vitrine reads the database."""
-    autres: Mapping[str, Source] = field(default_factory=dict, kw_only=True)
-    """Its other kinds of objects, by the first word of their genres in the journal."""
+    autres: tuple[Source, ...] = field(default=(), kw_only=True)
+    """Its other kinds of objects, shown beside those of `source`."""
     reads: Reads
     """Its hot reads."""
     routers: tuple[APIRouter, ...]

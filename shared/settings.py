@@ -46,9 +46,16 @@ class Settings(BaseSettings):
     bornes_signalements_jours: int = Field(default=30, ge=1, le=3_650)
     """A report that nobody made again for so many days is closed."""
 
+    commerces_webhooks_hotes: str = ""
+    """Hosts of webhook receivers, comma-separated, that may be called over http or be private."""
+
     def hotes_ocpi(self) -> frozenset[str]:
         """The hosts of `bornes_ocpi_hotes`."""
-        return frozenset(filter(None, map(str.strip, self.bornes_ocpi_hotes.split(","))))
+        return _hosts(self.bornes_ocpi_hotes)
+
+    def hotes_webhooks(self) -> frozenset[str]:
+        """The hosts of `commerces_webhooks_hotes`."""
+        return _hosts(self.commerces_webhooks_hotes)
 
     def upstream_url(self, service: str) -> str | None:
         """Base URL of a service that runs elsewhere, None when it is mounted in this process."""
@@ -57,3 +64,7 @@ class Settings(BaseSettings):
     def service_database_url(self, service: str) -> str | None:
         """Database of one service: its own variable, else the common one."""
         return os.environ.get(f"RELANCE_{service.upper()}_DATABASE_URL") or self.database_url
+
+
+def _hosts(listed: str) -> frozenset[str]:
+    return frozenset(filter(None, map(str.strip, listed.split(","))))

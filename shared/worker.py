@@ -53,6 +53,9 @@ class Atelier:
 
     table: Table
     taches: Mapping[str, Tache]
+    tournees: Sequence[Callable[[Engine], int]] = ()
+    """Work that waits for others and so holds no transaction meanwhile: each is called again and
+    again in a thread of its own, at once as long as it says that it did something."""
 
 
 def work_table(metadata: MetaData) -> Table:
@@ -108,6 +111,22 @@ def resume(connection: Session | Connection, table: Table, id_: int) -> None:
 
 def run_forever(ateliers: Sequence[tuple[Engine, Atelier]], stop: threading.Event) -> None:
     """Do the due work of several services until `stop`."""
+    threads = [
+        threading.Thread(target=_go_round, args=(engine, tournee, stop), name="tournee")
+        for engine, atelier in ateliers
+        for tournee in atelier.tournees
+    ]
+    for thread in threads:
+        thread.start()
+    try:
+        _do_due_work(ateliers, stop)
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+
+
+def _do_due_work(ateliers: Sequence[tuple[Engine, Atelier]], stop: threading.Event) -> None:
     started: set[Table] = set()
     while not stop.is_set():
         for engine, atelier in ateliers:
@@ -119,6 +138,20 @@ def run_forever(ateliers: Sequence[tuple[Engine, Atelier]], stop: threading.Even
             except DBAPIError as error:
                 logger.error("worker: no work done for %s: %s", atelier.table.schema, error)  # noqa: TRY400 the trace would say nothing more, each second
         stop.wait(PAUSE_S)
+
+
+def _go_round(engine: Engine, tournee: Callable[[Engine], int], stop: threading.Event) -> None:
+    while not stop.is_set():
+        done = 0
+        try:
+            done = tournee(engine)
+        except DBAPIError as error:
+            logger.error("worker: no round of %s: %s", tournee.__name__, error)  # noqa: TRY400 the trace would say nothing more, each second
+        except Exception:
+            # Nothing may end the thread in silence: what it sends would stop without a word.
+            logger.exception("worker: a round of %s failed", tournee.__name__)
+        if not done:
+            stop.wait(PAUSE_S)
 
 
 def _start_recurring(engine: Engine, atelier: Atelier) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from gateway.accueil.html import Child, Html, el, join, prose
+from shared.html import Child, Html, el, join, prose
 from shared.schemas.problemes import CATALOGUE
 
 STATES = {"pret": "En service", "en_chargement": "Démarre", "injoignable": "Injoignable"}

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from gateway.accueil.html import Html, el, join, prose
 from gateway.accueil.pages import page
+from shared.html import Html, el, join, prose
 
 METHODS = ("get", "post", "put", "patch", "delete")
 PLACES = {"query": "adresse", "path": "chemin", "header": "en-tête"}

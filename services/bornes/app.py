@@ -18,7 +18,7 @@ from services.bornes.api import (
     statuts,
 )
 from services.bornes.api.stations import reads
-from services.bornes.avitaillement.vitrine import GENRE, AvitaillementSource
+from services.bornes.avitaillement.vitrine import AvitaillementSource
 from services.bornes.flux import evenements
 from services.bornes.models import JOURNAL, BornesBase
 from services.bornes.statuts.vitrine import SuiviEtats
@@ -37,7 +37,7 @@ service = Service(
     metadata=BornesBase.metadata,
     journal=JOURNAL,
     source=StationSource(),
-    autres={GENRE: AvitaillementSource()},
+    autres=(AvitaillementSource(),),
     reads=reads,
     routers=(
         imports.router,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import orjson
 
 from shared import territoire
+from shared.fragments import with_members
 
 if TYPE_CHECKING:
     from shared.segments import Segment
@@ -147,27 +148,15 @@ def nom_commune(code: str | None) -> str | None:
     return found.commune.nom if found else None
 
 
-def selected(feature: memoryview | bytes, champs: Sequence[str]) -> bytes:
-    """A feature of `resume` with these properties only, closed by a comma."""
-    content = orjson.loads(feature[:-1])
-    properties = content["properties"]
-    content["properties"] = {name: properties[name] for name in champs}
-    return orjson.dumps(content) + b","
-
-
-def with_distance(feature: memoryview | bytes, metres: float) -> tuple[memoryview | bytes, bytes]:
-    """A feature of `resume` with its distance, closed by a comma, in two pieces."""
-    return feature[:-3], b',"distance_m":%.1f}},' % metres
-
-
 def with_free(feature: memoryview | bytes, libres: int) -> bytes:
     """A feature of `resume` with its number of free points, closed by a comma."""
-    return b"".join((feature[:-3], b',"points_libres":%d}},' % libres))
+    return b"".join(with_members(feature, b'"points_libres":%d' % libres))
 
 
 def along(feature: memoryview | bytes, metres: float, abscisse: float) -> bytes:
     """A feature of `resume` with its distance to a route and its place along it."""
-    return b"".join((feature[:-3], b',"distance_m":%.1f,"abscisse_m":%.1f}},' % (metres, abscisse)))
+    members = b'"distance_m":%.1f,"abscisse_m":%.1f' % (metres, abscisse)
+    return b"".join(with_members(feature, members))
 
 
 def whole(segment: "Segment", row: int) -> bytes:

@@ -12,7 +12,6 @@ from services.bornes.fiches import LignePdc, prises
 from services.bornes.statuts.etats import AUCUN, Etats
 from shared import horaires
 from shared.columns import Ints, Vocabulary
-from shared.horaires import Etat
 from shared.schemas.bornes import (
     AccessibilitePmr,
     ConditionAcces,
@@ -20,8 +19,8 @@ from shared.schemas.bornes import (
     Gabarit,
     Implantation,
     Prise,
-    slug,
 )
+from shared.schemas.commun import Ouverture, slug
 from shared.segments import Search, Segment
 from shared.spatial import Box, within
 
@@ -168,7 +167,7 @@ def search_by(filtres: CriteresLieu, places: Mapping[str, int], fits: PartFilter
 def open_at(moment: datetime, known: int) -> NDArray[np.bool_]:
     """Which of the first `known` opening hours are surely open at an instant."""
     states = (horaires.state(text, moment) for text in HORAIRES.words[:known])
-    return np.fromiter((state is Etat.OUVERT for state in states), dtype=np.bool_, count=known)
+    return np.fromiter((state is Ouverture.OUVERT for state in states), dtype=np.bool_, count=known)
 
 
 def _of_operator(segment: Segment, rows: Ints, name: str) -> NDArray[np.bool_]:

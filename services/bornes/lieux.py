@@ -8,7 +8,7 @@ import numpy as np
 from services.bornes.filtres import HORAIRES, LIBELLES, MOTS
 from shared.columns import Array
 from shared.mercator import project
-from shared.schemas.bornes import slug
+from shared.schemas.commun import slug
 from shared.spatial import fixed, keys
 
 PREFIX = 5

@@ -13,12 +13,13 @@ from services.bornes.parcours import Point, Points, points_of
 from services.bornes.statuts.etats import AUCUN, Etats
 from shared.columns import Array, Ints
 from shared.ogc import Collection, Extent
-from shared.schemas.bornes import Criteres, PointDeCharge, slug
+from shared.schemas.bornes import Criteres, PointDeCharge
 from shared.schemas.bornes_ogc import (
     PointAvecStation,
     RecherchePointsOgc,
     RechercheStationsOgc,
 )
+from shared.schemas.commun import slug
 from shared.schemas.ogc import Intervalle, Rectangle
 from shared.segments import Search, Segment, Version
 from shared.spatial import DEGREE, fixed

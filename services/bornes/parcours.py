@@ -1,8 +1,4 @@
-"""The order in which lists of stations and points are read, and where a page left off.
-
-Stations come by place then id, the points of a station by id: an order that no version changes,
-so that following the pages shows once whatever stays.
-"""
+"""The charging points of stations one by one, those of a station by id."""
 
 from typing import NamedTuple
 
@@ -11,27 +7,6 @@ import numpy as np
 from services.bornes.filtres import PartFilter
 from shared.columns import Ints, ranges
 from shared.segments import Segment, Version
-
-Marque = tuple[int, int, str]
-"""Where a station stands in the order: key and latitude (shared.spatial), then its id."""
-
-
-def mark(version: Version, row: int) -> Marque:
-    segment, place = version.locate(row)
-    columns = segment.table.columns
-    return int(columns["key"][place]), int(columns["lat"][place]), version.id_at(row).decode()
-
-
-def after(version: Version, rows: Ints, marque: Marque, *, from_it: bool = False) -> Ints:
-    """Those of `rows` that come after a mark, or from it on."""
-    key, lat, last = marque[0], marque[1], marque[2].encode()
-    keys, lats = version.column("key", rows), version.column("lat", rows)
-    later = (keys > key) | ((keys == key) & (lats > lat))
-    for place in np.flatnonzero((keys == key) & (lats == lat)):
-        found = version.id_at(int(rows[place]))
-        later[place] = found > last or (from_it and found == last)
-    kept: Ints = rows[later]
-    return kept
 
 
 class Point(NamedTuple):

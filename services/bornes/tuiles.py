@@ -1,18 +1,19 @@
 """Vector tiles of the registry: layer `stations`, and `grappes` where stations are too many."""
 
-from functools import lru_cache
+from functools import partial
 from typing import Final
 
-import numpy as np
 import orjson
 
 from services.bornes.fiches import LignePdc, prises_de
-from services.bornes.grappes import Grappe, free_points, group, rows_in
+from services.bornes.grappes import free_points, group, libres, points_of
 from services.bornes.statuts.etats import Etats
+from shared.clusters import Cluster, rows_in
 from shared.columns import Ints, Vocabulary
-from shared.mercator import BITS, Cells
-from shared.mvt import EXTENT, Layer, Value
+from shared.mercator import Cells
+from shared.mvt import Value
 from shared.segments import Search, Version
+from shared.tiles import clusters_layer, objects_layer
 
 APPARENCES: Final = Vocabulary()
 """What a tile says of a station beside its id, as JSON: many stations look alike."""
@@ -43,7 +44,8 @@ def tile(
     alone, grappes = group(version, rows_in(version, search, square), z, etats)
     free = free_points(version, alone, etats).tolist() if etats else None
     stations = draw("stations", version, alone, z, free)
-    return stations + _grappes(grappes, z, counted=etats is not None)
+    counts = partial(_counts, counted=etats is not None)
+    return stations + clusters_layer(grappes, z, properties=counts)
 
 
 def tile_without_clusters(
@@ -56,49 +58,19 @@ def tile_without_clusters(
 
 def draw(name: str, version: Version, rows: Ints, z: int, free: list[int] | None = None) -> bytes:
     """A layer of stations, each with its id, its look and, if given, its free points."""
-    layer = Layer(name)
-    known: dict[int, bytes] = {}
-    drawn = zip(
-        rows.tolist(),
-        _pixels(version.column("x", rows), z).tolist(),
-        _pixels(version.column("y", rows), z).tolist(),
-        version.column("apparence", rows).tolist(),
-        strict=True,
+    live: list[dict[str, Value]] | None = None
+    if free is not None:
+        live = [{"points_libres": one} for one in free]
+    return objects_layer(
+        version, rows, z, name=name, looks=APPARENCES, column="apparence", live=live
     )
-    for place, (row, across, down, look) in enumerate(drawn):
-        tags = known.get(look)
-        if tags is None:
-            tags = known[look] = layer.tags(_properties(APPARENCES.words[look]))
-        live: dict[str, Value] = {} if free is None else {"points_libres": free[place]}
-        own = layer.tags({"id": version.id_at(row).decode(), **live})
-        layer.add(across, down, own + tags)
-    return layer.encode()
 
 
-@lru_cache(maxsize=8192)
-def _properties(look: str) -> dict[str, Value]:
-    properties: dict[str, Value] = orjson.loads(look)
-    return properties
-
-
-def _grappes(grappes: list[Grappe], z: int, *, counted: bool) -> bytes:
-    layer = Layer("grappes")
-    for grappe in grappes:
-        tags = layer.tags(
-            {
-                "id": grappe.id,
-                "stations": grappe.stations,
-                "points_de_charge": grappe.points,
-                "zoom_expansion": grappe.zoom_expansion,
-                **({"points_libres": grappe.libres} if counted else {}),
-            }
-        )
-        across, down = _pixels(np.array([int(grappe.x), int(grappe.y)]), z).tolist()
-        layer.add(across, down, tags)
-    return layer.encode()
-
-
-def _pixels(position: Ints, z: int) -> Ints:
-    """Units of the tile from its west or north side; the side itself is not left."""
-    scaled = (position & ((1 << (BITS - z)) - 1)) * EXTENT
-    return scaled >> (BITS - z)
+def _counts(grappe: Cluster, *, counted: bool) -> dict[str, Value]:
+    return {
+        "id": grappe.id,
+        "stations": grappe.objects,
+        "points_de_charge": points_of(grappe),
+        "zoom_expansion": grappe.zoom_expansion,
+        **({"points_libres": libres(grappe)} if counted else {}),
+    }

@@ -3,7 +3,6 @@
 Field names and enumerated values are those of IRVE statique 2.3.1 (schema.data.gouv.fr).
 """
 
-import unicodedata
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
@@ -18,21 +17,11 @@ from pydantic import (
     field_validator,
 )
 
-from shared.schemas.bornes_lieux import (
-    BboxDemandee,
-    CommuneDemandee,
-    EptDemande,
-    OuvertA,
-    split_values,
-)
+from shared.schemas.bornes_lieux import OuvertA
 from shared.schemas.bornes_statuts import EtatDynamique
+from shared.schemas.commun import slug, split_values
 from shared.schemas.geo import Feature, Latitude, Longitude
-
-
-def slug(text: str) -> str:
-    """`Accès libre` → `acces_libre`: how a value may be written in a URL by hand."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    return "_".join(plain.lower().replace("'", " ").split())
+from shared.schemas.lieux import BboxDemandee, CommuneDemandee, EptDemande
 
 
 class Valeur(StrEnum):

@@ -22,15 +22,10 @@ from pydantic import (
 
 from shared.schemas.bornes import AccessibilitePmr, ConditionAcces, LienGeojson, Nom, Valeur
 from shared.schemas.bornes_imports import EnvoiFichier
-from shared.schemas.bornes_lieux import (
-    BboxDemandee,
-    CommuneDemandee,
-    EptDemande,
-    OuvertA,
-    split_values,
-)
-from shared.schemas.commun import Instant
+from shared.schemas.bornes_lieux import OuvertA
+from shared.schemas.commun import Instant, split_values
 from shared.schemas.geo import Feature, Latitude, Longitude
+from shared.schemas.lieux import BboxDemandee, CommuneDemandee, EptDemande
 
 ANNONCES_MAX = 1_000
 """Points of one call."""

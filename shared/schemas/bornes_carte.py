@@ -14,7 +14,7 @@ from pydantic import (
 )
 
 from shared.schemas.bornes import Champs, Criteres, Filtres, StationResume
-from shared.schemas.bornes_lieux import split_values
+from shared.schemas.commun import split_values
 from shared.schemas.geo import Feature, Latitude, Longitude
 
 ZOOM_MAX = 20

@@ -6,10 +6,9 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, Field
 
 from shared.schemas.bornes import CriteresLieu, StationFiche
-from shared.schemas.bornes_lieux import split_values
 from shared.schemas.bornes_statuts import EtatPdc, OccupationPdc
 from shared.schemas.changements import NatureChangement, PageChangements
-from shared.schemas.commun import Instant
+from shared.schemas.commun import Instant, split_values
 from shared.schemas.geo import Bbox, Feature
 
 

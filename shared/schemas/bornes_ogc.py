@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
 from shared.schemas.bornes import Criteres, Implantation, Nom, PointDeCharge
-from shared.schemas.bornes_lieux import split_values
+from shared.schemas.commun import split_values
 from shared.schemas.ogc import RechercheObjets
 
 _SAME: dict[str, str] = {

@@ -1,8 +1,10 @@
 """Identifiers, amounts, instants and pages as the whole public contract writes them."""
 
 import re
+import unicodedata
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from enum import StrEnum
 from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import (
@@ -10,6 +12,7 @@ from pydantic import (
     AwareDatetime,
     BaseModel,
     BeforeValidator,
+    ConfigDict,
     Field,
     PlainSerializer,
     WithJsonSchema,
@@ -205,6 +208,34 @@ Moment = Annotated[
     ),
 ]
 """An instant (RFC 3339 with its offset), or `maintenant`."""
+
+
+def slug(text: str) -> str:
+    """`Accès libre` → `acces_libre`: how a value may be written in a URL by hand."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return "_".join(plain.lower().replace("'", " ").split())
+
+
+def split_values(value: Any) -> Any:
+    """`nom=a,b` and `nom=a&nom=b` are the same question."""
+    if isinstance(value, list):
+        texts = (item.split(",") if isinstance(item, str) else [item] for item in value)
+        return [part for parts in texts for part in parts]
+    return value
+
+
+class Ouverture(StrEnum):
+    """Whether a place is open; what is not known is never said closed."""
+
+    OUVERT = "ouvert"
+    FERME = "ferme"
+    INCONNU = "inconnu"
+
+
+class SansParametre(BaseModel):
+    """Une ressource qui n'accepte aucun paramètre."""
+
+    model_config = ConfigDict(extra="forbid")
 
 
 class Lien(BaseModel):

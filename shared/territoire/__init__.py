@@ -1,6 +1,6 @@
 """The ground all services share: communes with their dates, territories, contours, holidays."""
 
-from shared.territoire.contours import Lieu, locate, within
+from shared.territoire.contours import Lieu, locate, outline, within
 from shared.territoire.feries import holidays, is_holiday
 from shared.territoire.referentiel import (
     Commune,
@@ -8,6 +8,7 @@ from shared.territoire.referentiel import (
     Territoire,
     communes,
     communes_of_postcode,
+    point_of,
     resolve,
     territoires,
 )
@@ -22,6 +23,8 @@ __all__ = [
     "holidays",
     "is_holiday",
     "locate",
+    "outline",
+    "point_of",
     "resolve",
     "territoires",
     "within",

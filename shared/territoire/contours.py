@@ -88,6 +88,11 @@ def within(code_commune: str, lon: float, lat: float, metres: float) -> bool:
     return contour.contains(lon, lat) or contour.distance_m(lon, lat) <= metres
 
 
+def outline(code_commune: str) -> tuple[tuple[float, float], ...]:
+    """The contour of a commune of today, or of an arrondissement: positions lon, lat."""
+    return _contours()[code_commune].ring
+
+
 @cache
 def _contours() -> dict[str, _Contour]:
     features = [

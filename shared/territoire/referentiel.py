@@ -101,6 +101,22 @@ def communes_of_postcode(code_postal: str, on: date | None = None) -> tuple[Comm
     return tuple(c for c in communes(on) if code_postal in c.codes_postaux)
 
 
+def point_of(code: str) -> tuple[float, float] | None:
+    """Longitude and latitude of a point inside a commune of today, or an arrondissement."""
+    found = resolve(code)
+    if found is None:
+        return None
+    if found.arrondissement is None:
+        return found.commune.lon, found.commune.lat
+    lon, lat = _points_of_arrondissements()[found.arrondissement]
+    return lon, lat
+
+
+@cache
+def _points_of_arrondissements() -> dict[str, list[float]]:
+    return {row["code"]: row["point"] for row in _reference()["arrondissements"]}
+
+
 @cache
 def _reference() -> dict[str, Any]:
     reference: dict[str, Any] = read("territoire.json")

@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.bornes.filtres import search
-from services.bornes.grappes import ZOOM_STATIONS, group
 from services.bornes.vitrine import segment
+from shared.clusters import ZOOM_ALONE, group
 from shared.schemas.bornes import Criteres
 from shared.schemas.bornes_carte import Grappes
 from shared.segments import Version
@@ -104,22 +104,22 @@ def test_clusters_nest_and_split_when_they_say(stations, places, data) -> None:
     """Compared with one cell after the other, by hand."""
     version = Version.of(segment(stations(places)))
     rows = version.select(TO_ALL, None)
-    by_zoom = {zoom: group(version, rows, zoom) for zoom in range(ZOOM_STATIONS + 1)}
+    by_zoom = {zoom: group(version, rows, zoom) for zoom in range(ZOOM_ALONE + 1)}
     for alone, found in by_zoom.values():
-        assert alone.size + sum(grappe.stations for grappe in found) == len(places)
+        assert alone.size + sum(grappe.objects for grappe in found) == len(places)
         assert len({grappe.id for grappe in found}) == len(found)
     x, y = version.column("x", rows).tolist(), version.column("y", rows).tolist()
 
     def cells(zoom, members):
         return {(x[n] >> (29 - zoom), y[n] >> (29 - zoom)) for n in members}
 
-    zoom = data.draw(st.integers(0, ZOOM_STATIONS - 1))
+    zoom = data.draw(st.integers(0, ZOOM_ALONE - 1))
     for grappe in by_zoom[zoom][1]:
         _, column, row = map(int, grappe.id.split("-"))
         members = [n for n in range(len(places)) if cells(zoom, [n]) == {(column, row)}]
-        assert len(members) == grappe.stations
-        splits = (z for z in range(zoom, ZOOM_STATIONS) if len(cells(z, members)) > 1)
-        assert grappe.zoom_expansion == next(splits, ZOOM_STATIONS)
+        assert len(members) == grappe.objects
+        splits = (z for z in range(zoom, ZOOM_ALONE) if len(cells(z, members)) > 1)
+        assert grappe.zoom_expansion == next(splits, ZOOM_ALONE)
 
 
 @SLOW

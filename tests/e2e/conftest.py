@@ -18,7 +18,7 @@ import pytest
 
 from gateway import demo
 from shared.settings import Settings
-from tests.e2e.navigateur import Tools
+from tests.e2e.pages import Tools
 
 RELANCE = Path(sys.executable).with_name("relance")
 SECRET = "secret-partage-des-tests-de-bout-en-bout"

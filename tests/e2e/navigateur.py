@@ -1,99 +1,148 @@
-"""A real browser for the tests: pages served from another origin, and what they send back."""
+"""Drives Chromium by its own protocol over a pipe (CDP): a real keyboard, and no other program."""
 
 import json
-import queue
+import os
 import subprocess
-import threading
-from collections.abc import Iterator, Mapping
+import sys
+import time
+from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any
 
-import pytest
-
-PATIENCE_S = 90
+PATIENCE_S = 60
 FLAGS = (
     "--headless=new",
     "--no-sandbox",
     "--no-first-run",
     "--disable-extensions",
     "--disable-background-networking",
-    "--use-angle=swiftshader",
-    "--enable-unsafe-swiftshader",
+    "--disable-gpu",
+    "--remote-debugging-pipe",
 )
-KINDS = {".css": "text/css", ".html": "text/html; charset=utf-8", ".js": "text/javascript"}
+LAUNCH = (
+    "import os, sys; asks, tells = map(int, sys.argv[1:3]); "
+    "os.dup2(asks, 3); os.dup2(tells, 4); os.execv(sys.argv[3], sys.argv[3:])"
+)
+"""Chromium reads its orders on 3 and answers on 4."""
+KEYS = {"Tab": 9, "Enter": 13, " ": 32, "ArrowDown": 40}
 
 
-class Tools(NamedTuple):
-    """A browser, and MapLibre's files, which are no part of the project."""
+class Onglet:
+    """One page of the browser."""
 
-    browser: str
-    maplibre: Mapping[str, bytes]
-    """By name."""
+    def __init__(self, asks: int, tells: int) -> None:
+        self._asks, self._tells = asks, tells
+        self._number = 0
+        self._buffer = b""
+        self.events: list[dict[str, Any]] = []
+        self._session: str | None = None
+        target = self.ask("Target.createTarget", url="about:blank")["targetId"]
+        attached = self.ask("Target.attachToTarget", targetId=target, flatten=True)
+        self._session = attached["sessionId"]
+        for domain in ("Page", "Network", "Runtime", "Log"):
+            self.ask(f"{domain}.enable")
+
+    def ask(self, method: str, **params: Any) -> dict[str, Any]:
+        self._number += 1
+        message = {"id": self._number, "method": method, "params": params}
+        if self._session is not None:
+            message["sessionId"] = self._session
+        os.write(self._asks, json.dumps(message).encode() + b"\0")
+        while True:
+            told = self._next()
+            if told.get("id") == self._number:
+                assert "error" not in told, (method, told)
+                return told["result"]
+            self.events.append(told)
+
+    def _next(self) -> dict[str, Any]:
+        while b"\0" not in self._buffer:
+            read = os.read(self._tells, 1 << 20)
+            assert read, "the browser ended"
+            self._buffer += read
+        message, _, self._buffer = self._buffer.partition(b"\0")
+        return json.loads(message)
+
+    def open(self, url: str) -> None:
+        self.events.clear()
+        self.ask("Page.navigate", url=url)
+        self.until("document.readyState === 'complete'")
+
+    def run(self, script: str) -> Any:
+        """The value of an expression, once its promise is kept."""
+        found = self.ask(
+            "Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True
+        )
+        assert "exceptionDetails" not in found, found
+        return found["result"].get("value")
+
+    def until(self, condition: str) -> None:
+        """Wait until a condition holds in the page, whose own timers may be off."""
+        limit = time.monotonic() + PATIENCE_S
+        # A page that is leaving has none of what the condition names.
+        script = f"(() => {{ try {{ return Boolean({condition}); }} catch {{ return false; }} }})()"
+        while not self.run(script):
+            assert time.monotonic() < limit, (condition, self.run("document.body.innerText"))
+            time.sleep(0.05)
+
+    def press(self, key: str) -> None:
+        code = KEYS[key]
+        text = {"Enter": "\r", " ": " "}.get(key, "")
+        pressed = {"key": key, "code": key, "windowsVirtualKeyCode": code}
+        self.ask("Input.dispatchKeyEvent", type="keyDown", text=text, **pressed)
+        self.ask("Input.dispatchKeyEvent", type="keyUp", **pressed)
+
+    def type(self, text: str) -> None:
+        self.ask("Input.insertText", text=text)
+
+    def size(self, width: int, height: int = 800) -> None:
+        self.ask(
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=1,
+            mobile=False,
+        )
+
+    def requested(self) -> set[str]:
+        """Addresses that were asked for since the page was opened."""
+        self.run("1")
+        return {
+            event["params"]["request"]["url"]
+            for event in self.events
+            if event.get("method") == "Network.requestWillBeSent"
+        }
+
+    def complaints(self) -> list[Any]:
+        """What the browser refused or found wrong."""
+        self.run("1")
+        kinds = {"Log.entryAdded", "Runtime.exceptionThrown"}
+        return [event["params"] for event in self.events if event.get("method") in kinds]
 
 
 @contextmanager
-def _served(files: Mapping[str, bytes]) -> Iterator[tuple[str, "queue.Queue[dict]"]]:
-    """The address of some files, and the queue of what their pages send back."""
-    results: queue.Queue[dict] = queue.Queue()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            name = self.path.partition("?")[0].lstrip("/")
-            body = files.get(name, b"")
-            self.send_response(200)
-            self.send_header("Content-Type", KINDS.get(Path(name).suffix, "text/plain"))
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def do_POST(self) -> None:
-            results.put(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(204)
-            self.end_headers()
-
-        def log_message(self, *_arguments: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
+def onglet(browser: str, folder: Path) -> Iterator[Onglet]:
+    """A page of a browser of its own, ended with the test."""
+    their_asks, asks = os.pipe()
+    tells, their_tells = os.pipe()
+    command = [
+        browser,
+        *FLAGS,
+        f"--user-data-dir={folder / 'profil'}",
+        "about:blank",
+    ]
+    launched = [sys.executable, "-c", LAUNCH, str(their_asks), str(their_tells), *command]
+    with (folder / "navigateur.log").open("wb") as log:
+        process = subprocess.Popen(
+            launched, stdout=log, stderr=log, pass_fds=(their_asks, their_tells)
+        )
+    os.close(their_asks)
+    os.close(their_tells)
     try:
-        yield f"http://127.0.0.1:{server.server_port}", results
+        yield Onglet(asks, tells)
     finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-
-class Visit:
-    """A page that a browser shows."""
-
-    def __init__(self, results: "queue.Queue[dict]", log: Path) -> None:
-        self._results = results
-        self._log = log
-
-    def told(self) -> dict:
-        """What the page sends back next."""
-        try:
-            return self._results.get(timeout=PATIENCE_S)
-        except queue.Empty:
-            pytest.fail(self._log.read_text(errors="replace")[-3000:])
-
-
-@contextmanager
-def visiting(tools: Tools, page: str, folder: Path, suffix: str = "") -> Iterator[Visit]:
-    """Open a page, with MapLibre beside it; `suffix` follows its address."""
-    log = folder / "navigateur.log"
-    files = {**tools.maplibre, "page.html": page.encode()}
-    with _served(files) as (address, results), log.open("wb") as output:
-        profile = f"--user-data-dir={folder / 'profil'}"
-        logged = ("--enable-logging=stderr", "--v=0")
-        command = [tools.browser, *FLAGS, *logged, profile, f"{address}/page.html{suffix}"]
-        process = subprocess.Popen(command, stdout=output, stderr=output)
-        try:
-            yield Visit(results, log)
-        finally:
-            process.terminate()
-            process.wait(30)
+        process.terminate()
+        process.wait(30)
+        os.close(asks)
+        os.close(tells)

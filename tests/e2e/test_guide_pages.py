@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.navigateur import visiting
+from tests.e2e.pages import visiting
 from tests.e2e.test_guides import HERE, MOBILE, ROOT
 
 pytestmark = pytest.mark.navigateur

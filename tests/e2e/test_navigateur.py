@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.navigateur import visiting
+from tests.e2e.pages import visiting
 
 pytestmark = pytest.mark.navigateur
 

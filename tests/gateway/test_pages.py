@@ -6,8 +6,8 @@ from html.parser import HTMLParser
 import pytest
 from starlette.testclient import TestClient
 
-from gateway.accueil.html import el, prose
 from gateway.app import create_gateway
+from shared.html import el, prose
 from shared.schemas.problemes import CATALOGUE
 
 VOID = {"br", "hr", "link", "meta"}

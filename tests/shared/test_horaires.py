@@ -8,13 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.horaires import PARIS, Etat, parse, state
+from shared.horaires import PARIS, parse, state
+from shared.schemas.commun import Ouverture
 
 DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
-OPEN, CLOSED, UNKNOWN = Etat.OUVERT, Etat.FERME, Etat.INCONNU
+OPEN, CLOSED, UNKNOWN = Ouverture.OUVERT, Ouverture.FERME, Ouverture.INCONNU
 
 
-def at(text: str, local: str) -> Etat:
+def at(text: str, local: str) -> Ouverture:
     """What a text says of a local time of Paris."""
     return state(text, datetime.fromisoformat(local).replace(tzinfo=PARIS))
 
@@ -161,7 +162,7 @@ def holidays_of(year: int) -> set[date]:
 
 @given(st.text(alphabet="MoTuSaPHoff0123456789:-,; h/"))
 def test_any_text_is_read_or_left(text) -> None:
-    assert at(text, "2026-01-26 12:00") in Etat
+    assert at(text, "2026-01-26 12:00") in Ouverture
 
 
 def test_the_real_files_are_understood(donnees_reelles) -> None:

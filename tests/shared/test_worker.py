@@ -207,3 +207,30 @@ def test_a_service_without_database_does_not_stop_the_others(engine):
     last = Tache(lambda _session, _corps: stop.set())
     run_forever([(lost, ATELIER), (engine, Atelier(TRAVAUX, {"arreter": last}))], stop)
     assert waiting(engine) == []
+
+
+def test_rounds_go_on_until_the_end_whatever_happens(engine):
+    stop, calls = threading.Event(), []
+
+    def go_round(given):
+        assert given is engine
+        calls.append(1)
+        if len(calls) == 1:
+            return 1  # at once again
+        if len(calls) == 2:
+            stop.set()
+        raise ValueError("panne")
+
+    run_forever([(engine, Atelier(TRAVAUX, {}, (go_round,)))], stop)
+    assert len(calls) == 2
+
+
+def test_rounds_wait_for_a_database_that_is_away(engine):
+    stop = threading.Event()
+
+    def go_round(given):
+        stop.set()
+        with given.connect() as connection:
+            connection.execute(text("SELECT 1 FROM essai.nulle_part"))
+
+    run_forever([(engine, Atelier(TRAVAUX, {}, (go_round,)))], stop)

@@ -9,20 +9,21 @@ from services.bornes import fiches
 from services.bornes.api.stations import (
     GEOJSON,
     each_resume,
-    enclose,
     etats_of,
     places,
     reads,
     resumes,
 )
 from services.bornes.filtres import search
-from services.bornes.grappes import Grappe, cells_around, free_points, group, rows_in
+from services.bornes.grappes import free_points, group, libres, points_of
 from services.bornes.itineraire import Route, along
 from services.bornes.statuts.etats import AUCUN, Etats
 from services.bornes.tuiles import tile
 from shared import mvt
 from shared.answering import shown
 from shared.auth import PUBLIC
+from shared.clusters import Cluster, cells_around, rows_in
+from shared.fragments import enclose
 from shared.problems import InvalidBody, InvalidParameter
 from shared.reads import Answer, VueDep
 from shared.schemas.bornes_carte import (
@@ -72,7 +73,7 @@ def grappes(vue: VueDep, recherche: Annotated[RechercheGrappes, Query()]) -> Ans
     free = b""
     if counted is not None:
         here = free_points(version, alone, counted).tolist()
-        free = b'"points_libres":%d,' % (sum(here) + sum(one.libres for one in found))
+        free = b'"points_libres":%d,' % (sum(here) + sum(map(libres, found)))
         each = each_resume(version, alone, recherche.champs)
         stations = list(map(fiches.with_free, each, here))
     beginning = (
@@ -83,17 +84,17 @@ def grappes(vue: VueDep, recherche: Annotated[RechercheGrappes, Query()]) -> Ans
     return Answer(enclose(beginning, [*clusters, *stations], b"]}"))
 
 
-def _feature(grappe: Grappe, *, counted: bool) -> bytes:
+def _feature(grappe: Cluster, *, counted: bool) -> bytes:
     """A cluster as GeoJSON, closed by a comma."""
-    free = b',"points_libres":%d' % grappe.libres if counted else b""
+    free = b',"points_libres":%d' % libres(grappe) if counted else b""
     return (
         b'{"type":"Feature","id":"%b","geometry":{"type":"Point","coordinates":[%.6f,%.6f]},'
         b'"properties":{"stations":%d,"points_de_charge":%d,"zoom_expansion":%d%b}},'
         % (
             grappe.id.encode(),
             *grappe.position,
-            grappe.stations,
-            grappe.points,
+            grappe.objects,
+            points_of(grappe),
             grappe.zoom_expansion,
             free,
         )

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import APIRouter, Header, Query, Request, Response
 
 from services.bornes.api.reponses import JSON, UNCHANGED, IfNoneMatch
-from services.bornes.api.stations import asked_places
 from services.bornes.changements import FEED
 from services.bornes.ecoute import wanted
 from shared.auth import PUBLIC
+from shared.places import asked_places
 from shared.schemas.bornes_changements import Changements, RechercheFlux
 from shared.schemas.changements import QuestionChangements
 
@@ -72,5 +72,7 @@ async def suivre(
     """
     hub: Hub = request.app.state.flux
     genres = None if recherche.genre is None else frozenset(recherche.genre)
-    keep = wanted(genres, asked_places(recherche), recherche.bbox)
+    keep = wanted(
+        genres, asked_places(commune=recherche.commune, ept=recherche.ept), recherche.bbox
+    )
     return await hub.answer(recherche.depuis, last_event_id, keep)

@@ -23,7 +23,7 @@ from shared.schemas.bornes_deploiement import (
     QuestionSansStation,
     QuestionSdirve,
 )
-from shared.schemas.bornes_imports import SansParametre
+from shared.schemas.commun import SansParametre
 
 router = APIRouter(prefix="/deploiement", dependencies=[PUBLIC])
 Code = Annotated[str, Path(max_length=40, examples=["AIP-2019"])]

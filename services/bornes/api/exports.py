@@ -21,7 +21,7 @@ from shared.auth import PUBLIC
 from shared.conditional import etag, matches
 from shared.journal import Curseur
 from shared.replies import negotiate
-from shared.schemas.bornes_imports import SansParametre
+from shared.schemas.commun import SansParametre
 from shared.segments import Version
 from shared.vitrine import Vue
 

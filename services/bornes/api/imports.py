@@ -25,10 +25,9 @@ from shared.schemas.bornes_imports import (
     EtatImport,
     Import,
     RechercheImports,
-    SansParametre,
     SchemaDonnees,
 )
-from shared.schemas.commun import Lien, Page
+from shared.schemas.commun import Lien, Page, SansParametre
 
 METROPOLE = "metropole"
 """The role that answers for every producer."""

@@ -9,7 +9,6 @@ from services.bornes.api.stations import (
     GEOJSON,
     JSON,
     Identifiant,
-    enclose,
     etats_of,
     places,
     reads,
@@ -24,8 +23,9 @@ from services.bornes.ogc import (
     select_points,
     select_stations,
 )
-from services.bornes.parcours import Point, after, first_points, mark
+from services.bornes.parcours import Point, first_points
 from shared import ogc, ogc_openapi
+from shared.fragments import enclose
 from shared.ogc import Collection, Document
 from shared.pages import decode_cursor, encode_cursor
 from shared.problems import NotFound
@@ -41,6 +41,7 @@ from shared.schemas.ogc import (
     ObjetsOgc,
     RechercheObjets,
 )
+from shared.walk import after, mark
 
 TITRE: Final = "Bornes de recharge de la Métropole du Grand Paris"
 DESCRIPTION: Final = (

@@ -22,7 +22,6 @@ from shared.conditional import etag, matches
 from shared.db import SessionDep
 from shared.pages import decode_cursor, encode_cursor, link_header
 from shared.problems import InvalidParameter, NotFound
-from shared.schemas.bornes_imports import SansParametre
 from shared.schemas.bornes_qualite import (
     DemandeAnomalies,
     Qualite,
@@ -30,6 +29,7 @@ from shared.schemas.bornes_qualite import (
     RechercheQualite,
     Regles,
 )
+from shared.schemas.commun import SansParametre
 
 router = APIRouter(prefix="/qualite", dependencies=[PUBLIC])
 NOTE = (

@@ -10,12 +10,12 @@ from fastapi import Path, Query
 from services.bornes import fiches
 from services.bornes.facettes import count_facettes
 from services.bornes.filtres import MOTS, search
-from services.bornes.parcours import after, mark
 from services.bornes.statuts.etats import AUCUN, Etats
-from shared import territoire
 from shared.columns import Ints
+from shared.fragments import enclose, page_head, selected, with_distance
 from shared.pages import decode_cursor, encode_cursor, link_header
-from shared.problems import InvalidParameter, NotFound
+from shared.places import asked_places
+from shared.problems import NotFound
 from shared.reads import Answer, Reads, VueDep
 from shared.replies import Headers, Piece
 from shared.schemas.bornes import (
@@ -31,6 +31,7 @@ from shared.schemas.bornes_carte import Facettes, RechercheFacettes, StationsPro
 from shared.schemas.geo import Feature
 from shared.segments import Version, everything
 from shared.vitrine import Vue
+from shared.walk import after, mark
 
 GEOJSON: Final = "application/geo+json"
 JSON: Final = "application/json"
@@ -55,7 +56,7 @@ def stations(vue: VueDep, recherche: Annotated[RechercheStations, Query()]) -> A
             found = sum(end - start for start, end in spans)
             if found <= recherche.limite:
                 texts = version.base.table.texts["resume"].cut(spans)
-                return Answer(enclose(head(found, found), texts, b"]}"))
+                return Answer(enclose(page_head(found, found), texts, b"]}"))
     rows = version.select(search(recherche, places(recherche), etats_of(vue)), recherche.bbox)
     return page(version, rows, recherche, lambda kept: resumes(version, kept, recherche.champs))
 
@@ -77,7 +78,7 @@ def page(
         href = next_page(version, recherche, int(rows[-1]))
         link = b'{"href":"%b","rel":"next","type":"application/geo+json"}' % href.encode()
         headers = ((b"link", link_header({"next": href}).encode()),)
-    return Answer(enclose(head(matched, rows.size, link), features(rows), b"]}"), headers)
+    return Answer(enclose(page_head(matched, rows.size, link), features(rows), b"]}"), headers)
 
 
 def resumes(version: Version, rows: Ints, champs: Sequence[str] | None) -> Sequence[Piece]:
@@ -90,15 +91,7 @@ def resumes(version: Version, rows: Ints, champs: Sequence[str] | None) -> Seque
 def each_resume(version: Version, rows: Ints, champs: Sequence[str] | None) -> Sequence[Piece]:
     """Features of stations one by one, with all their properties or some."""
     features = version.each_text("resume", rows)
-    return features if champs is None else [fiches.selected(text, champs) for text in features]
-
-
-def head(matched: int, returned: int, link: bytes = b"") -> bytes:
-    """The beginning of a page of stations."""
-    return (
-        b'{"type":"FeatureCollection","numberMatched":%d,"numberReturned":%d,'
-        b'"links":[%b],"features":[' % (matched, returned, link)
-    )
+    return features if champs is None else [selected(text, champs) for text in features]
 
 
 @reads.get("/stations/proches", model=StationsProches, media_type=GEOJSON)
@@ -120,7 +113,7 @@ def nearest_first(features: Iterable[Piece], metres: Sequence[float]) -> Answer:
     """Features of stations, each with its distance."""
     pieces: list[Piece] = []
     for feature, away in zip(features, metres, strict=True):
-        pieces += fiches.with_distance(feature, away)
+        pieces += with_distance(feature, away)
     beginning = b'{"type":"FeatureCollection","numberReturned":%d,"features":[' % len(metres)
     return Answer(enclose(beginning, pieces, b"]}"))
 
@@ -177,40 +170,13 @@ def etats_of(vue: Vue) -> Etats:
 
 def places(filtres: CriteresLieu | CriteresAvitaillement) -> dict[str, int]:
     """Numbers of the commune and the EPT asked for, by station column."""
-    return {column: _number(word) for column, word in asked_places(filtres).items()}
-
-
-def asked_places(filtres: CriteresLieu | CriteresAvitaillement) -> dict[str, str]:
-    """Codes of the commune and the EPT asked for, by station column."""
-    wanted: dict[str, str] = {}
-    if filtres.commune is not None:
-        found = territoire.resolve(filtres.commune)
-        if found is None:
-            raise InvalidParameter(
-                "commune",
-                f"{filtres.commune} n'est pas le code INSEE d'une commune de la Métropole.",
-            )
-        if found.arrondissement is None:
-            wanted["commune"] = found.commune.code
-        else:
-            wanted["arrondissement"] = found.arrondissement
-    if filtres.ept is not None:
-        wanted["ept"] = _ept(filtres.ept)
-    return wanted
+    wanted = asked_places(commune=filtres.commune, ept=filtres.ept)
+    return {column: _number(code) for column, code in wanted.items()}
 
 
 def _number(word: str) -> int:
     number = MOTS.find(word)
     return NOWHERE if number is None else number
-
-
-def _ept(asked: str) -> str:
-    for ept in territoire.territoires():
-        if asked in {ept.code, ept.siren}:
-            return ept.code
-    raise InvalidParameter(
-        "ept", f"{asked} n'est ni un territoire (T1 à T12) ni le SIREN de l'un d'eux."
-    )
 
 
 def next_page(
@@ -219,10 +185,3 @@ def next_page(
     """Relative reference of the page that follows row `last`."""
     asked: dict[str, Any] = recherche.model_dump(mode="json", exclude_unset=True)
     return "?" + urlencode({**asked, "curseur": encode_cursor(*mark(version, last))}, doseq=True)
-
-
-def enclose(head: bytes, items: Sequence[Piece], tail: bytes) -> list[Piece]:
-    """Items that each end with a comma, between head and tail, less the last comma."""
-    if not items:
-        return [head, tail]
-    return [head, *items[:-1], items[-1][:-1], tail]

@@ -2,22 +2,17 @@
 
 Tokens that partners present (A, then C) are stored as SHA-256 digests: they are 256 random bits,
 so a digest tells nothing. The token that a partner gives us (B) must be presented to it again, so
-it is encrypted (JWE, A256GCM) under a key derived from RELANCE_SECRET_INTERNE: the database alone
-does not give it away.
+it is kept under seal (shared.sealing): the database alone does not give it away.
 """
 
 import base64
 import binascii
 import hashlib
-import hmac
 import re
 import secrets
-from functools import lru_cache
 from typing import Final
 
-from joserfc import jwe
-from joserfc.errors import JoseError
-from joserfc.jwk import OctKey
+from shared import sealing
 
 PRINTABLE: Final = re.compile(r"[\x21-\x7e]{1,64}")
 _PURPOSE: Final = b"bornes.ocpi.jeton_b"
@@ -54,18 +49,9 @@ def header(token: str) -> str:
 
 def seal(token: str, secret: str) -> str:
     """A token that only the holder of the secret can read again."""
-    return jwe.encrypt_compact({"alg": "dir", "enc": "A256GCM"}, token.encode(), _key(secret))
+    return sealing.seal(token, secret, purpose=_PURPOSE)
 
 
 def unseal(sealed: str, secret: str) -> str | None:
     """The token under seal; None when the secret is no longer the one it was sealed with."""
-    try:
-        plaintext = jwe.decrypt_compact(sealed, _key(secret)).plaintext
-    except (JoseError, ValueError):
-        return None
-    return plaintext.decode() if plaintext is not None else None
-
-
-@lru_cache(maxsize=4)
-def _key(secret: str) -> OctKey:
-    return OctKey.import_key(hmac.new(secret.encode(), _PURPOSE, hashlib.sha256).digest())
+    return sealing.unseal(sealed, secret, purpose=_PURPOSE)

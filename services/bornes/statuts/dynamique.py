@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from services.bornes.cellules import CODES, Colonne, Illisible
 from services.bornes.irve import colonnes
-from shared.schemas.bornes import slug
+from shared.schemas.commun import slug
 
 COLONNES: Final = colonnes("irve_dynamique.csv")
 NOMS: Final = tuple(colonne.name for colonne in COLONNES)

@@ -11,7 +11,7 @@ class Html(str):
 
 
 Child = str | int | None | Iterable["Child"]
-_VOID = frozenset({"br", "hr", "link", "meta"})
+_VOID = frozenset({"br", "hr", "input", "link", "meta"})
 
 
 def el(name: str, /, *children: Child, **attributes: str | bool) -> Html:

@@ -1,0 +1,1 @@
+"""The shop directory « Mes commerces à domicile » of the Métropole du Grand Paris."""

@@ -1,0 +1,1 @@
+"""Webhooks: what the directory tells of its public listings to those who subscribed."""

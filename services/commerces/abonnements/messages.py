@@ -1,0 +1,58 @@
+"""Which message a change makes for a subscriber, and its body."""
+
+from datetime import UTC, datetime
+from typing import Any, Final, NamedTuple
+
+import orjson
+
+from shared.journal import Entree
+from shared.schemas.commerces_abonnements import GenreMessage
+
+ESSAI: Final = "essai"
+HORS_TERRITOIRE: Final = "hors_territoire"
+
+
+class Message(NamedTuple):
+    """A message to deliver."""
+
+    id: str
+    genre: str
+    sujet: str
+    corps: str
+
+
+def genre_of(*, is_shown: bool, is_told: bool) -> GenreMessage | None:
+    """What a change is to who knows a listing as shown, or does not; None: not its business."""
+    if is_shown:
+        return GenreMessage.MODIFIEE if is_told else GenreMessage.PUBLIEE
+    return GenreMessage.RETIREE if is_told else None
+
+
+def message(
+    entry: Entree,
+    genre: GenreMessage,
+    *,
+    fiche: orjson.Fragment | None,
+    statut: str | None,
+) -> Message:
+    """The message of an entry; `statut` tells why a listing is no longer shown."""
+    data: dict[str, Any] = {"id": entry.sujet, "fiche": fiche}
+    if genre is GenreMessage.RETIREE:
+        data["raison"] = HORS_TERRITOIRE if statut == "publiee" else statut
+    return Message(
+        f"msg_{entry.curseur.xid}_{entry.curseur.position}",
+        genre,
+        entry.sujet,
+        _body(genre, entry.instant, data),
+    )
+
+
+def test_message(token: str, now: datetime) -> Message:
+    """A message that announces nothing."""
+    data = {"texte": "Ce message d'essai n'annonce aucun changement."}
+    return Message(f"msg_essai_{token}", ESSAI, ESSAI, _body(ESSAI, now, data))
+
+
+def _body(genre: str, instant: datetime, data: dict[str, Any]) -> str:
+    body = {"type": genre, "timestamp": instant.astimezone(UTC), "data": data}
+    return orjson.dumps(body, option=orjson.OPT_UTC_Z).decode()

@@ -1,0 +1,1 @@
+"""HTTP of the directory: one module a resource."""

@@ -1,0 +1,201 @@
+"""Public searches of shops, answered from the vitrine."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Annotated, Any, Final
+from urllib.parse import urlencode
+
+import orjson
+from fastapi import Path, Query
+
+from services.commerces import fiches as ecriture
+from services.commerces import jsonld, ordre, taxonomie
+from services.commerces.etats import ouvertures
+from services.commerces.facettes import count_facettes
+from services.commerces.filtres import AILLEURS, MOTS, Question, question
+from shared.columns import Ints
+from shared.fragments import enclose, page_head, selected, with_members
+from shared.horaires import PARIS
+from shared.pages import decode_cursor, encode_cursor, link_header
+from shared.places import asked_places
+from shared.problems import NotFound
+from shared.reads import Answer, Reads, UrlDep, VueDep
+from shared.replies import Headers, Piece
+from shared.schemas.commerces import (
+    CriteresFiches,
+    FacettesFiches,
+    FicheDetail,
+    FicheJsonLd,
+    Fiches,
+    FiltresFiches,
+    RechercheFiches,
+)
+from shared.schemas.commerces_taxonomie import Taxonomie
+from shared.schemas.commerces_valeurs import Tri
+from shared.schemas.geo import Feature
+from shared.segments import Version
+from shared.walk import after, mark
+
+GEOJSON: Final = "application/geo+json"
+JSON: Final = "application/json"
+JSONLD: Final = "application/ld+json"
+
+reads = Reads()
+Identifiant = Annotated[str, Path(max_length=20, description="Tel que rendu par les recherches.")]
+Page = tuple[Ints, str | None]
+"""Rows of a page in order, and the cursor of the next one."""
+
+
+@reads.get("/fiches", model=Fiches, media_type=GEOJSON)
+def fiches(vue: VueDep, recherche: Annotated[RechercheFiches, Query()]) -> Answer:
+    """Commerces qui desservent un lieu, par une modalité, à une heure ; et toute autre recherche.
+
+    Tous les critères se combinent. Ceux d'une modalité (`livre_a`, `modalite`, `a`) valent
+    ensemble pour une même modalité. Suivre le lien `next` rend chaque commerce une fois.
+    """
+    version = vue.version
+    plain = _plain_box(version, recherche)
+    if plain is not None:
+        return plain
+    asked = question_of(recherche, version)
+    rows = version.select(asked.search, ordre.box_of(recherche))
+    rows = ordre.near_enough(version, rows, recherche)
+    matched = rows.size
+    rows, cursor = _page(version, rows, asked, recherche)
+    link, headers = _next(recherche, cursor)
+    features = _features(version, rows, asked, recherche)
+    return Answer(enclose(page_head(matched, rows.size, link), features, b"]}"), headers)
+
+
+def _plain_box(version: Version, recherche: RechercheFiches) -> Answer | None:
+    """A whole box in one page, the map's own question: slices of memory, no array of rows."""
+    if recherche.bbox is None or not recherche.model_fields_set <= {"bbox", "limite"}:
+        return None
+    spans = version.spans(recherche.bbox)
+    found = sum(end - start for start, end in spans or ())
+    if spans is None or found > recherche.limite:
+        return None
+    texts = version.base.table.texts["resume"].cut(spans)
+    return Answer(enclose(page_head(found, found), texts, b"]}"))
+
+
+def question_of(criteres: CriteresFiches, version: Version) -> Question:
+    """The question that criteria ask; without an instant, modalities are those of today."""
+    moment = criteres.a or datetime.now(UTC)
+    wanted = asked_places(commune=criteres.commune, ept=criteres.ept)
+    places = {column: _number(code) for column, code in wanted.items()}
+    jour = moment.astimezone(PARIS).toordinal()
+    return question(criteres, version, places=places, jour=jour)
+
+
+def _number(word: str) -> int:
+    number = MOTS.find(word)
+    return AILLEURS if number is None else number
+
+
+def _page(version: Version, rows: Ints, asked: Question, recherche: RechercheFiches) -> Page:
+    if ordre.tri_of(recherche) is Tri.LIEU:
+        return _page_by_place(version, rows, recherche)
+    past = decode_cursor(recherche.curseur, (int, str)) if recherche.curseur else None
+    ranks = ordre.ranks_of(version, rows, asked, recherche)
+    page = ordre.ranked(
+        version, rows, ranks, limit=recherche.limite, past=past and (past[0], past[1])
+    )
+    return page.rows, None if page.marque is None else encode_cursor(*page.marque)
+
+
+def _page_by_place(version: Version, rows: Ints, recherche: RechercheFiches) -> Page:
+    if recherche.curseur is not None:
+        rows = after(version, rows, decode_cursor(recherche.curseur, (int, int, str)))
+    if rows.size <= recherche.limite:
+        return rows, None
+    rows = rows[: recherche.limite]
+    return rows, encode_cursor(*mark(version, int(rows[-1])))
+
+
+def _next(recherche: RechercheFiches, cursor: str | None) -> tuple[bytes, Headers]:
+    """The link to the next page, in the body and in a header."""
+    if cursor is None:
+        return b"", ()
+    asked: dict[str, Any] = recherche.model_dump(mode="json", exclude_unset=True)
+    href = "?" + urlencode({**asked, "curseur": cursor}, doseq=True)
+    link = {"href": href, "rel": "next", "type": GEOJSON}
+    return orjson.dumps(link), ((b"link", link_header({"next": href}).encode()),)
+
+
+def _features(
+    version: Version, rows: Ints, asked: Question, recherche: RechercheFiches
+) -> Sequence[Piece]:
+    """Listings, with their distance and whether they are open where that was asked."""
+    here = ordre.origin(recherche)
+    if here is None and asked.moment is None:
+        return resumes(version, rows, recherche.champs)
+    features = each_resume(version, rows, recherche.champs)
+    pieces: list[Piece] = []
+    for feature, *members in zip(features, *_members(version, rows, asked, here), strict=True):
+        pieces += with_members(feature, b",".join(members))
+    return pieces
+
+
+def _members(
+    version: Version, rows: Ints, asked: Question, here: tuple[float, float] | None
+) -> Iterator[Iterable[bytes]]:
+    """What a question adds to the properties of each listing, one column after the other."""
+    if here is not None:
+        away = ordre.metres(version, rows, here).tolist()
+        yield (b'"distance_m":%.1f' % metres for metres in away)
+    if asked.moment is not None:
+        yield (b'"ouverture":' + state for state in ouvertures(version, rows, asked))
+
+
+def resumes(version: Version, rows: Ints, champs: Sequence[str] | None) -> Sequence[Piece]:
+    """Features of listings, each closed by a comma, in few pieces."""
+    if champs is None:
+        return version.texts("resume", rows)
+    return each_resume(version, rows, champs)
+
+
+def each_resume(version: Version, rows: Ints, champs: Sequence[str] | None) -> Sequence[Piece]:
+    """Features of listings one by one, with all their properties or some."""
+    features = version.each_text("resume", rows)
+    return features if champs is None else [selected(text, champs) for text in features]
+
+
+@reads.get("/fiches/{id}", model=Feature[FicheDetail], media_type=GEOJSON)
+def fiche(vue: VueDep, id: Identifiant) -> Answer:  # noqa: A002 the name in the URL
+    """Un commerce : tout ce que l'annuaire en publie, avec ses modalités."""
+    return Answer(_detail(vue.version, id))
+
+
+def _detail(version: Version, asked: str) -> bytes:
+    found = version.find(asked)
+    if found is None:
+        raise NotFound(f"Aucune fiche publiée ne porte l'identifiant {asked[:20]}.")
+    segment, row = found
+    texts = segment.table.texts
+    return ecriture.detail(texts["resume"][row], texts["complement"][row])
+
+
+@reads.get("/fiches/{id}/jsonld", model=FicheJsonLd, media_type=JSONLD)
+def fiche_jsonld(vue: VueDep, id: Identifiant, url: UrlDep) -> Answer:  # noqa: A002
+    """Un commerce en JSON-LD (schema.org), à placer tel quel dans une page.
+
+    Rien de ce qu'il contient ne peut fermer la balise `<script>` qui l'entoure.
+    """
+    feature = orjson.loads(_detail(vue.version, id))
+    return Answer(jsonld.document(feature, f"{url}/fiches/{feature['id']}"))
+
+
+@reads.get("/facettes", model=FacettesFiches, media_type=JSON)
+def facettes(vue: VueDep, filtres: Annotated[FiltresFiches, Query()]) -> Answer:
+    """Combien de commerces garde chaque valeur de chaque filtre."""
+    asked = question_of(filtres, vue.version)
+    rows = vue.version.select(asked.search, filtres.bbox)
+    return Answer(count_facettes(vue.version, rows).model_dump_json().encode())
+
+
+@reads.get("/taxonomie", model=Taxonomie, media_type=JSON)
+def lire_taxonomie(_vue: VueDep) -> Answer:
+    """Les catégories de commerces, leurs synonymes et ce qu'elles sont ailleurs (OSM, NAF)."""
+    found = Taxonomie(categories=list(taxonomie.categories().values()))
+    return Answer(found.model_dump_json().encode())

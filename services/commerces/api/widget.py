@@ -1,0 +1,201 @@
+"""The widget over HTTP: the page of a commune, its script and its style sheet."""
+
+import base64
+import hashlib
+import time
+from datetime import UTC, datetime
+from functools import cache, lru_cache
+from pathlib import Path as File
+from typing import Annotated, Any, Final
+
+import numpy as np
+import orjson
+from fastapi import APIRouter, Header, Path, Query, Request, Response
+
+from services.commerces import ordre, taxonomie
+from services.commerces.api.fiches import question_of
+from services.commerces.etats import etats
+from services.commerces.widget import couleur as couleurs
+from services.commerces.widget.page import PAR_PAGE, Commerce, Liste, Style, page, refusal
+from shared import territoire
+from shared.answering import NOW_S, shown
+from shared.auth import PUBLIC
+from shared.columns import Ints
+from shared.conditional import etag, matches
+from shared.problems import InvalidParameter
+from shared.schemas.commerces import RechercheFiches
+from shared.schemas.commerces_widget import RechercheWidget, StyleWidget
+from shared.schemas.commun import SansParametre
+from shared.territoire import Resolution
+from shared.vitrine import Vue
+
+STATIC: Final = File(__file__).parents[1] / "widget" / "static"
+FRESH_S: Final = 3_600
+"""How long a browser keeps the script and the style sheet before it asks again."""
+COMMON: Final = {
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+    "Access-Control-Allow-Origin": "*",
+}
+PAGE_HEADERS: Final = {
+    **COMMON,
+    # Nothing runs, nothing comes from elsewhere; any site may show the page in a frame.
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; "
+        "frame-ancestors *"
+    ),
+    "Referrer-Policy": "no-referrer",
+}
+HTML: Final = "text/html; charset=utf-8"
+
+router = APIRouter(dependencies=[PUBLIC])
+IfNoneMatch = Annotated[str | None, Header(max_length=500)]
+
+
+Documented = dict[int | str, dict[str, Any]]
+
+
+def _documented(media_type: str) -> Documented:
+    return {
+        200: {"content": {media_type: {}}, "description": "Trouvé"},
+        304: {"description": "Rien n'a changé depuis la version citée."},
+    }
+
+
+NOT_HERE: Final[Documented] = {
+    404: {"description": "Cette commune n'est pas de la Métropole", "content": {"text/html": {}}}
+}
+
+
+@router.get(
+    "/widget/{insee}",
+    response_class=Response,
+    responses={**_documented("text/html"), **NOT_HERE},
+)
+async def widget(
+    request: Request,
+    insee: Annotated[str, Path(max_length=20, description="Code INSEE, ancien ou actuel.")],
+    recherche: Annotated[RechercheWidget, Query()],
+    if_none_match: IfNoneMatch = None,
+) -> Response:
+    """La liste des commerces d'une commune, en HTML, à montrer dans un cadre ou par un lien.
+
+    Sans script, sans cookie et sans tiers. `widget.js` la montre dans une page de la commune.
+    """
+    style = _style(_readable(recherche.couleur))
+    found = territoire.resolve(insee)
+    if found is None:
+        text = (
+            "Cette adresse ne désigne aucune commune de la Métropole du Grand Paris : "
+            "vérifiez le code INSEE à cinq chiffres."
+        )
+        content = refusal("Commune introuvable", text, style)
+        return Response(content, 404, {**PAGE_HEADERS, "Cache-Control": "no-store"}, HTML)
+    vue = shown(request.app.state.vitrine)
+    minute = int(time.time()) // NOW_S * NOW_S
+    tag = etag(vue.headers[0][1], request.url.path, request.url.query, minute, weak=True)
+    headers = {**PAGE_HEADERS, "Cache-Control": f"public, max-age={NOW_S}", "ETag": tag}
+    if matches(if_none_match, tag):
+        return Response(status_code=304, headers=headers)
+    liste = _liste(vue, found, recherche, datetime.fromtimestamp(minute, UTC))
+    return Response(page(liste, style), headers=headers, media_type=HTML)
+
+
+@router.get("/widget.js", response_class=Response, responses=_documented("text/javascript"))
+async def widget_js(
+    _: Annotated[SansParametre, Query()], if_none_match: IfNoneMatch = None
+) -> Response:
+    """Le script du widget : `<script src="…/widget.js" data-commune="92012" async></script>`."""
+    return _static(_script(), "text/javascript; charset=utf-8", if_none_match)
+
+
+@router.get("/widget.css", response_class=Response, responses=_documented("text/css"))
+async def widget_css(
+    style: Annotated[StyleWidget, Query()], if_none_match: IfNoneMatch = None
+) -> Response:
+    """La feuille de style du widget, à la couleur de la commune."""
+    content = _sheet(_readable(style.couleur))
+    return _static(content, "text/css; charset=utf-8", if_none_match)
+
+
+def _static(content: bytes, media_type: str, if_none_match: str | None) -> Response:
+    tag = etag(content, weak=True)
+    headers = {**COMMON, "Cache-Control": f"public, max-age={FRESH_S}", "ETag": tag}
+    if matches(if_none_match, tag):
+        return Response(status_code=304, headers=headers)
+    return Response(content, headers=headers, media_type=media_type)
+
+
+def _readable(asked: str | None) -> str | None:
+    """The colour asked for, once it is known to be read on white."""
+    if asked is not None and not couleurs.is_readable(asked):
+        ratio = f"{couleurs.contrast_with_white(asked):.1f}".replace(".", ",")
+        raise InvalidParameter(
+            "couleur",
+            f"Le contraste de #{asked} avec le blanc est de {ratio} : il en faut 4,5. "
+            f"#{couleurs.darkened(asked)} convient.",
+        )
+    return None if asked is None else asked.lower()
+
+
+@cache
+def _script() -> bytes:
+    return (STATIC / "widget.js").read_bytes()
+
+
+@lru_cache(maxsize=256)
+def _sheet(couleur: str | None) -> bytes:
+    content = (STATIC / "widget.css").read_text()
+    return content.replace(f"#{couleurs.DEFAUT}", f"#{couleur or couleurs.DEFAUT}").encode()
+
+
+@lru_cache(maxsize=256)
+def _style(couleur: str | None) -> Style:
+    digest = base64.b64encode(hashlib.sha384(_sheet(couleur)).digest()).decode()
+    query = f"?couleur={couleur}" if couleur else ""
+    return Style(f"../widget.css{query}", f"sha384-{digest}")
+
+
+def _liste(vue: Vue, where: Resolution, asked: RechercheWidget, now: datetime) -> Liste:
+    code = where.arrondissement or where.commune.code
+    version = vue.version
+    recherche = _recherche(code, asked, now)
+    question = question_of(recherche, version)
+    rows = version.select(question.search, None)
+    first = (asked.page - 1) * PAR_PAGE
+    some = rows[first : first + PAR_PAGE]
+    if asked.q is not None:
+        ranks = ordre.ranks_of(version, rows, question, recherche)
+        best = ordre.ranked(version, rows, ranks, limit=first + PAR_PAGE, past=None)
+        some = best.rows[first:]
+    commerces = _commerces(vue, some, asked, now) if some.size else []
+    return Liste(code, _nom(where), asked, rows.size, commerces, now)
+
+
+def _recherche(code: str, asked: RechercheWidget, now: datetime) -> RechercheFiches:
+    if asked.categorie is not None and asked.categorie not in taxonomie.categories():
+        raise InvalidParameter("categorie", f"{asked.categorie} n'est pas une catégorie.")
+    return RechercheFiches(
+        commune=code,
+        q=asked.q,
+        modalite=None if asked.modalite is None else [asked.modalite],
+        categorie=None if asked.categorie is None else [asked.categorie],
+        a=None if asked.ouverts is None else now,
+    )
+
+
+def _commerces(vue: Vue, rows: Ints, asked: RechercheWidget, now: datetime) -> list[Commerce]:
+    features = [orjson.loads(bytes(text)[:-1]) for text in vue.version.each_text("resume", rows)]
+    wanted = None if asked.modalite is None else [asked.modalite]
+    states = etats(vue.version, np.asarray(rows), moment=now, modalites=wanted)
+    return [
+        Commerce(feature["properties"], state, tuple(feature["geometry"]["coordinates"]))
+        for feature, state in zip(features, states, strict=True)
+    ]
+
+
+def _nom(where: Resolution) -> str:
+    if where.arrondissement is None:
+        return where.commune.nom
+    number = int(where.arrondissement[-2:])
+    return f"{where.commune.nom} {number}{'er' if number == 1 else 'e'}"

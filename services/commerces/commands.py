@@ -1,0 +1,164 @@
+"""Every change of the directory: its rows and its journal entry in one transaction."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Final
+
+from sqlalchemy import func, text
+from sqlalchemy.orm import Session
+
+from services.commerces import queries, statuts
+from services.commerces.models import JOURNAL, Exploitation, Fiche, Lieu, ModaliteFiche
+from services.commerces.saisie import FicheVerifiee, verify
+from shared import journal
+from shared.conditional import etag, require_match
+from shared.schemas.commerces_gestion import ChangementStatut, FicheSaisie
+from shared.schemas.commerces_valeurs import StatutFiche, VerifiePar
+from shared.spatial import METRES_PER_DEGREE
+
+DEMENAGEMENT_M: Final = 100.0
+"""A position that changes by more is not a correction: the shop moved."""
+COS_PARIS: Final = 0.658
+
+
+@dataclass(frozen=True, slots=True)
+class Auteur:
+    """Who writes, and in what capacity."""
+
+    organisation: str
+    qualite: VerifiePar
+
+
+def version(fiche: Fiche) -> str:
+    """The strong ETag of a listing as its managers see it."""
+    return etag("fiche", fiche.id, fiche.version)
+
+
+def create(session: Session, saisie: FicheSaisie, *, auteur: Auteur) -> Fiche:
+    """A listing to come: a draft until it is published."""
+    checked = verify(saisie)
+    exploitation = Exploitation(lieu=Lieu(**checked.lieu), du=saisie.du)
+    _identify(exploitation, saisie, checked)
+    fiche = Fiche(exploitation=exploitation, statut=StatutFiche.BROUILLON)
+    _describe(session, fiche, saisie, checked, auteur=auteur)
+    session.add(fiche)
+    session.flush()
+    _journal(session, fiche, "fiche.creee", auteur)
+    return fiche
+
+
+def replace(
+    session: Session, fiche: Fiche, saisie: FicheSaisie, *, auteur: Auteur, if_match: str | None
+) -> None:
+    """The whole listing anew; a takeover or a move ends one establishment and begins another."""
+    require_match(if_match, version(fiche))
+    checked = verify(saisie)
+    exploitation = fiche.exploitation
+    if _is_other(exploitation, saisie):
+        first = saisie.du or queries.today(session)
+        exploitation.au = first - timedelta(days=1)
+        place = Lieu(**checked.lieu) if _moved(exploitation, saisie) else exploitation.lieu
+        fiche.exploitation = exploitation = Exploitation(lieu=place, du=first)
+    elif saisie.du is not None:
+        exploitation.du = saisie.du
+    _set(exploitation.lieu, dict(checked.lieu))
+    _identify(exploitation, saisie, checked)
+    _describe(session, fiche, saisie, checked, auteur=auteur)
+    _changed(session, fiche, "fiche.modifiee", auteur)
+
+
+def decide(
+    session: Session,
+    fiche: Fiche,
+    changement: ChangementStatut,
+    *,
+    auteur: Auteur,
+    if_match: str | None,
+) -> None:
+    """Give a listing another status, with its reason."""
+    require_match(if_match, version(fiche))
+    statuts.check(StatutFiche(fiche.statut), changement.statut)
+    fiche.statut, fiche.motif_statut = changement.statut, changement.motif
+    if changement.statut is StatutFiche.FERMEE:
+        fiche.exploitation.au = queries.today(session)
+    elif changement.statut is StatutFiche.PUBLIEE:
+        fiche.exploitation.au = None
+    _changed(session, fiche, "fiche.statut", auteur)
+
+
+def _is_other(exploitation: Exploitation, saisie: FicheSaisie) -> bool:
+    taken_over = None not in {exploitation.siret, saisie.siret}
+    return (taken_over and exploitation.siret != saisie.siret) or _moved(exploitation, saisie)
+
+
+def _moved(exploitation: Exploitation, saisie: FicheSaisie) -> bool:
+    east = (saisie.lon - exploitation.lieu.lon) * COS_PARIS
+    north = saisie.lat - exploitation.lieu.lat
+    return float(east**2 + north**2) > (DEMENAGEMENT_M / METRES_PER_DEGREE) ** 2
+
+
+def _identify(exploitation: Exploitation, saisie: FicheSaisie, checked: FicheVerifiee) -> None:
+    exploitation.siret, exploitation.enseigne = saisie.siret, saisie.enseigne
+    exploitation.naf_rev2, exploitation.naf_2025 = checked.naf
+
+
+def _describe(
+    session: Session, fiche: Fiche, saisie: FicheSaisie, checked: FicheVerifiee, *, auteur: Auteur
+) -> None:
+    """Columns of the listing and of its modalities, confirmed now by who writes them."""
+    confirmed: dict[str, Any] = {
+        "verifie_le": session.scalar(func.now()),
+        "verifie_par": auteur.qualite,
+        "source": saisie.source or auteur.organisation,
+    }
+    _set(fiche, {**checked.fiche, **confirmed})
+    known = {modalite.genre: modalite for modalite in fiche.modalites}
+    fiche.modalites = [
+        _set(known.get(genre) or ModaliteFiche(genre=genre), {**columns, **confirmed})
+        for genre, columns in checked.modalites.items()
+    ]
+
+
+def _set(row: Any, columns: dict[str, Any]) -> Any:
+    for name, value in columns.items():
+        setattr(row, name, value)
+    return row
+
+
+def _changed(session: Session, fiche: Fiche, genre: str, auteur: Auteur) -> None:
+    fiche.version += 1
+    fiche.modifie_le = session.scalar(func.now())
+    session.flush()
+    _journal(session, fiche, genre, auteur)
+
+
+def _journal(session: Session, fiche: Fiche, genre: str, auteur: Auteur) -> None:
+    body = {"statut": fiche.statut, "version": fiche.version, "motif": fiche.motif_statut}
+    journal.append(session, JOURNAL, [(genre, str(fiche.id), auteur.organisation, body)])
+
+
+_OFFERS = text(
+    """
+    SELECT DISTINCT f.id FROM commerces.fiches AS f
+    JOIN commerces.modalites AS m ON m.fiche_id = f.id
+    WHERE f.statut = 'publiee' AND (m.du = :today OR m.au = CAST(:today AS date) - 1)
+      AND NOT EXISTS (
+        SELECT FROM commerces.journal AS j
+        WHERE j.genre = 'fiche.offre' AND j.sujet = CAST(f.id AS text)
+          AND j.corps ->> 'jour' = CAST(:today AS text)
+      )
+    ORDER BY f.id
+    """
+)
+
+
+def journal_offers_of_today(session: Session, today: date | None = None) -> int:
+    """One entry for each listing of which a modality began today or ended yesterday, once a day.
+
+    Answers are kept until something changes; the day that passes changes these.
+    """
+    day = today or queries.today(session)
+    ids = session.scalars(_OFFERS, {"today": day}).all()
+    body = {"jour": day.isoformat()}
+    journal.append(session, JOURNAL, [("fiche.offre", str(one), "calendrier", body) for one in ids])
+    return len(ids)

@@ -1,0 +1,85 @@
+"""Whether found listings are open, until when and why: the most favourable of what was asked."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from functools import lru_cache
+
+import numpy as np
+
+from services.commerces.filtres import OUVERTURES, Question, question
+from services.commerces.horaires import etat
+from shared.columns import Ints, ranges
+from shared.horaires import PARIS
+from shared.schemas.commerces import CriteresFiches
+from shared.schemas.commerces_horaires import EtatOuverture, Horaires
+from shared.schemas.commerces_valeurs import Modalite
+from shared.schemas.commun import Ouverture
+from shared.segments import Segment, Version
+
+
+def ouvertures(version: Version, rows: Ints, question: Question) -> Iterator[bytes]:
+    """The state of each listing at the instant asked, as JSON."""
+    moment = question.moment
+    assert moment is not None, "asked for an instant"
+    for found in _noted(version, rows, question, moment):
+        yield _best(found, moment).model_dump_json(exclude_none=True).encode()
+
+
+def etats(
+    version: Version, rows: Ints, *, moment: datetime, modalites: list[Modalite] | None
+) -> Iterator[EtatOuverture]:
+    """The state of each listing at an instant, open or not, by the modalities of that day."""
+    asked = question(
+        CriteresFiches(modalite=modalites or list(Modalite)),
+        version,
+        places={},
+        jour=moment.astimezone(PARIS).toordinal(),
+    )
+    for found in _noted(version, rows, asked, moment):
+        yield _best(found, moment) if found else EtatOuverture(etat=Ouverture.INCONNU)
+
+
+Notes = list[tuple[int, int]]
+"""State and hours of the modalities of one listing."""
+
+
+def _noted(version: Version, rows: Ints, asked: Question, moment: datetime) -> Iterator[Notes]:
+    found: dict[int, Notes] = {row: [] for row in rows.tolist()}
+    shift = 0
+    for segment in version.segments:
+        _note(found, segment, asked, moment, shift=shift)
+        shift += len(segment)
+    return map(found.__getitem__, rows.tolist())
+
+
+def _best(notes: Notes, moment: datetime) -> EtatOuverture:
+    best = max(state for state, _ in notes)
+    texts = {OUVERTURES.text(number) for state, number in notes if state == best}
+    return max((at(text, moment) for text in texts), key=_lasts)
+
+
+def _note(
+    found: dict[int, Notes], segment: Segment, asked: Question, moment: datetime, *, shift: int
+) -> None:
+    """State and hours of the modalities that answer, for the listings of one segment."""
+    here = np.array([row - shift for row in found if 0 <= row - shift < len(segment)], dtype=int)
+    starts, ends = segment.bounds[here], segment.bounds[here + 1]
+    parts, owners = ranges(starts, ends), np.repeat(here + shift, ends - starts)
+    answers = asked.serves(segment, parts)
+    numbers = segment.parts.columns["horaires"][parts[answers]]
+    states = OUVERTURES.states(moment)[numbers]
+    for row, state, number in zip(
+        owners[answers].tolist(), states.tolist(), numbers.tolist(), strict=True
+    ):
+        found[row].append((state, number))
+
+
+def _lasts(found: EtatOuverture) -> tuple[bool, datetime | None]:
+    """A state that never changes lasts longest."""
+    return (found.jusqu_a is None, found.jusqu_a)
+
+
+@lru_cache(maxsize=8192)
+def at(text: str, moment: datetime) -> EtatOuverture:
+    """The state of hours, given as their JSON, at an instant."""
+    return etat(Horaires.model_validate_json(text) if text else None, moment)

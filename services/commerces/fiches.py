@@ -1,0 +1,198 @@
+"""How the rows of a listing become the JSON that the directory publishes: a closed list."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import orjson
+
+from services.commerces import taxonomie
+from shared import territoire
+from shared.horaires import PARIS
+from shared.replies import Piece
+from shared.schemas.commerces_valeurs import GenreContact, Modalite
+
+MODALITES = tuple(Modalite)
+_RANKS = {str(genre): rank for rank, genre in enumerate(MODALITES)}
+
+
+ContactJson = dict[str, str]
+
+
+class LigneModalite(NamedTuple):
+    """A row of the table of modalities; JSON and amounts as the texts PostgreSQL gives."""
+
+    fiche_id: int
+    genre: str
+    horaires: str | None
+    horaires_osm: str | None
+    horaires_texte: str | None
+    zone: str | None
+    minimum: str | None
+    frais: str | None
+    franco: str | None
+    delai_min: int | None
+    canaux: list[str]
+    commande_jusqu_a: str | None
+    du: date | None
+    au: date | None
+    note: str | None
+    verifie_le: datetime
+    verifie_par: str
+    source: str
+
+
+class LigneFiche(NamedTuple):
+    """A published listing with its establishment and its premises."""
+
+    id: int
+    nom: str
+    categories: list[str]
+    description: str | None
+    labels: list[str]
+    paiements: list[str]
+    accessibilites: list[str]
+    langues: list[str]
+    contacts: str
+    horaires: str | None
+    horaires_osm: str | None
+    horaires_texte: str | None
+    niveau_preuve: int
+    verifie_le: datetime
+    verifie_par: str
+    source: str
+    licence: str | None
+    siret: str | None
+    naf_rev2: str | None
+    naf_2025: str | None
+    adresse: str
+    complement: str | None
+    code_postal: str
+    lon: float
+    lat: float
+    code_commune: str
+    code_arrondissement: str | None
+    territoire: str
+
+
+_COMPLETE = (
+    "complement",
+    "description",
+    "langues",
+    "siret",
+    "naf_rev2",
+    "naf_2025",
+    "horaires_osm",
+    "horaires_texte",
+    "verifie_par",
+    "source",
+    "licence",
+)
+_OF_MODALITE = (
+    "genre",
+    "horaires_osm",
+    "horaires_texte",
+    "minimum",
+    "frais",
+    "franco",
+    "delai_min",
+    "canaux",
+    "commande_jusqu_a",
+    "du",
+    "au",
+    "note",
+    "verifie_par",
+    "source",
+)
+
+
+def resume(
+    fiche: LigneFiche, modalites: Sequence[LigneModalite], public: Sequence[ContactJson]
+) -> bytes:
+    """The listing as a GeoJSON feature, closed by a comma: pages are these end to end.
+
+    Modalities come in the order of the contract, and only public contacts.
+    """
+    feature = {
+        "type": "Feature",
+        "id": str(fiche.id),
+        "geometry": {"type": "Point", "coordinates": (fiche.lon, fiche.lat)},
+        "properties": {
+            "nom": fiche.nom,
+            "categories": fiche.categories,
+            "categorie": taxonomie.categories()[fiche.categories[0]].nom,
+            "adresse": fiche.adresse,
+            "code_postal": fiche.code_postal,
+            "commune": nom_commune(fiche.code_commune),
+            "code_commune": fiche.code_arrondissement or fiche.code_commune,
+            "ept": fiche.territoire,
+            "modalites": [modalite.genre for modalite in modalites],
+            "labels": fiche.labels,
+            "paiements": fiche.paiements,
+            "accessibilites": fiche.accessibilites,
+            "telephone": _first(public, GenreContact.TELEPHONE),
+            "site": _first(public, GenreContact.SITE),
+            "commande": _first(public, GenreContact.COMMANDE),
+            "verifie_le": fiche.verifie_le.astimezone(PARIS).date(),
+            "niveau_preuve": fiche.niveau_preuve,
+        },
+    }
+    return orjson.dumps(feature) + b","
+
+
+def complement(
+    fiche: LigneFiche, modalites: Sequence[LigneModalite], public: Sequence[ContactJson]
+) -> bytes:
+    """What the detail of a listing adds to its properties, without the braces."""
+    members = {
+        **{name: getattr(fiche, name) for name in _COMPLETE},
+        "contacts": public,
+        "horaires": raw(fiche.horaires),
+        "modalites_detail": [modalite_detail(modalite) for modalite in modalites],
+    }
+    return orjson.dumps(members, option=orjson.OPT_UTC_Z)[1:-1]
+
+
+def modalite_detail(modalite: LigneModalite) -> dict[str, Any]:
+    """A modality as the contract shows it."""
+    return {
+        **{name: getattr(modalite, name) for name in _OF_MODALITE},
+        "verifie_le": modalite.verifie_le.astimezone(UTC),
+        "horaires": raw(modalite.horaires),
+        "zone": raw(modalite.zone),
+    }
+
+
+def raw(text: str | None) -> orjson.Fragment | None:
+    """JSON that the database already gives as text."""
+    return None if text is None else orjson.Fragment(text)
+
+
+def contacts_publics(fiche: LigneFiche) -> list[ContactJson]:
+    """The contacts that their owner made public, without what tells them so."""
+    return [
+        {"genre": contact["genre"], "valeur": contact["valeur"]}
+        for contact in orjson.loads(fiche.contacts)
+        if contact["public"]
+    ]
+
+
+def _first(contacts: Sequence[ContactJson], genre: GenreContact) -> str | None:
+    return next((contact["valeur"] for contact in contacts if contact["genre"] == genre), None)
+
+
+def in_order(modalites: Sequence[LigneModalite]) -> list[LigneModalite]:
+    """Modalities in the order of the contract."""
+    return sorted(modalites, key=lambda modalite: _RANKS[modalite.genre])
+
+
+@lru_cache(maxsize=1024)
+def nom_commune(code: str) -> str:
+    found = territoire.resolve(code)
+    return found.commune.nom if found else code
+
+
+def detail(feature: Piece, more: Piece) -> bytes:
+    """The whole listing: `resume` and `complement` in one feature."""
+    return b"".join((feature[:-3], b",", more, b"}}"))

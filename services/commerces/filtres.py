@@ -1,0 +1,184 @@
+"""What the public searches keep: criteria of a listing, and of one modality at a time."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.commerces import desserte, taxonomie
+from services.commerces.desserte import Chosen, Lieu, Mask
+from services.commerces.fiches import LigneFiche, LigneModalite
+from services.commerces.ouvertures import INCONNU, OUVERT, Ouvertures
+from services.commerces.plein_texte import Mots
+from shared.columns import Ints, Vocabulary
+from shared.problems import InvalidParameter
+from shared.schemas.commerces import CriteresFiches
+from shared.schemas.commerces_valeurs import (
+    AccessibiliteCommerce,
+    LabelCommerce,
+    Modalite,
+    Paiement,
+)
+from shared.segments import Segment, Version
+from shared.spatial import Box, within
+
+_VALEURS: Final[Mapping[str, tuple[str, ...]]] = {
+    "modalite": tuple(Modalite),
+    "label": tuple(LabelCommerce),
+    "paiement": tuple(Paiement),
+    "accessibilite": tuple(AccessibiliteCommerce),
+}
+
+
+def _numbered() -> dict[str, dict[str, int]]:
+    names = [(name, value) for name, values in _VALEURS.items() for value in values]
+    bits: dict[str, dict[str, int]] = {name: {} for name in _VALEURS}
+    for place, (name, value) in enumerate(names):
+        bits[name][value] = 1 << place
+    return bits
+
+
+BITS: Final[Mapping[str, Mapping[str, int]]] = _numbered()
+"""Filter → value → bit."""
+MOTS: Final = Vocabulary()
+"""Communes and territories as numbers, for the whole process: numbers never change meaning."""
+CATEGORIES: Final = Vocabulary()
+"""The categories of a listing as one word: `boulangerie|traiteur`."""
+OUVERTURES: Final = Ouvertures()
+"""All hours, for the whole process."""
+AILLEURS: Final = -1
+"""A word that no listing has."""
+
+
+def bits(fiche: LigneFiche, modalites: list[LigneModalite]) -> int:
+    """All that the filters ask of a listing, in one number."""
+    found = 0
+    for name, values in (
+        ("modalite", [modalite.genre for modalite in modalites]),
+        ("label", fiche.labels),
+        ("paiement", fiche.paiements),
+        ("accessibilite", fiche.accessibilites),
+    ):
+        for value in values:
+            found |= BITS[name][value]
+    return found
+
+
+@dataclass(frozen=True)
+class Question:
+    """Criteria, ready to be asked of segments."""
+
+    masks: tuple[int, ...]
+    """A listing has a bit of each."""
+    places: Mapping[str, int]
+    categories: Mask | None
+    """By number of CATEGORIES."""
+    mots: Mots | None
+    genres: int | None
+    """Modalities of which one must answer; None when nothing is asked of a modality."""
+    lieu: Lieu | None
+    moment: datetime | None
+    jour: int
+    """Day on which the modality is offered, since year 1."""
+    inclure_inconnus: bool
+
+    def search(self, segment: Segment, box: Box | None) -> Ints:
+        """Listings that answer, in a box (shared.segments.Search)."""
+        columns = segment.table.columns
+        chosen: Chosen = slice(None)
+        if box is not None:
+            chosen = within(columns["key"], columns["lat"], box)
+        fits = self._fits(segment, chosen)
+        rows = np.flatnonzero(fits) if isinstance(chosen, slice) else chosen[fits]
+        if self.genres is None:
+            return rows
+        if rows.size * 2 < len(segment):
+            return segment.any_part(rows, lambda parts: self.serves(segment, parts))
+        # Whole columns: no copy of them is made, and few answer.
+        parts = np.flatnonzero(self.serves(segment, slice(None)))
+        answers = np.zeros(len(segment), dtype=np.bool_)
+        answers[np.searchsorted(segment.bounds, parts, side="right") - 1] = True
+        return rows[answers[rows]]
+
+    def _fits(self, segment: Segment, chosen: Chosen) -> Mask:
+        """What is asked of a listing itself."""
+        columns = segment.table.columns
+        fits = np.ones(columns["lat"][chosen].size, dtype=np.bool_)
+        for column, word in self.places.items():
+            fits &= columns[column][chosen] == word
+        for mask in self.masks:
+            fits &= (columns["bits"][chosen] & np.uint64(mask)) != 0
+        if self.categories is not None:
+            fits &= self.categories[columns["categories"][chosen]]
+        if self.mots is not None:
+            fits &= self.mots.scores(segment)[chosen] > 0
+        return fits
+
+    def serves(self, segment: Segment, chosen: Chosen) -> Mask:
+        """What is asked of a modality: all of it holds of the same one."""
+        columns = segment.parts.columns
+        least = INCONNU if self.inclure_inconnus else OUVERT
+        answers: Mask = (columns["genre"][chosen] & np.uint8(self.genres or 0)) != 0
+        answers &= (columns["du"][chosen] <= self.jour) & (columns["au"][chosen] >= self.jour)
+        if self.lieu is not None:
+            answers &= desserte.served(segment.parts, chosen, self.lieu) >= least
+        if self.moment is not None:
+            states = OUVERTURES.states(self.moment)
+            answers &= states[columns["horaires"][chosen]] >= least
+        return answers
+
+
+def question(
+    criteres: CriteresFiches, version: Version, *, places: Mapping[str, int], jour: int
+) -> Question:
+    """The question that criteria ask of a version on a day."""
+    lieu = None if criteres.livre_a is None else Lieu.of(criteres.livre_a)
+    return Question(
+        masks=_masks(criteres),
+        places=places,
+        categories=_categories(criteres.categorie),
+        mots=None if criteres.q is None else Mots(criteres.q, version),
+        genres=_genres(criteres),
+        lieu=lieu,
+        moment=criteres.a,
+        jour=jour,
+        inclure_inconnus=criteres.inclure_inconnus,
+    )
+
+
+def _masks(criteres: CriteresFiches) -> tuple[int, ...]:
+    asked = {name: getattr(criteres, name) for name in ("label", "paiement", "accessibilite")}
+    return tuple(
+        sum(BITS[name][value] for value in set(values)) for name, values in asked.items() if values
+    )
+
+
+def _genres(criteres: CriteresFiches) -> int | None:
+    if criteres.modalite:
+        return sum(desserte.BITS[genre] for genre in set(criteres.modalite))
+    if criteres.livre_a is not None:
+        return desserte.BITS[Modalite.LIVRAISON]
+    return sum(desserte.BITS.values()) if criteres.a is not None else None
+
+
+def _categories(asked: list[str] | None) -> Mask | None:
+    if not asked:
+        return None
+    for code in asked:
+        if code not in taxonomie.categories():
+            raise InvalidParameter(
+                "categorie", f"{code} n'est pas une catégorie ; voir /v1/commerces/taxonomie."
+            )
+    return _holding(frozenset(asked), len(CATEGORIES.words))
+
+
+@lru_cache(maxsize=256)
+def _holding(asked: frozenset[str], known: int) -> NDArray[np.bool_]:
+    """Which of the first `known` sets of categories have one of those asked, or one under it."""
+    wanted = {code for category in asked for code in taxonomie.within(category)}
+    holding = (not wanted.isdisjoint(word.split("|")) for word in CATEGORIES.words[:known])
+    return np.fromiter(holding, dtype=np.bool_, count=known)

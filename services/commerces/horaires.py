@@ -1,0 +1,162 @@
+"""Whether a place is open: its hours, asked about an instant by the clocks of Paris.
+
+Three answers, never a guess: hours that are not known, or depend on a condition, are `inconnu`.
+A slot belongs to the day it begins on: a bar that is closed on holidays still ends its night after
+midnight on the eve. Why this is not left to a library: docs/adr/0020.
+"""
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from shared.horaires import DAY_MIN, PARIS
+from shared.schemas.commerces_horaires import (
+    Creneau,
+    EtatOuverture,
+    ExceptionHoraires,
+    Horaires,
+    PolitiqueFeries,
+)
+from shared.schemas.commun import Ouverture
+from shared.territoire import holidays
+
+HORIZON: Final = 366
+"""Days ahead in which a change is looked for."""
+_DAY: Final = timedelta(days=1)
+
+Slot = tuple[int, int, str | None]
+"""Start and end in minutes, past 1,440 for the next morning, and the condition."""
+
+
+class Journee(NamedTuple):
+    """One day: its slots, closed outside them, and the reason when it is not the week."""
+
+    slots: tuple[Slot, ...] = ()
+    raison: str | None = None
+
+    @property
+    def constant(self) -> bool:
+        """Whether one state holds from midnight to midnight, the night before apart."""
+        return not self.slots or (len(self.slots) == 1 and self.slots[0][:2] == (0, DAY_MIN))
+
+
+def etat(horaires: Horaires | None, moment: datetime) -> EtatOuverture:
+    """Open or not at an instant, which has an offset, until when, and why."""
+    if horaires is None:
+        return EtatOuverture(etat=Ouverture.INCONNU)
+    agenda = _agenda(horaires)
+    state, reason = agenda.at(moment)
+    return EtatOuverture(etat=state, jusqu_a=agenda.change(moment, state), raison=reason)
+
+
+def ouverture(horaires: Horaires | None, moment: datetime) -> Ouverture:
+    """Open or not at an instant, and no more."""
+    return Ouverture.INCONNU if horaires is None else _agenda(horaires).at(moment)[0]
+
+
+class Agenda:
+    """Some hours, made ready to be asked about days and instants."""
+
+    def __init__(self, horaires: Horaires) -> None:
+        self._week = tuple(Journee(_slots(slots)) for slots in horaires.semaine.jours)
+        self._exceptions = [(dated.du, dated.fin, _dated(dated)) for dated in horaires.exceptions]
+        self._fermetures = horaires.fermetures
+        self._feries = horaires.feries
+        # Hours that never open do not open on holidays either.
+        self._ordinary = horaires.jamais or horaires.feries.politique is PolitiqueFeries.OUVERT
+
+    def day(self, day: date) -> Journee:
+        """What holds on a day, whatever the day before leaves of its night."""
+        for first, last, found in self._exceptions:
+            if first <= day <= last:
+                return found
+        for fermeture in self._fermetures:
+            if fermeture.contains(day):
+                return Journee(raison=fermeture.motif)
+        name = None if self._ordinary else holidays(day.year).get(day)
+        week = self._week[day.weekday()]
+        if name is None:
+            return week
+        if self._feries.politique is PolitiqueFeries.INCONNU:
+            # Nor is it known whether the night of that weekday goes on.
+            end = max((end for _, end, _ in week.slots), default=DAY_MIN)
+            return Journee(((0, max(end, DAY_MIN), f"{name} : ouverture non précisée"),))
+        return Journee(_slots(self._feries.creneaux), raison=name)
+
+    def at(self, moment: datetime) -> tuple[Ouverture, str | None]:
+        """The state of an instant and its reason."""
+        local = moment.astimezone(PARIS)
+        day = local.date()
+        return _at(self.day(day), self.day(day - _DAY), local.hour * 60 + local.minute)
+
+    def change(self, moment: datetime, state: Ouverture) -> datetime | None:
+        """The first instant with another state, within a year."""
+        local = moment.astimezone(PARIS)
+        first, since = local.date(), local.hour * 60 + local.minute
+        eve = self.day(first - _DAY)
+        for number in range(HORIZON):
+            day = first + number * _DAY
+            today = self.day(day)
+            if number == 0 or today != eve or not today.constant:
+                found = self._change_on(
+                    day, today, eve, (moment, since if number == 0 else -1), state
+                )
+                if found:
+                    return found
+            eve = today
+        return None
+
+    def _change_on(
+        self, day: date, today: Journee, eve: Journee, after: tuple[datetime, int], state: Ouverture
+    ) -> datetime | None:
+        minutes = _minutes(today, eve)
+        midnights = [_clock(when, 0).utcoffset() for when in (day, day + _DAY)]
+        if midnights[0] == midnights[1]:
+            for minute in minutes:
+                if minute > after[1] and _at(today, eve, minute)[0] is not state:
+                    return _clock(day, minute).astimezone(UTC)
+            return None
+        # The night the clocks change an hour is skipped or comes twice, at 01:00 UTC.
+        turns = {datetime(day.year, day.month, day.day, 1, tzinfo=UTC)}
+        for minute in minutes:
+            clock = _clock(day, minute)
+            turns.update(clock.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
+        later = (turn for turn in sorted(turns) if turn > after[0])
+        return next((turn for turn in later if self.at(turn)[0] is not state), None)
+
+
+_agenda = lru_cache(maxsize=4096)(Agenda)
+
+
+def _at(today: Journee, eve: Journee, minute: int) -> tuple[Ouverture, str | None]:
+    """The state of a minute of a day, and its reason: being surely open wins."""
+    uncertain = None
+    for day, place in ((today, minute), (eve, minute + DAY_MIN)):
+        for start, end, condition in day.slots:
+            if start <= place < end:
+                if condition is None:
+                    return Ouverture.OUVERT, day.raison
+                uncertain = uncertain or condition
+    return (Ouverture.INCONNU, uncertain) if uncertain else (Ouverture.FERME, today.raison)
+
+
+def _minutes(today: Journee, eve: Journee) -> list[int]:
+    """The minutes of a day at which something may change, in order."""
+    minutes = {0}
+    for start, end, _ in today.slots:
+        minutes |= {start, end}
+    minutes |= {end - DAY_MIN for _, end, _ in eve.slots}
+    return sorted(minute for minute in minutes if 0 <= minute < DAY_MIN)
+
+
+def _clock(day: date, minute: int) -> datetime:
+    return datetime(day.year, day.month, day.day, *divmod(minute, 60), tzinfo=PARIS)
+
+
+def _slots(creneaux: Iterable[Creneau]) -> tuple[Slot, ...]:
+    return tuple((*creneau.minutes, creneau.condition) for creneau in creneaux)
+
+
+def _dated(exception: ExceptionHoraires) -> Journee:
+    return Journee(_slots(exception.creneaux), raison=exception.motif)

@@ -1,0 +1,207 @@
+"""A listing as schema.org's JSON-LD, safe to write inside a page."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import orjson
+
+from services.commerces import taxonomie
+
+JOURS: Final = {
+    "lundi": "Monday",
+    "mardi": "Tuesday",
+    "mercredi": "Wednesday",
+    "jeudi": "Thursday",
+    "vendredi": "Friday",
+    "samedi": "Saturday",
+    "dimanche": "Sunday",
+}
+MODES: Final = {
+    "drive": "Retrait en voiture",
+    "livraison": "Livraison à domicile",
+    "point_collecte": "Point de collecte",
+    "comptoir": "Vente au comptoir",
+    "depannage_urgence": "Dépannage d'urgence",
+}
+CLOSED: Final = {"opens": "00:00", "closes": "00:00"}
+"""All day, as schema.org writes it."""
+_ESCAPED: Final = (
+    (b"<", b"\\u003c"),
+    (b">", b"\\u003e"),
+    (b"&", b"\\u0026"),
+    ("\u2028".encode(), b"\\u2028"),
+    ("\u2029".encode(), b"\\u2029"),
+)
+"""Inside `<script>`, only these could end it or be read as something else."""
+
+Json = Mapping[str, Any]
+
+
+def document(feature: Json, address: str) -> bytes:
+    """The JSON-LD of a listing's detail (GeoJSON), which lives at an address."""
+    found = _without_nothing(_business(feature, address))
+    text = orjson.dumps(found)
+    for character, escaped in _ESCAPED:
+        text = text.replace(character, escaped)
+    return text
+
+
+def _business(feature: Json, address: str) -> dict[str, Any]:
+    properties = feature["properties"]
+    lon, lat = feature["geometry"]["coordinates"]
+    links = [c["valeur"] for c in properties["contacts"] if c["genre"] in {"facebook", "instagram"}]
+    return {
+        "@context": "https://schema.org",
+        "@type": taxonomie.categories()[properties["categories"][0]].schema_org,
+        "@id": address,
+        "name": properties["nom"],
+        "description": properties["description"],
+        "url": properties["site"],
+        "telephone": properties["telephone"],
+        "sameAs": links,
+        "address": {
+            "@type": "PostalAddress",
+            "streetAddress": properties["adresse"],
+            "postalCode": properties["code_postal"],
+            "addressLocality": properties["commune"],
+            "addressCountry": "FR",
+        },
+        "geo": {"@type": "GeoCoordinates", "longitude": lon, "latitude": lat},
+        "identifier": _siret(properties["siret"]),
+        "paymentAccepted": ", ".join(properties["paiements"]),
+        "knowsLanguage": properties["langues"],
+        **hours(properties["horaires"]),
+        "potentialAction": _order(properties["commande"]),
+        "makesOffer": [_offer(modalite, properties, (lon, lat)) for modalite in _modes(properties)],
+    }
+
+
+def _modes(properties: Json) -> list[Json]:
+    modes: list[Json] = properties["modalites_detail"]
+    return modes
+
+
+def _siret(siret: str | None) -> dict[str, str] | None:
+    if siret is None:
+        return None
+    return {"@type": "PropertyValue", "propertyID": "SIRET", "value": siret}
+
+
+def _order(url: str | None) -> dict[str, str] | None:
+    return None if url is None else {"@type": "OrderAction", "target": url}
+
+
+def hours(horaires: Json | None) -> dict[str, Any]:
+    """A week, its holidays and exceptions; a slot that depends on a condition is not said."""
+    if horaires is None:
+        return {}
+    semaine, feries = horaires.get("semaine", {}), horaires.get("feries", {})
+    days = [(name, semaine.get(jour, ())) for jour, name in JOURS.items()]
+    days.append(("PublicHolidays", feries.get("creneaux", ())))
+    week = [_slot(name, _times(slot)) for name, slots in days for slot in _sure(slots)]
+    if feries.get("politique") == "ferme":
+        week.append(_slot("PublicHolidays", CLOSED))
+    special = [
+        {
+            "@type": "OpeningHoursSpecification",
+            "validFrom": exception["du"],
+            "validThrough": exception.get("au") or exception["du"],
+            **times,
+        }
+        for exception in horaires.get("exceptions", ())
+        for times in _exceptional(exception)
+    ]
+    return {"openingHoursSpecification": week, "specialOpeningHoursSpecification": special}
+
+
+def _slot(day: str, times: Json) -> dict[str, Any]:
+    return {
+        "@type": "OpeningHoursSpecification",
+        "dayOfWeek": f"https://schema.org/{day}",
+        **times,
+    }
+
+
+def _sure(slots: Any) -> list[Json]:
+    return [slot for slot in slots if not slot.get("condition")]
+
+
+def _times(slot: Json) -> dict[str, str]:
+    # 24:00 is no time of schema.org: a day ends at 23:59.
+    closes = "23:59" if slot["a"] == "24:00" else slot["a"]
+    return {"opens": slot["de"], "closes": closes}
+
+
+def _exceptional(exception: Json) -> list[Mapping[str, str]]:
+    slots = exception.get("creneaux", ())
+    if not slots:
+        return [CLOSED]
+    return [_times(slot) for slot in _sure(slots)]
+
+
+def _offer(modalite: Json, properties: Json, here: tuple[float, float]) -> dict[str, Any]:
+    """One way to be served, as schema.org models a service with its hours, area and fee."""
+    service = {
+        "@type": "Service",
+        "name": MODES[modalite["genre"]],
+        "areaServed": _area(modalite["zone"], here),
+        "hoursAvailable": hours(modalite["horaires"] or properties["horaires"]).get(
+            "openingHoursSpecification"
+        ),
+    }
+    return {
+        "@type": "Offer",
+        "itemOffered": service,
+        "eligibleTransactionVolume": _price(modalite["minimum"], "PriceSpecification", "minPrice"),
+        "priceSpecification": _price(modalite["frais"], "DeliveryChargeSpecification", "price"),
+        "validFrom": modalite["du"],
+        "validThrough": modalite["au"],
+    }
+
+
+def _price(amount: str | None, kind: str, name: str) -> dict[str, str] | None:
+    return None if amount is None else {"@type": kind, name: amount, "priceCurrency": "EUR"}
+
+
+def _area(zone: Json | None, here: tuple[float, float]) -> Any:
+    if zone is None:
+        return None
+    lon, lat = here
+    match zone["type"]:
+        case "communes":
+            return [_administrative("INSEE", code) for code in zone["codes"]]
+        case "codes_postaux":
+            return [_administrative("postalCode", code) for code in zone["codes"]]
+        case "rayon":
+            midpoint = {"@type": "GeoCoordinates", "longitude": lon, "latitude": lat}
+            return {
+                "@type": "GeoCircle",
+                "geoMidpoint": midpoint,
+                "geoRadius": zone["rayon_m"],
+            }
+        case _:
+            return [
+                {"@type": "GeoShape", "polygon": " ".join(f"{y} {x}" for x, y in outer)}
+                for outer in _outers(zone["geometrie"])
+            ]
+
+
+def _administrative(kind: str, code: str) -> dict[str, Any]:
+    identifier = {"@type": "PropertyValue", "propertyID": kind, "value": code}
+    return {"@type": "AdministrativeArea", "identifier": identifier}
+
+
+def _outers(geometry: Json) -> list[Any]:
+    coordinates = geometry["coordinates"]
+    polygons = [coordinates] if geometry["type"] == "Polygon" else coordinates
+    return [polygon[0] for polygon in polygons]
+
+
+def _without_nothing(value: Any) -> Any:
+    """The same without members that say nothing."""
+    if isinstance(value, dict):
+        kept = {name: _without_nothing(member) for name, member in value.items()}
+        return {name: member for name, member in kept.items() if member not in (None, "", [], {})}
+    if isinstance(value, list):
+        return [_without_nothing(member) for member in value]
+    return value

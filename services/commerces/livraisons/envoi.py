@@ -1,0 +1,69 @@
+"""Sends messages: one POST each, signed, by the guarded way out."""
+
+import logging
+from typing import TYPE_CHECKING, Final
+
+from services.commerces.abonnements import reprises, signature
+from services.commerces.livraisons import commands
+from services.commerces.livraisons.commands import Envoi, Issue
+from shared.outbound import CallError, Resolve, Sortie, addresses
+from shared.settings import Settings
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+log = logging.getLogger(__name__)
+DEADLINE_S: Final = 10.0
+"""A receiver accepts by then, from the name of its host to its status."""
+ANSWER_MAX: Final = 16_384
+_REDIRECTIONS: Final = range(300, 400)
+_BUSY: Final = frozenset({429, 503})
+_EXTRACT: Final = 200
+
+
+def deliver(engine: "Engine") -> int:
+    """Send the next message that is due; 0 when there is none."""
+    return deliver_with(engine, Settings())
+
+
+def deliver_with(engine: "Engine", settings: Settings, *, resolve: Resolve = addresses) -> int:
+    if settings.secret_interne is None:
+        return 0  # nothing can be signed; the messages wait
+    envoi = commands.take(engine, settings.secret_interne)
+    if envoi is None:
+        return 0
+    issue = send(envoi, settings.hotes_webhooks(), resolve)
+    if issue.erreur is not None:
+        log.warning("webhook %s to subscription %s: %s", envoi.message, envoi.abonnement, issue)
+    commands.finish(engine, envoi, issue)
+    return 1
+
+
+def send(envoi: Envoi, hotes: frozenset[str], resolve: Resolve = addresses) -> Issue:
+    """One attempt; whatever the receiver does is an issue, never an exception."""
+    if not envoi.secrets:
+        return Issue(None, "secret illisible : RELANCE_SECRET_INTERNE a changé, faites-le tourner")
+    sortie = Sortie(hotes=hotes, deadline_s=DEADLINE_S, body_max=ANSWER_MAX, resolve=resolve)
+    timestamp = int(envoi.maintenant.timestamp())
+    headers = {
+        "Content-Type": "application/json",
+        "User-Agent": "grand-paris-relance",
+        **signature.headers(envoi.secrets, envoi.message, timestamp, envoi.corps),
+    }
+    try:
+        answer = sortie.exchange("POST", envoi.url, headers=headers, content=envoi.corps)
+    except CallError as error:
+        return Issue(None, str(error))
+    if answer.statut in reprises.SUCCES:
+        return Issue(answer.statut, None)
+    if answer.statut in _REDIRECTIONS:
+        return Issue(answer.statut, "redirection : elle n'est pas suivie")
+    asked = answer.entetes.get("retry-after") if answer.statut in _BUSY else None
+    return Issue(answer.statut, _told(answer.corps), asked)
+
+
+def _told(body: bytes) -> str:
+    """The beginning of what a receiver said, in one line of printable characters."""
+    text = " ".join(body.decode(errors="replace").split())
+    kept = "".join(one for one in text if one.isprintable())[:_EXTRACT]
+    return f"refus du destinataire : {kept}" if kept else "refus du destinataire"

@@ -1,0 +1,156 @@
+"""Tables of the directory (schema `commerces`)."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, SmallInteger, func, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from shared.db import Base, new_metadata
+from shared.idempotency import idempotency_table
+from shared.journal import journal_table
+from shared.worker import work_table
+
+
+class CommercesBase(Base):
+    __abstract__ = True
+    metadata = new_metadata("commerces")
+
+
+JOURNAL = journal_table(CommercesBase.metadata)
+IDEMPOTENCE = idempotency_table(CommercesBase.metadata)
+TRAVAUX = work_table(CommercesBase.metadata)
+
+EUROS = Numeric(8, 2)
+OBJET = JSONB(none_as_null=True)
+"""None is NULL, not the JSON null."""
+
+
+class Lieu(CommercesBase):
+    """Premises: where shops come and go."""
+
+    __tablename__ = "lieux"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    adresse: Mapped[str]
+    """Number and street."""
+    complement: Mapped[str | None]
+    code_postal: Mapped[str]
+    lon: Mapped[float]
+    """Degrees WGS 84."""
+    lat: Mapped[float]
+    code_commune: Mapped[str] = mapped_column(index=True)
+    """INSEE code of the commune where the position is (Paris: 75056)."""
+    code_arrondissement: Mapped[str | None]
+    territoire: Mapped[str]
+    """T1 … T12."""
+    cle_ban: Mapped[str | None]
+    """Identifier of the address in the Base adresse nationale."""
+    cree_le: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class Exploitation(CommercesBase):
+    """An establishment in premises between two days: a takeover or a move is another one."""
+
+    __tablename__ = "exploitations"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    lieu_id: Mapped[int] = mapped_column(ForeignKey("lieux.id"), index=True)
+    siret: Mapped[str | None] = mapped_column(index=True)
+    """Several may share one: market stalls, kitchens that deliver under several names."""
+    enseigne: Mapped[str | None]
+    """As SIRENE writes it; the listing has its own name."""
+    naf_rev2: Mapped[str | None]
+    naf_2025: Mapped[str | None]
+    du: Mapped[date | None]
+    au: Mapped[date | None]
+    """Last day, None while it lasts."""
+
+    lieu: Mapped[Lieu] = relationship(lazy="joined", innerjoin=True)
+
+
+class Fiche(CommercesBase):
+    """A listing: what the public may read of a shop once it is published."""
+
+    __tablename__ = "fiches"
+    __table_args__ = (
+        CheckConstraint("niveau_preuve BETWEEN 0 AND 3", name="niveau_preuve"),
+        Index("ix_fiches_publiees", "id", postgresql_where=text("statut = 'publiee'")),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    exploitation_id: Mapped[int] = mapped_column(ForeignKey("exploitations.id"), index=True)
+    statut: Mapped[str]
+    """brouillon | en_attente | publiee | suspendue | fermee | archivee."""
+    nom: Mapped[str]
+    categories: Mapped[list[str]]
+    """Codes of the taxonomy, the main one first."""
+    description: Mapped[str | None]
+    labels: Mapped[list[str]]
+    paiements: Mapped[list[str]]
+    accessibilites: Mapped[list[str]]
+    langues: Mapped[list[str]]
+    """ISO 639-1."""
+    contacts: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    """Each with its kind, its value and whether it is public."""
+    horaires: Mapped[dict[str, Any] | None] = mapped_column(OBJET)
+    """The shop's; a modality without its own follows them."""
+    horaires_osm: Mapped[str | None]
+    """The same as OpenStreetMap writes them."""
+    horaires_texte: Mapped[str | None]
+    """As received, when it could not be read for sure."""
+    niveau_preuve: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
+    """0 imported, 1 declared, 2 SIRET checked, 3 vouched for."""
+    verifie_le: Mapped[datetime]
+    verifie_par: Mapped[str]
+    """commercant | cci | commune | metropole | sirene | import."""
+    source: Mapped[str]
+    """Where the listing comes from: an organisation, a file."""
+    licence: Mapped[str | None]
+    version: Mapped[int] = mapped_column(server_default=text("1"))
+    """One more at each change: the strong ETag."""
+    motif_statut: Mapped[str | None]
+    """Why it has this status."""
+    cree_le: Mapped[datetime] = mapped_column(server_default=func.now())
+    modifie_le: Mapped[datetime] = mapped_column(server_default=func.now())
+
+    exploitation: Mapped[Exploitation] = relationship(lazy="joined", innerjoin=True)
+    modalites: Mapped[list["ModaliteFiche"]] = relationship(
+        lazy="selectin", cascade="all, delete-orphan", order_by="ModaliteFiche.genre"
+    )
+
+
+class ModaliteFiche(CommercesBase):
+    """One way a shop serves its customers, with everything that depends on it."""
+
+    __tablename__ = "modalites"
+
+    fiche_id: Mapped[int] = mapped_column(ForeignKey("fiches.id"), primary_key=True)
+    genre: Mapped[str] = mapped_column(primary_key=True)
+    """drive | livraison | point_collecte | comptoir | depannage_urgence."""
+    horaires: Mapped[dict[str, Any] | None] = mapped_column(OBJET)
+    """None: the shop's."""
+    horaires_osm: Mapped[str | None]
+    horaires_texte: Mapped[str | None]
+    zone: Mapped[dict[str, Any] | None] = mapped_column(OBJET)
+    """communes | codes_postaux | rayon | polygone; None where it is not said."""
+    minimum: Mapped[Decimal | None] = mapped_column(EUROS)
+    """Least order, in euros."""
+    frais: Mapped[Decimal | None] = mapped_column(EUROS)
+    franco: Mapped[Decimal | None] = mapped_column(EUROS)
+    """Amount from which the fee is waived."""
+    delai_min: Mapped[int | None]
+    """Minutes between an order and its service."""
+    canaux: Mapped[list[str]]
+    """How one orders."""
+    commande_jusqu_a: Mapped[str | None]
+    """HH:MM of Paris, the day it is served."""
+    du: Mapped[date | None]
+    au: Mapped[date | None]
+    """Last day it is offered."""
+    note: Mapped[str | None]
+    verifie_le: Mapped[datetime]
+    verifie_par: Mapped[str]
+    source: Mapped[str]

@@ -1,0 +1,72 @@
+"""Words as a search compares them: without accents, case, ligatures, plural or gender."""
+
+import re
+import threading
+import unicodedata
+from typing import Final
+
+import Stemmer
+
+TEXTE_MAX: Final = 4_000
+"""Characters of a text that are read."""
+MOT_MAX: Final = 32
+"""Characters of a word that count; an address or a code is longer, a French word is not."""
+_LIGATURES: Final = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ı": "i"})
+_GROUP: Final = re.compile(r"[^\W_]+(?:['’ʼ.\-‐‑][^\W_]+)*")
+"""Words that nothing but an apostrophe, a hyphen or a dot parts."""
+_WORD: Final = re.compile(r"[^\W_]+")
+_GENDER: Final = re.compile(r"(?<=.{3})(ai|oi)se$")
+"""japonaise and japonais, but not fraise and frais."""
+_PLURAL: Final = re.compile(r"(?<=...)(?:(?<!s)s|(?<!au)x)$")
+_STEMMER: Final = Stemmer.Stemmer("french", 0)
+_LOCK: Final = threading.Lock()
+"""A stemmer of Snowball works on one word at a time."""
+
+
+def fold(text: str) -> str:
+    """The text in small letters, without accents or ligatures."""
+    small = text.casefold()
+    if small.isascii():
+        return small
+    parted = unicodedata.normalize("NFKD", small.translate(_LIGATURES))
+    # Case once more: what a compatibility form hides may be a capital.
+    return "".join(c for c in parted if not unicodedata.combining(c)).casefold()
+
+
+def words(text: str) -> list[str]:
+    """The folded words of a text, in order."""
+    return [word for group in groups(text) for word in split(group)[0]]
+
+
+def groups(text: str) -> list[str]:
+    """The words of a text as they are written; those that no space parts come together."""
+    start = text[:TEXTE_MAX]
+    return _GROUP.findall(start if start.isascii() else unicodedata.normalize("NFKC", start))
+
+
+def split(group: str) -> tuple[list[str], list[str]]:
+    """The folded words of a group and, when there are several, what they make in one piece.
+
+    Who looks for « Oeno'Vice » or « L'Étoile » also writes oenovice and letoile.
+    """
+    parts = [folded[:MOT_MAX] for part in _WORD.findall(group) if (folded := fold(part))]
+    return parts, ["".join(parts)[:MOT_MAX]] if len(parts) > 1 else []
+
+
+def racine(word: str) -> str:
+    """What the forms of a folded word share."""
+    # Snowball leaves « restos » and « jeux » as they are.
+    singular = _GENDER.sub(r"\1", _PLURAL.sub("", word))
+    with _LOCK:
+        found: str = _STEMMER.stemWord(singular)
+    return found
+
+
+VIDES: Final = frozenset(
+    words(
+        "a ai as au aux avec c ce ces cet cette chez d dans de des du elle en est et eux il ils j"
+        " je l la le les leur leurs lui m ma mes mon n ne nos notre nous on ou par pas pour qu que"
+        " qui s sa se ses si son sont sous sur t ta te tes ton tu un une vers vos votre vous y"
+    )
+)
+"""Words that a question keeps only when it has no other."""

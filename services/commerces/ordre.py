@@ -1,0 +1,98 @@
+"""The order of a search: by place, by distance or by relevance, page after page."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.commerces.filtres import Question
+from shared.columns import Ints, gather
+from shared.schemas.commerces import RechercheFiches, lon_lat
+from shared.schemas.commerces_valeurs import Tri
+from shared.segments import Version
+from shared.spatial import Box, box_around, haversines, overlap
+from shared.spatial import metres as in_metres
+
+PRECISION = 1_000
+"""Distances are ordered by millimetre."""
+
+Marque = tuple[int, str]
+"""Where a listing stands in an order other than by place: its rank, then its id."""
+
+
+def tri_of(recherche: RechercheFiches) -> Tri:
+    """The order asked for, or that the question calls for."""
+    if recherche.tri is not None:
+        return recherche.tri
+    if recherche.autour is not None:
+        return Tri.DISTANCE
+    return Tri.LIEU if recherche.q is None else Tri.PERTINENCE
+
+
+def origin(recherche: RechercheFiches) -> tuple[float, float] | None:
+    """Where distances are measured from."""
+    asked = recherche.autour or recherche.livre_a
+    return None if asked is None else lon_lat(asked)
+
+
+def box_of(recherche: RechercheFiches) -> Box | None:
+    """A box that holds all that may answer; None when it may be anywhere."""
+    here = lon_lat(recherche.autour) if recherche.autour else None
+    if here is None or recherche.rayon_m is None:
+        return recherche.bbox
+    around = box_around(here, recherche.rayon_m)
+    return around if recherche.bbox is None else overlap(around, recherche.bbox)
+
+
+def near_enough(version: Version, rows: Ints, recherche: RechercheFiches) -> Ints:
+    """Those of `rows` within the radius asked for."""
+    if recherche.autour is None or recherche.rayon_m is None:
+        return rows
+    here = lon_lat(recherche.autour)
+    assert here is not None, "the contract checks positions"
+    kept: Ints = rows[metres(version, rows, here) <= recherche.rayon_m]
+    return kept
+
+
+def metres(version: Version, rows: Ints, here: tuple[float, float]) -> NDArray[np.float64]:
+    return in_metres(haversines(version.column("lon", rows), version.column("lat", rows), here))
+
+
+class Ranked(NamedTuple):
+    """A page in order, and where the next one starts."""
+
+    rows: Ints
+    marque: Marque | None
+    """Of the last row; None when nothing follows."""
+
+
+def ranked(version: Version, rows: Ints, ranks: Ints, *, limit: int, past: Marque | None) -> Ranked:
+    """The first `limit` of `rows` by rank then id, after a mark."""
+    if past is not None:
+        later = ranks > past[0]
+        for place in np.flatnonzero(ranks == past[0]):
+            later[place] = version.id_at(int(rows[place])) > past[1].encode()
+        rows, ranks = rows[later], ranks[later]
+    if rows.size > limit:
+        # No id is read but those of the first ranks.
+        last = np.partition(ranks, limit)[limit]
+        first = np.flatnonzero(ranks <= last)
+        rows, ranks = rows[first], ranks[first]
+    ids = gather([segment.table.ids for segment in version.segments], rows)
+    order = np.lexsort((ids, ranks))
+    page = order[:limit]
+    marque = None
+    if order.size > limit:
+        marque = (int(ranks[page[-1]]), ids[page[-1]].decode())
+    return Ranked(rows[page], marque)
+
+
+def ranks_of(version: Version, rows: Ints, question: Question, recherche: RechercheFiches) -> Ints:
+    """What the order asked for makes of each of `rows`, smallest first."""
+    if tri_of(recherche) is Tri.DISTANCE:
+        here = origin(recherche)
+        assert here is not None, "the contract checks that there is one"
+        return np.rint(metres(version, rows, here) * PRECISION).astype(np.int64)
+    assert question.mots is not None, "the contract checks that there is a text"
+    scores = gather([question.mots.scores(segment) for segment in version.segments], rows)
+    return -scores.astype(np.int64)

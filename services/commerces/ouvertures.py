@@ -1,0 +1,277 @@
+"""Which of many hours are open at an instant: all of them at once, from columns.
+
+Hours are numbered as they come and numbers never change meaning, so that a read model keeps one
+small number a listing and modality. What a day holds is worked out once, by `horaires.Agenda`'s
+rules, for all hours; a minute of it is then two comparisons of columns.
+"""
+
+from array import array
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from threading import Lock
+from typing import Any, Final, NamedTuple, Self
+
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+
+from shared.columns import Array, Ints, Vocabulary
+from shared.horaires import DAY_MIN, HOLIDAYS, PARIS
+from shared.schemas.commerces_horaires import JOURS, Horaires, PolitiqueFeries, minutes
+from shared.schemas.commun import Ouverture
+from shared.territoire import is_holiday
+
+ETATS: Final = (Ouverture.FERME, Ouverture.INCONNU, Ouverture.OUVERT)
+"""States by their number in a column."""
+FERME, INCONNU, OUVERT = range(3)
+INCONNUES: Final = ""
+"""The text of hours that are not known."""
+DAYS_KEPT: Final = 8
+_LIKE_THE_WEEK: Final = 3
+_FERIES: Final = {
+    PolitiqueFeries.OUVERT: _LIKE_THE_WEEK,
+    PolitiqueFeries.FERME: FERME,
+    PolitiqueFeries.PROPRES: FERME,
+    PolitiqueFeries.INCONNU: INCONNU,
+}
+_WEEK, _HOLIDAY, _CLOSURE, _DATED = range(4)
+"""What decides of a day: the later wins."""
+_DAY: Final = timedelta(days=1)
+
+States = NDArray[np.uint8]
+Hours = dict[str, Any]
+"""`Horaires` as JSON has them."""
+
+
+def text_of(horaires: Horaires | None) -> str:
+    """Hours as they are stored and numbered: equal hours have one text."""
+    return INCONNUES if horaires is None else horaires.model_dump_json(exclude_defaults=True)
+
+
+class _Spans(NamedTuple):
+    """Spans of a day as columns: whose, minutes, and the state they give."""
+
+    owner: Array
+    start: Array
+    end: Array
+    state: Array
+
+    @classmethod
+    def of(cls, numbers: "array[int]") -> Self:
+        columns = _columns(numbers, 4)
+        return cls(columns[0], *(column.astype(np.int16) for column in columns[1:]))
+
+    def where(self, kept: Array) -> "_Spans":
+        return _Spans(*(column[kept] for column in self))
+
+    def shift(self, *, owner: int = 0, minutes: int = 0) -> "_Spans":
+        return _Spans(self.owner + owner, self.start + minutes, self.end + minutes, self.state)
+
+
+def _join(parts: Sequence[_Spans]) -> _Spans:
+    return _Spans(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """Hours as columns; never changed once made."""
+
+    known: States
+    """FERME, or INCONNU for hours that are not known at all."""
+    feries: States
+    """State outside slots on holidays, or `_LIKE_THE_WEEK`."""
+    week: tuple[_Spans, ...]
+    """Monday to Sunday, then the hours proper to holidays."""
+    closures: Array
+    """Owner, first and last day as 100 × month + day."""
+    dated: Array
+    """Owner, first and last day since year 1."""
+    dated_spans: _Spans
+    """Their owner is a column of `dated`."""
+    days: dict[date, tuple[States, _Spans, _Spans]] = field(default_factory=dict)
+    """State outside slots, uncertain and sure slots, of the days last asked about."""
+
+    @classmethod
+    def of(cls, texts: Iterable[str]) -> Self:
+        """Columns of hours, from their JSON: validated when it was written, not once more here."""
+        # Numbers only: as many dictionaries kept alive would keep the garbage collector busy.
+        known, feries, closures, dated, dated_slots = (array("i") for _ in range(5))
+        week = tuple(array("i") for _ in range(HOLIDAYS + 1))
+        for owner, text in enumerate(texts):
+            hours: Hours = orjson.loads(text) if text else _NEVER
+            known.append(FERME if text else INCONNU)
+            feries.append(_feries(hours))
+            days = [hours.get("semaine", {}).get(jour, ()) for jour in JOURS]
+            for slots, creneaux in zip(week, [*days, _own(hours.get("feries", {}))], strict=True):
+                _extend(slots, owner, creneaux)
+            for one in hours.get("fermetures", ()):
+                closures.extend((owner, _month_day(one["du"]), _month_day(one["au"])))
+            for one in hours.get("exceptions", ()):
+                _extend(dated_slots, len(dated) // 3, _own(one))
+                dated.extend((owner, _ordinal(one["du"]), _ordinal(one.get("au") or one["du"])))
+        return cls(
+            known=np.array(known, dtype=np.uint8),
+            feries=np.array(feries, dtype=np.uint8),
+            week=tuple(map(_Spans.of, week)),
+            closures=_columns(closures, 3),
+            dated=_columns(dated, 3),
+            dated_spans=_Spans.of(dated_slots),
+        )
+
+    def joined(self, other: "_Block") -> "_Block":
+        """Both, this one first."""
+        size, places = len(self.known), self.dated.shape[1]
+        moved = np.array([[size], [0], [0]])
+        return _Block(
+            known=np.concatenate((self.known, other.known)),
+            feries=np.concatenate((self.feries, other.feries)),
+            week=tuple(
+                _join((mine, theirs.shift(owner=size)))
+                for mine, theirs in zip(self.week, other.week, strict=True)
+            ),
+            closures=np.concatenate((self.closures, other.closures + moved), axis=1),
+            dated=np.concatenate((self.dated, other.dated + moved), axis=1),
+            dated_spans=_join((self.dated_spans, other.dated_spans.shift(owner=places))),
+        )
+
+    def states(self, day: date, minute: int) -> States:
+        """The state of each of these hours at a minute of a day."""
+        outside, uncertain, sure = self._day(day)
+        states = outside.copy()
+        for spans, state in ((uncertain, INCONNU), (sure, OUVERT)):
+            states[spans.owner[(spans.start <= minute) & (minute < spans.end)]] = state
+        return states
+
+    def _day(self, day: date) -> tuple[States, _Spans, _Spans]:
+        found = self.days.get(day)
+        if found is None:
+            outside, today = self._slots_of(day)
+            eve = self._slots_of(day - _DAY)[1]
+            nights = eve.where(eve.end > DAY_MIN).shift(minutes=-DAY_MIN)
+            slots = _join((today, nights))
+            sure = slots.state == OUVERT
+            found = (outside, slots.where(~sure), slots.where(sure))
+            while len(self.days) >= DAYS_KEPT:
+                self.days.pop(next(iter(self.days)))
+            self.days[day] = found
+        return found
+
+    def _slots_of(self, day: date) -> tuple[States, _Spans]:
+        """The state outside slots, and the slots that begin on a day."""
+        holiday = is_holiday(day)
+        decides = np.zeros(len(self.known), dtype=np.uint8)
+        if holiday:
+            decides[self.feries != _LIKE_THE_WEEK] = _HOLIDAY
+        owner, first, last = self.closures
+        here = day.month * 100 + day.day
+        inside = np.where(
+            first <= last, (first <= here) & (here <= last), (here >= first) | (here <= last)
+        )
+        decides[owner[inside]] = _CLOSURE
+        owner, first, last = self.dated
+        dated = (first <= day.toordinal()) & (day.toordinal() <= last)
+        decides[owner[dated]] = _DATED
+        parts = [self._deciding(self.week[day.weekday()], decides, _WEEK)]
+        outside = self.known
+        if holiday:
+            parts.append(self._deciding(self.week[HOLIDAYS], decides, _HOLIDAY))
+            unknown = (decides == _HOLIDAY) & (self.feries == INCONNU)
+            outside = np.where(unknown, INCONNU, outside).astype(np.uint8)
+            # Nor is it known whether the night of that weekday goes on.
+            nights = self.week[day.weekday()]
+            nights = nights.where(unknown[nights.owner])
+            parts.append(nights._replace(state=np.full_like(nights.state, INCONNU)))
+        if dated.any():
+            spans = self.dated_spans.where(dated[self.dated_spans.owner])
+            parts.append(spans._replace(owner=owner[spans.owner]))
+        return outside, _join(parts)
+
+    @staticmethod
+    def _deciding(spans: _Spans, decides: States, level: int) -> _Spans:
+        kept = decides[spans.owner] == level
+        return spans if kept.all() else spans.where(kept)
+
+
+_NEVER: Final[Hours] = {"jamais": True}
+
+
+def _feries(hours: Hours) -> int:
+    if hours.get("jamais"):
+        return _LIKE_THE_WEEK
+    return _FERIES[hours.get("feries", {}).get("politique", PolitiqueFeries.INCONNU)]
+
+
+def _own(holder: Hours) -> Sequence[Hours]:
+    found: Sequence[Hours] = holder.get("creneaux", ())
+    return found
+
+
+def _extend(rows: "array[int]", owner: int, creneaux: Iterable[Hours]) -> None:
+    for slot in creneaux:
+        state = INCONNU if slot.get("condition") else OUVERT
+        rows.extend((owner, *minutes(slot["de"], slot["a"]), state))
+
+
+def _month_day(day: str) -> int:
+    return int(day[:2]) * 100 + int(day[3:])
+
+
+def _ordinal(day: str) -> int:
+    return date.fromisoformat(day).toordinal()
+
+
+def _columns(numbers: "array[int]", width: int) -> Array:
+    return np.ascontiguousarray(np.array(numbers, dtype=np.int32).reshape(-1, width).T)
+
+
+class Ouvertures:
+    """Hours by number, in order of appearance, and what each is at an instant."""
+
+    def __init__(self) -> None:
+        self._vocabulary = Vocabulary()
+        self._blocks: list[_Block] = []
+        self._lock = Lock()
+        self._states = lru_cache(maxsize=32)(self._compute)
+
+    def number(self, text: str) -> int:
+        """The number of hours, given by `text_of`."""
+        with self._lock:
+            return self._vocabulary.number(text)
+
+    def text(self, number: int) -> str:
+        """The JSON of hours, by their number."""
+        return self._vocabulary.words[number]
+
+    def states(self, moment: datetime) -> States:
+        """The state of all hours at an instant, by number."""
+        local = moment.astimezone(PARIS)
+        known = len(self._vocabulary.words)
+        return self._states(local.date(), local.hour * 60 + local.minute, known)
+
+    def open_at(self, moment: datetime, numbers: Ints) -> States:
+        """The state of some hours at an instant: `FERME`, `INCONNU` or `OUVERT`."""
+        return self.states(moment)[numbers]
+
+    def _compute(self, day: date, minute: int, known: int) -> States:
+        with self._lock:
+            self._compile(known)
+            parts = [block.states(day, minute) for block in self._blocks]
+        states = np.concatenate(parts) if parts else np.empty(0, dtype=np.uint8)
+        states.flags.writeable = False
+        return states
+
+    def _compile(self, known: int) -> None:
+        """Make columns of the hours that came last; small blocks grow into large ones.
+
+        Each is joined only to one that is not larger: it moves log₂(n) times in all, and a new
+        one leaves what is worked out for the large ones as it is.
+        """
+        done = sum(len(block.known) for block in self._blocks)
+        if known <= done:
+            return
+        self._blocks.append(_Block.of(self._vocabulary.words[done:known]))
+        while len(self._blocks) > 1 and len(self._blocks[-2].known) <= len(self._blocks[-1].known):
+            last = self._blocks.pop()
+            self._blocks.append(self._blocks.pop().joined(last))

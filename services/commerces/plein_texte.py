@@ -1,0 +1,66 @@
+"""The words of listings: what is indexed of each, and the indexes of the versions in use."""
+
+from functools import lru_cache
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.commerces import taxonomie
+from services.commerces.fiches import LigneFiche
+from services.commerces.lexique import Lexique
+from services.commerces.texte import Index, Indexes, ask
+from shared.segments import Segment, Version
+
+LEXIQUE: Final = Lexique()
+"""All words, for the whole process: numbers never change meaning."""
+NOM, CATEGORIE, PARENTS, DESCRIPTION = 120, 60, 25, 30
+"""What a word weighs by where it is found."""
+
+Scores = NDArray[np.float32]
+
+
+def encode(fiche: LigneFiche) -> bytes:
+    """The words of a listing, as an index reads them."""
+    own = LEXIQUE.encode(((NOM, fiche.nom), (DESCRIPTION, fiche.description or "")))
+    return own + _of_categories(tuple(fiche.categories))
+
+
+@lru_cache(maxsize=4096)
+def _of_categories(codes: tuple[str, ...]) -> bytes:
+    """The words of categories: the same for many listings, and more than their own."""
+    own = " ".join(word for code in codes for word in taxonomie.words(code))
+    parents = {parent for code in codes for parent in taxonomie.lineage(code)[1:]}
+    above = " ".join(word for code in sorted(parents) for word in taxonomie.words(code))
+    return LEXIQUE.encode(((CATEGORIE, own), (PARENTS, above)))
+
+
+_INDEXES: Final = Indexes(LEXIQUE)
+
+
+def _index(segment: Segment) -> Index:
+    return _INDEXES.of(segment.table.texts["mots"])
+
+
+def prepare(version: Version) -> None:
+    """Make the indexes of a version before readers see it."""
+    for segment in version.segments:
+        _index(segment)
+
+
+class Mots:
+    """What a text asks of one version: the score of each listing, 0 where it does not answer."""
+
+    def __init__(self, texte: str, version: Version) -> None:
+        indexes = list(map(_index, version.segments))
+        self._question = ask(texte, LEXIQUE, indexes)
+        self._scores: dict[int, Scores] = {}
+
+    def scores(self, segment: Segment) -> Scores:
+        found = self._scores.get(id(segment))
+        if found is None:
+            rows, values = _index(segment).search(self._question)
+            found = np.zeros(len(segment), dtype=np.float32)
+            found[rows] = values
+            self._scores[id(segment)] = found
+        return found

@@ -1,0 +1,142 @@
+"""What an agent wrote, checked against the reference and the taxonomy, as it is kept."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from services.commerces import horaires_osm, taxonomie, zones
+from services.commerces.naf import CodesNaf, sort_codes
+from services.commerces.zones import wrong
+from shared import territoire
+from shared.horaires import Illisible
+from shared.schemas.commerces_gestion import FicheSaisie, HorairesSaisis, ModaliteSaisie
+from shared.schemas.commerces_horaires import Horaires
+from shared.territoire import Lieu
+
+TOLERANCE_M: Final = 150.0
+"""How far from the communes of its postcode a shop may stand: a border street has two sides."""
+
+Columns = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class FicheVerifiee:
+    """The columns of a listing, of each of its modalities, and where it stands."""
+
+    fiche: Columns
+    modalites: Mapping[str, Columns]
+    """By kind."""
+    lieu: Columns
+    naf: CodesNaf
+
+
+_FICHE = (
+    "nom",
+    "categories",
+    "description",
+    "labels",
+    "paiements",
+    "accessibilites",
+    "langues",
+    "niveau_preuve",
+    "licence",
+)
+_MODALITE = (
+    "minimum",
+    "frais",
+    "franco",
+    "delai_min",
+    "canaux",
+    "commande_jusqu_a",
+    "du",
+    "au",
+    "note",
+)
+_LIEU = ("adresse", "complement", "code_postal", "lon", "lat", "cle_ban")
+
+
+def verify(saisie: FicheSaisie) -> FicheVerifiee:
+    """The listing as it is kept; a problem that points at the first thing that cannot be."""
+    _check_categories(saisie)
+    place = _check_place(saisie)
+    return FicheVerifiee(
+        fiche={
+            **{name: getattr(saisie, name) for name in _FICHE},
+            "contacts": [contact.model_dump(mode="json") for contact in saisie.contacts],
+            **hours(saisie, "#"),
+        },
+        modalites={
+            modalite.genre: _modalite(modalite, f"#/modalites/{n}")
+            for n, modalite in enumerate(saisie.modalites)
+        },
+        lieu={
+            **{name: getattr(saisie, name) for name in _LIEU},
+            "code_commune": place.code_commune,
+            "code_arrondissement": place.code_arrondissement,
+            "territoire": place.territoire,
+        },
+        naf=_naf(saisie),
+    )
+
+
+def _modalite(modalite: ModaliteSaisie, pointer: str) -> Columns:
+    zone = None
+    if modalite.zone is not None:
+        zone = zones.normalised(modalite.zone, f"{pointer}/zone").model_dump(mode="json")
+    return {
+        **{name: getattr(modalite, name) for name in _MODALITE},
+        **hours(modalite, pointer),
+        "zone": zone,
+    }
+
+
+def hours(saisie: HorairesSaisis, pointer: str) -> Columns:
+    """The columns of some hours, written in one way and in the other."""
+    horaires = saisie.horaires
+    if saisie.horaires_osm is not None:
+        try:
+            horaires = horaires_osm.from_osm(saisie.horaires_osm)
+        except Illisible as error:
+            raise wrong(
+                f"{pointer}/horaires_osm", f"Ces horaires n'ont pas été compris : {error}."
+            ) from error
+    return {
+        "horaires": None if horaires is None else as_kept(horaires),
+        "horaires_osm": None if horaires is None else horaires_osm.to_osm(horaires),
+        "horaires_texte": saisie.horaires_texte or None,
+    }
+
+
+def as_kept(horaires: Horaires) -> dict[str, Any]:
+    """Equal hours give equal JSON: what is by default is left out."""
+    return horaires.model_dump(mode="json", exclude_defaults=True)
+
+
+def _check_categories(saisie: FicheSaisie) -> None:
+    for n, code in enumerate(saisie.categories):
+        if code not in taxonomie.categories():
+            raise wrong(f"#/categories/{n}", f"{code} n'est pas une catégorie de la taxonomie.")
+
+
+def _check_place(saisie: FicheSaisie) -> Lieu:
+    """Where the position is; it must agree with the postcode, or be near its communes."""
+    found = territoire.locate(saisie.lon, saisie.lat)
+    if found is None:
+        raise wrong("#/lon", "Cette position est hors de la Métropole du Grand Paris.")
+    communes = territoire.communes_of_postcode(saisie.code_postal)
+    near = any(
+        territoire.within(commune.code, saisie.lon, saisie.lat, TOLERANCE_M) for commune in communes
+    )
+    if not near:
+        raise wrong(
+            "#/code_postal",
+            f"La position n'est dans aucune commune desservie par {saisie.code_postal}.",
+        )
+    return found
+
+
+def _naf(saisie: FicheSaisie) -> CodesNaf:
+    try:
+        return sort_codes(saisie.naf)
+    except ValueError as error:
+        raise wrong("#/naf", str(error)) from error

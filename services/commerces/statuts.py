@@ -1,0 +1,36 @@
+"""Which status of a listing may follow which, and which the public sees."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from shared.problems import Conflict
+from shared.schemas.commerces_valeurs import StatutFiche
+
+BROUILLON, EN_ATTENTE, PUBLIEE, SUSPENDUE, FERMEE, ARCHIVEE = StatutFiche
+LIBELLES: Final[Mapping[StatutFiche, str]] = {
+    BROUILLON: "brouillon",
+    EN_ATTENTE: "en attente",
+    PUBLIEE: "publiée",
+    SUSPENDUE: "suspendue",
+    FERMEE: "fermée",
+    ARCHIVEE: "archivée",
+}
+SUIVANTS: Final[Mapping[StatutFiche, frozenset[StatutFiche]]] = {
+    BROUILLON: frozenset({EN_ATTENTE, PUBLIEE, ARCHIVEE}),
+    EN_ATTENTE: frozenset({BROUILLON, PUBLIEE, ARCHIVEE}),
+    PUBLIEE: frozenset({SUSPENDUE, FERMEE, ARCHIVEE}),
+    SUSPENDUE: frozenset({PUBLIEE, FERMEE, ARCHIVEE}),
+    FERMEE: frozenset({PUBLIEE, ARCHIVEE}),
+    ARCHIVEE: frozenset(),
+}
+"""An archived listing is the end: what comes back is a new one."""
+
+
+def check(current: StatutFiche, wanted: StatutFiche) -> None:
+    """Let only a status through that may follow."""
+    if wanted not in SUIVANTS[current]:
+        allowed = [LIBELLES[statut] for statut in StatutFiche if statut in SUIVANTS[current]]
+        raise Conflict(
+            f"Une fiche {LIBELLES[current]} ne peut pas devenir {LIBELLES[wanted]}. "
+            f"Statuts possibles : {', '.join(allowed) or 'aucun'}."
+        )

@@ -1,0 +1,93 @@
+"""The tree of categories and what it corresponds to elsewhere (taxonomie.csv)."""
+
+import csv
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from services.commerces.naf import sort_codes
+from shared.schemas.commerces_taxonomie import Categorie
+from shared.schemas.commun import slug
+
+_LISTS: Final = ("synonymes", "osm", "naf_rev2", "naf_2025")
+
+
+@cache
+def _rows() -> tuple[dict[str, str], ...]:
+    with Path(__file__).with_name("taxonomie.csv").open(encoding="utf-8", newline="") as file:
+        return tuple(csv.DictReader(file))
+
+
+def _split(cell: str) -> list[str]:
+    return cell.split("|") if cell else []
+
+
+@cache
+def categories() -> Mapping[str, Categorie]:
+    """Every category by its code, parents first."""
+    return {
+        row["code"]: Categorie(
+            code=row["code"],
+            nom=row["nom"],
+            parent=row["parent"] or None,
+            schema_org=row["schema_org"],
+            **{name: _split(row[name]) for name in _LISTS},
+        )
+        for row in _rows()
+    }
+
+
+@cache
+def numbers() -> Mapping[str, int]:
+    """The place of each category in the tree: a category comes before what it holds."""
+    return {code: number for number, code in enumerate(categories())}
+
+
+@cache
+def lineage(code: str) -> tuple[str, ...]:
+    """A category and all those it is part of, from the nearest to the root."""
+    parent = categories()[code].parent
+    return (code, *lineage(parent)) if parent else (code,)
+
+
+@cache
+def within(code: str) -> frozenset[str]:
+    """A category and all it holds."""
+    return frozenset(other for other in categories() if code in lineage(other))
+
+
+def words(code: str) -> list[str]:
+    """The name of a category and its synonyms."""
+    own = categories()[code]
+    return [own.nom, *own.synonymes]
+
+
+@cache
+def _by_name() -> Mapping[str, str]:
+    """Codes by the names that our taxonomy and other directories give to categories."""
+    names = {slug(row["nom"]): row["code"] for row in _rows()}
+    for row in _rows():
+        for name in (row["code"], *_split(row["appellations"])):
+            names.setdefault(slug(name), row["code"])
+    return names
+
+
+@cache
+def _by_naf() -> Mapping[str, str]:
+    return {
+        naf: category.code
+        for category in categories().values()
+        for naf in (*category.naf_rev2, *category.naf_2025)
+    }
+
+
+def of_name(name: str) -> str | None:
+    """The category that a directory means by a name, whatever its accents and case."""
+    return _by_name().get(slug(name))
+
+
+def of_naf(codes: list[str]) -> str | None:
+    """The category of an establishment's activity; None when it is that of no shop of ours."""
+    found = (_by_naf().get(code) for code in sort_codes(codes) if code)
+    return next(filter(None, found), None)

@@ -1,0 +1,264 @@
+"""Full-text search: which listings hold every word of a question, and how well."""
+
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain, islice
+from math import log1p
+from operator import itemgetter
+from typing import Final, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.commerces.lexique import POIDS_BITS, POIDS_MAX, Lexique
+from services.commerces.mots import VIDES, racine, words
+from shared.columns import Ints, Texts, ranges
+
+QUESTION_MAX: Final = 200
+"""Characters of a question that are read."""
+MOTS_MAX: Final = 8
+"""Words of a question that count."""
+DEBUT_MIN: Final = 2
+"""Letters from which the last word may be only the start of one."""
+RARETE: Final = 10
+"""How many times more listings a corrected word must have than the word as it was written."""
+COURANT: Final = 1_000
+"""A word that more than one listing in so many has is not looked at as misspelt."""
+EXACT, FORME, SYNONYME, DEBUT, FAUTE_RARE = 1.0, 0.9, 0.8, 0.7, 0.05
+FAUTES: Final = {1: 0.5, 2: 0.35}
+"""What a word counts for by how it was found: as written, in another form, and so on; misspelt,
+by the edits between, and next to nothing when another correction is far more frequent."""
+UNIT: Final = 100
+KEPT: Final = 4
+"""Base and recent rows of the version shown, and of the one before or after it."""
+NOWHERE: Final = 2**64 - 1
+
+Scores = NDArray[np.float32]
+Synonymes = Mapping[str, Sequence[str]]
+"""Root of a word → words to look for as well."""
+
+
+@dataclass(frozen=True, slots=True)
+class Variantes:
+    """The words, ascending, that one word of a question may stand for, and what each counts for."""
+
+    numbers: Ints
+    qualities: Scores
+
+
+Question = tuple[Variantes, ...]
+"""A question as indexes take it: a listing must have one variant of each word."""
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """The words of a segment's documents. Never changed once made."""
+
+    size: int
+    """How many documents."""
+    numbers: Ints
+    """The words they have, ascending."""
+    bounds: Ints
+    """The documents of word i are rows[bounds[i]:bounds[i + 1]]."""
+    rows: Ints
+    weights: Scores
+
+    @classmethod
+    def of(cls, documents: Texts, lexique: Lexique) -> Self:
+        """The index of documents that `lexique` encoded, in their order."""
+        lexique.settle()
+        buffer = documents.buffer[documents.offsets[0] : documents.offsets[-1]]
+        packed = np.frombuffer(buffer, dtype=np.uint32).astype(np.uint64)
+        counts = documents.lengths() // np.dtype(np.uint32).itemsize
+        row = np.repeat(np.arange(counts.size, dtype=np.uint64), counts)
+        # One sort of whole numbers: word, then row, then weight.
+        # One sort of whole numbers: word, then row, then weight.
+        entries = (packed >> POIDS_BITS << 40) | (row << POIDS_BITS) | (packed & POIDS_MAX)
+        entries.sort()
+        places = entries >> POIDS_BITS
+        each = np.flatnonzero(np.diff(places, prepend=np.uint64(NOWHERE)))
+        number = (places[each] >> 32).astype(np.int64)
+        firsts = np.flatnonzero(np.diff(number, prepend=-1))
+        weights = (entries & POIDS_MAX).astype(np.float32)
+        return cls(
+            counts.size,
+            number[firsts],
+            np.append(firsts, number.size),
+            (places[each] & 0xFFFF_FFFF).astype(np.int64),
+            np.add.reduceat(weights, each) if each.size else weights,
+        )
+
+    def frequencies(self, numbers: Ints) -> Ints:
+        """In how many documents each of these words is."""
+        places, known = self._places(numbers)
+        counts = np.zeros(numbers.size, dtype=np.int64)
+        counts[known] = self.bounds[places + 1] - self.bounds[places]
+        return counts
+
+    def search(self, question: Question) -> tuple[Ints, Scores]:
+        """The documents that answer a question, ascending, and how well each does."""
+        if not question:
+            return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float32)
+        rarest, *others = sorted(map(self._found, question), key=lambda one: one[0].size)
+        rows, scores = rarest
+        for there, values in others:
+            more = np.zeros(self.size, dtype=np.float32)
+            more[there] = values
+            more = more[rows]
+            both = (more > 0).nonzero()[0]
+            rows, scores = rows[both], scores[both] + more[both]
+        return rows, scores
+
+    def _places(self, numbers: Ints) -> tuple[Ints, NDArray[np.bool_]]:
+        """Where words are in `numbers`, and which of them are."""
+        places = self.numbers.searchsorted(numbers)
+        known = places < self.numbers.size
+        known[known] = self.numbers[places[known]] == numbers[known]
+        return places[known], known
+
+    def _found(self, word: Variantes) -> tuple[Ints, Scores]:
+        """The documents that have a variant of a word, ascending, with the best it brings."""
+        places, known = self._places(word.numbers)
+        starts, ends = self.bounds[places], self.bounds[places + 1]
+        qualities = word.qualities[known]
+        if places.size == 1:
+            only = slice(int(starts[0]), int(ends[0]))
+            return self.rows[only], self.weights[only] * qualities[0]
+        at = ranges(starts, ends)
+        rows = self.rows[at]
+        values = self.weights[at] * np.repeat(qualities, ends - starts)
+        best = np.zeros(self.size, dtype=np.float32)
+        np.maximum.at(best, rows, values)
+        marks = np.zeros(self.size, dtype=np.bool_)
+        marks[rows] = True
+        rows = np.flatnonzero(marks)
+        return rows, best[rows]
+
+
+class Indexes:
+    """The indexes of the segments in use, each built once, by whoever asks for it first."""
+
+    def __init__(self, lexique: Lexique) -> None:
+        self.lexique = lexique
+        self._kept: list[tuple[Texts, Index]] = []
+        self._lock = threading.Lock()
+
+    def of(self, documents: Texts) -> Index:
+        """The index of the documents of a segment, which `lexique` encoded."""
+        found = self._find(documents)
+        if found is None:
+            with self._lock:
+                found = self._find(documents) or Index.of(documents, self.lexique)
+                self._kept = [(documents, found), *self._kept[: KEPT - 1]]
+        return found
+
+    def _find(self, documents: Texts) -> Index | None:
+        return next((index for texts, index in self._kept if texts is documents), None)
+
+
+def synonymes(words_by_word: Mapping[str, Iterable[str]]) -> Synonymes:
+    """Synonyms as a question looks them up."""
+    found: dict[str, list[str]] = {}
+    for word, others in words_by_word.items():
+        for key in words(word):
+            found.setdefault(racine(key), []).extend(w for other in others for w in words(other))
+    return found
+
+
+def ask(
+    texte: str,
+    lexique: Lexique,
+    indexes: Sequence[Index],
+    *,
+    autres: Synonymes | None = None,
+    completer: bool = True,
+) -> Question:
+    """What a text asks of all these indexes together.
+
+    Each gets the same question, so that one listing counts the same in a large base and in the
+    few rows changed since. `completer`: the last word may be the start of one, as it is typed.
+    """
+    asked = dict.fromkeys(words(texte[:QUESTION_MAX]))
+    # « boucherie de » is still being typed; « La » may be all there is.
+    full = [word for word in asked if word not in VIDES] or list(asked)
+    last = full[-1] if completer and full else None
+    reader = _Reader(lexique, indexes, autres or {})
+    return tuple(reader.variantes(word, start=word == last) for word in full[:MOTS_MAX])
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Finds what the words of a question may stand for."""
+
+    lexique: Lexique
+    indexes: Sequence[Index]
+    autres: Synonymes
+
+    def variantes(self, word: str, *, start: bool) -> Variantes:
+        found: dict[int, float] = {}
+        exact = self.lexique.find(word)
+        if exact is not None:
+            found[exact] = EXACT
+        self._add(found, self.lexique.family(word), FORME)
+        for other in self.autres.get(racine(word), ()):
+            self._add(found, self.lexique.family(other), SYNONYME)
+        if start and len(word) >= DEBUT_MIN:
+            self._add(found, self.lexique.starting(word), DEBUT)
+        if not self._common(found):
+            for number, quality in self._corrections(word, self._frequency(found)):
+                found.setdefault(number, quality)
+        numbers = np.array(sorted(found), dtype=np.int64)
+        qualities = np.array([found[number] for number in numbers.tolist()], dtype=np.float32)
+        # Whole numbers, so that their sums do not depend on the order of addition.
+        whole = np.rint(qualities * np.float32(UNIT * self._rarity(numbers)))
+        return Variantes(numbers, np.maximum(whole, np.float32(1)))
+
+    @staticmethod
+    def _add(found: dict[int, float], numbers: Iterable[int], quality: float) -> None:
+        for number in numbers:
+            found.setdefault(number, quality)
+
+    def _common(self, numbers: Iterable[int]) -> bool:
+        """Whether so many listings have these words that they are not misspelt."""
+        return self._frequency(numbers) * COURANT > self._size()
+
+    def _rarity(self, numbers: Iterable[int]) -> float:
+        """More for a word that few listings have: in « resto japonais », the second."""
+        return log1p(self._size() / (1 + self._frequency(numbers)))
+
+    def _size(self) -> int:
+        return sum(index.size for index in self.indexes)
+
+    def _corrections(self, word: str, written: int) -> Iterator[tuple[int, float]]:
+        """The words that were likely meant by one that `written` listings have."""
+        families = {
+            racine(self.lexique.word(number)): distance
+            for number, distance in sorted(self.lexique.near(word), key=itemgetter(1), reverse=True)
+        }
+        members = {root: self.lexique.family_of(root) for root in families}
+        counts = iter(self._frequencies(chain.from_iterable(members.values())))
+        frequencies = {root: sum(islice(counts, len(m))) for root, m in members.items()}
+        best = max(frequencies.values(), default=0)
+        for distance in (1, 2):
+            kept = [
+                root
+                for root, away in families.items()
+                if away == distance and frequencies[root] >= max(1, RARETE * written)
+            ]
+            for root in kept:
+                likely = frequencies[root] * RARETE >= best
+                quality = FAUTES[distance] if likely else FAUTE_RARE
+                yield from ((number, quality) for number in members[root])
+            written += sum(frequencies[root] for root in kept)
+
+    def _frequency(self, numbers: Iterable[int]) -> int:
+        """How often these words are in a listing."""
+        return sum(self._frequencies(numbers))
+
+    def _frequencies(self, numbers: Iterable[int]) -> list[int]:
+        asked = np.array(list(numbers), dtype=np.int64)
+        counts = np.zeros(asked.size, dtype=np.int64)
+        for index in self.indexes:
+            counts += index.frequencies(asked)
+        return counts.tolist()

@@ -1,0 +1,126 @@
+"""The directory in memory: listings by place, their modalities, and ready fragments of JSON."""
+
+from array import array
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import orjson
+from sqlalchemy import Connection
+
+from services.commerces import fiches, plein_texte, queries
+from services.commerces.desserte import Modalites
+from services.commerces.fiches import LigneFiche, LigneModalite
+from services.commerces.filtres import CATEGORIES, MOTS, OUVERTURES, bits
+from services.commerces.ouvertures import INCONNUES
+from services.commerces.queries import Publiee
+from shared.columns import Array, Table, Vocabulary, Writer
+from shared.mercator import project
+from shared.segments import Segment, Version
+from shared.spatial import fixed, keys
+
+WORD_COLUMNS = ("commune", "arrondissement", "ept")
+"""Columns of words (numbers of MOTS)."""
+APPARENCES = Vocabulary()
+"""What a tile says of a listing beside its id, as JSON: many listings look alike."""
+
+
+class FicheSource:
+    """How the vitrine reads published listings."""
+
+    genre = "fiche"
+
+    def load(self, connection: Connection) -> Segment:
+        return segment(queries.published(connection))
+
+    def reload(self, connection: Connection, ids: Sequence[str]) -> Segment:
+        # The journal also tells of other things than listings, under names that are no number.
+        return segment(queries.published(connection, [one for one in ids if one.isdecimal()]))
+
+    def prepare(self, version: Version) -> None:
+        plein_texte.prepare(version)
+
+
+def segment(listings: Iterable[Publiee]) -> Segment:
+    """Listings and their modalities."""
+    columns = _Fiches()
+    for fiche, modalites in listings:
+        columns.add(fiche, modalites)
+    return columns.segment()
+
+
+class _Fiches:
+    """Columns while they grow."""
+
+    def __init__(self) -> None:
+        self.ids: list[bytes] = []
+        self.counts = array("i")
+        self.lon = array("i")
+        self.lat = array("i")
+        self.words = array("i")
+        self.bits = array("Q")
+        self.categories = array("i")
+        self.apparences = array("i")
+        self.verifies = array("i")
+        self.resumes = Writer()
+        self.complements = Writer()
+        self.mots = Writer()
+        self.modalites = Modalites()
+
+    def add(self, fiche: LigneFiche, modalites: list[LigneModalite]) -> None:
+        self.ids.append(b"%d" % fiche.id)
+        self.counts.append(len(modalites))
+        self.lon.append(fixed(fiche.lon))
+        self.lat.append(fixed(fiche.lat))
+        places = (fiche.code_commune, fiche.code_arrondissement or "", fiche.territoire)
+        self.words.extend(map(MOTS.number, places))
+        self.bits.append(bits(fiche, modalites))
+        self.categories.append(CATEGORIES.number("|".join(fiche.categories)))
+        modalites = fiches.in_order(modalites)
+        public = fiches.contacts_publics(fiche)
+        self.apparences.append(APPARENCES.number(apparence(fiche, modalites)))
+        self.verifies.append(fiche.verifie_le.toordinal())
+        self.resumes.append(fiches.resume(fiche, modalites, public))
+        self.complements.append(fiches.complement(fiche, modalites, public))
+        self.mots.append(plein_texte.encode(fiche))
+        for modalite in modalites:
+            number = OUVERTURES.number(horaires_de(fiche, modalite))
+            self.modalites.add(fiche, modalite, number)
+
+    def segment(self) -> Segment:
+        lon, lat = np.array(self.lon, dtype=np.int32), np.array(self.lat, dtype=np.int32)
+        words = np.array(self.words, dtype=np.int32).reshape(len(self.ids), len(WORD_COLUMNS))
+        x, y = project(lon, lat)
+        columns: dict[str, Array] = {
+            "key": keys(lon, lat),
+            "lon": lon,
+            "lat": lat,
+            "x": x,
+            "y": y,
+            **dict(zip(WORD_COLUMNS, words.T.copy(), strict=True)),
+            "bits": np.array(self.bits, dtype=np.uint64),
+            "categories": np.array(self.categories, dtype=np.int32),
+            "apparence": np.array(self.apparences, dtype=np.int32),
+            "verifie": np.array(self.verifies, dtype=np.int32),
+        }
+        texts = {
+            "resume": self.resumes.texts(),
+            "complement": self.complements.texts(),
+            "mots": self.mots.texts(),
+        }
+        table = Table.of(np.array(self.ids, dtype=np.bytes_), columns, texts)
+        return Segment.of(table, self.modalites.table(), self.counts)
+
+
+def horaires_de(fiche: LigneFiche, modalite: LigneModalite) -> str:
+    """The hours of a modality as JSON: its own, else the shop's, unless its own are not known."""
+    if modalite.horaires is not None:
+        return modalite.horaires
+    if modalite.horaires_texte is not None or fiche.horaires is None:
+        return INCONNUES
+    return fiche.horaires
+
+
+def apparence(fiche: LigneFiche, modalites: Sequence[LigneModalite]) -> str:
+    """How a listing is drawn on a map."""
+    genres = ",".join([modalite.genre for modalite in modalites])
+    return orjson.dumps({"categorie": fiche.categories[0], "modalites": genres}).decode()

@@ -1,0 +1,311 @@
+"""The page of a commune's shops, in HTML: a list first, then a form and links; no script."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from services.commerces import taxonomie
+from services.commerces.widget import plan
+from shared.horaires import PARIS
+from shared.html import Child, Html, el
+from shared.schemas.commerces_horaires import EtatOuverture
+from shared.schemas.commerces_valeurs import Modalite
+from shared.schemas.commerces_widget import RechercheWidget
+from shared.schemas.commun import Ouverture
+
+PAR_PAGE: Final = 15
+MODALITES: Final[Mapping[str, str]] = {
+    Modalite.DRIVE: "Drive",
+    Modalite.LIVRAISON: "Livraison à domicile",
+    Modalite.POINT_COLLECTE: "Point de collecte",
+    Modalite.COMPTOIR: "Vente au comptoir",
+    Modalite.DEPANNAGE_URGENCE: "Dépannage d’urgence",
+}
+JOURS: Final = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+MOIS: Final = (
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
+)
+_NOUVELLE: Final = el("span", " (nouvelle fenêtre)", class_="lecteur")
+_WEEK: Final = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Commerce:
+    """A shop of the page: its public properties, its state, its position."""
+
+    proprietes: Mapping[str, Any]
+    etat: EtatOuverture
+    position: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Liste:
+    """All that a page shows."""
+
+    code: str
+    """Of the commune, or of the arrondissement."""
+    nom: str
+    recherche: RechercheWidget
+    total: int
+    commerces: Sequence[Commerce]
+    maintenant: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """Where the style sheet is, and what it must be."""
+
+    href: str
+    integrite: str
+
+
+def page(liste: Liste, style: Style) -> bytes:
+    """The list of a commune."""
+    niveau = liste.recherche.niveau
+    title = f"Commerces à domicile : {liste.nom}"
+    return _document(
+        f"{_count(liste.total)} – {title}",
+        style,
+        _heading(niveau, title, class_="titre"),
+        _form(liste),
+        _heading(niveau + 1, _results(liste), id="resultats", tabindex="-1"),
+        _list(liste) if liste.commerces else _nothing(liste),
+        _pages(liste),
+        _drawing(liste) if liste.commerces else None,
+        el(
+            "p",
+            "Annuaire de la Métropole du Grand Paris. Une heure inconnue n’est jamais dite fermée.",
+            class_="discret",
+        ),
+    )
+
+
+def refusal(title: str, text: str, style: Style) -> bytes:
+    """A page that says why there is no list."""
+    return _document(title, style, _heading(1, title, class_="titre"), el("p", text))
+
+
+def _document(title: str, style: Style, *content: Child) -> bytes:
+    head = el(
+        "head",
+        el("meta", charset="utf-8"),
+        el("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        el("title", title),
+        el(
+            "link",
+            rel="stylesheet",
+            href=style.href,
+            integrity=style.integrite,
+            crossorigin="anonymous",
+        ),
+    )
+    body = el("body", el("main", *content))
+    return f"<!doctype html>{el('html', head, body, lang='fr')}".encode()
+
+
+def _heading(niveau: int, *content: Child, **attributes: str) -> Html:
+    return el(f"h{niveau}", *content, **attributes)
+
+
+def _count(total: int) -> str:
+    return f"{total} commerces" if total > 1 else f"{total or 'Aucun'} commerce"
+
+
+def _results(liste: Liste) -> str:
+    last = _last(liste)
+    where = f", page {liste.recherche.page} sur {last}" if last > 1 else ""
+    return f"{_count(liste.total)} {'trouvés' if liste.total > 1 else 'trouvé'}{where}"
+
+
+def _last(liste: Liste) -> int:
+    return max(1, -(-liste.total // PAR_PAGE))
+
+
+def _form(liste: Liste) -> Html:
+    asked = liste.recherche
+    roots = {
+        code: category.nom
+        for code, category in taxonomie.categories().items()
+        if category.parent is None or code == asked.categorie
+    }
+    kept = (("niveau", asked.niveau), ("couleur", asked.couleur))
+    return el(
+        "form",
+        el(
+            "p",
+            el("label", "Rechercher un commerce, un produit", for_="q"),
+            el("input", type="search", id="q", name="q", value=asked.q or "", maxlength="100"),
+        ),
+        _select("modalite", "Service proposé", "Tous les services", MODALITES, asked.modalite),
+        _select("categorie", "Type de commerce", "Tous les commerces", roots, asked.categorie),
+        el(
+            "p",
+            el(
+                "input",
+                type="checkbox",
+                id="ouverts",
+                name="ouverts",
+                value="maintenant",
+                checked=asked.ouverts is not None,
+            ),
+            el("label", " Ouverts maintenant", for_="ouverts"),
+            class_="case",
+        ),
+        [
+            el("input", type="hidden", name=name, value=str(value))
+            for name, value in kept
+            if value is not None
+        ],
+        el("button", "Filtrer", type="submit"),
+        role="search",
+        aria_label="Filtrer les commerces",
+        action=liste.code,
+    )
+
+
+def _select(
+    name: str, label: str, every: str, choices: Mapping[str, str], chosen: str | None
+) -> Html:
+    options = [
+        el("option", text, value=value, selected=value == chosen) for value, text in choices.items()
+    ]
+    return el(
+        "p",
+        el("label", label, for_=name),
+        el("select", el("option", every, value=""), options, id=name, name=name),
+    )
+
+
+def _nothing(liste: Liste) -> Html:
+    if liste.total:
+        return el("p", "Cette page n’existe plus. ", _page_link(liste, 1, "Première page"))
+    return el("p", "Aucun commerce ne répond à ces critères : élargissez la recherche.")
+
+
+def _list(liste: Liste) -> Html:
+    first = _first(liste)
+    items = (
+        _item(liste, commerce, number) for number, commerce in enumerate(liste.commerces, first)
+    )
+    return el("ol", items, role="list")
+
+
+def _first(liste: Liste) -> int:
+    return (liste.recherche.page - 1) * PAR_PAGE + 1
+
+
+def _item(liste: Liste, commerce: Commerce, number: int) -> Html:
+    told = commerce.proprietes
+    etat = commerce.etat.etat
+    services = ", ".join(MODALITES[genre].lower() for genre in told["modalites"])
+    verified = date.fromisoformat(told["verifie_le"])
+    return el(
+        "li",
+        _heading(liste.recherche.niveau + 2, f"{number}. {told['nom']}", class_="nom"),
+        el("p", told["categorie"]),
+        el("p", etat_en_mots(commerce.etat, liste.maintenant), class_=f"etat {etat}"),
+        el("p", f"{told['adresse']}, {told['code_postal']} {told['commune']}"),
+        el("p", f"Services : {services}") if services else None,
+        el("p", _links(told), class_="actions"),
+        el("p", f"Vérifié le {_jour(verified)} {verified.year}", class_="discret"),
+    )
+
+
+def _links(told: Mapping[str, Any]) -> list[Html]:
+    found = []
+    if told["telephone"]:
+        number = told["telephone"]
+        label = f"Appeler {told['nom']} : {_spaced(number)}"
+        found.append(el("a", _spaced(number), href=f"tel:{number}", aria_label=label))
+    for name, text in (("commande", "Commander en ligne"), ("site", "Site web")):
+        if told[name]:
+            hidden = el("span", f" : {told['nom']}", class_="lecteur")
+            attributes = {"target": "_blank", "rel": "noopener noreferrer"}
+            found.append(el("a", text, hidden, _NOUVELLE, href=told[name], **attributes))
+    return found
+
+
+def _spaced(number: str) -> str:
+    """`+33142360000` as French people read it."""
+    if not number.startswith("+33"):
+        return number
+    digits = f"0{number[3:]}"
+    return " ".join(digits[place : place + 2] for place in range(0, len(digits), 2))
+
+
+def etat_en_mots(etat: EtatOuverture, now: datetime) -> str:
+    """Open, closed or unknown, until when and why."""
+    if etat.etat is Ouverture.INCONNU:
+        words = "Horaires inconnus"
+    elif etat.etat is Ouverture.OUVERT:
+        words = "Ouvert" + (f" jusqu’{_until(etat.jusqu_a, now)}" if etat.jusqu_a else "")
+    else:
+        words = "Fermé" + (f", ouvre {_from(etat.jusqu_a, now)}" if etat.jusqu_a else "")
+    return f"{words} ({etat.raison})" if etat.raison else words
+
+
+def _until(instant: datetime, now: datetime) -> str:
+    day, hour, is_near = _told(instant, now)
+    if not day:
+        return f"à {hour}"
+    return f"à {day} {hour}" if is_near else f"au {day} à {hour}"
+
+
+def _from(instant: datetime, now: datetime) -> str:
+    day, hour, is_near = _told(instant, now)
+    if not day:
+        return f"à {hour}"
+    return f"{day} à {hour}" if is_near else f"le {day} à {hour}"
+
+
+def _told(instant: datetime, now: datetime) -> tuple[str, str, bool]:
+    """The day, none when it is today; the hour; whether the day is one of the week to come."""
+    local, today = instant.astimezone(PARIS), now.astimezone(PARIS).date()
+    hour = f"{local.hour} h" + (f" {local.minute:02}" if local.minute else "")
+    if local.date() == today:
+        return "", hour, True
+    if (local.date() - today).days < _WEEK:
+        return JOURS[local.weekday()], hour, True
+    return _jour(local.date()), hour, False
+
+
+def _jour(day: date) -> str:
+    return f"{'1er' if day.day == 1 else day.day} {MOIS[day.month - 1]}"
+
+
+def _pages(liste: Liste) -> Html | None:
+    here, last = liste.recherche.page, _last(liste)
+    if last == 1 or here > last:
+        return None
+    links = [
+        _page_link(liste, here - 1, "Page précédente") if here > 1 else None,
+        _page_link(liste, here + 1, "Page suivante") if here < last else None,
+    ]
+    return el("nav", links, aria_label="Pages de la liste")
+
+
+def _page_link(liste: Liste, number: int, text: str) -> Html:
+    asked = liste.recherche.model_dump(mode="json", exclude_none=True)
+    return el("a", text, href=f"?{urlencode({**asked, 'page': number})}", data_page=True)
+
+
+def _drawing(liste: Liste) -> Html:
+    points = [commerce.position for commerce in liste.commerces]
+    return el(
+        "details",
+        el("summary", "Voir le plan"),
+        plan.drawing(liste.code, points, first=_first(liste)),
+    )

@@ -1,0 +1,40 @@
+"""Ready pieces of JSON: GeoJSON features written once, closed by a comma, joined into answers."""
+
+from collections.abc import Sequence
+
+import orjson
+
+from shared.replies import Piece
+
+
+def enclose(head: bytes, items: Sequence[Piece], tail: bytes) -> list[Piece]:
+    """Items that each end with a comma, between head and tail, less the last comma."""
+    if not items:
+        return [head, tail]
+    return [head, *items[:-1], items[-1][:-1], tail]
+
+
+def page_head(matched: int, returned: int, link: bytes = b"") -> bytes:
+    """The beginning of a page of features."""
+    return (
+        b'{"type":"FeatureCollection","numberMatched":%d,"numberReturned":%d,'
+        b'"links":[%b],"features":[' % (matched, returned, link)
+    )
+
+
+def selected(feature: Piece, names: Sequence[str]) -> bytes:
+    """A feature with these properties only, closed by a comma."""
+    content = orjson.loads(feature[:-1])
+    properties = content["properties"]
+    content["properties"] = {name: properties[name] for name in names}
+    return orjson.dumps(content) + b","
+
+
+def with_members(feature: Piece, members: bytes) -> tuple[Piece, bytes]:
+    """A feature with more properties (JSON without braces), closed by a comma, in two pieces."""
+    return feature[:-3], b",%b}}," % members
+
+
+def with_distance(feature: Piece, metres: float) -> tuple[Piece, bytes]:
+    """A feature with its distance, closed by a comma, in two pieces."""
+    return with_members(feature, b'"distance_m":%.1f' % metres)

@@ -1,0 +1,183 @@
+"""Calls to addresses that strangers gave: only public ones, bounded in time and in size.
+
+Only https; the address that was checked is the one that is connected to, so that a name cannot
+change its mind in between; no redirection is followed, no proxy of the environment is used. Hosts
+that a setting names are trusted as they are.
+"""
+
+import asyncio
+import ipaddress
+import socket
+import ssl
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+import httpx
+
+_PORTS: Final = {"http": 80, "https": 443}
+_PORTS_END: Final = 65_536
+_CHUNK: Final = 16_384
+_NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
+
+Resolve = Callable[[str, int], list[str]]
+IP = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+class CallError(Exception):
+    """The call was refused or did not succeed; the text says why, in French."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reponse:
+    """What came back."""
+
+    statut: int
+    entetes: httpx.Headers
+    corps: bytes
+    est_entiere: bool
+    """False when the rest of the body was too long, or too long in coming."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cible:
+    """An address, once checked."""
+
+    url: httpx.URL
+    """By IP address: the one that was checked."""
+    host: str
+    """The name, for TLS."""
+    authority: str
+    """The `Host` header."""
+
+
+def addresses(host: str, port: int) -> list[str]:
+    """The IP addresses of a host."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return [str(one[4][0]) for one in found]
+
+
+def is_public(address: str) -> bool:
+    """Whether an address is one of the Internet, and so is the IPv4 address it may carry."""
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    return all(one.is_global and not one.is_multicast for one in (ip, *_carried(ip)))
+
+
+def _carried(ip: IP) -> list[ipaddress.IPv4Address]:
+    if isinstance(ip, ipaddress.IPv4Address):
+        return []
+    found = [one for one in (ip.ipv4_mapped, ip.sixtofour, *(ip.teredo or ())) if one is not None]
+    if ip in _NAT64:
+        found.append(ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF))
+    return found
+
+
+def look(url: str, *, hotes: frozenset[str]) -> httpx.URL:
+    """An address that may be called, as far as its text tells; CallError when it may not."""
+    try:
+        asked = httpx.URL(url)
+    except (httpx.InvalidURL, TypeError) as error:
+        raise CallError("adresse refusée") from error
+    known = asked.scheme in _PORTS and 0 < _port(asked) < _PORTS_END
+    if not asked.host or asked.userinfo or not known:
+        raise CallError("adresse refusée")
+    if _is_trusted(asked, hotes):
+        return asked
+    if asked.scheme != "https":
+        raise CallError("https est exigé")
+    try:
+        literal = ipaddress.ip_address(asked.host)
+    except ValueError:
+        return asked
+    if not is_public(str(literal)):
+        raise CallError("adresse privée ou réservée")
+    return asked
+
+
+def _port(url: httpx.URL) -> int:
+    return _PORTS[url.scheme] if url.port is None else url.port
+
+
+def _is_trusted(url: httpx.URL, hotes: frozenset[str]) -> bool:
+    return url.host in hotes or url.netloc.decode() in hotes
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    """Read once: the certificates cost more than the call."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
+class Sortie:
+    """The way out of the suite."""
+
+    def __init__(
+        self,
+        *,
+        hotes: frozenset[str],
+        deadline_s: float,
+        body_max: int,
+        resolve: Resolve = addresses,
+    ) -> None:
+        self._hotes = hotes
+        self._deadline_s = deadline_s
+        self._body_max = body_max
+        self._resolve = resolve
+
+    def exchange(
+        self, method: str, url: str, *, headers: Mapping[str, str], content: bytes | None = None
+    ) -> Reponse:
+        """One request and its answer, whatever its status; all of it before the deadline."""
+        try:
+            return asyncio.run(self._exchange(method, url, dict(headers), content))
+        except TimeoutError as error:
+            raise CallError(f"pas de réponse en {self._deadline_s:g} s") from error
+        except (httpx.HTTPError, OSError, UnicodeError) as error:
+            raise CallError(f"connexion impossible ({type(error).__name__})") from error
+
+    async def _exchange(
+        self, method: str, url: str, headers: dict[str, str], content: bytes | None
+    ) -> Reponse:
+        # An event loop for one call: the only timeout that covers it whole, headers that come
+        # byte by byte included.
+        answer: httpx.Response | None = None
+        corps = bytearray()
+        try:
+            async with asyncio.timeout(self._deadline_s):
+                cible = await asyncio.to_thread(self._checked, url)
+                own = {"Host": cible.authority, "Accept-Encoding": "identity"}
+                async with (
+                    httpx.AsyncClient(
+                        timeout=self._deadline_s, trust_env=False, verify=_tls()
+                    ) as client,
+                    client.stream(
+                        method,
+                        cible.url,
+                        headers={**headers, **own},
+                        content=content,
+                        extensions={"sni_hostname": cible.host},
+                    ) as answer,
+                ):
+                    # Raw: what is compressed all the same is not opened.
+                    async for chunk in answer.aiter_raw(_CHUNK):
+                        corps += chunk
+                        if len(corps) > self._body_max:
+                            return _reponse(answer, corps[: self._body_max], whole=False)
+        except (TimeoutError, httpx.HTTPError):
+            if answer is None:
+                raise
+            return _reponse(answer, corps, whole=False)
+        return _reponse(answer, corps, whole=True)
+
+    def _checked(self, url: str) -> Cible:
+        asked = look(url, hotes=self._hotes)
+        found = self._resolve(asked.host, _port(asked))
+        trusted = _is_trusted(asked, self._hotes)
+        if not found or not (trusted or all(map(is_public, found))):
+            raise CallError("adresse privée ou réservée")
+        return Cible(asked.copy_with(host=found[0]), asked.host, asked.netloc.decode())
+
+
+def _reponse(answer: httpx.Response, corps: bytearray, *, whole: bool) -> Reponse:
+    return Reponse(answer.status_code, answer.headers, bytes(corps), whole)

@@ -1,0 +1,355 @@
+"""Public contract of the directory of shops: what may be asked and what is answered."""
+
+import re
+from datetime import date
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    field_validator,
+    model_validator,
+)
+
+from shared.schemas.commerces_horaires import EtatOuverture, Horaires
+from shared.schemas.commerces_valeurs import (
+    AccessibiliteCommerce,
+    CanalCommande,
+    GenreContact,
+    LabelCommerce,
+    Modalite,
+    Paiement,
+    Tri,
+    VerifiePar,
+)
+from shared.schemas.commerces_zones import Zone
+from shared.schemas.commun import CODE_INSEE, Instant, Jour, Lien, Moment, Montant, split_values
+from shared.schemas.geo import LAT_MAX, LON_MAX, Feature
+from shared.schemas.lieux import BboxDemandee, CommuneDemandee, EptDemande
+
+CODE_CATEGORIE = "^[a-z][a-z_]{1,39}$"
+
+_NUMBER = r"-?[0-9]{1,3}(?:\.[0-9]{1,20})?"
+_LON_LAT = re.compile(rf"({_NUMBER}),({_NUMBER})")
+_INSEE = re.compile(CODE_INSEE)
+
+
+def lon_lat(text: str) -> tuple[float, float] | None:
+    """The position that a text `lon,lat` gives; None when it gives none."""
+    found = _LON_LAT.fullmatch(text)
+    if found is None:
+        return None
+    lon, lat = float(found[1]), float(found[2])
+    return (lon, lat) if abs(lon) <= LON_MAX and abs(lat) <= LAT_MAX else None
+
+
+def _position(text: str) -> str:
+    if lon_lat(text) is None:
+        raise ValueError("une position lon,lat est attendue, en degrés WGS 84 : 2.3522,48.8566")
+    return text
+
+
+def _position_or_commune(text: str) -> str:
+    if lon_lat(text) is None and _INSEE.fullmatch(text) is None:
+        raise ValueError(
+            "une position lon,lat (2.3522,48.8566) ou un code INSEE de commune est attendu"
+        )
+    return text
+
+
+LonLat = Annotated[
+    str, Field(max_length=60, examples=["2.3522,48.8566"]), AfterValidator(_position)
+]
+"""A position in an address."""
+
+
+def _known_field(name: str) -> str:
+    if name not in FicheResume.model_fields:
+        known = ", ".join(FicheResume.model_fields)
+        raise ValueError(f"champ inconnu : {name[:40]} ; champs acceptés : {known}")
+    return name
+
+
+ChampsFiche = Annotated[
+    list[Annotated[str, AfterValidator(_known_field)]] | None,
+    Field(
+        max_length=40,
+        description="Propriétés à rendre, toutes sans ce paramètre ; l'identifiant, la position, "
+        "la distance et l'ouverture demandées restent.",
+        examples=["nom,adresse,modalites"],
+    ),
+    BeforeValidator(split_values),
+]
+"""Names of the properties that a search of listings returns."""
+
+
+class CriteresFiches(BaseModel):
+    """Critères des recherches : tous se combinent par « et », les valeurs d'un même par « ou ».
+
+    Ceux d'une modalité valent ensemble pour une même modalité : `livre_a` et `a` gardent un
+    commerce qui livre à cette adresse à cette heure, pas un commerce ouvert qui livre plus tard.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    livre_a: Annotated[
+        str | None,
+        Field(
+            max_length=60,
+            description="Qui dessert ce lieu : une position lon,lat ou un code INSEE. Sans "
+            "`modalite`, la livraison. Un code INSEE garde les zones qui nomment la commune et les "
+            "rayons et contours qui contiennent son point de référence.",
+            examples=["2.3522,48.8566"],
+        ),
+    ] = None
+    modalite: Annotated[
+        list[Modalite] | None,
+        Field(max_length=5, description="Modalité proposée ; plusieurs valeurs possibles."),
+        BeforeValidator(split_values),
+    ] = None
+    a: Annotated[
+        Moment | None,
+        Field(
+            description="Commerces ouverts à cet instant, pour une des modalités demandées, à "
+            "l'heure de Paris, jours fériés et congés compris."
+        ),
+    ] = None
+    inclure_inconnus: Annotated[
+        bool,
+        Field(
+            description="Garder aussi ceux dont on ne sait pas s'ils sont ouverts (`a`) ou "
+            "jusqu'où ils livrent (`livre_a`) : ils ne sont jamais dits fermés."
+        ),
+    ] = False
+    q: Annotated[
+        str | None,
+        Field(
+            min_length=1,
+            max_length=100,
+            description="Mots cherchés dans le nom, la catégorie et la description, sans égard aux "
+            "accents, aux pluriels ni aux fautes de frappe.",
+            examples=["fromagerie"],
+        ),
+    ] = None
+    categorie: Annotated[
+        list[Annotated[str, Field(pattern=CODE_CATEGORIE)]] | None,
+        Field(
+            max_length=20,
+            description="Code de la taxonomie ; une catégorie comprend celles qui sont dessous.",
+            examples=["alimentation"],
+        ),
+        BeforeValidator(split_values),
+    ] = None
+    label: Annotated[
+        list[LabelCommerce] | None,
+        Field(max_length=15, description="Label déclaré ; plusieurs valeurs possibles."),
+        BeforeValidator(split_values),
+    ] = None
+    accessibilite: Annotated[
+        list[AccessibiliteCommerce] | None,
+        Field(max_length=8, description="Accessibilité déclarée ; plusieurs valeurs possibles."),
+        BeforeValidator(split_values),
+    ] = None
+    paiement: Annotated[
+        list[Paiement] | None,
+        Field(max_length=8, description="Moyen de paiement ; plusieurs valeurs possibles."),
+        BeforeValidator(split_values),
+    ] = None
+    commune: CommuneDemandee = None
+    ept: EptDemande = None
+
+    @field_validator("livre_a")
+    @classmethod
+    def _a_place(cls, value: str | None) -> str | None:
+        return None if value is None else _position_or_commune(value)
+
+
+class FiltresFiches(CriteresFiches):
+    """Critères, et un rectangle."""
+
+    bbox: BboxDemandee = None
+
+
+class RechercheFiches(FiltresFiches):
+    """Recherche de commerces, page par page."""
+
+    autour: Annotated[
+        LonLat | None,
+        Field(description="Position lon,lat d'où mesurer les distances, au lieu de `livre_a`."),
+    ] = None
+    rayon_m: Annotated[
+        int | None,
+        Field(ge=1, le=100_000, description="Distance à `autour` au plus, en mètres."),
+    ] = None
+    tri: Annotated[
+        Tri | None,
+        Field(
+            description="`distance` à `autour` ou à `livre_a`, `pertinence` pour `q`, `lieu` pour "
+            "un parcours stable. Par défaut : la distance avec `autour`, sinon la pertinence avec "
+            "`q`, sinon le lieu."
+        ),
+    ] = None
+    limite: Annotated[int, Field(ge=1, le=500, description="Commerces par page.")] = 50
+    curseur: Annotated[
+        str | None, Field(max_length=200, description="Page suivante, tel que rendu par `links`.")
+    ] = None
+    champs: ChampsFiche = None
+
+    @model_validator(mode="after")
+    def _sortable(self) -> Self:
+        here = self.autour or (self.livre_a and lon_lat(self.livre_a))
+        if self.tri is Tri.DISTANCE and not here:
+            raise ValueError("le tri par distance demande `autour`, ou `livre_a` par position")
+        if self.tri is Tri.PERTINENCE and self.q is None:
+            raise ValueError("le tri par pertinence demande `q`")
+        if self.rayon_m is not None and self.autour is None:
+            raise ValueError("`rayon_m` demande `autour`")
+        return self
+
+
+class _Reponse(BaseModel):
+    """Base of the answers: what follows a field describes it in the contract."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+
+class ContactPublic(_Reponse):
+    """Un moyen de joindre le commerce, que son titulaire rend public."""
+
+    genre: GenreContact
+    valeur: str
+
+
+class FicheResume(_Reponse):
+    """Un commerce sur une carte ou dans une liste."""
+
+    nom: str
+    categories: list[str]
+    """Codes de la taxonomie, la principale d'abord."""
+    categorie: str
+    """Nom de la catégorie principale."""
+    adresse: str
+    code_postal: str
+    commune: str
+    code_commune: str
+    """Code INSEE ; celui de l'arrondissement à Paris."""
+    ept: str
+    modalites: list[Modalite]
+    labels: list[LabelCommerce]
+    paiements: list[Paiement]
+    accessibilites: list[AccessibiliteCommerce]
+    telephone: str | None
+    site: str | None
+    commande: str | None
+    """Adresse où commander en ligne."""
+    verifie_le: date
+    """Jour de la dernière confirmation."""
+    niveau_preuve: int
+    """0 importée, 1 déclarée, 2 SIRET vérifié, 3 attestée."""
+
+
+class FicheTrouvee(FicheResume):
+    """Un commerce trouvé par une recherche."""
+
+    distance_m: float | None = None
+    """Avec `autour`, ou `livre_a` par position : distance sur le sol, en mètres."""
+    ouverture: EtatOuverture | None = None
+    """Avec `a` : pour la plus favorable des modalités demandées."""
+
+
+class ModaliteDetail(_Reponse):
+    """Une modalité et tout ce qui en dépend."""
+
+    genre: Modalite
+    horaires: Horaires | None
+    """Ceux de cette modalité ; sans eux, ceux du commerce valent."""
+    horaires_osm: str | None
+    """Les mêmes, au format `opening_hours` d'OpenStreetMap."""
+    horaires_texte: str | None
+    """Le texte reçu, quand il n'a pas pu être lu avec certitude."""
+    zone: Zone | None
+    """Où elle est proposée."""
+    minimum: Montant | None
+    """Commande minimale."""
+    frais: Montant | None
+    franco: Montant | None
+    """Montant à partir duquel les frais sont offerts."""
+    delai_min: int | None
+    """Minutes entre la commande et le service."""
+    canaux: list[CanalCommande]
+    commande_jusqu_a: str | None
+    """Heure limite de commande, à Paris, le jour même."""
+    du: Jour | None
+    au: Jour | None
+    """Dernier jour où elle est proposée."""
+    note: str | None
+    verifie_le: Instant
+    verifie_par: VerifiePar
+    source: str
+
+
+class FicheComplete(FicheResume):
+    """Ce qu'une fiche dit d'un commerce, hors de ses contacts."""
+
+    complement: str | None
+    """Complément d'adresse."""
+    description: str | None
+    langues: list[str]
+    siret: str | None
+    naf_rev2: str | None
+    naf_2025: str | None
+    horaires: Horaires | None
+    """Ceux du commerce ; une modalité peut avoir les siens."""
+    horaires_osm: str | None
+    horaires_texte: str | None
+    modalites_detail: list[ModaliteDetail]
+    verifie_par: VerifiePar
+    source: str
+    licence: str | None
+
+
+class FicheDetail(FicheComplete):
+    """Tout ce que l'annuaire publie d'un commerce : une liste fermée."""
+
+    contacts: list[ContactPublic]
+
+
+class Fiches(_Reponse):
+    """Une page de commerces (GeoJSON, avec les comptes et les liens d'OGC API Features)."""
+
+    type: Literal["FeatureCollection"]
+    numberMatched: int  # noqa: N815 the standard's spelling
+    numberReturned: int  # noqa: N815 the standard's spelling
+    links: list[Lien]
+    features: list[Feature[FicheTrouvee]]
+
+
+class FacetteFiches(_Reponse):
+    """Ce que garderait une valeur d'un filtre."""
+
+    valeur: str
+    libelle: str
+    fiches: int
+
+
+class FacettesFiches(_Reponse):
+    """Combien de commerces garderait chaque valeur de chaque filtre."""
+
+    fiches: int
+    facettes: dict[str, list[FacetteFiches]]
+
+
+class FicheJsonLd(BaseModel):
+    """Un commerce en JSON-LD, au vocabulaire de schema.org (`LocalBusiness`)."""
+
+    model_config = ConfigDict(extra="allow")
+
+    context: Annotated[Literal["https://schema.org"], Field(alias="@context")]
+    type: Annotated[str | list[str], Field(alias="@type")]
+    id: Annotated[str, Field(alias="@id")]
+    name: str
+    geo: dict[str, Any]
+    address: dict[str, Any]

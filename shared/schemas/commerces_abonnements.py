@@ -1,0 +1,169 @@
+"""Public contract of the webhooks: subscriptions and their deliveries."""
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from shared.schemas.commun import Instant
+
+URL_MAX = 500
+TERRITOIRES_MAX = 150
+
+
+class GenreMessage(StrEnum):
+    """Ce qu'un message annonce d'une fiche publique."""
+
+    PUBLIEE = "fiche.publiee"
+    MODIFIEE = "fiche.modifiee"
+    RETIREE = "fiche.retiree"
+
+
+class EtatAbonnement(StrEnum):
+    """Un abonnement suspendu l'est par son titulaire ; désactivé, par le service."""
+
+    ACTIF = "actif"
+    SUSPENDU = "suspendu"
+    DESACTIVE = "desactive"
+
+
+class EtatLivraison(StrEnum):
+    """Où en est un message."""
+
+    EN_ATTENTE = "en_attente"
+    LIVREE = "livree"
+    ABANDONNEE = "abandonnee"
+
+
+def _each_once(values: list[str]) -> list[str]:
+    return list(dict.fromkeys(values))
+
+
+CodeTerritoire = Annotated[
+    str,
+    Field(
+        pattern=r"^(T([1-9]|1[0-2])|\d[0-9AB]\d{3})$",
+        description="Code INSEE de commune ou d'arrondissement, ou territoire de T1 à T12.",
+        examples=["92012"],
+    ),
+]
+
+
+class AbonnementSaisie(BaseModel):
+    """Un abonnement tel que son titulaire l'écrit, entier à chaque fois."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    url: Annotated[
+        str,
+        Field(
+            min_length=1,
+            max_length=URL_MAX,
+            description="Adresse https publique qui recevra les messages, par POST.",
+            examples=["https://exemple.fr/webhooks/commerces"],
+        ),
+    ]
+    genres: Annotated[
+        list[GenreMessage],
+        Field(min_length=1, max_length=3, description="Messages voulus ; tous par défaut."),
+        AfterValidator(_each_once),
+    ] = list(GenreMessage)
+    territoires: Annotated[
+        list[CodeTerritoire],
+        Field(max_length=TERRITOIRES_MAX, description="Vide : toute la Métropole."),
+        AfterValidator(_each_once),
+    ] = []
+    description: Annotated[
+        str | None, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")
+    ] = None
+    etat: Annotated[
+        Literal[EtatAbonnement.ACTIF, EtatAbonnement.SUSPENDU],
+        Field(
+            description="`suspendu` : rien n'est envoyé. De retour à `actif`, les messages "
+            "reprennent où ils en étaient, sans rien perdre."
+        ),
+    ] = EtatAbonnement.ACTIF
+
+
+class _Reponse(BaseModel):
+    """Base of the answers: what follows a field describes it in the contract."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+
+class Abonnement(_Reponse):
+    """Un abonnement et son état ; son secret n'y est jamais."""
+
+    id: int
+    organisation: str
+    url: str
+    genres: list[GenreMessage]
+    territoires: list[str]
+    description: str | None
+    etat: EtatAbonnement
+    motif_etat: str | None
+    """Pourquoi le service l'a désactivé."""
+    secret_precedent_fin: Instant | None
+    """Jusqu'à quand l'ancien secret signe aussi."""
+    echecs: int
+    """Essais manqués depuis le dernier succès."""
+    echec_depuis: Instant | None
+    dernier_succes_le: Instant | None
+    version: int
+    cree_le: Instant
+    modifie_le: Instant
+
+
+class AbonnementCree(Abonnement):
+    """Un abonnement avec son secret, montré cette seule fois."""
+
+    secret: str | None
+    """`whsec_…` ; absent d'une réponse rejouée (`Idempotency-Key`) : faites-le alors tourner."""
+
+
+class Abonnements(_Reponse):
+    """Les abonnements de l'organisation."""
+
+    elements: list[Abonnement]
+
+
+class Livraison(_Reponse):
+    """Un message et son sort."""
+
+    id: int
+    message: str
+    """Son `webhook-id`, le même à chaque essai."""
+    genre: str
+    sujet: str
+    etat: EtatLivraison
+    essais: int
+    prochain_essai_le: Instant | None
+    statut_http: int | None
+    """Du dernier essai ; absent si rien n'a répondu."""
+    erreur: str | None
+    creee_le: Instant
+    terminee_le: Instant | None
+
+
+class Livraisons(_Reponse):
+    """Une page de messages, du plus récent au plus ancien."""
+
+    elements: list[Livraison]
+    curseur_suivant: str | None = None
+    """À passer dans `curseur` ; absent à la dernière page."""
+
+
+class RechercheLivraisons(BaseModel):
+    """Les messages d'un abonnement."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    etat: EtatLivraison | None = None
+    limite: Annotated[int, Field(ge=1, le=200, description="Messages par page.")] = 50
+    curseur: Annotated[str | None, Field(max_length=200)] = None
+
+
+class Rejouees(_Reponse):
+    """Combien de messages abandonnés repartent."""
+
+    livraisons: int

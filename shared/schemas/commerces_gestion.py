@@ -1,0 +1,301 @@
+"""Public contract of the directory's management: what an agent writes of a shop."""
+
+import re
+import unicodedata
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    Strict,
+    field_validator,
+    model_validator,
+)
+
+from shared.schemas.commerces import CODE_CATEGORIE, FicheComplete
+from shared.schemas.commerces_horaires import Horaires
+from shared.schemas.commerces_valeurs import (
+    AccessibiliteCommerce,
+    CanalCommande,
+    GenreContact,
+    LabelCommerce,
+    Modalite,
+    Paiement,
+    StatutFiche,
+)
+from shared.schemas.commerces_zones import Zone
+from shared.schemas.commun import Instant, Jour, Montant, Siret
+from shared.schemas.geo import Feature, Latitude, Longitude
+
+CONTACTS_MAX = 10
+OSM_MAX = 2_000
+_TAG = re.compile(r"<[a-zA-Z/!?]")
+_PHONE = re.compile(r"(?:\+33|0033|0)([1-9][0-9]{8})")
+_ABROAD = re.compile(r"\+(?!33)[1-9][0-9]{6,13}")
+_SHORT = re.compile(r"(?:3[0-9]{3}|10[0-9]{2}|118[0-9]{3})")
+_MAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,63}")
+_URL_MAX = 500
+_MAIL_MAX = 254
+
+
+def _plain(text: str) -> str:
+    """One normalised spelling, and nothing a page could run."""
+    text = unicodedata.normalize("NFC", text).strip()
+    if any(unicodedata.category(c) in {"Cc", "Cs"} for c in text if c not in "\n\t"):
+        raise ValueError("le texte contient un caractère de contrôle")
+    if _TAG.search(text):
+        raise ValueError("le texte contient une balise : un texte simple est attendu")
+    return text
+
+
+def _line(text: str) -> str:
+    text = " ".join(_plain(text).split())
+    if not text:
+        raise ValueError("le texte est vide")
+    return text
+
+
+def telephone(text: str) -> str:
+    """`01 42 36 00 00` → `+33142360000`; ValueError when it is not one number."""
+    digits = re.sub(r"[\s.\-/()]", "", text)
+    found = _PHONE.fullmatch(digits)
+    if found:
+        return f"+33{found[1]}"
+    if _ABROAD.fullmatch(digits) or _SHORT.fullmatch(digits):
+        return digits
+    raise ValueError("un numéro de téléphone est attendu, par exemple 01 42 36 00 00")
+
+
+def adresse_web(text: str) -> str:
+    """An http or https address that a page may link to; ValueError otherwise."""
+    refused = ValueError("une adresse http ou https est attendue, par exemple https://exemple.fr")
+    if len(text) > _URL_MAX or re.search(r"[\s<>\"'`\\\x00-\x1f\x7f]", text):
+        raise refused
+    try:
+        parts = urlsplit(text)
+        port_is_read = parts.port is None or parts.port > 0
+    except ValueError:
+        raise refused from None
+    named = parts.scheme in {"http", "https"} and "." in (parts.hostname or "")
+    if not (named and port_is_read) or parts.username is not None:
+        raise refused
+    return text
+
+
+def courriel(text: str) -> str:
+    """A mail address; ValueError otherwise."""
+    if len(text) > _MAIL_MAX or _MAIL.fullmatch(text) is None:
+        raise ValueError("une adresse de courriel est attendue, par exemple nom@exemple.fr")
+    return text
+
+
+_CHECKS = {GenreContact.TELEPHONE: telephone, GenreContact.COURRIEL: courriel}
+Ligne = Annotated[str, Field(min_length=1, max_length=120), AfterValidator(_line)]
+"""One line of plain text."""
+Texte = Annotated[str, Field(max_length=2_000), AfterValidator(_plain)]
+"""Plain text of several lines."""
+Entier = Annotated[int, Strict()]
+_Lon = Annotated[Longitude, Strict()]
+_Lat = Annotated[Latitude, Strict()]
+
+
+def _positive(value: Any) -> Any:
+    if value is not None and not 0 <= value < 100_000:  # noqa: PLR2004 more is a mistake
+        raise ValueError("un montant entre 0 et 99 999 euros est attendu")
+    return value
+
+
+Prix = Annotated[Montant, AfterValidator(_positive)]
+"""Between 0 and 99,999 euros."""
+
+
+class _Saisie(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _each_once(values: list[Any]) -> list[Any]:
+    if len(set(values)) != len(values):
+        raise ValueError("une valeur est répétée")
+    return values
+
+
+class Contact(_Saisie):
+    """Un moyen de joindre le commerce ; privé tant que son titulaire ne le rend pas public."""
+
+    genre: GenreContact
+    valeur: Annotated[str, Field(min_length=1, max_length=_URL_MAX)]
+    public: Annotated[bool, Strict()] = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_its_kind(cls, value: Any) -> Any:
+        """The value as its kind writes it."""
+        if not isinstance(value, dict) or not isinstance(value.get("valeur"), str):
+            return value
+        genre = value.get("genre")
+        if not isinstance(genre, str) or genre not in set(GenreContact):
+            return value
+        check = _CHECKS.get(GenreContact(genre), adresse_web)
+        return {**value, "valeur": check(value["valeur"].strip())}
+
+
+class HorairesSaisis(_Saisie):
+    """Des horaires écrits d'une seule façon : en clair, au format d'OpenStreetMap ou en texte."""
+
+    horaires: Horaires | None = None
+    horaires_osm: Annotated[
+        str | None,
+        Field(
+            min_length=1,
+            max_length=OSM_MAX,
+            description="Au format `opening_hours` d'OpenStreetMap, au lieu de `horaires`.",
+            examples=["Mo-Sa 09:00-19:30; PH off"],
+        ),
+    ] = None
+    horaires_texte: Annotated[
+        Texte | None, Field(description="En toutes lettres, quand rien d'autre n'est sûr.")
+    ] = None
+
+    @model_validator(mode="after")
+    def _written_once(self) -> Self:
+        if self.horaires is not None and self.horaires_osm is not None:
+            raise ValueError("`horaires` et `horaires_osm` disent la même chose : un seul des deux")
+        return self
+
+
+class ModaliteSaisie(HorairesSaisis):
+    """Une modalité et tout ce qui en dépend ; sans horaires, ceux du commerce valent."""
+
+    genre: Modalite
+    zone: Annotated[Zone | None, Field(description="Où elle est proposée.")] = None
+    minimum: Annotated[Prix | None, Field(description="Commande minimale.")] = None
+    frais: Prix | None = None
+    franco: Annotated[
+        Prix | None, Field(description="Montant à partir duquel les frais sont offerts.")
+    ] = None
+    delai_min: Annotated[
+        Entier | None,
+        Field(ge=0, le=43_200, description="Minutes entre la commande et le service."),
+    ] = None
+    canaux: Annotated[list[CanalCommande], Field(max_length=8), AfterValidator(_each_once)] = []
+    commande_jusqu_a: Annotated[
+        str | None,
+        Field(
+            pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$",
+            description="Heure limite de commande, à Paris, le jour même.",
+            examples=["17:30"],
+        ),
+    ] = None
+    du: Jour | None = None
+    au: Annotated[Jour | None, Field(description="Dernier jour où elle est proposée.")] = None
+    note: Annotated[str, Field(min_length=1, max_length=300), AfterValidator(_line)] | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.du is not None and self.au is not None and self.au < self.du:
+            raise ValueError("le dernier jour précède le premier")
+        return self
+
+
+class FicheSaisie(HorairesSaisis):
+    """Un commerce tel qu'un agent le décrit, entier à chaque fois."""
+
+    nom: Ligne
+    adresse: Annotated[Ligne, Field(description="Numéro et voie.")]
+    complement: Ligne | None = None
+    code_postal: Annotated[str, Field(pattern="^[0-9]{5}$", examples=["94440"])]
+    lon: Annotated[_Lon, Field(description="Degrés WGS 84 ; dans la Métropole.")]
+    lat: _Lat
+    cle_ban: Annotated[
+        str | None,
+        Field(pattern="^[0-9A-Za-z_]{1,60}$", description="Clé de la Base adresse nationale."),
+    ] = None
+    siret: Siret | None = None
+    enseigne: Ligne | None = None
+    naf: Annotated[
+        list[Annotated[str, Field(pattern=r"^[0-9]{2}\.[0-9]{2}[A-Z]$", examples=["10.71C"])]],
+        Field(
+            max_length=2,
+            description="Code NAF rév. 2, code NAF 2025 ou les deux : la dernière lettre dit de "
+            "quelle nomenclature il est.",
+        ),
+    ] = []
+    du: Annotated[Jour | None, Field(description="Premier jour d'exploitation.")] = None
+    categories: Annotated[
+        list[Annotated[str, Field(pattern=CODE_CATEGORIE)]],
+        Field(
+            min_length=1, max_length=3, description="Codes de la taxonomie, la principale d'abord."
+        ),
+        AfterValidator(_each_once),
+    ]
+    description: Texte | None = None
+    labels: Annotated[list[LabelCommerce], Field(max_length=15), AfterValidator(_each_once)] = []
+    paiements: Annotated[list[Paiement], Field(max_length=8), AfterValidator(_each_once)] = []
+    accessibilites: Annotated[
+        list[AccessibiliteCommerce], Field(max_length=8), AfterValidator(_each_once)
+    ] = []
+    langues: Annotated[
+        list[Annotated[str, Field(pattern="^[a-z]{2}$", examples=["fr"])]],
+        Field(max_length=10),
+        AfterValidator(_each_once),
+    ] = []
+    contacts: Annotated[list[Contact], Field(max_length=CONTACTS_MAX)] = []
+    modalites: Annotated[list[ModaliteSaisie], Field(min_length=1, max_length=5)]
+    niveau_preuve: Annotated[Entier, Field(ge=0, le=3)] = 0
+    source: Annotated[
+        Ligne | None, Field(description="D'où vient la description ; sinon, l'organisation.")
+    ] = None
+    licence: Ligne | None = None
+
+    @field_validator("modalites")
+    @classmethod
+    def _one_of_each(cls, values: list[ModaliteSaisie]) -> list[ModaliteSaisie]:
+        _each_once([value.genre for value in values])
+        return values
+
+
+class ChangementStatut(_Saisie):
+    """Une décision sur une fiche, avec sa raison."""
+
+    statut: StatutFiche
+    motif: Ligne | None = None
+
+
+class FicheGeree(FicheComplete):
+    """Une fiche vue par qui la gère : publique ou non, avec ses contacts privés."""
+
+    statut: StatutFiche
+    motif_statut: str | None
+    contacts: list[Contact]
+    enseigne: str | None
+    cle_ban: str | None
+    du: Jour | None
+    au: Jour | None
+    version: int
+    cree_le: Instant
+    modifie_le: Instant
+
+
+class FichesGerees(BaseModel):
+    """Une page de fiches gérées."""
+
+    type: Literal["FeatureCollection"] = "FeatureCollection"
+    features: list[Feature[FicheGeree]]
+    curseur_suivant: str | None = None
+    """À passer dans `curseur` ; absent à la dernière page."""
+
+
+class RechercheGestion(BaseModel):
+    """Les fiches dont l'agent répond."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    statut: StatutFiche | None = None
+    commune: Annotated[
+        str | None, Field(pattern=r"^\d[0-9AB]\d{3}$", description="Code INSEE.")
+    ] = None
+    limite: Annotated[int, Field(ge=1, le=200, description="Fiches par page.")] = 50
+    curseur: Annotated[str | None, Field(max_length=200)] = None

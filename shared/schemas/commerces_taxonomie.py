@@ -1,0 +1,32 @@
+"""Public contract of the directory's taxonomy."""
+
+from pydantic import BaseModel, ConfigDict
+
+
+class _Reponse(BaseModel):
+    """Base of the answers: what follows a field describes it in the contract."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+
+class Categorie(_Reponse):
+    """Un genre de commerce."""
+
+    code: str
+    nom: str
+    parent: str | None
+    """Code de la catégorie dont elle fait partie."""
+    synonymes: list[str]
+    """Mots français sous lesquels on la cherche."""
+    schema_org: str
+    """Type de schema.org."""
+    osm: list[str]
+    """Étiquettes d'OpenStreetMap, écrites clé=valeur."""
+    naf_rev2: list[str]
+    naf_2025: list[str]
+
+
+class Taxonomie(_Reponse):
+    """Toutes les catégories, parents d'abord."""
+
+    categories: list[Categorie]

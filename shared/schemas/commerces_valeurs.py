@@ -1,0 +1,113 @@
+"""Words of the directory that both its searches and its listings use: each a closed list."""
+
+from enum import StrEnum
+
+
+class Modalite(StrEnum):
+    """Comment un commerce sert ses clients."""
+
+    DRIVE = "drive"
+    LIVRAISON = "livraison"
+    POINT_COLLECTE = "point_collecte"
+    COMPTOIR = "comptoir"
+    DEPANNAGE_URGENCE = "depannage_urgence"
+
+
+class StatutFiche(StrEnum):
+    """Où en est une fiche ; seule une fiche publiée se voit."""
+
+    BROUILLON = "brouillon"
+    EN_ATTENTE = "en_attente"
+    PUBLIEE = "publiee"
+    SUSPENDUE = "suspendue"
+    FERMEE = "fermee"
+    ARCHIVEE = "archivee"
+
+
+class VerifiePar(StrEnum):
+    """Qui a confirmé un fait en dernier."""
+
+    COMMERCANT = "commercant"
+    CCI = "cci"
+    COMMUNE = "commune"
+    METROPOLE = "metropole"
+    SIRENE = "sirene"
+    IMPORT = "import"
+
+
+class LabelCommerce(StrEnum):
+    """Ce qu'un commerce déclare de ses produits ou de son métier."""
+
+    ARTISAN = "artisan"
+    MAITRE_ARTISAN = "maitre_artisan"
+    MAITRE_RESTAURATEUR = "maitre_restaurateur"
+    FAIT_MAISON = "fait_maison"
+    BIO = "bio"
+    CIRCUIT_COURT = "circuit_court"
+    COMMERCE_EQUITABLE = "commerce_equitable"
+    VRAC = "vrac"
+    ANTI_GASPILLAGE = "anti_gaspillage"
+    REEMPLOI = "reemploi"
+    LIVRAISON_DECARBONEE = "livraison_decarbonee"
+    VEGETARIEN = "vegetarien"
+    SANS_GLUTEN = "sans_gluten"
+    CASHER = "casher"
+    HALAL = "halal"
+
+
+class Paiement(StrEnum):
+    """Moyen de paiement accepté."""
+
+    ESPECES = "especes"
+    CARTE = "carte"
+    SANS_CONTACT = "sans_contact"
+    EN_LIGNE = "en_ligne"
+    CHEQUE = "cheque"
+    VIREMENT = "virement"
+    TITRE_RESTAURANT = "titre_restaurant"
+    CHEQUE_VACANCES = "cheque_vacances"
+
+
+class AccessibiliteCommerce(StrEnum):
+    """Ce qu'un commerce déclare de son accessibilité."""
+
+    FAUTEUIL = "fauteuil"
+    FAUTEUIL_AVEC_AIDE = "fauteuil_avec_aide"
+    FAUTEUIL_IMPOSSIBLE = "fauteuil_impossible"
+    SANITAIRES_ADAPTES = "sanitaires_adaptes"
+    STATIONNEMENT_ADAPTE = "stationnement_adapte"
+    BOUCLE_MAGNETIQUE = "boucle_magnetique"
+    LANGUE_DES_SIGNES = "langue_des_signes"
+    BALISE_SONORE = "balise_sonore"
+
+
+class CanalCommande(StrEnum):
+    """Comment on commande."""
+
+    SUR_PLACE = "sur_place"
+    TELEPHONE = "telephone"
+    SMS = "sms"
+    MESSAGERIE = "messagerie"
+    COURRIEL = "courriel"
+    SITE = "site"
+    APPLICATION = "application"
+    PLATEFORME = "plateforme"
+
+
+class GenreContact(StrEnum):
+    """Par où joindre un commerce."""
+
+    TELEPHONE = "telephone"
+    COURRIEL = "courriel"
+    SITE = "site"
+    COMMANDE = "commande"
+    FACEBOOK = "facebook"
+    INSTAGRAM = "instagram"
+
+
+class Tri(StrEnum):
+    """L'ordre d'une recherche."""
+
+    LIEU = "lieu"
+    DISTANCE = "distance"
+    PERTINENCE = "pertinence"

@@ -1,0 +1,58 @@
+"""Public contract of the widget: what its address may say."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from shared.schemas.commerces import CODE_CATEGORIE
+from shared.schemas.commerces_valeurs import Modalite
+
+
+def _unsaid(value: Any) -> Any:
+    """A field that a form leaves empty is not a criterion."""
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+Couleur = Annotated[
+    str,
+    Field(
+        pattern="^[0-9a-fA-F]{6}$",
+        description="Couleur des titres, des liens et du bouton : six chiffres hexadécimaux. Son "
+        "contraste avec le blanc doit atteindre 4,5.",
+        examples=["14405e"],
+    ),
+]
+
+
+class RechercheWidget(BaseModel):
+    """Une page de la liste d'une commune, telle que son formulaire la demande."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    q: Annotated[
+        Annotated[str, Field(max_length=100)] | None,
+        BeforeValidator(_unsaid),
+        Field(description="Mots cherchés."),
+    ] = None
+    modalite: Annotated[Modalite | None, BeforeValidator(_unsaid)] = None
+    categorie: Annotated[
+        Annotated[str, Field(pattern=CODE_CATEGORIE)] | None, BeforeValidator(_unsaid)
+    ] = None
+    ouverts: Annotated[
+        Literal["maintenant"] | None,
+        BeforeValidator(_unsaid),
+        Field(description="Ceux qui sont ouverts maintenant."),
+    ] = None
+    page: Annotated[int, Field(ge=1, le=10_000)] = 1
+    niveau: Annotated[
+        int, Field(ge=1, le=4, description="Niveau du titre dans la page qui l'accueille.")
+    ] = 1
+    couleur: Couleur | None = None
+
+
+class StyleWidget(BaseModel):
+    """La feuille de style du widget."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    couleur: Couleur | None = None

@@ -1,0 +1,80 @@
+"""Where a modality is offered, as the public contract writes it (WGS 84, longitude first)."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, Strict
+
+from shared.schemas.commun import CodeInsee
+from shared.schemas.geo import Latitude, Longitude
+
+SOMMETS_ZONE_MAX = 500
+"""Vertices of a zone, holes included."""
+ANNEAUX_MAX = 20
+RAYON_MIN_M = 50
+RAYON_MAX_M = 100_000
+CODES_MAX = 150
+
+_Lon = Annotated[Longitude, Strict()]
+_Lat = Annotated[Latitude, Strict()]
+_Anneau = Annotated[
+    list[tuple[_Lon, _Lat]],
+    Field(min_length=4, max_length=SOMMETS_ZONE_MAX + 1),
+]
+_Anneaux = Annotated[list[_Anneau], Field(min_length=1, max_length=ANNEAUX_MAX)]
+
+
+class _Zone(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ZoneCommunes(_Zone):
+    """Des communes, ou des arrondissements de Paris, entiers."""
+
+    type: Literal["communes"]
+    codes: Annotated[list[CodeInsee], Field(min_length=1, max_length=CODES_MAX)]
+
+
+class ZoneCodesPostaux(_Zone):
+    """Des codes postaux : toutes les communes que chacun dessert, arrondissement à Paris."""
+
+    type: Literal["codes_postaux"]
+    codes: Annotated[
+        list[Annotated[str, Field(pattern="^[0-9]{5}$", examples=["94440"])]],
+        Field(min_length=1, max_length=CODES_MAX),
+    ]
+
+
+class ZoneRayon(_Zone):
+    """Un disque autour du commerce."""
+
+    type: Literal["rayon"]
+    rayon_m: Annotated[
+        int, Strict(), Field(ge=RAYON_MIN_M, le=RAYON_MAX_M, description="En mètres, au sol.")
+    ]
+
+
+class Polygon(_Zone):
+    """Géométrie GeoJSON (RFC 7946) : un contour fermé, puis ses trous."""
+
+    type: Literal["Polygon"]
+    coordinates: _Anneaux
+
+
+class MultiPolygon(_Zone):
+    """Géométrie GeoJSON (RFC 7946) : plusieurs polygones qui ne se recouvrent pas."""
+
+    type: Literal["MultiPolygon"]
+    coordinates: Annotated[list[_Anneaux], Field(min_length=1, max_length=ANNEAUX_MAX)]
+
+
+class ZonePolygone(_Zone):
+    """Un contour tracé sur la carte ; son bord en fait partie."""
+
+    type: Literal["polygone"]
+    geometrie: Annotated[Polygon | MultiPolygon, Field(discriminator="type")]
+
+
+Zone = Annotated[
+    ZoneCommunes | ZoneCodesPostaux | ZoneRayon | ZonePolygone, Field(discriminator="type")
+]
+"""Where a modality is offered."""

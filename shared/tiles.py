@@ -1,0 +1,69 @@
+"""Layers of a vector tile: objects that look alike share their properties, clusters have counts."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
+
+import numpy as np
+import orjson
+
+from shared.clusters import Cluster
+from shared.columns import Ints, Vocabulary
+from shared.mercator import BITS
+from shared.mvt import EXTENT, Layer, Value
+from shared.segments import Version
+
+
+def objects_layer(
+    version: Version,
+    rows: Ints,
+    z: int,
+    *,
+    name: str,
+    looks: Vocabulary,
+    column: str,
+    live: Sequence[Mapping[str, Value]] | None = None,
+) -> bytes:
+    """Objects as points with their id and how they look: a word of `looks`, as JSON.
+
+    `live` is what else is told of each of `rows`.
+    """
+    layer = Layer(name)
+    known: dict[int, bytes] = {}
+    drawn = zip(
+        rows.tolist(),
+        _pixels(version.column("x", rows), z).tolist(),
+        _pixels(version.column("y", rows), z).tolist(),
+        version.column(column, rows).tolist(),
+        strict=True,
+    )
+    for place, (row, across, down, look) in enumerate(drawn):
+        tags = known.get(look)
+        if tags is None:
+            tags = known[look] = layer.tags(_properties(looks.words[look]))
+        more = {} if live is None else live[place]
+        own = layer.tags({"id": version.id_at(row).decode(), **more})
+        layer.add(across, down, own + tags)
+    return layer.encode()
+
+
+@lru_cache(maxsize=8192)
+def _properties(look: str) -> dict[str, Value]:
+    properties: dict[str, Value] = orjson.loads(look)
+    return properties
+
+
+def clusters_layer(
+    clusters: Iterable[Cluster], z: int, *, properties: Callable[[Cluster], Mapping[str, Value]]
+) -> bytes:
+    """Clusters as points at their centroid, in the layer `grappes`."""
+    layer = Layer("grappes")
+    for cluster in clusters:
+        across, down = _pixels(np.array([int(cluster.x), int(cluster.y)]), z).tolist()
+        layer.add(across, down, layer.tags(properties(cluster)))
+    return layer.encode()
+
+
+def _pixels(position: Ints, z: int) -> Ints:
+    """Units of the tile from its west or north side; the side itself is not left."""
+    scaled = (position & ((1 << (BITS - z)) - 1)) * EXTENT
+    return scaled >> (BITS - z)

@@ -1,0 +1,31 @@
+"""The order in which objects are read page by page, and where a page left off.
+
+Objects come by place then id: an order that no version changes, so that following the pages shows
+once whatever stays.
+"""
+
+import numpy as np
+
+from shared.columns import Ints
+from shared.segments import Version
+
+Mark = tuple[int, int, str]
+"""Where an object stands in the order: key and latitude (shared.spatial), then its id."""
+
+
+def mark(version: Version, row: int) -> Mark:
+    segment, place = version.locate(row)
+    columns = segment.table.columns
+    return int(columns["key"][place]), int(columns["lat"][place]), version.id_at(row).decode()
+
+
+def after(version: Version, rows: Ints, last: Mark, *, from_it: bool = False) -> Ints:
+    """Those of `rows` that come after a mark, or from it on."""
+    key, lat, name = last[0], last[1], last[2].encode()
+    keys, lats = version.column("key", rows), version.column("lat", rows)
+    later = (keys > key) | ((keys == key) & (lats > lat))
+    for place in np.flatnonzero((keys == key) & (lats == lat)):
+        found = version.id_at(int(rows[place]))
+        later[place] = found > name or (from_it and found == name)
+    kept: Ints = rows[later]
+    return kept

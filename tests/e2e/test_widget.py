@@ -1,0 +1,291 @@
+"""The widget in a real browser: its page, and a commune's page that embeds it."""
+
+import base64
+import http.server
+import os
+import re
+import shutil
+import threading
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from gateway.app import create_gateway
+from services.commerces.app import service
+from services.commerces.horaires_osm import from_osm
+from shared.service import create_service
+from shared.settings import Settings
+from tests.commerces.conftest import Etalage, fiche_of
+from tests.conftest import ROOT
+from tests.e2e.navigateur import onglet
+from tests.gateway.conftest import serving as gateway_serving
+
+pytestmark = pytest.mark.navigateur
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+AXE = ROOT / ".conformite/node_modules/axe-core/axe.min.js"
+COMMUNE = "75056"
+HOSTILE = "<img src=x onerror=document.title=1><script>document.title=2</script>"
+HOST_PAGE = """<!doctype html><html lang="fr"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1"><title>Ma commune</title>
+<style>* {{ color: #fff !important; font-size: 3px !important }} p {{ display: none }}</style>
+</head><body><main><h1>Ma commune</h1>
+<script src="{script}" data-commune="{commune}" data-couleur="a3211b" async></script>
+<noscript><p><a href="{page}">Les commerces à domicile</a></p></noscript></main></body></html>"""
+SHADOW = "document.querySelector('commerces-a-domicile').shadowRoot"
+SHOWN = f"{SHADOW}.querySelector('#resultats')"
+FOCUSED = "(document.activeElement.shadowRoot ?? document).activeElement"
+SCREENSHOTS = os.environ.get("RELANCE_CAPTURES")
+
+
+@pytest.fixture(scope="module")
+def browser() -> str:
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if found is None or not AXE.is_file():
+        if os.environ.get("RELANCE_CONFORMITE"):
+            pytest.fail("chromium and axe-core: apt-get install chromium; make conformite")
+        pytest.skip("no chromium or no axe-core: apt-get install chromium; make conformite")
+    return found
+
+
+@pytest.fixture
+def tab(browser, tmp_path):
+    with onglet(browser, tmp_path) as tab:
+        yield tab
+
+
+class Etabli(Etalage):
+    """A vitrine that shows what it is given for as long as the service runs."""
+
+    def start(self) -> None:
+        pass
+
+    def stop(self) -> None:
+        pass
+
+
+def listings():
+    """Two pages of shops, one of which would run a script if it could."""
+    hours = [from_osm(text) for text in ("24/7", "Mo-Sa 09:00-19:00; PH off")]
+    shown = [*(one.model_dump(mode="json", exclude_none=True) for one in hours), None]
+    contacts = [
+        {"genre": "telephone", "valeur": "+33142360000", "public": True},
+        {"genre": "site", "valeur": "https://exemple.fr/", "public": True},
+    ]
+    for n in range(25):
+        yield fiche_of(
+            n,
+            nom=f"Commerce d'essai n° {n}" if n else HOSTILE,
+            categories=["boulangerie" if n % 4 else "librairie"],
+            horaires=shown[n % 3],
+            contacts=contacts[: n % 3],
+            modalites=[{"genre": "livraison"}, {"genre": "comptoir"}],
+            lon=2.30 + n / 300,
+            lat=48.84 + n % 5 / 100,
+        )
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory):
+    """The address of the plain page, behind the gateway, of a service without a database."""
+    nowhere = "postgresql://127.0.0.1:1/nulle-part"
+    settings = Settings(dossier=tmp_path_factory.mktemp("widget"), database_url=nowhere)
+    app = create_service(service, settings)
+    app.vitrine = app.fastapi.state.vitrine = Etabli(listings())
+    with gateway_serving(create_gateway({"commerces": app}, settings)) as port:
+        yield f"http://127.0.0.1:{port}/v1/commerces/widget/{COMMUNE}"
+
+
+def test_it_is_served_in_each_shape_of_the_suite(client):
+    answer = client.get(f"/v1/commerces/widget/{COMMUNE}?q=essai")
+    assert answer.status_code == 200
+    sheet = re.search(r'href="\.\./(widget\.css)" integrity', answer.text)
+    for name in (sheet[1], "widget.js"):
+        assert client.get(f"/v1/commerces/{name}").status_code == 200
+
+
+@contextmanager
+def serving(content: bytes, *, policy: str | None = None):
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.send_header("Content-Length", str(len(content)))
+            if policy:
+                self.send_header("Content-Security-Policy", policy)
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *_arguments: object) -> None:
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture
+def host(page):
+    """A commune's page, of another origin, with styles of its own and a strict policy."""
+    origin = "{0.scheme}://{0.netloc}".format(urlsplit(page))
+    script = f"{origin}/v1/commerces/widget.js"
+    content = HOST_PAGE.format(script=script, commune=COMMUNE, page=page).encode()
+    policy = (
+        f"default-src 'none'; script-src {origin}; connect-src {origin}; img-src 'self'; "
+        "style-src 'unsafe-inline'; frame-src " + origin
+    )
+    with serving(content, policy=policy) as address:
+        yield address
+
+
+def axe(tab) -> list[str]:
+    """The rules that axe-core finds broken: WCAG 2.2 A and AA, and its good practices."""
+    tab.ask("Page.setBypassCSP", enabled=True)
+    tab.run(AXE.read_text())
+    found = tab.run(
+        "axe.run(document, {resultTypes: ['violations']}).then((r) => r.violations.map((v) =>"
+        " v.id + ' ' + v.nodes.map((n) => n.html + ' ' + n.failureSummary).join(' | ')))"
+    )
+    passed = tab.run("axe.run(document).then((r) => r.passes.length)")
+    assert passed > 10, "axe-core looked at nothing"
+    return found
+
+
+def capture(tab, name: str) -> None:
+    if SCREENSHOTS:
+        shot = tab.ask("Page.captureScreenshot", captureBeyondViewport=True)["data"]
+        Path(SCREENSHOTS, f"{name}.png").write_bytes(base64.b64decode(shot))
+
+
+def test_the_page_breaks_no_rule_of_axe(tab, page):
+    for address in (page, f"{page}?q=zzzz", f"{page}?modalite=livraison&couleur=a3211b"):
+        tab.open(address)
+        assert axe(tab) == [], address
+        tab.run("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
+        assert axe(tab) == [], address
+    capture(tab, "page")
+    tab.open(page.replace(COMMUNE, "13055"))
+    assert axe(tab) == []
+
+
+def test_the_embedded_list_breaks_no_rule_of_axe(tab, host):
+    tab.open(host)
+    tab.until(SHOWN)
+    tab.run(f"{SHADOW}.querySelector('details').open = true")
+    assert axe(tab) == []
+    assert tab.run(f"{SHADOW}.textContent").count(HOSTILE) > 0
+    assert tab.run("document.title") == "Ma commune"
+    capture(tab, "integre")
+
+
+def test_the_styles_of_the_host_stay_outside(tab, host):
+    tab.open(host)
+    tab.until(SHOWN)
+    assert tab.run(f"getComputedStyle({SHADOW}.querySelector('.nom')).color") == "rgb(163, 33, 27)"
+    size = tab.run(f"parseFloat(getComputedStyle({SHADOW}.querySelector('li p')).fontSize)")
+    assert size >= 14
+    assert tab.run(f"{SHADOW}.querySelector('main')") is None
+    levels = tab.run(f"[...{SHADOW}.querySelectorAll('h2,h3,h4')].map((h) => h.localName)")
+    assert levels[:3] == ["h2", "h3", "h4"]
+
+
+def test_nothing_is_asked_of_others_and_nothing_is_kept(tab, host, page):
+    tab.open(host)
+    tab.until(SHOWN)
+    origins = {urlsplit(url).netloc for url in tab.requested() if not url.startswith("data:")}
+    assert origins == {urlsplit(host).netloc, urlsplit(page).netloc}
+    assert tab.ask("Network.getCookies", urls=[host, page])["cookies"] == []
+    assert tab.run("localStorage.length + sessionStorage.length") == 0
+    wrong = [one for one in tab.complaints() if "favicon" not in str(one)]
+    assert wrong == []
+    tab.open(page)
+    assert {urlsplit(url).netloc for url in tab.requested()} == {urlsplit(page).netloc}
+    assert tab.run("document.cookie + localStorage.length + sessionStorage.length") == "00"
+
+
+@pytest.mark.parametrize("where", ["page", "integre"])
+def test_nothing_overflows_at_320_pixels(tab, host, page, where):
+    tab.size(320)
+    tab.open(page if where == "page" else host)
+    if where == "integre":
+        tab.until(SHOWN)
+    root = "document" if where == "page" else SHADOW
+    tab.run(f"{root}.querySelectorAll('details').forEach((d) => {{ d.open = true; }})")
+    assert tab.run("document.documentElement.scrollWidth") <= 320
+    capture(tab, f"{where}-320")
+
+
+def test_it_is_a_list_with_a_form_without_script(tab, host, page):
+    tab.ask("Emulation.setScriptExecutionDisabled", value=True)
+    tab.open(page)
+    html = tab.run("document.body.innerText")
+    assert "commerces trouvés" in html
+    count = tab.run("document.querySelectorAll('li').length")
+    assert count > 0
+    tab.run("document.querySelector('#q').value = 'boulangerie'")
+    tab.run("document.querySelector('form').requestSubmit()")
+    tab.until("location.search.includes('q=boulangerie') && document.readyState === 'complete'")
+    assert tab.run("document.querySelector('#q').value") == "boulangerie"
+    tab.open(host)
+    assert tab.run("document.querySelector('noscript a') !== null")
+    assert tab.run("document.querySelector('commerces-a-domicile') === null")
+
+
+def test_it_is_used_with_the_keyboard_alone(tab, host):
+    tab.open(host)
+    tab.until(SHOWN)
+    tab.press("Tab")
+    assert tab.run(f"{FOCUSED}.id") == "q"
+    outline = f"getComputedStyle({FOCUSED}).outlineStyle + getComputedStyle({FOCUSED}).outlineWidth"
+    assert tab.run(outline) == "solid3px"
+    tab.type("boulangerie")
+    seen = []
+    for _ in range(4):
+        tab.press("Tab")
+        seen.append(tab.run(f"{FOCUSED}.name || {FOCUSED}.type"))
+        assert tab.run(outline) == "solid3px"
+    assert seen == ["modalite", "categorie", "ouverts", "submit"]
+    before = tab.run(f"{SHOWN}.textContent")
+    tab.press("Enter")
+    tab.until(f"{SHOWN}.textContent !== {before!r} && {FOCUSED}.id === 'resultats'")
+    told = tab.run(f"{SHADOW}.querySelector('[role=status]').textContent")
+    assert told == tab.run(f"{SHOWN}.textContent")
+    assert "trouvé" in told
+    assert tab.run(f"{SHADOW}.querySelector('#q').value") == "boulangerie"
+
+
+def test_pages_are_turned_with_the_keyboard(tab, host):
+    tab.open(host)
+    tab.until(SHOWN)
+    link = f"{SHADOW}.querySelector('a[data-page]')"
+    first = tab.run(f"{SHADOW}.querySelector('.nom').textContent")
+    tab.run(f"{link}.focus()")
+    tab.press("Enter")
+    tab.until(f"{FOCUSED}.id === 'resultats'")
+    assert tab.run(f"{SHADOW}.querySelector('.nom').textContent") != first
+    assert tab.run("location.href") == host
+    assert "page 2 sur" in tab.run(f"{SHOWN}.textContent")
+
+
+def test_a_frame_shows_the_page(tab, page):
+    content = f'<!doctype html><html lang="fr"><title>x</title><iframe src="{page}"></iframe>'
+    with serving(content.encode()) as address:
+        tab.open(address)
+        assert page in tab.requested()
+        assert tab.complaints() == []
+
+
+def test_a_list_that_cannot_be_had_is_a_link(tab, host, page):
+    tab.ask("Network.setBlockedURLs", urls=["*/widget/*"])
+    tab.open(host)
+    tab.until(f"{SHADOW}.querySelector('a')")
+    assert tab.run(f"{SHADOW}.querySelector('a').href").startswith(page)
+    assert "pas pu être affichée" in tab.run(f"{SHADOW}.querySelector('[role=status]').textContent")
