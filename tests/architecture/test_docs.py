@@ -2,6 +2,7 @@
 
 import importlib
 import inspect
+import json
 import pkgutil
 import re
 from enum import Enum
@@ -12,9 +13,12 @@ from pydantic import BaseModel
 
 import shared.schemas
 from gateway.embedded import SERVICES
+from services.bornes.cellules import CODES
+from shared.schemas.problemes import CATALOGUE
 from shared.settings import Settings
 
 READMES = ("README.md", "README.en.md")
+GUIDES = ("docs/guide-developpeur-mobile.md", "docs/guide-operateur.md")
 
 
 def commands(text):
@@ -79,3 +83,29 @@ def test_every_decision_is_in_the_index(root):
     index = (folder / "README.md").read_text()
     decisions = sorted(path.name for path in folder.glob("[0-9]*.md"))
     assert re.findall(r"\((\d{4}-[\w-]+\.md)\)", index) == decisions
+
+
+@pytest.mark.parametrize("guide", GUIDES)
+def test_a_guide_shows_json_that_reads(root, guide):
+    shown = re.findall(r"^```json\n(.*?)^```", (root / guide).read_text(), re.MULTILINE | re.DOTALL)
+    assert [json.loads(block) for block in shown]
+
+
+def test_the_guides_name_rules_with_their_seriousness(root):
+    text = (root / "docs/guide-operateur.md").read_text()
+    rows = re.findall(r"^\| ((?:`[A-Z]{4}`,? ?)+) \| `(\w+)` \|", text, re.MULTILINE)
+    told = {code: gravite for codes, gravite in rows for code in re.findall("[A-Z]{4}", codes)}
+    assert len(told) > 15
+    assert told == {code: CODES[code].gravite for code in told}
+
+
+def test_the_guides_name_problems_with_their_status(root):
+    text = (root / "docs/guide-operateur.md").read_text()
+    rows = re.findall(r"^\| (\d{3}) \| `([\w-]+)` \|", text, re.MULTILINE)
+    assert len(rows) > 8
+    assert [(status, code) for status, code in rows if CATALOGUE[code].statut != int(status)] == []
+    text = (root / "docs/guide-developpeur-mobile.md").read_text()
+    _, _, table = text.partition("| code | que faire |")
+    told = re.findall("`([a-z]+(?:-[a-z]+)+|introuvable|indisponible)`", table.partition("\n\n")[0])
+    assert len(told) > 5
+    assert set(told) <= set(CATALOGUE)

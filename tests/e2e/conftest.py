@@ -1,6 +1,7 @@
 """The suite as its users meet it: processes that listen, in each of its two shapes."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -17,10 +18,13 @@ import pytest
 
 from gateway import demo
 from shared.settings import Settings
+from tests.e2e.pages import Tools
 
 RELANCE = Path(sys.executable).with_name("relance")
 SECRET = "secret-partage-des-tests-de-bout-en-bout"
 START_S = 60
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+HOW = "apt-get install chromium; npm pack maplibre-gl@5; RELANCE_MAPLIBRE=<its dist folder>"
 
 
 def free_port() -> int:
@@ -107,3 +111,14 @@ def client(suite) -> httpx.Client:
 @pytest.fixture
 def cle(suite) -> dict[str, str]:
     return {"Authorization": f"Bearer {suite[1]}"}
+
+
+@pytest.fixture(scope="session")
+def tools() -> Tools:
+    """What the tests in a browser need, or they are skipped."""
+    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
+    folder = Path(os.environ.get("RELANCE_MAPLIBRE", ""))
+    names = ("maplibre-gl.js", "maplibre-gl.css")
+    if browser is None or not all((folder / name).is_file() for name in names):
+        pytest.skip(f"no browser or no MapLibre: {HOW}")
+    return Tools(browser, {name: (folder / name).read_bytes() for name in names})
