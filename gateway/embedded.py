@@ -17,6 +17,7 @@ TO_TRY = (
     "/v1/bornes/stations/proches?lon=2.3522&lat=48.8566&rayon_m=1000",
     "/v1/bornes/facettes",
     "/v1/bornes/grappes?zoom=10",
+    "/v1/bornes/signalements/publics",
     "/v1/bornes/ogc",
     "/v1/commerces/fiches?livre_a=2.3522,48.8566&a=maintenant",
     "/v1/commerces/fiches?q=fromagrie&limite=5",

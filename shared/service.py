@@ -144,6 +144,7 @@ def _framework(
         # POST: searches whose question is a body. No cookie is ever read, and a key stays out of
         # pages: `Authorization` is not allowed.
         allow_methods=["GET", "HEAD", "POST"],
+        allow_headers=["Idempotency-Key"],
         expose_headers=EXPOSED.decode().split(", "),
     )
     app.include_router(_probes())

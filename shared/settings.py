@@ -30,6 +30,11 @@ class Settings(BaseSettings):
     bornes_ocpi_hotes: str = ""
     """Hosts of OCPI partners, comma-separated, that may be called over http or be private."""
 
+    bornes_signalements_par_heure: int = Field(default=20, ge=1, le=100_000)
+    """Reports of faulty points accepted from one address in an hour."""
+    bornes_signalements_jours: int = Field(default=30, ge=1, le=3_650)
+    """A report that nobody made again for so many days is closed."""
+
     def hotes_ocpi(self) -> frozenset[str]:
         """The hosts of `bornes_ocpi_hotes`."""
         return frozenset(filter(None, map(str.strip, self.bornes_ocpi_hotes.split(","))))

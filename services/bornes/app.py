@@ -4,7 +4,16 @@ from pathlib import Path
 
 import services.bornes.api.ogc  # noqa: F401 declares its reads
 from services.bornes import demonstration
-from services.bornes.api import carte, deploiement, exports, imports, ocpi, qualite, sites
+from services.bornes.api import (
+    carte,
+    deploiement,
+    exports,
+    imports,
+    ocpi,
+    qualite,
+    signalements,
+    sites,
+)
 from services.bornes.api.stations import reads
 from services.bornes.models import JOURNAL, BornesBase
 from services.bornes.taches import ATELIER
@@ -30,6 +39,7 @@ service = Service(
         deploiement.router,
         sites.router,
         qualite.router,
+        signalements.router,
         ocpi.router,
         ocpi.par_version,
     ),

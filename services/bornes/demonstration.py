@@ -16,9 +16,17 @@ from sqlalchemy.orm import Session
 from services.bornes import queries
 from services.bornes.commands import declare_site, import_irve, record_event
 from services.bornes.irve import NOMS
-from services.bornes.models import EvenementSite, ImportFichier, SiteDeploiement
+from services.bornes.models import (
+    EvenementSite,
+    ImportFichier,
+    PointDeCharge,
+    SiteDeploiement,
+)
 from services.bornes.programmes import communes_today
+from services.bornes.signalements import commands as signalements
+from services.bornes.signalements.anonymat import EMPREINTE_OCTETS
 from shared import territoire
+from shared.schemas.bornes_signalements import MotifSignalement, SignalementNouveau
 from shared.schemas.bornes_sites import EtatSite, EvenementNouveau, PdcParBande, SiteNouveau
 from shared.territoire import Commune
 
@@ -101,6 +109,7 @@ JOURS = 900
 PROGRAMME = "AIP-2019"
 LANCEMENT = date(2020, 1, 6)
 SITES = 40
+SIGNALEMENTS = 24
 STEPS = (
     EtatSite.CONVENTIONNE,
     EtatSite.AUTORISE,
@@ -122,6 +131,7 @@ def fill(engine: Engine) -> None:
                 acteur="relance demo",
             )
             _declare_sites(session, Random(SEED))  # noqa: S311 reproducible on purpose
+            _report_points(session, Random(SEED))  # noqa: S311 reproducible on purpose
 
 
 def _declare_sites(session: Session, alea: Random) -> None:
@@ -147,6 +157,20 @@ def _declare_sites(session: Session, alea: Random) -> None:
             day += timedelta(days=alea.randrange(20, 120))
             event = EvenementNouveau(statut=statut, date_reelle=day)
             record_event(session, *_known(session, row.id), event, auteur="demonstration")
+
+
+def _report_points(session: Session, alea: Random) -> None:
+    """Fictive reports of fictive points, some made by several people."""
+    points = session.scalars(select(PointDeCharge.id).order_by(PointDeCharge.id)).all()
+    for point in alea.sample(points, SIGNALEMENTS):
+        nouveau = SignalementNouveau(
+            id_pdc_itinerance=point,
+            motif=alea.choice(list(MotifSignalement)),
+            commentaire=f"Écran noir {MENTION}",
+        )
+        for _ in range(alea.choice((1, 1, 1, 2, 5))):
+            someone = alea.randbytes(EMPREINTE_OCTETS)
+            signalements.report(session, nouveau, empreinte=someone, per_hour=1)
 
 
 def _known(session: Session, site_id: int) -> tuple[SiteDeploiement, list[EvenementSite]]:

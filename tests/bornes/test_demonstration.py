@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from services.bornes.demonstration import MENTION, PREFIXE, fill, irve
+from services.bornes.demonstration import MENTION, PREFIXE, SIGNALEMENTS, fill, irve
 from services.bornes.models import JOURNAL, ImportFichier, Station
 from services.bornes.queries import site_rows
+from services.bornes.signalements.models import SignalementPoint
 from shared import territoire
 from shared.db import make_engine
 
@@ -98,7 +99,13 @@ def test_the_registry_takes_every_row_as_it_is_and_only_once(clone_database):
             "doublon": 0,
         }
         stations = session.scalar(select(func.count()).select_from(Station))
-        assert stations == session.scalar(select(func.count()).select_from(JOURNAL))
+        of_stations = JOURNAL.c.genre.startswith("station.")
+        assert stations == session.scalar(
+            select(func.count()).select_from(JOURNAL).where(of_stations)
+        )
+        reports = session.scalars(select(SignalementPoint)).all()
+        assert len(reports) == SIGNALEMENTS
+        assert max(row.nombre for row in reports) > 1
         # No SIREN is free to be invented: the owner stays incomplete, and the report says so.
         assert [code["code"] for code in recu.bilan["codes"]] == ["AMEM"]
         sites = site_rows(session, "AIP-2019")

@@ -36,6 +36,17 @@ def test_a_map_is_drawn_then_found_unchanged(client):
     assert (again.status_code, again.content) == (304, b"")
 
 
+def test_a_broken_point_is_reported_and_seen(client):
+    report = {"id_pdc_itinerance": "FRZZZE00000101", "motif": "cable_endommage"}
+    told = client.post("/v1/bornes/signalements", json=report)
+    assert told.status_code == 201, told.text
+    assert told.headers["location"] == f"/v1/bornes/signalements/{told.json()['id']}"
+    assert client.get(told.headers["location"]).status_code == 401
+    station = {"station": told.json()["id_station_itinerance"]}
+    seen = client.get("/v1/bornes/signalements/publics", params=station).json()["features"]
+    assert told.json()["id"] in [one["id"] for one in seen[0]["properties"]["detail"]]
+
+
 def test_head_tells_what_get_would(client):
     got = stations(client)
     told = client.head(got.request.url)

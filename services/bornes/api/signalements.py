@@ -1,0 +1,217 @@
+"""Reports of faulty points: made by anyone, followed by agents and operators, shown to all."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Path, Query, Request, Response
+from sqlalchemy.orm import Session
+
+from services.bornes.api.corps import PetitCorps
+from services.bornes.api.imports import METROPOLE, RienDautre
+from services.bornes.api.reponses import GEOJSON, JSON, UNCHANGED, IfNoneMatch, answer, next_page
+from services.bornes.models import IDEMPOTENCE
+from services.bornes.signalements import commands, fiche, queries
+from services.bornes.signalements.queries import Connu
+from services.bornes.signalements.regles import Portee
+from shared.auth import PUBLIC, Acteur, require
+from shared.conditional import etag, matches, require_match
+from shared.db import SessionDep
+from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
+from shared.pages import decode_cursor, encode_cursor, link_header
+from shared.problems import NotFound
+from shared.schemas.bornes_signalements import (
+    DecisionSignalement,
+    EtatSignalement,
+    RechercheSignalees,
+    RechercheSignalements,
+    Signalement,
+    SignalementNouveau,
+    SignalementSuivi,
+    StationsSignalees,
+)
+from shared.schemas.commun import Lien, Page
+
+router = APIRouter(prefix="/signalements", route_class=PetitCorps)
+Traitant = Annotated[Acteur, require("bornes:signalements")]
+Identifiant = Annotated[int, Path(ge=1, le=2**31 - 1)]
+IfMatch = Annotated[
+    str | None, Header(max_length=500, description="`ETag` de la version lue du signalement.")
+]
+PRIVATE = {"Cache-Control": "private, no-store"}
+
+
+@router.post(
+    "",
+    status_code=201,
+    dependencies=[PUBLIC],
+    response_class=Response,
+    responses={201: {"model": Signalement}},
+)
+def signaler(
+    *,
+    request: Request,
+    session: SessionDep,
+    nouveau: SignalementNouveau,
+    _: RienDautre,
+    cle: CleIdempotence = None,
+) -> Response:
+    """Signaler un point de charge en défaut, sans compte.
+
+    Les signalements d'un même point pour un même motif n'en font qu'un, qui les compte. Ni
+    l'adresse ni l'identité de qui signale ne sont gardées.
+    """
+    empreinte = commands.fingerprint(session, request.client and request.client.host)
+    per_hour: int = request.app.state.settings.bornes_signalements_par_heure
+
+    def run() -> Reponse:
+        known = commands.report(session, nouveau, empreinte=empreinte, per_hour=per_hour)
+        address = f"{_base(request)}/{known.signalement.id}"
+        headers = {"content-type": JSON, "Location": address}
+        return Reponse(201, headers, fiche.public(known).model_dump_json().encode())
+
+    if nouveau.site_web:
+        # A robot: the same answer as anyone's, and nothing of it stays.
+        with session.begin_nested() as undoable:
+            told = run()
+            undoable.rollback()
+        return told.to_http()
+    return replay_or_run(
+        session,
+        IDEMPOTENCE,
+        # A key is its caller's own: nobody may replay another's.
+        acteur=f"public:{empreinte.hex()}",
+        cle=cle,
+        route="POST /signalements",
+        empreinte=digest(nouveau.model_dump_json()),
+        run=run,
+    ).to_http()
+
+
+@router.get(
+    "/publics",
+    dependencies=[PUBLIC],
+    response_class=Response,
+    responses={200: {"model": StationsSignalees, "content": {GEOJSON: {}}}, **UNCHANGED},
+)
+def lister_publics(
+    session: SessionDep,
+    recherche: Annotated[RechercheSignalees, Query()],
+    if_none_match: IfNoneMatch = None,
+) -> Response:
+    """Les stations qui ont un signalement en cours (GeoJSON), à poser sur une carte."""
+    after = decode_cursor(recherche.curseur, [str])[0] if recherche.curseur else ""
+    found = queries.reported_stations(session, recherche, after=after, limit=recherche.limite + 1)
+    page = found[: recherche.limite]
+    reports: dict[str, list[Connu]] = {place.id: [] for place in page}
+    for known in queries.under_way(session, list(reports)):
+        reports[known.station].append(known)
+    # One reported between the two statements, or closed, is for the next question.
+    features = [fiche.station(place, reports[place.id]) for place in page if reports[place.id]]
+    stations = StationsSignalees(numberReturned=len(features), features=features)
+    headers = {}
+    if len(found) > len(page):
+        stations.curseur_suivant = encode_cursor(page[-1].id)
+        headers["Link"] = link_header({"next": next_page(recherche, stations.curseur_suivant)})
+    return answer(stations, if_none_match, media_type=GEOJSON, **headers)
+
+
+@router.get("", response_class=Response, responses={200: {"model": Page[SignalementSuivi]}})
+def lister_signalements(
+    session: SessionDep,
+    acteur: Traitant,
+    recherche: Annotated[RechercheSignalements, Query()],
+) -> Response:
+    """Les signalements à traiter, du plus ancien au plus récent.
+
+    Une commune voit ceux de son territoire, un opérateur ceux de ses préfixes, la Métropole tous.
+    """
+    portee = _portee(acteur)
+    after = decode_cursor(recherche.curseur, [int])[0] if recherche.curseur else 0
+    found = queries.queue(session, portee, recherche, after=after, limit=recherche.limite + 1)
+    shown = found[: recherche.limite]
+    page = Page[SignalementSuivi](elements=_followed(session, portee, shown))
+    headers = dict(PRIVATE)
+    if len(found) > len(shown):
+        page.curseur_suivant = encode_cursor(shown[-1].signalement.id)
+        href = next_page(recherche, page.curseur_suivant)
+        page.liens = [Lien(rel="next", href=href)]
+        headers["Link"] = link_header({"next": href})
+    return Response(page.model_dump_json(), media_type=JSON, headers=headers)
+
+
+@router.get(
+    "/{id}", response_class=Response, responses={200: {"model": SignalementSuivi}, **UNCHANGED}
+)
+def lire_signalement(
+    session: SessionDep,
+    acteur: Traitant,
+    id: Identifiant,  # noqa: A002 the name in the URL
+    _: RienDautre,
+    if_none_match: IfNoneMatch = None,
+) -> Response:
+    """Un signalement et son histoire ; son `ETag` permet d'en décider."""
+    portee = _portee(acteur)
+    known = _visible(session, portee, id)
+    if matches(if_none_match, _version(known, portee)):
+        return Response(status_code=304, headers={**PRIVATE, "ETag": _version(known, portee)})
+    return _whole(session, known, portee)
+
+
+@router.post(
+    "/{id}/decision", response_class=Response, responses={200: {"model": SignalementSuivi}}
+)
+def decider(
+    *,
+    session: SessionDep,
+    acteur: Traitant,
+    id: Identifiant,  # noqa: A002 the name in the URL
+    decision: DecisionSignalement,
+    _: RienDautre,
+    if_match: IfMatch = None,
+) -> Response:
+    """Confirmer, rejeter ou clore un signalement, avec une raison ; publier un commentaire.
+
+    Cite dans `If-Match` l'`ETag` du signalement lu : deux décisions ne peuvent pas s'ignorer.
+    """
+    portee = _portee(acteur)
+    known = _visible(session, portee, id, lock=True)
+    etat = EtatSignalement(decision.etat)
+    portee.check_decides(known.lieu, etat, publishes=bool(decision.commentaire_public))
+    require_match(if_match, _version(known, portee))
+    commands.decide(session, known, decision, auteur=acteur.organisation)
+    return _whole(session, known, portee)
+
+
+def _portee(acteur: Acteur) -> Portee:
+    return Portee(acteur.role == METROPOLE, acteur.territoire, acteur.prefixes)
+
+
+def _visible(session: Session, portee: Portee, number: int, *, lock: bool = False) -> Connu:
+    """A report its caller may know of; another's does not exist for it."""
+    known = queries.find(session, number, lock=lock)
+    if known is None or not portee.sees(known.lieu):
+        raise NotFound(f"Aucun signalement ne porte le numéro {number}.")
+    return known
+
+
+def _version(known: Connu, portee: Portee) -> str:
+    """Agents and operators do not read the same."""
+    row = known.signalement
+    return etag("signalement", row.id, row.version, portee.moderates(known.lieu))
+
+
+def _whole(session: Session, known: Connu, portee: Portee) -> Response:
+    (body,) = _followed(session, portee, [known])
+    headers = {**PRIVATE, "ETag": _version(known, portee)}
+    return Response(body.model_dump_json(), media_type=JSON, headers=headers)
+
+
+def _followed(session: Session, portee: Portee, shown: list[Connu]) -> list[SignalementSuivi]:
+    suites = queries.sequels(session, [known.signalement.id for known in shown])
+    return [
+        fiche.followed(known, suites[known.signalement.id], moderates=portee.moderates(known.lieu))
+        for known in shown
+    ]
+
+
+def _base(request: Request) -> str:
+    return f"{request.scope.get('root_path', '')}/signalements"

@@ -1,0 +1,48 @@
+"""What makes a report say nothing of who made it."""
+
+import re
+from hashlib import blake2b
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+
+MASQUE = "[masqué]"
+SEL_OCTETS = 32
+EMPREINTE_OCTETS = 16
+RESEAU_IPV6 = 64
+"""Bits of an IPv6 address that name a line; its owner chooses the others."""
+
+_PERSONNEL = (
+    re.compile(r"\S+@\S+"),
+    # Telephone numbers, French then international.
+    re.compile(
+        r"(?<!\w)(?:(?:\+|00) ?33 ?(?:\(0\) ?)?|0)[1-9](?:[ .\u00a0\u202f-]?[0-9]{2}){4}(?![0-9])"
+    ),
+    re.compile(r"(?<!\w)\+[1-9](?:[ .\u00a0\u202f-]?[0-9]){7,14}(?![0-9])"),
+    # Number plates; with spaces, « DE 150 KW » is a power.
+    re.compile(r"\b[a-z]{2}(-?)[0-9]{3}\1[a-z]{2}\b", re.IGNORECASE),
+    re.compile(r"\b[A-Z]{2} [0-9]{3} (?!KW\b)[A-Z]{2}\b"),
+)
+
+
+def masquer(texte: str) -> str:
+    """The text less e-mail addresses, telephone numbers and number plates."""
+    for pattern in _PERSONNEL:
+        texte = pattern.sub(MASQUE, texte)
+    return texte
+
+
+def origine(hote: str | None) -> str:
+    """What counts as one reporter: an IPv4 address, or the IPv6 network of a line."""
+    try:
+        address = ip_address((hote or "").partition("%")[0])
+    except ValueError:
+        return ""  # a local socket: all its callers are one
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+        address = address.ipv4_mapped
+    if isinstance(address, IPv4Address):
+        return str(address)
+    return str(IPv6Network((address, RESEAU_IPV6), strict=False))
+
+
+def empreinte(hote: str | None, sel: bytes) -> bytes:
+    """An origin under the day's salt: once the salt is forgotten, nobody can tell it again."""
+    return blake2b(origine(hote).encode(), key=sel, digest_size=EMPREINTE_OCTETS).digest()

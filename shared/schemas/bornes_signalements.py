@@ -1,0 +1,211 @@
+"""Public contract of the reports: a charging point that someone on the street found faulty."""
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from shared.schemas.commun import CodeInsee, Instant
+from shared.schemas.geo import Bbox, Feature
+
+COMMENTAIRE_MAX = 500
+_NO_CONTROL = r"^[^\x00-\x08\x0b-\x1f\x7f]*$"
+"""A person's text: lines and tabulations, no other control character."""
+_ID = r"^[^\x00-\x1f]+$"
+
+Texte = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, max_length=COMMENTAIRE_MAX, pattern=_NO_CONTROL),
+]
+"""What a person wrote: a text and never markup, whatever it looks like."""
+
+
+class MotifSignalement(StrEnum):
+    """What is wrong with the point."""
+
+    HORS_SERVICE = "hors_service"
+    BLOQUE_VEHICULE = "bloque_vehicule"
+    CABLE_ENDOMMAGE = "cable_endommage"
+    PAIEMENT_REFUSE = "paiement_refuse"
+    ACCES_IMPOSSIBLE = "acces_impossible"
+    DONNEES_ERRONEES = "donnees_erronees"
+    AUTRE = "autre"
+
+
+class EtatSignalement(StrEnum):
+    """How far a report is: the first two are under way, the last two are ends."""
+
+    OUVERT = "ouvert"
+    CONFIRME = "confirme"
+    REJETE = "rejete"
+    CLOS = "clos"
+
+
+class CauseCloture(StrEnum):
+    """What closed a report."""
+
+    STATUT = "statut"
+    AGENT = "agent"
+    EXPIRATION = "expiration"
+    RETRAIT = "retrait"
+
+
+class SignalementNouveau(BaseModel):
+    """Un point de charge en défaut, dit par n'importe qui, sans compte."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id_pdc_itinerance: Annotated[
+        str,
+        Field(
+            min_length=1,
+            max_length=64,
+            pattern=_ID,
+            description="Le point : son `id_pdc_itinerance`, avec ou sans séparateurs, ou "
+            "l'identifiant que lui donne le registre quand il n'en a pas.",
+            examples=["FRMGPE750010101"],
+        ),
+    ]
+    motif: MotifSignalement
+    commentaire: Annotated[
+        Texte | None,
+        Field(
+            description="Facultatif et privé : lu par les agents seuls, qui décident de ce qui "
+            "est publié. Adresses électroniques, numéros de téléphone et plaques "
+            "d'immatriculation sont masqués à la réception."
+        ),
+    ] = None
+    site_web: Annotated[
+        str | None,
+        Field(
+            max_length=2_000,
+            description="À laisser vide et à cacher dans un formulaire : seuls les robots le "
+            "remplissent.",
+        ),
+    ] = None
+
+
+class _Reponse(BaseModel):
+    """Base of the answers: what follows a field describes it in the contract."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+
+class Signalement(_Reponse):
+    """Ce que tout le monde peut lire d'un signalement : rien n'y désigne une personne."""
+
+    id: int
+    id_pdc_itinerance: str
+    """Le point, tel que rendu par les recherches."""
+    id_station_itinerance: str
+    """Sa station, de même."""
+    motif: MotifSignalement
+    etat: EtatSignalement
+    nombre: int
+    """Combien de fois il a été fait ; une même origine ne compte qu'une fois par jour."""
+    premier_le: Instant
+    dernier_le: Instant
+    commentaire: str | None
+    """Ce qu'un agent a publié."""
+
+
+class CommentaireRecu(_Reponse):
+    """Un commentaire tel que reçu, moins ce qui est masqué."""
+
+    texte: str
+    recu_le: Instant
+
+
+class EvenementSignalement(_Reponse):
+    """Un état atteint : rien ne s'efface."""
+
+    etat: EtatSignalement
+    cause: CauseCloture | None
+    raison: str | None
+    auteur: str
+    """Une organisation, `public`, ou ce qui l'a clos de soi-même."""
+    instant: Instant
+
+
+class SignalementSuivi(Signalement):
+    """Un signalement pour qui le traite."""
+
+    nom_station: str
+    adresse_station: str
+    nom_operateur: str | None
+    code_commune: str | None
+    fini_le: Instant | None
+    """Quand il a été rejeté ou clos."""
+    cause: CauseCloture | None
+    """Ce qui l'a clos."""
+    commentaires: list[CommentaireRecu]
+    """Les derniers reçus, pour les agents seuls : toujours vide pour un opérateur."""
+    evenements: list[EvenementSignalement]
+
+
+class DecisionSignalement(BaseModel):
+    """Ce qu'un agent, ou l'opérateur du point, décide d'un signalement."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    etat: Annotated[
+        Literal[EtatSignalement.CONFIRME, EtatSignalement.REJETE, EtatSignalement.CLOS],
+        Field(description="Un opérateur confirme ou clôt ; seul un agent rejette."),
+    ]
+    raison: Annotated[Texte, Field(min_length=1, description="Gardée dans l'historique.")]
+    commentaire_public: Annotated[
+        Texte | None,
+        Field(
+            description="Ce que le public lira, repris ou non des commentaires reçus ; réservé "
+            "aux agents."
+        ),
+    ] = None
+
+
+class RechercheSignalements(BaseModel):
+    """Which reports to handle."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    etat: EtatSignalement | None = None
+    motif: MotifSignalement | None = None
+    commune: CodeInsee | None = None
+    station: Annotated[
+        str | None, Field(max_length=64, pattern=_ID, description="Identifiant de la station.")
+    ] = None
+    limite: Annotated[int, Field(ge=1, le=100)] = 20
+    curseur: Annotated[str | None, Field(max_length=200)] = None
+
+
+class RechercheSignalees(BaseModel):
+    """Which stations with a report under way to show."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    bbox: Bbox | None = None
+    station: Annotated[
+        str | None, Field(max_length=64, pattern=_ID, description="Identifiant de la station.")
+    ] = None
+    commune: CodeInsee | None = None
+    limite: Annotated[int, Field(ge=1, le=1_000, description="Stations par page.")] = 500
+    curseur: Annotated[str | None, Field(max_length=1_024)] = None
+
+
+class StationSignalee(_Reponse):
+    """Les signalements en cours d'une station."""
+
+    nom_station: str
+    signalements: int
+    """Combien sont en cours."""
+    confirmes: int
+    """Combien d'entre eux ont été vérifiés."""
+    detail: list[Signalement]
+
+
+class StationsSignalees(BaseModel):
+    """Stations qui ont un signalement en cours (GeoJSON), page par page."""
+
+    type: Literal["FeatureCollection"] = "FeatureCollection"
+    numberReturned: int  # noqa: N815 the standard's spelling
+    curseur_suivant: str | None = None
+    features: list[Feature[StationSignalee]]

@@ -1,0 +1,101 @@
+"""A registry with one station in Paris and one in Neuilly, and people who report its points."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy.orm import Session
+from starlette.testclient import TestClient
+
+from services.bornes.app import service
+from services.bornes.commands import import_irve
+from shared.auth import Acteur, sign
+from shared.schemas.bornes_imports import OptionsImport
+from shared.service import create_service
+from shared.settings import Settings
+from tests.factories import irve_file, irve_station
+
+SECRET = "un secret de test long de plus de trente-deux octets"
+PARIS, NEUILLY = "FRABCE100", "FRNEUE100"
+"""A point of each station."""
+IN_NEUILLY = {
+    "code_insee_commune": "92051",
+    "coordonneesXY": "[2.2688,48.8848]",
+    "adresse_station": "1 avenue du Roule 92200 Neuilly-sur-Seine",
+    "nom_station": "Avenue du Roule",
+}
+
+
+@pytest.fixture
+def app(clone_database):
+    app = create_service(
+        service,
+        Settings(
+            database_url=clone_database(), secret_interne=SECRET, bornes_signalements_par_heure=5
+        ),
+    )
+    yield app
+    app.fastapi.state.engine.dispose()
+    app._follower.dispose()
+
+
+@pytest.fixture
+def engine_of(app):
+    return app.fastapi.state.engine
+
+
+@pytest.fixture
+def receive(engine_of):
+    """Import these rows as the only file of their producer."""
+
+    def receive(rows, producteur):
+        with Session(engine_of) as session, session.begin():
+            options = OptionsImport(seuil_perte=1)
+            import_irve(
+                session,
+                irve_file(rows),
+                nom="a.csv",
+                producteur=producteur,
+                acteur="t",
+                options=options,
+            )
+
+    return receive
+
+
+@pytest.fixture
+def stations(receive):
+    receive(irve_station(3, "FRABCP1"), "paris")
+    receive(irve_station(2, "FRNEUP1", **IN_NEUILLY), "neuilly")
+
+
+@pytest.fixture
+def client(app, stations) -> TestClient:
+    return TestClient(app)
+
+
+@pytest.fixture
+def signaler(app, stations) -> Callable[..., Any]:
+    """Report a point from an address; the answer."""
+
+    def signaler(point=PARIS, motif="hors_service", *, depuis="192.0.2.1", headers=None, **more):
+        person = TestClient(app, client=(depuis, 50_000))
+        body = {"id_pdc_itinerance": point, "motif": motif, **more}
+        return person.post("/signalements", json=body, headers=headers)
+
+    return signaler
+
+
+def key(*territoire, role="commune", prefixes=(), scope="bornes:signalements", nom="Agents"):
+    acteur = Acteur(
+        nom, role, frozenset({scope}), frozenset(territoire), prefixes=frozenset(prefixes)
+    )
+    return {"Authorization": f"Bearer {sign(acteur, service='bornes', secret=SECRET)}"}
+
+
+def metropole():
+    return key(role="metropole", nom="Métropole")
+
+
+def operateur(*prefixes):
+    return key(role="operateur", prefixes=prefixes, nom="Métropolis")

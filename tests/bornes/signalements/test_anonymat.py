@@ -1,0 +1,89 @@
+"""What is masked in a comment, and what an address becomes."""
+
+from ipaddress import IPv4Address, IPv6Address
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.bornes.signalements.anonymat import MASQUE, empreinte, masquer, origine
+
+SEL = bytes(32)
+
+
+@pytest.mark.parametrize(
+    "personal",
+    [
+        "jean.dupont@exemple.fr",
+        "06 12 34 56 78",
+        "0612345678",
+        "06.12.34.56.78",
+        "06-12-34-56-78",
+        "06\u00a012\u00a034\u00a056\u00a078",
+        "+33 6 12 34 56 78",
+        "+33 (0)6 12 34 56 78",
+        "0033612345678",
+        "+44 7911 123456",
+        "AB-123-CD",
+        "ab-123-cd",
+        "AB123CD",
+        "AB 123 CD",
+    ],
+)
+def test_what_names_someone_is_masked(personal):
+    assert masquer(f"Appeler {personal} merci") == f"Appeler {MASQUE} merci"
+
+
+@pytest.mark.parametrize(
+    "plain",
+    [
+        "La borne de 150 kW est en panne depuis 3 jours",
+        "CHARGE DE 150 KW IMPOSSIBLE",
+        "Point FRMGPE750010101 : écran noir",
+        "Au 123 de la rue, code 1234, le 2026-01-31 à 12:30",
+        "<script>alert(1)</script>",
+        "",
+    ],
+)
+def test_the_rest_stays_as_it_was_written(plain):
+    assert masquer(plain) == plain
+
+
+@given(st.text(max_size=500))
+def test_masking_leaves_no_address_behind(text):
+    masked = masquer(text)
+    words = masked.split()
+    assert not [word for word in words if "@" in word.strip("@")]
+
+
+@given(st.from_regex(r"\A0[1-9]([ .-]?[0-9]{2}){4}\Z"), st.text("abc é,.!?\n", max_size=20))
+def test_no_telephone_number_stays(number, around):
+    assert number not in masquer(f"{around} {number} {around}")
+
+
+@given(st.integers(0, 2**64 - 1), st.integers(0, 2**64 - 1), st.integers(0, 2**64 - 1))
+def test_a_line_is_one_origin_whatever_its_owner_numbers(line, one, other):
+    here, there = (str(IPv6Address(line << 64 | host)) for host in (one, other))
+    assert IPv6Address(line << 64 | one).ipv4_mapped or origine(here) == origine(there)
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_an_ipv4_address_is_the_same_written_as_ipv6(number):
+    address = IPv4Address(number)
+    assert origine(f"::ffff:{address}") == origine(str(address)) == str(address)
+
+
+@pytest.mark.parametrize("absent", [None, "", "unix:/run/relance", "testclient"])
+def test_without_an_address_all_callers_are_one(absent):
+    assert origine(absent) == ""
+
+
+def test_a_zone_does_not_make_another_origin():
+    assert origine("fe80::1%eth0") == origine("fe80::2%eth1")
+
+
+def test_a_fingerprint_is_of_its_day_and_holds_no_address():
+    first, next_day = empreinte("192.0.2.1", SEL), empreinte("192.0.2.1", b"\1" * 32)
+    assert first == empreinte("192.0.2.1", SEL)
+    assert len({first, next_day, empreinte("192.0.2.2", SEL)}) == 3
+    assert b"192.0.2.1" not in first
