@@ -1,4 +1,4 @@
-"""What makes a report say nothing of who made it."""
+"""What makes the words and the origin of a public call say nothing of a person."""
 
 import re
 from hashlib import blake2b
@@ -31,7 +31,7 @@ def masquer(texte: str) -> str:
 
 
 def origine(hote: str | None) -> str:
-    """What counts as one reporter: an IPv4 address, or the IPv6 network of a line."""
+    """What counts as one caller: an IPv4 address, or the IPv6 network of a line."""
     try:
         address = ip_address((hote or "").partition("%")[0])
     except ValueError:
