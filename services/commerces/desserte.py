@@ -1,22 +1,25 @@
 """Who serves a place: modalities as columns, asked about a position or a commune at once."""
 
+from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from typing import Final, NamedTuple
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
 
 import numpy as np
+import orjson
 from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
 from services.commerces import zones
 from services.commerces.fiches import MODALITES, LigneFiche, LigneModalite
 from shared import territoire
-from shared.columns import Array, Ints, Table, Vocabulary, Writer
+from shared.columns import Array, Ints, Table, Texts, Vocabulary, Writer
 from shared.problems import InvalidParameter
 from shared.schemas.commerces import lon_lat
 from shared.schemas.commerces_valeurs import Modalite
-from shared.schemas.commerces_zones import Zone, ZonePolygone, ZoneRayon
-from shared.spatial import distances, fixed
+from shared.schemas.commerces_zones import Zone
+from shared.spatial import DEGREE, METRES_PER_DEGREE, distances, fixed
 
 Mask = NDArray[np.bool_]
 Chosen = Ints | slice
@@ -30,7 +33,23 @@ CHEZ_LE_CLIENT: Final = (Modalite.LIVRAISON, Modalite.DEPANNAGE_URGENCE)
 """Modalities that come to the customer: where they go is not known unless it is said."""
 BITS: Final[Mapping[Modalite, int]] = {genre: 1 << n for n, genre in enumerate(MODALITES)}
 TOUJOURS: Final = 2**31 - 1
-_COMING: Final = sum(BITS[genre] for genre in CHEZ_LE_CLIENT)
+NULLE_PART: Final = 0
+"""The number of no code at all."""
+EDGE: Final = 4
+"""Numbers of an edge."""
+_GENRES: Final = {str(genre): bit for genre, bit in BITS.items()}
+_NUMBERS: Final[Mapping[str, type[np.generic]]] = {
+    "genre": np.uint8,
+    "portee": np.uint8,
+    "sans_zone": np.uint8,
+    "nommee": np.int32,
+    "rayon": np.int32,
+    "lon": np.int32,
+    "lat": np.int32,
+    "du": np.int32,
+    "au": np.int32,
+    "horaires": np.int32,
+}
 _ZONE: Final[TypeAdapter[Zone]] = TypeAdapter(Zone)
 
 
@@ -64,6 +83,7 @@ class _Named:
     def __init__(self) -> None:
         self._sets = Vocabulary()
         self._having: dict[str, list[int]] = defaultdict(list)
+        self._sets.number("")  # NULLE_PART
 
     def number(self, codes: frozenset[str]) -> int:
         known = len(self._sets.words)
@@ -73,16 +93,41 @@ class _Named:
                 self._having[code].append(number)
         return number
 
-    def naming(self, codes: Iterable[str]) -> Mask:
-        """By number: whether a set has one of these codes."""
+    def naming(self, codes: Iterable[str]) -> NDArray[np.uint8]:
+        """By number: `OUI` for a set that has one of these codes, else `NON`."""
         found = [number for code in codes for number in self._having.get(code, ())]
-        # Sets that come meanwhile are of a version that no reader sees yet.
-        named = np.zeros(len(self._sets.words), dtype=np.bool_)
-        named[found] = True
+        # Read after the codes: a set that comes meanwhile has its number.
+        named = np.full(len(self._sets.words), NON, dtype=np.uint8)
+        named[found] = OUI
         return named
 
 
 NOMMEES: Final = _Named()
+
+
+class _Portee(NamedTuple):
+    """Where a modality goes, as it is kept."""
+
+    portee: int
+    nommee: int
+    rayon: int
+    contour: bytes
+
+
+@lru_cache(maxsize=4096)
+def _portee(text: str | None) -> _Portee:
+    """What a zone says, given as its JSON: checked when it was written, not once more here."""
+    zone: dict[str, Any] = {"type": None} if text is None else orjson.loads(text)
+    match zone["type"]:
+        case "rayon":
+            return _Portee(RAYON, NULLE_PART, zone["rayon_m"], b"")
+        case "polygone":
+            return _Portee(CONTOUR, NULLE_PART, 0, zones.edges_of(zone["geometrie"]).tobytes())
+        case None:
+            return _Portee(NON_DITE, NULLE_PART, 0, b"")
+        case _:
+            codes = zones.codes_served(_ZONE.validate_python(zone))
+            return _Portee(NOMMEE, NOMMEES.number(codes), 0, b"")
 
 
 class Modalites:
@@ -90,76 +135,73 @@ class Modalites:
 
     def __init__(self) -> None:
         self.ids: list[bytes] = []
-        self.genre: list[int] = []
-        self.portee: list[int] = []
-        self.nommee: list[int] = []
-        self.boxes: list[tuple[int, int, int, int]] = []
-        self.rayon: list[int] = []
-        self.places: list[tuple[float, float]] = []
-        self.days: list[tuple[int, int]] = []
-        self.horaires: list[int] = []
+        self.numbers = {name: array("i") for name in _NUMBERS}
         self.contours = Writer()
 
     def add(self, fiche: LigneFiche, modalite: LigneModalite, horaires: int) -> None:
-        here = (fiche.lon, fiche.lat)
-        zone = _ZONE.validate_json(modalite.zone) if modalite.zone is not None else None
-        box = zones.box_of(zone, here)
-        self.ids.append(f"{fiche.id}/{modalite.genre}".encode())
-        self.genre.append(BITS[Modalite(modalite.genre)])
-        self.portee.append(_portee(zone))
-        self.nommee.append(NOMMEES.number(zones.codes_served(zone)))
-        # One unit wider: rounded, a box must still hold all that it held.
-        self.boxes.append(
-            (1, 1, 0, 0)
-            if box is None
-            else (fixed(box[0]) - 1, fixed(box[1]) - 1, fixed(box[2]) + 1, fixed(box[3]) + 1)
-        )
-        self.rayon.append(zone.rayon_m if isinstance(zone, ZoneRayon) else 0)
-        self.places.append(here)
+        where = _portee(modalite.zone)
+        self.ids.append(b"%d/%b" % (fiche.id, modalite.genre.encode()))
+        self.contours.append(where.contour)
         first, last = modalite.du, modalite.au
-        self.days.append(
-            (first.toordinal() if first else 0, last.toordinal() if last else TOUJOURS)
-        )
-        self.horaires.append(horaires)
-        self.contours.append(zones.edges_of(zone).tobytes())
+        for name, number in (
+            ("genre", _GENRES[modalite.genre]),
+            ("portee", where.portee),
+            ("sans_zone", _sans_zone(modalite)),
+            ("nommee", where.nommee),
+            ("rayon", where.rayon),
+            ("lon", fixed(fiche.lon)),
+            ("lat", fixed(fiche.lat)),
+            ("du", first.toordinal() if first else 0),
+            ("au", last.toordinal() if last else TOUJOURS),
+            ("horaires", horaires),
+        ):
+            self.numbers[name].append(number)
 
     def table(self) -> Table:
-        boxes = np.array(self.boxes, dtype=np.int32).reshape(-1, 4).T
-        places = np.array(self.places, dtype=np.float64).reshape(-1, 2).T
-        days = np.array(self.days, dtype=np.int32).reshape(-1, 2).T
         columns: dict[str, Array] = {
-            "genre": np.array(self.genre, dtype=np.uint8),
-            "portee": np.array(self.portee, dtype=np.uint8),
-            "nommee": np.array(self.nommee, dtype=np.int32),
-            **dict(zip(("ouest", "sud", "est", "nord"), boxes.copy(), strict=True)),
-            "rayon": np.array(self.rayon, dtype=np.int32),
-            "lon": np.array([fixed(lon) for lon in places[0]], dtype=np.int32),
-            "lat": np.array([fixed(lat) for lat in places[1]], dtype=np.int32),
-            "du": days[0].copy(),
-            "au": days[1].copy(),
-            "horaires": np.array(self.horaires, dtype=np.int32),
+            name: np.array(numbers, dtype=_NUMBERS[name]) for name, numbers in self.numbers.items()
         }
-        ids = np.array(self.ids, dtype=np.bytes_)
-        return Table.of(ids, columns, {"contour": self.contours.texts()})
+        contours = self.contours.texts()
+        boxes = _boxes(columns, contours)
+        columns |= dict(zip(("ouest", "sud", "est", "nord"), boxes, strict=True))
+        return Table.of(np.array(self.ids, dtype=np.bytes_), columns, {"contour": contours})
 
 
-def _portee(zone: Zone | None) -> int:
-    if zone is None:
-        return NON_DITE
-    if isinstance(zone, ZoneRayon):
-        return RAYON
-    return CONTOUR if isinstance(zone, ZonePolygone) else NOMMEE
+def _sans_zone(modalite: LigneModalite) -> int:
+    """The answer of a modality that says nothing of where; NON for one that does."""
+    if modalite.zone is not None:
+        return NON
+    return INCONNU if modalite.genre in CHEZ_LE_CLIENT else OUI
+
+
+def _boxes(columns: Mapping[str, Array], contours: Texts) -> Array:
+    """What radii and contours may hold: west, south, east, north; elsewhere nothing."""
+    boxes = np.empty((4, columns["portee"].size), dtype=np.int32)
+    boxes[:2], boxes[2:] = 1, 0
+    disc = np.flatnonzero(columns["portee"] == RAYON)
+    lon, lat = columns["lon"][disc].astype(np.int64), columns["lat"][disc].astype(np.int64)
+    # A thousandth wider: what is in a box is measured exactly.
+    reach = columns["rayon"][disc] * (1.001 * DEGREE / METRES_PER_DEGREE) + 1
+    across = reach / np.cos(np.radians(np.abs(lat) / DEGREE) + np.radians(reach / DEGREE))
+    boxes[:, disc] = np.rint((lon - across, lat - reach, lon + across, lat + reach))
+    drawn = np.flatnonzero(columns["portee"] == CONTOUR)
+    if drawn.size:
+        edges = np.frombuffer(contours.buffer, dtype=np.int32).reshape(-1, EDGE)
+        starts = contours.offsets[drawn] // (EDGE * edges.itemsize)
+        for place, (least, side) in enumerate(
+            ((np.minimum, 0), (np.minimum, 1), (np.maximum, 0), (np.maximum, 1))
+        ):
+            # Every corner begins an edge.
+            boxes[place, drawn] = least.reduceat(edges[:, side], starts)
+    return boxes
 
 
 def served(parts: Table, chosen: Chosen, lieu: Lieu) -> NDArray[np.uint8]:
     """Whether modalities serve a place: `OUI`, `NON`, or `INCONNU` where nothing says where to."""
     columns = parts.columns
-    portee = columns["portee"][chosen]
-    answer = np.zeros(portee.size, dtype=np.uint8)
-    answer[NOMMEES.naming(lieu.codes)[columns["nommee"][chosen]]] = OUI
-    unsaid = portee == NON_DITE
-    comes = (columns["genre"][chosen] & np.uint8(_COMING)) != 0
-    answer[unsaid] = np.where(comes[unsaid], INCONNU, OUI)
+    # What is said by codes or not at all; NON for the others, so that one of both is right.
+    answer: NDArray[np.uint8] = columns["sans_zone"][chosen].copy()
+    answer |= NOMMEES.naming(lieu.codes).take(columns["nommee"][chosen])
     near = _boxes_hold(columns, chosen, fixed(lieu.lon), fixed(lieu.lat))
     if near.size:
         rows = near if isinstance(chosen, slice) else chosen[near]
@@ -186,7 +228,7 @@ def _holds(parts: Table, rows: Ints, lieu: Lieu) -> Mask:
     contour = np.flatnonzero(parts.columns["portee"][rows] == CONTOUR)
     if contour.size:
         texts = parts.texts["contour"].each(rows[contour])
-        edges = np.frombuffer(b"".join(texts), dtype=np.int32).reshape(-1, 4)
+        edges = np.frombuffer(b"".join(texts), dtype=np.int32).reshape(-1, EDGE)
         counts = np.array([len(text) for text in texts], dtype=np.int64) // edges.strides[0]
         held[contour] = zones.hold(edges, counts, fixed(lieu.lon), fixed(lieu.lat))
     return held

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import orjson
@@ -13,6 +14,10 @@ from shared.horaires import PARIS
 from shared.schemas.commerces_valeurs import GenreContact, Modalite
 
 MODALITES = tuple(Modalite)
+_RANKS = {str(genre): rank for rank, genre in enumerate(MODALITES)}
+
+
+ContactJson = dict[str, str]
 
 
 class LigneModalite(NamedTuple):
@@ -102,9 +107,13 @@ _OF_MODALITE = (
 )
 
 
-def resume(fiche: LigneFiche, modalites: Sequence[LigneModalite]) -> bytes:
-    """The listing as a GeoJSON feature, closed by a comma: pages are these end to end."""
-    public = contacts_publics(fiche)
+def resume(
+    fiche: LigneFiche, modalites: Sequence[LigneModalite], public: Sequence[ContactJson]
+) -> bytes:
+    """The listing as a GeoJSON feature, closed by a comma: pages are these end to end.
+
+    Modalities come in the order of the contract, and only public contacts.
+    """
     feature = {
         "type": "Feature",
         "id": str(fiche.id),
@@ -118,7 +127,7 @@ def resume(fiche: LigneFiche, modalites: Sequence[LigneModalite]) -> bytes:
             "commune": nom_commune(fiche.code_commune),
             "code_commune": fiche.code_arrondissement or fiche.code_commune,
             "ept": fiche.territoire,
-            "modalites": genres(modalites),
+            "modalites": [modalite.genre for modalite in modalites],
             "labels": fiche.labels,
             "paiements": fiche.paiements,
             "accessibilites": fiche.accessibilites,
@@ -132,13 +141,15 @@ def resume(fiche: LigneFiche, modalites: Sequence[LigneModalite]) -> bytes:
     return orjson.dumps(feature) + b","
 
 
-def complement(fiche: LigneFiche, modalites: Sequence[LigneModalite]) -> bytes:
+def complement(
+    fiche: LigneFiche, modalites: Sequence[LigneModalite], public: Sequence[ContactJson]
+) -> bytes:
     """What the detail of a listing adds to its properties, without the braces."""
     members = {
         **{name: getattr(fiche, name) for name in _COMPLETE},
-        "contacts": contacts_publics(fiche),
+        "contacts": public,
         "horaires": raw(fiche.horaires),
-        "modalites_detail": [modalite_detail(modalite) for modalite in in_order(modalites)],
+        "modalites_detail": [modalite_detail(modalite) for modalite in modalites],
     }
     return orjson.dumps(members, option=orjson.OPT_UTC_Z)[1:-1]
 
@@ -158,7 +169,7 @@ def raw(text: str | None) -> orjson.Fragment | None:
     return None if text is None else orjson.Fragment(text)
 
 
-def contacts_publics(fiche: LigneFiche) -> list[dict[str, str]]:
+def contacts_publics(fiche: LigneFiche) -> list[ContactJson]:
     """The contacts that their owner made public, without what tells them so."""
     return [
         {"genre": contact["genre"], "valeur": contact["valeur"]}
@@ -167,19 +178,16 @@ def contacts_publics(fiche: LigneFiche) -> list[dict[str, str]]:
     ]
 
 
-def _first(contacts: Sequence[dict[str, str]], genre: GenreContact) -> str | None:
+def _first(contacts: Sequence[ContactJson], genre: GenreContact) -> str | None:
     return next((contact["valeur"] for contact in contacts if contact["genre"] == genre), None)
 
 
 def in_order(modalites: Sequence[LigneModalite]) -> list[LigneModalite]:
     """Modalities in the order of the contract."""
-    return sorted(modalites, key=lambda modalite: MODALITES.index(Modalite(modalite.genre)))
+    return sorted(modalites, key=lambda modalite: _RANKS[modalite.genre])
 
 
-def genres(modalites: Sequence[LigneModalite]) -> list[str]:
-    return [modalite.genre for modalite in in_order(modalites)]
-
-
+@lru_cache(maxsize=1024)
 def nom_commune(code: str) -> str:
     found = territoire.resolve(code)
     return found.commune.nom if found else code

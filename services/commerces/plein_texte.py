@@ -1,5 +1,6 @@
 """The words of listings: what is indexed of each, and the indexes of the versions in use."""
 
+from functools import lru_cache
 from threading import Lock
 from typing import Final
 
@@ -25,17 +26,17 @@ Scores = NDArray[np.float32]
 
 def encode(fiche: LigneFiche) -> bytes:
     """The words of a listing, as an index reads them."""
-    own = " ".join(word for code in fiche.categories for word in taxonomie.words(code))
-    parents = {parent for code in fiche.categories for parent in taxonomie.lineage(code)[1:]}
+    own = LEXIQUE.encode(((NOM, fiche.nom), (DESCRIPTION, fiche.description or "")))
+    return own + _of_categories(tuple(fiche.categories))
+
+
+@lru_cache(maxsize=4096)
+def _of_categories(codes: tuple[str, ...]) -> bytes:
+    """The words of categories: the same for many listings, and more than their own."""
+    own = " ".join(word for code in codes for word in taxonomie.words(code))
+    parents = {parent for code in codes for parent in taxonomie.lineage(code)[1:]}
     above = " ".join(word for code in sorted(parents) for word in taxonomie.words(code))
-    return LEXIQUE.encode(
-        (
-            (NOM, fiche.nom),
-            (CATEGORIE, own),
-            (PARENTS, above),
-            (DESCRIPTION, fiche.description or ""),
-        )
-    )
+    return LEXIQUE.encode(((CATEGORIE, own), (PARENTS, above)))
 
 
 class _Indexes:

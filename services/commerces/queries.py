@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from services.commerces.fiches import LigneFiche, LigneModalite
 from services.commerces.models import Exploitation, Fiche, Lieu
+from shared.spatial import BAND, DEGREE
 
 Publiee = tuple[LigneFiche, list[LigneModalite]]
 
@@ -29,19 +30,24 @@ def _columns(names: Sequence[str], table: str) -> str:
     )
 
 
+# Nearly the order of the vitrine (shared.spatial.keys), which then moves long runs.
+_ORDER = f"floor((l.lat + 90) * {DEGREE // BAND}), l.lon, l.lat, f.id"
 _FICHES = f"""
     SELECT {_columns(LigneFiche._fields, "f")}
     FROM commerces.fiches AS f
     JOIN commerces.exploitations AS e ON e.id = f.exploitation_id
     JOIN commerces.lieux AS l ON l.id = e.lieu_id
     WHERE f.statut = 'publiee'%s
-    ORDER BY f.id
+    ORDER BY {_ORDER}
 """
 _MODALITES = f"""
     SELECT {_columns(LigneModalite._fields, "m")}
-    FROM commerces.modalites AS m JOIN commerces.fiches AS f ON f.id = m.fiche_id
+    FROM commerces.modalites AS m
+    JOIN commerces.fiches AS f ON f.id = m.fiche_id
+    JOIN commerces.exploitations AS e ON e.id = f.exploitation_id
+    JOIN commerces.lieux AS l ON l.id = e.lieu_id
     WHERE f.statut = 'publiee'%s
-    ORDER BY m.fiche_id
+    ORDER BY {_ORDER}
 """
 _SOME = " AND f.id = ANY(%(ids)s)"
 

@@ -1,5 +1,6 @@
 """The directory in memory: listings by place, their modalities, and ready fragments of JSON."""
 
+from array import array
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -49,14 +50,14 @@ class _Fiches:
 
     def __init__(self) -> None:
         self.ids: list[bytes] = []
-        self.counts: list[int] = []
-        self.lon: list[int] = []
-        self.lat: list[int] = []
-        self.words: list[tuple[int, ...]] = []
-        self.bits: list[int] = []
-        self.categories: list[int] = []
-        self.apparences: list[int] = []
-        self.verifies: list[int] = []
+        self.counts = array("i")
+        self.lon = array("i")
+        self.lat = array("i")
+        self.words = array("i")
+        self.bits = array("Q")
+        self.categories = array("i")
+        self.apparences = array("i")
+        self.verifies = array("i")
         self.resumes = Writer()
         self.complements = Writer()
         self.mots = Writer()
@@ -68,13 +69,15 @@ class _Fiches:
         self.lon.append(fixed(fiche.lon))
         self.lat.append(fixed(fiche.lat))
         places = (fiche.code_commune, fiche.code_arrondissement or "", fiche.territoire)
-        self.words.append(tuple(map(MOTS.number, places)))
+        self.words.extend(map(MOTS.number, places))
         self.bits.append(bits(fiche, modalites))
         self.categories.append(CATEGORIES.number("|".join(fiche.categories)))
+        modalites = fiches.in_order(modalites)
+        public = fiches.contacts_publics(fiche)
         self.apparences.append(APPARENCES.number(apparence(fiche, modalites)))
         self.verifies.append(fiche.verifie_le.toordinal())
-        self.resumes.append(fiches.resume(fiche, modalites))
-        self.complements.append(fiches.complement(fiche, modalites))
+        self.resumes.append(fiches.resume(fiche, modalites, public))
+        self.complements.append(fiches.complement(fiche, modalites, public))
         self.mots.append(plein_texte.encode(fiche))
         for modalite in modalites:
             number = OUVERTURES.number(horaires_de(fiche, modalite))
@@ -116,8 +119,5 @@ def horaires_de(fiche: LigneFiche, modalite: LigneModalite) -> str:
 
 def apparence(fiche: LigneFiche, modalites: Sequence[LigneModalite]) -> str:
     """How a listing is drawn on a map."""
-    properties = {
-        "categorie": fiche.categories[0],
-        "modalites": ",".join(fiches.genres(modalites)),
-    }
-    return orjson.dumps(properties).decode()
+    genres = ",".join([modalite.genre for modalite in modalites])
+    return orjson.dumps({"categorie": fiche.categories[0], "modalites": genres}).decode()

@@ -5,7 +5,7 @@ holds a position is then exact, without any tolerance. Its border belongs to it,
 included.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from math import cos, radians
 from typing import Any, Final
@@ -23,9 +23,8 @@ from shared.schemas.commerces_zones import (
     ZoneCodesPostaux,
     ZoneCommunes,
     ZonePolygone,
-    ZoneRayon,
 )
-from shared.spatial import DEGREE, METRES_PER_DEGREE, Box, box_around, fixed
+from shared.spatial import DEGREE, METRES_PER_DEGREE, Box, fixed
 
 SURFACE_MIN_M2: Final = 1_000
 SURFACE_MAX_KM2: Final = 20_000
@@ -84,19 +83,9 @@ def _of_postcode(postcode: str) -> Iterator[str]:
         yield f"751{postcode[3:]}" if commune.code == PARIS else commune.code
 
 
-def box_of(zone: Zone | None, here: tuple[float, float]) -> Box | None:
-    """A box that holds the radius or the contour of a zone; None when it has neither."""
-    if isinstance(zone, ZoneRayon):
-        return box_around(here, zone.rayon_m)
-    if isinstance(zone, ZonePolygone):
-        lons, lats = zip(*(place for ring in _rings(zone) for place in ring), strict=True)
-        return min(lons), min(lats), max(lons), max(lats)
-    return None
-
-
-def edges_of(zone: Zone | None) -> Edges:
-    """The edges of a contour's rings; none for another zone."""
-    return _edges(list(_rings(zone)) if isinstance(zone, ZonePolygone) else [])
+def _box(zone: ZonePolygone) -> Box:
+    lons, lats = zip(*(place for ring in _rings(zone) for place in ring), strict=True)
+    return min(lons), min(lats), max(lons), max(lats)
 
 
 def _edges(rings: Sequence[Positions]) -> Edges:
@@ -118,19 +107,28 @@ def _polygons(zone: ZonePolygone) -> Sequence[Sequence[Positions]]:
     return [geometry.coordinates] if isinstance(geometry, Polygon) else geometry.coordinates
 
 
+def edges_of(geometry: Mapping[str, Any]) -> Edges:
+    """The edges of a contour's rings, from its geometry as JSON has it."""
+    coordinates = geometry["coordinates"]
+    polygons = [coordinates] if geometry["type"] == "Polygon" else coordinates
+    rings = [np.rint(np.array(ring) * DEGREE) for polygon in polygons for ring in polygon]
+    edges = [np.concatenate((ring[:-1], ring[1:]), axis=1) for ring in rings]
+    return np.concatenate(edges).astype(np.int32)
+
+
 def hold(edges: Edges, counts: Ints, x: int, y: int) -> NDArray[np.bool_]:
     """Which contours hold a position, each being `counts` consecutive edges (at least one)."""
-    x1, y1, x2, y2 = edges.astype(np.int64).T
+    # Each column on its own: what follows then reads memory in order.
+    x1, y1, x2, y2 = (edges[:, place].astype(np.int64) for place in range(4))
     # Twice the area of the triangle that the position makes with the edge: exact in 64 bits.
     side = (x2 - x1) * (y - y1) - (x - x1) * (y2 - y1)
-    upward = (y1 <= y) & (y < y2) & (side > 0)
-    downward = (y2 <= y) & (y < y1) & (side < 0)
-    within = (np.minimum(x1, x2) <= x) & (x <= np.maximum(x1, x2))
-    within &= (np.minimum(y1, y2) <= y) & (y <= np.maximum(y1, y2))
+    crossed = ((y1 <= y) != (y2 <= y)) & ((side > 0) == (y2 > y1))
     starts = np.cumsum(counts) - counts
-    odd = np.add.reduceat((upward | downward).astype(np.int64), starts) & 1
-    border = np.logical_or.reduceat((side == 0) & within, starts)
-    held: NDArray[np.bool_] = (odd == 1) | border
+    held: NDArray[np.bool_] = (np.add.reduceat(crossed, starts, dtype=np.int64) & 1) == 1
+    aligned = np.flatnonzero(side == 0)
+    within = (np.minimum(x1, x2)[aligned] <= x) & (x <= np.maximum(x1, x2)[aligned])
+    within &= (np.minimum(y1, y2)[aligned] <= y) & (y <= np.maximum(y1, y2)[aligned])
+    held[np.searchsorted(starts, aligned[within], side="right") - 1] = True
     return held
 
 
@@ -168,7 +166,7 @@ def _check_size(zone: ZonePolygone, pointer: str) -> None:
             pointer,
             f"Le contour a {vertices} sommets, plus que {SOMMETS_ZONE_MAX} : simplifiez-le.",
         )
-    west, south, east, north = box_of(zone, (0.0, 0.0)) or (0.0, 0.0, 0.0, 0.0)
+    west, south, east, north = _box(zone)
     if max(east - west, north - south) > COTE_MAX_DEG:
         raise wrong(pointer, f"Le contour mesure plus de {COTE_MAX_DEG:.0f} degrés de côté.")
     area = sum(
@@ -198,7 +196,7 @@ def _turned(ring: Positions, *, hole: bool) -> Positions:
 
 def _check_crossings(zone: ZonePolygone, pointer: str) -> None:
     """Edges meet only where one ends and the next of its ring begins."""
-    edges = edges_of(zone).astype(np.int64)
+    edges = _edges(list(_rings(zone))).astype(np.int64)
     sizes = np.array([len(ring) - 1 for ring in _rings(zone)])
     ring = np.repeat(np.arange(sizes.size), sizes)
     last = np.repeat(sizes - 1, sizes)

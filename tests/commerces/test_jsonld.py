@@ -1,0 +1,129 @@
+"""A shop as JSON-LD: what schema.org calls things, and nothing that could leave its script."""
+
+import re
+from datetime import date
+
+import pytest
+
+from services.commerces.jsonld import hours
+from shared.schemas.commerces import FicheJsonLd
+
+HORAIRES = {
+    "semaine": {
+        "vendredi": [{"de": "18:00", "a": "02:00"}],
+        "samedi": [{"de": "09:00", "a": "24:00"}, {"de": "00:30", "a": "01:00", "condition": "x"}],
+    },
+    "feries": {"politique": "ferme"},
+    "exceptions": [
+        {"du": "2026-08-03", "au": "2026-08-23", "motif": "congés"},
+        {"du": "2026-12-24", "creneaux": [{"de": "09:00", "a": "16:00"}]},
+    ],
+}
+SQUARE = [[2.3, 48.8], [2.4, 48.8], [2.4, 48.9], [2.3, 48.9], [2.3, 48.8]]
+
+
+@pytest.fixture
+def lire(ouvrir, faire):
+    """The JSON-LD of one listing, as text and as JSON."""
+
+    def read(**changes):
+        answer = ouvrir([faire(1, **changes)]).get("/fiches/1/jsonld")
+        assert answer.headers["content-type"] == "application/ld+json"
+        FicheJsonLd.model_validate(answer.json())
+        return answer.text, answer.json()
+
+    return read
+
+
+def test_a_shop_is_of_the_type_of_its_category(lire):
+    _, found = lire(categories=["boulangerie", "traiteur"], siret="73282932000074")
+    assert found["@type"] == "Bakery"
+    assert found["@id"].endswith("/fiches/1")
+    assert found["identifier"]["value"] == "73282932000074"
+    assert found["address"]["addressLocality"] == "Paris"
+    assert found["geo"]["longitude"] == 2.3522
+
+
+def test_nothing_can_close_the_script_around_it(lire):
+    text, found = lire(nom="A & B </script> <!-- \u2028", description="5 < 6 > 4 & \u2029")
+    assert not re.search("[<>&\u2028\u2029]", text)
+    assert found["name"] == "A & B </script> <!-- \u2028"
+    assert found["description"] == "5 < 6 > 4 & \u2029"
+
+
+def test_what_is_not_known_is_left_out(lire):
+    _, found = lire()
+    for name in ("identifier", "description", "url", "openingHoursSpecification", "sameAs"):
+        assert name not in found
+
+
+def test_contacts_that_are_public(lire):
+    contacts = [
+        {"genre": "instagram", "valeur": "https://instagram.com/essai", "public": True},
+        {"genre": "commande", "valeur": "https://exemple.fr/commander", "public": True},
+        {"genre": "facebook", "valeur": "https://facebook.com/prive", "public": False},
+    ]
+    _, found = lire(contacts=contacts)
+    assert found["sameAs"] == ["https://instagram.com/essai"]
+    assert found["potentialAction"]["target"] == "https://exemple.fr/commander"
+
+
+def test_hours_as_schema_org_writes_them():
+    found = hours(HORAIRES)
+    week = {
+        (one["dayOfWeek"].rpartition("/")[2], one["opens"], one["closes"])
+        for one in found["openingHoursSpecification"]
+    }
+    # A closing before the opening is the next day's; a slot under a condition is not promised.
+    assert week == {
+        ("Friday", "18:00", "02:00"),
+        ("Saturday", "09:00", "23:59"),
+        ("PublicHolidays", "00:00", "00:00"),
+    }
+    special = [
+        (one["validFrom"], one["validThrough"], one["opens"], one["closes"])
+        for one in found["specialOpeningHoursSpecification"]
+    ]
+    assert special == [
+        ("2026-08-03", "2026-08-23", "00:00", "00:00"),
+        ("2026-12-24", "2026-12-24", "09:00", "16:00"),
+    ]
+    assert hours(None) == {}
+
+
+@pytest.mark.parametrize(
+    ("zone", "kind"),
+    [
+        ({"type": "communes", "codes": ["93066", "93048"]}, "AdministrativeArea"),
+        ({"type": "codes_postaux", "codes": ["94440"]}, "AdministrativeArea"),
+        ({"type": "rayon", "rayon_m": 900}, "GeoCircle"),
+        (
+            {"type": "polygone", "geometrie": {"type": "Polygon", "coordinates": [SQUARE]}},
+            "GeoShape",
+        ),
+        (
+            {"type": "polygone", "geometrie": {"type": "MultiPolygon", "coordinates": [[SQUARE]]}},
+            "GeoShape",
+        ),
+        (None, None),
+    ],
+)
+def test_each_modality_is_an_offer_with_its_area(lire, zone, kind):
+    modalite = {
+        "genre": "livraison",
+        "zone": zone,
+        "horaires": HORAIRES,
+        "minimum": "20.00",
+        "frais": "2.50",
+        "au": date(2026, 12, 31),
+    }
+    _, found = lire(modalites=[modalite])
+    (offer,) = found["makesOffer"]
+    area = offer["itemOffered"].get("areaServed")
+    if isinstance(area, list):
+        area = area[0]
+    assert (area and area["@type"]) == kind
+    assert offer["itemOffered"]["hoursAvailable"]
+    assert offer["priceSpecification"]["price"] == "2.50"
+    assert offer["eligibleTransactionVolume"]["minPrice"] == "20.00"
+    assert offer["validThrough"] == "2026-12-31"

@@ -1,0 +1,37 @@
+"""The commune and the territory that a question names."""
+
+import pytest
+
+from shared import territoire
+from shared.places import asked_places
+from shared.problems import InvalidParameter
+
+
+@pytest.mark.parametrize(
+    ("commune", "ept", "expected"),
+    [
+        (None, None, {}),
+        ("93066", None, {"commune": "93066"}),
+        ("93059", None, {"commune": "93066"}),
+        ("75104", "T1", {"arrondissement": "75104", "ept": "T1"}),
+        (None, "200057867", {"ept": "T6"}),
+    ],
+)
+def test_codes_are_those_of_today(commune, ept, expected):
+    assert asked_places(commune=commune, ept=ept) == expected
+
+
+@pytest.mark.parametrize(("name", "value"), [("commune", "13055"), ("ept", "123456789")])
+def test_what_is_elsewhere_is_refused(name, value):
+    with pytest.raises(InvalidParameter) as refused:
+        asked_places(**{"commune": None, "ept": None, name: value})
+    assert refused.value.members["parametre"] == name
+
+
+def test_the_point_of_a_commune_is_inside_it():
+    for commune in territoire.communes():
+        lieu = territoire.locate(*territoire.point_of(commune.code))
+        assert lieu.code_commune == commune.code
+    assert territoire.locate(*territoire.point_of("75116")).code_arrondissement == "75116"
+    assert territoire.point_of("93059") == territoire.point_of("93066")
+    assert territoire.point_of("13055") is None
