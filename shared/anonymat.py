@@ -45,4 +45,9 @@ def origine(hote: str | None) -> str:
 
 def empreinte(hote: str | None, sel: bytes) -> bytes:
     """An origin under the day's salt: once the salt is forgotten, nobody can tell it again."""
-    return blake2b(origine(hote).encode(), key=sel, digest_size=EMPREINTE_OCTETS).digest()
+    return sceller(origine(hote), sel)
+
+
+def sceller(texte: str, sel: bytes) -> bytes:
+    """Any text under a salt, to be compared and never read."""
+    return blake2b(texte.encode(), key=sel, digest_size=EMPREINTE_OCTETS).digest()

@@ -27,7 +27,12 @@ def salt_table(metadata: MetaData, name: str) -> Table:
 
 
 def fingerprint(session: Session, table: Table, hote: str | None, *, today: date) -> bytes:
-    """The origin of a call, today; the day's first call throws yesterday's salt away."""
+    """The origin of a call, today."""
+    return anonymat.empreinte(hote, salt_of(session, table, today=today))
+
+
+def salt_of(session: Session, table: Table, *, today: date) -> bytes:
+    """The day's salt; the day's first call draws it and throws yesterday's away."""
     known = select(table.c.sel).where(table.c.jour == today)
     sel: bytes | None = session.scalar(known)
     if sel is None:
@@ -35,7 +40,7 @@ def fingerprint(session: Session, table: Table, hote: str | None, *, today: date
         session.execute(insert(table).values(fresh).on_conflict_do_nothing())
         forget_salts(session, table, today=today)
         sel = session.scalars(known).one()
-    return anonymat.empreinte(hote, sel)
+    return sel
 
 
 def forget_salts(session: Session, table: Table, *, today: date) -> None:

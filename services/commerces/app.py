@@ -4,7 +4,13 @@ from pathlib import Path
 
 import services.commerces.api.carte  # noqa: F401 declares its reads
 from services.commerces import demonstration
-from services.commerces.api import gestion
+from services.commerces.api import (
+    commercants,
+    gestion,
+    inscriptions,
+    moderation,
+    signalements,
+)
 from services.commerces.api.fiches import reads
 from services.commerces.models import JOURNAL, CommercesBase
 from services.commerces.taches import ATELIER
@@ -23,7 +29,13 @@ service = Service(
     journal=JOURNAL,
     source=FicheSource(),
     reads=reads,
-    routers=(gestion.router,),
+    routers=(
+        gestion.router,
+        inscriptions.router,
+        commercants.router,
+        signalements.router,
+        moderation.router,
+    ),
     atelier=ATELIER,
     demonstration=demonstration.fill,
 )

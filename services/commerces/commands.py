@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
 
-from sqlalchemy import func, text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from services.commerces import queries, statuts
@@ -64,7 +64,7 @@ def replace(
     _set(exploitation.lieu, dict(checked.lieu))
     _identify(exploitation, saisie, checked)
     _describe(session, fiche, saisie, checked, auteur=auteur)
-    _changed(session, fiche, "fiche.modifiee", auteur)
+    changed(session, fiche, "fiche.modifiee", auteur)
 
 
 def decide(
@@ -78,12 +78,14 @@ def decide(
     """Give a listing another status, with its reason."""
     require_match(if_match, version(fiche))
     statuts.check(StatutFiche(fiche.statut), changement.statut)
+    if (fiche.motif_statut, changement.statut) == (statuts.NON_CONFIRMEE, StatutFiche.PUBLIEE):
+        _verified(session, fiche, auteur)  # else the next pass would hide it again
     fiche.statut, fiche.motif_statut = changement.statut, changement.motif
     if changement.statut is StatutFiche.FERMEE:
         fiche.exploitation.au = queries.today(session)
     elif changement.statut is StatutFiche.PUBLIEE:
         fiche.exploitation.au = None
-    _changed(session, fiche, "fiche.statut", auteur)
+    changed(session, fiche, "fiche.statut", auteur)
 
 
 def _is_other(exploitation: Exploitation, saisie: FicheSaisie) -> bool:
@@ -125,7 +127,23 @@ def _set(row: Any, columns: dict[str, Any]) -> Any:
     return row
 
 
-def _changed(session: Session, fiche: Fiche, genre: str, auteur: Auteur) -> None:
+def confirm(session: Session, fiche: Fiche, *, auteur: Auteur) -> None:
+    """All that a listing says is still true; one hidden for want of this comes back."""
+    _verified(session, fiche, auteur)
+    if fiche.statut == StatutFiche.SUSPENDUE and fiche.motif_statut == statuts.NON_CONFIRMEE:
+        fiche.statut, fiche.motif_statut = StatutFiche.PUBLIEE, None
+    changed(session, fiche, "fiche.confirmee", auteur)
+
+
+def _verified(session: Session, fiche: Fiche, auteur: Auteur) -> None:
+    rows: list[Fiche | ModaliteFiche] = [fiche, *fiche.modalites]
+    now = session.scalars(select(func.now())).one()
+    for row in rows:
+        row.verifie_le, row.verifie_par = now, auteur.qualite
+
+
+def changed(session: Session, fiche: Fiche, genre: str, auteur: Auteur) -> None:
+    """A listing's next version, and its entry in the journal."""
     fiche.version += 1
     fiche.modifie_le = session.scalar(func.now())
     session.flush()

@@ -25,6 +25,9 @@ SUIVANTS: Final[Mapping[StatutFiche, frozenset[StatutFiche]]] = {
 }
 """An archived listing is the end: what comes back is a new one."""
 
+NON_CONFIRMEE: Final = "Non confirmée depuis un an"
+"""The reason of a suspension that a confirmation ends."""
+
 
 def check(current: StatutFiche, wanted: StatutFiche) -> None:
     """Let only a status through that may follow."""
