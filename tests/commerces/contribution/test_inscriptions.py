@@ -215,7 +215,9 @@ def test_access_is_mailed_to_holders_alone_and_says_nothing(client, holder, sent
     assert "<code>" in opened.text
 
 
-def test_a_claim_waits_for_an_agent(client, registered, publish, queue, decide, sent):
+def test_a_claim_waits_for_an_agent(  # noqa: PLR0917
+    client, registered, publish, queue, decide, sent
+):
     number = publish()
     given = registered(fiche_id=number, siret=SIRET)
     (asked,) = queue()
@@ -243,7 +245,9 @@ def test_who_is_refused_opens_nothing_more(client, registered, publish, queue, d
     assert client.get("/moi", headers=token(given["jeton"])).status_code == 200
 
 
-def test_a_registration_is_published_by_an_agent(app, client, registered, queue, decide, rows):
+def test_a_registration_is_published_by_an_agent(  # noqa: PLR0917
+    app, client, registered, queue, decide, rows
+):
     given = registered(message="Ouvert depuis mai, 06 12 34 56 78")
     (asked,) = queue()
     assert asked["etapes"][0]["texte"] == "Ouvert depuis mai, [masqué]"

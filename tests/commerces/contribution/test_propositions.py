@@ -15,7 +15,7 @@ from tests.commerces.contribution.conftest import (
     token,
 )
 
-OSM = "Mo-Fr 10:00-18:00"
+OSM = "Mo-Fr 10:00-18:00; PH off"
 
 
 def shown(app, client, number):
@@ -128,6 +128,9 @@ def test_the_next_proposition_takes_the_place_of_the_former(holder, propose, que
     second = propose(jeton, number, nom="Deux").json()
     assert [one["id"] for one in queue()] == [second["id"]]
     assert first["id"] != second["id"]
+    # What changes at once leaves what waits as it is.
+    assert propose(jeton, number, description="Trois").json()["etat"] == "appliquee"
+    assert [one["id"] for one in queue()] == [second["id"]]
 
 
 def test_an_agent_asks_and_the_merchant_answers(  # noqa: PLR0917
