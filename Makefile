@@ -17,7 +17,7 @@ test: check ## toutes les vérifications puis tous les tests, sur un vrai Postgr
 check: .venv/dev ## style, types et architecture seulement (moins d'une minute)
 	.venv/bin/ruff check && .venv/bin/ruff format --check && .venv/bin/mypy && .venv/bin/lint-imports
 
-conformite: .conformite/installe ## installer à part les vérificateurs indépendants qu'utilisent certains tests
+conformite: .conformite/installe .conformite/node_modules/installe ## installer à part les vérificateurs indépendants qu'utilisent certains tests
 
 bench: .venv/dev ## mesurer : un tableau, et bench.json
 	.venv/bin/python -m tests.perf
@@ -33,4 +33,9 @@ bench: .venv/dev ## mesurer : un tableau, et bench.json
 .conformite/installe: requirements/conformite.lock
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --upgrade \
 		--target .conformite --requirement $<
+	@touch $@
+
+.conformite/node_modules/installe: tests/conformite/package-lock.json
+	mkdir -p .conformite && cp tests/conformite/package.json $< .conformite
+	npm ci --prefix .conformite --ignore-scripts --no-audit --no-fund --silent
 	@touch $@

@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from gateway.cache import Cache, WatchedCache, cached
 from gateway.keys import KeyRing, is_foreign
 from gateway.limits import BoundedBody, Screened, screen
 from gateway.refusals import refusal
@@ -14,6 +15,7 @@ from shared.db import make_engine
 from shared.observability import Observability, Observer
 from shared.postgres import find_running
 from shared.problems import Problem
+from shared.replies import Answered
 from shared.settings import Settings
 
 PREFIX = "/v1/"
@@ -22,6 +24,7 @@ PREFIX = "/v1/"
 def create_gateway(upstreams: Mapping[str, ASGIApp], settings: Settings) -> ASGIApp:
     """The gateway in front of these services, each mounted at /v1/<name>."""
     observer = Observer("passerelle")
+    upstreams = cached(upstreams, settings)
     mounts = {
         name: Mount(f"{PREFIX}{name}", _watched(upstream, observer))
         for name, upstream in upstreams.items()
@@ -51,6 +54,8 @@ def create_gateway(upstreams: Mapping[str, ASGIApp], settings: Settings) -> ASGI
 
 def _watched(upstream: ASGIApp, observer: Observer) -> ASGIApp:
     """A service of this process watches its own requests; the gateway watches the others'."""
+    if isinstance(upstream, Cache):
+        return WatchedCache(upstream, observer)
     return Observability(upstream, observer) if isinstance(upstream, RemoteService) else upstream
 
 
@@ -92,6 +97,21 @@ class Door:
             await self._bounded(target, scope, receive, send)
         else:
             await target(scope, receive, send)
+
+    def now(self, scope: Scope) -> Answered | None:
+        """The reply of a service that needs no waiting (`shared.replies.Now`)."""
+        path: str = scope["path"]
+        name = path[len(PREFIX) :].partition("/")[0] if path.startswith(PREFIX) else ""
+        mount = self._mounts.get(name)
+        if mount is None or mount.now is None:
+            return None
+        try:
+            screened = screen(scope["headers"], max_body=self._max_body)
+        except Problem:
+            return None
+        if screened.authorization is not None or screened.is_streamed:
+            return None
+        return mount.now({**scope, "headers": screened.headers, "root_path": mount.root})
 
     async def _identify(self, scope: Scope, screened: Screened, service: str) -> None:
         """Put the service's own token where the client's key was; let a standard's token pass."""

@@ -72,6 +72,7 @@ def _key(session: Session, file: Path) -> str:
         organisation="Démonstration",
         role="operateur",
         scopes=scopes(),
+        prefixes=("FRZZZ",),
     )
     file.parent.mkdir(parents=True, exist_ok=True)
     file.touch(mode=0o600)

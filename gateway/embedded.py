@@ -15,6 +15,7 @@ SERVICES: dict[str, Service] = {service.nom: service for service in (bornes, com
 TO_TRY = (
     "/v1/bornes/stations?bbox=2.30,48.84,2.36,48.88",
     "/v1/bornes/stations/proches?lon=2.3522&lat=48.8566&rayon_m=1000",
+    "/v1/bornes/stations/proches?lon=2.3522&lat=48.8566&disponible=true",
     "/v1/bornes/facettes",
     "/v1/bornes/grappes?zoom=10",
     "/v1/bornes/signalements/publics",

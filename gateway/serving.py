@@ -18,6 +18,7 @@ from starlette.types import ASGIApp
 
 from gateway.app import create_gateway
 from gateway.embedded import SERVICES
+from gateway.protocol import protocol_of
 from gateway.upstreams import RemoteService
 from shared.auth import SECRET_MIN_BYTES
 from shared.db import make_engine
@@ -138,7 +139,7 @@ def serve(app: ASGIApp, on: socket.socket, *, announce: Callable[[], None] | Non
     config = uvicorn.Config(
         app,
         loop="uvloop" if sys.platform != "win32" else "asyncio",
-        http="httptools",
+        http=protocol_of(app),
         lifespan="on",
         access_log=False,
         log_config=None,

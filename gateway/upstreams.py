@@ -15,6 +15,7 @@ from gateway.refusals import refuse
 from gateway.watch import Client, ClientGoneError
 from shared.observability import WATCH, Observer, Watch
 from shared.problems import BadGateway, GatewayTimeout, Problem, Unavailable
+from shared.replies import now_of
 
 log = logging.getLogger(__name__)
 
@@ -66,6 +67,8 @@ class Mount:
         self.path = f"{root}/*"
         """What logs and metrics call the requests whose own route is not known here."""
         self._upstream = upstream
+        self.now = now_of(upstream)
+        """What the upstream answers without waiting, if it can."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope["route"] = self

@@ -7,7 +7,7 @@ from starlette.types import Scope
 
 from shared.problems import InvalidParameter
 
-_HOST: Final = re.compile(rb"([A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?")
+HOST: Final = re.compile(rb"([A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?")
 _PREFIX: Final = re.compile(rb"(/[A-Za-z0-9._~-]{1,64}){0,8}")
 _SCHEMES: Final = (b"http", b"https")
 
@@ -25,7 +25,7 @@ def service_url(scope: Scope) -> str:
         host = headers[b"x-forwarded-host"]
         scheme = headers.get(b"x-forwarded-proto", scheme)
         prefix = headers.get(b"x-forwarded-prefix", b"").rstrip(b"/")
-    if not _HOST.fullmatch(host):
+    if not HOST.fullmatch(host):
         raise InvalidParameter("Host", "Un nom de machine est attendu, avec ou sans port.")
     if scheme not in _SCHEMES or not _PREFIX.fullmatch(prefix):
         raise InvalidParameter("X-Forwarded-Prefix", "Le relais a mal dit d'où vient la requête.")

@@ -28,9 +28,9 @@ class Cluster(NamedTuple):
     """Centroid (shared.mercator)."""
     y: float
     objects: int
-    total: int
-    """Sum of a column over its objects; their number when no column was asked for."""
     zoom_expansion: int
+    sums: tuple[int, ...]
+    """Of what was given of each object."""
 
     @property
     def position(self) -> tuple[float, float]:
@@ -51,10 +51,11 @@ def cells_around(box: Box, zoom: int) -> Cells:
     return cells_of(box, zoom + CELL_LEVEL)
 
 
-def group(
-    version: Version, rows: Ints, zoom: int, *, summed: str | None = None
-) -> tuple[Ints, list[Cluster]]:
-    """The objects that stand alone at a zoom, and the clusters of the others."""
+def group(version: Version, rows: Ints, zoom: int, *summed: Ints) -> tuple[Ints, list[Cluster]]:
+    """The objects that stand alone at a zoom, and the clusters of the others.
+
+    What is `summed` over a cluster has a number for each of `rows`.
+    """
     if zoom >= ZOOM_ALONE or not rows.size:
         return rows, []
     x, y = version.column("x", rows), version.column("y", rows)
@@ -66,19 +67,17 @@ def group(
     several = counts > 1
     alone = np.sort(order[starts[~several]])
     x, y = x[order], y[order]
-    totals = counts
-    if summed is not None:
-        totals = np.add.reduceat(version.column(summed, rows)[order], starts)
+    sums = [np.add.reduceat(column[order], starts)[several].tolist() for column in summed]
     return rows[alone], [
-        Cluster(f"{zoom}-{column}-{row}", mean_x, mean_y, objects, total, expansion)
-        for column, row, mean_x, mean_y, objects, total, expansion in zip(
+        Cluster(f"{zoom}-{column}-{row}", mean_x, mean_y, objects, expansion, tuple(totals))
+        for column, row, mean_x, mean_y, objects, expansion, *totals in zip(
             (x[starts] >> shift)[several].tolist(),
             (y[starts] >> shift)[several].tolist(),
             (np.add.reduceat(x, starts) / counts)[several].tolist(),
             (np.add.reduceat(y, starts) / counts)[several].tolist(),
             counts[several].tolist(),
-            totals[several].tolist(),
             _expansions(x, y, starts)[several].tolist(),
+            *sums,
             strict=True,
         )
     ]

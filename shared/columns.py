@@ -1,5 +1,6 @@
 """Immutable columns in memory: what a read model is made of."""
 
+import threading
 from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -188,14 +189,22 @@ class Vocabulary:
     def __init__(self) -> None:
         self._numbers: dict[str, int] = {}
         self.words: list[str] = []
+        self._lock = threading.Lock()
 
     def number(self, word: str) -> int:
         """The word's number, a new one when it is unknown."""
         found = self._numbers.get(word)
-        if found is None:
-            found = self._numbers[word] = len(self.words)
-            self.words.append(word)
-        return found
+        return self._new(word) if found is None else found
+
+    def _new(self, word: str) -> int:
+        # Several threads read the same objects: two words must not get one number.
+        with self._lock:
+            found = self._numbers.get(word)
+            if found is None:
+                found = len(self.words)
+                self.words.append(word)
+                self._numbers[word] = found
+            return found
 
     def find(self, word: str) -> int | None:
         return self._numbers.get(word)

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 
 import orjson
 
-Piece = bytes | memoryview
+from shared.replies import Piece
 
 
-def enclose(head: bytes, items: Sequence[Piece], tail: bytes) -> bytes:
+def enclose(head: bytes, items: Sequence[Piece], tail: bytes) -> list[Piece]:
     """Items that each end with a comma, between head and tail, less the last comma."""
     if not items:
-        return head + tail
-    return b"".join((head, *items[:-1], items[-1][:-1], tail))
+        return [head, tail]
+    return [head, *items[:-1], items[-1][:-1], tail]
 
 
 def page_head(matched: int, returned: int, link: bytes = b"") -> bytes:
@@ -30,13 +30,11 @@ def selected(feature: Piece, names: Sequence[str]) -> bytes:
     return orjson.dumps(content) + b","
 
 
-def with_members(feature: Piece, members: bytes) -> bytes:
-    """A feature with more properties (JSON without braces), closed by a comma."""
-    # The properties close the feature: `…}},`.
-    glue = b"" if feature[-4:-3] == b"{" else b","
-    return b"".join((feature[:-3], glue, members, b"}},"))
+def with_members(feature: Piece, members: bytes) -> tuple[Piece, bytes]:
+    """A feature with more properties (JSON without braces), closed by a comma, in two pieces."""
+    return feature[:-3], b",%b}}," % members
 
 
-def with_distance(feature: Piece, metres: float) -> bytes:
-    """A feature with its distance, closed by a comma."""
+def with_distance(feature: Piece, metres: float) -> tuple[Piece, bytes]:
+    """A feature with its distance, closed by a comma, in two pieces."""
     return with_members(feature, b'"distance_m":%.1f' % metres)

@@ -196,11 +196,11 @@ def _entree(row: Any) -> Entree:
 
 
 class Listener:
-    """Waits for the journal's next commit, on a connection of its own."""
+    """Waits for the next commit that a table announces, on a connection of its own."""
 
     def __init__(self, engine: Engine, table: Table) -> None:
         self._engine = engine
-        self._channel = f"{table.schema}_journal"
+        self._channel = f"{table.schema}_{table.name}"
 
     def __enter__(self) -> Self:
         with self._database_errors(), ExitStack() as stack:

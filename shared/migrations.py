@@ -44,7 +44,7 @@ def _migrate(connection: Connection, metadata: MetaData) -> None:
         connection=connection,
         target_metadata=metadata,
         include_schemas=True,
-        include_name=lambda name, kind, _parents: kind != "schema" or name == schema,
+        include_name=lambda name, kind, _parents: _is_ours(connection, schema, name, kind),
         version_table_schema=schema,
     )
     with context.begin_transaction():
@@ -57,3 +57,16 @@ def _migrate(connection: Connection, metadata: MetaData) -> None:
         if connection.scalar(text("SELECT to_regnamespace(:schema)"), {"schema": schema}) is None:
             connection.execute(text(f"CREATE SCHEMA {schema}"))
         context.run_migrations()
+
+
+def _is_ours(connection: Connection, schema: str | None, name: str | None, kind: str) -> bool:
+    """Whether the models describe it: their schema, and its tables but the pieces of a table."""
+    if kind == "schema":
+        return name == schema
+    if kind != "table":
+        return True
+    asked = {"table": f"{schema}.{name}"}
+    return not connection.scalar(_IS_PARTITION, asked)
+
+
+_IS_PARTITION = text("SELECT relispartition FROM pg_class WHERE oid = to_regclass(:table)")

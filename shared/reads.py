@@ -1,74 +1,48 @@
 """Hot reads: public GETs answered from the vitrine, ahead of the web framework.
 
 A read is an ordinary function, declared once: FastAPI documents it from its signature, and
-`Reads` calls it. FastAPI's own road (routing, dependencies, response) costs more than the search.
+`shared.answering` calls it. FastAPI's own road (routing, dependencies, response) costs more than
+the search.
 """
 
 import inspect
 import re
-import time
 import types
-import zlib
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Final, NoReturn, TypeVar, get_args, get_origin, get_type_hints
 from urllib.parse import unquote_to_bytes
 
-import brotli
 from fastapi import APIRouter, Depends, Query
 from fastapi.params import Path
 from pydantic import BaseModel, TypeAdapter, ValidationError
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared import problems
-from shared.addresses import service_url
 from shared.auth import PUBLIC
-from shared.conditional import matches
-from shared.observability import Observer
-from shared.problems import InvalidParameter, Problem, Unavailable
-from shared.vitrine import Vitrine, Vue
+from shared.live import names
+from shared.problems import InvalidParameter, Problem
+from shared.replies import Headers, Piece
+from shared.vitrine import Vue
 
-Headers = tuple[tuple[bytes, bytes], ...]
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-ANY_ORIGIN: Final = (b"access-control-allow-origin", b"*")
-COMMON: Final[Headers] = (
-    (b"cache-control", b"public, max-age=10, stale-while-revalidate=30, stale-if-error=86400"),
-    (b"vary", b"accept-encoding"),
-    ANY_ORIGIN,
-)
-CONDITIONS: Final = frozenset({b"accept-encoding", b"if-none-match", b"origin"})
-"""Request headers that a read looks at."""
-EXPOSED: Final = b"etag, link, x-request-id, relance-fraicheur"
-COMPRESS_FROM: Final = 1_000
-"""Bytes under which compressing costs more than it saves."""
-CACHE_BYTES: Final = 64_000_000
-"""Answers of the current version kept in memory, in bytes."""
-ASKED_MAX: Final = 10_000
-"""Questions remembered as asked once."""
-ENTRY_BYTES: Final = 1_000
-"""What an answer weighs beside its body: question, headers, dictionary."""
 QUERY_MAX: Final = 4_000
 """Longest query string read, in bytes."""
-NOW: Final = b"=maintenant"
-"""What a question about the present has in its query string: its answer ages without a change."""
-NOW_S: Final = 60
-"""How long the present lasts: one answer serves for this many seconds."""
 _PARAMETER: Final = re.compile(r"\{(\w+)\}")
 """Of a path template."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A body of ready bytes and what else its headers say."""
+    """A body of ready bytes, in one piece or several, and what else its headers say."""
 
-    body: bytes
+    body: bytes | Sequence[Piece]
     headers: Headers = ()
 
 
 def _not_called() -> NoReturn:
-    raise AssertionError("a hot read is called by Reads, never by the framework")
+    raise AssertionError("a hot read is called ahead of the framework, never by it")
 
 
 VueDep = Annotated[Vue, Depends(_not_called)]
@@ -90,6 +64,8 @@ class Read:
     """Query parameters that may be repeated."""
     has_url: bool
     """Whether the answer depends on the address it is asked at."""
+    live: bool = False
+    """Whether every answer depends on the service's `Direct`."""
 
     def __call__(
         self, vue: Vue, found: tuple[str, ...], query_string: bytes, url: str = ""
@@ -153,19 +129,23 @@ def _refused(
 
 
 class Reads:
-    """The hot reads of one service: a registry, then an ASGI layer in front of the framework."""
+    """The hot reads of one service."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, live: Sequence[str] = ()) -> None:
+        """`live` names the query parameters that make an answer depend on what is live."""
         self.router = APIRouter(dependencies=[PUBLIC])
+        self._live = tuple(name.encode() + b"=" for name in live)
         self._exact: dict[str, Read] = {}
         self._patterns: dict[str, list[tuple[re.Pattern[str], Read]]] = defaultdict(list)
         """By what comes before the first parameter."""
 
-    def get(self, path: str, *, model: Any, media_type: str) -> Callable[[Function], Function]:
+    def get(
+        self, path: str, *, model: Any, media_type: str, live: bool = False
+    ) -> Callable[[Function], Function]:
         """Declare a read at `path`; `model` documents its answer."""
 
         def declare(function: Function) -> Function:
-            read = _describe(function, path, media_type)
+            read = replace(_describe(function, path, media_type), live=live)
             prefix, parameter, _ = path.partition("{")
             if parameter:
                 self._patterns[prefix].append((_pattern(path), read))
@@ -191,152 +171,9 @@ class Reads:
             cut = path.find("/", cut + 1)
         return None
 
-    def wrap(self, app: ASGIApp, vitrine: Vitrine, observer: Observer) -> ASGIApp:
-        """The layer that answers the reads and leaves all else to `app`.
-
-        It watches its own requests: one more ASGI layer would cost as much as the search.
-        """
-        answers = _Answers()
-
-        async def layer(scope: Scope, receive: Receive, send: Send) -> None:
-            if scope["type"] == "http" and scope["method"] in {"GET", "HEAD"}:
-                # Less the gateway's prefix: the same question is the same behind it.
-                path = scope["path"][len(scope.get("root_path", "")) :]
-                found = self.find(path)
-                if found is not None:
-                    watch = observer.begin(scope)
-                    read, values = found
-                    asked = (read, values, path)
-                    status, headers, body = _respond(asked, vitrine, answers, scope)
-                    raw = [*headers, (b"x-request-id", watch.request_id.encode())]
-                    await send({"type": "http.response.start", "status": status, "headers": raw})
-                    await send({"type": "http.response.body", "body": body})
-                    observer.end(watch, scope, read.template, status, len(body))
-                    return
-            await app(scope, receive, send)
-
-        return layer
-
-
-def shown(vitrine: Vitrine) -> Vue:
-    """What readers see; a problem before the first load."""
-    if vitrine.vue is None:
-        raise Unavailable("Les données se chargent ; réessayez dans quelques secondes.")
-    return vitrine.vue
-
-
-def _respond(
-    asked: tuple[Read, tuple[str, ...], str], vitrine: Vitrine, answers: "_Answers", scope: Scope
-) -> tuple[int, Headers, bytes]:
-    """Status, headers and body of a read, asked with these parameters at this path."""
-    read, values, path = asked
-    sent = {name: value for name, value in scope["headers"] if name in CONDITIONS}
-    extra: Headers = ((b"access-control-expose-headers", EXPOSED),) if b"origin" in sent else ()
-    stale = vitrine.perimee_depuis  # read once: the database may come back meanwhile
-    if stale is not None:
-        since = stale.isoformat(timespec="seconds").encode()
-        extra = (*extra, (b"relance-fraicheur", b"perimee; depuis=" + since))
-    try:
-        vue = shown(vitrine)
-        state = _state(vue, scope["query_string"])
-        tags = sent.get(b"if-none-match")
-        if tags is not None and tags.strip() != b"*":  # « * » asks whether the object exists
-            own = _of_question(state, path, scope["query_string"])
-            if matches(tags.decode("latin-1"), own[0][1].decode()):
-                return 304, (*COMMON, *own, *extra), b""
-        coding = negotiate(sent[b"accept-encoding"]) if b"accept-encoding" in sent else None
-        url = service_url(scope) if read.has_url else ""
-        present = b"" if state is vue.headers else state[0][1]
-        question = (path, scope["query_string"], coding, url, present)
-        headers, body = answers.get(question, read, values, vue, state)
-    except Problem as problem:
-        status, refused, body = problems.render(problem, scope["path"])
-        headers = (*refused, ANY_ORIGIN)
-    else:
-        status = 200
-    # HEAD: the headers of GET, Content-Length included, and nothing after them.
-    return status, (*headers, *extra), b"" if scope["method"] == "HEAD" else body
-
-
-def _state(vue: Vue, query_string: bytes) -> Headers:
-    """ETag, then what else tells the state of the answer to a question."""
-    if NOW not in query_string and not (
-        b"%" in query_string and NOW in unquote_to_bytes(query_string)
-    ):
-        return vue.headers
-    minute = int(time.time()) // NOW_S
-    return ((b"etag", b'%b.%d"' % (vue.etag[:-1], minute)),)
-
-
-def _of_question(state: Headers, path: str, query_string: bytes) -> Headers:
-    """The state with the question in its ETag: one question's tag is no proof for another."""
-    question = zlib.crc32(b"%b?%b" % (path.encode(), query_string))
-    return ((b"etag", b'%b-%08x"' % (state[0][1][:-1], question)), *state[1:])
-
-
-Question = tuple[str, bytes, bytes | None, str, bytes]
-"""Path, query string, coding, address of the service, and which present it is about."""
-
-
-class _Answers:
-    """Answers of the current version, ready to send: kept when a question comes back.
-
-    Maps open on the same places and clients start on the same view; a version never changes,
-    so what was answered once is right until the next. A question asked once is only noted: an
-    answer that is kept for nothing is written to cold memory, which costs more than the search.
-    """
-
-    def __init__(self) -> None:
-        self._vue: Vue | None = None
-        self._known: dict[Question, tuple[Headers, bytes]] = {}
-        self._size = 0
-        self._asked: set[int] = set()
-        """Hashes of questions: two that share one are only kept a little early."""
-
-    def get(
-        self, question: Question, read: Read, values: tuple[str, ...], vue: Vue, state: Headers
-    ) -> tuple[Headers, bytes]:
-        """Headers and body of the answer to GET."""
-        if vue is not self._vue:
-            self._forget()
-            self._vue = vue
-        known = self._known.get(question)
-        if known is None:
-            path, query_string, coding, url, _ = question
-            answer = read(vue, values, query_string, url)
-            own = _of_question(state, path, query_string)
-            known = _packed(answer, (*COMMON, *own, (b"content-type", read.media_type)), coding)
-            if self._comes_back(hash(question)):
-                self._keep(question, known)
-        return known
-
-    def _keep(self, question: Question, known: tuple[Headers, bytes]) -> None:
-        size = len(known[1]) + ENTRY_BYTES
-        if self._size + size > CACHE_BYTES:
-            self._forget()
-        self._known[question] = known
-        self._size += size
-
-    def _comes_back(self, question: int) -> bool:
-        if question in self._asked:
-            return True
-        if len(self._asked) >= ASKED_MAX:
-            self._asked.clear()
-        self._asked.add(question)
-        return False
-
-    def _forget(self) -> None:
-        self._known = {}
-        self._size = 0
-
-
-def _packed(answer: Answer, headers: Headers, coding: bytes | None) -> tuple[Headers, bytes]:
-    """All headers of an answer, and its body, compressed when that saves."""
-    body = answer.body
-    if coding is not None and len(body) >= COMPRESS_FROM:
-        body = compress(body, coding)
-        headers = (*headers, (b"content-encoding", coding))
-    return (*headers, *answer.headers, (b"content-length", b"%d" % len(body))), body
+    def is_live(self, read: Read, query_string: bytes) -> bool:
+        """Whether an answer depends on what is live."""
+        return read.live or any(names(name, query_string) for name in self._live)
 
 
 def _describe(function: Callable[..., Answer], path: str, media_type: str) -> Read:
@@ -371,28 +208,3 @@ def _is_list(annotation: Any) -> bool:
     if isinstance(annotation, types.UnionType):
         return any(map(_is_list, get_args(annotation)))
     return get_origin(annotation) in {list, tuple, frozenset, set}
-
-
-def negotiate(accept: bytes) -> bytes | None:
-    """The best of br and gzip that the client takes (RFC 9110 § 12.5.3), None for neither."""
-    weights: dict[bytes, float] = {}
-    for item in accept.lower().split(b","):
-        coding, _, parameters = item.partition(b";")
-        _, _, weight = parameters.partition(b"q=")
-        try:
-            weights[coding.strip()] = float(weight) if weight else 1.0
-        except ValueError:
-            weights[coding.strip()] = 0.0
-    rest = weights.get(b"*", 0.0)
-    best = max((b"br", b"gzip"), key=lambda coding: weights.get(coding, rest))
-    return best if weights.get(best, rest) > 0 else None
-
-
-def compress(body: bytes, coding: bytes) -> bytes:
-    """The body as br or gzip, at levels that cost less than they save on the wire.
-
-    A search is ten times cheaper than gzip's default level.
-    """
-    if coding == b"br":
-        return bytes(brotli.compress(body, quality=1))
-    return zlib.compress(body, level=1, wbits=31)

@@ -1,9 +1,9 @@
 """The one way to build a service: errors, probes, access, reads and lifespan, alike in all."""
 
 import logging
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,15 +17,17 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import Receive, Scope, Send
 
 from shared import problems
+from shared.answering import EXPOSED, Answering
 from shared.auth import PUBLIC
 from shared.db import make_engine
 from shared.methods import Methods
 from shared.observability import Observability, Observer
 from shared.postgres import find_database_url
 from shared.problems import Unavailable
-from shared.reads import EXPOSED, Reads
+from shared.reads import Reads
+from shared.replies import Answered
 from shared.settings import Settings
-from shared.vitrine import Source, Vitrine
+from shared.vitrine import Direct, Source, Vitrine
 from shared.worker import Atelier
 
 logger = logging.getLogger(__name__)
@@ -47,6 +49,8 @@ class Service:
     journal: Table
     source: Source
     """How its vitrine reads the database."""
+    autres: Mapping[str, Source] = field(default_factory=dict, kw_only=True)
+    """Its other kinds of objects, by the first word of their genres in the journal."""
     reads: Reads
     """Its hot reads."""
     routers: tuple[APIRouter, ...]
@@ -55,6 +59,8 @@ class Service:
     """Its due work, which `relance worker` does."""
     demonstration: Callable[[Engine], None] | None = None
     """Fills an empty database with fictive data for `relance demo`."""
+    direct: Callable[[Engine, Settings], Direct] | None = None
+    """What changes too often for its journal, followed beside the vitrine."""
 
 
 class ServiceApp:
@@ -74,11 +80,16 @@ class ServiceApp:
         self.fastapi.state.engine = engine
         # Its own connections: it must follow while the others are all taken.
         self._follower = make_engine(url, connections=2)
-        self.vitrine = Vitrine(self._follower, self.service.journal, self.service.source)
+        self.vitrine = Vitrine(
+            self._follower, self.service.journal, self.service.source, self.service.autres
+        )
         self.fastapi.state.vitrine = self.vitrine
+        follow = self.service.direct
+        self.direct = None if follow is None else follow(self._follower, self.settings)
+        self.fastapi.state.direct = self.direct
         observer = Observer(self.service.nom)
         framework = Observability(Methods(self.fastapi), observer)
-        self._asgi = self.service.reads.wrap(framework, self.vitrine, observer)
+        self._asgi = Answering(self.service.reads, framework, self.vitrine, observer, self.direct)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -89,14 +100,25 @@ class ServiceApp:
             scope = {**scope, **_as_seen(scope), "root_path": self.racine}
         await self._asgi(scope, receive, send)
 
+    def now(self, scope: Scope) -> Answered | None:
+        """The reply to a hot read that needs no waiting (`shared.replies.Now`)."""
+        if not scope.get("root_path") and scope["path"].startswith(f"{self.racine}/"):
+            scope = {**scope, "root_path": self.racine}
+        return self._asgi.now(scope)
+
     @asynccontextmanager
     async def lifespan(self, _app: Any = None) -> AsyncGenerator[None]:
         """The vitrine follows the journal while the application runs."""
-        self.vitrine.start()
+        followers: list[Vitrine | Direct] = [self.vitrine]
+        if self.direct is not None:
+            followers.append(self.direct)
+        for follower in followers:
+            follower.start()
         try:
             yield
         finally:
-            self.vitrine.stop()
+            for follower in followers:
+                follower.stop()
             self._follower.dispose()
             self.fastapi.state.engine.dispose()
 
@@ -193,7 +215,8 @@ def _probes() -> APIRouter:
     async def pret(request: Request) -> JSONResponse:
         """Le service peut répondre : données chargées ; la base de données est dite à part."""
         vitrine: Vitrine = request.app.state.vitrine
-        loaded = vitrine.vue is not None
+        direct: Direct | None = request.app.state.direct
+        loaded = vitrine.vue is not None and (direct is None or direct.vu is not None)
         state = {
             "etat": "pret" if loaded else "en_chargement",
             "base_de_donnees": "injoignable" if vitrine.perimee_depuis else "joignable",

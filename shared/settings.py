@@ -24,12 +24,20 @@ class Settings(BaseSettings):
     """Largest request body accepted by the gateway, in bytes."""
     delai_amont_s: float = 30.0
     """Longest wait for a remote service's response headers, in seconds."""
+    cache_octets: int = Field(default=64_000_000, ge=0)
+    """Memory of the gateway for answers of remote services, in bytes; 0 keeps none."""
+    cache_reponses: int = Field(default=10_000, ge=1)
+    """How many answers it may hold."""
 
     bornes_ocpi_partie: str = Field(default="GPR", pattern="^[A-Z0-9]{3}$")
     """Our own OCPI `party_id`, as registered for France."""
     bornes_ocpi_hotes: str = ""
     """Hosts of OCPI partners, comma-separated, that may be called over http or be private."""
 
+    bornes_peremption_s: int = Field(default=600, ge=60, le=86_400)
+    """How long a charging point's status holds, in seconds; past it the state is unknown."""
+    bornes_historique_jours: int = Field(default=400, ge=2, le=3_650)
+    """Days of changes of state kept."""
     bornes_signalements_par_heure: int = Field(default=20, ge=1, le=100_000)
     """Reports of faulty points accepted from one address in an hour."""
     bornes_signalements_jours: int = Field(default=30, ge=1, le=3_650)

@@ -1,5 +1,6 @@
 """Positions in memory: bands of latitude for boxes, true distances for neighbours (WGS 84)."""
 
+from math import cos, pi, radians, sin, sqrt
 from typing import Final
 
 import numpy as np
@@ -13,11 +14,16 @@ BAND: Final = 40_000
 """Height of a band: 0.004°, about 445 m. Fixed, because page cursors rest on the order it gives."""
 EARTH_RADIUS_M: Final = 6_371_008.8
 _BANDS: Final = (np.arange(180 * DEGREE // BAND + 1, dtype=np.int64) << 32)[:, np.newaxis]
-METRES_PER_DEGREE: Final = EARTH_RADIUS_M * np.pi / 180
+METRES_PER_DEGREE: Final = EARTH_RADIUS_M * pi / 180
+_HALF_RADIAN: Final = pi / 360 / DEGREE
+"""Half of a ten-millionth of a degree, in radians."""
+_NEIGHBOURS: Final = 8
+"""On each side: enough to tell a crowd from an empty place."""
 
 Box = tuple[float, float, float, float]
 """lon_min, lat_min, lon_max, lat_max, in degrees."""
 Coordinates = NDArray[np.int32]
+Measures = NDArray[np.float64]
 
 
 def fixed(degrees: float) -> int:
@@ -68,22 +74,51 @@ def _rows_between(
     lat: Coordinates, pair: tuple[int, int], south: int, north: int
 ) -> list[tuple[int, int]]:
     start, end = pair
-    return [
-        (row, row + 1)
-        for row, latitude in enumerate(lat[start:end].tolist(), start)
-        if south <= latitude <= north
-    ]
+    latitudes = lat[start:end]
+    rows = ((latitudes >= south) & (latitudes <= north)).nonzero()[0] + start
+    return [(row, row + 1) for row in rows.tolist()]
 
 
-def distances(lon: Coordinates, lat: Coordinates, here: tuple[float, float]) -> NDArray[np.float64]:
-    """Great-circle distances in metres from `here` (lon, lat)."""
-    rlon, rlat = np.radians(lon / DEGREE), np.radians(lat / DEGREE)
-    hlon, hlat = np.radians(here[0]), np.radians(here[1])
-    half: NDArray[np.float64] = (
-        np.sin((rlat - hlat) / 2) ** 2
-        + np.cos(rlat) * np.cos(hlat) * np.sin((rlon - hlon) / 2) ** 2
-    )
-    return 2 * EARTH_RADIUS_M * np.arcsin(np.sqrt(np.minimum(half, 1.0)))
+def haversines(lon: Coordinates, lat: Coordinates, here: tuple[float, float]) -> Measures:
+    """What great-circle distances from `here` (lon, lat) are measured by, and grow with.
+
+    Comparing needs no more; `metres` makes distances of those that are kept.
+    """
+    across = np.sin(np.subtract(lon, fixed(here[0]), dtype=np.float64) * _HALF_RADIAN)
+    along = np.sin(np.subtract(lat, fixed(here[1]), dtype=np.float64) * _HALF_RADIAN)
+    shrink = np.cos(lat * (2 * _HALF_RADIAN)) * cos(radians(here[1]))
+    found: Measures = along * along + shrink * (across * across)
+    return found
+
+
+def metres(haversine: Measures) -> Measures:
+    """Distances on the ground."""
+    found: Measures = 2 * EARTH_RADIUS_M * np.arcsin(np.sqrt(np.minimum(haversine, 1.0)))
+    return found
+
+
+def haversine_of(distance_m: float) -> float:
+    """The inverse of `metres`."""
+    return sin(min(distance_m / (2 * EARTH_RADIUS_M), pi / 2)) ** 2
+
+
+def crowded_radius(key: Ints, here: tuple[float, float], wanted: int) -> float | None:
+    """A radius in metres likely to hold so many positions, judged by the neighbours in the band.
+
+    None where the band has too few to tell.
+    """
+    lon, lat = here
+    band = (fixed(lat) + 90 * DEGREE) // BAND
+    place = int(key.searchsorted((band << 32) | (fixed(lon) + 180 * DEGREE)))
+    first, last = place - _NEIGHBOURS, place + _NEIGHBOURS - 1
+    if first < 0 or last >= key.size:
+        return None
+    west, east = int(key[first]), int(key[last])
+    if west >> 32 != band or east >> 32 != band:
+        return None
+    width = max(east - west, 1) * cos(radians(lat))
+    area = width * BAND * (METRES_PER_DEGREE / DEGREE) ** 2 / (2 * _NEIGHBOURS - 1)
+    return sqrt(wanted * area / pi)
 
 
 def box_around(here: tuple[float, float], metres: float) -> Box:
@@ -91,7 +126,7 @@ def box_around(here: tuple[float, float], metres: float) -> Box:
     lon, lat = here
     dlat = metres / METRES_PER_DEGREE
     widest = min(89.9, max(abs(lat - dlat), abs(lat + dlat)))
-    dlon = dlat / float(np.cos(np.radians(widest)))
+    dlon = dlat / cos(radians(widest))
     return (
         max(-180.0, lon - dlon),
         max(-90.0, lat - dlat),

@@ -1,6 +1,6 @@
 """Layers of a vector tile: objects that look alike share their properties, clusters have counts."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -14,9 +14,19 @@ from shared.segments import Version
 
 
 def objects_layer(
-    version: Version, rows: Ints, z: int, *, name: str, looks: Vocabulary, column: str
+    version: Version,
+    rows: Ints,
+    z: int,
+    *,
+    name: str,
+    looks: Vocabulary,
+    column: str,
+    live: Sequence[Mapping[str, Value]] | None = None,
 ) -> bytes:
-    """Objects as points with their id and how they look: a word of `looks`, as JSON."""
+    """Objects as points with their id and how they look: a word of `looks`, as JSON.
+
+    `live` is what else is told of each of `rows`.
+    """
     layer = Layer(name)
     known: dict[int, bytes] = {}
     drawn = zip(
@@ -26,11 +36,12 @@ def objects_layer(
         version.column(column, rows).tolist(),
         strict=True,
     )
-    for row, across, down, look in drawn:
+    for place, (row, across, down, look) in enumerate(drawn):
         tags = known.get(look)
         if tags is None:
             tags = known[look] = layer.tags(_properties(looks.words[look]))
-        own = layer.tags({"id": version.id_at(row).decode()})
+        more = {} if live is None else live[place]
+        own = layer.tags({"id": version.id_at(row).decode(), **more})
         layer.add(across, down, own + tags)
     return layer.encode()
 

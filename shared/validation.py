@@ -1,5 +1,6 @@
 """What pydantic refuses, said in French: the only place that knows its error types."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -7,6 +8,8 @@ Loc = tuple[str | int, ...]
 Context = Mapping[str, Any]
 
 FALLBACK = "valeur refusée"
+_BOUND = re.compile(r"datetime\.date\((\d+), (\d+), (\d+)\)")
+"""How pydantic gives the bound of a date."""
 
 
 class Erreur(NamedTuple):
@@ -57,7 +60,10 @@ def _filled(template: str) -> Callable[[Context], str]:
 
 
 def _plain(value: object) -> object:
-    """180 rather than 180.0."""
+    """180 rather than 180.0, and a date as it is to be written."""
+    if isinstance(value, str) and (found := _BOUND.fullmatch(value)):
+        year, month, day = map(int, found.groups())
+        return f"{year}-{month:02}-{day:02}"
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 

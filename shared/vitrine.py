@@ -3,11 +3,12 @@
 import logging
 import threading
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
-from typing import Protocol
+from types import MappingProxyType
+from typing import Any, Protocol
 
 from sqlalchemy import Connection, Engine, Table
 from sqlalchemy.exc import DBAPIError
@@ -42,6 +43,19 @@ class Source(Protocol):
         ...
 
 
+class Direct(Protocol):
+    """What changes too often to be journalled, followed beside the vitrine."""
+
+    @property
+    def vu(self) -> Any:
+        """What readers see: the same object as long as it is the same; None before it is read."""
+        ...
+
+    def start(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Vue:
     """What a reader sees: a version and where in the journal it stands."""
@@ -52,28 +66,53 @@ class Vue:
     """Of the last change it shows."""
     headers: tuple[tuple[bytes, bytes], ...]
     """ETag and Last-Modified, made once a version."""
+    autres: Mapping[str, Version] = field(default_factory=dict)
+    """The service's other kinds of objects, at the same place in the journal."""
+    direct: Any = None
+    """What the service's `Direct` shows, in a read that depends on it."""
 
     @property
     def etag(self) -> bytes:
         return self.headers[0][1]
 
 
-def vue(shown: Version, curseur: Curseur, instant: datetime) -> Vue:
+def vue(
+    shown: Version,
+    curseur: Curseur,
+    instant: datetime,
+    autres: Mapping[str, Version] = MappingProxyType({}),
+) -> Vue:
     # What is shown and how: the place in the journal, and the release that writes it.
     etag = f'W/"{RELEASE}.{curseur.encode()}"'.encode()
     modified = instant.astimezone(UTC).strftime("%a, %d %b %Y %H:%M:%S GMT").encode()
-    return Vue(shown, curseur, instant, ((b"etag", etag), (b"last-modified", modified)))
+    return Vue(shown, curseur, instant, ((b"etag", etag), (b"last-modified", modified)), autres)
+
+
+def _renewed(
+    seen: Version, source: Source, ids: Collection[str], connection: Connection
+) -> Version:
+    """The version once the objects `ids` were read again."""
+    ordered = sorted(ids)
+    return seen.apply(ordered, source.reload(connection, ordered)) if ordered else seen
 
 
 class Vitrine:
     """Loads the objects once, then follows the journal in a thread of its own."""
 
-    def __init__(self, engine: Engine, journal_table: Table, source: Source) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        journal_table: Table,
+        source: Source,
+        autres: Mapping[str, Source] = MappingProxyType({}),
+    ) -> None:
+        """`autres` are read like `source`, by the first word of the journal's genres about them."""
         self.vue: Vue | None = None
         """None until the first load."""
         self._engine = engine.execution_options(isolation_level="REPEATABLE READ")
         self._journal = journal_table
         self._source = source
+        self._autres = autres
         self._lock = threading.Lock()
         self._fresh = time.monotonic()
         """When the database last answered."""
@@ -113,7 +152,11 @@ class Vitrine:
     def _load(self) -> None:
         with self._engine.connect() as connection:
             curseur, instant = journal.head(connection, self._journal)
-            self._show(vue(Version.of(self._source.load(connection)), curseur, instant))
+            autres = {
+                word: Version.of(source.load(connection)) for word, source in self._autres.items()
+            }
+            shown = Version.of(self._source.load(connection))
+            self._show(vue(shown, curseur, instant, autres))
 
     def _show(self, seen: Vue) -> None:
         """Let readers see a version, once its source made what searches need beside columns."""
@@ -131,9 +174,16 @@ class Vitrine:
             if not entries:
                 return False
             if len(entries) < BATCH:
-                ids = sorted({entry.sujet for entry in entries})
-                renewed = seen.version.apply(ids, self._source.reload(connection, ids))
-                self._show(vue(renewed, entries[-1].curseur, entries[-1].instant))
+                subjects: dict[str, set[str]] = {word: set() for word in ("", *self._autres)}
+                for entry in entries:
+                    word = entry.genre.partition(".")[0]
+                    subjects[word if word in self._autres else ""].add(entry.sujet)
+                renewed = _renewed(seen.version, self._source, subjects[""], connection)
+                autres = {
+                    word: _renewed(seen.autres[word], source, subjects[word], connection)
+                    for word, source in self._autres.items()
+                }
+                self._show(vue(renewed, entries[-1].curseur, entries[-1].instant, autres))
                 return True
         # A batch cut short could show half of an import.
         self._load()
@@ -143,8 +193,10 @@ class Vitrine:
         """Once changes pause, make searches as fast as on a base just loaded."""
         seen = self.vue
         assert seen is not None
-        if seen.version.changed and time.monotonic() - self._moved > REST_S:
-            self._show(replace(seen, version=seen.version.merged()))
+        versions = (seen.version, *seen.autres.values())
+        if any(one.changed for one in versions) and time.monotonic() - self._moved > REST_S:
+            autres = {word: one.merged() for word, one in seen.autres.items()}
+            self._show(replace(seen, version=seen.version.merged(), autres=autres))
 
     def _follow(self) -> None:
         while not self._stop.is_set():

@@ -3,14 +3,14 @@
 import csv
 from collections.abc import Iterable, Mapping
 from io import BytesIO, StringIO
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.bornes.irve import NOMS
 from services.bornes.models import PointDeCharge
-from shared.schemas.bornes_imports import ImportIrve
+from shared.schemas.bornes_imports import Import
 
 ROW: Mapping[str, str] = {
     "nom_amenageur": "Ville d'essai",
@@ -91,11 +91,57 @@ def irve_csv(
     return buffer.getvalue().encode(encoding)
 
 
+POINT: Mapping[str, str] = {
+    "nom_amenageur": "Ville d'essai",
+    "siren_amenageur": "217500016",
+    "nom_operateur": "Énergies d'essai",
+    "contact_operateur": "contact@exemple.fr",
+    "telephone_operateur": "+33199001234",
+    "nom_enseigne": "H2 Essai",
+    "id_station": "FRAVI-1",
+    "nom_station": "Porte d'essai",
+    "adresse_station": "Place de l'Hôtel de Ville 75004 Paris",
+    "code_insee_commune": "75104",
+    "coordonneesXY": "[2.3522,48.8566]",
+    "condition_acces": "Accès libre",
+    "horaires": "24/7",
+    "accessibilite_pmr": "Accessibilité inconnue",
+    "restriction_gabarit": "Aucune",
+    "type_vehicule": "M1,N1",
+    "paiement_acte": "true",
+    "paiement_cb": "true",
+    "date_mise_en_service": "2024-03-01",
+    "observations": "",
+    "id_point": "FRAVI-1-700",
+    "energie": "H2",
+    "pression_bar": "700",
+    "connecteur": "H70",
+    "debit_kg_min": "3.6",
+    "capacite_kg_jour": "1000",
+    "part_renouvelable_pct": "100",
+    "etat_point": "en_service",
+    "horodatage_etat": "2026-01-31T08:00:00Z",
+    "prix_kg": "14.900",
+    "horodatage_prix": "2026-01-31T07:00:00Z",
+    "date_maj": "2026-01-31",
+}
+"""A refuelling point without any finding."""
+
+
+def point(number: int = 1, /, **cells: str) -> dict[str, str]:
+    """A flawless refuelling point, but for `cells`; each number is another station."""
+    return {**POINT, "id_station": f"FRAVI-{number}", "id_point": f"FRAVI-{number}-700", **cells}
+
+
+def point_csv(rows: Iterable[Mapping[str, str]], **form: Any) -> bytes:
+    return irve_csv(rows, **{"columns": POINT, **form})
+
+
 def irve_file(rows: Iterable[Mapping[str, str]]) -> BinaryIO:
     return BytesIO(irve_csv(rows))
 
 
-def codes(found: ImportIrve) -> dict[str, int]:
+def codes(found: Import) -> dict[str, int]:
     """How often each code was found by an import."""
     return {code.code: code.nombre for code in found.bilan.codes}
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import services.bornes.api.ogc  # noqa: F401 declares its reads
 from services.bornes import demonstration
 from services.bornes.api import (
+    avitaillement,
     carte,
     deploiement,
     exports,
@@ -13,9 +14,12 @@ from services.bornes.api import (
     qualite,
     signalements,
     sites,
+    statuts,
 )
 from services.bornes.api.stations import reads
+from services.bornes.avitaillement.vitrine import GENRE, AvitaillementSource
 from services.bornes.models import JOURNAL, BornesBase
+from services.bornes.statuts.vitrine import SuiviEtats
 from services.bornes.taches import ATELIER
 from services.bornes.vitrine import StationSource
 from shared.service import Service
@@ -31,18 +35,22 @@ service = Service(
     metadata=BornesBase.metadata,
     journal=JOURNAL,
     source=StationSource(),
+    autres={GENRE: AvitaillementSource()},
     reads=reads,
     routers=(
         imports.router,
         exports.router,
         carte.router,
+        avitaillement.router,
         deploiement.router,
         sites.router,
         qualite.router,
+        statuts.router,
         signalements.router,
         ocpi.router,
         ocpi.par_version,
     ),
     atelier=ATELIER,
     demonstration=demonstration.fill,
+    direct=lambda engine, settings: SuiviEtats(engine, settings.bornes_peremption_s),
 )

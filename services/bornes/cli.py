@@ -1,19 +1,28 @@
 """`relance bornes`: import, follow and export from the command line."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from shared.schemas.bornes_imports import SEUIL_PERTE, EtatImport, ImportIrve
+from shared.schemas.bornes_imports import (
+    SEUIL_PERTE,
+    EtatImport,
+    Import,
+    OptionsImport,
+    SchemaDonnees,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sqlalchemy.orm import Session
 
     from services.bornes.models import PartieOcpi
+    from services.bornes.statuts.dynamique import Statut
 
 # Each command imports what it needs when it runs: `relance --help` must not wait for everything.
 
@@ -28,12 +37,21 @@ app.add_typer(imports, name="imports")
 ocpi = typer.Typer(help="Les partenaires OCPI et ce qu'ils lisent.", no_args_is_help=True)
 app.add_typer(ocpi, name="ocpi")
 
+avitaillement = typer.Typer(help="Les stations d'hydrogène et de gaz.", no_args_is_help=True)
+app.add_typer(avitaillement, name="avitaillement")
+
 ACTEUR = "ligne-de-commande"
 Numero = Annotated[int, typer.Argument(help="Numéro de l'import.", min=1, max=2**31 - 1)]
 Fichier = Annotated[
     Path,
     typer.Argument(
         help="Fichier IRVE statique 2.3.1 (CSV, ou CSV en gzip).", exists=True, dir_okay=False
+    ),
+]
+FichierAvitaillement = Annotated[
+    Path,
+    typer.Argument(
+        help="Fichier au schéma d'avitaillement (CSV, ou CSV en gzip).", exists=True, dir_okay=False
     ),
 ]
 Producteur = Annotated[
@@ -48,6 +66,7 @@ SeuilPerte = Annotated[
     float, typer.Option(help="Part de points perdus sans confirmation.", min=0, max=1)
 ]
 Rapport = Annotated[Path | None, typer.Option(help="Où écrire le rapport, en CSV.", dir_okay=False)]
+Sortie = Annotated[Path | None, typer.Argument(help="Où écrire. Par défaut, la sortie standard.")]
 Json = Annotated[bool, typer.Option("--json", help="Rendre le bilan en JSON.")]
 
 
@@ -63,24 +82,62 @@ def import_(
     json: Json = False,
 ) -> None:
     """Importer le fichier d'un producteur : toutes ses lignes valables, ou aucune."""
+    found = _import(
+        SchemaDonnees.IRVE_STATIQUE,
+        fichier,
+        OptionsImport(essai=essai, hors_perimetre=hors_perimetre, seuil_perte=seuil_perte),
+        producteur=producteur,
+        rapport=rapport,
+    )
+    typer.echo(found.model_dump_json(indent=2) if json else "\n".join(resume(found)))
+
+
+@avitaillement.command("import")
+def importer_avitaillement(
+    fichier: FichierAvitaillement,
+    *,
+    producteur: Producteur = None,
+    essai: Essai = False,
+    hors_perimetre: HorsPerimetre = False,
+    seuil_perte: SeuilPerte = SEUIL_PERTE,
+    rapport: Rapport = None,
+    json: Json = False,
+) -> None:
+    """Importer les points d'avitaillement d'un producteur : les lignes valables, ou aucune."""
+    found = _import(
+        SchemaDonnees.AVITAILLEMENT,
+        fichier,
+        OptionsImport(essai=essai, hors_perimetre=hors_perimetre, seuil_perte=seuil_perte),
+        producteur=producteur,
+        rapport=rapport,
+    )
+    typer.echo(found.model_dump_json(indent=2) if json else "\n".join(resume(found)))
+
+
+def _import(
+    schema_donnees: SchemaDonnees,
+    fichier: Path,
+    options: OptionsImport,
+    *,
+    producteur: str | None,
+    rapport: Path | None,
+) -> Import:
     from contextlib import nullcontext
 
-    from services.bornes.commands import import_irve
-    from shared.schemas.bornes_imports import OptionsImport
+    from services.bornes.commands import importer
 
-    options = OptionsImport(essai=essai, hors_perimetre=hors_perimetre, seuil_perte=seuil_perte)
     report = rapport.open("w", encoding="utf-8", newline="") if rapport else nullcontext()
     with _session() as session, fichier.open("rb") as flux, report as vers:
-        found = import_irve(
+        return importer(
             session,
             flux,
+            schema_donnees=schema_donnees,
             nom=fichier.name,
             producteur=producteur or fichier.name.split(".", 1)[0] or fichier.name,
             acteur=ACTEUR,
             options=options,
             vers=vers,
         )
-    typer.echo(found.model_dump_json(indent=2) if json else "\n".join(resume(found)))
 
 
 @imports.command("lister")
@@ -122,20 +179,90 @@ def abandonner(numero: Numero) -> None:
 
 
 @app.command("exporter")
-def exporter(
-    fichier: Annotated[
-        Path | None, typer.Argument(help="Où écrire. Par défaut, la sortie standard.")
-    ] = None,
-) -> None:
+def exporter(fichier: Sortie = None) -> None:
     """Exporter les points de charge en service, au schéma IRVE statique 2.3.1."""
     from services.bornes.exports.irve_statique import irve_statique
 
+    _export(irve_statique, fichier)
+
+
+@avitaillement.command("exporter")
+def exporter_avitaillement(fichier: Sortie = None) -> None:
+    """Exporter les points d'avitaillement, au schéma publié."""
+    from services.bornes.exports.avitaillement import avitaillement as write
+
+    _export(write, fichier)
+
+
+@avitaillement.command("schema")
+def schema_avitaillement() -> None:
+    """Afficher le schéma des fichiers d'avitaillement (Table Schema)."""
+    from services.bornes.avitaillement.schema import PUBLIE
+
+    typer.echo(PUBLIE.decode(), nl=False)
+
+
+def _export(write: "Callable[[Session], Iterator[str]]", fichier: Path | None) -> None:
     with _session() as session:
         if fichier is None:
-            sys.stdout.writelines(irve_statique(session))
+            sys.stdout.writelines(write(session))
         else:
             with fichier.open("w", encoding="utf-8", newline="") as vers:
-                vers.writelines(irve_statique(session))
+                vers.writelines(write(session))
+
+
+@app.command("rejouer")
+def rejouer(
+    fichier: Annotated[
+        Path,
+        typer.Argument(
+            help="Sessions de recharge : JSON Lines (id_pdc_itinerance, start, end), gzip ou non.",
+            exists=True,
+            dir_okay=False,
+        ),
+    ],
+    *,
+    vitesse: Annotated[
+        float, typer.Option(help="Combien de fois plus vite que le passé.", min=1, max=100_000)
+    ] = 600,
+    pas_s: Annotated[float, typer.Option(help="Secondes entre deux envois.", min=0.05, max=60)] = 1,
+) -> None:
+    """Redire des sessions passées comme des statuts de maintenant, jusqu'à la dernière."""
+    import time
+    from datetime import UTC, datetime
+
+    from services.bornes.statuts.rejeu import Rejeu, lire_sessions
+
+    try:
+        sessions = lire_sessions(fichier)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+    replay = Rejeu(sessions, debut=datetime.now(UTC), vitesse=vitesse)
+    told = refused = 0
+    while not replay.fini:
+        accepted, unknown = _tell(replay.lot(datetime.now(UTC)))
+        told, refused = told + accepted, refused + unknown
+        time.sleep(pas_s)
+    typer.echo(f"{len(sessions)} sessions redites : {told} statuts acceptés, {refused} refusés.")
+
+
+def _tell(statuts: "Sequence[Statut]") -> tuple[int, int]:
+    """How many of some statuses were accepted and refused, `STATUTS_MAX` a transaction."""
+    from datetime import timedelta
+
+    from services.bornes.statuts.commands import enregistrer
+    from services.bornes.statuts.corps import STATUTS_MAX
+    from services.bornes.statuts.dynamique import Lu
+    from shared.settings import Settings
+
+    holds = timedelta(seconds=Settings().bornes_peremption_s)
+    accepted = 0
+    for start in range(0, len(statuts), STATUTS_MAX):
+        lus = [Lu(None, statut) for statut in statuts[start : start + STATUTS_MAX]]
+        with _session() as session:
+            verdicts = enregistrer(session, lus, prefixes=None, peremption=holds)
+        accepted += sum(verdict.accepte for verdict in verdicts)
+    return accepted, len(statuts) - accepted
 
 
 @ocpi.command("inviter")
@@ -235,7 +362,7 @@ def _session() -> "Iterator[Session]":
         engine.dispose()
 
 
-def resume(found: ImportIrve) -> Iterator[str]:
+def resume(found: Import) -> Iterator[str]:
     """What a person wants to know of an import."""
     bilan, lignes = found.bilan, found.bilan.lignes
     number = "essai" if found.id is None else f"import {found.id}"

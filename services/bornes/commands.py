@@ -5,35 +5,36 @@ import io
 import zlib
 from collections.abc import Collection, Sequence
 from datetime import date
+from functools import partial
 from typing import Any, BinaryIO, TextIO, cast
 
 import psycopg
 from sqlalchemy import delete, text, update
 from sqlalchemy.orm import Session
 
-from services.bornes import programmes, queries
+from services.bornes import irve, programmes, queries
+from services.bornes.avitaillement import commands as avitaillement
+from services.bornes.avitaillement import schema
+from services.bornes.cellules import CODES
 from services.bornes.exports.rapport import rapport
-from services.bornes.imports import sql
-from services.bornes.imports.chargement import charger
+from services.bornes.imports import registre, sql
 from services.bornes.imports.fichier import CHUNK, Fichier, FichierRefuse, ouvrir
-from services.bornes.imports.lignes import Lecteur
+from services.bornes.imports.prise import Envoi, Prise
 from services.bornes.insee import TOLERANCE_M
-from services.bornes.irve import CODES
 from services.bornes.models import EvenementSite, ImportAnomalie, ImportFichier, SiteDeploiement
 from services.bornes.sites import ETATS, reachable
 from shared import territoire
 from shared.conditional import etag, require_match
 from shared.problems import Conflict, InvalidBody, NotFound
 from shared.schemas.bornes_imports import (
-    Barriere,
     Bilan,
     BilanCode,
     BilanLignes,
-    BilanObjets,
     EtatImport,
     ExempleConstat,
-    ImportIrve,
+    Import,
     OptionsImport,
+    SchemaDonnees,
 )
 from shared.schemas.bornes_sites import EtatSite, EvenementNouveau, Preuve, SiteNouveau
 
@@ -41,17 +42,18 @@ Cursor = psycopg.Cursor[Any]
 DEFAULTS = OptionsImport()
 
 
-def import_irve(
+def importer(
     session: Session,
     fichier: BinaryIO,
     *,
+    schema_donnees: SchemaDonnees,
     nom: str,
     producteur: str,
     acteur: str,
     options: OptionsImport = DEFAULTS,
     prefixes: Collection[str] | None = None,
     vers: TextIO | None = None,
-) -> ImportIrve:
+) -> Import:
     """Take a producer's file in this transaction: all its good rows, or none.
 
     `fichier` is seekable and may be gzip. `vers` receives the report as CSV, even of a dry run.
@@ -60,7 +62,11 @@ def import_irve(
     """
     with session.begin_nested() as undoable:
         recu = ImportFichier(
-            producteur=producteur, nom=nom, acteur=acteur, options=options.model_dump()
+            schema_donnees=schema_donnees,
+            producteur=producteur,
+            nom=nom,
+            acteur=acteur,
+            options=options.model_dump(),
         )
         _register(session, recu, fichier)
         seuil = options.seuil_perte
@@ -71,11 +77,15 @@ def import_irve(
             found = _resource(recu, bilan, etat=EtatImport.ESSAI)
             undoable.rollback()
             return found
-        _drop_waiting(session, producteur, but=recu.id)
+        _drop_waiting(session, recu)
         if bilan.barriere.franchie:
             recu.etat = EtatImport.EN_ATTENTE
             recu.contenu = _compressed(fichier)
     return _resource(recu, bilan)
+
+
+import_irve = partial(importer, schema_donnees=SchemaDonnees.IRVE_STATIQUE)
+import_avitaillement = partial(importer, schema_donnees=SchemaDonnees.AVITAILLEMENT)
 
 
 def _register(session: Session, recu: ImportFichier, fichier: BinaryIO) -> None:
@@ -92,7 +102,7 @@ def confirmer(
     acteur: str,
     if_match: str | None,
     prefixes: Collection[str] | None = None,
-) -> ImportIrve:
+) -> Import:
     """Apply a held import, whatever it makes disappear."""
     # The same order of locks as an import's: the other would be a deadlock.
     session.execute(text(sql.VERROU))
@@ -106,7 +116,7 @@ def confirmer(
     return _resource(recu, bilan)
 
 
-def abandonner(session: Session, import_id: int, *, if_match: str | None) -> ImportIrve:
+def abandonner(session: Session, import_id: int, *, if_match: str | None) -> Import:
     """Drop a held import: the last accepted version stays public."""
     recu = _waiting(session, import_id, if_match)
     recu.etat, recu.contenu = EtatImport.ABANDONNE, None
@@ -114,7 +124,7 @@ def abandonner(session: Session, import_id: int, *, if_match: str | None) -> Imp
     return _resource(recu, Bilan.model_validate(recu.bilan))
 
 
-def version(recu: ImportFichier | ImportIrve) -> str:
+def version(recu: ImportFichier | Import) -> str:
     """The ETag of an import: only its state ever changes."""
     return etag("import", recu.id, recu.etat)
 
@@ -129,14 +139,15 @@ def _waiting(session: Session, import_id: int, if_match: str | None) -> ImportFi
     return recu
 
 
-def _drop_waiting(session: Session, producteur: str, *, but: int) -> None:
+def _drop_waiting(session: Session, recu: ImportFichier) -> None:
     """A newer file replaces the one that waited."""
     session.execute(
         update(ImportFichier)
         .where(
-            ImportFichier.producteur == producteur,
+            ImportFichier.schema_donnees == recu.schema_donnees,
+            ImportFichier.producteur == recu.producteur,
             ImportFichier.etat == EtatImport.EN_ATTENTE,
-            ImportFichier.id != but,
+            ImportFichier.id != recu.id,
         )
         .values(etat=EtatImport.ABANDONNE, contenu=None)
     )
@@ -154,27 +165,24 @@ def _process(
     """Load, compare, then apply unless the gate closes (`seuil` None: no gate)."""
     cursor = cast("Cursor", session.connection().connection.cursor())
     options = OptionsImport.model_validate(recu.options)
+    envoi = Envoi(
+        import_id=recu.id,
+        producteur=recu.producteur,
+        acteur=acteur,
+        prefixes=prefixes,
+        seuil=seuil,
+        hors_perimetre=options.hors_perimetre,
+    )
     try:
-        fichier = ouvrir(flux)
-        charger(cursor, fichier, Lecteur(recu.producteur), import_id=recu.id)
+        if recu.schema_donnees == SchemaDonnees.AVITAILLEMENT:
+            fichier = ouvrir(flux, schema.SCHEMA)
+            prise = avitaillement.prendre(session, cursor, fichier, envoi)
+        else:
+            fichier = ouvrir(flux, irve.SCHEMA)
+            prise = registre.prendre(cursor, fichier, envoi)
     except FichierRefuse as refus:
         raise _refusal(refus) from refus
-    parameters = {
-        "import_id": recu.id,
-        "producteur": recu.producteur,
-        "acteur": acteur,
-        "prefixes": None if prefixes is None else [f"{prefix}%" for prefix in sorted(prefixes)],
-        "motif": "Absent du dernier fichier du producteur",
-    }
-    perimeter = () if options.hors_perimetre else (sql.HORS_PERIMETRE,)
-    for step in (sql.VERROU, *sql.EXAMINER, *perimeter, sql.CHANGEMENTS):
-        cursor.execute(step, parameters)
-    barriere = _barriere(cursor, parameters, seuil)
-    cursor.execute(sql.TOUCHEES)
-    if not barriere.franchie:
-        for step in sql.APPLIQUER:
-            cursor.execute(step, parameters)
-    bilan = _bilan(cursor, fichier, barriere, parameters)
+    bilan = _bilan(cursor, fichier, prise, recu.id)
     recu.bilan = bilan.model_dump()
     session.flush()
     return bilan
@@ -186,48 +194,26 @@ def _refusal(refus: FichierRefuse) -> InvalidBody:
     return InvalidBody(refus.detail, erreurs=[erreur])
 
 
-def _barriere(cursor: Cursor, parameters: dict[str, Any], seuil: float | None) -> Barriere:
-    connus, perdus = cursor.execute(sql.BARRIERE, parameters).fetchone() or (0, 0)
-    return Barriere(
-        connus=connus,
-        perdus=perdus,
-        seuil=1.0 if seuil is None else seuil,
-        franchie=seuil is not None and perdus > seuil * connus,
-    )
-
-
-def _bilan(
-    cursor: Cursor, fichier: Fichier, barriere: Barriere, parameters: dict[str, Any]
-) -> Bilan:
-    def counts(statement: str) -> dict[str, int]:
-        return dict(cursor.execute(statement).fetchall())
-
-    def objects(statement: str) -> BilanObjets:
-        found = {} if barriere.franchie else counts(statement)
-        return BilanObjets(
-            crees=found.get("cree", 0),
-            modifies=found.get("modifie", 0),
-            retires=found.get("retire", 0),
-        )
-
-    statuts = dict.fromkeys(("accepte", "repare", "rejete", "doublon"), 0)
-    statuts |= counts(sql.COMPTER_LIGNES)
+def _bilan(cursor: Cursor, fichier: Fichier, prise: Prise, import_id: int) -> Bilan:
+    statuts = {"accepte": 0, "repare": 0, "rejete": 0, "doublon": 0, **prise.lignes}
     return Bilan(
         encodage=fichier.encodage,
         separateur=fichier.separateur,
         colonnes_ignorees=list(fichier.ignorees),
         colonnes_ajoutees=list(fichier.ajoutees),
         lignes=BilanLignes(lues=sum(statuts.values()), **statuts),
-        points=objects(sql.COMPTER_POINTS),
-        stations=objects(sql.COMPTER_STATIONS),
-        barriere=barriere,
-        codes=_codes(cursor, parameters),
+        points=prise.points,
+        stations=prise.stations,
+        barriere=prise.barriere,
+        codes=_codes(cursor, import_id),
     )
 
 
-def _codes(cursor: Cursor, parameters: dict[str, Any]) -> list[BilanCode]:
+def _codes(cursor: Cursor, import_id: int) -> list[BilanCode]:
     found: dict[str, BilanCode] = {}
-    for code, nombre, ligne, colonne, recu, retenu in cursor.execute(sql.EXEMPLES, parameters):
+    for code, nombre, ligne, colonne, recu, retenu in cursor.execute(
+        sql.EXEMPLES, {"import_id": import_id}
+    ):
         gravite, libelle, _ = CODES[code]
         entry = found.setdefault(
             code,
@@ -239,9 +225,10 @@ def _codes(cursor: Cursor, parameters: dict[str, Any]) -> list[BilanCode]:
     return [found[code] for code in CODES if code in found]
 
 
-def _resource(recu: ImportFichier, bilan: Bilan, etat: EtatImport | None = None) -> ImportIrve:
-    return ImportIrve(
+def _resource(recu: ImportFichier, bilan: Bilan, etat: EtatImport | None = None) -> Import:
+    return Import(
         id=None if etat else recu.id,
+        schema_donnees=SchemaDonnees(recu.schema_donnees),
         producteur=recu.producteur,
         nom=recu.nom,
         taille=recu.taille,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 
 from services.bornes import programmes
-from services.bornes.facettes import BANDES_KW
+from services.bornes.bandes import BANDES_KW
 from services.bornes.presences import PREFIXE, Presence, count
 from services.bornes.releve import Au, Releve, declared
 from services.bornes.rythme import COUNTED_BY_IRVE

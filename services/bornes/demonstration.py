@@ -2,21 +2,29 @@
 
 import csv
 import json
-from collections.abc import Iterator
-from datetime import date, timedelta
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime, timedelta
 from io import BytesIO, StringIO
 from itertools import accumulate
 from math import cos, radians, sqrt
 from random import Random
 from typing import NamedTuple
+from zlib import crc32
 
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from services.bornes import queries
-from services.bornes.commands import declare_site, import_irve, record_event
+from services.bornes.avitaillement.demonstration import MENTION, avitaillement
+from services.bornes.commands import (
+    declare_site,
+    import_avitaillement,
+    import_irve,
+    record_event,
+)
 from services.bornes.irve import NOMS
 from services.bornes.models import (
+    TRAVAUX,
     EvenementSite,
     ImportFichier,
     PointDeCharge,
@@ -24,14 +32,16 @@ from services.bornes.models import (
 )
 from services.bornes.programmes import communes_today
 from services.bornes.signalements import commands as signalements
+from services.bornes.statuts.commands import enregistrer
+from services.bornes.statuts.dynamique import Lu, Statut
 from shared import territoire
 from shared.anonymat import EMPREINTE_OCTETS
 from shared.schemas.bornes_signalements import MotifSignalement, SignalementNouveau
 from shared.schemas.bornes_sites import EtatSite, EvenementNouveau, PdcParBande, SiteNouveau
+from shared.settings import Settings
 from shared.territoire import Commune
+from shared.worker import schedule
 
-MENTION = "(donnée fictive)"
-"""Ends every name a reader could take for a real one."""
 PREFIXE = "FRZZZ"
 """No operator has it in the AFIREV register."""
 POINTS = 1_600
@@ -106,6 +116,13 @@ OUVERTURE = date(2020, 7, 15)
 """First commissioning: the plan announces the first stations for the summer of 2020."""
 JOURS = 900
 """The programme's commissionings spread over these days, to the end of 2022."""
+PRODUCTEUR = "demonstration"
+VIVRE = "demonstration.vivre"
+PAS = timedelta(minutes=1)
+SILENT_PCT, BROKEN_PCT = 4, 4
+"""Points never heard of, and points out of service, in per cent."""
+BUSY = 0.4
+"""Share of the time a vehicle is there."""
 PROGRAMME = "AIP-2019"
 LANCEMENT = date(2020, 1, 6)
 SITES = 40
@@ -120,18 +137,69 @@ STEPS = (
 
 
 def fill(engine: Engine) -> None:
-    """Import the fictive stations into a registry that never received a file."""
+    """Import the fictive stations into a registry that never received a file, and let them live."""
     with Session(engine) as session, session.begin():
         if session.scalar(select(ImportFichier.id).limit(1)) is None:
             import_irve(
                 session,
                 BytesIO(b"".join(irve())),
                 nom="demonstration.csv",
+                producteur=PRODUCTEUR,
+                acteur="relance demo",
+            )
+            import_avitaillement(
+                session,
+                BytesIO(avitaillement()),
+                nom="avitaillement.csv",
                 producteur="demonstration",
                 acteur="relance demo",
             )
             _declare_sites(session, Random(SEED))  # noqa: S311 reproducible on purpose
             _report_points(session, Random(SEED))  # noqa: S311 reproducible on purpose
+        waiting = select(TRAVAUX.c.id).where(TRAVAUX.c.genre == VIVRE)
+        if session.scalar(waiting.limit(1)) is None:
+            live(session)
+        else:
+            tell(session)
+
+
+def live(session: Session) -> None:
+    """Tell the states of the fictive points, now and again in a minute: only `fill` begins it."""
+    tell(session)
+    again = datetime.now(UTC) + PAS
+    schedule(session, TRAVAUX, VIVRE, du_le=again, cle=f"{VIVRE} {again:%H:%M:%S.%f}")
+
+
+def tell(session: Session) -> None:
+    """The states of the fictive points now."""
+    points = session.scalars(
+        select(PointDeCharge.id).where(
+            PointDeCharge.producteur == PRODUCTEUR, PointDeCharge.retire_le.is_(None)
+        )
+    )
+    now = datetime.now(UTC)
+    enregistrer(
+        session,
+        [Lu(None, statut) for statut in statuts(points, now)],
+        prefixes={PREFIXE},
+        peremption=timedelta(seconds=Settings().bornes_peremption_s),
+        maintenant=now,
+    )
+
+
+def statuts(points: Iterable[str], maintenant: datetime) -> Iterator[Statut]:
+    """Vehicles that come and go at each point in its own rhythm; a few are broken, or silent."""
+    minute = int(maintenant.timestamp()) // 60
+    for point in points:
+        alea = crc32(point.encode())
+        if alea % 100 < SILENT_PCT:
+            continue
+        cycle = 40 + alea % 111
+        if alea % 97 < BROKEN_PCT:
+            yield Statut(point, "hors_service", "inconnu", maintenant)
+        else:
+            busy = (minute + alea // 111) % cycle < cycle * BUSY
+            yield Statut(point, "en_service", "occupe" if busy else "libre", maintenant)
 
 
 def _declare_sites(session: Session, alea: Random) -> None:

@@ -5,19 +5,18 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from services.bornes.bandes import BANDES_KW
 from services.bornes.fiches import nom_commune
 from services.bornes.filtres import BITS, LIBELLES, MOTS
+from services.bornes.statuts.etats import Etats
 from shared import territoire
 from shared.columns import Array, Ints
-from shared.schemas.bornes import Facette, Facettes
+from shared.schemas.bornes_carte import Facette, Facettes
 from shared.segments import Version
 
-BANDES_KW = (("0-7.4", 7.4), ("7.4-22", 22.0), ("22-150", 150.0), ("150-", np.inf))
-"""Bands of the SDIRVE schema: at most 7.4 kW, at most 22, under 150, from 150."""
 
-
-def count_facettes(version: Version, rows: Ints) -> Facettes:
-    """Facets of the stations at `rows`."""
+def count_facettes(version: Version, rows: Ints, etats: Etats | None = None) -> Facettes:
+    """Facets of the stations at `rows`; with the states, of free points too."""
     bits, owner = version.parts("bits", rows)
     power, _ = version.parts("puissance", rows)
     facettes: dict[str, list[Facette]] = {}
@@ -30,7 +29,21 @@ def count_facettes(version: Version, rows: Ints) -> Facettes:
     points = np.bincount(owner, minlength=rows.size)
     for name in ("operateur", "commune", "ept"):
         facettes[name] = list(_words(version.column(name, rows), points))
-    return Facettes(stations=rows.size, points_de_charge=owner.size, facettes=facettes)
+    libres = None
+    if etats is not None:
+        numbers, _ = version.parts("numero", rows)
+        free = etats.free(numbers)
+        libres = int(free.sum())
+        facettes["disponible"] = [
+            _facette("true", "Libre en ce moment", free, owner),
+            _facette("false", "Occupé, réservé ou hors service", etats.taken(numbers), owner),
+        ]
+    return Facettes(
+        stations=rows.size,
+        points_de_charge=owner.size,
+        points_libres=libres,
+        facettes=facettes,
+    )
 
 
 def _facette(value: str, libelle: str, there: NDArray[np.bool_], owner: Ints) -> Facette:

@@ -145,16 +145,29 @@ def nom_commune(code: str | None) -> str | None:
     return found.commune.nom if found else None
 
 
+def with_free(feature: memoryview | bytes, libres: int) -> bytes:
+    """A feature of `resume` with its number of free points, closed by a comma."""
+    return b"".join(with_members(feature, b'"points_libres":%d' % libres))
+
+
 def along(feature: memoryview | bytes, metres: float, abscisse: float) -> bytes:
     """A feature of `resume` with its distance to a route and its place along it."""
-    return with_members(feature, b'"distance_m":%.1f,"abscisse_m":%.1f' % (metres, abscisse))
+    members = b'"distance_m":%.1f,"abscisse_m":%.1f' % (metres, abscisse)
+    return b"".join(with_members(feature, members))
 
 
-def detail(feature: memoryview, more: memoryview, points: memoryview) -> bytes:
-    """The whole station: `resume`, `complement` and its points' `fiche_pdc` in one feature."""
-    return b"".join((feature[:-3], b",", more, b',"points_de_charge":[', points[:-1], b"]}}"))
+def detail(
+    feature: memoryview,
+    more: memoryview,
+    points: Sequence[tuple[memoryview, bytes]],
+    libres: int,
+) -> bytes:
+    """The whole station in one feature: `resume`, `complement`, each `fiche_pdc` with its state."""
+    found = b",".join(b"".join((point[:-2], b',"etat":', etat, b"}")) for point, etat in points)
+    parts = (feature[:-3], b",", more, b',"points_libres":%d,"points_de_charge":[' % libres, found)
+    return b"".join((*parts, b"]}}"))
 
 
-def detail_pdc(point: memoryview, feature: memoryview) -> bytes:
-    """A charging point with its station."""
-    return b"".join((point[:-2], b',"station":', feature[:-1], b"}"))
+def detail_pdc(point: memoryview, etat: bytes, feature: memoryview) -> bytes:
+    """A charging point with its state and its station."""
+    return b"".join((point[:-2], b',"etat":', etat, b',"station":', feature[:-1], b"}"))

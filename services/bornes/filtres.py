@@ -3,11 +3,13 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import lru_cache
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from services.bornes.fiches import LignePdc, prises
+from services.bornes.statuts.etats import AUCUN, Etats
 from shared import horaires
 from shared.columns import Ints, Vocabulary
 from shared.schemas.bornes import (
@@ -100,11 +102,12 @@ def masks(filtres: Criteres) -> list[int]:
     return wanted
 
 
-def parts_filter(filtres: Criteres) -> PartFilter | None:
+def parts_filter(filtres: Criteres, etats: Etats = AUCUN) -> PartFilter | None:
     """What the filters ask of a charging point; None when they ask nothing."""
     wanted = masks(filtres)
     low, high = filtres.puissance_min, filtres.puissance_max
-    if not wanted and low is None and high is None:
+    disponible = filtres.disponible
+    if not wanted and low is None and high is None and disponible is None:
         return None
 
     def keep(segment: Segment, parts: Ints) -> NDArray[np.bool_]:
@@ -115,14 +118,30 @@ def parts_filter(filtres: Criteres) -> PartFilter | None:
         if low is not None or high is not None:
             power = segment.parts.columns["puissance"][parts]
             fits &= (power >= (low or 0)) & (power <= (high if high is not None else np.inf))
+        if disponible is not None:
+            numbers = segment.parts.columns["numero"][parts]
+            fits &= etats.free(numbers) if disponible else etats.taken(numbers)
         return fits
 
     return keep
 
 
-def search(filtres: Criteres, places: Mapping[str, int]) -> Search:
+class CriteresLieu(Protocol):
+    """What the filters of any kind of station ask of the station."""
+
+    @property
+    def ouvert_a(self) -> datetime | None: ...
+    @property
+    def operateur(self) -> str | None: ...
+
+
+def search(filtres: Criteres, places: Mapping[str, int], etats: Etats = AUCUN) -> Search:
     """The search that these filters describe; `places` gives wanted words by station column."""
-    fits = parts_filter(filtres)
+    return search_by(filtres, places, parts_filter(filtres, etats))
+
+
+def search_by(filtres: CriteresLieu, places: Mapping[str, int], fits: PartFilter | None) -> Search:
+    """A search of stations of any kind, of which one part at least is kept by `fits`."""
 
     def keep(segment: Segment, box: Box | None) -> Ints:
         table = segment.table

@@ -1,15 +1,31 @@
 """Tables of the registry (schema `bornes`)."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Date, ForeignKey, Index, Integer, cast, func, text
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    Numeric,
+    Table,
+    Text,
+    cast,
+    func,
+    text,
+)
 from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from shared.db import Base, new_metadata
 from shared.idempotency import idempotency_table
-from shared.journal import journal_table
+from shared.journal import Xid8, journal_table
 from shared.worker import work_table
 
 
@@ -29,6 +45,8 @@ class ImportFichier(BornesBase):
     __tablename__ = "imports"
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    schema_donnees: Mapped[str] = mapped_column(server_default="irve-statique")
+    """irve-statique | avitaillement: what the file describes."""
     producteur: Mapped[str] = mapped_column(index=True)
     nom: Mapped[str]
     taille: Mapped[int]
@@ -164,6 +182,117 @@ class AbsencePoint(BornesBase):
     point_id: Mapped[str] = mapped_column(primary_key=True)
     du: Mapped[datetime] = mapped_column(primary_key=True)
     au: Mapped[datetime]
+
+
+class DernierStatut(BornesBase):
+    """The latest status accepted of a point (docs/adr/0013): written over, never journalled."""
+
+    __tablename__ = "statuts"
+
+    point_id: Mapped[str] = mapped_column(ForeignKey("points_de_charge.id"), primary_key=True)
+    etat_pdc: Mapped[str]
+    occupation_pdc: Mapped[str]
+    horodatage: Mapped[datetime]
+    etat_prise_type_2: Mapped[str | None]
+    etat_prise_type_combo_ccs: Mapped[str | None]
+    etat_prise_type_chademo: Mapped[str | None]
+    etat_prise_type_ef: Mapped[str | None]
+    depuis: Mapped[datetime]
+    """Since when the same state is told without a gap."""
+    vu_avant: Mapped[datetime | None]
+    """When the state before was last told."""
+    change_le: Mapped[datetime]
+    """When readers of this registry last saw another state, or none."""
+    jour: Mapped[date]
+    nombre: Mapped[int]
+    """Statuses accepted on that day, in Paris."""
+    recu_le: Mapped[datetime] = mapped_column(server_default=func.now())
+    xid: Mapped[int] = mapped_column(Xid8, index=True, server_default=text("pg_current_xact_id()"))
+    """Of the transaction that wrote it: readers ask for what they have not seen."""
+
+
+HISTORIQUE = Table(
+    "statuts_historique",
+    BornesBase.metadata,
+    Column(
+        "position",
+        BigInteger,
+        nullable=False,
+        server_default=text("nextval('bornes.statuts_historique_position')"),
+    ),
+    Column("xid", Xid8, nullable=False, server_default=text("pg_current_xact_id()")),
+    Column("recu_le", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("point_id", Text, nullable=False),
+    Column("etat_pdc", Text, nullable=False),
+    Column("occupation_pdc", Text, nullable=False),
+    Column("horodatage", DateTime(timezone=True), nullable=False),
+    Column("vu_avant", DateTime(timezone=True)),
+    Index("ix_statuts_historique_xid_position", "xid", "position"),
+    Index("ix_statuts_historique_point_id_horodatage", "point_id", "horodatage"),
+    postgresql_partition_by="RANGE (recu_le)",
+)
+"""Changes of state, one partition a day of reception (UTC): a state told again adds nothing.
+
+`vu_avant` says until when the state before was told: what follows it, up to `horodatage`, is
+only known as long as a status holds.
+"""
+
+
+class PointAvitaillement(BornesBase):
+    """One row of our own schema of refuelling stations, typed, and where it comes from."""
+
+    __tablename__ = "points_avitaillement"
+
+    id_point: Mapped[str] = mapped_column(primary_key=True)
+    id_station: Mapped[str] = mapped_column(index=True)
+    nom_amenageur: Mapped[str | None]
+    siren_amenageur: Mapped[str | None]
+    nom_operateur: Mapped[str]
+    contact_operateur: Mapped[str]
+    telephone_operateur: Mapped[str | None]
+    nom_enseigne: Mapped[str]
+    nom_station: Mapped[str]
+    adresse_station: Mapped[str]
+    code_insee_commune: Mapped[str | None]
+    lon: Mapped[float]
+    """coordonneesXY, first number: degrees WGS 84."""
+    lat: Mapped[float]
+    condition_acces: Mapped[str]
+    horaires: Mapped[str]
+    accessibilite_pmr: Mapped[str | None]
+    restriction_gabarit: Mapped[str | None]
+    type_vehicule: Mapped[str | None]
+    paiement_acte: Mapped[bool | None]
+    paiement_cb: Mapped[bool | None]
+    date_mise_en_service: Mapped[date | None]
+    observations: Mapped[str | None]
+    energie: Mapped[str]
+    pression_bar: Mapped[int | None]
+    connecteur: Mapped[str | None]
+    debit_kg_min: Mapped[float | None]
+    capacite_kg_jour: Mapped[float | None]
+    part_renouvelable_pct: Mapped[float | None]
+    date_maj: Mapped[date]
+    etat_point: Mapped[str] = mapped_column(server_default="inconnu")
+    horodatage_etat: Mapped[datetime | None]
+    etat_entendu_le: Mapped[datetime | None]
+    """Of the last state heard, published or not: what is older comes too late."""
+    prix_kg: Mapped[Decimal | None] = mapped_column(Numeric(6, 3))
+    """Euros."""
+    horodatage_prix: Mapped[datetime | None]
+    prix_entendu_le: Mapped[datetime | None]
+    code_commune: Mapped[str | None]
+    """Commune of the position (Paris: 75056); `code_insee_commune` is the declared one."""
+    code_arrondissement: Mapped[str | None]
+    territoire: Mapped[str | None]
+    recu: Mapped[dict[str, Any] | None]
+    """Received text of each repaired column, by column name."""
+    producteur: Mapped[str] = mapped_column(index=True)
+    import_id: Mapped[int]
+    ligne: Mapped[int]
+    modifie_le: Mapped[datetime] = mapped_column(server_default=func.now())
+    retire_le: Mapped[datetime | None]
+    motif_retrait: Mapped[str | None]
 
 
 class SiteDeploiement(BornesBase):

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from services.bornes.filtres import MOTS, PartFilter, parts_filter, search
 from services.bornes.parcours import Point, Points, points_of
+from services.bornes.statuts.etats import AUCUN, Etats
 from shared.columns import Array, Ints
 from shared.ogc import Collection, Extent
 from shared.schemas.bornes import Criteres, PointDeCharge
@@ -47,7 +48,10 @@ _EVERYTHING: Final = search(Criteres(), {})
 
 
 def select_stations(
-    version: Version, recherche: RechercheStationsOgc, places: Mapping[str, int]
+    version: Version,
+    recherche: RechercheStationsOgc,
+    places: Mapping[str, int],
+    etats: Etats = AUCUN,
 ) -> Ints:
     """Stations that answer, in order."""
     words = {**places}
@@ -56,7 +60,7 @@ def select_stations(
         if asked is not None:
             found = MOTS.find(slug(asked))
             words[column] = -1 if found is None else found
-    return _inside(version, search(recherche.criteres(), words), recherche.bbox)
+    return _inside(version, search(recherche.criteres(), words, etats), recherche.bbox)
 
 
 def dated(version: Version, rows: Ints, when: Intervalle | None) -> Ints:
@@ -67,11 +71,12 @@ def dated(version: Version, rows: Ints, when: Intervalle | None) -> Ints:
     return kept
 
 
-def select_points(version: Version, rows: Ints, recherche: RecherchePointsOgc) -> Points:
+def select_points(
+    version: Version, rows: Ints, recherche: RecherchePointsOgc, etats: Etats = AUCUN
+) -> Points:
     """Points of the stations at `rows` that answer themselves."""
-    filters = [
-        keep for keep in (parts_filter(recherche.criteres()), _own(recherche)) if keep is not None
-    ]
+    asked = parts_filter(recherche.criteres(), etats), _own(recherche)
+    filters = [keep for keep in asked if keep is not None]
 
     def keep_all(segment: Segment, parts: Ints) -> NDArray[np.bool_]:
         kept = np.ones(parts.size, dtype=np.bool_)

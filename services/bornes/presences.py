@@ -8,7 +8,7 @@ from datetime import date
 from itertools import accumulate
 from typing import NamedTuple
 
-from services.bornes.facettes import BANDES_KW
+from services.bornes.bandes import BANDES_KW
 from services.bornes.imports.sql import CONNECTEUR, SERVICE
 from shared.schemas.bornes_deploiement import Unite
 

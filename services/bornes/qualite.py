@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from services.bornes.irve import CODES
+from services.bornes.cellules import CODES
 from shared.schemas.bornes_imports import Bilan, BilanCode
 from shared.schemas.bornes_qualite import (
     ConstatProducteur,

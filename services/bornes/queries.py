@@ -75,6 +75,7 @@ def find_import(session: Session, import_id: int) -> ImportFichier | None:
 def list_imports(
     session: Session,
     *,
+    schema_donnees: str | None = None,
     producteur: str | None = None,
     etat: str | None = None,
     before: int | None = None,
@@ -82,6 +83,8 @@ def list_imports(
 ) -> Sequence[ImportFichier]:
     """Imports from the latest to the oldest."""
     statement = select(ImportFichier)
+    if schema_donnees is not None:
+        statement = statement.where(ImportFichier.schema_donnees == schema_donnees)
     if producteur is not None:
         statement = statement.where(ImportFichier.producteur == producteur)
     if etat is not None:
@@ -212,24 +215,26 @@ def as_site(row: SiteDeploiement, events: Sequence[EvenementSite]) -> Site:
     )
 
 
+_IRVE = "schema_donnees = 'irve-statique' AND etat = 'accepte'"
+"""The imports whose quality is followed."""
 _ACCEPTED = text(
-    """
+    f"""
     SELECT i.id, i.producteur, i.nom, i.instant, i.bilan
     FROM (
         SELECT DISTINCT producteur FROM bornes.imports
-        WHERE etat = 'accepte' AND producteur > :after
+        WHERE {_IRVE} AND producteur > :after
           AND (CAST(:producteur AS text) IS NULL OR producteur = :producteur)
         ORDER BY producteur LIMIT :producers
     ) AS p CROSS JOIN LATERAL (
         SELECT id, producteur, nom, instant, bilan FROM bornes.imports
-        WHERE etat = 'accepte' AND producteur = p.producteur ORDER BY id DESC LIMIT :history
+        WHERE {_IRVE} AND producteur = p.producteur ORDER BY id DESC LIMIT :history
     ) AS i
     ORDER BY i.producteur, i.id
     """
 )
-_LAST = """
+_LAST = f"""
     SELECT DISTINCT ON (producteur) bilan FROM bornes.imports
-    WHERE etat = 'accepte' AND (CAST(:producteur AS text) IS NULL OR producteur = :producteur)
+    WHERE {_IRVE} AND (CAST(:producteur AS text) IS NULL OR producteur = :producteur)
     ORDER BY producteur, id DESC
 """
 _COUNTS_BY_RULE = text(

@@ -3,8 +3,10 @@
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from services.bornes import demonstration
 from services.bornes.models import IDEMPOTENCE, TRAVAUX
 from services.bornes.signalements import commands as signalements
+from services.bornes.statuts import commands as statuts
 from shared.idempotency import purge
 from shared.settings import Settings
 from shared.worker import Atelier, Tache
@@ -16,6 +18,12 @@ if TYPE_CHECKING:
 def forget_keys(session: "Session", _corps: dict[str, Any]) -> None:
     """Idempotency keys past their 24 hours answer no one any more."""
     purge(session, IDEMPOTENCE)
+
+
+def turn_days(session: "Session", _corps: dict[str, Any]) -> None:
+    """The history of statuses has its next days ready, and loses those past its time."""
+    statuts.prepare_days(session)
+    statuts.forget_days(session, Settings().bornes_historique_jours)
 
 
 def expire_reports(session: "Session", _corps: dict[str, Any]) -> None:
@@ -38,6 +46,8 @@ ATELIER = Atelier(
     TRAVAUX,
     {
         "idempotence.purger": Tache(forget_keys, chaque=HOURLY),
+        demonstration.VIVRE: Tache(lambda session, _: demonstration.live(session)),
+        "statuts.tourner": Tache(turn_days, chaque=6 * HOURLY),
         "signalements.expirer": Tache(expire_reports, chaque=HOURLY),
         "signalements.retirer": Tache(close_withdrawn_reports, chaque=HOURLY),
         "signalements.oublier": Tache(forget_reporters, chaque=HOURLY),

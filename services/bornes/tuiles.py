@@ -1,12 +1,15 @@
 """Vector tiles of the registry: layer `stations`, and `grappes` where stations are too many."""
 
+from functools import partial
 from typing import Final
 
 import orjson
 
 from services.bornes.fiches import LignePdc, prises_de
-from shared.clusters import Cluster, group, rows_in
-from shared.columns import Vocabulary
+from services.bornes.grappes import free_points, group, libres, points_of
+from services.bornes.statuts.etats import Etats
+from shared.clusters import Cluster, rows_in
+from shared.columns import Ints, Vocabulary
 from shared.mercator import Cells
 from shared.mvt import Value
 from shared.segments import Search, Version
@@ -30,20 +33,44 @@ def apparence(points: list[LignePdc]) -> str:
     return orjson.dumps(properties).decode()
 
 
-def tile(version: Version, search: Search, *, z: int, x: int, y: int) -> bytes:
-    """The tile as protobuf bytes; none at all where there is nothing, which is a valid tile."""
+def tile(
+    version: Version, search: Search, *, z: int, x: int, y: int, etats: Etats | None = None
+) -> bytes:
+    """The tile as protobuf bytes; none at all where there is nothing, which is a valid tile.
+
+    With the states, each station and each cluster has its number of free points.
+    """
     square = Cells(z, west=x, north=y, east=x, south=y)
-    alone, grappes = group(version, rows_in(version, search, square), z, summed="points")
-    stations = objects_layer(
-        version, alone, z, name="stations", looks=APPARENCES, column="apparence"
+    alone, grappes = group(version, rows_in(version, search, square), z, etats)
+    free = free_points(version, alone, etats).tolist() if etats else None
+    stations = draw("stations", version, alone, z, free)
+    counts = partial(_counts, counted=etats is not None)
+    return stations + clusters_layer(grappes, z, properties=counts)
+
+
+def tile_without_clusters(
+    name: str, version: Version, search: Search, *, z: int, x: int, y: int
+) -> bytes:
+    """The tile of a layer whose stations are few enough to be drawn one by one at any zoom."""
+    square = Cells(z, west=x, north=y, east=x, south=y)
+    return draw(name, version, rows_in(version, search, square), z)
+
+
+def draw(name: str, version: Version, rows: Ints, z: int, free: list[int] | None = None) -> bytes:
+    """A layer of stations, each with its id, its look and, if given, its free points."""
+    live: list[dict[str, Value]] | None = None
+    if free is not None:
+        live = [{"points_libres": one} for one in free]
+    return objects_layer(
+        version, rows, z, name=name, looks=APPARENCES, column="apparence", live=live
     )
-    return stations + clusters_layer(grappes, z, properties=_counts)
 
 
-def _counts(grappe: Cluster) -> dict[str, Value]:
+def _counts(grappe: Cluster, *, counted: bool) -> dict[str, Value]:
     return {
         "id": grappe.id,
         "stations": grappe.objects,
-        "points_de_charge": grappe.total,
+        "points_de_charge": points_of(grappe),
         "zoom_expansion": grappe.zoom_expansion,
+        **({"points_libres": libres(grappe)} if counted else {}),
     }

@@ -19,7 +19,7 @@ from shared.problems import InvalidParameter
 from shared.schemas.commerces import lon_lat
 from shared.schemas.commerces_valeurs import Modalite
 from shared.schemas.commerces_zones import Zone
-from shared.spatial import DEGREE, METRES_PER_DEGREE, distances, fixed
+from shared.spatial import DEGREE, METRES_PER_DEGREE, fixed, haversines, metres
 
 Mask = NDArray[np.bool_]
 Chosen = Ints | slice
@@ -223,8 +223,8 @@ def _holds(parts: Table, rows: Ints, lieu: Lieu) -> Mask:
     held = np.zeros(rows.size, dtype=np.bool_)
     radius = np.flatnonzero(parts.columns["portee"][rows] == RAYON)
     here = rows[radius]
-    away = distances(parts.columns["lon"][here], parts.columns["lat"][here], (lieu.lon, lieu.lat))
-    held[radius] = away <= parts.columns["rayon"][here]
+    away = haversines(parts.columns["lon"][here], parts.columns["lat"][here], (lieu.lon, lieu.lat))
+    held[radius] = metres(away) <= parts.columns["rayon"][here]
     contour = np.flatnonzero(parts.columns["portee"][rows] == CONTOUR)
     if contour.size:
         texts = parts.texts["contour"].each(rows[contour])

@@ -9,8 +9,8 @@ import orjson
 
 from services.commerces import taxonomie
 from shared import territoire
-from shared.fragments import Piece
 from shared.horaires import PARIS
+from shared.replies import Piece
 from shared.schemas.commerces_valeurs import GenreContact, Modalite
 
 MODALITES = tuple(Modalite)

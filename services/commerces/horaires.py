@@ -30,16 +30,15 @@ Slot = tuple[int, int, str | None]
 
 
 class Journee(NamedTuple):
-    """One day: its slots, and what holds outside them, with the reason when it is not the week."""
+    """One day: its slots, closed outside them, and the reason when it is not the week."""
 
     slots: tuple[Slot, ...] = ()
-    etat: Ouverture = Ouverture.FERME
     raison: str | None = None
 
     @property
     def constant(self) -> bool:
         """Whether one state holds from midnight to midnight, the night before apart."""
-        return not self.slots or self.slots == ((0, DAY_MIN, None),)
+        return not self.slots or (len(self.slots) == 1 and self.slots[0][:2] == (0, DAY_MIN))
 
 
 def etat(horaires: Horaires | None, moment: datetime) -> EtatOuverture:
@@ -76,10 +75,13 @@ class Agenda:
             if fermeture.contains(day):
                 return Journee(raison=fermeture.motif)
         name = None if self._ordinary else holidays(day.year).get(day)
+        week = self._week[day.weekday()]
         if name is None:
-            return self._week[day.weekday()]
+            return week
         if self._feries.politique is PolitiqueFeries.INCONNU:
-            return Journee((), Ouverture.INCONNU, f"{name} : ouverture non précisée")
+            # Nor is it known whether the night of that weekday goes on.
+            end = max((end for _, end, _ in week.slots), default=DAY_MIN)
+            return Journee(((0, max(end, DAY_MIN), f"{name} : ouverture non précisée"),))
         return Journee(_slots(self._feries.creneaux), raison=name)
 
     def at(self, moment: datetime) -> tuple[Ouverture, str | None]:
@@ -128,7 +130,7 @@ _agenda = lru_cache(maxsize=4096)(Agenda)
 
 
 def _at(today: Journee, eve: Journee, minute: int) -> tuple[Ouverture, str | None]:
-    """The state of a minute of a day: being surely open wins, and a day's own word comes last."""
+    """The state of a minute of a day, and its reason: being surely open wins."""
     uncertain = None
     for day, place in ((today, minute), (eve, minute + DAY_MIN)):
         for start, end, condition in day.slots:
@@ -136,7 +138,7 @@ def _at(today: Journee, eve: Journee, minute: int) -> tuple[Ouverture, str | Non
                 if condition is None:
                     return Ouverture.OUVERT, day.raison
                 uncertain = uncertain or condition
-    return (Ouverture.INCONNU, uncertain) if uncertain else (today.etat, today.raison)
+    return (Ouverture.INCONNU, uncertain) if uncertain else (Ouverture.FERME, today.raison)
 
 
 def _minutes(today: Journee, eve: Journee) -> list[int]:

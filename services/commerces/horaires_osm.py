@@ -5,7 +5,8 @@ Read: what `shared.horaires.rules` reads, as long as it can be said in our form.
 days closed or with hours of their own, and closures of every year. Holidays come after the week
 and dates after both, since in that language the last rule wins: `PH 10:00-13:00; Mo-Fr …` is open
 all day on most holidays, which nobody means, so it is refused. So are `||`, `+`, `SH`, weeks,
-`Su[1]`, sun times, seasons and days of the week within dates. A text that says nothing of
+`Su[1]`, sun times, seasons, days of the week within dates, and a rule without days after others,
+which some evaluators add and others put in their place. A text that says nothing of
 holidays leaves them unknown. Comments without `open` make a slot uncertain.
 """
 
@@ -30,7 +31,7 @@ from shared.schemas.commerces_horaires import (
 from shared.schemas.commun import Ouverture
 from shared.validation import errors_fr
 
-TEXTE_MAX: Final = 20_000
+TEXTE_MAX: Final = 100_000
 """Characters of the longest text read; our own are never longer."""
 JOUR_FERIE: Final = "jour férié"
 A_CONFIRMER: Final = "à confirmer"
@@ -141,10 +142,11 @@ def _dated(day: date) -> str:
 
 def from_osm(text: str) -> Horaires:
     """The hours that a text gives; `Illisible`, with the reason in French, when they do not fit."""
+    found = rules(text, longest=TEXTE_MAX)
     reading = _Reading()
-    for rule in rules(text, longest=TEXTE_MAX):
-        reading.take(rule)
     try:
+        for rule in found:
+            reading.take(rule)
         return reading.horaires()
     except ValidationError as error:
         raise Illisible(errors_fr(error.errors())[0].detail.rstrip(".")) from None
@@ -176,12 +178,14 @@ class _Reading:
     def _take_days(self, rule: Rule) -> None:
         days = rule.days or frozenset(range(7))
         week = frozenset() if rule.of_holidays else days - {HOLIDAYS}
-        always = not rule.days and rule.spans == {(0, DAY_MIN)} and rule.state is Ouverture.OUVERT
         holidays = days if rule.of_holidays else frozenset(range(7))
-        if week and (self._holidays or self._closed or self._dated):
+        after_holidays = bool(self._holidays) and HOLIDAYS not in days
+        if week and (after_holidays or self._closed or self._dated):
             raise Illisible("la semaine doit venir avant les jours fériés et les dates")
+        if self._week and not rule.days and rule.overrides:
+            raise Illisible("une règle sans jours après une autre n'est pas claire")
         _add(self._week, week, rule)
-        if always or rule.of_holidays or HOLIDAYS in days:
+        if rule.of_holidays or HOLIDAYS in days:
             opens = any(dates.slots for dates in self._dated.values())
             if opens or (rule.state is not Ouverture.FERME and (self._closed or self._dated)):
                 raise Illisible("les jours fériés doivent venir avant les dates")
@@ -239,7 +243,9 @@ class _Reading:
         said = [self._holidays.get(day) for day in range(7)]
         week = [self._week.get(day, {}) for day in range(7)]
         if not self._holidays:
-            return Feries()
+            # `24/7` leaves no day out; any other week is silent on holidays.
+            always = all(slots == {(0, DAY_MIN): None} for slots in week)
+            return Feries(politique=PolitiqueFeries.OUVERT) if always else Feries()
         if any(week) and [slots or {} for slots in said] == week:
             return Feries(politique=PolitiqueFeries.OUVERT)
         alike = said[0]

@@ -79,8 +79,9 @@ class Lexique:
         The first text is its name: what is written without a space there is found as one word.
         A word weighs more in a short text, up to twice as much.
         """
-        if sum(poids for poids, _ in champs) > POIDS_MAX:
-            raise ValueError("the texts of a document weigh too much")
+        weighed = [poids for poids, _ in champs]
+        if min(weighed, default=1) < 1 or sum(weighed) > POIDS_MAX:
+            raise ValueError("each text of a document weighs something, and all 255 at most")
         entries = array("I")
         memo = self._wholes
         for poids, texte in champs:

@@ -10,10 +10,11 @@ from shared.columns import Ints, gather
 from shared.schemas.commerces import RechercheFiches, lon_lat
 from shared.schemas.commerces_valeurs import Tri
 from shared.segments import Version
-from shared.spatial import Box, box_around, distances, overlap
+from shared.spatial import Box, box_around, haversines, overlap
+from shared.spatial import metres as in_metres
 
 PRECISION = 1_000
-"""Distances are ordered by millimetre, scores by thousandth."""
+"""Distances are ordered by millimetre."""
 
 Marque = tuple[int, str]
 """Where a listing stands in an order other than by place: its rank, then its id."""
@@ -54,7 +55,7 @@ def near_enough(version: Version, rows: Ints, recherche: RechercheFiches) -> Int
 
 
 def metres(version: Version, rows: Ints, here: tuple[float, float]) -> NDArray[np.float64]:
-    return distances(version.column("lon", rows), version.column("lat", rows), here)
+    return in_metres(haversines(version.column("lon", rows), version.column("lat", rows), here))
 
 
 class Ranked(NamedTuple):
@@ -94,4 +95,4 @@ def ranks_of(version: Version, rows: Ints, question: Question, recherche: Recher
         return np.rint(metres(version, rows, here) * PRECISION).astype(np.int64)
     assert question.mots is not None, "the contract checks that there is a text"
     scores = gather([question.mots.scores(segment) for segment in version.segments], rows)
-    return np.rint(-scores.astype(np.float64) * PRECISION).astype(np.int64)
+    return -scores.astype(np.int64)

@@ -5,20 +5,21 @@ small number a listing and modality. What a day holds is worked out once, by `ho
 rules, for all hours; a minute of it is then two comparisons of columns.
 """
 
+from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from itertools import chain
 from threading import Lock
-from typing import Final, NamedTuple, Self
+from typing import Any, Final, NamedTuple, Self
 
 import numpy as np
+import orjson
 from numpy.typing import NDArray
 
 from shared.columns import Array, Ints, Vocabulary
 from shared.horaires import DAY_MIN, HOLIDAYS, PARIS
-from shared.schemas.commerces_horaires import Creneau, Horaires, PolitiqueFeries
+from shared.schemas.commerces_horaires import JOURS, Horaires, PolitiqueFeries, minutes
 from shared.schemas.commun import Ouverture
 from shared.territoire import is_holiday
 
@@ -40,6 +41,13 @@ _WEEK, _HOLIDAY, _CLOSURE, _DATED = range(4)
 _DAY: Final = timedelta(days=1)
 
 States = NDArray[np.uint8]
+Hours = dict[str, Any]
+"""`Horaires` as JSON has them."""
+
+
+def text_of(horaires: Horaires | None) -> str:
+    """Hours as they are stored and numbered: equal hours have one text."""
+    return INCONNUES if horaires is None else horaires.model_dump_json(exclude_defaults=True)
 
 
 class _Spans(NamedTuple):
@@ -51,8 +59,8 @@ class _Spans(NamedTuple):
     state: Array
 
     @classmethod
-    def of(cls, rows: Sequence[tuple[int, int, int, int]]) -> Self:
-        columns = np.array(rows, dtype=np.int32).reshape(-1, 4).T
+    def of(cls, numbers: "array[int]") -> Self:
+        columns = _columns(numbers, 4)
         return cls(columns[0], *(column.astype(np.int16) for column in columns[1:]))
 
     def where(self, kept: Array) -> "_Spans":
@@ -86,32 +94,30 @@ class _Block:
     """State outside slots, uncertain and sure slots, of the days last asked about."""
 
     @classmethod
-    def of(cls, texts: Sequence[str]) -> Self:
-        all_hours = [Horaires.model_validate_json(text) if text else _UNKNOWN for text in texts]
-        numbered = list(enumerate(all_hours))
-        exceptions = [(owner, dated) for owner, hours in numbered for dated in hours.exceptions]
+    def of(cls, texts: Iterable[str]) -> Self:
+        """Columns of hours, from their JSON: validated when it was written, not once more here."""
+        # Numbers only: as many dictionaries kept alive would keep the garbage collector busy.
+        known, feries, closures, dated, dated_slots = (array("i") for _ in range(5))
+        week = tuple(array("i") for _ in range(HOLIDAYS + 1))
+        for owner, text in enumerate(texts):
+            hours: Hours = orjson.loads(text) if text else _NEVER
+            known.append(FERME if text else INCONNU)
+            feries.append(_feries(hours))
+            days = [hours.get("semaine", {}).get(jour, ()) for jour in JOURS]
+            for slots, creneaux in zip(week, [*days, _own(hours.get("feries", {}))], strict=True):
+                _extend(slots, owner, creneaux)
+            for one in hours.get("fermetures", ()):
+                closures.extend((owner, _month_day(one["du"]), _month_day(one["au"])))
+            for one in hours.get("exceptions", ()):
+                _extend(dated_slots, len(dated) // 3, _own(one))
+                dated.extend((owner, _ordinal(one["du"]), _ordinal(one.get("au") or one["du"])))
         return cls(
-            known=np.array([FERME if text else INCONNU for text in texts], dtype=np.uint8),
-            feries=np.array([_feries(hours) for hours in all_hours], dtype=np.uint8),
-            week=tuple(
-                _Spans.of([row for owner, hours in numbered for row in _rows(owner, hours, kind)])
-                for kind in range(HOLIDAYS + 1)
-            ),
-            closures=_columns(
-                (owner, int(closure.du.replace("-", "")), int(closure.au.replace("-", "")))
-                for owner, hours in numbered
-                for closure in hours.fermetures
-            ),
-            dated=_columns(
-                (owner, dated.du.toordinal(), dated.fin.toordinal()) for owner, dated in exceptions
-            ),
-            dated_spans=_Spans.of(
-                [
-                    row
-                    for place, (_, dated) in enumerate(exceptions)
-                    for row in _slots(place, dated.creneaux)
-                ]
-            ),
+            known=np.array(known, dtype=np.uint8),
+            feries=np.array(feries, dtype=np.uint8),
+            week=tuple(map(_Spans.of, week)),
+            closures=_columns(closures, 3),
+            dated=_columns(dated, 3),
+            dated_spans=_Spans.of(dated_slots),
         )
 
     def joined(self, other: "_Block") -> "_Block":
@@ -171,7 +177,12 @@ class _Block:
         outside = self.known
         if holiday:
             parts.append(self._deciding(self.week[HOLIDAYS], decides, _HOLIDAY))
-            outside = np.where(decides == _HOLIDAY, self.feries, outside)
+            unknown = (decides == _HOLIDAY) & (self.feries == INCONNU)
+            outside = np.where(unknown, INCONNU, outside).astype(np.uint8)
+            # Nor is it known whether the night of that weekday goes on.
+            nights = self.week[day.weekday()]
+            nights = nights.where(unknown[nights.owner])
+            parts.append(nights._replace(state=np.full_like(nights.state, INCONNU)))
         if dated.any():
             spans = self.dated_spans.where(dated[self.dated_spans.owner])
             parts.append(spans._replace(owner=owner[spans.owner]))
@@ -183,24 +194,36 @@ class _Block:
         return spans if kept.all() else spans.where(kept)
 
 
-_UNKNOWN: Final = Horaires(jamais=True)
+_NEVER: Final[Hours] = {"jamais": True}
 
 
-def _feries(hours: Horaires) -> int:
-    return _LIKE_THE_WEEK if hours.jamais else _FERIES[hours.feries.politique]
+def _feries(hours: Hours) -> int:
+    if hours.get("jamais"):
+        return _LIKE_THE_WEEK
+    return _FERIES[hours.get("feries", {}).get("politique", PolitiqueFeries.INCONNU)]
 
 
-def _rows(owner: int, hours: Horaires, kind: int) -> Iterable[tuple[int, int, int, int]]:
-    return _slots(owner, hours.feries.creneaux if kind == HOLIDAYS else hours.semaine.jours[kind])
+def _own(holder: Hours) -> Sequence[Hours]:
+    found: Sequence[Hours] = holder.get("creneaux", ())
+    return found
 
 
-def _slots(owner: int, creneaux: Iterable[Creneau]) -> Iterable[tuple[int, int, int, int]]:
+def _extend(rows: "array[int]", owner: int, creneaux: Iterable[Hours]) -> None:
     for slot in creneaux:
-        yield owner, *slot.minutes, OUVERT if slot.condition is None else INCONNU
+        state = INCONNU if slot.get("condition") else OUVERT
+        rows.extend((owner, *minutes(slot["de"], slot["a"]), state))
 
 
-def _columns(rows: Iterable[tuple[int, int, int]]) -> Array:
-    return np.fromiter(chain.from_iterable(rows), dtype=np.int32).reshape(-1, 3).T
+def _month_day(day: str) -> int:
+    return int(day[:2]) * 100 + int(day[3:])
+
+
+def _ordinal(day: str) -> int:
+    return date.fromisoformat(day).toordinal()
+
+
+def _columns(numbers: "array[int]", width: int) -> Array:
+    return np.ascontiguousarray(np.array(numbers, dtype=np.int32).reshape(-1, width).T)
 
 
 class Ouvertures:
@@ -213,7 +236,7 @@ class Ouvertures:
         self._states = lru_cache(maxsize=32)(self._compute)
 
     def number(self, text: str) -> int:
-        """The number of hours, given as their JSON; `INCONNUES` for hours that are not known."""
+        """The number of hours, given by `text_of`."""
         with self._lock:
             return self._vocabulary.number(text)
 

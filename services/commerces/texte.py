@@ -1,7 +1,9 @@
 """Full-text search: which listings hold every word of a question, and how well."""
 
+import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 from math import log1p
 from operator import itemgetter
 from typing import Final, Self
@@ -27,6 +29,9 @@ EXACT, FORME, SYNONYME, DEBUT, FAUTE_RARE = 1.0, 0.9, 0.8, 0.7, 0.05
 FAUTES: Final = {1: 0.5, 2: 0.35}
 """What a word counts for by how it was found: as written, in another form, and so on; misspelt,
 by the edits between, and next to nothing when another correction is far more frequent."""
+UNIT: Final = 100
+KEPT: Final = 4
+"""Base and recent rows of the version shown, and of the one before or after it."""
 NOWHERE: Final = 2**64 - 1
 
 Scores = NDArray[np.float32]
@@ -95,16 +100,14 @@ class Index:
         """The documents that answer a question, ascending, and how well each does."""
         if not question:
             return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float32)
-        found = sorted(map(self._postings, question), key=lambda one: one[0].size)
-        rows = self._ascending(found[0][0])
-        scores = np.zeros(rows.size, dtype=np.float32)
-        best = np.zeros(self.size, dtype=np.float32)
-        for there, values in found:
-            np.maximum.at(best, there, values)
-            here = best[rows]
-            kept = here.nonzero()[0]
-            rows, scores = rows[kept], scores[kept] + here[kept]
-            best[there] = 0
+        rarest, *others = sorted(map(self._found, question), key=lambda one: one[0].size)
+        rows, scores = rarest
+        for there, values in others:
+            more = np.zeros(self.size, dtype=np.float32)
+            more[there] = values
+            more = more[rows]
+            both = (more > 0).nonzero()[0]
+            rows, scores = rows[both], scores[both] + more[both]
         return rows, scores
 
     def _places(self, numbers: Ints) -> tuple[Ints, NDArray[np.bool_]]:
@@ -114,18 +117,44 @@ class Index:
         known[known] = self.numbers[places[known]] == numbers[known]
         return places[known], known
 
-    def _postings(self, word: Variantes) -> tuple[Ints, Scores]:
-        """The documents of all variants of a word, with what each brings."""
+    def _found(self, word: Variantes) -> tuple[Ints, Scores]:
+        """The documents that have a variant of a word, ascending, with the best it brings."""
         places, known = self._places(word.numbers)
         starts, ends = self.bounds[places], self.bounds[places + 1]
+        qualities = word.qualities[known]
+        if places.size == 1:
+            only = slice(int(starts[0]), int(ends[0]))
+            return self.rows[only], self.weights[only] * qualities[0]
         at = ranges(starts, ends)
-        return self.rows[at], self.weights[at] * np.repeat(word.qualities[known], ends - starts)
-
-    def _ascending(self, rows: Ints) -> Ints:
-        """The same rows in order, each once."""
+        rows = self.rows[at]
+        values = self.weights[at] * np.repeat(qualities, ends - starts)
+        best = np.zeros(self.size, dtype=np.float32)
+        np.maximum.at(best, rows, values)
         marks = np.zeros(self.size, dtype=np.bool_)
         marks[rows] = True
-        return np.flatnonzero(marks)
+        rows = np.flatnonzero(marks)
+        return rows, best[rows]
+
+
+class Indexes:
+    """The indexes of the segments in use, each built once, by whoever asks for it first."""
+
+    def __init__(self, lexique: Lexique) -> None:
+        self.lexique = lexique
+        self._kept: list[tuple[Texts, Index]] = []
+        self._lock = threading.Lock()
+
+    def of(self, documents: Texts) -> Index:
+        """The index of the documents of a segment, which `lexique` encoded."""
+        found = self._find(documents)
+        if found is None:
+            with self._lock:
+                found = self._find(documents) or Index.of(documents, self.lexique)
+                self._kept = [(documents, found), *self._kept[: KEPT - 1]]
+        return found
+
+    def _find(self, documents: Texts) -> Index | None:
+        return next((index for texts, index in self._kept if texts is documents), None)
 
 
 def synonymes(words_by_word: Mapping[str, Iterable[str]]) -> Synonymes:
@@ -181,7 +210,9 @@ class _Reader:
                 found.setdefault(number, quality)
         numbers = np.array(sorted(found), dtype=np.int64)
         qualities = np.array([found[number] for number in numbers.tolist()], dtype=np.float32)
-        return Variantes(numbers, qualities * np.float32(self._rarity(numbers)))
+        # Whole numbers, so that their sums do not depend on the order of addition.
+        whole = np.rint(qualities * np.float32(UNIT * self._rarity(numbers)))
+        return Variantes(numbers, np.maximum(whole, np.float32(1)))
 
     @staticmethod
     def _add(found: dict[int, float], numbers: Iterable[int], quality: float) -> None:
@@ -206,7 +237,8 @@ class _Reader:
             for number, distance in sorted(self.lexique.near(word), key=itemgetter(1), reverse=True)
         }
         members = {root: self.lexique.family_of(root) for root in families}
-        frequencies = {root: self._frequency(numbers) for root, numbers in members.items()}
+        counts = iter(self._frequencies(chain.from_iterable(members.values())))
+        frequencies = {root: sum(islice(counts, len(m))) for root, m in members.items()}
         best = max(frequencies.values(), default=0)
         for distance in (1, 2):
             kept = [
@@ -222,5 +254,11 @@ class _Reader:
 
     def _frequency(self, numbers: Iterable[int]) -> int:
         """How often these words are in a listing."""
-        asked = np.array(sorted(numbers), dtype=np.int64)
-        return sum(int(index.frequencies(asked).sum()) for index in self.indexes)
+        return sum(self._frequencies(numbers))
+
+    def _frequencies(self, numbers: Iterable[int]) -> list[int]:
+        asked = np.array(list(numbers), dtype=np.int64)
+        counts = np.zeros(asked.size, dtype=np.int64)
+        for index in self.indexes:
+            counts += index.frequencies(asked)
+        return counts.tolist()

@@ -17,14 +17,14 @@ from pydantic import (
     field_validator,
 )
 
-from shared.schemas.commun import Moment, slug, split_values
-from shared.schemas.geo import Bbox, Feature, Latitude, Longitude
+from shared.schemas.bornes_lieux import OuvertA
+from shared.schemas.bornes_statuts import EtatDynamique
+from shared.schemas.commun import slug, split_values
+from shared.schemas.geo import Feature, Latitude, Longitude
+from shared.schemas.lieux import BboxDemandee, CommuneDemandee, EptDemande
 
-BBOX_MAX_DEG2 = 4.0
-"""Largest box searched, in square degrees: about seventeen times the Métropole's."""
 
-
-class _Valeur(StrEnum):
+class Valeur(StrEnum):
     """A value of the standard, also accepted as its slug."""
 
     @classmethod
@@ -33,7 +33,7 @@ class _Valeur(StrEnum):
         return next((member for member in cls if slug(member.value) == wanted), None)
 
 
-class Prise(_Valeur):
+class Prise(Valeur):
     """Type de prise : la fin du nom de sa colonne IRVE `prise_type_…`."""
 
     EF = "ef"
@@ -43,7 +43,7 @@ class Prise(_Valeur):
     AUTRE = "autre"
 
 
-class Implantation(_Valeur):
+class Implantation(Valeur):
     """Où se trouve la station (schéma IRVE)."""
 
     VOIRIE = "Voirie"
@@ -53,14 +53,14 @@ class Implantation(_Valeur):
     STATION_RAPIDE = "Station dédiée à la recharge rapide"
 
 
-class ConditionAcces(_Valeur):
+class ConditionAcces(Valeur):
     """À qui la station est ouverte (schéma IRVE)."""
 
     LIBRE = "Accès libre"
     RESERVE = "Accès réservé"
 
 
-class AccessibilitePmr(_Valeur):
+class AccessibilitePmr(Valeur):
     """Accessibilité aux personnes à mobilité réduite (schéma IRVE)."""
 
     RESERVE = "Réservé PMR"
@@ -114,22 +114,8 @@ class Criteres(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    commune: Annotated[
-        str | None,
-        Field(
-            pattern=r"^\d[0-9AB]\d{3}$",
-            description="Code INSEE d'une commune ou d'un arrondissement de Paris (751xx).",
-            examples=["93066"],
-        ),
-    ] = None
-    ept: Annotated[
-        str | None,
-        Field(
-            pattern=r"^(T([1-9]|1[0-2])|\d{9})$",
-            description="Établissement public territorial : T1 (Paris) à T12, ou son SIREN.",
-            examples=["T6"],
-        ),
-    ] = None
+    commune: CommuneDemandee = None
+    ept: EptDemande = None
     operateur: Annotated[
         Nom | None,
         Field(
@@ -181,11 +167,13 @@ class Criteres(BaseModel):
         Field(description="Restriction de gabarit : aucune, restreint ou inconnu."),
     ] = None
 
-    ouvert_a: Annotated[
-        Moment | None,
+    ouvert_a: OuvertA = None
+
+    disponible: Annotated[
+        bool | None,
         Field(
-            description="Stations dont les horaires disent avec certitude qu'elles sont ouvertes "
-            "à cet instant, à l'heure de Paris, jours fériés compris."
+            description="Point libre et en service en ce moment (true), ou que l'on sait ne pas "
+            "l'être (false) ; un point d'état inconnu n'est ni l'un ni l'autre."
         ),
     ] = None
 
@@ -201,20 +189,7 @@ class Criteres(BaseModel):
 class Filtres(Criteres):
     """Critères, et un rectangle."""
 
-    bbox: Annotated[
-        Bbox | None,
-        Field(
-            description="lon_min,lat_min,lon_max,lat_max, degrés WGS 84 ; 4 degrés carrés au plus.",
-            examples=["2.30,48.84,2.36,48.87"],
-        ),
-    ] = None
-
-    @field_validator("bbox")
-    @classmethod
-    def _not_too_large(cls, box: Bbox | None) -> Bbox | None:
-        if box is not None and box.width * box.height > BBOX_MAX_DEG2:
-            raise ValueError("La bbox couvre plus de 4 degrés carrés : réduisez-la.")
-        return box
+    bbox: BboxDemandee = None
 
 
 class RechercheStations(Filtres):
@@ -301,6 +276,12 @@ class PointDeCharge(_Reponse):
     date_maj: date
 
 
+class PointDeChargeEtat(PointDeCharge):
+    """Un point de charge et son état en ce moment."""
+
+    etat: EtatDynamique
+
+
 class StationDetail(StationResume):
     """Tout ce que le registre publie d'une station."""
 
@@ -319,7 +300,9 @@ class StationDetail(StationResume):
     ept: str | None
     """Territoire de la Métropole : T1 (Paris) à T12."""
     producteur: str
-    points_de_charge: list[PointDeCharge]
+    points_libres: int
+    """Points libres et en service en ce moment."""
+    points_de_charge: list[PointDeChargeEtat]
 
 
 class StationProche(StationResume):
@@ -355,24 +338,7 @@ class StationsProches(_Reponse):
     features: list[Feature[StationProche]]
 
 
-class PointDeChargeDetail(PointDeCharge):
-    """Un point de charge et sa station."""
+class PointDeChargeDetail(PointDeChargeEtat):
+    """Un point de charge, son état en ce moment et sa station."""
 
     station: Feature[StationResume]
-
-
-class Facette(_Reponse):
-    """Ce que garderait une valeur d'un filtre."""
-
-    valeur: str
-    libelle: str
-    stations: int
-    points_de_charge: int
-
-
-class Facettes(_Reponse):
-    """Combien de stations et de points garderait chaque valeur de chaque filtre."""
-
-    stations: int
-    points_de_charge: int
-    facettes: dict[str, list[Facette]]

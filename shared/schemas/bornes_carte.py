@@ -1,11 +1,20 @@
-"""Public contract of the map: clusters of stations, vector tiles, stations along a route."""
+"""Public contract of the map: clusters, tiles, counts, states, stations along a route."""
 
 from itertools import pairwise
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, Strict, ValidationInfo, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    Strict,
+    ValidationInfo,
+    field_validator,
+)
 
 from shared.schemas.bornes import Champs, Criteres, Filtres, StationResume
+from shared.schemas.commun import split_values
 from shared.schemas.geo import Feature, Latitude, Longitude
 
 ZOOM_MAX = 20
@@ -24,7 +33,27 @@ class _Reponse(BaseModel):
     model_config = ConfigDict(use_attribute_docstrings=True)
 
 
-class RechercheGrappes(Filtres):
+class _AvecEtats(BaseModel):
+    """What may count free points: an answer that follows the states is asked for as such."""
+
+    etats: Annotated[
+        bool,
+        Field(
+            description="Compter aussi les points libres en ce moment (`points_libres`). La "
+            "réponse change alors avec eux, et se garde moins longtemps."
+        ),
+    ] = False
+
+
+class RechercheTuile(Criteres, _AvecEtats):
+    """Ce qu'une tuile montre."""
+
+
+class RechercheFacettes(Filtres, _AvecEtats):
+    """Ce que des facettes comptent."""
+
+
+class RechercheGrappes(Filtres, _AvecEtats):
     """Ce qu'une carte montre à un zoom."""
 
     zoom: Annotated[
@@ -40,6 +69,35 @@ class RechercheGrappes(Filtres):
     champs: Champs = None
 
 
+class Facette(_Reponse):
+    """Ce que garderait une valeur d'un filtre."""
+
+    valeur: str
+    libelle: str
+    stations: int
+    points_de_charge: int
+
+
+class Facettes(_Reponse):
+    """Combien de stations et de points garderait chaque valeur de chaque filtre."""
+
+    stations: int
+    points_de_charge: int
+    points_libres: int | None = None
+    """Avec `etats=true` seulement, comme la facette `disponible`."""
+    facettes: dict[str, list[Facette]]
+
+
+class RechercheEtats(Filtres):
+    """Les états de points, par rectangle, par filtres ou par identifiants."""
+
+    ids: Annotated[
+        list[Annotated[str, Field(min_length=1, max_length=64)]] | None,
+        Field(max_length=100, description="Identifiants de stations ou de points, 100 au plus."),
+        BeforeValidator(split_values),
+    ] = None
+
+
 class Grappe(_Reponse):
     """Plusieurs stations montrées comme une seule : celles d'une maille de 64 pixels."""
 
@@ -47,6 +105,15 @@ class Grappe(_Reponse):
     points_de_charge: int
     zoom_expansion: int
     """Premier zoom où elles se séparent."""
+    points_libres: int | None = None
+    """Avec `etats=true` seulement."""
+
+
+class StationGrappe(StationResume):
+    """Une station isolée sur une carte."""
+
+    points_libres: int | None = None
+    """Avec `etats=true` seulement."""
 
 
 class Grappes(_Reponse):
@@ -57,7 +124,9 @@ class Grappes(_Reponse):
     stations: int
     """Total des stations rendues, seules ou en grappe."""
     points_de_charge: int
-    features: list[Feature[Grappe] | Feature[StationResume]]
+    points_libres: int | None = None
+    """Avec `etats=true` seulement."""
+    features: list[Feature[Grappe] | Feature[StationGrappe]]
 
 
 _Lon = Annotated[Longitude, Strict()]

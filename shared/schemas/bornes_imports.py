@@ -19,6 +19,13 @@ class EtatImport(StrEnum):
     ESSAI = "essai"
 
 
+class SchemaDonnees(StrEnum):
+    """Ce qu'un fichier décrit."""
+
+    IRVE_STATIQUE = "irve-statique"
+    AVITAILLEMENT = "avitaillement"
+
+
 class OptionsImport(BaseModel):
     """Comment prendre un fichier."""
 
@@ -109,12 +116,13 @@ class Bilan(BaseModel):
     codes: list[BilanCode]
 
 
-class ImportIrve(BaseModel):
+class Import(BaseModel):
     """Le fichier d'un producteur et ce qu'il est devenu."""
 
     model_config = ConfigDict(from_attributes=True)
 
     id: Annotated[int | None, Field(description="Absent d'un essai, dont rien n'est gardé.")]
+    schema_donnees: SchemaDonnees
     producteur: str
     nom: str
     taille: Annotated[int, Field(description="Octets reçus.")]
@@ -158,6 +166,9 @@ class RechercheImports(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
+    schema_donnees: Annotated[
+        SchemaDonnees | None, Field(description="Fichiers de ce schéma seulement.")
+    ] = None
     producteur: Annotated[str | None, Field(max_length=100, pattern=r"^[^\x00]*$")] = None
     etat: Annotated[EtatImport | None, Field(description="Dans cet état seulement.")] = None
     limite: Annotated[int, Field(ge=1, le=100, description="Imports par page.")] = 20

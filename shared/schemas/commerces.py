@@ -27,10 +27,9 @@ from shared.schemas.commerces_valeurs import (
 )
 from shared.schemas.commerces_zones import Zone
 from shared.schemas.commun import CODE_INSEE, Instant, Jour, Lien, Moment, Montant, split_values
-from shared.schemas.geo import LAT_MAX, LON_MAX, Bbox, Feature
+from shared.schemas.geo import LAT_MAX, LON_MAX, Feature
+from shared.schemas.lieux import BboxDemandee, CommuneDemandee, EptDemande
 
-BBOX_MAX_DEG2 = 4.0
-"""Largest box searched, in square degrees: about seventeen times the Métropole's."""
 CODE_CATEGORIE = "^[a-z][a-z_]{1,39}$"
 
 _NUMBER = r"-?[0-9]{1,3}(?:\.[0-9]{1,20})?"
@@ -159,23 +158,8 @@ class CriteresFiches(BaseModel):
         Field(max_length=8, description="Moyen de paiement ; plusieurs valeurs possibles."),
         BeforeValidator(split_values),
     ] = None
-    commune: Annotated[
-        str | None,
-        Field(
-            pattern=r"^\d[0-9AB]\d{3}$",
-            description="Code INSEE de la commune, ou de l'arrondissement de Paris (751xx), où se "
-            "trouve le commerce.",
-            examples=["93066"],
-        ),
-    ] = None
-    ept: Annotated[
-        str | None,
-        Field(
-            pattern=r"^(T([1-9]|1[0-2])|\d{9})$",
-            description="Établissement public territorial : T1 (Paris) à T12, ou son SIREN.",
-            examples=["T6"],
-        ),
-    ] = None
+    commune: CommuneDemandee = None
+    ept: EptDemande = None
 
     @field_validator("livre_a")
     @classmethod
@@ -186,20 +170,7 @@ class CriteresFiches(BaseModel):
 class FiltresFiches(CriteresFiches):
     """Critères, et un rectangle."""
 
-    bbox: Annotated[
-        Bbox | None,
-        Field(
-            description="lon_min,lat_min,lon_max,lat_max, degrés WGS 84 ; 4 degrés carrés au plus.",
-            examples=["2.30,48.84,2.36,48.87"],
-        ),
-    ] = None
-
-    @field_validator("bbox")
-    @classmethod
-    def _not_too_large(cls, box: Bbox | None) -> Bbox | None:
-        if box is not None and box.width * box.height > BBOX_MAX_DEG2:
-            raise ValueError("La bbox couvre plus de 4 degrés carrés : réduisez-la.")
-        return box
+    bbox: BboxDemandee = None
 
 
 class RechercheFiches(FiltresFiches):

@@ -1,7 +1,10 @@
 """Public contract of opening hours: an ordinary week, holidays, closures and exceptions."""
 
+import re
+from collections.abc import Callable
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import cache
 from itertools import pairwise
 from typing import Annotated, Self, TypeVar
 
@@ -27,10 +30,29 @@ JOURS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"
 _MINUIT = 24 * 60
 _LONGUEURS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
+_HEURE = r"^(?:[01][0-9]|2[0-3]):[0-5][0-9]$"
+_FIN = r"^(?:(?:[01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"
+_JOUR_ANNUEL = r"^(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])$"
+_MOTIF = r'^[^"<>\\\x00-\x1f\x7f]+$'
+
+
+def _follows(pattern: str, sentence: str) -> Callable[[str], str]:
+    """A validator that says what is expected, where pydantic would show the pattern."""
+
+    def check(value: str) -> str:
+        if re.fullmatch(pattern, value) is None:
+            raise ValueError(sentence)
+        return value
+
+    return check
+
+
 Motif = Annotated[
     str,
-    StringConstraints(
-        strip_whitespace=True, min_length=1, max_length=100, pattern=r'^[^"<>\\\x00-\x1f\x7f]+$'
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=100),
+    Field(json_schema_extra={"pattern": _MOTIF}),
+    AfterValidator(
+        _follows(_MOTIF, "un texte simple est attendu, sans guillemet droit ni chevron")
     ),
 ]
 
@@ -44,7 +66,8 @@ def _jour_annuel(value: str) -> str:
 
 JourAnnuel = Annotated[
     str,
-    Field(pattern=r"^(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])$", examples=["08-15"]),
+    Field(examples=["08-15"], json_schema_extra={"pattern": _JOUR_ANNUEL}),
+    AfterValidator(_follows(_JOUR_ANNUEL, "un jour MM-JJ est attendu, comme 08-15")),
     AfterValidator(_jour_annuel),
 ]
 """A day of every year, MM-JJ."""
@@ -67,15 +90,18 @@ class Creneau(_Modele):
     """Des heures d'ouverture d'un jour ; une fin avant le début est celle du lendemain."""
 
     de: Annotated[
-        str, Field(pattern=r"^(?:[01][0-9]|2[0-3]):[0-5][0-9]$", examples=["08:30", "18:00"])
+        str,
+        Field(examples=["08:30", "18:00"], json_schema_extra={"pattern": _HEURE}),
+        AfterValidator(_follows(_HEURE, "une heure HH:MM est attendue, de 00:00 à 23:59")),
     ]
     a: Annotated[
         str,
         Field(
-            pattern=r"^(?:(?:[01][0-9]|2[0-3]):[0-5][0-9]|24:00)$",
-            description="Fin, exclue ; minuit s'écrit 24:00.",
+            description="Fin, exclue ; minuit, aussi lu 00:00 ou 23:59, est rendu 24:00.",
             examples=["19:00", "02:00"],
+            json_schema_extra={"pattern": _FIN},
         ),
+        AfterValidator(_follows(_FIN, "une heure HH:MM est attendue, de 00:00 à 24:00")),
     ]
     condition: Annotated[
         Motif | None,
@@ -89,7 +115,11 @@ class Creneau(_Modele):
     @classmethod
     def _minuit(cls, data: object) -> object:
         """Midnight at the end has one spelling, so that equal hours are equal."""
-        if isinstance(data, dict) and data.get("a") == "00:00" != data.get("de"):
+        if (
+            isinstance(data, dict)
+            and data.get("a") in ("00:00", "23:59")
+            and data.get("de") != data["a"]
+        ):
             return {**data, "a": "24:00"}
         return data
 
@@ -102,16 +132,21 @@ class Creneau(_Modele):
     @property
     def minutes(self) -> tuple[int, int]:
         """Start and end in minutes of the day; past 1,440 it is the next day's morning."""
-        start, end = _minute(self.de), _minute(self.a)
-        return start, end if end > start else end + _MINUIT
+        return minutes(self.de, self.a)
 
     def __str__(self) -> str:
         return f"{self.de}-{self.a}"
 
 
+@cache
 def _minute(clock: str) -> int:
-    hours, minutes = clock.split(":")
-    return int(hours) * 60 + int(minutes)
+    return int(clock[:2]) * 60 + int(clock[3:])
+
+
+def minutes(de: str, a: str) -> tuple[int, int]:
+    """The minutes of a slot; an end that does not come after its start is the next day's."""
+    start, end = _minute(de), _minute(a)
+    return start, end if end > start else end + _MINUIT
 
 
 def _ranges(creneaux: tuple[Creneau, ...]) -> tuple[Creneau, ...]:

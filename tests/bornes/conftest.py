@@ -12,11 +12,13 @@ from starlette.testclient import TestClient
 from services.bornes.app import service
 from services.bornes.commands import import_irve
 from services.bornes.fiches import LignePdc
+from services.bornes.statuts.etats import AUCUN
 from services.bornes.vitrine import segment
 from shared import problems
+from shared.answering import Answering
 from shared.journal import Curseur
 from shared.observability import Observer
-from shared.schemas.bornes_imports import ImportIrve, OptionsImport
+from shared.schemas.bornes_imports import Import, OptionsImport
 from shared.segments import Version
 from shared.vitrine import Vue, vue
 from tests.factories import irve_file
@@ -81,6 +83,16 @@ class Etalage:
         self.vue = vue(version, Curseur(1, 1), datetime(2026, 1, 31, tzinfo=UTC))
 
 
+class EtatsMontres:
+    """The states it is given."""
+
+    vu = AUCUN
+
+    def tell(self, point: str, etat: str, occupation: str, horodatage: datetime) -> None:
+        row = (point, etat, occupation, horodatage, None, None, None, None)
+        self.vu = self.vu.apply([row], int(datetime.now(UTC).timestamp()))
+
+
 @pytest.fixture
 def ligne() -> Callable[..., LignePdc]:
     """A charging point, plain but for what is named."""
@@ -103,10 +115,13 @@ def ouvrir() -> Callable[[Iterable[LignePdc]], TestClient]:
         app = FastAPI()
         problems.install(app)
         app.state.vitrine = etalage
+        app.state.direct = direct = EtatsMontres()
         for router in service.routers:
             app.include_router(router)
-        layer = service.reads.wrap(app, etalage, Observer("bornes", lambda _: None))
+        observer = Observer("bornes", lambda _: None)
+        layer = Answering(service.reads, app, etalage, observer, direct)
         client = TestClient(layer)
+        client.direct = direct
         client.etalage = etalage
         return client
 
@@ -114,7 +129,7 @@ def ouvrir() -> Callable[[Iterable[LignePdc]], TestClient]:
 
 
 @pytest.fixture
-def send(session: Session) -> Callable[..., ImportIrve]:
+def send(session: Session) -> Callable[..., Import]:
     """Import some rows as a producer's file, in the test's transaction."""
 
     def send(
@@ -122,7 +137,7 @@ def send(session: Session) -> Callable[..., ImportIrve]:
         producteur: str = "essai",
         acteur: str = "testeur",
         **options: Any,
-    ) -> ImportIrve:
+    ) -> Import:
         return import_irve(
             session,
             irve_file(rows),

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
 from services.bornes.app import service
+from services.bornes.cellules import CODES
 from services.bornes.commands import import_irve
-from services.bornes.irve import CODES
 from services.bornes.qualite import evolution, share
 from shared.schemas.bornes_qualite import Evolution
 from shared.service import create_service

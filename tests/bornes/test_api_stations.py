@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 
 from services.bornes.vitrine import segment
 from shared.schemas.bornes import (
-    Facettes,
     PointDeChargeDetail,
     StationDetail,
     Stations,
     StationsProches,
 )
+from shared.schemas.bornes_carte import Facettes
 from shared.schemas.geo import Feature
 
 

@@ -254,7 +254,7 @@ def test_now_is_now(client, monkeypatch) -> None:
     answer = client.get("/stations?ouvert_a=maintenant")
     assert answer.status_code == 200
     tag = answer.headers["etag"]
-    monkeypatch.setattr("shared.reads.time.time", lambda: 4_000_000_000.0)
+    monkeypatch.setattr("shared.answering.time.time", lambda: 4_000_000_000.0)
     later = client.get("/stations?ouvert_a=maintenant", headers={"if-none-match": tag})
     assert later.status_code == 200
     same = client.get(

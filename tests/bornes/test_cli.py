@@ -1,6 +1,7 @@
 """`relance bornes`: what a person types and reads."""
 
 import json
+import re
 
 import pytest
 from typer.testing import CliRunner
@@ -8,7 +9,7 @@ from typer.testing import CliRunner
 from services.bornes.cli import app
 from shared.postgres import PostgresError
 from shared.problems import InvalidBody
-from tests.factories import irve_csv, irve_row, irve_station
+from tests.factories import irve_csv, irve_row, irve_station, point, point_csv
 
 FIVE = [irve_station(1, f"FRXXXP{number}")[0] for number in range(1, 6)]
 
@@ -95,3 +96,44 @@ def test_without_a_database_it_says_what_to_do(monkeypatch, tmp_path, file):
     monkeypatch.setenv("RELANCE_DOSSIER", str(tmp_path))
     with pytest.raises(PostgresError, match="relance demo"):
         CliRunner().invoke(app, ["import", str(file([irve_row()]))], catch_exceptions=False)
+
+
+def test_sessions_are_told_again_as_statuses_of_now(relance, file, tmp_path):
+    relance("import", file([irve_row(1), irve_row(2)]))
+    sessions = tmp_path / "sessions.jsonl"
+    lines = [
+        {"id_pdc_itinerance": "FRXXXE1", "start": 0, "end": 60_000},
+        {"id_pdc_itinerance": "FRXXXE2", "start": 30_000, "end": 90_000},
+        {"id_pdc_itinerance": "FRXXXE404", "start": 0, "end": 90_000},
+    ]
+    sessions.write_text("\n".join(map(json.dumps, lines)))
+    said = relance("rejouer", sessions, "--vitesse", 600, "--pas-s", 0.05)
+    # Each point is told at the start and at its end; one also becomes taken on the way, which a
+    # slow machine may see too late.
+    assert re.fullmatch("3 sessions redites : [45] statuts acceptés, 2 refusés.\n", said)
+
+
+def test_a_file_that_holds_no_sessions_is_refused(relance, tmp_path):
+    sessions = tmp_path / "sessions.jsonl"
+    sessions.write_text("{}")
+    with pytest.raises(AssertionError, match="ligne 1"):
+        relance("rejouer", sessions)
+
+
+def test_refuelling_stations_are_imported_and_exported(relance, tmp_path):
+    path = tmp_path / "gaz.csv"
+    path.write_bytes(point_csv([point(1), point(2, horaires="24/7 ou presque")]))
+    report = tmp_path / "rapport.csv"
+    said = relance("avitaillement", "import", path, "--rapport", report)
+    assert "gaz.csv (gaz) : import 1, accepté." in said
+    assert "Stations  2 créées, 0 modifiées, 0 retirées" in said
+    assert ",HORI," in report.read_text()
+    exported = tmp_path / "export.csv"
+    relance("avitaillement", "exporter", exported)
+    again = json.loads(
+        relance("avitaillement", "import", exported, "--producteur", "gaz", "--json")
+    )
+    assert again["bilan"]["points"] == {"crees": 0, "modifies": 0, "retires": 0}
+    assert relance("avitaillement", "exporter") == exported.read_text()
+    assert json.loads(relance("avitaillement", "schema"))["primaryKey"] == "id_point"
+    assert "essai" in relance("avitaillement", "import", path, "--essai")

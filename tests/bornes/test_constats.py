@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from services.bornes.commands import import_irve
 from services.bornes.models import JOURNAL, ImportAnomalie, PointDeCharge
-from shared.schemas.bornes_imports import ImportIrve
+from shared.schemas.bornes_imports import Import
 from tests.factories import codes, irve_row, irve_station, living
 
 
@@ -75,7 +75,7 @@ def test_duplicates_each_have_a_reason(session, send):
 
 
 def test_the_real_file_of_the_grand_paris(session, donnees_reelles):
-    def send() -> ImportIrve:
+    def send() -> Import:
         with (donnees_reelles / "irve/grand_paris_irve_statique.csv").open("rb") as fichier:
             return import_irve(
                 session, fichier, nom="grand_paris", producteur="union", acteur="testeur"

@@ -1,20 +1,39 @@
 import csv
 import json
+from collections import Counter
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 
 import frictionless
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from services.bornes.demonstration import MENTION, PREFIXE, SIGNALEMENTS, fill, irve
-from services.bornes.models import JOURNAL, ImportFichier, Station
+from services.bornes.demonstration import (
+    MENTION,
+    PREFIXE,
+    SIGNALEMENTS,
+    VIVRE,
+    fill,
+    irve,
+    statuts,
+)
+from services.bornes.models import (
+    JOURNAL,
+    TRAVAUX,
+    DernierStatut,
+    ImportFichier,
+    PointAvitaillement,
+    Station,
+)
 from services.bornes.queries import site_rows
 from services.bornes.signalements.models import SignalementPoint
+from services.bornes.taches import ATELIER
 from shared import territoire
 from shared.db import make_engine
+from shared.worker import run_due
 
 
 def read(points, seed=1):
@@ -90,7 +109,7 @@ def test_the_registry_takes_every_row_as_it_is_and_only_once(clone_database):
     fill(engine)
     fill(engine)
     with Session(engine) as session:
-        (recu,) = session.scalars(select(ImportFichier))
+        recu, avitaillement = session.scalars(select(ImportFichier).order_by(ImportFichier.id))
         assert recu.bilan["lignes"] == {
             "lues": 1_600,
             "accepte": 1_600,
@@ -99,17 +118,54 @@ def test_the_registry_takes_every_row_as_it_is_and_only_once(clone_database):
             "doublon": 0,
         }
         stations = session.scalar(select(func.count()).select_from(Station))
-        of_stations = JOURNAL.c.genre.startswith("station.")
-        assert stations == session.scalar(
-            select(func.count()).select_from(JOURNAL).where(of_stations)
-        )
+        told = select(func.count()).select_from(JOURNAL).where(JOURNAL.c.genre == "station.creee")
+        assert stations == session.scalar(told)
         reports = session.scalars(select(SignalementPoint)).all()
         assert len(reports) == SIGNALEMENTS
         assert max(row.nombre for row in reports) > 1
+        assert avitaillement.bilan["lignes"]["accepte"] == avitaillement.bilan["lignes"]["lues"] > 0
+        assert [code["code"] for code in avitaillement.bilan["codes"]] == []
+        names = session.scalars(select(PointAvitaillement.nom_station))
+        assert all(name.endswith(MENTION) for name in names)
         # No SIREN is free to be invented: the owner stays incomplete, and the report says so.
         assert [code["code"] for code in recu.bilan["codes"]] == ["AMEM"]
         sites = site_rows(session, "AIP-2019")
         assert {row.prefixe for row, _ in sites} == {PREFIXE}
         assert all(row.nom.endswith(MENTION) for row, _ in sites)
         assert {events[-1].statut for _, events in sites} >= {"identifie", "en_service"}
+    engine.dispose()
+
+
+def test_points_live_some_taken_some_broken_some_silent():
+    points = [f"{PREFIXE}E{number:06}" for number in range(1_000)]
+    noon = datetime(2026, 1, 31, 12, tzinfo=UTC)
+    told = list(statuts(points, noon))
+    assert told == list(statuts(points, noon))
+    assert 920 < len(told) < 990
+    counts = Counter((statut.etat_pdc, statut.occupation_pdc) for statut in told)
+    assert set(counts) == {
+        ("en_service", "libre"),
+        ("en_service", "occupe"),
+        ("hors_service", "inconnu"),
+    }
+    assert counts["en_service", "libre"] > counts["en_service", "occupe"] > 200
+    later = {one.id_pdc_itinerance: one for one in statuts(points, noon + timedelta(minutes=30))}
+    changed = sum(later[one.id_pdc_itinerance].occupation_pdc != one.occupation_pdc for one in told)
+    assert 100 < changed < 900
+
+
+def test_states_are_told_again_by_the_worker_of_a_demonstration_only(clone_database):
+    engine = make_engine(clone_database())
+    assert run_due(engine, ATELIER) == 0
+    fill(engine)
+    fill(engine)
+    with Session(engine) as session, session.begin():
+        first = session.scalar(select(func.max(DernierStatut.horodatage)))
+        assert session.scalar(select(func.count()).select_from(DernierStatut)) > 1_400
+        session.execute(update(TRAVAUX).values(du_le=func.now()))
+    assert run_due(engine, ATELIER) == 1
+    with Session(engine) as session:
+        assert session.scalar(select(func.max(DernierStatut.horodatage))) > first
+        (again,) = session.execute(select(TRAVAUX.c.genre, TRAVAUX.c.du_le > func.now()))
+        assert tuple(again) == (VIVRE, True)
     engine.dispose()

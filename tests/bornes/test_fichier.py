@@ -8,11 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.bornes.imports.fichier import HEAD, FichierRefuse, Ligne, ouvrir
-from services.bornes.irve import COLONNES, NOMS
+from services.bornes.imports import fichier as module
+from services.bornes.imports.fichier import HEAD, Fichier, FichierRefuse, Ligne
+from services.bornes.irve import COLONNES, NOMS, SCHEMA
 from tests.factories import ROW, irve_csv, irve_row
 
 TWO = [irve_row(1), irve_row(2)]
+
+
+def ouvrir(brut: BytesIO) -> Fichier:
+    return module.ouvrir(brut, SCHEMA)
 
 
 def rows(content: bytes) -> list[Ligne]:

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.bornes.cellules import CODES, Cellule, Formule
 from services.bornes.insee import situer
-from services.bornes.irve import CODES, COLONNES, Cellule, Formule, lire
+from services.bornes.irve import COLONNES, lire
 from tests.factories import ROW
 
 COLONNE = {colonne.name: colonne for colonne in COLONNES}

@@ -2,7 +2,8 @@
 
 import json
 
-from services.bornes.irve import CODES, COLONNES
+from services.bornes.cellules import CODES
+from services.bornes.irve import COLONNES
 
 
 def test_columns_are_those_of_the_official_schema(donnees_reelles):

@@ -18,8 +18,9 @@ from starlette.testclient import TestClient
 from services.bornes import demonstration, filtres
 from services.bornes.api import exports
 from services.bornes.app import service
-from services.bornes.commands import import_irve
-from services.bornes.exports import geojson
+from services.bornes.avitaillement.vitrine import GENRE
+from services.bornes.commands import import_avitaillement, import_irve
+from services.bornes.exports import geojson, irve_statique
 from services.bornes.vitrine import StationSource
 from shared import db
 from shared import vitrine as vitrine_module
@@ -31,6 +32,7 @@ from shared.schemas.geo import FeatureCollection
 from shared.service import ServiceApp, create_service
 from shared.settings import Settings
 from shared.vitrine import Vitrine
+from tests.factories import point, point_csv
 
 PATIENCE_S = 20
 CHANGE = """
@@ -186,6 +188,35 @@ def test_what_changed_joins_the_base_once_changes_pause(database, engine, monkey
     assert vitrine.vue.etag == moving.etag
 
 
+def test_another_kind_of_object_is_followed_apart_and_settles_too(
+    database, engine, monkeypatch
+) -> None:
+    vitrine = Vitrine(engine, service.journal, service.source, service.autres)
+    vitrine.refresh()
+    with Session(engine) as session, session.begin():
+        import_avitaillement(
+            session, BytesIO(point_csv([point()])), nom="a", producteur="a", acteur="a"
+        )
+    before = vitrine.vue
+    assert before is not None
+    vitrine.refresh()
+    moving = vitrine.vue
+    assert moving is not None
+    assert moving.version is before.version
+    assert (len(moving.autres[GENRE]), moving.autres[GENRE].changed) == (1, True)
+    assert moving.etag != before.etag
+    monkeypatch.setattr(vitrine_module, "REST_S", 0)
+    vitrine.refresh()
+    assert vitrine.vue is not None
+    assert not vitrine.vue.autres[GENRE].changed
+    assert len(vitrine.vue.autres[GENRE]) == 1
+    fresh = Vitrine(engine, service.journal, service.source, service.autres)
+    fresh.refresh()
+    assert fresh.vue is not None
+    texts = [one.autres[GENRE].base.table.texts["resume"] for one in (vitrine.vue, fresh.vue)]
+    assert bytes(texts[0].buffer) == bytes(texts[1].buffer)
+
+
 def test_an_error_in_a_change_does_not_end_the_thread(database, monkeypatch) -> None:
     with running(database) as (app, client):
         failures = []
@@ -303,7 +334,7 @@ def test_slow_downloads_leave_the_service_its_connections(database) -> None:
         ]
         assert answers == [0] * 10
         # Not even while the file is on its way.
-        content = exports._content(app.fastapi.state.engine)
+        content = exports._content(app.fastapi.state.engine, irve_statique.irve_statique)
         assert next(content)
         assert app.fastapi.state.engine.pool.checkedout() == 0
         content.close()

@@ -16,6 +16,7 @@ from services.commerces.fiches import LigneFiche, LigneModalite
 from services.commerces.queries import Publiee
 from services.commerces.vitrine import segment
 from shared import problems, territoire
+from shared.answering import Answering
 from shared.journal import Curseur
 from shared.observability import Observer
 from shared.segments import Version
@@ -129,7 +130,7 @@ def ouvrir() -> Callable[[Iterable[Publiee]], TestClient]:
         app = FastAPI()
         problems.install(app)
         app.state.vitrine = etalage
-        client = TestClient(reads.wrap(app, etalage, Observer("commerces", lambda _: None)))
+        client = TestClient(Answering(reads, app, etalage, Observer("commerces", lambda _: None)))
         client.etalage = etalage
         return client
 

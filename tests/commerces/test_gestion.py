@@ -171,10 +171,11 @@ def replaced(client, created, **changes):
         ({"enseigne": "AU BON FROMAGE"}, 1, 1),
         ({"adresse": "1 bis rue de la Fontaine", "lat": 48.7376}, 1, 1),
         ({"siret": None}, 1, 1),
+        ({"du": "2019-05-02"}, 1, 1),
         ({"siret": "21750001600019", "du": "2026-03-01"}, 2, 1),
         ({"lat": 48.7400}, 2, 2),
     ],
-    ids=["sign", "correction", "siret unsaid", "takeover", "move"],
+    ids=["sign", "correction", "siret unsaid", "first day", "takeover", "move"],
 )
 def test_a_takeover_or_a_move_is_another_establishment(  # noqa: PLR0917
     app, client, create, changes, establishments, places
@@ -187,7 +188,7 @@ def test_a_takeover_or_a_move_is_another_establishment(  # noqa: PLR0917
         ended = [one.au for one in found]
     assert ended[-1] is None
     assert (ended[0] is None) == (establishments == 1)
-    if changes.get("du"):
+    if "siret" in changes and "du" in changes:
         assert ended[0] == date(2026, 2, 28)
 
 

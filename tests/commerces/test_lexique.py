@@ -69,9 +69,10 @@ def test_one_edit_changes_few_traits(word, put, data) -> None:
         assert (_traits(word) ^ _traits(other)).bit_count() <= TRAITS
 
 
-def test_texts_that_weigh_too_much_are_refused() -> None:
-    with pytest.raises(ValueError, match="weigh too much"):
-        Lexique().encode([(200, "nom"), (56, "description")])
+@pytest.mark.parametrize("poids", [(200, 56), (0, 12), (-1, 255)])
+def test_weights_are_between_1_and_255_together(poids) -> None:
+    with pytest.raises(ValueError, match="255 at most"):
+        Lexique().encode([(each, "pain") for each in poids])
 
 
 def test_what_is_remembered_is_bounded(monkeypatch) -> None:

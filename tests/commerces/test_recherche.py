@@ -327,3 +327,19 @@ def test_an_empty_directory_answers(ouvrir):
     for path in ("/fiches", "/facettes", "/grappes?zoom=8", "/fiches?q=x&livre_a=93066"):
         assert client.get(path).status_code == 200
     assert client.get("/tuiles/10/518/352.mvt").content == b""
+
+
+def test_a_plain_box_is_the_same_as_a_long_question(ouvrir, faire):
+    client = ouvrir([faire(n, lon=2.35 + n / 1000, lat=48.85) for n in range(1, 8)])
+    plain = client.get("/fiches", params={"bbox": "2.3505,48.8,2.3545,48.9"})
+    longer = client.get("/fiches", params={"bbox": "2.3505,48.8,2.3545,48.9", "tri": "lieu"})
+    assert sorted(ids(plain)) == ["1", "2", "3", "4"]
+    assert plain.json() == longer.json()
+
+
+def test_a_text_may_be_ordered_by_distance_or_place(demander, faire):
+    listings = [faire(n, lon=2.35 + n / 1000, lat=48.85) for n in (3, 1, 2)]
+    here = {"q": "commerce", "autour": "2.35,48.85"}
+    assert demander(listings, **here) == ["1", "2", "3"]
+    assert sorted(demander(listings, **here, tri="lieu")) == ["1", "2", "3"]
+    assert len(demander(listings, **here, tri="pertinence")) == 3

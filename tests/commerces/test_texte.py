@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from services.commerces.lexique import Lexique
 from services.commerces.mots import fold, words
-from services.commerces.texte import MOTS_MAX, QUESTION_MAX, Index, ask, synonymes
+from services.commerces.texte import KEPT, MOTS_MAX, QUESTION_MAX, Index, Indexes, ask, synonymes
 from shared.columns import Texts, Writer
 
 LETTERS = "abcdefghijklmnopqrstuvwxyzàéèçœ"
@@ -218,6 +218,21 @@ def test_any_unicode_is_welcome(documents, text, name) -> None:
     shops.scores(text, autres=synonymes({text: [name]}))
     if words(name):
         assert len(documents) in shops.scores(name)
+
+
+def test_an_index_is_built_once_and_forgotten_when_others_are_used() -> None:
+    indexes = Indexes(Lexique())
+    segments = [encoded(indexes.lexique, ["pain"] * size) for size in range(KEPT + 1)]
+    built = [indexes.of(segment) for segment in segments]
+    assert [index.size for index in built] == list(range(KEPT + 1))
+    assert indexes.of(segments[-1]) is built[-1]
+    assert indexes.of(segments[1]) is built[1]
+    assert indexes.of(segments[0]) is not built[0]
+
+
+def test_a_very_common_word_still_counts() -> None:
+    shops = Shops(["pain paint pains painless painful"] * 3)
+    assert shops.first("pai") == shops.first("pain") == [0, 1, 2]
 
 
 FIRST_PAGE = 20

@@ -50,6 +50,8 @@ class Late:
             if self.service.demonstration is not None:
                 self.service.demonstration(self.app.fastapi.state.engine)
             self.app.vitrine.refresh()
+            if self.app.direct is not None:
+                self.app.direct.refresh()
 
     async def __call__(self, scope, receive, send) -> None:
         if scope["type"] == "http":

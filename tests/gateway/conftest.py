@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from starlette.types import ASGIApp
 
 from gateway.app import create_gateway
+from gateway.protocol import protocol_of
 from gateway.upstreams import RemoteService
 from shared import problems
 from shared.auth import require
@@ -27,7 +28,7 @@ def serving(app: ASGIApp) -> Iterator[int]:
     config = uvicorn.Config(
         app,
         loop="uvloop",
-        http="httptools",
+        http=protocol_of(app),
         log_config=None,
         access_log=False,
         lifespan="on",
@@ -39,9 +40,11 @@ def serving(app: ASGIApp) -> Iterator[int]:
         thread.start()
         while not server.started and thread.is_alive():
             thread.join(0.01)
-        yield taken.getsockname()[1]
-        server.should_exit = True
-        thread.join(10)
+        try:
+            yield taken.getsockname()[1]
+        finally:  # a thread left alone would keep the tests from ending
+            server.should_exit = True
+            thread.join(10)
 
 
 @contextmanager

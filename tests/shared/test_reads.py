@@ -14,12 +14,14 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.testclient import TestClient
 
-from shared import reads as reads_module
+from shared import answering
+from shared.answering import Answering
 from shared.auth import declared_access
 from shared.journal import Curseur
 from shared.observability import Observer
 from shared.problems import InvalidParameter, NotFound
-from shared.reads import Answer, Reads, UrlDep, VueDep, negotiate, parse_query
+from shared.reads import Answer, Reads, UrlDep, VueDep, parse_query
+from shared.replies import negotiate
 from shared.vitrine import vue
 
 LONG = b'"' + b"x" * 2_000 + b'"'
@@ -60,6 +62,8 @@ def reads(asked) -> Reads:
         """Une chose."""
         if id == "absente":
             raise NotFound("Aucune chose absente.")
+        if id == "cassée":
+            raise RuntimeError("secret")
         return Answer(LONG)
 
     @reads.get("/carrés/{z}/{x}.bin", model=None, media_type="application/octet-stream")
@@ -94,7 +98,7 @@ def lines() -> list[bytes]:
 def client(reads, vitrine, lines) -> TestClient:
     app = FastAPI(redirect_slashes=False)
     app.include_router(reads.router)
-    layer = reads.wrap(app, vitrine, Observer("essai", lines.append))
+    layer = Answering(reads, app, vitrine, Observer("essai", lines.append))
     return TestClient(layer, headers={"accept-encoding": "identity"})
 
 
@@ -150,14 +154,14 @@ def test_the_answer_to_a_question_that_comes_back_is_kept_for_the_version(
 
 
 def test_only_so_many_questions_are_remembered(client, asked, monkeypatch) -> None:
-    monkeypatch.setattr(reads_module, "ASKED_MAX", 2)
+    monkeypatch.setattr(answering, "ASKED_MAX", 2)
     for n in (1, 2, 3, 1, 1, 1):
         client.get(f"/choses?n={n}")
     assert [question.n for question in asked] == [1, 2, 3, 1, 1]
 
 
 def test_the_answers_kept_stay_within_bounds(client, asked, monkeypatch) -> None:
-    monkeypatch.setattr(reads_module, "CACHE_BYTES", 2_500)
+    monkeypatch.setattr(answering, "CACHE_BYTES", 2_500)
     for n in (1, 2, 3, 1, 2, 3, 3, 1, 1):
         client.get(f"/choses?n={n}")
     assert [question.n for question in asked] == [1, 2, 3, 1, 2, 3, 1]
@@ -216,14 +220,14 @@ def test_an_answer_about_now_lasts_a_minute(client, vitrine, asked, monkeypatch)
     def ask(query, **headers):
         return client.get(f"/choses?{query}", headers=headers)
 
-    monkeypatch.setattr(reads_module.time, "time", lambda: 600.0)
+    monkeypatch.setattr(answering.time, "time", lambda: 600.0)
     tag = ask("mots=maintenant").headers["etag"]
     assert "last-modified" not in ask("mots=maintenant").headers
     assert ask("mots=hier").headers["etag"].startswith(vitrine.vue.etag.decode()[:-1] + "-")
     assert tag.startswith(vitrine.vue.etag.decode()[:-1] + ".10-")
-    monkeypatch.setattr(reads_module.time, "time", lambda: 659.9)
+    monkeypatch.setattr(answering.time, "time", lambda: 659.9)
     assert ask("mots=maintenant", **{"if-none-match": tag}).status_code == 304
-    monkeypatch.setattr(reads_module.time, "time", lambda: 660.0)
+    monkeypatch.setattr(answering.time, "time", lambda: 660.0)
     assert ask("mots=maintenant", **{"if-none-match": tag}).status_code == 200
     assert ".11-" in ask("mots=%6Daintenant").headers["etag"]
 
@@ -321,3 +325,12 @@ def test_one_question_s_tag_is_no_proof_for_another(client) -> None:
 @pytest.mark.parametrize(("path", "status"), [("/choses", 200), ("/choses/absente", 404)])
 def test_a_star_does_not_hide_what_is_there_or_not(client, path, status) -> None:
     assert client.get(path, headers={"if-none-match": "*"}).status_code == status
+
+
+def test_a_bug_in_a_read_is_a_problem_that_tells_nothing(client, lines, caplog) -> None:
+    answer = client.get("/choses/cassée")
+    assert (answer.status_code, answer.json()["code"]) == (500, "erreur-interne")
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert "secret" not in answer.text
+    assert "secret" in caplog.text
+    assert orjson.loads(lines[-1])["statut"] == 500

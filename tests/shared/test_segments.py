@@ -116,10 +116,12 @@ def nearest(version: Version, model: dict[str, Thing]) -> None:
     rows, away = version.nearest(here, metres=15_000, most=5, search=everything)
     brute = sorted(
         float(d)
-        for d in spatial.distances(
-            np.array([spatial.fixed(t.lon) for t in model.values()]),
-            np.array([spatial.fixed(t.lat) for t in model.values()]),
-            here,
+        for d in spatial.metres(
+            spatial.haversines(
+                np.array([spatial.fixed(t.lon) for t in model.values()]),
+                np.array([spatial.fixed(t.lat) for t in model.values()]),
+                here,
+            )
         )
         if d <= 15_000
     )[:5]

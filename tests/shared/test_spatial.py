@@ -57,7 +57,7 @@ def haversine(one: tuple[float, float], other: tuple[float, float]) -> float:
 @given(degrees, degrees, degrees, degrees)
 def test_distances_are_great_circles(x1, y1, x2, y2) -> None:
     lon, lat = np.array([spatial.fixed(x1)]), np.array([spatial.fixed(y1)])
-    found = float(spatial.distances(lon, lat, (x2, y2))[0])
+    found = float(spatial.metres(spatial.haversines(lon, lat, (x2, y2)))[0])
     assert found == pytest.approx(haversine((x1, y1), (x2, y2)), abs=0.02, rel=1e-9)
 
 
@@ -93,3 +93,26 @@ def test_boxes_that_share_nothing_hold_nothing() -> None:
     key, _, lat = columns([(2.0, 48.0), (3.0, 49.0)])
     nothing = spatial.overlap((1, 47, 2, 48), (3, 49, 4, 50))
     assert spatial.within(key, lat, nothing).size == 0
+
+
+@given(st.floats(0, 20_000_000))
+def test_a_distance_and_its_haversine_are_each_other_s_inverse(away) -> None:
+    back = float(spatial.metres(np.array([spatial.haversine_of(away)]))[0])
+    assert back == pytest.approx(away, rel=1e-6, abs=1)
+
+
+def test_far_longitudes_are_not_mistaken_for_near_ones() -> None:
+    lon, lat = np.array([1_799_999_999], dtype=np.int32), np.array([0], dtype=np.int32)
+    away = float(spatial.metres(spatial.haversines(lon, lat, (-90.0, 0.0)))[0])
+    assert away == pytest.approx(haversine((179.9999999, 0), (-90, 0)))
+
+
+def test_a_crowd_is_told_from_an_empty_place() -> None:
+    # 33 x 33 positions, about 40 m apart: 20 of them are within about 100 m.
+    steps = [n * 0.0004 for n in range(-16, 17)]
+    key, _, _ = columns([(2.3 + x * 1.3, 48.85 + y) for x in steps for y in steps])
+    radius = spatial.crowded_radius(key, (2.3, 48.85), 20)
+    assert 70 < radius < 200
+    assert spatial.crowded_radius(key, (3.5, 48.85), 20) is None
+    assert spatial.crowded_radius(key, (2.3, 49.5), 20) is None
+    assert spatial.crowded_radius(key[:3], (2.3, 48.85), 20) is None

@@ -6,23 +6,33 @@ import numpy as np
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from services.bornes import fiches
-from services.bornes.api.stations import GEOJSON, each_resume, places, reads, resumes
+from services.bornes.api.stations import (
+    GEOJSON,
+    each_resume,
+    etats_of,
+    places,
+    reads,
+    resumes,
+)
 from services.bornes.filtres import search
+from services.bornes.grappes import free_points, group, libres, points_of
 from services.bornes.itineraire import Route, along
+from services.bornes.statuts.etats import AUCUN, Etats
 from services.bornes.tuiles import tile
 from shared import mvt
+from shared.answering import shown
 from shared.auth import PUBLIC
-from shared.clusters import Cluster, cells_around, group, rows_in
+from shared.clusters import Cluster, cells_around, rows_in
 from shared.fragments import enclose
 from shared.problems import InvalidBody, InvalidParameter
-from shared.reads import Answer, VueDep, shown
-from shared.schemas.bornes import Criteres
+from shared.reads import Answer, VueDep
 from shared.schemas.bornes_carte import (
     LONGUEUR_MAX_M,
     ZOOM_MAX,
     Grappes,
     RechercheGrappes,
     RechercheItineraire,
+    RechercheTuile,
     StationsItineraire,
 )
 from shared.segments import Search
@@ -43,12 +53,14 @@ def grappes(vue: VueDep, recherche: Annotated[RechercheGrappes, Query()]) -> Ans
     qui sortent du rectangle. Son identifiant ne dépend que du zoom et de la maille. Au zoom 14 et
     au-delà, chaque station est seule.
     """
-    version, wanted = vue.version, search(recherche, places(recherche))
+    version = vue.version
+    wanted = search(recherche, places(recherche), etats_of(vue))
     if recherche.bbox is None:
         rows = version.select(wanted, None)
     else:
         rows = rows_in(version, wanted, cells_around(recherche.bbox, recherche.zoom))
-    alone, found = group(version, rows, recherche.zoom, summed="points")
+    counted = etats_of(vue) if recherche.etats else None
+    alone, found = group(version, rows, recherche.zoom, counted)
     returned = alone.size + len(found)
     if returned > OBJECTS_MAX:
         raise InvalidParameter(
@@ -57,40 +69,59 @@ def grappes(vue: VueDep, recherche: Annotated[RechercheGrappes, Query()]) -> Ans
             "réduisez-le, ou le zoom.",
         )
     points = int(version.column("points", rows).sum())
+    stations = resumes(version, alone, recherche.champs)
+    free = b""
+    if counted is not None:
+        here = free_points(version, alone, counted).tolist()
+        free = b'"points_libres":%d,' % (sum(here) + sum(map(libres, found)))
+        each = each_resume(version, alone, recherche.champs)
+        stations = list(map(fiches.with_free, each, here))
     beginning = (
         b'{"type":"FeatureCollection","numberReturned":%d,"stations":%d,"points_de_charge":%d,'
-        b'"features":[' % (returned, rows.size, points)
+        b'%b"features":[' % (returned, rows.size, points, free)
     )
-    features = [*map(_feature, found), *resumes(version, alone, recherche.champs)]
-    return Answer(enclose(beginning, features, b"]}"))
+    clusters = [_feature(one, counted=counted is not None) for one in found]
+    return Answer(enclose(beginning, [*clusters, *stations], b"]}"))
 
 
-def _feature(grappe: Cluster) -> bytes:
+def _feature(grappe: Cluster, *, counted: bool) -> bytes:
     """A cluster as GeoJSON, closed by a comma."""
+    free = b',"points_libres":%d' % libres(grappe) if counted else b""
     return (
         b'{"type":"Feature","id":"%b","geometry":{"type":"Point","coordinates":[%.6f,%.6f]},'
-        b'"properties":{"stations":%d,"points_de_charge":%d,"zoom_expansion":%d}},'
+        b'"properties":{"stations":%d,"points_de_charge":%d,"zoom_expansion":%d%b}},'
         % (
             grappe.id.encode(),
             *grappe.position,
             grappe.objects,
-            grappe.total,
+            points_of(grappe),
             grappe.zoom_expansion,
+            free,
         )
     )
 
 
 @reads.get("/tuiles/{z}/{x}/{y}.mvt", model=None, media_type=mvt.MEDIA_TYPE)
-def tuile(vue: VueDep, z: Zoom, x: Rang, y: Rang, criteres: Annotated[Criteres, Query()]) -> Answer:
+def tuile(
+    vue: VueDep, z: Zoom, x: Rang, y: Rang, criteres: Annotated[RechercheTuile, Query()]
+) -> Answer:
     """Tuile vectorielle (MVT 2.1) : calque `stations`, et `grappes` sous le zoom 14.
 
     Les grappes sont celles de `/grappes` au même zoom. Une tuile où il n'y a rien est vide, sans
     un octet : c'est une tuile valide.
     """
+    check_tile(z, x, y)
+    etats = etats_of(vue)
+    wanted = search(criteres, places(criteres), etats)
+    counted = etats if criteres.etats else None
+    return Answer(tile(vue.version, wanted, z=z, x=x, y=y, etats=counted))
+
+
+def check_tile(z: int, x: int, y: int) -> None:
+    """Refuse a tile that a zoom does not have."""
     for name, value in (("x", x), ("y", y)):
         if value >> z:
             raise InvalidParameter(name, f"Au zoom {z}, {name} va de 0 à {(1 << z) - 1}.")
-    return Answer(tile(vue.version, search(criteres, places(criteres)), z=z, x=x, y=y))
 
 
 @router.post(
@@ -106,13 +137,15 @@ def itineraire(request: Request, recherche: RechercheItineraire) -> Response:
     avec `abscisse_min_m`.
     """
     version = shown(request.app.state.vitrine).version
+    direct = request.app.state.direct
+    etats = AUCUN if direct is None or direct.vu is None else direct.vu
     route = Route.of(recherche.trace.coordinates)
     if route.length > LONGUEUR_MAX_M:
         raise _refused(
             "#/trace/coordinates",
             f"L'itinéraire mesure {route.length / 1000:.0f} km, plus que 1 000.",
         )
-    found = along(version, _search_of_body(recherche), route, recherche.corridor_m)
+    found = along(version, _search_of_body(recherche, etats), route, recherche.corridor_m)
     later = found.abscisses >= recherche.abscisse_min_m
     kept = np.flatnonzero(later)[: recherche.limite]
     features = [
@@ -128,12 +161,12 @@ def itineraire(request: Request, recherche: RechercheItineraire) -> Response:
         b'{"type":"FeatureCollection","numberMatched":%d,"numberReturned":%d,"longueur_m":%.1f,'
         b'"features":[' % (int(later.sum()), len(features), route.length)
     )
-    return Response(enclose(beginning, features, b"]}"), media_type=GEOJSON)
+    return Response(b"".join(enclose(beginning, features, b"]}")), media_type=GEOJSON)
 
 
-def _search_of_body(recherche: RechercheItineraire) -> Search:
+def _search_of_body(recherche: RechercheItineraire, etats: Etats) -> Search:
     try:
-        return search(recherche, places(recherche))
+        return search(recherche, places(recherche), etats)
     except InvalidParameter as error:
         raise _refused(f"#/{error.members['parametre']}", error.detail) from error
 

@@ -23,8 +23,9 @@ from shared.problems import Forbidden, NotFound, TooLarge, Unavailable, Unsuppor
 from shared.schemas.bornes_imports import (
     EnvoiFichier,
     EtatImport,
-    ImportIrve,
+    Import,
     RechercheImports,
+    SchemaDonnees,
 )
 from shared.schemas.commun import Lien, Page, SansParametre
 
@@ -52,7 +53,7 @@ class Recu(NamedTuple):
     sha256: str
 
 
-async def _receive(request: Request, _acteur: Importateur) -> AsyncGenerator[Recu]:
+async def receive(request: Request, _acteur: Importateur) -> AsyncGenerator[Recu]:
     """The body as a seekable file, for a caller who may send one."""
     media_type = request.headers.get("content-type", TYPES[0]).partition(";")[0].strip().lower()
     if media_type not in TYPES:
@@ -84,29 +85,30 @@ def _take_place() -> Iterator[None]:
 
 UNE_PLACE: Any = Depends(_take_place, scope="function")
 
-_BODY: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "description": "Le fichier IRVE statique 2.3.1, en CSV, compressé ou non.",
-        "content": {
-            "text/csv": {"schema": {"type": "string"}},
-            "application/gzip": {"schema": {"type": "string", "format": "binary"}},
-        },
+
+def file_body(description: str) -> dict[str, Any]:
+    """How OpenAPI says that the body is a file."""
+    content = {
+        "text/csv": {"schema": {"type": "string"}},
+        "application/gzip": {"schema": {"type": "string", "format": "binary"}},
     }
+    return {"requestBody": {"required": True, "description": description, "content": content}}
+
+
+IMPORTED: dict[int | str, dict[str, Any]] = {
+    200: {"model": Import, "description": "Essai : rien n'a été gardé."},
+    201: {"description": "Fichier importé : ce qui a changé est public."},
+    202: {"model": Import, "description": "En attente d'une confirmation."},
 }
 
 
 @router.post(
     "",
     status_code=201,
-    response_model=ImportIrve,
-    openapi_extra=_BODY,
+    response_model=Import,
+    openapi_extra=file_body("Le fichier IRVE statique 2.3.1, en CSV, compressé ou non."),
     dependencies=[UNE_PLACE],
-    responses={
-        200: {"model": ImportIrve, "description": "Essai : rien n'a été gardé."},
-        201: {"description": "Fichier importé : ce qui a changé est public."},
-        202: {"model": ImportIrve, "description": "En attente d'une confirmation."},
-    },
+    responses=IMPORTED,
 )
 def importer(
     *,
@@ -114,7 +116,7 @@ def importer(
     session: SessionDep,
     acteur: Importateur,
     envoi: Annotated[EnvoiFichier, Query()],
-    recu: Annotated[Recu, Depends(_receive)],
+    recu: Annotated[Recu, Depends(receive)],
     cle: CleIdempotence = None,
 ) -> Response:
     """Importer le fichier d'un producteur : toutes ses lignes valables, ou aucune.
@@ -122,29 +124,47 @@ def importer(
     Le bilan dit ce qu'est devenue chaque ligne. Un fichier qui ferait disparaître une trop grande
     part des points connus du producteur attend d'être confirmé ou abandonné.
     """
-    producteur = _producteur(acteur, envoi.producteur)
+    arrivee = Arrivee(request, session, acteur, envoi, recu, cle)
+    return arrivee.take(SchemaDonnees.IRVE_STATIQUE, "POST /imports")
 
-    def run() -> Reponse:
-        found = commands.import_irve(
-            session,
-            recu.fichier,
-            nom=envoi.nom,
-            producteur=producteur,
+
+class Arrivee(NamedTuple):
+    """A file as it arrives: from whom, and how it is to be taken."""
+
+    request: Request
+    session: Session
+    acteur: Acteur
+    envoi: EnvoiFichier
+    recu: Recu
+    cle: str | None
+
+    def take(self, schema_donnees: SchemaDonnees, route: str) -> Response:
+        """Import it, once for an idempotency key."""
+        acteur, envoi = self.acteur, self.envoi
+        producteur = _producteur(acteur, envoi.producteur)
+
+        def run() -> Reponse:
+            found = commands.importer(
+                self.session,
+                self.recu.fichier,
+                schema_donnees=schema_donnees,
+                nom=envoi.nom,
+                producteur=producteur,
+                acteur=acteur.organisation,
+                options=envoi.options(),
+                prefixes=prefixes(acteur),
+            )
+            return _answer(found, self.request)
+
+        return replay_or_run(
+            self.session,
+            IDEMPOTENCE,
             acteur=acteur.organisation,
-            options=envoi.options(),
-            prefixes=_prefixes(acteur),
-        )
-        return _answer(found, request)
-
-    return replay_or_run(
-        session,
-        IDEMPOTENCE,
-        acteur=acteur.organisation,
-        cle=cle,
-        route="POST /imports",
-        empreinte=digest(recu.sha256, producteur, envoi.model_dump_json()),
-        run=run,
-    ).to_http()
+            cle=self.cle,
+            route=route,
+            empreinte=digest(self.recu.sha256, producteur, envoi.model_dump_json()),
+            run=run,
+        ).to_http()
 
 
 @router.get("")
@@ -154,7 +174,7 @@ def lister(
     session: SessionDep,
     acteur: Importateur,
     recherche: Annotated[RechercheImports, Query()],
-) -> Page[ImportIrve]:
+) -> Page[Import]:
     """Les imports, du plus récent au plus ancien ; un opérateur ne voit que les siens."""
     own = None if acteur.role == METROPOLE else acteur.organisation
     if own is not None and recherche.producteur not in (None, own):
@@ -162,12 +182,13 @@ def lister(
     before = decode_cursor(recherche.curseur, [int])[0] if recherche.curseur else None
     found = queries.list_imports(
         session,
+        schema_donnees=recherche.schema_donnees,
         producteur=own or recherche.producteur,
         etat=recherche.etat,
         before=before,
         limit=recherche.limite + 1,
     )
-    page = Page[ImportIrve](elements=[_resource(one) for one in found[: recherche.limite]])
+    page = Page[Import](elements=[_resource(one) for one in found[: recherche.limite]])
     if len(found) > recherche.limite:
         page.curseur_suivant = encode_cursor(found[recherche.limite - 1].id)
         url = str(request.url.include_query_params(curseur=page.curseur_suivant).query)
@@ -179,7 +200,7 @@ def lister(
 
 @router.get(
     "/{id}",
-    response_model=ImportIrve,
+    response_model=Import,
     responses={304: {"description": "Rien n'a changé depuis la version citée."}},
 )
 def lire(
@@ -228,7 +249,7 @@ def confirmer(
     id: Identifiant,  # noqa: A002 the name in the URL
     _: RienDautre,
     if_match: IfMatch = None,
-) -> ImportIrve:
+) -> Import:
     """Appliquer un import en attente, quoi qu'il fasse disparaître."""
     _visible(session, acteur, id)
     found = commands.confirmer(
@@ -236,7 +257,7 @@ def confirmer(
         id,
         acteur=acteur.organisation,
         if_match=if_match,
-        prefixes=_prefixes(acteur),
+        prefixes=prefixes(acteur),
     )
     response.headers["ETag"] = commands.version(found)
     return found
@@ -250,7 +271,7 @@ def abandonner(
     id: Identifiant,  # noqa: A002 the name in the URL
     _: RienDautre,
     if_match: IfMatch = None,
-) -> ImportIrve:
+) -> Import:
     """Abandonner un import en attente : la dernière version acceptée reste publique."""
     _visible(session, acteur, id)
     found = commands.abandonner(session, id, if_match=if_match)
@@ -266,7 +287,7 @@ def _producteur(acteur: Acteur, asked: str | None) -> str:
     return asked
 
 
-def _prefixes(acteur: Acteur) -> frozenset[str] | None:
+def prefixes(acteur: Acteur) -> frozenset[str] | None:
     """Identifiers for which a caller may take over another producer's point: None for all."""
     return None if acteur.role == METROPOLE else acteur.prefixes
 
@@ -279,11 +300,11 @@ def _visible(session: Session, acteur: Acteur, import_id: int) -> ImportFichier:
     return found
 
 
-def _resource(found: ImportFichier) -> ImportIrve:
-    return ImportIrve.model_validate(found, from_attributes=True)
+def _resource(found: ImportFichier) -> Import:
+    return Import.model_validate(found, from_attributes=True)
 
 
-def _answer(found: ImportIrve, request: Request) -> Reponse:
+def _answer(found: Import, request: Request) -> Reponse:
     statut = {EtatImport.ESSAI: 200, EtatImport.EN_ATTENTE: 202}.get(found.etat, 201)
     entetes = {"content-type": "application/json"}
     if found.id is not None:

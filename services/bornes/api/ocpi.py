@@ -1,6 +1,6 @@
 """OCPI Sender: versions, credentials, Locations and Tariffs, for registered partners."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
@@ -74,13 +74,20 @@ class Lecture:
         self.session = session
         self.version = version
         self.editeur = _editeur(request)
+        seconds: int = request.app.state.settings.bornes_peremption_s
+        self.peremption = timedelta(seconds=seconds)
 
     def location(self, station: Station) -> dict[str, Any]:
-        return locations.location(station, version=self.version, editeur=self.editeur)
+        return locations.location(
+            station,
+            version=self.version,
+            editeur=self.editeur,
+            statuts=station.statuts.get,
+        )
 
     def find(self, identifiant: str) -> dict[str, Any]:
         """The Location that bears an id."""
-        station = queries.find_station(self.session, identifiant)
+        station = queries.find_station(self.session, identifiant, self.peremption)
         if station is None:
             raise not_found("Aucune Location ne porte cet identifiant.")
         return self.location(station)
@@ -170,9 +177,10 @@ def lister_locations(
         offset=recherche.offset,
         limit=limit + 1,
         after=_after(recherche),
+        peremption=lecture.peremption,
     )
     page = found[:limit]
-    headers = _counted(queries.count_stations(lecture.session, fenetre))
+    headers = _counted(queries.count_stations(lecture.session, fenetre, lecture.peremption))
     if len(found) > limit:
         headers["Link"] = _next(lecture.request, recherche, limit, place=page[-1])
     return lecture.answer([lecture.location(one) for one in page], headers)

@@ -5,7 +5,14 @@ from typing import Annotated, Any, Final
 import orjson
 from fastapi import Path, Query
 
-from services.bornes.api.stations import GEOJSON, JSON, Identifiant, places, reads
+from services.bornes.api.stations import (
+    GEOJSON,
+    JSON,
+    Identifiant,
+    etats_of,
+    places,
+    reads,
+)
 from services.bornes.ogc import (
     COLLECTIONS,
     POINTS,
@@ -84,7 +91,9 @@ def stations(
     """Stations, page par page ; `datetime` porte sur leur `date_maj`."""
     version = vue.version
     wanted = places(recherche.criteres())
-    rows = dated(version, select_stations(version, recherche, wanted), recherche.datetime)
+    rows = dated(
+        version, select_stations(version, recherche, wanted, etats_of(vue)), recherche.datetime
+    )
     matched = rows.size
     if recherche.curseur is not None:
         rows = after(version, rows, decode_cursor(recherche.curseur, (int, int, str)))
@@ -115,13 +124,14 @@ def station(vue: VueDep, id: Identifiant, url: UrlDep) -> Answer:  # noqa: A002 
 def points(vue: VueDep, recherche: Annotated[RecherchePointsOgc, Query()], url: UrlDep) -> Answer:
     """Points de charge, page par page ; `datetime` porte sur leur `date_maj`."""
     version = vue.version
-    rows = select_stations(version, recherche, places(recherche.criteres()))
-    found = select_points(version, rows, recherche)
+    etats = etats_of(vue)
+    rows = select_stations(version, recherche, places(recherche.criteres()), etats)
+    found = select_points(version, rows, recherche, etats)
     matched, past = found.parts.size, None
     if recherche.curseur is not None:
         key, lat, station_id, point_id = decode_cursor(recherche.curseur, (int, int, str, str))
         rows = after(version, rows, (key, lat, station_id), from_it=True)
-        found, past = select_points(version, rows, recherche), (station_id, point_id)
+        found, past = select_points(version, rows, recherche, etats), (station_id, point_id)
     page = first_points(version, rows, found, limit=recherche.limit + 1, past=past)
     curseur = None
     if len(page) > recherche.limit:

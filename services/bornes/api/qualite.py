@@ -14,9 +14,9 @@ from services.bornes.api.reponses import (
     answer,
     next_page,
 )
+from services.bornes.cellules import CODES
 from services.bornes.exports.anomalies import anomalies
 from services.bornes.exports.attente import whole
-from services.bornes.irve import CODES
 from shared.auth import PUBLIC
 from shared.conditional import etag, matches
 from shared.db import SessionDep

@@ -1,24 +1,25 @@
 """Public searches of stations and charging points, answered from the vitrine."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
+import numpy as np
 from fastapi import Path, Query
 
 from services.bornes import fiches
 from services.bornes.facettes import count_facettes
 from services.bornes.filtres import MOTS, search
+from services.bornes.statuts.etats import AUCUN, Etats
 from shared.columns import Ints
 from shared.fragments import enclose, page_head, selected, with_distance
 from shared.pages import decode_cursor, encode_cursor, link_header
 from shared.places import asked_places
 from shared.problems import NotFound
-from shared.reads import Answer, Headers, Reads, VueDep
+from shared.reads import Answer, Reads, VueDep
+from shared.replies import Headers, Piece
 from shared.schemas.bornes import (
     Criteres,
-    Facettes,
-    Filtres,
     PointDeChargeDetail,
     RechercheProches,
     RechercheStations,
@@ -26,8 +27,11 @@ from shared.schemas.bornes import (
     Stations,
     StationsProches,
 )
+from shared.schemas.bornes_avitaillement import CriteresAvitaillement, RechercheAvitaillement
+from shared.schemas.bornes_carte import Facettes, RechercheFacettes
 from shared.schemas.geo import Feature
-from shared.segments import Version
+from shared.segments import Version, everything
+from shared.vitrine import Vue
 from shared.walk import after, mark
 
 GEOJSON: Final = "application/geo+json"
@@ -35,7 +39,7 @@ JSON: Final = "application/json"
 NOWHERE: Final = -1
 """A word that no station has."""
 
-reads = Reads()
+reads = Reads(live=("disponible", "etats"))
 Identifiant = Annotated[str, Path(max_length=64, description="Tel que rendu par les recherches.")]
 
 
@@ -54,7 +58,17 @@ def stations(vue: VueDep, recherche: Annotated[RechercheStations, Query()]) -> A
             if found <= recherche.limite:
                 texts = version.base.table.texts["resume"].cut(spans)
                 return Answer(enclose(page_head(found, found), texts, b"]}"))
-    rows = version.select(search(recherche, places(recherche)), recherche.bbox)
+    rows = version.select(search(recherche, places(recherche), etats_of(vue)), recherche.bbox)
+    return page(version, rows, recherche, lambda kept: resumes(version, kept, recherche.champs))
+
+
+def page(
+    version: Version,
+    rows: Ints,
+    recherche: RechercheStations | RechercheAvitaillement,
+    features: Callable[[Ints], Sequence[Piece]],
+) -> Answer:
+    """The page asked for of the stations found; `features` writes those it shows."""
     matched = rows.size
     if recherche.curseur is not None:
         rows = after(version, rows, decode_cursor(recherche.curseur, (int, int, str)))
@@ -65,22 +79,17 @@ def stations(vue: VueDep, recherche: Annotated[RechercheStations, Query()]) -> A
         href = next_page(version, recherche, int(rows[-1]))
         link = b'{"href":"%b","rel":"next","type":"application/geo+json"}' % href.encode()
         headers = ((b"link", link_header({"next": href}).encode()),)
-    features = resumes(version, rows, recherche.champs)
-    return Answer(enclose(page_head(matched, rows.size, link), features, b"]}"), headers)
+    return Answer(enclose(page_head(matched, rows.size, link), features(rows), b"]}"), headers)
 
 
-def resumes(
-    version: Version, rows: Ints, champs: Sequence[str] | None
-) -> Sequence[bytes | memoryview]:
+def resumes(version: Version, rows: Ints, champs: Sequence[str] | None) -> Sequence[Piece]:
     """Features of stations, each closed by a comma, in few pieces."""
     if champs is None:
         return version.texts("resume", rows)
     return each_resume(version, rows, champs)
 
 
-def each_resume(
-    version: Version, rows: Ints, champs: Sequence[str] | None
-) -> Sequence[bytes | memoryview]:
+def each_resume(version: Version, rows: Ints, champs: Sequence[str] | None) -> Sequence[Piece]:
     """Features of stations one by one, with all their properties or some."""
     features = version.each_text("resume", rows)
     return features if champs is None else [selected(text, champs) for text in features]
@@ -90,43 +99,50 @@ def each_resume(
 def stations_proches(vue: VueDep, recherche: Annotated[RechercheProches, Query()]) -> Answer:
     """Stations les plus proches d'un lieu, avec leur distance en mètres, la plus proche d'abord."""
     version = vue.version
+    plain = recherche.model_fields_set <= {"lon", "lat", "rayon_m", "limite"}
     rows, metres = version.nearest(
         (recherche.lon, recherche.lat),
         metres=recherche.rayon_m,
         most=recherche.limite,
-        search=search(recherche, places(recherche)),
+        search=everything if plain else search(recherche, places(recherche), etats_of(vue)),
         box=recherche.bbox,
     )
-    features = [
-        with_distance(feature, away)
-        for feature, away in zip(
-            each_resume(version, rows, recherche.champs), metres.tolist(), strict=True
-        )
-    ]
-    beginning = b'{"type":"FeatureCollection","numberReturned":%d,"features":[' % rows.size
-    return Answer(enclose(beginning, features, b"]}"))
+    return nearest_first(each_resume(version, rows, recherche.champs), metres.tolist())
 
 
-@reads.get("/stations/{id}", model=Feature[StationDetail], media_type=GEOJSON)
+def nearest_first(features: Iterable[Piece], metres: Sequence[float]) -> Answer:
+    """Features of stations, each with its distance."""
+    pieces: list[Piece] = []
+    for feature, away in zip(features, metres, strict=True):
+        pieces += with_distance(feature, away)
+    beginning = b'{"type":"FeatureCollection","numberReturned":%d,"features":[' % len(metres)
+    return Answer(enclose(beginning, pieces, b"]}"))
+
+
+@reads.get("/stations/{id}", model=Feature[StationDetail], media_type=GEOJSON, live=True)
 def station(vue: VueDep, id: Identifiant) -> Answer:  # noqa: A002 the name in the URL
     """Une station : tout ce que le registre en publie, avec ses points de charge."""
     found = vue.version.find(id)
     if found is None:
         raise NotFound(f"Aucune station en service ne porte l'identifiant {id[:64]}.")
     segment, row = found
-    first, last = segment.bounds[row], segment.bounds[row + 1]
-    points = segment.parts.texts["fiche"]
+    etats = etats_of(vue)
+    parts = np.arange(segment.bounds[row], segment.bounds[row + 1])
+    numbers = segment.parts.columns["numero"][parts]
+    points = segment.parts.texts["fiche"].each(parts)
+    states = map(etats.json, numbers.tolist())
     texts = segment.table.texts
     return Answer(
         fiches.detail(
             texts["resume"][row],
             texts["complement"][row],
-            points.buffer[points.offsets[first] : points.offsets[last]],
+            list(zip(points, states, strict=True)),
+            int(etats.free(numbers).sum()),
         )
     )
 
 
-@reads.get("/points-de-charge/{id}", model=PointDeChargeDetail, media_type=JSON)
+@reads.get("/points-de-charge/{id}", model=PointDeChargeDetail, media_type=JSON, live=True)
 def point_de_charge(vue: VueDep, id: Identifiant) -> Answer:  # noqa: A002 the name in the URL
     """Un point de charge et sa station."""
     found = vue.version.find_part(id)
@@ -135,19 +151,25 @@ def point_de_charge(vue: VueDep, id: Identifiant) -> Answer:  # noqa: A002 the n
     segment, row = found
     part = segment.parts.find(id)
     assert part is not None
-    return Answer(
-        fiches.detail_pdc(segment.parts.texts["fiche"][part], segment.table.texts["resume"][row])
-    )
+    etat = etats_of(vue).json(int(segment.parts.columns["numero"][part]))
+    texts = segment.parts.texts["fiche"][part], segment.table.texts["resume"][row]
+    return Answer(fiches.detail_pdc(texts[0], etat, texts[1]))
 
 
 @reads.get("/facettes", model=Facettes, media_type=JSON)
-def facettes(vue: VueDep, filtres: Annotated[Filtres, Query()]) -> Answer:
+def facettes(vue: VueDep, filtres: Annotated[RechercheFacettes, Query()]) -> Answer:
     """Combien de stations et de points de charge garde chaque valeur de chaque filtre."""
-    rows = vue.version.select(search(filtres, places(filtres)), filtres.bbox)
-    return Answer(count_facettes(vue.version, rows).model_dump_json().encode())
+    rows = vue.version.select(search(filtres, places(filtres), etats_of(vue)), filtres.bbox)
+    found = count_facettes(vue.version, rows, etats_of(vue) if filtres.etats else None)
+    return Answer(found.model_dump_json(exclude_none=True).encode())
 
 
-def places(filtres: Criteres) -> dict[str, int]:
+def etats_of(vue: Vue) -> Etats:
+    """The live states, in a read that depends on them."""
+    return AUCUN if vue.direct is None else vue.direct
+
+
+def places(filtres: Criteres | CriteresAvitaillement) -> dict[str, int]:
     """Numbers of the commune and the EPT asked for, by station column."""
     wanted = asked_places(commune=filtres.commune, ept=filtres.ept)
     return {column: _number(code) for column, code in wanted.items()}
@@ -158,7 +180,9 @@ def _number(word: str) -> int:
     return NOWHERE if number is None else number
 
 
-def next_page(version: Version, recherche: RechercheStations, last: int) -> str:
+def next_page(
+    version: Version, recherche: RechercheStations | RechercheAvitaillement, last: int
+) -> str:
     """Relative reference of the page that follows row `last`."""
     asked: dict[str, Any] = recherche.model_dump(mode="json", exclude_unset=True)
     return "?" + urlencode({**asked, "curseur": encode_cursor(*mark(version, last))}, doseq=True)

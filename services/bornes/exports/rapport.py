@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from sqlalchemy.orm import Session
 
 from services.bornes import queries
+from services.bornes.cellules import CODES
 from services.bornes.exports.tableur import ecrire
-from services.bornes.irve import CODES
 
 COLONNES = ("ligne", "colonne", "code", "gravite", "libelle", "recu", "retenu")
 

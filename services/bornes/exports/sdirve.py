@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import date
 
 from services.bornes import programmes
+from services.bornes.bandes import BANDES_KW
 from services.bornes.exports.tableur import ecrire
-from services.bornes.facettes import BANDES_KW
 from services.bornes.presences import Presence
 from services.bornes.releve import Au, Releve
 from shared.schemas.bornes_sites import VueSite

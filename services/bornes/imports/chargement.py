@@ -1,7 +1,7 @@
 """Streams a file's rows and findings into PostgreSQL."""
 
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import count, islice
 from tempfile import SpooledTemporaryFile
@@ -10,6 +10,7 @@ from typing import IO, Any
 import psycopg
 
 from services.bornes.imports import sql
+from services.bornes.imports.constats import Trouve
 from services.bornes.imports.fichier import CHUNK, Fichier
 from services.bornes.imports.lignes import Lecteur, LigneLue
 
@@ -40,6 +41,15 @@ def charger(
                 copy.write(chunk)
     for statement in sql.INDEXER:
         cursor.execute(statement)
+
+
+def rapporter(
+    cursor: psycopg.Cursor[Any], constats: Iterable[tuple[int, Trouve]], *, import_id: int
+) -> None:
+    """Write the report of an import: its findings with their line, in this order."""
+    with cursor.copy(sql.COPIER_ANOMALIES) as copy:
+        for rang, (ligne, constat) in enumerate(constats, 1):
+            copy.write(f"{import_id}\t{rang}\t{ligne}\t{constat.copie}\n")
 
 
 @contextmanager

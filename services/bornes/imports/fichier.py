@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple, cast
 
-from services.bornes.irve import COLONNES, NOMS, Colonne, lire
+from services.bornes.cellules import Colonne, Schema
 
 if TYPE_CHECKING:
     from _csv import Reader
@@ -28,8 +28,6 @@ MAX_LINE = 1 << 20
 ENDS_MAX = 1_000
 """Last cells of rows remembered, to know a value from half a value."""
 
-_KNOWN = {nom.casefold(): nom for nom in NOMS}
-_BY_NAME = {colonne.name.casefold(): colonne for colonne in COLONNES}
 _DELIMITERS = {",": "la virgule", ";": "le point-virgule", "\t": "la tabulation", "|": "la barre |"}
 _ACCEPTED = (",", ";")
 _SIGNATURES = (
@@ -44,17 +42,6 @@ _SIGNATURES = (
     (b"PAR1", "un fichier Parquet"),
     (codecs.BOM_UTF16_LE, "un texte en UTF-16"),
     (codecs.BOM_UTF16_BE, "un texte en UTF-16"),
-)
-_OTHER_SCHEMAS = (
-    (
-        {"n_operateur", "n_amenageur", "xlongitude", "ylatitude", "puiss_max"},
-        "la version 1 du schéma IRVE",
-    ),
-    (
-        {"station_latitude", "puissance_nominale_kw", "nb_pdc"},
-        "la version 3 (provisoire) du schéma IRVE",
-    ),
-    ({"etat_pdc", "occupation_pdc", "horodatage"}, "le schéma IRVE dynamique"),
 )
 _NOT_CP1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 
@@ -83,6 +70,7 @@ class Ligne(NamedTuple):
 class Fichier:
     """An opened file: its form is known and accepted, its rows are still to be read."""
 
+    schema: Schema
     flux: BinaryIO
     encodage: str
     separateur: str
@@ -140,21 +128,35 @@ class Fichier:
         """
         if self._derniere is None or end in ends or end.startswith("=") or len(ends) == 1:
             return False
-        return bool(lire(self._derniere, end)[1])
+        return bool(self.schema.lire(self._derniere, end)[1])
 
 
-def ouvrir(brut: BinaryIO) -> Fichier:
-    """Recognise a seekable file by its content; raises FichierRefuse with what was found."""
+def ouvrir(brut: BinaryIO, schema: Schema) -> Fichier:
+    """Recognise a seekable file of a schema; raises FichierRefuse with what was found instead."""
     try:
         flux = _decompressed(brut)
         head = _head(flux)
-        delimiter, names = _header(head)
-        order, ignored, added = _columns(names)
+        delimiter, names = _header(head, schema)
+        order, ignored, added = _columns(names, schema)
         encoding, unfinished = _encoding(flux)
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise FichierRefuse("Le fichier gzip est tronqué ou abîmé.") from error
-    last = _BY_NAME.get(names[-1].casefold())
-    return Fichier(flux, encoding, delimiter, ignored, added, last, unfinished, len(names), order)
+    return Fichier(
+        schema=schema,
+        flux=flux,
+        encodage=encoding,
+        separateur=delimiter,
+        ignorees=ignored,
+        ajoutees=added,
+        _derniere=_by_name(schema).get(names[-1].casefold()),
+        _inachevee=unfinished,
+        _largeur=len(names),
+        _order=order,
+    )
+
+
+def _by_name(schema: Schema) -> dict[str, Colonne]:
+    return {colonne.name.casefold(): colonne for colonne in schema.colonnes}
 
 
 def _decompressed(brut: BinaryIO) -> BinaryIO:
@@ -185,19 +187,20 @@ def _head(flux: BinaryIO) -> bytes:
     return line
 
 
-def _header(line: bytes) -> tuple[str, list[str]]:
+def _header(line: bytes, schema: Schema) -> tuple[str, list[str]]:
     """The delimiter and the column names of the header line."""
     text = line.decode("utf-8", "replace")
     splits = {delimiter: _split(text, delimiter) for delimiter in _DELIMITERS}
-    _refuse_other_schemas({name.casefold() for names in splits.values() for name in names})
-    known = {d: sum(name.casefold() in _KNOWN for name in names) for d, names in splits.items()}
+    _refuse_other_schemas({n.casefold() for names in splits.values() for n in names}, schema)
+    ours = _by_name(schema)
+    known = {d: sum(name.casefold() in ours for name in names) for d, names in splits.items()}
     found = [delimiter for delimiter, count in known.items() if count > 1]
     if len(found) > 1:
         names = " et ".join(_DELIMITERS[delimiter] for delimiter in found)
         raise FichierRefuse(f"Séparateur ambigu : {names} séparent des colonnes connues.", ligne=1)
     if not found:
         raise FichierRefuse(
-            f"Aucun en-tête IRVE statique reconnu. Première ligne : « {text[:120]} ».", ligne=1
+            f"Aucun en-tête {schema.libelle} reconnu. Première ligne : « {text[:120]} ».", ligne=1
         )
     if found[0] not in _ACCEPTED:
         raise FichierRefuse(
@@ -214,38 +217,39 @@ def _split(text: str, delimiter: str) -> list[str]:
     return []
 
 
-def _refuse_other_schemas(names: set[str]) -> None:
-    for telltale, schema in _OTHER_SCHEMAS:
-        if found := telltale & names:
+def _refuse_other_schemas(names: set[str], schema: Schema) -> None:
+    for telltale, other in schema.autres:
+        if found := names.intersection(telltale):
             raise FichierRefuse(
-                f"Ce fichier suit {schema} (colonnes {', '.join(sorted(found))}) : la version "
-                "2.3.1 d’IRVE statique est attendue.",
+                f"Ce fichier suit {other} (colonnes {', '.join(sorted(found))}) : "
+                f"{schema.attendu}.",
                 ligne=1,
             )
 
 
 def _columns(
-    names: list[str],
+    names: list[str], schema: Schema
 ) -> tuple[Callable[[Sequence[str]], Sequence[str]], tuple[str, ...], tuple[str, ...]]:
     """How to put a row in the schema's order; ignored and added columns."""
+    ours = _by_name(schema)
     places: dict[str, int] = {}
     ignored, repeated = [], []
     for place, name in enumerate(names):
-        known = _KNOWN.get(name.casefold())
+        known = ours.get(name.casefold())
         if known is None:
             ignored.append(name)
-        elif known in places:
-            repeated.append(known)
+        elif known.name in places:
+            repeated.append(known.name)
         else:
-            places[known] = place
-    missing = [c.name for c in COLONNES if c.required and c.name not in places]
+            places[known.name] = place
+    missing = [c.name for c in schema.colonnes if c.required and c.name not in places]
     if repeated:
         raise FichierRefuse(f"Colonnes en double : {', '.join(repeated)}.", ligne=1)
     if missing:
         raise FichierRefuse(f"Colonnes obligatoires absentes : {', '.join(missing)}.", ligne=1)
     # Each row gets one empty cell more, where every column that the file lacks is read.
-    order = itemgetter(*(places.get(nom, len(names)) for nom in NOMS))
-    return order, tuple(ignored), tuple(nom for nom in NOMS if nom not in places)
+    order = itemgetter(*(places.get(nom, len(names)) for nom in schema.noms))
+    return order, tuple(ignored), tuple(nom for nom in schema.noms if nom not in places)
 
 
 def _encoding(flux: BinaryIO) -> tuple[str, bool]:

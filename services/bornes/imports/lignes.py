@@ -8,19 +8,25 @@ from typing import Generic, NamedTuple, TypeVar
 
 import orjson
 
-from services.bornes.imports.fichier import FichierRefuse, Ligne
+from services.bornes.cellules import Colonne, Formule
+from services.bornes.imports.constats import (
+    NULL,
+    Trouve,
+    escaped,
+    formula,
+    is_error,
+    is_repair,
+    trouve,
+)
+from services.bornes.imports.fichier import Ligne
 from services.bornes.insee import Situation, situer
-from services.bornes.irve import CODES, COLONNES, NOMS, NON_CONCERNE, Colonne, Formule, lire
+from services.bornes.irve import COLONNES, NOMS, NON_CONCERNE, lire
 
 MEMO = 4_096
 """Distinct received texts remembered a column: columns repeat themselves."""
-MAX_SHOWN = 500
-"""Characters of a received text kept in a report."""
-NULL = r"\N"
 HORS_SIGNATURE = {"id_station_itinerance", "code_insee_commune"}
 """Columns of the station that identify it, or that its position tells better."""
 
-_ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 _INSEE = NOMS.index("code_insee_commune")
 _XY = NOMS.index("coordonneesXY")
 _PDC, _PDC_LOCAL = NOMS.index("id_pdc_itinerance"), NOMS.index("id_pdc_local")
@@ -43,15 +49,6 @@ _PREFIX = 5
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
-
-
-class Trouve(NamedTuple):
-    """A finding, ready for the report: `copie` is its text for COPY, after the line."""
-
-    colonne: str | None
-    code: str
-    recu: str | None
-    copie: str
 
 
 class LigneLue(NamedTuple):
@@ -95,17 +92,17 @@ class Lecteur:
 
     def lire(self, ligne: Ligne) -> LigneLue:
         if not ligne.cellules:
-            return _rejected(ligne.numero, None, [_trouve(None, "CELL")])
+            return _rejected(ligne.numero, None, [trouve(None, "CELL")])
         try:
             lus = [lire(cell) for lire, cell in zip(self._lectures, ligne.cellules, strict=True)]
         except Formule as formule:
-            raise _formula(ligne) from formule
+            raise formula(ligne, NOMS) from formule
         valeurs = [lu.valeur for lu in lus]
         constats = [constat for lu in lus if lu.constats for constat in lu.constats]
         constats += self._equipements[_liees(valeurs)]
         constats += _identifiers(valeurs)
         identity = self._identity(valeurs)
-        if any(CODES[constat.code].gravite == "erreur" for constat in constats):
+        if any(is_error(constat.code) for constat in constats):
             return _rejected(ligne.numero, identity, constats)
         return self._placed(ligne.numero, lus, constats, identity)
 
@@ -120,15 +117,15 @@ class Lecteur:
         declare = lus[_INSEE].valeur
         code_insee, lieu, code = self._situations[lus[_XY].copie, declare]
         if code:
-            kept = code_insee if _is_repair(code) else None
-            constats.append(_trouve(NOMS[_INSEE], code, declare, kept))
+            kept = code_insee if is_repair(code) else None
+            constats.append(trouve(NOMS[_INSEE], code, declare, kept))
         copies = [lu.copie for lu in lus]
         signature = hash(_de_la_station(copies))
         copies[_INSEE] = code_insee or NULL
         content = "\t".join((*identity, *copies, *(c or NULL for c in lieu or (NULL,) * 3)))
-        recu = {constat.colonne: constat.recu for constat in constats if _is_repair(constat.code)}
+        recu = {constat.colonne: constat.recu for constat in constats if is_repair(constat.code)}
         statut = "repare" if recu else "accepte"
-        received = _escaped(orjson.dumps(recu).decode()) if recu else NULL
+        received = escaped(orjson.dumps(recu).decode()) if recu else NULL
         empreinte = blake2b(content.encode(), digest_size=16).hexdigest()
         copie = f"{numero}\t{statut}\t{content}\t{received}\t{empreinte}\t{signature}"
         return LigneLue(numero, copie, constats)
@@ -158,15 +155,8 @@ def _lu(colonne: Colonne, recu: str) -> _Lu:
     if colonne.type == "geopoint":  # two columns of the table
         copie = "\t".join(_lon_lat(valeur)) if valeur else f"{NULL}\t{NULL}"
     else:
-        copie = _escaped(valeur)
-    return _Lu(copie, valeur, [_trouve(colonne.name, *constat) for constat in constats])
-
-
-def _trouve(
-    colonne: str | None, code: str, recu: str | None = None, retenu: str | None = None
-) -> Trouve:
-    recu = recu[:MAX_SHOWN] if recu else None
-    return Trouve(colonne, code, recu, "\t".join(map(_escaped, (colonne, code, recu, retenu))))
+        copie = escaped(valeur)
+    return _Lu(copie, valeur, [trouve(colonne.name, *constat) for constat in constats])
 
 
 def _lon_lat(valeur: str) -> list[str]:
@@ -184,9 +174,9 @@ def _identifiers(valeurs: Sequence[str | None]) -> Iterator[Trouve]:
     pdc, station = valeurs[_PDC], valeurs[_STATION]
     if pdc == NON_CONCERNE:
         if not _real(valeurs[_PDC_LOCAL]):
-            yield _trouve("id_pdc_local", "NCSL", valeurs[_PDC_LOCAL])
+            yield trouve("id_pdc_local", "NCSL", valeurs[_PDC_LOCAL])
     elif pdc and station and station != NON_CONCERNE and pdc[:_PREFIX] != station[:_PREFIX]:
-        yield _trouve("id_pdc_itinerance", "PREF", f"{pdc} / {station}")
+        yield trouve("id_pdc_itinerance", "PREF", f"{pdc} / {station}")
 
 
 def _equipement(liees: tuple[str | None, ...]) -> list[Trouve]:
@@ -194,14 +184,14 @@ def _equipement(liees: tuple[str | None, ...]) -> list[Trouve]:
     valeurs = dict(zip(_LIEES, liees, strict=True))
     found: list[Trouve] = []
     if "true" not in [valeurs[prise] for prise in _PRISES]:
-        found.append(_trouve("prise_type_ef", "PRIS"))
+        found.append(trouve("prise_type_ef", "PRIS"))
     num_pdl = valeurs["num_pdl"]
     if valeurs["raccordement"] == "Indirect" or not _is_fast(valeurs):
         return found
     if num_pdl is None or num_pdl in _FAKE_PDL or " " in num_pdl or "NA" in num_pdl:
-        found.append(_trouve("num_pdl", "PDLM", num_pdl))
+        found.append(trouve("num_pdl", "PDLM", num_pdl))
     if num_pdl and not (num_pdl.isdecimal() and len(num_pdl) == _PDL_DIGITS):
-        found.append(_trouve("num_pdl", "NE10", num_pdl))
+        found.append(trouve("num_pdl", "NE10", num_pdl))
     return found
 
 
@@ -225,22 +215,6 @@ _NOTHING = (NULL,) * (1 + len(NOMS) + 1 + 3 + 3)
 """station_id, the columns (coordinates are two), the place, recu, empreinte, signature."""
 
 
-def _is_repair(code: str) -> bool:
-    return CODES[code].gravite == "reparation"
-
-
-def _formula(ligne: Ligne) -> FichierRefuse:
-    colonne = next(
-        nom for nom, cell in zip(NOMS, ligne.cellules, strict=True) if cell.strip().startswith("=")
-    )
-    return FichierRefuse(
-        f"Une cellule contient une formule de tableur (ligne {ligne.numero}, colonne {colonne}) : "
-        "rien du fichier n’est pris. Remplacez la formule par sa valeur.",
-        ligne=ligne.numero,
-        colonne=colonne,
-    )
-
-
 def _real(local: str | None) -> bool:
     return local is not None and local.casefold() != NON_CONCERNE.casefold()
 
@@ -248,11 +222,3 @@ def _real(local: str | None) -> bool:
 def _derived(*parts: str | None) -> str:
     """NC + lower case digits: no id of the standard looks like it."""
     return "NC" + blake2b("\0".join(map(str, parts)).encode(), digest_size=8).hexdigest()
-
-
-def _escaped(valeur: str | None) -> str:
-    if valeur is None:
-        return NULL
-    if valeur.isprintable() and "\\" not in valeur:
-        return valeur
-    return valeur.translate(_ESCAPES)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from itertools import groupby
 from operator import attrgetter
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from services.bornes.ocpi import stationnement, tarifs
@@ -70,6 +71,8 @@ class Station(NamedTuple):
     modifiee_le: datetime
     points: Sequence[Point]
     """The first speaks for the station."""
+    statuts: "Mapping[str, Statut]" = MappingProxyType({})
+    """What is known of its points in service, by their id."""
 
 
 class Statut(NamedTuple):
@@ -78,6 +81,7 @@ class Statut(NamedTuple):
     etat_pdc: str
     occupation_pdc: str
     horodatage: datetime
+    """When readers last saw another state: a state that is no more believed changed then."""
 
 
 Statuts = Callable[[str], Statut | None]
@@ -89,13 +93,15 @@ def unknown(_point: str) -> Statut | None:
     return None
 
 
-def group(stations: Mapping[str, datetime], points: Sequence[Point]) -> list[Station]:
+def group(
+    stations: Mapping[str, datetime], points: Sequence[Point], statuts: Mapping[str, Statut]
+) -> list[Station]:
     """Stations with their points, which come station by station, in the order of `stations`."""
     by_station = {
         id_: list(points) for id_, points in groupby(points, key=attrgetter("station_id"))
     }
     return [
-        Station(id_, modifiee_le, by_station[id_])
+        Station(id_, modifiee_le, by_station[id_], statuts)
         for id_, modifiee_le in stations.items()
         if id_ in by_station
     ]

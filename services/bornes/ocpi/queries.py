@@ -11,26 +11,32 @@ from sqlalchemy import (
     ARRAY,
     ColumnElement,
     DateTime,
+    Interval,
     Row,
     Select,
     Text,
     bindparam,
+    case,
     exists,
     func,
+    join,
+    literal,
     or_,
     select,
     tuple_,
 )
 from sqlalchemy.orm import Session
 
-from services.bornes.models import PartieOcpi, PointDeCharge
+from services.bornes.models import DernierStatut, PartieOcpi, PointDeCharge
 from services.bornes.models import Station as StationRow
 from services.bornes.ocpi.connecteurs import PLUGS
-from services.bornes.ocpi.locations import Point, Station, group
+from services.bornes.ocpi.locations import Point, Station, Statut, group
 
 PAGE_MAX: Final = 100
 """`X-Limit`: Locations in the longest page."""
 BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
+PEREMPTION: Final = timedelta(minutes=10)
+"""How long a status holds, when nothing else is said."""
 END: Final = datetime(9999, 1, 1, tzinfo=UTC)
 MICROSECOND: Final = timedelta(microseconds=1)
 """What PostgreSQL keeps of an instant."""
@@ -39,17 +45,29 @@ _SECOND: Final = timedelta(seconds=1)
 _INSTANT = DateTime(timezone=True)
 _HAS_PLUG = or_(*(getattr(PointDeCharge, plug.colonne) for plug in PLUGS))
 _SHOWN = exists().where(PointDeCharge.station_id == StationRow.id, _HAS_PLUG)
+_EXPIRES = DernierStatut.horodatage + bindparam("peremption", type_=Interval)
+_HOLDS = func.now() <= _EXPIRES
+_LIVE_SINCE = case((_HOLDS, DernierStatut.change_le), else_=_EXPIRES)
+"""A state that is no more believed becomes unknown when it expires: that too is a change."""
+_LIVE = (
+    select(PointDeCharge.station_id, func.max(_LIVE_SINCE).label("instant"))
+    .join(DernierStatut, DernierStatut.point_id == PointDeCharge.id)
+    .where(PointDeCharge.retire_le.is_(None), _HAS_PLUG)
+    .group_by(PointDeCharge.station_id)
+    .subquery()
+)
+_STATIONS = join(StationRow, _LIVE, _LIVE.c.station_id == StationRow.id, isouter=True)
+_MAJ: ColumnElement[datetime] = func.greatest(StationRow.modifiee_le, _LIVE.c.instant)
+"""The later of what is declared and what is live."""
 _CHANGED = (
-    StationRow.modifiee_le >= bindparam("debut", type_=_INSTANT),
-    StationRow.modifiee_le < bindparam("fin", type_=_INSTANT),
+    bindparam("debut", type_=_INSTANT) <= _MAJ,
+    bindparam("fin", type_=_INSTANT) > _MAJ,
 )
-_COUNT = select(func.count()).select_from(StationRow).where(*_CHANGED, _SHOWN)
-_ORDER: tuple[ColumnElement[datetime], ColumnElement[str]] = (
-    StationRow.modifiee_le.expression,
-    StationRow.id.expression,
-)
+_COUNT = select(func.count()).select_from(_STATIONS).where(*_CHANGED, _SHOWN)
+_ORDER: tuple[ColumnElement[datetime], ColumnElement[str]] = (_MAJ, StationRow.id.expression)
 _PAGE = (
-    select(StationRow.id, StationRow.modifiee_le)
+    select(StationRow.id, _MAJ)
+    .select_from(_STATIONS)
     .where(*_CHANGED, _SHOWN)
     .order_by(*_ORDER)
     .offset(bindparam("offset"))
@@ -64,7 +82,8 @@ _PAGE_AFTER = _PAGE.where(
     )
 )
 _ONE = (
-    select(StationRow.id, StationRow.modifiee_le)
+    select(StationRow.id, _MAJ)
+    .select_from(_STATIONS)
     .where(StationRow.id == func.any(bindparam("ids", type_=ARRAY(Text))), _SHOWN)
     .limit(1)
 )
@@ -79,6 +98,13 @@ _POINTS = (
         PointDeCharge.id,
     )
 )
+_UNKNOWN = literal("inconnu")
+_STATUTS = select(
+    DernierStatut.point_id,
+    case((_HOLDS, DernierStatut.etat_pdc), else_=_UNKNOWN),
+    case((_HOLDS, DernierStatut.occupation_pdc), else_=_UNKNOWN),
+    _LIVE_SINCE,
+).where(DernierStatut.point_id == func.any(bindparam("ids", type_=ARRAY(Text))))
 _PRICED = (
     select(
         func.min(PointDeCharge.id_station_itinerance).label("id_station_itinerance"),
@@ -129,8 +155,9 @@ def _next_second(moment: datetime | None, absent: datetime) -> datetime:
     return whole if whole == moment else whole + _SECOND
 
 
-def count_stations(session: Session, fenetre: Fenetre) -> int:
-    return session.execute(_COUNT, fenetre._asdict()).scalar_one()
+def count_stations(session: Session, fenetre: Fenetre, peremption: timedelta = PEREMPTION) -> int:
+    values = {**fenetre._asdict(), "peremption": peremption}
+    return session.execute(_COUNT, values).scalar_one()
 
 
 def stations(
@@ -140,27 +167,34 @@ def stations(
     offset: int,
     limit: int,
     after: tuple[datetime, str] | None,
+    peremption: timedelta = PEREMPTION,
 ) -> list[Station]:
     """A page of stations, oldest change first; `after` a place, or past `offset`."""
-    values = {**fenetre._asdict(), "limit": limit, "offset": offset}
+    window = {**fenetre._asdict(), "peremption": peremption}
+    values = {**window, "limit": limit, "offset": offset}
     if after is None:
         return _whole(session, _PAGE, values)
     values |= {"offset": 0, "apres_instant": after[0], "apres_id": after[1]}
     return _whole(session, _PAGE_AFTER, values)
 
 
-def find_station(session: Session, identifiant: str) -> Station | None:
+def find_station(
+    session: Session, identifiant: str, peremption: timedelta = PEREMPTION
+) -> Station | None:
     """A station by its id, whose case does not count in OCPI."""
     ids = [identifiant, identifiant.upper(), f"NC{identifiant[2:].lower()}"]
-    return next(iter(_whole(session, _ONE, {"ids": ids})), None)
+    values = {"ids": ids, "peremption": peremption}
+    return next(iter(_whole(session, _ONE, values)), None)
 
 
 def _whole(
     session: Session, statement: Select[str, datetime], values: dict[str, object]
 ) -> list[Station]:
-    found = {row.id: row.modifiee_le for row in session.execute(statement, values)}
+    found = {id_: maj for id_, maj in session.execute(statement, values)}  # noqa: C416 a Row
     points = [Point._make(row) for row in session.execute(_POINTS, {"ids": list(found)})]
-    return group(found, points)
+    asked = {"ids": [point.id for point in points], "peremption": values["peremption"]}
+    statuts = {row[0]: Statut(*row[1:]) for row in session.execute(_STATUTS, asked)}
+    return group(found, points, statuts)
 
 
 def priced(session: Session) -> Sequence[Row[str, bool | None, str | None, datetime]]:

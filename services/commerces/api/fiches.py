@@ -1,6 +1,6 @@
 """Public searches of shops, answered from the vitrine."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
@@ -14,12 +14,13 @@ from services.commerces.etats import ouvertures
 from services.commerces.facettes import count_facettes
 from services.commerces.filtres import AILLEURS, MOTS, Question, question
 from shared.columns import Ints
-from shared.fragments import Piece, enclose, page_head, selected, with_members
+from shared.fragments import enclose, page_head, selected, with_members
 from shared.horaires import PARIS
 from shared.pages import decode_cursor, encode_cursor, link_header
 from shared.places import asked_places
 from shared.problems import NotFound
-from shared.reads import Answer, Headers, Reads, UrlDep, VueDep
+from shared.reads import Answer, Reads, UrlDep, VueDep
+from shared.replies import Headers, Piece
 from shared.schemas.commerces import (
     CriteresFiches,
     FacettesFiches,
@@ -130,18 +131,21 @@ def _features(
     if here is None and asked.moment is None:
         return resumes(version, rows, recherche.champs)
     features = each_resume(version, rows, recherche.champs)
+    pieces: list[Piece] = []
+    for feature, *members in zip(features, *_members(version, rows, asked, here), strict=True):
+        pieces += with_members(feature, b",".join(members))
+    return pieces
+
+
+def _members(
+    version: Version, rows: Ints, asked: Question, here: tuple[float, float] | None
+) -> Iterator[Iterable[bytes]]:
+    """What a question adds to the properties of each listing, one column after the other."""
     if here is not None:
         away = ordre.metres(version, rows, here).tolist()
-        features = [
-            with_members(feature, b'"distance_m":%.1f' % metres)
-            for feature, metres in zip(features, away, strict=True)
-        ]
+        yield (b'"distance_m":%.1f' % metres for metres in away)
     if asked.moment is not None:
-        features = [
-            with_members(feature, b'"ouverture":' + state)
-            for feature, state in zip(features, ouvertures(version, rows, asked), strict=True)
-        ]
-    return features
+        yield (b'"ouverture":' + state for state in ouvertures(version, rows, asked))
 
 
 def resumes(version: Version, rows: Ints, champs: Sequence[str] | None) -> Sequence[Piece]:

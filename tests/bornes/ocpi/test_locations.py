@@ -323,7 +323,7 @@ def test_an_instant_is_told_in_utc_to_the_second_below(naive):
 
 def test_points_come_grouped_in_the_order_of_their_stations():
     points = [point(station_id="A", id="1"), point(station_id="B", id="2")]
-    found = group({"B": MOMENT, "A": MOMENT, "C": MOMENT}, points)
+    found = group({"B": MOMENT, "A": MOMENT, "C": MOMENT}, points, {})
     assert [station.id for station in found] == ["B", "A"]
 
 

@@ -1,0 +1,293 @@
+"""Live status: sent by operators, read by point, counted over a period."""
+
+from collections import Counter
+from datetime import UTC, datetime, time, timedelta
+from typing import Annotated, Any, Final
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import orjson
+from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
+from fastapi.responses import StreamingResponse
+
+from services.bornes.api.imports import METROPOLE
+from services.bornes.api.reponses import CSV_DOCUMENT, UNCHANGED, IfNoneMatch, answer
+from services.bornes.api.stations import JSON, etats_of, places, reads
+from services.bornes.cellules import CODES
+from services.bornes.exports import irve_dynamique
+from services.bornes.exports.attente import whole
+from services.bornes.filtres import parts_filter, search
+from services.bornes.parcours import first_points, points_of
+from services.bornes.statuts import queries
+from services.bornes.statuts.commands import enregistrer
+from services.bornes.statuts.corps import LECTEURS, OCTETS_MAX, STATUTS_MAX
+from services.bornes.statuts.disponibilite import temps
+from services.bornes.statuts.dynamique import COLONNES
+from services.bornes.statuts.regles import Verdict
+from shared.auth import PUBLIC, Acteur, require
+from shared.db import SessionDep
+from shared.problems import InvalidParameter, NotFound, TooLarge, Unsupported
+from shared.reads import Answer, VueDep
+from shared.schemas.bornes_carte import RechercheEtats
+from shared.schemas.bornes_imports import SansParametre
+from shared.schemas.bornes_statuts import (
+    DUREE_MAX_JOURS,
+    Disponibilite,
+    EnvoiStatuts,
+    EtatsPoints,
+    PeriodeDisponibilite,
+)
+from shared.segments import Version
+
+PARIS: Final = ZoneInfo("Europe/Paris")
+POINTS_MAX: Final = 5_000
+"""States of one answer."""
+JOURS: Final = 30
+"""Days of a period by default."""
+
+router = APIRouter()
+Operateur = Annotated[Acteur, require("bornes:statuts")]
+Identifiant = Annotated[str, Path(max_length=64, description="Identifiant du point de charge.")]
+
+
+async def _receive(
+    request: Request,
+    _acteur: Operateur,
+    content_type: Annotated[str, Header(include_in_schema=False)] = JSON,
+) -> tuple[str, bytes]:
+    """Media type and bytes of a body, for a caller who may send one."""
+    media_type = content_type.partition(";")[0].strip().lower()
+    if media_type not in LECTEURS:
+        raise Unsupported(f"Un envoi est attendu en {' ou '.join(LECTEURS)}, pas en {media_type}.")
+    pieces, size = [], 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > OCTETS_MAX:
+            raise TooLarge(f"Un envoi fait au plus {OCTETS_MAX} octets.")
+        pieces.append(chunk)
+    return media_type, b"".join(pieces)
+
+
+def _column_document() -> dict[str, Any]:
+    """What a status may hold. No type nor bound: a bad status is answered, never a bad body."""
+    words = {c.name: " | ".join(c.enum) or c.pattern or "ISO 8601, avec fuseau" for c in COLONNES}
+    return {
+        column.name: {
+            "description": f"{words[column.name]}{'' if column.required else ' ; facultatif'}"
+        }
+        for column in COLONNES
+    }
+
+
+_EXAMPLE: Final = {
+    "statuts": [
+        {
+            "id_pdc_itinerance": "FRXXXE1234",
+            "etat_pdc": "en_service",
+            "occupation_pdc": "libre",
+            "horodatage": "2026-01-31T08:00:00+01:00",
+            "etat_prise_type_2": "fonctionnel",
+        }
+    ]
+}
+_BODY: Final[dict[str, Any]] = {
+    "requestBody": {
+        "required": True,
+        "description": f"Des statuts IRVE dynamique 2.3.1, {STATUTS_MAX} au plus : un objet JSON"
+        ' `{"statuts": [...]}`, ou un CSV à en-tête, séparé par `,` ou `;`.',
+        "content": {
+            "application/json": {
+                "schema": {
+                    "type": "object",
+                    "required": ["statuts"],
+                    "additionalProperties": False,
+                    "properties": {
+                        "statuts": {
+                            "type": "array",
+                            "maxItems": STATUTS_MAX,
+                            "items": {"type": "object", "properties": _column_document()},
+                        }
+                    },
+                },
+                "example": _EXAMPLE,
+            },
+            "text/csv": {"schema": {"type": "string"}},
+        },
+    }
+}
+
+
+@router.post("/statuts", response_model=EnvoiStatuts, openapi_extra=_BODY)
+def envoyer(
+    *,
+    request: Request,
+    session: SessionDep,
+    acteur: Operateur,
+    _: Annotated[SansParametre, Query()],
+    recu: Annotated[tuple[str, bytes], Depends(_receive)],
+) -> Response:
+    """Envoyer l'état de ses points de charge, pour ses préfixes seulement.
+
+    Chaque statut est accepté ou refusé seul, avec les codes des règles (`/qualite/regles`). Le
+    plus récent l'emporte, quel que soit l'ordre d'arrivée : un envoi répété ne change rien.
+    """
+    media_type, body = recu
+    verdicts = enregistrer(
+        session,
+        LECTEURS[media_type](body),
+        prefixes=None if acteur.role == METROPOLE else acteur.prefixes,
+        peremption=_peremption(request),
+    )
+    return Response(orjson.dumps(_told(verdicts)), media_type=JSON)
+
+
+def _told(verdicts: list[Verdict]) -> dict[str, Any]:
+    """What became of a call, as `EnvoiStatuts` describes it."""
+    accepted = [verdict.accepte for verdict in verdicts]
+    counts = Counter(
+        code for verdict in verdicts for code in {constat.code for constat in verdict.constats}
+    )
+    return {
+        "recus": len(verdicts),
+        "acceptes": sum(accepted),
+        "refuses": len(verdicts) - sum(accepted),
+        "codes": [
+            {"code": code, "libelle": rule.libelle, "nombre": counts[code]}
+            for code, rule in CODES.items()
+            if code in counts
+        ],
+        "statuts": [
+            {
+                "rang": rang,
+                "id_pdc_itinerance": verdict.recu,
+                "accepte": accepte,
+                "constats": [constat._asdict() for constat in verdict.constats],
+            }
+            for rang, (verdict, accepte) in enumerate(zip(verdicts, accepted, strict=True), 1)
+        ],
+    }
+
+
+@reads.get("/etats", model=EtatsPoints, media_type=JSON, live=True)
+def etats(vue: VueDep, recherche: Annotated[RechercheEtats, Query()]) -> Answer:
+    """L'état des points de charge en ce moment : léger, à joindre aux stations d'une carte.
+
+    Tous les filtres des stations valent, ceux d'un point pour le point lui-même. Un point dont
+    rien n'a jamais été reçu est compté, pas rendu.
+    """
+    version, live = vue.version, etats_of(vue)
+    rows = version.select(search(recherche, places(recherche), live), recherche.bbox)
+    if recherche.ids is not None:
+        rows = rows[np.isin(rows, _rows_of(version, recherche.ids))]
+    points = points_of(version, rows, parts_filter(recherche, live))
+    if points.parts.size > POINTS_MAX:
+        raise InvalidParameter(
+            "bbox",
+            f"{points.parts.size} points répondent, plus que {POINTS_MAX} : réduisez la bbox.",
+        )
+    found = first_points(version, rows, points, limit=POINTS_MAX, past=None)
+    if recherche.ids is not None:
+        wanted = {name.encode() for name in recherche.ids}
+        found = [
+            p for p in found if p.id in wanted or bytes(p.segment.table.ids[p.station]) in wanted
+        ]
+    numbers = np.array([p.segment.parts.columns["numero"][p.part] for p in found], dtype=np.int64)
+    states = [
+        b'{"id":"%b","station":"%b",%b'
+        % (point.id, point.segment.table.ids[point.station], live.json(number)[1:])
+        for point, number, told in zip(
+            found, numbers.tolist(), live.told(numbers).tolist(), strict=True
+        )
+        if told
+    ]
+    free = int(live.free(numbers).sum())
+    head = b'{"points_de_charge":%d,"libres":%d,"etats":[' % (len(found), free)
+    return Answer(b"".join((head, b",".join(states), b"]}")))
+
+
+def _rows_of(version: Version, ids: list[str]) -> list[int]:
+    """Rows of the stations that bear an id, or own a point that does."""
+    found = (version.find(name) or version.find_part(name) for name in ids)
+    return [
+        row if segment is version.base else row + len(version.base)
+        for segment, row in filter(None, found)
+    ]
+
+
+@router.get(
+    "/points-de-charge/{id}/disponibilite",
+    response_model=Disponibilite,
+    responses=UNCHANGED,
+    dependencies=[PUBLIC],
+)
+def disponibilite(
+    request: Request,
+    session: SessionDep,
+    id: Identifiant,  # noqa: A002 the name in the URL
+    periode: Annotated[PeriodeDisponibilite, Query()],
+    if_none_match: IfNoneMatch = None,
+) -> Response:
+    """Part du temps connu qu'un point de charge a passée en service.
+
+    Un statut vaut jusqu'au suivant, mais pas plus longtemps que le délai après lequel un état est
+    inconnu. Le temps inconnu est compté à part.
+    """
+    if not queries.is_point(session, id):
+        raise NotFound(f"Aucun point de charge ne porte l'identifiant {id[:64]}.")
+    now = datetime.now(UTC).replace(microsecond=0)
+    debut, fin = _period(periode, now)
+    spent = temps(
+        queries.lignes(session, id, debut, fin),
+        vu=queries.last_told(session, id),
+        debut=debut,
+        fin=fin,
+        peremption=_peremption(request),
+    )
+    whole = sum(spent, timedelta())
+    content = Disponibilite(
+        id=id,
+        du=debut,
+        au=fin,
+        en_service_s=round(spent.en_service.total_seconds()),
+        hors_service_s=round(spent.hors_service.total_seconds()),
+        inconnu_s=round(spent.inconnu.total_seconds()),
+        taux_disponibilite=None if spent.taux is None else round(spent.taux, 4),
+        taux_connu=round(spent.connu / whole, 4) if whole else 0.0,
+    )
+    return answer(content, if_none_match)
+
+
+def _period(periode: PeriodeDisponibilite, now: datetime) -> tuple[datetime, datetime]:
+    """From the midnight that begins the first day to the one that ends the last, or now."""
+    today = now.astimezone(PARIS).date()
+    last = periode.au or max(today, periode.du or today)
+    first = periode.du or last - timedelta(days=JOURS - 1)
+    if (last - first).days >= DUREE_MAX_JOURS:
+        raise InvalidParameter("du", f"La période dépasse {DUREE_MAX_JOURS} jours.")
+    debut, fin = (
+        datetime.combine(day, time(), PARIS).astimezone(UTC)
+        for day in (first, last + timedelta(days=1))
+    )
+    return debut, max(debut, min(fin, now))
+
+
+@router.get(
+    "/exports/irve-dynamique.csv",
+    response_class=StreamingResponse,
+    responses={200: CSV_DOCUMENT},
+    dependencies=[PUBLIC],
+)
+def irve_dynamique_csv(session: SessionDep, _: Annotated[SansParametre, Query()]) -> Response:
+    """Le dernier statut de chaque point en service, au schéma IRVE dynamique 2.3.1."""
+    return StreamingResponse(
+        whole(irve_dynamique.irve_dynamique(session)),
+        media_type="text/csv; charset=utf-8",
+        headers={
+            "Cache-Control": "public, max-age=10",
+            "Content-Disposition": f'attachment; filename="{irve_dynamique.NOM}"',
+        },
+    )
+
+
+def _peremption(request: Request) -> timedelta:
+    return timedelta(seconds=request.app.state.settings.bornes_peremption_s)

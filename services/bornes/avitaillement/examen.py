@@ -1,0 +1,148 @@
+"""What becomes of the rows of a file, compared with each other and with the points known."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, Protocol
+
+from services.bornes.avitaillement.lecture import DATEES, PointLu
+from services.bornes.avitaillement.schema import COLONNES
+from services.bornes.imports.constats import Trouve, trouve
+from services.bornes.imports.prise import Envoi
+
+_DE_LA_STATION = [
+    name
+    for colonne in COLONNES
+    if colonne.level == "station" and colonne.name not in {"id_station", "code_insee_commune"}
+    for name in (("lon", "lat") if colonne.type == "geopoint" else (colonne.name,))
+]
+"""What should be the same in every row of a station."""
+
+
+class Connu(Protocol):
+    """A point of the registry, living or withdrawn."""
+
+    id_point: Any
+    producteur: Any
+    date_maj: Any
+    retire_le: Any
+
+
+class Examen:
+    """The rows of one file and their status, step by step."""
+
+    def __init__(self, lus: Sequence[PointLu]) -> None:
+        self.lus = lus
+        self._statuts = {lu.numero: _status(lu) for lu in lus}
+        self._trouves: list[tuple[int, Trouve]] = []
+        self._absents: set[str | None] = {None}
+        """Ids whose rows count as if they were not there."""
+
+    def retenus(self) -> Iterator[tuple[PointLu, Mapping[str, Any]]]:
+        """The rows kept so far, with their values."""
+        for lu in self.lus:
+            if lu.valeurs is not None and self._statuts[lu.numero] in {"accepte", "repare"}:
+                yield lu, lu.valeurs
+
+    def presents(self) -> set[str | None]:
+        """Ids that the file holds, in whatever state: their points are not withdrawn."""
+        return {lu.id_point for lu in self.lus} - self._absents
+
+    def lignes(self) -> Mapping[str, int]:
+        """Rows by status."""
+        return Counter(self._statuts.values())
+
+    def constats(self) -> Iterator[tuple[int, Trouve]]:
+        """All findings with their line."""
+        for lu in self.lus:
+            yield from ((lu.numero, constat) for constat in lu.constats)
+        yield from self._trouves
+
+    def note(self, lu: PointLu, constat: Trouve, statut: str | None = None) -> None:
+        """Add a finding about a row, and what becomes of it."""
+        self._trouves.append((lu.numero, constat))
+        if statut is not None:
+            self._statuts[lu.numero] = statut
+
+    def compare_rows(self) -> None:
+        """One row a point: the latest date_maj, then the last line. One description a station."""
+        by_id: dict[str | None, list[tuple[date, int, PointLu]]] = defaultdict(list)
+        for lu, valeurs in self.retenus():
+            by_id[lu.id_point].append((valeurs["date_maj"], lu.numero, lu))
+        for versions in by_id.values():
+            last = max(versions)
+            for version in versions:
+                if version is not last:
+                    self._double(version, last)
+        self._find_incoherent()
+
+    def _double(self, one: tuple[date, int, PointLu], last: tuple[date, int, PointLu]) -> None:
+        lu, kept = one[2], last[2]
+        same = (lu.valeurs, lu.dites) == (kept.valeurs, kept.dites)
+        code = "DOUX" if same else "DOUA" if one[0] < last[0] else "DOUM"
+        constat = trouve("id_point", code, lu.id_point, f"ligne {kept.numero}")
+        self.note(lu, constat, "doublon")
+
+    def _find_incoherent(self) -> None:
+        stations: dict[str, list[tuple[PointLu, Mapping[str, Any]]]] = defaultdict(list)
+        for lu, valeurs in self.retenus():
+            stations[valeurs["id_station"]].append((lu, valeurs))
+        for rows in stations.values():
+            for column in _DE_LA_STATION:
+                said = {str(valeurs[column]) for _, valeurs in rows}
+                if len(said) > 1:
+                    self.note(rows[0][0], trouve(column, "COHS", " | ".join(sorted(said))))
+
+    def keep_inside(self) -> None:
+        """Points elsewhere than in the Métropole count as absent: one that moved out leaves."""
+        for lu, valeurs in list(self.retenus()):
+            if valeurs["territoire"] is None:
+                place = f"{valeurs['lon']},{valeurs['lat']}"
+                self.note(lu, trouve("coordonneesXY", "PERI", place), "rejete")
+                self._absents.add(lu.id_point)
+
+    def compare_known(
+        self, connus: Mapping[str, Connu], tenues: Mapping[str, set[str]], envoi: Envoi
+    ) -> None:
+        """Leave to other producers what is theirs; `tenues` gives the producers of a station.
+
+        Another producer's living point stays, unless this row is newer and its sender answers
+        for the identifier.
+        """
+        for lu, valeurs in list(self.retenus()):
+            station = valeurs["id_station"]
+            others = tenues.get(station, set()) - {envoi.producteur}
+            connu = connus.get(str(lu.id_point))
+            if others and not envoi.answers_for(station):
+                found = trouve("id_station", "STAU", station, " | ".join(sorted(others)))
+                self.note(lu, found, "rejete")
+            elif (
+                connu is not None
+                and connu.retire_le is None
+                and connu.producteur != envoi.producteur
+                and (connu.date_maj >= valeurs["date_maj"] or not envoi.answers_for(connu.id_point))
+            ):
+                found = trouve("id_point", "DOUP", lu.id_point, connu.producteur)
+                self.note(lu, found, "doublon")
+
+
+def _status(lu: PointLu) -> str:
+    if lu.valeurs is None:
+        return "rejete"
+    return "repare" if lu.est_repare else "accepte"
+
+
+def differences(
+    before: object, valeurs: Mapping[str, Any], ignored: Iterable[str] = ("recu",)
+) -> set[str]:
+    """Names of the columns that a row changes in a known point."""
+    return {
+        name
+        for name, value in valeurs.items()
+        if name not in ignored and getattr(before, name) != value
+    }
+
+
+def dated(name: str, code: str, horodatage: datetime) -> Trouve:
+    """A state or price that was not taken."""
+    return trouve(DATEES[name], code, horodatage.isoformat())

@@ -1,0 +1,115 @@
+"""Our schema of refuelling stations: the file that is published is the one that validates."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from services.bornes import cellules
+from services.bornes.cellules import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    Cellule,
+    Colonne,
+    Illisible,
+    Lecteur,
+    Lecture,
+    Schema,
+    digits,
+    quantity,
+)
+from shared.horaires import PARIS
+
+PUBLIE = Path(__file__).with_name("schema.json").read_bytes()
+"""The Table Schema (Frictionless) as it is served."""
+PRICE_PLACES = 3
+"""Decimals of a price per kilogram: gas is sold by the tenth of a cent."""
+
+
+def _colonne(field: Mapping[str, Any]) -> Colonne:
+    constraints = field["constraints"]
+    return Colonne(
+        name=field["name"],
+        type=field["type"],
+        format=field.get("format", ""),
+        required=constraints["required"],
+        pattern=constraints.get("pattern", ""),
+        enum=tuple(constraints.get("enum", ())),
+        minimum=str(constraints.get("minimum", "")),
+        maximum=str(constraints.get("maximum", "")),
+        level=field["niveau"],
+    )
+
+
+_FIELDS: list[dict[str, Any]] = orjson.loads(PUBLIE)["fields"]
+COLONNES = tuple(map(_colonne, _FIELDS))
+_UNITS = {
+    field["name"]: {unit, f"{unit}s", unit.partition("/")[0]}
+    for field in _FIELDS
+    if (unit := field.get("unite"))
+}
+"""How a number's unit may be written after it: `14,90 €/kg`, `14,90 €`, `700 bars`."""
+
+
+def lire(colonne: Colonne, recu: str) -> Cellule:
+    """What the received text of a cell is worth in its column."""
+    return cellules.lire(colonne, recu, _LECTEURS[colonne.name])
+
+
+def _number(colonne: Colonne, texte: str) -> Lecture:
+    """A number within its bounds, whole where the schema says so."""
+    valeur, _, codes = quantity(texte, _UNITS[colonne.name])
+    if not float(colonne.minimum) <= valeur <= float(colonne.maximum):
+        raise Illisible
+    if colonne.name == "prix_kg":
+        return f"{abs(valeur):.{PRICE_PLACES}f}", codes
+    if colonne.type == "integer":
+        if not valeur.is_integer():
+            raise Illisible
+        codes = () if digits(valeur) == texte else ("NOMB",)
+    return digits(valeur), codes
+
+
+def _instant(_: Colonne, texte: str) -> Lecture:
+    """An instant in UTC; without an offset it is one of the clocks of Paris."""
+    try:
+        valeur = datetime.fromisoformat(texte)
+        if not FIRST_YEAR <= valeur.year <= LAST_YEAR:
+            raise Illisible
+    except ValueError as error:
+        raise Illisible from error
+    codes = () if valeur.tzinfo else ("FUSE",)
+    return in_utc(valeur if valeur.tzinfo else valeur.replace(tzinfo=PARIS)), codes
+
+
+def in_utc(moment: datetime) -> str:
+    """As the schema writes instants: to the second."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+_OF_TYPE: Mapping[str, Lecteur] = {
+    "boolean": cellules.boolean,
+    "number": _number,
+    "integer": _number,
+    "date": cellules.day,
+    "datetime": _instant,
+    "geopoint": cellules.geopoint,
+}
+_LECTEURS = {
+    colonne.name: _OF_TYPE[colonne.type]
+    if colonne.type != "string"
+    else cellules.text_lecteur(colonne)
+    for colonne in COLONNES
+}
+SCHEMA = Schema(
+    libelle="d’avitaillement",
+    attendu="le schéma des stations d’avitaillement est attendu",
+    colonnes=COLONNES,
+    lire=lire,
+    autres=(
+        ({"id_pdc_itinerance", "puissance_nominale", "nbre_pdc"}, "un schéma IRVE"),
+        ({"n_operateur", "n_amenageur", "xlongitude", "ylatitude"}, "un schéma IRVE"),
+    ),
+)

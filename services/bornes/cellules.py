@@ -1,0 +1,304 @@
+"""Cells of any tabular schema: what a column may hold and how a wrong value is repaired."""
+
+import csv
+import math
+import re
+import unicodedata
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from shared.schemas.commun import luhn
+
+MAX_TEXT = 2_000
+"""Longest text kept, in characters."""
+MAX_INTEGER = 10_000
+"""Largest whole number, where the schema says nothing."""
+FIRST_YEAR, LAST_YEAR = 1900, 2100
+FRANCE = (-5.0, 10.0, 41.0, 52.0)
+"""CRDF: lon min, lon max, lat min, lat max."""
+SWAPPED = (41.0, 51.5, -5.5, 9.7)
+"""A longitude and a latitude in these bounds were written in the other order."""
+
+Gravite = Literal["erreur", "reparation", "avertissement", "doublon"]
+Codes = tuple[str, ...]
+Lecture = tuple[str, Codes]
+"""Canonical text and the codes of what was found."""
+
+
+class Code(NamedTuple):
+    """A kind of finding."""
+
+    gravite: Gravite
+    libelle: str
+    source: str
+
+
+class Constat(NamedTuple):
+    """One finding: its code, the received text, the text kept instead."""
+
+    code: str
+    recu: str
+    retenu: str | None = None
+
+
+class Cellule(NamedTuple):
+    """A cell once read: its canonical text (None: no value) and what was found."""
+
+    valeur: str | None
+    constats: tuple[Constat, ...] = ()
+
+
+class Formule(ValueError):
+    """The cell is a spreadsheet formula."""
+
+
+class Illisible(Exception):
+    """The text has no value of its column's type; `code` says why."""
+
+    def __init__(self, code: str = "ILLI") -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True)
+class Colonne:
+    """One column, as its schema constrains it."""
+
+    name: str
+    type: str
+    format: str
+    required: bool
+    pattern: str
+    enum: tuple[str, ...]
+    minimum: str
+    level: str
+    """station | point: what the column describes."""
+    maximum: str = ""
+    absence: Codes = ()
+    """Found when the column, which is optional, has no value."""
+
+    @cached_property
+    def motif(self) -> re.Pattern[str]:
+        return re.compile(self.pattern)
+
+
+Lecteur = Callable[[Colonne, str], Lecture]
+"""How the text of a cell is read in its column; raises Illisible."""
+
+
+@dataclass(frozen=True)
+class Schema:
+    """A tabular schema: what a file must be to be taken."""
+
+    libelle: str
+    attendu: str
+    """What is said to who sends another schema."""
+    colonnes: tuple[Colonne, ...]
+    lire: Callable[[Colonne, str], Cellule]
+    autres: tuple[tuple[Collection[str], str], ...]
+    """Columns, in lower case, that give away another schema, and its name."""
+
+    @cached_property
+    def noms(self) -> tuple[str, ...]:
+        return tuple(colonne.name for colonne in self.colonnes)
+
+
+def read_rows(path: Path) -> list[dict[str, str]]:
+    """The rows of one of our own data files."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+CODES: Mapping[str, Code] = {
+    row["code"]: Code(row["gravite"], row["libelle"], row["source"])  # type: ignore[arg-type]
+    for row in read_rows(Path(__file__).with_name("codes.csv"))
+}
+
+NONE: Codes = ()
+NUMBER = r"[+-]?[0-9]{1,15}(?:\.[0-9]{1,20})?(?:[eE][+-]?[0-9]{1,2})?"
+_ABSENT = {"null", "none", "nan"}
+_ABSENT_MAX = max(map(len, _ABSENT))
+_MARKS = {"=", "'"}
+_BOOLEANS = {
+    **dict.fromkeys(("true", "True", "TRUE", "1"), "true"),
+    **dict.fromkeys(("false", "False", "FALSE", "0"), "false"),
+}
+_BOOLEANS_REPAIRED = {
+    **dict.fromkeys(("true", "vrai", "oui", "yes", "o", "y", "t", "v", "1.0"), "true"),
+    **dict.fromkeys(("false", "faux", "non", "no", "n", "f", "0.0"), "false"),
+}
+_IS_NUMBER = re.compile(NUMBER)
+_IS_QUANTITY = re.compile(rf"({NUMBER})([^0-9.].*)?")
+_IS_GEOPOINT = re.compile(rf"\[\s*({NUMBER})\s*,\s*({NUMBER})\s*\]")
+_NAMED = re.compile(rf"(lon|lat)[a-z]*['\"]?\s*[:=]\s*['\"]?({NUMBER})", re.IGNORECASE)
+_FRENCH_DATE = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
+_EMAIL = re.compile(
+    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@"
+    r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}"
+)
+_NEUTRALISED = re.compile(r"'[+\-@]")
+
+
+def lire(colonne: Colonne, recu: str, lecteur: Lecteur) -> Cellule:
+    """What the received text of a cell is worth in its column.
+
+    Reading the canonical text again gives the same text and no repair.
+    """
+    texte = recu.strip()
+    if texte[:1] in _MARKS:
+        texte = _unmarked(texte)
+    if not texte or (len(texte) <= _ABSENT_MAX and texte.casefold() in _ABSENT):
+        codes = ("NULL",) if texte and not colonne.required else ()
+        return _empty(colonne, recu, codes)
+    try:
+        valeur, found = lecteur(colonne, texte)
+    except Illisible as error:
+        if colonne.required:
+            return Cellule(None, (Constat(error.code, recu),))
+        return _empty(colonne, recu, ("OPTI",))
+    if valeur == texte and texte is not recu and recu.strip() != recu:
+        found = ("ESPA", *found)
+    if not found:
+        return Cellule(valeur)
+    return Cellule(valeur, tuple(_constat(code, recu, valeur) for code in found))
+
+
+def _unmarked(texte: str) -> str:
+    """Refuse a formula; undo our own exports' '+… where a spreadsheet would compute."""
+    if texte.startswith("="):
+        raise Formule(texte)
+    return texte[1:] if _NEUTRALISED.match(texte) else texte
+
+
+def _constat(code: str, recu: str, valeur: str) -> Constat:
+    return Constat(code, recu, valeur if CODES[code].gravite == "reparation" else None)
+
+
+def _empty(colonne: Colonne, recu: str, codes: Codes) -> Cellule:
+    if colonne.required:
+        return Cellule(None, (Constat("OBLI", recu),))
+    return Cellule(None, tuple(Constat(code, recu) for code in (*codes, *colonne.absence)))
+
+
+def boolean(_: Colonne, texte: str) -> Lecture:
+    if valeur := _BOOLEANS.get(texte):
+        return valeur, ()
+    if valeur := _BOOLEANS_REPAIRED.get(texte.casefold()):
+        return valeur, ("BOOL",)
+    raise Illisible
+
+
+def quantity(texte: str, units: Collection[str]) -> tuple[float, str, Codes]:
+    """A number, its unit, and NOMB when it was not written as a plain number."""
+    if _IS_NUMBER.fullmatch(texte):
+        return float(texte), "", ()
+    match = _IS_QUANTITY.fullmatch("".join(texte.split()).replace(",", ".").casefold())
+    if not match or (match[2] and match[2] not in units):
+        raise Illisible
+    return float(match[1]), match[2] or "", ("NOMB",)
+
+
+def integer(colonne: Colonne, texte: str) -> Lecture:
+    valeur, _, _ = quantity(texte, ())
+    low, high = float(colonne.minimum or 0), float(colonne.maximum or MAX_INTEGER)
+    if not valeur.is_integer() or not low <= valeur <= high:
+        raise Illisible
+    canonical = str(int(valeur))
+    return canonical, () if canonical == texte else ("NOMB",)
+
+
+def day(_: Colonne, texte: str) -> Lecture:
+    match = _FRENCH_DATE.fullmatch(texte)
+    try:
+        if match:
+            valeur = date(int(match[3]), int(match[2]), int(match[1]))
+        else:
+            valeur = datetime.fromisoformat(texte).date()
+    except ValueError as error:
+        raise Illisible from error
+    if not FIRST_YEAR <= valeur.year <= LAST_YEAR:
+        raise Illisible
+    canonical = valeur.isoformat()
+    return canonical, () if canonical == texte else ("DATE",)
+
+
+def geopoint(_colonne: Colonne, texte: str) -> Lecture:
+    codes = NONE
+    if match := _IS_GEOPOINT.fullmatch(texte):
+        lon, lat = float(match[1]), float(match[2])
+    else:
+        lon, lat = _coordinates(texte)
+        codes = ("COEC",)
+    lon_min, lon_max, lat_min, lat_max = SWAPPED
+    if lon_min <= lon <= lon_max and lat_min <= lat <= lat_max:
+        lon, lat, codes = lat, lon, ("COIN", *codes)
+    if not (-180 <= lon <= 180 and -90 <= lat <= 90):  # noqa: PLR2004 the Earth
+        raise Illisible("COOR")
+    lon_min, lon_max, lat_min, lat_max = FRANCE
+    if not (lon_min <= lon <= lon_max and lat_min <= lat <= lat_max):
+        codes = (*codes, "CRDF")
+    return f"[{digits(lon)},{digits(lat)}]", codes
+
+
+def _coordinates(texte: str) -> tuple[float, float]:
+    """Two numbers in another dress: a Python dict, no brackets, other separators."""
+    named = {name.lower(): float(number) for name, number in _NAMED.findall(texte)}
+    if len(named) == 2:  # noqa: PLR2004 a longitude and a latitude
+        return named["lon"], named["lat"]
+    numbers = re.findall(NUMBER, texte)
+    if len(numbers) != 2 or re.search(r"[^\d\s\[\](){}.,;:/'\"+-]", texte):  # noqa: PLR2004 the same
+        raise Illisible("COOR")
+    return float(numbers[0]), float(numbers[1])
+
+
+def plain(_colonne: Colonne, texte: str) -> Lecture:
+    if len(texte) > MAX_TEXT:
+        raise Illisible
+    return texte, ("ACCE",) if "\ufffd" in texte else NONE
+
+
+def email(colonne: Colonne, texte: str) -> Lecture:
+    if not _EMAIL.fullmatch(texte):
+        raise Illisible
+    return plain(colonne, texte)
+
+
+def patterned(colonne: Colonne, texte: str) -> Lecture:
+    if not colonne.motif.fullmatch(texte):
+        raise Illisible
+    if colonne.name.startswith("siren_") and not luhn(texte):
+        return texte, ("SIRI",)
+    return plain(colonne, texte)
+
+
+def listed(colonne: Colonne, texte: str) -> Lecture:
+    if texte in colonne.enum:
+        return texte, ()
+    for valeur in colonne.enum:
+        if folded(valeur) == folded(texte):
+            return valeur, ("ENUM",)
+    raise Illisible
+
+
+def text_lecteur(colonne: Colonne) -> Lecteur:
+    """How a column of text is read, by what its schema says of it."""
+    if colonne.enum:
+        return listed
+    if colonne.pattern:
+        return patterned
+    return email if colonne.format == "email" else plain
+
+
+def folded(texte: str) -> str:
+    """Without case, accents nor spaces."""
+    unmarked = unicodedata.normalize("NFKD", texte.casefold())
+    return "".join(c for c in unmarked if c.isalnum())
+
+
+def digits(valeur: float) -> str:
+    """The shortest text of a number: 22.0 and 22.00 are both written 22."""
+    return repr(math.copysign(valeur, 1) if valeur == 0 else valeur).removesuffix(".0")

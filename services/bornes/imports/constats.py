@@ -1,0 +1,57 @@
+"""What an import finds, one by one, and how it is written for COPY."""
+
+from typing import NamedTuple
+
+from services.bornes.cellules import CODES
+from services.bornes.imports.fichier import FichierRefuse, Ligne
+
+MAX_SHOWN = 500
+"""Characters of a received text kept in a report."""
+NULL = r"\N"
+_ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
+
+
+class Trouve(NamedTuple):
+    """A finding, ready for the report: `copie` is its text for COPY, after the line."""
+
+    colonne: str | None
+    code: str
+    recu: str | None
+    copie: str
+
+
+def trouve(
+    colonne: str | None, code: str, recu: str | None = None, retenu: str | None = None
+) -> Trouve:
+    recu = recu[:MAX_SHOWN] if recu else None
+    return Trouve(colonne, code, recu, "\t".join(map(escaped, (colonne, code, recu, retenu))))
+
+
+def is_repair(code: str) -> bool:
+    return CODES[code].gravite == "reparation"
+
+
+def is_error(code: str) -> bool:
+    return CODES[code].gravite == "erreur"
+
+
+def formula(ligne: Ligne, noms: tuple[str, ...]) -> FichierRefuse:
+    """The refusal of a file whose row holds a spreadsheet formula."""
+    colonne = next(
+        nom for nom, cell in zip(noms, ligne.cellules, strict=True) if cell.strip().startswith("=")
+    )
+    return FichierRefuse(
+        f"Une cellule contient une formule de tableur (ligne {ligne.numero}, colonne {colonne}) : "
+        "rien du fichier n’est pris. Remplacez la formule par sa valeur.",
+        ligne=ligne.numero,
+        colonne=colonne,
+    )
+
+
+def escaped(valeur: str | None) -> str:
+    """A text as COPY reads it."""
+    if valeur is None:
+        return NULL
+    if valeur.isprintable() and "\\" not in valeur:
+        return valeur
+    return valeur.translate(_ESCAPES)

@@ -1,0 +1,1 @@
+"""Live status: what operators tell of their points, judged, kept, and held in memory."""

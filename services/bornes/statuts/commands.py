@@ -1,0 +1,152 @@
+"""What writes statuses: one call in one transaction, and the days of their history.
+
+No status appends to the journal: it lasts a minute, and a burst of them must not grow what keeps
+every change for ever (docs/adr/0013). A point back in service does close what was reported of it,
+which the journal tells.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import UTC, date, datetime, timedelta
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from services.bornes.signalements.commands import close_on_status
+from services.bornes.statuts import queries
+from services.bornes.statuts.dynamique import NOMS, PRISES, Lu, Statut
+from services.bornes.statuts.regles import PAR_JOUR_MAX, Verdict, juger
+
+D_AVANCE = 7
+"""Days whose partitions wait for their statuses."""
+_PRISES = ", ".join(PRISES)
+_COLUMNS = f"point_id, etat_pdc, occupation_pdc, horodatage, {_PRISES}"
+_TYPES = ("text[]", "text[]", "text[]", "timestamptz[]", *("text[]" for _ in PRISES))
+_RECUS = ", ".join(f"CAST(:{nom} AS {kind})" for nom, kind in zip(NOMS, _TYPES, strict=True))
+_UNBROKEN = """
+    s.etat_pdc = excluded.etat_pdc AND s.occupation_pdc = excluded.occupation_pdc
+    AND excluded.horodatage - s.horodatage <= CAST(:peremption AS interval)
+"""
+_WRITE = text(
+    f"""
+    WITH ecrits AS (
+        INSERT INTO bornes.statuts AS s ({_COLUMNS}, depuis, change_le, jour, nombre)
+        SELECT {_COLUMNS}, horodatage, now(), CAST(timezone('Europe/Paris', horodatage) AS date), 1
+        FROM unnest({_RECUS}) AS recus ({_COLUMNS})
+        ORDER BY point_id
+        ON CONFLICT (point_id) DO UPDATE SET
+            etat_pdc = excluded.etat_pdc,
+            occupation_pdc = excluded.occupation_pdc,
+            horodatage = excluded.horodatage,
+            {", ".join(f"{prise} = excluded.{prise}" for prise in PRISES)},
+            depuis = CASE WHEN {_UNBROKEN} THEN s.depuis ELSE excluded.horodatage END,
+            vu_avant = CASE WHEN {_UNBROKEN} THEN s.vu_avant ELSE s.horodatage END,
+            change_le = CASE
+                WHEN {_UNBROKEN} AND now() - s.horodatage <= CAST(:peremption AS interval)
+                THEN s.change_le ELSE now() END,
+            nombre = CASE WHEN s.jour = excluded.jour THEN s.nombre + 1 ELSE 1 END,
+            jour = excluded.jour,
+            recu_le = now(),
+            xid = pg_current_xact_id()
+        WHERE excluded.horodatage > s.horodatage
+        RETURNING point_id, etat_pdc, occupation_pdc, horodatage, depuis, vu_avant, nombre
+    ), changes AS (
+        INSERT INTO bornes.statuts_historique
+            (point_id, etat_pdc, occupation_pdc, horodatage, vu_avant)
+        SELECT point_id, etat_pdc, occupation_pdc, horodatage, vu_avant
+        FROM ecrits WHERE depuis = horodatage
+    )
+    SELECT e.point_id, e.nombre, depuis = horodatage AND etat_pdc = 'en_service' AND (
+        SELECT h.etat_pdc FROM bornes.statuts_historique AS h
+        WHERE h.point_id = e.point_id AND h.horodatage < e.horodatage
+        ORDER BY h.horodatage DESC LIMIT 1
+    ) = 'hors_service' AS revenu
+    FROM ecrits AS e
+    """
+)
+"""The latest wins whoever comes last; locks are taken in one order, so that two calls never wait
+for each other. A row begins a state when `depuis` is its own instant: only then has it a history.
+"""
+_JOUR = "statuts_historique_"
+_HAS_DAY = text(
+    f"SELECT to_regclass('bornes.{_JOUR}' || to_char(timezone('UTC', now()), 'YYYYMMDD'))"
+)
+_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('bornes.statuts_historique', 0))")
+
+
+def enregistrer(
+    session: Session,
+    lus: Iterable[Lu],
+    *,
+    prefixes: Collection[str] | None,
+    peremption: timedelta,
+    maintenant: datetime | None = None,
+) -> list[Verdict]:
+    """Judge the statuses of a call and write the good ones; what became of each, in order.
+
+    `prefixes` are the sender's (None: any); `peremption` is how long a status holds.
+    """
+    maintenant = maintenant or datetime.now(UTC)
+    verdicts = juger(lus, maintenant=maintenant, prefixes=prefixes)
+    good = {v.statut.id_pdc_itinerance: v for v in verdicts if v.statut and v.accepte}
+    known = queries.known(session, list(good))
+    for point in good.keys() - known:
+        good.pop(point).add("INCO")
+    written = _write(session, [v.statut for v in good.values() if v.statut], peremption)
+    for point, number in written.items():
+        if number > PAR_JOUR_MAX:
+            good[point].add("OVRT")
+    others = [v.statut for point, v in good.items() if point not in written and v.statut]
+    same = queries.already_known(session, others)
+    for statut in others:
+        if statut.id_pdc_itinerance not in same:
+            good[statut.id_pdc_itinerance].add("ANTE")
+    return verdicts
+
+
+def _write(session: Session, statuts: Sequence[Statut], peremption: timedelta) -> dict[str, int]:
+    """Points whose status was newer than the latest known, with their number of the day."""
+    if not statuts:
+        return {}
+    if session.scalar(_HAS_DAY) is None:  # no worker came by for a week
+        prepare_days(session, 1)
+    columns = dict(zip(NOMS, map(list, zip(*statuts, strict=True)), strict=True))
+    rows = session.execute(_WRITE, {**columns, "peremption": peremption}).all()
+    if back := {row.point_id for row in rows if row.revenu}:
+        # What was reported before the earliest of them is answered for all.
+        told = min(one.horodatage for one in statuts if one.id_pdc_itinerance in back)
+        close_on_status(session, back, told)
+    return {row.point_id: row.nombre for row in rows}
+
+
+def prepare_days(session: Session, days: int = D_AVANCE) -> None:
+    """Have a partition for today and the days after, in UTC."""
+    session.execute(_LOCK)
+    today = queries.today(session)
+    missing = {today + timedelta(days=n) for n in range(days)} - set(queries.days(session))
+    for day in sorted(missing):
+        _create_day(session, day)
+
+
+def _create_day(session: Session, day: date) -> None:
+    """Made apart, then attached: whoever writes another day does not wait."""
+    name = f"bornes.{_JOUR}{day:%Y%m%d}"
+    parent = "bornes.statuts_historique"
+    session.execute(text(f"CREATE TABLE {name} (LIKE {parent} INCLUDING DEFAULTS)"))
+    until = day + timedelta(days=1)
+    session.execute(
+        text(
+            f"ALTER TABLE {parent} ATTACH PARTITION {name}"
+            f" FOR VALUES FROM ('{day} UTC') TO ('{until} UTC')"
+        )
+    )
+
+
+def forget_days(session: Session, keep: int) -> None:
+    """Drop whole days older than `keep`: no row is deleted one by one."""
+    session.execute(_LOCK)
+    # Behind a long read this would hold up every writer: better to come back later.
+    session.execute(text("SET LOCAL lock_timeout = '2s'"))
+    oldest = queries.today(session) - timedelta(days=keep)
+    for day in queries.days(session):
+        if day < oldest:
+            session.execute(text(f"DROP TABLE bornes.{_JOUR}{day:%Y%m%d}"))

@@ -1,0 +1,156 @@
+"""What is read of the statuses: the latest, what changed since a place, the history of a point."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Connection,
+    Row,
+    Text,
+    bindparam,
+    func,
+    literal_column,
+    select,
+    text,
+    tuple_,
+)
+from sqlalchemy.orm import Session
+
+from services.bornes.models import HISTORIQUE, DernierStatut, PointDeCharge
+from services.bornes.statuts.disponibilite import Ligne
+from services.bornes.statuts.dynamique import PRISES, Statut
+from shared.journal import Curseur, Xid8
+
+_IDS = bindparam("ids", type_=ARRAY(Text))
+_KNOWN = select(PointDeCharge.id).where(
+    PointDeCharge.id == func.any(_IDS), PointDeCharge.retire_le.is_(None)
+)
+_LATEST = (
+    select(DernierStatut.etat_pdc, DernierStatut.occupation_pdc, DernierStatut.horodatage)
+    .add_columns(DernierStatut.point_id)
+    .where(DernierStatut.point_id == func.any(_IDS))
+)
+_AT = HISTORIQUE.c.horodatage
+_HISTORY = select(
+    HISTORIQUE.c.etat_pdc, HISTORIQUE.c.occupation_pdc, _AT, HISTORIQUE.c.vu_avant
+).where(HISTORIQUE.c.point_id == bindparam("point"))
+_LAST = select(DernierStatut.horodatage).where(DernierStatut.point_id == bindparam("point"))
+_WRITTEN = func.to_char(
+    func.timezone("UTC", DernierStatut.horodatage), 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"'
+)
+_EXPORTED = (
+    select(
+        DernierStatut.point_id,
+        DernierStatut.etat_pdc,
+        DernierStatut.occupation_pdc,
+        _WRITTEN,
+        *(getattr(DernierStatut, prise) for prise in PRISES),
+    )
+    .join(PointDeCharge, PointDeCharge.id == DernierStatut.point_id)
+    .where(PointDeCharge.retire_le.is_(None))
+    .order_by(DernierStatut.point_id)
+)
+_DAYS = text(
+    """
+    SELECT to_date(right(c.relname, 8), 'YYYYMMDD')
+    FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid
+    WHERE i.inhparent = to_regclass('bornes.statuts_historique') ORDER BY 1
+    """
+)
+_TODAY = text("SELECT CAST(timezone('UTC', now()) AS date)")
+_FOLLOWED = f"point_id, etat_pdc, occupation_pdc, horodatage, {', '.join(PRISES)}"
+_ALL = f"SELECT {_FOLLOWED} FROM bornes.statuts"
+_SINCE = f"""
+    {_ALL} WHERE xid >= pg_snapshot_xmin(%(seen)s::pg_snapshot)
+      AND NOT pg_visible_in_snapshot(xid, %(seen)s::pg_snapshot)
+"""
+
+
+class Suite(NamedTuple):
+    """Rows of `statuts`, and the snapshot they were read in: where to go on from."""
+
+    rows: list[tuple[Any, ...]]
+    snapshot: str
+
+
+def known(session: Session, ids: Sequence[str]) -> set[str]:
+    """Those of `ids` that are points in service."""
+    return set(session.scalars(_KNOWN, {"ids": ids})) if ids else set()
+
+
+def already_known(session: Session, statuts: Sequence[Statut]) -> set[str]:
+    """Points whose latest status says the same at the same instant: sent twice, taken once."""
+    if not statuts:
+        return set()
+    asked = {statut.id_pdc_itinerance: statut[1:4] for statut in statuts}
+    rows = session.execute(_LATEST, {"ids": list(asked)})
+    return {row.point_id for row in rows if tuple(row)[:3] == asked[row.point_id]}
+
+
+def today(session: Session) -> date:
+    """The day in UTC, by the clock that names the partitions."""
+    day: date = session.scalar(_TODAY)
+    return day
+
+
+def days(session: Session) -> list[date]:
+    """Days that have a partition."""
+    return list(session.scalars(_DAYS))
+
+
+def since(connection: Connection, snapshot: str | None) -> Suite:
+    """Statuses committed after a snapshot (None: all), with the snapshot of this reading.
+
+    A snapshot knows which transactions were under way: one that ends later is read then, and
+    none twice, however long another lasts. The connection must be in REPEATABLE READ.
+    """
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    with driver.cursor() as cursor:
+        (now,) = cursor.execute("SELECT pg_current_snapshot()::text").fetchone()
+        statement = _ALL if snapshot is None else _SINCE
+        return Suite(cursor.execute(statement, {"seen": snapshot}).fetchall(), now)
+
+
+def lignes(session: Session, point: str, debut: datetime, fin: datetime) -> list[Ligne]:
+    """The changes of a point from the last one before `debut` to the first one after `fin`."""
+    parts = (
+        _HISTORY.where(debut >= _AT).order_by(_AT.desc()).limit(1),
+        _HISTORY.where(debut < _AT, fin > _AT).order_by(_AT),
+        _HISTORY.where(fin <= _AT).order_by(_AT).limit(1),
+    )
+    return [Ligne(*row) for part in parts for row in session.execute(part, {"point": point})]
+
+
+def last_told(session: Session, point: str) -> datetime | None:
+    """When the latest status of a point was told."""
+    return session.scalar(_LAST, {"point": point})
+
+
+def is_point(session: Session, point: str) -> bool:
+    """Whether the registry ever had a point."""
+    return session.get(PointDeCharge, point) is not None
+
+
+def exported(session: Session) -> Iterator[Row[*tuple[str | None, ...]]]:
+    """The latest status of the points in service as the texts of the standard, streamed."""
+    yield from session.execute(_EXPORTED.execution_options(yield_per=5_000))
+
+
+def changes(connection: Connection, after: Curseur, limit: int) -> Sequence[Row[Any]]:
+    """Changes of state after a place, in an order that no later commit can change.
+
+    As `shared.journal.read`: only transactions older than every running one.
+    """
+    order = (HISTORIQUE.c.xid, HISTORIQUE.c.position)
+    final = HISTORIQUE.c.xid < literal_column("pg_snapshot_xmin(pg_current_snapshot())")
+    statement = (
+        select(HISTORIQUE)
+        .where(final, tuple_(*order) > tuple_(*after, types=[Xid8(), BigInteger()]))
+        .order_by(*order)
+        .limit(limit)
+    )
+    return connection.execute(statement).all()

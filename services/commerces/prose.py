@@ -1,0 +1,189 @@
+"""Opening hours in French prose, as old files have them: read only when the whole text is sure.
+
+« Du lundi au samedi de 8h30 à 19h00 », « 7J/7 de 11H à 22H », « Mardi : 18h-23h. Dimanche fermé ».
+One word that is not understood, a day said twice, days without hours, hours without days, or an
+end that makes no sense (« de 11h à 9h ») and there is no answer: the text stays what it was.
+Days that are not named are closed, as in `opening_hours`; holidays are unknown unless named.
+"""
+
+import re
+import unicodedata
+from typing import Final
+
+from services.commerces.horaires_osm import from_osm
+from shared.horaires import HOLIDAYS, Illisible
+from shared.schemas.commerces_horaires import JOURS, Horaires
+
+TEXTE_MAX: Final = 1_000
+_NIGHT_END: Final = 6
+"""A place that closes after midnight does so by six."""
+_OSM: Final = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su", "PH")
+_NUMBERS: Final = {jour: number for number, jour in enumerate(JOURS)} | {
+    jour[:3]: number for number, jour in enumerate(JOURS)
+}
+_DAY: Final = (
+    r"(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)s?\b"
+    r"|(?:lun|mar|mer|jeu|ven|sam|dim)\b\.?"
+)
+_HOUR: Final = r"(\d{1,2})\s*(?:h(?:eures?)?\b|h(?=\d)|:(?=\d))\s*([0-5]\d(?!\d))?"
+_TOKENS: Final = re.compile(
+    rf"""(?P<every>tous\ les\ jours|7\s*j?(?:ours)?\s*(?:/|sur)\s*7(?:\s*j(?:ours)?)?\b)
+      | (?P<feries>(?:les\ )?jours\ feries)
+      | (?:(?:du|de)\ )?(?P<first>{_DAY})\s*(?:-|a\b|au\b|jusqu'au\b)\s*(?P<last>{_DAY})
+      | (?P<day>{_DAY})
+      | (?:de\ |entre\ )?(?P<bare>\d{{1,2}})\s*(?:-|a\b)\s*(?P<end1>{_HOUR})
+      | (?:de\ |entre\ )?(?P<start>{_HOUR})\s*(?:-|/|a\b|et\b)\s*(?P<end2>{_HOUR})
+      | (?P<closed>ferme(?:e|s|es|r|ture)?\b)
+      | (?P<except>sauf\b|excepte\b)
+      | (?:ouvert(?:e|s|es|ures?)?|horaires?|d'ouvertures?|nous\ sommes|est|sont|puis|en\ continu
+        |sans\ interruption|non[\ -]stop|inclus|le|les|et|de|du)\b
+      | [\s,;:.&/=>-]+
+    """,
+    re.VERBOSE,
+)
+
+
+def lire_prose(text: str) -> Horaires | None:
+    """The hours that a text says, when it says nothing else and all of it is understood."""
+    plain = _plain(text)
+    reading = _Reading()
+    position = 0
+    while position < len(plain):
+        token = _TOKENS.match(plain, position)
+        if token is None or not reading.take(token):
+            return None
+        position = token.end()
+    found = reading.text()
+    try:
+        return from_osm(found) if found else None
+    except Illisible:
+        return None
+
+
+def _plain(text: str) -> str:
+    """Small letters without accents, one kind of dash, noon and midnight as hours."""
+    if len(text) > TEXTE_MAX:
+        return "?"
+    letters = unicodedata.normalize("NFKD", text.lower().translate(_TYPED))
+    plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    return re.sub(r"\bminuit\b", "24h", re.sub(r"\bmidi\b", "12h", plain)).strip()
+
+
+_TYPED: Final = str.maketrans("–—‑’", "---'")
+
+
+class _Reading:
+    """Days and hours as they come: days then their hours, or once hours then their days."""
+
+    def __init__(self) -> None:
+        self._said: dict[int, list[str]] = {}
+        """Spans by day; none is closed."""
+        self._days: list[int] = []
+        self._spans: list[str] = []
+        self._mode = ""
+        """`closed` or `except` until the next hours: what the days that follow are."""
+
+    def take(self, token: re.Match[str]) -> bool:
+        """Read one token; False when it is not sure what it means."""
+        found = token.groupdict()
+        if found["closed"] or found["except"]:
+            return self._take_mode("closed" if found["closed"] else "except")
+        if found["bare"] or found["start"]:
+            return self._take_span(token)
+        days = _days(found)
+        return not days or self._take_days(days)
+
+    def _take_mode(self, mode: str) -> bool:
+        if mode == "closed" and self._days and not self._spans:
+            done = self._close(self._days)  # « dimanche fermé »
+            self._days = []
+            return done
+        if mode == "except" and not (self._days or self._said):
+            return False
+        if mode == "closed" and not self._end():
+            return False
+        self._mode = mode
+        return True
+
+    def _take_days(self, days: list[int]) -> bool:
+        if self._mode == "closed":
+            return self._close(days)
+        if self._mode == "except":
+            group = self._days
+            if not set(days) <= set(group):
+                return False
+            self._days = [day for day in group if day not in days]
+            return True
+        if self._spans and self._days and not self._end():
+            return False
+        if set(days) & set(self._days):
+            return False
+        self._days += days
+        return True
+
+    def _take_span(self, token: re.Match[str]) -> bool:
+        start, end = token["bare"] or token["start"], token["end1"] or token["end2"]
+        opens, closes = _clock(start), _clock(end)
+        if opens is None or closes is None:
+            return False
+        if closes <= opens and closes > f"{_NIGHT_END:02}:00":
+            return False
+        if self._spans and opens < self._spans[-1][-5:]:
+            return False
+        self._mode = ""
+        self._spans.append(f"{opens}-{closes}")
+        return True
+
+    def _close(self, days: list[int]) -> bool:
+        if any(day in self._said for day in days):
+            return False
+        self._said |= {day: [] for day in days}
+        return True
+
+    def _end(self) -> bool:
+        """Days and their hours are complete."""
+        days, spans = self._days, self._spans
+        self._days, self._spans = [], []
+        if bool(days) != bool(spans) or any(day in self._said for day in days):
+            return False
+        self._said |= dict.fromkeys(days, spans)
+        return True
+
+    def text(self) -> str | None:
+        """As `opening_hours` has it."""
+        if not self._end() or not any(self._said.values()):
+            return None
+        week = [
+            f"{_OSM[day]} {','.join(spans)}"
+            for day, spans in sorted(self._said.items())
+            if spans and day != HOLIDAYS
+        ]
+        holidays = self._said.get(HOLIDAYS)
+        if holidays is not None:
+            week[-1:] = [f"{week[-1]}; PH {','.join(holidays) or 'off'}"] if week else []
+        return ", ".join(week)
+
+
+def _days(found: dict[str, str | None]) -> list[int]:
+    if found["every"]:
+        return list(range(7))
+    if found["feries"]:
+        return [HOLIDAYS]
+    first = found["day"] or found["first"]
+    if first is None:
+        return []
+    start, end = _number(first), _number(found["last"] or first)
+    return [(start + step) % 7 for step in range((end - start) % 7 + 1)]
+
+
+def _number(name: str) -> int:
+    plain = name.rstrip(".")
+    found = _NUMBERS.get(plain)
+    return _NUMBERS[plain[:-1]] if found is None else found
+
+
+def _clock(text: str) -> str | None:
+    hours, _, minutes = re.sub(r"\s*(?:heures?|h|:)\s*", ":", text).partition(":")
+    if int(hours) > 24 or (int(hours) == 24 and int(minutes or 0)):  # noqa: PLR2004 midnight
+        return None
+    return f"{int(hours):02}:{int(minutes or 0):02}"

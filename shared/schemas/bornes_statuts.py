@@ -1,0 +1,161 @@
+"""Public contract of the live status: what operators send, what became of it, what is known."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+
+from shared.schemas.commun import Instant, Jour
+
+DUREE_MAX_JOURS = 400
+"""Longest period of an availability rate."""
+
+
+class EtatPdc(StrEnum):
+    """Fonctionnement d'un point de charge (IRVE dynamique)."""
+
+    EN_SERVICE = "en_service"
+    HORS_SERVICE = "hors_service"
+    INCONNU = "inconnu"
+
+
+class OccupationPdc(StrEnum):
+    """Occupation d'un point de charge (IRVE dynamique)."""
+
+    LIBRE = "libre"
+    OCCUPE = "occupe"
+    RESERVE = "reserve"
+    INCONNU = "inconnu"
+
+
+class EtatPrise(StrEnum):
+    """Fonctionnement d'une prise (IRVE dynamique)."""
+
+    FONCTIONNEL = "fonctionnel"
+    HORS_SERVICE = "hors_service"
+    INCONNU = "inconnu"
+
+
+class _Reponse(BaseModel):
+    """Base of the answers: what follows a field describes it in the contract."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+
+class EtatDynamique(_Reponse):
+    """Ce que l'on sait d'un point de charge en ce moment."""
+
+    etat_pdc: EtatPdc
+    """`inconnu` quand rien n'a été reçu, ou rien d'assez récent."""
+    occupation_pdc: OccupationPdc
+    horodatage: Instant | None
+    """Du dernier statut accepté ; absent quand rien n'a été reçu."""
+    perime: bool
+    """Vrai quand ce statut est trop ancien pour être cru."""
+    etat_prise_type_2: EtatPrise | None
+    etat_prise_type_combo_ccs: EtatPrise | None
+    etat_prise_type_chademo: EtatPrise | None
+    etat_prise_type_ef: EtatPrise | None
+
+
+class ConstatStatut(_Reponse):
+    """Une remarque sur un statut, sous le code d'une règle de `/qualite/regles`."""
+
+    code: str
+    colonne: str | None
+    """La colonne en cause, s'il y en a une."""
+
+
+class SortStatut(_Reponse):
+    """Ce qu'est devenu un statut de l'envoi."""
+
+    rang: int
+    """Place dans l'envoi, à partir de 1."""
+    id_pdc_itinerance: str | None
+    """Tel que reçu."""
+    accepte: bool
+    constats: list[ConstatStatut]
+
+
+class BilanStatuts(_Reponse):
+    """Combien de statuts portent un code."""
+
+    code: str
+    libelle: str
+    nombre: int
+
+
+class EnvoiStatuts(_Reponse):
+    """Ce qu'est devenu un envoi : un mauvais statut n'arrête jamais les autres."""
+
+    recus: int
+    acceptes: int
+    refuses: int
+    codes: list[BilanStatuts]
+    statuts: list[SortStatut]
+    """Dans l'ordre de l'envoi."""
+
+
+class EtatPoint(EtatDynamique):
+    """L'état d'un point, avec sa station."""
+
+    id: str
+    station: str
+    """Identifiant de la station dans le registre."""
+
+
+class EtatsPoints(_Reponse):
+    """Les états des points trouvés ; un point dont rien n'a jamais été reçu n'y est pas."""
+
+    points_de_charge: int
+    """Points trouvés, avec ou sans état."""
+    libres: int
+    etats: list[EtatPoint]
+
+
+class PeriodeDisponibilite(BaseModel):
+    """Une période en jours de Paris, premier et dernier compris."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    du: Annotated[
+        Jour | None, Field(description="Premier jour ; 29 jours avant le dernier par défaut.")
+    ] = None
+    au: Annotated[
+        Jour | None, Field(description="Dernier jour ; par défaut, le jour en cours.")
+    ] = None
+
+    @field_validator("du", "au")
+    @classmethod
+    def _of_the_century(cls, value: Jour | None) -> Jour | None:
+        if value is not None and not 2000 <= value.year < 2100:  # noqa: PLR2004 as every moment
+            raise ValueError("un jour entre 2000 et 2099 est attendu")
+        return value
+
+    @field_validator("au")
+    @classmethod
+    def _in_order(cls, value: Jour | None, info: ValidationInfo) -> Jour | None:
+        first = info.data.get("du")
+        if value is not None and first is not None:
+            if value < first:
+                raise ValueError("le dernier jour précède le premier")
+            if (value - first).days >= DUREE_MAX_JOURS:
+                raise ValueError(f"la période dépasse {DUREE_MAX_JOURS} jours")
+        return value
+
+
+class Disponibilite(_Reponse):
+    """Le temps passé par un point dans chaque état, en secondes."""
+
+    id: str
+    du: Instant
+    au: Instant
+    """Maintenant, quand la période n'est pas finie."""
+    en_service_s: int
+    hors_service_s: int
+    inconnu_s: int
+    """Rien reçu, ou `inconnu` : compté à part, jamais comme une panne."""
+    taux_disponibilite: float | None
+    """Part en service du temps connu, de 0 à 1 ; absent quand rien n'est connu."""
+    taux_connu: float
+    """Part de la période dont l'état est connu."""

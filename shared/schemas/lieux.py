@@ -1,0 +1,42 @@
+"""Public contract of where all searches look: a commune, a territory, a box."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from shared.schemas.geo import Bbox
+
+BBOX_MAX_DEG2 = 4.0
+"""Largest box searched, in square degrees: about seventeen times the Métropole's."""
+
+
+def _not_too_large(box: Bbox | None) -> Bbox | None:
+    if box is not None and box.width * box.height > BBOX_MAX_DEG2:
+        raise ValueError("La bbox couvre plus de 4 degrés carrés : réduisez-la.")
+    return box
+
+
+CommuneDemandee = Annotated[
+    str | None,
+    Field(
+        pattern=r"^\d[0-9AB]\d{3}$",
+        description="Code INSEE d'une commune ou d'un arrondissement de Paris (751xx).",
+        examples=["93066"],
+    ),
+]
+EptDemande = Annotated[
+    str | None,
+    Field(
+        pattern=r"^(T([1-9]|1[0-2])|\d{9})$",
+        description="Établissement public territorial : T1 (Paris) à T12, ou son SIREN.",
+        examples=["T6"],
+    ),
+]
+BboxDemandee = Annotated[
+    Bbox | None,
+    AfterValidator(_not_too_large),
+    Field(
+        description="lon_min,lat_min,lon_max,lat_max, degrés WGS 84 ; 4 degrés carrés au plus.",
+        examples=["2.30,48.84,2.36,48.87"],
+    ),
+]

@@ -1,0 +1,74 @@
+"""Points of two operators in the test's transaction, and statuses about them."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy.orm import Session
+
+from services.bornes.commands import import_irve
+from services.bornes.statuts.commands import enregistrer
+from services.bornes.statuts.dynamique import lire
+from services.bornes.statuts.regles import Verdict
+from tests.factories import irve_file, irve_station
+
+PEREMPTION = timedelta(minutes=10)
+NOW = datetime.now(UTC).replace(microsecond=0)
+
+
+def cells(
+    point: str, etat: str = "en_service", occupation: str = "libre", age_s: float = 0, **more
+):
+    """A status as its cells, `age_s` seconds old."""
+    told = NOW - timedelta(seconds=age_s)
+    return {
+        "id_pdc_itinerance": point,
+        "etat_pdc": etat,
+        "occupation_pdc": occupation,
+        "horodatage": told.isoformat(),
+        **more,
+    }
+
+
+@pytest.fixture
+def points(send) -> list[str]:
+    """Ids of three points of FRXXX and one of FRYYY."""
+    rows = [*irve_station(3, "FRXXXP1"), *irve_station(1, "FRYYYP1", coordonneesXY="[2.36,48.86]")]
+    send(rows)
+    return [row["id_pdc_itinerance"] for row in rows]
+
+
+@pytest.fixture
+def tell(session: Session) -> Callable[..., list[Verdict]]:
+    """Write statuses given as cells; what became of each."""
+
+    def tell(*rows: dict[str, Any], prefixes=None, maintenant=NOW) -> list[Verdict]:
+        return enregistrer(
+            session,
+            map(lire, rows),
+            prefixes=prefixes,
+            peremption=PEREMPTION,
+            maintenant=maintenant,
+        )
+
+    return tell
+
+
+def codes(verdict: Verdict) -> list[str]:
+    return [constat.code for constat in verdict.constats]
+
+
+@pytest.fixture
+def fill_points() -> Callable[..., list[str]]:
+    """Import stations of FRXXX for good; the ids of their points."""
+
+    def fill(engine, count: int) -> list[str]:
+        rows = irve_station(count)
+        with Session(engine) as session, session.begin():
+            import_irve(
+                session, irve_file(rows), nom="essai.csv", producteur="essai", acteur="testeur"
+            )
+        return [row["id_pdc_itinerance"] for row in rows]
+
+    return fill

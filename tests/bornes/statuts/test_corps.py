@@ -1,0 +1,100 @@
+"""The body of a call: what is read, and what is refused whole."""
+
+import json
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.bornes.statuts.corps import STATUTS_MAX, lire_csv, lire_json
+from services.bornes.statuts.dynamique import NOMS, Lu
+from shared.problems import InvalidBody, UnreadableBody
+
+HEADER = ",".join(NOMS)
+ROW = "FRXXXE1,en_service,libre,2026-01-31T08:00:00+01:00,fonctionnel,,,"
+ITEM = dict(zip(NOMS, ROW.split(","), strict=True))
+
+
+def test_json_and_csv_say_the_same():
+    (from_json,) = lire_json(json.dumps({"statuts": [ITEM | {"autre": 1}]}).encode())
+    (from_csv,) = lire_csv(f"{HEADER}\r\n{ROW}\r\n".encode())
+    assert from_json == from_csv
+    assert from_csv.constats == ()
+
+
+def test_csv_columns_go_by_name_with_either_delimiter_and_a_bom():
+    names = [*reversed(NOMS), "autre"]
+    cells = [*reversed(ROW.split(",")), "x"]
+    text = f"\ufeff{';'.join(names).upper()}\n\n{';'.join(cells)}\n"
+    assert lire_csv(text.encode()) == lire_csv(f"{HEADER}\n{ROW}".encode())
+
+
+def test_a_row_with_another_number_of_cells_is_refused_alone():
+    found = lire_csv(f"{HEADER}\n{ROW}\nFRXXXE2,en_service\n{ROW},x".encode())
+    assert [[c.code for c in lu.constats] for lu in found] == [[], ["CELL"], ["CELL"]]
+    assert found[1].recu == "FRXXXE2"
+
+
+def test_optional_columns_may_be_missing():
+    (lu,) = lire_csv(",".join(NOMS[:4]).encode() + b"\n" + ",".join(ROW.split(",")[:4]).encode())
+    assert lu.statut is not None
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "words"),
+    [
+        (b"", UnreadableBody, "JSON"),
+        (b'{"statuts": [', UnreadableBody, "JSON"),
+        (b'{"statuts": [NaN]}', UnreadableBody, "JSON"),
+        (b'{"statuts": ["\xff"]}', UnreadableBody, "JSON"),
+        (b"[]", InvalidBody, "#"),
+        (b'{"statuts": {}}', InvalidBody, "#"),
+        (b'{"statuts": [], "a/b": 1}', InvalidBody, "#/a~1b"),
+        (b'{"statuts": [{}, null]}', InvalidBody, "#/statuts/1"),
+        (b'{"statuts": [%s]}' % b",".join([b"{}"] * (STATUTS_MAX + 1)), InvalidBody, "10000"),
+    ],
+)
+def test_json_that_is_not_a_call_is_refused_whole(body, kind, words):
+    with pytest.raises(kind) as refused:
+        lire_json(body)
+    assert words in refused.value.detail
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "words"),
+    [
+        (b"", InvalidBody, "id_pdc_itinerance"),
+        (b"a,b\n1,2", InvalidBody, "id_pdc_itinerance"),
+        (b"<html>", InvalidBody, "id_pdc_itinerance"),
+        (f"{HEADER},etat_pdc\n".encode(), InvalidBody, "etat_pdc"),
+        (f"{HEADER}\n".encode() + b"\xe9", UnreadableBody, "UTF-8"),
+        (f"{HEADER}\n{ROW}\0".encode(), UnreadableBody, "nul"),
+        (f'{HEADER}\n"FRXXXE1'.encode(), UnreadableBody, "Ligne"),
+        (f'{HEADER}\n"a"b,'.encode(), UnreadableBody, "Ligne"),
+        ((f"{HEADER}\n" + "x\n" * (STATUTS_MAX + 1)).encode(), InvalidBody, "10000"),
+    ],
+)
+def test_csv_that_is_not_a_call_is_refused_whole(body, kind, words):
+    with pytest.raises(kind) as refused:
+        lire_csv(body)
+    assert words in refused.value.detail
+
+
+@given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
+def test_any_bytes_are_a_call_or_a_problem(body):
+    for read in (lire_json, lire_csv):
+        with suppress(InvalidBody, UnreadableBody):
+            assert all(isinstance(lu, Lu) for lu in read(body))
+
+
+@given(
+    rows=st.lists(st.lists(st.text(alphabet="a1;,\"'\n\r é=", max_size=8), max_size=10), max_size=5)
+)
+def test_any_rows_under_a_good_header_are_judged_one_by_one(rows):
+    body = "\n".join([HEADER, *(",".join(row) for row in rows)]).encode()
+    try:
+        found = lire_csv(body)
+    except UnreadableBody:
+        return
+    assert all(lu.statut is None and lu.constats for lu in found)

@@ -1,0 +1,99 @@
+"""The published rules on statuses, with their numbers."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.bornes.statuts.dynamique import Lu, Statut
+from services.bornes.statuts.regles import juger
+
+NOW = datetime(2026, 1, 31, 8, tzinfo=UTC)
+
+
+def lu(point="FRXXXE1", etat="en_service", occupation="libre", late_s=0):
+    statut = Statut(point, etat, occupation, NOW - timedelta(seconds=late_s))
+    return Lu(point, statut)
+
+
+def judged(*lus, prefixes=None):
+    return [
+        [constat.code for constat in verdict.constats]
+        for verdict in juger(lus, maintenant=NOW, prefixes=prefixes)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("late_s", "codes"),
+    [(0, []), (300, []), (301, ["FRET"]), (-300, []), (-301, ["FTRT"]), (86_400 * 30, ["FRET"])],
+)
+def test_an_instant_may_be_five_minutes_away(late_s, codes):
+    assert judged(lu(late_s=late_s)) == [codes]
+
+
+def test_late_is_taken_and_future_is_refused():
+    late, future = juger(
+        [lu(late_s=600), lu("FRXXXE2", late_s=-600)], maintenant=NOW, prefixes=None
+    )
+    assert (late.accepte, future.accepte) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("etat", "occupation", "codes"),
+    [
+        ("hors_service", "occupe", ["ERRT"]),
+        ("inconnu", "occupe", ["ERRT"]),
+        ("en_service", "occupe", []),
+        ("hors_service", "libre", []),
+        ("hors_service", "inconnu", []),
+        ("inconnu", "reserve", []),
+    ],
+)
+def test_a_point_out_of_service_is_not_taken(etat, occupation, codes):
+    assert judged(lu(etat=etat, occupation=occupation)) == [codes]
+
+
+@pytest.mark.parametrize(
+    ("prefixes", "codes"),
+    [(None, []), ({"FRXXX"}, []), ({"FRYYY", "FRXXX"}, []), ({"FRYYY"}, ["PRIN"]), ((), ["PRIN"])],
+)
+def test_only_own_prefixes(prefixes, codes):
+    assert judged(lu(), prefixes=prefixes) == [codes]
+
+
+def test_the_latest_of_a_point_is_kept_wherever_it_is():
+    assert judged(lu(late_s=20), lu(late_s=10), lu(late_s=30)) == [["DUPT"], [], ["DUPT"]]
+
+
+def test_at_the_same_instant_the_last_sent_is_kept():
+    assert judged(lu(occupation="occupe"), lu()) == [["DUPT"], []]
+
+
+def test_a_refused_status_hides_no_good_one():
+    assert judged(lu(late_s=-900), lu()) == [["FTRT"], []]
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["FRXXXE1", "FRXXXE2", "FRYYYE1"]),
+            st.sampled_from(["en_service", "hors_service", "inconnu"]),
+            st.sampled_from(["libre", "occupe", "reserve", "inconnu"]),
+            st.integers(-400, 400),
+        )
+    )
+)
+def test_of_each_point_one_status_at_most_and_the_latest_good_one(asked):
+    lus = [lu(*one) for one in asked]
+    verdicts = juger(lus, maintenant=NOW, prefixes=("FRXXX",))
+    assert [verdict.recu for verdict in verdicts] == [one.recu for one in lus]
+    alone = [juger([one], maintenant=NOW, prefixes=("FRXXX",))[0].accepte for one in lus]
+    for point in {one[0] for one in asked}:
+        good = [
+            one.statut.horodatage
+            for one, ok in zip(lus, alone, strict=True)
+            if ok and one.recu == point
+        ]
+        kept = [v.statut.horodatage for v in verdicts if v.accepte and v.recu == point]
+        assert kept == ([max(good)] if good else [])

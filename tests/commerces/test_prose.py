@@ -1,0 +1,140 @@
+"""French prose: read when the whole of it is sure, left otherwise."""
+
+import csv
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.commerces.horaires_osm import to_osm
+from services.commerces.prose import lire_prose
+from shared.schemas.commerces_horaires import JOURS
+
+SILENT = '; PH unknown "jour férié"'
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("Du lundi au samedi de 8h30 à 19h00", "Mo-Sa 08:30-19:00" + SILENT),
+        ("7J/7 de 11H à 22H", "Mo-Su 11:00-22:00" + SILENT),
+        ("Ouvert 7 jours sur 7, de 11 h à 18 h.", "Mo-Su 11:00-18:00" + SILENT),
+        (
+            "Mardi : 18h-23h\nMercredi - jeudi : 11h-23h\nVendredi-samedi : 11h-01h",
+            "Tu 18:00-23:00, We-Th 11:00-23:00, Fr-Sa 11:00-01:00" + SILENT,
+        ),
+        (
+            "Du lundi au samedi de 11h à 13h et de 14h à 20h",
+            "Mo-Sa 11:00-13:00,14:00-20:00" + SILENT,
+        ),
+        ("8h à 20h du lundi au samedi", "Mo-Sa 08:00-20:00" + SILENT),
+        ("Tous les jours sauf lundi de 12h à 15h", "Tu-Su 12:00-15:00" + SILENT),
+        ("Tous les jours de 12h à 15h sauf le lundi", "Tu-Su 12:00-15:00" + SILENT),
+        ("Mardi au samedi 10h-19h, fermé dimanche et lundi", "Tu-Sa 10:00-19:00" + SILENT),
+        ("Dimanche & Lundi => Fermé, mardi-samedi 9h/12h", "Tu-Sa 09:00-12:00" + SILENT),
+        (
+            "Lundi 13-19h, mardi-samedi 10-19h et dimanche 11-19h30",
+            "Mo 13:00-19:00; Tu-Sa 10:00-19:00; Su 11:00-19:30" + SILENT,
+        ),
+        ("du lundi au samedi de midi à minuit", "Mo-Sa 12:00-24:00" + SILENT),
+        ("Du mardi au dimanche de 9h à 19h, fermé les jours fériés", "Tu-Su 09:00-19:00; PH off"),
+        ("Du lundi au vendredi et jours fériés 9h-18h", "Mo-Fr 09:00-18:00; PH 09:00-18:00"),
+        ("ouvert du lundi au vendredi de 9heures 30 à 15h", "Mo-Fr 09:30-15:00" + SILENT),
+        ("Les lundis, mar. et jeu. entre 10:30 et 12:00", "Mo-Tu,Th 10:30-12:00" + SILENT),
+    ],
+)
+def test_what_is_sure_is_read(text, written) -> None:
+    found = lire_prose(text)
+    assert found is not None
+    assert to_osm(found) == written
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "Mar Mer Jeu",
+        "Du lundi au dimanche inclus",
+        "de 9h à 18h",
+        "Fermé le lundi",
+        "Dimanche & Lundi => Fermé",
+        "Horaire pour prise de commande : tous les jours de 9h à 14h",
+        "Ouvert 7J/7 de 11H à 22H. Commandez vos pizzas au 09 86 15 32 91.",
+        "Du lundi au samedi 9h-19h et le dimanche matin",
+        "Livraison du mardi au samedi de 11h à 15h",
+        "de 11h à 9h du lundi au samedi",
+        "du lundi au vendredi 9h à 25h",
+        "du lundi au vendredi 9h à 24h30",
+        "lundi 9h-12h, 11h-14h",
+        "lundi et mardi 9h-12h lundi 14h-18h",
+        "lundi lundi 9h-12h",
+        "fermé lundi, mardi 9h-12h",
+        "lundi fermé, lundi 9h-12h",
+        "lundi 9h-12h, fermé le lundi",
+        "lundi 9h-12h, fermé le mardi, mardi 9h-12h",
+        "lundi, mardi fermé, mercredi fermé 9h-12h",
+        "lundi 9h-12h mardi 9h-12h fermé mercredi sauf jeudi",
+        "lundi 18h-3h, mardi 2h-9h",
+        "lundi 9h-12h mardi fermé mardi 9h-12h",
+        "tous les jours 9h-12h tous les jours",
+        "lundi 9h-12h mardi 9h-10h lundi 9h-12h mercredi 9h-10h",
+        "sauf lundi",
+        "lundi 9h-12h sauf mardi",
+        "9h-12h fermé le lundi",
+        "9h-12h lundi mardi 9h-12h mercredi",
+        "jours fériés 9h-12h",
+        "7/7 24h/24",
+        "lundi 9h-12h " * 100,
+    ],
+)
+def test_what_is_not_sure_is_left(text) -> None:
+    assert lire_prose(text) is None
+
+
+@given(
+    st.dictionaries(st.sampled_from(JOURS), st.tuples(st.integers(6, 12), st.integers(13, 23))),
+    st.sampled_from(["{} : {}h-{}h", "le {} de {}h à {}h", "{} {}h00 / {}:00"]),
+    st.sampled_from([", ", "\n", " et ", " ; "]),
+)
+def test_a_week_in_words_is_that_week(week, form, between) -> None:
+    text = between.join(form.format(jour, *hours) for jour, hours in week.items())
+    found = lire_prose(text)
+    if not week:
+        assert found is None
+        return
+    assert found is not None
+    for jour in JOURS:
+        slots = [(slot.de, slot.a) for slot in getattr(found.semaine, jour)]
+        expected = [(f"{week[jour][0]:02}:00", f"{week[jour][1]:02}:00")] if jour in week else []
+        assert slots == expected
+
+
+@given(st.text(alphabet="lundimarsfe 0123456789hà-/,.:"))
+def test_any_text_is_read_or_left(text) -> None:
+    lire_prose(text)
+
+
+def test_the_real_files(donnees_reelles) -> None:
+    """Few descriptions are hours and nothing else; none of these is misread."""
+    folder = donnees_reelles / "commerces"
+    with (folder / "paris-commercants-livraison_2020-12.csv").open(encoding="utf-8-sig") as file:
+        december = [row["Description"] for row in csv.DictReader(file, delimiter=";")]
+    may = json.loads((folder / "paris-commercants-livraison_2020-05.json").read_text())
+    texts = (december, [record["fields"].get("precisions", "") for record in may])
+    counts = [(len(some), sum(lire_prose(text) is not None for text in some)) for some in texts]
+    assert counts == [(2354, 8), (919, 3)]
+    assert {text: to_osm(found) for text in december if (found := lire_prose(text))} == {
+        "Du Lundi au vendredi / de 17h à 22h": "Mo-Fr 17:00-22:00" + SILENT,
+        "Mardi-vendredi 12h-14h.  18h30-21h\nSamedi- dimanche   12h -14h": (
+            "Tu-Fr 12:00-14:00,18:30-21:00; Sa-Su 12:00-14:00" + SILENT
+        ),
+        "Du lundi au samedi de 11h à 13h et de 14h à 20h": "Mo-Sa 11:00-13:00,14:00-20:00" + SILENT,
+        "Lundi – samedi : 10h-19h": "Mo-Sa 10:00-19:00" + SILENT,
+        "Mardi - samedi : 10h00 – 19h30": "Tu-Sa 10:00-19:30" + SILENT,
+        "Lundi- samedi : 10h-20h\nDimanche 12h-19h": "Mo-Sa 10:00-20:00; Su 12:00-19:00" + SILENT,
+        "Mardi, mercredi, vendredi, samedi : 10h30 – 19h00  \nJeudi : 10h30 – 14h30": (
+            "Tu-We,Fr-Sa 10:30-19:00; Th 10:30-14:30" + SILENT
+        ),
+        "Ouvert du lundi au vendredi de 9h30 a 18h": "Mo-Fr 09:30-18:00" + SILENT,
+    }
