@@ -42,7 +42,7 @@ def port(settings: Settings) -> Port:
 
     Without TLS only where the address says so: `smtp://…?tls=non`, for a relay on the machine.
     """
-    if settings.courrier_smtp is None:
+    if not settings.courrier_smtp:
         return partial(to_file, settings.dossier / "courrier", settings.courrier_de)
     return partial(to_smtp, server(settings.courrier_smtp), settings.courrier_de)
 

@@ -221,17 +221,17 @@ def test_a_commune_neither_sees_nor_decides_the_queue_of_another(holder, propose
 
 @pytest.mark.parametrize("path", ["propositions", "propositions/1", "signalements/1"])
 @pytest.mark.parametrize(
-    ("headers", "status"),
+    ("present", "status"),
     [
-        ({}, 401),
-        (token("A" * 43), 401),
-        (key("commune", MAROLLES, scope="commerces:gerer"), 403),
-        (key("operateur"), 403),
+        (dict, 401),
+        (lambda: token("A" * 43), 401),
+        (lambda: key("commune", MAROLLES, scope="commerces:gerer"), 403),
+        (lambda: key("operateur"), 403),
     ],
     ids=["anyone", "a merchant's token", "another right", "another role"],
 )
-def test_who_may_not_moderate(client, path, headers, status):
-    assert client.get(f"/moderation/{path}", headers=headers).status_code == status
+def test_who_may_not_moderate(client, path, present, status):
+    assert client.get(f"/moderation/{path}", headers=present()).status_code == status
 
 
 def test_a_move_to_another_commune_is_for_the_cci(holder, propose, decide, rows):
