@@ -3,10 +3,12 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Path, Query, Response
+from sqlalchemy.orm import Session
 
 from services.commerces import commands as annuaire
 from services.commerces.api.titulaire import PRIVATE, EffacableDep, TitulaireDep, check_own
 from services.commerces.contribution import commands, queries, vues
+from services.commerces.contribution.models import Proposition, Titulaire
 from services.commerces.models import IDEMPOTENCE, Fiche
 from services.commerces.origines import commands as origines
 from services.commerces.personnel import commands as personnel
@@ -33,9 +35,7 @@ DERNIERES = 100
 router = APIRouter(route_class=PetitCorps)
 RienDautre = Annotated[SansParametre, Query()]
 Identifiant = Annotated[int, Path(ge=1, le=2**31 - 1)]
-IfMatch = Annotated[
-    str | None, Header(max_length=500, description="`ETag` de la version lue de la fiche.")
-]
+IfMatch = Annotated[str | None, Header(max_length=500, description="`ETag` de ce qui a été lu.")]
 
 
 @router.get(
@@ -139,6 +139,21 @@ def lister_mes_propositions(
     return Response(page.model_dump_json(), media_type=JSON, headers=PRIVATE)
 
 
+@router.get(
+    "/propositions/{id}",
+    response_class=Response,
+    responses={200: {"model": PropositionSuivie}},
+)
+def lire_ma_proposition(
+    session: SessionDep,
+    titulaire: TitulaireDep,
+    id: Identifiant,  # noqa: A002 the name in the URL
+    _: RienDautre,
+) -> Response:
+    """Une de ses demandes, avec son histoire ; son `ETag` permet d'y répondre."""
+    return _whole(_own_proposition(session, titulaire, id))
+
+
 @router.post(
     "/propositions/{id}/reponse",
     response_class=Response,
@@ -151,14 +166,29 @@ def repondre(
     id: Identifiant,  # noqa: A002 the name in the URL
     reponse: ReponsePrecision,
     _: RienDautre,
+    if_match: IfMatch = None,
 ) -> Response:
-    """Répondre à un agent qui demande une précision : la demande attend de nouveau sa décision."""
-    row = queries.find_proposition(session, id, lock=True)
+    """Répondre à un agent qui demande une précision : la demande attend de nouveau sa décision.
+
+    Cite dans `If-Match` l'`ETag` de la demande lue.
+    """
+    row = _own_proposition(session, titulaire, id, lock=True)
+    commands.answer(session, row, reponse.message, if_match=if_match)
+    return _whole(row)
+
+
+def _own_proposition(
+    session: Session, titulaire: Titulaire, number: int, *, lock: bool = False
+) -> Proposition:
+    row = queries.find_proposition(session, number, lock=lock)
     if row is None or row.titulaire_id != titulaire.id:
-        raise NotFound(f"Aucune de vos demandes ne porte le numéro {id}.")
-    commands.answer(session, row, reponse.message)
-    body = vues.followed(row).model_dump_json()
-    return Response(body, media_type=JSON, headers=PRIVATE)
+        raise NotFound(f"Aucune de vos demandes ne porte le numéro {number}.")
+    return row
+
+
+def _whole(row: Proposition) -> Response:
+    headers = {**PRIVATE, "ETag": commands.version(row)}
+    return Response(vues.followed(row).model_dump_json(), media_type=JSON, headers=headers)
 
 
 @router.get("/moi/donnees", response_class=Response, responses={200: {"model": DonneesTitulaire}})

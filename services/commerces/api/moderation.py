@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from services.commerces.api.agents import PARTOUT, answers_for, auteur_of, within
 from services.commerces.api.titulaire import PRIVATE
 from services.commerces.contribution import queries, vues
+from services.commerces.contribution.commands import version
 from services.commerces.contribution.models import Proposition
 from services.commerces.moderation import commands
 from services.commerces.signalements import commands as signalements
@@ -83,8 +84,8 @@ def lire_proposition(
 ) -> Response:
     """Une demande, champ par champ, avec son histoire ; son `ETag` permet d'en décider."""
     row = _proposition(session, acteur, id)
-    if matches(if_none_match, _version(row)):
-        return Response(status_code=304, headers={**PRIVATE, "ETag": _version(row)})
+    if matches(if_none_match, version(row)):
+        return Response(status_code=304, headers={**PRIVATE, "ETag": version(row)})
     return _whole(session, row)
 
 
@@ -109,7 +110,7 @@ def decider_proposition(
     """
     auteur = auteur_of(acteur)
     row = _proposition(session, acteur, id, lock=True)
-    require_match(if_match, _version(row))
+    require_match(if_match, version(row))
     commands.decide(session, row, decision, auteur=auteur, overrides=acteur.role in PARTOUT)
     if not answers_for(acteur, row.fiche):
         raise Forbidden("La clé présentée ne répond pas de la commune où irait ce commerce.")
@@ -203,17 +204,12 @@ def _proposition(
     return row
 
 
-def _version(row: Proposition) -> str:
-    """Of the proposition and of the listing it is compared with."""
-    return etag("proposition", row.id, row.version, row.fiche.version)
-
-
 def _to_decide(session: Session, row: Proposition) -> PropositionADecider:
     return vues.to_decide(row, queries.same_siret(session, row.fiche))
 
 
 def _whole(session: Session, row: Proposition) -> Response:
-    headers = {**PRIVATE, "ETag": _version(row)}
+    headers = {**PRIVATE, "ETag": version(row)}
     body = _to_decide(session, row).model_dump_json()
     return Response(body, media_type=JSON, headers=headers)
 

@@ -1,6 +1,6 @@
 """Who presents a merchant's token, and what it may then reach: its own listing."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Depends
 from fastapi.security import HTTPAuthorizationCredentials
@@ -50,8 +50,8 @@ class JetonCommercant(OwnToken):
         return self._erased_too and found.ecarte_le is not None
 
 
-TitulaireDep: Any = Annotated[Titulaire, Depends(JetonCommercant())]
-EffacableDep: Any = Annotated[Titulaire, Depends(JetonCommercant(erased_too=True))]
+TitulaireDep = Annotated[Titulaire, Depends(JetonCommercant())]
+EffacableDep = Annotated[Titulaire, Depends(JetonCommercant(erased_too=True))]
 
 
 def check_own(titulaire: Titulaire, fiche_id: int) -> None:

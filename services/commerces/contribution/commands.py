@@ -24,7 +24,7 @@ from services.commerces.models import JOURNAL, Fiche
 from services.commerces.origines import commands as origines
 from services.commerces.zones import wrong
 from shared import anonymat, journal
-from shared.conditional import require_match
+from shared.conditional import etag, require_match
 from shared.problems import Conflict, Forbidden, NotFound
 from shared.schemas.commerces_contribution import (
     DemandeAcces,
@@ -47,9 +47,9 @@ PERDU: Final = "Ce lien n'est pas valable : il a déjà servi, il a expiré, ou 
 
 def register(session: Session, demande: InscriptionNouvelle, *, adresse: str) -> datetime:
     """Keep what is asked until the link that is mailed is followed; when that ends."""
-    saisie, nom = None, ""
+    saisie = nom = None
     if demande.fiche is not None:
-        saisie, nom = saisies.wanted(demande.fiche, pointer="#/fiche"), demande.fiche.nom
+        saisie = saisies.wanted(demande.fiche, pointer="#/fiche")
     elif demande.fiche_id is not None:
         nom = _published(session, demande.fiche_id).nom
     _limit_mail(session, demande.courriel)
@@ -310,8 +310,14 @@ def _ask(
     return row
 
 
-def answer(session: Session, row: Proposition, message: str) -> None:
+def version(row: Proposition) -> str:
+    """The strong ETag of a proposition and of the listing it is compared with."""
+    return etag("proposition", row.id, row.version, row.fiche.version)
+
+
+def answer(session: Session, row: Proposition, message: str, *, if_match: str | None) -> None:
     """What a merchant says to an agent who asked; the proposition waits again."""
+    require_match(if_match, version(row))
     if row.etat != EtatProposition.A_PRECISER:
         raise Conflict("Aucune précision n'est demandée sur cette demande.")
     auteur = COMMERCANT.organisation

@@ -20,10 +20,12 @@ def link(adresse: str, jeton: str) -> str:
     return f"{adresse}{LIENS}{jeton}"
 
 
-def inscription(nom: str, lien: str) -> Texte:
+def inscription(nom: str | None, lien: str) -> Texte:
+    """`nom` is that of a published listing: no stranger's words are sent to an address."""
+    what = "inscrire un commerce" if nom is None else f"gérer la fiche de « {nom} »"
     return _text(
         "Confirmez votre inscription",
-        f"Quelqu'un a donné votre adresse pour « {nom} ».\n\n"
+        f"Quelqu'un a donné votre adresse pour {what}.\n\n"
         f"Si c'est vous, confirmez dans les deux jours :\n{lien}\n\n"
         "Sinon, ne faites rien : rien n'est publié et votre adresse sera oubliée.",
     )

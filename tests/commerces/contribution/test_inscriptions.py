@@ -1,6 +1,7 @@
 """Registering without an account: the mail, its link, what it makes and what it does not."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from starlette.testclient import TestClient
@@ -34,6 +35,27 @@ def test_a_link_serves_once(client, link):
     assert client.post("/liens", params={"jeton": jeton}).status_code == 200
     assert client.post("/liens", params={"jeton": jeton}).status_code == 404
     assert client.get("/liens", params={"jeton": jeton}).status_code == 404
+
+
+def test_a_link_followed_twice_at_once_serves_once(app, client, link, rows):
+    client.post("/inscriptions", json={"courriel": COURRIEL, "fiche": FICHE})
+    jeton = link()
+
+    def follow(_):
+        return TestClient(app).post("/liens", params={"jeton": jeton}).status_code
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(follow, range(4))) == [200, 404, 404, 404]
+    assert len(rows("SELECT 1 FROM commerces.fiches")) == 1
+
+
+def test_no_words_of_a_stranger_are_mailed(client, sent):
+    fiche = FICHE | {"nom": "Gagnez sur spam.exemple", "description": "Cliquez"}
+    body = {"courriel": COURRIEL, "fiche": fiche, "message": "Cliquez"}
+    client.post("/inscriptions", json=body)
+    (mail,) = sent()
+    assert "Gagnez" not in mail.sujet + mail.texte
+    assert "Cliquez" not in mail.texte
 
 
 def test_a_link_expires(client, link, run):

@@ -140,11 +140,20 @@ def test_an_agent_asks_and_the_merchant_answers(  # noqa: PLR0917
     asked = propose(jeton, number, nom="Un").json()
     path = f"/propositions/{asked['id']}/reponse"
     reply = {"message": "C'est l'ancienne enseigne"}
-    assert client.post(path, json=reply, headers=token(jeton)).status_code == 409
+    mine = f"/propositions/{asked['id']}"
+
+    def cited():
+        tag = client.get(mine, headers=token(jeton)).headers["etag"]
+        return {**token(jeton), "If-Match": tag}
+
+    assert client.post(path, json=reply, headers=token(jeton)).status_code == 428
+    stale = cited()
+    assert client.post(path, json=reply, headers=stale).status_code == 409
     sent()
     assert decide(asked["id"], "demander").json()["etat"] == "a_preciser"
     assert "précision" in sent()[0].sujet
-    answered = client.post(path, json=reply, headers=token(jeton))
+    assert client.post(path, json=reply, headers=stale).status_code == 412
+    answered = client.post(path, json=reply, headers=cited())
     assert answered.json()["etat"] == "en_attente"
     (again,) = queue()
     assert [one["etat"] for one in again["etapes"]] == ["en_attente", "a_preciser", "en_attente"]
