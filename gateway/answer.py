@@ -25,6 +25,10 @@ class BrokenError(HopError):
     """The service cut the exchange, or said what is not HTTP."""
 
 
+class StoppedError(HopError):
+    """Our own server stops: an answer without end is ended."""
+
+
 class Answer:
     """What one request received so far."""
 

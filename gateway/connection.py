@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import NamedTuple, cast
 
-from gateway.answer import Answer, BrokenError, SilenceError
+from gateway.answer import Answer, BrokenError, SilenceError, StoppedError
 from gateway.watch import Client
 
 WAITING_MAX = 262_144
@@ -28,6 +28,8 @@ class Connection(asyncio.Protocol):
         self.is_open = False
         self.idle_since = 0.0
         self._patience_s = patience_s
+        self._silence_s = patience_s
+        """Longest silence of the answer under way."""
         self._loop = loop
         self._reader: asyncio.Future[None] | None = None
         self._writer: asyncio.Future[None] | None = None
@@ -70,6 +72,7 @@ class Connection(asyncio.Protocol):
     def ask(self, request: Request) -> None:
         """Write a request; its body goes on by itself while the answer is awaited."""
         self.answer = Answer(is_head=request.method == "HEAD")
+        self._silence_s = self._patience_s
         self._transport.write(request.head)
         body = request.body
         self._upload = self._loop.create_task(self._send(body)) if body is not None else None
@@ -100,6 +103,14 @@ class Connection(asyncio.Protocol):
                 return
             else:
                 await self._more()
+
+    def allow_silence(self, seconds: float) -> None:
+        """A live stream says nothing for longer than an ordinary answer may."""
+        self._silence_s = max(self._patience_s, seconds)
+
+    def stop(self) -> None:
+        """End an answer that would not end."""
+        self._give_up(StoppedError())
 
     def finish(self) -> bool:
         """End the exchange, however far it went; whether another may follow."""
@@ -143,8 +154,8 @@ class Connection(asyncio.Protocol):
             await self._patiently(self._reader)
 
     async def _patiently(self, event: "asyncio.Future[None]") -> None:
-        late = SilenceError(f"nothing for {self._patience_s} s")
-        limit = self._loop.call_later(self._patience_s, self._give_up, late)
+        late = SilenceError(f"nothing for {self._silence_s} s")
+        limit = self._loop.call_later(self._silence_s, self._give_up, late)
         try:
             await event
         finally:

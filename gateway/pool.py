@@ -2,6 +2,8 @@
 
 import asyncio
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 from gateway.answer import BrokenError, SilenceError, UnreachableError
@@ -46,6 +48,15 @@ class Pool:
         """End an exchange; its connection serves again if it can."""
         self._busy -= 1
         self._end(connection)
+
+    @contextmanager
+    def set_apart(self) -> Iterator[None]:
+        """Within it an exchange is a live stream: it takes no place among requests under way."""
+        self._busy -= 1
+        try:
+            yield
+        finally:
+            self._busy += 1
 
     def close(self) -> None:
         """Close what is idle."""

@@ -25,6 +25,7 @@ from shared.db import make_engine
 from shared.postgres import find_database_url
 from shared.service import Service, create_service
 from shared.settings import Settings
+from shared.streams import end_all
 from shared.worker import run_forever
 
 log = logging.getLogger(__name__)
@@ -153,7 +154,7 @@ def serve(app: ASGIApp, on: socket.socket, *, announce: Callable[[], None] | Non
 
 
 class _Server(uvicorn.Server):
-    """uvicorn, which tells when it is ready."""
+    """uvicorn, which tells when it is ready, and ends live streams when it stops."""
 
     def __init__(self, config: uvicorn.Config, announce: Callable[[], None] | None) -> None:
         super().__init__(config)
@@ -163,3 +164,7 @@ class _Server(uvicorn.Server):
         await super().startup(sockets=sockets)
         if self.started and self._announce is not None:
             self._announce()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        end_all()  # a stream never ends by itself, and would be waited for
+        await super().shutdown(sockets=sockets)

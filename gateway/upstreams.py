@@ -8,7 +8,14 @@ from urllib.parse import quote, urlsplit
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway.answer import Answer, Headers, HopError, SilenceError, UnreachableError
+from gateway.answer import (
+    Answer,
+    Headers,
+    HopError,
+    SilenceError,
+    StoppedError,
+    UnreachableError,
+)
 from gateway.connection import Connection, Request
 from gateway.pool import Pool
 from gateway.refusals import refuse
@@ -16,6 +23,7 @@ from gateway.watch import Client, ClientGoneError
 from shared.observability import WATCH, Observer, Watch
 from shared.problems import BadGateway, GatewayTimeout, Problem, Unavailable
 from shared.replies import now_of
+from shared.streams import HEARTBEAT_S, endless
 
 log = logging.getLogger(__name__)
 
@@ -104,7 +112,12 @@ class RemoteService:
         except ClientGoneError:
             return
         try:
-            await _pass_on(connection, scope, send)
+            if _is_live(connection.answer):
+                connection.allow_silence(3 * HEARTBEAT_S)
+                with pool.set_apart(), endless(connection.stop):
+                    await _pass_on(connection, scope, send)
+            else:
+                await _pass_on(connection, scope, send)
         except ClientGoneError:
             return
         finally:
@@ -185,6 +198,12 @@ def _names(connection: bytes) -> frozenset[bytes]:
     return frozenset(names - {b"close", b"keep-alive", b"content-length", b"authorization"})
 
 
+def _is_live(answer: Answer) -> bool:
+    """Whether an answer has no end (server-sent events)."""
+    media_type = dict(answer.headers).get(b"content-type", b"")
+    return answer.length is None and media_type.startswith(b"text/event-stream")
+
+
 async def _pass_on(connection: Connection, scope: Scope, send: Send) -> None:
     answer = connection.answer
     if answer.status not in _FINAL_STATUSES:
@@ -212,6 +231,8 @@ async def _stream(connection: Connection, scope: Scope, send: Send) -> None:
     try:
         async for chunk in connection.stream():
             await send({"type": "http.response.body", "body": chunk, "more_body": True})
+    except StoppedError:
+        pass
     except HopError:
         # Without a last message our server cuts the connection: the client cannot take what it
         # has for the whole answer.

@@ -245,7 +245,8 @@ class _Answers:
     """
 
     def __init__(self) -> None:
-        self._vue: Vue | None = None
+        self._state: tuple[object, object] = (None, None)
+        """What is shown and what is live, as their own objects tell."""
         self._known: dict[Question, Known] = {}
         self._size = 0
         self._asked: set[int] = set()
@@ -253,9 +254,10 @@ class _Answers:
 
     def find(self, question: Question, vue: Vue) -> Known | None:
         """What was kept for a question, of this version."""
-        if vue is not self._vue:
+        shown, live = self._state
+        if vue.headers is not shown or vue.direct is not live:
             self._forget()
-            self._vue = vue
+            self._state = vue.headers, vue.direct
         return self._known.get(question)
 
     def keep(self, question: Question, known: Known) -> None:

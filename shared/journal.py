@@ -2,8 +2,8 @@
 
 import selectors
 import socket
-from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, NamedTuple, Self, cast
@@ -21,6 +21,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    func,
     literal_column,
     select,
     text,
@@ -178,10 +179,17 @@ def read(connection: Connection, table: Table, after: Curseur, limit: int) -> li
     return [_entree(row) for row in connection.execute(statement)]
 
 
-def head(connection: Connection, table: Table) -> tuple[Curseur, datetime]:
-    """Place and instant of the last final entry; ZERO and the epoch when there is none."""
+def head(
+    connection: Connection, table: Table, genres: Sequence[str] | None = None
+) -> tuple[Curseur, datetime]:
+    """Place and instant of the last final entry; ZERO and the epoch when there is none.
+
+    `genres`: only entries whose genre begins with one of these words.
+    """
     order = (table.c.xid.desc(), table.c.position.desc())
     statement = select(table).where(_final(table)).order_by(*order).limit(1)
+    if genres is not None:
+        statement = statement.where(func.split_part(table.c.genre, ".", 1).in_(genres))
     row = connection.execute(statement).first()
     return (ZERO, EPOCH) if row is None else _entree(row)[:2]
 
@@ -226,7 +234,8 @@ class Listener:
 
     def wake(self) -> None:
         """End the wait of another thread, and all later ones: it is time to stop."""
-        self._waker.send(b"\0")
+        with suppress(OSError):  # it has just stopped by itself: nobody waits any more
+            self._waker.send(b"\0")
 
     def _notified(self) -> bool:
         return len(list(self._connection.notifies(timeout=0))) > 0

@@ -1,7 +1,7 @@
 """The one way to build a service: errors, probes, access, reads and lifespan, alike in all."""
 
 import logging
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +20,9 @@ from shared import problems
 from shared.answering import EXPOSED, Answering
 from shared.auth import PUBLIC
 from shared.db import make_engine
+from shared.events import Source as EventSource
+from shared.events import Sources
+from shared.follower import Follower
 from shared.methods import Methods
 from shared.observability import Observability, Observer
 from shared.postgres import find_database_url
@@ -27,10 +30,13 @@ from shared.problems import Unavailable
 from shared.reads import Reads
 from shared.replies import Answered
 from shared.settings import Settings
+from shared.streams import REPLAYS, Hub
 from shared.vitrine import Direct, Source, Vitrine
 from shared.worker import Atelier
 
 logger = logging.getLogger(__name__)
+FOLLOWING = 3 + REPLAYS
+"""Connections of the vitrine, what is live, the stream's follower, listeners that catch up."""
 RETRIABLE = frozenset({"40001", "40P01", "55P03"})
 """Serialisation failure, deadlock, lock not available: the same request may succeed."""
 
@@ -49,14 +55,16 @@ class Service:
     journal: Table
     source: Source
     """How its vitrine reads the database."""
-    autres: Mapping[str, Source] = field(default_factory=dict, kw_only=True)
-    """Its other kinds of objects, by the first word of their genres in the journal."""
+    autres: tuple[Source, ...] = field(default=(), kw_only=True)
+    """Its other kinds of objects, shown beside those of `source`."""
     reads: Reads
     """Its hot reads."""
     routers: tuple[APIRouter, ...]
     """Its other routes."""
     atelier: Atelier
     """Its due work, which `relance worker` does."""
+    evenements: Callable[[Vitrine, Engine], Sequence[EventSource]] = lambda _vitrine, _engine: ()
+    """What its live stream tells. A new kind comes last: places in older ids keep their meaning."""
     demonstration: Callable[[Engine], None] | None = None
     """Fills an empty database with fictive data for `relance demo`."""
     direct: Callable[[Engine, Settings], Direct] | None = None
@@ -79,7 +87,7 @@ class ServiceApp:
         engine = make_engine(url)
         self.fastapi.state.engine = engine
         # Its own connections: it must follow while the others are all taken.
-        self._follower = make_engine(url, connections=2)
+        self._follower = make_engine(url, connections=FOLLOWING)
         self.vitrine = Vitrine(
             self._follower, self.service.journal, self.service.source, self.service.autres
         )
@@ -87,6 +95,10 @@ class ServiceApp:
         follow = self.service.direct
         self.direct = None if follow is None else follow(self._follower, self.settings)
         self.fastapi.state.direct = self.direct
+        sources = Sources(tuple(self.service.evenements(self.vitrine, self._follower)))
+        most = self.settings.flux_auditeurs_max
+        self.flux = Hub(sources, service=self.service.nom, most=most)
+        self.fastapi.state.flux = self.flux
         observer = Observer(self.service.nom)
         framework = Observability(Methods(self.fastapi), observer)
         self._asgi = Answering(self.service.reads, framework, self.vitrine, observer, self.direct)
@@ -108,17 +120,22 @@ class ServiceApp:
 
     @asynccontextmanager
     async def lifespan(self, _app: Any = None) -> AsyncGenerator[None]:
-        """The vitrine follows the journal while the application runs."""
-        followers: list[Vitrine | Direct] = [self.vitrine]
+        """The vitrine follows the journal, the stream follows both it and what is live."""
+        self.flux.open()
+        stream = Follower(self.flux)
+        followed: list[Vitrine | Direct] = [self.vitrine]
         if self.direct is not None:
-            followers.append(self.direct)
-        for follower in followers:
-            follower.start()
+            followed.append(self.direct)
+        for one in followed:
+            one.tell = stream.wake
+            one.start()
+        stream.start()
         try:
             yield
         finally:
-            for follower in followers:
-                follower.stop()
+            stream.stop()
+            for one in followed:
+                one.stop()
             self._follower.dispose()
             self.fastapi.state.engine.dispose()
 
@@ -166,7 +183,7 @@ def _framework(
         # POST: searches whose question is a body. No cookie is ever read, and a key stays out of
         # pages: `Authorization` is not allowed.
         allow_methods=["GET", "HEAD", "POST"],
-        allow_headers=["Idempotency-Key"],
+        allow_headers=["Idempotency-Key", "If-None-Match", "Last-Event-ID"],
         expose_headers=EXPOSED.decode().split(", "),
     )
     app.include_router(_probes())

@@ -29,6 +29,9 @@ class Settings(BaseSettings):
     cache_reponses: int = Field(default=10_000, ge=1)
     """How many answers it may hold."""
 
+    flux_auditeurs_max: int = Field(default=1_000, ge=1)
+    """Live streams that each service keeps open in one process."""
+
     bornes_ocpi_partie: str = Field(default="GPR", pattern="^[A-Z0-9]{3}$")
     """Our own OCPI `party_id`, as registered for France."""
     bornes_ocpi_hotes: str = ""

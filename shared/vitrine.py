@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, Table
 from sqlalchemy.exc import DBAPIError
 
 from shared import journal
-from shared.journal import Curseur, Listener
+from shared.journal import Curseur, Entree, Listener
 from shared.segments import Segment, Version
 
 logger = logging.getLogger(__name__)
@@ -34,6 +34,11 @@ BATCH = 20_000
 class Source(Protocol):
     """How a service's public objects are read from its database."""
 
+    @property
+    def genre(self) -> str:
+        """First word of the genres of the journal's entries about these objects."""
+        ...
+
     def load(self, connection: Connection) -> Segment:
         """All living objects."""
         ...
@@ -45,6 +50,9 @@ class Source(Protocol):
 
 class Direct(Protocol):
     """What changes too often to be journalled, followed beside the vitrine."""
+
+    tell: Callable[[], None]
+    """Called when there is something new."""
 
     @property
     def vu(self) -> Any:
@@ -62,6 +70,7 @@ class Vue:
 
     version: Version
     curseur: Curseur
+    """How far the journal was read."""
     instant: datetime
     """Of the last change it shows."""
     headers: tuple[tuple[bytes, bytes], ...]
@@ -81,11 +90,17 @@ def vue(
     curseur: Curseur,
     instant: datetime,
     autres: Mapping[str, Version] = MappingProxyType({}),
+    lu: Curseur | None = None,
 ) -> Vue:
+    """What is shown since the entry at `curseur`; `lu`: how far the journal was read, if farther.
+
+    Entries about what is not shown leave tags as they are: clients keep what they have.
+    """
     # What is shown and how: the place in the journal, and the release that writes it.
     etag = f'W/"{RELEASE}.{curseur.encode()}"'.encode()
     modified = instant.astimezone(UTC).strftime("%a, %d %b %Y %H:%M:%S GMT").encode()
-    return Vue(shown, curseur, instant, ((b"etag", etag), (b"last-modified", modified)), autres)
+    headers = ((b"etag", etag), (b"last-modified", modified))
+    return Vue(shown, lu or curseur, instant, headers, autres)
 
 
 def _renewed(
@@ -104,15 +119,17 @@ class Vitrine:
         engine: Engine,
         journal_table: Table,
         source: Source,
-        autres: Mapping[str, Source] = MappingProxyType({}),
+        autres: Sequence[Source] = (),
     ) -> None:
-        """`autres` are read like `source`, by the first word of the journal's genres about them."""
+        """`autres`: the service's other kinds of objects, shown beside those of `source`."""
         self.vue: Vue | None = None
         """None until the first load."""
+        self.tell: Callable[[], None] = lambda: None
+        """Called after each refresh, in its thread, for whoever follows what is shown."""
         self._engine = engine.execution_options(isolation_level="REPEATABLE READ")
         self._journal = journal_table
         self._source = source
-        self._autres = autres
+        self._autres = {other.genre: other for other in autres}
         self._lock = threading.Lock()
         self._fresh = time.monotonic()
         """When the database last answered."""
@@ -148,15 +165,18 @@ class Vitrine:
                 self._moved = time.monotonic()
             self._fresh = time.monotonic()
             self._settle()
+        self.tell()
 
     def _load(self) -> None:
+        genres = (self._source.genre, *self._autres)
         with self._engine.connect() as connection:
-            curseur, instant = journal.head(connection, self._journal)
+            lu, _ = journal.head(connection, self._journal)
+            curseur, instant = journal.head(connection, self._journal, genres)
             autres = {
                 word: Version.of(source.load(connection)) for word, source in self._autres.items()
             }
             shown = Version.of(self._source.load(connection))
-            self._show(vue(shown, curseur, instant, autres))
+            self._show(vue(shown, curseur, instant, autres, lu))
 
     def _show(self, seen: Vue) -> None:
         """Let readers see a version, once its source made what searches need beside columns."""
@@ -174,20 +194,32 @@ class Vitrine:
             if not entries:
                 return False
             if len(entries) < BATCH:
-                subjects: dict[str, set[str]] = {word: set() for word in ("", *self._autres)}
-                for entry in entries:
-                    word = entry.genre.partition(".")[0]
-                    subjects[word if word in self._autres else ""].add(entry.sujet)
-                renewed = _renewed(seen.version, self._source, subjects[""], connection)
-                autres = {
-                    word: _renewed(seen.autres[word], source, subjects[word], connection)
-                    for word, source in self._autres.items()
-                }
-                self._show(vue(renewed, entries[-1].curseur, entries[-1].instant, autres))
+                self._show(self._renew(seen, entries, connection))
                 return True
         # A batch cut short could show half of an import.
         self._load()
         return True
+
+    def _renew(self, seen: Vue, entries: Sequence[Entree], connection: Connection) -> Vue:
+        """The view once the objects that entries are about were read again."""
+        subjects: dict[str, set[str]] = {
+            word: set() for word in (self._source.genre, *self._autres)
+        }
+        last: Entree | None = None
+        for entry in entries:
+            word = entry.genre.partition(".")[0]
+            if word in subjects:
+                subjects[word].add(entry.sujet)
+                last = entry
+        lu = entries[-1].curseur
+        if last is None:
+            return replace(seen, curseur=lu)
+        renewed = _renewed(seen.version, self._source, subjects[self._source.genre], connection)
+        autres = {
+            word: _renewed(seen.autres[word], source, subjects[word], connection)
+            for word, source in self._autres.items()
+        }
+        return vue(renewed, last.curseur, last.instant, autres, lu)
 
     def _settle(self) -> None:
         """Once changes pause, make searches as fast as on a base just loaded."""

@@ -7,6 +7,7 @@ from services.bornes import demonstration
 from services.bornes.api import (
     avitaillement,
     carte,
+    changements,
     deploiement,
     exports,
     imports,
@@ -17,7 +18,8 @@ from services.bornes.api import (
     statuts,
 )
 from services.bornes.api.stations import reads
-from services.bornes.avitaillement.vitrine import GENRE, AvitaillementSource
+from services.bornes.avitaillement.vitrine import AvitaillementSource
+from services.bornes.flux import evenements
 from services.bornes.models import JOURNAL, BornesBase
 from services.bornes.statuts.vitrine import SuiviEtats
 from services.bornes.taches import ATELIER
@@ -35,13 +37,14 @@ service = Service(
     metadata=BornesBase.metadata,
     journal=JOURNAL,
     source=StationSource(),
-    autres={GENRE: AvitaillementSource()},
+    autres=(AvitaillementSource(),),
     reads=reads,
     routers=(
         imports.router,
         exports.router,
         carte.router,
         avitaillement.router,
+        changements.router,
         deploiement.router,
         sites.router,
         qualite.router,
@@ -51,6 +54,7 @@ service = Service(
         ocpi.par_version,
     ),
     atelier=ATELIER,
+    evenements=evenements,
     demonstration=demonstration.fill,
     direct=lambda engine, settings: SuiviEtats(engine, settings.bornes_peremption_s),
 )

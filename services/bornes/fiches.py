@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
 from shared import territoire
 from shared.fragments import with_members
+
+if TYPE_CHECKING:
+    from shared.segments import Segment
 
 PRISES = ("ef", "2", "combo_ccs", "chademo", "autre")
 
@@ -154,6 +157,15 @@ def along(feature: memoryview | bytes, metres: float, abscisse: float) -> bytes:
     """A feature of `resume` with its distance to a route and its place along it."""
     members = b'"distance_m":%.1f,"abscisse_m":%.1f' % (metres, abscisse)
     return b"".join(with_members(feature, members))
+
+
+def whole(segment: "Segment", row: int) -> bytes:
+    """The whole station as it is registered, without any state: `detail` less what is live."""
+    texts, fiches = segment.table.texts, segment.parts.texts["fiche"]
+    feature, more = texts["resume"][row], texts["complement"][row]
+    first, last = segment.bounds[row], segment.bounds[row + 1]
+    points = fiches.buffer[fiches.offsets[first] : fiches.offsets[last]]
+    return b"".join((feature[:-3], b",", more, b',"points_de_charge":[', points[:-1], b"]}}"))
 
 
 def detail(

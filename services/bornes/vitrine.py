@@ -20,6 +20,8 @@ from shared.segments import Segment
 class StationSource:
     """How the vitrine reads stations."""
 
+    genre = "station"
+
     def load(self, connection: Connection) -> Segment:
         return segment(queries.living_points(connection))
 

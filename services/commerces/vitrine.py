@@ -27,6 +27,8 @@ APPARENCES = Vocabulary()
 class FicheSource:
     """How the vitrine reads published listings."""
 
+    genre = "fiche"
+
     def load(self, connection: Connection) -> Segment:
         return segment(queries.published(connection))
 

@@ -104,7 +104,16 @@ Champs = Annotated[
 """Names of the properties that a search returns."""
 
 
-class Criteres(BaseModel):
+class CriteresLieu(BaseModel):
+    """Où : une commune, un établissement public territorial."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    commune: CommuneDemandee = None
+    ept: EptDemande = None
+
+
+class Criteres(CriteresLieu):
     """Critères des recherches : tous se combinent par « et », les valeurs d'un même par « ou ».
 
     Les filtres d'un point de charge valent ensemble pour un même point :
@@ -112,10 +121,6 @@ class Criteres(BaseModel):
     qui a un CCS lent à côté d'un Type 2 rapide.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    commune: CommuneDemandee = None
-    ept: EptDemande = None
     operateur: Annotated[
         Nom | None,
         Field(
@@ -282,8 +287,8 @@ class PointDeChargeEtat(PointDeCharge):
     etat: EtatDynamique
 
 
-class StationDetail(StationResume):
-    """Tout ce que le registre publie d'une station."""
+class StationInscrite(StationResume):
+    """Ce qu'une station déclare, moins ses points de charge."""
 
     id_station_local: str | None
     nom_amenageur: str | None
@@ -300,16 +305,20 @@ class StationDetail(StationResume):
     ept: str | None
     """Territoire de la Métropole : T1 (Paris) à T12."""
     producteur: str
+
+
+class StationFiche(StationInscrite):
+    """Tout ce que le registre publie d'une station, hors l'état de ses points."""
+
+    points_de_charge: list[PointDeCharge]
+
+
+class StationDetail(StationInscrite):
+    """Tout ce que le registre publie d'une station."""
+
     points_libres: int
     """Points libres et en service en ce moment."""
     points_de_charge: list[PointDeChargeEtat]
-
-
-class StationProche(StationResume):
-    """Une station et sa distance."""
-
-    distance_m: float
-    """Distance orthodromique, en mètres."""
 
 
 class LienGeojson(_Reponse):
@@ -328,14 +337,6 @@ class Stations(_Reponse):
     numberReturned: int  # noqa: N815 the standard's spelling
     links: list[LienGeojson]
     features: list[Feature[StationResume]]
-
-
-class StationsProches(_Reponse):
-    """Les stations les plus proches, la plus proche d'abord."""
-
-    type: Literal["FeatureCollection"]
-    numberReturned: int  # noqa: N815 the standard's spelling
-    features: list[Feature[StationProche]]
 
 
 class PointDeChargeDetail(PointDeChargeEtat):

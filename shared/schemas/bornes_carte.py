@@ -202,3 +202,18 @@ class StationsItineraire(_Reponse):
     longueur_m: float
     """Longueur du tracé, en mètres."""
     features: list[Feature[StationItineraire]]
+
+
+class StationProche(StationResume):
+    """Une station et sa distance."""
+
+    distance_m: float
+    """Distance orthodromique, en mètres."""
+
+
+class StationsProches(_Reponse):
+    """Les stations les plus proches, la plus proche d'abord."""
+
+    type: Literal["FeatureCollection"]
+    numberReturned: int  # noqa: N815 the standard's spelling
+    features: list[Feature[StationProche]]

@@ -11,9 +11,8 @@ from shared.schemas.bornes import (
     PointDeChargeDetail,
     StationDetail,
     Stations,
-    StationsProches,
 )
-from shared.schemas.bornes_carte import Facettes
+from shared.schemas.bornes_carte import Facettes, StationsProches
 from shared.schemas.geo import Feature
 
 

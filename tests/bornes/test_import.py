@@ -49,9 +49,12 @@ def test_a_flawless_station_becomes_public(session, send):
     assert (point.producteur, point.ligne, point.recu) == ("essai", 2, None)
     station = session.get_one(Station, "FRXXXP1")
     assert (station.code_commune, station.territoire) == ("75056", "T1")
-    assert journal(session) == [
-        ("station.creee", "FRXXXP1", {"import": found.id, "champs": ["points_de_charge"]})
-    ]
+    corps = {
+        "import": found.id,
+        "champs": ["points_de_charge"],
+        "points": {"cree": ["FRXXXE100", "FRXXXE101"]},
+    }
+    assert journal(session) == [("station.creee", "FRXXXP1", corps)]
 
 
 def test_the_same_file_again_changes_nothing(session, send):
@@ -92,10 +95,13 @@ def test_a_change_names_its_columns_once_a_station(session, send):
     rows[0]["num_pdl"] = "12345678901234"
     found = send(rows)
     assert found.bilan.points.modifies == 2
-    champs = ["horaires", "num_pdl", "puissance_nominale"]
-    assert journal(session, position) == [
-        ("station.modifiee", "FRXXXP1", {"import": found.id, "champs": champs})
-    ]
+    corps = {
+        "import": found.id,
+        "champs": ["horaires", "num_pdl", "puissance_nominale"],
+        "points": {"modifie": ["FRXXXE100", "FRXXXE101"]},
+        "avant": [2.3522, 48.8566, "75056", "75104", "T1"],
+    }
+    assert journal(session, position) == [("station.modifiee", "FRXXXP1", corps)]
 
 
 def test_a_point_that_changes_station_touches_both(session, send):
@@ -104,10 +110,36 @@ def test_a_point_that_changes_station_touches_both(session, send):
     rows = [*irve_station(2), *irve_station(1, "FRXXXP2")]
     rows[1]["id_station_itinerance"] = "FRXXXP2"
     send(rows)
-    assert [(genre, sujet) for genre, sujet, _ in journal(session, position)] == [
-        ("station.modifiee", "FRXXXP1"),
-        ("station.modifiee", "FRXXXP2"),
+    written = journal(session, position)
+    assert [(genre, sujet, corps["points"]) for genre, sujet, corps in written] == [
+        ("station.modifiee", "FRXXXP1", {"parti": ["FRXXXE101"]}),
+        ("station.modifiee", "FRXXXP2", {"arrive": ["FRXXXE101"]}),
     ]
+    assert all("motif" not in corps for _, _, corps in written)
+
+
+def test_a_station_whose_points_all_moved_is_withdrawn_for_that_reason(session, send):
+    send([*irve_station(1), *irve_station(1, "FRXXXP2")])
+    position = last(session)
+    rows = [*irve_station(1), *irve_station(1, "FRXXXP2")]
+    rows[1]["id_station_itinerance"] = "FRXXXP1"
+    send(rows)
+    (_, kept), (genre, gone) = [(genre, corps) for genre, _, corps in journal(session, position)]
+    assert (genre, gone["points"]) == ("station.retiree", {"parti": ["FRXXXE200"]})
+    assert gone["motif"] == "Ses points de charge sont rattachés à une autre station"
+    assert kept["points"] == {"arrive": ["FRXXXE200"]}
+
+
+def test_a_withdrawn_point_of_a_living_station_has_its_reason(session, send):
+    send(irve_station(3))
+    position = last(session)
+    send(irve_station(2), seuil_perte=0.5)
+    ((genre, _, corps),) = journal(session, position)
+    assert (genre, corps["motif"]) == (
+        "station.modifiee",
+        "Absent du dernier fichier du producteur",
+    )
+    assert corps["points"]["retire"] == ["FRXXXE102"]
 
 
 def test_points_that_vanish_are_withdrawn_softly_and_come_back(session, send):

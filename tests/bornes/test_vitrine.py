@@ -22,7 +22,7 @@ from services.bornes.avitaillement.vitrine import GENRE
 from services.bornes.commands import import_avitaillement, import_irve
 from services.bornes.exports import geojson, irve_statique
 from services.bornes.vitrine import StationSource
-from shared import db
+from shared import db, journal
 from shared import vitrine as vitrine_module
 from shared.db import make_engine
 from shared.migrations import upgrade
@@ -215,6 +215,25 @@ def test_another_kind_of_object_is_followed_apart_and_settles_too(
     assert fresh.vue is not None
     texts = [one.autres[GENRE].base.table.texts["resume"] for one in (vitrine.vue, fresh.vue)]
     assert bytes(texts[0].buffer) == bytes(texts[1].buffer)
+
+
+def test_an_entry_about_what_is_not_shown_leaves_the_tags_as_they_are(database, engine) -> None:
+    vitrine = Vitrine(engine, service.journal, service.source, service.autres)
+    vitrine.refresh()
+    before = vitrine.vue
+    assert before is not None
+    with engine.begin() as connection:
+        entry = ("signalement.recu", before.version.id_at(0).decode(), "essai", {})
+        journal.append(connection, service.journal, [entry])
+    vitrine.refresh()
+    fresh = Vitrine(engine, service.journal, service.source, service.autres)
+    fresh.refresh()
+    for after in (vitrine.vue, fresh.vue):
+        assert after is not None
+        assert after.headers == before.headers
+        assert after.curseur > before.curseur
+    assert vitrine.vue is not None
+    assert vitrine.vue.version is before.version
 
 
 def test_an_error_in_a_change_does_not_end_the_thread(database, monkeypatch) -> None:

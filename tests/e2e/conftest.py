@@ -87,6 +87,7 @@ def suite(request, demo_database, tmp_path_factory) -> Iterator[tuple[httpx.Clie
         "RELANCE_DATABASE_URL": demo_database,
         "RELANCE_SECRET_INTERNE": SECRET,
         "RELANCE_TAILLE_MAX_CORPS": "1000000",
+        "RELANCE_FLUX_AUDITEURS_MAX": "2",
     }
     with ExitStack() as stack:
         elsewhere: Mapping[str, str] = {}

@@ -228,6 +228,12 @@ def test_another_thread_ends_the_wait_and_silence_too(journal):
         listener.wait(3600)
 
 
+def test_ending_the_wait_of_a_listener_that_stopped_is_no_error(journal):
+    with Listener(journal, JOURNAL) as listener:
+        pass
+    listener.wake()
+
+
 def test_a_lost_connection_is_an_error_of_the_database(journal):
     with Listener(journal, JOURNAL) as listener:
         with journal.begin() as connection:

@@ -19,16 +19,15 @@ from shared.problems import NotFound
 from shared.reads import Answer, Reads, VueDep
 from shared.replies import Headers, Piece
 from shared.schemas.bornes import (
-    Criteres,
+    CriteresLieu,
     PointDeChargeDetail,
     RechercheProches,
     RechercheStations,
     StationDetail,
     Stations,
-    StationsProches,
 )
 from shared.schemas.bornes_avitaillement import CriteresAvitaillement, RechercheAvitaillement
-from shared.schemas.bornes_carte import Facettes, RechercheFacettes
+from shared.schemas.bornes_carte import Facettes, RechercheFacettes, StationsProches
 from shared.schemas.geo import Feature
 from shared.segments import Version, everything
 from shared.vitrine import Vue
@@ -169,7 +168,7 @@ def etats_of(vue: Vue) -> Etats:
     return AUCUN if vue.direct is None else vue.direct
 
 
-def places(filtres: Criteres | CriteresAvitaillement) -> dict[str, int]:
+def places(filtres: CriteresLieu | CriteresAvitaillement) -> dict[str, int]:
     """Numbers of the commune and the EPT asked for, by station column."""
     wanted = asked_places(commune=filtres.commune, ept=filtres.ept)
     return {column: _number(code) for column, code in wanted.items()}

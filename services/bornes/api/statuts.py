@@ -15,7 +15,7 @@ from services.bornes.api.reponses import CSV_DOCUMENT, UNCHANGED, IfNoneMatch, a
 from services.bornes.api.stations import JSON, etats_of, places, reads
 from services.bornes.cellules import CODES
 from services.bornes.exports import irve_dynamique
-from services.bornes.exports.attente import whole
+from services.bornes.exports.attente import spool, unspool
 from services.bornes.filtres import parts_filter, search
 from services.bornes.parcours import first_points, points_of
 from services.bornes.statuts import queries
@@ -25,6 +25,7 @@ from services.bornes.statuts.disponibilite import temps
 from services.bornes.statuts.dynamique import COLONNES
 from services.bornes.statuts.regles import Verdict
 from shared.auth import PUBLIC, Acteur, require
+from shared.conditional import matches
 from shared.db import SessionDep
 from shared.problems import InvalidParameter, NotFound, TooLarge, Unsupported
 from shared.reads import Answer, VueDep
@@ -274,19 +275,23 @@ def _period(periode: PeriodeDisponibilite, now: datetime) -> tuple[datetime, dat
 @router.get(
     "/exports/irve-dynamique.csv",
     response_class=StreamingResponse,
-    responses={200: CSV_DOCUMENT},
+    responses={200: CSV_DOCUMENT, **UNCHANGED},
     dependencies=[PUBLIC],
 )
-def irve_dynamique_csv(session: SessionDep, _: Annotated[SansParametre, Query()]) -> Response:
+def irve_dynamique_csv(
+    session: SessionDep,
+    _: Annotated[SansParametre, Query()],
+    if_none_match: IfNoneMatch = None,
+) -> Response:
     """Le dernier statut de chaque point en service, au schéma IRVE dynamique 2.3.1."""
-    return StreamingResponse(
-        whole(irve_dynamique.irve_dynamique(session)),
-        media_type="text/csv; charset=utf-8",
-        headers={
-            "Cache-Control": "public, max-age=10",
-            "Content-Disposition": f'attachment; filename="{irve_dynamique.NOM}"',
-        },
-    )
+    # Statuses have no version: the file is known by what it says.
+    file, digest = spool(irve_dynamique.irve_dynamique(session))
+    headers = {"Cache-Control": "public, max-age=10", "ETag": f'W/"{digest}"'}
+    if matches(if_none_match, headers["ETag"]):
+        file.close()
+        return Response(status_code=304, headers=headers)
+    headers["Content-Disposition"] = f'attachment; filename="{irve_dynamique.NOM}"'
+    return StreamingResponse(unspool(file), media_type="text/csv; charset=utf-8", headers=headers)
 
 
 def _peremption(request: Request) -> timedelta:

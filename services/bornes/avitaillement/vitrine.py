@@ -25,6 +25,8 @@ GENRE = "avitaillement"
 class AvitaillementSource:
     """How the vitrine reads refuelling stations."""
 
+    genre = GENRE
+
     def load(self, connection: "Connection") -> Segment:
         return segment(queries.living_points(connection))
 

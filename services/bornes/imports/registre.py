@@ -24,6 +24,7 @@ def prendre(cursor: Cursor, fichier: Fichier, envoi: Envoi) -> Prise:
         "acteur": envoi.acteur,
         "prefixes": None if prefixes is None else [f"{prefix}%" for prefix in sorted(prefixes)],
         "motif": MOTIF,
+        "motif_depart": "Ses points de charge sont rattachés à une autre station",
     }
     perimeter = () if envoi.hors_perimetre else (sql.HORS_PERIMETRE,)
     for step in (sql.VERROU, *sql.EXAMINER, *perimeter, sql.CHANGEMENTS):

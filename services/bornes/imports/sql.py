@@ -1,7 +1,7 @@
 """The set work of an import, in SQL: memory stays flat whatever the file's size.
 
 Steps run in this order, inside one transaction, on `lignes_lues` (one row a line of the file).
-Parameters: import_id, producteur, acteur, motif.
+Parameters: import_id, producteur, acteur, motif, motif_depart.
 """
 
 from services.bornes.imports.lignes import HORS_SIGNATURE
@@ -227,7 +227,7 @@ SELECT (SELECT count(*) FROM bornes.points_de_charge
 
 TOUCHEES = """
 CREATE TEMP TABLE touchees ON COMMIT DROP AS
-SELECT id, s.id IS NOT NULL AND s.retiree_le IS NULL AS vivait, champs
+SELECT id, s.id IS NOT NULL AND s.retiree_le IS NULL AS vivait, champs, points, avant
 FROM (
     SELECT id, array_agg(DISTINCT champ ORDER BY champ) AS champs
     FROM (
@@ -240,9 +240,33 @@ FROM (
         WHERE ancienne_station <> station_id
     ) AS un_a_un
     GROUP BY id
-) AS t LEFT JOIN bornes.stations AS s USING (id)
+) AS t JOIN (
+    SELECT id, jsonb_object_agg(nature, ids) AS points
+    FROM (
+        SELECT id, nature, jsonb_agg(point ORDER BY point) AS ids
+        FROM (
+            SELECT station_id AS id, id AS point,
+                   CASE WHEN ancienne_station <> station_id THEN 'arrive' ELSE nature END AS nature
+            FROM changements
+            UNION ALL
+            SELECT ancienne_station, id, 'parti' FROM changements
+            WHERE ancienne_station <> station_id
+        ) AS un_a_un
+        GROUP BY id, nature
+    ) AS par_nature
+    GROUP BY id
+) AS n USING (id)
+LEFT JOIN bornes.stations AS s USING (id)
+LEFT JOIN LATERAL (
+    SELECT jsonb_build_array(p.lon, p.lat, p.code_commune, p.code_arrondissement, p.territoire)
+           AS avant
+    FROM bornes.points_de_charge AS p
+    WHERE p.station_id = s.id AND p.retire_le IS NULL
+    ORDER BY p.date_maj DESC, p.id LIMIT 1
+) AS lieu ON true
 """
-"""The stations of those points, with the names of what changes."""
+"""The stations of those points: the names of what changes, their points by what becomes of them,
+and where they stood, as the vitrine places them: a map must hear of what leaves it."""
 
 APPLIQUER = (
     """
@@ -278,7 +302,8 @@ APPLIQUER = (
     """,
     """
     UPDATE bornes.stations AS s
-    SET retiree_le = now(), motif_retrait = %(motif)s, modifiee_le = now()
+    SET retiree_le = now(), modifiee_le = now(), motif_retrait =
+        CASE WHEN jsonb_exists(t.points, 'retire') THEN %(motif)s ELSE %(motif_depart)s END
     FROM touchees AS t
     WHERE t.id = s.id AND s.retiree_le IS NULL AND NOT EXISTS (
         SELECT FROM bornes.points_de_charge AS p
@@ -290,9 +315,14 @@ APPLIQUER = (
     SELECT CASE WHEN s.retiree_le IS NOT NULL THEN 'station.retiree'
                 WHEN t.vivait THEN 'station.modifiee' ELSE 'station.creee' END,
            s.id, %(acteur)s,
-           CASE WHEN s.retiree_le IS NOT NULL
-                THEN jsonb_build_object('import', %(import_id)s::int, 'motif', %(motif)s::text)
-                ELSE jsonb_build_object('import', %(import_id)s::int, 'champs', t.champs) END
+           jsonb_strip_nulls(jsonb_build_object(
+               'import', %(import_id)s::int,
+               'champs', CASE WHEN s.retiree_le IS NULL THEN to_jsonb(t.champs) END,
+               'motif', CASE WHEN s.retiree_le IS NOT NULL THEN s.motif_retrait
+                             WHEN jsonb_exists(t.points, 'retire') THEN %(motif)s END,
+               'points', t.points,
+               'avant', t.avant
+           ))
     FROM touchees AS t JOIN bornes.stations AS s ON s.id = t.id
     WHERE t.vivait OR s.retiree_le IS NULL
     ORDER BY s.id

@@ -9,6 +9,7 @@ from sqlalchemy import (
     BigInteger,
     Connection,
     Row,
+    Select,
     Text,
     bindparam,
     func,
@@ -22,7 +23,7 @@ from sqlalchemy.orm import Session
 from services.bornes.models import HISTORIQUE, DernierStatut, PointDeCharge
 from services.bornes.statuts.disponibilite import Ligne
 from services.bornes.statuts.dynamique import PRISES, Statut
-from shared.journal import Curseur, Xid8
+from shared.journal import ZERO, Curseur, Xid8
 
 _IDS = bindparam("ids", type_=ARRAY(Text))
 _KNOWN = select(PointDeCharge.id).where(
@@ -140,17 +141,34 @@ def exported(session: Session) -> Iterator[Row[*tuple[str | None, ...]]]:
     yield from session.execute(_EXPORTED.execution_options(yield_per=5_000))
 
 
-def changes(connection: Connection, after: Curseur, limit: int) -> Sequence[Row[Any]]:
+_ORDER = (HISTORIQUE.c.xid, HISTORIQUE.c.position)
+_FINAL = HISTORIQUE.c.xid < literal_column("pg_snapshot_xmin(pg_current_snapshot())")
+
+
+def changes(
+    connection: Connection, after: Curseur, limit: int, *, since: datetime | None = None
+) -> Sequence[Row[Any]]:
     """Changes of state after a place, in an order that no later commit can change.
 
-    As `shared.journal.read`: only transactions older than every running one.
+    As `shared.journal.read`: only transactions older than every running one. `since` an instant
+    of reception, only the days that can hold such a change are looked at.
     """
-    order = (HISTORIQUE.c.xid, HISTORIQUE.c.position)
-    final = HISTORIQUE.c.xid < literal_column("pg_snapshot_xmin(pg_current_snapshot())")
     statement = (
         select(HISTORIQUE)
-        .where(final, tuple_(*order) > tuple_(*after, types=[Xid8(), BigInteger()]))
-        .order_by(*order)
+        .where(_FINAL, tuple_(*_ORDER) > tuple_(*after, types=[Xid8(), BigInteger()]))
+        .order_by(*_ORDER)
         .limit(limit)
     )
-    return connection.execute(statement).all()
+    return connection.execute(_since(statement, since)).all()
+
+
+def last_change(connection: Connection, since: datetime | None) -> Curseur:
+    """Place of the last change of state, of those received since an instant; ZERO for none."""
+    order = (column.desc() for column in _ORDER)
+    statement = select(*_ORDER).where(_FINAL).order_by(*order).limit(1)
+    found = connection.execute(_since(statement, since)).first()
+    return ZERO if found is None else Curseur(*found)
+
+
+def _since(statement: Select[Any], instant: datetime | None) -> Select[Any]:
+    return statement if instant is None else statement.where(HISTORIQUE.c.recu_le >= instant)

@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
@@ -12,6 +12,9 @@ from services.bornes.models import DernierStatut
 from services.bornes.statuts import queries
 from services.bornes.statuts.etats import Etats
 from shared.journal import Listener
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 logger = logging.getLogger(__name__)
 POLL_S = 0.5
@@ -26,6 +29,8 @@ class SuiviEtats:
     """What readers see of the states; it goes on growing old while the database is down."""
 
     def __init__(self, engine: Engine, peremption_s: int) -> None:
+        self.tell: Callable[[], None] = lambda: None
+        """Called when statuses were taken in, for whoever follows them further."""
         self._engine = engine.execution_options(isolation_level="REPEATABLE READ")
         self._peremption_s = peremption_s
         self._snapshot: str | None = None
@@ -67,6 +72,8 @@ class SuiviEtats:
         if found.rows or self._known is None:
             self._known = known.apply(found.rows, int(time.time()))
         self._snapshot = found.snapshot
+        if found.rows:
+            self.tell()
 
     def _follow(self) -> None:
         while not self._stop.is_set():

@@ -1,0 +1,58 @@
+"""Where what happens happened, and whether a listener of the live stream asked for it."""
+
+from collections.abc import Collection, Mapping
+from typing import NamedTuple
+
+from services.bornes.filtres import MOTS
+from shared.events import Event, Keep
+from shared.segments import Segment
+from shared.spatial import Box, fixed
+
+
+class Endroit(NamedTuple):
+    """A position (shared.spatial.fixed) and its codes, "" for none."""
+
+    lon: int
+    lat: int
+    commune: str
+    arrondissement: str
+    ept: str
+
+
+Endroits = Collection[Endroit]
+"""Where an object is, and where it was; none when nobody knows: everyone is then told."""
+
+
+def endroit_at(segment: Segment, row: int) -> Endroit:
+    """Where a station of the vitrine is."""
+    columns = segment.table.columns
+    words = (MOTS.words[columns[name][row]] for name in Endroit._fields[2:])
+    return Endroit(int(columns["lon"][row]), int(columns["lat"][row]), *words)
+
+
+def endroit_avant(avant: tuple[float, float, str | None, str | None, str | None]) -> Endroit:
+    """Where a station was, as an entry of the journal tells."""
+    lon, lat, *words = avant
+    return Endroit(fixed(lon), fixed(lat), *(word or "" for word in words))
+
+
+def wanted(genres: Collection[str] | None, words: Mapping[str, str], box: Box | None) -> Keep:
+    """Events of these kinds that touch these places; None and nothing: all."""
+
+    def keep(name: str, event: Event) -> bool:
+        if genres is not None and name not in genres:
+            return False
+        endroits = event.subject
+        assert isinstance(endroits, Collection)
+        return not endroits or any(_is_there(endroit, words, box) for endroit in endroits)
+
+    return keep
+
+
+def _is_there(endroit: Endroit, words: Mapping[str, str], box: Box | None) -> bool:
+    if any(getattr(endroit, name) != word for name, word in words.items()):
+        return False
+    if box is None:
+        return True
+    west, south, east, north = map(fixed, box)
+    return west <= endroit.lon <= east and south <= endroit.lat <= north

@@ -1,0 +1,164 @@
+"""The feed of changes of a service: pages of its journal, each entry with what is now public.
+
+An entry carries its object as the vitrine shows it when the page is read, not as it was: the
+journal stays small, and a reader converges because the page stops where the vitrine stands. What
+is shown of an object is thus never older than its entry, and any later change has a later entry.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from fastapi import Request, Response
+from sqlalchemy import Engine, Table
+
+from shared import journal
+from shared.answering import COMMON, shown
+from shared.conditional import etag, matches
+from shared.events import Event, Lot, Place
+from shared.journal import ZERO, Curseur, Entree
+from shared.pages import decode_cursor, encode_cursor, link_header
+from shared.problems import InvalidParameter
+from shared.replies import COMPRESS_FROM, compress, negotiate
+from shared.schemas.changements import QuestionChangements
+from shared.vitrine import Vitrine, Vue
+
+Describe = Callable[[Entree, str, Vue], bytes | None]
+"""An entry as a JSON object, given its cursor and what is public; None when it is not public."""
+Subject = Callable[[Entree, Vue], object]
+"""What the filters of a live stream look at in an entry."""
+DEPUIS = "depuis"
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """The changes of one service."""
+
+    service: str
+    """Whose cursors these are: another service's are refused."""
+    journal: Table
+    describe: Describe
+    subject: Subject
+
+    def encode(self, place: Curseur) -> str:
+        return encode_cursor(self.service, *place)
+
+    def decode(self, text: str, parametre: str = DEPUIS) -> Curseur:
+        """The place a cursor names; whether it is in this journal is for `read` to say."""
+        service, xid, position = decode_cursor(text, (str, int, int), parametre=parametre)
+        if service != self.service or min(xid, position) < 0:
+            raise self._unknown(parametre)
+        return Curseur(xid, position)
+
+    def read(
+        self, engine: Engine, vue: Vue, after: Curseur, limit: int, *, parametre: str = DEPUIS
+    ) -> tuple[list[Entree], bool]:
+        """The entries after a place that the vitrine shows, and whether others follow them.
+
+        A place is that of an entry, or the beginning. The entry is read again with those that
+        follow it: a cursor of another database would silently skip changes.
+        """
+        if after == vue.curseur:
+            # What most readers ask most of the time: not a question for PostgreSQL.
+            return [], False
+        known = after == ZERO
+        start = after if known else Curseur(after.xid, after.position - 1)
+        with engine.connect() as connection:
+            found = journal.read(connection, self.journal, start, limit + 2)
+        if not known:
+            if not found or found[0].curseur != after:
+                raise self._unknown(parametre)
+            del found[0]
+        public = [entry for entry in found if entry.curseur <= vue.curseur]
+        return public[:limit], len(public) > limit
+
+    def write(self, entry: Entree, vue: Vue) -> bytes | None:
+        return self.describe(entry, self.encode(entry.curseur), vue)
+
+    def answer(
+        self,
+        request: Request,
+        question: QuestionChangements,
+        if_none_match: str | None,
+        accept_encoding: str,
+    ) -> Response:
+        """A page of the feed, or 304 when the caller has it. It waits: not for the event loop."""
+        after = ZERO if question.depuis is None else self.decode(question.depuis)
+        vitrine: Vitrine = request.app.state.vitrine
+        vue = shown(vitrine)
+        headers = dict(COMMON_HEADERS)
+        if (stale := vitrine.perimee_depuis) is not None:
+            headers["Relance-Fraicheur"] = f"perimee; depuis={stale.isoformat(timespec='seconds')}"
+        # The view says which entries there are and what is shown of them.
+        headers["ETag"] = etag(vue.etag, after.encode(), question.limite, weak=True)
+        if matches(if_none_match, headers["ETag"]):
+            return Response(status_code=304, headers=headers)
+        entries, more = self.read(request.app.state.engine, vue, after, question.limite)
+        last = self.encode(entries[-1].curseur if entries else after)
+        if more:
+            following = "?" + urlencode({DEPUIS: last, "limite": question.limite})
+            headers["Link"] = link_header({"next": following})
+        items = [item for entry in entries if (item := self.write(entry, vue)) is not None]
+        body = _page(items, last, following if more else None)
+        coding = negotiate(accept_encoding.encode("latin-1"))
+        if coding is not None and len(body) >= COMPRESS_FROM:
+            body = compress(body, coding)
+            headers["Content-Encoding"] = coding.decode()
+        return Response(body, media_type="application/json", headers=headers)
+
+    def _unknown(self, parametre: str) -> InvalidParameter:
+        return InvalidParameter(
+            parametre,
+            f"Ce curseur n'est pas de ceux que les changements du service {self.service} donnent.",
+        )
+
+
+class ChangeSource:
+    """The feed as a source of live events: the data of an event are an element of its pages."""
+
+    name = "changement"
+
+    def __init__(self, feed: Feed, vitrine: Vitrine, engine: Engine) -> None:
+        self._feed = feed
+        self._vitrine = vitrine
+        self._engine = engine
+
+    def head(self) -> Place | None:
+        return None if self._vitrine.vue is None else self._vitrine.vue.curseur
+
+    def read(self, after: Place, limit: int) -> Lot:
+        vue = shown(self._vitrine)
+        entries, _ = self._feed.read(self._engine, vue, Curseur(*after), limit)
+        events = [
+            Event(entry.curseur, data, self._feed.subject(entry, vue))
+            for entry in entries
+            if (data := self._feed.write(entry, vue)) is not None
+        ]
+        return Lot(events, entries[-1].curseur if entries else after)
+
+    def encode(self, place: Place) -> str:
+        return self._feed.encode(Curseur(*place))
+
+    def decode(self, text: str, parametre: str) -> Place:
+        return self._feed.decode(text, parametre)
+
+    def check(self, place: Place, parametre: str) -> None:
+        vue = shown(self._vitrine)
+        self._feed.read(self._engine, vue, Curseur(*place), 1, parametre=parametre)
+
+
+COMMON_HEADERS = {
+    name.decode().title(): value.decode()
+    for name, value in COMMON
+    if name in {b"cache-control", b"vary"}
+}
+
+
+def _page(items: list[bytes], last: str, following: str | None) -> bytes:
+    links = b"" if following is None else b'{"rel":"next","href":"%b"}' % following.encode()
+    return b'{"elements":[%b],"curseur":"%b","a_jour":%b,"liens":[%b]}' % (
+        b",".join(items),
+        last.encode(),
+        b"true" if following is None else b"false",
+        links,
+    )

@@ -1,0 +1,68 @@
+"""The one reader of a stream's sources in a process: it reads what comes once, for all."""
+
+import logging
+import threading
+from typing import TYPE_CHECKING
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from shared.streams import LOT, Hub
+
+if TYPE_CHECKING:
+    from shared.events import Place
+
+logger = logging.getLogger(__name__)
+POLL_S = 2.0
+"""Covers a lost call, and a database that was away."""
+
+
+class Follower:
+    """Gives what comes in the sources to the hub, in a thread of its own."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+        self._places: list[Place] = []
+        """Empty until every source knows its present."""
+        self._woken = threading.Event()
+        self._stopping = False
+        self._thread = threading.Thread(target=self._follow, name="flux", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Something may have come. From any thread."""
+        self._woken.set()
+
+    def stop(self) -> None:
+        self._stopping = True
+        self.wake()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def advance(self) -> None:
+        """Give out all that came since the last time."""
+        sources = self._hub.sources
+        if not self._places:
+            heads = [head for source in sources.all if (head := source.head()) is not None]
+            if len(heads) < len(sources.all):
+                return
+            self._places = heads
+            self._hub.begin(heads)
+        for index, source in enumerate(sources.all):
+            while (lot := source.read(self._places[index], LOT)).place != self._places[index]:
+                batch = sources.batch(index, lot, self._places)
+                self._places[index] = lot.place
+                self._hub.publish(batch)
+
+    def _follow(self) -> None:
+        while not self._stopping:
+            try:
+                self.advance()
+            except SQLAlchemyError as error:
+                logger.warning("stream: database unreachable, nothing new is told: %s", error)
+            except Exception:
+                # Nothing may end the thread in silence: all would listen to nobody.
+                logger.exception("stream: an event could not be told")
+            self._woken.wait(POLL_S)
+            self._woken.clear()

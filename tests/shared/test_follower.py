@@ -1,0 +1,54 @@
+"""One thread a process reads the sources, whatever fails, until it is told to stop."""
+
+import asyncio
+import threading
+
+from tests.emission import Compteur, Emission
+from tests.sse import Ecoute, eventually
+
+
+def test_the_follower_lives_through_failures_and_stops_when_told(monkeypatch, caplog):
+    monkeypatch.setattr("shared.follower.POLL_S", 0.01)
+
+    class Fragile(Compteur):
+        def read(self, after, limit):
+            if self.numbers == [1]:
+                raise RuntimeError("unexpected")
+            return super().read(after, limit)
+
+    async def scenario():
+        source = Fragile()
+        emission = Emission(source)
+        emission.hub.open()
+        emission.follower.start()
+        await eventually(lambda: emission.hub.places is not None)
+        listener = await Ecoute(emission.app).begun()
+        source.away = True
+        await eventually(lambda: "unreachable" in caplog.text)
+        source.add(1)
+        await eventually(lambda: "could not be told" in caplog.text)
+        source.away = False
+        source.add(2)
+        emission.follower.wake()
+        await listener.until(lambda it: len(it.events) == 2)
+        await listener.close()
+        await asyncio.to_thread(emission.follower.stop)
+
+    asyncio.run(scenario())
+    assert "flux" not in {thread.name for thread in threading.enumerate()}
+
+
+def test_a_follower_waits_for_every_source_to_know_its_present():
+    async def scenario():
+        source = Compteur()
+        emission = Emission(source)
+        emission.hub.open()
+        source.head = lambda: None
+        await emission.advance()
+        assert emission.hub.places is None
+        del source.head
+        await emission.advance()
+        assert emission.hub.places == [(0,)]
+        emission.follower.stop()
+
+    asyncio.run(scenario())
