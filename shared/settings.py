@@ -48,6 +48,17 @@ class Settings(BaseSettings):
 
     commerces_webhooks_hotes: str = ""
     """Hosts of webhook receivers, comma-separated, that may be called over http or be private."""
+    adresse_publique: str = Field(default="http://127.0.0.1:8000", pattern="^https?://[^/?#]+$")
+    """Where the gateway is seen from: beginning of the links that are mailed."""
+    courrier_smtp: str | None = None
+    """Server that mail leaves by; without it, each mail is a file in `dossier`/courrier."""
+    courrier_de: str = "Grand Paris Relance <ne-pas-repondre@localhost>"
+    """Sender of the mail."""
+
+    commerces_inscriptions_par_heure: int = Field(default=10, ge=1, le=100_000)
+    """Registrations and requests of links accepted from one address in an hour."""
+    commerces_signalements_par_heure: int = Field(default=20, ge=1, le=100_000)
+    """Reports of listings accepted from one address in an hour."""
 
     def hotes_ocpi(self) -> frozenset[str]:
         """The hosts of `bornes_ocpi_hotes`."""

@@ -32,10 +32,10 @@ from services.bornes.models import (
 )
 from services.bornes.programmes import communes_today
 from services.bornes.signalements import commands as signalements
-from services.bornes.signalements.anonymat import EMPREINTE_OCTETS
 from services.bornes.statuts.commands import enregistrer
 from services.bornes.statuts.dynamique import Lu, Statut
 from shared import territoire
+from shared.anonymat import EMPREINTE_OCTETS
 from shared.schemas.bornes_signalements import MotifSignalement, SignalementNouveau
 from shared.schemas.bornes_sites import EtatSite, EvenementNouveau, PdcParBande, SiteNouveau
 from shared.settings import Settings

@@ -8,12 +8,16 @@ from services.commerces import demonstration
 from services.commerces.api import (
     abonnements,
     changements,
+    commercants,
     doublons,
     exports,
     gestion,
     imports,
     indicateurs,
+    inscriptions,
+    moderation,
     regimes,
+    signalements,
     widget,
 )
 from services.commerces.api.fiches import reads
@@ -46,6 +50,10 @@ service = Service(
         indicateurs.router,
         abonnements.router,
         widget.router,
+        inscriptions.router,
+        commercants.router,
+        signalements.router,
+        moderation.router,
     ),
     atelier=ATELIER,
     demonstration=demonstration.fill,

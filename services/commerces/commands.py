@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
 
-from sqlalchemy import func, text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from services.commerces import queries, statuts
@@ -80,6 +80,8 @@ def decide(
     statuts.check(StatutFiche(fiche.statut), changement.statut)
     # Put away before anyone saw it: the public is told nothing of it.
     unseen = changement.statut is StatutFiche.ARCHIVEE and fiche.statut in statuts.JAMAIS_VUES
+    if (fiche.motif_statut, changement.statut) == (statuts.NON_CONFIRMEE, StatutFiche.PUBLIEE):
+        _verified(session, fiche, auteur)  # else the next pass would hide it again
     fiche.statut, fiche.motif_statut = changement.statut, changement.motif
     if changement.statut is StatutFiche.FERMEE:
         fiche.exploitation.au = queries.today(session)
@@ -127,8 +129,23 @@ def _set(row: Any, columns: dict[str, Any]) -> Any:
     return row
 
 
+def confirm(session: Session, fiche: Fiche, *, auteur: Auteur) -> None:
+    """All that a listing says is still true; one hidden for want of this comes back."""
+    _verified(session, fiche, auteur)
+    if fiche.statut == StatutFiche.SUSPENDUE and fiche.motif_statut == statuts.NON_CONFIRMEE:
+        fiche.statut, fiche.motif_statut = StatutFiche.PUBLIEE, None
+    changed(session, fiche, "fiche.confirmee", auteur)
+
+
+def _verified(session: Session, fiche: Fiche, auteur: Auteur) -> None:
+    rows: list[Fiche | ModaliteFiche] = [fiche, *fiche.modalites]
+    now = session.scalars(select(func.now())).one()
+    for row in rows:
+        row.verifie_le, row.verifie_par = now, auteur.qualite
+
+
 def changed(session: Session, fiche: Fiche, genre: str, auteur: Auteur) -> None:
-    """Number and date a change, and journal it."""
+    """A listing's next version, and its entry in the journal."""
     fiche.version += 1
     fiche.modifie_le = session.scalar(func.now())
     session.flush()

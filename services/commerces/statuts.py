@@ -27,6 +27,8 @@ SUIVANTS: Final[Mapping[StatutFiche, frozenset[StatutFiche]]] = {
 
 JAMAIS_VUES: Final = frozenset({BROUILLON, EN_ATTENTE})
 """No listing comes back to these once it was published."""
+NON_CONFIRMEE: Final = "Non confirmée depuis un an"
+"""The reason of a suspension that a confirmation ends."""
 
 
 def check(current: StatutFiche, wanted: StatutFiche) -> None:

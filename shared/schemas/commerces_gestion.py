@@ -201,8 +201,8 @@ class ModaliteSaisie(HorairesSaisis):
         return self
 
 
-class FicheSaisie(HorairesSaisis):
-    """Un commerce tel qu'un agent le décrit, entier à chaque fois."""
+class FicheDecrite(HorairesSaisis):
+    """Un commerce tel que son titulaire ou un agent le décrit, entier à chaque fois."""
 
     nom: Ligne
     adresse: Annotated[Ligne, Field(description="Numéro et voie.")]
@@ -245,17 +245,22 @@ class FicheSaisie(HorairesSaisis):
     ] = []
     contacts: Annotated[list[Contact], Field(max_length=CONTACTS_MAX)] = []
     modalites: Annotated[list[ModaliteSaisie], Field(min_length=1, max_length=5)]
-    niveau_preuve: Annotated[Entier, Field(ge=0, le=3)] = 0
-    source: Annotated[
-        Ligne | None, Field(description="D'où vient la description ; sinon, l'organisation.")
-    ] = None
-    licence: Ligne | None = None
 
     @field_validator("modalites")
     @classmethod
     def _one_of_each(cls, values: list[ModaliteSaisie]) -> list[ModaliteSaisie]:
         _each_once([value.genre for value in values])
         return values
+
+
+class FicheSaisie(FicheDecrite):
+    """Un commerce tel qu'un agent le décrit, avec ce qu'il en sait de plus."""
+
+    niveau_preuve: Annotated[Entier, Field(ge=0, le=3)] = 0
+    source: Annotated[
+        Ligne | None, Field(description="D'où vient la description ; sinon, l'organisation.")
+    ] = None
+    licence: Ligne | None = None
 
 
 class ChangementStatut(_Saisie):

@@ -5,7 +5,6 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Path, Query, Request, Response
 from sqlalchemy.orm import Session
 
-from services.bornes.api.corps import PetitCorps
 from services.bornes.api.imports import METROPOLE, RienDautre
 from services.bornes.api.reponses import GEOJSON, JSON, UNCHANGED, IfNoneMatch, answer, next_page
 from services.bornes.models import IDEMPOTENCE
@@ -13,6 +12,7 @@ from services.bornes.signalements import commands, fiche, queries
 from services.bornes.signalements.queries import Connu
 from services.bornes.signalements.regles import Portee
 from shared.auth import PUBLIC, Acteur, require
+from shared.bodies import PetitCorps
 from shared.conditional import etag, matches, require_match
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run

@@ -1,9 +1,7 @@
 """What changes a report: made, joined, decided, closed, forgotten."""
 
-import secrets
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from math import ceil
 from typing import Any
 
 from sqlalchemy import ARRAY, Text, any_, delete, func, literal, select, text, update
@@ -12,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from services.bornes.models import JOURNAL, PointDeCharge
 from services.bornes.queries import today
-from services.bornes.signalements import anonymat, queries
+from services.bornes.signalements import queries
 from services.bornes.signalements.models import (
+    SELS,
     EvenementSignalementPoint,
-    SelDuJour,
     SignalementPoint,
     SignalementRecu,
 )
@@ -23,11 +21,11 @@ from services.bornes.signalements.queries import UNDER_WAY, Connu
 from services.bornes.signalements.regles import (
     EN_COURS,
     REPONDUS_PAR_LE_STATUT,
-    Cumul,
     check_follows,
 )
-from shared import journal
-from shared.problems import InvalidBody, TooManyRequests
+from shared import anonymat, journal, origins
+from shared.origins import HEURE, Cumul, check_rate, one_at_a_time
+from shared.problems import InvalidBody
 from shared.schemas.bornes_signalements import (
     CauseCloture,
     DecisionSignalement,
@@ -38,13 +36,11 @@ from shared.schemas.bornes_signalements import (
 GENRE = "signalement"
 """Beginning of the journal's kinds that are ours; the feed of stations takes `station.…` alone."""
 PUBLIC = "public"
-HEURE = timedelta(hours=1)
 OUBLI_ORIGINE = timedelta(days=1)
 """After this, nothing ties two reports to one origin."""
 OUBLI_COMMENTAIRE = timedelta(days=30)
 """From the end of a report until its comments are forgotten."""
 
-_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:cle, 0))")
 _JOIN = (
     insert(SignalementPoint)
     .on_conflict_do_update(
@@ -58,16 +54,8 @@ _JOIN = (
 
 
 def fingerprint(session: Session, hote: str | None) -> bytes:
-    """The origin of a call, today; the day's first call throws yesterday's salt away."""
-    day = today(session)
-    known = select(SelDuJour.sel).where(SelDuJour.jour == day)
-    sel = session.scalar(known)
-    if sel is None:
-        fresh = {"jour": day, "sel": secrets.token_bytes(anonymat.SEL_OCTETS)}
-        session.execute(insert(SelDuJour).values(fresh).on_conflict_do_nothing())
-        session.execute(delete(SelDuJour).where(SelDuJour.jour < day))
-        sel = session.scalars(known).one()
-    return anonymat.empreinte(hote, sel)
+    """The origin of a call, today."""
+    return origins.fingerprint(session, SELS, hote, today=today(session))
 
 
 def report(
@@ -75,8 +63,7 @@ def report(
 ) -> Connu:
     """Add a report to the one under way for its point and motif, or open it."""
     point = _point_in_service(session, nouveau.id_pdc_itinerance)
-    # One origin at a time: two calls at once would both find room under the limit.
-    session.execute(_LOCK, {"cle": f"bornes.signalements.{empreinte.hex()}"})
+    one_at_a_time(session, SELS, empreinte)
     now: datetime = session.scalars(select(func.now())).one()
     _check_rate(session, empreinte, now, per_hour)
     values = {"point_id": point, "motif": nouveau.motif, "etat": EtatSignalement.OUVERT}
@@ -117,12 +104,7 @@ def _point_in_service(session: Session, given: str) -> str:
 
 def _check_rate(session: Session, empreinte: bytes, now: datetime, per_hour: int) -> None:
     number, first = queries.received_since(session, empreinte, now - HEURE)
-    if number >= per_hour:
-        wait = max(1, ceil((first + HEURE - now).total_seconds()))
-        raise TooManyRequests(
-            f"Au plus {per_hour} signalements par heure depuis une même adresse.",
-            headers={"Retry-After": str(wait)},
-        )
+    check_rate(number=number, first=first, now=now, per_hour=per_hour, what="signalements")
 
 
 def _add_up(session: Session, row: SignalementPoint, empreinte: bytes, now: datetime) -> None:
@@ -191,7 +173,7 @@ def close_withdrawn(session: Session) -> int:
 def forget(session: Session) -> None:
     """Erase what is no longer needed of the people who reported."""
     old = SignalementRecu.recu_le < func.now() - OUBLI_ORIGINE
-    session.execute(delete(SelDuJour).where(SelDuJour.jour < today(session)))
+    origins.forget_salts(session, SELS, today=today(session))
     session.execute(delete(SignalementRecu).where(old, SignalementRecu.commentaire.is_(None)))
     session.execute(
         update(SignalementRecu)

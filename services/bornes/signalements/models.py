@@ -1,11 +1,12 @@
 """Tables of the reports (schema `bornes`)."""
 
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import BigInteger, ForeignKey, Index, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.bornes.models import BornesBase
+from shared.origins import salt_table
 
 
 class SignalementPoint(BornesBase):
@@ -69,10 +70,4 @@ class SignalementRecu(BornesBase):
     recu_le: Mapped[datetime] = mapped_column(server_default=func.now(), index=True)
 
 
-class SelDuJour(BornesBase):
-    """The random salt of a day's fingerprints, thrown away the next day."""
-
-    __tablename__ = "signalements_sels"
-
-    jour: Mapped[date] = mapped_column(primary_key=True)
-    sel: Mapped[bytes]
+SELS = salt_table(BornesBase.metadata, "signalements_sels")

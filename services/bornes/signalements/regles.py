@@ -1,8 +1,7 @@
-"""A report's rules: how reports add up, which states follow which, who sees and decides."""
+"""A report's rules: which states follow which, who sees and decides."""
 
 from collections.abc import Mapping
-from datetime import datetime
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 from shared.problems import Conflict, Forbidden
 from shared.schemas.bornes_signalements import EtatSignalement, MotifSignalement
@@ -19,27 +18,6 @@ EN_COURS = frozenset(etat for etat, suivants in SUIVANTS.items() if suivants)
 """A new report of the same point and motif joins one of these; after an end it opens another."""
 REPONDUS_PAR_LE_STATUT = frozenset(MotifSignalement) - {MotifSignalement.DONNEES_ERRONEES}
 """A point back in service answers these; wrong data stays wrong."""
-
-
-class Cumul(NamedTuple):
-    """What several reports of one point and motif add up to."""
-
-    nombre: int
-    premier_le: datetime
-    dernier_le: datetime
-
-    @classmethod
-    def of(cls, instant: datetime) -> Self:
-        """A first report."""
-        return cls(1, instant, instant)
-
-    def joined(self, instant: datetime, *, already_counted: bool) -> "Cumul":
-        """One more report; transactions do not commit in the order of their instants."""
-        return Cumul(
-            self.nombre + (not already_counted),
-            min(self.premier_le, instant),
-            max(self.dernier_le, instant),
-        )
 
 
 def check_follows(actuel: EtatSignalement, voulu: EtatSignalement) -> None:

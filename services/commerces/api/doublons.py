@@ -7,7 +7,7 @@ from fastapi import APIRouter, Header, Path, Query, Request, Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.commerces.api.gestion import answers_for, asked_ground, auteur_of
+from services.commerces.api.agents import answers_for, auteur_of, within
 from services.commerces.doublons import commands, queries
 from services.commerces.fiche_geree import feature
 from services.commerces.models import Doublon, Fiche
@@ -46,7 +46,7 @@ def lister_doublons(
     """
     auteur_of(acteur)
     after = decode_cursor(recherche.curseur, (int, int)) if recherche.curseur else None
-    codes = asked_ground(acteur, recherche.commune)
+    codes = within(acteur, recherche.commune)
     found = queries.list_doublons(
         session,
         codes=None if codes is None else sorted(codes),

@@ -1,22 +1,19 @@
 """What agents write: the CCI and the Métropole everywhere, a commune on its own ground."""
 
-from collections.abc import Mapping
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Header, Path, Query, Request, Response
 from sqlalchemy.orm import Session
 
 from services.commerces import commands, queries
-from services.commerces.commands import Auteur
+from services.commerces.api.agents import answers_for, auteur_of, within
 from services.commerces.fiche_geree import feature
 from services.commerces.models import IDEMPOTENCE, Fiche
-from shared import territoire
 from shared.auth import Acteur, require
 from shared.conditional import matches
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
 from shared.pages import decode_cursor, encode_cursor
-from shared.places import asked_places
 from shared.problems import Forbidden, NotFound
 from shared.schemas.commerces_gestion import (
     ChangementStatut,
@@ -25,19 +22,10 @@ from shared.schemas.commerces_gestion import (
     FichesGerees,
     RechercheGestion,
 )
-from shared.schemas.commerces_valeurs import VerifiePar
 from shared.schemas.commun import SansParametre
 from shared.schemas.geo import Feature
 
 GEOJSON: Final = "application/geo+json"
-QUALITES: Final[Mapping[str, VerifiePar]] = {
-    "metropole": VerifiePar.METROPOLE,
-    "cci": VerifiePar.CCI,
-    "commune": VerifiePar.COMMUNE,
-}
-"""Roles that manage listings, and in what capacity they confirm them."""
-PARTOUT: Final = frozenset({"metropole", "cci"})
-
 router = APIRouter(prefix="/gestion/fiches")
 Agent = Annotated[Acteur, require("commerces:gerer")]
 Identifiant = Annotated[int, Path(ge=1, le=2**31 - 1)]
@@ -58,11 +46,11 @@ def lister_fiches(
 ) -> Response:
     """Les fiches dont l'agent répond, publiées ou non, de la plus ancienne à la plus récente."""
     auteur_of(acteur)
-    codes = asked_ground(acteur, recherche.commune)
+    codes = within(acteur, recherche.commune)
     after = decode_cursor(recherche.curseur, [int])[0] if recherche.curseur else 0
     found = queries.managed(
         session,
-        codes=None if codes is None else sorted(codes),
+        codes=codes,
         statut=recherche.statut,
         after=after,
         limit=recherche.limite + 1,
@@ -162,47 +150,6 @@ def changer_statut(
     fiche = _managed(session, acteur, id, lock=True)
     commands.decide(session, fiche, changement, auteur=auteur_of(acteur), if_match=if_match)
     return _answer(fiche).to_http()
-
-
-def auteur_of(acteur: Acteur) -> Auteur:
-    """Who writes and in what capacity; a role that manages no listing is refused."""
-    qualite = QUALITES.get(acteur.role)
-    if qualite is None:
-        raise Forbidden("Ce rôle ne gère pas de fiches : metropole, cci ou commune.")
-    return Auteur(acteur.organisation, qualite)
-
-
-def asked_ground(acteur: Acteur, commune: str | None) -> set[str] | None:
-    """Codes of a commune asked for, or all that the agent answers for (None: everywhere)."""
-    codes = ground_of(acteur)
-    if commune is None:
-        return codes
-    wanted = set(asked_places(commune=commune, ept=None).values())
-    return wanted if codes is None or _has(codes, wanted) else set()
-
-
-def ground_of(acteur: Acteur) -> set[str] | None:
-    """Today's codes that the agent answers for; None when it answers for all."""
-    if acteur.role in PARTOUT:
-        return None
-    found = filter(None, map(territoire.resolve, acteur.territoire))
-    return {place.arrondissement or place.commune.code for place in found}
-
-
-def _has(ground: set[str], wanted: set[str]) -> bool:
-    """Whether the ground holds a place: itself, or the Paris it is part of."""
-    return all(
-        code in ground or (found is not None and found.commune.code in ground)
-        for code in wanted
-        for found in (territoire.resolve(code),)
-    )
-
-
-def answers_for(acteur: Acteur, fiche: Fiche) -> bool:
-    """Whether a shop stands on the agent's ground."""
-    ground = ground_of(acteur)
-    lieu = fiche.exploitation.lieu
-    return ground is None or bool({lieu.code_commune, lieu.code_arrondissement} & ground)
 
 
 def _managed(session: Session, acteur: Acteur, fiche_id: int, *, lock: bool = False) -> Fiche:

@@ -6,8 +6,9 @@ from fastapi import APIRouter, Header, Path, Query, Request, Response
 from sqlalchemy.orm import Session
 
 from services.commerces import limites, taxonomie
+from services.commerces.api.agents import PARTOUT
 from services.commerces.api.fiches import JSON, reads
-from services.commerces.api.gestion import PARTOUT, IfMatch, RienDautre
+from services.commerces.api.gestion import IfMatch, RienDautre
 from services.commerces.models import IDEMPOTENCE, LigneRegime
 from services.commerces.regimes import commands, queries
 from services.commerces.regimes.regles import Regime as Regle

@@ -11,11 +11,11 @@ from services.bornes.signalements.regles import (
     EN_COURS,
     REPONDUS_PAR_LE_STATUT,
     SUIVANTS,
-    Cumul,
     Lieu,
     Portee,
     check_follows,
 )
+from shared.origins import Cumul
 from shared.problems import Conflict, Forbidden
 from shared.schemas.bornes_signalements import EtatSignalement, MotifSignalement
 

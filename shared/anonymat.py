@@ -1,4 +1,4 @@
-"""What makes a report say nothing of who made it."""
+"""What makes the words and the origin of a public call say nothing of a person."""
 
 import re
 from hashlib import blake2b
@@ -31,7 +31,7 @@ def masquer(texte: str) -> str:
 
 
 def origine(hote: str | None) -> str:
-    """What counts as one reporter: an IPv4 address, or the IPv6 network of a line."""
+    """What counts as one caller: an IPv4 address, or the IPv6 network of a line."""
     try:
         address = ip_address((hote or "").partition("%")[0])
     except ValueError:
@@ -45,4 +45,9 @@ def origine(hote: str | None) -> str:
 
 def empreinte(hote: str | None, sel: bytes) -> bytes:
     """An origin under the day's salt: once the salt is forgotten, nobody can tell it again."""
-    return blake2b(origine(hote).encode(), key=sel, digest_size=EMPREINTE_OCTETS).digest()
+    return sceller(origine(hote), sel)
+
+
+def sceller(texte: str, sel: bytes) -> bytes:
+    """Any text under a salt, to be compared and never read."""
+    return blake2b(texte.encode(), key=sel, digest_size=EMPREINTE_OCTETS).digest()

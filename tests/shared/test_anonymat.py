@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.bornes.signalements.anonymat import MASQUE, empreinte, masquer, origine
+from shared.anonymat import MASQUE, empreinte, masquer, origine
 
 SEL = bytes(32)
 

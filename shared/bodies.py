@@ -9,7 +9,7 @@ from fastapi.routing import APIRoute
 from shared.problems import TooLarge
 
 OCTETS_MAX: Final = 65_536
-"""More than any report or decision, all its characters escaped."""
+"""More than anything written by hand, all its characters escaped."""
 
 
 class PetitCorps(APIRoute):

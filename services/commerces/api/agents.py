@@ -1,0 +1,59 @@
+"""Agents of the directory: in what capacity they act, and what ground they answer for."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from services.commerces.commands import Auteur
+from services.commerces.models import Fiche
+from shared import territoire
+from shared.auth import Acteur
+from shared.places import asked_places
+from shared.problems import Forbidden
+from shared.schemas.commerces_valeurs import VerifiePar
+
+QUALITES: Final[Mapping[str, VerifiePar]] = {
+    "metropole": VerifiePar.METROPOLE,
+    "cci": VerifiePar.CCI,
+    "commune": VerifiePar.COMMUNE,
+}
+"""Roles that manage listings, and in what capacity they confirm them."""
+PARTOUT: Final = frozenset({"metropole", "cci"})
+
+
+def auteur_of(acteur: Acteur) -> Auteur:
+    qualite = QUALITES.get(acteur.role)
+    if qualite is None:
+        raise Forbidden("Ce rôle ne gère pas de fiches : metropole, cci ou commune.")
+    return Auteur(acteur.organisation, qualite)
+
+
+def ground_of(acteur: Acteur) -> set[str] | None:
+    """Today's codes that the agent answers for; None when it answers for all."""
+    if acteur.role in PARTOUT:
+        return None
+    found = filter(None, map(territoire.resolve, acteur.territoire))
+    return {place.arrondissement or place.commune.code for place in found}
+
+
+def _has(ground: set[str], wanted: set[str]) -> bool:
+    """Whether the ground holds a place: itself, or the Paris it is part of."""
+    return all(
+        code in ground or (found is not None and found.commune.code in ground)
+        for code in wanted
+        for found in (territoire.resolve(code),)
+    )
+
+
+def answers_for(acteur: Acteur, fiche: Fiche) -> bool:
+    ground = ground_of(acteur)
+    lieu = fiche.exploitation.lieu
+    return ground is None or bool({lieu.code_commune, lieu.code_arrondissement} & ground)
+
+
+def within(acteur: Acteur, commune: str | None) -> list[str] | None:
+    """The codes to search among: the agent's, or of these the commune asked; None for all."""
+    codes = ground_of(acteur)
+    if commune is not None:
+        wanted = set(asked_places(commune=commune, ept=None).values())
+        codes = wanted if codes is None or _has(codes, wanted) else set()
+    return None if codes is None else sorted(codes)

@@ -1,0 +1,209 @@
+"""What a merchant does with its token: read its listing, change it, confirm it, leave."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Path, Query, Response
+from sqlalchemy.orm import Session
+
+from services.commerces import commands as annuaire
+from services.commerces.api.titulaire import PRIVATE, EffacableDep, TitulaireDep, check_own
+from services.commerces.contribution import commands, queries, vues
+from services.commerces.contribution.models import Proposition, Titulaire
+from services.commerces.models import IDEMPOTENCE, Fiche
+from services.commerces.origines import commands as origines
+from services.commerces.personnel import commands as personnel
+from services.commerces.personnel import queries as donnees
+from shared.bodies import PetitCorps
+from shared.conditional import matches
+from shared.db import SessionDep
+from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
+from shared.problems import NotFound
+from shared.schemas.commerces_contribution import (
+    DonneesTitulaire,
+    MaFiche,
+    PropositionNouvelle,
+    PropositionSuivie,
+    ReponsePrecision,
+)
+from shared.schemas.commun import Page, SansParametre
+
+JSON = "application/json"
+PAR_HEURE = 30
+"""Propositions of one merchant: each may change its listing at once."""
+DERNIERES = 100
+"""Propositions that a merchant reads again; its export has them all."""
+router = APIRouter(route_class=PetitCorps)
+RienDautre = Annotated[SansParametre, Query()]
+Identifiant = Annotated[int, Path(ge=1, le=2**31 - 1)]
+IfMatch = Annotated[str | None, Header(max_length=500, description="`ETag` de ce qui a été lu.")]
+
+
+@router.get(
+    "/moi",
+    response_class=Response,
+    responses={
+        200: {"model": MaFiche},
+        304: {"description": "Rien n'a changé depuis la version citée."},
+    },
+)
+def lire_ma_fiche(
+    session: SessionDep,
+    titulaire: TitulaireDep,
+    _: RienDautre,
+    if_none_match: Annotated[str | None, Header()] = None,
+) -> Response:
+    """Sa fiche, prête à être corrigée ; son `ETag` permet de proposer un changement."""
+    fiche = session.get_one(Fiche, titulaire.fiche_id)
+    headers = {**PRIVATE, "ETag": annuaire.version(fiche)}
+    if matches(if_none_match, headers["ETag"]):
+        return Response(status_code=304, headers=headers)
+    body = vues.mine(fiche, titulaire).model_dump_json()
+    return Response(body, media_type=JSON, headers=headers)
+
+
+@router.post("/moi/confirmation", response_class=Response, responses={200: {"model": MaFiche}})
+def confirmer(
+    session: SessionDep, titulaire: TitulaireDep, _: RienDautre, if_match: IfMatch = None
+) -> Response:
+    """Dire que tout est toujours exact : la fiche est confirmée, et revient si elle était cachée.
+
+    Cite dans `If-Match` l'`ETag` de la fiche lue : on ne confirme que ce qu'on a lu.
+    """
+    fiche = commands.confirm_own(session, titulaire, if_match=if_match)
+    headers = {**PRIVATE, "ETag": annuaire.version(fiche)}
+    body = vues.mine(fiche, titulaire).model_dump_json()
+    return Response(body, media_type=JSON, headers=headers)
+
+
+@router.post(
+    "/fiches/{id}/propositions",
+    status_code=201,
+    response_class=Response,
+    responses={201: {"model": PropositionSuivie}},
+)
+def proposer(
+    *,
+    session: SessionDep,
+    titulaire: TitulaireDep,
+    id: Identifiant,  # noqa: A002 the name in the URL
+    nouvelle: PropositionNouvelle,
+    _: RienDautre,
+    if_match: IfMatch = None,
+    cle: CleIdempotence = None,
+) -> Response:
+    """Proposer un changement de sa fiche, ou sa fermeture.
+
+    Cite dans `If-Match` l'`ETag` de la fiche lue. Ce que votre niveau de preuve permet change
+    tout de suite ; le reste attend la décision d'un agent, et remplace ce qui attendait déjà.
+    """
+    check_own(titulaire, id)
+
+    def run() -> Reponse:
+        origines.limit(
+            session,
+            origines.address_fingerprint(session, personnel.replay_actor(titulaire)),
+            "proposition",
+            per_hour=PAR_HEURE,
+            what="propositions",
+        )
+        row = commands.propose(session, titulaire, nouvelle, if_match=if_match)
+        headers = {"content-type": JSON, **PRIVATE, "ETag": annuaire.version(row.fiche)}
+        return Reponse(201, headers, vues.followed(row).model_dump_json().encode())
+
+    return replay_or_run(
+        session,
+        IDEMPOTENCE,
+        acteur=personnel.replay_actor(titulaire),
+        cle=cle,
+        route=f"POST /fiches/{id}/propositions",
+        empreinte=digest(nouvelle.model_dump_json(), if_match or ""),
+        run=run,
+    ).to_http()
+
+
+@router.get(
+    "/fiches/{id}/propositions",
+    response_class=Response,
+    responses={200: {"model": Page[PropositionSuivie]}},
+)
+def lister_mes_propositions(
+    session: SessionDep,
+    titulaire: TitulaireDep,
+    id: Identifiant,  # noqa: A002 the name in the URL
+    _: RienDautre,
+) -> Response:
+    """Ce qui a été demandé de sa fiche, les dernières demandes d'abord, avec leur histoire."""
+    check_own(titulaire, id)
+    rows = queries.of_holder(session, titulaire.id, limit=DERNIERES)
+    page = Page[PropositionSuivie](elements=[vues.followed(row) for row in rows])
+    return Response(page.model_dump_json(), media_type=JSON, headers=PRIVATE)
+
+
+@router.get(
+    "/propositions/{id}",
+    response_class=Response,
+    responses={200: {"model": PropositionSuivie}},
+)
+def lire_ma_proposition(
+    session: SessionDep,
+    titulaire: TitulaireDep,
+    id: Identifiant,  # noqa: A002 the name in the URL
+    _: RienDautre,
+) -> Response:
+    """Une de ses demandes, avec son histoire ; son `ETag` permet d'y répondre."""
+    return _whole(_own_proposition(session, titulaire, id))
+
+
+@router.post(
+    "/propositions/{id}/reponse",
+    response_class=Response,
+    responses={200: {"model": PropositionSuivie}},
+)
+def repondre(
+    *,
+    session: SessionDep,
+    titulaire: TitulaireDep,
+    id: Identifiant,  # noqa: A002 the name in the URL
+    reponse: ReponsePrecision,
+    _: RienDautre,
+    if_match: IfMatch = None,
+) -> Response:
+    """Répondre à un agent qui demande une précision : la demande attend de nouveau sa décision.
+
+    Cite dans `If-Match` l'`ETag` de la demande lue.
+    """
+    row = _own_proposition(session, titulaire, id, lock=True)
+    commands.answer(session, row, reponse.message, if_match=if_match)
+    return _whole(row)
+
+
+def _own_proposition(
+    session: Session, titulaire: Titulaire, number: int, *, lock: bool = False
+) -> Proposition:
+    row = queries.find_proposition(session, number, lock=lock)
+    if row is None or row.titulaire_id != titulaire.id:
+        raise NotFound(f"Aucune de vos demandes ne porte le numéro {number}.")
+    return row
+
+
+def _whole(row: Proposition) -> Response:
+    headers = {**PRIVATE, "ETag": commands.version(row)}
+    return Response(vues.followed(row).model_dump_json(), media_type=JSON, headers=headers)
+
+
+@router.get("/moi/donnees", response_class=Response, responses={200: {"model": DonneesTitulaire}})
+def exporter_mes_donnees(session: SessionDep, titulaire: TitulaireDep, _: RienDautre) -> Response:
+    """Tout ce que l'annuaire garde de vous."""
+    headers = {**PRIVATE, "Content-Disposition": 'attachment; filename="mes-donnees.json"'}
+    body = donnees.export(session, titulaire).model_dump_json()
+    return Response(body, media_type=JSON, headers=headers)
+
+
+@router.delete("/moi/donnees", status_code=204, response_class=Response)
+def effacer_mes_donnees(session: SessionDep, titulaire: EffacableDep, _: RienDautre) -> Response:
+    """Effacer tout ce que l'annuaire garde de vous, et votre fiche si elle n'est qu'à vous.
+
+    Le redemander ne change rien. Rien ne revient.
+    """
+    personnel.erase(session, titulaire)
+    return Response(status_code=204, headers=PRIVATE)

@@ -1,0 +1,152 @@
+"""What anyone asks without an account: to register, a link to a listing; and following links."""
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel
+from sqlalchemy.orm import Session
+
+from services.commerces.api.titulaire import PRIVATE
+from services.commerces.contribution import commands, pages, queries
+from services.commerces.models import IDEMPOTENCE
+from services.commerces.origines import commands as origines
+from shared.auth import PUBLIC
+from shared.bodies import PetitCorps
+from shared.db import SessionDep
+from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
+from shared.problems import NotFound
+from shared.schemas.commerces_contribution import (
+    AccesDemande,
+    DemandeAcces,
+    InscriptionNouvelle,
+    InscriptionRecue,
+    LienRecu,
+    LienSuivi,
+    QuestionLien,
+)
+from shared.schemas.commun import SansParametre
+
+JSON = "application/json"
+router = APIRouter(route_class=PetitCorps, dependencies=[PUBLIC])
+RienDautre = Annotated[SansParametre, Query()]
+_PAGE: dict[str, Any] = {"content": {"text/html": {}}}
+
+
+@router.post(
+    "/inscriptions",
+    status_code=201,
+    response_class=Response,
+    responses={201: {"model": InscriptionRecue}},
+)
+def inscrire(
+    *,
+    request: Request,
+    session: SessionDep,
+    demande: InscriptionNouvelle,
+    _: RienDautre,
+    cle: CleIdempotence = None,
+) -> Response:
+    """Inscrire un commerce, ou se dire titulaire d'une fiche publiée, sans compte.
+
+    Un lien est envoyé à l'adresse donnée ; rien n'existe tant qu'il n'est pas suivi, et rien
+    n'est publié avant la décision d'un agent.
+    """
+    adresse: str = request.app.state.settings.adresse_publique
+
+    def register() -> BaseModel:
+        return InscriptionRecue(expire_le=commands.register(session, demande, adresse=adresse))
+
+    return _public_post(request, session, demande, cle, "POST /inscriptions", 201, register)
+
+
+@router.post(
+    "/acces", status_code=202, response_class=Response, responses={202: {"model": AccesDemande}}
+)
+def demander_acces(
+    *,
+    request: Request,
+    session: SessionDep,
+    demande: DemandeAcces,
+    _: RienDautre,
+    cle: CleIdempotence = None,
+) -> Response:
+    """Recevoir par courriel un lien vers sa fiche.
+
+    La réponse est la même que l'adresse soit connue ou non.
+    """
+    adresse: str = request.app.state.settings.adresse_publique
+
+    def ask() -> BaseModel:
+        commands.ask_access(session, demande, adresse=adresse)
+        return AccesDemande()
+
+    return _public_post(request, session, demande, cle, "POST /acces", 202, ask)
+
+
+def _public_post(  # noqa: PLR0917 each of two callers names them in this order
+    request: Request,
+    session: Session,
+    demande: InscriptionNouvelle | DemandeAcces,
+    cle: str | None,
+    route: str,
+    status: int,
+    do: Callable[[], BaseModel],
+) -> Response:
+    """Run what anyone asked, within the limits; a robot gets the answer and nothing stays."""
+    empreinte = origines.fingerprint(session, request.client and request.client.host)
+    per_hour: int = request.app.state.settings.commerces_inscriptions_par_heure
+
+    def run() -> Reponse:
+        origines.limit(session, empreinte, "inscription", per_hour=per_hour, what="demandes")
+        body = do().model_dump_json().encode()
+        return Reponse(status, {"content-type": JSON, **PRIVATE}, body)
+
+    if demande.site_web:
+        with session.begin_nested() as undoable:
+            told = run()
+            undoable.rollback()
+        return told.to_http()
+    return replay_or_run(
+        session,
+        IDEMPOTENCE,
+        # A key is its caller's own: nobody may replay another's.
+        acteur=f"public:{empreinte.hex()}",
+        cle=cle,
+        route=route,
+        empreinte=digest(demande.model_dump_json()),
+        run=run,
+    ).to_http()
+
+
+@router.get("/liens", response_class=Response, responses={200: {"model": LienRecu, **_PAGE}})
+def lire_lien(
+    request: Request, session: SessionDep, question: Annotated[QuestionLien, Query()]
+) -> Response:
+    """Ce que confirmerait un lien reçu par courriel : le lire ne confirme rien.
+
+    Une page avec un bouton pour un navigateur, du JSON sinon.
+    """
+    link = queries.find_link(session, question.jeton)
+    nom = None if link is None else queries.name_of(session, link)
+    if link is None or nom is None:
+        raise NotFound(commands.PERDU)
+    found = LienRecu(objet=link.objet, nom=nom, expire_le=link.expire_le)
+    if _wants_page(request):
+        return Response(pages.question(found), headers=pages.HEADERS)
+    return Response(found.model_dump_json(), media_type=JSON, headers=PRIVATE)
+
+
+@router.post("/liens", response_class=Response, responses={200: {"model": LienSuivi, **_PAGE}})
+def suivre_lien(
+    request: Request, session: SessionDep, question: Annotated[QuestionLien, Query()]
+) -> Response:
+    """Confirmer : l'inscription, l'accès, ou que la fiche est toujours exacte. Une seule fois."""
+    done = commands.follow(session, question.jeton)
+    if _wants_page(request):
+        return Response(pages.answer(done), headers=pages.HEADERS)
+    return Response(done.model_dump_json(), media_type=JSON, headers=PRIVATE)
+
+
+def _wants_page(request: Request) -> bool:
+    return "text/html" in request.headers.get("accept", "")

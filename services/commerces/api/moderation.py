@@ -1,0 +1,234 @@
+"""The queues of agents: what merchants ask and what people report, decided once, with a reason."""
+
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Header, Path, Query, Response
+from sqlalchemy.orm import Session
+
+from services.commerces.api.agents import PARTOUT, answers_for, auteur_of, within
+from services.commerces.api.titulaire import PRIVATE
+from services.commerces.contribution import queries, vues
+from services.commerces.contribution.commands import version
+from services.commerces.contribution.models import Proposition
+from services.commerces.moderation import commands
+from services.commerces.signalements import commands as signalements
+from services.commerces.signalements import queries as signales
+from services.commerces.signalements import vues as vues_signalements
+from services.commerces.signalements.models import SignalementFiche
+from shared.auth import Acteur, require
+from shared.bodies import PetitCorps
+from shared.conditional import etag, matches, require_match
+from shared.db import SessionDep
+from shared.pages import decode_cursor, encode_cursor
+from shared.problems import Forbidden, NotFound
+from shared.schemas.commerces_contribution import (
+    DecisionProposition,
+    DecisionSignalementFiche,
+    PropositionADecider,
+    RecherchePropositions,
+    RechercheSignalementsFiches,
+    SignalementFicheSuivi,
+)
+from shared.schemas.commun import Page, SansParametre
+
+JSON: Final = "application/json"
+router = APIRouter(prefix="/moderation", route_class=PetitCorps)
+Moderateur = Annotated[Acteur, require("commerces:moderer")]
+Identifiant = Annotated[int, Path(ge=1, le=2**31 - 1)]
+RienDautre = Annotated[SansParametre, Query()]
+IfMatch = Annotated[str | None, Header(max_length=500, description="`ETag` de ce qui a été lu.")]
+IfNoneMatch = Annotated[str | None, Header()]
+UNCHANGED: Final[dict[int | str, dict[str, Any]]] = {
+    304: {"description": "Rien n'a changé depuis la version citée."}
+}
+
+
+@router.get(
+    "/propositions",
+    response_class=Response,
+    responses={200: {"model": Page[PropositionADecider]}},
+)
+def lister_propositions(
+    session: SessionDep, acteur: Moderateur, recherche: Annotated[RecherchePropositions, Query()]
+) -> Response:
+    """Les demandes des commerçants dont l'agent répond, de la plus ancienne à la plus récente.
+
+    Une commune voit celles de son territoire ; la CCI et la Métropole les voient toutes.
+    """
+    auteur_of(acteur)
+    rows = queries.queue(
+        session,
+        recherche,
+        codes=within(acteur, recherche.commune),
+        after=_after(recherche.curseur),
+        limit=recherche.limite + 1,
+    )
+    shown = rows[: recherche.limite]
+    page = Page[PropositionADecider](elements=[_to_decide(session, row) for row in shown])
+    if len(rows) > len(shown):
+        page.curseur_suivant = encode_cursor(shown[-1].id)
+    return Response(page.model_dump_json(), media_type=JSON, headers=PRIVATE)
+
+
+@router.get(
+    "/propositions/{id}",
+    response_class=Response,
+    responses={200: {"model": PropositionADecider}, **UNCHANGED},
+)
+def lire_proposition(
+    session: SessionDep,
+    acteur: Moderateur,
+    id: Identifiant,  # noqa: A002 the name in the URL
+    _: RienDautre,
+    if_none_match: IfNoneMatch = None,
+) -> Response:
+    """Une demande, champ par champ, avec son histoire ; son `ETag` permet d'en décider."""
+    row = _proposition(session, acteur, id)
+    if matches(if_none_match, version(row)):
+        return Response(status_code=304, headers={**PRIVATE, "ETag": version(row)})
+    return _whole(session, row)
+
+
+@router.post(
+    "/propositions/{id}/decision",
+    response_class=Response,
+    responses={200: {"model": PropositionADecider}},
+)
+def decider_proposition(
+    *,
+    session: SessionDep,
+    acteur: Moderateur,
+    id: Identifiant,  # noqa: A002 the name in the URL
+    decision: DecisionProposition,
+    _: RienDautre,
+    if_match: IfMatch = None,
+) -> Response:
+    """Accepter, refuser ou demander une précision, avec une raison envoyée au commerçant.
+
+    Cite dans `If-Match` l'`ETag` de la demande lue : si la demande ou la fiche a changé depuis,
+    il faut relire. La CCI et la Métropole peuvent accepter ce qui a été refusé.
+    """
+    auteur = auteur_of(acteur)
+    row = _proposition(session, acteur, id, lock=True)
+    require_match(if_match, version(row))
+    commands.decide(session, row, decision, auteur=auteur, overrides=acteur.role in PARTOUT)
+    if not answers_for(acteur, row.fiche):
+        raise Forbidden("La clé présentée ne répond pas de la commune où irait ce commerce.")
+    return _whole(session, row)
+
+
+@router.get(
+    "/signalements",
+    response_class=Response,
+    responses={200: {"model": Page[SignalementFicheSuivi]}},
+)
+def lister_signalements(
+    session: SessionDep,
+    acteur: Moderateur,
+    recherche: Annotated[RechercheSignalementsFiches, Query()],
+) -> Response:
+    """Ce que le public dit des fiches dont l'agent répond, du plus ancien au plus récent."""
+    auteur_of(acteur)
+    rows = signales.queue(
+        session,
+        recherche,
+        codes=within(acteur, recherche.commune),
+        after=_after(recherche.curseur),
+        limit=recherche.limite + 1,
+    )
+    shown = rows[: recherche.limite]
+    page = Page[SignalementFicheSuivi](elements=[vues_signalements.followed(row) for row in shown])
+    if len(rows) > len(shown):
+        page.curseur_suivant = encode_cursor(shown[-1].id)
+    return Response(page.model_dump_json(), media_type=JSON, headers=PRIVATE)
+
+
+@router.get(
+    "/signalements/{id}",
+    response_class=Response,
+    responses={200: {"model": SignalementFicheSuivi}, **UNCHANGED},
+)
+def lire_signalement(
+    session: SessionDep,
+    acteur: Moderateur,
+    id: Identifiant,  # noqa: A002 the name in the URL
+    _: RienDautre,
+    if_none_match: IfNoneMatch = None,
+) -> Response:
+    """Un signalement et ses commentaires ; son `ETag` permet d'en décider."""
+    row = _signalement(session, acteur, id)
+    tag = _version_signalement(row)
+    if matches(if_none_match, tag):
+        return Response(status_code=304, headers={**PRIVATE, "ETag": tag})
+    return _whole_signalement(row)
+
+
+@router.post(
+    "/signalements/{id}/decision",
+    response_class=Response,
+    responses={200: {"model": SignalementFicheSuivi}},
+)
+def decider_signalement(
+    *,
+    session: SessionDep,
+    acteur: Moderateur,
+    id: Identifiant,  # noqa: A002 the name in the URL
+    decision: DecisionSignalementFiche,
+    _: RienDautre,
+    if_match: IfMatch = None,
+) -> Response:
+    """Dire un signalement traité ou rejeté, avec une raison ; la fiche se change à part.
+
+    Cite dans `If-Match` l'`ETag` du signalement lu.
+    """
+    auteur = auteur_of(acteur)
+    row = _signalement(session, acteur, id, lock=True)
+    require_match(if_match, _version_signalement(row))
+    signalements.decide(session, row, decision, auteur=auteur.organisation)
+    return _whole_signalement(row)
+
+
+def _after(curseur: str | None) -> int:
+    after: int = decode_cursor(curseur, [int])[0] if curseur else 0
+    return after
+
+
+def _proposition(
+    session: Session, acteur: Acteur, number: int, *, lock: bool = False
+) -> Proposition:
+    """A proposition of the agent's ground; another's is not found."""
+    auteur_of(acteur)
+    row = queries.find_proposition(session, number, lock=lock)
+    if row is None or not answers_for(acteur, row.fiche):
+        raise NotFound(f"Aucune demande dont vous répondez ne porte le numéro {number}.")
+    return row
+
+
+def _to_decide(session: Session, row: Proposition) -> PropositionADecider:
+    return vues.to_decide(row, queries.same_siret(session, row.fiche))
+
+
+def _whole(session: Session, row: Proposition) -> Response:
+    headers = {**PRIVATE, "ETag": version(row)}
+    body = _to_decide(session, row).model_dump_json()
+    return Response(body, media_type=JSON, headers=headers)
+
+
+def _signalement(
+    session: Session, acteur: Acteur, number: int, *, lock: bool = False
+) -> SignalementFiche:
+    auteur_of(acteur)
+    row = signales.find(session, number, lock=lock)
+    if row is None or not answers_for(acteur, row.fiche):
+        raise NotFound(f"Aucun signalement dont vous répondez ne porte le numéro {number}.")
+    return row
+
+
+def _version_signalement(row: SignalementFiche) -> str:
+    return etag("signalement", row.id, row.version)
+
+
+def _whole_signalement(row: SignalementFiche) -> Response:
+    headers = {**PRIVATE, "ETag": _version_signalement(row)}
+    body = vues_signalements.followed(row).model_dump_json()
+    return Response(body, media_type=JSON, headers=headers)

@@ -1,0 +1,348 @@
+"""What merchants write: registrations, the links they follow, changes they ask for."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy.orm import Session
+
+from services.commerces import commands as annuaire
+from services.commerces import queries as lectures
+from services.commerces import statuts
+from services.commerces.commands import Auteur
+from services.commerces.contribution import jetons, queries, regles, saisies, textes
+from services.commerces.contribution.ecarts import Ecarts, applied, differences
+from services.commerces.contribution.models import (
+    EvenementProposition,
+    Inscription,
+    Jeton,
+    Proposition,
+    Titulaire,
+)
+from services.commerces.courrier import commands as courrier
+from services.commerces.models import JOURNAL, Fiche
+from services.commerces.origines import commands as origines
+from services.commerces.zones import wrong
+from shared import anonymat, journal
+from shared.conditional import etag, require_match
+from shared.problems import Conflict, Forbidden, NotFound
+from shared.schemas.commerces_contribution import (
+    DemandeAcces,
+    EtatProposition,
+    GenreProposition,
+    InscriptionNouvelle,
+    LienSuivi,
+    ObjetLien,
+    PropositionNouvelle,
+)
+from shared.schemas.commerces_gestion import ChangementStatut
+from shared.schemas.commerces_valeurs import StatutFiche, VerifiePar
+
+COMMERCANT: Final = Auteur("commercant", VerifiePar.COMMERCANT)
+"""No journal ever says which one."""
+COURRIELS_PAR_HEURE: Final = 5
+"""Links sent to one address: nobody may have another's mailbox filled."""
+PERDU: Final = "Ce lien n'est pas valable : il a déjà servi, il a expiré, ou il est incomplet."
+
+
+def register(session: Session, demande: InscriptionNouvelle, *, adresse: str) -> datetime:
+    """Keep what is asked until the link that is mailed is followed; when that ends."""
+    saisie = nom = None
+    if demande.fiche is not None:
+        saisie = saisies.wanted(demande.fiche, pointer="#/fiche")
+    elif demande.fiche_id is not None:
+        nom = _published(session, demande.fiche_id).nom
+    _limit_mail(session, demande.courriel)
+    asked = Inscription(
+        courriel=demande.courriel,
+        fiche_id=demande.fiche_id,
+        siret=demande.siret if demande.fiche is None else demande.fiche.siret,
+        saisie=saisie,
+        message=anonymat.masquer(demande.message or "") or None,
+    )
+    session.add(asked)
+    session.flush()
+    jeton, expire_le = give(session, ObjetLien.INSCRIPTION, inscription_id=asked.id)
+    texte = textes.inscription(nom, textes.link(adresse, jeton))
+    _mail(session, demande.courriel, "inscription", texte)
+    return expire_le
+
+
+def _published(session: Session, number: int) -> Fiche:
+    fiche = lectures.find_fiche(session, number)
+    if fiche is None or fiche.statut != StatutFiche.PUBLIEE:
+        raise wrong("#/fiche_id", f"Aucune fiche publiée ne porte l'identifiant {number}.")
+    return fiche
+
+
+def ask_access(session: Session, demande: DemandeAcces, *, adresse: str) -> None:
+    """Mail a link to the listing, if this address is one of its holders'."""
+    _limit_mail(session, demande.courriel)
+    for titulaire in queries.holders_of(session, demande.fiche_id, demande.courriel)[:1]:
+        jeton, _ = give(session, ObjetLien.ACCES, titulaire_id=titulaire.id)
+        fiche = session.get_one(Fiche, titulaire.fiche_id)
+        texte = textes.acces(fiche.nom, textes.link(adresse, jeton))
+        _mail(session, demande.courriel, "acces", texte, titulaire_id=titulaire.id)
+
+
+def _limit_mail(session: Session, courriel: str) -> None:
+    origines.limit(
+        session,
+        origines.address_fingerprint(session, courriel),
+        "courriel",
+        per_hour=COURRIELS_PAR_HEURE,
+        what="liens vers une même adresse électronique, ou",
+    )
+
+
+def _mail(
+    session: Session,
+    destinataire: str,
+    genre: str,
+    texte: textes.Texte,
+    *,
+    titulaire_id: int | None = None,
+) -> None:
+    courrier.post(
+        session,
+        genre=genre,
+        destinataire=destinataire,
+        sujet=texte.sujet,
+        texte=texte.texte,
+        titulaire_id=titulaire_id,
+    )
+
+
+def give(session: Session, objet: str, **whose: int) -> tuple[str, datetime]:
+    """A new token, told once, and until when it may be used."""
+    jeton = jetons.draw()
+    expire_le = queries.now(session) + jetons.DUREES[objet]
+    session.add(Jeton(empreinte=jetons.digest(jeton), objet=objet, expire_le=expire_le, **whose))
+    session.flush()
+    return jeton, expire_le
+
+
+def follow(session: Session, jeton: str) -> LienSuivi:
+    """Do what a link confirms, once."""
+    link = queries.find_link(session, jeton, lock=True)
+    if link is None:
+        raise NotFound(PERDU)
+    link.utilise_le = queries.now(session)
+    objet = ObjetLien(link.objet)
+    if objet is ObjetLien.INSCRIPTION:
+        return _confirm_registration(session, link)
+    titulaire = _holder_of(session, link)
+    if objet is ObjetLien.ACCES:
+        return _opened(session, objet, titulaire)
+    fiche = locked(session, titulaire.fiche_id)
+    annuaire.confirm(session, fiche, auteur=COMMERCANT)
+    return LienSuivi(objet=objet, fiche_id=fiche.id, nom=fiche.nom)
+
+
+def confirm_own(session: Session, titulaire: Titulaire, *, if_match: str | None) -> Fiche:
+    """A holder says that its listing is still true."""
+    fiche = locked(session, titulaire.fiche_id)
+    require_match(if_match, annuaire.version(fiche))
+    if titulaire.accepte_le is None:
+        raise Forbidden("Un agent doit d'abord vous reconnaître comme titulaire de cette fiche.")
+    annuaire.confirm(session, fiche, auteur=COMMERCANT)
+    return fiche
+
+
+def _holder_of(session: Session, link: Jeton) -> Titulaire:
+    titulaire = session.get(Titulaire, link.titulaire_id)
+    if titulaire is None or titulaire.ecarte_le is not None:
+        raise NotFound(PERDU)
+    return titulaire
+
+
+def locked(session: Session, fiche_id: int) -> Fiche:
+    """A listing that nobody else changes before the end of this transaction."""
+    fiche = session.get(Fiche, fiche_id, with_for_update={"of": Fiche}, populate_existing=True)
+    assert fiche is not None, "listings are never deleted"
+    return fiche
+
+
+def _confirm_registration(session: Session, link: Jeton) -> LienSuivi:
+    asked = session.get_one(Inscription, link.inscription_id)
+    if asked.saisie is None:
+        fiche = session.get_one(Fiche, asked.fiche_id)
+        genre = GenreProposition.REVENDICATION
+    else:
+        fiche = _new_listing(session, asked.saisie)
+        genre = GenreProposition.INSCRIPTION
+    known = queries.establishments(session, asked.siret) if asked.siret else []
+    niveau = regles.proof(
+        siret=asked.siret,
+        nom=fiche.nom,
+        code_commune=fiche.exploitation.lieu.code_commune,
+        known=known,
+    )
+    titulaire = Titulaire(
+        fiche_id=fiche.id, courriel=asked.courriel, siret=asked.siret, niveau=niveau
+    )
+    session.add(titulaire)
+    session.flush()
+    _ask(session, fiche, titulaire, genre, Ecarts({}, {}), message=asked.message)
+    session.delete(asked)
+    return _opened(session, ObjetLien.INSCRIPTION, titulaire)
+
+
+def _new_listing(session: Session, saisie: Mapping[str, Any]) -> Fiche:
+    described = saisies.read(dict(saisie))
+    fiche = annuaire.create(
+        session, saisies.whole(described, niveau_preuve=regles.DECLARE), auteur=COMMERCANT
+    )
+    change_status(session, fiche, StatutFiche.EN_ATTENTE, None, COMMERCANT)
+    return fiche
+
+
+def change_status(
+    session: Session, fiche: Fiche, statut: StatutFiche, motif: str | None, auteur: Auteur
+) -> None:
+    """Another status for a listing that this transaction has locked."""
+    annuaire.decide(
+        session,
+        fiche,
+        ChangementStatut(statut=statut, motif=motif),
+        auteur=auteur,
+        if_match=annuaire.version(fiche),
+    )
+
+
+def _opened(session: Session, objet: ObjetLien, titulaire: Titulaire) -> LienSuivi:
+    jeton, expire_le = give(session, jetons.SESSION, titulaire_id=titulaire.id)
+    fiche = session.get_one(Fiche, titulaire.fiche_id)
+    return LienSuivi(
+        objet=objet, fiche_id=fiche.id, nom=fiche.nom, jeton=jeton, expire_le=expire_le
+    )
+
+
+def propose(
+    session: Session,
+    titulaire: Titulaire,
+    nouvelle: PropositionNouvelle,
+    *,
+    if_match: str | None,
+) -> Proposition:
+    """Change at once what the holder may, and keep the rest for an agent to decide."""
+    fiche = locked(session, titulaire.fiche_id)
+    require_match(if_match, annuaire.version(fiche))
+    if fiche.statut == StatutFiche.ARCHIVEE:
+        raise Conflict("Cette fiche est archivée : elle ne se modifie plus.")
+    if nouvelle.fiche is None:
+        return _propose_closing(session, fiche, titulaire, nouvelle.message)
+    now = saisies.current(fiche)
+    found = differences(now, saisies.wanted(nouvelle.fiche, pointer="#/fiche"))
+    if not found.apres:
+        raise wrong("#/fiche", "Rien ne change : la fiche dit déjà cela.")
+    free = regles.free(found.apres, titulaire.niveau, reconnu=titulaire.accepte_le is not None)
+    if free:
+        apply(session, fiche, found.only(free).apres, auteur=COMMERCANT)
+    waiting = found.only(champ for champ in found.apres if champ not in free)
+    return _ask(
+        session,
+        fiche,
+        titulaire,
+        GenreProposition.MODIFICATION,
+        waiting,
+        appliques=free,
+        message=nouvelle.message,
+    )
+
+
+def _propose_closing(
+    session: Session, fiche: Fiche, titulaire: Titulaire, message: str | None
+) -> Proposition:
+    statuts.check(StatutFiche(fiche.statut), StatutFiche.FERMEE)
+    fermeture = regles.FERMETURE
+    free = regles.free([fermeture], titulaire.niveau, reconnu=titulaire.accepte_le is not None)
+    if free:
+        change_status(session, fiche, StatutFiche.FERMEE, "Dit par son titulaire", COMMERCANT)
+    waiting = Ecarts({}, {}) if free else Ecarts({fermeture: False}, {fermeture: True})
+    return _ask(
+        session,
+        fiche,
+        titulaire,
+        GenreProposition.FERMETURE,
+        waiting,
+        appliques=free,
+        message=message,
+    )
+
+
+def apply(session: Session, fiche: Fiche, apres: Mapping[str, Any], *, auteur: Auteur) -> None:
+    """Change these fields of a listing and no other."""
+    described = saisies.read(applied(saisies.current(fiche), apres))
+    known = {name: getattr(fiche, name) for name in ("niveau_preuve", "source", "licence")}
+    saisie = saisies.whole(described, **known)
+    annuaire.replace(session, fiche, saisie, auteur=auteur, if_match=annuaire.version(fiche))
+
+
+def _ask(
+    session: Session,
+    fiche: Fiche,
+    titulaire: Titulaire,
+    genre: GenreProposition,
+    waiting: Ecarts,
+    *,
+    appliques: list[str] | None = None,
+    message: str | None = None,
+) -> Proposition:
+    """Record what was asked; what the same holder had asked before gives way to it."""
+    done = not waiting.apres and bool(appliques)
+    etat = EtatProposition.APPLIQUEE if done else EtatProposition.EN_ATTENTE
+    for former in () if done else queries.under_way(session, titulaire.id, genre):
+        pass_to(session, former, EtatProposition.REMPLACEE, auteur=COMMERCANT.organisation)
+    row = Proposition(
+        fiche=fiche,
+        titulaire=titulaire,
+        genre=genre,
+        etat=etat,
+        version_fiche=fiche.version,
+        avant=waiting.avant,
+        apres=waiting.apres,
+        appliques=appliques or [],
+    )
+    session.add(row)
+    session.flush()
+    record(session, row, auteur=COMMERCANT.organisation, texte=message)
+    return row
+
+
+def version(row: Proposition) -> str:
+    """The strong ETag of a proposition and of the listing it is compared with."""
+    return etag("proposition", row.id, row.version, row.fiche.version)
+
+
+def answer(session: Session, row: Proposition, message: str, *, if_match: str | None) -> None:
+    """What a merchant says to an agent who asked; the proposition waits again."""
+    require_match(if_match, version(row))
+    if row.etat != EtatProposition.A_PRECISER:
+        raise Conflict("Aucune précision n'est demandée sur cette demande.")
+    auteur = COMMERCANT.organisation
+    pass_to(session, row, EtatProposition.EN_ATTENTE, auteur=auteur, texte=message)
+
+
+def pass_to(
+    session: Session,
+    row: Proposition,
+    etat: EtatProposition,
+    *,
+    auteur: str,
+    texte: str | None = None,
+) -> None:
+    """Another state of a proposition, with its place in its history."""
+    row.etat, row.version = etat, row.version + 1
+    session.flush()
+    record(session, row, auteur=auteur, texte=texte)
+
+
+def record(session: Session, row: Proposition, *, auteur: str, texte: str | None) -> None:
+    """Texts stay in the history, where they can be forgotten; the journal has none."""
+    masked = anonymat.masquer(texte or "") or None
+    row.evenements.append(EvenementProposition(etat=row.etat, auteur=auteur, texte=masked))
+    session.flush()
+    body = {"proposition": row.id, "genre": row.genre, "etat": row.etat}
+    entry = (f"proposition.{row.etat}", str(row.fiche_id), auteur, body)
+    journal.append(session, JOURNAL, [entry])

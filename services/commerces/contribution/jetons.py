@@ -1,0 +1,25 @@
+"""Secrets given out: drawn here, kept by their digest, each for one use and one time."""
+
+import secrets
+from datetime import timedelta
+from hashlib import sha256
+from typing import Final
+
+OCTETS: Final = 32
+"""256 random bits: a plain digest cannot be searched for them."""
+SESSION: Final = "session"
+DUREES: Final = {
+    "inscription": timedelta(days=2),
+    "acces": timedelta(hours=1),
+    "confirmation": timedelta(days=60),
+    SESSION: timedelta(days=30),
+}
+"""How long each may be used."""
+
+
+def draw() -> str:
+    return secrets.token_urlsafe(OCTETS)
+
+
+def digest(jeton: str) -> bytes:
+    return sha256(jeton.encode()).digest()

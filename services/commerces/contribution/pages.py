@@ -1,0 +1,56 @@
+"""The page behind a mailed link: it shows what would be confirmed, and a button that does it."""
+
+from html import escape
+from typing import Final
+
+from shared.schemas.commerces_contribution import LienRecu, LienSuivi, ObjetLien
+
+HEADERS: Final = {
+    "Content-Type": "text/html; charset=utf-8",
+    "Cache-Control": "private, no-store",
+    "Referrer-Policy": "no-referrer",  # the address holds the token
+    "X-Robots-Tag": "noindex",
+    "Content-Security-Policy": "default-src 'none'; form-action 'self'; frame-ancestors 'none'",
+}
+_QUESTIONS: Final = {
+    ObjetLien.INSCRIPTION: ("Confirmer mon inscription", "Vous avez demandé à gérer"),
+    ObjetLien.ACCES: ("Ouvrir ma fiche", "Vous avez demandé un lien vers"),
+    ObjetLien.CONFIRMATION: (
+        "Tout est toujours exact",
+        "Vous vérifiez la fiche de",
+    ),
+}
+_ANSWERS: Final = {
+    ObjetLien.INSCRIPTION: "Votre adresse est confirmée. Un agent de la commune ou de la CCI "
+    "examine votre demande ; sa décision vous sera envoyée.",
+    ObjetLien.ACCES: "Votre fiche est ouverte.",
+    ObjetLien.CONFIRMATION: "Merci : votre fiche est confirmée aujourd'hui.",
+}
+
+
+def question(link: LienRecu) -> str:
+    button, introduction = _QUESTIONS[link.objet]
+    return _page(
+        button,
+        f"<p>{introduction} : <strong>{escape(link.nom)}</strong>.</p>"
+        f'<form method="post"><button>{button}</button></form>',
+    )
+
+
+def answer(done: LienSuivi) -> str:
+    told = f"<p>{_ANSWERS[done.objet]}</p><p><strong>{escape(done.nom)}</strong></p>"
+    if done.jeton is not None:
+        told += (
+            "<p>Votre jeton, à garder pour vous, montré cette seule fois :</p>"
+            f"<p><code>{escape(done.jeton)}</code></p>"
+        )
+    return _page("C'est fait", told)
+
+
+def _page(title: str, body: str) -> str:
+    return (
+        '<!doctype html><html lang="fr"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width">'
+        f"<title>{title} — Mes commerces à domicile</title></head>"
+        f"<body><main><h1>{title}</h1>{body}</main></body></html>"
+    )

@@ -1,0 +1,158 @@
+"""What is read of the contributions: by merchants, and by the agents who decide."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import Session
+
+from services.commerces.contribution import jetons
+from services.commerces.contribution.models import Inscription, Jeton, Proposition, Titulaire
+from services.commerces.contribution.regles import EN_COURS, Etablissement
+from services.commerces.models import Exploitation, Fiche, Lieu
+from shared.schemas.commerces_contribution import GenreProposition, RecherchePropositions
+from shared.schemas.commerces_valeurs import StatutFiche
+
+MEMES_MAX: Final = 20
+_ENDED: Final = (StatutFiche.ARCHIVEE, StatutFiche.FERMEE)
+
+
+def now(session: Session) -> datetime:
+    """The instant of this transaction."""
+    return session.scalars(select(func.now())).one()
+
+
+def find_link(session: Session, jeton: str, *, lock: bool = False) -> Jeton | None:
+    """A link that may still be followed."""
+    statement = select(Jeton).where(
+        Jeton.empreinte == jetons.digest(jeton),
+        Jeton.objet != jetons.SESSION,
+        Jeton.utilise_le.is_(None),
+        Jeton.expire_le > func.now(),
+    )
+    return session.scalar(statement.with_for_update() if lock else statement)
+
+
+def find_holder(session: Session, jeton: str) -> Titulaire | None:
+    """Whoever presents this token, set aside or not."""
+    statement = (
+        select(Titulaire)
+        .join(Jeton, Jeton.titulaire_id == Titulaire.id)
+        .where(
+            Jeton.empreinte == jetons.digest(jeton),
+            Jeton.objet == jetons.SESSION,
+            Jeton.expire_le > func.now(),
+        )
+    )
+    return session.scalar(statement)
+
+
+def holders_of(session: Session, fiche_id: int, courriel: str) -> Sequence[Titulaire]:
+    """The holders of a listing at this address that were not set aside."""
+    statement = select(Titulaire).where(
+        Titulaire.fiche_id == fiche_id,
+        func.lower(Titulaire.courriel) == courriel.lower(),
+        Titulaire.ecarte_le.is_(None),
+    )
+    return session.scalars(statement.order_by(Titulaire.id)).all()
+
+
+def establishments(session: Session, siret: str) -> list[Etablissement]:
+    """What the directory knows of an open establishment with this SIRET."""
+    statement = (
+        select(
+            Exploitation.siret,
+            Fiche.nom,
+            Exploitation.enseigne,
+            Lieu.code_commune,
+            Fiche.verifie_par,
+        )
+        .join(Fiche, Fiche.exploitation_id == Exploitation.id)
+        .join(Lieu, Lieu.id == Exploitation.lieu_id)
+        .where(Exploitation.siret == siret, Exploitation.au.is_(None), Fiche.statut.not_in(_ENDED))
+    )
+    return [Etablissement(*row) for row in session.execute(statement)]
+
+
+def same_siret(session: Session, fiche: Fiche) -> Sequence[int]:
+    """Other listings under way with the SIRET of this one."""
+    statement = (
+        select(Fiche.id)
+        .join(Exploitation, Exploitation.id == Fiche.exploitation_id)
+        .where(
+            Exploitation.siret == fiche.exploitation.siret,
+            Fiche.id != fiche.id,
+            Fiche.statut.not_in(_ENDED),
+        )
+        .order_by(Fiche.id)
+        .limit(MEMES_MAX)
+    )
+    return session.scalars(statement).all()
+
+
+def name_of(session: Session, link: Jeton) -> str | None:
+    """The shop that a link is about; None when who it was for is set aside."""
+    if link.inscription_id is not None:
+        asked = session.get_one(Inscription, link.inscription_id)
+        if asked.saisie is not None:
+            return str(asked.saisie["nom"])
+        return session.get_one(Fiche, asked.fiche_id).nom
+    titulaire = session.get_one(Titulaire, link.titulaire_id)
+    return None if titulaire.ecarte_le else session.get_one(Fiche, titulaire.fiche_id).nom
+
+
+def find_proposition(session: Session, number: int, *, lock: bool = False) -> Proposition | None:
+    """A proposition; `lock` keeps others from deciding it, and its listing from changing."""
+    if not lock:
+        return session.get(Proposition, number)
+    fiche_id = session.scalar(select(Proposition.fiche_id).where(Proposition.id == number))
+    # The listing first, as every other change of it does.
+    session.get(Fiche, fiche_id or 0, with_for_update={"of": Fiche}, populate_existing=True)
+    options = {"of": Proposition}
+    return session.get(Proposition, number, with_for_update=options, populate_existing=True)
+
+
+def under_way(
+    session: Session, titulaire_id: int, genre: GenreProposition | None = None
+) -> Sequence[Proposition]:
+    """What still waits of a holder, of one kind or of all."""
+    statement = select(Proposition).where(
+        Proposition.titulaire_id == titulaire_id, Proposition.etat.in_(sorted(EN_COURS))
+    )
+    if genre is not None:
+        statement = statement.where(Proposition.genre == genre)
+    return session.scalars(statement.order_by(Proposition.id)).all()
+
+
+def of_holder(
+    session: Session, titulaire_id: int, *, limit: int | None = None
+) -> Sequence[Proposition]:
+    """What a holder asked, the last first."""
+    statement = select(Proposition).where(Proposition.titulaire_id == titulaire_id)
+    return session.scalars(statement.order_by(Proposition.id.desc()).limit(limit)).all()
+
+
+def queue(
+    session: Session,
+    recherche: RecherchePropositions,
+    *,
+    codes: Sequence[str] | None,
+    after: int,
+    limit: int,
+) -> Sequence[Proposition]:
+    """The propositions of some communes or arrondissements, or of all, the oldest first."""
+    statement = select(Proposition).where(Proposition.id > after)
+    if recherche.etat is not None:
+        statement = statement.where(Proposition.etat == recherche.etat)
+    if recherche.genre is not None:
+        statement = statement.where(Proposition.genre == recherche.genre)
+    if codes is not None:
+        statement = statement.where(Proposition.fiche_id.in_(placed(codes)))
+    return session.scalars(statement.order_by(Proposition.id).limit(limit)).all()
+
+
+def placed(codes: Sequence[str]) -> Select[int]:
+    """The listings that stand in some communes or arrondissements."""
+    here = or_(Lieu.code_commune.in_(codes), Lieu.code_arrondissement.in_(codes))
+    return select(Fiche.id).join(Exploitation).join(Lieu).where(here)

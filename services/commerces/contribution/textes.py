@@ -1,0 +1,68 @@
+"""The mails that merchants receive: plain text, one link at most, nothing of anyone else."""
+
+from typing import Final, NamedTuple
+
+LIENS: Final = "/v1/commerces/liens?jeton="
+_PIED: Final = (
+    "\n\nMes commerces à domicile, Métropole du Grand Paris et CCI Paris Île-de-France.\n"
+    "Ce message est envoyé par une machine : n'y répondez pas.\n"
+)
+
+
+class Texte(NamedTuple):
+    """A mail before it has an address."""
+
+    sujet: str
+    texte: str
+
+
+def link(adresse: str, jeton: str) -> str:
+    return f"{adresse}{LIENS}{jeton}"
+
+
+def inscription(nom: str | None, lien: str) -> Texte:
+    """`nom` is that of a published listing: no stranger's words are sent to an address."""
+    what = "inscrire un commerce" if nom is None else f"gérer la fiche de « {nom} »"
+    return _text(
+        "Confirmez votre inscription",
+        f"Quelqu'un a donné votre adresse pour {what}.\n\n"
+        f"Si c'est vous, confirmez dans les deux jours :\n{lien}\n\n"
+        "Sinon, ne faites rien : rien n'est publié et votre adresse sera oubliée.",
+    )
+
+
+def acces(nom: str, lien: str) -> Texte:
+    return _text(
+        "Votre lien vers votre fiche",
+        f"Pour gérer la fiche de « {nom} », suivez ce lien dans l'heure :\n{lien}\n\n"
+        "Si vous ne l'avez pas demandé, ne faites rien.",
+    )
+
+
+def rappel(nom: str, jours: int, lien: str) -> Texte:
+    return _text(
+        "Votre fiche est-elle toujours exacte ?",
+        f"La fiche de « {nom} » n'a pas été confirmée depuis {jours} jours. Au bout de 365 jours, "
+        f"elle n'est plus montrée.\n\nSi tout est toujours exact, un clic suffit :\n{lien}",
+    )
+
+
+def masquage(nom: str, lien: str) -> Texte:
+    return _text(
+        "Votre fiche n'est plus montrée",
+        f"La fiche de « {nom} » n'a pas été confirmée depuis 365 jours : elle n'est plus montrée "
+        f"au public.\n\nSi tout est toujours exact, elle revient par ce lien :\n{lien}",
+    )
+
+
+def decision(nom: str, verdict: str, raison: str) -> Texte:
+    said = {
+        "accepter": "Votre demande est acceptée",
+        "refuser": "Votre demande est refusée",
+        "demander": "Une précision vous est demandée",
+    }[verdict]
+    return _text(said, f"{said}, pour la fiche de « {nom} ».\n\nRaison donnée : {raison}")
+
+
+def _text(sujet: str, texte: str) -> Texte:
+    return Texte(f"{sujet} — Mes commerces à domicile", texte + _PIED)

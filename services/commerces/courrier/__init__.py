@@ -1,0 +1,1 @@
+"""Mail that the directory sends: an outbox in its database, and the port it leaves by."""

@@ -1,0 +1,109 @@
+"""The port by which mail leaves: an SMTP server by setting, else one file a mail."""
+
+import smtplib
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+from email.message import EmailMessage
+from email.policy import SMTP
+from functools import partial
+from pathlib import Path
+from typing import Final
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from shared.settings import Settings
+
+DELAI_S: Final = 20
+PORTS: Final = {"smtp": 587, "smtps": 465}
+PERMANENT: Final = 500
+"""SMTP codes from here on say that trying again is of no use."""
+
+
+class Refuse(Exception):
+    """The server will never take this mail: its address or its text is not for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A mail ready to leave."""
+
+    id: int
+    destinataire: str
+    sujet: str
+    texte: str
+
+
+Port = Callable[[Message], None]
+"""Sends a mail; `Refuse` when it never will, any other exception when it may later."""
+
+
+def port(settings: Settings) -> Port:
+    """What the settings ask: `smtp://` (STARTTLS), `smtps://` (TLS), or files when there is none.
+
+    Without TLS only where the address says so: `smtp://…?tls=non`, for a relay on the machine.
+    """
+    if not settings.courrier_smtp:
+        return partial(to_file, settings.dossier / "courrier", settings.courrier_de)
+    return partial(to_smtp, server(settings.courrier_smtp), settings.courrier_de)
+
+
+def server(url: str) -> SplitResult:
+    """The address of a server; ValueError when it is not one."""
+    parts = urlsplit(url)
+    if parts.scheme not in PORTS or not parts.hostname or parts.query not in {"", "tls=non"}:
+        message = "RELANCE_COURRIER_SMTP : smtp://[nom:secret@]serveur[:port] ou smtps://… attendu."
+        raise ValueError(message)
+    return parts
+
+
+def compose(message: Message, sender: str) -> EmailMessage:
+    """The mail as it is written; the same identifier each time, so that a second copy is known."""
+    mail = EmailMessage(policy=SMTP)
+    mail["From"] = sender
+    mail["To"] = message.destinataire
+    mail["Subject"] = message.sujet
+    mail["Message-ID"] = f"<commerces.{message.id}@{sender.rpartition('@')[2].rstrip('>')}>"
+    mail["Auto-Submitted"] = "auto-generated"
+    mail.set_content(message.texte)
+    return mail
+
+
+def to_file(folder: Path, sender: str, message: Message) -> None:
+    """One `.eml` a mail, readable by any mail program and by its owner alone."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = folder / f"{message.id}.eml"
+    path.touch(mode=0o600)
+    path.write_bytes(compose(message, sender).as_bytes())
+
+
+def to_smtp(
+    parts: SplitResult,
+    sender: str,
+    message: Message,
+    *,
+    context: ssl.SSLContext | None = None,
+) -> None:
+    """Hand a mail to a server, over TLS unless its address says otherwise."""
+    assert parts.hostname is not None
+    host, port_ = parts.hostname, parts.port or PORTS[parts.scheme]
+    context = context or ssl.create_default_context()
+    with _open(parts.scheme, host, port_, context) as client:
+        if parts.scheme == "smtp" and not parts.query:
+            client.starttls(context=context)
+        if parts.username:
+            client.login(unquote(parts.username), unquote(parts.password or ""))
+        try:
+            client.send_message(compose(message, sender))
+        except smtplib.SMTPRecipientsRefused as error:
+            ((code, _),) = error.recipients.values()
+            raise (Refuse(str(code)) if code >= PERMANENT else error) from None
+        except smtplib.SMTPDataError as error:
+            if error.smtp_code >= PERMANENT:
+                raise Refuse(str(error.smtp_code)) from None
+            raise
+
+
+def _open(scheme: str, host: str, port_: int, context: ssl.SSLContext) -> smtplib.SMTP:
+    if scheme == "smtps":
+        return smtplib.SMTP_SSL(host, port_, timeout=DELAI_S, context=context)
+    return smtplib.SMTP(host, port_, timeout=DELAI_S)

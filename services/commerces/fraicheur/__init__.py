@@ -1,0 +1,1 @@
+"""How listings stay true: reminders, links to confirm, and hiding what nobody confirms."""

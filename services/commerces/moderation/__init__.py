@@ -1,0 +1,1 @@
+"""Moderation: what agents decide of what merchants ask."""

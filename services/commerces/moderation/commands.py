@@ -1,0 +1,83 @@
+"""A decision on a proposition: what it changes, its place in the history, the mail that tells."""
+
+from sqlalchemy.orm import Session
+
+from services.commerces import commands as annuaire
+from services.commerces.commands import Auteur
+from services.commerces.contribution import commands as contribution
+from services.commerces.contribution import queries, regles, textes
+from services.commerces.contribution.models import Proposition
+from services.commerces.courrier import commands as courrier
+from shared.schemas.commerces_contribution import (
+    DecisionProposition,
+    EtatProposition,
+    GenreProposition,
+)
+from shared.schemas.commerces_valeurs import StatutFiche
+
+ACCEPTEE = "Demande d'un commerçant acceptée"
+"""What the listing says of its status; reasons stay with the proposition."""
+REFUSEE = "Inscription refusée"
+OUVRENT = frozenset({GenreProposition.INSCRIPTION, GenreProposition.REVENDICATION})
+"""Kinds that make a holder of who asks."""
+
+
+def decide(
+    session: Session,
+    row: Proposition,
+    decision: DecisionProposition,
+    *,
+    auteur: Auteur,
+    overrides: bool,
+) -> None:
+    """What an agent decides of a proposition that this transaction has locked."""
+    regles.check_decidable(EtatProposition(row.etat), decision.decision, overrides=overrides)
+    if decision.decision == "accepter":
+        _accept(session, row, auteur, vouched=decision.atteste)
+    elif decision.decision == "refuser":
+        _refuse(session, row, auteur)
+    etat = regles.SUIVANTS[decision.decision]
+    contribution.pass_to(session, row, etat, auteur=auteur.organisation, texte=decision.raison)
+    _tell(session, row, decision)
+
+
+def _accept(session: Session, row: Proposition, auteur: Auteur, *, vouched: bool) -> None:
+    fiche, titulaire, genre = row.fiche, row.titulaire, GenreProposition(row.genre)
+    if vouched:
+        titulaire.niveau = regles.ATTESTE
+    if genre in OUVRENT:
+        titulaire.accepte_le = titulaire.accepte_le or queries.now(session)
+        titulaire.ecarte_le = None
+    if titulaire.accepte_le is not None:
+        fiche.niveau_preuve = max(fiche.niveau_preuve, titulaire.niveau)
+    if genre is GenreProposition.MODIFICATION:
+        contribution.apply(session, fiche, row.apres, auteur=auteur)
+    elif genre is GenreProposition.FERMETURE:
+        contribution.change_status(session, fiche, StatutFiche.FERMEE, ACCEPTEE, auteur)
+    elif genre is GenreProposition.INSCRIPTION and fiche.statut != StatutFiche.PUBLIEE:
+        contribution.change_status(session, fiche, StatutFiche.PUBLIEE, ACCEPTEE, auteur)
+    else:
+        annuaire.changed(session, fiche, "fiche.modifiee", auteur)
+
+
+def _refuse(session: Session, row: Proposition, auteur: Auteur) -> None:
+    """Who is refused as a holder is none: its tokens open nothing more."""
+    if row.genre in OUVRENT:
+        row.titulaire.ecarte_le = queries.now(session)
+    waiting = row.fiche.statut == StatutFiche.EN_ATTENTE
+    if row.genre == GenreProposition.INSCRIPTION and waiting:
+        contribution.change_status(session, row.fiche, StatutFiche.BROUILLON, REFUSEE, auteur)
+
+
+def _tell(session: Session, row: Proposition, decision: DecisionProposition) -> None:
+    titulaire = row.titulaire
+    if titulaire.courriel is not None:
+        texte = textes.decision(row.fiche.nom, decision.decision, decision.raison)
+        courrier.post(
+            session,
+            genre="decision",
+            destinataire=titulaire.courriel,
+            sujet=texte.sujet,
+            texte=texte.texte,
+            titulaire_id=titulaire.id,
+        )

@@ -1,0 +1,1 @@
+"""What is kept of a merchant: its export and its erasure."""

@@ -1,0 +1,1 @@
+"""Reports: what people say is wrong on a listing, merged and moderated."""

@@ -1,0 +1,102 @@
+"""What changes a report: made, joined, decided, its comments forgotten."""
+
+from datetime import timedelta
+from typing import Final
+
+from sqlalchemy import delete, func, select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from services.commerces import queries as lectures
+from services.commerces.contribution.queries import now
+from services.commerces.models import JOURNAL
+from services.commerces.origines import commands as origines
+from services.commerces.signalements import queries
+from services.commerces.signalements.models import CommentaireSignalement, SignalementFiche
+from shared import anonymat, journal
+from shared.origins import Cumul
+from shared.problems import Conflict, NotFound
+from shared.schemas.commerces_contribution import (
+    DecisionSignalementFiche,
+    EtatSignalementFiche,
+    SignalementFicheNouveau,
+)
+from shared.schemas.commerces_valeurs import StatutFiche
+
+PUBLIC: Final = "public"
+OUBLI_COMMENTAIRE: Final = timedelta(days=30)
+"""From the end of a report until its comments are forgotten."""
+_JOIN = (
+    insert(SignalementFiche)
+    .on_conflict_do_update(
+        index_elements=["fiche_id", "motif"],
+        index_where=text("etat = 'ouvert'"),
+        set_={"version": SignalementFiche.version + 1},
+    )
+    .returning(SignalementFiche.id)
+)
+"""The report under way of a listing and motif, locked; a new one when there is none."""
+
+
+def report(
+    session: Session,
+    fiche_id: int,
+    nouveau: SignalementFicheNouveau,
+    *,
+    empreinte: bytes,
+    per_hour: int,
+) -> SignalementFiche:
+    """Add a report to the one under way for its listing and motif, or open it."""
+    fiche = lectures.find_fiche(session, fiche_id)
+    if fiche is None or fiche.statut != StatutFiche.PUBLIEE:
+        raise NotFound(f"Aucune fiche publiée ne porte l'identifiant {fiche_id}.")
+    origines.limit(session, empreinte, "signalement", per_hour=per_hour, what="signalements")
+    values = {"fiche_id": fiche_id, "motif": nouveau.motif, "etat": EtatSignalementFiche.OUVERT}
+    number = session.scalars(_JOIN.values(**values, nombre=0, version=1)).one()
+    row = queries.find(session, number, lock=True)
+    assert row is not None, "it was just written"
+    again = origines.counted(session, empreinte, f"signalement:{number}")
+    instant = now(session)
+    total = (
+        Cumul(row.nombre, row.premier_le, row.dernier_le).joined(instant, already_counted=again)
+        if row.nombre
+        else Cumul.of(instant)
+    )
+    row.nombre, row.premier_le, row.dernier_le = total
+    texte = anonymat.masquer(nouveau.commentaire or "")
+    if texte:
+        session.add(CommentaireSignalement(signalement_id=number, texte=texte))
+    session.flush()
+    _publish(session, row, "recu", PUBLIC)
+    return row
+
+
+def decide(
+    session: Session, row: SignalementFiche, decision: DecisionSignalementFiche, *, auteur: str
+) -> None:
+    """What an agent decides of a report that this transaction has locked."""
+    if row.etat != EtatSignalementFiche.OUVERT:
+        raise Conflict(f"Ce signalement est déjà « {row.etat} ».")
+    row.etat, row.version = decision.etat, row.version + 1
+    row.raison, row.decide_par = anonymat.masquer(decision.raison), auteur
+    row.decide_le = now(session)
+    session.flush()
+    _publish(session, row, row.etat, auteur)
+
+
+def forget(session: Session) -> None:
+    """Erase what people wrote with reports that ended some time ago."""
+    ended = select(SignalementFiche.id).where(
+        SignalementFiche.decide_le < func.now() - OUBLI_COMMENTAIRE
+    )
+    session.execute(
+        delete(CommentaireSignalement).where(CommentaireSignalement.signalement_id.in_(ended)),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def _publish(session: Session, row: SignalementFiche, what: str, auteur: str) -> None:
+    """Who reported, and what they wrote, is not for the journal."""
+    body = {"signalement": row.id, "motif": row.motif, "nombre": row.nombre}
+    entry = (f"signalement.{what}", str(row.fiche_id), auteur, body)
+    journal.append(session, JOURNAL, [entry])

@@ -1,0 +1,84 @@
+"""Where public calls come from: fingerprints under a salt of the day, and a limit an hour."""
+
+import secrets
+from datetime import date, datetime, timedelta
+from math import ceil
+from typing import NamedTuple, Self
+
+from sqlalchemy import Column, Date, LargeBinary, MetaData, Table, delete, select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from shared import anonymat
+from shared.problems import TooManyRequests
+
+HEURE = timedelta(hours=1)
+_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:cle, 0))")
+
+
+def salt_table(metadata: MetaData, name: str) -> Table:
+    """The random salt of a day's fingerprints, thrown away the next day."""
+    return Table(
+        name,
+        metadata,
+        Column("jour", Date, primary_key=True),
+        Column("sel", LargeBinary, nullable=False),
+    )
+
+
+def fingerprint(session: Session, table: Table, hote: str | None, *, today: date) -> bytes:
+    """The origin of a call, today."""
+    return anonymat.empreinte(hote, salt_of(session, table, today=today))
+
+
+def salt_of(session: Session, table: Table, *, today: date) -> bytes:
+    """The day's salt; the day's first call draws it and throws yesterday's away."""
+    known = select(table.c.sel).where(table.c.jour == today)
+    sel: bytes | None = session.scalar(known)
+    if sel is None:
+        fresh = {"jour": today, "sel": secrets.token_bytes(anonymat.SEL_OCTETS)}
+        session.execute(insert(table).values(fresh).on_conflict_do_nothing())
+        forget_salts(session, table, today=today)
+        sel = session.scalars(known).one()
+    return sel
+
+
+def forget_salts(session: Session, table: Table, *, today: date) -> None:
+    """Throw the salts of past days away: nobody can tell an origin of then any more."""
+    session.execute(delete(table).where(table.c.jour < today))
+
+
+def one_at_a_time(session: Session, table: Table, empreinte: bytes) -> None:
+    """Let one call of an origin through at once: two would both find room under a limit."""
+    session.execute(_LOCK, {"cle": f"{table.fullname}.{empreinte.hex()}"})
+
+
+def check_rate(*, number: int, first: datetime, now: datetime, per_hour: int, what: str) -> None:
+    """Refuse a call when its origin already made `number` since `first`, an hour ago at most."""
+    if number >= per_hour:
+        wait = max(1, ceil((first + HEURE - now).total_seconds()))
+        raise TooManyRequests(
+            f"Au plus {per_hour} {what} par heure depuis une même adresse.",
+            headers={"Retry-After": str(wait)},
+        )
+
+
+class Cumul(NamedTuple):
+    """What several calls about one thing add up to."""
+
+    nombre: int
+    premier_le: datetime
+    dernier_le: datetime
+
+    @classmethod
+    def of(cls, instant: datetime) -> Self:
+        """A first call."""
+        return cls(1, instant, instant)
+
+    def joined(self, instant: datetime, *, already_counted: bool) -> "Cumul":
+        """One more call; transactions do not commit in the order of their instants."""
+        return Cumul(
+            self.nombre + (not already_counted),
+            min(self.premier_le, instant),
+            max(self.dernier_le, instant),
+        )

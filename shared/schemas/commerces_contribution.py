@@ -1,0 +1,368 @@
+"""Public contract of the contributions: what merchants ask without an account, and decisions."""
+
+from enum import StrEnum
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, model_validator
+
+from shared.schemas.commerces_gestion import FicheDecrite, FicheGeree, Ligne, Texte, courriel
+from shared.schemas.commun import Instant, Siret
+from shared.schemas.geo import Feature
+
+NUMERO_MAX = 2**31 - 1
+JETON = r"^[A-Za-z0-9_-]{43}$"
+"""256 bits, as they are given out."""
+_CODE = r"^\d[0-9AB]\d{3}$"
+
+Courriel = Annotated[
+    str,
+    Field(max_length=254, description="Gardé privé : il ne sert qu'à vous écrire."),
+    AfterValidator(courriel),
+]
+Message = Annotated[Texte, Field(max_length=500)]
+"""What a person wrote to another: plain text, in which personal data is masked."""
+Numero = Annotated[int, Strict(), Field(ge=1, le=NUMERO_MAX)]
+Leurre = Annotated[
+    str | None,
+    Field(
+        max_length=2_000,
+        description="À laisser vide et à cacher dans un formulaire : seuls les robots le "
+        "remplissent.",
+    ),
+]
+
+
+class _Demande(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _Reponse(BaseModel):
+    """Base of the answers: what follows a field describes it in the contract."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+
+class GenreProposition(StrEnum):
+    """Ce qui est demandé."""
+
+    INSCRIPTION = "inscription"
+    REVENDICATION = "revendication"
+    MODIFICATION = "modification"
+    FERMETURE = "fermeture"
+
+
+class EtatProposition(StrEnum):
+    """Où en est une demande ; les deux premiers états l'attendent encore d'être décidée."""
+
+    EN_ATTENTE = "en_attente"
+    A_PRECISER = "a_preciser"
+    ACCEPTEE = "acceptee"
+    REFUSEE = "refusee"
+    REMPLACEE = "remplacee"
+    APPLIQUEE = "appliquee"
+
+
+class ObjetLien(StrEnum):
+    """Ce que confirme un lien reçu par courriel."""
+
+    INSCRIPTION = "inscription"
+    ACCES = "acces"
+    CONFIRMATION = "confirmation"
+
+
+class InscriptionNouvelle(_Demande):
+    """Une demande sans compte : inscrire un commerce, ou se dire titulaire d'une fiche."""
+
+    courriel: Courriel
+    fiche: Annotated[FicheDecrite | None, Field(description="Le commerce à inscrire.")] = None
+    fiche_id: Annotated[
+        Numero | None, Field(description="La fiche déjà publiée dont vous êtes titulaire.")
+    ] = None
+    siret: Annotated[Siret | None, Field(description="Avec `fiche_id` : celui du commerce.")] = None
+    message: Annotated[Message | None, Field(description="Pour l'agent qui décidera.")] = None
+    site_web: Leurre = None
+
+    @model_validator(mode="after")
+    def _one_thing(self) -> Self:
+        if (self.fiche is None) == (self.fiche_id is None):
+            raise ValueError("donner `fiche` pour un commerce nouveau, ou `fiche_id`, pas les deux")
+        if self.fiche is not None and self.siret is not None:
+            raise ValueError("le SIRET d'un commerce nouveau se donne dans `fiche`")
+        return self
+
+
+class InscriptionRecue(_Reponse):
+    """Ce qui est dit d'une demande avant que son adresse soit confirmée : rien de personnel."""
+
+    etat: Literal["a_confirmer"] = "a_confirmer"
+    expire_le: Instant
+    """Le lien envoyé par courriel est à suivre avant."""
+
+
+class DemandeAcces(_Demande):
+    """Demander par courriel un lien vers sa fiche."""
+
+    courriel: Courriel
+    fiche_id: Numero
+    site_web: Leurre = None
+
+
+class AccesDemande(_Reponse):
+    """La même réponse, que l'adresse soit connue ou non."""
+
+    etat: Literal["envoye_si_connu"] = "envoye_si_connu"
+
+
+class QuestionLien(_Demande):
+    """Le jeton d'un lien reçu par courriel."""
+
+    jeton: Annotated[str, Field(pattern=JETON, description="Tel que dans le lien reçu.")]
+
+
+class LienRecu(_Reponse):
+    """Ce qu'un lien confirmerait : le lire ne confirme rien."""
+
+    objet: ObjetLien
+    nom: str
+    """Le commerce dont il s'agit."""
+    expire_le: Instant
+
+
+class LienSuivi(_Reponse):
+    """Ce qu'un lien a confirmé."""
+
+    objet: ObjetLien
+    fiche_id: int
+    nom: str
+    jeton: str | None = None
+    """À présenter dans `Authorization: Token` ; il n'est montré qu'une fois."""
+    expire_le: Instant | None = None
+
+
+class Ecart(_Reponse):
+    """Un champ qui change : un champ de la fiche, ou une modalité entière."""
+
+    champ: str
+    """`nom`, `horaires`… ou `modalites/livraison`."""
+    avant: Any
+    """Tel que lu par qui l'a demandé."""
+    apres: Any
+    actuel: Any
+    """Tel qu'il est maintenant."""
+    change_depuis: bool
+    """La fiche a changé sur ce champ depuis la demande."""
+
+
+class EtapeProposition(_Reponse):
+    """Un état atteint : rien ne s'efface, hors les textes d'un commerçant qui le demande."""
+
+    etat: EtatProposition
+    auteur: str
+    texte: str | None
+    instant: Instant
+
+
+class PropositionSuivie(_Reponse):
+    """Une demande, telle que la voit qui l'a faite."""
+
+    id: int
+    fiche_id: int
+    genre: GenreProposition
+    etat: EtatProposition
+    appliques: list[str]
+    """Champs changés tout de suite, sans décision."""
+    ecarts: list[Ecart]
+    """Champs qui attendent une décision, ou l'ont reçue."""
+    version_fiche: int
+    """La version de la fiche qui avait été lue."""
+    cree_le: Instant
+    etapes: list[EtapeProposition]
+
+
+class PropositionADecider(PropositionSuivie):
+    """Une demande, telle que la voit qui en décide."""
+
+    nom: str
+    code_commune: str
+    courriel: str | None
+    niveau: int
+    """Niveau de preuve de qui demande : 1 déclaré, 2 SIRET vérifié, 3 attesté."""
+    reconnu: bool
+    """Un agent a déjà reconnu le titulaire de cette fiche."""
+    siret: str | None
+    memes_siret: list[int]
+    """Autres fiches de même SIRET : peut-être des doublons."""
+
+
+class PropositionNouvelle(_Demande):
+    """Ce qu'un commerçant demande de sa fiche ; seuls les champs qui changent comptent."""
+
+    fiche: Annotated[
+        FicheDecrite | None, Field(description="La fiche entière, telle qu'elle devrait être.")
+    ] = None
+    fermeture: Annotated[bool, Strict(), Field(description="Le commerce ferme.")] = False
+    message: Annotated[Message | None, Field(description="Pour l'agent qui décidera.")] = None
+
+    @model_validator(mode="after")
+    def _one_thing(self) -> Self:
+        if (self.fiche is None) != self.fermeture:
+            raise ValueError("donner `fiche`, ou `fermeture`, pas les deux")
+        return self
+
+
+class ReponsePrecision(_Demande):
+    """La réponse à un agent qui demande une précision."""
+
+    message: Annotated[Message, Field(min_length=1)]
+
+
+class DecisionProposition(_Demande):
+    """Ce qu'un agent décide d'une demande, et pourquoi."""
+
+    decision: Literal["accepter", "refuser", "demander"]
+    raison: Annotated[Message, Field(min_length=1, description="Envoyée au commerçant.")]
+    atteste: Annotated[
+        bool,
+        Strict(),
+        Field(
+            description="En acceptant : vous attestez que cette personne répond du commerce "
+            "(niveau de preuve 3)."
+        ),
+    ] = False
+
+    @model_validator(mode="after")
+    def _vouched_when_accepted(self) -> Self:
+        if self.atteste and self.decision != "accepter":
+            raise ValueError("on n'atteste qu'en acceptant")
+        return self
+
+
+class RecherchePropositions(_Demande):
+    """Les demandes dont l'agent répond."""
+
+    etat: EtatProposition | None = None
+    genre: GenreProposition | None = None
+    commune: Annotated[str | None, Field(pattern=_CODE, description="Code INSEE.")] = None
+    limite: Annotated[int, Field(ge=1, le=100)] = 20
+    curseur: Annotated[str | None, Field(max_length=200)] = None
+
+
+class MaFiche(_Reponse):
+    """La fiche d'un commerçant, prête à être corrigée puis renvoyée."""
+
+    niveau: int
+    """Niveau de preuve : 1 déclaré, 2 SIRET vérifié, 3 attesté."""
+    reconnu: bool
+    """Un agent vous a reconnu : avant, tout ce que vous demandez attend une décision."""
+    sans_attendre: list[str]
+    """Champs que vous changez sans attendre de décision."""
+    saisie: dict[str, Any]
+    """La fiche au format de `FicheDecrite`, à corriger et à renvoyer dans une proposition."""
+    fiche: Feature[FicheGeree]
+
+
+class DonneesTitulaire(_Reponse):
+    """Tout ce que l'annuaire garde d'un commerçant."""
+
+    courriel: str
+    siret: str | None
+    niveau: int
+    cree_le: Instant
+    accepte_le: Instant | None
+    fiche: Feature[FicheGeree]
+    propositions: list[PropositionSuivie]
+    courriers: list["CourrierGarde"]
+    liens_valables_jusqu_au: list[Instant]
+
+
+class CourrierGarde(_Reponse):
+    """Un courriel envoyé ou à envoyer ; son texte est oublié dès qu'il est parti."""
+
+    genre: str
+    sujet: str | None
+    texte: str | None
+    cree_le: Instant
+    parti_le: Instant | None
+
+
+class MotifFiche(StrEnum):
+    """Ce qui ne va pas sur une fiche."""
+
+    FERME = "ferme"
+    HORAIRES = "horaires"
+    ADRESSE = "adresse"
+    CONTACT = "contact"
+    MODALITES = "modalites"
+    DOUBLON = "doublon"
+    CONTENU = "contenu"
+    AUTRE = "autre"
+
+
+class EtatSignalementFiche(StrEnum):
+    """Un signalement ouvert est à traiter ; les deux autres états sont des fins."""
+
+    OUVERT = "ouvert"
+    TRAITE = "traite"
+    REJETE = "rejete"
+
+
+class SignalementFicheNouveau(_Demande):
+    """Ce qui ne va pas sur une fiche publiée, dit par n'importe qui, sans compte."""
+
+    motif: MotifFiche
+    commentaire: Annotated[
+        Message | None,
+        Field(
+            description="Facultatif et privé : lu par les agents seuls. Adresses électroniques, "
+            "numéros de téléphone et plaques sont masqués à la réception."
+        ),
+    ] = None
+    site_web: Leurre = None
+
+
+class SignalementFicheRecu(_Reponse):
+    """Ce que tout le monde peut lire d'un signalement."""
+
+    fiche_id: int
+    motif: MotifFiche
+    etat: EtatSignalementFiche
+    nombre: int
+    """Combien de fois il a été fait ; une même origine ne compte qu'une fois par jour."""
+    premier_le: Instant
+    dernier_le: Instant
+
+
+class CommentaireFiche(_Reponse):
+    """Un commentaire tel que reçu, moins ce qui est masqué."""
+
+    texte: str
+    recu_le: Instant
+
+
+class SignalementFicheSuivi(SignalementFicheRecu):
+    """Un signalement pour qui le traite."""
+
+    id: int
+    nom: str
+    code_commune: str
+    commentaires: list[CommentaireFiche]
+    raison: str | None
+    decide_par: str | None
+    decide_le: Instant | None
+
+
+class DecisionSignalementFiche(_Demande):
+    """Ce qu'un agent fait d'un signalement ; la fiche, elle, se change à part."""
+
+    etat: Literal[EtatSignalementFiche.TRAITE, EtatSignalementFiche.REJETE]
+    raison: Annotated[Ligne, Field(description="Gardée avec le signalement.")]
+
+
+class RechercheSignalementsFiches(_Demande):
+    """Les signalements dont l'agent répond."""
+
+    etat: EtatSignalementFiche | None = None
+    motif: MotifFiche | None = None
+    commune: Annotated[str | None, Field(pattern=_CODE, description="Code INSEE.")] = None
+    limite: Annotated[int, Field(ge=1, le=100)] = 20
+    curseur: Annotated[str | None, Field(max_length=200)] = None

@@ -1,0 +1,182 @@
+"""Mail: what is written to the outbox, the port it leaves by, and what is then forgotten."""
+
+import smtplib
+import ssl
+from email import message_from_bytes
+from email.policy import default
+
+import pytest
+from sqlalchemy import text
+
+from services.commerces.courrier import commands
+from services.commerces.courrier.envoi import Message, Refuse, port, server, to_smtp
+from services.commerces.taches import ATELIER
+from shared.settings import Settings
+from shared.worker import abandoned, run_due
+from tests.commerces.contribution.conftest import COURRIEL, FICHE
+from tests.commerces.contribution.fake_smtp import certificate, smtp_server
+
+MESSAGE = Message(
+    7, COURRIEL, "Été : « ça marche »", "Un lien :\nhttps://exemple.fr/?jeton=a_b-c\n"
+)
+DE = "Relance <ne-pas-repondre@exemple.fr>"
+
+
+@pytest.fixture(scope="module")
+def pem(tmp_path_factory):
+    return certificate(tmp_path_factory.mktemp("tls"))
+
+
+@pytest.fixture
+def trusting(pem):
+    return ssl.create_default_context(cafile=str(pem))
+
+
+def address(smtp, scheme="smtp", before="", after=""):
+    return server(f"{scheme}://{before}localhost:{smtp.server_address[1]}{after}")
+
+
+def read(raw):
+    return message_from_bytes(raw, policy=default)
+
+
+def test_mail_leaves_over_starttls_with_its_secret(pem, trusting):
+    with smtp_server(pem) as smtp:
+        to_smtp(address(smtp, before="moi:s%40cret@"), DE, MESSAGE, context=trusting)
+    assert smtp.seen == ["tls", "\0moi\0s@cret"]
+    mail = read(smtp.mails[0])
+    assert mail["To"] == COURRIEL
+    assert mail["From"] == DE
+    assert mail["Subject"] == MESSAGE.sujet
+    assert mail["Message-ID"] == "<commerces.7@exemple.fr>"
+    assert mail["Auto-Submitted"] == "auto-generated"
+    assert mail.get_content().splitlines() == MESSAGE.texte.splitlines()
+
+
+def test_mail_leaves_over_tls_from_the_start(pem, trusting):
+    with smtp_server(pem, tls_first=True) as smtp:
+        to_smtp(address(smtp, "smtps"), DE, MESSAGE, context=trusting)
+    assert smtp.seen == ["tls"]
+    assert len(smtp.mails) == 1
+
+
+def test_a_server_nobody_vouches_for_gets_nothing(pem):
+    with smtp_server(pem) as smtp, pytest.raises(ssl.SSLCertVerificationError):
+        to_smtp(address(smtp), DE, MESSAGE)
+    assert smtp.mails == []
+
+
+def test_mail_leaves_in_clear_only_where_it_is_said(pem):
+    with smtp_server(pem) as smtp:
+        settings = Settings(courrier_smtp=address(smtp, after="?tls=non").geturl())
+        port(settings)(MESSAGE)
+    assert smtp.seen == []
+    assert len(smtp.mails) == 1
+
+
+@pytest.mark.parametrize("answer", ["550 inconnu", "553 refus"])
+def test_an_address_refused_for_good_is_said_so(pem, trusting, answer):
+    with smtp_server(pem, on_rcpt=answer) as smtp, pytest.raises(Refuse, match=answer[:3]):
+        to_smtp(address(smtp), DE, MESSAGE, context=trusting)
+
+
+@pytest.mark.parametrize(
+    ("on", "error"),
+    [
+        ({"on_rcpt": "451 plus tard"}, smtplib.SMTPRecipientsRefused),
+        ({"on_data": "451 plus tard"}, smtplib.SMTPDataError),
+        ({"on_data": "554 non"}, Refuse),
+    ],
+)
+def test_a_passing_refusal_is_tried_again(pem, trusting, on, error):
+    with smtp_server(pem, **on) as smtp, pytest.raises(error):
+        to_smtp(address(smtp), DE, MESSAGE, context=trusting)
+
+
+@pytest.mark.parametrize("url", ["http://exemple.fr", "smtp://", "smtp://a?tls=peut-etre", "a"])
+def test_what_is_no_server_is_refused(url):
+    with pytest.raises(ValueError, match="RELANCE_COURRIER_SMTP"):
+        port(Settings(courrier_smtp=url))
+
+
+def test_without_a_server_each_mail_is_a_file_of_its_owner(tmp_path):
+    send = port(Settings(dossier=tmp_path))
+    send(MESSAGE)
+    send(MESSAGE)
+    (path,) = (tmp_path / "courrier").iterdir()
+    assert path.stat().st_mode & 0o077 == 0
+    assert path.parent.stat().st_mode & 0o077 == 0
+    assert read(path.read_bytes())["To"] == COURRIEL
+
+
+def test_the_worker_lets_the_outbox_out_and_forgets_what_left(
+    client, engine_of, tmp_path, monkeypatch, rows
+):
+    monkeypatch.setenv("RELANCE_DOSSIER", str(tmp_path))
+    client.post("/inscriptions", json={"courriel": COURRIEL, "fiche": FICHE})
+    assert run_due(engine_of, ATELIER) == 1
+    assert len(list((tmp_path / "courrier").iterdir())) == 1
+    (kept,) = rows(
+        "SELECT destinataire, sujet, texte, parti_le IS NOT NULL FROM commerces.courriers"
+    )
+    assert tuple(kept) == (None, None, None, True)
+    assert rows("SELECT 1 FROM commerces.travaux") == []
+
+
+def test_a_server_that_is_away_loses_nothing(client, engine_of, monkeypatch, rows, pem):
+    client.post("/inscriptions", json={"courriel": COURRIEL, "fiche": FICHE})
+    with smtp_server(pem, on_data="451 plus tard") as smtp:
+        monkeypatch.setenv("RELANCE_COURRIER_SMTP", address(smtp, after="?tls=non").geturl())
+        assert run_due(engine_of, ATELIER) == 1
+    assert rows("SELECT destinataire FROM commerces.courriers") == [(COURRIEL,)]
+    (work,) = rows("SELECT essais, erreur FROM commerces.travaux")
+    assert work.essais == 1
+    assert "plus tard" in work.erreur
+    with engine_of.connect() as connection:
+        assert abandoned(connection, ATELIER.table) == []
+
+
+def test_an_address_that_is_none_is_given_up(client, engine_of, monkeypatch, rows, pem):
+    client.post("/inscriptions", json={"courriel": COURRIEL, "fiche": FICHE})
+    with smtp_server(pem, on_rcpt="550 inconnu") as smtp:
+        monkeypatch.setenv("RELANCE_COURRIER_SMTP", address(smtp, after="?tls=non").geturl())
+        assert run_due(engine_of, ATELIER) == 1
+    assert rows("SELECT destinataire, refus, parti_le FROM commerces.courriers") == [
+        (None, "550", None)
+    ]
+    assert rows("SELECT 1 FROM commerces.travaux") == []
+
+
+def test_a_mail_that_was_erased_does_not_leave(run, client, rows):
+    client.post("/inscriptions", json={"courriel": COURRIEL, "fiche": FICHE})
+    (work,) = rows("SELECT corps FROM commerces.travaux")
+    run(lambda s: s.execute(text("DELETE FROM commerces.courriers")))
+    left = []
+    run(commands.send, work.corps, left.append)
+    assert left == []
+
+
+@pytest.mark.parametrize(("days", "texts", "mails"), [(6, 1, 1), (8, 0, 1), (31, 0, 0)])
+def test_mail_is_forgotten_in_time(client, run, rows, days, texts, mails):  # noqa: PLR0917
+    client.post("/inscriptions", json={"courriel": COURRIEL, "fiche": FICHE})
+    run(
+        lambda s: s.execute(
+            text("UPDATE commerces.courriers SET cree_le = now() - make_interval(days => :d)"),
+            {"d": days},
+        )
+    )
+    run(commands.forget)
+    assert len(rows("SELECT 1 FROM commerces.courriers")) == mails
+    assert len(rows("SELECT 1 FROM commerces.courriers WHERE texte IS NOT NULL")) == texts
+
+
+def test_all_due_work_runs(engine_of, holder, rows):
+    holder()
+    with engine_of.begin() as connection:
+        for genre in ("fiches.fraicheur", "personnel.oublier"):
+            connection.execute(
+                ATELIER.table.insert().values(genre=genre, cle=genre, corps={}, du_le=text("now()"))
+            )
+        connection.execute(text("DELETE FROM commerces.travaux WHERE genre LIKE 'courrier%'"))
+    assert run_due(engine_of, ATELIER) == 2
+    assert rows("SELECT erreur FROM commerces.travaux") == [(None,), (None,)]

@@ -1,0 +1,72 @@
+"""Proof levels, rights by field, and which decisions may follow which states."""
+
+import pytest
+
+from services.commerces.contribution.regles import (
+    FERMETURE,
+    Etablissement,
+    check_decidable,
+    free,
+    free_fields,
+    level,
+    proof,
+)
+from shared.problems import Conflict
+from shared.schemas.commerces_contribution import EtatProposition
+from shared.schemas.commerces_gestion import FicheDecrite
+
+EVERYDAY = {"horaires", "contacts", "description", "labels", "paiements", "langues"}
+NAMES = {"nom", "enseigne", "categories", "naf", FERMETURE}
+PLACE = {"siret", "du", "adresse", "complement", "code_postal", "lon", "lat", "cle_ban"}
+
+
+@pytest.mark.parametrize(
+    ("niveau", "allowed"),
+    [(1, set()), (2, EVERYDAY), (3, EVERYDAY | NAMES)],
+)
+def test_what_each_level_changes_at_once(niveau, allowed):
+    everything = EVERYDAY | NAMES | PLACE
+    assert set(free(everything, niveau, reconnu=True)) == allowed
+    assert free(everything, niveau, reconnu=False) == []
+
+
+def test_every_field_has_its_level():
+    assert set(NAMES | PLACE) - {FERMETURE} <= set(FicheDecrite.model_fields)
+    assert level("modalites/livraison") == 2
+    assert PLACE.isdisjoint(free_fields(3, reconnu=True))
+
+
+KNOWN = Etablissement("73282932000074", "AU BON LAIT", "CRÈMERIE DU PARC", "94048", "sirene")
+
+
+@pytest.mark.parametrize(
+    ("changes", "niveau"),
+    [
+        ({}, 2),
+        ({"nom": "La cremerie"}, 2),
+        ({"nom": "Boucherie"}, 1),
+        ({"siret": None}, 1),
+        ({"siret": "21750001600019"}, 1),
+        ({"code_commune": "92012"}, 1),
+        ({"known": []}, 1),
+        ({"known": [KNOWN._replace(verifie_par="import")]}, 1),
+        ({"known": [KNOWN._replace(verifie_par="commercant")]}, 1),
+        ({"known": [KNOWN._replace(siret=None)], "siret": None}, 1),
+    ],
+)
+def test_a_declaration_proves_itself_by_what_is_known(changes, niveau):
+    asked = {"siret": KNOWN.siret, "nom": "Au bon lait", "code_commune": "94048", "known": [KNOWN]}
+    assert proof(**asked | changes) == niveau
+
+
+@pytest.mark.parametrize("decision", ["accepter", "refuser", "demander"])
+@pytest.mark.parametrize("etat", EtatProposition)
+@pytest.mark.parametrize("overrides", [False, True])
+def test_what_may_be_decided(etat, decision, overrides):
+    waits = etat in {"en_attente", "a_preciser"}
+    undone = overrides and etat == "refusee" and decision == "accepter"
+    if waits or undone:
+        check_decidable(etat, decision, overrides=overrides)
+    else:
+        with pytest.raises(Conflict):
+            check_decidable(etat, decision, overrides=overrides)
