@@ -44,6 +44,7 @@ ETATS: Final[Mapping[str, frozenset[Modalite]]] = {
 """What may follow `only:`."""
 OCTETS_MAX: Final = 5_000_000
 LIGNES_MAX: Final = 10_000
+CELLULE_MAX: Final = 100_000
 COMBINAISONS_MAX: Final = 1_000
 """Combinations of tags of one selector: the cross product of its alternatives."""
 _DAY: Final = timedelta(days=1)
@@ -115,7 +116,10 @@ def _rows(content: bytes) -> Iterator[tuple[int, dict[str, str]]]:
         for number, row in enumerate(reader):
             if number >= LIGNES_MAX:
                 raise FichierIllisibleError(f"Le fichier dépasse {LIGNES_MAX} lignes.")
-            yield reader.line_num, {name: (row[name] or "").strip() for name in names}
+            cells = {name: (row[name] or "").strip() for name in names}
+            if max(map(len, cells.values())) > CELLULE_MAX:
+                raise FichierIllisibleError(f"Une case dépasse {CELLULE_MAX} caractères.")
+            yield reader.line_num, cells
     except csv.Error as error:
         raise FichierIllisibleError(f"Ce n'est pas un CSV : {error}.") from error
 
