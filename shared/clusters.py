@@ -59,10 +59,7 @@ def group(version: Version, rows: Ints, zoom: int, *summed: Ints) -> tuple[Ints,
     shift = BITS - zoom - CELL_LEVEL
     cell = ((y >> shift) << BITS) | (x >> shift)
     order = cell.argsort(kind="stable")
-    cell = cell[order]
-    starts = np.concatenate(((0,), (cell[1:] != cell[:-1]).nonzero()[0] + 1))
-    counts = np.concatenate((starts[1:], (rows.size,))) - starts
-    first = cell[starts]
+    first, starts, counts = _runs(cell[order])
     several = counts > 1
     alone = rows[np.sort(order[starts[~several]])]
     # From here on, only the objects of clusters.
@@ -89,6 +86,12 @@ def group(version: Version, rows: Ints, zoom: int, *summed: Ints) -> tuple[Ints,
             *(values.tolist() for values in columns), strict=True
         )
     ]
+
+
+def _runs(cell: Ints) -> tuple[Ints, Ints, Ints]:
+    """Cells in order: each once, where it begins and how often it comes."""
+    starts = np.concatenate(((0,), (cell[1:] != cell[:-1]).nonzero()[0] + 1))
+    return cell[starts], starts, np.concatenate((starts[1:], (cell.size,))) - starts
 
 
 def _expansions(x: Ints, y: Ints, starts: Ints, counts: Ints) -> Ints:

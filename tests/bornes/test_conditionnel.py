@@ -1,5 +1,6 @@
 """Every public GET of the registry has an ETag and answers 304 to who cites it."""
 
+from io import BytesIO
 from typing import Final
 
 import pytest
@@ -8,14 +9,14 @@ from fastapi.testclient import TestClient
 from sqlalchemy.orm import Session
 
 from services.bornes.app import service
-from services.bornes.commands import declare_site
+from services.bornes.commands import declare_site, import_avitaillement
 from shared.auth import declared_access
 from shared.schemas.bornes_sites import SiteNouveau
 from shared.service import create_service
 from shared.settings import Settings
 from tests.bornes.test_flux import send
 from tests.conftest import _database, _url
-from tests.factories import irve_station
+from tests.factories import irve_station, point, point_csv
 
 WITHOUT: Final = {
     "/flux": "a stream has no version",
@@ -35,6 +36,9 @@ QUESTIONS: Final = {
     "/ogc/collections/points_de_charge/items/{id}": (
         "/ogc/collections/points_de_charge/items/FRXXXE100"
     ),
+    "/avitaillement/stations/proches": "/avitaillement/stations/proches?lon=2.35&lat=48.85",
+    "/avitaillement/stations/{id}": "/avitaillement/stations/FRAVI-1",
+    "/avitaillement/tuiles/{z}/{x}/{y}.mvt": "/avitaillement/tuiles/10/518/352.mvt",
     "/qualite/anomalies.csv": "/qualite/anomalies.csv?producteur=essai",
     "/deploiement/programmes/{code}": "/deploiement/programmes/AIP-2019",
     "/deploiement/programmes/{code}/avancement": "/deploiement/programmes/AIP-2019/avancement",
@@ -72,6 +76,8 @@ def client(server_url, template):
         app = create_service(service, Settings(database_url=url))
         with Session(app.fastapi.state.engine) as session, session.begin():
             declare_site(session, SiteNouveau.model_validate(SITE), auteur="essai")
+            file = BytesIO(point_csv([point()]))
+            import_avitaillement(session, file, nom="a", producteur="a", acteur="a")
         app.vitrine.refresh()
         app.direct.refresh()
         yield TestClient(app)

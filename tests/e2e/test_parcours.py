@@ -166,7 +166,8 @@ def test_an_operators_file_is_public_within_a_second(client, cle):
     first = client.post(
         "/v1/bornes/imports", params=parameters, content=gzip.compress(file, mtime=0), headers=sent
     )
-    assert first.status_code == 201, first.text
+    # Held when other tests sent points for the same producer: this file has none of them.
+    assert first.status_code in {201, 202}, first.text
     again = client.post(
         "/v1/bornes/imports", params=parameters, content=gzip.compress(file, mtime=0), headers=sent
     )
@@ -176,6 +177,12 @@ def test_an_operators_file_is_public_within_a_second(client, cle):
     assert followed.json()["id"] == first.json()["id"]
     report = client.get(f"{first.headers['location']}/rapport.csv", headers=cle)
     assert report.status_code == 200
+    if first.status_code == 202:
+        confirmed = client.post(
+            f"{first.headers['location']}/confirmation",
+            headers=cle | {"If-Match": first.headers["etag"]},
+        )
+        assert confirmed.is_success, confirmed.text
     row = next(csv.DictReader(io.StringIO(file.decode())))
     path = f"/v1/bornes/stations/{row['id_station_itinerance']}"
     limit = time.monotonic() + 5

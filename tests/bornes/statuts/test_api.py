@@ -89,12 +89,10 @@ def test_csv_is_taken_too(app, client):
     assert sent.json()["acceptes"] == 1
 
 
-@pytest.mark.parametrize(
-    ("headers", "status"),
-    [({}, 401), (key("FRXXX", scope="bornes:importer"), 403)],
-)
-def test_without_the_right_nothing_is_read(client, headers, status):
-    assert client.post("/statuts", content=b"{", headers=headers).status_code == status
+def test_without_the_right_nothing_is_read(client):
+    other = key("FRXXX", scope="bornes:importer")
+    for headers, status in (({}, 401), (other, 403)):
+        assert client.post("/statuts", content=b"{", headers=headers).status_code == status
 
 
 def test_a_key_without_prefix_may_send_nothing_and_the_metropole_everything(app, client):

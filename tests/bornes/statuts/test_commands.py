@@ -117,7 +117,9 @@ def test_a_point_back_in_service_answers_what_was_reported_of_it(session, points
         reported = SignalementNouveau(id_pdc_itinerance=point, motif=MotifSignalement.HORS_SERVICE)
         report(session, reported, empreinte=bytes(16), per_hour=10)
     # Both are told in service after the report; only one of them was not.
-    tell(cells(points[0], age_s=-60), cells(points[1], age_s=-60))
+    now = datetime.now(UTC)
+    later = (NOW - now).total_seconds() - 1
+    tell(cells(points[0], age_s=later), cells(points[1], age_s=later), maintenant=now)
     session.expire_all()
     states = {one.point_id: one.etat for one in session.scalars(select(SignalementPoint))}
     assert states == {points[0]: "clos", points[1]: "ouvert"}
