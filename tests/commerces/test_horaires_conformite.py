@@ -78,6 +78,12 @@ def another_night(hours: Horaires, moment: datetime) -> bool:
     return own and any(start <= minute < end for start, end in nights)
 
 
+def night_of_a_change(moment: datetime) -> bool:
+    """After midnight, once the clocks changed that day: the reference ends Sunday's night there."""
+    midnight = moment.astimezone(PARIS).replace(hour=0, minute=0, second=0, microsecond=0)
+    return (midnight - DAY).utcoffset() != midnight.utcoffset()
+
+
 def ordinary(hours: Horaires, day) -> bool:
     """Whether the day is one of the week's, for all evaluators."""
     decided = any(one.du <= day <= one.fin for one in hours.exceptions)
@@ -90,13 +96,13 @@ def test_the_reference_agrees_on_what_it_is_asked(reference) -> None:
     assert "Mo 09:99" in reference("Mo 09:99 to never", [noon])
 
 
-@settings(max_examples=80)
+@settings(max_examples=80, derandomize=True)  # an oracle's own faults must not fail a change
 @given(all_hours(), st.lists(moments(), min_size=1, max_size=20))
 def test_the_reference_agrees_on_what_we_write(reference, hours, asked) -> None:
     found = reference(to_osm(hours), asked)
     assert isinstance(found, list), found
     for moment, state in zip(asked, found, strict=True):
-        if not another_night(hours, moment):
+        if not (another_night(hours, moment) or night_of_a_change(moment)):
             assert (moment, Ouverture(state)) == (moment, ouverture(hours, moment))
 
 
@@ -145,7 +151,7 @@ def clocks_change(moment: datetime) -> bool:
     return (local - DAY).utcoffset() != (local + DAY).utcoffset()
 
 
-@settings(max_examples=80)
+@settings(max_examples=80, derandomize=True)  # an oracle's own faults must not fail a change
 @given(all_hours().filter(lambda hours: not joins_holidays(hours)), moments())
 def test_the_library_agrees(hours, moment) -> None:
     found = library(to_osm(hours))
@@ -180,6 +186,15 @@ def test_both_lose_nights(reference, text, local, theirs) -> None:
     assert reference(text, [moment]) == [theirs]
     assert STATES[library(text).state(moment)[0]] is theirs
     assert ouverture(from_osm(text), moment) not in {theirs, Ouverture.INCONNU}
+
+
+def test_the_reference_loses_the_night_of_the_day_clocks_change(reference) -> None:
+    hours = from_osm("Su 10:00-26:00")
+    ordinary_night = datetime(2026, 3, 23, 0, 20, tzinfo=PARIS)
+    after_the_change = datetime(2026, 3, 30, 0, 20, tzinfo=PARIS)
+    asked = [ordinary_night, after_the_change]
+    assert reference("Su 10:00-26:00", asked) == ["ouvert", "ferme"]
+    assert [ouverture(hours, moment) for moment in asked] == [Ouverture.OUVERT] * 2
 
 
 def test_the_library_is_wrong_alone() -> None:
