@@ -1,5 +1,6 @@
 """Reads what depends on a modality: its hours, its zone, its prices; prose only when it is sure."""
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -97,8 +98,11 @@ def zone(colonne: str, value: Any) -> Etendue:
     if isinstance(value, Mapping) and value.get("type") in {"Polygon", "MultiPolygon"}:
         value = {"type": "polygone", "geometrie": value}
     found = _checked(value)
-    shown = orjson.dumps(value, default=str).decode()
-    return Etendue(found) if found else _left_out(colonne, shown)
+    if found:
+        return Etendue(found)
+    # Whatever was received: a number may hold more digits than orjson writes.
+    shown = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+    return _left_out(colonne, shown)
 
 
 def _left_out(colonne: str, text: str) -> Etendue:

@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from services.commerces.imports import detail, lambert, listes, sirene
@@ -245,6 +245,7 @@ LINE = st.dictionaries(st.sampled_from(list(COLONNES)), CELL, max_size=12)
 
 
 @given(LINE)
+@example({"livraison_zone": 2**64})
 def test_any_line_is_read_or_rejected(values):
     """A line for COPY has all its columns whatever was received, and known codes."""
     reader = Lecteur(frozenset(COLONNES), TODAY)
