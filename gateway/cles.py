@@ -1,18 +1,13 @@
 """`relance cles`: create, list and revoke access keys."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import typer
-from sqlalchemy.orm import Session
 
 from gateway import keys
 from gateway.models import Cle
-from shared.db import make_engine
-from shared.postgres import find_database_url
-from shared.settings import Settings
+from shared.db import transaction
 
 cles = typer.Typer(help="Les clés d'accès.", no_args_is_help=True)
 
@@ -34,7 +29,7 @@ def creer(
     if unknown:
         known = ", ".join(sorted(scopes())) or "aucun"
         raise typer.BadParameter(f"Droit inconnu : {', '.join(unknown)}. Au choix : {known}.")
-    with _session() as session:
+    with transaction("gateway") as session:
         key = keys.create(
             session,
             organisation=organisation,
@@ -50,7 +45,7 @@ def creer(
 @cles.command()
 def lister() -> None:
     """Lister les clés ; les secrets ne sont connus de personne ici."""
-    with _session() as session:
+    with transaction("gateway") as session:
         for key in keys.list_all(session):
             rights = " ".join(key.scopes)
             typer.echo(f"{key.id}  {_state(key):<9}  {key.role}  {key.organisation}  {rights}")
@@ -61,7 +56,7 @@ def revoquer(
     identifiant: Annotated[str, typer.Argument(help="L'identifiant que « lister » affiche.")],
 ) -> None:
     """Fermer une clé pour toujours, en moins de dix secondes."""
-    with _session() as session:
+    with transaction("gateway") as session:
         keys.revoke(session, identifiant)
     typer.echo(f"La clé {identifiant} est révoquée.")
 
@@ -71,13 +66,3 @@ def _state(key: Cle) -> str:
         return "révoquée"
     expired = key.expire_le is not None and key.expire_le <= datetime.now(UTC)
     return "expirée" if expired else "valide"
-
-
-@contextmanager
-def _session() -> Iterator[Session]:
-    engine = make_engine(find_database_url(Settings(), "gateway"))
-    try:
-        with Session(engine) as session, session.begin():
-            yield session
-    finally:
-        engine.dispose()

@@ -1,6 +1,7 @@
 """Engine, session and declarative base shared by the services."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -8,6 +9,9 @@ from fastapi import Depends, Request
 from sqlalchemy import ARRAY, DateTime, Engine, MetaData, Text, create_engine
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Session
+
+from shared.postgres import find_database_url
+from shared.settings import Settings
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -62,6 +66,17 @@ def make_engine(url: str, *, connections: int = 7) -> Engine:
         pool_pre_ping=True,
         connect_args=NETWORK,
     )
+
+
+@contextmanager
+def transaction(service: str) -> Iterator[Session]:
+    """One transaction on the database of a service, for a command."""
+    engine = make_engine(find_database_url(Settings(), service))
+    try:
+        with Session(engine) as session, session.begin():
+            yield session
+    finally:
+        engine.dispose()
 
 
 def get_session(request: Request) -> Iterator[Session]:

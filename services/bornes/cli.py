@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,6 +17,7 @@ from shared.schemas.bornes_imports import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from sqlalchemy.orm import Session
 
@@ -345,21 +345,11 @@ def _partner_state(partner: "PartieOcpi") -> str:
     return "inscrit" if partner.inscrite_le is not None else "invité"
 
 
-@contextmanager
-def _session() -> "Iterator[Session]":
+def _session() -> "AbstractContextManager[Session]":
     """One transaction on the registry's database."""
-    from sqlalchemy.orm import Session
+    from shared.db import transaction
 
-    from shared.db import make_engine
-    from shared.postgres import find_database_url
-    from shared.settings import Settings
-
-    engine = make_engine(find_database_url(Settings(), "bornes"))
-    try:
-        with Session(engine) as session, session.begin():
-            yield session
-    finally:
-        engine.dispose()
+    return transaction("bornes")
 
 
 def resume(found: Import) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """`relance commerces`: the directory, its imports, its crisis rules, from the command line."""
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TextIO
@@ -259,18 +259,8 @@ def resume(found: ImportCommerces) -> Iterator[str]:
         yield f"{code.nombre:>7}  {code.code}  {code.libelle}"
 
 
-@contextmanager
-def _session() -> Iterator["Session"]:
+def _session() -> "AbstractContextManager[Session]":
     """One transaction on the directory's database."""
-    from sqlalchemy.orm import Session
+    from shared.db import transaction
 
-    from shared.db import make_engine
-    from shared.postgres import find_database_url
-    from shared.settings import Settings
-
-    engine = make_engine(find_database_url(Settings(), "commerces"))
-    try:
-        with Session(engine) as session, session.begin():
-            yield session
-    finally:
-        engine.dispose()
+    return transaction("commerces")
