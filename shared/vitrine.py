@@ -1,6 +1,5 @@
 """The vitrine: a service's public objects in memory, one immutable version after the other."""
 
-import logging
 import threading
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -11,20 +10,15 @@ from types import MappingProxyType
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, Engine, Table
-from sqlalchemy.exc import DBAPIError
 
 from shared import journal
-from shared.journal import Curseur, Entree, Listener
+from shared.following import Following
+from shared.journal import Curseur, Entree
 from shared.segments import Segment, Version
 
-logger = logging.getLogger(__name__)
-POLL_S = 0.5
-"""Covers a lost notification, and entries that wait for an older transaction to end."""
 STALE_S = 5.0
 """Without an answer of the database for this long, what is known may have aged."""
 RELEASE = version("grand-paris-relance")
-RETRY_S = 1.0
-"""Between two attempts to reach a database that does not answer."""
 REST_S = 10.0
 """Without a change for so long, what changed joins the base: searches then need no masks."""
 BATCH = 20_000
@@ -34,10 +28,8 @@ BATCH = 20_000
 class Source(Protocol):
     """How a service's public objects are read from its database."""
 
-    @property
-    def genre(self) -> str:
-        """First word of the genres of the journal's entries about these objects."""
-        ...
+    genre: str
+    """First word of the genres of the journal's entries about these objects."""
 
     def load(self, connection: Connection) -> Segment:
         """All living objects."""
@@ -46,6 +38,10 @@ class Source(Protocol):
     def reload(self, connection: Connection, ids: Sequence[str]) -> Segment:
         """Those of the objects `ids` that are alive."""
         ...
+
+    def prepare(self, version: Version) -> None:  # noqa: ARG002 for those who need it
+        """Make what searches need beside columns, before readers see a version."""
+        return
 
 
 class Direct(Protocol):
@@ -111,7 +107,7 @@ def _renewed(
     return seen.apply(ordered, source.reload(connection, ordered)) if ordered else seen
 
 
-class Vitrine:
+class Vitrine(Following):
     """Loads the objects once, then follows the journal in a thread of its own."""
 
     def __init__(
@@ -122,12 +118,11 @@ class Vitrine:
         autres: Sequence[Source] = (),
     ) -> None:
         """`autres`: the service's other kinds of objects, shown beside those of `source`."""
+        super().__init__(engine, journal_table, name="vitrine")
         self.vue: Vue | None = None
         """None until the first load."""
         self.tell: Callable[[], None] = lambda: None
         """Called after each refresh, in its thread, for whoever follows what is shown."""
-        self._engine = engine.execution_options(isolation_level="REPEATABLE READ")
-        self._journal = journal_table
         self._source = source
         self._autres = {other.genre: other for other in autres}
         self._lock = threading.Lock()
@@ -135,26 +130,12 @@ class Vitrine:
         """When the database last answered."""
         self._moved = 0.0
         """When a change was last taken in."""
-        self._stop = threading.Event()
-        self._listener: Listener | None = None
-        self._thread = threading.Thread(target=self._follow, name="vitrine", daemon=True)
 
     @property
     def perimee_depuis(self) -> datetime | None:
         """Since when the database has not answered; reads go on with what is known."""
         late = time.monotonic() - self._fresh
         return datetime.now(UTC) - timedelta(seconds=late) if late > STALE_S else None
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._stop.set()
-        listener = self._listener
-        if listener is not None:
-            listener.wake()
-        if self._thread.is_alive():
-            self._thread.join()
 
     def refresh(self) -> None:
         """Load, or catch up with every committed change."""
@@ -170,8 +151,8 @@ class Vitrine:
     def _load(self) -> None:
         genres = (self._source.genre, *self._autres)
         with self._engine.connect() as connection:
-            lu, _ = journal.head(connection, self._journal)
-            curseur, instant = journal.head(connection, self._journal, genres)
+            lu, _ = journal.head(connection, self._table)
+            curseur, instant = journal.head(connection, self._table, genres)
             autres = {
                 word: Version.of(source.load(connection)) for word, source in self._autres.items()
             }
@@ -179,10 +160,8 @@ class Vitrine:
             self._show(vue(shown, curseur, instant, autres, lu))
 
     def _show(self, seen: Vue) -> None:
-        """Let readers see a version, once its source made what searches need beside columns."""
-        prepare = getattr(self._source, "prepare", None)
-        if prepare is not None:
-            prepare(seen.version)
+        """Let readers see a version, once its source has prepared it."""
+        self._source.prepare(seen.version)
         self.vue = seen
 
     def _advance(self) -> bool:
@@ -190,7 +169,7 @@ class Vitrine:
         seen = self.vue
         assert seen is not None
         with self._engine.connect() as connection:
-            entries = journal.read(connection, self._journal, after=seen.curseur, limit=BATCH)
+            entries = journal.read(connection, self._table, after=seen.curseur, limit=BATCH)
             if not entries:
                 return False
             if len(entries) < BATCH:
@@ -229,24 +208,3 @@ class Vitrine:
         if any(one.changed for one in versions) and time.monotonic() - self._moved > REST_S:
             autres = {word: one.merged() for word, one in seen.autres.items()}
             self._show(replace(seen, version=seen.version.merged(), autres=autres))
-
-    def _follow(self) -> None:
-        while not self._stop.is_set():
-            try:
-                self._listen()
-            except DBAPIError as error:
-                logger.warning("vitrine: database unreachable, serving what is known: %s", error)
-            except Exception:
-                # Nothing may end the thread in silence: the service would age without a word.
-                logger.exception("vitrine: a change could not be taken in")
-            self._stop.wait(RETRY_S)
-
-    def _listen(self) -> None:
-        with Listener(self._engine, self._journal) as listener:
-            self._listener = listener
-            try:
-                while not self._stop.is_set():
-                    self.refresh()
-                    listener.wait(POLL_S)
-            finally:
-                self._listener = None

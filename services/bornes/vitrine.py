@@ -15,9 +15,10 @@ from services.bornes.statuts.etats import PDC
 from services.bornes.tuiles import APPARENCES, apparence
 from shared.columns import Array, Table, Writer
 from shared.segments import Segment
+from shared.vitrine import Source
 
 
-class StationSource:
+class StationSource(Source):
     """How the vitrine reads stations."""
 
     genre = "station"

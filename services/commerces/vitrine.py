@@ -18,6 +18,7 @@ from shared.columns import Array, Table, Vocabulary, Writer
 from shared.mercator import project
 from shared.segments import Segment, Version
 from shared.spatial import fixed, keys
+from shared.vitrine import Source
 
 WORD_COLUMNS = ("commune", "arrondissement", "ept")
 """Columns of words (numbers of MOTS)."""
@@ -25,7 +26,7 @@ APPARENCES = Vocabulary()
 """What a tile says of a listing beside its id, as JSON: many listings look alike."""
 
 
-class FicheSource:
+class FicheSource(Source):
     """How the vitrine reads published listings."""
 
     genre = "fiche"

@@ -22,7 +22,7 @@ from services.bornes.avitaillement.vitrine import GENRE
 from services.bornes.commands import import_avitaillement, import_irve
 from services.bornes.exports import geojson, irve_statique
 from services.bornes.vitrine import StationSource
-from shared import db, journal
+from shared import db, following, journal
 from shared import vitrine as vitrine_module
 from shared.db import make_engine
 from shared.migrations import upgrade
@@ -106,7 +106,7 @@ def a_station(client: TestClient) -> str:
 def test_a_change_by_another_process_is_shown(database, monkeypatch) -> None:
     # The poll is put out of reach: only the notice sent at commit can wake the vitrine. How
     # long it takes is measured by `make bench`.
-    monkeypatch.setattr(vitrine_module, "POLL_S", 3_600)
+    monkeypatch.setattr(following, "POLL_S", 3_600)
     with running(database) as (_, client):
         station = a_station(client)
         tag = client.get("/stations").headers["etag"]
@@ -245,7 +245,7 @@ def test_an_error_in_a_change_does_not_end_the_thread(database, monkeypatch) -> 
             monkeypatch.undo()
             raise ValueError("a bug")
 
-        monkeypatch.setattr(vitrine_module, "RETRY_S", 0.01)
+        monkeypatch.setattr(following, "RETRY_S", 0.01)
         monkeypatch.setattr(StationSource, "reload", broken)
         station = a_station(client)
         subprocess.run([sys.executable, "-c", CHANGE, database, station], check=True)
@@ -260,8 +260,8 @@ def test_an_error_in_a_change_does_not_end_the_thread(database, monkeypatch) -> 
 
 def test_reads_go_on_while_postgresql_is_stopped(tmp_path: Path, monkeypatch) -> None:
     tmp_path.chmod(0o711)
-    monkeypatch.setattr(vitrine_module, "RETRY_S", 0.05)
-    monkeypatch.setattr(vitrine_module, "STALE_S", 0.5 + vitrine_module.POLL_S)
+    monkeypatch.setattr(following, "RETRY_S", 0.05)
+    monkeypatch.setattr(vitrine_module, "STALE_S", 0.5 + following.POLL_S)
     cluster = start_embedded(tmp_path / "donnees", jetable=True)
     try:
         upgrade(service.dossier, cluster.url)
@@ -285,7 +285,7 @@ def test_reads_go_on_while_postgresql_is_stopped(tmp_path: Path, monkeypatch) ->
 
 
 def test_a_service_starts_before_its_database(tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr(vitrine_module, "RETRY_S", 0.05)
+    monkeypatch.setattr(following, "RETRY_S", 0.05)
     nowhere = f"postgresql://relance@/postgres?host={tmp_path}"
     with TestClient(create_service(service, Settings(database_url=nowhere))) as client:
         assert client.get("/sante/vivant").status_code == 200

@@ -14,6 +14,7 @@ from services.bornes.lieux import Lieux
 from services.bornes.tuiles import APPARENCES
 from shared.columns import Table, Writer
 from shared.segments import Segment
+from shared.vitrine import Source
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -22,7 +23,7 @@ GENRE = "avitaillement"
 """First word of the journal's genres about these stations, and their name in the vitrine."""
 
 
-class AvitaillementSource:
+class AvitaillementSource(Source):
     """How the vitrine reads refuelling stations."""
 
     genre = GENRE

@@ -13,7 +13,7 @@ from services.commerces.regimes.regles import Regime
 from services.commerces.regimes.restrictions import AUCUN, Regimes
 from shared.columns import Array, Table, Writer
 from shared.segments import Segment, Version
-from shared.vitrine import Vue
+from shared.vitrine import Source, Vue
 from shared.walk import every
 
 GENRE: Final = "regime"
@@ -22,7 +22,7 @@ KEPT: Final = 6
 _READ: Final = TypeAdapter(Regime)
 
 
-class RegimeSource:
+class RegimeSource(Source):
     """How the vitrine reads crisis rules."""
 
     genre = GENRE

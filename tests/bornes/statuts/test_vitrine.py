@@ -17,6 +17,7 @@ from services.bornes.statuts.commands import enregistrer
 from services.bornes.statuts.dynamique import lire
 from services.bornes.statuts.etats import PDC
 from services.bornes.statuts.vitrine import SuiviEtats
+from shared import following
 from shared.db import make_engine
 from shared.migrations import upgrade
 from shared.postgres import start_embedded
@@ -87,7 +88,7 @@ def occupation(client, point):
 
 def test_a_status_told_to_another_process_is_shown(url, points, monkeypatch):
     # The poll is out of reach: only the notice sent at commit can wake the follower.
-    monkeypatch.setattr(vitrine_module, "POLL_S", 3_600)
+    monkeypatch.setattr(following, "POLL_S", 3_600)
     with running(url) as (_, client):
         assert occupation(client, points[0]) == "inconnu"
         subprocess.run([sys.executable, "-c", TELL, url, points[0]], check=True)
@@ -156,7 +157,7 @@ def test_a_state_grows_old_without_anyone(engine, points, monkeypatch):
 
 
 def test_nothing_ends_the_thread(engine, points, monkeypatch):
-    monkeypatch.setattr(vitrine_module, "RETRY_S", 0.01)
+    monkeypatch.setattr(following, "RETRY_S", 0.01)
     followed = SuiviEtats(engine, 600)
     asked = []
 
@@ -173,7 +174,7 @@ def test_nothing_ends_the_thread(engine, points, monkeypatch):
 
 
 def test_states_are_shown_while_postgresql_is_stopped(tmp_path, fill_points, monkeypatch):
-    monkeypatch.setattr(vitrine_module, "RETRY_S", 0.1)
+    monkeypatch.setattr(following, "RETRY_S", 0.1)
     tmp_path.chmod(0o755)
     for parent in list(tmp_path.parents)[:2]:
         parent.chmod(0o755)

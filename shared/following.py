@@ -1,0 +1,70 @@
+"""What is kept in memory as a table of the database has it, by a thread that nothing ends."""
+
+import logging
+import threading
+from abc import ABC, abstractmethod
+from typing import Final
+
+from sqlalchemy import Engine, Table
+from sqlalchemy.exc import DBAPIError
+
+from shared.journal import Listener
+
+logger = logging.getLogger(__name__)
+POLL_S = 0.5
+"""Covers a lost notification, and entries that wait for an older transaction to end."""
+RETRY_S = 1.0
+"""Between two attempts to reach a database that does not answer."""
+
+
+class Following(ABC):
+    """Refreshed at each commit that a table announces, and now and then."""
+
+    def __init__(self, engine: Engine, table: Table, *, name: str, pause_s: float = 0.0) -> None:
+        """`pause_s`: the shortest time between two readings."""
+        self._engine: Final = engine.execution_options(isolation_level="REPEATABLE READ")
+        self._table = table
+        self._name = name
+        self._pause_s = pause_s
+        self._stop = threading.Event()
+        self._listener: Listener | None = None
+        self._thread = threading.Thread(target=self._follow, name=name, daemon=True)
+
+    @abstractmethod
+    def refresh(self) -> None:
+        """Take in what was committed since the last time."""
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+        listener = self._listener
+        if listener is not None:
+            listener.wake()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _follow(self) -> None:
+        while not self._stop.is_set():
+            try:
+                self._listen()
+            except DBAPIError as error:
+                logger.warning(
+                    "%s: database unreachable, serving what is known: %s", self._name, error
+                )
+            except Exception:
+                # Nothing may end the thread in silence: what is shown would age without a word.
+                logger.exception("%s: a change could not be taken in", self._name)
+            self._stop.wait(RETRY_S)
+
+    def _listen(self) -> None:
+        with Listener(self._engine, self._table) as listener:
+            self._listener = listener
+            try:
+                while not self._stop.is_set():
+                    self.refresh()
+                    listener.wait(POLL_S)
+                    self._stop.wait(self._pause_s)
+            finally:
+                self._listener = None
