@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from services.commerces import taxonomie
+from services.commerces.colonnes import DESCRIPTION, HORAIRES
 from services.commerces.fiches import MODALITES, nom_commune
 from services.commerces.models import Fiche, ModaliteFiche
 from shared.horaires import PARIS
@@ -13,17 +14,9 @@ from shared.schemas.commerces_valeurs import GenreContact, Modalite
 from shared.schemas.geo import Feature, Point
 
 _FICHE = (
-    "nom",
-    "categories",
-    "description",
-    "labels",
-    "paiements",
-    "accessibilites",
-    "langues",
+    *DESCRIPTION,
     "contacts",
-    "horaires",
-    "horaires_osm",
-    "horaires_texte",
+    *HORAIRES,
     "niveau_preuve",
     "verifie_par",
     "source",

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from services.commerces import taxonomie
+from services.commerces.colonnes import CONDITIONS
 from shared import territoire
 from shared.horaires import PARIS
 from shared.replies import Piece
@@ -93,15 +94,7 @@ _OF_MODALITE = (
     "genre",
     "horaires_osm",
     "horaires_texte",
-    "minimum",
-    "frais",
-    "franco",
-    "delai_min",
-    "canaux",
-    "commande_jusqu_a",
-    "du",
-    "au",
-    "note",
+    *CONDITIONS,
     "verifie_par",
     "source",
 )

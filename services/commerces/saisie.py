@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from services.commerces import horaires_osm, taxonomie, zones
+from services.commerces.colonnes import CONDITIONS, DESCRIPTION
 from services.commerces.naf import CodesNaf, sort_codes
 from services.commerces.zones import wrong
 from shared import territoire
@@ -31,26 +32,9 @@ class FicheVerifiee:
 
 
 _FICHE = (
-    "nom",
-    "categories",
-    "description",
-    "labels",
-    "paiements",
-    "accessibilites",
-    "langues",
+    *DESCRIPTION,
     "niveau_preuve",
     "licence",
-)
-_MODALITE = (
-    "minimum",
-    "frais",
-    "franco",
-    "delai_min",
-    "canaux",
-    "commande_jusqu_a",
-    "du",
-    "au",
-    "note",
 )
 _LIEU = ("adresse", "complement", "code_postal", "lon", "lat", "cle_ban")
 
@@ -84,7 +68,7 @@ def _modalite(modalite: ModaliteSaisie, pointer: str) -> Columns:
     if modalite.zone is not None:
         zone = zones.normalised(modalite.zone, f"{pointer}/zone").model_dump(mode="json")
     return {
-        **{name: getattr(modalite, name) for name in _MODALITE},
+        **{name: getattr(modalite, name) for name in CONDITIONS},
         **hours(modalite, pointer),
         "zone": zone,
     }

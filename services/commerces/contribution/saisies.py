@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
+from services.commerces.colonnes import DESCRIPTION
 from services.commerces.contribution.ecarts import MODALITES, Json
 from services.commerces.models import Fiche
 from services.commerces.saisie import verify
@@ -15,13 +16,7 @@ from shared.schemas.commerces_valeurs import Modalite
 _EXPLOITATION: Final = ("siret", "enseigne")
 _LIEU: Final = ("adresse", "complement", "code_postal", "lon", "lat", "cle_ban")
 _FICHE: Final = (
-    "nom",
-    "categories",
-    "description",
-    "labels",
-    "paiements",
-    "accessibilites",
-    "langues",
+    *DESCRIPTION,
     "contacts",
     "horaires",
     "horaires_texte",

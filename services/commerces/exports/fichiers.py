@@ -8,6 +8,7 @@ from typing import Any, Final
 import orjson
 
 from services.commerces import fiches, jsonld
+from services.commerces.colonnes import CONDITIONS
 from shared.segments import Version
 from shared.spreadsheets import ecrire
 from shared.walk import every
@@ -49,15 +50,7 @@ OF_MODALITE: Final = (
     "horaires_osm",
     "horaires_texte",
     "zone",
-    "minimum",
-    "frais",
-    "franco",
-    "delai_min",
-    "canaux",
-    "commande_jusqu_a",
-    "du",
-    "au",
-    "note",
+    *CONDITIONS,
 )
 """Columns that come once for each modality, after its name."""
 COLONNES: Final = (

@@ -10,6 +10,7 @@ from typing import Any, Final
 import orjson
 
 from services.commerces import taxonomie
+from services.commerces.colonnes import HORAIRES
 from services.commerces.imports import detail, listes, nettoyage, positions, sirene
 from services.commerces.imports.constats import MAX_SHOWN, Constat, statut
 from services.commerces.imports.contacts import contacts
@@ -51,9 +52,7 @@ LUES: Final = (
     "accessibilites",
     "langues",
     "contacts",
-    "horaires",
-    "horaires_osm",
-    "horaires_texte",
+    *HORAIRES,
     "verifie_le",
     "modalites",
     "constats",

@@ -4,6 +4,7 @@ Steps run in this order, inside one transaction, on `lignes_lues` (one row a lin
 Parameters: import_id, source, acteur, qualite, licence, edition, verifie_le, publier, complet.
 """
 
+from services.commerces.colonnes import DESCRIPTION, HORAIRES
 from services.commerces.imports.lignes import LUES
 from services.commerces.imports.reconnaissance import said
 
@@ -35,19 +36,7 @@ _LIEU = (
     "territoire",
 )
 _ETABLISSEMENT = ("siret", "enseigne", "naf_rev2", "naf_2025")
-_FICHE = (
-    "nom",
-    "categories",
-    "description",
-    "labels",
-    "paiements",
-    "accessibilites",
-    "langues",
-    "contacts",
-    "horaires",
-    "horaires_osm",
-    "horaires_texte",
-)
+_FICHE = (*DESCRIPTION, "contacts", *HORAIRES)
 _MODALITE = (
     ("genre", "text"),
     ("horaires", "jsonb"),
