@@ -19,10 +19,6 @@ class Endroit(NamedTuple):
     ept: str
 
 
-Endroits = Collection[Endroit]
-"""Where an object is, and where it was; none when nobody knows: everyone is then told."""
-
-
 def endroit_at(segment: Segment, row: int) -> Endroit:
     """Where a station of the vitrine is."""
     columns = segment.table.columns
@@ -37,22 +33,28 @@ def endroit_avant(avant: tuple[float, float, str | None, str | None, str | None]
 
 
 def wanted(genres: Collection[str] | None, words: Mapping[str, str], box: Box | None) -> Keep:
-    """Events of these kinds that touch these places; None and nothing: all."""
+    """Events of these kinds that touch these places; None and nothing: all.
+
+    Everyone is told of an event that nobody can place.
+    """
+    sides = None if box is None else (fixed(box[0]), fixed(box[1]), fixed(box[2]), fixed(box[3]))
 
     def keep(name: str, event: Event) -> bool:
         if genres is not None and name not in genres:
             return False
         endroits = event.subject
         assert isinstance(endroits, Collection)
-        return not endroits or any(_is_there(endroit, words, box) for endroit in endroits)
+        return not endroits or any(_is_there(endroit, words, sides) for endroit in endroits)
 
     return keep
 
 
-def _is_there(endroit: Endroit, words: Mapping[str, str], box: Box | None) -> bool:
+def _is_there(
+    endroit: Endroit, words: Mapping[str, str], sides: tuple[int, int, int, int] | None
+) -> bool:
     if any(getattr(endroit, name) != word for name, word in words.items()):
         return False
-    if box is None:
+    if sides is None:
         return True
-    west, south, east, north = map(fixed, box)
+    west, south, east, north = sides
     return west <= endroit.lon <= east and south <= endroit.lat <= north
