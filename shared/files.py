@@ -6,12 +6,15 @@ A file is read once to be known and once for its rows; both readings are streams
 import codecs
 import csv
 import gzip
+import hashlib
 import io
 import re
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO, cast
+
+from shared.problems import InvalidBody
 
 if TYPE_CHECKING:
     from _csv import Reader
@@ -50,6 +53,33 @@ class FichierRefuse(Exception):
         self.detail = detail
         self.ligne = ligne
         self.colonne = colonne
+
+
+def refusal(refus: FichierRefuse) -> InvalidBody:
+    """The refusal of a file that is the body of a request, which points at the place."""
+    place = [str(part) for part in (refus.ligne, refus.colonne) if part is not None]
+    erreur = {"pointer": "#" + "".join(f"/{part}" for part in place), "detail": refus.detail}
+    return InvalidBody(refus.detail, erreurs=[erreur])
+
+
+def fingerprint(flux: BinaryIO) -> tuple[int, str]:
+    """Size in bytes and SHA-256 of a file."""
+    flux.seek(0)
+    sha, taille = hashlib.sha256(), 0
+    while chunk := flux.read(CHUNK):
+        sha.update(chunk)
+        taille += len(chunk)
+    return taille, sha.hexdigest()
+
+
+def compressed(flux: BinaryIO) -> bytes:
+    """A file as zlib writes it."""
+    flux.seek(0)
+    packer = zlib.compressobj()
+    packed = bytearray()
+    while chunk := flux.read(CHUNK):
+        packed += packer.compress(chunk)
+    return bytes(packed + packer.flush())
 
 
 @contextmanager

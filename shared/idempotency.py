@@ -102,6 +102,38 @@ def replay_or_run(
     return reponse
 
 
+def answer_anyone(
+    session: Session,
+    table: Table,
+    *,
+    origine: bytes,
+    est_robot: bool,
+    cle: str | None,
+    route: str,
+    contenu: str,
+    run: Callable[[], Reponse],
+) -> Reponse:
+    """What `run` answers to a caller without account, known by the fingerprint of its origin.
+
+    A robot gets the same answer as anyone, and nothing of it stays.
+    """
+    if est_robot:
+        with session.begin_nested() as undoable:
+            told = run()
+            undoable.rollback()
+        return told
+    return replay_or_run(
+        session,
+        table,
+        # A key is its caller's own: nobody may replay another's.
+        acteur=f"public:{origine.hex()}",
+        cle=cle,
+        route=route,
+        empreinte=digest(contenu),
+        run=run,
+    )
+
+
 def purge(connection: Session | Connection, table: Table) -> None:
     """Forget the keys that have expired."""
     connection.execute(delete(table).where(table.c.expire_le <= func.now()))

@@ -1,6 +1,5 @@
 """What changes the registry: producers' files, and the sites of the deployment."""
 
-import hashlib
 import io
 import zlib
 from collections.abc import Collection, Sequence
@@ -23,9 +22,9 @@ from services.bornes.imports.prise import Envoi, Prise
 from services.bornes.insee import TOLERANCE_M
 from services.bornes.models import EvenementSite, ImportAnomalie, ImportFichier, SiteDeploiement
 from services.bornes.sites import ETATS, reachable
-from shared import territoire
+from shared import files, territoire
 from shared.conditional import etag, require_match
-from shared.files import CHUNK, FichierRefuse
+from shared.files import FichierRefuse
 from shared.problems import Conflict, InvalidBody, NotFound
 from shared.schemas.bornes_imports import (
     Bilan,
@@ -81,7 +80,7 @@ def importer(
         _drop_waiting(session, recu)
         if bilan.barriere.franchie:
             recu.etat = EtatImport.EN_ATTENTE
-            recu.contenu = _compressed(fichier)
+            recu.contenu = files.compressed(fichier)
     return _resource(recu, bilan)
 
 
@@ -90,7 +89,7 @@ import_avitaillement = partial(importer, schema_donnees=SchemaDonnees.AVITAILLEM
 
 
 def _register(session: Session, recu: ImportFichier, fichier: BinaryIO) -> None:
-    recu.taille, recu.sha256 = _fingerprint(fichier)
+    recu.taille, recu.sha256 = files.fingerprint(fichier)
     recu.etat, recu.bilan = EtatImport.ACCEPTE, {}
     session.add(recu)
     session.flush()
@@ -182,17 +181,11 @@ def _process(
             fichier = ouvrir(flux, irve.SCHEMA)
             prise = registre.prendre(cursor, fichier, envoi)
     except FichierRefuse as refus:
-        raise _refusal(refus) from refus
+        raise files.refusal(refus) from refus
     bilan = _bilan(cursor, fichier, prise, recu.id)
     recu.bilan = bilan.model_dump()
     session.flush()
     return bilan
-
-
-def _refusal(refus: FichierRefuse) -> InvalidBody:
-    place = [str(part) for part in (refus.ligne, refus.colonne) if part is not None]
-    erreur = {"pointer": "#" + "".join(f"/{part}" for part in place), "detail": refus.detail}
-    return InvalidBody(refus.detail, erreurs=[erreur])
 
 
 def _bilan(cursor: Cursor, fichier: Fichier, prise: Prise, import_id: int) -> Bilan:
@@ -240,24 +233,6 @@ def _resource(recu: ImportFichier, bilan: Bilan, etat: EtatImport | None = None)
         options=OptionsImport.model_validate(recu.options),
         bilan=bilan,
     )
-
-
-def _fingerprint(flux: BinaryIO) -> tuple[int, str]:
-    flux.seek(0)
-    sha, taille = hashlib.sha256(), 0
-    while chunk := flux.read(CHUNK):
-        sha.update(chunk)
-        taille += len(chunk)
-    return taille, sha.hexdigest()
-
-
-def _compressed(flux: BinaryIO) -> bytes:
-    flux.seek(0)
-    packer = zlib.compressobj()
-    packed = bytearray()
-    while chunk := flux.read(CHUNK):
-        packed += packer.compress(chunk)
-    return bytes(packed + packer.flush())
 
 
 def declare_site(session: Session, nouveau: SiteNouveau, *, auteur: str) -> SiteDeploiement:

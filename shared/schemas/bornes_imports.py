@@ -6,7 +6,6 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.schemas.commun import Instant
-from shared.schemas.commun import SansParametre as SansParametre  # noqa: PLC0414 read here too
 
 SEUIL_PERTE = 0.2
 """A file that loses a larger share of its producer's living points waits for a confirmation."""

@@ -10,8 +10,6 @@ from services.bornes.api.imports import (
     UNE_PLACE,
     Arrivee,
     Importateur,
-    Recu,
-    RienDautre,
     file_body,
     prefixes,
     receive,
@@ -28,6 +26,7 @@ from shared import mvt
 from shared.auth import PUBLIC
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence
+from shared.parameters import RienDautre
 from shared.problems import NotFound
 from shared.reads import Answer, VueDep
 from shared.schemas.bornes_avitaillement import (
@@ -44,6 +43,7 @@ from shared.schemas.bornes_avitaillement import (
 )
 from shared.schemas.bornes_imports import Import, SchemaDonnees
 from shared.schemas.geo import Feature
+from shared.uploads import Recu
 
 router = APIRouter(prefix="/avitaillement")
 SCHEMA_JSON = PUBLIE.decode()

@@ -12,6 +12,7 @@ from services.bornes.exports import sdirve
 from services.bornes.releve import Releve
 from shared.auth import PUBLIC
 from shared.db import SessionDep
+from shared.parameters import RienDautre
 from shared.problems import InvalidParameter, NotFound
 from shared.schemas.bornes_deploiement import (
     Avancement,
@@ -23,11 +24,9 @@ from shared.schemas.bornes_deploiement import (
     QuestionSansStation,
     QuestionSdirve,
 )
-from shared.schemas.commun import SansParametre
 
 router = APIRouter(prefix="/deploiement", dependencies=[PUBLIC])
 Code = Annotated[str, Path(max_length=40, examples=["AIP-2019"])]
-RienDautre = Annotated[SansParametre, Query()]
 
 
 @router.get("/programmes", response_model=Programmes, responses=UNCHANGED)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Header, Request, Response
 from fastapi.responses import StreamingResponse
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
@@ -15,7 +15,7 @@ from shared import journal
 from shared.answering import shown
 from shared.auth import PUBLIC
 from shared.downloads import CSV, UNCHANGED, Download
-from shared.schemas.commun import SansParametre
+from shared.parameters import RienDautre
 from shared.segments import Version
 from shared.vitrine import Vue
 from shared.waiting import whole
@@ -31,7 +31,7 @@ GEOJSON = "application/geo+json"
 )
 def irve_statique_csv(
     request: Request,
-    _: Annotated[SansParametre, Query()],
+    _: RienDautre,
     if_none_match: Annotated[str | None, Header()] = None,
     accept_encoding: Annotated[str, Header()] = "",
 ) -> Response:
@@ -48,7 +48,7 @@ def irve_statique_csv(
 )
 def stations_geojson(
     request: Request,
-    _: Annotated[SansParametre, Query()],
+    _: RienDautre,
     if_none_match: Annotated[str | None, Header()] = None,
     accept_encoding: Annotated[str, Header()] = "",
 ) -> Response:
@@ -64,7 +64,7 @@ def stations_geojson(
 )
 def avitaillement_csv(
     request: Request,
-    _: Annotated[SansParametre, Query()],
+    _: RienDautre,
     if_none_match: Annotated[str | None, Header()] = None,
     accept_encoding: Annotated[str, Header()] = "",
 ) -> Response:
@@ -81,7 +81,7 @@ def avitaillement_csv(
 )
 def avitaillement_geojson(
     request: Request,
-    _: Annotated[SansParametre, Query()],
+    _: RienDautre,
     if_none_match: Annotated[str | None, Header()] = None,
     accept_encoding: Annotated[str, Header()] = "",
 ) -> Response:

@@ -1,12 +1,9 @@
 """Operators' files: sent, followed, confirmed or dropped."""
 
-import hashlib
-from collections.abc import AsyncGenerator, Iterator
-from tempfile import SpooledTemporaryFile
-from threading import BoundedSemaphore
-from typing import Annotated, Any, BinaryIO, NamedTuple, cast
+from collections.abc import AsyncGenerator
+from typing import Annotated, Any, NamedTuple
 
-from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from sqlalchemy.orm import Session
 
@@ -17,8 +14,9 @@ from shared.auth import Acteur, require
 from shared.conditional import matches
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
-from shared.pages import decode_cursor, encode_cursor, link_header
-from shared.problems import Forbidden, NotFound, TooLarge, Unavailable, Unsupported
+from shared.pages import decode_cursor
+from shared.parameters import Identifiant, RienDautre
+from shared.problems import Forbidden, NotFound
 from shared.schemas.bornes_imports import (
     EnvoiFichier,
     EtatImport,
@@ -26,64 +24,33 @@ from shared.schemas.bornes_imports import (
     RechercheImports,
     SchemaDonnees,
 )
-from shared.schemas.commun import Lien, Page, SansParametre
-from shared.waiting import whole
+from shared.schemas.commun import Page
+from shared.uploads import (
+    IfMatch,
+    Recu,
+    a_place,
+    announce_next,
+    attachment,
+    imports_path,
+    received,
+)
 
 METROPOLE = "metropole"
 """The role that answers for every producer."""
 TYPES = ("text/csv", "text/plain", "application/gzip", "application/x-gzip")
-IN_MEMORY = 1 << 20
-"""Bytes of a body kept in memory; the rest goes to a temporary file."""
 
 router = APIRouter(prefix="/imports")
-_PLACES = BoundedSemaphore(2)
-"""Imports under way in the process: one that applies, one that reads its file meanwhile."""
 Importateur = Annotated[Acteur, require("bornes:importer")]
-Identifiant = Annotated[int, Path(ge=1, le=2**31 - 1)]
-IfMatch = Annotated[
-    str | None, Header(max_length=500, description="`ETag` de la version lue de l'import.")
-]
-RienDautre = Annotated[SansParametre, Query()]
-
-
-class Recu(NamedTuple):
-    """A body received whole."""
-
-    fichier: BinaryIO
-    sha256: str
 
 
 async def receive(request: Request, _acteur: Importateur) -> AsyncGenerator[Recu]:
     """The body as a seekable file, for a caller who may send one."""
-    media_type = request.headers.get("content-type", TYPES[0]).partition(";")[0].strip().lower()
-    if media_type not in TYPES:
-        raise Unsupported(f"Le fichier est attendu en {' ou '.join(TYPES)}, pas en {media_type}.")
-    limit: int = request.app.state.settings.taille_max_corps
-    sha, size = hashlib.sha256(), 0
-    with SpooledTemporaryFile(max_size=IN_MEMORY) as file:
-        async for chunk in request.stream():
-            size += len(chunk)
-            if size > limit:
-                raise TooLarge(f"Un fichier fait au plus {limit} octets.")
-            sha.update(chunk)
-            file.write(chunk)
-        yield Recu(cast("BinaryIO", file), sha.hexdigest())
+    async with received(request, TYPES) as recu:
+        yield recu
 
 
-def _take_place() -> Iterator[None]:
-    """Imports apply one after the other: more than a few would only hold connections."""
-    if not _PLACES.acquire(blocking=False):
-        raise Unavailable(
-            "Trop d'imports sont en cours ; réessayez dans une minute.",
-            headers={"Retry-After": "60"},
-        )
-    try:
-        yield
-    finally:
-        _PLACES.release()
-
-
-UNE_PLACE: Any = Depends(_take_place, scope="function")
+UNE_PLACE = a_place(2)
+"""Imports under way in the process: one that applies, one that reads its file meanwhile."""
 
 
 def file_body(description: str) -> dict[str, Any]:
@@ -190,11 +157,7 @@ def lister(
     )
     page = Page[Import](elements=[_resource(one) for one in found[: recherche.limite]])
     if len(found) > recherche.limite:
-        page.curseur_suivant = encode_cursor(found[recherche.limite - 1].id)
-        url = str(request.url.include_query_params(curseur=page.curseur_suivant).query)
-        href = f"{_base(request)}?{url}"
-        page.liens = [Lien(rel="next", href=href)]
-        response.headers["Link"] = link_header({"next": href})
+        announce_next(request, response, page, found[recherche.limite - 1].id)
     return page
 
 
@@ -233,12 +196,8 @@ def lire_rapport(
 ) -> Response:
     """Le rapport d'un import : un constat par ligne, avec ce qui a été reçu et retenu."""
     import_id = _visible(session, acteur, id).id
-    disposition = f'attachment; filename="import-{import_id}.csv"'
-    return StreamingResponse(
-        whole(rapport(session, import_id)),
-        media_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": disposition, "Cache-Control": "private, no-store"},
-    )
+    pieces = rapport(session, import_id)
+    return attachment(pieces, f"import-{import_id}.csv", "text/csv; charset=utf-8")
 
 
 @router.post("/{id}/confirmation", dependencies=[UNE_PLACE])
@@ -308,9 +267,8 @@ def _answer(found: Import, request: Request) -> Reponse:
     statut = {EtatImport.ESSAI: 200, EtatImport.EN_ATTENTE: 202}.get(found.etat, 201)
     entetes = {"content-type": "application/json"}
     if found.id is not None:
-        entetes |= {"location": f"{_base(request)}/{found.id}", "etag": commands.version(found)}
+        entetes |= {
+            "location": f"{imports_path(request)}/{found.id}",
+            "etag": commands.version(found),
+        }
     return Reponse(statut, entetes, found.model_dump_json().encode())
-
-
-def _base(request: Request) -> str:
-    return f"{request.scope.get('root_path', '')}/imports"

@@ -20,6 +20,7 @@ from shared.auth import PUBLIC
 from shared.conditional import etag, matches
 from shared.db import SessionDep
 from shared.pages import decode_cursor, encode_cursor, link_header
+from shared.parameters import RienDautre
 from shared.problems import InvalidParameter, NotFound
 from shared.schemas.bornes_qualite import (
     DemandeAnomalies,
@@ -28,7 +29,6 @@ from shared.schemas.bornes_qualite import (
     RechercheQualite,
     Regles,
 )
-from shared.schemas.commun import SansParametre
 from shared.waiting import whole
 
 router = APIRouter(prefix="/qualite", dependencies=[PUBLIC])
@@ -39,9 +39,7 @@ NOTE = (
 
 
 @router.get("/regles", response_model=Regles, responses=UNCHANGED)
-def lister_regles(
-    _: Annotated[SansParametre, Query()], if_none_match: IfNoneMatch = None
-) -> Response:
+def lister_regles(_: RienDautre, if_none_match: IfNoneMatch = None) -> Response:
     """Les règles appliquées à chaque fichier : code stable, libellé, gravité, source."""
     return answer(Regles(regles=qualite.rules()), if_none_match)
 
@@ -91,7 +89,7 @@ def lire_qualite(
 @router.get("/operateurs", response_model=QualiteOperateurs, responses=UNCHANGED)
 def lister_operateurs(
     session: SessionDep,
-    _: Annotated[SansParametre, Query()],
+    _: RienDautre,
     if_none_match: IfNoneMatch = None,
 ) -> Response:
     """Les constats sur les points en service, opérateur par opérateur, quel que soit le fichier."""

@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Path, Query, Request, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 from sqlalchemy.orm import Session
 
-from services.bornes.api.imports import METROPOLE, RienDautre
+from services.bornes.api.imports import METROPOLE
 from services.bornes.api.reponses import GEOJSON, JSON, UNCHANGED, IfNoneMatch, answer, next_page
 from services.bornes.models import IDEMPOTENCE
 from services.bornes.signalements import commands, fiche, queries
@@ -15,8 +15,9 @@ from shared.auth import PUBLIC, Acteur, require
 from shared.bodies import PetitCorps
 from shared.conditional import etag, matches, require_match
 from shared.db import SessionDep
-from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
+from shared.idempotency import CleIdempotence, Reponse, answer_anyone
 from shared.pages import decode_cursor, encode_cursor, link_header
+from shared.parameters import Identifiant, RienDautre
 from shared.problems import NotFound
 from shared.schemas.bornes_signalements import (
     DecisionSignalement,
@@ -32,7 +33,6 @@ from shared.schemas.commun import Lien, Page
 
 router = APIRouter(prefix="/signalements", route_class=PetitCorps)
 Traitant = Annotated[Acteur, require("bornes:signalements")]
-Identifiant = Annotated[int, Path(ge=1, le=2**31 - 1)]
 IfMatch = Annotated[
     str | None, Header(max_length=500, description="`ETag` de la version lue du signalement.")
 ]
@@ -68,20 +68,14 @@ def signaler(
         headers = {"content-type": JSON, "Location": address}
         return Reponse(201, headers, fiche.public(known).model_dump_json().encode())
 
-    if nouveau.site_web:
-        # A robot: the same answer as anyone's, and nothing of it stays.
-        with session.begin_nested() as undoable:
-            told = run()
-            undoable.rollback()
-        return told.to_http()
-    return replay_or_run(
+    return answer_anyone(
         session,
         IDEMPOTENCE,
-        # A key is its caller's own: nobody may replay another's.
-        acteur=f"public:{empreinte.hex()}",
+        origine=empreinte,
+        est_robot=bool(nouveau.site_web),
         cle=cle,
         route="POST /signalements",
-        empreinte=digest(nouveau.model_dump_json()),
+        contenu=nouveau.model_dump_json(),
         run=run,
     ).to_http()
 

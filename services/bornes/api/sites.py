@@ -2,11 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Path, Query, Request, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 from sqlalchemy.orm import Session
 
 from services.bornes import commands, programmes, queries
-from services.bornes.api.deploiement import RienDautre, asked_day, asked_programme
+from services.bornes.api.deploiement import asked_day, asked_programme
 from services.bornes.api.imports import METROPOLE
 from services.bornes.api.reponses import GEOJSON, UNCHANGED, IfNoneMatch, answer, next_page
 from services.bornes.fiche_site import detail, resume, territory
@@ -17,6 +17,7 @@ from shared.conditional import etag, require_match
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
 from shared.pages import decode_cursor, encode_cursor, link_header
+from shared.parameters import Identifiant, RienDautre
 from shared.problems import Forbidden, NotFound
 from shared.schemas.bornes_sites import (
     EvenementNouveau,
@@ -29,7 +30,6 @@ from shared.schemas.geo import Feature
 
 router = APIRouter(prefix="/deploiement/sites")
 Agent = Annotated[Acteur, require("bornes:deploiement")]
-Identifiant = Annotated[int, Path(ge=1, le=2**31 - 1)]
 IfMatch = Annotated[
     str | None, Header(max_length=500, description="`ETag` de la version lue du site.")
 ]

@@ -26,10 +26,10 @@ from services.bornes.statuts.regles import Verdict
 from shared.auth import PUBLIC, Acteur, require
 from shared.conditional import matches
 from shared.db import SessionDep
+from shared.parameters import RienDautre
 from shared.problems import InvalidParameter, NotFound, TooLarge, Unsupported
 from shared.reads import Answer, VueDep
 from shared.schemas.bornes_carte import RechercheEtats
-from shared.schemas.bornes_imports import SansParametre
 from shared.schemas.bornes_statuts import (
     DUREE_MAX_JOURS,
     Disponibilite,
@@ -124,7 +124,7 @@ def envoyer(
     request: Request,
     session: SessionDep,
     acteur: Operateur,
-    _: Annotated[SansParametre, Query()],
+    _: RienDautre,
     recu: Annotated[tuple[str, bytes], Depends(_receive)],
 ) -> Response:
     """Envoyer l'état de ses points de charge, pour ses préfixes seulement.
@@ -280,7 +280,7 @@ def _period(periode: PeriodeDisponibilite, now: datetime) -> tuple[datetime, dat
 )
 def irve_dynamique_csv(
     session: SessionDep,
-    _: Annotated[SansParametre, Query()],
+    _: RienDautre,
     if_none_match: IfNoneMatch = None,
 ) -> Response:
     """Le dernier statut de chaque point en service, au schéma IRVE dynamique 2.3.1."""

@@ -13,6 +13,7 @@ from shared.auth import Acteur, require
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
 from shared.pages import decode_cursor, encode_cursor
+from shared.parameters import Identifiant, RienDautre
 from shared.problems import NotFound, Unavailable
 from shared.schemas.commerces_abonnements import (
     Abonnement,
@@ -25,14 +26,11 @@ from shared.schemas.commerces_abonnements import (
     RechercheLivraisons,
     Rejouees,
 )
-from shared.schemas.commun import SansParametre
 from shared.settings import Settings
 
 router = APIRouter(prefix="/abonnements")
 Abonne = Annotated[Acteur, require("commerces:abonner")]
-Identifiant = Annotated[int, Path(ge=1, le=2**31 - 1)]
 NumeroLivraison = Annotated[int, Path(ge=1, le=2**53 - 1)]
-RienDautre = Annotated[SansParametre, Query()]
 IfMatch = Annotated[
     str | None, Header(max_length=500, description="`ETag` de la version lue de l'abonnement.")
 ]

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Path, Query, Response
+from fastapi import APIRouter, Header, Response
 from sqlalchemy.orm import Session
 
 from services.commerces import commands as annuaire
@@ -17,6 +17,7 @@ from shared.bodies import PetitCorps
 from shared.conditional import matches
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
+from shared.parameters import Identifiant, RienDautre
 from shared.problems import NotFound
 from shared.schemas.commerces_contribution import (
     DonneesTitulaire,
@@ -25,7 +26,7 @@ from shared.schemas.commerces_contribution import (
     PropositionSuivie,
     ReponsePrecision,
 )
-from shared.schemas.commun import Page, SansParametre
+from shared.schemas.commun import Page
 
 JSON = "application/json"
 PAR_HEURE = 30
@@ -33,8 +34,6 @@ PAR_HEURE = 30
 DERNIERES = 100
 """Propositions that a merchant reads again; its export has them all."""
 router = APIRouter(route_class=PetitCorps)
-RienDautre = Annotated[SansParametre, Query()]
-Identifiant = Annotated[int, Path(ge=1, le=2**31 - 1)]
 IfMatch = Annotated[str | None, Header(max_length=500, description="`ETag` de ce qui a été lu.")]
 
 

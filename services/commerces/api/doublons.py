@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Path, Query, Request, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -14,6 +14,7 @@ from services.commerces.models import Doublon, Fiche
 from shared.auth import PUBLIC, Acteur, require
 from shared.db import SessionDep
 from shared.pages import decode_cursor, encode_cursor
+from shared.parameters import Identifiant, RienDautre
 from shared.problems import NotFound
 from shared.schemas.commerces_doublons import (
     DecisionDoublon,
@@ -22,15 +23,13 @@ from shared.schemas.commerces_doublons import (
     RaisonsDoublon,
     RechercheDoublons,
 )
-from shared.schemas.commun import Page, SansParametre
+from shared.schemas.commun import Page
 
 MILLE = 1_000
 """Scores have three decimals."""
 
 router = APIRouter()
 Agent = Annotated[Acteur, require("commerces:gerer")]
-Identifiant = Annotated[int, Path(ge=1, le=2**31 - 1)]
-RienDautre = Annotated[SansParametre, Query()]
 IfMatch = Annotated[
     str | None, Header(max_length=500, description="`ETag` de la version lue de la paire.")
 ]
@@ -49,7 +48,7 @@ def lister_doublons(
     codes = within(acteur, recherche.commune)
     found = queries.list_doublons(
         session,
-        codes=None if codes is None else sorted(codes),
+        codes=codes,
         etat=recherche.etat,
         score_min=recherche.score_min,
         after=after and (after[0] / MILLE, after[1]),

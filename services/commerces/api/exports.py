@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Header, Request, Response
 from fastapi.responses import StreamingResponse
 
 from services.commerces.exports.fichiers import CSV, GEOJSON, JSONLD, NDJSON, Format
@@ -10,10 +10,9 @@ from shared.addresses import service_url
 from shared.answering import shown
 from shared.auth import PUBLIC
 from shared.downloads import UNCHANGED, Download
-from shared.schemas.commun import SansParametre
+from shared.parameters import RienDautre
 
 router = APIRouter(prefix="/exports", dependencies=[PUBLIC])
-RienDautre = Annotated[SansParametre, Query()]
 IfNoneMatch = Annotated[str | None, Header()]
 AcceptEncoding = Annotated[str, Header()]
 

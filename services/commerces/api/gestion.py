@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Header, Path, Query, Request, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 from sqlalchemy.orm import Session
 
 from services.commerces import commands, queries
@@ -14,6 +14,7 @@ from shared.conditional import matches
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
 from shared.pages import decode_cursor, encode_cursor
+from shared.parameters import Identifiant, RienDautre
 from shared.problems import Forbidden, NotFound
 from shared.schemas.commerces_gestion import (
     ChangementStatut,
@@ -22,14 +23,11 @@ from shared.schemas.commerces_gestion import (
     FichesGerees,
     RechercheGestion,
 )
-from shared.schemas.commun import SansParametre
 from shared.schemas.geo import Feature
 
 GEOJSON: Final = "application/geo+json"
 router = APIRouter(prefix="/gestion/fiches")
 Agent = Annotated[Acteur, require("commerces:gerer")]
-Identifiant = Annotated[int, Path(ge=1, le=2**31 - 1)]
-RienDautre = Annotated[SansParametre, Query()]
 IfMatch = Annotated[
     str | None, Header(max_length=500, description="`ETag` de la version lue de la fiche.")
 ]

@@ -1,12 +1,9 @@
 """Files of shops: sent, followed, confirmed or dropped; and the template of those we expect."""
 
-import hashlib
-from collections.abc import AsyncGenerator, Iterator
-from tempfile import SpooledTemporaryFile
-from threading import BoundedSemaphore
-from typing import Annotated, Any, BinaryIO, Final, NamedTuple, cast
+from collections.abc import AsyncGenerator
+from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from sqlalchemy.orm import Session
 
@@ -18,8 +15,9 @@ from shared.auth import PUBLIC, Acteur, require
 from shared.conditional import matches
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
-from shared.pages import decode_cursor, encode_cursor, link_header
-from shared.problems import Forbidden, NotFound, TooLarge, Unavailable, Unsupported
+from shared.pages import decode_cursor
+from shared.parameters import Identifiant, RienDautre
+from shared.problems import Forbidden, NotFound
 from shared.schemas.commerces_imports import (
     EnvoiCommerces,
     EtatImport,
@@ -28,8 +26,16 @@ from shared.schemas.commerces_imports import (
     ModeleImport,
     RechercheImportsCommerces,
 )
-from shared.schemas.commun import Lien, Page, SansParametre
-from shared.waiting import whole
+from shared.schemas.commun import Page
+from shared.uploads import (
+    IfMatch,
+    Recu,
+    a_place,
+    announce_next,
+    attachment,
+    imports_path,
+    received,
+)
 
 TYPES: Final = (
     "text/csv",
@@ -39,58 +45,19 @@ TYPES: Final = (
     "application/gzip",
     "application/x-gzip",
 )
-IN_MEMORY: Final = 1 << 20
-"""Bytes of a body kept in memory; the rest goes to a temporary file."""
 
 router = APIRouter(prefix="/imports")
-_PLACES = BoundedSemaphore(2)
-"""Imports under way in the process: one that applies, one that reads its file meanwhile."""
 Importateur = Annotated[Acteur, require("commerces:importer")]
-Identifiant = Annotated[int, Path(ge=1, le=2**31 - 1)]
-IfMatch = Annotated[
-    str | None, Header(max_length=500, description="`ETag` de la version lue de l'import.")
-]
-RienDautre = Annotated[SansParametre, Query()]
-
-
-class Recu(NamedTuple):
-    """A body received whole."""
-
-    fichier: BinaryIO
-    sha256: str
 
 
 async def _receive(request: Request, _acteur: Importateur) -> AsyncGenerator[Recu]:
     """The body as a seekable file, for a caller who may send one."""
-    media_type = request.headers.get("content-type", TYPES[0]).partition(";")[0].strip().lower()
-    if media_type not in TYPES:
-        raise Unsupported(f"Le fichier est attendu en {' ou '.join(TYPES)}, pas en {media_type}.")
-    limit: int = request.app.state.settings.taille_max_corps
-    sha, size = hashlib.sha256(), 0
-    with SpooledTemporaryFile(max_size=IN_MEMORY) as file:
-        async for chunk in request.stream():
-            size += len(chunk)
-            if size > limit:
-                raise TooLarge(f"Un fichier fait au plus {limit} octets.")
-            sha.update(chunk)
-            file.write(chunk)
-        yield Recu(cast("BinaryIO", file), sha.hexdigest())
+    async with received(request, TYPES) as recu:
+        yield recu
 
 
-def _take_place() -> Iterator[None]:
-    """Imports apply one after the other: more than a few would only hold connections."""
-    if not _PLACES.acquire(blocking=False):
-        raise Unavailable(
-            "Trop d'imports sont en cours ; réessayez dans une minute.",
-            headers={"Retry-After": "60"},
-        )
-    try:
-        yield
-    finally:
-        _PLACES.release()
-
-
-UNE_PLACE: Any = Depends(_take_place, scope="function")
+UNE_PLACE = a_place(2)
+"""Imports under way in the process: one that applies, one that reads its file meanwhile."""
 
 _BODY: dict[str, Any] = {
     "requestBody": {
@@ -202,11 +169,7 @@ def lister_imports(
     )
     page = Page[ImportCommerces](elements=[_resource(one) for one in found[: recherche.limite]])
     if len(found) > recherche.limite:
-        page.curseur_suivant = encode_cursor(found[recherche.limite - 1].id)
-        url = str(request.url.include_query_params(curseur=page.curseur_suivant).query)
-        href = f"{_base(request)}?{url}"
-        page.liens = [Lien(rel="next", href=href)]
-        response.headers["Link"] = link_header({"next": href})
+        announce_next(request, response, page, found[recherche.limite - 1].id)
     return page
 
 
@@ -246,7 +209,7 @@ def lire_rapport_csv(
     """Le rapport d'un import : chaque ligne du fichier, et ce qui en a été constaté."""
     import_id = _visible(session, acteur, id).id
     pieces = rapport.en_csv(queries.report(session, import_id))
-    return _file(pieces, f"import-{import_id}.csv", "text/csv; charset=utf-8")
+    return attachment(pieces, f"import-{import_id}.csv", "text/csv; charset=utf-8")
 
 
 @router.get(
@@ -263,7 +226,7 @@ def lire_rapport_json(
     """Le même rapport en JSON."""
     import_id = _visible(session, acteur, id).id
     pieces = rapport.en_json(queries.report(session, import_id))
-    return _file(pieces, f"import-{import_id}.json", "application/json")
+    return attachment(pieces, f"import-{import_id}.json", "application/json")
 
 
 @router.post("/{id}/confirmation", dependencies=[UNE_PLACE])
@@ -329,20 +292,8 @@ def _answer(found: ImportCommerces, request: Request) -> Reponse:
     statut = {EtatImport.ESSAI: 200, EtatImport.EN_ATTENTE: 202}.get(found.etat, 201)
     entetes = {"content-type": "application/json"}
     if found.id is not None:
-        entetes |= {"location": f"{_base(request)}/{found.id}", "etag": commands.version(found)}
+        entetes |= {
+            "location": f"{imports_path(request)}/{found.id}",
+            "etag": commands.version(found),
+        }
     return Reponse(statut, entetes, found.model_dump_json().encode())
-
-
-def _file(pieces: Iterator[str], name: str, media_type: str) -> Response:
-    return StreamingResponse(
-        whole(pieces),
-        media_type=media_type,
-        headers={
-            "Content-Disposition": f'attachment; filename="{name}"',
-            "Cache-Control": "private, no-store",
-        },
-    )
-
-
-def _base(request: Request) -> str:
-    return f"{request.scope.get('root_path', '')}/imports"

@@ -14,7 +14,8 @@ from services.commerces.origines import commands as origines
 from shared.auth import PUBLIC
 from shared.bodies import PetitCorps
 from shared.db import SessionDep
-from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
+from shared.idempotency import CleIdempotence, Reponse, answer_anyone
+from shared.parameters import RienDautre
 from shared.problems import NotFound
 from shared.schemas.commerces_contribution import (
     AccesDemande,
@@ -25,11 +26,9 @@ from shared.schemas.commerces_contribution import (
     LienSuivi,
     QuestionLien,
 )
-from shared.schemas.commun import SansParametre
 
 JSON = "application/json"
 router = APIRouter(route_class=PetitCorps, dependencies=[PUBLIC])
-RienDautre = Annotated[SansParametre, Query()]
 _PAGE: dict[str, Any] = {"content": {"text/html": {}}}
 
 
@@ -102,19 +101,14 @@ def _public_post(  # noqa: PLR0917 each of two callers names them in this order
         body = do().model_dump_json().encode()
         return Reponse(status, {"content-type": JSON, **PRIVATE}, body)
 
-    if demande.site_web:
-        with session.begin_nested() as undoable:
-            told = run()
-            undoable.rollback()
-        return told.to_http()
-    return replay_or_run(
+    return answer_anyone(
         session,
         IDEMPOTENCE,
-        # A key is its caller's own: nobody may replay another's.
-        acteur=f"public:{empreinte.hex()}",
+        origine=empreinte,
+        est_robot=bool(demande.site_web),
         cle=cle,
         route=route,
-        empreinte=digest(demande.model_dump_json()),
+        contenu=demande.model_dump_json(),
         run=run,
     ).to_http()
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Header, Path, Query, Response
+from fastapi import APIRouter, Header, Query, Response
 from sqlalchemy.orm import Session
 
 from services.commerces.api.agents import PARTOUT, answers_for, auteur_of, within
@@ -20,6 +20,7 @@ from shared.bodies import PetitCorps
 from shared.conditional import etag, matches, require_match
 from shared.db import SessionDep
 from shared.pages import decode_cursor, encode_cursor
+from shared.parameters import Identifiant, RienDautre
 from shared.problems import Forbidden, NotFound
 from shared.schemas.commerces_contribution import (
     DecisionProposition,
@@ -29,13 +30,11 @@ from shared.schemas.commerces_contribution import (
     RechercheSignalementsFiches,
     SignalementFicheSuivi,
 )
-from shared.schemas.commun import Page, SansParametre
+from shared.schemas.commun import Page
 
 JSON: Final = "application/json"
 router = APIRouter(prefix="/moderation", route_class=PetitCorps)
 Moderateur = Annotated[Acteur, require("commerces:moderer")]
-Identifiant = Annotated[int, Path(ge=1, le=2**31 - 1)]
-RienDautre = Annotated[SansParametre, Query()]
 IfMatch = Annotated[str | None, Header(max_length=500, description="`ETag` de ce qui a été lu.")]
 IfNoneMatch = Annotated[str | None, Header()]
 UNCHANGED: Final[dict[int | str, dict[str, Any]]] = {

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from services.commerces import limites, taxonomie
 from services.commerces.api.agents import PARTOUT
 from services.commerces.api.fiches import JSON, reads
-from services.commerces.api.gestion import IfMatch, RienDautre
+from services.commerces.api.gestion import IfMatch
 from services.commerces.models import IDEMPOTENCE, LigneRegime
 from services.commerces.regimes import commands, queries
 from services.commerces.regimes.regles import Regime as Regle
@@ -19,6 +19,7 @@ from shared.auth import Acteur, require
 from shared.conditional import matches
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
+from shared.parameters import RienDautre
 from shared.problems import Forbidden, InvalidParameter, NotFound
 from shared.reads import Answer, VueDep
 from shared.schemas.commerces_regimes import RechercheRegimes, Regime, Regimes

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 
 from services.commerces.models import IDEMPOTENCE
 from services.commerces.origines import commands as origines
@@ -10,9 +10,9 @@ from services.commerces.signalements import commands, vues
 from shared.auth import PUBLIC
 from shared.bodies import PetitCorps
 from shared.db import SessionDep
-from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
+from shared.idempotency import CleIdempotence, Reponse, answer_anyone
+from shared.parameters import RienDautre
 from shared.schemas.commerces_contribution import SignalementFicheNouveau, SignalementFicheRecu
-from shared.schemas.commun import SansParametre
 
 router = APIRouter(route_class=PetitCorps)
 
@@ -30,7 +30,7 @@ def signaler(
     session: SessionDep,
     id: Annotated[int, Path(ge=1, le=2**31 - 1)],  # noqa: A002 the name in the URL
     nouveau: SignalementFicheNouveau,
-    _: Annotated[SansParametre, Query()],
+    _: RienDautre,
     cle: CleIdempotence = None,
 ) -> Response:
     """Dire ce qui ne va pas sur une fiche : commerce fermé, horaires faux…
@@ -46,18 +46,13 @@ def signaler(
         headers = {"content-type": "application/json"}
         return Reponse(201, headers, vues.public(row).model_dump_json().encode())
 
-    if nouveau.site_web:
-        # A robot: the same answer as anyone's, and nothing of it stays.
-        with session.begin_nested() as undoable:
-            told = run()
-            undoable.rollback()
-        return told.to_http()
-    return replay_or_run(
+    return answer_anyone(
         session,
         IDEMPOTENCE,
-        acteur=f"public:{empreinte.hex()}",
+        origine=empreinte,
+        est_robot=bool(nouveau.site_web),
         cle=cle,
         route=f"POST /fiches/{id}/signalements",
-        empreinte=digest(nouveau.model_dump_json()),
+        contenu=nouveau.model_dump_json(),
         run=run,
     ).to_http()

@@ -23,10 +23,10 @@ from shared.answering import NOW_S, shown
 from shared.auth import PUBLIC
 from shared.columns import Ints
 from shared.conditional import etag, matches
+from shared.parameters import RienDautre
 from shared.problems import InvalidParameter
 from shared.schemas.commerces import RechercheFiches
 from shared.schemas.commerces_widget import RechercheWidget, StyleWidget
-from shared.schemas.commun import SansParametre
 from shared.territoire import Resolution
 from shared.vitrine import Vue
 
@@ -103,9 +103,7 @@ async def widget(
 
 
 @router.get("/widget.js", response_class=Response, responses=_documented("text/javascript"))
-async def widget_js(
-    _: Annotated[SansParametre, Query()], if_none_match: IfNoneMatch = None
-) -> Response:
+async def widget_js(_: RienDautre, if_none_match: IfNoneMatch = None) -> Response:
     """Le script du widget : `<script src="…/widget.js" data-commune="92012" async></script>`."""
     return _static(_script(), "text/javascript; charset=utf-8", if_none_match)
 

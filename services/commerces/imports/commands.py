@@ -1,6 +1,5 @@
 """Takes a file of shops: all its good lines in one transaction, or none."""
 
-import hashlib
 import io
 import zlib
 from collections.abc import Collection
@@ -22,8 +21,9 @@ from services.commerces.imports.lignes import Lecteur
 from services.commerces.imports.queries import report
 from services.commerces.imports.rapport import en_csv
 from services.commerces.models import TRAVAUX, ImportFichier, ImportLigne
+from shared import files
 from shared.conditional import etag, require_match
-from shared.files import CHUNK, FichierRefuse
+from shared.files import FichierRefuse
 from shared.horaires import PARIS
 from shared.problems import Conflict, Forbidden, InvalidBody, InvalidParameter, NotFound
 from shared.schemas.commerces_imports import (
@@ -86,14 +86,14 @@ def importer(
             return found
         _drop_waiting(session, source, but=recu.id)
         if bilan.barriere.franchie:
-            recu.etat, recu.contenu = EtatImport.EN_ATTENTE, _compressed(fichier)
+            recu.etat, recu.contenu = EtatImport.EN_ATTENTE, files.compressed(fichier)
         else:
             schedule(session, TRAVAUX, DOUBLONS, cle=DOUBLONS)
     return _resource(recu, bilan)
 
 
 def _register(session: Session, recu: ImportFichier, fichier: BinaryIO) -> None:
-    recu.taille, recu.sha256 = _fingerprint(fichier)
+    recu.taille, recu.sha256 = files.fingerprint(fichier)
     recu.etat, recu.bilan = EtatImport.ACCEPTE, {}
     session.add(recu)
     session.flush()
@@ -181,7 +181,7 @@ def _process(
         _check_sender(fichier, expediteur)
         charger(cursor, fichier, _lecteur(fichier, options, expediteur, today))
     except FichierRefuse as refus:
-        raise _refusal(refus) from refus
+        raise files.refusal(refus) from refus
     parameters = _parameters(session, recu, fichier, options, today)
     for step in _STEPS:
         cursor.execute(step, parameters)
@@ -267,12 +267,6 @@ def _refuse_any(cursor: Cursor) -> None:
         )
 
 
-def _refusal(refus: FichierRefuse) -> InvalidBody:
-    place = [str(part) for part in (refus.ligne, refus.colonne) if part is not None]
-    erreur = {"pointer": "#" + "".join(f"/{part}" for part in place), "detail": refus.detail}
-    return InvalidBody(refus.detail, erreurs=[erreur])
-
-
 def _gate(cursor: Cursor, parameters: dict[str, Any], seuil: float | None) -> tuple[int, int, bool]:
     """Known shops of the source, those that the file loses, and whether it loses too many."""
     connus, perdus = cursor.execute(sql.BARRIERE, parameters).fetchone() or (0, 0)
@@ -294,21 +288,3 @@ def _resource(
         options=OptionsImportCommerces.model_validate(recu.options),
         bilan=bilan,
     )
-
-
-def _fingerprint(flux: BinaryIO) -> tuple[int, str]:
-    flux.seek(0)
-    sha, taille = hashlib.sha256(), 0
-    while chunk := flux.read(CHUNK):
-        sha.update(chunk)
-        taille += len(chunk)
-    return taille, sha.hexdigest()
-
-
-def _compressed(flux: BinaryIO) -> bytes:
-    flux.seek(0)
-    packer = zlib.compressobj()
-    packed = bytearray()
-    while chunk := flux.read(CHUNK):
-        packed += packer.compress(chunk)
-    return bytes(packed + packer.flush())

@@ -1,0 +1,95 @@
+"""Files sent to be imported: received whole within bounds, a few at a time, and told in return."""
+
+import hashlib
+from collections.abc import AsyncGenerator, Collection, Iterable, Iterator
+from contextlib import asynccontextmanager
+from tempfile import SpooledTemporaryFile
+from threading import BoundedSemaphore
+from typing import Annotated, Any, BinaryIO, Final, NamedTuple, cast
+
+from fastapi import Depends, Header, Request, Response
+from fastapi.responses import StreamingResponse
+
+from shared.pages import encode_cursor, link_header
+from shared.problems import TooLarge, Unavailable, Unsupported
+from shared.schemas.commun import Lien, Page
+from shared.waiting import whole
+
+IN_MEMORY: Final = 1 << 20
+"""Bytes of a body kept in memory; the rest goes to a temporary file."""
+IfMatch = Annotated[
+    str | None, Header(max_length=500, description="`ETag` de la version lue de l'import.")
+]
+
+
+class Recu(NamedTuple):
+    """A body received whole."""
+
+    fichier: BinaryIO
+    sha256: str
+
+
+@asynccontextmanager
+async def received(request: Request, types: Collection[str]) -> AsyncGenerator[Recu]:
+    """The body as a seekable file; of these media types, the first when none is said."""
+    media_type = request.headers.get("content-type", next(iter(types)))
+    media_type = media_type.partition(";")[0].strip().lower()
+    if media_type not in types:
+        raise Unsupported(f"Le fichier est attendu en {' ou '.join(types)}, pas en {media_type}.")
+    limit: int = request.app.state.settings.taille_max_corps
+    sha, size = hashlib.sha256(), 0
+    with SpooledTemporaryFile(max_size=IN_MEMORY) as file:
+        async for chunk in request.stream():
+            size += len(chunk)
+            if size > limit:
+                raise TooLarge(f"Un fichier fait au plus {limit} octets.")
+            sha.update(chunk)
+            file.write(chunk)
+        yield Recu(cast("BinaryIO", file), sha.hexdigest())
+
+
+def a_place(places: int) -> Any:
+    """One of the `places` of a process for imports under way, for the time of a request.
+
+    Imports apply one after the other: more than a few would only hold connections.
+    """
+    free = BoundedSemaphore(places)
+
+    def take() -> Iterator[None]:
+        if not free.acquire(blocking=False):
+            raise Unavailable(
+                "Trop d'imports sont en cours ; réessayez dans une minute.",
+                headers={"Retry-After": "60"},
+            )
+        try:
+            yield
+        finally:
+            free.release()
+
+    return Depends(take, scope="function")
+
+
+def imports_path(request: Request) -> str:
+    """Where the imports of the service are, as the client sees it."""
+    return f"{request.scope.get('root_path', '')}/imports"
+
+
+def announce_next(request: Request, response: Response, page: Page[Any], last: int) -> None:
+    """Say in a page of imports, and in its headers, that others follow the one numbered `last`."""
+    page.curseur_suivant = encode_cursor(last)
+    query = request.url.include_query_params(curseur=page.curseur_suivant).query
+    href = f"{imports_path(request)}?{query}"
+    page.liens = [Lien(rel="next", href=href)]
+    response.headers["Link"] = link_header({"next": href})
+
+
+def attachment(pieces: Iterable[str], name: str, media_type: str) -> StreamingResponse:
+    """A file for its reader only, made whole before it leaves."""
+    return StreamingResponse(
+        whole(pieces),
+        media_type=media_type,
+        headers={
+            "Content-Disposition": f'attachment; filename="{name}"',
+            "Cache-Control": "private, no-store",
+        },
+    )
