@@ -1,7 +1,7 @@
 """A directory of generated shops: the shapes of the real files, and nothing of what they say."""
 
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache
 from random import Random
 from typing import Any, Final
 
@@ -125,7 +125,7 @@ def _clock(alea: Random, first: int, last: int) -> str:
     return f"{alea.randrange(first, last):02}:{alea.choice((0, 15, 30, 45)):02}"
 
 
-@lru_cache(maxsize=None)
+@cache
 def _hours(osm: str | None) -> tuple[str | None, str | None]:
     """Hours as they are kept, and as OpenStreetMap writes them."""
     if osm is None:
