@@ -43,9 +43,13 @@ class Journee(NamedTuple):
 
 def etat(horaires: Horaires | None, moment: datetime) -> EtatOuverture:
     """Open or not at an instant, which has an offset, until when, and why."""
-    if horaires is None:
+    return etat_de(None if horaires is None else _agenda(horaires), moment)
+
+
+def etat_de(agenda: "Agenda | None", moment: datetime) -> EtatOuverture:
+    """The same of hours made ready; None: they are not known."""
+    if agenda is None:
         return EtatOuverture(etat=Ouverture.INCONNU)
-    agenda = _agenda(horaires)
     state, reason = agenda.at(moment)
     return EtatOuverture(etat=state, jusqu_a=agenda.change(moment, state), raison=reason)
 
@@ -111,8 +115,7 @@ class Agenda:
         self, day: date, today: Journee, eve: Journee, after: tuple[datetime, int], state: Ouverture
     ) -> datetime | None:
         minutes = _minutes(today, eve)
-        midnights = [_clock(when, 0).utcoffset() for when in (day, day + _DAY)]
-        if midnights[0] == midnights[1]:
+        if not _clocks_change(day):
             for minute in minutes:
                 if minute > after[1] and _at(today, eve, minute)[0] is not state:
                     return _clock(day, minute).astimezone(UTC)
@@ -148,6 +151,12 @@ def _minutes(today: Journee, eve: Journee) -> list[int]:
         minutes |= {start, end}
     minutes |= {end - DAY_MIN for _, end, _ in eve.slots}
     return sorted(minute for minute in minutes if 0 <= minute < DAY_MIN)
+
+
+@lru_cache(maxsize=1024)
+def _clocks_change(day: date) -> bool:
+    """Whether an hour of a day is skipped or comes twice."""
+    return _clock(day, 0).utcoffset() != _clock(day + _DAY, 0).utcoffset()
 
 
 def _clock(day: date, minute: int) -> datetime:

@@ -7,7 +7,7 @@ import numpy as np
 import orjson
 from sqlalchemy import Connection
 
-from services.commerces import fiches, plein_texte, queries
+from services.commerces import fiches, plein_texte, queries, tournees
 from services.commerces.desserte import Modalites
 from services.commerces.fiches import LigneFiche, LigneModalite
 from services.commerces.filtres import CATEGORIES, MOTS, OUVERTURES, bits
@@ -40,6 +40,8 @@ class FicheSource(Source):
 
     def prepare(self, version: Version) -> None:
         plein_texte.prepare(version)
+        for segment in version.segments:
+            tournees.prepare(segment)
 
 
 def segment(listings: Iterable[Publiee]) -> Segment:
