@@ -141,7 +141,7 @@ class Modalites:
 
     def __init__(self) -> None:
         self.ids: list[bytes] = []
-        self.numbers = {name: array("i") for name in _NUMBERS}
+        self.numbers = array("i")
         self.contours = Writer()
 
     def add(self, fiche: LigneFiche, modalite: LigneModalite, horaires: int, secteur: int) -> None:
@@ -149,24 +149,30 @@ class Modalites:
         self.ids.append(b"%d/%b" % (fiche.id, modalite.genre.encode()))
         self.contours.append(where.contour)
         first, last = modalite.du, modalite.au
-        for name, number in (
-            ("genre", _GENRES[modalite.genre]),
-            ("portee", where.portee),
-            ("sans_zone", _sans_zone(modalite)),
-            ("nommee", where.nommee),
-            ("rayon", where.rayon),
-            ("lon", fixed(fiche.lon)),
-            ("lat", fixed(fiche.lat)),
-            ("du", first.toordinal() if first else 0),
-            ("au", last.toordinal() if last else TOUJOURS),
-            ("horaires", horaires),
-            ("secteur", secteur),
-        ):
-            self.numbers[name].append(number)
+        self.numbers.extend(  # in the order of _NUMBERS
+            (
+                _GENRES[modalite.genre],
+                where.portee,
+                _sans_zone(modalite),
+                where.nommee,
+                where.rayon,
+                fixed(fiche.lon),
+                fixed(fiche.lat),
+                first.toordinal() if first else 0,
+                last.toordinal() if last else TOUJOURS,
+                horaires,
+                secteur,
+            )
+        )
 
     def table(self) -> Table:
         columns: dict[str, Array] = {
-            name: np.array(numbers, dtype=_NUMBERS[name]) for name, numbers in self.numbers.items()
+            name: numbers.astype(_NUMBERS[name])
+            for name, numbers in zip(
+                _NUMBERS,
+                np.array(self.numbers, dtype=np.int32).reshape(-1, len(_NUMBERS)).T,
+                strict=True,
+            )
         }
         contours = self.contours.texts()
         boxes = _boxes(columns, contours)
