@@ -1,6 +1,7 @@
 """Counts of listings for each value of each filter."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import chain
 
 import numpy as np
@@ -14,6 +15,8 @@ from shared.schemas.commerces import FacetteFiches, FacettesFiches
 from shared.segments import Version
 
 _BYTE = 8
+_BYTES = -(-sum(map(len, BITS.values())) // _BYTE)
+"""Those of a listing's number that may have a bit."""
 _SET = np.array(
     [[value >> bit & 1 for bit in range(_BYTE)] for value in range(256)], dtype=np.int64
 )
@@ -38,8 +41,8 @@ def count_facettes(version: Version, rows: Ints) -> FacettesFiches:
 
 def _bit_counts(bits: Array) -> list[int]:
     """How many numbers have each bit: by byte, whose values are few."""
-    octets = np.ascontiguousarray(bits).astype("<u8").view(np.uint8).reshape(-1, _BYTE)
-    counts = [np.bincount(octets[:, place], minlength=256) @ _SET for place in range(_BYTE)]
+    octets = np.ascontiguousarray(bits).astype("<u8", copy=False).view(np.uint8).reshape(-1, _BYTE)
+    counts = [np.bincount(octets[:, place], minlength=256) @ _SET for place in range(_BYTES)]
     return list(chain.from_iterable(count.tolist() for count in counts))
 
 
@@ -91,12 +94,14 @@ def _categories(column: Array) -> Iterator[FacetteFiches]:
 def _words(column: Array) -> Iterator[FacetteFiches]:
     """Facets of a column of words, the most frequent first."""
     counts = np.bincount(column)
-    for number in np.argsort(-counts, kind="stable").tolist():
+    found = np.flatnonzero(counts)
+    for number in found[np.argsort(-counts[found], kind="stable")].tolist():
         word = MOTS.words[number]
-        if counts[number] and word:
+        if word:
             yield FacetteFiches(valeur=word, libelle=_place(word), fiches=int(counts[number]))
 
 
+@lru_cache(maxsize=1024)
 def _place(word: str) -> str:
     for ept in territoire.territoires():
         if ept.code == word:
