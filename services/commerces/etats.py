@@ -12,7 +12,7 @@ from services.commerces.regimes.restrictions import Restrictions
 from shared.columns import Ints, ranges
 from shared.horaires import PARIS
 from shared.schemas.commerces import CriteresFiches
-from shared.schemas.commerces_horaires import EtatOuverture, Horaires
+from shared.schemas.commerces_horaires import EtatOuverture
 from shared.schemas.commerces_valeurs import Modalite
 from shared.schemas.commun import Ouverture
 from shared.segments import Segment, Version
@@ -95,4 +95,4 @@ def at(text: str, moment: datetime) -> EtatOuverture:
 @lru_cache(maxsize=8192)
 def _agenda(text: str) -> Agenda | None:
     """Hours ready to be asked: reading them costs more than the answer, and instants are many."""
-    return Agenda(Horaires.model_validate_json(text)) if text else None
+    return Agenda.read(text) if text else None
