@@ -5,13 +5,13 @@ from functools import lru_cache
 from itertools import chain
 
 import numpy as np
+import orjson
 
 from services.commerces import taxonomie
 from services.commerces.fiches import nom_commune
 from services.commerces.filtres import BITS, CATEGORIES, MOTS
 from shared import territoire
 from shared.columns import Array, Ints
-from shared.schemas.commerces import FacetteFiches, FacettesFiches
 from shared.segments import Version
 
 _BYTE = 8
@@ -23,12 +23,16 @@ _SET = np.array(
 """Bits of each value of a byte."""
 
 
-def count_facettes(version: Version, rows: Ints) -> FacettesFiches:
-    """Facets of the listings at `rows`."""
+Facette = dict[str, str | int]
+"""A `FacetteFiches`, as JSON has it."""
+
+
+def count_facettes(version: Version, rows: Ints) -> bytes:
+    """Facets of the listings at `rows`, as the JSON of `FacettesFiches`."""
     counts = _bit_counts(version.column("bits", rows))
     facettes = {
         name: [
-            FacetteFiches(valeur=value, libelle=libelle(value), fiches=counts[bit.bit_length() - 1])
+            _facette(value, libelle(value), counts[bit.bit_length() - 1])
             for value, bit in values.items()
         ]
         for name, values in BITS.items()
@@ -36,7 +40,11 @@ def count_facettes(version: Version, rows: Ints) -> FacettesFiches:
     facettes["categorie"] = list(_categories(version.column("categories", rows)))
     for name in ("commune", "arrondissement", "ept"):
         facettes[name] = list(_words(version.column(name, rows)))
-    return FacettesFiches(fiches=rows.size, facettes=facettes)
+    return orjson.dumps({"fiches": rows.size, "facettes": facettes})
+
+
+def _facette(valeur: str, libelle: str, fiches: int) -> Facette:
+    return {"valeur": valeur, "libelle": libelle, "fiches": fiches}
 
 
 def _bit_counts(bits: Array) -> list[int]:
@@ -77,7 +85,7 @@ LIBELLES = {
 }
 
 
-def _categories(column: Array) -> Iterator[FacetteFiches]:
+def _categories(column: Array) -> Iterator[Facette]:
     """Every category that has a listing, with those under it; each listing counts once in each."""
     counts = dict.fromkeys(taxonomie.categories(), 0)
     for number, listings in enumerate(np.bincount(column).tolist()):
@@ -88,17 +96,17 @@ def _categories(column: Array) -> Iterator[FacetteFiches]:
     for code, listings in counts.items():
         if listings:
             nom = taxonomie.categories()[code].nom
-            yield FacetteFiches(valeur=code, libelle=nom, fiches=listings)
+            yield _facette(code, nom, listings)
 
 
-def _words(column: Array) -> Iterator[FacetteFiches]:
+def _words(column: Array) -> Iterator[Facette]:
     """Facets of a column of words, the most frequent first."""
     counts = np.bincount(column)
     found = np.flatnonzero(counts)
     for number in found[np.argsort(-counts[found], kind="stable")].tolist():
         word = MOTS.words[number]
         if word:
-            yield FacetteFiches(valeur=word, libelle=_place(word), fiches=int(counts[number]))
+            yield _facette(word, _place(word), int(counts[number]))
 
 
 @lru_cache(maxsize=1024)
