@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from services.bornes.cellules import CODES, Cellule, Formule
 from services.bornes.insee import situer
 from services.bornes.irve import COLONNES, lire
+from shared.territoire import resolve
 from tests.factories import ROW
 
 COLONNE = {colonne.name: colonne for colonne in COLONNES}
@@ -182,6 +183,31 @@ def test_insee_code_of_a_merged_commune_is_the_one_it_became():
     found = situer(2.362, 48.957, "93059")
     assert found.code_insee == "93066"
     assert found.constat == "INSR"
+
+
+def test_a_station_on_the_border_is_of_the_commune_that_it_declares():
+    """Boulevards share their axis: this one stands in Paris by a few metres."""
+    boulevard = 2.270181, 48.878918
+    assert situer(*boulevard, None).code_insee == "75116"
+    assert situer(*boulevard, "92051") == ("92051", ("92051", None, "T4"), None)
+    assert situer(*boulevard, "75056").lieu == ("75056", "75116", "T1")
+
+
+@given(
+    st.floats(2.25, 2.45),
+    st.floats(48.8, 48.92),
+    st.sampled_from([None, "01234", "75056", "75104", "75116", "92051", "93059", "93066", "94033"]),
+)
+def test_the_place_kept_is_that_of_the_code_kept(lon, lat, declare):
+    code, lieu, _ = situer(lon, lat, declare)
+    if lieu is None:
+        return
+    assert code is not None
+    found = resolve(code)
+    assert found is not None
+    assert lieu.code_commune == found.commune.code
+    assert lieu.territoire == found.commune.territoire
+    assert found.arrondissement in (None, lieu.code_arrondissement)
 
 
 def test_a_code_of_the_metropole_far_outside_it_is_suspect():
