@@ -25,8 +25,8 @@ def lire_json(body: bytes) -> list[Lu]:
     try:
         content = orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        place = f"ligne {error.lineno}, colonne {error.colno}"
-        raise UnreadableBody(f"Le corps n'est pas du JSON ({place}).") from error
+        where = f"ligne {error.lineno}, colonne {error.colno}"
+        raise UnreadableBody(f"Le corps n'est pas du JSON ({where}).") from error
     if not isinstance(content, dict) or not isinstance(content.get(_LISTE), list):
         raise _refused("#", 'un objet {"statuts": [...]} est attendu')
     if other := sorted(content.keys() - {_LISTE}):
