@@ -21,6 +21,10 @@ _ESCAPED_NUL: Final = b"\\u0000"
 _NO_NUL: Final = "Le caractère nul n'est pas accepté."
 
 
+class IllFormed(InvalidParameter):
+    """What no route could take: refused before anyone knows who asks."""
+
+
 async def well_formed(request: Request) -> None:
     """Refuse a parameter given twice where one is expected, and a NUL wherever it is.
 
@@ -32,10 +36,10 @@ async def well_formed(request: Request) -> None:
     asked = request.query_params.multi_items()
     for name, value in (*request.path_params.items(), *asked):
         if isinstance(value, str) and _NUL in value:
-            raise InvalidParameter(name, _NO_NUL)
+            raise IllFormed(name, _NO_NUL)
     repeated = {name for name, count in Counter(name for name, _ in asked).items() if count > 1}
     if repeated and (once := repeated & _expected_once(route)):
-        raise InvalidParameter(min(once), "Le paramètre est répété.")
+        raise IllFormed(min(once), "Le paramètre est répété.")
     # FastAPI has read the body of a route that describes it; the others read theirs in their time.
     if route.body_field is not None and _ESCAPED_NUL in await request.body():
         place = _place_of_nul(await request.json())
