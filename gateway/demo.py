@@ -26,7 +26,7 @@ def run(settings: Settings) -> None:
         with _database(settings) as url:
             ready = serving.with_secret(settings.model_copy(update={"database_url": url}))
             key = prepare(ready)
-            with serving.working(ready):
+            with serving.working(ready), serving.measured(ready):
                 app = serving.gateway(ready)
                 serving.serve(app, taken, announce=lambda: _announce(settings, key))
 

@@ -192,7 +192,7 @@ def _describe(function: Callable[..., Answer], path: str, media_type: str) -> Re
     lists = frozenset(
         name
         for name, field in (query.model_fields if query else {}).items()
-        if _is_list(field.annotation)
+        if is_list(field.annotation)
     )
     has_url = UrlDep in hints.values()
     return Read(function, path, media_type.encode(), tuple(parameters), query, lists, has_url)
@@ -204,7 +204,8 @@ def _pattern(template: str) -> re.Pattern[str]:
     return re.compile("([^/]+)".join(literals))
 
 
-def _is_list(annotation: Any) -> bool:
+def is_list(annotation: Any) -> bool:
+    """Whether a parameter of this type may be given several times."""
     if isinstance(annotation, types.UnionType):
-        return any(map(_is_list, get_args(annotation)))
+        return any(map(is_list, get_args(annotation)))
     return get_origin(annotation) in {list, tuple, frozenset, set}

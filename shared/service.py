@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from sqlalchemy import Engine, MetaData, Table
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -25,6 +25,7 @@ from shared.events import Sources
 from shared.follower import Follower
 from shared.methods import Methods
 from shared.observability import Observability, Observer
+from shared.parameters import well_formed
 from shared.postgres import find_database_url
 from shared.problems import Unavailable
 from shared.reads import Reads
@@ -166,6 +167,7 @@ def _framework(
         title=service.titre,
         description=service.description,
         lifespan=lifespan,
+        dependencies=[Depends(well_formed)],
         responses=problems.RESPONSES,
         redirect_slashes=False,  # one address a resource; and a redirect would name this host
         docs_url=None,

@@ -16,6 +16,8 @@ class Settings(BaseSettings):
     """Folder of the embedded PostgreSQL and of what a demo must remember."""
     hote: str = "127.0.0.1"
     port: int = 8000
+    metriques_port: int | None = Field(default=None, ge=1, le=65_535)
+    """Where Prometheus reads this process, on `hote`: a port of its own, never the public one."""
     database_url: str | None = None
     """postgresql://… ; without it, the PostgreSQL that runs in `dossier` is used."""
     secret_interne: str | None = None
