@@ -95,7 +95,11 @@ def _judge(file: Path, _url: str) -> Iterator[int]:
     yield 0
     with file.open("rb") as source:
         fichier = ouvrir(source)
-        lecteur = Lecteur(colonnes=fichier.colonnes, aujourd_hui=date(2026, 11, 25))
+        lecteur = Lecteur(
+            colonnes=fichier.colonnes,
+            aujourd_hui=date(2026, 11, 25),
+            textes=fichier.forme == "csv",
+        )
         yield sum(1 for _ in map(lecteur.lire, fichier.enregistrements()))
 
 

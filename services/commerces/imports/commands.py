@@ -214,6 +214,7 @@ def _lecteur(
         colonnes=fichier.colonnes,
         aujourd_hui=today,
         sirene=fichier.sirene,
+        textes=fichier.forme == "csv",
         par_defaut=by_default,
         sol=None if expediteur.sol is None else frozenset(expediteur.sol),
     )
