@@ -21,7 +21,6 @@ _SITES: Final = (
     ("facebook", GenreContact.FACEBOOK),
     ("instagram", GenreContact.INSTAGRAM),
 )
-_WORDS: Final = {genre: genre.value for genre in GenreContact}
 
 Contact = dict[str, Any]
 
@@ -43,7 +42,9 @@ def contacts(cells: Mapping[str, str], constats: list[Constat]) -> list[Contact]
         found += read.contacts
         constats += read.constats
     shown = _mobiles_shown(cells, constats)
-    kept = [_contact(one, shown) for one in list(dict.fromkeys(found))[:CONTACTS_MAX]]
+    if len({valeur for _, valeur in found}) < len(found):
+        found = list(dict.fromkeys(found))
+    kept = [_contact(one, shown) for one in found[:CONTACTS_MAX]]
     hidden = [one["valeur"] for one in kept if one["genre"] == "telephone" and not one["public"]]
     if hidden:
         constats.append(Constat("TELM", "telephone", cells["telephone"], ", ".join(hidden)))
@@ -70,4 +71,4 @@ def _contact(one: Joindre, mobiles_shown: bool) -> Contact:
     public = genre is not GenreContact.COURRIEL
     if genre is GenreContact.TELEPHONE and valeur.startswith(_MOBILES):
         public = mobiles_shown
-    return {"genre": _WORDS[genre], "valeur": valeur, "public": public}
+    return {"genre": str(genre), "valeur": valeur, "public": public}

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from services.commerces import taxonomie
 from services.commerces.imports import detail, listes, nettoyage, positions, sirene
-from services.commerces.imports.constats import ERREURS, Constat
+from services.commerces.imports.constats import Constat, statut
 from services.commerces.imports.contacts import contacts
 from services.commerces.imports.copie import LUES, Lue, acceptee, en_json, rejetee
 from services.commerces.imports.dates import jour
@@ -77,9 +77,10 @@ class Lecteur:
         if self.sirene:
             action, refusal = sirene.judge(valeurs)
             constats += refusal
-        if lue is None or _is_refused(constats):
+        mot = statut(constats)
+        if lue is None or mot == "rejete":
             return rejetee(numero, constats, who, action=action, nom=nom)
-        return acceptee(numero, lue, who, constats)
+        return acceptee(numero, mot, lue, who, constats)
 
     def _identified(
         self, nom: str | None, valeurs: Valeurs, cells: dict[str, str], constats: list[Constat]
@@ -192,10 +193,6 @@ class Lecteur:
 def _nues(genres: tuple[str, ...]) -> str:
     """Modalities of which nothing more is told."""
     return en_json([detail.modalite(genre, {})[0] for genre in genres])
-
-
-def _is_refused(constats: list[Constat]) -> bool:
-    return any(constat[0] in ERREURS for constat in constats)
 
 
 def _text(value: Any) -> str:
