@@ -14,6 +14,7 @@ from pathlib import Path
 from statistics import median
 from time import perf_counter, process_time
 
+import psutil
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -35,6 +36,8 @@ TIMES = 4
 RATE = Target(15_000)
 REELS = ("paris-commercants-livraison_2020-05.json", "paris-commercants-livraison_2020-12.csv")
 BANC = Expediteur("banc")
+NOBODY = 0
+"""No process of PostgreSQL works."""
 
 Told = dict[str, float]
 
@@ -80,6 +83,7 @@ def _lines(name: str, told: dict[str, list[Told]]) -> Iterator[Line]:
     for kind, runs in told.items():
         figures = {
             "cpu_line_us": median(run["cpu"] / run["rows"] for run in runs) * 1e6,
+            "cpu_pg_us": median(run["cpu_pg"] / run["rows"] for run in runs) * 1e6,
             "mo": median(run["peak_mb"] for run in runs),
         }
         speed = median(run["rows"] / run["seconds"] for run in runs)
@@ -92,7 +96,7 @@ def _lines(name: str, told: dict[str, list[Told]]) -> Iterator[Line]:
 
 def _judge(file: Path, _url: str) -> Iterator[int]:
     """Read and judge without storing."""
-    yield 0
+    yield NOBODY
     with file.open("rb") as source:
         fichier = ouvrir(source)
         lecteur = Lecteur(
@@ -104,7 +108,7 @@ def _judge(file: Path, _url: str) -> Iterator[int]:
 
 
 def _read(file: Path, _url: str) -> Iterator[int]:
-    yield 0
+    yield NOBODY
     if file.suffix == ".json":
         yield len(json.loads(file.read_bytes()))
     with file.open(newline="", encoding="utf-8") as source:
@@ -113,13 +117,13 @@ def _read(file: Path, _url: str) -> Iterator[int]:
 
 def _dry_run(file: Path, url: str) -> Iterator[int]:
     with Session(make_engine(url)) as session, session.begin():
-        yield 0
+        yield _backend(session)
         yield _take(session, file, essai=True).bilan.lignes.lues
 
 
 def _import(file: Path, url: str) -> Iterator[int]:
     with Session(make_engine(url)) as session, session.begin():
-        yield 0
+        yield _backend(session)
         yield _take(session, file).bilan.lignes.lues
 
 
@@ -131,8 +135,13 @@ def _again(file: Path, url: str) -> Iterator[int]:
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("VACUUM ANALYZE"))
     with Session(engine) as session, session.begin():
-        yield 0
+        yield _backend(session)
         yield _take(session, file).bilan.lignes.lues
+
+
+def _backend(session: Session) -> int:
+    """The process of PostgreSQL that works for this session, on this machine."""
+    return session.execute(text("SELECT pg_backend_pid()")).scalar_one()
 
 
 def _take(session: Session, file: Path, **options: bool) -> ImportCommerces:
@@ -154,17 +163,28 @@ KINDS: dict[str, Callable[[Path, str], Iterator[int]]] = {
     "importer": _import,
     "importer de nouveau": _again,
 }
-"""Each yields when it is ready to be timed, then the rows it took."""
+"""Each yields, once ready, the process of PostgreSQL that works for it, then its rows."""
+
+
+def _spent(backend: int) -> float:
+    if backend == NOBODY:
+        return 0.0
+    times = psutil.Process(backend).cpu_times()
+    return times.user + times.system
 
 
 def main() -> None:
     """Measure one kind in this process."""
     kind, file, url = sys.argv[1:]
     work = KINDS[kind](Path(file), url)
-    next(work)
-    start, cpu = perf_counter(), process_time()
+    backend = next(work)
+    start, cpu, stored = perf_counter(), process_time(), _spent(backend)
     rows = next(work)
-    told = {"seconds": perf_counter() - start, "cpu": process_time() - cpu}
+    told = {
+        "seconds": perf_counter() - start,
+        "cpu": process_time() - cpu,
+        "cpu_pg": _spent(backend) - stored,
+    }
     json.dump(told | {"rows": rows, "peak_mb": peak_mb()}, sys.stdout)
 
 
