@@ -6,7 +6,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from shared.postgres import PostgresError
-from tests.perf import changements, flux, http_reads, imports, statuts, visible, vitrine
+from tests.perf import (
+    changements,
+    flux,
+    http_reads,
+    imports,
+    imports_commerces,
+    statuts,
+    visible,
+    vitrine,
+)
 from tests.perf.data import Databases, databases
 from tests.perf.options import Options
 from tests.perf.questions import KINDS, REGIMES
@@ -15,6 +24,7 @@ from tests.perf.servers import BenchError
 
 BENCHES: dict[str, Callable[[Options, Databases], Iterator[Line]]] = {
     "imports": imports.measure,
+    "imports-commerces": imports_commerces.measure,
     "vitrine": vitrine.measure,
     "visible": visible.measure,
     "statuts": statuts.measure,

@@ -20,7 +20,7 @@ from shared.migrations import upgrade
 from shared.postgres import machine_binaries, throw_away, wheel_binaries
 
 ROOT = Path(__file__).parents[2]
-MIGRATED = (ROOT / "gateway", ROOT / "services" / "bornes")
+MIGRATED = (ROOT / "gateway", ROOT / "services" / "bornes", ROOT / "services" / "commerces")
 STATIONS = """
 SELECT DISTINCT ON (station_id) station_id, lon, lat FROM bornes.points_de_charge
 WHERE retire_le IS NULL ORDER BY station_id, date_maj DESC, id

@@ -182,11 +182,11 @@ def _process(
         charger(cursor, fichier, _lecteur(fichier, options, expediteur, today))
     except FichierRefuse as refus:
         raise files.refusal(refus) from refus
+    if options.strict:
+        _refuse_any(cursor)
     parameters = _parameters(session, recu, fichier, options, today)
     for step in _STEPS:
         cursor.execute(step, parameters)
-    if options.strict:
-        _refuse_any(cursor)
     gate = _gate(cursor, parameters, seuil)
     if not gate[2]:
         for step in sql.APPLIQUER:
@@ -214,6 +214,7 @@ def _lecteur(
         colonnes=fichier.colonnes,
         aujourd_hui=today,
         sirene=fichier.sirene,
+        textes=fichier.forme == "csv",
         par_defaut=by_default,
         sol=None if expediteur.sol is None else frozenset(expediteur.sol),
     )

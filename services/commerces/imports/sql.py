@@ -77,11 +77,9 @@ PREPARER = (
     "CREATE TEMP TABLE ecrites (fiche_id int, genre text) ON COMMIT DROP",
 )
 COPIER_LIGNES = f"COPY lignes_lues ({_list(LUES)}) FROM STDIN"
-INDEXER = (
-    "CREATE INDEX ON lignes_lues (cle)",
-    "ANALYZE lignes_lues (ligne, statut, action, cle, siret, nom_cle, lieu_cle)",
-)
-"""Without them a plan made for an empty table compares every line with every listing."""
+COMPTER_LUES = "ANALYZE lignes_lues (ligne, statut, action, cle, siret, nom_cle, lieu_cle)"
+"""Without it a plan made for an empty table compares every line with every listing. No index: each
+set is joined whole, and an index would double the cost of marking the lines that are known."""
 
 _AUTRE = f"""
     (e.siret <> l.siret AND e.siret IS NOT NULL AND l.siret IS NOT NULL)
