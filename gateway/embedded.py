@@ -20,8 +20,8 @@ TO_TRY = (
     "/v1/bornes/grappes?zoom=10",
     "/v1/bornes/signalements/publics",
     "/v1/bornes/ogc",
-    "/v1/commerces/fiches?livre_a=2.3522,48.8566&a=maintenant",
-    "/v1/commerces/fiches?q=fromagrie&limite=5",
+    "/v1/commerces?livre_a=2.3522,48.8566&a=maintenant",
+    "/v1/commerces?q=fromagrie&limite=5",
     "/v1/commerces/taxonomie",
 )
 """Addresses that `relance demo` proposes."""
