@@ -194,6 +194,13 @@ class BilanCommerces(BaseModel):
     fiches: BilanFiches
     barriere: BarriereCommerces
     codes: list[BilanConstats]
+    oublie_le: Annotated[
+        Instant | None,
+        Field(
+            description="Depuis quand les valeurs reçues, qui peuvent être personnelles, ne sont"
+            " plus dans le rapport : il en reste les codes."
+        ),
+    ] = None
 
 
 class ImportCommerces(BaseModel):

@@ -125,8 +125,9 @@ def abandonner(session: Session, import_id: int, *, if_match: str | None) -> Imp
 
 
 def version(recu: ImportFichier | ImportCommerces) -> str:
-    """The ETag of an import: only its state ever changes."""
-    return etag("import", recu.id, recu.etat)
+    """The ETag of an import: its state changes, then what it received is forgotten."""
+    bilan = BilanCommerces.model_validate(recu.bilan)
+    return etag("import", recu.id, recu.etat, bilan.oublie_le)
 
 
 def _waiting(session: Session, import_id: int, if_match: str | None) -> ImportFichier:
