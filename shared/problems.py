@@ -255,8 +255,12 @@ async def _on_http(request: Request, exc: Exception) -> Response:
 
 async def _on_validation(request: Request, exc: Exception) -> Response:
     assert isinstance(exc, RequestValidationError)
-    errors = exc.errors()
-    return respond(request, refusal(errors, _accepted(request)))
+    return respond(request, misread(request, exc))
+
+
+def misread(request: Request, error: RequestValidationError) -> Problem:
+    """What the framework could not read of a request."""
+    return refusal(error.errors(), _accepted(request))
 
 
 def refusal(errors: Sequence[Mapping[str, Any]], accepted: Sequence[str]) -> Problem:
