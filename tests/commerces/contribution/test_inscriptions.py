@@ -29,6 +29,22 @@ def test_nothing_exists_before_the_link_is_followed(client, rows, link):
     assert rows("SELECT 1 FROM commerces.inscriptions") == []
 
 
+@pytest.mark.parametrize(
+    "hours", ["Su[1] 09:00-12:00", "week 1-53/2 Mo 09:00-12:00", "Mo-Fr 09:00-12:00; SH off"]
+)
+@pytest.mark.parametrize("where", ["#/fiche", "#/fiche/modalites/0"])
+def test_hours_beyond_the_subset_are_refused_where_they_are(client, rows, hours, where):
+    fiche = {**FICHE, "modalites": [{**one} for one in FICHE["modalites"]]}
+    place = fiche if where == "#/fiche" else fiche["modalites"][0]
+    place["horaires_osm"] = hours
+    answer = client.post("/inscriptions", json={"courriel": COURRIEL, "fiche": fiche})
+    assert answer.status_code == 422, answer.text
+    (error,) = answer.json()["erreurs"]
+    assert error["pointer"] == f"{where}/horaires_osm"
+    assert "n'est pas compris" in error["detail"]
+    assert rows("SELECT 1 FROM commerces.inscriptions") == []
+
+
 def test_a_link_serves_once(client, link):
     client.post("/inscriptions", json={"courriel": COURRIEL, "fiche": FICHE})
     jeton = link()
