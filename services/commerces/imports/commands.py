@@ -12,6 +12,7 @@ from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.orm import Session
 
 from services.commerces import queries
+from services.commerces.fraicheur import commands as fraicheur
 from services.commerces.imports import reconnaissance, sql
 from services.commerces.imports.bilan import bilan_of
 from services.commerces.imports.chargement import charger
@@ -193,7 +194,7 @@ def _process(
         for step in sql.APPLIQUER:
             cursor.execute(step, parameters)
     cursor.execute(sql.RAPPORTER, parameters | {"garder": not gate[2]})
-    bilan = bilan_of(cursor, fichier, gate, seuil)
+    bilan = bilan_of(cursor, fichier, gate, seuil, source=recu.source, masquage=fraicheur.MASQUAGE)
     recu.bilan = bilan.model_dump(mode="json")
     session.flush()
     return bilan
