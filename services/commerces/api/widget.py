@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import time
-from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from pathlib import Path as File
@@ -12,11 +11,10 @@ from typing import Annotated, Any, Final
 import numpy as np
 import orjson
 from fastapi import APIRouter, Header, Path, Query, Request, Response
-from fastapi.exceptions import RequestValidationError
-from fastapi.routing import APIRoute
 
 from services.commerces import ordre, taxonomie
 from services.commerces.api.fiches import question_of
+from services.commerces.api.pages import route_de_page
 from services.commerces.etats import etats
 from services.commerces.regimes.vitrine import regimes_of
 from services.commerces.widget import couleur as couleurs
@@ -76,27 +74,6 @@ REFUSED: Final[Documented] = {
 }
 
 
-class RouteDePage(APIRoute):
-    """Whoever looks at a page reads why it is refused; a program that asks for JSON gets it."""
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        handle = super().get_route_handler()
-
-        async def shown_or_told(request: Request) -> Response:
-            try:
-                return await handle(request)
-            except RequestValidationError as error:
-                problem = problems.misread(request, error)
-            except Problem as known:
-                problem = known
-            accepted = request.headers.get("accept", "")
-            if "json" in accepted and "html" not in accepted:
-                return problems.respond(request, problem)
-            return _refused(request, problem)
-
-        return shown_or_told
-
-
 def _refused(request: Request, problem: Problem) -> Response:
     told = [
         f"Le paramètre « {one['parametre']} » ne convient pas. {one['detail']}"
@@ -115,7 +92,7 @@ def _refused(request: Request, problem: Problem) -> Response:
 
 
 TITRES: Final = {404: "Commune introuvable"}
-pages = APIRouter(route_class=RouteDePage)
+pages = APIRouter(route_class=route_de_page(_refused, by_default=True))
 
 
 @pages.get(

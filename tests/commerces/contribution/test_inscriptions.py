@@ -310,6 +310,27 @@ def test_a_refused_registration_may_be_taken_up_again(registered, queue, decide,
     assert rows("SELECT statut FROM commerces.fiches") == [("publiee",)]
 
 
+def test_shops_without_a_siret_have_none_in_common(publish, registered, queue):
+    publish(siret=None)
+    registered(fiche=FICHE | {"siret": None})
+    (asked,) = queue(genre="inscription", commune=MAROLLES)
+    assert asked["memes_siret"] == []
+
+
+@pytest.mark.parametrize("jeton", ["abc", "a" * 43])
+def test_a_link_that_does_nothing_says_so_in_a_page(client, jeton):
+    for ask in (client.get, client.post):
+        page = ask("/liens", params={"jeton": jeton}, headers={"Accept": "text/html"})
+        assert page.status_code in {400, 404}
+        assert page.headers["content-type"] == "text/html; charset=utf-8"
+        assert page.headers["cache-control"] == "private, no-store"
+        assert '<html lang="fr">' in page.text
+        assert "il a déjà servi" in page.text
+        told = ask("/liens", params={"jeton": jeton})
+        assert told.status_code == page.status_code
+        assert told.headers["content-type"] == "application/problem+json"
+
+
 def test_an_agent_of_the_place_sees_same_sirets(publish, registered, queue):
     number = publish()
     registered()
