@@ -2,6 +2,8 @@
 .DEFAULT_GOAL := help
 .PHONY: help demo test check bench conformite
 PYTHON ?= python3
+# Compiled once: a process that compiles itself and its libraries takes seconds more to start.
+unexport PYTHONDONTWRITEBYTECODE
 # The machine's pip fills .venv, which then needs no pip of its own (Debian keeps ensurepip apart).
 INSTALL = $(PYTHON) -m pip --python .venv install --quiet --disable-pip-version-check
 

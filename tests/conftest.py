@@ -17,6 +17,7 @@ from hypothesis import settings
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from gateway.embedded import SERVICES
 from shared.db import make_engine
 from shared.migrations import upgrade
 from shared.observability import REQUEST_LINES
@@ -97,6 +98,27 @@ def template(server_url: str, migrated_folders: list[Path]) -> Iterator[str]:
         for folder in migrated_folders:
             upgrade(folder, _url(server_url, name))
         yield name
+
+
+@pytest.fixture(scope="session")
+def demonstration_template(server_url: str, template: str) -> Iterator[str]:
+    """Name of a database where every service has its fictive data, only ever copied."""
+    with _database(server_url, template) as name:
+        engine = make_engine(_url(server_url, name))
+        for service in SERVICES.values():
+            if service.demonstration is not None:
+                service.demonstration(engine)
+        engine.dispose()
+        yield name
+
+
+@pytest.fixture(scope="session")
+def demonstrations(server_url: str, demonstration_template: str) -> Iterator[Callable[[], str]]:
+    """Makes a database with fictive data, given by its URL, that lives until the end."""
+    with ExitStack() as stack:
+        yield lambda: _url(
+            server_url, stack.enter_context(_database(server_url, demonstration_template))
+        )
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,6 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
@@ -24,6 +23,7 @@ from shared.schemas.bornes_imports import OptionsImport
 from shared.service import ServiceApp, create_service
 from shared.settings import Settings
 from tests.factories import irve_file, irve_station
+from tests.journal import catch_up
 
 ABSENT = "Absent du dernier fichier du producteur"
 
@@ -56,11 +56,7 @@ class Registre:
         return answer.json()
 
     def catch_up(self) -> None:
-        """Show every committed change; another test's transaction may hold the last ones back."""
-        with self.engine.connect() as connection:
-            last = connection.scalar(text("SELECT coalesce(max(position), 0) FROM bornes.journal"))
-        while self.app.vitrine.vue.curseur.position < last:
-            self.app.vitrine.refresh()
+        catch_up(self.app.vitrine, self.engine, JOURNAL)
 
     def close(self) -> None:
         self.engine.dispose()

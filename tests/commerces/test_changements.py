@@ -5,7 +5,7 @@ import random
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
@@ -22,6 +22,7 @@ from shared.schemas.commerces_valeurs import StatutFiche, VerifiePar
 from shared.service import create_service
 from shared.settings import Settings
 from tests.commerces.test_gestion import FICHE
+from tests.journal import catch_up
 
 CCI = Auteur("cci", VerifiePar.CCI)
 PUBLIEE, SUSPENDUE, FERMEE, ARCHIVEE = (
@@ -78,13 +79,7 @@ class Annuaire:
         return {feature["id"]: feature for feature in features}
 
     def catch_up(self):
-        """Show every committed change; another test's transaction may hold the last ones back."""
-        with self.engine.connect() as connection:
-            last = connection.scalar(
-                text("SELECT coalesce(max(position), 0) FROM commerces.journal")
-            )
-        while self.app.vitrine.vue.curseur.position < last:
-            self.app.vitrine.refresh()
+        catch_up(self.app.vitrine, self.engine, JOURNAL)
 
     def close(self):
         self.engine.dispose()
@@ -240,6 +235,22 @@ def test_a_slow_transaction_is_neither_lost_nor_told_too_early(annuaire):
     annuaire.catch_up()
     lecteur.follow()
     assert lecteur.natures[2:] == [(str(first), "modification"), (str(second), "modification")]
+
+
+def test_who_begins_first_and_writes_last_is_told_first(annuaire):
+    first, second = annuaire.create(PUBLIEE), annuaire.create(PUBLIEE)
+    annuaire.catch_up()
+    place = annuaire.page()["curseur"]
+    body = {"statut": "publiee", "version": 3, "motif": None}
+    with annuaire.engine.connect() as slow:
+        slow.execute(select(func.pg_current_xact_id()))
+        with annuaire.engine.begin() as fast:
+            journal.append(fast, JOURNAL, [("fiche.modifiee", str(second), "essai", body)])
+        journal.append(slow, JOURNAL, [("fiche.modifiee", str(first), "essai", body)])
+        slow.commit()
+    annuaire.catch_up()
+    told = annuaire.page(depuis=place)["elements"]
+    assert [one["id"] for one in told] == [str(first), str(second)]
 
 
 def write(annuaire, seed):

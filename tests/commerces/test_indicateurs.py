@@ -1,6 +1,7 @@
 """The indicators of a commune: worked examples, and what they count in a directory."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -110,12 +111,11 @@ class Annuaire:
                     auteur=CCI,
                     if_match=commands.version(fiche),
                 )
+            # At noon of the day in Paris: hours before midnight, a night changed by clocks counts.
+            noon = datetime.combine(queries.today(session), time(12), ZoneInfo("Europe/Paris"))
             session.execute(
-                text(
-                    "UPDATE commerces.fiches SET verifie_le = now() - make_interval(days => :age)"
-                    " WHERE id = :id"
-                ),
-                {"age": age, "id": fiche.id},
+                text("UPDATE commerces.fiches SET verifie_le = :verifie_le WHERE id = :id"),
+                {"verifie_le": noon - timedelta(days=age), "id": fiche.id},
             )
 
     def ask(self, code, **params):

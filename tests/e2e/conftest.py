@@ -7,13 +7,11 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import httpx
-import psycopg
 import pytest
 
 from gateway import demo
@@ -22,7 +20,8 @@ from tests.e2e.pages import Tools
 
 RELANCE = Path(sys.executable).with_name("relance")
 SECRET = "secret-partage-des-tests-de-bout-en-bout"
-START_S = 60
+START_S = 150
+"""Patience, on a machine that does much else: the demonstration first writes its data."""
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 HOW = "apt-get install chromium; npm pack maplibre-gl@5; RELANCE_MAPLIBRE=<its dist folder>"
 
@@ -70,15 +69,9 @@ def wait_until_ready(address: str, process: subprocess.Popen[bytes], log: Path) 
 
 
 @pytest.fixture(scope="session")
-def demo_database(server_url: str, template: str) -> Iterator[str]:
-    """A migrated database of its own for the processes of one shape."""
-    name = f"relance_e2e_{os.getpid()}"
-    with psycopg.connect(server_url, autocommit=True) as server:
-        server.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
-        try:
-            yield urlsplit(server_url)._replace(path=f"/{name}").geturl()
-        finally:
-            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+def demo_database(demonstrations: Callable[[], str]) -> str:
+    """A database of their own for the processes of one shape."""
+    return demonstrations()
 
 
 @pytest.fixture(scope="session", params=["un-processus", "processus-separes"])

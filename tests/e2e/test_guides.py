@@ -127,6 +127,8 @@ def test_the_mobile_guide_can_be_typed(client, demo_database, tmp_path):
     run(MOBILE, client, tmp_path, demo_database)
 
 
+# Its commands are processes that read the database: the shape of the suite is nothing to them.
+@pytest.mark.parametrize("suite", ["processus-separes"], indirect=True)
 @pytest.mark.timeout(900)  # each `relance` is a process that starts: slow where much else runs
 def test_the_operators_guide_can_be_typed(client, demo_database, tmp_path):
     """What it sends is then public, as it says."""
