@@ -108,6 +108,7 @@ class ServiceApp:
         if scope["type"] == "lifespan":
             await self.fastapi(scope, receive, send)
             return
+        scope = self._rooted(scope)
         if not scope.get("root_path") and scope["path"].startswith(f"{self.racine}/"):
             # A gateway elsewhere asks at the public path: links and problems must say it too.
             scope = {**scope, **_as_seen(scope), "root_path": self.racine}
@@ -115,9 +116,14 @@ class ServiceApp:
 
     def now(self, scope: Scope) -> Answered | None:
         """The reply to a hot read that needs no waiting (`shared.replies.Now`)."""
+        scope = self._rooted(scope)
         if not scope.get("root_path") and scope["path"].startswith(f"{self.racine}/"):
             scope = {**scope, "root_path": self.racine}
         return self._asgi.now(scope)
+
+    def _rooted(self, scope: Scope) -> Scope:
+        """The service's own address names its root, which routes write « / »."""
+        return {**scope, "path": f"{self.racine}/"} if scope["path"] == self.racine else scope
 
     @asynccontextmanager
     async def lifespan(self, _app: Any = None) -> AsyncGenerator[None]:

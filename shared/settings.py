@@ -61,6 +61,8 @@ class Settings(BaseSettings):
     """Registrations and requests of links accepted from one address in an hour."""
     commerces_signalements_par_heure: int = Field(default=20, ge=1, le=100_000)
     """Reports of listings accepted from one address in an hour."""
+    commerces_rapports_jours: int = Field(default=90, ge=1, le=3_650)
+    """Days that an import's report keeps what it received: mail addresses, phones, texts."""
 
     def hotes_ocpi(self) -> frozenset[str]:
         """The hosts of `bornes_ocpi_hotes`."""

@@ -44,11 +44,17 @@ COURRIEL_MAX = 254
 """Characters of the longest mail address."""
 
 
+_TURNS = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
+"""Classes of characters that make a text be read otherwise than it is written."""
+
+
 def _plain(text: str) -> str:
     """One normalised spelling, and nothing a page could run."""
     text = unicodedata.normalize("NFC", text).strip()
     if any(unicodedata.category(c) in {"Cc", "Cs"} for c in text if c not in "\n\t"):
         raise ValueError("le texte contient un caractère de contrôle")
+    if any(unicodedata.bidirectional(c) in _TURNS for c in text):
+        raise ValueError("le texte contient un caractère invisible qui change le sens de lecture")
     if _TAG.search(text):
         raise ValueError("le texte contient une balise : un texte simple est attendu")
     return text

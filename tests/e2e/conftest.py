@@ -80,7 +80,7 @@ def suite(request, demo_database, tmp_path_factory) -> Iterator[tuple[httpx.Clie
     """A client of the public door and the key of an operator; the same data in both shapes."""
     folder = tmp_path_factory.mktemp(request.param)
     settings = Settings(dossier=folder, database_url=demo_database)
-    key = demo.prepare(settings)
+    key = demo.prepare(settings)[0]
     common = {
         "RELANCE_DATABASE_URL": demo_database,
         "RELANCE_SECRET_INTERNE": SECRET,

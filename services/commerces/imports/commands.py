@@ -12,6 +12,7 @@ from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.orm import Session
 
 from services.commerces import queries
+from services.commerces.fraicheur import commands as fraicheur
 from services.commerces.imports import reconnaissance, sql
 from services.commerces.imports.bilan import bilan_of
 from services.commerces.imports.chargement import charger
@@ -125,8 +126,9 @@ def abandonner(session: Session, import_id: int, *, if_match: str | None) -> Imp
 
 
 def version(recu: ImportFichier | ImportCommerces) -> str:
-    """The ETag of an import: only its state ever changes."""
-    return etag("import", recu.id, recu.etat)
+    """The ETag of an import: its state changes, then what it received is forgotten."""
+    bilan = BilanCommerces.model_validate(recu.bilan)
+    return etag("import", recu.id, recu.etat, bilan.oublie_le)
 
 
 def _waiting(session: Session, import_id: int, if_match: str | None) -> ImportFichier:
@@ -192,7 +194,7 @@ def _process(
         for step in sql.APPLIQUER:
             cursor.execute(step, parameters)
     cursor.execute(sql.RAPPORTER, parameters | {"garder": not gate[2]})
-    bilan = bilan_of(cursor, fichier, gate, seuil)
+    bilan = bilan_of(cursor, fichier, gate, seuil, source=recu.source, masquage=fraicheur.MASQUAGE)
     recu.bilan = bilan.model_dump(mode="json")
     session.flush()
     return bilan
