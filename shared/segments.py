@@ -50,7 +50,10 @@ class Segment:
         """Sort objects by place; their parts come in the order of the objects given."""
         bounds = np.zeros(len(table) + 1, dtype=np.int64)
         np.cumsum(np.asarray(counts, dtype=np.int64), out=bounds[1:])
-        return cls._sorted([cls(table, parts, bounds)], np.arange(len(table), dtype=np.int64))
+        given = np.arange(len(table), dtype=np.int64)
+        if np.array_equal(place_order([table], given), given):
+            return cls(table, parts, bounds)  # as it is: a copy would double the memory of a load
+        return cls._sorted([cls(table, parts, bounds)], given)
 
     @classmethod
     def _sorted(cls, segments: Sequence["Segment"], rows: Ints) -> Self:

@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 from services.commerces import zones
 from services.commerces.fiches import MODALITES, LigneFiche, LigneModalite
 from shared import territoire
-from shared.columns import Array, Ints, Table, Texts, Vocabulary, Writer
+from shared.columns import Array, Ints, Table, Texts, Vocabulary, Writer, ranges
 from shared.problems import InvalidParameter
 from shared.schemas.commerces import lon_lat
 from shared.schemas.commerces_valeurs import Modalite
@@ -96,11 +96,16 @@ class _Named:
 
     def naming(self, codes: Iterable[str]) -> NDArray[np.uint8]:
         """By number: `OUI` for a set that has one of these codes, else `NON`."""
-        found = [number for code in codes for number in self._having.get(code, ())]
+        found = self.numbers(codes)
         # Read after the codes: a set that comes meanwhile has its number.
         named = np.full(len(self._sets.words), NON, dtype=np.uint8)
         named[found] = OUI
         return named
+
+    def numbers(self, codes: Iterable[str]) -> Ints:
+        """The sets that have one of these codes, each once, ascending."""
+        found = {number for code in codes for number in self._having.get(code, ())}
+        return np.array(sorted(found), dtype=np.int64)
 
 
 NOMMEES: Final = _Named()
@@ -136,7 +141,7 @@ class Modalites:
 
     def __init__(self) -> None:
         self.ids: list[bytes] = []
-        self.numbers = {name: array("i") for name in _NUMBERS}
+        self.numbers = array("i")
         self.contours = Writer()
 
     def add(self, fiche: LigneFiche, modalite: LigneModalite, horaires: int, secteur: int) -> None:
@@ -144,24 +149,30 @@ class Modalites:
         self.ids.append(b"%d/%b" % (fiche.id, modalite.genre.encode()))
         self.contours.append(where.contour)
         first, last = modalite.du, modalite.au
-        for name, number in (
-            ("genre", _GENRES[modalite.genre]),
-            ("portee", where.portee),
-            ("sans_zone", _sans_zone(modalite)),
-            ("nommee", where.nommee),
-            ("rayon", where.rayon),
-            ("lon", fixed(fiche.lon)),
-            ("lat", fixed(fiche.lat)),
-            ("du", first.toordinal() if first else 0),
-            ("au", last.toordinal() if last else TOUJOURS),
-            ("horaires", horaires),
-            ("secteur", secteur),
-        ):
-            self.numbers[name].append(number)
+        self.numbers.extend(  # in the order of _NUMBERS
+            (
+                _GENRES[modalite.genre],
+                where.portee,
+                _sans_zone(modalite),
+                where.nommee,
+                where.rayon,
+                fixed(fiche.lon),
+                fixed(fiche.lat),
+                first.toordinal() if first else 0,
+                last.toordinal() if last else TOUJOURS,
+                horaires,
+                secteur,
+            )
+        )
 
     def table(self) -> Table:
         columns: dict[str, Array] = {
-            name: np.array(numbers, dtype=_NUMBERS[name]) for name, numbers in self.numbers.items()
+            name: numbers.astype(_NUMBERS[name])
+            for name, numbers in zip(
+                _NUMBERS,
+                np.array(self.numbers, dtype=np.int32).reshape(-1, len(_NUMBERS)).T,
+                strict=True,
+            )
         }
         contours = self.contours.texts()
         boxes = _boxes(columns, contours)
@@ -207,7 +218,7 @@ def served(parts: Table, chosen: Chosen, lieu: Lieu) -> NDArray[np.uint8]:
     near = _boxes_hold(columns, chosen, fixed(lieu.lon), fixed(lieu.lat))
     if near.size:
         rows = near if isinstance(chosen, slice) else chosen[near]
-        answer[near] = np.where(_holds(parts, rows, lieu), OUI, NON)
+        answer[near] = np.where(holds(parts, rows, lieu), OUI, NON)
     return answer
 
 
@@ -220,7 +231,7 @@ def _boxes_hold(columns: Mapping[str, Array], chosen: Chosen, x: int, y: int) ->
     return np.flatnonzero(within)
 
 
-def _holds(parts: Table, rows: Ints, lieu: Lieu) -> Mask:
+def holds(parts: Table, rows: Ints, lieu: Lieu) -> Mask:
     """Whether radii and contours hold a position, exactly."""
     held = np.zeros(rows.size, dtype=np.bool_)
     radius = np.flatnonzero(parts.columns["portee"][rows] == RAYON)
@@ -229,8 +240,10 @@ def _holds(parts: Table, rows: Ints, lieu: Lieu) -> Mask:
     held[radius] = metres(away) <= parts.columns["rayon"][here]
     contour = np.flatnonzero(parts.columns["portee"][rows] == CONTOUR)
     if contour.size:
-        texts = parts.texts["contour"].each(rows[contour])
-        edges = np.frombuffer(b"".join(texts), dtype=np.int32).reshape(-1, EDGE)
-        counts = np.array([len(text) for text in texts], dtype=np.int64) // edges.strides[0]
-        held[contour] = zones.hold(edges, counts, fixed(lieu.lon), fixed(lieu.lat))
+        texts = parts.texts["contour"]
+        edges = np.frombuffer(texts.buffer, dtype=np.int32).reshape(-1, EDGE)
+        places = rows[contour]
+        starts, ends = (texts.offsets[places + n] // edges.strides[0] for n in range(2))
+        own = edges[ranges(starts, ends)]
+        held[contour] = zones.hold(own, ends - starts, fixed(lieu.lon), fixed(lieu.lat))
     return held

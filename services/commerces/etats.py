@@ -7,12 +7,12 @@ from functools import lru_cache
 import numpy as np
 
 from services.commerces.filtres import OUVERTURES, Question, question
-from services.commerces.horaires import etat
+from services.commerces.horaires import Agenda, etat_de
 from services.commerces.regimes.restrictions import Restrictions
 from shared.columns import Ints, ranges
 from shared.horaires import PARIS
 from shared.schemas.commerces import CriteresFiches
-from shared.schemas.commerces_horaires import EtatOuverture, Horaires
+from shared.schemas.commerces_horaires import EtatOuverture
 from shared.schemas.commerces_valeurs import Modalite
 from shared.schemas.commun import Ouverture
 from shared.segments import Segment, Version
@@ -89,4 +89,10 @@ def _lasts(found: EtatOuverture) -> tuple[bool, datetime | None]:
 @lru_cache(maxsize=8192)
 def at(text: str, moment: datetime) -> EtatOuverture:
     """The state of hours, given as their JSON, at an instant."""
-    return etat(Horaires.model_validate_json(text) if text else None, moment)
+    return etat_de(_agenda(text), moment)
+
+
+@lru_cache(maxsize=8192)
+def _agenda(text: str) -> Agenda | None:
+    """Hours ready to be asked: reading them costs more than the answer, and instants are many."""
+    return Agenda.read(text) if text else None

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from services.commerces import desserte, taxonomie
+from services.commerces import desserte, taxonomie, tournees
 from services.commerces.desserte import Chosen, Lieu, Mask
 from services.commerces.fiches import LigneFiche, LigneModalite
 from services.commerces.ouvertures import INCONNU, OUVERT, Ouvertures
@@ -96,6 +96,8 @@ class Question:
 
     def search(self, segment: Segment, box: Box | None) -> Ints:
         """Listings that answer, in a box (shared.segments.Search)."""
+        if box is None and self.lieu is not None:
+            return self._served(segment, self.lieu)
         columns = segment.table.columns
         chosen: Chosen = slice(None)
         if box is not None:
@@ -109,8 +111,15 @@ class Question:
         # Whole columns: no copy of them is made, and few answer.
         parts = np.flatnonzero(self.serves(segment, slice(None)))
         answers = np.zeros(len(segment), dtype=np.bool_)
-        answers[np.searchsorted(segment.bounds, parts, side="right") - 1] = True
+        answers[tournees.owners(segment, parts)] = True
         return rows[answers[rows]]
+
+    def _served(self, segment: Segment, lieu: Lieu) -> Ints:
+        """The same everywhere, from the modalities that serve a place: few do."""
+        assert self.genres is not None, "a place is served by some modality"
+        parts = tournees.serving(segment, self.genres, lieu, unknown=self.inclure_inconnus)
+        rows = tournees.owners(segment, parts[self._offered(segment, parts)])
+        return rows[self._fits(segment, rows)]
 
     def _fits(self, segment: Segment, chosen: Chosen) -> Mask:
         """What is asked of a listing itself."""
@@ -128,15 +137,24 @@ class Question:
 
     def serves(self, segment: Segment, chosen: Chosen) -> Mask:
         """What is asked of a modality: all of it holds of the same one."""
-        columns = segment.parts.columns
-        least = INCONNU if self.inclure_inconnus else OUVERT
-        answers: Mask = (columns["genre"][chosen] & np.uint8(self.genres or 0)) != 0
-        answers &= (columns["du"][chosen] <= self.jour) & (columns["au"][chosen] >= self.jour)
+        answers: Mask = self._offered(segment, chosen)
+        answers &= (segment.parts.columns["genre"][chosen] & np.uint8(self.genres or 0)) != 0
         if self.lieu is not None:
-            answers &= desserte.served(segment.parts, chosen, self.lieu) >= least
+            answers &= desserte.served(segment.parts, chosen, self.lieu) >= self._least
+        return answers
+
+    @property
+    def _least(self) -> int:
+        return INCONNU if self.inclure_inconnus else OUVERT
+
+    def _offered(self, segment: Segment, chosen: Chosen) -> Mask:
+        """What is asked of a modality, less its kind and where it goes."""
+        columns = segment.parts.columns
+        answers: Mask = columns["du"][chosen] <= self.jour
+        answers &= columns["au"][chosen] >= self.jour
         if self.moment is not None:
             states = OUVERTURES.states(self.moment)
-            answers &= states[columns["horaires"][chosen]] >= least
+            answers &= states[columns["horaires"][chosen]] >= self._least
         if self.restrictions is not None:
             allowed = self.restrictions.allowed()
             answers &= (allowed[columns["secteur"][chosen]] & columns["genre"][chosen]) != 0

@@ -8,15 +8,19 @@ midnight on the eve. Why this is not left to a library: docs/adr/0020.
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
+
+import orjson
 
 from shared.horaires import DAY_MIN, PARIS
 from shared.schemas.commerces_horaires import (
+    JOURS,
     Creneau,
     EtatOuverture,
     ExceptionHoraires,
     Horaires,
     PolitiqueFeries,
+    minutes,
 )
 from shared.schemas.commun import Ouverture
 from shared.territoire import holidays
@@ -43,9 +47,13 @@ class Journee(NamedTuple):
 
 def etat(horaires: Horaires | None, moment: datetime) -> EtatOuverture:
     """Open or not at an instant, which has an offset, until when, and why."""
-    if horaires is None:
+    return etat_de(None if horaires is None else _agenda(horaires), moment)
+
+
+def etat_de(agenda: "Agenda | None", moment: datetime) -> EtatOuverture:
+    """The same of hours made ready; None: they are not known."""
+    if agenda is None:
         return EtatOuverture(etat=Ouverture.INCONNU)
-    agenda = _agenda(horaires)
     state, reason = agenda.at(moment)
     return EtatOuverture(etat=state, jusqu_a=agenda.change(moment, state), raison=reason)
 
@@ -59,12 +67,23 @@ class Agenda:
     """Some hours, made ready to be asked about days and instants."""
 
     def __init__(self, horaires: Horaires) -> None:
-        self._week = tuple(Journee(_slots(slots)) for slots in horaires.semaine.jours)
         self._exceptions = [(dated.du, dated.fin, _dated(dated)) for dated in horaires.exceptions]
         self._fermetures = horaires.fermetures
-        self._feries = horaires.feries
+        self._set_days(map(_slots, horaires.semaine.jours), horaires.feries.politique)
+        self._holiday = _slots(horaires.feries.creneaux)
         # Hours that never open do not open on holidays either.
-        self._ordinary = horaires.jamais or horaires.feries.politique is PolitiqueFeries.OUVERT
+        self._ordinary |= horaires.jamais
+
+    def _set_days(self, week: Iterable[tuple[Slot, ...]], politique: PolitiqueFeries) -> None:
+        self._week = tuple(map(Journee, week))
+        self._ordinary = politique is PolitiqueFeries.OUVERT
+        self._unsaid = politique is PolitiqueFeries.INCONNU
+
+    @classmethod
+    def read(cls, text: str) -> "Agenda":
+        """The same from hours as they are kept: validated when they were written, not once more."""
+        kept: dict[str, Any] = orjson.loads(text)
+        return cls(Horaires.model_validate_json(text)) if kept.keys() - _PLAIN else _Plain(kept)
 
     def day(self, day: date) -> Journee:
         """What holds on a day, whatever the day before leaves of its night."""
@@ -78,11 +97,11 @@ class Agenda:
         week = self._week[day.weekday()]
         if name is None:
             return week
-        if self._feries.politique is PolitiqueFeries.INCONNU:
+        if self._unsaid:
             # Nor is it known whether the night of that weekday goes on.
             end = max((end for _, end, _ in week.slots), default=DAY_MIN)
             return Journee(((0, max(end, DAY_MIN), f"{name} : ouverture non précisée"),))
-        return Journee(_slots(self._feries.creneaux), raison=name)
+        return Journee(self._holiday, raison=name)
 
     def at(self, moment: datetime) -> tuple[Ouverture, str | None]:
         """The state of an instant and its reason."""
@@ -110,22 +129,33 @@ class Agenda:
     def _change_on(
         self, day: date, today: Journee, eve: Journee, after: tuple[datetime, int], state: Ouverture
     ) -> datetime | None:
-        minutes = _minutes(today, eve)
-        midnights = [_clock(when, 0).utcoffset() for when in (day, day + _DAY)]
-        if midnights[0] == midnights[1]:
-            for minute in minutes:
+        turning = _minutes(today, eve)
+        if not _clocks_change(day):
+            for minute in turning:
                 if minute > after[1] and _at(today, eve, minute)[0] is not state:
                     return _clock(day, minute).astimezone(UTC)
             return None
         # The night the clocks change an hour is skipped or comes twice, at 01:00 UTC.
         turns = {datetime(day.year, day.month, day.day, 1, tzinfo=UTC)}
-        for minute in minutes:
+        for minute in turning:
             clock = _clock(day, minute)
             turns.update(clock.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
         later = (turn for turn in sorted(turns) if turn > after[0])
         return next((turn for turn in later if self.at(turn)[0] is not state), None)
 
 
+class _Plain(Agenda):
+    """That of a week and its holidays, as nearly all hours are, from their JSON."""
+
+    def __init__(self, kept: dict[str, Any]) -> None:
+        week, feries = kept.get("semaine", {}), kept.get("feries", {})
+        politique = PolitiqueFeries(feries.get("politique", PolitiqueFeries.INCONNU))
+        self._exceptions, self._fermetures = [], ()
+        self._set_days((_slots_kept(week.get(jour, ())) for jour in JOURS), politique)
+        self._holiday = _slots_kept(feries.get("creneaux", ()))
+
+
+_PLAIN: Final = frozenset(("semaine", "feries"))
 _agenda = lru_cache(maxsize=4096)(Agenda)
 
 
@@ -150,12 +180,22 @@ def _minutes(today: Journee, eve: Journee) -> list[int]:
     return sorted(minute for minute in minutes if 0 <= minute < DAY_MIN)
 
 
+@lru_cache(maxsize=1024)
+def _clocks_change(day: date) -> bool:
+    """Whether an hour of a day is skipped or comes twice."""
+    return _clock(day, 0).utcoffset() != _clock(day + _DAY, 0).utcoffset()
+
+
 def _clock(day: date, minute: int) -> datetime:
     return datetime(day.year, day.month, day.day, *divmod(minute, 60), tzinfo=PARIS)
 
 
 def _slots(creneaux: Iterable[Creneau]) -> tuple[Slot, ...]:
     return tuple((*creneau.minutes, creneau.condition) for creneau in creneaux)
+
+
+def _slots_kept(creneaux: Iterable[dict[str, Any]]) -> tuple[Slot, ...]:
+    return tuple((*minutes(slot["de"], slot["a"]), slot.get("condition")) for slot in creneaux)
 
 
 def _dated(exception: ExceptionHoraires) -> Journee:

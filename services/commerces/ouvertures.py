@@ -38,6 +38,8 @@ _FERIES: Final = {
 }
 _WEEK, _HOLIDAY, _CLOSURE, _DATED = range(4)
 """What decides of a day: the later wins."""
+LEVELS: Final = 2
+"""Spans of a day that are laid out for all hours at once."""
 _DAY: Final = timedelta(days=1)
 
 States = NDArray[np.uint8]
@@ -74,6 +76,30 @@ def _join(parts: Sequence[_Spans]) -> _Spans:
     return _Spans(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
 
 
+class _Day(NamedTuple):
+    """Spans of one day, laid out to be compared with a minute: few hours have more than two."""
+
+    levels: Sequence[tuple[Array, Array]]
+    """Start and end of the first span of every one, then of the second; empty where none is."""
+    rest: _Spans
+    """What is left: third spans, and all of them where few have any."""
+
+    @classmethod
+    def of(cls, spans: _Spans, size: int) -> Self:
+        spans = spans.where(np.argsort(spans.owner, kind="stable"))
+        firsts = np.flatnonzero(np.diff(spans.owner, prepend=-1))
+        counts = np.diff(firsts, append=spans.owner.size)
+        rank = np.arange(spans.owner.size) - np.repeat(firsts, counts)
+        levels: list[tuple[Array, Array]] = []
+        while len(levels) < LEVELS and 4 * np.count_nonzero(rank == 0) > size:
+            here = spans.where(rank == 0)
+            sides = np.zeros((2, size), dtype=np.int16)
+            sides[:, here.owner] = here.start, here.end
+            levels.append((sides[0], sides[1]))
+            spans, rank = spans.where(rank > 0), rank[rank > 0] - 1
+        return cls(levels, spans)
+
+
 @dataclass(frozen=True, slots=True)
 class _Block:
     """Hours as columns; never changed once made."""
@@ -90,7 +116,7 @@ class _Block:
     """Owner, first and last day since year 1."""
     dated_spans: _Spans
     """Their owner is a column of `dated`."""
-    days: dict[date, tuple[States, _Spans, _Spans]] = field(default_factory=dict)
+    days: dict[date, tuple[States, _Day, _Day]] = field(default_factory=dict)
     """State outside slots, uncertain and sure slots, of the days last asked about."""
 
     @classmethod
@@ -141,10 +167,13 @@ class _Block:
         outside, uncertain, sure = self._day(day)
         states = outside.copy()
         for spans, state in ((uncertain, INCONNU), (sure, OUVERT)):
-            states[spans.owner[(spans.start <= minute) & (minute < spans.end)]] = state
+            for start, end in spans.levels:
+                states[(start <= minute) & (minute < end)] = state
+            rest = spans.rest
+            states[rest.owner[(rest.start <= minute) & (minute < rest.end)]] = state
         return states
 
-    def _day(self, day: date) -> tuple[States, _Spans, _Spans]:
+    def _day(self, day: date) -> tuple[States, _Day, _Day]:
         found = self.days.get(day)
         if found is None:
             outside, today = self._slots_of(day)
@@ -152,7 +181,12 @@ class _Block:
             nights = eve.where(eve.end > DAY_MIN).shift(minutes=-DAY_MIN)
             slots = _join((today, nights))
             sure = slots.state == OUVERT
-            found = (outside, slots.where(~sure), slots.where(sure))
+            size = len(self.known)
+            found = (
+                outside,
+                _Day.of(slots.where(~sure), size),
+                _Day.of(slots.where(sure), size),
+            )
             while len(self.days) >= DAYS_KEPT:
                 self.days.pop(next(iter(self.days)))
             self.days[day] = found

@@ -32,8 +32,9 @@ def _columns(names: Sequence[str], table: str) -> str:
     )
 
 
-# Nearly the order of the vitrine (shared.spatial.keys), which then moves long runs.
-_ORDER = f"floor((l.lat + 90) * {DEGREE // BAND}), l.lon, l.lat, f.id"
+# The order of the vitrine (shared.segments.place_order), which then moves nothing.
+_LAT, _LON = (f"round(l.{side} * {DEGREE})" for side in ("lat", "lon"))
+_ORDER = f'floor(({_LAT} + {90 * DEGREE}) / {BAND}), {_LON}, {_LAT}, f.id::text COLLATE "C"'
 _FICHES = f"""
     SELECT {_columns(LigneFiche._fields, "f")}
     FROM commerces.fiches AS f

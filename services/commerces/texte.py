@@ -32,7 +32,10 @@ by the edits between, and next to nothing when another correction is far more fr
 UNIT: Final = 100
 KEPT: Final = 4
 """Base and recent rows of the version shown, and of the one before or after it."""
-NOWHERE: Final = 2**64 - 1
+ROW_BITS: Final = 32
+ROW_MAX: Final = 2**ROW_BITS - 1
+_ROOM: Final = np.uint64((1 << ROW_BITS + POIDS_BITS) - (1 << POIDS_BITS))
+"""What makes room for a row between a word's number and its weight, times the number."""
 
 Scores = NDArray[np.float32]
 Synonymes = Mapping[str, Sequence[str]]
@@ -69,23 +72,25 @@ class Index:
         """The index of documents that `lexique` encoded, in their order."""
         lexique.settle()
         buffer = documents.buffer[documents.offsets[0] : documents.offsets[-1]]
-        packed = np.frombuffer(buffer, dtype=np.uint32).astype(np.uint64)
         counts = documents.lengths() // np.dtype(np.uint32).itemsize
-        row = np.repeat(np.arange(counts.size, dtype=np.uint64), counts)
-        # One sort of whole numbers: word, then row, then weight.
-        # One sort of whole numbers: word, then row, then weight.
-        entries = (packed >> POIDS_BITS << 40) | (row << POIDS_BITS) | (packed & POIDS_MAX)
+        # One sort of whole numbers: word, then row, then weight. In place: there are millions.
+        entries = np.frombuffer(buffer, dtype=np.uint32).astype(np.uint64)
+        entries += (entries >> POIDS_BITS) * _ROOM
+        entries += np.repeat(np.arange(counts.size, dtype=np.uint64) << POIDS_BITS, counts)
         entries.sort()
-        places = entries >> POIDS_BITS
-        each = np.flatnonzero(np.diff(places, prepend=np.uint64(NOWHERE)))
-        number = (places[each] >> 32).astype(np.int64)
-        firsts = np.flatnonzero(np.diff(number, prepend=-1))
         weights = (entries & POIDS_MAX).astype(np.float32)
+        entries >>= POIDS_BITS
+        each = _changes(entries)
+        places = entries[each]
+        del entries
+        rows = (places & ROW_MAX).astype(np.int64)
+        places >>= ROW_BITS
+        firsts = _changes(places)
         return cls(
             counts.size,
-            number[firsts],
-            np.append(firsts, number.size),
-            (places[each] & 0xFFFF_FFFF).astype(np.int64),
+            places[firsts].astype(np.int64),
+            np.append(firsts, places.size),
+            rows,
             np.add.reduceat(weights, each) if each.size else weights,
         )
 
@@ -134,6 +139,13 @@ class Index:
         marks[rows] = True
         rows = np.flatnonzero(marks)
         return rows, best[rows]
+
+
+def _changes(ordered: NDArray[np.uint64]) -> Ints:
+    """Where each value of an ordered column comes first."""
+    first = np.ones(ordered.size, dtype=np.bool_)
+    np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
+    return np.flatnonzero(first)
 
 
 class Indexes:

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from pydantic import ValidationError
 
-from services.commerces.horaires import etat, ouverture
+from services.commerces.horaires import Agenda, etat, etat_de, ouverture
 from services.commerces.horaires_osm import from_osm
+from services.commerces.ouvertures import text_of
 from shared.horaires import PARIS, Illisible
 from shared.schemas.commerces_horaires import CRENEAUX_MAX, EXCEPTIONS_MAX, JOURS, Horaires
 from shared.schemas.commun import Ouverture
@@ -300,3 +301,9 @@ def test_the_state_holds_until_the_instant_given(hours, moment) -> None:
             assert ouverture(hours, until) is not answer.etat
             break
         assert ouverture(hours, instant) is answer.etat
+
+
+@settings(max_examples=60, deadline=None)
+@given(all_hours(), moments())
+def test_hours_read_as_they_are_kept_say_the_same(hours, moment) -> None:
+    assert etat_de(Agenda.read(text_of(hours)), moment) == etat(hours, moment)

@@ -3,6 +3,7 @@
 import argparse
 import sys
 from collections.abc import Callable, Iterator
+from itertools import chain
 from pathlib import Path
 
 from shared.postgres import PostgresError
@@ -12,9 +13,11 @@ from tests.perf import (
     http_reads,
     imports,
     imports_commerces,
+    recherche,
     statuts,
     visible,
     vitrine,
+    vitrine_commerces,
 )
 from tests.perf.data import Databases, databases
 from tests.perf.options import Options
@@ -26,18 +29,23 @@ BENCHES: dict[str, Callable[[Options, Databases], Iterator[Line]]] = {
     "imports": imports.measure,
     "imports-commerces": imports_commerces.measure,
     "vitrine": vitrine.measure,
+    "vitrine-commerces": vitrine_commerces.measure,
     "visible": visible.measure,
     "statuts": statuts.measure,
     "flux": flux.measure,
     "changements": changements.measure,
+    "recherche": recherche.measure,
     "lectures": http_reads.measure,
 }
+PARTS = {"lectures": KINDS, "recherche": recherche.NAMES}
+"""Bench → the kinds of questions that can be asked for alone."""
 NOTES = (
     "Rapport : médiane des rapports de chaque ronde.",
     "Lectures : rapport des temps de processeur par requête.",
     "« × nu » : à un serveur uvicorn qui ne fait que rendre les mêmes octets, déjà prêts.",
     *(f"« {regime} » : {meaning}." for regime, meaning in REGIMES.items()),
     "« µs par point » et « par événement » : du processus du service, sans PostgreSQL.",
+    "« recherche » : processeur de PostgreSQL seul, rapporté à celui du service, HTTP compris.",
     "« distant » est rapporté au processeur de la passerelle ; « en tout » y ajoute le service.",
 )
 
@@ -48,8 +56,7 @@ def main() -> int:
     failures: list[str] = []
     with databases() as made:
         for name, measure in BENCHES.items():
-            kinds = KINDS if name == "lectures" else ()
-            if not options.wants(name, *kinds):
+            if not options.wants(name, *PARTS.get(name, ())):
                 continue
             print(f"{name}…", file=sys.stderr)
             try:
@@ -70,11 +77,14 @@ def _arguments() -> tuple[Options, Path]:
     parser.add_argument(
         "--rapide", action="store_true", help="un aperçu : 2 rondes, un quart d'heure"
     )
-    parser.add_argument("--seulement", choices=[*BENCHES, *KINDS], help="une seule mesure")
+    names = [*BENCHES, *chain.from_iterable(PARTS.values())]
+    parser.add_argument(
+        "--seulement", choices=names, nargs="+", default=[], help="ces mesures et nulle autre"
+    )
     parser.add_argument("--sortie", type=Path, default=Path("bench.json"), help="fichier JSON")
     given = parser.parse_args()
     rounds = 2 if given.rapide else given.rondes
-    return Options(rounds, given.secondes, given.seulement), given.sortie
+    return Options(rounds, given.secondes, frozenset(given.seulement)), given.sortie
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Registries of any size in a throw-away PostgreSQL, made by the generator and the importer."""
+"""Registries of any size, and a directory, in a throw-away PostgreSQL, made by generators."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +18,7 @@ from services.bornes.commands import import_irve
 from shared.db import make_engine
 from shared.migrations import upgrade
 from shared.postgres import machine_binaries, throw_away, wheel_binaries
+from tests.perf import annuaire
 
 ROOT = Path(__file__).parents[2]
 MIGRATED = (ROOT / "gateway", ROOT / "services" / "bornes", ROOT / "services" / "commerces")
@@ -44,6 +45,7 @@ class Databases:
     def __init__(self, server_url: str) -> None:
         self._server = server_url
         self._registries: dict[int, Registry] = {}
+        self._directory: str | None = None
         self._template = self._create("template1")
         for folder in MIGRATED:
             upgrade(folder, self._url(self._template))
@@ -53,6 +55,13 @@ class Databases:
         if points not in self._registries:
             self._registries[points] = _filled(self._url(self._create(self._template)), points)
         return self._registries[points]
+
+    def directory(self) -> str:
+        """URL of the directory of generated shops."""
+        if self._directory is None:
+            self._directory = self._url(self._create(self._template))
+            annuaire.fill(self._directory, annuaire.FICHES)
+        return self._directory
 
     @contextmanager
     def empty(self) -> Iterator[str]:

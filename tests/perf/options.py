@@ -8,9 +8,9 @@ class Options:
     rounds: int = 5
     seconds: float = 1.0
     """Of load, each time."""
-    only: str | None = None
-    """Name of the one bench, or of the one kind of question, to run."""
+    only: frozenset[str] = frozenset()
+    """Names of the benches, or kinds of question, to run; none is all."""
 
     def wants(self, *names: str) -> bool:
         """Whether any of `names` is to be measured."""
-        return self.only is None or self.only in names
+        return not self.only or not self.only.isdisjoint(names)

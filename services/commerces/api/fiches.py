@@ -233,7 +233,7 @@ def facettes(vue: VueDep, filtres: Annotated[FiltresFiches, Query()]) -> Answer:
     """Combien de commerces garde chaque valeur de chaque filtre."""
     asked = question_of(filtres, vue)
     rows = vue.version.select(asked.search, filtres.bbox)
-    return Answer(count_facettes(vue.version, rows).model_dump_json().encode())
+    return Answer(count_facettes(vue.version, rows))
 
 
 @reads.get("/taxonomie", model=Taxonomie, media_type=JSON)

@@ -1,0 +1,149 @@
+"""Which modalities serve a place: those of a segment in the order that finds them.
+
+Whole columns say it too (`desserte.served`), of every modality there is. Here each kind has its
+own short columns, modalities that name communes come by what they name, and those with a radius
+or a contour by their boxes: a place is then served by a few thousand rows that nobody else reads.
+"""
+
+import threading
+from dataclasses import dataclass
+from typing import Final, Self
+
+import numpy as np
+
+from services.commerces.desserte import (
+    BITS,
+    CONTOUR,
+    INCONNU,
+    NOMMEE,
+    NOMMEES,
+    NON_DITE,
+    RAYON,
+    Lieu,
+    holds,
+)
+from shared.columns import Array, Ints, Table, ranges
+from shared.segments import Segment
+from shared.spatial import fixed
+
+KEPT: Final = 4
+"""Base and recent rows of the version shown, and of the one before or after it."""
+_SIDES: Final = ("ouest", "est", "sud", "nord")
+
+
+@dataclass(frozen=True, slots=True)
+class Tournee:
+    """The modalities of one kind, as rows of the parts of a segment. Never changed once made."""
+
+    sans_zone: tuple[Ints, Ints]
+    """Those that say nothing of where: what serves, and what is not known to."""
+    nommees: Ints
+    """Those that name places, by the number of what they name."""
+    bounds: Ints
+    """Those of number n are nommees[bounds[n]:bounds[n + 1]]."""
+    situees: Ints
+    """Those with a radius or a contour."""
+    boites: tuple[Array, Array, Array, Array]
+    """West, east, south and north of each of these."""
+
+    @classmethod
+    def of(cls, parts: Table, genre: int) -> Self:
+        columns = parts.columns
+        rows = np.flatnonzero(columns["genre"] == genre)
+        portee = columns["portee"][rows]
+        nowhere, named = rows[portee == NON_DITE], rows[portee == NOMMEE]
+        placed = rows[(portee == RAYON) | (portee == CONTOUR)]
+        unknown = columns["sans_zone"][nowhere] == INCONNU
+        numbers = columns["nommee"][named]
+        order = np.argsort(numbers, kind="stable")
+        counts = np.bincount(numbers)
+        west, east, south, north = (columns[side][placed] for side in _SIDES)
+        return cls(
+            (nowhere[~unknown], nowhere[unknown]),
+            named[order],
+            np.concatenate(([0], np.cumsum(counts))),
+            placed,
+            (west, east, south, north),
+        )
+
+    def serving(self, parts: Table, lieu: Lieu, *, unknown: bool) -> list[Ints]:
+        """The rows that serve a place; with `unknown`, also those that may."""
+        served, perhaps = self.sans_zone
+        found = [served, self._naming(lieu), self._holding(parts, lieu)]
+        return [*found, perhaps] if unknown else found
+
+    def _naming(self, lieu: Lieu) -> Ints:
+        numbers = NOMMEES.numbers(lieu.codes)
+        # Others than this segment's have larger numbers, or no row.
+        numbers = numbers[numbers < self.bounds.size - 1]
+        return self.nommees[ranges(self.bounds[numbers], self.bounds[numbers + 1])]
+
+    def _holding(self, parts: Table, lieu: Lieu) -> Ints:
+        x, y = fixed(lieu.lon), fixed(lieu.lat)
+        west, east, south, north = self.boites
+        near = west <= x
+        near &= east >= x
+        near &= south <= y
+        near &= north >= y
+        rows = self.situees[near]
+        return rows[holds(parts, rows, lieu)]
+
+
+@dataclass(frozen=True, slots=True)
+class Tournees:
+    """The modalities of a segment, by kind, and whose each is."""
+
+    genres: dict[int, Tournee]
+    """By bit of BITS."""
+    owners: Ints
+    """The listing of each row of the parts."""
+
+    @classmethod
+    def of(cls, segment: Segment) -> Self:
+        genres = {genre: Tournee.of(segment.parts, genre) for genre in BITS.values()}
+        return cls(genres, np.repeat(np.arange(len(segment)), np.diff(segment.bounds)))
+
+
+class _Made:
+    """Those of the segments in use, each made once, by whoever asks for it first."""
+
+    def __init__(self) -> None:
+        self._kept: list[tuple[Segment, Tournees]] = []
+        self._lock = threading.Lock()
+
+    def of(self, segment: Segment) -> Tournees:
+        found = self._find(segment)
+        if found is None:
+            with self._lock:
+                found = self._find(segment) or Tournees.of(segment)
+                self._kept = [(segment, found), *self._kept[: KEPT - 1]]
+        return found
+
+    def _find(self, segment: Segment) -> Tournees | None:
+        return next((made for known, made in self._kept if known is segment), None)
+
+
+_MADE: Final = _Made()
+
+
+def prepare(segment: Segment) -> None:
+    """Make what searches of a segment need, before readers see it."""
+    _MADE.of(segment)
+
+
+def owners(segment: Segment, parts: Ints) -> Ints:
+    """The listings that have a modality among `parts`, ascending."""
+    marks = np.zeros(len(segment), dtype=np.bool_)
+    marks[_MADE.of(segment).owners[parts]] = True
+    return np.flatnonzero(marks)
+
+
+def serving(segment: Segment, genres: int, lieu: Lieu, *, unknown: bool) -> Ints:
+    """The modalities of these kinds that serve a place, as rows of parts in no order."""
+    found = [
+        rows
+        for genre, tournee in _MADE.of(segment).genres.items()
+        if genre & genres
+        for rows in tournee.serving(segment.parts, lieu, unknown=unknown)
+    ]
+    return np.concatenate(found)
