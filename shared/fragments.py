@@ -1,6 +1,6 @@
 """Ready pieces of JSON: GeoJSON features written once, closed by a comma, joined into answers."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import orjson
 
@@ -35,6 +35,10 @@ def with_members(feature: Piece, members: bytes) -> tuple[Piece, bytes]:
     return feature[:-3], b",%b}}," % members
 
 
-def with_distance(feature: Piece, metres: float) -> tuple[Piece, bytes]:
-    """A feature with its distance, closed by a comma, in two pieces."""
-    return with_members(feature, b'"distance_m":%.1f' % metres)
+def with_distances(features: Iterable[Piece], metres: Iterable[float]) -> list[Piece]:
+    """Features each with its distance, closed by commas, in two pieces each."""
+    return [
+        piece
+        for feature, away in zip(features, metres, strict=True)
+        for piece in (feature[:-3], b',"distance_m":%.1f}},' % away)
+    ]

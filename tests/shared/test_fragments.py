@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from shared.fragments import enclose, page_head, selected, with_distance
+from shared.fragments import enclose, page_head, selected, with_distances
 
 FEATURE = b'{"type":"Feature","properties":{"a":1,"b":2}},'
 
@@ -17,7 +17,7 @@ def test_items_lose_the_last_comma_only(count):
 
 
 def test_a_feature_takes_more_members():
-    found = json.loads(b"".join(with_distance(memoryview(FEATURE), 12.34))[:-1])
+    found = json.loads(b"".join(with_distances([memoryview(FEATURE)], [12.34]))[:-1])
     assert found["properties"] == {"a": 1, "b": 2, "distance_m": 12.3}
 
 

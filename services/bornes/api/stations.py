@@ -12,7 +12,7 @@ from services.bornes.facettes import count_facettes
 from services.bornes.filtres import MOTS, search
 from services.bornes.statuts.etats import AUCUN, Etats
 from shared.columns import Ints
-from shared.fragments import enclose, page_head, selected, with_distance
+from shared.fragments import enclose, page_head, selected, with_distances
 from shared.pages import decode_cursor, encode_cursor, link_header
 from shared.places import asked_places
 from shared.problems import NotFound
@@ -111,11 +111,8 @@ def stations_proches(vue: VueDep, recherche: Annotated[RechercheProches, Query()
 
 def nearest_first(features: Iterable[Piece], metres: Sequence[float]) -> Answer:
     """Features of stations, each with its distance."""
-    pieces: list[Piece] = []
-    for feature, away in zip(features, metres, strict=True):
-        pieces += with_distance(feature, away)
     beginning = b'{"type":"FeatureCollection","numberReturned":%d,"features":[' % len(metres)
-    return Answer(enclose(beginning, pieces, b"]}"))
+    return Answer(enclose(beginning, with_distances(features, metres), b"]}"))
 
 
 @reads.get("/stations/{id}", model=Feature[StationDetail], media_type=GEOJSON, live=True)
