@@ -42,6 +42,8 @@ ESSAI_MAX: Final = 1_000
 """Lines of a dry run's report in its answer."""
 DOUBLONS: Final = "doublons.apres_import"
 """Work that follows an import: see `taches`."""
+BEAUCOUP: Final = 500
+"""Listings written by one import beyond which the next must not wait for PostgreSQL to count."""
 ERREURS_MAX: Final = 20
 """Rejected lines that a refusal of the whole file names."""
 
@@ -191,13 +193,21 @@ def _process(
         cursor.execute(step, parameters)
     gate = _gate(cursor, parameters, seuil)
     if not gate[2]:
-        for step in sql.APPLIQUER:
-            cursor.execute(step, parameters)
+        _apply(cursor, parameters)
     cursor.execute(sql.RAPPORTER, parameters | {"garder": not gate[2]})
     bilan = bilan_of(cursor, fichier, gate, seuil, source=recu.source, masquage=fraicheur.MASQUAGE)
     recu.bilan = bilan.model_dump(mode="json")
     session.flush()
     return bilan
+
+
+def _apply(cursor: Cursor, parameters: dict[str, Any]) -> None:
+    for step in sql.APPLIQUER:
+        cursor.execute(step, parameters)
+    (written,) = cursor.execute(sql.COMPTER_ECRITES).fetchone() or (0,)
+    if written > BEAUCOUP:
+        for step in sql.COMPTER_CONNUES:
+            cursor.execute(step)
 
 
 def _check_sender(fichier: Fichier, expediteur: Expediteur) -> None:

@@ -280,6 +280,16 @@ APPLIQUER = (
 """Premises and establishments first (listings refer to them), then listings, what is theirs,
 where they come from, those that vanished, and the journal."""
 
+COMPTER_CONNUES = (
+    "ANALYZE commerces.provenances (source, absente_le, fiche_id, siret, nom_cle, lieu_cle)",
+    "ANALYZE commerces.fiches (exploitation_id, source, statut, verifie_par)",
+    "ANALYZE commerces.exploitations (lieu_id, siret)",
+    "ANALYZE commerces.lieux (lon, lat)",
+)
+"""After many were written: until PostgreSQL counts them by itself it takes the directory for one
+listing a source, and the next file has each of its lines compared with each listing."""
+COMPTER_ECRITES = "SELECT count(*) FROM ecrites"
+
 RAPPORTER = """
     INSERT INTO commerces.import_lignes (import_id, ligne, statut, nom, fiche_id, constats)
     SELECT %(import_id)s, l.ligne, l.statut, l.nom,

@@ -309,6 +309,15 @@ def test_one_bad_line_in_the_middle_of_many(session, take):
     assert (line.ligne, line.constats[0].code) == (502, "CELL")
 
 
+def test_what_many_lines_wrote_is_counted_for_the_next_file(session, take):
+    """Else a file that follows at once is compared line by line with every listing."""
+    take(content=one_bad_line_among(600))
+    counted = session.scalars(
+        text("SELECT tablename FROM pg_stats WHERE schemaname = 'commerces' GROUP BY tablename")
+    ).all()
+    assert {"provenances", "fiches", "exploitations", "lieux"} <= set(counted)
+
+
 def test_one_bad_line_in_50_000_keeps_a_strict_file_out(session, take, shown):
     with pytest.raises(InvalidBody) as refusal:
         take(content=one_bad_line_among(50_000), strict=True)
