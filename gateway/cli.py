@@ -84,7 +84,7 @@ def serve(
     if quoi != "gateway" and quoi not in SERVICES:
         known = ", ".join(("gateway", *SERVICES))
         raise typer.BadParameter(f"« {quoi} » est inconnu ; au choix : {known}.")
-    with serving.listening(settings) as taken:
+    with serving.listening(settings) as taken, serving.measured(settings):
         if quoi == "gateway":
             serving.serve(serving.gateway(settings), taken)
         else:

@@ -1,4 +1,4 @@
-"""`relance demo`: PostgreSQL, schemas, fictive data, a key and every service, in one command."""
+"""`relance demo`: PostgreSQL, schemas, fictive data, keys and every service, in one command."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,14 +9,13 @@ import typer
 from sqlalchemy.orm import Session
 
 from gateway import keys, serving
-from gateway.embedded import TO_TRY, scopes
+from gateway.embedded import TO_TRY, DemonstrationKey, demonstration_keys
 from shared.db import make_engine
 from shared.migrations import upgrade
 from shared.postgres import start_embedded
 from shared.settings import Settings
 
 GATEWAY: Final = Path(__file__).parent
-KEY_FILE: Final = "cle-de-demonstration"
 
 
 def run(settings: Settings) -> None:
@@ -25,14 +24,14 @@ def run(settings: Settings) -> None:
         typer.echo("Démarrage de la base de données…")
         with _database(settings) as url:
             ready = serving.with_secret(settings.model_copy(update={"database_url": url}))
-            key = prepare(ready)
-            with serving.working(ready):
+            held = prepare(ready)
+            with serving.working(ready), serving.measured(ready):
                 app = serving.gateway(ready)
-                serving.serve(app, taken, announce=lambda: _announce(settings, key))
+                serving.serve(app, taken, announce=lambda: _announce(settings, held))
 
 
-def prepare(settings: Settings) -> str:
-    """Schemas up to date and fictive data where there were none; the demonstration's key."""
+def prepare(settings: Settings) -> list[str]:
+    """Schemas up to date and fictive data where there were none; the demonstration's keys."""
     url = settings.database_url
     assert url is not None, "the demonstration has just started its database"
     services = serving.local_services(settings)
@@ -44,7 +43,7 @@ def prepare(settings: Settings) -> str:
             if service.demonstration is not None:
                 service.demonstration(engine)
         with Session(engine) as session, session.begin():
-            return _key(session, settings.dossier / KEY_FILE)
+            return [_key(session, one, settings.dossier) for one in demonstration_keys()]
     finally:
         engine.dispose()
 
@@ -61,18 +60,20 @@ def _database(settings: Settings) -> Iterator[str]:
         cluster.stop()
 
 
-def _key(session: Session, file: Path) -> str:
+def _key(session: Session, wanted: DemonstrationKey, folder: Path) -> str:
     """The key of an earlier start while it is good, else a new one; only its owner may read it."""
+    file = folder / wanted.fichier
     known = file.read_text().strip() if file.exists() else ""
     found = keys.find_valid(session, known)
-    if found is not None and set(found.scopes) == scopes():
+    if found is not None and set(found.scopes) == wanted.droits:
         return known
     key = keys.create(
         session,
-        organisation="Démonstration",
-        role="operateur",
-        scopes=scopes(),
-        prefixes=("FRZZZ",),
+        organisation=wanted.organisation,
+        role=wanted.role,
+        scopes=wanted.droits,
+        territoire=wanted.territoire,
+        prefixes=wanted.prefixes,
     )
     file.parent.mkdir(parents=True, exist_ok=True)
     file.touch(mode=0o600)
@@ -80,9 +81,12 @@ def _key(session: Session, file: Path) -> str:
     return key
 
 
-def _announce(settings: Settings, key: str) -> None:
+def _announce(settings: Settings, held: list[str]) -> None:
     base = f"http://{settings.hote}:{settings.port}"
     examples = "\n".join(f"  curl '{base}{path}'" for path in TO_TRY)
+    keys_told = "\n\n".join(
+        _told(base, one, key) for one, key in zip(demonstration_keys(), held, strict=True)
+    )
     typer.echo(f"""
 Grand Paris Relance répond sur {base} (Ctrl-C pour arrêter).
 Les données de démonstration sont fictives.
@@ -92,8 +96,16 @@ Les données de démonstration sont fictives.
 
 {examples}
 
-Clé d'opérateur de démonstration, à envoyer dans l'en-tête « Authorization: Bearer » :
-  {key}
+Clés de démonstration, fictives elles aussi, et ce qu'elles ouvrent :
+
+{keys_told}
 
 Dans un autre terminal : relance --help
 """)
+
+
+def _told(base: str, one: DemonstrationKey, key: str) -> str:
+    asked = "\n".join(
+        f"""  curl -H "Authorization: Bearer $CLE" '{base}{path}'""" for path in one.a_essayer
+    )
+    return f"  # {one.titre}\n  CLE={key}\n{asked}"

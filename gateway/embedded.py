@@ -1,6 +1,7 @@
 """The only module that knows the services as code: what one process mounts, migrates and runs."""
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import typer
 
@@ -20,8 +21,8 @@ TO_TRY = (
     "/v1/bornes/grappes?zoom=10",
     "/v1/bornes/signalements/publics",
     "/v1/bornes/ogc",
-    "/v1/commerces/fiches?livre_a=2.3522,48.8566&a=maintenant",
-    "/v1/commerces/fiches?q=fromagrie&limite=5",
+    "/v1/commerces?livre_a=2.3522,48.8566&a=maintenant",
+    "/v1/commerces?q=fromagrie&limite=5",
     "/v1/commerces/taxonomie",
 )
 """Addresses that `relance demo` proposes."""
@@ -32,6 +33,59 @@ def scopes() -> frozenset[str]:
     routes = (route for s in SERVICES.values() for router in s.routers for route in router.routes)
     accesses = filter(None, map(declared_access, routes))
     return frozenset(access for access in accesses if ":" in access)
+
+
+class DemonstrationKey(NamedTuple):
+    """A key of `relance demo`: who holds it, and what it is to be tried with."""
+
+    fichier: str
+    titre: str
+    organisation: str
+    role: str
+    droits: frozenset[str]
+    territoire: tuple[str, ...]
+    prefixes: tuple[str, ...]
+    a_essayer: tuple[str, ...]
+
+
+def demonstration_keys() -> tuple[DemonstrationKey, ...]:
+    """The keys of `relance demo`, all fictive; the operator's first."""
+    queue = (
+        "/v1/commerces/moderation/propositions?etat=en_attente",
+        "/v1/commerces/moderation/signalements?etat=ouvert",
+    )
+    return (
+        DemonstrationKey(
+            "cle-de-demonstration",
+            "opérateur de bornes",
+            "Démonstration",
+            "operateur",
+            scopes(),
+            (),
+            ("FRZZZ",),
+            ("/v1/bornes/signalements",),
+        ),
+        DemonstrationKey(
+            "cle-cci-de-demonstration",
+            "CCI, toute la Métropole",
+            "CCI (démonstration)",
+            "cci",
+            frozenset(scope for scope in scopes() if scope.startswith("commerces:")),
+            (),
+            (),
+            (*queue, "/v1/commerces/doublons"),
+        ),
+        DemonstrationKey(
+            "cle-commune-de-demonstration",
+            "commune de Marolles-en-Brie seule",
+            "Ville de Marolles-en-Brie (démonstration)",
+            "commune",
+            frozenset(("commerces:gerer", "commerces:moderer")),
+            ("94048",),
+            (),
+            queue,
+        ),
+    )
 
 
 def _bornes() -> typer.Typer:

@@ -94,7 +94,7 @@ def _add(
         for method, operation in item.items():
             if isinstance(operation, dict) and "responses" in operation:
                 item[method] = _own_operation(operation, name)
-        merged["paths"][root + path] = item
+        merged["paths"][(root + path).rstrip("/") or "/"] = item
     for section, entries in moved.get("components", {}).items():
         target = merged["components"].setdefault(section, {})
         for key, value in entries.items():

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from types import FrameType
 
 import uvicorn
+from prometheus_client import start_http_server
 from starlette.types import ASGIApp
 
 from gateway.app import create_gateway
@@ -92,13 +93,36 @@ def listening(settings: Settings) -> Iterator[socket.socket]:
     try:
         taken = socket.create_server((host, port), family=family, backlog=2048)
     except OSError as error:
-        reason = _REASONS.get(error.errno or 0, str(error))
-        raise ServingError(
-            f"Impossible d'écouter sur {host}:{port} : {reason}. "
-            "RELANCE_PORT choisit un autre port, RELANCE_HOTE une autre adresse."
-        ) from error
+        raise _cannot_listen(error, host, port, "RELANCE_PORT") from error
     with taken:
         yield taken
+
+
+@contextmanager
+def measured(settings: Settings) -> Iterator[None]:
+    """Prometheus may read what this process counts, where a port is set for it."""
+    port = settings.metriques_port
+    if port is None:
+        yield
+        return
+    try:
+        server, thread = start_http_server(port, settings.hote)
+    except OSError as error:
+        raise _cannot_listen(error, settings.hote, port, "RELANCE_METRIQUES_PORT") from error
+    try:
+        yield
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def _cannot_listen(error: OSError, host: str, port: int, variable: str) -> ServingError:
+    reason = _REASONS.get(error.errno or 0, str(error))
+    return ServingError(
+        f"Impossible d'écouter sur {host}:{port} : {reason}. "
+        f"{variable} choisit un autre port, RELANCE_HOTE une autre adresse."
+    )
 
 
 @contextmanager

@@ -39,6 +39,7 @@ LIVE: Final[Headers] = (
     *COMMON[1:],
 )
 """Of an answer that depends on what is live: it may differ the next second."""
+OK: Final = 200
 EXPOSED: Final = b"etag, link, x-request-id, relance-fraicheur"
 _TO_A_PAGE: Final[Headers] = ((b"access-control-expose-headers", EXPOSED),)
 CACHE_BYTES: Final = 64_000_000
@@ -221,6 +222,8 @@ def _packed(
     answer: Answer, shared: Headers, etag: bytes, media_type: bytes, coding: bytes | None
 ) -> Reply:
     """The reply that gives an answer, compressed when that saves."""
+    if answer.status != OK:
+        return reply(answer.status, shared, ((b"content-length", b"0"), *answer.headers))
     body = (answer.body,) if isinstance(answer.body, bytes) else answer.body
     size = sum(map(len, body))
     own: Headers = ((b"etag", etag), (b"content-type", media_type), *answer.headers)

@@ -56,6 +56,7 @@ def make_engine(url: str, *, connections: int = 7) -> Engine:
 
     Six connections a process serve two cores best (measured); a dead connection is replaced
     when it is next used, and a server that went silent is given up after seconds, not hours.
+    What a statement is given stays out of errors, thus of logs: it may be anyone's address.
     """
     _, _, rest = url.partition("://")
     return create_engine(
@@ -64,6 +65,7 @@ def make_engine(url: str, *, connections: int = 7) -> Engine:
         max_overflow=0,
         pool_timeout=POOL_TIMEOUT_S,
         pool_pre_ping=True,
+        hide_parameters=True,
         connect_args=NETWORK,
     )
 

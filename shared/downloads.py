@@ -41,7 +41,8 @@ class Download(NamedTuple):
         coding = negotiate(accept.encode("latin-1"))
         pieces = self.content()
         if coding is not None:
-            headers["Content-Encoding"] = coding.decode()
+            # Of what it finds compressed already, Starlette's own layer says nothing.
+            headers |= {"Content-Encoding": coding.decode(), "Vary": "Accept-Encoding"}
             pieces = _compressed(pieces, coding)
         return StreamingResponse(pieces, media_type=self.media_type, headers=headers)
 

@@ -164,7 +164,7 @@ def numbered(reader: "Reader") -> Iterator[tuple[int, list[str]]]:
     numero = reader.line_num + 1
     try:
         for row in reader:
-            if any(row):
+            if any(map(str.strip, row)):
                 yield numero, row
             numero = reader.line_num + 1
     except csv.Error as error:

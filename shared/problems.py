@@ -255,8 +255,36 @@ async def _on_http(request: Request, exc: Exception) -> Response:
 
 async def _on_validation(request: Request, exc: Exception) -> Response:
     assert isinstance(exc, RequestValidationError)
-    errors = exc.errors()
-    return respond(request, refusal(errors, _accepted(request)))
+    return respond(request, misread(request, exc))
+
+
+def misread(request: Request, error: RequestValidationError) -> Problem:
+    """What the framework could not read of a request."""
+    return refusal([_placed(one, error.body) for one in error.errors()], _accepted(request))
+
+
+def _placed(error: Mapping[str, Any], body: Any) -> Mapping[str, Any]:
+    """An error at its place in the body that was sent.
+
+    Where a member may have several forms, the framework also names the form it tried.
+    """
+    loc: Loc = tuple(error["loc"])
+    if loc[0] != "body":
+        return error
+    kept: list[str | int] = ["body"]
+    for rank, part in enumerate(loc[1:], 2):
+        if _holds(body, part):
+            body = body[part]
+            kept.append(part)
+        elif rank == len(loc) and error["type"] == "missing":
+            kept.append(part)
+    return {**error, "loc": tuple(kept)}
+
+
+def _holds(value: Any, part: str | int) -> bool:
+    if isinstance(value, dict):
+        return part in value
+    return isinstance(value, list) and isinstance(part, int) and 0 <= part < len(value)
 
 
 def refusal(errors: Sequence[Mapping[str, Any]], accepted: Sequence[str]) -> Problem:

@@ -9,8 +9,9 @@ import inspect
 import re
 import types
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Annotated, Any, Final, NoReturn, TypeVar, get_args, get_origin, get_type_hints
 from urllib.parse import unquote_to_bytes
 
@@ -39,6 +40,8 @@ class Answer:
 
     body: bytes | Sequence[Piece]
     headers: Headers = ()
+    status: int = 200
+    """Another than 200 has no body."""
 
 
 def _not_called() -> NoReturn:
@@ -140,9 +143,15 @@ class Reads:
         """By what comes before the first parameter."""
 
     def get(
-        self, path: str, *, model: Any, media_type: str, live: bool = False
+        self,
+        path: str,
+        *,
+        model: Any,
+        media_type: str,
+        live: bool = False,
+        autres: Mapping[int | str, dict[str, Any]] = MappingProxyType({}),
     ) -> Callable[[Function], Function]:
-        """Declare a read at `path`; `model` documents its answer."""
+        """Declare a read at `path`; `model` documents its answer, `autres` its other statuses."""
 
         def declare(function: Function) -> Function:
             read = replace(_describe(function, path, media_type), live=live)
@@ -152,7 +161,9 @@ class Reads:
             else:
                 self._exact[path] = read
             document = {"content": {media_type: {}}, "model": model}
-            self.router.get(path, response_model=None, responses={200: document})(function)
+            self.router.get(path, response_model=None, responses={200: document, **autres})(
+                function
+            )
             return function
 
         return declare
@@ -192,7 +203,7 @@ def _describe(function: Callable[..., Answer], path: str, media_type: str) -> Re
     lists = frozenset(
         name
         for name, field in (query.model_fields if query else {}).items()
-        if _is_list(field.annotation)
+        if is_list(field.annotation)
     )
     has_url = UrlDep in hints.values()
     return Read(function, path, media_type.encode(), tuple(parameters), query, lists, has_url)
@@ -204,7 +215,8 @@ def _pattern(template: str) -> re.Pattern[str]:
     return re.compile("([^/]+)".join(literals))
 
 
-def _is_list(annotation: Any) -> bool:
+def is_list(annotation: Any) -> bool:
+    """Whether a parameter of this type may be given several times."""
     if isinstance(annotation, types.UnionType):
-        return any(map(_is_list, get_args(annotation)))
+        return any(map(is_list, get_args(annotation)))
     return get_origin(annotation) in {list, tuple, frozenset, set}

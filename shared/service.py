@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from sqlalchemy import Engine, MetaData, Table
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -25,6 +25,7 @@ from shared.events import Sources
 from shared.follower import Follower
 from shared.methods import Methods
 from shared.observability import Observability, Observer
+from shared.parameters import well_formed
 from shared.postgres import find_database_url
 from shared.problems import Unavailable
 from shared.reads import Reads
@@ -107,6 +108,7 @@ class ServiceApp:
         if scope["type"] == "lifespan":
             await self.fastapi(scope, receive, send)
             return
+        scope = self._rooted(scope)
         if not scope.get("root_path") and scope["path"].startswith(f"{self.racine}/"):
             # A gateway elsewhere asks at the public path: links and problems must say it too.
             scope = {**scope, **_as_seen(scope), "root_path": self.racine}
@@ -114,9 +116,14 @@ class ServiceApp:
 
     def now(self, scope: Scope) -> Answered | None:
         """The reply to a hot read that needs no waiting (`shared.replies.Now`)."""
+        scope = self._rooted(scope)
         if not scope.get("root_path") and scope["path"].startswith(f"{self.racine}/"):
             scope = {**scope, "root_path": self.racine}
         return self._asgi.now(scope)
+
+    def _rooted(self, scope: Scope) -> Scope:
+        """The service's own address names its root, which routes write « / »."""
+        return {**scope, "path": f"{self.racine}/"} if scope["path"] == self.racine else scope
 
     @asynccontextmanager
     async def lifespan(self, _app: Any = None) -> AsyncGenerator[None]:
@@ -166,6 +173,7 @@ def _framework(
         title=service.titre,
         description=service.description,
         lifespan=lifespan,
+        dependencies=[Depends(well_formed)],
         responses=problems.RESPONSES,
         redirect_slashes=False,  # one address a resource; and a redirect would name this host
         docs_url=None,

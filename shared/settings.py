@@ -16,6 +16,8 @@ class Settings(BaseSettings):
     """Folder of the embedded PostgreSQL and of what a demo must remember."""
     hote: str = "127.0.0.1"
     port: int = 8000
+    metriques_port: int | None = Field(default=None, ge=1, le=65_535)
+    """Where Prometheus reads this process, on `hote`: a port of its own, never the public one."""
     database_url: str | None = None
     """postgresql://… ; without it, the PostgreSQL that runs in `dossier` is used."""
     secret_interne: str | None = None
@@ -59,6 +61,8 @@ class Settings(BaseSettings):
     """Registrations and requests of links accepted from one address in an hour."""
     commerces_signalements_par_heure: int = Field(default=20, ge=1, le=100_000)
     """Reports of listings accepted from one address in an hour."""
+    commerces_rapports_jours: int = Field(default=90, ge=1, le=3_650)
+    """Days that an import's report keeps what it received: mail addresses, phones, texts."""
 
     def hotes_ocpi(self) -> frozenset[str]:
         """The hosts of `bornes_ocpi_hotes`."""

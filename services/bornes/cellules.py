@@ -135,7 +135,20 @@ _IS_NUMBER = re.compile(NUMBER)
 _IS_QUANTITY = re.compile(rf"({NUMBER})([^0-9.].*)?")
 _IS_GEOPOINT = re.compile(rf"\[\s*({NUMBER})\s*,\s*({NUMBER})\s*\]")
 _NAMED = re.compile(rf"(lon|lat)[a-z]*['\"]?\s*[:=]\s*['\"]?({NUMBER})", re.IGNORECASE)
-_FRENCH_DATE = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
+_CLOCK = r"(?:[T ]\d{1,2}:\d{2}(?::\d{2})?)?"
+_FRENCH_DATE = re.compile(rf"([0-9]{{1,2}})[/.-]([0-9]{{1,2}})[/.-]([0-9]{{4}}){_CLOCK}")
+_YEAR_FIRST = re.compile(rf"([0-9]{{4}})[/.-]([0-9]{{1,2}})[/.-]([0-9]{{1,2}}){_CLOCK}")
+_DRESS = re.compile(
+    r"srid\s*=\s*4326\s*;|['\"]?\b(?:type|coordinates)['\"]?\s*:|['\"]?\bpoint\b(?:\s+z\b)?['\"]?",
+    re.IGNORECASE,
+)
+"""What GeoJSON and WKT write around the numbers of a point."""
+_AROUND, _BETWEEN = r"[\s\[\](){}'\",;]*", r"[\s'\",;:/]+"
+_DECIMAL_COMMA = r"[+-]?[0-9]{1,3},[0-9]{1,20}"
+_IS_PAIR = re.compile(
+    rf"{_AROUND}({NUMBER}){_BETWEEN}({NUMBER})(?:{_BETWEEN}{NUMBER})?{_AROUND}"  # altitude dropped
+)
+_IS_FRENCH_PAIR = re.compile(rf"{_AROUND}({_DECIMAL_COMMA})[\s;/]+({_DECIMAL_COMMA}){_AROUND}")
 _EMAIL = re.compile(
     r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@"
     r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}"
@@ -212,10 +225,11 @@ def integer(colonne: Colonne, texte: str) -> Lecture:
 
 
 def day(_: Colonne, texte: str) -> Lecture:
-    match = _FRENCH_DATE.fullmatch(texte)
     try:
-        if match:
+        if match := _FRENCH_DATE.fullmatch(texte):
             valeur = date(int(match[3]), int(match[2]), int(match[1]))
+        elif match := _YEAR_FIRST.fullmatch(texte):
+            valeur = date(int(match[1]), int(match[2]), int(match[3]))
         else:
             valeur = datetime.fromisoformat(texte).date()
     except ValueError as error:
@@ -245,14 +259,16 @@ def geopoint(_colonne: Colonne, texte: str) -> Lecture:
 
 
 def _coordinates(texte: str) -> tuple[float, float]:
-    """Two numbers in another dress: a Python dict, no brackets, other separators."""
+    """Two numbers in another dress: a Python dict, GeoJSON, WKT, no brackets, other separators."""
     named = {name.lower(): float(number) for name, number in _NAMED.findall(texte)}
     if len(named) == 2:  # noqa: PLR2004 a longitude and a latitude
         return named["lon"], named["lat"]
-    numbers = re.findall(NUMBER, texte)
-    if len(numbers) != 2 or re.search(r"[^\d\s\[\](){}.,;:/'\"+-]", texte):  # noqa: PLR2004 the same
+    bare = _DRESS.sub("", texte)
+    match = _IS_FRENCH_PAIR.fullmatch(bare) or _IS_PAIR.fullmatch(bare)
+    if not match:
         raise Illisible("COOR")
-    return float(numbers[0]), float(numbers[1])
+    lon, lat = (float(number.replace(",", ".")) for number in match.groups())
+    return lon, lat
 
 
 def plain(_colonne: Colonne, texte: str) -> Lecture:

@@ -238,6 +238,9 @@ def rejouer(
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
     replay = Rejeu(sessions, debut=datetime.now(UTC), vitesse=vitesse)
+    typer.echo(
+        f"{len(sessions)} sessions à redire en {replay.duree_s / 60:.0f} min (Ctrl-C arrête)."
+    )
     told = refused = 0
     while not replay.fini:
         accepted, unknown = _tell(replay.lot(datetime.now(UTC)))

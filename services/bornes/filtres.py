@@ -60,13 +60,16 @@ LIBELLES: dict[str, str] = {}
 """How an operator writes its own name, by its slug."""
 
 
+_SANS = frozenset({"", "non", "neant", "sans", "false", "faux", "0"})
+
+
 @lru_cache(maxsize=4096)
 def gabarit(restriction: str) -> Gabarit:
     """What the free text of `restriction_gabarit` says."""
     words = slug(restriction)
     if any(sign in words for sign in ("inconnu", "non_precise", "non_renseigne")):
         return Gabarit.INCONNU
-    if words in {"", "non", "neant", "sans"} or words.startswith(("aucun", "pas_de", "sans_")):
+    if words in _SANS or words.startswith(("aucun", "pas_de", "sans_")):
         return Gabarit.AUCUNE
     return Gabarit.RESTREINT
 

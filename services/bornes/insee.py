@@ -13,7 +13,7 @@ class Situation(NamedTuple):
 
     code_insee: str | None
     lieu: Lieu | None
-    """None outside the Métropole."""
+    """That of the code kept; None outside the Métropole."""
     constat: str | None
 
 
@@ -22,15 +22,13 @@ def situer(lon: float, lat: float, declare: str | None) -> Situation:
     lieu = locate(lon, lat)
     found = resolve(declare) if declare else None
     near = declare is not None and found is not None and within(declare, lon, lat, TOLERANCE_M)
-    if lieu is None:
-        if found and near:
-            commune = found.commune
-            return Situation(
-                declare, Lieu(commune.code, found.arrondissement, commune.territoire), None
-            )
-        return Situation(declare, None, "INSE" if found else None)
-    if near and found and declare in (found.commune.code, found.arrondissement):
-        return Situation(declare, lieu, None)
-    return Situation(
-        lieu.code_arrondissement or lieu.code_commune, lieu, "INSR" if declare else "INSA"
-    )
+    if found is None or not near:
+        if lieu is None:
+            return Situation(declare, None, "INSE" if found else None)
+        kept = lieu.code_arrondissement or lieu.code_commune
+        return Situation(kept, lieu, "INSR" if declare else "INSA")
+    if found.arrondissement or lieu is None or lieu.code_commune != found.commune.code:
+        commune = found.commune
+        lieu = Lieu(commune.code, found.arrondissement, commune.territoire)
+    known = declare in (found.commune.code, found.arrondissement)
+    return Situation(declare, lieu, None) if known else Situation(found.commune.code, lieu, "INSR")

@@ -21,6 +21,7 @@ from services.commerces.api import (
     widget,
 )
 from services.commerces.api.fiches import reads
+from services.commerces.doublons.vitrine import FusionSource
 from services.commerces.models import JOURNAL, CommercesBase
 from services.commerces.regimes.vitrine import RegimeSource
 from services.commerces.taches import ATELIER
@@ -38,7 +39,7 @@ service = Service(
     metadata=CommercesBase.metadata,
     journal=JOURNAL,
     source=FicheSource(),
-    autres=(RegimeSource(),),
+    autres=(RegimeSource(), FusionSource()),
     reads=reads,
     routers=(
         gestion.router,

@@ -255,6 +255,7 @@ def resume(found: ImportCommerces) -> Iterator[str]:
             f"{bilan.barriere.perdus} commerces sur {bilan.barriere.connus} disparaîtraient : "
             f"relance commerces imports confirmer {found.id or ''}"
         ).rstrip()
+    yield from bilan.avis
     for code in bilan.codes:
         yield f"{code.nombre:>7}  {code.code}  {code.libelle}"
 

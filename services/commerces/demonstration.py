@@ -6,14 +6,30 @@ from math import cos, pi, radians, sin, sqrt
 from random import Random
 from typing import Any, Final
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from services.commerces import commands, taxonomie
 from services.commerces.commands import Auteur
-from services.commerces.models import Fiche
+from services.commerces.contribution import commands as contribution
+from services.commerces.contribution import saisies
+from services.commerces.contribution.models import Inscription, Titulaire
+from services.commerces.models import Exploitation, Fiche, Lieu
+from services.commerces.origines import commands as origines
+from services.commerces.signalements import commands as signalements
 from shared import territoire
-from shared.schemas.commerces_gestion import ChangementStatut, FicheSaisie
+from shared.schemas.commerces_contribution import (
+    MotifFiche,
+    ObjetLien,
+    PropositionNouvelle,
+    SignalementFicheNouveau,
+)
+from shared.schemas.commerces_gestion import (
+    ChangementStatut,
+    FicheDecrite,
+    FicheSaisie,
+    ModaliteSaisie,
+)
 from shared.schemas.commerces_valeurs import (
     AccessibiliteCommerce,
     CanalCommande,
@@ -27,6 +43,11 @@ from shared.territoire import Commune
 
 MENTION: Final = "(commerce fictif)"
 """Ends every name a reader could take for a real one."""
+FICTIF: Final = "Demande fictive de démonstration"
+COMMUNE: Final = "94048"
+"""Whose queue is never empty: the commune of a key of the demonstration."""
+PLACES: Final = ((2.5553, 48.7375, "94440"), (2.3522, 48.8566, "75004"))
+"""Where new shops ask to be listed."""
 FICHES: Final = 600
 SEED: Final = 2020
 METRES_PER_DEGREE: Final = 111_195
@@ -68,6 +89,53 @@ def fill(engine: Engine) -> None:
                     auteur=AUTEUR,
                     if_match=commands.version(fiche),
                 )
+            _queue(session)
+
+
+def _queue(session: Session) -> None:
+    """What merchants and the public ask of agents: in one commune, then all over the Métropole."""
+    for number, place in enumerate(PLACES, 1):
+        lon, lat, code_postal = place
+        new = FicheDecrite(
+            nom=f"Nouvelle fromagerie {number} {MENTION}",
+            adresse=f"{number} rue de la Fontaine",
+            code_postal=code_postal,
+            lon=lon,
+            lat=lat,
+            categories=["fromagerie"],
+            modalites=[ModaliteSaisie(genre=Modalite.COMPTOIR)],
+        )
+        _follow(session, Inscription(saisie=saisies.wanted(new, pointer="#/fiche")), number)
+    here = func.coalesce(Lieu.code_commune == COMMUNE, False).desc()
+    some = select(Fiche).join(Exploitation).join(Lieu).where(Fiche.statut == StatutFiche.PUBLIEE)
+    for number, fiche in enumerate(session.scalars(some.order_by(here, Fiche.id).limit(3)), 1):
+        titulaire = _follow(session, Inscription(fiche_id=fiche.id), 10 + number)
+        described = saisies.read(saisies.current(fiche))
+        changed = described.model_copy(update={"description": "Fermé le lundi (fictif)."})
+        wanted = PropositionNouvelle(fiche=changed, message=FICTIF)
+        tag = commands.version(fiche)
+        contribution.propose(session, titulaire, wanted, if_match=tag)
+        if number > 1:
+            closing = PropositionNouvelle(fermeture=True, message=FICTIF)
+            contribution.propose(session, titulaire, closing, if_match=tag)
+        signalements.report(
+            session,
+            fiche.id,
+            SignalementFicheNouveau(motif=MotifFiche.HORAIRES, commentaire=FICTIF),
+            empreinte=origines.fingerprint(session, None),
+            per_hour=100,
+        )
+
+
+def _follow(session: Session, asked: Inscription, number: int) -> Titulaire:
+    """Someone who registers and follows the link; no mail is written."""
+    asked.courriel, asked.message = f"commercant-{number}@boutique.example", FICTIF
+    session.add(asked)
+    session.flush()
+    jeton, _ = contribution.give(session, ObjetLien.INSCRIPTION, inscription_id=asked.id)
+    done = contribution.follow(session, jeton)
+    of_it = select(Titulaire).where(Titulaire.fiche_id == done.fiche_id)
+    return session.scalars(of_it.order_by(Titulaire.id.desc()).limit(1)).one()
 
 
 def shops(count: int = FICHES, *, seed: int = SEED) -> Iterator[Json]:

@@ -12,6 +12,8 @@ TEXTE_MAX: Final = 4_000
 MOT_MAX: Final = 32
 """Characters of a word that count; an address or a code is longer, a French word is not."""
 _LIGATURES: Final = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ı": "i"})
+_ACCENTS: Final = re.compile("[\u0300-\u034e\u0350-\u036f]+")
+"""What combines with a letter, less what joins two of them: all that most texts have."""
 _GROUP: Final = re.compile(r"[^\W_]+(?:['’ʼ.\-‐‑][^\W_]+)*")
 """Words that nothing but an apostrophe, a hyphen or a dot parts."""
 _WORD: Final = re.compile(r"[^\W_]+")
@@ -29,6 +31,9 @@ def fold(text: str) -> str:
     if small.isascii():
         return small
     parted = unicodedata.normalize("NFKD", small.translate(_LIGATURES))
+    plain = _ACCENTS.sub("", parted)
+    if plain.isascii():
+        return plain.casefold()
     # Case once more: what a compatibility form hides may be a capital.
     return "".join(c for c in parted if not unicodedata.combining(c)).casefold()
 

@@ -65,6 +65,11 @@ def keep_fresh(session: "Session", _corps: dict[str, Any]) -> None:
     fraicheur.hide(session, adresse=adresse)
 
 
+def forget_reports(session: "Session", _corps: dict[str, Any]) -> None:
+    """Mail addresses that came in files are not kept in reports for ever."""
+    personnel.forget_reports(session, days=Settings().commerces_rapports_jours)
+
+
 def forget_people(session: "Session", _corps: dict[str, Any]) -> None:
     """What is no longer needed of people is erased."""
     origines.forget(session)
@@ -89,6 +94,7 @@ ATELIER = Atelier(
         courrier.ENVOYER: Tache(send_mail),
         "fiches.fraicheur": Tache(keep_fresh, chaque=QUARTER),
         "personnel.oublier": Tache(forget_people, chaque=HOURLY),
+        "imports.oublier": Tache(forget_reports, chaque=HOURLY),
     },
     tournees=(distribute, *(deliver,) * SENDERS),
 )

@@ -177,9 +177,13 @@ def _check_size(zone: ZonePolygone, pointer: str) -> None:
     if not SURFACE_MIN_M2 <= area <= SURFACE_MAX_KM2 * 1_000_000:
         raise wrong(
             pointer,
-            f"Le contour couvre {area / 1_000_000:.3f} km² : entre 0,001 et {SURFACE_MAX_KM2} "
-            "sont attendus.",
+            f"Le contour couvre {_decimal(area / 1_000_000)} km² : entre 0,001 et "
+            f"{SURFACE_MAX_KM2} sont attendus. Un contour qui se croise peut n'en couvrir aucun.",
         )
+
+
+def _decimal(value: float) -> str:
+    return f"{value:.3f}".replace(".", ",")
 
 
 def _area_m2(ring: Positions) -> float:

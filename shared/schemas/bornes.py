@@ -233,7 +233,7 @@ class StationResume(_Reponse):
     adresse_station: str
     code_insee_commune: str | None
     commune: str | None
-    """Nom de la commune où se trouve la position."""
+    """Nom de la commune du code INSEE retenu : le déclaré à 100 mètres près, sinon la position."""
     implantation_station: Implantation
     nbre_pdc: int
     """Nombre de points de charge déclaré par le producteur."""

@@ -10,6 +10,7 @@ from pydantic import (
     Field,
     Strict,
     ValidationInfo,
+    WithJsonSchema,
     field_validator,
 )
 
@@ -129,8 +130,17 @@ class Grappes(_Reponse):
     features: list[Feature[Grappe] | Feature[StationGrappe]]
 
 
-_Lon = Annotated[Longitude, Strict()]
-_Lat = Annotated[Latitude, Strict()]
+def _on_the_ground(position: Any) -> Any:
+    """A position without its altitude, which RFC 7946 allows."""
+    is_high = isinstance(position, list | tuple) and len(position) == 3  # noqa: PLR2004
+    return position[:2] if is_high else position
+
+
+_Sommet = Annotated[
+    tuple[Annotated[Longitude, Strict()], Annotated[Latitude, Strict()]],
+    BeforeValidator(_on_the_ground),
+    WithJsonSchema({"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 3}),
+]
 
 
 class LineString(BaseModel):
@@ -140,7 +150,7 @@ class LineString(BaseModel):
 
     type: Literal["LineString"]
     coordinates: Annotated[
-        list[tuple[_Lon, _Lat] | tuple[_Lon, _Lat, Annotated[float, Strict()]]],
+        list[_Sommet],
         Field(
             min_length=2,
             max_length=SOMMETS_MAX,

@@ -28,7 +28,15 @@ from shared.schemas.commerces_valeurs import (
     VerifiePar,
 )
 from shared.schemas.commerces_zones import Zone
-from shared.schemas.commun import CODE_INSEE, Instant, Jour, Lien, Moment, Montant, split_values
+from shared.schemas.commun import (
+    CODE_INSEE,
+    Instant,
+    Jour,
+    Lien,
+    MomentDeParis,
+    Montant,
+    split_values,
+)
 from shared.schemas.geo import LAT_MAX, LON_MAX, Feature
 from shared.schemas.lieux import BboxDemandee, CommuneDemandee, EptDemande
 
@@ -111,10 +119,11 @@ class CriteresOffre(BaseModel):
         BeforeValidator(split_values),
     ] = None
     a: Annotated[
-        Moment | None,
+        MomentDeParis | None,
         Field(
             description="Commerces ouverts à cet instant, pour une des modalités demandées, à "
-            "l'heure de Paris, jours fériés et congés compris."
+            "l'heure de Paris, jours fériés et congés compris. Sans décalage "
+            "(`2026-11-24T19:00`), c'est l'heure de Paris."
         ),
     ] = None
     inclure_inconnus: Annotated[

@@ -38,8 +38,14 @@ _PHONE = re.compile(r"(?:\+33|0033|0)([1-9][0-9]{8})")
 _ABROAD = re.compile(r"\+(?!33)[1-9][0-9]{6,13}")
 _SHORT = re.compile(r"(?:3[0-9]{3}|10[0-9]{2}|118[0-9]{3})")
 _MAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,63}")
-_URL_MAX = 500
-_MAIL_MAX = 254
+URL_MAX = 500
+"""Characters of the longest web address."""
+COURRIEL_MAX = 254
+"""Characters of the longest mail address."""
+
+
+_TURNS = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
+"""Classes of characters that make a text be read otherwise than it is written."""
 
 
 def _plain(text: str) -> str:
@@ -47,6 +53,8 @@ def _plain(text: str) -> str:
     text = unicodedata.normalize("NFC", text).strip()
     if any(unicodedata.category(c) in {"Cc", "Cs"} for c in text if c not in "\n\t"):
         raise ValueError("le texte contient un caractère de contrôle")
+    if any(unicodedata.bidirectional(c) in _TURNS for c in text):
+        raise ValueError("le texte contient un caractère invisible qui change le sens de lecture")
     if _TAG.search(text):
         raise ValueError("le texte contient une balise : un texte simple est attendu")
     return text
@@ -73,7 +81,7 @@ def telephone(text: str) -> str:
 def adresse_web(text: str) -> str:
     """An http or https address that a page may link to; ValueError otherwise."""
     refused = ValueError("une adresse http ou https est attendue, par exemple https://exemple.fr")
-    if len(text) > _URL_MAX or re.search(r"[\s<>\"'`\\\x00-\x1f\x7f]", text):
+    if len(text) > URL_MAX or re.search(r"[\s<>\"'`\\\x00-\x1f\x7f]", text):
         raise refused
     try:
         parts = urlsplit(text)
@@ -88,7 +96,7 @@ def adresse_web(text: str) -> str:
 
 def courriel(text: str) -> str:
     """A mail address; ValueError otherwise."""
-    if len(text) > _MAIL_MAX or _MAIL.fullmatch(text) is None:
+    if len(text) > COURRIEL_MAX or _MAIL.fullmatch(text) is None:
         raise ValueError("une adresse de courriel est attendue, par exemple nom@exemple.fr")
     return text
 
@@ -127,7 +135,7 @@ class Contact(_Saisie):
     """Un moyen de joindre le commerce ; privé tant que son titulaire ne le rend pas public."""
 
     genre: GenreContact
-    valeur: Annotated[str, Field(min_length=1, max_length=_URL_MAX)]
+    valeur: Annotated[str, Field(min_length=1, max_length=URL_MAX)]
     public: Annotated[bool, Strict()] = False
 
     @model_validator(mode="before")

@@ -168,6 +168,13 @@ class BilanFiches(BaseModel):
     creees: int
     modifiees: int
     suspendues: int
+    a_masquer: Annotated[
+        int,
+        Field(
+            description="Publiées, de cette source, dont l'information a plus de 365 jours : elles"
+            " vont être cachées. `avis` dit que faire."
+        ),
+    ] = 0
 
 
 class BarriereCommerces(BaseModel):
@@ -194,6 +201,16 @@ class BilanCommerces(BaseModel):
     fiches: BilanFiches
     barriere: BarriereCommerces
     codes: list[BilanConstats]
+    avis: Annotated[
+        list[str], Field(description="Ce qu'il faut savoir de la suite, en toutes lettres.")
+    ] = []
+    oublie_le: Annotated[
+        Instant | None,
+        Field(
+            description="Depuis quand les valeurs reçues, qui peuvent être personnelles, ne sont"
+            " plus dans le rapport : il en reste les codes."
+        ),
+    ] = None
 
 
 class ImportCommerces(BaseModel):

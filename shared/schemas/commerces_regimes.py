@@ -5,7 +5,7 @@ from typing import Annotated, Final
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from shared.schemas.commerces_valeurs import CODE_CATEGORIE, Modalite
-from shared.schemas.commun import CODE_INSEE, Instant, Moment, split_values
+from shared.schemas.commun import CODE_INSEE, Instant, MomentDeParis, split_values
 
 METROPOLE: Final = "metropole"
 """The ground of the State's rules: all communes of the Métropole."""
@@ -62,7 +62,7 @@ class RechercheRegimes(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    a: Annotated[Moment | None, Field(description="Règles en vigueur à cet instant.")] = None
+    a: Annotated[MomentDeParis | None, Field(description="Règles en vigueur à cet instant.")] = None
     commune: Annotated[
         str | None,
         Field(

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, Generic, TypeVar
+from zoneinfo import ZoneInfo
 
 from pydantic import (
     AfterValidator,
@@ -18,6 +19,7 @@ from pydantic import (
     WithJsonSchema,
 )
 
+PARIS = ZoneInfo("Europe/Paris")
 LA_POSTE = "356000000"
 LA_POSTE_SIEGE = "35600000000048"
 """The one SIRET of La Poste that follows the common rule."""
@@ -208,6 +210,23 @@ Moment = Annotated[
     ),
 ]
 """An instant (RFC 3339 with its offset), or `maintenant`."""
+
+
+_LOCAL = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(?::[0-9]{2})?")
+
+
+def _of_paris(value: Any) -> Any:
+    """A date and time without an offset are those of a clock in Paris; told twice, the first."""
+    if not isinstance(value, str) or _LOCAL.fullmatch(value) is None:
+        return value
+    try:
+        return datetime.fromisoformat(value).replace(tzinfo=PARIS).astimezone(UTC)
+    except (OverflowError, ValueError):
+        return value
+
+
+MomentDeParis = Annotated[Moment, BeforeValidator(_of_paris)]
+"""A moment, which may also be written as a clock in Paris shows it: `2026-11-24T19:00`."""
 
 
 def slug(text: str) -> str:

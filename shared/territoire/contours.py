@@ -6,7 +6,7 @@ edges, so a position inside is in exactly one of them.
 
 from functools import cache
 from itertools import pairwise, starmap
-from math import cos, hypot, radians
+from math import cos, floor, hypot, radians
 from typing import Any, NamedTuple
 
 from shared.territoire.donnees import read
@@ -14,6 +14,8 @@ from shared.territoire.referentiel import PARIS, resolve
 
 METRES_PER_DEGREE = 111_195.0
 """Along a meridian, on the mean sphere."""
+_CELLS = 100
+"""Squares a degree: about a kilometre each."""
 
 Edge = tuple[float, float, float, float]
 """Lowest latitude, highest latitude, longitude at the lowest, degrees of longitude per degree."""
@@ -63,7 +65,7 @@ def locate(lon: float, lat: float) -> Lieu | None:
     west, south, east, north = _extent()
     if not (west <= lon <= east and south <= lat <= north):
         return None
-    for contour in _tiles():
+    for contour in _grid().get((floor(lon * _CELLS), floor(lat * _CELLS)), ()):
         if (
             contour.west <= lon <= contour.east
             and contour.south <= lat <= contour.north
@@ -117,6 +119,17 @@ def _extent() -> tuple[float, float, float, float]:
         max(contour.east for contour in tiles),
         max(contour.north for contour in tiles),
     )
+
+
+@cache
+def _grid() -> dict[tuple[int, int], list[_Contour]]:
+    """The tiles that may hold a position, by the square where it is."""
+    found: dict[tuple[int, int], list[_Contour]] = {}
+    for contour in _tiles():
+        for x in range(floor(contour.west * _CELLS), floor(contour.east * _CELLS) + 1):
+            for y in range(floor(contour.south * _CELLS), floor(contour.north * _CELLS) + 1):
+                found.setdefault((x, y), []).append(contour)
+    return found
 
 
 def _contour(feature: dict[str, Any]) -> _Contour:

@@ -110,6 +110,8 @@ def test_sessions_are_told_again_as_statuses_of_now(relance, file, tmp_path):
     said = relance("rejouer", sessions, "--vitesse", 600, "--pas-s", 0.05)
     # Each point is told at the start and at its end; one also becomes taken on the way, which a
     # slow machine may see too late.
+    announced, said = said.split("\n", 1)
+    assert announced.startswith("3 sessions à redire en 0 min")
     assert re.fullmatch("3 sessions redites : [45] statuts acceptés, 2 refusés.\n", said)
 
 

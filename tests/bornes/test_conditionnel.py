@@ -96,5 +96,14 @@ def test_what_did_not_change_is_not_sent_again(client, path):
     assert client.get(question, headers={"If-None-Match": '"autre"'}).status_code == 200
 
 
+@pytest.mark.parametrize("coding", ["gzip", "br"])
+@pytest.mark.parametrize("path", [path for path in public_gets() if path not in WITHOUT])
+def test_a_shared_cache_is_told_what_is_compressed(client, path, coding):
+    answer = client.get(QUESTIONS.get(path, path), headers={"Accept-Encoding": coding})
+    if "content-encoding" in answer.headers:
+        varies = answer.headers["vary"].lower().replace(" ", "").split(",")
+        assert "accept-encoding" in varies
+
+
 def test_the_exceptions_are_still_there():
     assert set(WITHOUT) - {"/openapi.json"} <= set(public_gets())

@@ -69,6 +69,17 @@ def test_a_quoted_cell_may_span_lines_and_empty_rows_are_skipped():
     assert [ligne.numero for ligne in rows(content + b"\r\n" + blank + blank)] == [2, 4]
 
 
+@pytest.mark.parametrize("before", [b"\r\n\n", b" \r\n", b"\xef\xbb\xbf\r\n", b"\xef\xbb\xbf" * 2])
+def test_what_comes_before_the_header_does_not_hide_it(before):
+    content = before + irve_csv(TWO)
+    assert not ouvrir(BytesIO(content)).ignorees
+    assert [ligne.cellules for ligne in rows(content)] == [tuple(row.values()) for row in TWO]
+
+
+def test_rows_of_spaces_are_empty():
+    assert [ligne.numero for ligne in rows(irve_csv(TWO) + b" \r\n \t\r\n")] == [2, 3]
+
+
 def test_a_row_with_another_number_of_cells_comes_empty():
     header, one, two = irve_csv(TWO).splitlines(keepends=True)
     assert rows(header + b"a,b\r\n" + one) == [Ligne(2, ()), Ligne(3, tuple(TWO[0].values()))]
@@ -102,6 +113,7 @@ DYNAMIQUE = b"id_pdc_itinerance,etat_pdc,occupation_pdc,horodatage\r\nFRXXXE1,en
         (irve_csv(TWO, delimiter="\t"), "la tabulation"),
         (irve_csv(TWO, delimiter="|"), "la barre |"),
         (b"nom_amenageur,nom_operateur,horaires;nom_station;reservation\r\n", "ambigu"),
+        (b'[{"nom_station": "Gare"}]', "du JSON"),
         (b"prenom,nom\r\nAda,Lovelace\r\n", "Aucun en-tête IRVE"),
         (GOOD.replace(b"nom_station", b"nom"), "obligatoires absentes : nom_station"),
         (GOOD.replace(b"observations", b"nom_station"), "en double : nom_station"),

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from services.bornes.cellules import CODES, Cellule, Formule
 from services.bornes.insee import situer
 from services.bornes.irve import COLONNES, lire
+from shared.territoire import resolve
 from tests.factories import ROW
 
 COLONNE = {colonne.name: colonne for colonne in COLONNES}
@@ -41,6 +42,16 @@ def test_the_standard_s_spellings_of_true_are_no_repair(spelling):
         ("coordonneesXY", "{'lon': 2.26, 'lat': 48.82}", "[2.26,48.82]", ["COEC"]),
         ("coordonneesXY", "{'lat': 48.82, 'lon': 2.26}", "[2.26,48.82]", ["COEC"]),
         ("coordonneesXY", "(48.82; 2.26)", "[2.26,48.82]", ["COIN", "COEC"]),
+        ("coordonneesXY", '{"type":"Point","coordinates":[2.26,48.82]}', "[2.26,48.82]", ["COEC"]),
+        ("coordonneesXY", '{"coordinates":[2.26,48.82],"type":"Point"}', "[2.26,48.82]", ["COEC"]),
+        ("coordonneesXY", "POINT (2.26 48.82)", "[2.26,48.82]", ["COEC"]),
+        ("coordonneesXY", "SRID=4326;POINT Z (2.26 48.82 35)", "[2.26,48.82]", ["COEC"]),
+        ("coordonneesXY", "[2.26,48.82,35.0]", "[2.26,48.82]", ["COEC"]),
+        ("coordonneesXY", "2,26 ; 48,82", "[2.26,48.82]", ["COEC"]),
+        ("coordonneesXY", "[48,82 2,26]", "[2.26,48.82]", ["COIN", "COEC"]),
+        ("coordonneesXY", "[2,26,48,82]", None, ["COOR"]),
+        ("coordonneesXY", "[\N{FULLWIDTH DIGIT TWO}.35,48.85]", None, ["COOR"]),
+        ("coordonneesXY", "2.26-48.82", None, ["COOR"]),
         ("coordonneesXY", "[55.45,-20.88]", "[55.45,-20.88]", ["CRDF"]),
         ("coordonneesXY", "[45.16,-12.84]", "[45.16,-12.84]", ["CRDF"]),  # Mayotte stays right
         ("coordonneesXY", "[200,48]", None, ["COOR"]),
@@ -64,6 +75,11 @@ def test_the_standard_s_spellings_of_true_are_no_repair(spelling):
         ("nbre_pdc", "3,5", None, ["ILLI"]),
         ("date_maj", "31/01/2024", "2024-01-31", ["DATE"]),
         ("date_maj", "2024-01-31T08:00:00+01:00", "2024-01-31", ["DATE"]),
+        ("date_maj", "31/01/2024 10:20:00", "2024-01-31", ["DATE"]),
+        ("date_maj", "2024/01/31", "2024-01-31", ["DATE"]),
+        ("date_maj", "2024-1-5", "2024-01-05", ["DATE"]),
+        ("date_maj", "01/31/2024", None, ["ILLI"]),
+        ("date_maj", "31/01/24", None, ["ILLI"]),
         ("date_maj", "2024-02-30", None, ["ILLI"]),
         ("date_mise_en_service", "bientôt", None, ["OPTI"]),
         ("raccordement", "direct", "Direct", ["ENUM"]),
@@ -167,6 +183,31 @@ def test_insee_code_of_a_merged_commune_is_the_one_it_became():
     found = situer(2.362, 48.957, "93059")
     assert found.code_insee == "93066"
     assert found.constat == "INSR"
+
+
+def test_a_station_on_the_border_is_of_the_commune_that_it_declares():
+    """Boulevards share their axis: this one stands in Paris by a few metres."""
+    boulevard = 2.270181, 48.878918
+    assert situer(*boulevard, None).code_insee == "75116"
+    assert situer(*boulevard, "92051") == ("92051", ("92051", None, "T4"), None)
+    assert situer(*boulevard, "75056").lieu == ("75056", "75116", "T1")
+
+
+@given(
+    st.floats(2.25, 2.45),
+    st.floats(48.8, 48.92),
+    st.sampled_from([None, "01234", "75056", "75104", "75116", "92051", "93059", "93066", "94033"]),
+)
+def test_the_place_kept_is_that_of_the_code_kept(lon, lat, declare):
+    code, lieu, _ = situer(lon, lat, declare)
+    if lieu is None:
+        return
+    assert code is not None
+    found = resolve(code)
+    assert found is not None
+    assert lieu.code_commune == found.commune.code
+    assert lieu.territoire == found.commune.territoire
+    assert found.arrondissement in (None, lieu.code_arrondissement)
 
 
 def test_a_code_of_the_metropole_far_outside_it_is_suspect():

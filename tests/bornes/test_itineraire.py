@@ -80,6 +80,21 @@ def test_filters_fields_and_pages(client) -> None:
     assert ask(client, prise=None, champs=None, gratuit=None).json()["numberMatched"] == 3
 
 
+def test_what_follows_a_told_place_misses_nothing(client) -> None:
+    """The place is told to the decimetre, rounded up as often as not."""
+    for lon in (2.3601, 2.36011, 2.36012, 2.36013):
+        line = [(lon, 48.85), (2.4, 48.85)]
+        features = ask(client, line, corridor_m=5_000).json()["features"]
+        last = features[-1]["properties"]["abscisse_m"]
+        again = ask(client, line, corridor_m=5_000, abscisse_min_m=last).json()["features"]
+        assert again[-1]["id"] == features[-1]["id"]
+
+
+def test_nothing_is_asked_in_the_address(client) -> None:
+    answer = client.post("/stations/itineraire?limite=1", json={"trace": {}})
+    assert (answer.status_code, answer.json()["parametre"]) == (400, "limite")
+
+
 def test_altitudes_and_stops_do_not_matter(client) -> None:
     still = [(*EASTWARDS[0], 35.0), (*EASTWARDS[0], 35.0), (*EASTWARDS[2], 40.0)]
     assert ask(client, still).json()["numberMatched"] == 3
@@ -98,6 +113,18 @@ def test_altitudes_and_stops_do_not_matter(client) -> None:
             "#/trace/coordinates",
         ),
         ({"trace": {"type": "LineString", "coordinates": [[2, 48], [9, 44], [0, 50]]}}, None),
+        (
+            {"trace": {"type": "LineString", "coordinates": [[2, 48], ["2", 48]]}},
+            "#/trace/coordinates/1/0",
+        ),
+        (
+            {"trace": {"type": "LineString", "coordinates": [[2, 48], [200, 48, 35]]}},
+            "#/trace/coordinates/1/0",
+        ),
+        (
+            {"trace": {"type": "LineString", "coordinates": [[2, 48], [2, 48, 3, 4]]}},
+            "#/trace/coordinates/1",
+        ),
         ({"trace": {"type": "LineString", "coordinates": [[-179, 0], [179, 0]]}}, "#/trace"),
     ],
 )

@@ -312,6 +312,7 @@ def test_masks_say_what_filters_say(prises, gratuit) -> None:
         ("aucune restriction connue", "aucune"),
         ("Aucune Restriction", "aucune"),
         ("Restriction de gabarit non précisée", "inconnu"),
+        ("false", "aucune"),
         ("inconnu", "inconnu"),
         ("15m²", "restreint"),
         ("hauteur maximale 2,10 m", "restreint"),

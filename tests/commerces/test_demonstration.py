@@ -7,12 +7,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.commerces import demonstration
+from services.commerces.contribution.models import Proposition
+from services.commerces.courrier.models import Courrier
 from services.commerces.demonstration import MENTION, fill, shops
-from services.commerces.models import Fiche, Lieu
+from services.commerces.models import Fiche
 from services.commerces.saisie import verify
+from services.commerces.signalements.models import SignalementFiche
 from services.commerces.vitrine import FicheSource
 from shared import territoire
 from shared.db import make_engine
+from shared.schemas.commerces_contribution import GenreProposition
 from shared.schemas.commerces_gestion import FicheSaisie
 from shared.schemas.commerces_valeurs import Modalite
 
@@ -45,8 +49,19 @@ def test_an_empty_directory_is_filled_once(clone_database, monkeypatch):
     fill(engine)
     fill(engine)
     with Session(engine) as session:
-        assert len(session.scalars(select(Fiche)).all()) == 12
-        assert len(session.scalars(select(Lieu)).all()) == 12
+        shown = select(Fiche).where(Fiche.statut == "publiee")
+        assert len(session.scalars(shown).all()) == 12
+        asked = session.scalars(select(Proposition)).all()
+        assert {row.genre for row in asked} == set(GenreProposition)
+        assert {row.etat for row in asked} == {"en_attente"}
+        assert all(row.evenements[0].texte == demonstration.FICTIF for row in asked)
+        new = [row.fiche for row in asked if row.genre == "inscription"]
+        assert all(fiche.nom.endswith(MENTION) for fiche in new)
+        codes = {fiche.exploitation.lieu.code_commune for fiche in new}
+        assert codes == {demonstration.COMMUNE, "75056"}
+        told = session.scalars(select(SignalementFiche)).all()
+        assert {row.etat for row in told} == {"ouvert"}
+        assert session.scalars(select(Courrier)).all() == []
     with engine.connect() as connection:
         source = FicheSource()
         whole = source.load(connection)

@@ -341,6 +341,21 @@ BOW = [[2.30, 48.80], [2.40, 48.90], [2.40, 48.80], [2.30, 48.90], [2.30, 48.80]
             },
             "#/modalites/0/zone/codes/0",
         ),
+        (
+            {
+                "modalites": [
+                    {
+                        "genre": "livraison",
+                        "zone": {
+                            "type": "polygone",
+                            "geometrie": {"type": "Polygon", "coordinates": [[[2, 48]] * 9_999]},
+                        },
+                    }
+                ]
+            },
+            "#/modalites/0/zone/geometrie/coordinates/0",
+        ),
+        ({"nom": "abc\u202edef"}, "#/nom"),
     ],
 )  # fmt: skip
 def test_a_refusal_points_at_what_is_wrong_and_changes_nothing(refusing, changes, pointer):

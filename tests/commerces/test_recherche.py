@@ -125,6 +125,20 @@ def test_unknown_hours_are_never_said_closed(ouvrir, faire):
     assert states["2"] == {"etat": "ouvert", "jusqu_a": "2026-11-24T18:00:00Z"}
 
 
+def test_an_instant_may_be_written_as_a_clock_in_paris_shows_it(ouvrir, faire):
+    client = ouvrir([faire(1, modalites=[livraison()])])
+    for moment, found in (
+        ("2026-11-24T18:59", ["1"]),
+        ("2026-11-24T18:59:59", ["1"]),
+        ("2026-11-24T19:00", []),
+        ("2026-07-21T18:59", ["1"]),
+        ("2026-07-21T19:00", []),
+    ):
+        assert ids(client.get("/fiches", params={"a": moment})) == found, moment
+    for wrong in ("2026-11-24", "2026-11-31T10:00", "2026-11-24T25:00", "2026-11-24 10:00"):
+        assert client.get("/fiches", params={"a": wrong}).status_code == 400, wrong
+
+
 def test_a_modality_without_hours_follows_the_shop_unless_its_own_are_unreadable(demander, faire):
     listings = [
         faire(1, horaires=SEMAINE),

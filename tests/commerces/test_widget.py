@@ -193,7 +193,54 @@ def test_the_form_filters(show):
     ],
 )
 def test_parameters(show, params, status):
-    assert show().get(f"/widget/75056?{params}").status_code == status
+    answer = show().get(f"/widget/75056?{params}")
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        ("75056?page=0", "« page »"),
+        ("75056?autre=%3Cb%3E1", "« autre »"),
+        ("75056?categorie=inconnue&niveau=3", "inconnue n"),
+        ("75056?couleur=ffff00", "4,5"),
+        ("75056?niveau=9", "« niveau »"),
+        ("13055?niveau=3", "code INSEE"),
+    ],
+)
+def test_a_refusal_is_a_page_for_people_and_a_problem_for_programs(show, asked, says):
+    client = show(fiche_of(1))
+    browser = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+    answer = client.get(f"/widget/{asked}", headers=browser)
+    unknown = asked.startswith("13055")
+    assert answer.status_code == (404 if unknown else 400)
+    assert answer.headers["cache-control"] == "no-store"
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    read = Reader(answer.text)
+    assert {one["tag"] for one in read.found} <= KNOWN
+    assert read.found[0]["lang"] == "fr"
+    (heading,) = read.all("h3" if "niveau=3" in asked else "h1")
+    assert read.all("title")[0]["text"] == heading["text"]
+    assert says in read.all("main")[0]["text"]
+    if not unknown:
+        (link,) = read.all("a")
+        assert "data-page" in link
+        assert client.get("/widget/75056" + link["href"]).status_code == 200
+    for accept in ("application/json", "application/problem+json"):
+        told = client.get(f"/widget/{asked}", headers={"Accept": accept})
+        assert told.status_code == answer.status_code
+        assert told.headers["content-type"] == "application/problem+json"
+        assert told.json()["status"] == answer.status_code
+
+
+def test_before_the_directory_is_loaded_the_page_says_to_come_back(show):
+    client = show()
+    client.app.state.vitrine.vue = None
+    answer = client.get("/widget/75056")
+    assert answer.status_code == 503
+    assert answer.headers["retry-after"] == "5"
+    assert Reader(answer.text).all("h1")
 
 
 def test_open_now_is_asked_and_told_in_words(show):

@@ -23,7 +23,8 @@ SECRET = "secret-partage-des-tests-de-bout-en-bout"
 START_S = 150
 """Patience, on a machine that does much else: the demonstration first writes its data."""
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-HOW = "apt-get install chromium; npm pack maplibre-gl@5; RELANCE_MAPLIBRE=<its dist folder>"
+MAPLIBRE = Path(__file__).parents[2] / ".conformite/node_modules/maplibre-gl/dist"
+HOW = "no browser or no MapLibre: apt-get install chromium; make conformite"
 
 
 def free_port() -> int:
@@ -79,7 +80,7 @@ def suite(request, demo_database, tmp_path_factory) -> Iterator[tuple[httpx.Clie
     """A client of the public door and the key of an operator; the same data in both shapes."""
     folder = tmp_path_factory.mktemp(request.param)
     settings = Settings(dossier=folder, database_url=demo_database)
-    key = demo.prepare(settings)
+    key = demo.prepare(settings)[0]
     common = {
         "RELANCE_DATABASE_URL": demo_database,
         "RELANCE_SECRET_INTERNE": SECRET,
@@ -108,10 +109,12 @@ def cle(suite) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def tools() -> Tools:
-    """What the tests in a browser need, or they are skipped."""
+    """What the tests of the map in a browser need, or they are skipped."""
     browser = next(filter(None, map(shutil.which, BROWSERS)), None)
-    folder = Path(os.environ.get("RELANCE_MAPLIBRE", ""))
+    folder = Path(os.environ.get("RELANCE_MAPLIBRE", MAPLIBRE))
     names = ("maplibre-gl.js", "maplibre-gl.css")
     if browser is None or not all((folder / name).is_file() for name in names):
-        pytest.skip(f"no browser or no MapLibre: {HOW}")
+        if os.environ.get("RELANCE_CONFORMITE"):
+            pytest.fail(HOW)
+        pytest.skip(HOW)
     return Tools(browser, {name: (folder / name).read_bytes() for name in names})

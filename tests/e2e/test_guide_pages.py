@@ -9,7 +9,11 @@ import pytest
 from tests.e2e.pages import visiting
 from tests.e2e.test_guides import HERE, MOBILE, ROOT
 
-pytestmark = pytest.mark.navigateur
+pytestmark = [
+    pytest.mark.navigateur,
+    # What a browser is told is the same in the two shapes, as other tests show.
+    pytest.mark.parametrize("suite", ["un-processus"], indirect=True),
+]
 
 LIBRARY = re.compile(r"https://unpkg\.com/maplibre-gl@5\.\d+\.\d+/dist/")
 PROBE = Path(__file__).with_name("sonde.js").read_text()

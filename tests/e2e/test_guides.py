@@ -4,20 +4,32 @@ import os
 import re
 import shutil
 import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 import httpx
 import pytest
 
+from services.commerces.courrier.commands import ENVOYER
+from services.commerces.models import TRAVAUX
+from services.commerces.taches import ATELIER
+from shared.db import make_engine
+from shared.worker import Atelier, run_forever
 from tests.e2e.conftest import RELANCE
 from tests.e2e.test_gdal import NEEDED
 
 ROOT = Path(__file__).parents[2]
 MOBILE, OPERATEUR = "docs/guide-developpeur-mobile.md", "docs/guide-operateur.md"
-GUIDES = (MOBILE, OPERATEUR)
+CCI, COMMUNE = "docs/guide-cci.md", "docs/guide-commune.md"
+GUIDES = (MOBILE, OPERATEUR, CCI, COMMUNE)
+ONE_SHAPE = pytest.mark.parametrize("suite", ["un-processus"], indirect=True)
+"""The directory is in the gateway's process in both: its guides are typed once."""
 HERE = "http://127.0.0.1:8000"
 """Where the guides find the demonstration."""
+TACHES = {ENVOYER: ATELIER.taches[ENVOYER]}
 START = "make demo\n"
 """The one block that is not run: the suite is that."""
 
@@ -28,7 +40,7 @@ limit=60 stream=
 case "$*" in */v1/bornes/flux*) limit=2 stream=1 ;; esac
 answer=$(mktemp) told=$(mktemp)
 for _ in {1..50}; do
-    "$REAL_CURL" --silent --show-error --noproxy '*' "$@" --max-time "$limit" \
+    "$REAL_CURL" --silent --show-error --noproxy '*' "${@//$HERE/$THERE}" --max-time "$limit" \
         --write-out '%{stderr}%{http_code}' >"$answer" 2>"$told"
     code=$?
     status=$(tail -c 3 "$told")
@@ -36,6 +48,9 @@ for _ in {1..50}; do
     if [ "$status" != 404 ] && [ "$status" != 503 ]; then break; fi
     sleep 0.1
 done
+case "$*" in */v1/commerces/inscriptions*)
+    for _ in {1..100}; do compgen -G '.relance/courrier/*.eml' >/dev/null && break; sleep 0.1; done
+;; esac
 cat "$answer"
 cat "$told" >&2
 echo "$status" >>"$STATUSES"
@@ -87,6 +102,9 @@ def run(guide: str, client: httpx.Client, folder: Path, database: str) -> None:
             "PATH": f"{tools}:{os.environ['PATH']}",
             "REAL_CURL": curl,
             "NO_PROXY": "127.0.0.1",
+            # Mailed links name the public address.
+            "HERE": HERE,
+            "THERE": str(client.base_url).rstrip("/"),
             "RELANCE_DATABASE_URL": database,
         },
         capture_output=True,
@@ -129,7 +147,37 @@ def test_the_operators_guide_can_be_typed(client, demo_database, tmp_path):
     assert (tmp_path / "rapport.csv").read_text().startswith("ligne,colonne,code,gravite")
 
 
-@pytest.mark.parametrize("guide", GUIDES)
+@ONE_SHAPE
+@pytest.mark.timeout(900)
+def test_the_guide_of_the_cci_can_be_typed(client, demo_database, tmp_path):
+    run(CCI, client, tmp_path, demo_database)
+    assert "numberMatched" in client.get("/v1/commerces").text
+    assert (tmp_path / "commerces.csv").read_text(encoding="utf-8-sig").startswith("id")
+
+
+@contextmanager
+def posting_mail(database: str) -> Iterator[None]:
+    """What `relance demo` does beside: the directory's due work, in this process."""
+    engine, stop = make_engine(database), threading.Event()
+    work = threading.Thread(target=run_forever, args=([(engine, Atelier(TRAVAUX, TACHES))], stop))
+    work.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        work.join()
+        engine.dispose()
+
+
+@ONE_SHAPE
+@pytest.mark.timeout(900)
+def test_the_guide_of_communes_can_be_typed(client, demo_database, tmp_path, monkeypatch):
+    monkeypatch.setenv("RELANCE_DOSSIER", str(tmp_path / ".relance"))
+    with posting_mail(demo_database):
+        run(COMMUNE, client, tmp_path, demo_database)
+
+
+@pytest.mark.parametrize("guide", [MOBILE, OPERATEUR, CCI])
 def test_the_addresses_of_a_guide_answer(client, guide):
     asked = re.findall(r"`GET (/[^`]+)`", (ROOT / guide).read_text())
     assert asked

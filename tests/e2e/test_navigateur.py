@@ -6,7 +6,11 @@ import pytest
 
 from tests.e2e.pages import visiting
 
-pytestmark = pytest.mark.navigateur
+pytestmark = [
+    pytest.mark.navigateur,
+    # What a browser is told is the same in the two shapes, as other tests show.
+    pytest.mark.parametrize("suite", ["un-processus"], indirect=True),
+]
 
 
 @pytest.fixture

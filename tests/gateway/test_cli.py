@@ -7,11 +7,12 @@ import socket
 
 import pytest
 from sqlalchemy.orm import Session
+from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
 from gateway import demo, keys, serving
 from gateway.cli import app
-from gateway.embedded import SERVICES, scopes
+from gateway.embedded import SERVICES, demonstration_keys, scopes
 from gateway.models import Cle
 from gateway.upstreams import RemoteService
 from shared.db import make_engine
@@ -157,13 +158,28 @@ def test_a_gateway_alone_with_its_services_makes_its_secret(monkeypatch):
     assert serving.with_secret(settings).secret_interne is None
 
 
-def test_the_demonstration_keeps_its_key(url, tmp_path):
-    settings = Settings()
+def test_the_demonstration_keeps_its_keys_and_they_open_what_it_says(url, tmp_path, capsys):
+    settings = serving.with_secret(Settings())
     first = demo.prepare(settings)
     assert demo.prepare(settings) == first
-    file = tmp_path / demo.KEY_FILE
-    assert file.stat().st_mode & 0o077 == 0
-    assert relance("cles", "revoquer", first.split("_")[1]).exit_code == 0
+    held = demonstration_keys()
+    for one, key in zip(held, first, strict=True):
+        file = tmp_path / one.fichier
+        assert file.read_text() == key
+        assert file.stat().st_mode & 0o077 == 0
+    assert relance("cles", "revoquer", first[0].split("_")[1]).exit_code == 0
     second = demo.prepare(settings)
-    assert second != first
-    assert file.read_text() == second
+    assert second[0] != first[0]
+    assert second[1:] == first[1:]
+    assert (tmp_path / held[0].fichier).read_text() == second[0]
+    demo._announce(settings, second)
+    told = capsys.readouterr().out
+    app = serving.gateway(settings)
+    with TestClient(app) as client:
+        for one, key in zip(held, second, strict=True):
+            assert key in told
+            for path in one.a_essayer:
+                assert path in told
+                answer = client.get(path, headers={"Authorization": f"Bearer {key}"})
+                assert answer.status_code == 200, answer.text
+                assert answer.json()["elements"] or "doublons" in path or "bornes" in path

@@ -12,6 +12,7 @@ from tests.perf import (
     flux,
     http_reads,
     imports,
+    imports_commerces,
     recherche,
     statuts,
     visible,
@@ -26,6 +27,7 @@ from tests.perf.servers import BenchError
 
 BENCHES: dict[str, Callable[[Options, Databases], Iterator[Line]]] = {
     "imports": imports.measure,
+    "imports-commerces": imports_commerces.measure,
     "vitrine": vitrine.measure,
     "vitrine-commerces": vitrine_commerces.measure,
     "visible": visible.measure,

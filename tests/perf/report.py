@@ -13,6 +13,8 @@ UNITS = {
     "cpu_us": ("{:,.0f} µs CPU", 1),
     "cpu_total_us": ("{:,.0f} µs CPU en tout", 1),
     "cpu_point_us": ("{:,.0f} µs CPU par point", 1),
+    "cpu_line_us": ("{:,.0f} µs CPU par ligne", 1),
+    "cpu_pg_us": ("{:,.0f} µs CPU de PostgreSQL par ligne", 1),
     "cpu_event_us": ("{:,.0f} µs CPU par événement", 1),
     "cpu_auditeur_us": ("{:,.1f} µs CPU par événement et auditeur", 1),
     "p50_ms": ("p50 {:.2f} ms", 1),

@@ -7,6 +7,7 @@ import pytest
 from fastapi import Depends, FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from shared import problems
@@ -104,3 +105,9 @@ def test_a_connection_that_died_is_replaced(engine):
         connection.execute(text(f"SELECT pg_terminate_backend({pid}, 10000)"))
     killer.dispose()
     assert count(engine, "a") == 0
+
+
+def test_what_a_statement_is_given_stays_out_of_its_error(engine: Engine) -> None:
+    with engine.connect() as connection, pytest.raises(DBAPIError) as failed:
+        connection.execute(text("SELECT 1 / (length(:courriel) - 3)"), {"courriel": "a@b"})
+    assert "a@b" not in str(failed.value)

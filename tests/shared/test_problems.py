@@ -179,6 +179,35 @@ def test_a_body_is_refused_with_pointers(client: TestClient):
     ]
 
 
+def test_a_pointer_names_no_form_that_was_tried():
+    app = FastAPI()
+    problems.install(app)
+
+    class Rayon(BaseModel):
+        type: Literal["rayon"]
+        metres: int
+
+    class Codes(BaseModel):
+        type: Literal["codes"]
+        codes: list[int]
+
+    class Zone(BaseModel):
+        zone: Annotated[Rayon | Codes, Field(discriminator="type")]
+
+    @app.post("/")
+    async def take(body: Zone) -> None: ...
+
+    client = TestClient(app)
+    for zone, expected in (
+        ({"type": "codes", "codes": [1, "x"]}, "#/zone/codes/1"),
+        ({"type": "rayon"}, "#/zone/metres"),
+        ({"type": "rond"}, "#/zone"),
+        ([], "#/zone"),
+    ):
+        answer = client.post("/", json={"zone": zone})
+        assert [one["pointer"] for one in answer.json()["erreurs"]] == [expected]
+
+
 def test_a_body_of_a_thousand_faults_is_answered_shortly(client: TestClient):
     answer = client.post("/stations", json={"nom": "x", "positions": [{}] * 1000})
     assert answer.json()["nombre_erreurs"] == 2000

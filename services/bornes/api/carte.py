@@ -24,6 +24,7 @@ from shared.answering import shown
 from shared.auth import PUBLIC
 from shared.clusters import Cluster, cells_around, rows_in
 from shared.fragments import enclose
+from shared.parameters import RienDautre
 from shared.problems import InvalidBody, InvalidParameter
 from shared.reads import Answer, VueDep
 from shared.schemas.bornes_carte import (
@@ -129,7 +130,7 @@ def check_tile(z: int, x: int, y: int) -> None:
     responses={200: {"model": StationsItineraire, "content": {GEOJSON: {}}}},
     response_class=Response,
 )
-def itineraire(request: Request, recherche: RechercheItineraire) -> Response:
+def itineraire(request: Request, recherche: RechercheItineraire, _: RienDautre) -> Response:
     """Stations le long d'un itinéraire, dans l'ordre où on les rencontre.
 
     `distance_m` est la distance au tracé, `abscisse_m` la place le long du tracé. Les filtres sont

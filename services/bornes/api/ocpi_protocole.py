@@ -27,6 +27,7 @@ from services.bornes.ocpi.erreurs import (
 )
 from shared.auth import OwnToken
 from shared.conditional import etag, matches
+from shared.parameters import IllFormed
 from shared.problems import Problem, errors_fr
 from shared.schemas.ocpi import Credentials, EnveloppeOcpi, VersionOcpi
 
@@ -157,6 +158,8 @@ class RouteOcpi(APIRoute):
                 response = _refused(error)
             except RequestValidationError as error:
                 response = _refused(_invalid(error))
+            except IllFormed as problem:  # 200 would tell a stranger that it may come in
+                response = _refused(ErreurOcpi(PARAMETERS, problem.detail, http=problem.status))
             except Problem as problem:
                 if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
                     raise

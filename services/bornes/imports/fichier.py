@@ -29,6 +29,8 @@ ENDS_MAX = 1_000
 
 _DELIMITERS = {",": "la virgule", ";": "le point-virgule", "\t": "la tabulation", "|": "la barre |"}
 _ACCEPTED = (",", ";")
+_UNSEEN = "\ufeff\u200b"
+"""What files glued together or copied from a page leave around a name."""
 
 
 class Ligne(NamedTuple):
@@ -133,9 +135,9 @@ def _by_name(schema: Schema) -> dict[str, Colonne]:
 def _head(flux: BinaryIO) -> bytes:
     """The header line, from a bounded read: 200 MB of anything else are refused at once."""
     head = text_head(flux, "un CSV est attendu")
-    if head.lstrip()[:1] in (b"<", b"{"):
+    if head.lstrip()[:1] in (b"<", b"{", b"["):
         raise FichierRefuse("Ce fichier est une page web, du XML ou du JSON : un CSV est attendu.")
-    line = re.split(rb"[\r\n]", head, maxsplit=1)[0]
+    line = re.split(rb"[\r\n]", head.lstrip(), maxsplit=1)[0]
     if len(line) == HEAD:
         raise FichierRefuse(f"La première ligne dépasse {HEAD} octets : ce n’est pas un en-tête.")
     return line
@@ -167,7 +169,9 @@ def _header(line: bytes, schema: Schema) -> tuple[str, list[str]]:
 
 def _split(text: str, delimiter: str) -> list[str]:
     with suppress(csv.Error, StopIteration):
-        return [name.strip() for name in next(csv.reader([text], delimiter=delimiter))]
+        return [
+            name.strip().strip(_UNSEEN) for name in next(csv.reader([text], delimiter=delimiter))
+        ]
     return []
 
 

@@ -25,7 +25,8 @@ def lire_json(body: bytes) -> list[Lu]:
     try:
         content = orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        raise UnreadableBody(f"Le corps n'est pas du JSON : {error}.") from error
+        where = f"ligne {error.lineno}, colonne {error.colno}"
+        raise UnreadableBody(f"Le corps n'est pas du JSON ({where}).") from error
     if not isinstance(content, dict) or not isinstance(content.get(_LISTE), list):
         raise _refused("#", 'un objet {"statuts": [...]} est attendu')
     if other := sorted(content.keys() - {_LISTE}):
@@ -61,9 +62,10 @@ def lire_csv(body: bytes) -> list[Lu]:
 def _rows(reader: Any) -> Iterator[list[str]]:
     """Rows that hold something."""
     try:
-        yield from (row for row in reader if any(row))
+        yield from (row for row in reader if any(map(str.strip, row)))
     except csv.Error as error:
-        raise UnreadableBody(f"Ligne {reader.line_num} illisible : {error}.") from error
+        detail = f"Ligne {reader.line_num} : guillemets mal fermés, ou cellule trop longue."
+        raise UnreadableBody(detail) from error
 
 
 def _check_header(names: list[str]) -> None:

@@ -92,6 +92,9 @@ class Rejeu:
 
     def __init__(self, sessions: Iterable[Session], *, debut: datetime, vitesse: float) -> None:
         told = list(sessions)
+        last = max((session.fin for session in told), default=0)
+        self.duree_s = (last - told[0].debut) / 1000 / vitesse if told else 0.0
+        """Seconds that it takes."""
         self._debut = debut
         self._vitesse = vitesse
         self._occupe = dict.fromkeys(sorted({session.point for session in told}), False)

@@ -1,6 +1,6 @@
 """Public searches of shops, answered from the vitrine."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
@@ -11,6 +11,7 @@ from fastapi import Path, Query
 
 from services.commerces import fiches as ecriture
 from services.commerces import jsonld, limites, ordre, taxonomie
+from services.commerces.doublons.vitrine import remplacante
 from services.commerces.etats import ouvertures
 from services.commerces.facettes import count_facettes
 from services.commerces.filtres import AILLEURS, MOTS, Question, question
@@ -49,6 +50,7 @@ Page = tuple[Ints, str | None]
 """Rows of a page in order, and the cursor of the next one."""
 
 
+@reads.get("/", model=Fiches, media_type=GEOJSON)
 @reads.get("/fiches", model=Fiches, media_type=GEOJSON)
 def fiches(vue: VueDep, recherche: Annotated[RechercheFiches, Query()]) -> Answer:
     """Commerces qui desservent un lieu, par une modalité, à une heure ; et toute autre recherche.
@@ -179,32 +181,50 @@ def each_resume(version: Version, rows: Ints, champs: Sequence[str] | None) -> S
     return features if champs is None else [selected(text, champs) for text in features]
 
 
-@reads.get("/fiches/{id}", model=Feature[FicheDetail], media_type=GEOJSON)
+MOVED: Final[Mapping[int | str, dict[str, Any]]] = {
+    308: {"description": "Fiche fusionnée : `Location` dit celle qui la remplace."}
+}
+
+
+def moved_or_missing(vue: Vue, asked: str, location: bytes) -> Answer:
+    """What answers for a listing that is not shown: the one it was merged into, or a refusal."""
+    kept = remplacante(vue, asked)
+    if kept is None:
+        raise NotFound(f"Aucune fiche publiée ne porte l'identifiant {asked[:20]}.")
+    return Answer(b"", ((b"location", location % kept.encode()),), status=308)
+
+
+@reads.get("/fiches/{id}", model=Feature[FicheDetail], media_type=GEOJSON, autres=MOVED)
 def fiche(vue: VueDep, id: Identifiant) -> Answer:  # noqa: A002 the name in the URL
     """Un commerce : tout ce que l'annuaire en publie, avec ses modalités."""
     detail = _detail(vue.version, id)
+    if detail is None:
+        return moved_or_missing(vue, id, b"%b")
     regime = limites.of_fiche(vue, id)
     if regime is not None:
         detail = b'%b,"regime":%b}}' % (detail[:-2], regime)
     return Answer(detail)
 
 
-def _detail(version: Version, asked: str) -> bytes:
+def _detail(version: Version, asked: str) -> bytes | None:
     found = version.find(asked)
     if found is None:
-        raise NotFound(f"Aucune fiche publiée ne porte l'identifiant {asked[:20]}.")
+        return None
     segment, row = found
     texts = segment.table.texts
     return ecriture.detail(texts["resume"][row], texts["complement"][row])
 
 
-@reads.get("/fiches/{id}/jsonld", model=FicheJsonLd, media_type=JSONLD)
+@reads.get("/fiches/{id}/jsonld", model=FicheJsonLd, media_type=JSONLD, autres=MOVED)
 def fiche_jsonld(vue: VueDep, id: Identifiant, url: UrlDep) -> Answer:  # noqa: A002
     """Un commerce en JSON-LD (schema.org), à placer tel quel dans une page.
 
     Rien de ce qu'il contient ne peut fermer la balise `<script>` qui l'entoure.
     """
-    feature = orjson.loads(_detail(vue.version, id))
+    detail = _detail(vue.version, id)
+    if detail is None:
+        return moved_or_missing(vue, id, b"../%b/jsonld")
+    feature = orjson.loads(detail)
     return Answer(jsonld.document(feature, f"{url}/fiches/{feature['id']}"))
 
 

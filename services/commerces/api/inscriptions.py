@@ -7,16 +7,18 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
+from services.commerces.api.pages import route_de_page
 from services.commerces.api.titulaire import PRIVATE
 from services.commerces.contribution import commands, pages, queries
 from services.commerces.models import IDEMPOTENCE
 from services.commerces.origines import commands as origines
+from shared import problems
 from shared.auth import PUBLIC
 from shared.bodies import PetitCorps
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, answer_anyone
 from shared.parameters import RienDautre
-from shared.problems import NotFound
+from shared.problems import NotFound, Problem
 from shared.schemas.commerces_contribution import (
     AccesDemande,
     DemandeAcces,
@@ -29,6 +31,7 @@ from shared.schemas.commerces_contribution import (
 
 JSON = "application/json"
 router = APIRouter(route_class=PetitCorps, dependencies=[PUBLIC])
+SERVER_ERROR = 500
 _PAGE: dict[str, Any] = {"content": {"text/html": {}}}
 
 
@@ -113,7 +116,25 @@ def _public_post(  # noqa: PLR0917 each of two callers names them in this order
     ).to_http()
 
 
-@router.get("/liens", response_class=Response, responses={200: {"model": LienRecu, **_PAGE}})
+def _refused(_request: Request, problem: Problem) -> Response:
+    """What people who followed a link read: not how a token is written."""
+    text = problem.detail if problem.status >= SERVER_ERROR else commands.PERDU
+    headers = {**pages.HEADERS, **problem.headers}
+    return Response(pages.refusal(text), problem.status, headers)
+
+
+liens = APIRouter(
+    route_class=route_de_page(_refused, by_default=False),
+    responses={
+        "4XX": {
+            "description": "Lien refusé : une page, ou un problème (RFC 9457).",
+            "content": {**problems.RESPONSES["4XX"]["content"], "text/html": {}},
+        }
+    },
+)
+
+
+@liens.get("/liens", response_class=Response, responses={200: {"model": LienRecu, **_PAGE}})
 def lire_lien(
     request: Request, session: SessionDep, question: Annotated[QuestionLien, Query()]
 ) -> Response:
@@ -131,7 +152,7 @@ def lire_lien(
     return Response(found.model_dump_json(), media_type=JSON, headers=PRIVATE)
 
 
-@router.post("/liens", response_class=Response, responses={200: {"model": LienSuivi, **_PAGE}})
+@liens.post("/liens", response_class=Response, responses={200: {"model": LienSuivi, **_PAGE}})
 def suivre_lien(
     request: Request, session: SessionDep, question: Annotated[QuestionLien, Query()]
 ) -> Response:
@@ -140,6 +161,9 @@ def suivre_lien(
     if _wants_page(request):
         return Response(pages.answer(done), headers=pages.HEADERS)
     return Response(done.model_dump_json(), media_type=JSON, headers=PRIVATE)
+
+
+router.include_router(liens)
 
 
 def _wants_page(request: Request) -> bool:

@@ -5,7 +5,14 @@ from typing import Annotated, Final
 import orjson
 from fastapi import Query
 
-from services.commerces.api.fiches import GEOJSON, Identifiant, question_of, reads
+from services.commerces.api.fiches import (
+    GEOJSON,
+    MOVED,
+    Identifiant,
+    moved_or_missing,
+    question_of,
+    reads,
+)
 from services.commerces.filtres import Question
 from shared import ogc
 from shared.columns import Ints
@@ -14,7 +21,7 @@ from shared.ogc import Collection, Extent
 from shared.ogc_items import during, extent_of, inside
 from shared.ogc_reads import ROOT, document, documents, items_head
 from shared.pages import decode_cursor, encode_cursor
-from shared.problems import InvalidParameter, NotFound
+from shared.problems import InvalidParameter
 from shared.reads import Answer, UrlDep, VueDep
 from shared.schemas.commerces import FicheResume
 from shared.schemas.commerces_ogc import RechercheFichesOgc
@@ -86,12 +93,17 @@ def _confirmed(version: Version, rows: Ints, when: Intervalle | None) -> Ints:
     return kept
 
 
-@reads.get("/ogc/collections/commerces/items/{id}", model=ObjetOgc[FicheResume], media_type=GEOJSON)
+@reads.get(
+    "/ogc/collections/commerces/items/{id}",
+    model=ObjetOgc[FicheResume],
+    media_type=GEOJSON,
+    autres=MOVED,
+)
 def commerce(vue: VueDep, id: Identifiant, url: UrlDep) -> Answer:  # noqa: A002 the name in the URL
     """Un commerce."""
     found = vue.version.find(id)
     if found is None:
-        raise NotFound(f"Aucune fiche publiée ne porte l'identifiant {id}.")
+        return moved_or_missing(vue, id, b"%b")
     segment, row = found
     feature = orjson.loads(segment.table.texts["resume"][row][:-1])
     return document({**feature, "links": ogc.item_links(COMMERCES, id, url + ROOT)})

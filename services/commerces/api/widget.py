@@ -14,17 +14,18 @@ from fastapi import APIRouter, Header, Path, Query, Request, Response
 
 from services.commerces import ordre, taxonomie
 from services.commerces.api.fiches import question_of
+from services.commerces.api.pages import route_de_page
 from services.commerces.etats import etats
 from services.commerces.regimes.vitrine import regimes_of
 from services.commerces.widget import couleur as couleurs
 from services.commerces.widget.page import PAR_PAGE, Commerce, Liste, Style, page, refusal
-from shared import territoire
+from shared import problems, territoire
 from shared.answering import NOW_S, shown
 from shared.auth import PUBLIC
 from shared.columns import Ints
 from shared.conditional import etag, matches
 from shared.parameters import RienDautre
-from shared.problems import InvalidParameter
+from shared.problems import InvalidParameter, NotFound, Problem
 from shared.schemas.commerces import RechercheFiches
 from shared.schemas.commerces_widget import RechercheWidget, StyleWidget
 from shared.territoire import Resolution
@@ -50,6 +51,7 @@ PAGE_HEADERS: Final = {
 HTML: Final = "text/html; charset=utf-8"
 
 router = APIRouter(dependencies=[PUBLIC])
+NIVEAUX: Final = ("1", "2", "3", "4")
 IfNoneMatch = Annotated[str | None, Header(max_length=500)]
 
 
@@ -63,15 +65,40 @@ def _documented(media_type: str) -> Documented:
     }
 
 
-NOT_HERE: Final[Documented] = {
-    404: {"description": "Cette commune n'est pas de la Métropole", "content": {"text/html": {}}}
+REFUSED: Final[Documented] = {
+    status: {
+        "description": f"{why} : une page, ou un problème pour qui demande du JSON",
+        "content": {"text/html": {}, **problems.RESPONSES["4XX"]["content"]},
+    }
+    for status, why in ((400, "Paramètre refusé"), (404, "Commune hors de la Métropole"))
 }
 
 
-@router.get(
+def _refused(request: Request, problem: Problem) -> Response:
+    told = [
+        f"Le paramètre « {one['parametre']} » ne convient pas. {one['detail']}"
+        for one in problem.members.get("erreurs", ())
+    ]
+    asked = request.query_params.get("niveau", "")
+    content = refusal(
+        TITRES.get(problem.status, "Cette liste ne peut pas être affichée"),
+        told or [problem.detail],
+        _style(None),
+        niveau=int(asked) if asked in NIVEAUX else 1,
+        back=None if problem.status == NotFound.status else "Voir toute la liste de la commune",
+    )
+    headers = {**PAGE_HEADERS, **problem.headers, "Cache-Control": "no-store", "Vary": "Accept"}
+    return Response(content, problem.status, headers, HTML)
+
+
+TITRES: Final = {404: "Commune introuvable"}
+pages = APIRouter(route_class=route_de_page(_refused, by_default=True))
+
+
+@pages.get(
     "/widget/{insee}",
     response_class=Response,
-    responses={**_documented("text/html"), **NOT_HERE},
+    responses={**_documented("text/html"), **REFUSED},
 )
 async def widget(
     request: Request,
@@ -86,12 +113,10 @@ async def widget(
     style = _style(_readable(recherche.couleur))
     found = territoire.resolve(insee)
     if found is None:
-        text = (
+        raise NotFound(
             "Cette adresse ne désigne aucune commune de la Métropole du Grand Paris : "
             "vérifiez le code INSEE à cinq chiffres."
         )
-        content = refusal("Commune introuvable", text, style)
-        return Response(content, 404, {**PAGE_HEADERS, "Cache-Control": "no-store"}, HTML)
     vue = shown(request.app.state.vitrine)
     minute = int(time.time()) // NOW_S * NOW_S
     tag = etag(vue.headers[0][1], request.url.path, request.url.query, minute, weak=True)
@@ -100,6 +125,9 @@ async def widget(
         return Response(status_code=304, headers=headers)
     liste = _liste(vue, found, recherche, datetime.fromtimestamp(minute, UTC))
     return Response(page(liste, style), headers=headers, media_type=HTML)
+
+
+router.include_router(pages)
 
 
 @router.get("/widget.js", response_class=Response, responses=_documented("text/javascript"))

@@ -47,6 +47,15 @@ def answer(done: LienSuivi) -> str:
     return _page("C'est fait", told)
 
 
+def refusal(text: str) -> str:
+    """Why a link does nothing, and what to do then."""
+    return _page(
+        "Ce lien ne marche pas",
+        f"<p>{escape(text)}</p><p>Demandez-en un autre à l'adresse où vous vous êtes inscrit, ou "
+        "à votre commune.</p>",
+    )
+
+
 def _page(title: str, body: str) -> str:
     return (
         '<!doctype html><html lang="fr"><head><meta charset="utf-8">'

@@ -76,7 +76,9 @@ def establishments(session: Session, siret: str) -> list[Etablissement]:
 
 
 def same_siret(session: Session, fiche: Fiche) -> Sequence[int]:
-    """Other listings under way with the SIRET of this one."""
+    """Other listings under way with the SIRET of this one, if it has one."""
+    if fiche.exploitation.siret is None:
+        return ()
     statement = (
         select(Fiche.id)
         .join(Exploitation, Exploitation.id == Fiche.exploitation_id)

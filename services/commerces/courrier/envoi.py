@@ -56,7 +56,7 @@ def server(url: str) -> SplitResult:
     return parts
 
 
-def compose(message: Message, sender: str) -> EmailMessage:
+def compose(message: Message, sender: str, *, cte: str | None = None) -> EmailMessage:
     """The mail as it is written; the same identifier each time, so that a second copy is known."""
     mail = EmailMessage(policy=SMTP)
     mail["From"] = sender
@@ -64,16 +64,19 @@ def compose(message: Message, sender: str) -> EmailMessage:
     mail["Subject"] = message.sujet
     mail["Message-ID"] = f"<commerces.{message.id}@{sender.rpartition('@')[2].rstrip('>')}>"
     mail["Auto-Submitted"] = "auto-generated"
-    mail.set_content(message.texte)
+    mail.set_content(message.texte, cte=cte)
     return mail
 
 
 def to_file(folder: Path, sender: str, message: Message) -> None:
-    """One `.eml` a mail, readable by any mail program and by its owner alone."""
+    """One `.eml` a mail, readable by any mail program and by its owner alone.
+
+    Whoever opens the file copies its link from it: no line of it is cut or coded.
+    """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = folder / f"{message.id}.eml"
     path.touch(mode=0o600)
-    path.write_bytes(compose(message, sender).as_bytes())
+    path.write_bytes(compose(message, sender, cte="8bit").as_bytes())
 
 
 def to_smtp(

@@ -1,8 +1,8 @@
 """What is read to find duplicates, and those that wait for a decision."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from sqlalchemy import and_, func, or_, select, text
+from sqlalchemy import Connection, and_, func, or_, select, text
 from sqlalchemy.orm import Session
 
 from services.commerces.doublons.regles import Candidat, candidat
@@ -79,6 +79,23 @@ def replacement(session: Session, fiche_id: int) -> int | None:
     """The listing that a merged one is now part of."""
     found: int | None = session.scalar(_LAST, {"id": fiche_id})
     return found
+
+
+_MERGED = text(
+    """
+    SELECT id, fusionnee_dans FROM commerces.fiches WHERE fusionnee_dans IS NOT NULL
+    """
+)
+_SOME_MERGED = text(f"{_MERGED.text} AND id = ANY(:ids)")
+
+
+def merged(connection: Connection, ids: Sequence[int] | None = None) -> Iterator[tuple[int, bytes]]:
+    """Merged listings, all or some, each with the one that took it in."""
+    if ids is None:
+        rows = connection.execute(_MERGED)
+    else:
+        rows = connection.execute(_SOME_MERGED, {"ids": list(ids)})
+    return ((row.id, b"%d" % row.fusionnee_dans) for row in rows)
 
 
 def count_proposed(session: Session) -> int:

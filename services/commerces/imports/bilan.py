@@ -1,6 +1,6 @@
 """What an import found and did, counted."""
 
-from typing import Any
+from typing import Any, Final
 
 import psycopg
 
@@ -19,10 +19,27 @@ from shared.schemas.commerces_imports import (
 Cursor = psycopg.Cursor[Any]
 
 
+_A_MASQUER: Final = """
+    SELECT count(*) FROM commerces.fiches AS f
+    WHERE f.statut = 'publiee' AND f.verifie_le <= now() - make_interval(days => %(masquage)s)
+      AND EXISTS (
+        SELECT FROM commerces.provenances AS p
+        WHERE p.fiche_id = f.id AND p.source = %(source)s AND p.absente_le IS NULL
+      )
+"""
+
+
 def bilan_of(
-    cursor: Cursor, fichier: Fichier, gate: tuple[int, int, bool], seuil: float | None
+    cursor: Cursor,
+    fichier: Fichier,
+    gate: tuple[int, int, bool],
+    seuil: float | None,
+    *,
+    source: str,
+    masquage: int,
 ) -> BilanCommerces:
-    """Counts of lines, of listings and of findings; `gate` as the import found it."""
+    """Counts; `gate` as the import found it, `masquage`: days before old listings are hidden."""
+    old = _too_old(cursor, source, masquage)
     lines = dict.fromkeys(("accepte", "repare", "rejete", "doublon"), 0)
     lines |= dict(cursor.execute(sql.COMPTER_LIGNES).fetchall())
     done: dict[str, int] = dict(cursor.execute(sql.COMPTER_FICHES).fetchall())
@@ -39,6 +56,7 @@ def bilan_of(
                 creees=done.get("fiche.creee", 0),
                 modifiees=done.get("fiche.modifiee", 0),
                 suspendues=done.get("fiche.statut", 0),
+                a_masquer=old,
             ),
             "barriere": BarriereCommerces(
                 connus=connus,
@@ -47,7 +65,28 @@ def bilan_of(
                 franchie=franchie,
             ),
             "codes": _codes(cursor),
+            "avis": [_avis(old, masquage)] if old else [],
         }
+    )
+
+
+def _too_old(cursor: Cursor, source: str, masquage: int) -> int:
+    """Published listings of a source that the next pass of the worker hides."""
+    found = cursor.execute(_A_MASQUER, {"source": source, "masquage": masquage}).fetchone()
+    return found[0] if found else 0
+
+
+def _avis(count: int, days: int) -> str:
+    """What becomes of information that is too old, and what the sender may do about it."""
+    many = count > 1
+    subject = f"{count} fiches publiées de cette source" if many else "Une fiche publiée"
+    return (
+        f"{subject} {'disent' if many else 'dit'} une information de plus de {days} jours : "
+        f"{'elles seront cachées' if many else 'elle sera cachée'} dans le quart d’heure par "
+        "`relance worker`. Pour l’éviter, donnez l’édition réelle du fichier (`edition`) ou la "
+        "date de vérification de chaque ligne (colonne `verifie_le`), ou un fichier plus récent ; "
+        "ensuite, une fiche cachée revient dès que son titulaire, un agent ou un nouvel import la "
+        "confirme."
     )
 
 

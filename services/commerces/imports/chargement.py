@@ -24,8 +24,7 @@ def charger(cursor: psycopg.Cursor[Any], fichier: Fichier, lecteur: Lecteur) -> 
         lines = map(lecteur.lire, fichier.enregistrements())
         while batch := list(islice(lines, BATCH)):
             copy.write("\n".join(batch) + "\n")
-    for statement in sql.INDEXER:
-        cursor.execute(statement)
+    cursor.execute(sql.COMPTER_LUES)
 
 
 @contextmanager

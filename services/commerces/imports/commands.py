@@ -12,6 +12,7 @@ from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.orm import Session
 
 from services.commerces import queries
+from services.commerces.fraicheur import commands as fraicheur
 from services.commerces.imports import reconnaissance, sql
 from services.commerces.imports.bilan import bilan_of
 from services.commerces.imports.chargement import charger
@@ -41,6 +42,8 @@ ESSAI_MAX: Final = 1_000
 """Lines of a dry run's report in its answer."""
 DOUBLONS: Final = "doublons.apres_import"
 """Work that follows an import: see `taches`."""
+BEAUCOUP: Final = 500
+"""Listings written by one import beyond which the next must not wait for PostgreSQL to count."""
 ERREURS_MAX: Final = 20
 """Rejected lines that a refusal of the whole file names."""
 
@@ -125,8 +128,9 @@ def abandonner(session: Session, import_id: int, *, if_match: str | None) -> Imp
 
 
 def version(recu: ImportFichier | ImportCommerces) -> str:
-    """The ETag of an import: only its state ever changes."""
-    return etag("import", recu.id, recu.etat)
+    """The ETag of an import: its state changes, then what it received is forgotten."""
+    bilan = BilanCommerces.model_validate(recu.bilan)
+    return etag("import", recu.id, recu.etat, bilan.oublie_le)
 
 
 def _waiting(session: Session, import_id: int, if_match: str | None) -> ImportFichier:
@@ -182,20 +186,28 @@ def _process(
         charger(cursor, fichier, _lecteur(fichier, options, expediteur, today))
     except FichierRefuse as refus:
         raise files.refusal(refus) from refus
+    if options.strict:
+        _refuse_any(cursor)
     parameters = _parameters(session, recu, fichier, options, today)
     for step in _STEPS:
         cursor.execute(step, parameters)
-    if options.strict:
-        _refuse_any(cursor)
     gate = _gate(cursor, parameters, seuil)
     if not gate[2]:
-        for step in sql.APPLIQUER:
-            cursor.execute(step, parameters)
+        _apply(cursor, parameters)
     cursor.execute(sql.RAPPORTER, parameters | {"garder": not gate[2]})
-    bilan = bilan_of(cursor, fichier, gate, seuil)
+    bilan = bilan_of(cursor, fichier, gate, seuil, source=recu.source, masquage=fraicheur.MASQUAGE)
     recu.bilan = bilan.model_dump(mode="json")
     session.flush()
     return bilan
+
+
+def _apply(cursor: Cursor, parameters: dict[str, Any]) -> None:
+    for step in sql.APPLIQUER:
+        cursor.execute(step, parameters)
+    (written,) = cursor.execute(sql.COMPTER_ECRITES).fetchone() or (0,)
+    if written > BEAUCOUP:
+        for step in sql.COMPTER_CONNUES:
+            cursor.execute(step)
 
 
 def _check_sender(fichier: Fichier, expediteur: Expediteur) -> None:
@@ -214,6 +226,7 @@ def _lecteur(
         colonnes=fichier.colonnes,
         aujourd_hui=today,
         sirene=fichier.sirene,
+        textes=fichier.forme == "csv",
         par_defaut=by_default,
         sol=None if expediteur.sol is None else frozenset(expediteur.sol),
     )

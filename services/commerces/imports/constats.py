@@ -39,7 +39,9 @@ REPARATIONS: Final = frozenset(code for code, kind in CODES.items() if kind.grav
 
 def statut(constats: list[Constat]) -> str:
     """accepte | repare | rejete: what its findings make of a line."""
-    codes = {constat.code for constat in constats}
+    if not constats:
+        return "accepte"
+    codes = {constat[0] for constat in constats}
     if codes & ERREURS:
         return "rejete"
     return "repare" if codes & REPARATIONS else "accepte"

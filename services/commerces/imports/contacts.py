@@ -4,7 +4,7 @@ Mail addresses are private. So are mobile numbers, which are often a person's ow
 says that they may be shown. Web pages and other numbers are public.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from services.commerces.imports.constats import Constat
@@ -27,32 +27,34 @@ Contact = dict[str, Any]
 
 def contacts(cells: Mapping[str, str], constats: list[Constat]) -> list[Contact]:
     """The contacts of a line as a listing keeps them, each once."""
-    found: dict[Joindre, None] = {}
+    found: list[Joindre] = []
     if "telephone" in cells:
         read = telephones("telephone", cells["telephone"])
-        found |= dict.fromkeys(read.contacts)
+        found += read.contacts
         constats += read.constats
     for column, genre in _SITES:
         if column in cells:
             read = sites(column, cells[column], genre)
-            found |= dict.fromkeys(_ordering(read.contacts, genre))
+            found += _ordering(read.contacts, genre)
             constats += read.constats
     if "courriel" in cells:
         read = courriels("courriel", cells["courriel"])
-        found |= dict.fromkeys(read.contacts)
+        found += read.contacts
         constats += read.constats
     shown = _mobiles_shown(cells, constats)
-    kept = [_contact(one, shown) for one in list(found)[:CONTACTS_MAX]]
+    if len({valeur for _, valeur in found}) < len(found):
+        found = list(dict.fromkeys(found))
+    kept = [_contact(one, shown) for one in found[:CONTACTS_MAX]]
     hidden = [one["valeur"] for one in kept if one["genre"] == "telephone" and not one["public"]]
     if hidden:
         constats.append(Constat("TELM", "telephone", cells["telephone"], ", ".join(hidden)))
     return kept
 
 
-def _ordering(read: tuple[Joindre, ...], genre: GenreContact) -> list[Joindre]:
+def _ordering(read: tuple[Joindre, ...], genre: GenreContact) -> Sequence[Joindre]:
     """A page of the ordering column is where one orders, whoever holds it."""
     if genre is not GenreContact.COMMANDE:
-        return list(read)
+        return read
     return [Joindre(genre, one.valeur) if one.genre is GenreContact.SITE else one for one in read]
 
 
@@ -65,7 +67,8 @@ def _mobiles_shown(cells: Mapping[str, str], constats: list[Constat]) -> bool:
 
 
 def _contact(one: Joindre, mobiles_shown: bool) -> Contact:
-    public = one.genre is not GenreContact.COURRIEL
-    if one.genre is GenreContact.TELEPHONE and one.valeur.startswith(_MOBILES):
+    genre, valeur = one
+    public = genre is not GenreContact.COURRIEL
+    if genre is GenreContact.TELEPHONE and valeur.startswith(_MOBILES):
         public = mobiles_shown
-    return {"genre": one.genre, "valeur": one.valeur, "public": public}
+    return {"genre": str(genre), "valeur": valeur, "public": public}

@@ -35,6 +35,8 @@ _TELLS_HOURS: Final = re.compile(
     r"|\b(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)s?\b",
     re.IGNORECASE,
 )
+_DI: Final = re.compile("di", re.IGNORECASE)
+_DIGIT: Final = re.compile(r"\d")
 _RADIUS: Final = re.compile(
     r"(?:dans un |sur un )?rayon (?:de )?(\d{1,3}(?:[.,]\d)?)\s*(km|m|kilometres?|metres?)"
     r"(?: autour.{0,40})?\.?"
@@ -49,6 +51,9 @@ class Heures(NamedTuple):
     osm: str | None = None
     texte: str | None = None
     constats: tuple[Constat, ...] = ()
+
+
+SANS_HEURES: Final = Heures()
 
 
 def heures(colonne: str, value: str) -> Heures:
@@ -74,7 +79,10 @@ def _kept(found: Horaires, constats: tuple[Constat, ...]) -> Heures:
 
 def heures_de_description(colonne: str, text: str) -> Heures:
     """Hours that a description tells, when it seems to tell some."""
-    return heures(colonne, text) if _TELLS_HOURS.search(text) else Heures()
+    # Every day of the week has « di », every hour a digit: most texts need no more to be known.
+    if not (_DI.search(text) or _DIGIT.search(text)) or not _TELLS_HOURS.search(text):
+        return SANS_HEURES
+    return heures(colonne, text)
 
 
 class Etendue(NamedTuple):

@@ -86,7 +86,7 @@ class Fichier:
         numero, short = 0, False
         for numero, row in rows:
             short = len(row) < width
-            if short or any(row[width:]):
+            if len(row) != width and (short or any(row[width:])):
                 yield Enregistrement(numero, None)
             else:
                 known = zip(names, row, strict=False)

@@ -9,6 +9,7 @@ from services.commerces.mots import fold
 from shared.schemas.commun import is_siret
 
 _WORD: Final = re.compile(r"[a-z0-9]+")
+_MARKS: Final = re.compile(r"[\s.\u00a0\u202f-]")
 _ABBREVIATIONS: Final = {
     "av": "avenue",
     "ave": "avenue",
@@ -45,7 +46,7 @@ class Identite(NamedTuple):
 
 def siret(value: str) -> tuple[str | None, tuple[Constat, ...]]:
     """A SIRET whose key is right; a spreadsheet that made it a float broke it."""
-    digits = re.sub(r"[\s.\u00a0\u202f-]", "", value)
+    digits = _MARKS.sub("", value) if value else ""
     if not digits:
         return None, ()
     if is_siret(digits):

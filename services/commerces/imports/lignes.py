@@ -1,69 +1,36 @@
-"""From a record to a line for COPY: what is kept of a shop, who it is, what was found in it."""
+"""Judges a record: what is kept of a shop, who it is, what was found in it."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
-from hashlib import blake2b
+from functools import cache
 from typing import Any, Final
 
-import orjson
-
 from services.commerces import taxonomie
-from services.commerces.colonnes import HORAIRES
 from services.commerces.imports import detail, listes, nettoyage, positions, sirene
-from services.commerces.imports.constats import MAX_SHOWN, Constat, statut
+from services.commerces.imports.constats import Constat, statut
 from services.commerces.imports.contacts import contacts
+from services.commerces.imports.copie import LUES, Lue, acceptee, en_json, rejetee
 from services.commerces.imports.dates import jour
 from services.commerces.imports.fichier import Enregistrement, Valeurs
 from services.commerces.imports.identite import Identite, identite, siret
+from services.commerces.imports.memoire import memo
 from services.commerces.imports.positions import Situation
+from services.commerces.naf import CodesNaf
 from shared.schemas.commerces_valeurs import Modalite
+
+__all__ = ["LUES", "Lecteur"]
 
 NOM_MAX: Final = 120
 TEXTE_MAX: Final = 2_000
-NULL: Final = r"\N"
-MEMO: Final = 4_096
-"""Distinct cells remembered a column: columns repeat themselves."""
-LUES: Final = (
-    "ligne",
-    "statut",
-    "action",
-    "cle",
-    "siret",
-    "nom_cle",
-    "lieu_cle",
-    "nom",
-    "enseigne",
-    "naf_rev2",
-    "naf_2025",
-    "adresse",
-    "complement",
-    "code_postal",
-    "lon",
-    "lat",
-    "code_commune",
-    "code_arrondissement",
-    "territoire",
-    "categories",
-    "description",
-    "labels",
-    "paiements",
-    "accessibilites",
-    "langues",
-    "contacts",
-    *HORAIRES,
-    "verifie_le",
-    "modalites",
-    "constats",
-    "empreinte",
-)
-"""Columns of the staging table."""
-_ESCAPES: Final = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
-_categories = lru_cache(maxsize=MEMO)(listes.categories)
-_modalites = lru_cache(maxsize=MEMO)(listes.modalites)
-_choix = lru_cache(maxsize=MEMO)(listes.choix)
-_naf = lru_cache(maxsize=MEMO)(listes.naf)
+_LISTES: Final = ("labels", "paiements", "accessibilites")
+_SANS_NAF: Final = listes.naf_by_kind(())
+_categories = memo(listes.categories)
+_modalites = memo(listes.modalites)
+_choix = memo(listes.choix)
+_naf = memo(listes.naf)
+_heures = memo(detail.heures)
+_heures_de_description = memo(detail.heures_de_description)
 
 
 @dataclass(frozen=True)
@@ -73,39 +40,51 @@ class Lecteur:
     colonnes: frozenset[str]
     aujourd_hui: date
     sirene: bool = False
+    textes: bool = False
+    """Every value is a text, as in a CSV."""
     par_defaut: Modalite | None = None
     """Modality of the lines that tell none."""
     sol: Collection[str] | None = None
     """Communes and arrondissements that the sender answers for; None for all."""
     _propres: Mapping[str, Mapping[str, str]] = field(init=False, default_factory=dict)
     """By modality, the columns of the file that are its own, and what each tells."""
+    _detaillees: frozenset[str] = field(init=False, default=frozenset())
+    """Columns that tell of one modality alone."""
 
     def __post_init__(self) -> None:
+        # In one order: what is kept of a line must not change from one process to the next.
+        columns = sorted(self.colonnes)
         for modalite in Modalite:
             prefix = f"{modalite}_"
-            own = {c: c.removeprefix(prefix) for c in self.colonnes if c.startswith(prefix)}
+            own = {c: c.removeprefix(prefix) for c in columns if c.startswith(prefix)}
             object.__setattr__(self, "_propres", {**self._propres, modalite: own})
+        detailed = {str(genre) for genre in Modalite}.union(*self._propres.values())
+        object.__setattr__(self, "_detaillees", frozenset(detailed))
 
     def lire(self, record: Enregistrement) -> str:
         """A line for COPY, without its end."""
-        if record.valeurs is None:
-            return _rejected(record.numero, [Constat("CELL", None)], None)
-        valeurs = record.valeurs
+        numero, valeurs = record
+        if valeurs is None:
+            return rejetee(numero, [Constat("CELL", None)])
         constats: list[Constat] = []
-        found, action = self._read(valeurs, constats)
-        who = found.pop("identite")
+        if self.sirene:
+            valeurs = valeurs | sirene.named(valeurs)
+        cells = valeurs if self.textes else {c: _text(value) for c, value in valeurs.items()}
+        nom = _line(constats, cells, "nom", NOM_MAX)
+        who, situation = self._identified(nom, valeurs, cells, constats)
+        lue = self._described(nom, situation, valeurs, cells, constats)
+        action = None
         if self.sirene:
             action, refusal = sirene.judge(valeurs)
             constats += refusal
-        if action is None or statut(constats) == "rejete":
-            return _rejected(record.numero, constats, who, action=action, nom=found["nom"])
-        return _accepted(record.numero, found, who, constats)
+        mot = statut(constats)
+        if lue is None or mot == "rejete":
+            return rejetee(numero, constats, who, action=action, nom=nom)
+        return acceptee(numero, mot, lue, who, constats)
 
-    def _read(self, valeurs: Valeurs, constats: list[Constat]) -> tuple[dict[str, Any], str | None]:
-        if self.sirene:
-            valeurs = valeurs | sirene.named(valeurs)
-        cells = {name: _text(value) for name, value in valeurs.items()}
-        nom = _line(constats, cells, "nom", NOM_MAX)
+    def _identified(
+        self, nom: str | None, valeurs: Valeurs, cells: dict[str, str], constats: list[Constat]
+    ) -> tuple[Identite, Situation]:
         adresse = _line(constats, cells, "adresse", NOM_MAX)
         postcode = _line(constats, cells, "code_postal", 10)
         situation = positions.situer(valeurs, adresse, postcode)
@@ -120,10 +99,7 @@ class Lecteur:
             code_postal=situation.code_postal,
             siret=number,
         )
-        found: dict[str, Any] = {"identite": who, "nom": nom}
-        if situation.place is not None:
-            found |= self._described(valeurs, cells, situation, constats)
-        return found, "garder"
+        return who, situation
 
     def _check(self, nom: str | None, situation: Situation, constats: list[Constat]) -> None:
         """What a listing cannot do without, and where its sender may write."""
@@ -140,51 +116,51 @@ class Lecteur:
 
     def _described(
         self,
+        nom: str | None,
+        situation: Situation,
         valeurs: Valeurs,
         cells: dict[str, str],
-        situation: Situation,
         constats: list[Constat],
-    ) -> dict[str, Any]:
-        """The columns of the listing, of its establishment and of its premises."""
-        place = situation.place
-        assert place is not None
+    ) -> Lue | None:
+        """What the line says of the shop; nothing when it is nowhere."""
+        if situation.place is None:
+            return None
         description, hours = _texts(cells, constats)
-        naf = _naf(cells.get("naf", ""), cells.get("naf_2025", ""))
-        constats += naf.constats
-        return {
-            "enseigne": _line(constats, cells, "enseigne", NOM_MAX),
-            "naf": naf.valeurs,
-            "adresse": situation.adresse,
-            "complement": _line(constats, cells, "complement", NOM_MAX),
-            "code_postal": situation.code_postal,
-            "place": place,
-            "categories": _categories_of(cells, naf.valeurs, constats),
-            "description": description,
-            **{
-                name: self._list(name, cells, constats)
-                for name in listes.LISTES
-                if name != "canaux"
-            },
-            "langues": self._list("langues", cells, constats),
-            "contacts": contacts(cells, constats),
-            "heures": hours,
-            "verifie_le": jour(cells.get("verifie_le", ""), self.aujourd_hui, constats),
-            "modalites": self._modalites(valeurs, cells, constats),
-        }
+        naf, kinds = _codes(cells, constats)
+        return Lue(
+            nom=nom,
+            enseigne=_line(constats, cells, "enseigne", NOM_MAX),
+            naf=kinds,
+            complement=_line(constats, cells, "complement", NOM_MAX),
+            situation=situation,
+            categories=_categories_of(cells, naf, constats),
+            description=description,
+            listes=[
+                *[_list(name, cells, constats) for name in _LISTES],
+                _langues(cells, constats),
+            ],
+            contacts=contacts(cells, constats),
+            heures=hours,
+            verifie_le=jour(cells.get("verifie_le", ""), self.aujourd_hui, constats),
+            modalites=self._modalites(valeurs, cells, constats),
+        )
 
-    def _list(self, name: str, cells: dict[str, str], constats: list[Constat]) -> tuple[str, ...]:
-        value = cells.get(name)
-        if not value:
-            return ()
-        read = listes.langues(value) if name == "langues" else _choix(name, name, value)
-        return _take_choice(constats, read)
-
-    def _modalites(
-        self, valeurs: Valeurs, cells: dict[str, str], constats: list[Constat]
-    ) -> list[dict[str, Any]]:
+    def _modalites(self, valeurs: Valeurs, cells: dict[str, str], constats: list[Constat]) -> str:
         """Modalities named in one cell, in a column of their own, or by what they detail."""
         named = cells.get("modalites")
-        kept = dict.fromkeys(_take_choice(constats, _modalites(named)) if named else ())
+        kept = _take_choice(constats, _modalites(named)) if named else ()
+        if self._detaillees.isdisjoint(cells):
+            return _nues(kept or tuple(self._default(constats)))
+        return en_json(self._detailed(kept, valeurs, cells, constats))
+
+    def _detailed(
+        self,
+        named: Collection[str],
+        valeurs: Valeurs,
+        cells: dict[str, str],
+        constats: list[Constat],
+    ) -> list[dict[str, Any]]:
+        kept = dict.fromkeys(named)
         refused = set()
         details: dict[str, dict[str, Any]] = {}
         for genre, own in self._propres.items():
@@ -213,6 +189,12 @@ class Lecteur:
         return []
 
 
+@cache
+def _nues(genres: tuple[str, ...]) -> str:
+    """Modalities of which nothing more is told."""
+    return en_json([detail.modalite(genre, {})[0] for genre in genres])
+
+
 def _text(value: Any) -> str:
     """A value of JSON as a cell of CSV would hold it."""
     if isinstance(value, str):
@@ -226,7 +208,11 @@ def _text(value: Any) -> str:
 
 def _line(constats: list[Constat], cells: dict[str, str], name: str, limit: int) -> str | None:
     value = cells.get(name)
-    return _take(constats, nettoyage.ligne(name, value, limit)) if value else None
+    if not value:
+        return None
+    if nettoyage.is_tidy(value, limit):
+        return value
+    return _take(constats, nettoyage.ligne(name, value, limit))
 
 
 def _take(constats: list[Constat], lu: nettoyage.Lu) -> str | None:
@@ -239,6 +225,25 @@ def _take_choice(constats: list[Constat], choice: listes.Choix) -> tuple[str, ..
     if choice.constats:
         constats += choice.constats
     return choice.valeurs
+
+
+def _list(name: str, cells: dict[str, str], constats: list[Constat]) -> tuple[str, ...]:
+    value = cells.get(name)
+    return _take_choice(constats, _choix(name, name, value)) if value else ()
+
+
+def _langues(cells: dict[str, str], constats: list[Constat]) -> tuple[str, ...]:
+    value = cells.get("langues")
+    return _take_choice(constats, listes.langues(value)) if value else ()
+
+
+def _codes(cells: dict[str, str], constats: list[Constat]) -> tuple[tuple[str, ...], CodesNaf]:
+    """The activity, as it was told and by nomenclature."""
+    old, new = cells.get("naf", ""), cells.get("naf_2025", "")
+    if not (old or new):
+        return (), _SANS_NAF
+    codes = _take_choice(constats, _naf(old, new))
+    return codes, listes.naf_by_kind(codes)
 
 
 def _categories_of(
@@ -255,101 +260,21 @@ def _categories_of(
 
 def _texts(cells: dict[str, str], constats: list[Constat]) -> tuple[str | None, detail.Heures]:
     """The description, and the hours: of their own column, else those that a text tells."""
-    read = [
-        _take(constats, nettoyage.texte(name, cells[name], TEXTE_MAX))
-        for name in ("description", "precisions")
-        if name in cells
-    ]
-    texts = list(dict.fromkeys(text for text in read if text))
-    hours = detail.Heures()
+    texts: list[str] = []
+    for name in ("description", "precisions"):
+        if name in cells:
+            text = _take(constats, nettoyage.texte(name, cells[name], TEXTE_MAX))
+            if text and text not in texts:
+                texts.append(text)
+    hours = detail.SANS_HEURES
     if "horaires" in cells:
-        hours = detail.heures("horaires", cells["horaires"])
+        hours = _heures("horaires", cells["horaires"])
     else:
-        told = (detail.heures_de_description("description", text) for text in reversed(texts))
-        hours = next((one for one in told if one.horaires or one.texte), hours)
-    constats += hours.constats
+        for text in reversed(texts):
+            told = _heures_de_description("description", text)
+            if told.horaires or told.texte:
+                hours = told
+                break
+    if hours.constats:
+        constats += hours.constats
     return "\n".join(texts)[:TEXTE_MAX] or None, hours
-
-
-def _accepted(numero: int, found: dict[str, Any], who: Identite, constats: list[Constat]) -> str:
-    place, hours, naf = found["place"], found["heures"], listes.naf_by_kind(found["naf"])
-    content = "\t".join(
-        (
-            _escaped(found["nom"]),
-            _escaped(found["enseigne"]),
-            naf.naf_rev2 or NULL,
-            naf.naf_2025 or NULL,
-            _escaped(found["adresse"]),
-            _escaped(found["complement"]),
-            _escaped(found["code_postal"]),
-            f"{place.lon}\t{place.lat}",
-            place.lieu.code_commune,
-            place.lieu.code_arrondissement or NULL,
-            place.lieu.territoire,
-            _array(found["categories"]),
-            _escaped(found["description"]),
-            _array(found["labels"]),
-            _array(found["paiements"]),
-            _array(found["accessibilites"]),
-            _array(found["langues"]),
-            _json(found["contacts"]),
-            _json(hours.horaires) if hours.horaires else NULL,
-            _escaped(hours.osm),
-            _escaped(hours.texte),
-            found["verifie_le"] or NULL,
-            _json(found["modalites"]),
-        )
-    )
-    digest = blake2b(f"{who.siret}\t{content}".encode(), digest_size=16).hexdigest()
-    head = f"{numero}\t{statut(constats)}\tgarder\t{_identity(who)}"
-    return f"{head}\t{content}\t{_findings(constats)}\t{digest}"
-
-
-_NOTHING: Final = "\t".join((NULL,) * (LUES.index("modalites") - LUES.index("nom")))
-
-
-def _rejected(
-    numero: int,
-    constats: list[Constat],
-    who: Identite | None,
-    *,
-    action: str | None = None,
-    nom: str | None = None,
-) -> str:
-    """Kept by its identity alone: a shop whose new line is wrong keeps its last good one."""
-    known = _identity(who) if who and (who.nom_cle or who.siret) else "\t".join((NULL,) * 4)
-    act = action if action in sirene.ACTIONS else NULL
-    head = f"{numero}\trejete\t{act}\t{known}\t{_escaped(nom)}"
-    return f"{head}\t{_NOTHING}\t{_findings(constats)}\t{NULL}"
-
-
-def _identity(who: Identite) -> str:
-    return "\t".join((_escaped(who.cle), who.siret or NULL, who.nom_cle, who.lieu_cle))
-
-
-def _findings(constats: list[Constat]) -> str:
-    if not constats:
-        return "[]"
-    return _json([[_shown(part) for part in constat] for constat in constats])
-
-
-def _shown(part: str | None) -> str | None:
-    return part if part is None else part[:MAX_SHOWN].replace("\0", "")
-
-
-def _array(words: Collection[str]) -> str:
-    """Our words are letters, digits and _ alone."""
-    return f"{{{','.join(words)}}}"
-
-
-def _json(value: Any) -> str:
-    # JSON writes tabs and line breaks with a backslash: nothing else is to be escaped.
-    return orjson.dumps(value).decode().replace("\\", r"\\")
-
-
-def _escaped(value: str | None) -> str:
-    if value is None:
-        return NULL
-    if value.isprintable() and "\\" not in value:
-        return value
-    return value.translate(_ESCAPES)

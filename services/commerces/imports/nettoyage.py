@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 from services.commerces.imports.constats import Constat
-from shared.schemas.commerces_gestion import courriel, telephone
+from shared.schemas.commerces_gestion import COURRIEL_MAX, courriel, telephone
 from shared.schemas.commerces_valeurs import GenreContact
 
 VIDES: Final = frozenset(
@@ -45,6 +45,7 @@ VIDES: Final = frozenset(
     ]
 ) | {"non renseigné", "non renseigne", "non communiqué", "sans objet", "pas de site"}
 """Ways to write that there is nothing."""
+_VIDE_MAX: Final = max(map(len, VIDES))
 _SPACES: Final = re.compile(r"[ \t\r\n\u00a0\u202f\u2007]+")
 _INVISIBLE: Final = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
@@ -65,7 +66,7 @@ VIDE: Final = Lu(None)
 
 def ligne(colonne: str, recu: str, limite: int) -> Lu:
     """One line of plain text of at most `limite` characters."""
-    if recu.isprintable() and len(recu) <= limite and _is_tidy(recu):
+    if is_tidy(recu, limite):
         return Lu(recu or None)
     text = _SPACES.sub(" ", _visible(recu)).strip()
     return _read(colonne, recu, text, limite)
@@ -73,23 +74,25 @@ def ligne(colonne: str, recu: str, limite: int) -> Lu:
 
 def texte(colonne: str, recu: str, limite: int) -> Lu:
     """Plain text of several lines."""
-    if recu.isprintable() and len(recu) <= limite and _is_tidy(recu):
+    if is_tidy(recu, limite):
         return Lu(recu or None)
     text = _visible(recu).replace("\r\n", "\n").replace("\r", "\n")
     return _read(colonne, recu, text.strip(), limite)
 
 
-def _is_tidy(recu: str) -> bool:
-    """Whether nothing at all is to be said of a printable text."""
+def is_tidy(recu: str, limite: int) -> bool:
+    """Whether a text is kept as it is, with nothing at all to say of it."""
+    if len(recu) > limite or not recu.isprintable() or "<" in recu:
+        return False
     if recu.isascii():
-        tidy = "  " not in recu and "<" not in recu and recu.strip(" ") == recu
+        tidy = "  " not in recu and recu.strip(" ") == recu
     else:
         tidy = (
             not _SPACES.search(recu) if "\u00a0" in recu or "\u202f" in recu else "  " not in recu
         )
-        tidy = tidy and "<" not in recu and "\ufffd" not in recu and recu.strip() == recu
+        tidy = tidy and "\ufffd" not in recu and recu.strip() == recu
         tidy = tidy and unicodedata.is_normalized("NFC", recu)
-    return tidy and recu.casefold() not in VIDES
+    return tidy and (len(recu) > _VIDE_MAX or recu.casefold() not in VIDES)
 
 
 def _visible(recu: str) -> str:
@@ -197,8 +200,13 @@ def _other_numbers(text: str) -> tuple[list[str], bool]:
         return [], False
 
 
+_ORDINARY_MAIL: Final = re.compile(r"[A-Za-z0-9._+-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,63}")
+
+
 def courriels(colonne: str, recu: str) -> Trouves:
     """The mail addresses of a cell; what is none is left out."""
+    if len(recu) <= COURRIEL_MAX and _ORDINARY_MAIL.fullmatch(recu):
+        return Trouves((Joindre(GenreContact.COURRIEL, recu),))
     nothing = rien(colonne, recu)
     if nothing is not None:
         return nothing

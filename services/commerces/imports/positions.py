@@ -22,6 +22,7 @@ _IN_ADDRESS: Final = re.compile(
     r"[\s,;–-]+(?:F-)?((?:7[578]|9[1-5])[0-9]{3})(?:[\s,]+[^\d,]{2,40})?(?:[\s,]+france)?\s*$",
     re.IGNORECASE,
 )
+_SOME_POSTCODE: Final = re.compile(r"[79][0-9]{4}")
 _DECIMALS: Final = 6
 
 Valeurs = Mapping[str, Any]
@@ -54,13 +55,7 @@ class Situation(NamedTuple):
 
 def position(valeurs: Valeurs) -> Position | None:
     """The position of a line, from the first of its columns that holds one."""
-    readers: tuple[tuple[str, Callable[[Valeurs], Position | None]], ...] = (
-        ("longitude", _of_columns),
-        ("position", _of_pair),
-        ("geometrie", _of_geometry),
-        ("lambert_x", _of_lambert),
-    )
-    for column, read in readers:
+    for column, read in _READERS:
         if column in valeurs:
             found = read(valeurs)
             if found is not None:
@@ -80,7 +75,7 @@ def _of_pair(valeurs: Valeurs) -> Position | None:
     if isinstance(value, list) and len(value) == 2:  # noqa: PLR2004 latitude and longitude
         return _position(_number(value[1]), _number(value[0]))
     found = _PAIR.fullmatch(value) if isinstance(value, str) else None
-    return _position(_number(found[2]), _number(found[1])) if found else None
+    return _position(_decimal(found[2]), _decimal(found[1])) if found else None
 
 
 def _of_geometry(valeurs: Valeurs) -> Position | None:
@@ -105,9 +100,21 @@ def _of_lambert(valeurs: Valeurs) -> Position | None:
     return _position(*lambert.to_degrees(x, y))
 
 
+_READERS: Final[tuple[tuple[str, Callable[[Valeurs], Position | None]], ...]] = (
+    ("longitude", _of_columns),
+    ("position", _of_pair),
+    ("geometrie", _of_geometry),
+    ("lambert_x", _of_lambert),
+)
+
+
+def _decimal(digits: str) -> float:
+    return float(digits.replace(",", "."))
+
+
 def _number(value: Any) -> float | None:
     if isinstance(value, str) and _NUMBER.fullmatch(value):
-        return float(value.replace(",", "."))
+        return _decimal(value)
     if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e8:  # noqa: PLR2004 metres of Lambert 93 at most
         return float(value)
     return None
@@ -144,7 +151,8 @@ def _split_address(
     adresse: str, code_postal: str | None, constats: list[Constat]
 ) -> tuple[str, str | None]:
     """The address without the postcode that ends it; it serves when there is no other."""
-    found = _IN_ADDRESS.search(adresse)
+    # Few addresses have a postcode at all, and the pattern is dear.
+    found = _IN_ADDRESS.search(adresse) if _SOME_POSTCODE.search(adresse) else None
     if found is None or found.start() == 0:
         return adresse, code_postal
     street = adresse[: found.start()]
@@ -159,14 +167,14 @@ def _placed(valeurs: Valeurs, constats: list[Constat]) -> Place | None:
     if found is None:
         constats.append(Constat("POSA", "position"))
         return None
-    shown = f"{found.lon},{found.lat}"
-    if found.inversee:
-        constats.append(Constat("COIN", "position", f"{found.lat},{found.lon}", shown))
-    lieu = territoire.locate(found.lon, found.lat)
+    lon, lat, inversee = found
+    if inversee:
+        constats.append(Constat("COIN", "position", f"{lat},{lon}", f"{lon},{lat}"))
+    lieu = territoire.locate(lon, lat)
     if lieu is None:
-        constats.append(Constat("PERI", "position", shown))
+        constats.append(Constat("PERI", "position", f"{lon},{lat}"))
         return None
-    return Place(found.lon, found.lat, lieu)
+    return Place(lon, lat, lieu)
 
 
 _of_postcode: dict[str, tuple[frozenset[str], tuple[str, ...]]] = {}

@@ -1,12 +1,13 @@
 """Reads web addresses as shops type them: repaired by rule, sorted by kind, or left out."""
 
 import re
+from functools import lru_cache
 from typing import Final
 from urllib.parse import urlsplit
 
 from services.commerces.imports.constats import Constat
 from services.commerces.imports.nettoyage import Joindre, Trouves, rien
-from shared.schemas.commerces_gestion import adresse_web, courriel
+from shared.schemas.commerces_gestion import URL_MAX, adresse_web, courriel
 from shared.schemas.commerces_valeurs import GenreContact
 
 PLATEFORMES: Final = frozenset(
@@ -65,10 +66,19 @@ _DOMAINS: Final = frozenset(
 )
 """Ends of the hosts that are sure even when a text follows them."""
 _START: Final = re.compile(r"\S+")
+_ORDINARY: Final = re.compile(
+    r"https?://((?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24})(?:/[A-Za-z0-9._~%/?=&+-]*)?"
+)
+"""An address that needs no repair: reading it with `_address` says the same, for ten times more."""
+_HOSTS: Final = 4_096
+"""Hosts whose kind is remembered."""
 
 
 def sites(colonne: str, recu: str, genre: GenreContact = GenreContact.SITE) -> Trouves:
     """The web address of a cell, as the kind of contact it is."""
+    ordinary = _ORDINARY.fullmatch(recu)
+    if ordinary is not None and len(recu) <= URL_MAX and "https" not in recu[5:]:
+        return Trouves((Joindre(_genre(ordinary[1]), recu),))
     nothing = rien(colonne, recu)
     if nothing is not None:
         return nothing
@@ -144,10 +154,14 @@ def _is_address(url: str) -> bool:
 
 def _kept(colonne: str, recu: str, url: str) -> Trouves:
     """An address that can be linked to, sorted by its host."""
-    host = (urlsplit(url).hostname or "").removeprefix("www.").removeprefix("fr-fr.")
-    host = host.removeprefix("m.")
-    genre = RESEAUX.get(host, GenreContact.SITE)
-    if ".".join(host.split(".")[-2:]) in PLATEFORMES:
-        genre = GenreContact.COMMANDE
     repaired = (Constat("SITP", colonne, recu, url),) if url != recu.strip() else ()
-    return Trouves((Joindre(genre, url),), repaired)
+    return Trouves((Joindre(_genre(urlsplit(url).hostname or ""), url),), repaired)
+
+
+@lru_cache(maxsize=_HOSTS)
+def _genre(host: str) -> GenreContact:
+    """The kind of contact that a host holds."""
+    host = host.removeprefix("www.").removeprefix("fr-fr.").removeprefix("m.")
+    if ".".join(host.split(".")[-2:]) in PLATEFORMES:
+        return GenreContact.COMMANDE
+    return RESEAUX.get(host, GenreContact.SITE)

@@ -77,11 +77,9 @@ PREPARER = (
     "CREATE TEMP TABLE ecrites (fiche_id int, genre text) ON COMMIT DROP",
 )
 COPIER_LIGNES = f"COPY lignes_lues ({_list(LUES)}) FROM STDIN"
-INDEXER = (
-    "CREATE INDEX ON lignes_lues (cle)",
-    "ANALYZE lignes_lues (ligne, statut, action, cle, siret, nom_cle, lieu_cle)",
-)
-"""Without them a plan made for an empty table compares every line with every listing."""
+COMPTER_LUES = "ANALYZE lignes_lues (ligne, statut, action, cle, siret, nom_cle, lieu_cle)"
+"""Without it a plan made for an empty table compares every line with every listing. No index: each
+set is joined whole, and an index would double the cost of marking the lines that are known."""
 
 _AUTRE = f"""
     (e.siret <> l.siret AND e.siret IS NOT NULL AND l.siret IS NOT NULL)
@@ -281,6 +279,16 @@ APPLIQUER = (
 )
 """Premises and establishments first (listings refer to them), then listings, what is theirs,
 where they come from, those that vanished, and the journal."""
+
+COMPTER_CONNUES = (
+    "ANALYZE commerces.provenances (source, absente_le, fiche_id, siret, nom_cle, lieu_cle)",
+    "ANALYZE commerces.fiches (exploitation_id, source, statut, verifie_par)",
+    "ANALYZE commerces.exploitations (lieu_id, siret)",
+    "ANALYZE commerces.lieux (lon, lat)",
+)
+"""After many were written: until PostgreSQL counts them by itself it takes the directory for one
+listing a source, and the next file has each of its lines compared with each listing."""
+COMPTER_ECRITES = "SELECT count(*) FROM ecrites"
 
 RAPPORTER = """
     INSERT INTO commerces.import_lignes (import_id, ligne, statut, nom, fiche_id, constats)

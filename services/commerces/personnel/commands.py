@@ -1,9 +1,9 @@
-"""Erases what is kept of a merchant: at its demand, or when it is no longer needed."""
+"""Erases what is kept of people: at their demand, or when it is no longer needed."""
 
 from datetime import timedelta
 from typing import Any, Final
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.orm import Session
 
 from services.commerces import commands as annuaire
@@ -18,9 +18,16 @@ from services.commerces.contribution.models import (
     Titulaire,
 )
 from services.commerces.courrier import commands as courrier
-from services.commerces.models import IDEMPOTENCE, Exploitation, Fiche
-from shared import territoire
+from services.commerces.models import (
+    IDEMPOTENCE,
+    JOURNAL,
+    Exploitation,
+    Fiche,
+    ImportFichier,
+)
+from shared import journal, territoire
 from shared.schemas.commerces_contribution import EtatProposition
+from shared.schemas.commerces_imports import EtatImport
 from shared.schemas.commerces_valeurs import StatutFiche
 
 EFFACEE: Final = "Effacée à la demande de son titulaire"
@@ -28,6 +35,26 @@ NOM: Final = "Fiche effacée"
 ADRESSE: Final = "Adresse effacée"
 OUBLI_REFUS: Final = timedelta(days=60)
 """Time left to contest a refusal, then who was refused is forgotten."""
+OUBLI: Final = "oubli"
+"""Who forgets, in the journal."""
+LOT: Final = 20
+"""Reports of one pass: many that grow old together are forgotten in several."""
+_NOTHING: Final = {"recu": None, "retenu": None}
+_FORGET_LINES: Final = text(
+    """
+    UPDATE commerces.import_lignes AS l
+    SET nom = CASE WHEN l.statut = 'rejete' THEN NULL ELSE l.nom END,
+        constats = (
+            SELECT coalesce(
+                jsonb_agg(jsonb_build_array(c -> 0, c -> 1, NULL, NULL) ORDER BY rang), '[]'
+            )
+            FROM jsonb_array_elements(l.constats) WITH ORDINALITY AS e (c, rang)
+        )
+    WHERE l.import_id = :import_id AND l.constats <> '[]'
+    RETURNING l.ligne
+    """
+)
+"""A finding keeps its code and its column."""
 _VIDE: Final[dict[str, Any]] = {
     "nom": NOM,
     "description": None,
@@ -146,3 +173,35 @@ def forget(session: Session) -> None:
     )
     for titulaire in session.scalars(refused.order_by(Titulaire.id)):
         erase(session, titulaire)
+
+
+def forget_reports(session: Session, *, days: int) -> int:
+    """Erase what old imports received, line by line; how many lines.
+
+    Codes and counts stay. A file that still waits for a confirmation is given up: it holds all.
+    """
+    old = (
+        select(ImportFichier)
+        .where(
+            ImportFichier.instant < func.now() - timedelta(days=days),
+            ImportFichier.bilan["oublie_le"].as_string().is_(None),
+        )
+        .order_by(ImportFichier.id)
+        .limit(LOT)
+        .with_for_update(skip_locked=True)
+    )
+    now = queries.now(session).isoformat()
+    entries = []
+    for recu in session.scalars(old).all():
+        lines = len(session.execute(_FORGET_LINES, {"import_id": recu.id}).all())
+        codes = [
+            {**code, "exemples": [{**one, **_NOTHING} for one in code["exemples"]]}
+            for code in recu.bilan["codes"]
+        ]
+        recu.bilan = {**recu.bilan, "codes": codes, "oublie_le": now}
+        if recu.etat == EtatImport.EN_ATTENTE:
+            recu.etat, recu.contenu = EtatImport.ABANDONNE, None
+        entries.append(("import.oublie", str(recu.id), OUBLI, {"lignes": lines}))
+    journal.append(session, JOURNAL, entries)
+    session.flush()
+    return sum(int(body["lignes"]) for *_, body in entries)

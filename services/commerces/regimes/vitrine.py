@@ -4,14 +4,13 @@ from collections.abc import Iterable, Sequence
 from threading import Lock
 from typing import Final
 
-import numpy as np
 from pydantic import TypeAdapter
 from sqlalchemy import Connection
 
+from services.commerces import sans_lieu
 from services.commerces.regimes import queries
 from services.commerces.regimes.regles import Regime
 from services.commerces.regimes.restrictions import AUCUN, Regimes
-from shared.columns import Array, Table, Writer
 from shared.segments import Segment, Version
 from shared.vitrine import Source, Vue
 from shared.walk import every
@@ -36,16 +35,7 @@ class RegimeSource(Source):
 
 def segment(regimes: Iterable[Regime]) -> Segment:
     """Rules as objects without a place."""
-    ids: list[bytes] = []
-    texts = Writer()
-    for regime in regimes:
-        ids.append(b"%d" % regime.id)
-        texts.append(_READ.dump_json(regime))
-    nowhere = np.zeros(len(ids), dtype=np.int64)
-    columns: dict[str, Array] = dict.fromkeys(("key", "lon", "lat"), nowhere)
-    table = Table.of(np.array(ids, dtype=np.bytes_), columns, {"regime": texts.texts()})
-    no_parts = Table.of(np.array([], dtype=np.bytes_), {}, {})
-    return Segment.of(table, no_parts, [0] * len(ids))
+    return sans_lieu.segment("regime", ((one.id, _READ.dump_json(one)) for one in regimes))
 
 
 class _Ready:

@@ -93,9 +93,18 @@ def page(liste: Liste, style: Style) -> bytes:
     )
 
 
-def refusal(title: str, text: str, style: Style) -> bytes:
-    """A page that says why there is no list."""
-    return _document(title, style, _heading(1, title, class_="titre"), el("p", text))
+def refusal(
+    title: str, texts: Sequence[str], style: Style, *, niveau: int = 1, back: str | None = None
+) -> bytes:
+    """A page that says why there is no list, with the way `back` to one that there is."""
+    href = "?" if niveau == 1 else f"?niveau={niveau}"
+    return _document(
+        title,
+        style,
+        _heading(niveau, title, class_="titre"),
+        (el("p", text) for text in texts),
+        back and el("p", el("a", back, href=href, data_page=True)),
+    )
 
 
 def _document(title: str, style: Style, *content: Child) -> bytes:

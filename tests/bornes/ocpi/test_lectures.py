@@ -195,6 +195,15 @@ def test_a_wrong_parameter_is_ocpi_s_business(reader, query):
         assert refused(reader.get(f"/ocpi/2.3.0/{module}?{query}")) == 2001
 
 
+@pytest.mark.parametrize(
+    "path", ["locations?limit=1&limit=2", "locations?offset=%00", "locations/%00"]
+)
+def test_what_no_route_could_take_is_a_400_for_anyone(reader, path):
+    for headers in ({}, {"Authorization": "Token inconnu"}):
+        answer = reader.get(f"/ocpi/2.2.1/{path}", headers=headers)
+        assert (answer.status_code, answer.json()["status_code"]) == (400, 2001)
+
+
 def test_a_place_beyond_time_is_refused(reader):
     for place in ("x", encode_cursor(-1, "x"), encode_cursor(2**62, "x")):
         query = f"apres={place}"

@@ -53,6 +53,14 @@ def test_mail_leaves_over_starttls_with_its_secret(pem, trusting):
     assert mail.get_content().splitlines() == MESSAGE.texte.splitlines()
 
 
+def test_the_link_of_a_mail_in_a_file_is_whole_for_the_eye(tmp_path):
+    link = f"https://exemple.fr/v1/commerces/liens?jeton={'a_b-c' * 12}"
+    port(Settings(dossier=tmp_path))(Message(9, COURRIEL, MESSAGE.sujet, f"Été :\n{link}\n"))
+    raw = (tmp_path / "courrier" / "9.eml").read_bytes()
+    assert f"Été :\r\n{link}\r\n".encode() in raw
+    assert read(raw).get_content().splitlines() == ["Été :", link]
+
+
 def test_mail_leaves_over_tls_from_the_start(pem, trusting):
     with smtp_server(pem, tls_first=True) as smtp:
         to_smtp(address(smtp, "smtps"), DE, MESSAGE, context=trusting)

@@ -29,6 +29,22 @@ def test_nothing_exists_before_the_link_is_followed(client, rows, link):
     assert rows("SELECT 1 FROM commerces.inscriptions") == []
 
 
+@pytest.mark.parametrize(
+    "hours", ["Su[1] 09:00-12:00", "week 1-53/2 Mo 09:00-12:00", "Mo-Fr 09:00-12:00; SH off"]
+)
+@pytest.mark.parametrize("where", ["#/fiche", "#/fiche/modalites/0"])
+def test_hours_beyond_the_subset_are_refused_where_they_are(client, rows, hours, where):
+    fiche = {**FICHE, "modalites": [{**one} for one in FICHE["modalites"]]}
+    place = fiche if where == "#/fiche" else fiche["modalites"][0]
+    place["horaires_osm"] = hours
+    answer = client.post("/inscriptions", json={"courriel": COURRIEL, "fiche": fiche})
+    assert answer.status_code == 422, answer.text
+    (error,) = answer.json()["erreurs"]
+    assert error["pointer"] == f"{where}/horaires_osm"
+    assert "n'est pas compris" in error["detail"]
+    assert rows("SELECT 1 FROM commerces.inscriptions") == []
+
+
 def test_a_link_serves_once(client, link):
     client.post("/inscriptions", json={"courriel": COURRIEL, "fiche": FICHE})
     jeton = link()
@@ -292,6 +308,27 @@ def test_a_refused_registration_may_be_taken_up_again(registered, queue, decide,
     assert rows("SELECT statut FROM commerces.fiches") == [("brouillon",)]
     assert decide(asked["id"], headers=key("metropole")).status_code == 200
     assert rows("SELECT statut FROM commerces.fiches") == [("publiee",)]
+
+
+def test_shops_without_a_siret_have_none_in_common(publish, registered, queue):
+    publish(siret=None)
+    registered(fiche=FICHE | {"siret": None})
+    (asked,) = queue(genre="inscription", commune=MAROLLES)
+    assert asked["memes_siret"] == []
+
+
+@pytest.mark.parametrize("jeton", ["abc", "a" * 43])
+def test_a_link_that_does_nothing_says_so_in_a_page(client, jeton):
+    for ask in (client.get, client.post):
+        page = ask("/liens", params={"jeton": jeton}, headers={"Accept": "text/html"})
+        assert page.status_code in {400, 404}
+        assert page.headers["content-type"] == "text/html; charset=utf-8"
+        assert page.headers["cache-control"] == "private, no-store"
+        assert '<html lang="fr">' in page.text
+        assert "il a déjà servi" in page.text
+        told = ask("/liens", params={"jeton": jeton})
+        assert told.status_code == page.status_code
+        assert told.headers["content-type"] == "application/problem+json"
 
 
 def test_an_agent_of_the_place_sees_same_sirets(publish, registered, queue):

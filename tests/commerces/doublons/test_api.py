@@ -8,11 +8,13 @@ from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
 from services.commerces.app import service
+from services.commerces.commands import Auteur, changed
 from services.commerces.doublons.commands import chercher
 from services.commerces.models import Doublon, Fiche, Provenance
 from services.commerces.taches import ATELIER
 from shared.auth import Acteur, sign
 from shared.schemas.commerces_doublons import DoublonPropose
+from shared.schemas.commerces_valeurs import VerifiePar
 from shared.service import create_service
 from shared.settings import Settings
 from shared.worker import run_due
@@ -144,7 +146,19 @@ def test_a_merge_leaves_a_redirect_and_a_tombstone(client, take, proposed, decid
         ("fiche.modifiee", str(kept)),
     ]
     vitrine.refresh()
-    assert client.get(f"/fiches/{other}").status_code == 404
+    expected = client.get(f"/fiches/{kept}").json()
+    for read in ("/fiches/%d", "/fiches/%d/jsonld", "/ogc/collections/commerces/items/%d"):
+        moved = client.get(read % other)
+        assert (moved.status_code, moved.content) == (308, b"")
+        assert moved.headers["cache-control"].startswith("public, max-age=")
+        assert moved.headers["access-control-allow-origin"] == "*"
+        assert "etag" not in moved.headers
+        assert client.head(read % other).headers["location"] == moved.headers["location"]
+        followed = client.get(read % other, follow_redirects=True)
+        assert followed.url.path == read % kept
+        assert followed.status_code == 200
+        assert client.get(read % 999_999).status_code == 404
+    assert client.get(f"/fiches/{other}", follow_redirects=True).json() == expected
     moved = client.get(f"/redirections/{other}")
     assert (moved.status_code, moved.headers["location"]) == (308, f"/fiches/{kept}")
     assert client.get(f"/redirections/{kept}").status_code == 404
@@ -152,6 +166,35 @@ def test_a_merge_leaves_a_redirect_and_a_tombstone(client, take, proposed, decid
     assert whole["modalites"] == ["livraison", "comptoir"]
     gone = client.get(f"/gestion/fiches/{other}", headers=key()).json()["properties"]
     assert (gone["statut"], gone["fusionnee_dans"]) == ("archivee", kept)
+
+
+def test_a_merge_of_a_merge_leads_to_the_last_one_and_a_withdrawn_one_nowhere(
+    client, take, proposed, decide, engine
+):
+    take(SHOP, TWIN, {**TWIN, "nom": "La bonne fromagerie d'essai"})
+    first, second, third = range(1, 4)
+    pairs = {frozenset(int(one["id"]) for one in pair["fiches"]): pair for pair in proposed()}
+    client.app.vitrine.refresh()
+    for pair, kept in ((frozenset({first, second}), second), (frozenset({second, third}), third)):
+        answer = decide(pairs[pair]["id"], decision="fusion", garde=kept)
+        assert answer.status_code == 200, answer.text
+        client.app.vitrine.refresh()
+    assert client.get(f"/fiches/{first}").headers["location"] == str(third)
+    assert client.get(f"/redirections/{first}").headers["location"] == f"/fiches/{third}"
+    with Session(engine) as session, session.begin():
+        fiche = session.get(Fiche, third)
+        fiche.statut = "suspendue"
+        changed(session, fiche, "fiche.statut", Auteur("cci", VerifiePar.CCI))
+    client.app.vitrine.refresh()
+    assert client.get(f"/fiches/{third}").status_code == 404
+    assert client.get(f"/fiches/{second}").status_code == 308
+    # Another process, which reads all anew, says the same.
+    fresh = create_service(service, client.app.settings)
+    fresh.vitrine.refresh()
+    again = TestClient(fresh, follow_redirects=False)
+    assert again.get(f"/fiches/{first}").headers["location"] == str(third)
+    fresh.vitrine._engine.dispose()
+    fresh.fastapi.state.engine.dispose()
 
 
 def test_a_merged_line_no_longer_makes_a_listing(take, proposed, decide, engine):

@@ -292,19 +292,39 @@ def test_a_strict_file_is_taken_whole_or_not_at_all(session, take, shown):
     assert shown() == {}
 
 
-def test_one_bad_line_in_the_middle_of_many(session, take):
+def one_bad_line_among(count):
+    """A file of so many shops, broken in the middle."""
     rows = [
         f'Commerce {n};{n} rue de l\'Essai;75004;"48.8566,2.3522";livraison;fromagerie'
-        for n in range(5_000)
+        for n in range(count)
     ]
-    rows[2_500] = "une ligne;cassée"
-    content = "\n".join(
-        ["nom;adresse;code postal;geo_point_2d;modalites;categorie", *rows]
-    ).encode()
-    found = take(content=content)
-    assert (found.bilan.lignes.accepte, found.bilan.lignes.rejete) == (4_999, 1)
+    rows[count // 2] = "une ligne;cassée"
+    return "\n".join(["nom;adresse;code postal;geo_point_2d;modalites;categorie", *rows]).encode()
+
+
+def test_one_bad_line_in_the_middle_of_many(session, take):
+    found = take(content=one_bad_line_among(1_000))
+    assert (found.bilan.lignes.accepte, found.bilan.lignes.rejete) == (999, 1)
     (line,) = report(session, found.id, remarkable=True)
-    assert (line.ligne, line.constats[0].code) == (2_502, "CELL")
+    assert (line.ligne, line.constats[0].code) == (502, "CELL")
+
+
+def test_what_many_lines_wrote_is_counted_for_the_next_file(session, take):
+    """Else a file that follows at once is compared line by line with every listing."""
+    take(content=one_bad_line_among(600))
+    counted = session.scalars(
+        text("SELECT tablename FROM pg_stats WHERE schemaname = 'commerces' GROUP BY tablename")
+    ).all()
+    assert {"provenances", "fiches", "exploitations", "lieux"} <= set(counted)
+
+
+def test_one_bad_line_in_50_000_keeps_a_strict_file_out(session, take, shown):
+    with pytest.raises(InvalidBody) as refusal:
+        take(content=one_bad_line_among(50_000), strict=True)
+    assert [one["pointer"] for one in refusal.value.members["erreurs"]] == ["#/25002"]
+    session.rollback()
+    assert shown() == {}
+    assert journal(session) == []
 
 
 def test_a_description_of_5_mb_is_refused_clearly(session, take, shown):

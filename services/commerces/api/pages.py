@@ -1,0 +1,41 @@
+"""Refusals of routes that people look at: a page for them, a problem for programs."""
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from fastapi import Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+
+from shared import problems
+from shared.problems import Problem
+
+
+def route_de_page(
+    refused: Callable[[Request, Problem], Response], *, by_default: bool
+) -> type[APIRoute]:
+    """Routes whose refusals are pages; `by_default`: also for who says nothing of what it reads."""
+
+    class RouteDePage(APIRoute):
+        def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+            handle = super().get_route_handler()
+
+            async def shown_or_told(request: Request) -> Response:
+                try:
+                    return await handle(request)
+                except RequestValidationError as error:
+                    problem = problems.misread(request, error)
+                except Problem as known:
+                    problem = known
+                if _wants_page(request, by_default=by_default):
+                    return refused(request, problem)
+                return problems.respond(request, problem)
+
+            return shown_or_told
+
+    return RouteDePage
+
+
+def _wants_page(request: Request, *, by_default: bool) -> bool:
+    accepted = request.headers.get("accept", "")
+    return "text/html" in accepted or (by_default and "json" not in accepted)

@@ -1,0 +1,159 @@
+"""Writes the lines of a file as COPY wants them, accepted or rejected."""
+
+from collections.abc import Collection, Iterable
+from hashlib import blake2b
+from typing import Any, Final, NamedTuple
+
+import orjson
+
+from services.commerces.colonnes import HORAIRES
+from services.commerces.imports.constats import MAX_SHOWN, Constat
+from services.commerces.imports.detail import Heures
+from services.commerces.imports.identite import Identite
+from services.commerces.imports.positions import Situation
+from services.commerces.naf import CodesNaf
+
+NULL: Final = r"\N"
+LUES: Final = (
+    "ligne",
+    "statut",
+    "action",
+    "cle",
+    "siret",
+    "nom_cle",
+    "lieu_cle",
+    "nom",
+    "enseigne",
+    "naf_rev2",
+    "naf_2025",
+    "adresse",
+    "complement",
+    "code_postal",
+    "lon",
+    "lat",
+    "code_commune",
+    "code_arrondissement",
+    "territoire",
+    "categories",
+    "description",
+    "labels",
+    "paiements",
+    "accessibilites",
+    "langues",
+    "contacts",
+    *HORAIRES,
+    "verifie_le",
+    "modalites",
+    "constats",
+    "empreinte",
+)
+"""Columns of the staging table."""
+
+
+class Lue(NamedTuple):
+    """What is kept of an accepted line."""
+
+    nom: str | None
+    enseigne: str | None
+    naf: CodesNaf
+    complement: str | None
+    situation: Situation
+    categories: Collection[str]
+    description: str | None
+    listes: Iterable[Collection[str]]
+    """Labels, means of payment, access, languages."""
+    contacts: list[dict[str, Any]]
+    heures: Heures
+    verifie_le: str | None
+    modalites: str
+    """As `en_json` writes them."""
+
+
+def acceptee(numero: int, mot: str, lue: Lue, who: Identite, constats: list[Constat]) -> str:
+    """A line that becomes a listing, or is that of one; `mot` is its status."""
+    place = lue.situation.place
+    assert place is not None
+    commune, arrondissement, territoire = place.lieu
+    hours = lue.heures
+    content = "\t".join(
+        (
+            echappe(lue.nom),
+            echappe(lue.enseigne),
+            lue.naf.naf_rev2 or NULL,
+            lue.naf.naf_2025 or NULL,
+            echappe(lue.situation.adresse),
+            echappe(lue.complement),
+            echappe(lue.situation.code_postal),
+            f"{place.lon}\t{place.lat}",
+            commune,
+            arrondissement or NULL,
+            territoire,
+            _array(lue.categories),
+            echappe(lue.description),
+            *map(_array, lue.listes),
+            en_json(lue.contacts),
+            en_json(hours.horaires) if hours.horaires else NULL,
+            echappe(hours.osm),
+            echappe(hours.texte),
+            lue.verifie_le or NULL,
+            lue.modalites,
+        )
+    )
+    digest = blake2b(f"{who.siret}\t{content}".encode(), digest_size=16).hexdigest()
+    head = f"{numero}\t{mot}\tgarder\t{_identity(who)}"
+    return f"{head}\t{content}\t{_findings(constats)}\t{digest}"
+
+
+_NOTHING: Final = "\t".join((NULL,) * (LUES.index("modalites") - LUES.index("nom")))
+
+
+def rejetee(
+    numero: int,
+    constats: list[Constat],
+    who: Identite | None = None,
+    *,
+    action: str | None = None,
+    nom: str | None = None,
+) -> str:
+    """Kept by its identity alone: a shop whose new line is wrong keeps its last good one."""
+    known = _identity(who) if who and (who.nom_cle or who.siret) else "\t".join((NULL,) * 4)
+    head = f"{numero}\trejete\t{action or NULL}\t{known}\t{echappe(nom)}"
+    return f"{head}\t{_NOTHING}\t{_findings(constats)}\t{NULL}"
+
+
+def _identity(who: Identite) -> str:
+    return "\t".join((echappe(who.cle), who.siret or NULL, who.nom_cle, who.lieu_cle))
+
+
+def _findings(constats: list[Constat]) -> str:
+    if not constats:
+        return "[]"
+    return en_json([[_shown(part) for part in constat] for constat in constats])
+
+
+def _shown(part: str | None) -> str | None:
+    if part is None or (len(part) <= MAX_SHOWN and "\0" not in part):
+        return part
+    return part[:MAX_SHOWN].replace("\0", "")
+
+
+def _array(words: Collection[str]) -> str:
+    """Our words are letters, digits and _ alone."""
+    return f"{{{','.join(words)}}}" if words else "{}"
+
+
+def en_json(value: Any) -> str:
+    """A value for a column of JSON."""
+    # JSON writes tabs and line breaks with a backslash: nothing else is to be escaped.
+    return orjson.dumps(value).decode().replace("\\", r"\\")
+
+
+def echappe(value: str | None) -> str:
+    """A text, or its absence."""
+    if value is None:
+        return NULL
+    if value.isprintable() and "\\" not in value:
+        return value
+    # A few replacements cost a tenth of a translation.
+    value = value.replace("\\", r"\\").replace("\n", r"\n")
+    return value.replace("\t", r"\t").replace("\r", r"\r")

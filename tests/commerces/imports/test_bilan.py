@@ -1,0 +1,67 @@
+"""What an import says of what follows it."""
+
+from datetime import date, datetime, timedelta
+
+import pytest
+
+from services.commerces.cli import resume
+from services.commerces.fraicheur.commands import hide
+from services.commerces.models import Fiche
+from tests.horaires import PARIS
+
+SHOP = {
+    "nom": "Fromagerie d'essai",
+    "adresse": "1 rue de la Fontaine",
+    "code_postal": "94440",
+    "position": "48.7375,2.5553",
+    "categories": "fromagerie",
+    "modalites": "livraison",
+}
+OTHER = {**SHOP, "nom": "Librairie", "adresse": "2 rue de la Fontaine"}
+
+
+def ago(days):
+    return datetime.now(PARIS).date() - timedelta(days=days)
+
+
+def test_an_old_edition_tells_what_will_be_hidden_and_why(session, take, shown):
+    for essai in (True, False):
+        found = take(SHOP, OTHER, edition=date(2020, 5, 1), essai=essai)
+        assert found.bilan.fiches.a_masquer == 2
+        (avis,) = found.bilan.avis
+        assert avis.startswith("2 fiches publiées de cette source disent une information de plus")
+        assert "verifie_le" in avis
+        assert avis in list(resume(found))
+    assert hide(session, adresse="http://x") == 2
+    assert {fiche.statut for fiche, _ in shown().values()} == {"suspendue"}
+
+
+def test_only_what_is_too_old_is_counted(session, take):
+    old = {**OTHER, "verifie_le": ago(370).isoformat()}
+    found = take({**SHOP, "verifie_le": ago(300).isoformat()}, old)
+    assert found.bilan.fiches.a_masquer == 1
+    assert found.bilan.avis[0].startswith("Une fiche publiée dit")
+    assert hide(session, adresse="http://x") == 1
+
+
+def test_a_fresh_file_says_nothing(take):
+    for options in ({}, {"edition": ago(100)}):
+        assert take(SHOP, OTHER, source=str(options), **options).bilan.avis == []
+
+
+def test_drafts_and_other_sources_are_not_counted(session, take):
+    take(OTHER, source="autre", edition=date(2020, 5, 1))
+    found = take(SHOP, edition=date(2020, 5, 1), publier=False)
+    assert (found.bilan.fiches.a_masquer, found.bilan.avis) == (0, [])
+    assert session.query(Fiche).count() == 2
+
+
+@pytest.mark.parametrize(
+    "hours", ["Su[1] 09:00-12:00", "week 1-53/2 Mo 09:00-12:00", "Mo-Fr 09:00-12:00; SH off"]
+)
+def test_hours_beyond_the_subset_are_kept_as_a_text(take, shown, hours):
+    found = take({**SHOP, "horaires": hours, "livraison_horaires": hours, "livraison": "oui"})
+    assert {one.code: one.nombre for one in found.bilan.codes} == {"HORT": 2}
+    ((fiche, _),) = shown().values()
+    assert (fiche.horaires, fiche.horaires_texte) == (None, hours)
+    assert [(one.horaires, one.horaires_texte) for one in fiche.modalites] == [(None, hours)]

@@ -1,0 +1,28 @@
+"""What a process opens beside its public port."""
+
+import httpx
+import pytest
+
+from gateway.serving import ServingError, listening, measured
+from shared.observability import REQUESTS
+from shared.settings import Settings
+from tests.e2e.conftest import free_port
+
+
+def test_prometheus_reads_a_port_of_its_own() -> None:
+    settings = Settings(metriques_port=free_port())
+    REQUESTS.route("essai", "/stations").count("GET", 200, 0.002)
+    with measured(settings):
+        answer = httpx.get(f"http://127.0.0.1:{settings.metriques_port}/metrics", trust_env=False)
+        with pytest.raises(ServingError, match="RELANCE_METRIQUES_PORT"), measured(settings):
+            pass
+    seen = 'relance_requetes_total{methode="GET",route="/stations",service="essai",statut="200"}'
+    assert f"{seen} 1.0" in answer.text
+    assert 'relance_duree_secondes_bucket{le="0.005",route="/stations"' in answer.text
+    with listening(Settings(port=settings.metriques_port)):
+        """The port is free again."""
+
+
+def test_there_is_none_unless_asked() -> None:
+    with measured(Settings()):
+        assert Settings().metriques_port is None
