@@ -30,7 +30,7 @@ def test_a_demonstration_keeps_what_it_is_given(tmp_path, variables, monkeypatch
         assert httpx.get(f"{address}/v1/bornes/facettes", trust_env=False).is_success
         subprocess.run([RELANCE, "bornes", "import", file], check=True, capture_output=True)
     told = log.read_text()
-    key = next(word for word in told.split() if word.startswith("rgp_"))
+    key = next(word.removeprefix("CLE=") for word in told.split() if word.startswith("CLE=rgp_"))
     assert "fictives" in told
 
     with running("demo", log=log, stop=signal.SIGINT, **variables) as address:
