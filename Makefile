@@ -14,7 +14,7 @@ demo: .venv/embarque ## tout lancer sur http://127.0.0.1:8000, avec des données
 	.venv/bin/relance demo
 
 test: check ## toutes les vérifications puis tous les tests, sur un vrai PostgreSQL
-	.venv/bin/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadgroup --cov --cov-report=term:skip-covered
+	.venv/bin/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=worksteal --cov --cov-report=term:skip-covered
 
 check: .venv/dev ## style, types et architecture seulement (moins d'une minute)
 	.venv/bin/ruff check && .venv/bin/ruff format --check && .venv/bin/mypy && .venv/bin/lint-imports

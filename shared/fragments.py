@@ -4,7 +4,9 @@ from collections.abc import Iterable, Sequence
 
 import orjson
 
+from shared.columns import Ints
 from shared.replies import Piece
+from shared.segments import Version
 
 
 def enclose(head: bytes, items: Sequence[Piece], tail: bytes) -> list[Piece]:
@@ -28,6 +30,19 @@ def selected(feature: Piece, names: Sequence[str]) -> bytes:
     properties = content["properties"]
     content["properties"] = {name: properties[name] for name in names}
     return orjson.dumps(content) + b","
+
+
+def resumes(version: Version, rows: Ints, champs: Sequence[str] | None) -> Sequence[Piece]:
+    """Features of objects, each closed by a comma, in few pieces."""
+    if champs is None:
+        return version.texts("resume", rows)
+    return each_resume(version, rows, champs)
+
+
+def each_resume(version: Version, rows: Ints, champs: Sequence[str] | None) -> Sequence[Piece]:
+    """Features of objects one by one, with all their properties or some."""
+    features = version.each_text("resume", rows)
+    return features if champs is None else [selected(text, champs) for text in features]
 
 
 def with_members(feature: Piece, members: bytes) -> tuple[Piece, bytes]:

@@ -30,15 +30,10 @@ settings.register_profile("relance", deadline=None)
 settings.load_profile("relance")
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what reads the real files; keep on one worker what would be started on each."""
     for item in items:
-        fixtures = getattr(item, "fixturenames", ())
-        if "donnees_reelles" in fixtures:
+        if "donnees_reelles" in getattr(item, "fixturenames", ()):
             item.add_marker("donnees_reelles")
-        group = "suite" if "suite" in fixtures else item.path.as_posix()
-        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -2,6 +2,19 @@
 
 from typing import Final
 
+LIEU: Final = (
+    "adresse",
+    "complement",
+    "code_postal",
+    "lon",
+    "lat",
+    "code_commune",
+    "code_arrondissement",
+    "territoire",
+)
+"""Where a shop is."""
+LIEU_SAISI: Final = ("adresse", "complement", "code_postal", "lon", "lat", "cle_ban")
+"""Where a shop is, as it is declared."""
 DESCRIPTION: Final = (
     "nom",
     "categories",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from services.commerces import horaires_osm, taxonomie, zones
-from services.commerces.colonnes import CONDITIONS, DESCRIPTION
+from services.commerces.colonnes import CONDITIONS, DESCRIPTION, LIEU_SAISI
 from services.commerces.naf import CodesNaf, sort_codes
 from services.commerces.zones import wrong
 from shared import territoire
@@ -36,7 +36,6 @@ _FICHE = (
     "niveau_preuve",
     "licence",
 )
-_LIEU = ("adresse", "complement", "code_postal", "lon", "lat", "cle_ban")
 
 
 def verify(saisie: FicheSaisie) -> FicheVerifiee:
@@ -54,7 +53,7 @@ def verify(saisie: FicheSaisie) -> FicheVerifiee:
             for n, modalite in enumerate(saisie.modalites)
         },
         lieu={
-            **{name: getattr(saisie, name) for name in _LIEU},
+            **{name: getattr(saisie, name) for name in LIEU_SAISI},
             "code_commune": place.code_commune,
             "code_arrondissement": place.code_arrondissement,
             "territoire": place.territoire,

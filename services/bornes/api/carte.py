@@ -8,11 +8,9 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from services.bornes import fiches
 from services.bornes.api.stations import (
     GEOJSON,
-    each_resume,
     etats_of,
     places,
     reads,
-    resumes,
 )
 from services.bornes.filtres import search
 from services.bornes.grappes import free_points, group, libres, points_of
@@ -23,7 +21,7 @@ from shared import mvt
 from shared.answering import shown
 from shared.auth import PUBLIC
 from shared.clusters import Cluster, cells_around, rows_in
-from shared.fragments import enclose
+from shared.fragments import each_resume, enclose, resumes
 from shared.parameters import RienDautre
 from shared.problems import InvalidBody, InvalidParameter
 from shared.reads import Answer, VueDep

@@ -12,7 +12,7 @@ from services.bornes.facettes import count_facettes
 from services.bornes.filtres import MOTS, search
 from services.bornes.statuts.etats import AUCUN, Etats
 from shared.columns import Ints
-from shared.fragments import enclose, page_head, selected, with_distances
+from shared.fragments import each_resume, enclose, page_head, resumes, with_distances
 from shared.pages import decode_cursor, encode_cursor, link_header
 from shared.places import asked_places
 from shared.problems import NotFound
@@ -79,19 +79,6 @@ def page(
         link = b'{"href":"%b","rel":"next","type":"application/geo+json"}' % href.encode()
         headers = ((b"link", link_header({"next": href}).encode()),)
     return Answer(enclose(page_head(matched, rows.size, link), features(rows), b"]}"), headers)
-
-
-def resumes(version: Version, rows: Ints, champs: Sequence[str] | None) -> Sequence[Piece]:
-    """Features of stations, each closed by a comma, in few pieces."""
-    if champs is None:
-        return version.texts("resume", rows)
-    return each_resume(version, rows, champs)
-
-
-def each_resume(version: Version, rows: Ints, champs: Sequence[str] | None) -> Sequence[Piece]:
-    """Features of stations one by one, with all their properties or some."""
-    features = version.each_text("resume", rows)
-    return features if champs is None else [selected(text, champs) for text in features]
 
 
 @reads.get("/stations/proches", model=StationsProches, media_type=GEOJSON)

@@ -4,11 +4,11 @@ from typing import Annotated, Final
 
 from fastapi import Path, Query
 
-from services.commerces.api.fiches import GEOJSON, question_of, reads, resumes
+from services.commerces.api.fiches import GEOJSON, question_of, reads
 from services.commerces.vitrine import APPARENCES
 from shared import mvt
 from shared.clusters import Cluster, cells_around, group, rows_in
-from shared.fragments import enclose
+from shared.fragments import enclose, resumes
 from shared.mercator import Cells
 from shared.mvt import Value
 from shared.problems import InvalidParameter

@@ -17,7 +17,7 @@ from services.commerces.facettes import count_facettes
 from services.commerces.filtres import AILLEURS, MOTS, Question, question
 from services.commerces.regimes.vitrine import regimes_of
 from shared.columns import Ints
-from shared.fragments import enclose, page_head, selected, with_members
+from shared.fragments import each_resume, enclose, page_head, resumes, with_members
 from shared.horaires import PARIS
 from shared.pages import decode_cursor, encode_cursor, link_header
 from shared.places import asked_places
@@ -166,19 +166,6 @@ def _members(
         yield (b'"ouverture":' + state for state in ouvertures(version, rows, asked))
     if asked.restricted:
         yield limites.members(version, rows, asked)
-
-
-def resumes(version: Version, rows: Ints, champs: Sequence[str] | None) -> Sequence[Piece]:
-    """Features of listings, each closed by a comma, in few pieces."""
-    if champs is None:
-        return version.texts("resume", rows)
-    return each_resume(version, rows, champs)
-
-
-def each_resume(version: Version, rows: Ints, champs: Sequence[str] | None) -> Sequence[Piece]:
-    """Features of listings one by one, with all their properties or some."""
-    features = version.each_text("resume", rows)
-    return features if champs is None else [selected(text, champs) for text in features]
 
 
 MOVED: Final[Mapping[int | str, dict[str, Any]]] = {

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from services.commerces.colonnes import DESCRIPTION
+from services.commerces.colonnes import DESCRIPTION, LIEU_SAISI
 from services.commerces.contribution.ecarts import MODALITES, Json
 from services.commerces.models import Fiche
 from services.commerces.saisie import verify
@@ -14,7 +14,6 @@ from shared.schemas.commerces_gestion import FicheDecrite, FicheSaisie, Modalite
 from shared.schemas.commerces_valeurs import Modalite
 
 _EXPLOITATION: Final = ("siret", "enseigne")
-_LIEU: Final = ("adresse", "complement", "code_postal", "lon", "lat", "cle_ban")
 _FICHE: Final = (
     *DESCRIPTION,
     "contacts",
@@ -31,7 +30,7 @@ def current(fiche: Fiche) -> Json:
     return {
         **{name: getattr(fiche, name) for name in _FICHE},
         **{name: getattr(exploitation, name) for name in _EXPLOITATION},
-        **{name: getattr(exploitation.lieu, name) for name in _LIEU},
+        **{name: getattr(exploitation.lieu, name) for name in LIEU_SAISI},
         "naf": [code for code in (exploitation.naf_rev2, exploitation.naf_2025) if code],
         "du": _plain(exploitation.du),
         MODALITES: _sorted(

@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
-from services.commerces.colonnes import HORAIRES
+from services.commerces.colonnes import DESCRIPTION, HORAIRES, LIEU
 from services.commerces.imports.constats import MAX_SHOWN, Constat
 from services.commerces.imports.detail import Heures
 from services.commerces.imports.identite import Identite
@@ -26,20 +26,8 @@ LUES: Final = (
     "enseigne",
     "naf_rev2",
     "naf_2025",
-    "adresse",
-    "complement",
-    "code_postal",
-    "lon",
-    "lat",
-    "code_commune",
-    "code_arrondissement",
-    "territoire",
-    "categories",
-    "description",
-    "labels",
-    "paiements",
-    "accessibilites",
-    "langues",
+    *LIEU,
+    *DESCRIPTION[1:],
     "contacts",
     *HORAIRES,
     "verifie_le",

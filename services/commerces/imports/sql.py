@@ -4,7 +4,7 @@ Steps run in this order, inside one transaction, on `lignes_lues` (one row a lin
 Parameters: import_id, source, acteur, qualite, licence, edition, verifie_le, publier, complet.
 """
 
-from services.commerces.colonnes import DESCRIPTION, HORAIRES
+from services.commerces.colonnes import DESCRIPTION, HORAIRES, LIEU
 from services.commerces.imports.lignes import LUES
 from services.commerces.imports.reconnaissance import said
 
@@ -25,16 +25,6 @@ _TYPES = {
     "verifie_le": "date",
     **dict.fromkeys(("categories", "labels", "paiements", "accessibilites", "langues"), "text[]"),
 }
-_LIEU = (
-    "adresse",
-    "complement",
-    "code_postal",
-    "lon",
-    "lat",
-    "code_commune",
-    "code_arrondissement",
-    "territoire",
-)
 _ETABLISSEMENT = ("siret", "enseigne", "naf_rev2", "naf_2025")
 _FICHE = (*DESCRIPTION, "contacts", *HORAIRES)
 _MODALITE = (
@@ -156,8 +146,8 @@ def _suspend(condition: str, motif: str, joins: str = "") -> str:
 
 APPLIQUER = (
     f"""
-    INSERT INTO commerces.lieux (id, {_list(_LIEU)})
-    SELECT c.lieu_id, {_list(_LIEU, "l.")} {_NEW} WHERE c.nature = 'cree' OR c.demenage
+    INSERT INTO commerces.lieux (id, {_list(LIEU)})
+    SELECT c.lieu_id, {_list(LIEU, "l.")} {_NEW} WHERE c.nature = 'cree' OR c.demenage
     """,
     f"""
     INSERT INTO commerces.exploitations (id, lieu_id, {_list(_ETABLISSEMENT)}, du)
@@ -205,7 +195,7 @@ APPLIQUER = (
       AND c.fiche_id IN (SELECT fiche_id FROM ecrites)
     """,
     f"""
-    UPDATE commerces.lieux AS i SET ({_list(_LIEU)}) = ROW({_list(_LIEU, "l.")})
+    UPDATE commerces.lieux AS i SET ({_list(LIEU)}) = ROW({_list(LIEU, "l.")})
     {_NEW}
     WHERE c.nature = 'modifie' AND NOT c.demenage AND i.id = c.lieu_id
       AND c.fiche_id IN (SELECT fiche_id FROM ecrites)

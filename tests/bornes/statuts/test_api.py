@@ -267,16 +267,20 @@ def test_the_export_is_valid_for_the_official_schema(app, client, donnees_reelle
 
 def test_the_availability_of_a_point(app, client):
     point = app.points[0]
-    send(client, now_cells(point, "hors_service", ago=240))
-    send(client, now_cells(point, ago=120))
+    now = datetime.now(UTC)
+    begun, ended = (now - timedelta(seconds=ago) for ago in (240, 120))
+    send(client, cells(point, "hors_service") | {"horodatage": begun.isoformat()})
+    send(client, cells(point) | {"horodatage": ended.isoformat()})
     answer = client.get(f"/points-de-charge/{point}/disponibilite")
     found = answer.json()
-    assert 119 <= found["hors_service_s"] <= 121
-    assert 118 <= found["en_service_s"] <= 150
-    whole = datetime.fromisoformat(found["au"]) - datetime.fromisoformat(found["du"])
+    assert found["hors_service_s"] == 120
+    told = datetime.fromisoformat(found["au"])
+    assert abs(found["en_service_s"] - (told - ended).total_seconds()) <= 1
+    whole = told - datetime.fromisoformat(found["du"])
     parts = found["en_service_s"] + found["hors_service_s"] + found["inconnu_s"]
     assert abs(parts - whole.total_seconds()) <= 2
-    assert 0.45 < found["taux_disponibilite"] < 0.6
+    known = found["en_service_s"] + found["hors_service_s"]
+    assert found["taux_disponibilite"] == pytest.approx(found["en_service_s"] / known, abs=0.01)
     assert client.get("/points-de-charge/absent/disponibilite").status_code == 404
     never = client.get(f"/points-de-charge/{app.points[1]}/disponibilite").json()
     assert never["taux_disponibilite"] is None
