@@ -26,6 +26,9 @@ SOCKET = ".s.PGSQL.5432"
 LONGEST_SOCKET_PATH = 107
 """Bytes that fit in a Unix socket's address."""
 THROW_AWAY = "relance-jetable-"
+MEMORY = Path("/dev/shm")  # noqa: S108 a folder of its own is made in it
+ROOM = 4_000_000_000
+"""Bytes free, so that servers of several test processes fit."""
 OWNER = "proprietaire"
 """In a throw-away folder, a file that its maker keeps locked."""
 REMAINS_S = 10
@@ -97,16 +100,26 @@ def test_database() -> Iterator[str]:
         with PostgresContainer(IMAGE, driver=None) as container:
             yield container.get_connection_url()
     else:
-        with throw_away(machine_binaries() or wheel_binaries()) as url:
+        with throw_away(machine_binaries() or wheel_binaries(), _in_memory()) as url:
             yield url
 
 
+def _in_memory() -> Path | None:
+    """A folder in memory, where there is room: making a database is 300 files."""
+    has_room = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= ROOM
+    return MEMORY if has_room and os.access(MEMORY, os.W_OK) else None
+
+
 @contextmanager
-def throw_away(binaires: Path | None) -> Iterator[str]:
-    """A fast PostgreSQL that forgets everything; what killed runs left behind goes with it."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{THROW_AWAY}*/{OWNER}"):
+def throw_away(binaires: Path | None, parent: Path | None = None) -> Iterator[str]:
+    """A fast PostgreSQL that forgets everything; what killed runs left behind goes with it.
+
+    Its files are in `parent`, or where the machine keeps what does not last.
+    """
+    parent = parent or Path(tempfile.gettempdir())
+    for folder in parent.glob(f"{THROW_AWAY}*/{OWNER}"):
         _remove_abandoned(folder.parent)
-    dossier = Path(tempfile.mkdtemp(prefix=THROW_AWAY))
+    dossier = Path(tempfile.mkdtemp(prefix=THROW_AWAY, dir=parent))
     dossier.chmod(0o711)  # the server's account passes through
     with (dossier / OWNER).open("w") as owner:
         fcntl.flock(owner, fcntl.LOCK_EX)  # let go when this process ends, however it ends
