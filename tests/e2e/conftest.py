@@ -61,7 +61,7 @@ def wait_until_ready(address: str, process: subprocess.Popen[bytes], log: Path) 
     limit = time.monotonic() + START_S
     while time.monotonic() < limit and process.poll() is None:
         try:
-            if httpx.get(f"{address}/sante/pret", trust_env=False).status_code == 200:
+            if httpx.get(f"{address}/sante/pret", trust_env=False, timeout=30).status_code == 200:
                 return
         except httpx.TransportError:
             pass

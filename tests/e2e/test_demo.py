@@ -27,14 +27,14 @@ def test_a_demonstration_keeps_what_it_is_given(tmp_path, variables, monkeypatch
     log = tmp_path / "demo.log"
 
     with running("demo", log=log, stop=signal.SIGKILL, **variables) as address:
-        assert httpx.get(f"{address}/v1/bornes/facettes", trust_env=False).is_success
+        assert httpx.get(f"{address}/v1/bornes/facettes", trust_env=False, timeout=30).is_success
         subprocess.run([RELANCE, "bornes", "import", file], check=True, capture_output=True)
     told = log.read_text()
     key = next(word.removeprefix("CLE=") for word in told.split() if word.startswith("CLE=rgp_"))
     assert "fictives" in told
 
     with running("demo", log=log, stop=signal.SIGINT, **variables) as address:
-        client = httpx.Client(base_url=address, trust_env=False)
+        client = httpx.Client(base_url=address, trust_env=False, timeout=30)
         found = client.get(f"/v1/bornes/stations/{station}")
         mine = client.get("/v1/bornes/imports", headers={"Authorization": f"Bearer {key}"})
         client.close()

@@ -111,7 +111,7 @@ def test_processes_stop_at_once_whoever_listens(demo_database, tmp_path, apart):
                 variables["RELANCE_BORNES_URL"] = processes.enter_context(process)
             process = running("serve", "gateway", log=logs[1], **variables)
             address = processes.enter_context(process)
-            http = client.enter_context(httpx.Client(base_url=address, trust_env=False))
+            http = client.enter_context(httpx.Client(base_url=address, trust_env=False, timeout=30))
             answer = client.enter_context(listening(http))
             pieces = answer.iter_bytes()
             assert next(pieces).startswith(b"retry:")

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from functools import partial
 
 import httpx
 import pytest
@@ -17,6 +18,10 @@ from shared.service import create_service
 from tests.factories import irve_file, irve_station
 from tests.gateway.conftest import serving
 from tests.ocpi import authorization, partner
+
+PATIENCE_S = 60
+"""Generous: nothing here measures time."""
+get = partial(httpx.get, timeout=PATIENCE_S)
 
 
 @pytest.fixture
@@ -46,7 +51,10 @@ def address(request, database, settings, stack, front):
 
 
 def test_a_partner_registers_and_reads_by_the_addresses_it_is_given(address, database):
-    with partner() as theirs, httpx.Client(headers=authorization(database[1])) as client:
+    with (
+        partner() as theirs,
+        httpx.Client(headers=authorization(database[1]), timeout=PATIENCE_S) as client,
+    ):
         versions = client.get(f"{address}/v1/bornes/ocpi/versions").json()["data"]
         assert versions[1] == {"version": "2.3.0", "url": f"{address}/v1/bornes/ocpi/2.3.0"}
         endpoints = client.get(versions[1]["url"]).json()["data"]["endpoints"]
@@ -65,12 +73,12 @@ def test_a_partner_registers_and_reads_by_the_addresses_it_is_given(address, dat
 
 def test_a_key_of_the_suite_is_no_ocpi_token(address):
     for value in ("Bearer abc", "Basic abc", "Token abc"):
-        answer = httpx.get(f"{address}/v1/bornes/ocpi/versions", headers={"Authorization": value})
+        answer = get(f"{address}/v1/bornes/ocpi/versions", headers={"Authorization": value})
         assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Token")
 
 
 def test_an_ocpi_token_opens_nothing_else(address, database):
-    answer = httpx.get(f"{address}/v1/bornes/imports", headers=authorization(database[1]))
+    answer = get(f"{address}/v1/bornes/imports", headers=authorization(database[1]))
     assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")
 
 
@@ -100,7 +108,7 @@ def test_the_token_that_reaches_a_service_is_the_one_that_was_sent(front):
 
     port = front(essai=upstream)
     url = f"http://127.0.0.1:{port}/v1/essai/x"
-    assert httpx.get(url, headers={"Authorization": "Token abc"}).json() == ["Token abc"]
-    assert httpx.get(url, headers={"Authorization": "Bearer abc"}).json() == []
+    assert get(url, headers={"Authorization": "Token abc"}).json() == ["Token abc"]
+    assert get(url, headers={"Authorization": "Bearer abc"}).json() == []
     doubled = [("Authorization", "Bearer abc"), ("Authorization", "Token abc")]
-    assert httpx.get(url, headers=doubled).json() == ["Token abc"]
+    assert get(url, headers=doubled).json() == ["Token abc"]

@@ -13,7 +13,9 @@ def test_prometheus_reads_a_port_of_its_own() -> None:
     settings = Settings(metriques_port=free_port())
     REQUESTS.route("essai", "/stations").count("GET", 200, 0.002)
     with measured(settings):
-        answer = httpx.get(f"http://127.0.0.1:{settings.metriques_port}/metrics", trust_env=False)
+        answer = httpx.get(
+            f"http://127.0.0.1:{settings.metriques_port}/metrics", trust_env=False, timeout=30
+        )
         with pytest.raises(ServingError, match="RELANCE_METRIQUES_PORT"), measured(settings):
             pass
     seen = 'relance_requetes_total{methode="GET",route="/stations",service="essai",statut="200"}'
