@@ -1,9 +1,7 @@
 """The directory in memory: listings by place, their modalities, and ready fragments of JSON."""
 
-import gc
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import orjson
@@ -16,6 +14,7 @@ from services.commerces.filtres import CATEGORIES, MOTS, OUVERTURES, bits
 from services.commerces.ouvertures import INCONNUES
 from services.commerces.queries import Publiee
 from services.commerces.regimes.restrictions import secteur
+from shared.collector import uncollected
 from shared.columns import Array, Table, Vocabulary, Writer
 from shared.mercator import project
 from shared.segments import Segment, Version
@@ -28,25 +27,13 @@ APPARENCES = Vocabulary()
 """What a tile says of a listing beside its id, as JSON: many listings look alike."""
 
 
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """A while without the collector of cycles: a load makes none, and it takes a quarter of it."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
-
-
 class FicheSource(Source):
     """How the vitrine reads published listings."""
 
     genre = "fiche"
 
     def load(self, connection: Connection) -> Segment:
-        with _uncollected():
+        with uncollected():
             return segment(queries.published(connection))
 
     def reload(self, connection: Connection, ids: Sequence[str]) -> Segment:

@@ -1,8 +1,6 @@
 """Streams a file's rows and findings into PostgreSQL."""
 
-import gc
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from itertools import count, islice
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
@@ -13,6 +11,7 @@ from services.bornes.imports import sql
 from services.bornes.imports.constats import Trouve
 from services.bornes.imports.fichier import Fichier
 from services.bornes.imports.lignes import Lecteur, LigneLue
+from shared.collector import uncollected
 from shared.files import CHUNK
 
 BATCH = 500
@@ -29,7 +28,7 @@ def charger(
     """
     for statement in sql.PREPARER:
         cursor.execute(statement)
-    with _without_collector(), SpooledTemporaryFile(max_size=CHUNK) as findings:
+    with uncollected(), SpooledTemporaryFile(max_size=CHUNK) as findings:
         report = _report(findings, import_id)
         with cursor.copy(sql.COPIER_LIGNES) as copy:
             rows = map(lecteur.lire, fichier.lignes())
@@ -51,18 +50,6 @@ def rapporter(
     with cursor.copy(sql.COPIER_ANOMALIES) as copy:
         for rang, (ligne, constat) in enumerate(constats, 1):
             copy.write(f"{import_id}\t{rang}\t{ligne}\t{constat.copie}\n")
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """Rows make no cycles: looking for some took a sixth of an import's time."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _report(findings: IO[bytes], import_id: int) -> Callable[[list[LigneLue]], None]:
