@@ -1,6 +1,5 @@
 """Full-text search: which listings hold every word of a question, and how well."""
 
-import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 from services.commerces.lexique import POIDS_BITS, POIDS_MAX, Lexique
 from services.commerces.mots import VIDES, racine, words
 from shared.columns import Ints, Texts, ranges
+from shared.made import Made
 
 QUESTION_MAX: Final = 200
 """Characters of a question that are read."""
@@ -30,8 +30,6 @@ FAUTES: Final = {1: 0.5, 2: 0.35}
 """What a word counts for by how it was found: as written, in another form, and so on; misspelt,
 by the edits between, and next to nothing when another correction is far more frequent."""
 UNIT: Final = 100
-KEPT: Final = 4
-"""Base and recent rows of the version shown, and of the one before or after it."""
 ROW_BITS: Final = 32
 ROW_MAX: Final = 2**ROW_BITS - 1
 _ROOM: Final = np.uint64((1 << ROW_BITS + POIDS_BITS) - (1 << POIDS_BITS))
@@ -149,24 +147,15 @@ def _changes(ordered: NDArray[np.uint64]) -> Ints:
 
 
 class Indexes:
-    """The indexes of the segments in use, each built once, by whoever asks for it first."""
+    """The indexes of the segments in use."""
 
     def __init__(self, lexique: Lexique) -> None:
         self.lexique = lexique
-        self._kept: list[tuple[Texts, Index]] = []
-        self._lock = threading.Lock()
+        self._made: Made[Texts, Index] = Made(lambda documents: Index.of(documents, lexique))
 
     def of(self, documents: Texts) -> Index:
         """The index of the documents of a segment, which `lexique` encoded."""
-        found = self._find(documents)
-        if found is None:
-            with self._lock:
-                found = self._find(documents) or Index.of(documents, self.lexique)
-                self._kept = [(documents, found), *self._kept[: KEPT - 1]]
-        return found
-
-    def _find(self, documents: Texts) -> Index | None:
-        return next((index for texts, index in self._kept if texts is documents), None)
+        return self._made.of(documents)
 
 
 def synonymes(words_by_word: Mapping[str, Iterable[str]]) -> Synonymes:

@@ -5,7 +5,6 @@ own short columns, modalities that name communes come by what they name, and tho
 or a contour by their boxes: a place is then served by a few thousand rows that nobody else reads.
 """
 
-import threading
 from dataclasses import dataclass
 from typing import Final, Self
 
@@ -23,11 +22,10 @@ from services.commerces.desserte import (
     holds,
 )
 from shared.columns import Array, Ints, Table, ranges
+from shared.made import Made
 from shared.segments import Segment
 from shared.spatial import fixed
 
-KEPT: Final = 4
-"""Base and recent rows of the version shown, and of the one before or after it."""
 _SIDES: Final = ("ouest", "est", "sud", "nord")
 
 
@@ -104,26 +102,7 @@ class Tournees:
         return cls(genres, np.repeat(np.arange(len(segment)), np.diff(segment.bounds)))
 
 
-class _Made:
-    """Those of the segments in use, each made once, by whoever asks for it first."""
-
-    def __init__(self) -> None:
-        self._kept: list[tuple[Segment, Tournees]] = []
-        self._lock = threading.Lock()
-
-    def of(self, segment: Segment) -> Tournees:
-        found = self._find(segment)
-        if found is None:
-            with self._lock:
-                found = self._find(segment) or Tournees.of(segment)
-                self._kept = [(segment, found), *self._kept[: KEPT - 1]]
-        return found
-
-    def _find(self, segment: Segment) -> Tournees | None:
-        return next((made for known, made in self._kept if known is segment), None)
-
-
-_MADE: Final = _Made()
+_MADE: Final = Made(Tournees.of)
 
 
 def prepare(segment: Segment) -> None:

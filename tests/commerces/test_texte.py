@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from services.commerces.lexique import Lexique
 from services.commerces.mots import fold, words
-from services.commerces.texte import KEPT, MOTS_MAX, QUESTION_MAX, Index, Indexes, ask, synonymes
+from services.commerces.texte import MOTS_MAX, QUESTION_MAX, Index, Indexes, ask, synonymes
 from shared.columns import Texts, Writer
+from shared.made import SEGMENTS
 
 LETTERS = "abcdefghijklmnopqrstuvwxyzàéèçœ"
 WORD = st.text(LETTERS, min_size=1, max_size=12)
@@ -222,9 +223,9 @@ def test_any_unicode_is_welcome(documents, text, name) -> None:
 
 def test_an_index_is_built_once_and_forgotten_when_others_are_used() -> None:
     indexes = Indexes(Lexique())
-    segments = [encoded(indexes.lexique, ["pain"] * size) for size in range(KEPT + 1)]
+    segments = [encoded(indexes.lexique, ["pain"] * size) for size in range(SEGMENTS + 1)]
     built = [indexes.of(segment) for segment in segments]
-    assert [index.size for index in built] == list(range(KEPT + 1))
+    assert [index.size for index in built] == list(range(SEGMENTS + 1))
     assert indexes.of(segments[-1]) is built[-1]
     assert indexes.of(segments[1]) is built[1]
     assert indexes.of(segments[0]) is not built[0]
