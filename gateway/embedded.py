@@ -43,9 +43,9 @@ class DemonstrationKey(NamedTuple):
     organisation: str
     role: str
     droits: frozenset[str]
-    territoire: tuple[str, ...]
-    prefixes: tuple[str, ...]
     a_essayer: tuple[str, ...]
+    territoire: tuple[str, ...] = ()
+    prefixes: tuple[str, ...] = ()
 
 
 def demonstration_keys() -> tuple[DemonstrationKey, ...]:
@@ -61,9 +61,8 @@ def demonstration_keys() -> tuple[DemonstrationKey, ...]:
             "Démonstration",
             "operateur",
             scopes(),
-            (),
-            ("FRZZZ",),
             ("/v1/bornes/signalements",),
+            prefixes=("FRZZZ",),
         ),
         DemonstrationKey(
             "cle-cci-de-demonstration",
@@ -71,8 +70,6 @@ def demonstration_keys() -> tuple[DemonstrationKey, ...]:
             "CCI (démonstration)",
             "cci",
             frozenset(scope for scope in scopes() if scope.startswith("commerces:")),
-            (),
-            (),
             (*queue, "/v1/commerces/doublons"),
         ),
         DemonstrationKey(
@@ -81,9 +78,8 @@ def demonstration_keys() -> tuple[DemonstrationKey, ...]:
             "Ville de Marolles-en-Brie (démonstration)",
             "commune",
             frozenset(("commerces:gerer", "commerces:moderer")),
-            ("94048",),
-            (),
             queue,
+            territoire=("94048",),
         ),
     )
 

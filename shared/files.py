@@ -10,7 +10,7 @@ import hashlib
 import io
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO, cast
 
@@ -159,12 +159,17 @@ def lines(text: io.TextIOWrapper) -> Iterator[str]:
         yield line
 
 
+def is_blank(row: Sequence[str]) -> bool:
+    """Whether nothing but spaces is in the cells of a row."""
+    return not any(map(str.strip, row))
+
+
 def numbered(reader: "Reader") -> Iterator[tuple[int, list[str]]]:
     """Rows of a CSV that hold something, with the line where each starts."""
     numero = reader.line_num + 1
     try:
         for row in reader:
-            if any(map(str.strip, row)):
+            if not is_blank(row):
                 yield numero, row
             numero = reader.line_num + 1
     except csv.Error as error:

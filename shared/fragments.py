@@ -55,5 +55,5 @@ def with_distances(features: Iterable[Piece], metres: Iterable[float]) -> list[P
     return [
         piece
         for feature, away in zip(features, metres, strict=True)
-        for piece in (feature[:-3], b',"distance_m":%.1f}},' % away)
+        for piece in with_members(feature, b'"distance_m":%.1f' % away)
     ]

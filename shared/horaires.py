@@ -18,12 +18,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Final
-from zoneinfo import ZoneInfo
 
-from shared.schemas.commun import Ouverture
+from shared.schemas.commun import PARIS, Ouverture
 from shared.territoire import is_holiday
 
-PARIS: Final = ZoneInfo("Europe/Paris")
 DAY_MIN: Final = 24 * 60
 TEXT_MAX: Final = 2_000
 """Characters of the longest text read."""

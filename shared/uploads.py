@@ -17,6 +17,8 @@ from shared.waiting import whole
 
 IN_MEMORY: Final = 1 << 20
 """Bytes of a body kept in memory; the rest goes to a temporary file."""
+PLACES: Final = 2
+"""Imports under way: one that applies, one that reads its file meanwhile."""
 IfMatch = Annotated[
     str | None, Header(max_length=500, description="`ETag` de la version lue de l'import.")
 ]
@@ -48,12 +50,12 @@ async def received(request: Request, types: Collection[str]) -> AsyncGenerator[R
         yield Recu(cast("BinaryIO", file), sha.hexdigest())
 
 
-def a_place(places: int) -> Any:
-    """One of the `places` of a process for imports under way, for the time of a request.
+def a_place() -> Any:
+    """One of the `PLACES` of a service in a process, for the time of a request.
 
     Imports apply one after the other: more than a few would only hold connections.
     """
-    free = BoundedSemaphore(places)
+    free = BoundedSemaphore(PLACES)
 
     def take() -> Iterator[None]:
         if not free.acquire(blocking=False):

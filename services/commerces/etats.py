@@ -10,11 +10,10 @@ from services.commerces.filtres import OUVERTURES, Question, question
 from services.commerces.horaires import Agenda, etat_de
 from services.commerces.regimes.restrictions import Restrictions
 from shared.columns import Ints, ranges
-from shared.horaires import PARIS
 from shared.schemas.commerces import CriteresFiches
 from shared.schemas.commerces_horaires import EtatOuverture
 from shared.schemas.commerces_valeurs import Modalite
-from shared.schemas.commun import Ouverture
+from shared.schemas.commun import PARIS, Ouverture
 from shared.segments import Segment, Version
 
 

@@ -7,10 +7,10 @@ from services.commerces import taxonomie
 from services.commerces.colonnes import DESCRIPTION, HORAIRES
 from services.commerces.fiches import MODALITES, nom_commune
 from services.commerces.models import Fiche, ModaliteFiche
-from shared.horaires import PARIS
 from shared.schemas.commerces import ModaliteDetail
 from shared.schemas.commerces_gestion import FicheGeree
 from shared.schemas.commerces_valeurs import GenreContact, Modalite
+from shared.schemas.commun import PARIS
 from shared.schemas.geo import Feature, Point
 
 _FICHE = (

@@ -10,9 +10,9 @@ import orjson
 from services.commerces import taxonomie
 from services.commerces.colonnes import CONDITIONS
 from shared import territoire
-from shared.horaires import PARIS
 from shared.replies import Piece
 from shared.schemas.commerces_valeurs import GenreContact, Modalite
+from shared.schemas.commun import PARIS
 
 MODALITES = tuple(Modalite)
 _RANKS = {str(genre): rank for rank, genre in enumerate(MODALITES)}

@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
-from shared.horaires import DAY_MIN, PARIS
+from shared.horaires import DAY_MIN
 from shared.schemas.commerces_horaires import (
     JOURS,
     Creneau,
@@ -22,7 +22,7 @@ from shared.schemas.commerces_horaires import (
     PolitiqueFeries,
     minutes,
 )
-from shared.schemas.commun import Ouverture
+from shared.schemas.commun import PARIS, Ouverture
 from shared.territoire import holidays
 
 HORIZON: Final = 366

@@ -18,9 +18,9 @@ import orjson
 from numpy.typing import NDArray
 
 from shared.columns import Array, Ints, Vocabulary
-from shared.horaires import DAY_MIN, HOLIDAYS, PARIS
+from shared.horaires import DAY_MIN, HOLIDAYS
 from shared.schemas.commerces_horaires import JOURS, Horaires, PolitiqueFeries, minutes
-from shared.schemas.commun import Ouverture
+from shared.schemas.commun import PARIS, Ouverture
 from shared.territoire import is_holiday
 
 ETATS: Final = (Ouverture.FERME, Ouverture.INCONNU, Ouverture.OUVERT)

@@ -23,6 +23,15 @@ from shared.observability import Observer
 from shared.segments import Version
 from shared.vitrine import Vue, vue
 
+LIGNE = {
+    "nom": "Fromagerie d'essai",
+    "adresse": "1 rue de la Fontaine",
+    "code_postal": "94440",
+    "position": "48.7375,2.5553",
+    "categories": "fromagerie",
+    "modalites": "livraison",
+}
+"""A shop as a line of a file tells it."""
 VERIFIE = datetime(2026, 1, 31, 9, tzinfo=UTC)
 FICHE: dict[str, Any] = {
     "nom": "Un commerce",

@@ -18,9 +18,9 @@ from opening_hours import OpeningHours, State
 
 from services.commerces.horaires import Agenda, etat, ouverture
 from services.commerces.horaires_osm import from_osm, to_osm
-from shared.horaires import DAY_MIN, PARIS, Illisible
+from shared.horaires import DAY_MIN, Illisible
 from shared.schemas.commerces_horaires import Horaires, PolitiqueFeries
-from shared.schemas.commun import Ouverture
+from shared.schemas.commun import PARIS, Ouverture
 from shared.territoire import is_holiday
 from tests.conftest import ROOT
 from tests.horaires import all_hours, moments

@@ -1,7 +1,6 @@
 """The indicators of a commune: worked examples, and what they count in a directory."""
 
 from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -19,6 +18,7 @@ from shared.problems import InvalidParameter, NotFound
 from shared.schemas.commerces_gestion import ChangementStatut, FicheSaisie
 from shared.schemas.commerces_indicateurs import Indicateurs, QuestionIndicateurs
 from shared.schemas.commerces_valeurs import StatutFiche, VerifiePar
+from shared.schemas.commun import PARIS
 from shared.service import create_service
 from shared.settings import Settings
 from tests.commerces.test_gestion import FICHE
@@ -112,7 +112,7 @@ class Annuaire:
                     if_match=commands.version(fiche),
                 )
             # At noon of the day in Paris: hours before midnight, a night changed by clocks counts.
-            noon = datetime.combine(queries.today(session), time(12), ZoneInfo("Europe/Paris"))
+            noon = datetime.combine(queries.today(session), time(12), PARIS)
             session.execute(
                 text("UPDATE commerces.fiches SET verifie_le = :verifie_le WHERE id = :id"),
                 {"verifie_le": noon - timedelta(days=age), "id": fiche.id},

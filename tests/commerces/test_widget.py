@@ -18,8 +18,8 @@ from services.commerces.widget import couleur as couleurs
 from services.commerces.widget.page import PAR_PAGE, etat_en_mots
 from shared import problems
 from shared.schemas.commerces_horaires import EtatOuverture
+from shared.schemas.commun import PARIS
 from tests.commerces.conftest import Etalage, fiche_of
-from tests.horaires import PARIS
 
 SAINT_DENIS = {"lon": 2.357, "lat": 48.936, "code_postal": "93200"}
 ALWAYS = from_osm("24/7").model_dump(mode="json", exclude_none=True)

@@ -32,7 +32,7 @@ CONFIG = schemathesis.Config.from_dict(
     }
 )
 BOUNDED = settings(
-    max_examples=10,
+    max_examples=15,
     deadline=None,
     derandomize=True,
     database=None,

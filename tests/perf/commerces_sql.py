@@ -22,9 +22,9 @@ from services.commerces.horaires import Agenda
 from services.commerces.vitrine import horaires_de
 from services.commerces.zones import codes_served
 from shared.db import make_engine
-from shared.horaires import PARIS
 from shared.schemas.commerces_horaires import Horaires
 from shared.schemas.commerces_zones import ZoneCodesPostaux, ZoneCommunes
+from shared.schemas.commun import PARIS
 from shared.spatial import EARTH_RADIUS_M
 
 LUNDI: Final = date(2026, 11, 23)

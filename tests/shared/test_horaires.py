@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.horaires import PARIS, parse, state
-from shared.schemas.commun import Ouverture
+from shared.horaires import parse, state
+from shared.schemas.commun import PARIS, Ouverture
 
 DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 OPEN, CLOSED, UNKNOWN = Ouverture.OUVERT, Ouverture.FERME, Ouverture.INCONNU

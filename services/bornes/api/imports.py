@@ -49,8 +49,7 @@ async def receive(request: Request, _acteur: Importateur) -> AsyncGenerator[Recu
         yield recu
 
 
-UNE_PLACE = a_place(2)
-"""Imports under way in the process: one that applies, one that reads its file meanwhile."""
+UNE_PLACE = a_place()
 
 
 def file_body(description: str) -> dict[str, Any]:

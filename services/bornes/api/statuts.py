@@ -3,7 +3,6 @@
 from collections import Counter
 from datetime import UTC, datetime, time, timedelta
 from typing import Annotated, Any, Final
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import orjson
@@ -37,10 +36,10 @@ from shared.schemas.bornes_statuts import (
     EtatsPoints,
     PeriodeDisponibilite,
 )
+from shared.schemas.commun import PARIS
 from shared.segments import Version
 from shared.waiting import spool, unspool
 
-PARIS: Final = ZoneInfo("Europe/Paris")
 POINTS_MAX: Final = 5_000
 """States of one answer."""
 JOURS: Final = 30

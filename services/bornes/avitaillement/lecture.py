@@ -13,7 +13,7 @@ from services.bornes.imports.constats import Trouve, formula, is_error, is_repai
 from services.bornes.imports.fichier import Ligne
 from services.bornes.insee import situer
 from shared import horaires
-from shared.horaires import PARIS
+from shared.schemas.commun import PARIS
 
 ETAT = "etat_point"
 PRIX = "prix_kg"

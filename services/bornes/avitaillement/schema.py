@@ -20,7 +20,7 @@ from services.bornes.cellules import (
     digits,
     quantity,
 )
-from shared.horaires import PARIS
+from shared.schemas.commun import PARIS
 
 PUBLIE = Path(__file__).with_name("schema.json").read_bytes()
 """The Table Schema (Frictionless) as it is served."""

@@ -8,6 +8,7 @@ from typing import Any, Final
 import orjson
 
 from services.bornes.statuts.dynamique import NOMS, OBLIGATOIRES, Constat, Lu, lire
+from shared.files import is_blank
 from shared.problems import InvalidBody, UnreadableBody
 
 JSON: Final = "application/json"
@@ -62,7 +63,7 @@ def lire_csv(body: bytes) -> list[Lu]:
 def _rows(reader: Any) -> Iterator[list[str]]:
     """Rows that hold something."""
     try:
-        yield from (row for row in reader if any(map(str.strip, row)))
+        yield from (row for row in reader if not is_blank(row))
     except csv.Error as error:
         detail = f"Ligne {reader.line_num} : guillemets mal fermés, ou cellule trop longue."
         raise UnreadableBody(detail) from error

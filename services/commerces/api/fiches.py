@@ -18,7 +18,6 @@ from services.commerces.filtres import AILLEURS, MOTS, Question, question
 from services.commerces.regimes.vitrine import regimes_of
 from shared.columns import Ints
 from shared.fragments import each_resume, enclose, page_head, resumes, with_members
-from shared.horaires import PARIS
 from shared.pages import decode_cursor, encode_cursor, link_header
 from shared.places import asked_places
 from shared.problems import NotFound
@@ -35,6 +34,7 @@ from shared.schemas.commerces import (
 )
 from shared.schemas.commerces_taxonomie import Taxonomie
 from shared.schemas.commerces_valeurs import Tri
+from shared.schemas.commun import PARIS
 from shared.schemas.geo import Feature
 from shared.segments import Version
 from shared.vitrine import Vue

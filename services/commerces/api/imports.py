@@ -56,8 +56,7 @@ async def _receive(request: Request, _acteur: Importateur) -> AsyncGenerator[Rec
         yield recu
 
 
-UNE_PLACE = a_place(2)
-"""Imports under way in the process: one that applies, one that reads its file meanwhile."""
+UNE_PLACE = a_place()
 
 _BODY: dict[str, Any] = {
     "requestBody": {

@@ -1,13 +1,14 @@
 """What anyone asks without an account: to register, a link to a listing; and following links."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
-from services.commerces.api.pages import route_de_page
+from services.commerces.api.pages import route_de_page, wants_page
 from services.commerces.api.titulaire import PRIVATE
 from services.commerces.contribution import commands, pages, queries
 from services.commerces.models import IDEMPOTENCE
@@ -31,7 +32,6 @@ from shared.schemas.commerces_contribution import (
 
 JSON = "application/json"
 router = APIRouter(route_class=PetitCorps, dependencies=[PUBLIC])
-SERVER_ERROR = 500
 _PAGE: dict[str, Any] = {"content": {"text/html": {}}}
 
 
@@ -118,7 +118,7 @@ def _public_post(  # noqa: PLR0917 each of two callers names them in this order
 
 def _refused(_request: Request, problem: Problem) -> Response:
     """What people who followed a link read: not how a token is written."""
-    text = problem.detail if problem.status >= SERVER_ERROR else commands.PERDU
+    text = problem.detail if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR else commands.PERDU
     headers = {**pages.HEADERS, **problem.headers}
     return Response(pages.refusal(text), problem.status, headers)
 
@@ -147,7 +147,7 @@ def lire_lien(
     if link is None or nom is None:
         raise NotFound(commands.PERDU)
     found = LienRecu(objet=link.objet, nom=nom, expire_le=link.expire_le)
-    if _wants_page(request):
+    if wants_page(request):
         return Response(pages.question(found), headers=pages.HEADERS)
     return Response(found.model_dump_json(), media_type=JSON, headers=PRIVATE)
 
@@ -158,13 +158,9 @@ def suivre_lien(
 ) -> Response:
     """Confirmer : l'inscription, l'accès, ou que la fiche est toujours exacte. Une seule fois."""
     done = commands.follow(session, question.jeton)
-    if _wants_page(request):
+    if wants_page(request):
         return Response(pages.answer(done), headers=pages.HEADERS)
     return Response(done.model_dump_json(), media_type=JSON, headers=PRIVATE)
 
 
 router.include_router(liens)
-
-
-def _wants_page(request: Request) -> bool:
-    return "text/html" in request.headers.get("accept", "")

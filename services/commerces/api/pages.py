@@ -27,7 +27,7 @@ def route_de_page(
                     problem = problems.misread(request, error)
                 except Problem as known:
                     problem = known
-                if _wants_page(request, by_default=by_default):
+                if wants_page(request, by_default=by_default):
                     return refused(request, problem)
                 return problems.respond(request, problem)
 
@@ -36,6 +36,7 @@ def route_de_page(
     return RouteDePage
 
 
-def _wants_page(request: Request, *, by_default: bool) -> bool:
+def wants_page(request: Request, *, by_default: bool = False) -> bool:
+    """Whether a page is what the caller reads."""
     accepted = request.headers.get("accept", "")
     return "text/html" in accepted or (by_default and "json" not in accepted)

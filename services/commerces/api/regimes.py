@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Header, Path, Query, Request, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 from sqlalchemy.orm import Session
 
 from services.commerces import limites, taxonomie
@@ -19,7 +19,7 @@ from shared.auth import Acteur, require
 from shared.conditional import matches
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
-from shared.parameters import RienDautre
+from shared.parameters import Identifiant, RienDautre
 from shared.problems import Forbidden, InvalidParameter, NotFound
 from shared.reads import Answer, VueDep
 from shared.schemas.commerces_regimes import RechercheRegimes, Regime, Regimes
@@ -27,7 +27,6 @@ from shared.schemas.commerces_regimes_gestion import RegimeGere, RegimeSaisie
 
 router = APIRouter(prefix="/gestion/regimes")
 Auteur = Annotated[Acteur, require("commerces:regimes")]
-Numero = Annotated[int, Path(ge=1, le=2**31 - 1)]
 IfNoneMatch = Annotated[str | None, Header()]
 _REGIME: Final = {"model": RegimeGere}
 
@@ -88,7 +87,7 @@ def _public(regime: Regle) -> Regime:
 def lire_regime(
     session: SessionDep,
     acteur: Auteur,
-    id: Numero,  # noqa: A002 the name in the URL
+    id: Identifiant,  # noqa: A002 the name in the URL
     _: RienDautre,
     if_none_match: IfNoneMatch = None,
 ) -> Response:
@@ -134,7 +133,7 @@ def remplacer_regime(
     *,
     session: SessionDep,
     acteur: Auteur,
-    id: Numero,  # noqa: A002 the name in the URL
+    id: Identifiant,  # noqa: A002 the name in the URL
     saisie: RegimeSaisie,
     _: RienDautre,
     if_match: IfMatch = None,
@@ -150,7 +149,7 @@ def supprimer_regime(
     *,
     session: SessionDep,
     acteur: Auteur,
-    id: Numero,  # noqa: A002 the name in the URL
+    id: Identifiant,  # noqa: A002 the name in the URL
     _: RienDautre,
     if_match: IfMatch = None,
 ) -> Response:

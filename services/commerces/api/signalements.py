@@ -1,8 +1,6 @@
 """Reports on listings, made by anyone without an account."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from services.commerces.models import IDEMPOTENCE
 from services.commerces.origines import commands as origines
@@ -11,7 +9,7 @@ from shared.auth import PUBLIC
 from shared.bodies import PetitCorps
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, answer_anyone
-from shared.parameters import RienDautre
+from shared.parameters import Identifiant, RienDautre
 from shared.schemas.commerces_contribution import SignalementFicheNouveau, SignalementFicheRecu
 
 router = APIRouter(route_class=PetitCorps)
@@ -28,7 +26,7 @@ def signaler(
     *,
     request: Request,
     session: SessionDep,
-    id: Annotated[int, Path(ge=1, le=2**31 - 1)],  # noqa: A002 the name in the URL
+    id: Identifiant,  # noqa: A002 the name in the URL
     nouveau: SignalementFicheNouveau,
     _: RienDautre,
     cle: CleIdempotence = None,

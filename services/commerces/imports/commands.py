@@ -25,7 +25,6 @@ from services.commerces.models import TRAVAUX, ImportFichier, ImportLigne
 from shared import files
 from shared.conditional import etag, require_match
 from shared.files import FichierRefuse
-from shared.horaires import PARIS
 from shared.problems import Conflict, Forbidden, InvalidBody, InvalidParameter, NotFound
 from shared.schemas.commerces_imports import (
     BilanCommerces,
@@ -34,6 +33,7 @@ from shared.schemas.commerces_imports import (
     OptionsImportCommerces,
 )
 from shared.schemas.commerces_valeurs import Modalite, VerifiePar
+from shared.schemas.commun import PARIS
 from shared.worker import schedule
 
 Cursor = psycopg.Cursor[Any]

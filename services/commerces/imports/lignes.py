@@ -10,7 +10,7 @@ from services.commerces import taxonomie
 from services.commerces.imports import detail, listes, nettoyage, positions, sirene
 from services.commerces.imports.constats import Constat, statut
 from services.commerces.imports.contacts import contacts
-from services.commerces.imports.copie import LUES, Lue, acceptee, en_json, rejetee
+from services.commerces.imports.copie import Lue, acceptee, en_json, rejetee
 from services.commerces.imports.dates import jour
 from services.commerces.imports.fichier import Enregistrement, Valeurs
 from services.commerces.imports.identite import Identite, identite, siret
@@ -18,8 +18,6 @@ from services.commerces.imports.memoire import memo
 from services.commerces.imports.positions import Situation
 from services.commerces.naf import CodesNaf
 from shared.schemas.commerces_valeurs import Modalite
-
-__all__ = ["LUES", "Lecteur"]
 
 NOM_MAX: Final = 120
 TEXTE_MAX: Final = 2_000

@@ -5,7 +5,7 @@ Parameters: import_id, source, acteur, qualite, licence, edition, verifie_le, pu
 """
 
 from services.commerces.colonnes import DESCRIPTION, HORAIRES, LIEU
-from services.commerces.imports.lignes import LUES
+from services.commerces.imports.copie import LUES
 from services.commerces.imports.reconnaissance import said
 
 MOTIF_ABSENTE = "Absente du dernier fichier de sa source"

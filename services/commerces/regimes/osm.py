@@ -19,11 +19,10 @@ from pydantic import TypeAdapter, ValidationError
 
 from services.commerces import taxonomie
 from services.commerces.regimes.regles import TOUTES, territory
-from shared.horaires import PARIS
 from shared.schemas.commerces_regimes import METROPOLE
 from shared.schemas.commerces_regimes_gestion import RegimeSaisie
 from shared.schemas.commerces_valeurs import Modalite
-from shared.schemas.commun import Jour
+from shared.schemas.commun import PARIS, Jour
 
 COLONNES: Final = (
     "country",

@@ -8,12 +8,11 @@ from urllib.parse import urlencode
 
 from services.commerces import taxonomie
 from services.commerces.widget import plan
-from shared.horaires import PARIS
 from shared.html import Child, Html, el
 from shared.schemas.commerces_horaires import EtatOuverture
 from shared.schemas.commerces_valeurs import Modalite
 from shared.schemas.commerces_widget import RechercheWidget
-from shared.schemas.commun import Ouverture
+from shared.schemas.commun import PARIS, Ouverture
 
 PAR_PAGE: Final = 15
 MODALITES: Final[Mapping[str, str]] = {

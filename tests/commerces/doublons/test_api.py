@@ -18,17 +18,10 @@ from shared.schemas.commerces_valeurs import VerifiePar
 from shared.service import create_service
 from shared.settings import Settings
 from shared.worker import run_due
+from tests.commerces.conftest import LIGNE
 
 SECRET = "un secret de test long de plus de trente-deux octets"
-SHOP = {
-    "nom": "Fromagerie d'essai",
-    "adresse": "1 rue de la Fontaine",
-    "code_postal": "94440",
-    "position": "48.7375,2.5553",
-    "categories": "fromagerie",
-    "modalites": "livraison",
-    "telephone": "01 99 00 12 34",
-}
+SHOP = {**LIGNE, "telephone": "01 99 00 12 34"}
 TWIN = {
     **SHOP,
     "nom": "La fromagerie d'essai",

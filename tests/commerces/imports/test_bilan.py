@@ -7,16 +7,9 @@ import pytest
 from services.commerces.cli import resume
 from services.commerces.fraicheur.commands import hide
 from services.commerces.models import Fiche
-from tests.horaires import PARIS
+from shared.schemas.commun import PARIS
+from tests.commerces.conftest import LIGNE as SHOP
 
-SHOP = {
-    "nom": "Fromagerie d'essai",
-    "adresse": "1 rue de la Fontaine",
-    "code_postal": "94440",
-    "position": "48.7375,2.5553",
-    "categories": "fromagerie",
-    "modalites": "livraison",
-}
 OTHER = {**SHOP, "nom": "Librairie", "adresse": "2 rue de la Fontaine"}
 
 

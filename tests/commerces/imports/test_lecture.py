@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 from services.commerces.imports import detail, lambert, listes, sirene
 from services.commerces.imports.colonnes import COLONNES, nom
 from services.commerces.imports.constats import CODES
+from services.commerces.imports.copie import LUES
 from services.commerces.imports.dates import jour
 from services.commerces.imports.fichier import Enregistrement
 from services.commerces.imports.identite import siret, street, words
-from services.commerces.imports.lignes import LUES, Lecteur
+from services.commerces.imports.lignes import Lecteur
 from services.commerces.imports.positions import position, situer
 
 TODAY = date(2026, 11, 25)

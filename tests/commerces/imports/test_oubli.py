@@ -9,15 +9,8 @@ from services.commerces.models import JOURNAL, ImportFichier
 from services.commerces.personnel.commands import forget_reports
 from services.commerces.taches import ATELIER
 from shared.schemas.commerces_imports import BilanCommerces
+from tests.commerces.conftest import LIGNE as SHOP
 
-SHOP = {
-    "nom": "Fromagerie d'essai",
-    "adresse": "1 rue de la Fontaine",
-    "code_postal": "94440",
-    "position": "48.7375,2.5553",
-    "categories": "fromagerie",
-    "modalites": "livraison",
-}
 BAD = {**SHOP, "nom": "Jeanne Personne", "position": "", "site": "jeanne@personne.example"}
 MAIL = {**SHOP, "courriel": "jeanne@personne", "site": "prive@personne.example"}
 PERSONAL = ("jeanne", "Jeanne", "prive@")

@@ -13,8 +13,8 @@ from services.commerces.regimes import commands, osm
 from services.commerces.regimes.osm import FichierIllisibleError, lire
 from services.commerces.regimes.queries import every
 from services.commerces.regimes.regles import TOUTES, applicables, grounds, permises
-from shared.horaires import PARIS
 from shared.schemas.commerces_valeurs import Modalite
+from shared.schemas.commun import PARIS
 
 HEAD = "country,country_subarea,category,category_osm,start_date,end_date,legal_state,details"
 EMPORTER = TOUTES - {Modalite.DEPANNAGE_URGENCE}
