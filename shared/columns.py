@@ -153,19 +153,23 @@ def joined(texts: Sequence[Texts], order: Ints) -> list[memoryview]:
     borders = np.cumsum([0, *(text.offsets.size - 1 for text in texts)])
     source = np.searchsorted(borders, order, side="right") - 1
     starts, ends = runs(order, source)
-    pieces: list[memoryview] = []
-    for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
-        which = int(np.searchsorted(borders, start, side="right")) - 1
-        text, shift = texts[which], int(borders[which])
-        pieces.append(text.buffer[text.offsets[start - shift] : text.offsets[end - shift]])
-    return pieces
+    which = np.searchsorted(borders, starts, side="right") - 1
+    # Texts have one offset more than items: in offsets put end to end, each begins one farther.
+    offsets = [text.offsets for text in texts]
+    firsts, lasts = (gather(offsets, place + which).tolist() for place in (starts, ends))
+    buffers = [text.buffer for text in texts]
+    return [
+        buffers[one][first:last]
+        for one, first, last in zip(which.tolist(), firsts, lasts, strict=True)
+    ]
 
 
 def merge(tables: Sequence[Table], order: Ints) -> Table:
     """The rows `order` of tables of one shape put end to end."""
     first = tables[0]
-    return Table.of(
-        np.concatenate([table.ids for table in tables])[order],
+    ids = np.concatenate([table.ids for table in tables])[order]
+    return Table(
+        ids,
         {
             name: np.concatenate([table.columns[name] for table in tables])[order]
             for name in first.columns
@@ -174,7 +178,23 @@ def merge(tables: Sequence[Table], order: Ints) -> Table:
             name: _merge_texts([table.texts[name] for table in tables], order)
             for name in first.texts
         },
+        _merged_by_id(tables, order, ids),
     )
+
+
+def _merged_by_id(tables: Sequence[Table], order: Ints, ids: NDArray[np.bytes_]) -> Ints:
+    """Row numbers of a merged table in the order of its ids, from those of its tables.
+
+    Each gives a run in order: a stable sort only joins these.
+    """
+    shifts = np.cumsum([0, *map(len, tables)])
+    row_of = np.full(shifts[-1], -1, dtype=np.int64)
+    row_of[order] = np.arange(order.size)
+    runs_of = [row_of[table.by_id + shift] for table, shift in zip(tables, shifts, strict=False)]
+    by_id = np.concatenate(runs_of)
+    by_id = by_id[by_id >= 0]
+    merged: Ints = by_id[ids[by_id].argsort(kind="stable")]
+    return merged
 
 
 def _merge_texts(texts: Sequence[Texts], order: Ints) -> Texts:

@@ -103,14 +103,27 @@ def everything(segment: Segment, box: Box | None) -> Ints:
 
 
 def place_order(tables: Sequence[Table], rows: Ints) -> Ints:
-    """The permutation that sorts rows of tables put end to end by place, then by id."""
-    order: Ints = np.lexsort(
-        (
-            gather([table.ids for table in tables], rows),
-            gather([table.columns["lat"] for table in tables], rows),
-            gather([table.columns["key"] for table in tables], rows),
+    """The permutation that sorts rows of tables put end to end by place, then by id.
+
+    Rows of tables come as runs that are in this order already: a stable sort of their keys only
+    joins these, and what else tells rows apart is read where keys are the same.
+    """
+    key = gather([table.columns["key"] for table in tables], rows)
+    order: Ints = key.argsort(kind="stable")
+    key = key[order]
+    same = key[1:] == key[:-1]
+    if same.any():
+        tied = np.zeros(key.size, dtype=np.bool_)
+        tied[1:] = same
+        tied[:-1] |= same
+        places = np.flatnonzero(tied)
+        chosen = rows[order[places]]
+        by = (
+            gather([table.ids for table in tables], chosen),
+            gather([table.columns["lat"] for table in tables], chosen),
+            key[places],
         )
-    )
+        order[places] = order[places][np.lexsort(by)]
     return order
 
 

@@ -129,6 +129,35 @@ def nearest(version: Version, model: dict[str, Thing]) -> None:
     assert len(rows) == len(brute)
 
 
+neighbours = st.builds(
+    Thing,
+    st.sampled_from((2.3, 2.3001)),
+    st.sampled_from((48.1, 48.1001, 48.1002)),
+    st.just((1,)),
+)
+"""Few places: most have the same key as others, some the same position."""
+
+
+@settings(max_examples=60)
+@given(
+    st.dictionaries(ids, neighbours, max_size=12),
+    st.dictionaries(ids, neighbours, max_size=6),
+    st.data(),
+)
+def test_rows_of_two_tables_are_put_in_order_by_place_then_id(one, other, data) -> None:
+    base, recent = segment(one), segment({k: t for k, t in other.items() if k not in one})
+    dead = np.array(
+        data.draw(st.lists(st.booleans(), min_size=len(base), max_size=len(base))), dtype=np.bool_
+    )
+    both = base.without(dead, recent)
+    columns = both.table.columns
+    by_place = np.lexsort((both.table.ids, columns["lat"], columns["key"]))
+    assert by_place.tolist() == list(range(len(both)))
+    for table in (both.table, both.parts):
+        assert table.by_id.tolist() == np.argsort(table.ids).tolist()
+    assert len(both) == len(base) - dead.sum() + len(recent)
+
+
 def test_what_is_not_there_is_not_found() -> None:
     version = Version.of(segment({"ab": Thing(2, 48, (1,))}))
     for key in ("", "a", "abc", "zz", "ab ", "é"):
