@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any, NamedTuple
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
 
@@ -66,19 +67,25 @@ class LignePdc(NamedTuple):
     producteur: str
 
 
-_POINT = LignePdc._fields[2:24]
+_POINT = (*LignePdc._fields[2:20], *LignePdc._fields[21:24])
+"""What is said of a point: `station_deux_roues` is told of its station."""
 
 
-def prises(point: LignePdc) -> list[str]:
+def prises(point: LignePdc) -> tuple[str, ...]:
     """Connectors of a point, in the order of the schema."""
-    flags = point[5:10]
-    return [name for name, there in zip(PRISES, flags, strict=True) if there]
+    return _named(point[5:10])
 
 
-def prises_de(points: Sequence[LignePdc]) -> list[str]:
+def prises_de(points: Sequence[LignePdc]) -> tuple[str, ...]:
     """Connectors of a station, in the order of the schema."""
-    on_site = {prise for point in points for prise in prises(point)}
-    return [prise for prise in PRISES if prise in on_site]
+    if len(points) == 1:
+        return prises(points[0])
+    return _named(tuple(map(any, zip(*[point[5:10] for point in points], strict=True))))
+
+
+@lru_cache(maxsize=32)
+def _named(flags: tuple[bool, ...]) -> tuple[str, ...]:
+    return tuple(name for name, there in zip(PRISES, flags, strict=True) if there)
 
 
 def resume(points: Sequence[LignePdc]) -> bytes:
@@ -138,11 +145,11 @@ def complement(first: LignePdc) -> bytes:
 
 def fiche_pdc(point: LignePdc) -> bytes:
     """A charging point as JSON, closed by a comma."""
-    members: dict[str, Any] = dict(zip(_POINT, point[2:24], strict=True))
-    del members["station_deux_roues"]
+    members = dict(zip(_POINT, point[2:20] + point[21:24], strict=True))
     return orjson.dumps(members) + b","
 
 
+@lru_cache(maxsize=1024)
 def nom_commune(code: str | None) -> str | None:
     found = territoire.resolve(code) if code else None
     return found.commune.nom if found else None

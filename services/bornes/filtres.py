@@ -27,17 +27,14 @@ from shared.spatial import Box, within
 PartFilter = Callable[[Segment, Ints], NDArray[np.bool_]]
 """Which charging points (rows of a segment's parts) are kept."""
 _OUI_NON = ("oui", "non")
+_ANSWERED = ("gratuit", "paiement_acte", "paiement_cb", "reservation", "deux_roues")
 _VALEURS: dict[str, tuple[str, ...]] = {
     "prise": tuple(Prise),
     "accessibilite_pmr": tuple(AccessibilitePmr),
     "condition_acces": tuple(ConditionAcces),
     "implantation": tuple(Implantation),
     "gabarit": tuple(Gabarit),
-    "gratuit": _OUI_NON,
-    "paiement_acte": _OUI_NON,
-    "paiement_cb": _OUI_NON,
-    "reservation": _OUI_NON,
-    "deux_roues": _OUI_NON,
+    **dict.fromkeys(_ANSWERED, _OUI_NON),
 }
 
 
@@ -76,18 +73,38 @@ def gabarit(restriction: str) -> Gabarit:
 
 def bits(point: LignePdc) -> int:
     """All that the filters ask of a charging point, in one number."""
-    found = sum(BITS["prise"][prise] for prise in prises(point))
-    found |= BITS["accessibilite_pmr"][point.accessibilite_pmr]
-    found |= BITS["condition_acces"][point.condition_acces]
-    found |= BITS["implantation"][point.implantation_station]
-    found |= BITS["gabarit"][gabarit(point.restriction_gabarit)]
-    for name, answer in (
-        ("gratuit", point.gratuit),
-        ("paiement_acte", point.paiement_acte),
-        ("paiement_cb", point.paiement_cb),
-        ("reservation", point.reservation),
-        ("deux_roues", point.station_deux_roues),
-    ):
+    return _bits(
+        prises(point),
+        (
+            point.accessibilite_pmr,
+            point.condition_acces,
+            point.implantation_station,
+            point.restriction_gabarit,
+        ),
+        (
+            point.gratuit,
+            point.paiement_acte,
+            point.paiement_cb,
+            point.reservation,
+            point.station_deux_roues,
+        ),
+    )
+
+
+@lru_cache(maxsize=4096)
+def _bits(
+    prises: tuple[str, ...],
+    words: tuple[str, str, str, str],
+    answers: tuple[bool | None, ...],
+) -> int:
+    """The same for many points: a few hundred numbers for all of them."""
+    accessibilite, acces, implantation, restriction = words
+    found = sum(BITS["prise"][prise] for prise in prises)
+    found |= BITS["accessibilite_pmr"][accessibilite]
+    found |= BITS["condition_acces"][acces]
+    found |= BITS["implantation"][implantation]
+    found |= BITS["gabarit"][gabarit(restriction)]
+    for name, answer in zip(_ANSWERED, answers, strict=True):
         if answer is not None:
             found |= BITS[name]["oui" if answer else "non"]
     return found

@@ -1,6 +1,8 @@
 """What all kinds of stations share in the vitrine: where they are, whose, open when."""
 
-from collections.abc import Iterator, Mapping
+from array import array
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Protocol
 
 import numpy as np
@@ -14,7 +16,7 @@ from shared.spatial import fixed, keys
 PREFIX = 5
 """Length of an operator's prefix in an identifier: country and operator, FRxxx."""
 WORD_COLUMNS = ("commune", "arrondissement", "ept", "operateur", "enseigne", "prefixe")
-"""Columns of words (numbers of MOTS), in the order of `_words`."""
+"""Columns of words (numbers of MOTS), in the order `add` gives them."""
 
 
 class Lieu(Protocol):
@@ -42,12 +44,12 @@ class Lieux:
     """Ids and columns of stations, while they grow."""
 
     def __init__(self) -> None:
-        self.counts: list[int] = []
+        self.counts = array("i")
         self._ids: list[bytes] = []
-        self._lon: list[int] = []
-        self._lat: list[int] = []
-        self._words: list[tuple[int, ...]] = []
-        self._horaires: list[int] = []
+        self._lon = array("i")
+        self._lat = array("i")
+        self._words = array("i")
+        self._horaires = array("i")
 
     def add(self, key: str, first: Lieu, points: int) -> None:
         """A station, its first row and how many points it has."""
@@ -55,7 +57,16 @@ class Lieux:
         self.counts.append(points)
         self._lon.append(fixed(first.lon))
         self._lat.append(fixed(first.lat))
-        self._words.append(tuple(map(MOTS.number, _words(key, first))))
+        self._words.extend(
+            (
+                MOTS.number(first.code_commune or ""),
+                MOTS.number(first.code_arrondissement or ""),
+                MOTS.number(first.territoire or ""),
+                _operateur(first.nom_operateur or ""),
+                _word(first.nom_enseigne),
+                _word(key[:PREFIX]),
+            )
+        )
         self._horaires.append(HORAIRES.number(first.horaires))
 
     def ids(self) -> Array:
@@ -78,12 +89,13 @@ class Lieux:
         }
 
 
-def _words(key: str, first: Lieu) -> Iterator[str]:
-    yield first.code_commune or ""
-    yield first.code_arrondissement or ""
-    yield first.territoire or ""
-    operateur = first.nom_operateur or ""
-    LIBELLES.setdefault(slug(operateur), operateur)
-    yield slug(operateur)
-    yield slug(first.nom_enseigne)
-    yield slug(key[:PREFIX])
+@lru_cache(maxsize=4096)
+def _operateur(name: str) -> int:
+    LIBELLES.setdefault(slug(name), name)
+    return _word(name)
+
+
+@lru_cache(maxsize=4096)
+def _word(name: str) -> int:
+    """The number of a name: the same names come again and again."""
+    return MOTS.number(slug(name))

@@ -1,5 +1,6 @@
 """The registry in memory: stations by place, their points, and ready fragments of JSON."""
 
+from array import array
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 from operator import attrgetter
@@ -13,6 +14,7 @@ from services.bornes.filtres import bits
 from services.bornes.lieux import Lieux
 from services.bornes.statuts.etats import PDC
 from services.bornes.tuiles import APPARENCES, apparence
+from shared.collector import uncollected
 from shared.columns import Array, Table, Writer
 from shared.segments import Segment
 from shared.vitrine import Source
@@ -24,7 +26,8 @@ class StationSource(Source):
     genre = "station"
 
     def load(self, connection: Connection) -> Segment:
-        return segment(queries.living_points(connection))
+        with uncollected():
+            return segment(queries.living_points(connection))
 
     def reload(self, connection: Connection, ids: Sequence[str]) -> Segment:
         return segment(queries.living_points(connection, ids))
@@ -43,15 +46,14 @@ class _Stations:
 
     def __init__(self) -> None:
         self.lieux = Lieux()
-        self.apparences: list[int] = []
-        self.maj: list[int] = []
+        self.apparences = array("i")
+        self.maj = array("i")
         self.resumes = Writer()
         self.complements = Writer()
-        self.pdc_ids: list[bytes] = []
-        self.pdc_numbers: list[int] = []
-        self.pdc_bits: list[int] = []
-        self.pdc_power: list[float] = []
-        self.pdc_maj: list[int] = []
+        self.pdc_numbers = array("q")
+        self.pdc_bits = array("Q")
+        self.pdc_power = array("f")
+        self.pdc_maj = array("i")
         self.pdc_fiches = Writer()
 
     def add(self, points: list[LignePdc]) -> None:
@@ -62,7 +64,6 @@ class _Stations:
         self.resumes.append(fiches.resume(points))
         self.complements.append(fiches.complement(first))
         for point in points:
-            self.pdc_ids.append(point.id.encode())
             self.pdc_numbers.append(PDC.number(point.id))
             self.pdc_bits.append(bits(point))
             self.pdc_power.append(point.puissance_nominale)
@@ -81,7 +82,8 @@ class _Stations:
             {"resume": self.resumes.texts(), "complement": self.complements.texts()},
         )
         points = Table.of(
-            np.array(self.pdc_ids, dtype=np.bytes_),
+            # Not kept one by one while rows come: they are in the vocabulary already.
+            np.array([PDC.words[number].encode() for number in self.pdc_numbers], dtype=np.bytes_),
             {
                 "numero": np.array(self.pdc_numbers, dtype=np.int64),
                 "bits": np.array(self.pdc_bits, dtype=np.uint64),
