@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -32,9 +33,14 @@ Allowed = NDArray[np.uint8]
 
 def secteur(fiche: LigneFiche) -> int:
     """A number for the main category of a listing and its place: shops that share their rules."""
-    where = grounds(fiche.code_commune, fiche.code_arrondissement, fiche.territoire)
+    where = _lieu(fiche.code_commune, fiche.code_arrondissement, fiche.territoire)
     numbers = taxonomie.numbers()
-    return LIEUX.number("|".join(where)) * len(numbers) + numbers[fiche.categories[0]]
+    return where * len(numbers) + numbers[fiche.categories[0]]
+
+
+@lru_cache(maxsize=1024)
+def _lieu(commune: str, arrondissement: str | None, ept: str) -> int:
+    return LIEUX.number("|".join(grounds(commune, arrondissement, ept)))
 
 
 def bits(regimes: Iterable[Regime]) -> int:
