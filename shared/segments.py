@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from shared.columns import Array, Ints, Table, gather, joined, merge, ranges
 from shared.spatial import (
     Box,
+    around,
     box_around,
     candidates,
     crowded_radius,
@@ -17,7 +18,6 @@ from shared.spatial import (
     haversines,
     overlap,
     spans,
-    within,
 )
 from shared.spatial import metres as in_metres
 
@@ -94,12 +94,10 @@ class Segment:
         return rows[owner[np.flatnonzero(np.diff(owner, prepend=-1))]]
 
 
-def everything(segment: Segment, box: Box | None) -> Ints:
-    """The search that keeps all there is in a box."""
-    columns = segment.table.columns
-    if box is None:
-        return np.arange(len(segment), dtype=np.int64)
-    return within(columns["key"], columns["lat"], box)
+def nearby(segment: Segment, box: Box | None) -> Ints:
+    """The search of `nearest` without criteria: distances tell what is out of its box."""
+    assert box is not None, "a distance has a bound"
+    return around(segment.table.columns["key"], box)
 
 
 def place_order(tables: Sequence[Table], rows: Ints) -> Ints:
@@ -240,17 +238,17 @@ class Version:
         *,
         metres: float,
         most: int,
-        search: Search = everything,
+        search: Search = nearby,
         box: Box | None = None,
     ) -> tuple[Ints, NDArray[np.float64]]:
         """The `most` nearest objects at most `metres` away: rows and distances in metres.
 
-        With a box, only those inside it.
+        With a box, only those inside it; `search` is then another than `nearby`.
         """
         radius = min(self._first_radius(here, metres, most), metres)
         while True:
-            around = box_around(here, radius)
-            rows = self.select(search, around if box is None else overlap(around, box))
+            reach = box_around(here, radius)
+            rows = self.select(search, reach if box is None else overlap(reach, box))
             away = haversines(self.column("lon", rows), self.column("lat", rows), here)
             near = (away <= haversine_of(radius)).nonzero()[0]
             if near.size >= most or radius >= metres:

@@ -55,10 +55,15 @@ def candidates(key: Ints, box: Box) -> Ints:
     return bounds
 
 
+def around(key: Ints, box: Box) -> Ints:
+    """Row numbers of at least the positions in the box: for whoever measures distances itself."""
+    bounds = candidates(key, box)
+    return ranges(bounds[:, 0], bounds[:, 1])
+
+
 def within(key: Ints, lat: Coordinates, box: Box) -> Ints:
     """Row numbers of the positions in the box (edges included), rows being sorted by `key`."""
-    bounds = candidates(key, box)
-    rows = ranges(bounds[:, 0], bounds[:, 1])
+    rows = around(key, box)
     latitudes = lat[rows]
     inside: Ints = rows[(latitudes >= fixed(box[1])) & (latitudes <= fixed(box[3]))]
     return inside
@@ -78,9 +83,9 @@ def _rows_between(
     lat: Coordinates, pair: tuple[int, int], south: int, north: int
 ) -> list[tuple[int, int]]:
     start, end = pair
-    latitudes = lat[start:end]
-    rows = ((latitudes >= south) & (latitudes <= north)).nonzero()[0] + start
-    return [(row, row + 1) for row in rows.tolist()]
+    # A few dozen rows at most: a list of numbers is compared sooner than six arrays are made.
+    latitudes = enumerate(lat[start:end].tolist(), start)
+    return [(row, row + 1) for row, at in latitudes if south <= at <= north]
 
 
 def haversines(lon: Coordinates, lat: Coordinates, here: tuple[float, float]) -> Measures:
