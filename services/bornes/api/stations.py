@@ -12,6 +12,7 @@ from services.bornes.filtres import MOTS, search
 from services.bornes.statuts.etats import AUCUN, Etats
 from shared.columns import Ints
 from shared.fragments import each_resume, enclose, page_head, resumes, with_distances
+from shared.neighbours import nearby, nearest
 from shared.pages import decode_cursor, encode_cursor, link_header
 from shared.places import asked_places
 from shared.problems import NotFound
@@ -28,7 +29,7 @@ from shared.schemas.bornes import (
 from shared.schemas.bornes_avitaillement import CriteresAvitaillement, RechercheAvitaillement
 from shared.schemas.bornes_carte import Facettes, RechercheFacettes, StationsProches
 from shared.schemas.geo import Feature
-from shared.segments import Version, nearby
+from shared.segments import Version
 from shared.vitrine import Vue
 from shared.walk import after, mark
 
@@ -85,7 +86,8 @@ def stations_proches(vue: VueDep, recherche: Annotated[RechercheProches, Query()
     """Stations les plus proches d'un lieu, avec leur distance en mètres, la plus proche d'abord."""
     version = vue.version
     plain = recherche.model_fields_set <= {"lon", "lat", "rayon_m", "limite"}
-    rows, metres = version.nearest(
+    rows, metres = nearest(
+        version,
         (recherche.lon, recherche.lat),
         metres=recherche.rayon_m,
         most=recherche.limite,
