@@ -131,7 +131,7 @@ def nearest(version: Version, model: dict[str, Thing]) -> None:
     assert len(rows) == len(brute)
 
 
-neighbours = st.builds(
+crowded = st.builds(
     Thing,
     st.sampled_from((2.3, 2.3001)),
     st.sampled_from((48.1, 48.1001, 48.1002)),
@@ -142,8 +142,8 @@ neighbours = st.builds(
 
 @settings(max_examples=60)
 @given(
-    st.dictionaries(ids, neighbours, max_size=12),
-    st.dictionaries(ids, neighbours, max_size=6),
+    st.dictionaries(ids, crowded, max_size=12),
+    st.dictionaries(ids, crowded, max_size=6),
     st.data(),
 )
 def test_rows_of_two_tables_are_put_in_order_by_place_then_id(one, other, data) -> None:
