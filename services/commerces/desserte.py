@@ -234,11 +234,12 @@ def _boxes_hold(columns: Mapping[str, Array], chosen: Chosen, x: int, y: int) ->
 def holds(parts: Table, rows: Ints, lieu: Lieu) -> Mask:
     """Whether radii and contours hold a position, exactly."""
     held = np.zeros(rows.size, dtype=np.bool_)
-    radius = np.flatnonzero(parts.columns["portee"][rows] == RAYON)
+    portee = parts.columns["portee"][rows]
+    radius = np.flatnonzero(portee == RAYON)
     here = rows[radius]
     away = haversines(parts.columns["lon"][here], parts.columns["lat"][here], (lieu.lon, lieu.lat))
     held[radius] = metres(away) <= parts.columns["rayon"][here]
-    contour = np.flatnonzero(parts.columns["portee"][rows] == CONTOUR)
+    contour = np.flatnonzero(portee == CONTOUR)
     if contour.size:
         texts = parts.texts["contour"]
         edges = np.frombuffer(texts.buffer, dtype=np.int32).reshape(-1, EDGE)

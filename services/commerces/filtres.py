@@ -1,7 +1,7 @@
 """What the public searches keep: criteria of a listing, and of one modality at a time."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from typing import Final
@@ -15,7 +15,7 @@ from services.commerces.fiches import LigneFiche, LigneModalite
 from services.commerces.ouvertures import INCONNU, OUVERT, Ouvertures
 from services.commerces.plein_texte import Mots
 from services.commerces.regimes.restrictions import Restrictions
-from shared.columns import Ints, Vocabulary
+from shared.columns import Array, Ints, Vocabulary
 from shared.problems import InvalidParameter
 from shared.schemas.commerces import CriteresFiches
 from shared.schemas.commerces_valeurs import (
@@ -51,6 +51,8 @@ CATEGORIES: Final = Vocabulary()
 """The categories of a listing as one word: `boulangerie|traiteur`."""
 OUVERTURES: Final = Ouvertures()
 """All hours, for the whole process."""
+FEW: Final = 4
+"""How many times fewer hours to ask of than there are, for that to be less work."""
 AILLEURS: Final = -1
 """A word that no listing has."""
 
@@ -88,6 +90,8 @@ class Question:
     inclure_inconnus: bool
     restrictions: Restrictions | None = None
     """The crisis rules in force at that instant."""
+    answers: dict[int, Mask] = field(default_factory=dict, init=False, compare=False)
+    """Which modalities of a segment answer, where all were asked: by its identity."""
 
     @property
     def restricted(self) -> bool:
@@ -117,8 +121,17 @@ class Question:
     def _served(self, segment: Segment, lieu: Lieu) -> Ints:
         """The same everywhere, from the modalities that serve a place: few do."""
         assert self.genres is not None, "a place is served by some modality"
-        parts = tournees.serving(segment, self.genres, lieu, unknown=self.inclure_inconnus)
-        rows = tournees.owners(segment, parts[self._offered(segment, parts)])
+        parts = tournees.serving(
+            segment,
+            self.genres,
+            lieu,
+            unknown=self.inclure_inconnus,
+            offered=lambda parts: self._offered(segment, parts),
+        )
+        answers = np.zeros(len(segment.parts), dtype=np.bool_)
+        answers[parts] = True
+        self.answers[id(segment)] = answers
+        rows = tournees.owners(segment, parts)
         return rows[self._fits(segment, rows)]
 
     def _fits(self, segment: Segment, chosen: Chosen) -> Mask:
@@ -137,6 +150,9 @@ class Question:
 
     def serves(self, segment: Segment, chosen: Chosen) -> Mask:
         """What is asked of a modality: all of it holds of the same one."""
+        known = self.answers.get(id(segment))
+        if known is not None:
+            return known[chosen]
         answers: Mask = self._offered(segment, chosen)
         answers &= (segment.parts.columns["genre"][chosen] & np.uint8(self.genres or 0)) != 0
         if self.lieu is not None:
@@ -153,12 +169,18 @@ class Question:
         answers: Mask = columns["du"][chosen] <= self.jour
         answers &= columns["au"][chosen] >= self.jour
         if self.moment is not None:
-            states = OUVERTURES.states(self.moment)
-            answers &= states[columns["horaires"][chosen]] >= self._least
+            answers &= self._states(self.moment, columns["horaires"][chosen]) >= self._least
         if self.restrictions is not None:
             allowed = self.restrictions.allowed()
             answers &= (allowed[columns["secteur"][chosen]] & columns["genre"][chosen]) != 0
         return answers
+
+    @staticmethod
+    def _states(moment: datetime, numbers: Ints) -> Array:
+        """The states of hours at an instant: of these only, unless they are most of them."""
+        if numbers.size * FEW < OUVERTURES.count:
+            return OUVERTURES.open_at(moment, numbers)
+        return OUVERTURES.states(moment)[numbers]
 
 
 def question(

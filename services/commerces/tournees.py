@@ -5,6 +5,7 @@ own short columns, modalities that name communes come by what they name, and tho
 or a contour by their boxes: a place is then served by a few thousand rows that nobody else reads.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Self
 
@@ -19,6 +20,7 @@ from services.commerces.desserte import (
     NON_DITE,
     RAYON,
     Lieu,
+    Mask,
     holds,
 )
 from shared.columns import Array, Ints, Table, ranges
@@ -64,10 +66,10 @@ class Tournee:
             (west, east, south, north),
         )
 
-    def serving(self, parts: Table, lieu: Lieu, *, unknown: bool) -> list[Ints]:
-        """The rows that serve a place; with `unknown`, also those that may."""
+    def surely(self, lieu: Lieu, *, unknown: bool) -> list[Ints]:
+        """The rows that serve a place, less those to measure; with `unknown`, also what may."""
         served, perhaps = self.sans_zone
-        found = [served, self._naming(lieu), self._holding(parts, lieu)]
+        found = [served, self._naming(lieu)]
         return [*found, perhaps] if unknown else found
 
     def _naming(self, lieu: Lieu) -> Ints:
@@ -76,15 +78,15 @@ class Tournee:
         numbers = numbers[numbers < self.bounds.size - 1]
         return self.nommees[ranges(self.bounds[numbers], self.bounds[numbers + 1])]
 
-    def _holding(self, parts: Table, lieu: Lieu) -> Ints:
+    def near(self, lieu: Lieu) -> Ints:
+        """The rows whose box holds a place: they serve it if their radius or contour does."""
         x, y = fixed(lieu.lon), fixed(lieu.lat)
         west, east, south, north = self.boites
         near = west <= x
         near &= east >= x
         near &= south <= y
         near &= north >= y
-        rows = self.situees[near]
-        return rows[holds(parts, rows, lieu)]
+        return self.situees[np.flatnonzero(near)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +119,22 @@ def owners(segment: Segment, parts: Ints) -> Ints:
     return np.flatnonzero(marks)
 
 
-def serving(segment: Segment, genres: int, lieu: Lieu, *, unknown: bool) -> Ints:
-    """The modalities of these kinds that serve a place, as rows of parts in no order."""
-    found = [
-        rows
-        for genre, tournee in _MADE.of(segment).genres.items()
-        if genre & genres
-        for rows in tournee.serving(segment.parts, lieu, unknown=unknown)
-    ]
-    return np.concatenate(found)
+def serving(
+    segment: Segment,
+    genres: int,
+    lieu: Lieu,
+    *,
+    unknown: bool,
+    offered: Callable[[Ints], Mask],
+) -> Ints:
+    """The modalities of these kinds that serve a place, as rows of parts in no order.
+
+    `offered` keeps some of them first: days and hours are told sooner than who is near enough.
+    """
+    asked = [one for genre, one in _MADE.of(segment).genres.items() if genre & genres]
+    surely = np.concatenate([rows for one in asked for rows in one.surely(lieu, unknown=unknown)])
+    rows = np.concatenate((surely, *(one.near(lieu) for one in asked)))
+    kept = np.flatnonzero(offered(rows))
+    rows, sure = rows[kept], int(np.searchsorted(kept, surely.size))
+    near = rows[sure:]
+    return np.concatenate((rows[:sure], near[holds(segment.parts, near, lieu)]))
