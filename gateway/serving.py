@@ -21,6 +21,7 @@ from gateway.app import create_gateway
 from gateway.embedded import SERVICES
 from gateway.protocol import protocol_of
 from gateway.upstreams import RemoteService
+from shared import collector
 from shared.auth import SECRET_MIN_BYTES
 from shared.db import make_engine
 from shared.postgres import find_database_url
@@ -172,7 +173,8 @@ def serve(app: ASGIApp, on: socket.socket, *, announce: Callable[[], None] | Non
         timeout_graceful_shutdown=GRACE_S,
     )
     server = _Server(config, announce)
-    server.run(sockets=[on])
+    with collector.serving():
+        server.run(sockets=[on])
     if not server.started:
         raise ServingError("Le démarrage a échoué : voir le journal ci-dessus.")
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Final
 
 import numpy as np
@@ -110,6 +110,9 @@ class Question:
         rows = np.flatnonzero(fits) if isinstance(chosen, slice) else chosen[fits]
         if self.genres is None:
             return rows
+        if self.lieu is None and self.moment is None and self.restrictions is None:
+            parts_answer = partial(self.serves, segment)
+            return tournees.offering(segment, rows, self.genres, parts_answer)
         if rows.size * 2 < len(segment):
             return segment.any_part(rows, lambda parts: self.serves(segment, parts))
         # Whole columns: no copy of them is made, and few answer.

@@ -19,6 +19,7 @@ from services.commerces.desserte import (
     NOMMEES,
     NON_DITE,
     RAYON,
+    TOUJOURS,
     Lieu,
     Mask,
     holds,
@@ -97,11 +98,21 @@ class Tournees:
     """By bit of BITS."""
     owners: Ints
     """The listing of each row of the parts."""
+    toujours: Array
+    """The kinds, as bits, that each listing offers every day."""
+    parfois: Array
+    """The same of those that it offers between two dates."""
 
     @classmethod
     def of(cls, segment: Segment) -> Self:
         genres = {genre: Tournee.of(segment.parts, genre) for genre in BITS.values()}
-        return cls(genres, np.repeat(np.arange(len(segment)), np.diff(segment.bounds)))
+        owners = np.repeat(np.arange(len(segment)), np.diff(segment.bounds))
+        columns = segment.parts.columns
+        dated = (columns["du"] > 0) | (columns["au"] < TOUJOURS)
+        toujours, parfois = np.zeros((2, len(segment)), dtype=np.uint8)
+        for bits, kept in ((toujours, ~dated), (parfois, dated)):
+            np.bitwise_or.at(bits, owners[kept], columns["genre"][kept])
+        return cls(genres, owners, toujours, parfois)
 
 
 _MADE: Final = Made(Tournees.of)
@@ -117,6 +128,18 @@ def owners(segment: Segment, parts: Ints) -> Ints:
     marks = np.zeros(len(segment), dtype=np.bool_)
     marks[_MADE.of(segment).owners[parts]] = True
     return np.flatnonzero(marks)
+
+
+def offering(segment: Segment, rows: Ints, genres: int, offered: Callable[[Ints], Mask]) -> Ints:
+    """Those of `rows` that offer one of these kinds; `offered` says of modalities if they are."""
+    made = _MADE.of(segment)
+    kinds = np.uint8(genres)
+    always = (made.toujours[rows] & kinds) != 0
+    perhaps = (made.parfois[rows] & kinds) != 0
+    perhaps &= ~always
+    if not perhaps.any():
+        return rows[always]
+    return np.union1d(rows[always], segment.any_part(rows[perhaps], offered))
 
 
 def serving(
