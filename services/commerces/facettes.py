@@ -102,8 +102,7 @@ def _categories(column: Array) -> list[bytes]:
 
 @lru_cache(maxsize=4)
 def _lineages(known: int) -> Array:
-    """By set of categories, of the first `known`, then by category: 1 where it is one of them or
-    above one."""
+    """1 where a set of categories, of the first `known`, has a category or one under it."""
     places = {code: place for place, code in enumerate(taxonomie.categories())}
     lineages = np.zeros((known, len(places)))
     for number, word in enumerate(CATEGORIES.words[:known]):
@@ -119,14 +118,15 @@ def _words(column: Array) -> list[bytes]:
     found = found[np.argsort(-counts[found], kind="stable")]
     words = map(MOTS.words.__getitem__, found.tolist())
     return [
-        _facette(word, _place(word), count)
+        _facette(word, nom_lieu(word), count)
         for word, count in zip(words, counts[found].tolist(), strict=True)
         if word
     ]
 
 
 @lru_cache(maxsize=1024)
-def _place(word: str) -> str:
+def nom_lieu(word: str) -> str:
+    """The name of a commune, arrondissement or territory, by its code."""
     for ept in territoire.territoires():
         if ept.code == word:
             return ept.nom

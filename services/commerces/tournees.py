@@ -139,7 +139,8 @@ def offering(segment: Segment, rows: Ints, genres: int, offered: Callable[[Ints]
     perhaps &= ~always
     if not perhaps.any():
         return rows[always]
-    return np.union1d(rows[always], segment.any_part(rows[perhaps], offered))
+    found: Ints = np.union1d(rows[always], segment.any_part(rows[perhaps], offered))
+    return found
 
 
 def serving(
