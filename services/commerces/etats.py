@@ -89,7 +89,11 @@ def _note(
     parts, owners = ranges(starts, ends), np.repeat(here + shift, ends - starts)
     answers = asked.serves(segment, parts)
     numbers = segment.parts.columns["horaires"][parts[answers]]
-    states, ends = OUVERTURES.open_at(moment, numbers), OUVERTURES.closings(moment, numbers)
+    if asked.moment == moment and not asked.inclure_inconnus:
+        states = np.full_like(numbers, OUVERT)  # no other answers
+    else:
+        states = OUVERTURES.open_at(moment, numbers)
+    ends = OUVERTURES.closings(moment, numbers)
     columns = (owners[answers], states, numbers, ends)
     for row, state, number, end in zip(*(column.tolist() for column in columns), strict=True):
         found[row].append((state, number, end))

@@ -15,7 +15,7 @@ from services.commerces.fiches import LigneFiche, LigneModalite
 from services.commerces.ouvertures import INCONNU, OUVERT, Ouvertures
 from services.commerces.plein_texte import Mots
 from services.commerces.regimes.restrictions import Restrictions
-from shared.columns import Array, Ints, Vocabulary
+from shared.columns import Array, Ints, Table, Vocabulary, picked
 from shared.problems import InvalidParameter
 from shared.schemas.commerces import CriteresFiches
 from shared.schemas.commerces_valeurs import (
@@ -129,7 +129,7 @@ class Question:
             self.genres,
             lieu,
             unknown=self.inclure_inconnus,
-            offered=lambda parts: self._offered(segment, parts),
+            offered=self._offered,
         )
         answers = np.zeros(len(segment.parts), dtype=np.bool_)
         answers[parts] = True
@@ -156,7 +156,7 @@ class Question:
         known = self.answers.get(id(segment))
         if known is not None:
             return known[chosen]
-        answers: Mask = self._offered(segment, chosen)
+        answers: Mask = self._offered(segment.parts, chosen)
         answers &= (segment.parts.columns["genre"][chosen] & np.uint8(self.genres or 0)) != 0
         if self.lieu is not None:
             answers &= desserte.served(segment.parts, chosen, self.lieu) >= self._least
@@ -166,13 +166,13 @@ class Question:
     def _least(self) -> int:
         return INCONNU if self.inclure_inconnus else OUVERT
 
-    def _offered(self, segment: Segment, chosen: Chosen) -> Mask:
+    def _offered(self, parts: Table, chosen: Chosen) -> Mask:
         """What is asked of a modality, less its kind and where it goes."""
-        columns = segment.parts.columns
-        answers: Mask = columns["du"][chosen] <= self.jour
-        answers &= columns["au"][chosen] >= self.jour
+        columns = parts.columns
+        answers: Mask = picked(columns["du"], chosen) <= self.jour
+        answers &= picked(columns["au"], chosen) >= self.jour
         if self.moment is not None:
-            answers &= self._states(self.moment, columns["horaires"][chosen]) >= self._least
+            answers &= self._states(self.moment, picked(columns["horaires"], chosen)) >= self._least
         if self.restrictions is not None:
             allowed = self.restrictions.allowed()
             answers &= (allowed[columns["secteur"][chosen]] & columns["genre"][chosen]) != 0

@@ -17,7 +17,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from shared.columns import Array, Ints, Vocabulary
+from shared.columns import Array, Ints, Vocabulary, picked
 from shared.horaires import DAY_MIN, HOLIDAYS
 from shared.schemas.commerces_horaires import JOURS, Horaires, PolitiqueFeries, minutes
 from shared.schemas.commun import PARIS, Ouverture
@@ -103,15 +103,18 @@ class _Day(NamedTuple):
             spans, rank = spans.where(rank > 0), rank[rank > 0] - 1
         return cls(levels, spans)
 
+    @property
+    def empty(self) -> bool:
+        return not self.levels and not self.rest.owner.size
+
     def holds(self, minute: int, chosen: Chosen, size: int) -> NDArray[np.bool_]:
         """Which of the hours chosen, among `size`, have a span that holds a minute."""
-        held: NDArray[np.bool_]
         marks = np.zeros(size, dtype=np.bool_)
         rest = self.rest
         marks[rest.owner[(rest.start <= minute) & (minute < rest.end)]] = True
-        held = marks[chosen]
+        held: NDArray[np.bool_] = picked(marks, chosen)
         for start, end in self.levels:
-            held |= (start[chosen] <= minute) & (minute < end[chosen])
+            held |= (picked(start, chosen) <= minute) & (minute < picked(end, chosen))
         return held
 
     def ends(self, minute: int, chosen: Ints, size: int) -> Ints:
@@ -119,7 +122,7 @@ class _Day(NamedTuple):
 
         LATER where that is not so simple.
         """
-        sides = [(start[chosen], end[chosen]) for start, end in self.levels]
+        sides = [(start.take(chosen), end.take(chosen)) for start, end in self.levels]
         found = np.full(chosen.size, LATER, dtype=np.int64)
         for start, end in sides:
             here = (start >= 0) & (start <= minute) & (minute < end)
@@ -198,8 +201,10 @@ class _Block:
     def states(self, day: date, minute: int, chosen: Chosen) -> States:
         """The state of the hours chosen at a minute of a day."""
         outside, _, uncertain, sure = self._day(day)
-        states = outside[chosen].copy()
+        states: States = picked(outside, chosen).copy()
         for spans, state in ((uncertain, INCONNU), (sure, OUVERT)):
+            if spans.empty:
+                continue
             states[spans.holds(minute, chosen, len(self.known))] = state
         return states
 
