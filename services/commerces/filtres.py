@@ -90,8 +90,8 @@ class Question:
     inclure_inconnus: bool
     restrictions: Restrictions | None = None
     """The crisis rules in force at that instant."""
-    answers: dict[int, Mask] = field(default_factory=dict, init=False, compare=False)
-    """Which modalities of a segment answer, where all were asked: by its identity."""
+    answers: dict[int, Ints] = field(default_factory=dict, init=False, compare=False)
+    """The modalities of a segment that answer, ascending, where all were asked: by its identity."""
 
     @property
     def restricted(self) -> bool:
@@ -131,9 +131,7 @@ class Question:
             unknown=self.inclure_inconnus,
             offered=self._offered,
         )
-        answers = np.zeros(len(segment.parts), dtype=np.bool_)
-        answers[parts] = True
-        self.answers[id(segment)] = answers
+        self.answers[id(segment)] = parts
         rows = tournees.owners(segment, parts)
         return rows[self._fits(segment, rows)]
 
@@ -154,8 +152,9 @@ class Question:
     def serves(self, segment: Segment, chosen: Chosen) -> Mask:
         """What is asked of a modality: all of it holds of the same one."""
         known = self.answers.get(id(segment))
-        if known is not None:
-            return known[chosen]
+        if known is not None and not isinstance(chosen, slice):
+            ends = (known.searchsorted(chosen, side) for side in ("left", "right"))
+            return np.not_equal(*ends)
         answers: Mask = self._offered(segment.parts, chosen)
         answers &= (segment.parts.columns["genre"][chosen] & np.uint8(self.genres or 0)) != 0
         if self.lieu is not None:

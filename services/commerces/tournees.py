@@ -137,10 +137,9 @@ def prepare(segment: Segment) -> None:
 
 
 def owners(segment: Segment, parts: Ints) -> Ints:
-    """The listings that have a modality among `parts`, ascending."""
-    marks = np.zeros(len(segment), dtype=np.bool_)
-    marks[_MADE.of(segment).owners[parts]] = True
-    return np.flatnonzero(marks)
+    """The listings that have a modality among `parts`; both ascending."""
+    found = _MADE.of(segment).owners.take(parts)
+    return found[np.flatnonzero(np.diff(found, prepend=-1))]
 
 
 def offering(segment: Segment, rows: Ints, genres: int, offered: Callable[[Ints], Mask]) -> Ints:
@@ -158,10 +157,11 @@ def offering(segment: Segment, rows: Ints, genres: int, offered: Callable[[Ints]
 
 
 def serving(segment: Segment, genres: int, lieu: Lieu, *, unknown: bool, offered: Offered) -> Ints:
-    """The modalities of these kinds that serve a place, as rows of parts in no order.
+    """The modalities of these kinds that serve a place, as rows of parts, ascending.
 
     `offered` keeps some of them first: days and hours are told sooner than who is near enough.
     """
     kinds = _MADE.of(segment).genres.items()
     asked = [tournee for genre, tournee in kinds if genre & genres]
-    return np.concatenate([one.serving(lieu, unknown=unknown, offered=offered) for one in asked])
+    each = [one.serving(lieu, unknown=unknown, offered=offered) for one in asked]
+    return np.sort(np.concatenate(each))
