@@ -188,6 +188,7 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
+        collector.settled()
         if self.started and self._announce is not None:
             self._announce()
 

@@ -1,4 +1,4 @@
-"""The collector of cycles, put aside while what is made holds none, and for what stays."""
+"""The collector of cycles, put aside where it has nothing to find."""
 
 import gc
 import threading
@@ -23,11 +23,7 @@ def uncollected() -> Iterator[None]:
 
 @contextmanager
 def serving() -> Iterator[None]:
-    """A while in which what is loaded stays: the process answers, and does nothing else.
-
-    Without this, looking for cycles among all that a read model and its framework hold stops
-    every answer for a third of a second, now and then.
-    """
+    """A while in which this process answers, and does nothing else."""
     _SERVING.set()
     try:
         yield
@@ -36,8 +32,11 @@ def serving() -> Iterator[None]:
         gc.unfreeze()
 
 
-def loaded() -> None:
-    """Tell that what lives as long as the process is there: it is not looked through again."""
+def settled() -> None:
+    """In a process that serves, what was made so far stays: the collector never looks at it again.
+
+    A pass over all of a service's modules, contracts, routes and words took 0.2 to 0.4 s, about
+    every 20,000 requests, and everyone waited.
+    """
     if _SERVING.is_set():
-        gc.collect()
         gc.freeze()

@@ -142,7 +142,7 @@ class Vitrine(Following):
         with self._lock:
             if self.vue is None:
                 self._load()
-                collector.loaded()
+                collector.settled()
             while self._advance():
                 self._moved = time.monotonic()
             self._fresh = time.monotonic()

@@ -1,14 +1,24 @@
-"""What a process that serves has loaded is not looked through again, and only there."""
+"""The collector of cycles, put aside."""
 
 import gc
 
-from shared.collector import loaded, serving
+from shared.collector import serving, settled, uncollected
 
 
-def test_what_is_loaded_stays_while_the_process_serves():
-    loaded()
-    assert gc.get_freeze_count() == 0
+def test_it_is_away_while_rows_are_read() -> None:
+    with uncollected():
+        assert not gc.isenabled()
+        with uncollected():
+            pass
+        assert not gc.isenabled()
+    assert gc.isenabled()
+
+
+def test_it_never_looks_again_at_what_is_settled_while_a_process_serves() -> None:
+    mine: list[list[int]] = [[]]
+    settled()
+    assert any(one is mine for one in gc.get_objects())
     with serving():
-        loaded()
-        assert gc.get_freeze_count() > 0
-    assert gc.get_freeze_count() == 0
+        settled()
+        assert not any(one is mine for one in gc.get_objects())
+    assert any(one is mine for one in gc.get_objects())
