@@ -106,6 +106,8 @@ class Question:
         chosen: Chosen = slice(None)
         if box is not None:
             chosen = within(columns["key"], columns["lat"], box)
+        elif self.mots is not None:
+            chosen = self.mots.rows(segment)
         fits = self._fits(segment, chosen)
         rows = np.flatnonzero(fits) if isinstance(chosen, slice) else chosen[fits]
         if self.genres is None:
