@@ -21,8 +21,8 @@ from gateway.app import create_gateway
 from gateway.embedded import SERVICES
 from gateway.protocol import protocol_of
 from gateway.upstreams import RemoteService
+from shared import collector
 from shared.auth import SECRET_MIN_BYTES
-from shared.collector import settled
 from shared.db import make_engine
 from shared.postgres import find_database_url
 from shared.service import Service, create_service
@@ -173,7 +173,8 @@ def serve(app: ASGIApp, on: socket.socket, *, announce: Callable[[], None] | Non
         timeout_graceful_shutdown=GRACE_S,
     )
     server = _Server(config, announce)
-    server.run(sockets=[on])
+    with collector.serving():
+        server.run(sockets=[on])
     if not server.started:
         raise ServingError("Le démarrage a échoué : voir le journal ci-dessus.")
 
@@ -187,7 +188,7 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
-        settled()
+        collector.settled()
         if self.started and self._announce is not None:
             self._announce()
 

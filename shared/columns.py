@@ -38,6 +38,12 @@ def ranges(starts: Ints, ends: Ints) -> Ints:
     return numbers
 
 
+def picked(column: Array, chosen: Ints | slice) -> Array:
+    """Values of a column: of some rows, or of a run of them without a copy."""
+    # For rows by number, `take` is twice as fast as brackets.
+    return column[chosen] if isinstance(chosen, slice) else column.take(chosen)
+
+
 def gather(arrays: Sequence[Array], rows: Ints) -> Array:
     """Values at `rows` of arrays put end to end, without putting them end to end."""
     if len(arrays) == 1:

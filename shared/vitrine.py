@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection, Engine, Table
 
-from shared import journal
+from shared import collector, journal
 from shared.following import Following
 from shared.journal import Curseur, Entree
 from shared.segments import Segment, Version
@@ -142,6 +142,7 @@ class Vitrine(Following):
         with self._lock:
             if self.vue is None:
                 self._load()
+                collector.settled()
             while self._advance():
                 self._moved = time.monotonic()
             self._fresh = time.monotonic()

@@ -234,16 +234,18 @@ def _boxes_hold(columns: Mapping[str, Array], chosen: Chosen, x: int, y: int) ->
 def holds(parts: Table, rows: Ints, lieu: Lieu) -> Mask:
     """Whether radii and contours hold a position, exactly."""
     held = np.zeros(rows.size, dtype=np.bool_)
-    radius = np.flatnonzero(parts.columns["portee"][rows] == RAYON)
-    here = rows[radius]
-    away = haversines(parts.columns["lon"][here], parts.columns["lat"][here], (lieu.lon, lieu.lat))
-    held[radius] = metres(away) <= parts.columns["rayon"][here]
-    contour = np.flatnonzero(parts.columns["portee"][rows] == CONTOUR)
+    columns = parts.columns
+    portee = columns["portee"].take(rows)
+    radius = np.flatnonzero(portee == RAYON)
+    here = rows.take(radius)
+    lon, lat, rayon = (columns[name].take(here) for name in ("lon", "lat", "rayon"))
+    held[radius] = metres(haversines(lon, lat, (lieu.lon, lieu.lat))) <= rayon
+    contour = np.flatnonzero(portee == CONTOUR)
     if contour.size:
         texts = parts.texts["contour"]
         edges = np.frombuffer(texts.buffer, dtype=np.int32).reshape(-1, EDGE)
         places = rows[contour]
         starts, ends = (texts.offsets[places + n] // edges.strides[0] for n in range(2))
-        own = edges[ranges(starts, ends)]
+        own = edges.take(ranges(starts, ends), axis=0)
         held[contour] = zones.hold(own, ends - starts, fixed(lieu.lon), fixed(lieu.lat))
     return held

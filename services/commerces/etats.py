@@ -1,13 +1,14 @@
 """Whether found listings are open, until when and why: the most favourable of what was asked."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 
 import numpy as np
 
 from services.commerces.filtres import OUVERTURES, Question, question
-from services.commerces.horaires import Agenda, etat_de
+from services.commerces.horaires import Agenda, at_clock, clocks_change, etat_de
+from services.commerces.ouvertures import LATER, OUVERT
 from services.commerces.regimes.restrictions import Restrictions
 from shared.columns import Ints, ranges
 from shared.schemas.commerces import CriteresFiches
@@ -21,8 +22,13 @@ def ouvertures(version: Version, rows: Ints, question: Question) -> Iterator[byt
     """The state of each listing at the instant asked, as JSON."""
     moment = question.moment
     assert moment is not None, "asked for an instant"
+    day = moment.astimezone(PARIS).date()
     for found in _noted(version, rows, question, moment):
-        yield _best(found, moment).model_dump_json(exclude_none=True).encode()
+        ends = [end for state, _, end in found if state == OUVERT]
+        if ends and min(ends) != LATER and not clocks_change(day):
+            yield _open_until(day, max(ends))
+        else:
+            yield _json(_best(found, moment))
 
 
 def etats(
@@ -45,8 +51,18 @@ def etats(
         yield _best(found, moment) if found else EtatOuverture(etat=Ouverture.INCONNU)
 
 
-Notes = list[tuple[int, int]]
-"""State and hours of the modalities of one listing."""
+@lru_cache(maxsize=8192)
+def _open_until(day: date, minute: int) -> bytes:
+    until = at_clock(day, minute).astimezone(UTC)
+    return _json(EtatOuverture(etat=Ouverture.OUVERT, jusqu_a=until))
+
+
+def _json(etat: EtatOuverture) -> bytes:
+    return etat.model_dump_json(exclude_none=True).encode()
+
+
+Notes = list[tuple[int, int, int]]
+"""State, hours and closing minute (or LATER) of the modalities of one listing."""
 
 
 def _noted(version: Version, rows: Ints, asked: Question, moment: datetime) -> Iterator[Notes]:
@@ -59,8 +75,8 @@ def _noted(version: Version, rows: Ints, asked: Question, moment: datetime) -> I
 
 
 def _best(notes: Notes, moment: datetime) -> EtatOuverture:
-    best = max(state for state, _ in notes)
-    texts = {OUVERTURES.text(number) for state, number in notes if state == best}
+    best = max(state for state, _, _ in notes)
+    texts = {OUVERTURES.text(number) for state, number, _ in notes if state == best}
     return max((at(text, moment) for text in texts), key=_lasts)
 
 
@@ -73,11 +89,14 @@ def _note(
     parts, owners = ranges(starts, ends), np.repeat(here + shift, ends - starts)
     answers = asked.serves(segment, parts)
     numbers = segment.parts.columns["horaires"][parts[answers]]
-    states = OUVERTURES.states(moment)[numbers]
-    for row, state, number in zip(
-        owners[answers].tolist(), states.tolist(), numbers.tolist(), strict=True
-    ):
-        found[row].append((state, number))
+    if asked.moment == moment and not asked.inclure_inconnus:
+        states = np.full_like(numbers, OUVERT)  # no other answers
+    else:
+        states = OUVERTURES.open_at(moment, numbers)
+    ends = OUVERTURES.closings(moment, numbers)
+    columns = (owners[answers], states, numbers, ends)
+    for row, state, number, end in zip(*(column.tolist() for column in columns), strict=True):
+        found[row].append((state, number, end))
 
 
 def _lasts(found: EtatOuverture) -> tuple[bool, datetime | None]:

@@ -1,8 +1,8 @@
 """Counts of listings for each value of each filter."""
 
-from collections.abc import Iterator
 from functools import lru_cache
 from itertools import chain
+from typing import Final
 
 import numpy as np
 import orjson
@@ -14,17 +14,15 @@ from shared import territoire
 from shared.columns import Array, Ints
 from shared.segments import Version
 
-_BYTE = 8
-_BYTES = -(-sum(map(len, BITS.values())) // _BYTE)
+_BYTE: Final = 8
+_BYTES: Final = -(-sum(map(len, BITS.values())) // _BYTE)
 """Those of a listing's number that may have a bit."""
-_SET = np.array(
-    [[value >> bit & 1 for bit in range(_BYTE)] for value in range(256)], dtype=np.int64
+_SET: Final = np.array(
+    [[value >> bit & 1 for bit in range(_BYTE)] for value in range(256)], dtype=np.float64
 )
-"""Bits of each value of a byte."""
-
-
-Facette = dict[str, str | int]
-"""A `FacetteFiches`, as JSON has it."""
+"""Bits of each value of a byte; as floats, which count exactly and multiply fast."""
+_MOTS: Final = ("commune", "arrondissement", "ept")
+"""Columns of words."""
 
 
 def count_facettes(version: Version, rows: Ints) -> bytes:
@@ -37,23 +35,32 @@ def count_facettes(version: Version, rows: Ints) -> bytes:
         ]
         for name, values in BITS.items()
     }
-    facettes["categorie"] = list(_categories(version.column("categories", rows)))
-    for name in ("commune", "arrondissement", "ept"):
-        facettes[name] = list(_words(version.column(name, rows)))
-    return orjson.dumps({"fiches": rows.size, "facettes": facettes})
+    facettes["categorie"] = _categories(version.column("categories", rows))
+    for name in _MOTS:
+        facettes[name] = _words(version.column(name, rows))
+    written = b",".join([b'"%b":[%b]' % (k.encode(), b",".join(v)) for k, v in facettes.items()])
+    return b'{"fiches":%d,"facettes":{%b}}' % (rows.size, written)
 
 
-def _facette(valeur: str, libelle: str, fiches: int) -> Facette:
-    return {"valeur": valeur, "libelle": libelle, "fiches": fiches}
+def _facette(valeur: str, libelle: str, fiches: int) -> bytes:
+    """A `FacetteFiches`."""
+    return b"%b%d}" % (_start(valeur, libelle), fiches)
+
+
+@lru_cache(maxsize=1024)
+def _start(valeur: str, libelle: str) -> bytes:
+    return orjson.dumps({"valeur": valeur, "libelle": libelle})[:-1] + b',"fiches":'
 
 
 def _bit_counts(bits: Array) -> list[int]:
     """How many numbers have each bit: by byte, whose values are few."""
     octets = np.ascontiguousarray(bits).astype("<u8", copy=False).view(np.uint8).reshape(-1, _BYTE)
-    counts = [np.bincount(octets[:, place], minlength=256) @ _SET for place in range(_BYTES)]
-    return list(chain.from_iterable(count.tolist() for count in counts))
+    each = [np.bincount(octets[:, place], minlength=256) for place in range(_BYTES)]
+    counts: list[float] = (np.array(each) @ _SET).ravel().tolist()
+    return list(map(int, counts))
 
 
+@lru_cache(maxsize=1024)
 def libelle(value: str) -> str:
     """`point_collecte` → `Point collecte`."""
     return LIBELLES.get(value) or value.replace("_", " ").capitalize()
@@ -85,32 +92,41 @@ LIBELLES = {
 }
 
 
-def _categories(column: Array) -> Iterator[Facette]:
+def _categories(column: Array) -> list[bytes]:
     """Every category that has a listing, with those under it; each listing counts once in each."""
-    counts = dict.fromkeys(taxonomie.categories(), 0)
-    for number, listings in enumerate(np.bincount(column).tolist()):
-        if listings:
-            own = CATEGORIES.words[number].split("|")
-            for code in set(chain.from_iterable(map(taxonomie.lineage, own))):
-                counts[code] += listings
-    for code, listings in counts.items():
-        if listings:
-            nom = taxonomie.categories()[code].nom
-            yield _facette(code, nom, listings)
+    known = len(CATEGORIES.words)
+    counts = np.bincount(column, minlength=known) @ _lineages(known)
+    found = zip(taxonomie.categories().items(), counts.tolist(), strict=True)
+    return [_facette(code, one.nom, int(count)) for (code, one), count in found if count]
 
 
-def _words(column: Array) -> Iterator[Facette]:
+@lru_cache(maxsize=4)
+def _lineages(known: int) -> Array:
+    """1 where a set of categories, of the first `known`, has a category or one under it."""
+    places = {code: place for place, code in enumerate(taxonomie.categories())}
+    lineages = np.zeros((known, len(places)))
+    for number, word in enumerate(CATEGORIES.words[:known]):
+        for code in chain.from_iterable(map(taxonomie.lineage, word.split("|"))):
+            lineages[number, places[code]] = 1
+    return lineages
+
+
+def _words(column: Array) -> list[bytes]:
     """Facets of a column of words, the most frequent first."""
     counts = np.bincount(column)
     found = np.flatnonzero(counts)
-    for number in found[np.argsort(-counts[found], kind="stable")].tolist():
-        word = MOTS.words[number]
-        if word:
-            yield _facette(word, _place(word), int(counts[number]))
+    found = found[np.argsort(-counts[found], kind="stable")]
+    words = map(MOTS.words.__getitem__, found.tolist())
+    return [
+        _facette(word, nom_lieu(word), count)
+        for word, count in zip(words, counts[found].tolist(), strict=True)
+        if word
+    ]
 
 
 @lru_cache(maxsize=1024)
-def _place(word: str) -> str:
+def nom_lieu(word: str) -> str:
+    """The name of a commune, arrondissement or territory, by its code."""
     for ept in territoire.territoires():
         if ept.code == word:
             return ept.nom

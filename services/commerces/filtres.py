@@ -1,9 +1,9 @@
 """What the public searches keep: criteria of a listing, and of one modality at a time."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Final
 
 import numpy as np
@@ -15,7 +15,7 @@ from services.commerces.fiches import LigneFiche, LigneModalite
 from services.commerces.ouvertures import INCONNU, OUVERT, Ouvertures
 from services.commerces.plein_texte import Mots
 from services.commerces.regimes.restrictions import Restrictions
-from shared.columns import Ints, Vocabulary
+from shared.columns import Array, Ints, Table, Vocabulary, picked
 from shared.problems import InvalidParameter
 from shared.schemas.commerces import CriteresFiches
 from shared.schemas.commerces_valeurs import (
@@ -51,6 +51,8 @@ CATEGORIES: Final = Vocabulary()
 """The categories of a listing as one word: `boulangerie|traiteur`."""
 OUVERTURES: Final = Ouvertures()
 """All hours, for the whole process."""
+FEW: Final = 4
+"""How many times fewer hours to ask of than there are, for that to be less work."""
 AILLEURS: Final = -1
 """A word that no listing has."""
 
@@ -88,6 +90,8 @@ class Question:
     inclure_inconnus: bool
     restrictions: Restrictions | None = None
     """The crisis rules in force at that instant."""
+    answers: dict[int, Ints] = field(default_factory=dict, init=False, compare=False)
+    """The modalities of a segment that answer, ascending, where all were asked: by its identity."""
 
     @property
     def restricted(self) -> bool:
@@ -102,10 +106,15 @@ class Question:
         chosen: Chosen = slice(None)
         if box is not None:
             chosen = within(columns["key"], columns["lat"], box)
+        elif self.mots is not None:
+            chosen = self.mots.rows(segment)
         fits = self._fits(segment, chosen)
         rows = np.flatnonzero(fits) if isinstance(chosen, slice) else chosen[fits]
         if self.genres is None:
             return rows
+        if self.lieu is None and self.moment is None and self.restrictions is None:
+            parts_answer = partial(self.serves, segment)
+            return tournees.offering(segment, rows, self.genres, parts_answer)
         if rows.size * 2 < len(segment):
             return segment.any_part(rows, lambda parts: self.serves(segment, parts))
         # Whole columns: no copy of them is made, and few answer.
@@ -117,8 +126,15 @@ class Question:
     def _served(self, segment: Segment, lieu: Lieu) -> Ints:
         """The same everywhere, from the modalities that serve a place: few do."""
         assert self.genres is not None, "a place is served by some modality"
-        parts = tournees.serving(segment, self.genres, lieu, unknown=self.inclure_inconnus)
-        rows = tournees.owners(segment, parts[self._offered(segment, parts)])
+        parts = tournees.serving(
+            segment,
+            self.genres,
+            lieu,
+            unknown=self.inclure_inconnus,
+            offered=self._offered,
+        )
+        self.answers[id(segment)] = parts
+        rows = tournees.owners(segment, parts)
         return rows[self._fits(segment, rows)]
 
     def _fits(self, segment: Segment, chosen: Chosen) -> Mask:
@@ -137,7 +153,11 @@ class Question:
 
     def serves(self, segment: Segment, chosen: Chosen) -> Mask:
         """What is asked of a modality: all of it holds of the same one."""
-        answers: Mask = self._offered(segment, chosen)
+        known = self.answers.get(id(segment))
+        if known is not None and not isinstance(chosen, slice):
+            ends = (known.searchsorted(chosen, side) for side in ("left", "right"))
+            return np.not_equal(*ends)
+        answers: Mask = self._offered(segment.parts, chosen)
         answers &= (segment.parts.columns["genre"][chosen] & np.uint8(self.genres or 0)) != 0
         if self.lieu is not None:
             answers &= desserte.served(segment.parts, chosen, self.lieu) >= self._least
@@ -147,18 +167,24 @@ class Question:
     def _least(self) -> int:
         return INCONNU if self.inclure_inconnus else OUVERT
 
-    def _offered(self, segment: Segment, chosen: Chosen) -> Mask:
+    def _offered(self, parts: Table, chosen: Chosen) -> Mask:
         """What is asked of a modality, less its kind and where it goes."""
-        columns = segment.parts.columns
-        answers: Mask = columns["du"][chosen] <= self.jour
-        answers &= columns["au"][chosen] >= self.jour
+        columns = parts.columns
+        answers: Mask = picked(columns["du"], chosen) <= self.jour
+        answers &= picked(columns["au"], chosen) >= self.jour
         if self.moment is not None:
-            states = OUVERTURES.states(self.moment)
-            answers &= states[columns["horaires"][chosen]] >= self._least
+            answers &= self._states(self.moment, picked(columns["horaires"], chosen)) >= self._least
         if self.restrictions is not None:
             allowed = self.restrictions.allowed()
             answers &= (allowed[columns["secteur"][chosen]] & columns["genre"][chosen]) != 0
         return answers
+
+    @staticmethod
+    def _states(moment: datetime, numbers: Ints) -> Array:
+        """The states of hours at an instant: of these only, unless they are most of them."""
+        if numbers.size * FEW < OUVERTURES.count:
+            return OUVERTURES.open_at(moment, numbers)
+        return OUVERTURES.states(moment)[numbers]
 
 
 def question(

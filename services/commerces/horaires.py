@@ -130,15 +130,15 @@ class Agenda:
         self, day: date, today: Journee, eve: Journee, after: tuple[datetime, int], state: Ouverture
     ) -> datetime | None:
         turning = _minutes(today, eve)
-        if not _clocks_change(day):
+        if not clocks_change(day):
             for minute in turning:
                 if minute > after[1] and _at(today, eve, minute)[0] is not state:
-                    return _clock(day, minute).astimezone(UTC)
+                    return at_clock(day, minute).astimezone(UTC)
             return None
         # The night the clocks change an hour is skipped or comes twice, at 01:00 UTC.
         turns = {datetime(day.year, day.month, day.day, 1, tzinfo=UTC)}
         for minute in turning:
-            clock = _clock(day, minute)
+            clock = at_clock(day, minute)
             turns.update(clock.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
         later = (turn for turn in sorted(turns) if turn > after[0])
         return next((turn for turn in later if self.at(turn)[0] is not state), None)
@@ -181,12 +181,13 @@ def _minutes(today: Journee, eve: Journee) -> list[int]:
 
 
 @lru_cache(maxsize=1024)
-def _clocks_change(day: date) -> bool:
+def clocks_change(day: date) -> bool:
     """Whether an hour of a day is skipped or comes twice."""
-    return _clock(day, 0).utcoffset() != _clock(day + _DAY, 0).utcoffset()
+    return at_clock(day, 0).utcoffset() != at_clock(day + _DAY, 0).utcoffset()
 
 
-def _clock(day: date, minute: int) -> datetime:
+def at_clock(day: date, minute: int) -> datetime:
+    """A minute of a day by the clocks of Paris."""
     return datetime(day.year, day.month, day.day, *divmod(minute, 60), tzinfo=PARIS)
 
 

@@ -6,7 +6,7 @@ rules, for all hours; a minute of it is then two comparisons of columns.
 """
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -17,7 +17,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from shared.columns import Array, Ints, Vocabulary
+from shared.columns import Array, Ints, Vocabulary, picked
 from shared.horaires import DAY_MIN, HOLIDAYS
 from shared.schemas.commerces_horaires import JOURS, Horaires, PolitiqueFeries, minutes
 from shared.schemas.commun import PARIS, Ouverture
@@ -41,7 +41,11 @@ _WEEK, _HOLIDAY, _CLOSURE, _DATED = range(4)
 LEVELS: Final = 2
 """Spans of a day that are laid out for all hours at once."""
 _DAY: Final = timedelta(days=1)
+LATER: Final = -1
+"""Instead of a minute: not this day, or not surely."""
 
+Chosen = Ints | slice
+"""Some hours by number, or all of them."""
 States = NDArray[np.uint8]
 Hours = dict[str, Any]
 """`Horaires` as JSON has them."""
@@ -99,6 +103,37 @@ class _Day(NamedTuple):
             spans, rank = spans.where(rank > 0), rank[rank > 0] - 1
         return cls(levels, spans)
 
+    @property
+    def empty(self) -> bool:
+        return not self.levels and not self.rest.owner.size
+
+    def holds(self, minute: int, chosen: Chosen, size: int) -> NDArray[np.bool_]:
+        """Which of the hours chosen, among `size`, have a span that holds a minute."""
+        marks = np.zeros(size, dtype=np.bool_)
+        rest = self.rest
+        marks[rest.owner[(rest.start <= minute) & (minute < rest.end)]] = True
+        held: NDArray[np.bool_] = picked(marks, chosen)
+        for start, end in self.levels:
+            held |= (picked(start, chosen) <= minute) & (minute < picked(end, chosen))
+        return held
+
+    def ends(self, minute: int, chosen: Ints, size: int) -> Ints:
+        """When the span ends that began this day and holds a minute, if nothing follows it at once.
+
+        LATER where that is not so simple.
+        """
+        sides = [(start.take(chosen), end.take(chosen)) for start, end in self.levels]
+        found = np.full(chosen.size, LATER, dtype=np.int64)
+        for start, end in sides:
+            here = (start >= 0) & (start <= minute) & (minute < end)
+            found[here] = np.maximum(found, end)[here]
+        for start, end in sides:
+            found[(start <= found) & (found < end)] = LATER
+        several = np.zeros(size, dtype=np.bool_)
+        several[self.rest.owner] = True
+        found[several[chosen] | (found >= DAY_MIN)] = LATER
+        return found
+
 
 @dataclass(frozen=True, slots=True)
 class _Block:
@@ -116,8 +151,9 @@ class _Block:
     """Owner, first and last day since year 1."""
     dated_spans: _Spans
     """Their owner is a column of `dated`."""
-    days: dict[date, tuple[States, _Day, _Day]] = field(default_factory=dict)
-    """State outside slots, uncertain and sure slots, of the days last asked about."""
+    days: dict[date, tuple[States, NDArray[np.bool_], _Day, _Day]] = field(default_factory=dict)
+    """Of the days last asked about: state outside slots, whether it is a day of the ordinary
+    week, uncertain and sure slots."""
 
     @classmethod
     def of(cls, texts: Iterable[str]) -> Self:
@@ -162,28 +198,35 @@ class _Block:
             dated_spans=_join((self.dated_spans, other.dated_spans.shift(owner=places))),
         )
 
-    def states(self, day: date, minute: int) -> States:
-        """The state of each of these hours at a minute of a day."""
-        outside, uncertain, sure = self._day(day)
-        states = outside.copy()
+    def states(self, day: date, minute: int, chosen: Chosen) -> States:
+        """The state of the hours chosen at a minute of a day."""
+        outside, _, uncertain, sure = self._day(day)
+        states: States = picked(outside, chosen).copy()
         for spans, state in ((uncertain, INCONNU), (sure, OUVERT)):
-            for start, end in spans.levels:
-                states[(start <= minute) & (minute < end)] = state
-            rest = spans.rest
-            states[rest.owner[(rest.start <= minute) & (minute < rest.end)]] = state
+            if spans.empty:
+                continue
+            states[spans.holds(minute, chosen, len(self.known))] = state
         return states
 
-    def _day(self, day: date) -> tuple[States, _Day, _Day]:
+    def closings(self, day: date, minute: int, chosen: Ints) -> Ints:
+        """When what is surely open at a minute of an ordinary day stops; else LATER."""
+        _, ordinary, _, sure = self._day(day)
+        ends = sure.ends(minute, chosen, len(self.known))
+        ends[~ordinary[chosen]] = LATER
+        return ends
+
+    def _day(self, day: date) -> tuple[States, NDArray[np.bool_], _Day, _Day]:
         found = self.days.get(day)
         if found is None:
-            outside, today = self._slots_of(day)
-            eve = self._slots_of(day - _DAY)[1]
+            outside, ordinary, today = self._slots_of(day)
+            eve = self._slots_of(day - _DAY)[2]
             nights = eve.where(eve.end > DAY_MIN).shift(minutes=-DAY_MIN)
             slots = _join((today, nights))
             sure = slots.state == OUVERT
             size = len(self.known)
             found = (
                 outside,
+                ordinary,
                 _Day.of(slots.where(~sure), size),
                 _Day.of(slots.where(sure), size),
             )
@@ -192,8 +235,8 @@ class _Block:
             self.days[day] = found
         return found
 
-    def _slots_of(self, day: date) -> tuple[States, _Spans]:
-        """The state outside slots, and the slots that begin on a day."""
+    def _slots_of(self, day: date) -> tuple[States, NDArray[np.bool_], _Spans]:
+        """The state outside slots, whether the week decides, and the slots that begin on a day."""
         holiday = is_holiday(day)
         decides = np.zeros(len(self.known), dtype=np.uint8)
         if holiday:
@@ -220,7 +263,7 @@ class _Block:
         if dated.any():
             spans = self.dated_spans.where(dated[self.dated_spans.owner])
             parts.append(spans._replace(owner=owner[spans.owner]))
-        return outside, _join(parts)
+        return outside, decides == _WEEK, _join(parts)
 
     @staticmethod
     def _deciding(spans: _Spans, decides: States, level: int) -> _Spans:
@@ -278,6 +321,11 @@ class Ouvertures:
         """The JSON of hours, by their number."""
         return self._vocabulary.words[number]
 
+    @property
+    def count(self) -> int:
+        """How many hours have a number."""
+        return len(self._vocabulary.words)
+
     def states(self, moment: datetime) -> States:
         """The state of all hours at an instant, by number."""
         local = moment.astimezone(PARIS)
@@ -286,12 +334,42 @@ class Ouvertures:
 
     def open_at(self, moment: datetime, numbers: Ints) -> States:
         """The state of some hours at an instant: `FERME`, `INCONNU` or `OUVERT`."""
-        return self.states(moment)[numbers]
+        return self._of_some(_Block.states, moment, numbers, np.uint8)
+
+    def closings(self, moment: datetime, numbers: Ints) -> Ints:
+        """Until which minute of its day some hours are open that are at an instant.
+
+        LATER where it takes their whole `Agenda` to tell, or where they are not surely open.
+        """
+        return self._of_some(_Block.closings, moment, numbers, np.int64)
+
+    def _of_some(
+        self,
+        ask: Callable[[_Block, date, int, Ints], Array],
+        moment: datetime,
+        numbers: Ints,
+        dtype: type[np.generic],
+    ) -> Array:
+        """What blocks answer about an instant, of some hours only."""
+        local = moment.astimezone(PARIS)
+        day, minute = local.date(), local.hour * 60 + local.minute
+        with self._lock:
+            self._compile(len(self._vocabulary.words))
+            if len(self._blocks) == 1:
+                return ask(self._blocks[0], day, minute, numbers)
+            answers = np.empty(numbers.size, dtype=dtype)
+            first = 0
+            for block in self._blocks:
+                after = first + len(block.known)
+                here = np.flatnonzero((numbers >= first) & (numbers < after))
+                answers[here] = ask(block, day, minute, numbers[here] - first)
+                first = after
+        return answers
 
     def _compute(self, day: date, minute: int, known: int) -> States:
         with self._lock:
             self._compile(known)
-            parts = [block.states(day, minute) for block in self._blocks]
+            parts = [block.states(day, minute, slice(None)) for block in self._blocks]
         states = np.concatenate(parts) if parts else np.empty(0, dtype=np.uint8)
         states.flags.writeable = False
         return states

@@ -10,6 +10,7 @@ from services.commerces import taxonomie
 from services.commerces.fiches import LigneFiche
 from services.commerces.lexique import Lexique
 from services.commerces.texte import Index, Indexes, ask
+from shared.columns import Ints
 from shared.segments import Segment, Version
 
 LEXIQUE: Final = Lexique()
@@ -54,13 +55,20 @@ class Mots:
     def __init__(self, texte: str, version: Version) -> None:
         indexes = list(map(_index, version.segments))
         self._question = ask(texte, LEXIQUE, indexes)
-        self._scores: dict[int, Scores] = {}
+        self._found: dict[int, tuple[Ints, Scores]] = {}
+
+    def rows(self, segment: Segment) -> Ints:
+        """The listings that answer, ascending."""
+        return self._search(segment)[0]
 
     def scores(self, segment: Segment) -> Scores:
-        found = self._scores.get(id(segment))
+        return self._search(segment)[1]
+
+    def _search(self, segment: Segment) -> tuple[Ints, Scores]:
+        found = self._found.get(id(segment))
         if found is None:
             rows, values = _index(segment).search(self._question)
-            found = np.zeros(len(segment), dtype=np.float32)
-            found[rows] = values
-            self._scores[id(segment)] = found
+            scores = np.zeros(len(segment), dtype=np.float32)
+            scores[rows] = values
+            found = self._found[id(segment)] = rows, scores
         return found

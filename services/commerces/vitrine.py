@@ -41,9 +41,10 @@ class FicheSource(Source):
         return segment(queries.published(connection, [one for one in ids if one.isdecimal()]))
 
     def prepare(self, version: Version) -> None:
-        plein_texte.prepare(version)
-        for segment in version.segments:
-            tournees.prepare(segment)
+        with uncollected():
+            plein_texte.prepare(version)
+            for segment in version.segments:
+                tournees.prepare(segment)
 
 
 def segment(listings: Iterable[Publiee]) -> Segment:

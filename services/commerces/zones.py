@@ -118,17 +118,18 @@ def edges_of(geometry: Mapping[str, Any]) -> Edges:
 
 def hold(edges: Edges, counts: Ints, x: int, y: int) -> NDArray[np.bool_]:
     """Which contours hold a position, each being `counts` consecutive edges (at least one)."""
-    # Each column on its own: what follows then reads memory in order.
-    x1, y1, x2, y2 = (edges[:, place].astype(np.int64) for place in range(4))
+    below, other_below = edges[:, 1] <= y, edges[:, 3] <= y
+    level = (below != other_below) | (edges[:, 1] == y) | (edges[:, 3] == y)
+    # Few edges are as high as the position: nothing else is worked out of the others.
+    near = np.flatnonzero(level)
+    x1, y1, x2, y2 = edges[near].T.astype(np.int64)
     # Twice the area of the triangle that the position makes with the edge: exact in 64 bits.
     side = (x2 - x1) * (y - y1) - (x - x1) * (y2 - y1)
     crossed = ((y1 <= y) != (y2 <= y)) & ((side > 0) == (y2 > y1))
-    starts = np.cumsum(counts) - counts
-    held: NDArray[np.bool_] = (np.add.reduceat(crossed, starts, dtype=np.int64) & 1) == 1
-    aligned = np.flatnonzero(side == 0)
-    within = (np.minimum(x1, x2)[aligned] <= x) & (x <= np.maximum(x1, x2)[aligned])
-    within &= (np.minimum(y1, y2)[aligned] <= y) & (y <= np.maximum(y1, y2)[aligned])
-    held[np.searchsorted(starts, aligned[within], side="right") - 1] = True
+    owner = np.searchsorted(np.cumsum(counts), near, side="right")
+    held: NDArray[np.bool_] = (np.bincount(owner[crossed], minlength=counts.size) & 1) == 1
+    border = (side == 0) & (np.minimum(x1, x2) <= x) & (x <= np.maximum(x1, x2))
+    held[owner[border]] = True
     return held
 
 

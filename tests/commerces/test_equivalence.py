@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from math import asin, cos, radians, sin, sqrt
 
+import numpy as np
 import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -197,6 +198,20 @@ def test_columns_keep_what_a_plain_loop_keeps(versions, asked, box):
     for version in versions:
         kept = version.select(question_of(criteres, vue(version, ZERO, EPOCH)).search, box)
         assert {version.id_at(row).decode() for row in kept.tolist()} == expected
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(asked=CRITERES, place=PLACES)
+def test_what_is_laid_out_by_place_answers_as_whole_columns(versions, asked, place):
+    criteres = CriteresFiches.model_validate({**asked, "livre_a": place})
+    for version in versions:
+        question = question_of(criteres, vue(version, ZERO, EPOCH))
+        for segment_ in version.segments:
+            parts = np.arange(len(segment_.parts))
+            expected = question.serves(segment_, parts)
+            assert np.array_equal(expected, question.serves(segment_, slice(None)))
+            question.search(segment_, None)
+            assert np.array_equal(question.serves(segment_, parts), expected)
 
 
 def test_ready_fragments_are_the_listings(versions):

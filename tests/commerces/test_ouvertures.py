@@ -6,11 +6,11 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.commerces.horaires import ouverture
+from services.commerces.horaires import at_clock, clocks_change, etat, ouverture
 from services.commerces.horaires_osm import from_osm
-from services.commerces.ouvertures import DAYS_KEPT, ETATS, OUVERT, Ouvertures, text_of
-from shared.schemas.commerces_horaires import Horaires
-from shared.schemas.commun import Ouverture
+from services.commerces.ouvertures import DAYS_KEPT, ETATS, LATER, OUVERT, Ouvertures, text_of
+from shared.schemas.commerces_horaires import EtatOuverture, Horaires
+from shared.schemas.commun import PARIS, Ouverture
 from tests.horaires import all_hours, moments
 
 
@@ -29,6 +29,33 @@ def test_all_together_or_one_by_one(hours, asked, data) -> None:
         states = ouvertures.open_at(moment, np.array(numbers, dtype=np.int64))
         found = [ETATS[state] for state in states]
         assert found == [ouverture(one, moment) for one in hours[: len(numbers)]]
+
+
+@settings(max_examples=20)
+@given(st.lists(all_hours(), min_size=1, max_size=5), moments())
+def test_closing_times_are_those_of_each_where_they_are_told(hours, moment) -> None:
+    ouvertures = Ouvertures()
+    numbers = np.array([ouvertures.number(text_of(one)) for one in hours])
+    local = moment.astimezone(PARIS)
+    for one, end in zip(hours, ouvertures.closings(moment, numbers).tolist(), strict=True):
+        if end != LATER and not clocks_change(local.date()):
+            closing = at_clock(local.date(), end)
+            assert etat(one, moment) == EtatOuverture(etat=Ouverture.OUVERT, jusqu_a=closing)
+
+
+def test_a_closing_time_is_told_unless_something_follows() -> None:
+    ouvertures = Ouvertures()
+    texts = (
+        "Mo 09:00-12:00,14:00-18:00",
+        "Mo 09:00-12:00,12:00-18:00",
+        "Mo 09:00-24:00",
+        "Tu 09:00-18:00",
+    )
+    numbers = np.array([ouvertures.number(text_of(from_osm(text))) for text in texts])
+    morning = datetime(2026, 1, 26, 9, tzinfo=UTC)
+    assert ouvertures.closings(morning, numbers).tolist() == [12 * 60, LATER, LATER, LATER]
+    holiday = datetime(2026, 4, 6, 9, tzinfo=UTC)  # a Monday whose hours nobody gave
+    assert ouvertures.closings(holiday, numbers).tolist() == [LATER] * 4
 
 
 def test_a_number_stays_and_new_ones_come_after() -> None:

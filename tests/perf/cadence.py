@@ -23,18 +23,22 @@ def cpu_s(pid: int) -> float:
     return spent / 1e9
 
 
-def one_by_one(server: Server, paths: Sequence[str]) -> tuple[float, list[bytes]]:
-    """CPU seconds of the server for requests asked one after the other, and its answers."""
+def one_by_one(
+    server: Server, paths: Sequence[str], *others: int
+) -> tuple[list[float], list[bytes]]:
+    """For requests asked one after the other, CPU seconds of the server and of other processes,
+    and its answers."""
     connection = HTTPConnection("127.0.0.1", server.port, timeout=60)
     bodies = []
-    before = cpu_s(server.process.pid)
+    pids = (server.process.pid, *others)
+    before = list(map(cpu_s, pids))
     for path in paths:
         connection.request("GET", path)
         response = connection.getresponse()
         bodies.append(response.read())
         if response.status != 200:
             raise BenchError(f"{path} a répondu {response.status} : {bodies[-1][:200]!r}")
-    spent = cpu_s(server.process.pid) - before
+    spent = [after - first for after, first in zip(map(cpu_s, pids), before, strict=True)]
     connection.close()
     return spent, bodies
 

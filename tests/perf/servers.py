@@ -80,6 +80,14 @@ def bare(kind: str, answers: Path) -> Iterator[Server]:
 
 
 @contextmanager
+def postgres(database_url: str) -> Iterator[Server]:
+    """The smallest server of the directory's answers from PostgreSQL (tests.perf.commerces_pg)."""
+    command = [sys.executable, "-m", "tests.perf.commerces_pg", database_url]
+    with _running(command, {}, ready="/") as server:
+        yield server
+
+
+@contextmanager
 def _running(
     command: Sequence[str], variables: Mapping[str, str], *, ready: str
 ) -> Iterator[Server]:
