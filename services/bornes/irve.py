@@ -106,7 +106,7 @@ def _lecteur(colonne: Colonne) -> Lecteur:
 
 
 _LECTEURS = {colonne.name: _lecteur(colonne) for colonne in COLONNES}
-_CLEAN_TEXT = re.compile(r"\w[\w ,;.:'’()/&+°@-]{3,1997}[\w.)]").fullmatch
+_CLEAN_TEXT = re.compile(r"\w[\w ,;.:'’()/&+°@*|-]{3,1997}[\w.)]").fullmatch
 EST_NET: Mapping[str, Callable[[str], object]] = {
     **{nom: _CLEAN_TEXT for nom, lecteur in _LECTEURS.items() if lecteur is cellules.plain},
     **{
