@@ -370,6 +370,9 @@ ORDER BY code, rang
 """
 """Each code with its number and its first three findings."""
 EXAMINER = (
+    # Right after a large import, the server has not looked at the points yet: it would search the
+    # producer's living points anew for each station.
+    "ANALYZE bornes.points_de_charge (id, station_id, producteur, retire_le)",
     DOUBLONS_DU_FICHIER,
     DOUBLONS_DES_AUTRES,
     PLUSIEURS_CONNECTEURS,
