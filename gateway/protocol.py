@@ -66,7 +66,7 @@ class ReadyProtocol(HttpToolsProtocol):
             and self.limit_concurrency is None
             and self.parser.get_http_version() == "1.1"
             and self.parser.should_keep_alive()
-            and not any(name in _UNSURE for name, _ in self.headers)
+            and _UNSURE.isdisjoint(dict(self.headers))
         )
 
     def _now(self) -> Answered | None:

@@ -22,6 +22,7 @@ from gateway.embedded import SERVICES
 from gateway.protocol import protocol_of
 from gateway.upstreams import RemoteService
 from shared.auth import SECRET_MIN_BYTES
+from shared.collector import settled
 from shared.db import make_engine
 from shared.postgres import find_database_url
 from shared.service import Service, create_service
@@ -186,6 +187,7 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
+        settled()
         if self.started and self._announce is not None:
             self._announce()
 

@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from shared import problems
 from shared.addresses import service_url
 from shared.conditional import matches
-from shared.live import Living, etag_of, names
+from shared.live import NOW, Living, etag_of, names
 from shared.observability import Observer
 from shared.problems import Internal, Problem, Unavailable
 from shared.reads import Answer, Read, Reads
@@ -48,8 +48,6 @@ ASKED_MAX: Final = 10_000
 """Questions remembered as asked once."""
 ENTRY_BYTES: Final = 1_500
 """What an answer weighs beside its body: question, headers, dictionary."""
-NOW: Final = b"=maintenant"
-"""What a question about the present has in its query string: its answer ages without a change."""
 NOW_S: Final = 60
 """How long the present lasts: one answer serves for this many seconds."""
 
@@ -89,7 +87,7 @@ class Answering:
         observer: Observer,
         direct: Direct | None = None,
     ) -> None:
-        self._find, self._is_live = reads.find, reads.is_live
+        self._find, self._is_plain, self._is_live = reads.find, reads.is_plain, reads.is_live
         self._framework = framework
         self._vitrine = vitrine
         self._observer = observer
@@ -150,12 +148,13 @@ class Answering:
     ) -> Reply:
         vue = shown(self._vitrine)
         query = scope["query_string"]
-        state = _state(vue, query)
+        plain = self._is_plain(query)
+        state = vue.headers if plain else _state(vue, query)
         coding = negotiate(sent[b"accept-encoding"]) if b"accept-encoding" in sent else None
         url = service_url(scope) if read.has_url else ""
         present = b"" if state is vue.headers else state[0][1]
         question = Question(path, query, coding, url, present)
-        if self._living is not None and self._is_live(read, query):
+        if self._living is not None and (read.live or (not plain and self._is_live(query))):
             view = self._living.view(vue)
             live = self._live(read, values, question, view)
             return live.unchanged if _has(sent.get(b"if-none-match"), live.etag) else live.reply

@@ -1,4 +1,4 @@
-"""The collector of cycles, put aside while what is made holds none."""
+"""The collector of cycles, put aside where it has nothing to find."""
 
 import gc
 from collections.abc import Iterator
@@ -15,3 +15,12 @@ def uncollected() -> Iterator[None]:
     finally:
         if collecting:
             gc.enable()
+
+
+def settled() -> None:
+    """What was made to start stays until the end: the collector never looks at it again.
+
+    A pass over all of a service's modules, contracts and routes took 0.2 to 0.3 s, about every
+    20,000 requests, and everyone waited.
+    """
+    gc.freeze()

@@ -41,12 +41,13 @@ def ranges(starts: Ints, ends: Ints) -> Ints:
 def gather(arrays: Sequence[Array], rows: Ints) -> Array:
     """Values at `rows` of arrays put end to end, without putting them end to end."""
     if len(arrays) == 1:
-        return arrays[0][rows]
+        return arrays[0].take(rows, axis=0)
     first, second = arrays
-    values = np.empty(rows.size, dtype=np.promote_types(first.dtype, second.dtype))
-    here = rows < first.size
+    shape = (rows.size, *first.shape[1:])
+    values = np.empty(shape, dtype=np.promote_types(first.dtype, second.dtype))
+    here = rows < len(first)
     values[here] = first[rows[here]]
-    values[~here] = second[rows[~here] - first.size]
+    values[~here] = second[rows[~here] - len(first)]
     return values
 
 

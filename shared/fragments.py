@@ -55,5 +55,6 @@ def with_distances(features: Iterable[Piece], metres: Iterable[float]) -> list[P
     return [
         piece
         for feature, away in zip(features, metres, strict=True)
-        for piece in with_members(feature, b'"distance_m":%.1f' % away)
+        # What `with_members` does, without a call and a copy for each.
+        for piece in (feature[:-3], b',"distance_m":%.1f}},' % away)
     ]

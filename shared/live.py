@@ -3,11 +3,15 @@
 import hashlib
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Final
 from urllib.parse import unquote_to_bytes
 
 from shared.problems import Unavailable
 from shared.replies import Piece
 from shared.vitrine import Direct, Vue
+
+NOW: Final = b"=maintenant"
+"""What a question about the present has in its query string: its answer ages without a change."""
 
 
 class Living:

@@ -11,7 +11,7 @@ SEGMENTS: Final = 4
 
 
 class Made(Generic[K, T]):
-    """Made once of each object, by whoever asks for it first; the oldest are forgotten.
+    """Made once of each object, by whoever asks for it first; those not in use are forgotten.
 
     Objects are known by their identity: they never change once made.
     """
@@ -20,17 +20,28 @@ class Made(Generic[K, T]):
         self._make = make
         self._most = kept
         self._kept: list[tuple[K, T]] = []
-        self._lock = threading.Lock()
+        """The last asked for come first, but for small changes of place."""
+        self._making, self._moving = threading.Lock(), threading.Lock()
 
     def of(self, source: K) -> T:
         found = self._find(source)
         if found is None:
-            with self._lock:
+            with self._making:
                 found = self._find(source)
                 if found is None:
                     found = source, self._make(source)
-                    self._kept = [found, *self._kept[: self._most - 1]]
+                    self._put_first(found)
         return found[1]
 
     def _find(self, source: K) -> tuple[K, T] | None:
-        return next((one for one in self._kept if one[0] is source), None)
+        for place, one in enumerate(self._kept):
+            if one[0] is source:
+                if 2 * place >= self._most:
+                    self._put_first(one)
+                return one
+        return None
+
+    def _put_first(self, one: tuple[K, T]) -> None:
+        with self._moving:  # never held while something is made
+            others = [other for other in self._kept if other is not one]
+            self._kept = [one, *others[: self._most - 1]]

@@ -21,7 +21,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from shared import problems
 from shared.auth import PUBLIC
-from shared.live import names
+from shared.live import NOW, names
 from shared.problems import InvalidParameter, Problem
 from shared.replies import Headers, Piece
 from shared.vitrine import Vue
@@ -138,6 +138,9 @@ class Reads:
         """`live` names the query parameters that make an answer depend on what is live."""
         self.router = APIRouter(dependencies=[PUBLIC])
         self._live = tuple(name.encode() + b"=" for name in live)
+        # Escaped, any of these words may be there.
+        special = [*map(re.escape, (*self._live, NOW)), b"%"]
+        self._special: Final = re.compile(b"|".join(special)).search
         self._exact: dict[str, Read] = {}
         self._patterns: dict[str, list[tuple[re.Pattern[str], Read]]] = defaultdict(list)
         """By what comes before the first parameter."""
@@ -182,9 +185,13 @@ class Reads:
             cut = path.find("/", cut + 1)
         return None
 
-    def is_live(self, read: Read, query_string: bytes) -> bool:
-        """Whether an answer depends on what is live."""
-        return read.live or any(names(name, query_string) for name in self._live)
+    def is_plain(self, query_string: bytes) -> bool:
+        """Whether a query surely asks nothing of what is live nor of the present: one look."""
+        return self._special(query_string) is None
+
+    def is_live(self, query_string: bytes) -> bool:
+        """Whether what a query asks depends on what is live."""
+        return any(names(name, query_string) for name in self._live)
 
 
 def _describe(function: Callable[..., Answer], path: str, media_type: str) -> Read:

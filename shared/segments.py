@@ -2,37 +2,19 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from shared.columns import Array, Ints, Table, gather, joined, merge, ranges
-from shared.spatial import (
-    Box,
-    box_around,
-    candidates,
-    crowded_radius,
-    haversine_of,
-    haversines,
-    overlap,
-    spans,
-    within,
-)
-from shared.spatial import metres as in_metres
+from shared.spatial import Box, spans
 
-FIRST_RADIUS_M: Final = 200.0
 RECENT_MIN = 4_000
 """Rows changed before a merge is worth its cost, however small the base: a change costs 5 ms at
 that many; at 1,000 changes a second on 75,000 objects, fewer would mean a merge every second."""
 Search = Callable[["Segment", Box | None], Ints]
 """Row numbers of a segment that a search keeps inside a box (None: everywhere), ascending."""
-
-
-GROWTH: Final = 1.7
-"""How much farther to look when too few were near."""
-MARGIN: Final = 15
-"""Objects aimed at beyond those wanted: most first looks then suffice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +74,6 @@ class Segment:
         kept = keep(ranges(starts, ends))
         owner = np.repeat(np.arange(rows.size), ends - starts)[kept]
         return rows[owner[np.flatnonzero(np.diff(owner, prepend=-1))]]
-
-
-def everything(segment: Segment, box: Box | None) -> Ints:
-    """The search that keeps all there is in a box."""
-    columns = segment.table.columns
-    if box is None:
-        return np.arange(len(segment), dtype=np.int64)
-    return within(columns["key"], columns["lat"], box)
 
 
 def place_order(tables: Sequence[Table], rows: Ints) -> Ints:
@@ -233,44 +207,3 @@ class Version:
             return None
         columns = self.base.table.columns
         return spans(columns["key"], columns["lat"], box)
-
-    def nearest(
-        self,
-        here: tuple[float, float],
-        *,
-        metres: float,
-        most: int,
-        search: Search = everything,
-        box: Box | None = None,
-    ) -> tuple[Ints, NDArray[np.float64]]:
-        """The `most` nearest objects at most `metres` away: rows and distances in metres.
-
-        With a box, only those inside it.
-        """
-        radius = min(self._first_radius(here, metres, most), metres)
-        while True:
-            around = box_around(here, radius)
-            rows = self.select(search, around if box is None else overlap(around, box))
-            away = haversines(self.column("lon", rows), self.column("lat", rows), here)
-            near = (away <= haversine_of(radius)).nonzero()[0]
-            if near.size >= most or radius >= metres:
-                # A stable sort: at equal distance, the order of place, the same in every process.
-                order = near[away[near].argsort(kind="stable")][:most]
-                return rows[order], in_metres(away[order])
-            radius = min(radius * GROWTH, metres)
-
-    def _first_radius(self, here: tuple[float, float], metres: float, most: int) -> float:
-        """A radius likely to hold enough: counting is cheaper than measuring."""
-        key = self.base.table.columns["key"]
-        crowded = crowded_radius(key, here, most + MARGIN)
-        if crowded is not None:
-            return crowded
-        radius = FIRST_RADIUS_M
-        while radius < metres:
-            bounds = candidates(key, box_around(here, radius))
-            held = int((bounds[:, 1] - bounds[:, 0]).sum())
-            if held > 2 * most:
-                return radius
-            # So few of them: twice as far would seldom be enough.
-            radius *= 2 if held > most // 4 else 4
-        return metres

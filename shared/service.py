@@ -79,6 +79,7 @@ class ServiceApp:
         self.service = service
         self.settings = settings
         self.racine = f"/v1/{service.nom}"
+        self._under = f"{self.racine}/"
         self.fastapi = _framework(service, self.lifespan)
         self.fastapi.state.settings = settings
         self.vitrine: Vitrine
@@ -109,7 +110,7 @@ class ServiceApp:
             await self.fastapi(scope, receive, send)
             return
         scope = self._rooted(scope)
-        if not scope.get("root_path") and scope["path"].startswith(f"{self.racine}/"):
+        if not scope.get("root_path") and scope["path"].startswith(self._under):
             # A gateway elsewhere asks at the public path: links and problems must say it too.
             scope = {**scope, **_as_seen(scope), "root_path": self.racine}
         await self._asgi(scope, receive, send)
@@ -117,13 +118,13 @@ class ServiceApp:
     def now(self, scope: Scope) -> Answered | None:
         """The reply to a hot read that needs no waiting (`shared.replies.Now`)."""
         scope = self._rooted(scope)
-        if not scope.get("root_path") and scope["path"].startswith(f"{self.racine}/"):
+        if not scope.get("root_path") and scope["path"].startswith(self._under):
             scope = {**scope, "root_path": self.racine}
         return self._asgi.now(scope)
 
     def _rooted(self, scope: Scope) -> Scope:
         """The service's own address names its root, which routes write « / »."""
-        return {**scope, "path": f"{self.racine}/"} if scope["path"] == self.racine else scope
+        return {**scope, "path": self._under} if scope["path"] == self.racine else scope
 
     @asynccontextmanager
     async def lifespan(self, _app: Any = None) -> AsyncGenerator[None]:

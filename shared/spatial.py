@@ -1,6 +1,6 @@
 """Positions in memory: bands of latitude for boxes, true distances for neighbours (WGS 84)."""
 
-from math import cos, pi, radians, sin, sqrt
+from math import cos, pi, radians, sin
 from typing import Final
 
 import numpy as np
@@ -21,8 +21,6 @@ _BANDS: Final = (np.arange(180 * DEGREE // BAND + 1, dtype=np.int64) << 32)[:, n
 METRES_PER_DEGREE: Final = EARTH_RADIUS_M * pi / 180
 _HALF_RADIAN: Final = pi / 360 / DEGREE
 """Half of a ten-millionth of a degree, in radians."""
-_NEIGHBOURS: Final = 8
-"""On each side: enough to tell a crowd from an empty place."""
 
 Box = tuple[float, float, float, float]
 """lon_min, lat_min, lon_max, lat_max, in degrees."""
@@ -55,10 +53,15 @@ def candidates(key: Ints, box: Box) -> Ints:
     return bounds
 
 
+def around(key: Ints, box: Box) -> Ints:
+    """Row numbers of at least the positions in the box: for whoever measures distances itself."""
+    bounds = candidates(key, box)
+    return ranges(bounds[:, 0], bounds[:, 1])
+
+
 def within(key: Ints, lat: Coordinates, box: Box) -> Ints:
     """Row numbers of the positions in the box (edges included), rows being sorted by `key`."""
-    bounds = candidates(key, box)
-    rows = ranges(bounds[:, 0], bounds[:, 1])
+    rows = around(key, box)
     latitudes = lat[rows]
     inside: Ints = rows[(latitudes >= fixed(box[1])) & (latitudes <= fixed(box[3]))]
     return inside
@@ -78,9 +81,9 @@ def _rows_between(
     lat: Coordinates, pair: tuple[int, int], south: int, north: int
 ) -> list[tuple[int, int]]:
     start, end = pair
-    latitudes = lat[start:end]
-    rows = ((latitudes >= south) & (latitudes <= north)).nonzero()[0] + start
-    return [(row, row + 1) for row in rows.tolist()]
+    # A few dozen rows at most: a list of numbers is compared sooner than six arrays are made.
+    latitudes = enumerate(lat[start:end].tolist(), start)
+    return [(row, row + 1) for row, at in latitudes if south <= at <= north]
 
 
 def haversines(lon: Coordinates, lat: Coordinates, here: tuple[float, float]) -> Measures:
@@ -95,6 +98,27 @@ def haversines(lon: Coordinates, lat: Coordinates, here: tuple[float, float]) ->
     return found
 
 
+def half_vectors(lon: Coordinates, lat: Coordinates) -> Measures:
+    """Positions on a sphere of diameter 1, a row each: squares of their chords are `haversines`."""
+    x, y = lon * (2 * _HALF_RADIAN), lat * (2 * _HALF_RADIAN)
+    level = np.cos(y)
+    return np.stack((level * np.cos(x), level * np.sin(x), np.sin(y)), axis=1) / 2
+
+
+def half_vector(here: tuple[float, float]) -> Measures:
+    """The same of one place, in degrees."""
+    x, y = fixed(here[0]) * (2 * _HALF_RADIAN), fixed(here[1]) * (2 * _HALF_RADIAN)
+    level = cos(y) / 2
+    return np.array((level * cos(x), level * sin(x), sin(y) / 2))
+
+
+def half_chords(vectors: Measures, centre: Measures) -> Measures:
+    """`haversines` between a place and others, all as half vectors: no trigonometry is left."""
+    across = vectors - centre
+    found: Measures = np.vecdot(across, across)
+    return found
+
+
 def metres(haversine: Measures) -> Measures:
     """Distances on the ground."""
     found: Measures = 2 * EARTH_RADIUS_M * np.arcsin(np.sqrt(np.minimum(haversine, 1.0)))
@@ -104,25 +128,6 @@ def metres(haversine: Measures) -> Measures:
 def haversine_of(distance_m: float) -> float:
     """The inverse of `metres`."""
     return sin(min(distance_m / (2 * EARTH_RADIUS_M), pi / 2)) ** 2
-
-
-def crowded_radius(key: Ints, here: tuple[float, float], wanted: int) -> float | None:
-    """A radius in metres likely to hold so many positions, judged by the neighbours in the band.
-
-    None where the band has too few to tell.
-    """
-    lon, lat = here
-    band = (fixed(lat) + 90 * DEGREE) // BAND
-    place = int(key.searchsorted((band << 32) | (fixed(lon) + 180 * DEGREE)))
-    first, last = place - _NEIGHBOURS, place + _NEIGHBOURS - 1
-    if first < 0 or last >= key.size:
-        return None
-    west, east = int(key[first]), int(key[last])
-    if west >> 32 != band or east >> 32 != band:
-        return None
-    width = max(east - west, 1) * cos(radians(lat))
-    area = width * BAND * (METRES_PER_DEGREE / DEGREE) ** 2 / (2 * _NEIGHBOURS - 1)
-    return sqrt(wanted * area / pi)
 
 
 def box_around(here: tuple[float, float], metres: float) -> Box:

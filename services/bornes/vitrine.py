@@ -13,8 +13,9 @@ from services.bornes.filtres import bits
 from services.bornes.lieux import Lieux
 from services.bornes.statuts.etats import PDC
 from services.bornes.tuiles import APPARENCES, apparence
+from shared import neighbours
 from shared.columns import Array, Table, Writer
-from shared.segments import Segment
+from shared.segments import Segment, Version
 from shared.vitrine import Source
 
 
@@ -28,6 +29,9 @@ class StationSource(Source):
 
     def reload(self, connection: Connection, ids: Sequence[str]) -> Segment:
         return segment(queries.living_points(connection, ids))
+
+    def prepare(self, version: Version) -> None:
+        neighbours.prepare(version)
 
 
 def segment(points: Iterable[LignePdc]) -> Segment:

@@ -1,9 +1,13 @@
-"""What a process opens beside its public port."""
+"""What a process opens and does beside its public port."""
+
+import gc
+import signal
 
 import httpx
 import pytest
+from starlette.applications import Starlette
 
-from gateway.serving import ServingError, listening, measured
+from gateway.serving import ServingError, listening, measured, serve
 from shared.observability import REQUESTS
 from shared.settings import Settings
 from tests.e2e.conftest import free_port
@@ -28,3 +32,16 @@ def test_prometheus_reads_a_port_of_its_own() -> None:
 def test_there_is_none_unless_asked() -> None:
     with measured(Settings()):
         assert Settings().metriques_port is None
+
+
+def test_no_pass_over_all_that_was_loaded_keeps_anyone_waiting() -> None:
+    frozen: list[int] = []
+
+    def announce() -> None:
+        frozen.append(gc.get_freeze_count())
+        signal.raise_signal(signal.SIGINT)
+
+    with listening(Settings(port=free_port())) as on, pytest.raises(KeyboardInterrupt):
+        serve(Starlette(), on, announce=announce)
+    gc.unfreeze()
+    assert frozen[0] > 0

@@ -1,10 +1,8 @@
 """What is made of an object is made once, while it is among the latest."""
 
-import gc
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
-from shared.collector import uncollected
 from shared.made import Made
 
 
@@ -47,10 +45,12 @@ def test_those_who_ask_together_make_it_once():
     assert asked == [1]
 
 
-def test_the_collector_is_left_as_it_was():
-    with uncollected():
-        assert not gc.isenabled()
-        with uncollected():
-            pass
-        assert not gc.isenabled()
-    assert gc.isenabled()
+def test_what_is_in_use_is_not_forgotten():
+    """The base of a version stays while its recent rows are replaced at each change."""
+    asked = []
+    made = Made(lambda thing: asked.append(thing) or len(asked))
+    base = Thing()
+    for _change in range(9):
+        made.of(base)
+        made.of(Thing())
+    assert [one is base for one in asked] == [True, *[False] * 9]

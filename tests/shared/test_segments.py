@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared import segments, spatial
+from shared import neighbours, segments, spatial
 from shared.columns import Table, Texts, Vocabulary, Writer, gather, joined, ranges, runs
 from shared.segments import Segment, Version
 
@@ -113,7 +113,9 @@ def sort_key(key: str, thing: Thing):
 
 def nearest(version: Version, model: dict[str, Thing]) -> None:
     here = (2.2, 48.2)
-    rows, away = version.nearest(here, metres=15_000, most=5, search=everything)
+    rows, away = neighbours.nearest(version, here, metres=15_000, most=5)
+    exact = neighbours.nearest(version, here, metres=15_000, most=5, search=everything)
+    assert (rows.tolist(), away.tolist()) == (exact[0].tolist(), exact[1].tolist())
     brute = sorted(
         float(d)
         for d in spatial.metres(
@@ -144,7 +146,7 @@ def test_a_withdrawn_object_is_gone_from_every_door() -> None:
     assert version.find("a") is None
     assert version.find_part("a.1") is None
     assert names(version, version.select(everything, None)) == ["b"]
-    assert version.nearest((2, 48), metres=10, most=5, search=everything)[0].size == 1
+    assert neighbours.nearest(version, (2, 48), metres=10, most=5)[0].size == 1
 
 
 def test_any_part() -> None:

@@ -61,6 +61,14 @@ def test_distances_are_great_circles(x1, y1, x2, y2) -> None:
     assert found == pytest.approx(haversine((x1, y1), (x2, y2)), abs=0.02, rel=1e-9)
 
 
+@given(degrees, degrees, degrees, degrees)
+def test_chords_say_the_same(x1, y1, x2, y2) -> None:
+    lon, lat = np.array([spatial.fixed(x1)]), np.array([spatial.fixed(y1)])
+    chords = spatial.half_chords(spatial.half_vectors(lon, lat), spatial.half_vector((x2, y2)))
+    exact = float(spatial.metres(spatial.haversines(lon, lat, (x2, y2)))[0])
+    assert float(spatial.metres(chords)[0]) == pytest.approx(exact, abs=1e-6)
+
+
 def test_a_known_distance() -> None:
     # Notre-Dame to the Arc de Triomphe is about 4.7 km; a degree of longitude is not one of
     # latitude: in degrees, the second place is nearer; in metres, it is farther.
@@ -105,14 +113,3 @@ def test_far_longitudes_are_not_mistaken_for_near_ones() -> None:
     lon, lat = np.array([1_799_999_999], dtype=np.int32), np.array([0], dtype=np.int32)
     away = float(spatial.metres(spatial.haversines(lon, lat, (-90.0, 0.0)))[0])
     assert away == pytest.approx(haversine((179.9999999, 0), (-90, 0)))
-
-
-def test_a_crowd_is_told_from_an_empty_place() -> None:
-    # 33 x 33 positions, about 40 m apart: 20 of them are within about 100 m.
-    steps = [n * 0.0004 for n in range(-16, 17)]
-    key, _, _ = columns([(2.3 + x * 1.3, 48.85 + y) for x in steps for y in steps])
-    radius = spatial.crowded_radius(key, (2.3, 48.85), 20)
-    assert 70 < radius < 200
-    assert spatial.crowded_radius(key, (3.5, 48.85), 20) is None
-    assert spatial.crowded_radius(key, (2.3, 49.5), 20) is None
-    assert spatial.crowded_radius(key[:3], (2.3, 48.85), 20) is None

@@ -26,6 +26,7 @@ from shared import mvt
 from shared.auth import PUBLIC
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence
+from shared.neighbours import nearest
 from shared.parameters import RienDautre
 from shared.problems import NotFound
 from shared.reads import Answer, VueDep
@@ -70,7 +71,8 @@ def stations_avitaillement_proches(
 ) -> Answer:
     """Stations d'hydrogène et de gaz les plus proches d'un lieu, la plus proche d'abord."""
     version = vue.autres[GENRE]
-    rows, metres = version.nearest(
+    rows, metres = nearest(
+        version,
         (recherche.lon, recherche.lat),
         metres=recherche.rayon_m,
         most=recherche.limite,

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
-import numpy as np
 from fastapi import Path, Query
 
 from services.bornes import fiches
@@ -13,6 +12,7 @@ from services.bornes.filtres import MOTS, search
 from services.bornes.statuts.etats import AUCUN, Etats
 from shared.columns import Ints
 from shared.fragments import each_resume, enclose, page_head, resumes, with_distances
+from shared.neighbours import nearby, nearest
 from shared.pages import decode_cursor, encode_cursor, link_header
 from shared.places import asked_places
 from shared.problems import NotFound
@@ -29,7 +29,7 @@ from shared.schemas.bornes import (
 from shared.schemas.bornes_avitaillement import CriteresAvitaillement, RechercheAvitaillement
 from shared.schemas.bornes_carte import Facettes, RechercheFacettes, StationsProches
 from shared.schemas.geo import Feature
-from shared.segments import Version, everything
+from shared.segments import Version
 from shared.vitrine import Vue
 from shared.walk import after, mark
 
@@ -86,11 +86,12 @@ def stations_proches(vue: VueDep, recherche: Annotated[RechercheProches, Query()
     """Stations les plus proches d'un lieu, avec leur distance en mètres, la plus proche d'abord."""
     version = vue.version
     plain = recherche.model_fields_set <= {"lon", "lat", "rayon_m", "limite"}
-    rows, metres = version.nearest(
+    rows, metres = nearest(
+        version,
         (recherche.lon, recherche.lat),
         metres=recherche.rayon_m,
         most=recherche.limite,
-        search=everything if plain else search(recherche, places(recherche), etats_of(vue)),
+        search=nearby if plain else search(recherche, places(recherche), etats_of(vue)),
         box=recherche.bbox,
     )
     return nearest_first(each_resume(version, rows, recherche.champs), metres.tolist())
@@ -109,18 +110,17 @@ def station(vue: VueDep, id: Identifiant) -> Answer:  # noqa: A002 the name in t
     if found is None:
         raise NotFound(f"Aucune station en service ne porte l'identifiant {id[:64]}.")
     segment, row = found
-    etats = etats_of(vue)
-    parts = np.arange(segment.bounds[row], segment.bounds[row + 1])
-    numbers = segment.parts.columns["numero"][parts]
-    points = segment.parts.texts["fiche"].each(parts)
-    states = map(etats.json, numbers.tolist())
+    first, last = segment.bounds.item(row), segment.bounds.item(row + 1)
+    points = segment.parts.texts["fiche"].cut([(part, part + 1) for part in range(first, last)])
+    numbers = segment.parts.columns["numero"][first:last]
+    states = list(map(etats_of(vue).of, numbers.tolist()))
     texts = segment.table.texts
     return Answer(
         fiches.detail(
             texts["resume"][row],
             texts["complement"][row],
-            list(zip(points, states, strict=True)),
-            int(etats.free(numbers).sum()),
+            [(point, state.json) for point, state in zip(points, states, strict=True)],
+            sum(state.libre for state in states),
         )
     )
 
@@ -134,7 +134,7 @@ def point_de_charge(vue: VueDep, id: Identifiant) -> Answer:  # noqa: A002 the n
     segment, row = found
     part = segment.parts.find(id)
     assert part is not None
-    etat = etats_of(vue).json(int(segment.parts.columns["numero"][part]))
+    etat = etats_of(vue).of(segment.parts.columns["numero"].item(part)).json
     texts = segment.parts.texts["fiche"][part], segment.table.texts["resume"][row]
     return Answer(fiches.detail_pdc(texts[0], etat, texts[1]))
 

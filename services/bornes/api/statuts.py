@@ -194,7 +194,7 @@ def etats(vue: VueDep, recherche: Annotated[RechercheEtats, Query()]) -> Answer:
     numbers = np.array([p.segment.parts.columns["numero"][p.part] for p in found], dtype=np.int64)
     states = [
         b'{"id":"%b","station":"%b",%b'
-        % (point.id, point.segment.table.ids[point.station], live.json(number)[1:])
+        % (point.id, point.segment.table.ids[point.station], live.of(number).json[1:])
         for point, number, told in zip(
             found, numbers.tolist(), live.told(numbers).tolist(), strict=True
         )

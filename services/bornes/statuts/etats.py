@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, Self
+from functools import lru_cache
+from typing import Any, Final, NamedTuple, Self
 
 import numpy as np
 import orjson
@@ -36,6 +37,15 @@ Flags = NDArray[np.bool_]
 
 def microseconds(instant: datetime) -> int:
     return (instant - EPOCH) // timedelta(microseconds=1)
+
+
+class Etat(NamedTuple):
+    """The state of one point."""
+
+    json: bytes
+    """In the words of the standard."""
+    libre: bool
+    """Whether a vehicle may use it now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,25 +129,30 @@ class Etats:
         ever: Flags = _at(self.horodatage, numbers) > 0
         return ever
 
-    def of(self, number: int) -> dict[str, Any]:
-        """The state of a point, in the words of the standard."""
+    def of(self, number: int) -> Etat:
+        """The state of a point."""
         place = min(number, self.etat.size - 1)
-        told = int(self.horodatage[place])
+        told = self.horodatage.item(place)
         holds = told >= self._oldest
-        prises = int(self.prises[place])
-        return {
-            "etat_pdc": _ETAT_DE[self.etat[place]] if holds else INCONNU,
-            "occupation_pdc": _OCCUPATION_DE[self.occupation[place]] if holds else INCONNU,
-            "horodatage": EPOCH + timedelta(microseconds=told) if told else None,
-            "perime": bool(told) and not holds,
-            **{
-                name: state if holds or state is None else INCONNU
-                for name, state in zip(PRISES, _unpacked(prises), strict=True)
-            },
-        }
+        occupation, etat = self.occupation.item(place), self.etat.item(place)
+        return _etat(etat, occupation, self.prises.item(place), told, holds)
 
-    def json(self, number: int) -> bytes:
-        return orjson.dumps(self.of(number), option=orjson.OPT_UTC_Z)
+
+@lru_cache(maxsize=4096)
+def _etat(etat: int, occupation: int, prises: int, told: int, holds: bool) -> Etat:
+    """Most points were never told of, and a state is asked for again until it changes."""
+    words = {
+        "etat_pdc": _ETAT_DE[etat] if holds else INCONNU,
+        "occupation_pdc": _OCCUPATION_DE[occupation] if holds else INCONNU,
+        "horodatage": EPOCH + timedelta(microseconds=told) if told else None,
+        "perime": bool(told) and not holds,
+        **{
+            name: state if holds or state is None else INCONNU
+            for name, state in zip(PRISES, _unpacked(prises), strict=True)
+        },
+    }
+    libre = holds and occupation == _LIBRE and etat == _EN_SERVICE
+    return Etat(orjson.dumps(words, option=orjson.OPT_UTC_Z), libre)
 
 
 _NEVER: Final = 1 << 62

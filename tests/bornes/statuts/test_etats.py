@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -35,9 +36,16 @@ def number(point):
     return PDC.number(point)
 
 
+def words(etats, number):
+    """A state as it is told, its instant read."""
+    told = orjson.loads(etats.of(number).json)
+    instant = told["horodatage"]
+    return {**told, "horodatage": instant and datetime.fromisoformat(instant)}
+
+
 def test_a_state_is_given_back_in_the_words_of_the_standard():
     etats = states(row("FRETAE1", occupation="reserve", etat_prise_type_2="fonctionnel"))
-    assert etats.of(number("FRETAE1")) == {
+    assert words(etats, number("FRETAE1")) == {
         "etat_pdc": "en_service",
         "occupation_pdc": "reserve",
         "horodatage": INSTANT,
@@ -47,7 +55,7 @@ def test_a_state_is_given_back_in_the_words_of_the_standard():
         "etat_prise_type_chademo": None,
         "etat_prise_type_ef": None,
     }
-    EtatDynamique.model_validate_json(etats.json(number("FRETAE1")))
+    EtatDynamique.model_validate_json(etats.of(number("FRETAE1")).json)
 
 
 def test_of_a_point_never_told_nothing_is_known_even_if_it_comes_later():
@@ -55,9 +63,9 @@ def test_of_a_point_never_told_nothing_is_known_even_if_it_comes_later():
     newcomer = number("FRETAE-nouveau")
     assert newcomer >= etats.etat.size - 1
     for known in (AUCUN, etats):
-        assert known.of(newcomer)["etat_pdc"] == "inconnu"
-        assert known.of(newcomer)["horodatage"] is None
-        assert not known.of(newcomer)["perime"]
+        assert words(known, newcomer)["etat_pdc"] == "inconnu"
+        assert words(known, newcomer)["horodatage"] is None
+        assert not words(known, newcomer)["perime"]
         numbers = np.array([newcomer])
         assert not known.free(numbers).any()
         assert not known.taken(numbers).any()
@@ -67,8 +75,8 @@ def test_of_a_point_never_told_nothing_is_known_even_if_it_comes_later():
 def test_a_state_holds_ten_minutes_to_the_second():
     etats = states(row("FRETAE1", etat_prise_type_ef="fonctionnel"))
     assert etats.holds_until == NOW + 601
-    assert etats.at(NOW + 600).of(number("FRETAE1"))["etat_pdc"] == "en_service"
-    late = etats.at(NOW + 601).of(number("FRETAE1"))
+    assert words(etats.at(NOW + 600), number("FRETAE1"))["etat_pdc"] == "en_service"
+    late = words(etats.at(NOW + 601), number("FRETAE1"))
     assert (late["etat_pdc"], late["occupation_pdc"], late["perime"]) == (
         "inconnu",
         "inconnu",
@@ -106,14 +114,14 @@ def test_columns_say_what_a_dictionary_would(batches):
         known |= {one[0]: one for one in rows}
     for place in range(6):
         point = f"FRETAE{place}"
-        found, one = etats.of(number(point)), known.get(point)
+        found, one = words(etats, number(point)), known.get(point)
         holds = one is not None and one[3] >= INSTANT - timedelta(seconds=600)
         assert found["etat_pdc"] == (one[1] if holds else "inconnu")
         assert found["occupation_pdc"] == (one[2] if holds else "inconnu")
         assert found["horodatage"] == (one[3] if one else None)
-        assert etats.free(np.array([number(point)]))[0] == (
-            holds and one[1:3] == ("en_service", "libre")
-        )
+        free = holds and one[1:3] == ("en_service", "libre")
+        assert etats.free(np.array([number(point)]))[0] == free
+        assert etats.of(number(point)).libre == free
         prises = one[4:] if one else (None,) * 4
         told = [prise if holds or prise is None else "inconnu" for prise in prises]
         assert [found[name] for name in PRISES] == told
@@ -131,6 +139,6 @@ def test_columns_say_what_a_dictionary_would(batches):
 def test_a_state_is_never_changed_under_its_reader():
     first = states(row("FRETAE1"))
     second = first.apply([row("FRETAE1", occupation="occupe")], NOW)
-    assert first.of(number("FRETAE1"))["occupation_pdc"] == "libre"
-    assert second.of(number("FRETAE1"))["occupation_pdc"] == "occupe"
+    assert words(first, number("FRETAE1"))["occupation_pdc"] == "libre"
+    assert words(second, number("FRETAE1"))["occupation_pdc"] == "occupe"
     assert microseconds(INSTANT) == NOW * 1_000_000

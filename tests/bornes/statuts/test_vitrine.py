@@ -5,6 +5,7 @@ import sys
 import time
 from contextlib import contextmanager
 
+import orjson
 import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -135,7 +136,7 @@ def test_only_what_is_new_is_read_again(engine, points):
     tell(engine, points[0])
     followed.refresh()
     assert followed.vu is not first
-    assert followed.vu.of(PDC.number(points[0]))["occupation_pdc"] == "libre"
+    assert followed.vu.of(PDC.number(points[0])).libre
 
 
 def test_a_state_grows_old_without_anyone(engine, points, monkeypatch):
@@ -143,16 +144,14 @@ def test_a_state_grows_old_without_anyone(engine, points, monkeypatch):
     followed = SuiviEtats(engine, 600)
     followed.refresh()
     number = PDC.number(points[0])
-    assert followed.vu.of(number)["etat_pdc"] == "en_service"
+    assert orjson.loads(followed.vu.of(number).json)["etat_pdc"] == "en_service"
     now = time.time()
     monkeypatch.setattr(vitrine_module.time, "time", lambda: now + 602)
     aged = followed.vu
-    assert aged.of(number) | {"horodatage": None} == aged.of(number) | {
-        "etat_pdc": "inconnu",
-        "occupation_pdc": "inconnu",
-        "perime": True,
-        "horodatage": None,
-    }
+    told = orjson.loads(aged.of(number).json)
+    assert (told["etat_pdc"], told["occupation_pdc"]) == ("inconnu", "inconnu")
+    assert told["perime"]
+    assert told["horodatage"] is not None
     assert followed.vu is aged
 
 
