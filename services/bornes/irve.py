@@ -1,7 +1,7 @@
 """IRVE statique 2.3.1, column by column: what is its own beyond the rules of all schemas."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from services.bornes import cellules
@@ -106,6 +106,16 @@ def _lecteur(colonne: Colonne) -> Lecteur:
 
 
 _LECTEURS = {colonne.name: _lecteur(colonne) for colonne in COLONNES}
+_CLEAN_TEXT = re.compile(r"\w[\w ,;.:'’()/&+°@*|-]{3,1997}[\w.)]").fullmatch
+EST_NET: Mapping[str, Callable[[str], object]] = {
+    **{nom: _CLEAN_TEXT for nom, lecteur in _LECTEURS.items() if lecteur is cellules.plain},
+    **{
+        nom: re.compile(rf"FR[A-Z0-9]{{3}}{letter}[A-Z0-9]{{0,29}}").fullmatch
+        for nom, (letter, _) in _AFIREV.items()
+    },
+}
+"""By column, a quick test: a text that passes is its own canonical form, nothing is found in it,
+and it needs no escape anywhere. Others may be as good: they take the long way."""
 SCHEMA = Schema(
     libelle="IRVE statique",
     attendu="la version 2.3.1 d’IRVE statique est attendue",

@@ -298,6 +298,13 @@ def test_a_formula_refuses_the_whole_file(session, send):
     assert session.scalars(select(ImportFichier)).all() == []
 
 
+def test_the_first_fault_of_a_file_is_told(session):
+    rows = irve_csv([irve_row(1), irve_row(2, observations="=1"), irve_row(3, observations="ici")])
+    broken = rows.replace(b"ici,", b'"ici"x,')
+    with pytest.raises(InvalidBody, match="formule"):
+        import_irve(session, BytesIO(broken), nom="a", producteur="a", acteur="a")
+
+
 def test_a_file_that_breaks_in_its_middle_changes_nothing(session):
     content = irve_csv([irve_row(number) for number in range(3000)])[:-30]
     with pytest.raises(InvalidBody):

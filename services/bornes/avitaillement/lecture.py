@@ -55,7 +55,7 @@ def lire_ligne(ligne: Ligne) -> PointLu:
             textes[colonne.name] = cellule.valeur
             constats += [trouve(colonne.name, *constat) for constat in cellule.constats]
     except Formule as formule:
-        raise formula(ligne, SCHEMA.noms) from formule
+        raise formula([ligne], SCHEMA.noms) from formule
     constats += _together(textes)
     if any(is_error(constat.code) for constat in constats):
         return PointLu(ligne.numero, textes["id_point"], None, {}, constats)

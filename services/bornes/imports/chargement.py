@@ -1,7 +1,7 @@
 """Streams a file's rows and findings into PostgreSQL."""
 
-from collections.abc import Callable, Iterable
-from itertools import count, islice
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import count
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 
@@ -9,13 +9,13 @@ import psycopg
 
 from services.bornes.imports import sql
 from services.bornes.imports.constats import Trouve
-from services.bornes.imports.fichier import Fichier
-from services.bornes.imports.lignes import Lecteur, LigneLue
+from services.bornes.imports.fichier import Fichier, Ligne
+from services.bornes.imports.lignes import Lecteur, Lot
 from shared.collector import uncollected
-from shared.files import CHUNK
+from shared.files import CHUNK, FichierRefuse
 
 BATCH = 500
-"""Rows a message: enough to make its cost vanish, little enough to stay flat."""
+"""Rows read together: enough to make the cost of a batch vanish, little enough to stay flat."""
 
 
 def charger(
@@ -31,10 +31,9 @@ def charger(
     with uncollected(), SpooledTemporaryFile(max_size=CHUNK) as findings:
         report = _report(findings, import_id)
         with cursor.copy(sql.COPIER_LIGNES) as copy:
-            rows = map(lecteur.lire, fichier.lignes())
-            while batch := list(islice(rows, BATCH)):
-                copy.write("".join([f"{row.copie}\n" for row in batch]))
-                report(batch)
+            for lot in map(lecteur.lire, _lots(fichier.lignes())):
+                copy.write("".join([f"{copie}\n" for copie in lot.copies]))
+                report(lot)
         findings.seek(0)
         with cursor.copy(sql.COPIER_ANOMALIES) as copy:
             while chunk := findings.read(CHUNK):
@@ -52,15 +51,31 @@ def rapporter(
             copy.write(f"{import_id}\t{rang}\t{ligne}\t{constat.copie}\n")
 
 
-def _report(findings: IO[bytes], import_id: int) -> Callable[[list[LigneLue]], None]:
+def _lots(lignes: Iterable[Ligne]) -> Iterator[Sequence[Ligne]]:
+    """Rows by batches."""
+    lot: list[Ligne] = []
+    try:
+        for ligne in lignes:
+            lot.append(ligne)
+            if len(lot) == BATCH:
+                yield lot
+                lot = []
+    except FichierRefuse:
+        yield lot  # what is wrong before is told first
+        raise
+    if lot:
+        yield lot
+
+
+def _report(findings: IO[bytes], import_id: int) -> Callable[[Lot], None]:
     """A function that numbers the findings of a batch and keeps them for COPY."""
     numbers = count(1)
 
-    def write(batch: list[LigneLue]) -> None:
+    def write(lot: Lot) -> None:
         lines = [
-            f"{import_id}\t{next(numbers)}\t{row.numero}\t{constat.copie}\n"
-            for row in batch
-            for constat in row.constats
+            f"{import_id}\t{next(numbers)}\t{ligne}\t{constat.copie}\n"
+            for ligne in sorted(lot.constats)
+            for constat in lot.constats[ligne]
         ]
         findings.write("".join(lines).encode())
 

@@ -1,5 +1,7 @@
 """What an import finds, one by one, and how it is written for COPY."""
 
+import re
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from services.bornes.cellules import CODES
@@ -9,7 +11,10 @@ from shared.files import FichierRefuse
 MAX_SHOWN = 500
 """Characters of a received text kept in a report."""
 NULL = r"\N"
-_ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
+_ESCAPED = {"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"}
+_ESCAPES = str.maketrans(_ESCAPED)
+_PLAIN = {escape: plain for plain, escape in _ESCAPED.items()}
+_IS_ESCAPE = re.compile(r"\\.")
 
 
 class Trouve(NamedTuple):
@@ -36,15 +41,18 @@ def is_error(code: str) -> bool:
     return CODES[code].gravite == "erreur"
 
 
-def formula(ligne: Ligne, noms: tuple[str, ...]) -> FichierRefuse:
-    """The refusal of a file whose row holds a spreadsheet formula."""
-    colonne = next(
-        nom for nom, cell in zip(noms, ligne.cellules, strict=True) if cell.strip().startswith("=")
+def formula(lignes: Iterable[Ligne], noms: tuple[str, ...]) -> FichierRefuse:
+    """The refusal of a file one of whose rows holds a spreadsheet formula."""
+    numero, colonne = next(
+        (ligne.numero, nom)
+        for ligne in lignes
+        for nom, cell in zip(noms, ligne.cellules, strict=True)
+        if cell.strip().startswith("=")
     )
     return FichierRefuse(
-        f"Une cellule contient une formule de tableur (ligne {ligne.numero}, colonne {colonne}) : "
+        f"Une cellule contient une formule de tableur (ligne {numero}, colonne {colonne}) : "
         "rien du fichier n’est pris. Remplacez la formule par sa valeur.",
-        ligne=ligne.numero,
+        ligne=numero,
         colonne=colonne,
     )
 
@@ -56,3 +64,10 @@ def escaped(valeur: str | None) -> str:
     if valeur.isprintable() and "\\" not in valeur:
         return valeur
     return valeur.translate(_ESCAPES)
+
+
+def unescaped(copie: str) -> str | None:
+    """The text that COPY reads."""
+    if "\\" not in copie:
+        return copie
+    return None if copie == NULL else _IS_ESCAPE.sub(lambda escape: _PLAIN[escape[0]], copie)

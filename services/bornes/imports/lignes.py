@@ -1,14 +1,19 @@
-"""From the cells of a row to a line for COPY: its status, its identity, what was found in it."""
+"""From the cells of rows to lines for COPY: their status, their identity, what was found in them.
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
+Rows are read a batch at a time and by columns, so that what all of them need takes one call for
+the whole batch; only what was found, and what is derived, is looked at row by row.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from hashlib import blake2b
 from operator import itemgetter
-from typing import Generic, NamedTuple, TypeVar
+from typing import NamedTuple
 
 import orjson
 
-from services.bornes.cellules import Colonne, Formule
+from services.bornes.cellules import Formule
+from services.bornes.imports.colonnes import Cellules, Memo
 from services.bornes.imports.constats import (
     NULL,
     Trouve,
@@ -17,13 +22,12 @@ from services.bornes.imports.constats import (
     is_error,
     is_repair,
     trouve,
+    unescaped,
 )
 from services.bornes.imports.fichier import Ligne
-from services.bornes.insee import Situation, situer
-from services.bornes.irve import COLONNES, NOMS, NON_CONCERNE, lire
+from services.bornes.insee import situer
+from services.bornes.irve import COLONNES, NOMS, NON_CONCERNE
 
-MEMO = 4_096
-"""Distinct received texts remembered a column: columns repeat themselves."""
 HORS_SIGNATURE = {"id_station_itinerance", "code_insee_commune"}
 """Columns of the station that identify it, or that its position tells better."""
 
@@ -35,50 +39,34 @@ _NOM_STATION = NOMS.index("nom_station")
 _PRISES = [nom for nom in NOMS if nom.startswith("prise_type_")]
 _LIEES = (*_PRISES, "puissance_nominale", "raccordement", "num_pdl")
 _liees = itemgetter(*map(NOMS.index, _LIEES))
-"""The cells that only make sense together, from those of a row."""
+"""The columns that only make sense together."""
 _de_la_station = itemgetter(
     *(NOMS.index(c.name) for c in COLONNES if c.level == "station" and c.name not in HORS_SIGNATURE)
 )
-"""The cells that should be the same in every row of a station."""
+"""The columns that should be the same in every row of a station."""
 _FAKE_PDL = {"00000000000000", "012345678987654", "11111111111111", "99999999999999"}
 _PDL_DIGITS = 14
 _FAST_KW = 50.0
 _PREFIX = 5
 """Length of an AFIREV operator prefix: FR + 3 characters."""
 
-
-Key = TypeVar("Key")
-Value = TypeVar("Value")
-
-
-class LigneLue(NamedTuple):
-    """A row as it goes to the staging table (in the order of `sql.LUES`) and to the report."""
-
-    numero: int
-    copie: str
-    constats: Sequence[Trouve]
+Constats = defaultdict[int, list[Trouve]]
+"""By line."""
 
 
-class _Lu(NamedTuple):
-    """A cell read: its text for COPY, its value, its findings."""
+class Lot(NamedTuple):
+    """Rows as they go to the staging table (in the order of `sql.LUES`) and to the report."""
 
-    copie: str
-    valeur: str | None
-    constats: Sequence[Trouve]
+    copies: Sequence[str]
+    constats: Mapping[int, Sequence[Trouve]]
 
 
-class _Memo(dict[Key, Value], Generic[Key, Value]):
-    """A bounded cache that fills itself."""
+class _Place(NamedTuple):
+    """Where a point stands, for COPY, and what was found of the commune it declares."""
 
-    def __init__(self, compute: Callable[[Key], Value]) -> None:
-        super().__init__()
-        self._compute = compute
-
-    def __missing__(self, key: Key) -> Value:
-        if len(self) >= MEMO:
-            self.clear()
-        value = self[key] = self._compute(key)
-        return value
+    code_insee: str
+    lieu: str
+    constat: Trouve | None
 
 
 class Lecteur:
@@ -86,102 +74,113 @@ class Lecteur:
 
     def __init__(self, producteur: str) -> None:
         self._producteur = producteur
-        self._lectures = [_lecture(colonne) for colonne in COLONNES]
-        self._situations = _Memo[tuple[str, str | None], Situation](_situation)
-        self._equipements = _Memo[tuple[str | None, ...], Sequence[Trouve]](_equipement)
+        self._colonnes = [Cellules(colonne) for colonne in COLONNES]
+        self._places = Memo[tuple[str, str], _Place](_place)
+        self._equipements = Memo[tuple[str, ...], Sequence[Trouve]](_equipement)
 
-    def lire(self, ligne: Ligne) -> LigneLue:
-        if not ligne.cellules:
-            return _rejected(ligne.numero, None, [trouve(None, "CELL")])
+    def lire(self, lignes: Sequence[Ligne]) -> Lot:
+        """Read rows that follow each other; FichierRefuse when one holds a formula."""
+        constats = Constats(list)
+        entieres = [ligne for ligne in lignes if ligne.cellules]
+        copies = self._entieres(entieres, constats) if entieres else []
+        for ligne in lignes:
+            if not ligne.cellules:
+                constats[ligne.numero].append(trouve(None, "CELL"))
+                copies.append(_rejected(ligne.numero, NULL))
+        return Lot(copies, constats)
+
+    def _entieres(self, lignes: Sequence[Ligne], constats: Constats) -> list[str]:
+        numeros = [ligne.numero for ligne in lignes]
+        colonnes = self._cells(lignes, constats)
+        self._together(numeros, colonnes, constats)
+        ids, stations = self._identities(colonnes)
+        rejetees = {n for n, found in constats.items() if any(is_error(c.code) for c in found)}
+        places = [*map(self._places.__getitem__, zip(colonnes[_XY], colonnes[_INSEE], strict=True))]
+        for numero, place in zip(numeros, places, strict=True):
+            if place.constat and numero not in rejetees:
+                constats[numero].append(place.constat)
+        signatures = map(hash, zip(*_de_la_station(colonnes), strict=True))
+        colonnes[_INSEE] = [place.code_insee for place in places]
+        lieux = [place.lieu for place in places]
+        contenus = map("\t".join, zip(ids, stations, *colonnes, lieux, strict=True))
+        return [
+            _rejected(numero, known)
+            if numero in rejetees
+            else _accepted(numero, contenu, signature, constats.get(numero))
+            for numero, known, contenu, signature in zip(
+                numeros, ids, contenus, signatures, strict=True
+            )
+        ]
+
+    def _cells(self, lignes: Sequence[Ligne], constats: Constats) -> list[list[str]]:
+        """The columns of rows, and what was found cell by cell."""
+        colonnes = []
+        received = zip(*[ligne.cellules for ligne in lignes], strict=True)
         try:
-            lus = [lire(cell) for lire, cell in zip(self._lectures, ligne.cellules, strict=True)]
+            for cellules, recus in zip(self._colonnes, received, strict=True):
+                colonnes.append(cellules.lire(recus))
+                for ligne, recu in zip(lignes, recus, strict=True) if cellules.trouves else ():
+                    if recu in cellules.trouves:
+                        constats[ligne.numero] += cellules.trouves[recu]
         except Formule as formule:
-            raise formula(ligne, NOMS) from formule
-        valeurs = [lu.valeur for lu in lus]
-        constats = [constat for lu in lus if lu.constats for constat in lu.constats]
-        constats += self._equipements[_liees(valeurs)]
-        constats += _identifiers(valeurs)
-        identity = self._identity(valeurs)
-        if any(is_error(constat.code) for constat in constats):
-            return _rejected(ligne.numero, identity, constats)
-        return self._placed(ligne.numero, lus, constats, identity)
+            raise formula(lignes, NOMS) from formule
+        return colonnes
 
-    def _placed(
-        self,
-        numero: int,
-        lus: Sequence[_Lu],
-        constats: list[Trouve],
-        identity: tuple[str, str],
-    ) -> LigneLue:
-        """Complete a row without error by its place."""
-        declare = lus[_INSEE].valeur
-        code_insee, lieu, code = self._situations[lus[_XY].copie, declare]
-        if code:
-            kept = code_insee if is_repair(code) else None
-            constats.append(trouve(NOMS[_INSEE], code, declare, kept))
-        copies = [lu.copie for lu in lus]
-        signature = hash(_de_la_station(copies))
-        copies[_INSEE] = code_insee or NULL
-        content = "\t".join((*identity, *copies, *(c or NULL for c in lieu or (NULL,) * 3)))
-        recu = {constat.colonne: constat.recu for constat in constats if is_repair(constat.code)}
-        statut = "repare" if recu else "accepte"
-        received = escaped(orjson.dumps(recu).decode()) if recu else NULL
-        empreinte = blake2b(content.encode(), digest_size=16).hexdigest()
-        copie = f"{numero}\t{statut}\t{content}\t{received}\t{empreinte}\t{signature}"
-        return LigneLue(numero, copie, constats)
+    def _together(
+        self, numeros: Sequence[int], colonnes: Sequence[list[str]], constats: Constats
+    ) -> None:
+        """What the cells of a row tell together."""
+        liees = zip(*_liees(colonnes), strict=True)
+        for numero, trouves in zip(numeros, map(self._equipements.__getitem__, liees), strict=True):
+            if trouves:
+                constats[numero] += trouves
+        identifiers = zip(colonnes[_PDC], colonnes[_STATION], colonnes[_PDC_LOCAL], strict=True)
+        for numero, (pdc, station, local) in zip(numeros, identifiers, strict=True):
+            if pdc[:_PREFIX] != station[:_PREFIX] or pdc == NON_CONCERNE:
+                constats[numero] += _identifiers(*map(unescaped, (pdc, station, local)))
 
-    def _identity(self, valeurs: Sequence[str | None]) -> tuple[str, str]:
-        """Ids of the point and of its station; derived for those outside roaming."""
-        pdc, station = valeurs[_PDC], valeurs[_STATION]
-        if station == NON_CONCERNE:
-            local = valeurs[_STATION_LOCAL]
-            place = (local,) if _real(local) else (valeurs[_NOM_STATION], valeurs[_XY])
-            station = _derived(self._producteur, "station", *place)
-        if pdc == NON_CONCERNE:
-            pdc = _derived(self._producteur, "pdc", station, valeurs[_PDC_LOCAL])
-        return pdc or NULL, station or NULL
+    def _identities(self, colonnes: Sequence[list[str]]) -> tuple[list[str], list[str]]:
+        """Ids of points and of their stations; derived for those outside roaming."""
+        pdcs, stations = colonnes[_PDC].copy(), colonnes[_STATION].copy()
+        for row in _places_of(NON_CONCERNE, stations):
+            local = unescaped(colonnes[_STATION_LOCAL][row])
+            nom, (lon, lat) = unescaped(colonnes[_NOM_STATION][row]), colonnes[_XY][row].split("\t")
+            place = (local,) if _real(local) else (nom, f"[{lon},{lat}]")
+            stations[row] = _derived(self._producteur, "station", *place)
+        for row in _places_of(NON_CONCERNE, pdcs):
+            local = unescaped(colonnes[_PDC_LOCAL][row])
+            pdcs[row] = _derived(self._producteur, "pdc", stations[row], local)
+        return pdcs, stations
 
 
-def _lecture(colonne: Colonne) -> Callable[[str], _Lu]:
-    """How a column's cells are read: from memory, but those that name their point."""
-    lecture = partial(_lu, colonne)
-    if colonne.name in ("id_pdc_itinerance", "id_pdc_local"):
-        return lecture
-    return _Memo[str, _Lu](lecture).__getitem__
+def _places_of(texte: str, textes: Sequence[str]) -> list[int]:
+    return [place for place, one in enumerate(textes) if one == texte]
 
 
-def _lu(colonne: Colonne, recu: str) -> _Lu:
-    valeur, constats = lire(colonne, recu)
-    if colonne.type == "geopoint":  # two columns of the table
-        copie = "\t".join(_lon_lat(valeur)) if valeur else f"{NULL}\t{NULL}"
-    else:
-        copie = escaped(valeur)
-    return _Lu(copie, valeur, [trouve(colonne.name, *constat) for constat in constats])
+def _place(key: tuple[str, str]) -> _Place:
+    lon, lat = key[0].split("\t")
+    declare = unescaped(key[1])
+    if lon == NULL:  # its row is refused
+        return _Place(NULL, NULL, None)
+    code_insee, lieu, code = situer(float(lon), float(lat), declare)
+    constat = None
+    if code:
+        constat = trouve(NOMS[_INSEE], code, declare, code_insee if is_repair(code) else None)
+    return _Place(code_insee or NULL, "\t".join(c or NULL for c in lieu or (NULL,) * 3), constat)
 
 
-def _lon_lat(valeur: str) -> list[str]:
-    return valeur[1:-1].split(",")
-
-
-def _situation(key: tuple[str, str | None]) -> Situation:
-    copie, declare = key
-    lon, lat = copie.split("\t")
-    return situer(float(lon), float(lat), declare)
-
-
-def _identifiers(valeurs: Sequence[str | None]) -> Iterator[Trouve]:
+def _identifiers(pdc: str | None, station: str | None, local: str | None) -> Iterator[Trouve]:
     """What the identifiers of a point and of its station tell together."""
-    pdc, station = valeurs[_PDC], valeurs[_STATION]
     if pdc == NON_CONCERNE:
-        if not _real(valeurs[_PDC_LOCAL]):
-            yield trouve("id_pdc_local", "NCSL", valeurs[_PDC_LOCAL])
+        if not _real(local):
+            yield trouve("id_pdc_local", "NCSL", local)
     elif pdc and station and station != NON_CONCERNE and pdc[:_PREFIX] != station[:_PREFIX]:
         yield trouve("id_pdc_itinerance", "PREF", f"{pdc} / {station}")
 
 
-def _equipement(liees: tuple[str | None, ...]) -> list[Trouve]:
+def _equipement(liees: tuple[str, ...]) -> list[Trouve]:
     """What the plugs, the power and the connection to the grid tell together."""
-    valeurs = dict(zip(_LIEES, liees, strict=True))
+    valeurs = dict(zip(_LIEES, map(unescaped, liees), strict=True))
     found: list[Trouve] = []
     if "true" not in [valeurs[prise] for prise in _PRISES]:
         found.append(trouve("prise_type_ef", "PRIS"))
@@ -203,12 +202,17 @@ def _is_fast(valeurs: Mapping[str, str | None]) -> bool:
     )
 
 
-def _rejected(
-    numero: int, identity: tuple[str, str] | None, constats: Sequence[Trouve]
-) -> LigneLue:
+def _accepted(numero: int, contenu: str, signature: int, constats: Sequence[Trouve] | None) -> str:
+    recu = {c.colonne: c.recu for c in constats if is_repair(c.code)} if constats else None
+    statut = "repare" if recu else "accepte"
+    received = escaped(orjson.dumps(recu).decode()) if recu else NULL
+    empreinte = blake2b(contenu.encode(), digest_size=16).hexdigest()
+    return f"{numero}\t{statut}\t{contenu}\t{received}\t{empreinte}\t{signature}"
+
+
+def _rejected(numero: int, known: str) -> str:
     """Kept by its id alone: a point whose new version is wrong keeps its last good one."""
-    known = identity[0] if identity else NULL
-    return LigneLue(numero, "\t".join((str(numero), "rejete", known, *_NOTHING)), constats)
+    return "\t".join((str(numero), "rejete", known, *_NOTHING))
 
 
 _NOTHING = (NULL,) * (1 + len(NOMS) + 1 + 3 + 3)
