@@ -32,6 +32,9 @@ from shared.worker import run_forever
 
 log = logging.getLogger(__name__)
 
+TURN_S = 0.001
+"""How long a thread may keep the others waiting: one that takes in a file or a batch of statuses
+would keep the event loop, and so every read, waiting for Python's 5 ms at each turn."""
 GRACE_S = 10
 """Requests under way get this long to end when the process is told to stop."""
 
@@ -173,6 +176,7 @@ def serve(app: ASGIApp, on: socket.socket, *, announce: Callable[[], None] | Non
         timeout_graceful_shutdown=GRACE_S,
     )
     server = _Server(config, announce)
+    sys.setswitchinterval(TURN_S)
     with collector.serving():
         server.run(sockets=[on])
     if not server.started:

@@ -2,12 +2,13 @@
 
 import gc
 import signal
+import sys
 
 import httpx
 import pytest
 from starlette.applications import Starlette
 
-from gateway.serving import ServingError, listening, measured, serve
+from gateway.serving import TURN_S, ServingError, listening, measured, serve
 from shared.observability import REQUESTS
 from shared.settings import Settings
 from tests.e2e.conftest import free_port
@@ -34,14 +35,19 @@ def test_there_is_none_unless_asked() -> None:
         assert Settings().metriques_port is None
 
 
-def test_no_pass_over_all_that_was_loaded_keeps_anyone_waiting() -> None:
-    frozen: list[int] = []
+def test_nothing_a_process_does_beside_keeps_readers_waiting_long() -> None:
+    """Neither a pass of the collector over all that was loaded, nor another thread's turn."""
+    seen: list[tuple[int, float]] = []
+    before = sys.getswitchinterval()
 
     def announce() -> None:
-        frozen.append(gc.get_freeze_count())
+        seen.append((gc.get_freeze_count(), sys.getswitchinterval()))
         signal.raise_signal(signal.SIGINT)
 
     with listening(Settings(port=free_port())) as on, pytest.raises(KeyboardInterrupt):
         serve(Starlette(), on, announce=announce)
-    gc.unfreeze()
-    assert frozen[0] > 0
+    sys.setswitchinterval(before)
+    ((frozen, turn),) = seen
+    assert frozen > 0
+    assert turn == pytest.approx(TURN_S)
+    assert gc.get_freeze_count() == 0
