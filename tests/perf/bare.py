@@ -40,11 +40,10 @@ def starlette_app(answers: Answers) -> ASGIApp:
     return Starlette(routes=[Route("/{path:path}", read)])
 
 
-def main() -> None:
-    kind, file = sys.argv[1:]
-    answers: Answers = pickle.loads(Path(file).read_bytes())
+def run(app: ASGIApp) -> None:
+    """Serve a baseline, as bare as uvicorn can be, where the bench says."""
     uvicorn.run(
-        starlette_app(answers) if kind == "starlette" else bare_app(answers),
+        app,
         port=int(os.environ["RELANCE_PORT"]),
         loop="uvloop",
         http="httptools",
@@ -54,6 +53,12 @@ def main() -> None:
         server_header=False,
         backlog=2048,
     )
+
+
+def main() -> None:
+    kind, file = sys.argv[1:]
+    answers: Answers = pickle.loads(Path(file).read_bytes())
+    run(starlette_app(answers) if kind == "starlette" else bare_app(answers))
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ What its SQL binds comes ready in the URL: nothing is read, checked or looked up
 uvicorn as `tests.perf.bare`, one connection, prepared statements, rows already written as JSON.
 """
 
-import os
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -14,13 +13,13 @@ from urllib.parse import parse_qsl, urlencode
 
 import orjson
 import psycopg
-import uvicorn
 from starlette.types import Receive, Scope, Send
 
 from services.commerces import taxonomie
 from services.commerces.facettes import libelle, nom_lieu
 from services.commerces.filtres import BITS
 from shared.schemas.commun import PARIS
+from tests.perf.bare import run
 from tests.perf.commerces_questions import KINDS
 
 STATEMENTS: Final = {
@@ -108,17 +107,7 @@ def _told(name: str, value: str) -> str:
 
 
 def main() -> None:
-    uvicorn.run(
-        App(sys.argv[1]),
-        port=int(os.environ["RELANCE_PORT"]),
-        loop="uvloop",
-        http="httptools",
-        lifespan="off",
-        access_log=False,
-        log_config=None,
-        server_header=False,
-        backlog=2048,
-    )
+    run(App(sys.argv[1]))
 
 
 if __name__ == "__main__":
