@@ -215,15 +215,16 @@ def served(parts: Table, chosen: Chosen, lieu: Lieu) -> NDArray[np.uint8]:
     # What is said by codes or not at all; NON for the others, so that one of both is right.
     answer: NDArray[np.uint8] = columns["sans_zone"][chosen].copy()
     answer |= NOMMEES.naming(lieu.codes).take(columns["nommee"][chosen])
-    near = _boxes_hold(columns, chosen, fixed(lieu.lon), fixed(lieu.lat))
+    near = boxes_hold(parts, chosen, lieu)
     if near.size:
         rows = near if isinstance(chosen, slice) else chosen[near]
         answer[near] = np.where(holds(parts, rows, lieu), OUI, NON)
     return answer
 
 
-def _boxes_hold(columns: Mapping[str, Array], chosen: Chosen, x: int, y: int) -> Ints:
+def boxes_hold(parts: Table, chosen: Chosen, lieu: Lieu) -> Ints:
     """Places in `chosen` whose box holds a position: a radius or a contour may then."""
+    columns, x, y = parts.columns, fixed(lieu.lon), fixed(lieu.lat)
     within = columns["ouest"][chosen] <= x
     within &= columns["est"][chosen] >= x
     within &= columns["sud"][chosen] <= y

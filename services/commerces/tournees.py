@@ -22,14 +22,13 @@ from services.commerces.desserte import (
     TOUJOURS,
     Lieu,
     Mask,
+    boxes_hold,
     holds,
 )
 from shared.columns import Array, Ints, Table, merge, ranges
 from shared.made import Made
 from shared.segments import Segment
-from shared.spatial import fixed
 
-_SIDES: Final = ("ouest", "est", "sud", "nord")
 Offered = Callable[[Table, Ints], Mask]
 """Which rows of some parts are offered, wherever they go."""
 
@@ -82,14 +81,7 @@ class Tournee:
 
     def near(self, lieu: Lieu) -> Ints:
         """Those whose box holds a place: they serve it if their radius or contour does."""
-        x, y = fixed(lieu.lon), fixed(lieu.lat)
-        west, east, south, north = (self.parts.columns[side][self.situees] for side in _SIDES)
-        near = west <= x
-        near &= east >= x
-        near &= south <= y
-        near &= north >= y
-        found: Ints = np.flatnonzero(near)
-        return found + int(self.situees.start)
+        return boxes_hold(self.parts, self.situees, lieu) + int(self.situees.start)
 
     def serving(self, lieu: Lieu, *, unknown: bool, offered: Offered) -> Ints:
         """Those that serve a place and are offered, as rows of the segment's parts."""

@@ -175,7 +175,9 @@ def test_a_withdrawn_object_is_gone_from_every_door() -> None:
     assert version.find("a") is None
     assert version.find_part("a.1") is None
     assert names(version, version.select(everything, None)) == ["b"]
-    assert neighbours.nearest(version, (2, 48), metres=10, most=5)[0].size == 1
+    for search in (neighbours.nearby, everything):
+        found = neighbours.nearest(version, (2, 48), metres=10, most=5, search=search)
+        assert found[0].size == 1
 
 
 def test_any_part() -> None:
