@@ -2,8 +2,11 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from http.client import HTTPConnection
+from multiprocessing import get_context
 from pathlib import Path
 from time import perf_counter
 
@@ -41,6 +44,13 @@ def one_by_one(
     spent = [after - first for after, first in zip(map(cpu_s, pids), before, strict=True)]
     connection.close()
     return spent, bodies
+
+
+@contextmanager
+def apart() -> Iterator[ProcessPoolExecutor]:
+    """A process where `delays` is called: what else the bench does would be in what it measures."""
+    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+        yield pool
 
 
 def delays(port: int, paths: Sequence[str], *, per_second: float) -> list[float]:

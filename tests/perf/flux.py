@@ -20,7 +20,7 @@ from tests.perf.data import Databases, Registry
 from tests.perf.load import Load, Questions
 from tests.perf.options import Options
 from tests.perf.questions import workloads
-from tests.perf.report import Line, Target, ratio
+from tests.perf.report import Line, Target, percentiles, ratio
 from tests.perf.servers import BenchError, Server
 from tests.perf.visible import CHANGE
 
@@ -104,7 +104,7 @@ def _lines(told: dict[int, Told], quiet: list[Load], busy: list[Load]) -> Iterat
     one, many = (told[count] for count in AUDIENCES)
     added = median((m - o) / (LISTENERS - 1) for m, o in zip(many.cpu_us, one.cpu_us, strict=True))
     for count, found in told.items():
-        p50, p99 = _percentiles(found.delays)
+        p50, p99 = percentiles(found.delays)
         figures = {
             "cpu_event_us": median(found.cpu_us),
             **({"cpu_auditeur_us": added} if found is many else {}),
@@ -123,11 +123,6 @@ def _lines(told: dict[int, Told], quiet: list[Load], busy: list[Load]) -> Iterat
         }
         share = ratio((r.p99_ms for r in runs), (r.p99_ms for r in quiet)) if runs is busy else None
         yield Line(NAME, subject, figures, share, "× le p99 sans auditeur" if share else "")
-
-
-def _percentiles(delays: list[float]) -> tuple[float, float]:
-    ordered = sorted(delays)
-    return ordered[len(ordered) // 2], ordered[len(ordered) * 99 // 100]
 
 
 class Audience:

@@ -13,6 +13,8 @@ from typing import Self
 
 import uvloop
 
+from tests.perf.report import percentiles
+
 SCRIPT = Path(__file__).with_name("load.lua")
 END_OF_HEADERS = b"\r\n\r\n"
 LENGTH = b"content-length: "
@@ -98,9 +100,8 @@ class _Clients:
         elapsed = perf_counter() - start
         for transport, _ in opened:
             transport.close()
-        delays = sorted(self.delays) or [0.0]
-        p50, p99 = delays[len(delays) // 2] * 1e3, delays[len(delays) * 99 // 100] * 1e3
-        return Load(len(self.delays), elapsed, p50, p99, self.received, self.errors)
+        p50, p99 = percentiles(self.delays or [0.0])
+        return Load(len(self.delays), elapsed, p50 * 1e3, p99 * 1e3, self.received, self.errors)
 
 
 class _Client(asyncio.Protocol):

@@ -15,7 +15,7 @@ from tests.perf.commerces_pg import path_of
 from tests.perf.commerces_questions import KINDS, Kind, Question
 from tests.perf.data import Databases
 from tests.perf.options import Options
-from tests.perf.report import Line, Target, ratio
+from tests.perf.report import Line, Target, percentiles, ratio
 from tests.perf.servers import BenchError, Server
 
 NAMES: Final = tuple(kind.name for kind in KINDS)
@@ -151,8 +151,7 @@ def _counts(answer: dict[str, Any]) -> dict[tuple[str, str], int]:
 
 def _lines(kind: Kind, runs: Runs) -> Iterator[Line]:
     name = f"recherche {kind.name}"
-    waits = sorted(runs.delays)
-    p50, p99 = waits[len(waits) // 2], waits[len(waits) * 99 // 100]
+    p50, p99 = percentiles(runs.delays)
     figures = {"cpu_us": median(runs.ours) * 1e6, "octets": median(runs.sizes)}
     yield Line(name, "direct", figures, mean(runs.same) * 100, "% de réponses égales")
     pace = f"direct, {PER_SECOND} par s"

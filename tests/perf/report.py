@@ -68,6 +68,12 @@ def ratio(numerators: Iterable[float], denominators: Iterable[float]) -> float:
     return median(a / b for a, b in zip(numerators, denominators, strict=True) if b)
 
 
+def percentiles(values: Iterable[float]) -> tuple[float, float]:
+    """The median, and what 99 % of some values do not pass."""
+    ordered = sorted(values)
+    return ordered[len(ordered) // 2], ordered[len(ordered) * 99 // 100]
+
+
 def table(lines: Iterable[Line]) -> str:
     """The lines as one table in plain text."""
     rows = [("quoi", "qui", "mesure", "rapport", "objectif", "")]

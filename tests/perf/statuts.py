@@ -1,28 +1,26 @@
 """Statuses sent over HTTP at a steady rate: what they cost, and what they take from the reads."""
 
 import json
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+from concurrent.futures import Executor
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.client import HTTPConnection
-from itertools import islice
-from pathlib import Path
+from itertools import cycle, islice
 from statistics import median
-from typing import Self
+from typing import NamedTuple, Self
 
 import psycopg
 
 from shared.auth import Acteur, sign
-from tests.perf import load, servers
+from tests.perf import cadence, servers
 from tests.perf.data import Databases, Registry
-from tests.perf.load import Load, Questions
 from tests.perf.options import Options
 from tests.perf.questions import workloads
-from tests.perf.report import Line, Target, ratio
+from tests.perf.report import Line, Target, percentiles, ratio
 from tests.perf.servers import SECRET, BenchError, Server
 
 NAME = "statuts"
@@ -31,8 +29,8 @@ PER_SECOND = 1_000
 LOTS = (10, 100, 1_000)
 """Points a call."""
 SENDERS = 4
-READERS = 4
-"""Connections that read without a pause meanwhile."""
+READS_PER_SECOND = 500
+"""At a steady pace: readers in a hurry would leave statuses no room, and tell nothing of waits."""
 READ = ("bbox-50 répété", "bbox-50 distinct", "station distinct")
 SECONDS = 3
 """Of each measure: at a thousand points a call, three calls."""
@@ -42,12 +40,19 @@ SETTLE_S = 5.0
 IDS = "SELECT id, station_id FROM bornes.points_de_charge WHERE retire_le IS NULL ORDER BY id"
 
 
+class Waits(NamedTuple):
+    """Of some reads."""
+
+    p50_ms: float
+    p99_ms: float
+
+
 @dataclass
 class Runs:
     """What was measured with calls of one size, round by round."""
 
-    quiet: dict[str, list[Load]] = field(default_factory=lambda: {name: [] for name in READ})
-    busy: dict[str, list[Load]] = field(default_factory=lambda: {name: [] for name in READ})
+    quiet: dict[str, list[Waits]] = field(default_factory=lambda: {name: [] for name in READ})
+    busy: dict[str, list[Waits]] = field(default_factory=lambda: {name: [] for name in READ})
     rates: list[float] = field(default_factory=list)
     """Points accepted a second while reads go on."""
     delays: list[float] = field(default_factory=list)
@@ -102,33 +107,24 @@ def measure(options: Options, databases: Databases) -> Iterator[Line]:
     registry = databases.registry(POINTS)
     fleet = Fleet(registry)
     runs = {lot: Runs() for lot in LOTS}
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="banc-")))
-        asked = {
-            str(w): Questions.write(folder / str(w), w.paths)
-            for w in workloads(registry)
-            if str(w) in READ and not w.conditional
-        }
-        server = stack.enter_context(servers.relance("bornes", registry.url))
-        for turn in range(options.rounds):
+    asked = {str(w): cycle(w.paths) for w in workloads(registry) if str(w) in READ}
+    with servers.relance("bornes", registry.url) as server, cadence.apart() as reader:
+        for _ in range(options.rounds):
             for lot, found in runs.items():
-                for name, questions in asked.items():
-                    found.quiet[name].append(_read(server, questions, turn))
+                for name, paths in asked.items():
+                    found.quiet[name].append(_read(reader, server, paths))
                     with Sending(server, fleet, lot, per_second=PER_SECOND) as sending:
-                        found.busy[name].append(_read(server, questions, turn))
+                        found.busy[name].append(_read(reader, server, paths))
                     found.rates.append(sending.accepted / sending.seconds)
                     found.delays.extend(sending.delays())
                 _alone(server, fleet, lot, found)
     yield from _lines(runs)
 
 
-def _read(server: Server, questions: Questions, turn: int) -> Load:
-    done = load.send(
-        server.port, questions, start=turn * 4_999, connections=READERS, seconds=SECONDS
-    )
-    if done.errors or not done.requests:
-        raise BenchError(f"lectures : {done.errors} erreurs, {done.requests} réponses.")
-    return done
+def _read(reader: Executor, server: Server, paths: Iterator[str]) -> Waits:
+    some = list(islice(paths, READS_PER_SECOND * SECONDS))
+    waits = reader.submit(cadence.delays, server.port, some, per_second=READS_PER_SECOND)
+    return Waits(*percentiles(waits.result()))
 
 
 def _alone(server: Server, fleet: Fleet, lot: int, found: Runs) -> None:
@@ -145,10 +141,9 @@ def _lines(runs: dict[int, Runs]) -> Iterator[Line]:
         name = f"{NAME}, {lot} par appel"
         rate = median(found.rates)
         yield Line(name, "reçus pendant les lectures", {}, rate, "par s", Target(PER_SECOND * 0.95))
-        delays = sorted(found.delays)
-        p50, p99 = delays[len(delays) // 2] * 1e3, delays[len(delays) * 99 // 100] * 1e3
-        figures = {"p50_ms": p50, "p99_ms": p99}
-        yield Line(name, "visible après", figures, p99 / 1e3, "s (p99)", Target(1, at_most=True))
+        p50, p99 = percentiles(found.delays)
+        figures = {"p50_ms": p50 * 1e3, "p99_ms": p99 * 1e3}
+        yield Line(name, "visible après", figures, p99, "s (p99)", Target(1, at_most=True))
         cost = {"par_s": median(found.most), "cpu_point_us": median(found.cpu_us)}
         against = f"× le coût à {LOTS[-1]} par appel"
         yield Line(name, "seuls, sans pause", cost, ratio(found.cpu_us, largest.cpu_us), against)
@@ -156,20 +151,19 @@ def _lines(runs: dict[int, Runs]) -> Iterator[Line]:
             yield from _reads(f"{name}, {read}", found.quiet[read], found.busy[read])
 
 
-def _reads(name: str, quiet: list[Load], busy: list[Load]) -> Iterator[Line]:
-    for subject, loads in (("lectures seules", quiet), ("lectures pendant", busy)):
+def _reads(name: str, quiet: list[Waits], busy: list[Waits]) -> Iterator[Line]:
+    for subject, waits in (("lectures seules", quiet), ("lectures pendant", busy)):
         figures = {
-            "req_s": median(run.requests / run.seconds for run in loads),
-            "p50_ms": median(run.p50_ms for run in loads),
-            "p99_ms": median(run.p99_ms for run in loads),
+            "par_s": READS_PER_SECOND,
+            "p50_ms": median(wait.p50_ms for wait in waits),
+            "p99_ms": median(wait.p99_ms for wait in waits),
         }
-        if loads is quiet:
+        if waits is quiet:
             yield Line(name, subject, figures)
             continue
-        against = "× le p50 sans statuts"
-        share = ratio((run.p50_ms for run in busy), (run.p50_ms for run in quiet))
-        yield Line(name, subject, figures, share, against)
-        share = ratio((run.p99_ms for run in busy), (run.p99_ms for run in quiet))
+        share = ratio((wait.p50_ms for wait in busy), (wait.p50_ms for wait in quiet))
+        yield Line(name, subject, figures, share, "× le p50 sans statuts")
+        share = ratio((wait.p99_ms for wait in busy), (wait.p99_ms for wait in quiet))
         yield Line(name, subject, {}, share, "× le p99 sans statuts")
 
 

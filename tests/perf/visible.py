@@ -17,7 +17,7 @@ from tests.perf.data import Databases, Registry
 from tests.perf.load import Load, Questions
 from tests.perf.options import Options
 from tests.perf.questions import workloads
-from tests.perf.report import Line, Target, ratio
+from tests.perf.report import Line, Target, percentiles, ratio
 from tests.perf.servers import BenchError, Server
 
 POINTS = 200_000
@@ -67,7 +67,7 @@ def measure(options: Options, databases: Databases) -> Iterator[Line]:
                 busy.append(_read(server, questions, turn))
             rates.append(watch.changes.count / watch.changes.seconds)
             delays.extend(watch.delays())
-    yield from _lines(quiet, busy, rates, sorted(delays))
+    yield from _lines(quiet, busy, rates, delays)
 
 
 def _read(server: Server, questions: Questions, turn: int) -> Load:
@@ -80,9 +80,9 @@ def _lines(
     quiet: list[Load], busy: list[Load], rates: list[float], delays: list[float]
 ) -> Iterator[Line]:
     name = "changement visible"
-    p50, p99 = delays[len(delays) // 2] * 1e3, delays[len(delays) * 99 // 100] * 1e3
-    figures = {"par_s": median(rates), "p50_ms": p50, "p99_ms": p99}
-    yield Line(name, "autre processus", figures, p99 / 1e3, "s (p99)", Target(1, at_most=True))
+    p50, p99 = percentiles(delays)
+    figures = {"par_s": median(rates), "p50_ms": p50 * 1e3, "p99_ms": p99 * 1e3}
+    yield Line(name, "autre processus", figures, p99, "s (p99)", Target(1, at_most=True))
     yield Line(name, "rythme tenu", {}, median(rates), "par s", Target(PER_SECOND * 0.95))
     for subject, runs in (("lectures seules", quiet), ("lectures pendant", busy)):
         yield Line(
