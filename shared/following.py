@@ -64,7 +64,7 @@ class Following(ABC):
             try:
                 while not self._stop.is_set():
                     self.refresh()
-                    listener.wait(POLL_S)
                     self._stop.wait(self._pause_s)
+                    listener.wait(POLL_S)
             finally:
                 self._listener = None

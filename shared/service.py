@@ -9,6 +9,7 @@ from typing import Any
 
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.responses import JSONResponse
+from fastapi.routing import iter_route_contexts
 from sqlalchemy import Engine, MetaData, Table
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -129,6 +130,8 @@ class ServiceApp:
     @asynccontextmanager
     async def lifespan(self, _app: Any = None) -> AsyncGenerator[None]:
         """The vitrine follows the journal, the stream follows both it and what is live."""
+        for _ in iter_route_contexts(self.fastapi.routes):
+            pass  # the framework lays its routes out here, not while its first caller waits
         self.flux.open()
         stream = Follower(self.flux)
         followed: list[Vitrine | Direct] = [self.vitrine]
