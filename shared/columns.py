@@ -137,10 +137,11 @@ class Table:
             return None
         # The needle takes the column's type: otherwise NumPy copies the column to the needle's.
         needle = np.array(wanted, dtype=self.ids.dtype)
-        place = int(np.searchsorted(self.ids, needle, sorter=self.by_id))
-        if place == len(self) or self.ids[self.by_id[place]] != wanted:
+        place = int(self.ids.searchsorted(needle, sorter=self.by_id))
+        if place == len(self):
             return None
-        return int(self.by_id[place])
+        row: int = self.by_id.item(place)
+        return row if self.ids.item(row) == wanted else None
 
     def find_many(self, ids: NDArray[np.bytes_]) -> Ints:
         """Row numbers of those of `ids` that are here."""

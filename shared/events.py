@@ -93,11 +93,12 @@ class Sources:
 
     def batch(self, source: int, lot: Lot, places: Sequence[Place]) -> Batch:
         """A lot written for a reader who stands at `places`."""
-        name, at = self.all[source].name, list(places)
+        told = self.all[source]
+        parts = [s.encode(place) for s, place in zip(self.all, places, strict=True)]
         frames = []
         for event in lot.events:
-            at[source] = event.place
-            frames.append(frame(event.data, name=name, id_=self.id(at)))
+            parts[source] = told.encode(event.place)
+            frames.append(frame(event.data, name=told.name, id_=_BETWEEN.join(parts)))
         return Batch(source, lot, frames, b"".join(frames))
 
 

@@ -1,5 +1,6 @@
 """The versions of a read model: a large immutable base and the few rows changed since."""
 
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Self
@@ -66,7 +67,8 @@ class Segment:
     def owner_of(self, part: str) -> int | None:
         """Row of the object that owns a part."""
         row = self.parts.find(part)
-        return None if row is None else int(np.searchsorted(self.bounds, row, side="right")) - 1
+        # Seen as memory, bounds are Python's own numbers.
+        return None if row is None else bisect_right(self.bounds.data, row) - 1
 
     def any_part(self, rows: Ints, keep: Callable[[Ints], NDArray[np.bool_]]) -> Ints:
         """Those of `rows` with at least one part for which `keep` holds."""
