@@ -8,7 +8,7 @@ from shared.problems import Problem
 
 async def refuse(problem: Problem, scope: Scope, send: Send) -> None:
     """Answer with a problem, readable by a web page of any origin."""
-    status, headers, body = problems.render(problem, scope["path"])
+    status, headers, body = problems.render(problem, scope)
     headers.append((b"access-control-allow-origin", b"*"))
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})

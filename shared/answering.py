@@ -234,7 +234,7 @@ def _packed(
 
 
 def _problem(problem: Problem, scope: Scope) -> Reply:
-    status, headers, body = problems.render(problem, scope["path"])
+    status, headers, body = problems.render(problem, scope)
     return reply(status, (ANY_ORIGIN,), tuple(headers), (body,), len(body))
 
 

@@ -19,6 +19,8 @@ import httpx
 _PORTS: Final = {"http": 80, "https": 443}
 _PORTS_END: Final = 65_536
 _CHUNK: Final = 16_384
+_LOCAL: Final = "localhost"
+"""A name that means this machine, and all names under it (RFC 6761)."""
 _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
 
 Resolve = Callable[[str, int], list[str]]
@@ -86,13 +88,20 @@ def look(url: str, *, hotes: frozenset[str]) -> httpx.URL:
         return asked
     if asked.scheme != "https":
         raise CallError("https est exigé")
-    try:
-        literal = ipaddress.ip_address(asked.host)
-    except ValueError:
-        return asked
-    if not is_public(str(literal)):
+    if _is_private(asked.host):
         raise CallError("adresse privée ou réservée")
     return asked
+
+
+def _is_private(host: str) -> bool:
+    """Whether a host surely is, whatever a resolver says: a literal address, or this machine."""
+    if host.rstrip(".").rpartition(".")[2] == _LOCAL:
+        return True
+    try:
+        literal = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return not is_public(str(literal))
 
 
 def _port(url: httpx.URL) -> int:

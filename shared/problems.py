@@ -5,7 +5,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, ClassVar
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from fastapi import FastAPI, Request, Response
 from fastapi.dependencies.utils import get_flat_params
@@ -13,6 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.params import ParamTypes
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
+from starlette.types import Scope
 
 from shared.schemas.problemes import CATALOGUE, MEDIA_TYPE, Probleme
 from shared.validation import Loc, errors_fr
@@ -193,8 +194,11 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
 """For FastAPI(responses=…); `install` adds the schema it refers to."""
 
 
-def render(problem: Problem, instance: str) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
-    """Status, raw headers and body of the answer; `instance` is the path asked for, decoded."""
+def render(problem: Problem, scope: Scope) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+    """Status, raw headers and body of the answer to a request; its `instance` is the path asked."""
+    # The path as it came: the scope's own is that of the route, where both differ.
+    asked = scope.get("raw_path")
+    instance = scope["path"] if asked is None else unquote(asked.decode("latin-1"))
     body = {
         "type": f"/problemes/{problem.code}",
         "title": problem.title,
@@ -234,7 +238,7 @@ def install(app: FastAPI) -> None:
 
 
 def respond(request: Request, problem: Problem) -> Response:
-    status, headers, content = render(problem, request.scope["path"])
+    status, headers, content = render(problem, request.scope)
     response = Response(content, status)
     response.raw_headers = headers
     return response

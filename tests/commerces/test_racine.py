@@ -38,6 +38,8 @@ def test_the_root_is_the_collection(asked):
         assert found.status_code == expected.status_code
         if found.status_code == 200:
             assert found.json() == expected.json()
+        else:
+            assert found.json()["instance"] == root
         for header in ("content-type", "cache-control", "access-control-allow-origin", "link"):
             assert found.headers.get(header) == expected.headers.get(header)
     assert client.get(root).json()["numberMatched"] == 2

@@ -95,7 +95,7 @@ def test_a_code_outside_the_catalogue_is_refused_when_the_class_is_made():
 
 
 def test_render_outside_fastapi():
-    status, headers, body = render(Unauthorized("Clé inconnue."), "/v1/été 1")
+    status, headers, body = render(Unauthorized("Clé inconnue."), {"path": "/v1/été 1"})
     assert status == 401
     assert dict(headers) == {
         b"content-type": MEDIA_TYPE.encode(),
@@ -115,14 +115,20 @@ def test_render_outside_fastapi():
 
 @given(st.text(), st.text())
 def test_any_text_renders_as_utf8_json(detail: str, path: str):
-    status, headers, body = render(NotFound(detail, vu=detail), "/" + path)
+    status, headers, body = render(NotFound(detail, vu=detail), {"path": "/" + path})
     Probleme.model_validate_json(body)
     assert status == 404
     assert dict(headers)[b"content-length"] == str(len(body)).encode()
 
 
 def test_own_headers_replace_the_default_ones():
-    assert dict(render(Problem(headers={"Retry-After": "30"}), "/")[1])[b"retry-after"] == b"30"
+    _, headers, _ = render(Problem(headers={"Retry-After": "30"}), {"path": "/"})
+    assert dict(headers)[b"retry-after"] == b"30"
+
+
+def test_the_instance_is_the_path_as_it_was_asked():
+    scope = {"path": "/v1/choses/", "raw_path": b"/v1/choses%20%C3%A9"}
+    assert json.loads(render(NotFound("Rien."), scope)[2])["instance"] == "/v1/choses%20%C3%A9"
 
 
 def test_a_problem_raised_by_an_endpoint_keeps_its_members(client: TestClient):
