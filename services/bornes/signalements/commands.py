@@ -1,10 +1,10 @@
 """What changes a report: made, joined, decided, closed, forgotten."""
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ARRAY, Text, any_, delete, func, literal, select, text, update
+from sqlalchemy import ARRAY, DateTime, Text, delete, func, literal, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -138,13 +138,20 @@ def decide(session: Session, known: Connu, decision: DecisionSignalement, *, aut
 # them once a transaction, or two transactions could wait for each other.
 
 
-def close_on_status(session: Session, pdc_ids: Collection[str], horodatage: datetime) -> int:
-    """Close what was last reported before `horodatage` of points back in service; how many."""
+def close_on_status(session: Session, back: Mapping[str, datetime]) -> int:
+    """Close what was last reported of points before each is told back in service; how many."""
+    points, instants = list(back), list(back.values())
+    told = func.unnest(
+        literal(points, ARRAY(Text)), literal(instants, ARRAY(DateTime(timezone=True)))
+    )
+    each = told.table_valued("point_id", "horodatage").render_derived()
     return _close(
         session,
-        SignalementPoint.point_id == any_(literal(list(pdc_ids), ARRAY(Text))),
+        select(each.c.point_id)
+        .where(each.c.point_id == SignalementPoint.point_id)
+        .where(each.c.horodatage > SignalementPoint.dernier_le)
+        .exists(),
         SignalementPoint.motif.in_(sorted(REPONDUS_PAR_LE_STATUT)),
-        SignalementPoint.dernier_le < horodatage,
         cause=CauseCloture.STATUT,
         raison="L'opérateur a remis le point en service.",
     )

@@ -57,7 +57,7 @@ _WRITE = text(
     )
     SELECT e.point_id, e.nombre, depuis = horodatage AND etat_pdc = 'en_service' AND (
         SELECT h.etat_pdc FROM bornes.statuts_historique AS h
-        WHERE h.point_id = e.point_id AND h.horodatage < e.horodatage
+        WHERE h.point_id = e.point_id AND h.horodatage < e.horodatage AND h.etat_pdc <> 'inconnu'
         ORDER BY h.horodatage DESC LIMIT 1
     ) = 'hors_service' AS revenu
     FROM ecrits AS e
@@ -65,6 +65,7 @@ _WRITE = text(
 )
 """The latest wins whoever comes last; locks are taken in one order, so that two calls never wait
 for each other. A row begins a state when `depuis` is its own instant: only then has it a history.
+A point is back (`revenu`) when it was out of service the last time its state was known.
 """
 _JOUR = "statuts_historique_"
 _HAS_DAY = text(
@@ -112,9 +113,8 @@ def _write(session: Session, statuts: Sequence[Statut], peremption: timedelta) -
     columns = dict(zip(NOMS, map(list, zip(*statuts, strict=True)), strict=True))
     rows = session.execute(_WRITE, {**columns, "peremption": peremption}).all()
     if back := {row.point_id for row in rows if row.revenu}:
-        # What was reported before the earliest of them is answered for all.
-        told = min(one.horodatage for one in statuts if one.id_pdc_itinerance in back)
-        close_on_status(session, back, told)
+        told = {one.id_pdc_itinerance: one.horodatage for one in statuts}
+        close_on_status(session, {point: told[point] for point in back})
     return {row.point_id: row.nombre for row in rows}
 
 

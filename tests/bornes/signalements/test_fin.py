@@ -21,7 +21,7 @@ def close(engine_of):
 
     def close(points, horodatage):
         with Session(engine_of) as session, session.begin():
-            return close_on_status(session, points, horodatage)
+            return close_on_status(session, dict.fromkeys(points, horodatage))
 
     return close
 
@@ -99,6 +99,16 @@ def test_a_closing_is_in_the_history_and_in_the_journal(client, signaler, close,
         ("signalement.clos", "FRABCP1"),
     ]
     assert signaler(PARIS).json()["id"] != number, "it broke again"
+
+
+def test_each_point_answers_for_itself(client, signaler, engine_of):
+    signaler(PARIS)
+    signaler("FRABCE101")
+    now = datetime.now(UTC)
+    with Session(engine_of) as session, session.begin():
+        assert close_on_status(session, {PARIS: now - LATER, "FRABCE101": now + LATER}) == 1
+    assert states(client)[PARIS, "hors_service"] == ("ouvert", None)
+    assert states(client)["FRABCE101", "hors_service"] == ("clos", "statut")
 
 
 def test_many_points_are_asked_about_at_once(signaler, close):

@@ -111,18 +111,45 @@ def test_a_burst_of_ten_thousand_is_one_transaction(session, points, tell):
     assert session.scalar(select(func.count()).select_from(DernierStatut)) == 10_000
 
 
+def report_both(session, points):
+    for point in points[:2]:
+        told = SignalementNouveau(id_pdc_itinerance=point, motif=MotifSignalement.HORS_SERVICE)
+        report(session, told, empreinte=bytes(16), per_hour=10)
+
+
+def reported(session):
+    """What became of the report of each point."""
+    session.expire_all()
+    return {one.point_id: one.etat for one in session.scalars(select(SignalementPoint))}
+
+
 def test_a_point_back_in_service_answers_what_was_reported_of_it(session, points, tell):
     tell(cells(points[0], "hors_service", "inconnu", age_s=10), cells(points[1], age_s=10))
-    for point in points[:2]:
-        reported = SignalementNouveau(id_pdc_itinerance=point, motif=MotifSignalement.HORS_SERVICE)
-        report(session, reported, empreinte=bytes(16), per_hour=10)
+    report_both(session, points)
     # Both are told in service after the report; only one of them was not.
     now = datetime.now(UTC)
     later = (NOW - now).total_seconds() - 1
     tell(cells(points[0], age_s=later), cells(points[1], age_s=later), maintenant=now)
-    session.expire_all()
-    states = {one.point_id: one.etat for one in session.scalars(select(SignalementPoint))}
-    assert states == {points[0]: "clos", points[1]: "ouvert"}
+    assert reported(session) == {points[0]: "clos", points[1]: "ouvert"}
+
+
+def test_each_point_of_a_call_answers_at_its_own_instant(session, points, tell):
+    tell(*(cells(point, "hors_service", "inconnu", age_s=10) for point in points[:2]))
+    report_both(session, points)
+    now = datetime.now(UTC)
+    later = (NOW - now).total_seconds() - 1
+    tell(cells(points[0], age_s=5), cells(points[1], age_s=later), maintenant=now)
+    assert reported(session) == {points[0]: "ouvert", points[1]: "clos"}
+
+
+def test_a_point_is_back_even_if_nothing_was_known_of_it_meanwhile(session, points, tell):
+    tell(*(cells(point, "hors_service", "inconnu", age_s=10) for point in points[:2]))
+    report_both(session, points)
+    tell(cells(points[0], "inconnu", "inconnu", age_s=5))
+    now = datetime.now(UTC)
+    later = (NOW - now).total_seconds() - 1
+    tell(cells(points[0], age_s=later), maintenant=now)
+    assert reported(session) == {points[0]: "clos", points[1]: "ouvert"}
 
 
 def test_days_are_made_ahead_and_dropped_when_old(session):
