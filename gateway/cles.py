@@ -1,13 +1,17 @@
 """`relance cles`: create, list and revoke access keys."""
 
+import re
 from datetime import UTC, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from gateway import keys
 from gateway.models import Cle
 from shared.db import transaction
+
+_PREFIXE: Final = re.compile(r"[A-Z]{2}[A-Z0-9]{3}")
+"""A shorter one would answer for other operators too; an empty one, for all of them."""
 
 cles = typer.Typer(help="Les clés d'accès.", no_args_is_help=True)
 
@@ -29,6 +33,11 @@ def creer(
     if unknown:
         known = ", ".join(sorted(scopes())) or "aucun"
         raise typer.BadParameter(f"Droit inconnu : {', '.join(unknown)}. Au choix : {known}.")
+    wrong = [one for one in prefixe or () if not _PREFIXE.fullmatch(one)]
+    if wrong:
+        raise typer.BadParameter(
+            f"Préfixe AFIREV attendu, deux lettres puis trois caractères (FRABC) : {wrong[0]!r}."
+        )
     with transaction("gateway") as session:
         key = keys.create(
             session,

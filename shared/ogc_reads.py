@@ -32,6 +32,7 @@ def documents(
 ) -> None:
     """Declare the reads of the landing page, the conformance classes and the collections."""
 
+    @reads.get("/ogc/", model=AccueilOgc, media_type=JSON)
     @reads.get("/ogc", model=AccueilOgc, media_type=JSON)
     def accueil(_vue: VueDep, url: UrlDep) -> Answer:
         """Entrée de l'API OGC Features : à donner telle quelle à QGIS ou à GDAL."""

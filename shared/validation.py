@@ -10,6 +10,8 @@ Context = Mapping[str, Any]
 FALLBACK = "valeur refusée"
 _BOUND = re.compile(r"datetime\.date\((\d+), (\d+), (\d+)\)")
 """How pydantic gives the bound of a date."""
+_MEMBER = re.compile(r"<\w+\.\w+: ('[^']*')>")
+"""How it gives a choice that is a member of an enumeration."""
 
 
 class Erreur(NamedTuple):
@@ -41,7 +43,8 @@ def _unknown(name: str, accepted: Sequence[str], *, parameter: bool) -> str:
 
 
 def _choices(ctx: Context) -> str:
-    expected = str(ctx["expected"]).replace("' or '", "', '").replace("'", "")
+    expected = _MEMBER.sub(r"\1", str(ctx["expected"]))
+    expected = expected.replace("' or '", "', '").replace("'", "")
     return f"une de ces valeurs est attendue : {expected}"
 
 

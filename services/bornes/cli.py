@@ -371,9 +371,14 @@ def resume(found: Import) -> Iterator[str]:
         f"{stations.retires} retirées"
     )
     if bilan.barriere.franchie:
+        accept = (
+            "L'import devra être confirmé."
+            if found.id is None
+            else f"« relance bornes imports confirmer {found.id} » pour l'accepter."
+        )
         yield (
             f"  Attention : {bilan.barriere.perdus} des {bilan.barriere.connus} points connus "
-            f"disparaîtraient. « relance bornes imports confirmer {found.id} » pour l'accepter."
+            f"disparaîtraient. {accept}"
         )
     for code in bilan.codes:
         yield f"  {code.code}  {code.gravite:<13} {code.nombre:>7}  {code.libelle}"

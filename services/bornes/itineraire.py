@@ -15,7 +15,7 @@ Floats = NDArray[np.float64]
 
 
 class Trouvees(NamedTuple):
-    """The stations found, in the order they are met."""
+    """The stations found, in the order of place."""
 
     rows: Ints
     distances: Floats
@@ -25,6 +25,16 @@ class Trouvees(NamedTuple):
 
     To the decimetre, as they are told: whoever asks for what follows one of them misses nothing.
     """
+
+    def where(self, kept: Ints | NDArray[np.bool_]) -> "Trouvees":
+        """Some of them."""
+        return Trouvees(self.rows[kept], self.distances[kept], self.abscisses[kept])
+
+    @property
+    def ranks(self) -> Ints:
+        """The order they are met in: abscissas as whole decimetres."""
+        ranks: Ints = np.rint(self.abscisses * 10).astype(np.int64)
+        return ranks
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +102,4 @@ def along(version: Version, search: Search, route: Route, metres: float) -> Trou
         abscisses[near[closer]] = place[closer]
     abscisses = abscisses.round(1)
     found = np.flatnonzero(nearest <= metres)
-    # Stable: at the same place along the route, the order of place, alike in every process.
-    found = found[np.argsort(abscisses[found], kind="stable")]
     return Trouvees(rows[found], nearest[found], abscisses[found])

@@ -251,10 +251,15 @@ def resume(found: ImportCommerces) -> Iterator[str]:
         f"{fiches.suspendues} suspendues"
     )
     if bilan.barriere.franchie:
+        accept = (
+            "l'import devra être confirmé."
+            if found.id is None
+            else f"relance commerces imports confirmer {found.id}"
+        )
         yield (
             f"{bilan.barriere.perdus} commerces sur {bilan.barriere.connus} disparaîtraient : "
-            f"relance commerces imports confirmer {found.id or ''}"
-        ).rstrip()
+            f"{accept}"
+        )
     yield from bilan.avis
     for code in bilan.codes:
         yield f"{code.nombre:>7}  {code.code}  {code.libelle}"

@@ -1,7 +1,5 @@
 """The order of a search: by place, by distance or by relevance, page after page."""
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,9 +13,6 @@ from shared.spatial import metres as in_metres
 
 PRECISION = 1_000
 """Distances are ordered by millimetre."""
-
-Marque = tuple[int, str]
-"""Where a listing stands in an order other than by place: its rank, then its id."""
 
 
 def tri_of(recherche: RechercheFiches) -> Tri:
@@ -56,35 +51,6 @@ def near_enough(version: Version, rows: Ints, recherche: RechercheFiches) -> Int
 
 def metres(version: Version, rows: Ints, here: tuple[float, float]) -> NDArray[np.float64]:
     return in_metres(haversines(version.column("lon", rows), version.column("lat", rows), here))
-
-
-class Ranked(NamedTuple):
-    """A page in order, and where the next one starts."""
-
-    rows: Ints
-    marque: Marque | None
-    """Of the last row; None when nothing follows."""
-
-
-def ranked(version: Version, rows: Ints, ranks: Ints, *, limit: int, past: Marque | None) -> Ranked:
-    """The first `limit` of `rows` by rank then id, after a mark."""
-    if past is not None:
-        later = ranks > past[0]
-        for place in np.flatnonzero(ranks == past[0]):
-            later[place] = version.id_at(int(rows[place])) > past[1].encode()
-        rows, ranks = rows[later], ranks[later]
-    if rows.size > limit:
-        # No id is read but those of the first ranks.
-        last = np.partition(ranks, limit)[limit]
-        first = np.flatnonzero(ranks <= last)
-        rows, ranks = rows[first], ranks[first]
-    ids = gather([segment.table.ids for segment in version.segments], rows)
-    order = np.lexsort((ids, ranks))
-    page = order[:limit]
-    marque = None
-    if order.size > limit:
-        marque = (int(ranks[page[-1]]), ids[page[-1]].decode())
-    return Ranked(rows[page], marque)
 
 
 def ranks_of(version: Version, rows: Ints, question: Question, recherche: RechercheFiches) -> Ints:

@@ -252,7 +252,7 @@ class AnnonceAvitaillement(BaseModel):
     @model_validator(mode="after")
     def _says_something(self) -> Self:
         if not self.dites():
-            raise ValueError("etat_point ou prix_kg est attendu")
+            raise ValueError("un état ou un prix est attendu : etat_point, prix_kg")
         return self
 
     def dites(self) -> Mapping[str, tuple[Any, datetime]]:

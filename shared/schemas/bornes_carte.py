@@ -172,6 +172,10 @@ class RechercheItineraire(Criteres):
         float,
         Field(ge=0, le=LONGUEUR_MAX_M, description="Stations à partir de cette abscisse."),
     ] = 0
+    curseur: Annotated[
+        str | None,
+        Field(max_length=200, description="La suite, tel que rendu par `curseur_suivant`."),
+    ] = None
     champs: Champs = None
 
     @field_validator("*", mode="before")
@@ -211,6 +215,8 @@ class StationsItineraire(_Reponse):
     numberReturned: int  # noqa: N815 the standard's spelling
     longueur_m: float
     """Longueur du tracé, en mètres."""
+    curseur_suivant: str | None = None
+    """À renvoyer dans `curseur` ; absent quand rien ne suit."""
     features: list[Feature[StationItineraire]]
 
 

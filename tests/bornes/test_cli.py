@@ -67,6 +67,12 @@ def test_points_elsewhere_need_the_option(relance, file):
     assert "1 acceptées" in relance("import", lyon, "--hors-perimetre")
 
 
+def test_a_dry_run_has_nothing_to_confirm(relance, file):
+    relance("import", file(FIVE))
+    tried = relance("import", file(FIVE[:3]), "--essai")
+    assert "disparaîtraient. L'import devra être confirmé." in tried
+
+
 def test_a_held_import_is_followed_then_confirmed_or_dropped(relance, file):
     relance("import", file(FIVE))
     held = relance("import", file(FIVE[:3]))

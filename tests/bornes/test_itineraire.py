@@ -90,6 +90,22 @@ def test_what_follows_a_told_place_misses_nothing(client) -> None:
         assert again[-1]["id"] == features[-1]["id"]
 
 
+def test_pages_end_where_many_stations_share_a_place(ligne, ouvrir) -> None:
+    client = ouvrir(
+        ligne(id=f"FRXXXE{n}", station_id=f"FRXXXP{n:02}", lon=2.35, lat=48.85) for n in range(25)
+    )
+    asked, met = {"limite": 10}, []
+    while asked:
+        page = ask(client, **asked).json()
+        assert StationsItineraire.model_validate(page).numberMatched == 25
+        met += [feature["id"] for feature in page["features"]]
+        following = page.get("curseur_suivant")
+        asked = following and {"limite": 10, "curseur": following}
+    assert met == [f"FRXXXP{n:02}" for n in range(25)]
+    refused = ask(client, curseur="autre")
+    assert (refused.status_code, refused.json()["erreurs"][0]["pointer"]) == (422, "#/curseur")
+
+
 def test_nothing_is_asked_in_the_address(client) -> None:
     answer = client.post("/stations/itineraire?limite=1", json={"trace": {}})
     assert (answer.status_code, answer.json()["parametre"]) == (400, "limite")

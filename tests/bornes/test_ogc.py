@@ -55,6 +55,8 @@ def links(document) -> dict[str, str]:
 
 def test_everything_is_reached_from_the_door(client) -> None:
     door = client.get("/ogc").json()
+    # Its own description has it at « / », under the address of the API.
+    assert client.get("/ogc/").json() == door
     AccueilOgc.model_validate(door)
     assert set(links(door)) == {"self", "service-desc", "conformance", "data"}
     ConformiteOgc.model_validate(client.get(links(door)["conformance"]).json())

@@ -52,6 +52,11 @@ def test_a_dry_run_says_all_in_json(relance, write):
     assert "Aucun import." in relance("imports", "lister")
 
 
+def test_a_dry_run_has_nothing_to_confirm(relance, write):
+    relance("import", write(1, 2, 3))
+    assert "l'import devra être confirmé." in relance("import", write(1), "--essai")
+
+
 def test_a_held_import_is_confirmed_or_dropped(relance, write):
     relance("import", write(1, 2, 3))
     said = relance("import", write(1))

@@ -82,6 +82,14 @@ def test_an_unknown_right_is_refused(url):
     assert "bornes:importer" in refused.output
 
 
+@pytest.mark.parametrize("prefixe", ["", "F", "%", "frmgp", "FRMGPE"])
+def test_a_prefix_is_that_of_one_operator(url, prefixe):
+    key = ("IZI", "--role", "operateur", "--droit", min(scopes()))
+    refused = relance("cles", "creer", *key, "--prefixe", prefixe)
+    assert refused.exit_code == 2
+    assert "Préfixe AFIREV attendu" in refused.output
+
+
 def test_a_problem_is_told_in_one_sentence(url):
     answer = relance("cles", "revoquer", "inconnue")
     assert answer.exit_code == 1

@@ -316,6 +316,7 @@ def test_the_openapi_document_describes_problems_once(client: TestClient):
         (UUID, "x", "Un UUID est attendu."),
         (Decimal, "x", "Un nombre décimal est attendu."),
         (Literal["a", "b", "c"], "x", "Une de ces valeurs est attendue : a, b, c."),
+        (Literal[Prise.EF, Prise.TYPE_2], "x", "Une de ces valeurs est attendue : ef, 2."),
         (Annotated[int, Field(gt=3)], 3, "La valeur doit être supérieure à 3."),
         (Annotated[int, Field(lt=3)], 3, "La valeur doit être inférieure à 3."),
         (Annotated[int, Field(le=3)], 4, "La valeur doit être au plus 3."),

@@ -2,7 +2,6 @@
 
 from typing import Annotated, Final
 
-import numpy as np
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from services.bornes import fiches
@@ -22,8 +21,10 @@ from shared.answering import shown
 from shared.auth import PUBLIC
 from shared.clusters import Cluster, cells_around, rows_in
 from shared.fragments import each_resume, enclose, resumes
+from shared.pages import decode_cursor, encode_cursor
 from shared.parameters import RienDautre
 from shared.problems import InvalidBody, InvalidParameter
+from shared.ranks import Marque, Ranked, ranked
 from shared.reads import Answer, VueDep
 from shared.schemas.bornes_carte import (
     LONGUEUR_MAX_M,
@@ -132,8 +133,8 @@ def itineraire(request: Request, recherche: RechercheItineraire, _: RienDautre) 
     """Stations le long d'un itinéraire, dans l'ordre où on les rencontre.
 
     `distance_m` est la distance au tracé, `abscisse_m` la place le long du tracé. Les filtres sont
-    ceux des autres recherches, écrits dans le corps. Pour la suite d'une longue liste, reprendre
-    avec `abscisse_min_m`.
+    ceux des autres recherches, écrits dans le corps. Pour la suite d'une longue liste, renvoyer le
+    même corps avec `curseur`, tel que rendu par `curseur_suivant`.
     """
     version = shown(request.app.state.vitrine).version
     direct = request.app.state.direct
@@ -145,22 +146,43 @@ def itineraire(request: Request, recherche: RechercheItineraire, _: RienDautre) 
             f"L'itinéraire mesure {route.length / 1000:.0f} km, plus que 1 000.",
         )
     found = along(version, _search_of_body(recherche, etats), route, recherche.corridor_m)
-    later = found.abscisses >= recherche.abscisse_min_m
-    kept = np.flatnonzero(later)[: recherche.limite]
+    found = found.where(found.abscisses >= recherche.abscisse_min_m)
+    past = _past(recherche.curseur)
+    page = ranked(version, found.rows, found.ranks, limit=recherche.limite, past=past)
+    here = found.where(page.places)
     features = [
         fiches.along(feature, away, abscisse)
         for feature, away, abscisse in zip(
-            each_resume(version, found.rows[kept], recherche.champs),
-            found.distances[kept].tolist(),
-            found.abscisses[kept].tolist(),
+            each_resume(version, here.rows, recherche.champs),
+            here.distances.tolist(),
+            here.abscisses.tolist(),
             strict=True,
         )
     ]
-    beginning = (
-        b'{"type":"FeatureCollection","numberMatched":%d,"numberReturned":%d,"longueur_m":%.1f,'
-        b'"features":[' % (int(later.sum()), len(features), route.length)
+    head = _head(page, matched=found.rows.size, length=route.length)
+    return Response(b"".join(enclose(head, features, b"]}")), media_type=GEOJSON)
+
+
+def _head(page: Ranked, *, matched: int, length: float) -> bytes:
+    """The beginning of a page of stations along a route, up to its features."""
+    following = b""
+    if page.marque is not None:
+        following = b'"curseur_suivant":"%b",' % encode_cursor(*page.marque).encode()
+    return (
+        b'{"type":"FeatureCollection","numberMatched":%d,"numberReturned":%d,"longueur_m":%.1f,%b'
+        b'"features":[' % (matched, page.places.size, length, following)
     )
-    return Response(b"".join(enclose(beginning, features, b"]}")), media_type=GEOJSON)
+
+
+def _past(curseur: str | None) -> Marque | None:
+    """Where the page before ended."""
+    if curseur is None:
+        return None
+    try:
+        rank, name = decode_cursor(curseur, (int, str))
+    except InvalidParameter as error:
+        raise _refused("#/curseur", error.detail) from error
+    return rank, name
 
 
 def _search_of_body(recherche: RechercheItineraire, etats: Etats) -> Search:

@@ -21,6 +21,7 @@ from shared.fragments import each_resume, enclose, page_head, resumes, with_memb
 from shared.pages import decode_cursor, encode_cursor, link_header
 from shared.places import asked_places
 from shared.problems import NotFound
+from shared.ranks import ranked
 from shared.reads import Answer, Reads, UrlDep, VueDep
 from shared.replies import Headers, Piece
 from shared.schemas.commerces import (
@@ -116,10 +117,8 @@ def _page(version: Version, rows: Ints, asked: Question, recherche: RechercheFic
         return _page_by_place(version, rows, recherche)
     past = decode_cursor(recherche.curseur, (int, str)) if recherche.curseur else None
     ranks = ordre.ranks_of(version, rows, asked, recherche)
-    page = ordre.ranked(
-        version, rows, ranks, limit=recherche.limite, past=past and (past[0], past[1])
-    )
-    return page.rows, None if page.marque is None else encode_cursor(*page.marque)
+    page = ranked(version, rows, ranks, limit=recherche.limite, past=past and (past[0], past[1]))
+    return rows[page.places], None if page.marque is None else encode_cursor(*page.marque)
 
 
 def _page_by_place(version: Version, rows: Ints, recherche: RechercheFiches) -> Page:

@@ -26,6 +26,7 @@ from shared.columns import Ints
 from shared.conditional import etag, matches
 from shared.parameters import RienDautre
 from shared.problems import InvalidParameter, NotFound, Problem
+from shared.ranks import ranked
 from shared.schemas.commerces import RechercheFiches
 from shared.schemas.commerces_widget import RechercheWidget, StyleWidget
 from shared.territoire import Resolution
@@ -193,8 +194,8 @@ def _liste(vue: Vue, where: Resolution, asked: RechercheWidget, now: datetime) -
     some = rows[first : first + PAR_PAGE]
     if asked.q is not None:
         ranks = ordre.ranks_of(version, rows, question, recherche)
-        best = ordre.ranked(version, rows, ranks, limit=first + PAR_PAGE, past=None)
-        some = best.rows[first:]
+        best = ranked(version, rows, ranks, limit=first + PAR_PAGE, past=None)
+        some = rows[best.places[first:]]
     commerces = _commerces(vue, some, asked, now) if some.size else []
     return Liste(code, _nom(where), asked, rows.size, commerces, now)
 
