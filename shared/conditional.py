@@ -2,9 +2,14 @@
 
 import re
 from hashlib import blake2b
+from typing import Any, Final
 
 from shared.problems import InvalidParameter, PreconditionFailed, PreconditionRequired
 
+UNCHANGED: Final[dict[int | str, dict[str, Any]]] = {
+    304: {"description": "Rien n'a changé depuis la version citée par `If-None-Match`."}
+}
+"""How routes that know conditional requests document it."""
 _DIGEST_BYTES = 12
 _ITEM = re.compile(r'[ \t]*(?:((?:W/)?"[\x21\x23-\x7e\x80-\xff]*")[ \t]*)?(?:,|\Z)')
 

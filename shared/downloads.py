@@ -3,7 +3,7 @@
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import brotli
 from fastapi import Response
@@ -14,9 +14,6 @@ from shared.journal import Curseur
 from shared.replies import negotiate
 
 CSV: Final = "text/csv; charset=utf-8"
-UNCHANGED: Final[dict[int | str, dict[str, Any]]] = {
-    304: {"description": "Rien n'a changé depuis la version citée."}
-}
 
 
 class Download(NamedTuple):

@@ -21,6 +21,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from shared import problems
 from shared.auth import PUBLIC
+from shared.conditional import UNCHANGED
 from shared.live import NOW, names
 from shared.problems import InvalidParameter, Problem
 from shared.replies import Headers, Piece
@@ -164,9 +165,8 @@ class Reads:
             else:
                 self._exact[path] = read
             document = {"content": {media_type: {}}, "model": model}
-            self.router.get(path, response_model=None, responses={200: document, **autres})(
-                function
-            )
+            responses = {200: document, **UNCHANGED, **autres}
+            self.router.get(path, response_model=None, responses=responses)(function)
             return function
 
         return declare

@@ -216,8 +216,15 @@ async def _on_database(request: Request, exc: Exception) -> Response:
     return problems.respond(request, problem)
 
 
+_UNDESCRIBED = "Successful Response"
+"""FastAPI's own words."""
+
+
 def _summarise(app: FastAPI) -> None:
-    """Give each operation the first line of its docstring as summary, the rest as description."""
+    """Give each operation the first line of its docstring as summary, the rest as description.
+
+    What the framework says of answers that nobody described is said in French.
+    """
     generate = app.openapi
 
     def openapi() -> dict[str, Any]:
@@ -227,6 +234,9 @@ def _summarise(app: FastAPI) -> None:
                     summary, _, rest = operation.get("description", "").partition("\n")
                     operation["summary"] = summary.rstrip(".")
                     operation["description"] = rest.strip()
+                    for answer in operation["responses"].values():
+                        if answer["description"] == _UNDESCRIBED:
+                            answer["description"] = "La réponse demandée."
         return generate()
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way

@@ -7,10 +7,11 @@ from fastapi import APIRouter, Path, Query, Response
 from sqlalchemy.orm import Session
 
 from services.bornes import deploiement, programmes, queries
-from services.bornes.api.reponses import CSV, CSV_DOCUMENT, UNCHANGED, IfNoneMatch, answer
+from services.bornes.api.reponses import CSV, CSV_DOCUMENT, IfNoneMatch, answer
 from services.bornes.exports import sdirve
 from services.bornes.releve import Releve
 from shared.auth import PUBLIC
+from shared.conditional import UNCHANGED
 from shared.db import SessionDep
 from shared.parameters import RienDautre
 from shared.problems import InvalidParameter, NotFound

@@ -14,7 +14,8 @@ from services.bornes.models import JOURNAL
 from shared import journal
 from shared.answering import shown
 from shared.auth import PUBLIC
-from shared.downloads import CSV, UNCHANGED, Download
+from shared.conditional import UNCHANGED
+from shared.downloads import CSV, Download
 from shared.parameters import RienDautre
 from shared.segments import Version
 from shared.vitrine import Vue

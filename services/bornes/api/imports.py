@@ -11,7 +11,7 @@ from services.bornes import commands, queries
 from services.bornes.exports.rapport import rapport
 from services.bornes.models import IDEMPOTENCE, ImportFichier
 from shared.auth import Acteur, require
-from shared.conditional import matches
+from shared.conditional import UNCHANGED, matches
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
 from shared.pages import decode_cursor
@@ -163,7 +163,7 @@ def lister(
 @router.get(
     "/{id}",
     response_model=Import,
-    responses={304: {"description": "Rien n'a changé depuis la version citée."}},
+    responses=UNCHANGED,
 )
 def lire(
     response: Response,

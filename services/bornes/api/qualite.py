@@ -9,7 +9,6 @@ from services.bornes import qualite, queries
 from services.bornes.api.reponses import (
     CSV,
     CSV_DOCUMENT,
-    UNCHANGED,
     IfNoneMatch,
     answer,
     next_page,
@@ -17,7 +16,7 @@ from services.bornes.api.reponses import (
 from services.bornes.cellules import CODES
 from services.bornes.exports.anomalies import anomalies
 from shared.auth import PUBLIC
-from shared.conditional import etag, matches
+from shared.conditional import UNCHANGED, etag, matches
 from shared.db import SessionDep
 from shared.pages import decode_cursor, encode_cursor, link_header
 from shared.parameters import RienDautre

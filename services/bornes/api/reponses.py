@@ -12,9 +12,6 @@ JSON = "application/json"
 GEOJSON = "application/geo+json"
 CSV = "text/csv; charset=utf-8"
 CSV_DOCUMENT: dict[str, Any] = {"content": {"text/csv": {"schema": {"type": "string"}}}}
-UNCHANGED: dict[int | str, dict[str, Any]] = {
-    304: {"description": "Rien n'a changé depuis la version citée."}
-}
 IfNoneMatch = Annotated[str | None, Header()]
 
 

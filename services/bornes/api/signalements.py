@@ -6,14 +6,14 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from sqlalchemy.orm import Session
 
 from services.bornes.api.imports import METROPOLE
-from services.bornes.api.reponses import GEOJSON, JSON, UNCHANGED, IfNoneMatch, answer, next_page
+from services.bornes.api.reponses import GEOJSON, JSON, IfNoneMatch, answer, next_page
 from services.bornes.models import IDEMPOTENCE
 from services.bornes.signalements import commands, fiche, queries
 from services.bornes.signalements.queries import Connu
 from services.bornes.signalements.regles import Portee
 from shared.auth import PUBLIC, Acteur, require
 from shared.bodies import PetitCorps
-from shared.conditional import etag, matches, require_match
+from shared.conditional import UNCHANGED, etag, matches, require_match
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, answer_anyone
 from shared.pages import decode_cursor, encode_cursor, link_header

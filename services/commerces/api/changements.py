@@ -6,7 +6,7 @@ from fastapi import APIRouter, Header, Query, Request, Response
 
 from services.commerces.changements import FEED
 from shared.auth import PUBLIC
-from shared.downloads import UNCHANGED
+from shared.conditional import UNCHANGED
 from shared.schemas.changements import QuestionChangements
 from shared.schemas.commerces_changements import ChangementsFiches
 

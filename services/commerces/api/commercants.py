@@ -14,7 +14,7 @@ from services.commerces.origines import commands as origines
 from services.commerces.personnel import commands as personnel
 from services.commerces.personnel import queries as donnees
 from shared.bodies import PetitCorps
-from shared.conditional import matches
+from shared.conditional import UNCHANGED, matches
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
 from shared.parameters import Identifiant, RienDautre
@@ -42,7 +42,7 @@ IfMatch = Annotated[str | None, Header(max_length=500, description="`ETag` de ce
     response_class=Response,
     responses={
         200: {"model": MaFiche},
-        304: {"description": "Rien n'a changé depuis la version citée."},
+        **UNCHANGED,
     },
 )
 def lire_ma_fiche(

@@ -9,7 +9,8 @@ from services.commerces.exports.fichiers import CSV, GEOJSON, JSONLD, NDJSON, Fo
 from shared.addresses import service_url
 from shared.answering import shown
 from shared.auth import PUBLIC
-from shared.downloads import UNCHANGED, Download
+from shared.conditional import UNCHANGED
+from shared.downloads import Download
 from shared.parameters import RienDautre
 
 router = APIRouter(prefix="/exports", dependencies=[PUBLIC])

@@ -10,7 +10,7 @@ from services.commerces.api.agents import answers_for, auteur_of, within
 from services.commerces.fiche_geree import feature
 from services.commerces.models import IDEMPOTENCE, Fiche
 from shared.auth import Acteur, require
-from shared.conditional import matches
+from shared.conditional import UNCHANGED, matches
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
 from shared.pages import decode_cursor, encode_cursor
@@ -62,7 +62,7 @@ def lister_fiches(
 @router.get(
     "/{id}",
     response_class=Response,
-    responses={200: _FICHE, 304: {"description": "Rien n'a changé depuis la version citée."}},
+    responses={200: _FICHE, **UNCHANGED},
 )
 def lire_fiche(
     session: SessionDep,

@@ -12,7 +12,7 @@ from services.commerces.imports import commands, modele, queries, rapport
 from services.commerces.imports.commands import Expediteur
 from services.commerces.models import IDEMPOTENCE, ImportFichier
 from shared.auth import PUBLIC, Acteur, require
-from shared.conditional import matches
+from shared.conditional import UNCHANGED, matches
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
 from shared.pages import decode_cursor
@@ -175,7 +175,7 @@ def lister_imports(
 @router.get(
     "/{id}",
     response_model=ImportCommerces,
-    responses={304: {"description": "Rien n'a changé depuis la version citée."}},
+    responses=UNCHANGED,
 )
 def lire_import(
     response: Response,

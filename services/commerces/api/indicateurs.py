@@ -7,9 +7,8 @@ from fastapi import APIRouter, Header, Path, Query, Response
 from services.commerces import queries
 from services.commerces.indicateurs import indicateurs, lieu_of, periode
 from shared.auth import PUBLIC
-from shared.conditional import etag, matches
+from shared.conditional import UNCHANGED, etag, matches
 from shared.db import SessionDep
-from shared.downloads import UNCHANGED
 from shared.schemas.commerces_indicateurs import Indicateurs, QuestionIndicateurs
 from shared.schemas.commun import CODE_INSEE
 

@@ -1,6 +1,6 @@
 """The queues of agents: what merchants ask and what people report, decided once, with a reason."""
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Header, Query, Response
 from sqlalchemy.orm import Session
@@ -17,7 +17,7 @@ from services.commerces.signalements import vues as vues_signalements
 from services.commerces.signalements.models import SignalementFiche
 from shared.auth import Acteur, require
 from shared.bodies import PetitCorps
-from shared.conditional import etag, matches, require_match
+from shared.conditional import UNCHANGED, etag, matches, require_match
 from shared.db import SessionDep
 from shared.pages import decode_cursor, encode_cursor
 from shared.parameters import Identifiant, RienDautre
@@ -37,9 +37,6 @@ router = APIRouter(prefix="/moderation", route_class=PetitCorps)
 Moderateur = Annotated[Acteur, require("commerces:moderer")]
 IfMatch = Annotated[str | None, Header(max_length=500, description="`ETag` de ce qui a été lu.")]
 IfNoneMatch = Annotated[str | None, Header()]
-UNCHANGED: Final[dict[int | str, dict[str, Any]]] = {
-    304: {"description": "Rien n'a changé depuis la version citée."}
-}
 
 
 @router.get(

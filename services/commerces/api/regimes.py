@@ -16,7 +16,7 @@ from services.commerces.regimes.regles import grounds
 from services.commerces.regimes.vitrine import regimes_of
 from shared import territoire
 from shared.auth import Acteur, require
-from shared.conditional import matches
+from shared.conditional import UNCHANGED, matches
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
 from shared.parameters import Identifiant, RienDautre
@@ -82,7 +82,7 @@ def _public(regime: Regle) -> Regime:
 @router.get(
     "/{id}",
     response_class=Response,
-    responses={200: _REGIME, 304: {"description": "Rien n'a changé depuis la version citée."}},
+    responses={200: _REGIME, **UNCHANGED},
 )
 def lire_regime(
     session: SessionDep,

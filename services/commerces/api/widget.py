@@ -23,7 +23,7 @@ from shared import problems, territoire
 from shared.answering import NOW_S, shown
 from shared.auth import PUBLIC
 from shared.columns import Ints
-from shared.conditional import etag, matches
+from shared.conditional import UNCHANGED, etag, matches
 from shared.parameters import RienDautre
 from shared.problems import InvalidParameter, NotFound, Problem
 from shared.ranks import ranked
@@ -62,7 +62,7 @@ Documented = dict[int | str, dict[str, Any]]
 def _documented(media_type: str) -> Documented:
     return {
         200: {"content": {media_type: {}}, "description": "Trouvé"},
-        304: {"description": "Rien n'a changé depuis la version citée."},
+        **UNCHANGED,
     }
 
 
