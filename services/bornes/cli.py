@@ -1,7 +1,7 @@
 """`relance bornes`: import, follow and export from the command line."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from services.bornes.models import PartieOcpi
-    from services.bornes.statuts.dynamique import Statut
 
 # Each command imports what it needs when it runs: `relance --help` must not wait for everything.
 
@@ -228,44 +227,29 @@ def rejouer(
     pas_s: Annotated[float, typer.Option(help="Secondes entre deux envois.", min=0.05, max=60)] = 1,
 ) -> None:
     """Redire des sessions passées comme des statuts de maintenant, jusqu'à la dernière."""
-    import time
     from datetime import UTC, datetime
 
-    from services.bornes.statuts.rejeu import Rejeu, lire_sessions
+    from services.bornes.statuts import queries
+    from services.bornes.statuts.rejeu import Rejeu, lire_sessions, redire
 
     try:
         sessions = lire_sessions(fichier)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
     replay = Rejeu(sessions, debut=datetime.now(UTC), vitesse=vitesse)
+    with _session() as session:
+        known = len(queries.known(session, replay.points))
+    if not known:
+        raise typer.BadParameter(
+            "Aucun point de ces sessions n'est dans le registre : importez d'abord leurs stations "
+            "(relance bornes import)."
+        )
     typer.echo(
-        f"{len(sessions)} sessions à redire en {replay.duree_s / 60:.0f} min (Ctrl-C arrête)."
+        f"{len(sessions)} sessions à redire en {replay.duree_s / 60:.0f} min (Ctrl-C arrête) : "
+        f"{known} de leurs {len(replay.points)} points sont dans le registre."
     )
-    told = refused = 0
-    while not replay.fini:
-        accepted, unknown = _tell(replay.lot(datetime.now(UTC)))
-        told, refused = told + accepted, refused + unknown
-        time.sleep(pas_s)
-    typer.echo(f"{len(sessions)} sessions redites : {told} statuts acceptés, {refused} refusés.")
-
-
-def _tell(statuts: "Sequence[Statut]") -> tuple[int, int]:
-    """How many of some statuses were accepted and refused, `STATUTS_MAX` a transaction."""
-    from datetime import timedelta
-
-    from services.bornes.statuts.commands import enregistrer
-    from services.bornes.statuts.corps import STATUTS_MAX
-    from services.bornes.statuts.dynamique import Lu
-    from shared.settings import Settings
-
-    holds = timedelta(seconds=Settings().bornes_peremption_s)
-    accepted = 0
-    for start in range(0, len(statuts), STATUTS_MAX):
-        lus = [Lu(None, statut) for statut in statuts[start : start + STATUTS_MAX]]
-        with _session() as session:
-            verdicts = enregistrer(session, lus, prefixes=None, peremption=holds)
-        accepted += sum(verdict.accepte for verdict in verdicts)
-    return accepted, len(statuts) - accepted
+    told, refused = redire(replay, pas_s=pas_s, session=_session)
+    typer.echo(f"{told} statuts acceptés, {refused} refusés.")
 
 
 @ocpi.command("inviter")

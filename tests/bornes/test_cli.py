@@ -118,13 +118,21 @@ def test_sessions_are_told_again_as_statuses_of_now(relance, file, tmp_path):
     # slow machine may see too late.
     announced, said = said.split("\n", 1)
     assert announced.startswith("3 sessions à redire en 0 min")
-    assert re.fullmatch("3 sessions redites : [45] statuts acceptés, 2 refusés.\n", said)
+    assert announced.endswith("2 de leurs 3 points sont dans le registre.")
+    assert re.fullmatch("[45] statuts acceptés, 2 refusés.\n", said)
 
 
 def test_a_file_that_holds_no_sessions_is_refused(relance, tmp_path):
     sessions = tmp_path / "sessions.jsonl"
     sessions.write_text("{}")
     with pytest.raises(AssertionError, match="ligne 1"):
+        relance("rejouer", sessions)
+
+
+def test_sessions_of_points_that_nobody_registered_are_refused(relance, tmp_path):
+    sessions = tmp_path / "sessions.jsonl"
+    sessions.write_text('{"id_pdc_itinerance": "FRXXXE1", "start": 0, "end": 1}\n')
+    with pytest.raises(AssertionError, match="Aucun point de ces sessions"):
         relance("rejouer", sessions)
 
 
