@@ -230,7 +230,8 @@ def rejouer(
     from datetime import UTC, datetime
 
     from services.bornes.statuts import queries
-    from services.bornes.statuts.rejeu import Rejeu, lire_sessions, redire
+    from services.bornes.statuts.commands import redire
+    from services.bornes.statuts.rejeu import Rejeu, lire_sessions
 
     try:
         sessions = lire_sessions(fichier)

@@ -158,6 +158,10 @@ class LineString(BaseModel):
             examples=[[(2.33, 48.86), (2.36, 48.93)]],
         ),
     ]
+    bbox: Annotated[
+        list[float] | None,
+        Field(min_length=4, max_length=6, description="Acceptée (RFC 7946 § 5), sans effet."),
+    ] = None
 
 
 class RechercheItineraire(Criteres):

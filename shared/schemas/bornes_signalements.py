@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from shared.schemas.commun import CodeInsee, Instant
-from shared.schemas.geo import Bbox, Feature
+from shared.schemas.geo import Feature
+from shared.schemas.lieux import BboxDemandee
 
 COMMENTAIRE_MAX = 500
 _NO_CONTROL = r"^[^\x00-\x08\x0b-\x1f\x7f]*$"
@@ -182,7 +183,7 @@ class RechercheSignalees(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    bbox: Bbox | None = None
+    bbox: BboxDemandee = None
     station: Annotated[
         str | None, Field(max_length=64, pattern=_ID, description="Identifiant de la station.")
     ] = None

@@ -90,6 +90,13 @@ def test_what_follows_a_told_place_misses_nothing(client) -> None:
         assert again[-1]["id"] == features[-1]["id"]
 
 
+def test_a_line_may_say_its_box(client) -> None:
+    line = {"type": "LineString", "coordinates": EASTWARDS}
+    for more in ({}, {"bbox": [2.3, 48.85, 2.4, 48.85]}):
+        answer = client.post("/stations/itineraire", json={"trace": line | more})
+        assert answer.json()["numberMatched"] == 3
+
+
 def test_pages_end_where_many_stations_share_a_place(ligne, ouvrir) -> None:
     client = ouvrir(
         ligne(id=f"FRXXXE{n}", station_id=f"FRXXXP{n:02}", lon=2.35, lat=48.85) for n in range(25)

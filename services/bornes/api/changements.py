@@ -24,6 +24,7 @@ _STREAM: dict[str, Any] = {
     "- `statut` : un point de charge change d'état (`id`, `station`, `etat_pdc`, `occupation_pdc`, "
     "`horodatage`). Redire le même état n'est pas un événement ; `/etats` donne ceux du moment.\n"
     "- `interruption` : le client lit trop lentement ; le flux se ferme, à reprendre à son `id:`."
+    " Qui ne lit plus rien pendant une minute est coupé sans ce message."
     "\n\nUn commentaire vient au moins toutes les 15 secondes, avec l'`id:` du moment.",
     "content": {
         "text/event-stream": {

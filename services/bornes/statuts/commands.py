@@ -5,7 +5,9 @@ every change for ever (docs/adr/0013). A point back in service does close what w
 which the journal tells.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, suppress
 from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import text
@@ -13,8 +15,11 @@ from sqlalchemy.orm import Session
 
 from services.bornes.signalements.commands import close_on_status
 from services.bornes.statuts import queries
+from services.bornes.statuts.corps import STATUTS_MAX
 from services.bornes.statuts.dynamique import NOMS, PRISES, Lu, Statut
 from services.bornes.statuts.regles import PAR_JOUR_MAX, Verdict, juger
+from services.bornes.statuts.rejeu import Rejeu
+from shared.settings import Settings
 
 D_AVANCE = 7
 """Days whose partitions wait for their statuses."""
@@ -116,6 +121,33 @@ def _write(session: Session, statuts: Sequence[Statut], peremption: timedelta) -
         told = {one.id_pdc_itinerance: one.horodatage for one in statuts}
         close_on_status(session, {point: told[point] for point in back})
     return {row.point_id: row.nombre for row in rows}
+
+
+def redire(
+    rejeu: Rejeu, *, pas_s: float, session: Callable[[], AbstractContextManager[Session]]
+) -> tuple[int, int]:
+    """Tell all of it at its pace, or until Ctrl-C; how many statuses were accepted and refused."""
+    accepted = refused = 0
+    with suppress(KeyboardInterrupt):
+        while not rejeu.fini:
+            verdicts = [v for lot in _lots(rejeu) for v in _dire(lot, session)]
+            accepted += sum(verdict.accepte for verdict in verdicts)
+            refused += sum(not verdict.accepte for verdict in verdicts)
+            time.sleep(pas_s)
+    return accepted, refused
+
+
+def _lots(rejeu: Rejeu) -> Iterator[list[Lu]]:
+    """What is to be told now, as many at once as a call may hold."""
+    lus = [Lu(None, statut) for statut in rejeu.lot(datetime.now(UTC))]
+    for start in range(0, len(lus), STATUTS_MAX):
+        yield lus[start : start + STATUTS_MAX]
+
+
+def _dire(lus: list[Lu], session: Callable[[], AbstractContextManager[Session]]) -> list[Verdict]:
+    holds = timedelta(seconds=Settings().bornes_peremption_s)
+    with session() as opened:
+        return enregistrer(opened, lus, prefixes=None, peremption=holds)
 
 
 def prepare_days(session: Session, days: int = D_AVANCE) -> None:

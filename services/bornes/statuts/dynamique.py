@@ -18,7 +18,7 @@ PRISES: Final = tuple(nom for nom in NOMS if nom.startswith("etat_prise_"))
 ETATS_PRISE: Final = next(c.enum for c in COLONNES if c.name == PRISES[0])
 TEXTE_MAX: Final = 100
 """Longest text worth reading, in characters: an identifier has 35."""
-ANNEE_MIN, ANNEE_MAX = 2010, 2100
+ANNEE_MIN, ANNEE_MAX = 2010, 9999
 _SEPARATORS: Final = re.compile(r"[\s*_.-]")
 
 

@@ -7,20 +7,12 @@ The past is moved so that its beginning is now, and told faster than it went.
 import gzip
 import heapq
 import json
-import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, suppress
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple, cast
 
-from sqlalchemy import orm
-
-from services.bornes.statuts.commands import enregistrer
-from services.bornes.statuts.corps import STATUTS_MAX
-from services.bornes.statuts.dynamique import Lu, Statut
-from services.bornes.statuts.regles import Verdict
-from shared.settings import Settings
+from services.bornes.statuts.dynamique import Statut
 
 RAPPEL: Final = timedelta(minutes=4)
 """A state is told again so often, of the clock: well before it would expire."""
@@ -138,32 +130,3 @@ class Rejeu:
             Statut(point, "en_service", "occupe" if self._occupe[point] else "libre", maintenant)
             for point in due
         ]
-
-
-def redire(
-    rejeu: Rejeu, *, pas_s: float, session: Callable[[], AbstractContextManager[orm.Session]]
-) -> tuple[int, int]:
-    """Tell all of it at its pace, or until Ctrl-C; how many statuses were accepted and refused."""
-    accepted = refused = 0
-    with suppress(KeyboardInterrupt):
-        while not rejeu.fini:
-            verdicts = [v for lot in _lots(rejeu) for v in _dire(lot, session)]
-            accepted += sum(verdict.accepte for verdict in verdicts)
-            refused += sum(not verdict.accepte for verdict in verdicts)
-            time.sleep(pas_s)
-    return accepted, refused
-
-
-def _lots(rejeu: Rejeu) -> Iterator[list[Lu]]:
-    """What is to be told now, as many at once as a call may hold."""
-    lus = [Lu(None, statut) for statut in rejeu.lot(datetime.now(UTC))]
-    for start in range(0, len(lus), STATUTS_MAX):
-        yield lus[start : start + STATUTS_MAX]
-
-
-def _dire(
-    lus: list[Lu], session: Callable[[], AbstractContextManager[orm.Session]]
-) -> list[Verdict]:
-    holds = timedelta(seconds=Settings().bornes_peremption_s)
-    with session() as opened:
-        return enregistrer(opened, lus, prefixes=None, peremption=holds)

@@ -221,6 +221,8 @@ def test_the_public_sees_what_is_under_way_on_the_map(client, signaler, reports)
     paris, neuilly = reports
     signaler("FRABCE101", motif="autre", depuis="192.0.2.8")
     decide(client, paris, metropole())
+    everywhere = client.get("/signalements/publics", params={"bbox": "-10,40,10,55"})
+    assert (everywhere.status_code, everywhere.json()["parametre"]) == (400, "bbox")
     answer = client.get("/signalements/publics", params={"bbox": "2.3,48.8,2.4,48.9"})
     assert answer.headers["Content-Type"] == "application/geo+json"
     (station,) = answer.json()["features"]

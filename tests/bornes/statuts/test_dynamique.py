@@ -119,3 +119,8 @@ def test_whatever_comes_is_a_status_or_a_reason(cells):
         again = lu.statut._asdict() | {"horodatage": lu.statut.horodatage.isoformat()}
         assert lire(again).statut == lu.statut
         assert lire(again).constats == ()
+
+
+def test_a_far_future_is_read_so_that_it_is_said_to_be_one():
+    cells = GOOD | {"horodatage": "2100-01-01T00:00:00Z"}
+    assert lire(cells).constats == ()
