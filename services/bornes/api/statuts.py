@@ -59,6 +59,8 @@ async def _receive(
     media_type = content_type.partition(";")[0].strip().lower()
     if media_type not in LECTEURS:
         raise Unsupported(f"Un envoi est attendu en {' ou '.join(LECTEURS)}, pas en {media_type}.")
+    if (coding := request.headers.get("content-encoding", "identity").lower()) != "identity":
+        raise Unsupported(f"Un envoi n'est pas compressé : Content-Encoding {coding[:40]} refusé.")
     pieces, size = [], 0
     async for chunk in request.stream():
         size += len(chunk)

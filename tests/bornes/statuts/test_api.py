@@ -123,6 +123,13 @@ def test_a_body_that_is_not_a_call_changes_nothing(app, client, body, media_type
         assert session.query(HISTORIQUE).count() == 0
 
 
+def test_a_compressed_call_is_refused_for_what_it_is(app, client):
+    headers = key("FRXXX") | {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+    answer = client.post("/statuts", content=b"\x1f\x8b", headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (415, "type-refuse")
+    assert "gzip" in answer.json()["detail"]
+
+
 def test_the_station_and_the_point_show_the_state(app, client):
     before = client.get("/stations/FRXXXP1")
     assert before.json()["properties"]["points_libres"] == 0
