@@ -10,6 +10,8 @@ Context = Mapping[str, Any]
 FALLBACK = "valeur refusée"
 _BOUND = re.compile(r"datetime\.date\((\d+), (\d+), (\d+)\)")
 """How pydantic gives the bound of a date."""
+_CONTROL = r"\x1f"
+"""In the patterns that only keep such characters out: they tell nobody anything."""
 _MEMBER = re.compile(r"<\w+\.\w+: ('[^']*')>")
 """How it gives a choice that is a member of an enumeration."""
 
@@ -46,6 +48,13 @@ def _choices(ctx: Context) -> str:
     expected = _MEMBER.sub(r"\1", str(ctx["expected"]))
     expected = expected.replace("' or '", "', '").replace("'", "")
     return f"une de ces valeurs est attendue : {expected}"
+
+
+def _shape(ctx: Context) -> str:
+    pattern = str(ctx["pattern"])
+    if _CONTROL in pattern:
+        return "un caractère du texte n'est pas accepté (un caractère de contrôle, par exemple)"
+    return f"le texte doit suivre le motif {pattern}"
 
 
 def _counted(template: str, bound: str) -> Callable[[Context], str]:
@@ -114,7 +123,7 @@ _MESSAGES: dict[str, str | Callable[[Context], str]] = {
     "string_too_long": _counted("le texte doit avoir au plus {n} caractère{s}", "max_length"),
     "bytes_too_short": _counted("au moins {n} octet{s} attendu{s}", "min_length"),
     "bytes_too_long": _counted("au plus {n} octet{s} accepté{s}", "max_length"),
-    "string_pattern_mismatch": _filled("le texte doit suivre le motif {pattern}"),
+    "string_pattern_mismatch": _shape,
     "string_type": _TEXT,
     "string_unicode": "un texte UTF-8 est attendu",
     "string_not_ascii": "un texte sans accent (ASCII) est attendu",

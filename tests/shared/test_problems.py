@@ -324,6 +324,11 @@ def test_the_openapi_document_describes_problems_once(client: TestClient):
         (Annotated[str, Field(max_length=1)], "ab", "Le texte doit avoir au plus 1 caractère."),
         (Annotated[str, Field(min_length=2)], "", "Le texte doit avoir au moins 2 caractères."),
         (Annotated[str, Field(pattern="^a$")], "b", "Le texte doit suivre le motif ^a$."),
+        (
+            Annotated[str, Field(pattern=r"^[^\x00-\x1f]*$")],
+            "\a",
+            "Un caractère du texte n'est pas accepté (un caractère de contrôle, par exemple).",
+        ),
         (Annotated[list[int], Field(max_length=2)], [1] * 3, "Au plus 2 éléments acceptés."),
         (Annotated[list[int], Field(min_length=1)], [], "Au moins 1 élément attendu."),
         (Annotated[Decimal, Field(max_digits=3)], "1.234", "Au plus 3 chiffres acceptés."),
