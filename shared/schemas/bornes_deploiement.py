@@ -218,7 +218,10 @@ class Declare(BaseModel):
     unite: Unite
     valeur: Annotated[
         int | None,
-        Field(description="Dans les sites en service ; absent quand aucun site n'est déclaré."),
+        Field(
+            description="Dans les sites en service ; absent quand aucun site n'est déclaré, ou "
+            "qu'aucun de ceux en service ne dit de valeur."
+        ),
     ]
     sites_sans_valeur: Annotated[
         int, Field(description="Sites en service qui ne disent rien dans cette unité.")
@@ -233,7 +236,13 @@ class LigneAvancement(BaseModel):
     code: str
     libelle: str
     dans_perimetre: bool
-    declare: Annotated[int | None, Field(description="Absent si non réparti ainsi.")]
+    declare: Annotated[
+        int | None,
+        Field(
+            description="Absent si non réparti ainsi, ou si aucun des sites en service ne dit de "
+            "valeur."
+        ),
+    ]
     reseau_retenu: int | None
     tous_operateurs: int | None
 

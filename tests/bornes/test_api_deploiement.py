@@ -215,6 +215,42 @@ def test_what_is_declared_stays_apart_from_what_is_found(client):
     assert [row["declare"] for row in bands] == [0, 5, 0, 0]
 
 
+def test_a_number_that_no_site_in_service_says_is_unknown_and_not_0(client):
+    """In May 2020 the target in force is in bornes: a count of them would compare."""
+    mute = declare(client, identifie_le="2020-01-01")
+    tell(client, mute, statut="en_service", date_reelle="2020-05-20")
+    before = progress(client, au="2020-05-19", unite="borne")["declare"]
+    assert (before["valeur"], before["sites_sans_valeur"]) == (0, 0)
+    unknown = progress(client, au="2020-05-20", unite="borne")["declare"]
+    assert (unknown["valeur"], unknown["sites_sans_valeur"]) == (None, 1)
+    assert unknown["comparaison"]["comparable"] is False
+    assert unknown["comparaison"]["taux_pct"] is None
+    assert "ne dit son nombre de bornes" in unknown["comparaison"]["motif"]
+    other = declare(client, identifie_le="2020-01-01", bornes=2)
+    tell(client, other, statut="en_service", date_reelle="2020-05-21")
+    told = progress(client, au="2020-05-21", unite="borne")["declare"]
+    assert (told["valeur"], told["sites_sans_valeur"]) == (2, 1)
+    assert told["comparaison"]["comparable"] is True
+
+
+@pytest.mark.parametrize(
+    ("par", "code", "empty"),
+    [
+        ("commune", "92051", "92012"),
+        ("ept", "T4", "T5"),
+        ("operateur", "FRMGP", None),
+        ("mois", "2020-05", "2020-04"),
+    ],
+)
+def test_a_row_without_any_told_number_says_none(client, par, code, empty):
+    mute = declare(client, identifie_le="2020-01-01")
+    tell(client, mute, statut="en_service", date_reelle="2020-05-20")
+    rows = progress(client, au="2020-05-20", unite="borne", par=par)["lignes"]
+    told = {row["code"]: row["declare"] for row in rows}
+    assert told[code] is None
+    assert empty is None or told[empty] == 0
+
+
 def test_a_site_is_followed_event_by_event(client):
     site = declare(client)
     assert client.get(site.headers["Location"]).json() == site.json()
