@@ -1,6 +1,6 @@
 """Programmes, progress and sites over HTTP: units, past days, rights, versions."""
 
-from datetime import date, timedelta
+import csv
 
 import pytest
 from sqlalchemy import text
@@ -371,18 +371,33 @@ def test_the_database_itself_refuses_to_rewrite_the_past(client, app):
             connection.execute(text(statement))
 
 
+def sdirve_row(client, commune):
+    answer = client.get("/deploiement/exports/sdirve.csv", params={"au": "2021-09-02"})
+    rows = csv.DictReader(answer.text.splitlines())
+    return next(row for row in rows if row["code_commune_insee"] == commune)
+
+
+def test_sdirve_adds_no_site_whose_station_already_exists(client, receive):
+    """The station is already among what exists, even if its site is not said to be open."""
+    rows = irve_station(3, "FRIZIP1", **PLACE)
+    receive(rows)
+    declare(client, station=rows[0]["id_station_itinerance"])
+    announced = declare(client)
+    tell(client, announced, statut="autorise", date_reelle="2021-09-01", station="FRMGPP99")
+    row = sdirve_row(client, "92051")
+    assert row["existant_nb_pdc_intervalle_2"] == "3"
+    assert row["evaluation_developpement_nb_pdc_intervalle_2"] == "2"
+    assert row["objectifs_nb_pdc_intervalle_1"] == "4"
+    assert row["objectifs_nb_pdc_intervalle_2"] == "5"
+    assert row["objectifs_nb_total_stations"] == "2"
+
+
 def test_sdirve_adds_the_sites_to_come_to_what_exists(client, receive):
     receive(irve_station(3, "FRIZIP1", **PLACE))
     declare(client)
     abandoned = declare(client)
     tell(client, abandoned, statut="abandonne", date_reelle="2021-09-01")
-    tomorrow = date(2021, 9, 1) + timedelta(days=1)
-    answer = client.get("/deploiement/exports/sdirve.csv", params={"au": tomorrow.isoformat()})
-    header, *lines = answer.text.splitlines()
-    names = header.split(",")
-    row = next(
-        dict(zip(names, line.split(","), strict=True)) for line in lines if ",92051," in line
-    )
+    row = sdirve_row(client, "92051")
     assert row["existant_nb_pdc_intervalle_2"] == "3"
     assert row["evaluation_developpement_nb_pdc_intervalle_1"] == "4"
     assert row["objectifs_nb_pdc_intervalle_2"] == "5"

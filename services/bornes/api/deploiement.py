@@ -100,8 +100,9 @@ def sdirve_csv(
     """Le programme au schéma SDIRVE 0.1.0 : une ligne par commune du périmètre.
 
     L'existant compte les points de charge de tous les opérateurs ; l'objectif y ajoute ceux des
-    sites projetés. Ce que le registre ne sait pas (usage, disponibilité, parc de véhicules) vaut 0,
-    comme le schéma l'impose, et l'en-tête `Relance-Colonnes-Sans-Donnee` nomme ces colonnes.
+    sites projetés, sauf ceux dont la `station` est déjà dans l'existant. Ce que le registre ne sait
+    pas (usage, disponibilité, parc de véhicules) vaut 0, comme le schéma l'impose, et l'en-tête
+    `Relance-Colonnes-Sans-Donnee` nomme ces colonnes.
     """
     releve = _releve(session, asked_programme(question.programme), question.au)
     if releve.objectif is None:
