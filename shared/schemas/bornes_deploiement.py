@@ -136,7 +136,10 @@ class QuestionSdirve(QuestionSansStation):
 
     adopte_le: Annotated[
         Jour | None,
-        Field(description="Date d'adoption du schéma ; à défaut, celle de l'objectif en vigueur."),
+        Field(
+            description="Date d'adoption du schéma, au plus tard l'échéance de l'objectif en "
+            "vigueur à `au` ; à défaut, sa date d'effet."
+        ),
     ] = None
     url_sdirve: Annotated[str | None, Field(max_length=500, pattern=r"^https?://[\x21-\x7e]+$")] = (
         None

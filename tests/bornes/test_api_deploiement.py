@@ -377,6 +377,14 @@ def sdirve_row(client, commune):
     return next(row for row in rows if row["code_commune_insee"] == commune)
 
 
+def test_a_scheme_is_not_adopted_after_the_date_of_its_targets(client):
+    address = "/deploiement/exports/sdirve.csv"
+    refused = client.get(address, params={"adopte_le": "2035-01-01"})
+    assert refused.status_code == 400
+    assert refused.json()["parametre"] == "adopte_le"
+    assert client.get(address, params={"adopte_le": "2022-12-31"}).status_code == 200
+
+
 def test_sdirve_adds_no_site_whose_station_already_exists(client, receive):
     """The station is already among what exists, even if its site is not said to be open."""
     rows = irve_station(3, "FRIZIP1", **PLACE)

@@ -107,10 +107,14 @@ def sdirve_csv(
     releve = _releve(session, asked_programme(question.programme), question.au)
     if releve.objectif is None:
         raise InvalidParameter("au", "Aucun objectif n'était en vigueur ce jour-là.")
+    adopte_le, echeance = question.adopte_le or releve.objectif.date_effet, releve.objectif.echeance
+    if adopte_le > echeance:
+        detail = f"Un schéma ne s'adopte pas après la date de ses objectifs ({echeance})."
+        raise InvalidParameter("adopte_le", detail)
     content = sdirve.sdirve(
         releve,
-        adopte_le=question.adopte_le or releve.objectif.date_effet,
-        echeance=releve.objectif.echeance,
+        adopte_le=adopte_le,
+        echeance=echeance,
         url=question.url_sdirve or "",
     )
     return answer(
