@@ -217,7 +217,7 @@ def _declare_sites(session: Session, alea: Random) -> None:
             code_commune=commune.code,
             lon=lon,
             lat=lat,
-            pdc=PdcParBande(lente=alea.choice((0, 2, 4)), normale=alea.choice((2, 4))),
+            pdc=PdcParBande.of([alea.choice((0, 2, 4)), alea.choice((2, 4)), 0, 0]),
             identifie_le=day,
         )
         row = declare_site(session, site, auteur="demonstration")

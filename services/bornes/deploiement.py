@@ -155,7 +155,9 @@ def _declare(releve: Releve, unite: Unite) -> Declare:
             valeur,
             au=releve.au,
             rythme=None,
-            sans_valeur="Aucun site n'était déclaré ce jour-là.",
+            sans_valeur=f"Aucun site en service ne dit son nombre de {UNITES[unite]}."
+            if sites
+            else "Aucun site n'était déclaré ce jour-là.",
         ),
     )
 

@@ -56,11 +56,15 @@ class Releve:
         return [Au(site, state) for site, state in states if state is not None]
 
 
-def declared(sites: Iterable[Au], unite: Unite) -> tuple[int, int]:
-    """What the sites in service add up to, and how many of them do not say."""
+def declared(sites: Iterable[Au], unite: Unite) -> tuple[int | None, int]:
+    """What the sites in service add up to, and how many of them do not say.
+
+    None when none of them says: what is unknown is not 0.
+    """
     tell: Callable[[Au], int | None] = _TELLS[unite]
-    told = [tell(one) for one in sites if one.situation.vue is VueSite.EN_SERVICE]
-    return sum(filter(None, told)), told.count(None)
+    numbers = [tell(one) for one in sites if one.situation.vue is VueSite.EN_SERVICE]
+    told = [number for number in numbers if number is not None]
+    return None if numbers and not told else sum(told), len(numbers) - len(told)
 
 
 _TELLS: dict[Unite, Callable[[Au], int | None]] = {

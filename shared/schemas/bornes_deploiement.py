@@ -136,7 +136,10 @@ class QuestionSdirve(QuestionSansStation):
 
     adopte_le: Annotated[
         Jour | None,
-        Field(description="Date d'adoption du schéma ; à défaut, celle de l'objectif en vigueur."),
+        Field(
+            description="Date d'adoption du schéma, au plus tard l'échéance de l'objectif en "
+            "vigueur à `au` ; à défaut, sa date d'effet."
+        ),
     ] = None
     url_sdirve: Annotated[str | None, Field(max_length=500, pattern=r"^https?://[\x21-\x7e]+$")] = (
         None
@@ -218,7 +221,10 @@ class Declare(BaseModel):
     unite: Unite
     valeur: Annotated[
         int | None,
-        Field(description="Dans les sites en service ; absent quand aucun site n'est déclaré."),
+        Field(
+            description="Dans les sites en service ; absent quand aucun site n'est déclaré, ou "
+            "qu'aucun de ceux en service ne dit de valeur."
+        ),
     ]
     sites_sans_valeur: Annotated[
         int, Field(description="Sites en service qui ne disent rien dans cette unité.")
@@ -233,7 +239,13 @@ class LigneAvancement(BaseModel):
     code: str
     libelle: str
     dans_perimetre: bool
-    declare: Annotated[int | None, Field(description="Absent si non réparti ainsi.")]
+    declare: Annotated[
+        int | None,
+        Field(
+            description="Absent si non réparti ainsi, ou si aucun des sites en service ne dit de "
+            "valeur."
+        ),
+    ]
     reseau_retenu: int | None
     tous_operateurs: int | None
 

@@ -4,7 +4,15 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    Strict,
+    StringConstraints,
+    model_validator,
+)
 
 from shared.schemas.commun import CodeInsee, Instant, Jour
 from shared.schemas.geo import Feature, Latitude, Longitude
@@ -55,32 +63,45 @@ class QuestionAu(BaseModel):
     ] = None
 
 
+_Nombre = Annotated[int, Strict(), Field(ge=0, le=PLUS_GRAND)]
+"""Strict: `true` would count as 1."""
+
+
 class PdcParBande(BaseModel):
     """Charging points by power band; a band that is absent has none."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
-    lente: Annotated[int, Field(alias="0-7.4", ge=0, le=PLUS_GRAND)] = 0
-    normale: Annotated[int, Field(alias="7.4-22", ge=0, le=PLUS_GRAND)] = 0
-    rapide: Annotated[int, Field(alias="22-150", ge=0, le=PLUS_GRAND)] = 0
-    tres_rapide: Annotated[int, Field(alias="150-", ge=0, le=PLUS_GRAND)] = 0
+    lente: Annotated[_Nombre, Field(alias="0-7.4")] = 0
+    normale: Annotated[_Nombre, Field(alias="7.4-22")] = 0
+    rapide: Annotated[_Nombre, Field(alias="22-150")] = 0
+    tres_rapide: Annotated[_Nombre, Field(alias="150-")] = 0
 
     def values(self) -> list[int]:
         return [self.lente, self.normale, self.rapide, self.tres_rapide]
 
     @classmethod
     def of(cls, values: list[int]) -> Self:
-        lente, normale, rapide, tres_rapide = values
-        return cls(lente=lente, normale=normale, rapide=rapide, tres_rapide=tres_rapide)
+        return cls.model_validate(dict(zip(cls.model_fields, values, strict=True)), by_name=True)
 
 
+def _has_points(pdc: PdcParBande) -> PdcParBande:
+    if not any(pdc.values()):
+        raise ValueError("un site prévoit au moins un point de charge")
+    return pdc
+
+
+def _each_once(values: list[str]) -> list[str]:
+    if len(set(values)) != len(values):
+        raise ValueError("une valeur est répétée")
+    return values
+
+
+_Pdc = Annotated[PdcParBande, AfterValidator(_has_points)]
+"""At least one point."""
 Bornes = Annotated[
-    int | None,
-    Field(
-        ge=0,
-        le=PLUS_GRAND,
-        description="Bornes physiques, si l'opérateur les compte : IRVE ne les dit pas.",
-    ),
+    _Nombre | None,
+    Field(description="Bornes physiques, si l'opérateur les compte : IRVE ne les dit pas."),
 ]
 IdStation = Annotated[
     str | None,
@@ -100,19 +121,24 @@ class SiteNouveau(BaseModel):
     prefixe: Annotated[
         str, Field(pattern=r"^FR[A-Z0-9]{3}$", description="Préfixe AFIREV de l'opérateur.")
     ]
-    nom: Annotated[str, Field(min_length=1, max_length=200)]
-    adresse: Annotated[str, Field(min_length=1, max_length=300)]
+    nom: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+    adresse: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
     code_commune: CodeInsee
     lon: Longitude
     lat: Latitude
-    pdc: Annotated[PdcParBande, Field(description="Points de charge prévus, par bande en kW.")]
+    pdc: Annotated[
+        _Pdc, Field(description="Points de charge prévus, par bande en kW ; au moins un.")
+    ]
     bornes: Bornes = None
-    places: Annotated[
-        int | None, Field(ge=0, le=PLUS_GRAND, description="Places de stationnement équipées.")
-    ] = None
+    places: Annotated[_Nombre | None, Field(description="Places de stationnement équipées.")] = None
     publics: Annotated[
         list[Literal["artisans", "commercants", "particuliers"]],
-        Field(max_length=3, description="À qui la station s'adresse d'abord."),
+        Field(
+            max_length=3,
+            description="À qui la station s'adresse d'abord.",
+            json_schema_extra={"uniqueItems": True},
+        ),
+        AfterValidator(_each_once),
     ] = []
     domaine: Literal["voirie", "parking"] | None = None
     gamme: Literal["proximite", "citadine", "express"] | None = None
@@ -121,12 +147,6 @@ class SiteNouveau(BaseModel):
     identifie_le: Annotated[Jour | None, Field(ge=DEBUT, description="Aujourd'hui par défaut.")] = (
         None
     )
-
-    @model_validator(mode="after")
-    def _has_points(self) -> Self:
-        if not any(self.pdc.values()):
-            raise ValueError("un site prévoit au moins un point de charge")
-        return self
 
 
 class Preuve(StrEnum):
@@ -152,7 +172,8 @@ class EvenementNouveau(BaseModel):
     date_prevue: Annotated[Jour | None, Field(ge=DEBUT, le=date(2100, 12, 31))] = None
     preuve: Preuve = Preuve.DECLARATION
     pdc: Annotated[
-        PdcParBande | None, Field(description="Si les points diffèrent de ceux prévus jusque-là.")
+        _Pdc | None,
+        Field(description="Si les points diffèrent de ceux prévus jusque-là ; au moins un."),
     ] = None
     bornes: Bornes = None
     station: IdStation = None
@@ -170,6 +191,10 @@ class Evenement(EvenementNouveau):
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
+    # What was received before at least one point was asked for is still shown.
+    pdc: Annotated[
+        PdcParBande | None, Field(description="Si les points diffèrent de ceux prévus jusque-là.")
+    ] = None
     auteur: str
     instant: Instant
 

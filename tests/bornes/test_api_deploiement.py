@@ -1,6 +1,6 @@
 """Programmes, progress and sites over HTTP: units, past days, rights, versions."""
 
-from datetime import date, timedelta
+import csv
 
 import pytest
 from sqlalchemy import text
@@ -215,6 +215,28 @@ def test_what_is_declared_stays_apart_from_what_is_found(client):
     assert [row["declare"] for row in bands] == [0, 5, 0, 0]
 
 
+def test_a_number_that_no_site_in_service_says_is_unknown_and_not_0(client):
+    """In May 2020 the target in force is in bornes: a count of them would compare."""
+    mute = declare(client, identifie_le="2020-01-01")
+    tell(client, mute, statut="en_service", date_reelle="2020-05-20")
+    before = progress(client, au="2020-05-19", unite="borne")["declare"]
+    assert (before["valeur"], before["sites_sans_valeur"]) == (0, 0)
+    unknown = progress(client, au="2020-05-20", unite="borne")["declare"]
+    assert (unknown["valeur"], unknown["sites_sans_valeur"]) == (None, 1)
+    assert unknown["comparaison"]["comparable"] is False
+    assert "ne dit son nombre de bornes" in unknown["comparaison"]["motif"]
+    of = {"commune": "92051", "ept": "T4", "operateur": "FRMGP", "mois": "2020-05"}
+    for par, code in of.items():
+        rows = progress(client, au="2020-05-20", unite="borne", par=par)["lignes"]
+        numbers = {row["code"]: row["declare"] for row in rows}
+        assert numbers.pop(code) is None
+        assert set(numbers.values()) <= {0}
+    other = declare(client, identifie_le="2020-01-01", bornes=2)
+    tell(client, other, statut="en_service", date_reelle="2020-05-21")
+    told = progress(client, au="2020-05-21", unite="borne")["declare"]
+    assert (told["valeur"], told["sites_sans_valeur"]) == (2, 1)
+
+
 def test_a_site_is_followed_event_by_event(client):
     site = declare(client)
     assert client.get(site.headers["Location"]).json() == site.json()
@@ -268,7 +290,7 @@ def test_an_event_that_cannot_be_is_refused(client, event, status, pointer):
         ({"code_commune": "75116"}, "#/code_commune"),
         ({"code_commune": "69123"}, "#/code_commune"),
         ({"lon": 2.5, "lat": 48.8}, "#/lon"),
-        ({"pdc": {}}, "#"),
+        ({"pdc": {}}, "#/pdc"),
         ({"identifie_le": "2999-01-01"}, "#/identifie_le"),
     ],
 )
@@ -335,18 +357,40 @@ def test_the_database_itself_refuses_to_rewrite_the_past(client, app):
             connection.execute(text(statement))
 
 
+def sdirve_row(client, commune):
+    answer = client.get("/deploiement/exports/sdirve.csv", params={"au": "2021-09-02"})
+    rows = csv.DictReader(answer.text.splitlines())
+    return next(row for row in rows if row["code_commune_insee"] == commune)
+
+
+def test_a_scheme_is_not_adopted_after_the_date_of_its_targets(client):
+    address = "/deploiement/exports/sdirve.csv"
+    refused = client.get(address, params={"adopte_le": "2035-01-01"})
+    assert refused.status_code == 400
+    assert refused.json()["parametre"] == "adopte_le"
+    assert client.get(address, params={"adopte_le": "2022-12-31"}).status_code == 200
+
+
+def test_sdirve_adds_no_site_whose_station_already_exists(client, receive):
+    rows = irve_station(3, "FRIZIP1", **PLACE)
+    receive(rows)
+    declare(client, station=rows[0]["id_station_itinerance"])
+    announced = declare(client)
+    tell(client, announced, statut="autorise", date_reelle="2021-09-01", station="FRMGPP99")
+    row = sdirve_row(client, "92051")
+    assert row["existant_nb_pdc_intervalle_2"] == "3"
+    assert row["evaluation_developpement_nb_pdc_intervalle_2"] == "2"
+    assert row["objectifs_nb_pdc_intervalle_1"] == "4"
+    assert row["objectifs_nb_pdc_intervalle_2"] == "5"
+    assert row["objectifs_nb_total_stations"] == "2"
+
+
 def test_sdirve_adds_the_sites_to_come_to_what_exists(client, receive):
     receive(irve_station(3, "FRIZIP1", **PLACE))
     declare(client)
     abandoned = declare(client)
     tell(client, abandoned, statut="abandonne", date_reelle="2021-09-01")
-    tomorrow = date(2021, 9, 1) + timedelta(days=1)
-    answer = client.get("/deploiement/exports/sdirve.csv", params={"au": tomorrow.isoformat()})
-    header, *lines = answer.text.splitlines()
-    names = header.split(",")
-    row = next(
-        dict(zip(names, line.split(","), strict=True)) for line in lines if ",92051," in line
-    )
+    row = sdirve_row(client, "92051")
     assert row["existant_nb_pdc_intervalle_2"] == "3"
     assert row["evaluation_developpement_nb_pdc_intervalle_1"] == "4"
     assert row["objectifs_nb_pdc_intervalle_2"] == "5"

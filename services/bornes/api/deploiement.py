@@ -101,16 +101,21 @@ def sdirve_csv(
     """Le programme au schéma SDIRVE 0.1.0 : une ligne par commune du périmètre.
 
     L'existant compte les points de charge de tous les opérateurs ; l'objectif y ajoute ceux des
-    sites projetés. Ce que le registre ne sait pas (usage, disponibilité, parc de véhicules) vaut 0,
-    comme le schéma l'impose, et l'en-tête `Relance-Colonnes-Sans-Donnee` nomme ces colonnes.
+    sites projetés, sauf ceux dont la `station` est déjà dans l'existant. Ce que le registre ne sait
+    pas (usage, disponibilité, parc de véhicules) vaut 0, comme le schéma l'impose, et l'en-tête
+    `Relance-Colonnes-Sans-Donnee` nomme ces colonnes.
     """
     releve = _releve(session, asked_programme(question.programme), question.au)
     if releve.objectif is None:
         raise InvalidParameter("au", "Aucun objectif n'était en vigueur ce jour-là.")
+    adopte_le, echeance = question.adopte_le or releve.objectif.date_effet, releve.objectif.echeance
+    if adopte_le > echeance:
+        detail = f"Un schéma ne s'adopte pas après la date de ses objectifs ({echeance})."
+        raise InvalidParameter("adopte_le", detail)
     content = sdirve.sdirve(
         releve,
-        adopte_le=question.adopte_le or releve.objectif.date_effet,
-        echeance=releve.objectif.echeance,
+        adopte_le=adopte_le,
+        echeance=echeance,
         url=question.url_sdirve or "",
     )
     return answer(

@@ -43,7 +43,10 @@ _TO_COME = (VueSite.PROJETE, VueSite.EN_TRAVAUX)
 
 
 def sdirve(releve: Releve, *, adopte_le: date, echeance: date, url: str) -> Iterator[str]:
-    """The file by pieces; targets are what exists and what the sites add to it."""
+    """The file by pieces; targets are what exists and what the sites add to it.
+
+    A site whose station is already among what exists adds nothing.
+    """
     dates = {
         "date_realisation_diagnostic": releve.au.isoformat(),
         "date_adoption_sdirve": adopte_le.isoformat(),
@@ -54,10 +57,12 @@ def sdirve(releve: Releve, *, adopte_le: date, echeance: date, url: str) -> Iter
     for presence in releve.inside(retained=False):
         if presence.commune and presence.is_there(releve.au):
             there[presence.commune].append(presence)
+    existing = {presence.station for points in there.values() for presence in points}
     to_come: dict[str, list[Au]] = {code: [] for code in releve.perimetre}
     for one in releve.sites_on(releve.au):
         code = programmes.commune_today(one.site.commune)
-        if code in to_come and one.situation.vue in _TO_COME:
+        state = one.situation
+        if code in to_come and state.vue in _TO_COME and state.station not in existing:
             to_come[code].append(one)
     rows = (_row(code, there[code], to_come[code]) | dates for code in sorted(there))
     return ecrire(COLONNES, ([row.get(column, "") for column in COLONNES] for row in rows))
