@@ -14,7 +14,7 @@ from shared.schemas.commun import CodeInsee, Jour, Siren
 
 
 class Unite(StrEnum):
-    """What is counted. Two different units never compare."""
+    """Ce qui est compté. Deux unités différentes ne se comparent jamais."""
 
     PDC = "pdc"
     STATION = "station"
@@ -49,7 +49,7 @@ class Decoupage(StrEnum):
 
 
 class Source(BaseModel):
-    """Where a fact comes from."""
+    """D'où vient un fait."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -99,7 +99,7 @@ class Programme(BaseModel):
 
 
 class Perimetre(BaseModel):
-    """Where the programme applies."""
+    """Où le programme s'applique."""
 
     communes_au_lancement: Annotated[int, Field(examples=[130])]
     communes_aujourdhui: Annotated[
@@ -147,7 +147,7 @@ class QuestionSdirve(QuestionSansStation):
 
 
 class Comparaison(BaseModel):
-    """A count against the target in force; empty when their units differ."""
+    """Un compte face à l'objectif en vigueur ; vide quand leurs unités diffèrent."""
 
     comparable: bool
     motif: Annotated[str | None, Field(description="Pourquoi la comparaison n'a pas de sens.")]
@@ -172,7 +172,7 @@ class Comparaison(BaseModel):
 
 
 class HorsPerimetre(BaseModel):
-    """What stands in the communes that the programme leaves out: shown, never added."""
+    """Ce qui se trouve dans les communes que le programme exclut : montré, jamais ajouté."""
 
     communes: list[CodeInsee]
     valeur: int | None
@@ -234,7 +234,7 @@ class Declare(BaseModel):
 
 
 class LigneAvancement(BaseModel):
-    """One commune, territory, operator, month or band."""
+    """Une commune, un territoire, un opérateur, un mois ou une bande."""
 
     code: str
     libelle: str

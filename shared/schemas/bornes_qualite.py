@@ -14,7 +14,7 @@ Producteur = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class SourceRegle(BaseModel):
-    """Who published the rule."""
+    """Qui publie la règle."""
 
     nom: str
     url: str | None
@@ -41,7 +41,7 @@ class Regles(BaseModel):
 
 
 class Evolution(StrEnum):
-    """The last two imports compared, by share of the lines."""
+    """Les deux derniers imports comparés, en part des lignes."""
 
     HAUSSE = "hausse"
     BAISSE = "baisse"
@@ -49,7 +49,7 @@ class Evolution(StrEnum):
 
 
 class PointTendance(BaseModel):
-    """One past import."""
+    """Un import passé."""
 
     import_id: int
     instant: Instant
@@ -58,7 +58,7 @@ class PointTendance(BaseModel):
 
 
 class ConstatProducteur(BaseModel):
-    """What one rule finds in a producer's last file."""
+    """Ce qu'une règle trouve dans le dernier fichier d'un producteur."""
 
     code: CodeRegle
     gravite: Gravite
@@ -86,7 +86,7 @@ class QualiteProducteur(BaseModel):
 
 
 class QualiteRegle(BaseModel):
-    """One rule over the last file of every producer."""
+    """Une règle, dans le dernier fichier de tous les producteurs."""
 
     code: CodeRegle
     gravite: Gravite
@@ -114,7 +114,7 @@ class PointsConcernes(BaseModel):
 
 
 class QualiteOperateur(BaseModel):
-    """The points in service of one operator."""
+    """Les points en service d'un opérateur."""
 
     prefixe: Annotated[str, Field(description="Préfixe AFIREV ; « NC » sans identifiant.")]
     operateur: Annotated[str, Field(description="Nom le plus fréquent sous ce préfixe.")]
@@ -130,7 +130,7 @@ class QualiteOperateurs(BaseModel):
 
 
 class RechercheQualite(BaseModel):
-    """What to show of the quality."""
+    """Ce qu'il faut montrer de la qualité."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

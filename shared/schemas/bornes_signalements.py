@@ -22,7 +22,7 @@ Texte = Annotated[
 
 
 class MotifSignalement(StrEnum):
-    """What is wrong with the point."""
+    """Ce qui ne va pas."""
 
     HORS_SERVICE = "hors_service"
     BLOQUE_VEHICULE = "bloque_vehicule"
@@ -34,7 +34,7 @@ class MotifSignalement(StrEnum):
 
 
 class EtatSignalement(StrEnum):
-    """How far a report is: the first two are under way, the last two are ends."""
+    """Où en est un signalement : deux états sont en cours, puis deux sont des fins."""
 
     OUVERT = "ouvert"
     CONFIRME = "confirme"
@@ -43,7 +43,7 @@ class EtatSignalement(StrEnum):
 
 
 class CauseCloture(StrEnum):
-    """What closed a report."""
+    """Ce qui a clos un signalement."""
 
     STATUT = "statut"
     AGENT = "agent"

@@ -24,7 +24,7 @@ PLUS_GRAND = 1_000
 
 
 class EtatSite(StrEnum):
-    """How far a site is."""
+    """Où en est un site."""
 
     IDENTIFIE = "identifie"
     PROPOSE_COMMUNE = "propose_commune"
@@ -39,7 +39,7 @@ class EtatSite(StrEnum):
 
 
 class VueSite(StrEnum):
-    """The same, as the public is told."""
+    """Le même, tel qu'il est dit au public."""
 
     PROJETE = "projete"
     EN_TRAVAUX = "en_travaux"
@@ -68,7 +68,7 @@ _Nombre = Annotated[int, Strict(), Field(ge=0, le=PLUS_GRAND)]
 
 
 class PdcParBande(BaseModel):
-    """Charging points by power band; a band that is absent has none."""
+    """Points de charge par bande de puissance ; une bande absente n'en a aucun."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -150,7 +150,7 @@ class SiteNouveau(BaseModel):
 
 
 class Preuve(StrEnum):
-    """On what an event rests."""
+    """Sur quoi un événement s'appuie."""
 
     DECLARATION = "declaration"
     DELIBERATION = "deliberation"
@@ -187,7 +187,7 @@ class EvenementNouveau(BaseModel):
 
 
 class Evenement(EvenementNouveau):
-    """An event as it was received."""
+    """Un événement tel qu'il a été reçu."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
@@ -200,7 +200,7 @@ class Evenement(EvenementNouveau):
 
 
 class SiteResume(BaseModel):
-    """A site as it was on a day."""
+    """Un site tel qu'il était un jour."""
 
     programme: str
     prefixe: str

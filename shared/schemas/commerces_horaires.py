@@ -78,7 +78,7 @@ class _Modele(BaseModel):
 
 
 class PolitiqueFeries(StrEnum):
-    """What happens on the eleven public holidays."""
+    """Ce qui se passe les onze jours fériés."""
 
     OUVERT = "ouvert"
     FERME = "ferme"

@@ -244,7 +244,7 @@ def split_values(value: Any) -> Any:
 
 
 class Ouverture(StrEnum):
-    """Whether a place is open; what is not known is never said closed."""
+    """Si un lieu est ouvert ; ce qui n'est pas su n'est jamais dit fermé."""
 
     OUVERT = "ouvert"
     FERME = "ferme"

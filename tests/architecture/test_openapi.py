@@ -4,6 +4,8 @@
 """
 
 import json
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from shared.service import create_service
 from shared.settings import Settings
 
 FOLDER = Path(__file__).parents[2] / "docs" / "openapi"
+ENGLISH = re.compile(r"\b(the|of|what|which|where|how|was|are|has|with|from|each)\b", re.IGNORECASE)
 RENEW = "python -m tests.architecture.test_openapi"
 
 
@@ -39,6 +42,24 @@ def test_every_operation_is_described_once(name):
     names = [operation["operationId"] for operation in operations]
     assert len(set(names)) == len(names)
     assert all(operation["summary"] for operation in operations)
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_what_users_read_is_french(name):
+    texts = described(json.loads(contract(name)))
+    assert [text for text in texts if ENGLISH.search(text)] == []
+
+
+def described(content) -> Iterator[str]:
+    """Every description and summary of a contract."""
+    if isinstance(content, dict):
+        for key, value in content.items():
+            if key in {"description", "summary"} and isinstance(value, str):
+                yield value
+            yield from described(value)
+    elif isinstance(content, list):
+        for value in content:
+            yield from described(value)
 
 
 if __name__ == "__main__":
