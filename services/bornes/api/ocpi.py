@@ -103,6 +103,22 @@ def _documented(model: Any) -> dict[int | str, dict[str, Any]]:
     return {200: {"model": EnveloppeOcpi[model], "description": "Code OCPI 1000."}, **ERRORS}
 
 
+_PAGE: Final = {
+    name: {"description": description, "schema": {"type": kind}}
+    for name, description, kind in (
+        ("X-Total-Count", "Objets de toute la liste.", "integer"),
+        ("X-Limit", "Objets d'une page, au plus.", "integer"),
+        ("Link", 'Adresse de la page suivante (`rel="next"`) ; absent de la dernière.', "string"),
+    )
+}
+
+
+def _listed(model: Any) -> dict[int | str, dict[str, Any]]:
+    """The same of a list that comes by pages."""
+    documented = _documented(model)
+    return {**documented, 200: {**documented[200], "headers": _PAGE}}
+
+
 @router.get("/versions", responses=_documented(list[VersionPubliee]))
 def versions(request: Request, _partie: PartieDep) -> Response:
     """Les versions d'OCPI que ce service parle."""
@@ -164,7 +180,7 @@ def desinscrire(session: SessionDep, partie: PartieDep) -> Response:
     return success()
 
 
-@par_version.get("/locations", responses=_documented(list[Location]))
+@par_version.get("/locations", responses=_listed(list[Location]))
 def lister_locations(
     lecture: LectureDep, recherche: Annotated[RechercheLocations, Query()]
 ) -> Response:
@@ -212,7 +228,7 @@ def lire_connector(
     return lecture.answer(_among(evse["connectors"], "id", connector_id))
 
 
-@par_version.get("/tariffs", responses=_documented(list[Tariff]))
+@par_version.get("/tariffs", responses=_listed(list[Tariff]))
 def lister_tariffs(lecture: LectureDep, recherche: Annotated[RechercheOcpi, Query()]) -> Response:
     """Les tarifs déclarés dont chaque mot est compris ; les autres sont absents."""
     fenetre = Fenetre.of(recherche.date_from, recherche.date_to)

@@ -40,7 +40,7 @@ ERRORS: Final[dict[int | str, dict[str, Any]]] = {
     for status, description in (
         (400, "La requête n'est pas lisible : paramètre d'adresse ou corps qui n'est pas du JSON."),
         (401, "Jeton OCPI absent, inconnu, ou sans droit ici."),
-        (404, "Version, module ou objet inconnu."),
+        (404, "Version ou objet inconnu."),
     )
 }
 NOT_ALLOWED: Final[dict[int | str, dict[str, Any]]] = {
