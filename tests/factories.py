@@ -3,7 +3,7 @@
 import csv
 from collections.abc import Iterable, Mapping
 from io import BytesIO, StringIO
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -55,6 +55,22 @@ ROW: Mapping[str, str] = {
     "cable_t2_attache": "",
 }
 """A row without any finding."""
+
+
+SITE: Final[dict[str, Any]] = {
+    "programme": "AIP-2019",
+    "prefixe": "FRMGP",
+    "nom": "Avenue du Roule",
+    "adresse": "1 avenue du Roule 92200 Neuilly-sur-Seine",
+    "code_commune": "92051",
+    "lon": 2.2688,
+    "lat": 48.8848,
+    "pdc": {"0-7.4": 4, "7.4-22": 2},
+    "places": 6,
+    "publics": ["artisans", "particuliers"],
+    "identifie_le": "2021-03-01",
+}
+"""A site to come, as its operator declares it."""
 
 
 def irve_row(number: int = 1, /, **cells: str) -> dict[str, str]:

@@ -13,7 +13,7 @@ from services.bornes.commands import import_irve
 from shared.auth import Acteur, sign
 from shared.service import create_service
 from shared.settings import Settings
-from tests.factories import irve_file, irve_station
+from tests.factories import SITE, irve_file, irve_station
 
 SECRET = "un secret de test long de plus de trente-deux octets"
 PROGRESS = "/deploiement/programmes/AIP-2019/avancement"
@@ -21,19 +21,6 @@ PLACE = {
     "code_insee_commune": "92051",
     "coordonneesXY": "[2.2688,48.8848]",
     "adresse_station": "1 avenue du Roule 92200 Neuilly-sur-Seine",
-}
-SITE = {
-    "programme": "AIP-2019",
-    "prefixe": "FRMGP",
-    "nom": "Avenue du Roule",
-    "adresse": "1 avenue du Roule 92200 Neuilly-sur-Seine",
-    "code_commune": "92051",
-    "lon": 2.2688,
-    "lat": 48.8848,
-    "pdc": {"0-7.4": 4, "7.4-22": 2},
-    "places": 6,
-    "publics": ["artisans", "particuliers"],
-    "identifie_le": "2021-03-01",
 }
 
 

@@ -4,17 +4,8 @@ import pytest
 from pydantic import ValidationError
 
 from shared.schemas.bornes_sites import Evenement, EvenementNouveau, PdcParBande, SiteNouveau
+from tests.factories import SITE
 
-SITE = {
-    "programme": "AIP-2019",
-    "prefixe": "FRMGP",
-    "nom": "Avenue du Roule",
-    "adresse": "1 avenue du Roule 92200 Neuilly-sur-Seine",
-    "code_commune": "92051",
-    "lon": 2.2688,
-    "lat": 48.8848,
-    "pdc": {"7.4-22": 2},
-}
 EVENT = {"statut": "en_travaux", "date_reelle": "2021-09-01"}
 
 
