@@ -1,5 +1,7 @@
 """The map: clusters, vector tiles, stations along a route."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -174,22 +176,27 @@ def _head(page: Ranked, *, matched: int, length: float) -> bytes:
     )
 
 
+@contextmanager
+def _in_body() -> Iterator[None]:
+    """What a parameter would be refused for, told as a field of the body."""
+    try:
+        yield
+    except InvalidParameter as error:
+        raise _refused(f"#/{error.members['parametre']}", error.detail) from error
+
+
 def _past(curseur: str | None) -> Marque | None:
     """Where the page before ended."""
     if curseur is None:
         return None
-    try:
+    with _in_body():
         rank, name = decode_cursor(curseur, (int, str))
-    except InvalidParameter as error:
-        raise _refused("#/curseur", error.detail) from error
     return rank, name
 
 
 def _search_of_body(recherche: RechercheItineraire, etats: Etats) -> Search:
-    try:
+    with _in_body():
         return search(recherche, places(recherche), etats)
-    except InvalidParameter as error:
-        raise _refused(f"#/{error.members['parametre']}", error.detail) from error
 
 
 def _refused(pointer: str, detail: str) -> InvalidBody:
