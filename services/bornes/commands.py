@@ -16,7 +16,7 @@ from services.bornes.avitaillement import commands as avitaillement
 from services.bornes.avitaillement import schema
 from services.bornes.cellules import CODES
 from services.bornes.exports.rapport import rapport
-from services.bornes.imports import registre, sql
+from services.bornes.imports import comptes, registre, sql
 from services.bornes.imports.fichier import Fichier, ouvrir
 from services.bornes.imports.prise import Envoi, Prise
 from services.bornes.insee import TOLERANCE_M
@@ -206,7 +206,7 @@ def _bilan(cursor: Cursor, fichier: Fichier, prise: Prise, import_id: int) -> Bi
 def _codes(cursor: Cursor, import_id: int) -> list[BilanCode]:
     found: dict[str, BilanCode] = {}
     for code, nombre, ligne, colonne, recu, retenu in cursor.execute(
-        sql.EXEMPLES, {"import_id": import_id}
+        comptes.EXEMPLES, {"import_id": import_id}
     ):
         gravite, libelle, _ = CODES[code]
         entry = found.setdefault(

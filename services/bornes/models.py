@@ -21,6 +21,7 @@ from sqlalchemy import (
     func,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from shared.db import Base, new_metadata
@@ -77,6 +78,22 @@ class ImportAnomalie(BornesBase):
     code: Mapped[str]
     recu: Mapped[str | None]
     retenu: Mapped[str | None]
+
+
+class ImportOperateur(BornesBase):
+    """An operator's lines in an accepted import, and what was found in them."""
+
+    __tablename__ = "imports_operateurs"
+
+    import_id: Mapped[int] = mapped_column(ForeignKey("imports.id"), primary_key=True)
+    prefixe: Mapped[str] = mapped_column(primary_key=True)
+    """AFIREV prefix of its points; NC for those without an identifier."""
+    operateur: Mapped[str]
+    """The most frequent name under that prefix."""
+    lignes: Mapped[list[int]] = mapped_column(ARRAY(Integer))
+    """Lines of the file."""
+    codes: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    """Counts by code, each with its first findings."""
 
 
 class Station(BornesBase):

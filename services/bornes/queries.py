@@ -11,16 +11,13 @@ from services.bornes.fiches import LignePdc
 from services.bornes.irve import NOMS
 from services.bornes.models import (
     EvenementSite,
-    ImportAnomalie,
     ImportFichier,
     PointDeCharge,
     SiteDeploiement,
 )
 from services.bornes.presences import Presence, band
 from services.bornes.programmes import commune_today
-from services.bornes.qualite import ImportLu
 from services.bornes.sites import Fait, Site
-from shared.schemas.bornes_imports import Bilan
 from shared.schemas.bornes_sites import EtatSite
 
 _IDS = ARRAY(Text)
@@ -100,26 +97,6 @@ def list_imports(
     if before is not None:
         statement = statement.where(ImportFichier.id < before)
     return session.scalars(statement.order_by(ImportFichier.id.desc()).limit(limit)).all()
-
-
-def findings(
-    session: Session, import_id: int, code: str | None = None
-) -> Iterator[Row[int, str | None, str, str | None, str | None]]:
-    """What an import found, in the order of the file's lines, streamed."""
-    statement = (
-        select(
-            ImportAnomalie.ligne,
-            ImportAnomalie.colonne,
-            ImportAnomalie.code,
-            ImportAnomalie.recu,
-            ImportAnomalie.retenu,
-        )
-        .where(ImportAnomalie.import_id == import_id)
-        .order_by(ImportAnomalie.ligne, ImportAnomalie.rang)
-    )
-    if code is not None:
-        statement = statement.where(ImportAnomalie.code == code)
-    yield from session.execute(statement.execution_options(yield_per=_CHUNK))
 
 
 _DAY = "(%s AT TIME ZONE 'Europe/Paris')::date"
@@ -221,96 +198,3 @@ def as_site(row: SiteDeploiement, events: Sequence[EvenementSite]) -> Site:
             for event in events
         ],
     )
-
-
-_IRVE = "schema_donnees = 'irve-statique' AND etat = 'accepte'"
-"""The imports whose quality is followed."""
-_ACCEPTED = text(
-    f"""
-    SELECT i.id, i.producteur, i.nom, i.instant, i.bilan
-    FROM (
-        SELECT DISTINCT producteur FROM bornes.imports
-        WHERE {_IRVE} AND producteur > :after
-          AND (CAST(:producteur AS text) IS NULL OR producteur = :producteur)
-        ORDER BY producteur LIMIT :producers
-    ) AS p CROSS JOIN LATERAL (
-        SELECT id, producteur, nom, instant, bilan FROM bornes.imports
-        WHERE {_IRVE} AND producteur = p.producteur ORDER BY id DESC LIMIT :history
-    ) AS i
-    ORDER BY i.producteur, i.id
-    """
-)
-_LAST = f"""
-    SELECT DISTINCT ON (producteur) bilan FROM bornes.imports
-    WHERE {_IRVE} AND (CAST(:producteur AS text) IS NULL OR producteur = :producteur)
-    ORDER BY producteur, id DESC
-"""
-_COUNTS_BY_RULE = text(
-    f"""
-    SELECT code ->> 'code', sum(CAST(code ->> 'nombre' AS bigint)), count(*)
-    FROM ({_LAST}) AS derniers, jsonb_array_elements(bilan -> 'codes') AS code GROUP BY 1
-    """
-)
-_LINES = text(f"SELECT sum(CAST(bilan #>> '{{lignes,lues}}' AS bigint)) FROM ({_LAST}) AS derniers")
-_PREFIX = "CASE WHEN p.id LIKE 'FR%' THEN left(p.id, 5) ELSE 'NC' END"
-_OPERATORS = text(
-    f"""
-    SELECT {_PREFIX}, coalesce(mode() WITHIN GROUP (ORDER BY p.nom_operateur), ''), count(*)
-    FROM bornes.points_de_charge AS p WHERE p.retire_le IS NULL GROUP BY 1 ORDER BY 3 DESC, 1
-    """
-)
-_COUNTS_BY_OPERATOR = text(
-    f"""
-    SELECT {_PREFIX}, a.code, count(DISTINCT p.id)
-    FROM bornes.points_de_charge AS p JOIN bornes.import_anomalies AS a USING (import_id, ligne)
-    WHERE p.retire_le IS NULL GROUP BY 1, 2
-    """
-)
-"""A point keeps the import that last changed it: what was found in that row still holds."""
-
-
-def accepted_imports(
-    session: Session,
-    *,
-    producteur: str | None,
-    after: str = "",
-    producers: int = 1,
-    history: int,
-) -> dict[str, list[ImportLu]]:
-    """The last accepted imports of each producer, from old to new, producers by name."""
-    parameters = {
-        "producteur": producteur,
-        "after": after,
-        "producers": producers,
-        "history": history,
-    }
-    found: dict[str, list[ImportLu]] = {}
-    for import_id, name, nom, instant, bilan in session.execute(_ACCEPTED, parameters):
-        one = ImportLu(import_id, name, nom, instant, Bilan.model_validate(bilan))
-        found.setdefault(name, []).append(one)
-    return found
-
-
-def counts_by_rule(
-    session: Session, producteur: str | None
-) -> tuple[list[tuple[str, int, int]], int]:
-    """(code, findings, producers) over the last accepted imports, and the lines they read."""
-    parameters = {"producteur": producteur}
-    counts = [
-        (code, int(number), producers)
-        for code, number, producers in session.execute(_COUNTS_BY_RULE, parameters)
-    ]
-    return counts, int(session.scalar(_LINES, parameters) or 0)
-
-
-def operators(session: Session) -> list[tuple[str, str, int]]:
-    """(prefix, most frequent name, living points), the largest first."""
-    return [(prefix, name, points) for prefix, name, points in session.execute(_OPERATORS)]
-
-
-def counts_by_operator(session: Session) -> dict[str, dict[str, int]]:
-    """Living points that each rule concerns, by prefix."""
-    found: dict[str, dict[str, int]] = {}
-    for prefix, code, points in session.execute(_COUNTS_BY_OPERATOR):
-        found.setdefault(prefix, {})[code] = points
-    return found

@@ -5,12 +5,20 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from shared.schemas.bornes_imports import BilanLignes, ExempleConstat
+from shared.schemas.bornes_imports import BilanCode, BilanLignes, ExempleConstat
 from shared.schemas.commun import Instant
 
 Gravite = Literal["erreur", "reparation", "avertissement", "doublon"]
 CodeRegle = Annotated[str, Field(pattern=r"^[A-Z0-9]{4}$", examples=["PDCL"])]
 Producteur = Annotated[str, Field(min_length=1, max_length=200)]
+PrefixeConstats = Annotated[
+    str,
+    Field(
+        pattern=r"^(?:FR[A-Z0-9]{3}|NC)$",
+        description="Les lignes de cet opérateur ; « NC » pour celles sans identifiant.",
+        examples=["FRMGP"],
+    ),
+]
 
 
 class SourceRegle(BaseModel):
@@ -57,8 +65,8 @@ class PointTendance(BaseModel):
     part_pct: Annotated[float, Field(description="Constats pour cent lignes lues.")]
 
 
-class ConstatProducteur(BaseModel):
-    """Ce qu'une règle trouve dans le dernier fichier d'un producteur."""
+class ConstatSuivi(BaseModel):
+    """Ce qu'une règle trouve dans le dernier fichier d'un producteur, et dans ceux d'avant."""
 
     code: CodeRegle
     gravite: Gravite
@@ -70,7 +78,8 @@ class ConstatProducteur(BaseModel):
         Evolution | None, Field(description="Depuis l'import d'avant ; absente au premier.")
     ]
     tendance: Annotated[
-        list[PointTendance], Field(description="Les derniers imports, du plus ancien au dernier.")
+        list[PointTendance],
+        Field(description="Douze imports au plus, le plus ancien d'abord."),
     ]
 
 
@@ -82,7 +91,7 @@ class QualiteProducteur(BaseModel):
     fichier: str
     instant: Instant
     lignes: BilanLignes
-    constats: list[ConstatProducteur]
+    constats: list[ConstatSuivi]
 
 
 class QualiteRegle(BaseModel):
@@ -105,40 +114,53 @@ class Qualite(BaseModel):
     curseur_suivant: str | None = None
 
 
-class PointsConcernes(BaseModel):
-    code: CodeRegle
-    gravite: Gravite
-    libelle: str
-    points: int
-    part_pct: Annotated[float, Field(description="Part des points de l'opérateur.")]
-
-
 class QualiteOperateur(BaseModel):
-    """Les points en service d'un opérateur."""
+    """Un opérateur dans le dernier fichier accepté d'un producteur."""
 
-    prefixe: Annotated[str, Field(description="Préfixe AFIREV ; « NC » sans identifiant.")]
+    prefixe: Annotated[
+        str, Field(description="Préfixe AFIREV de ses points ; « NC » sans identifiant.")
+    ]
     operateur: Annotated[str, Field(description="Nom le plus fréquent sous ce préfixe.")]
-    points_de_charge: int
-    constats: list[PointsConcernes]
+    producteur: str
+    import_id: int
+    fichier: str
+    instant: Instant
+    lignes_lues: Annotated[int, Field(description="Lignes de cet opérateur.")]
+    constats: list[ConstatSuivi]
 
 
 class QualiteOperateurs(BaseModel):
-    """Les constats sur les points en service, opérateur par opérateur, les plus grands d'abord."""
+    """La qualité opérateur par opérateur, ceux qui ont le plus de lignes d'abord."""
 
     operateurs: list[QualiteOperateur]
-    note: str
+    curseur_suivant: str | None = None
 
 
-class RechercheQualite(BaseModel):
-    """Ce qu'il faut montrer de la qualité."""
+class RechercheConstats(BaseModel):
+    """Les constats à montrer."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     producteur: Producteur | None = None
     code: CodeRegle | None = None
     gravite: Gravite | None = None
-    limite: Annotated[int, Field(ge=1, le=100, description="Producteurs par page.")] = 20
     curseur: Annotated[str | None, Field(max_length=1_024)] = None
+
+    def keeps(self, found: BilanCode | QualiteRegle) -> bool:
+        return self.code in (None, found.code) and self.gravite in (None, found.gravite)
+
+
+class RechercheQualite(RechercheConstats):
+    """Ce qu'il faut montrer de la qualité."""
+
+    limite: Annotated[int, Field(ge=1, le=100, description="Producteurs par page.")] = 20
+
+
+class RechercheQualiteOperateurs(RechercheConstats):
+    """Ce qu'il faut montrer des opérateurs."""
+
+    prefixe: PrefixeConstats | None = None
+    limite: Annotated[int, Field(ge=1, le=100, description="Opérateurs par page.")] = 20
 
 
 class DemandeAnomalies(BaseModel):
@@ -148,3 +170,4 @@ class DemandeAnomalies(BaseModel):
 
     producteur: Producteur
     code: CodeRegle | None = None
+    prefixe: PrefixeConstats | None = None

@@ -1,6 +1,7 @@
 """The quality of the data over HTTP: rules, producers, operators, faults to correct."""
 
 import csv
+from collections import Counter
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,7 @@ from starlette.testclient import TestClient
 from services.bornes.app import service
 from services.bornes.cellules import CODES
 from services.bornes.commands import import_irve
-from services.bornes.qualite import evolution, share
+from services.bornes.qualite.regles import evolution, share
 from shared.schemas.bornes_qualite import Evolution
 from shared.service import create_service
 from shared.settings import Settings
@@ -99,20 +100,51 @@ def test_producers_come_page_by_page(client, receive):
     assert [p["producteur"] for p in alone["producteurs"]] == ["a & b"]
 
 
-def test_findings_follow_the_operator_across_files(client, receive):
-    receive([row | FLAWED for row in irve_station(2, "FRAAAP1", nom_operateur="Alpha")])
-    receive(irve_station(1, "FRBBBP1", nom_operateur="Beta"), "autre")
-    # Unchanged rows keep the import that last changed them, and what was found in them then.
-    receive([row | FLAWED for row in irve_station(2, "FRAAAP1", nom_operateur="Alpha")])
-    alpha, beta = client.get("/qualite/operateurs").json()["operateurs"]
-    assert (alpha["prefixe"], alpha["operateur"], alpha["points_de_charge"]) == (
-        "FRAAA",
-        "Alpha",
-        2,
-    )
-    enum = next(found for found in alpha["constats"] if found["code"] == "ENUM")
-    assert (enum["points"], enum["part_pct"]) == (2, 100.0)
-    assert "ENUM" not in [found["code"] for found in beta["constats"]]
+def operators(client, **asked):
+    return client.get("/qualite/operateurs", params=asked).json()["operateurs"]
+
+
+def test_an_operator_s_findings_have_a_share_examples_and_a_trend(client, receive):
+    alpha = irve_station(2, "FRAAAP1", nom_operateur="Alpha")
+    beta = irve_station(1, "FRBBBP1", nom_operateur="Beta")
+    receive([*(row | FLAWED for row in alpha), *beta])
+    receive([alpha[0], alpha[1] | FLAWED, *beta])
+    first, second = operators(client)
+    assert (first["prefixe"], first["operateur"], first["lignes_lues"]) == ("FRAAA", "Alpha", 2)
+    assert (first["producteur"], first["fichier"]) == ("essai", "a.csv")
+    (found,) = [found for found in first["constats"] if found["code"] == "ENUM"]
+    assert (found["nombre"], found["part_pct"], found["evolution"]) == (1, 50.0, "baisse")
+    assert [point["part_pct"] for point in found["tendance"]] == [100.0, 50.0]
+    (example,) = found["exemples"]
+    assert (example["ligne"], example["recu"], example["retenu"]) == (3, "direct", "Direct")
+    assert "ENUM" not in [found["code"] for found in second["constats"]]
+
+
+def test_an_operator_is_told_in_each_file_that_names_it(client, receive):
+    receive([irve_row(1) | FLAWED, *irve_station(2, "FRBBBP1")], "consolide")
+    receive([irve_row(1)], "lui-même")
+    everywhere = [(one["producteur"], one["prefixe"]) for one in operators(client)]
+    assert everywhere == [("consolide", "FRBBB"), ("consolide", "FRXXX"), ("lui-même", "FRXXX")]
+    assert len(operators(client, prefixe="FRXXX")) == 2
+    (alone,) = operators(client, producteur="lui-même", code="DOUP")
+    assert [found["code"] for found in alone["constats"]] == ["DOUP"]
+
+
+def test_a_rejected_line_belongs_to_the_operator_read_in_it(client, receive):
+    receive([irve_row(1), irve_row(2, date_maj="demain"), irve_row(3, id_pdc_itinerance="?")])
+    (only,) = operators(client, gravite="erreur")
+    assert (only["prefixe"], only["lignes_lues"]) == ("FRXXX", 3)
+    assert sum(found["nombre"] for found in only["constats"]) == 2
+
+
+def test_operators_come_page_by_page(client, receive):
+    receive([*irve_station(2, "FRCCCP1"), *irve_station(1, "FRAAAP1"), *irve_station(1, "FRBBBP1")])
+    seen, url = [], "?limite=1"
+    while url:
+        answer = client.get(f"/qualite/operateurs{url}")
+        seen += [one["prefixe"] for one in answer.json()["operateurs"]]
+        url = answer.links.get("next", {}).get("url")
+    assert seen == ["FRCCC", "FRAAA", "FRBBB"]
 
 
 def test_a_producer_reads_its_faults_and_no_spreadsheet_computes_them(client, receive):
@@ -130,6 +162,15 @@ def test_a_producer_reads_its_faults_and_no_spreadsheet_computes_them(client, re
         "/qualite/anomalies.csv", params={"producteur": "essai", "code": "ENUM"}, headers=unchanged
     )
     assert same.status_code == 304
+
+
+def test_the_faults_of_one_operator_are_a_file_too(client, receive):
+    receive([row | FLAWED for name in ("FRAAAP1", "FRBBBP1") for row in irve_station(2, name)])
+    asked = {"producteur": "essai", "prefixe": "FRBBB"}
+    answer = client.get("/qualite/anomalies.csv", params=asked)
+    assert {row["ligne"] for row in csv.DictReader(answer.text.splitlines())} == {"4", "5"}
+    everyone = client.get("/qualite/anomalies.csv", params={"producteur": "essai"})
+    assert everyone.headers["ETag"] != answer.headers["ETag"]
 
 
 def test_only_accepted_files_are_shown(client, receive):
@@ -166,9 +207,16 @@ def test_the_real_file_by_operator(client, receive, donnees_reelles):
     path = donnees_reelles / "irve/grand_paris_irve_statique.csv"
     with path.open(encoding="utf-8") as file:
         receive(list(csv.DictReader(file)), "grand-paris")
-    operators = client.get("/qualite/operateurs").json()["operateurs"]
-    assert sum(one["points_de_charge"] for one in operators) > 6_000
-    metropolis = next(one for one in operators if one["prefixe"] == "FRMGP")
-    assert metropolis["points_de_charge"] == 963
     body = client.get("/qualite").json()
     assert {rule["code"] for rule in body["regles"]} >= {"PDCL", "AMEM", "COHS", "CONN"}
+    by_operator = operators(client, limite=100)
+    metropolis = next(one for one in by_operator if one["prefixe"] == "FRMGP")
+    assert metropolis["lignes_lues"] == 963
+    counted = Counter()
+    for one in by_operator:
+        counted.update({found["code"]: found["nombre"] for found in one["constats"]})
+    of_the_file = {"LOCP"}  # its place is the header: nobody's line
+    assert counted == {
+        rule["code"]: rule["nombre"] for rule in body["regles"] if rule["code"] not in of_the_file
+    }
+    assert sum(one["lignes_lues"] for one in by_operator) == body["lignes_lues"]

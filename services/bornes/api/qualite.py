@@ -5,7 +5,6 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
 
-from services.bornes import qualite, queries
 from services.bornes.api.reponses import (
     CSV,
     CSV_DOCUMENT,
@@ -15,6 +14,7 @@ from services.bornes.api.reponses import (
 )
 from services.bornes.cellules import CODES
 from services.bornes.exports.anomalies import anomalies
+from services.bornes.qualite import queries, regles
 from shared.auth import PUBLIC
 from shared.conditional import UNCHANGED, etag, matches
 from shared.db import SessionDep
@@ -26,21 +26,18 @@ from shared.schemas.bornes_qualite import (
     Qualite,
     QualiteOperateurs,
     RechercheQualite,
+    RechercheQualiteOperateurs,
     Regles,
 )
 from shared.waiting import whole
 
 router = APIRouter(prefix="/qualite", dependencies=[PUBLIC])
-NOTE = (
-    "Points en service seulement : une ligne rejetée ou écartée comme doublon n'appartient à aucun "
-    "point. Les constats qui portent sur toute une station comptent pour son premier point."
-)
 
 
 @router.get("/regles", response_model=Regles, responses=UNCHANGED)
 def lister_regles(_: RienDautre, if_none_match: IfNoneMatch = None) -> Response:
     """Les règles appliquées à chaque fichier : code stable, libellé, gravité, source."""
-    return answer(Regles(regles=qualite.rules()), if_none_match)
+    return answer(Regles(regles=regles.rules()), if_none_match)
 
 
 @router.get("", response_model=Qualite, responses=UNCHANGED)
@@ -61,43 +58,54 @@ def lire_qualite(
         producteur=recherche.producteur,
         after=after,
         producers=recherche.limite + 1,
-        history=qualite.HISTORY,
+        history=regles.HISTORY,
     )
     page = list(found.items())[: recherche.limite]
     counts, lines = queries.counts_by_rule(session, recherche.producteur)
     content = Qualite(
         lignes_lues=lines,
-        regles=[
-            rule
-            for rule in qualite.over_all(counts, lines)
-            if recherche.code in (None, rule.code) and recherche.gravite in (None, rule.gravite)
-        ],
-        producteurs=[
-            qualite.of_producer(imports, code=recherche.code, gravite=recherche.gravite)
-            for _, imports in page
-        ],
+        regles=[rule for rule in regles.over_all(counts, lines) if recherche.keeps(rule)],
+        producteurs=[regles.of_producer(imports, recherche.keeps) for _, imports in page],
     )
     headers = {}
     if len(found) > len(page):
         content.curseur_suivant = encode_cursor(page[-1][0])
-        following = next_page(recherche, content.curseur_suivant)
-        headers["Link"] = link_header({"next": following})
+        headers["Link"] = link_header({"next": next_page(recherche, content.curseur_suivant)})
     return answer(content, if_none_match, **headers)
 
 
 @router.get("/operateurs", response_model=QualiteOperateurs, responses=UNCHANGED)
 def lister_operateurs(
     session: SessionDep,
-    _: RienDautre,
+    recherche: Annotated[RechercheQualiteOperateurs, Query()],
     if_none_match: IfNoneMatch = None,
 ) -> Response:
-    """Les constats sur les points en service, opérateur par opérateur, quel que soit le fichier."""
-    counts = queries.counts_by_operator(session)
-    operators = [
-        qualite.of_operator(prefixe, operateur, points, counts.get(prefixe, {}).items())
-        for prefixe, operateur, points in queries.operators(session)
-    ]
-    return answer(QualiteOperateurs(operateurs=operators, note=NOTE), if_none_match)
+    """La qualité opérateur par opérateur, dans le dernier fichier accepté de chaque producteur.
+
+    Les opérateurs qui ont le plus de lignes d'abord : un fichier consolidé en compte des
+    centaines. Chaque constat porte ses exemples et sa tendance.
+    """
+    _check_code(recherche.code)
+    after = None
+    if recherche.curseur:
+        after = queries.Rang(*decode_cursor(recherche.curseur, [int, str, str]))
+    found = queries.operators(
+        session,
+        producteur=recherche.producteur,
+        prefixe=recherche.prefixe,
+        after=after,
+        limit=recherche.limite + 1,
+        history=regles.HISTORY,
+    )
+    page = list(found.items())[: recherche.limite]
+    content = QualiteOperateurs(
+        operateurs=[regles.of_operator(imports, recherche.keeps) for _, imports in page]
+    )
+    headers = {}
+    if len(found) > len(page):
+        content.curseur_suivant = encode_cursor(*page[-1][0])
+        headers["Link"] = link_header({"next": next_page(recherche, content.curseur_suivant)})
+    return answer(content, if_none_match, **headers)
 
 
 @router.get(
@@ -110,20 +118,23 @@ def anomalies_csv(
     demande: Annotated[DemandeAnomalies, Query()],
     if_none_match: IfNoneMatch = None,
 ) -> Response:
-    """Ce qu'un producteur doit corriger dans son dernier fichier accepté, ligne par ligne."""
+    """Ce qu'un producteur doit corriger dans son dernier fichier accepté, ligne par ligne.
+
+    `prefixe` ne garde que les lignes d'un opérateur : un fichier consolidé en réunit beaucoup.
+    """
     _check_code(demande.code)
     imports = queries.accepted_imports(session, producteur=demande.producteur, history=1)
     if not imports:
         raise NotFound(f"Aucun fichier accepté du producteur {demande.producteur}.")
     import_id = imports[demande.producteur][-1].id
     headers = {
-        "ETag": etag("anomalies", import_id, demande.code, weak=True),
+        "ETag": etag("anomalies", import_id, demande.code, demande.prefixe, weak=True),
         "Cache-Control": "public, max-age=60",
     }
     if matches(if_none_match, headers["ETag"]):
         return Response(status_code=304, headers=headers)
     headers["Content-Disposition"] = f'attachment; filename="anomalies-{import_id}.csv"'
-    content = whole(anomalies(session, import_id, demande.code))
+    content = whole(anomalies(session, import_id, code=demande.code, prefixe=demande.prefixe))
     return StreamingResponse(content, media_type=CSV, headers=headers)
 
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from sqlalchemy.orm import Session
 
-from services.bornes import queries
 from services.bornes.cellules import CODES
+from services.bornes.qualite import queries
 from shared.spreadsheets import ecrire
 
 COLONNES = ("ligne", "colonne", "code", "gravite", "libelle", "recu", "retenu")

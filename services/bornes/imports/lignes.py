@@ -86,7 +86,7 @@ class Lecteur:
         for ligne in lignes:
             if not ligne.cellules:
                 constats[ligne.numero].append(trouve(None, "CELL"))
-                copies.append(_rejected(ligne.numero, NULL))
+                copies.append(_rejected(ligne.numero, NULL, NULL))
         return Lot(copies, constats)
 
     def _entieres(self, lignes: Sequence[Ligne], constats: Constats) -> list[str]:
@@ -104,11 +104,11 @@ class Lecteur:
         lieux = [place.lieu for place in places]
         contenus = map("\t".join, zip(ids, stations, *colonnes, lieux, strict=True))
         return [
-            _rejected(numero, known)
+            _rejected(numero, known, station)
             if numero in rejetees
             else _accepted(numero, contenu, signature, constats.get(numero))
-            for numero, known, contenu, signature in zip(
-                numeros, ids, contenus, signatures, strict=True
+            for numero, known, station, contenu, signature in zip(
+                numeros, ids, stations, contenus, signatures, strict=True
             )
         ]
 
@@ -210,13 +210,13 @@ def _accepted(numero: int, contenu: str, signature: int, constats: Sequence[Trou
     return f"{numero}\t{statut}\t{contenu}\t{received}\t{empreinte}\t{signature}"
 
 
-def _rejected(numero: int, known: str) -> str:
-    """Kept by its id alone: a point whose new version is wrong keeps its last good one."""
-    return "\t".join((str(numero), "rejete", known, *_NOTHING))
+def _rejected(numero: int, known: str, station: str) -> str:
+    """Kept by its ids alone: a point whose new version is wrong keeps its last good one."""
+    return "\t".join((str(numero), "rejete", known, station, *_NOTHING))
 
 
-_NOTHING = (NULL,) * (1 + len(NOMS) + 1 + 3 + 3)
-"""station_id, the columns (coordinates are two), the place, recu, empreinte, signature."""
+_NOTHING = (NULL,) * (len(NOMS) + 1 + 3 + 3)
+"""The columns (coordinates are two), the place, recu, empreinte, signature."""
 
 
 def _real(local: str | None) -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 
 import psycopg
 
-from services.bornes.imports import sql
+from services.bornes.imports import comptes, sql
 from services.bornes.imports.chargement import charger
 from services.bornes.imports.fichier import Fichier
 from services.bornes.imports.lignes import Lecteur
@@ -33,13 +33,13 @@ def prendre(cursor: Cursor, fichier: Fichier, envoi: Envoi) -> Prise:
     barriere = envoi.barriere(connus, perdus)
     cursor.execute(sql.TOUCHEES)
     if barriere.franchie:
-        return Prise(_counts(cursor, sql.COMPTER_LIGNES), objets({}), objets({}), barriere)
-    for step in sql.APPLIQUER:
+        return Prise(_counts(cursor, comptes.COMPTER_LIGNES), objets({}), objets({}), barriere)
+    for step in (*sql.APPLIQUER, comptes.OPERATEURS):
         cursor.execute(step, parameters)
     return Prise(
-        lignes=_counts(cursor, sql.COMPTER_LIGNES),
-        points=objets(_counts(cursor, sql.COMPTER_POINTS)),
-        stations=objets(_counts(cursor, sql.COMPTER_STATIONS)),
+        lignes=_counts(cursor, comptes.COMPTER_LIGNES),
+        points=objets(_counts(cursor, comptes.COMPTER_POINTS)),
+        stations=objets(_counts(cursor, comptes.COMPTER_STATIONS)),
         barriere=barriere,
     )
 

@@ -348,27 +348,6 @@ APPLIQUER = (
 already known, the journal. `VERROU` keeps away whoever would write the same ones: inserting
 without looking for a conflict takes two thirds of the time."""
 
-COMPTER_LIGNES = "SELECT statut, count(*) FROM lignes_lues GROUP BY statut"
-COMPTER_POINTS = "SELECT nature, count(*) FROM changements GROUP BY nature"
-COMPTER_STATIONS = """
-SELECT CASE WHEN s.retiree_le IS NOT NULL THEN 'retire' WHEN t.vivait THEN 'modifie'
-            ELSE 'cree' END AS nature, count(*)
-FROM touchees AS t JOIN bornes.stations AS s ON s.id = t.id
-WHERE t.vivait OR s.retiree_le IS NULL
-GROUP BY nature
-"""
-EXEMPLES = """
-SELECT code, nombre, ligne, colonne, recu, retenu
-FROM (
-    SELECT code, count(*) OVER code AS nombre, row_number() OVER (code ORDER BY rang) AS place,
-           ligne, colonne, recu, retenu, rang
-    FROM bornes.import_anomalies WHERE import_id = %(import_id)s
-    WINDOW code AS (PARTITION BY code)
-) AS constats
-WHERE place <= 3
-ORDER BY code, rang
-"""
-"""Each code with its number and its first three findings."""
 EXAMINER = (
     # Right after a large import, the server has not looked at the points yet: it would search the
     # producer's living points anew for each station.

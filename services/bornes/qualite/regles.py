@@ -1,15 +1,14 @@
 """The quality of what producers send: shares and trends, from the reports of their imports."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple, Self
 
 from services.bornes.cellules import CODES
 from shared.schemas.bornes_imports import Bilan, BilanCode
 from shared.schemas.bornes_qualite import (
-    ConstatProducteur,
+    ConstatSuivi,
     Evolution,
-    PointsConcernes,
     PointTendance,
     QualiteOperateur,
     QualiteProducteur,
@@ -31,13 +30,58 @@ TOLERANCE = 0.1
 
 
 class ImportLu(NamedTuple):
-    """An accepted import, as its trend needs it."""
+    """An accepted import, as its quality needs it."""
 
     id: int
     producteur: str
     nom: str
     instant: datetime
     bilan: Bilan
+
+    @property
+    def passage(self) -> "Passage":
+        return Passage(self.id, self.instant, self.bilan.lignes.lues, self.bilan.codes)
+
+
+class OperateurLu(NamedTuple):
+    """What an accepted import told of one operator."""
+
+    id: int
+    producteur: str
+    nom: str
+    instant: datetime
+    prefixe: str
+    operateur: str
+    lignes: int
+    codes: Sequence[BilanCode]
+
+    @classmethod
+    def of(cls, row: Sequence[Any]) -> Self:
+        """From a row of the database: its counts get the words of their rules."""
+        found = {count["code"]: count for count in row[-1]}
+        codes = [
+            BilanCode(**found[code], gravite=rule.gravite, libelle=rule.libelle)
+            for code, rule in CODES.items()
+            if code in found
+        ]
+        return cls._make((*row[:-1], codes))
+
+    @property
+    def passage(self) -> "Passage":
+        return Passage(self.id, self.instant, self.lignes, self.codes)
+
+
+class Passage(NamedTuple):
+    """A file, or an operator's lines in it, once through the rules."""
+
+    import_id: int
+    instant: datetime
+    lignes: int
+    codes: Sequence[BilanCode]
+
+
+Choix = Callable[[BilanCode], bool]
+"""Which findings are asked for."""
 
 
 def rules() -> list[Regle]:
@@ -63,29 +107,41 @@ def evolution(shares: Sequence[float]) -> Evolution | None:
     return Evolution.HAUSSE if change > 0 else Evolution.BAISSE
 
 
-def of_producer(
-    imports: Sequence[ImportLu], *, code: str | None = None, gravite: str | None = None
-) -> QualiteProducteur:
+def of_producer(imports: Sequence[ImportLu], choix: Choix) -> QualiteProducteur:
     """A producer's last import against its earlier ones; `imports` goes from old to new."""
     last = imports[-1]
-    constats = [
-        _finding(found, imports)
-        for found in last.bilan.codes
-        if code in (None, found.code) and gravite in (None, found.gravite)
-    ]
     return QualiteProducteur(
         producteur=last.producteur,
         import_id=last.id,
         fichier=last.nom,
         instant=last.instant,
         lignes=last.bilan.lignes,
-        constats=constats,
+        constats=_followed([one.passage for one in imports], choix),
     )
 
 
-def _finding(found: BilanCode, imports: Sequence[ImportLu]) -> ConstatProducteur:
-    trend = [_past(found.code, one) for one in imports]
-    return ConstatProducteur(
+def of_operator(imports: Sequence[OperateurLu], choix: Choix) -> QualiteOperateur:
+    """An operator in a producer's last import against the earlier ones, from old to new."""
+    last = imports[-1]
+    return QualiteOperateur(
+        prefixe=last.prefixe,
+        operateur=last.operateur,
+        producteur=last.producteur,
+        import_id=last.id,
+        fichier=last.nom,
+        instant=last.instant,
+        lignes_lues=last.lignes,
+        constats=_followed([one.passage for one in imports], choix),
+    )
+
+
+def _followed(passages: Sequence[Passage], choix: Choix) -> list[ConstatSuivi]:
+    return [_finding(found, passages) for found in passages[-1].codes if choix(found)]
+
+
+def _finding(found: BilanCode, passages: Sequence[Passage]) -> ConstatSuivi:
+    trend = [_past(found.code, one) for one in passages]
+    return ConstatSuivi(
         code=found.code,
         gravite=found.gravite,
         libelle=found.libelle,
@@ -97,13 +153,13 @@ def _finding(found: BilanCode, imports: Sequence[ImportLu]) -> ConstatProducteur
     )
 
 
-def _past(code: str, one: ImportLu) -> PointTendance:
-    number = next((found.nombre for found in one.bilan.codes if found.code == code), 0)
+def _past(code: str, one: Passage) -> PointTendance:
+    number = next((found.nombre for found in one.codes if found.code == code), 0)
     return PointTendance(
-        import_id=one.id,
+        import_id=one.import_id,
         instant=one.instant,
         nombre=number,
-        part_pct=share(number, one.bilan.lignes.lues),
+        part_pct=share(number, one.lignes),
     )
 
 
@@ -122,26 +178,3 @@ def over_all(counts: Iterable[tuple[str, int, int]], lines: int) -> list[Qualite
         for code, rule in CODES.items()
         if code in known
     ]
-
-
-def of_operator(
-    prefixe: str, operateur: str, points: int, counts: Iterable[tuple[str, int]]
-) -> QualiteOperateur:
-    """From (code, points concerned) of the living points under one prefix."""
-    known = dict(counts)
-    return QualiteOperateur(
-        prefixe=prefixe,
-        operateur=operateur,
-        points_de_charge=points,
-        constats=[
-            PointsConcernes(
-                code=code,
-                gravite=rule.gravite,
-                libelle=rule.libelle,
-                points=known[code],
-                part_pct=share(known[code], points),
-            )
-            for code, rule in CODES.items()
-            if code in known
-        ],
-    )

@@ -1,0 +1,57 @@
+"""What an import counts once its rows are examined, in SQL: parameters as those of `sql`."""
+
+COMPTER_LIGNES = "SELECT statut, count(*) FROM lignes_lues GROUP BY statut"
+COMPTER_POINTS = "SELECT nature, count(*) FROM changements GROUP BY nature"
+COMPTER_STATIONS = """
+SELECT CASE WHEN s.retiree_le IS NOT NULL THEN 'retire' WHEN t.vivait THEN 'modifie'
+            ELSE 'cree' END AS nature, count(*)
+FROM touchees AS t JOIN bornes.stations AS s ON s.id = t.id
+WHERE t.vivait OR s.retiree_le IS NULL
+GROUP BY nature
+"""
+EXEMPLES_PAR_CODE = 3
+EXEMPLES = f"""
+SELECT code, nombre, ligne, colonne, recu, retenu
+FROM (
+    SELECT code, count(*) OVER code AS nombre, row_number() OVER (code ORDER BY rang) AS place,
+           ligne, colonne, recu, retenu, rang
+    FROM bornes.import_anomalies WHERE import_id = %(import_id)s
+    WINDOW code AS (PARTITION BY code)
+) AS constats
+WHERE place <= {EXEMPLES_PAR_CODE}
+ORDER BY code, rang
+"""
+"""Each code with its number and its first three findings."""
+OPERATEURS = f"""
+WITH lues AS (
+    SELECT ligne, nom_operateur, CASE WHEN identifiant LIKE 'FR___%%' THEN left(identifiant, 5)
+                                      ELSE 'NC' END AS prefixe
+    FROM (
+        SELECT ligne, nom_operateur, coalesce(id_pdc_itinerance, id, station_id) AS identifiant
+        FROM lignes_lues
+    ) AS identifiees WHERE identifiant IS NOT NULL
+), constats AS (
+    SELECT prefixe, code, count(*) AS nombre,
+           (array_agg(rang ORDER BY rang))[:{EXEMPLES_PAR_CODE}] AS rangs
+    FROM bornes.import_anomalies JOIN lues USING (ligne)
+    WHERE import_id = %(import_id)s GROUP BY prefixe, code
+), codes AS (
+    SELECT prefixe, jsonb_agg(jsonb_build_object(
+        'code', code, 'nombre', nombre, 'exemples', (
+            SELECT jsonb_agg(jsonb_build_object(
+                'ligne', ligne, 'colonne', colonne, 'recu', recu, 'retenu', retenu
+            ) ORDER BY rang)
+            FROM bornes.import_anomalies WHERE import_id = %(import_id)s AND rang = ANY(rangs)
+        )
+    )) AS codes
+    FROM constats GROUP BY prefixe
+), operateurs AS (
+    SELECT prefixe, array_agg(ligne ORDER BY ligne) AS lignes,
+           mode() WITHIN GROUP (ORDER BY nom_operateur) AS operateur
+    FROM lues GROUP BY prefixe
+)
+INSERT INTO bornes.imports_operateurs (import_id, prefixe, operateur, lignes, codes)
+SELECT %(import_id)s, prefixe, coalesce(operateur, ''), lignes, coalesce(codes, '[]')
+FROM operateurs LEFT JOIN codes USING (prefixe)
+"""
+"""What was found operator by operator: a rejected line belongs to who is read in it."""
