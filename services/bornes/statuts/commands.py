@@ -6,7 +6,8 @@ which the journal tells.
 """
 
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from datetime import UTC, date, datetime, timedelta
 
@@ -93,26 +94,47 @@ def enregistrer(
     """
     maintenant = maintenant or datetime.now(UTC)
     verdicts = juger(lus, maintenant=maintenant, prefixes=prefixes)
-    good = {v.statut.id_pdc_itinerance: v for v in verdicts if v.statut and v.accepte}
-    known = queries.known(session, list(good))
-    for point in good.keys() - known:
-        good.pop(point).add("INCO")
-    written = _write(session, [v.statut for v in good.values() if v.statut], peremption)
+    for tour in _rounds(session, verdicts):
+        _record(session, tour, peremption)
+    return verdicts
+
+
+Tour = Mapping[str, Verdict]
+"""Good statuses to write together, by point: one a point."""
+
+
+def _rounds(session: Session, verdicts: Iterable[Verdict]) -> Iterable[Tour]:
+    """The good statuses of known points, each point's from the oldest to the latest."""
+    good = [(v, v.statut) for v in verdicts if v.statut and v.accepte]
+    known = queries.known(session, list({statut.id_pdc_itinerance for _, statut in good}))
+    rounds: list[dict[str, Verdict]] = []
+    told: Counter[str] = Counter()
+    for verdict, statut in sorted(good, key=lambda one: one[1].horodatage):
+        point = statut.id_pdc_itinerance
+        if point not in known:
+            verdict.add("INCO")
+            continue
+        if told[point] == len(rounds):
+            rounds.append({})
+        rounds[told[point]][point] = verdict
+        told[point] += 1
+    return rounds
+
+
+def _record(session: Session, tour: Tour, peremption: timedelta) -> None:
+    statuts = {point: verdict.statut for point, verdict in tour.items() if verdict.statut}
+    written = _write(session, list(statuts.values()), peremption)
     for point, number in written.items():
         if number > PAR_JOUR_MAX:
-            good[point].add("OVRT")
-    others = [v.statut for point, v in good.items() if point not in written and v.statut]
-    same = queries.already_known(session, others)
-    for statut in others:
-        if statut.id_pdc_itinerance not in same:
-            good[statut.id_pdc_itinerance].add("ANTE")
-    return verdicts
+            tour[point].add("OVRT")
+    others = statuts.keys() - written.keys()
+    same = queries.already_known(session, [statuts[point] for point in others])
+    for point in others - same:
+        tour[point].add("ANTE")
 
 
 def _write(session: Session, statuts: Sequence[Statut], peremption: timedelta) -> dict[str, int]:
     """Points whose status was newer than the latest known, with their number of the day."""
-    if not statuts:
-        return {}
     if session.scalar(_HAS_DAY) is None:  # no worker came by for a week
         prepare_days(session, 1)
     columns = dict(zip(NOMS, map(list, zip(*statuts, strict=True)), strict=True))

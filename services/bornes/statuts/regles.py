@@ -36,7 +36,7 @@ class Verdict:
 def juger(
     lus: Iterable[Lu], *, maintenant: datetime, prefixes: Collection[str] | None
 ) -> list[Verdict]:
-    """Judge each status alone, then those of one point together.
+    """Judge each status alone, then those of one point at one instant together.
 
     `prefixes` are those of the sender (None: any). What depends on the registry (INCO, ANTE,
     OVRT) is for who writes.
@@ -48,7 +48,7 @@ def juger(
         if lu.statut is not None:
             verdict.constats += map(Constat, _findings(lu.statut, maintenant, own))
         verdicts.append(verdict)
-    _keep_the_latest(verdicts)
+    _keep_the_last_sent(verdicts)
     return verdicts
 
 
@@ -67,16 +67,13 @@ def _findings(
     return found
 
 
-def _keep_the_latest(verdicts: Iterable[Verdict]) -> None:
-    """DUPT: of the good statuses of a point, the latest; at the same instant, the last one sent."""
-    kept: dict[str, Verdict] = {}
-    for verdict in verdicts:
+def _keep_the_last_sent(verdicts: Sequence[Verdict]) -> None:
+    """DUPT: of the good statuses of a point at one instant, the last one sent."""
+    kept: set[tuple[str, datetime]] = set()
+    for verdict in reversed(verdicts):
         if verdict.statut is None or not verdict.accepte:
             continue
-        other = kept.setdefault(verdict.statut.id_pdc_itinerance, verdict)
-        if other is verdict or other.statut is None:
-            continue
-        newer = verdict.statut.horodatage >= other.statut.horodatage
-        (other if newer else verdict).add("DUPT")
-        if newer:
-            kept[verdict.statut.id_pdc_itinerance] = verdict
+        told = (verdict.statut.id_pdc_itinerance, verdict.statut.horodatage)
+        if told in kept:
+            verdict.add("DUPT")
+        kept.add(told)

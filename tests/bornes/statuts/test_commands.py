@@ -78,6 +78,27 @@ def test_the_history_has_one_row_a_change_of_state(session, points, tell):
     assert latest(session, point).depuis == ago(180)
 
 
+def test_an_outage_told_in_one_call_has_its_history(session, points, tell):
+    point, other = points[:2]
+    told = (
+        cells(point, age_s=10),
+        cells(point, "hors_service", "inconnu", age_s=250),
+        cells(other, age_s=20),
+        cells(point, age_s=290),
+    )
+    assert [codes(verdict) for verdict in tell(*told)] == [[], [], [], []]
+    assert history(session, point) == [
+        ("libre", ago(290), None),
+        ("inconnu", ago(250), ago(290)),
+        ("libre", ago(10), ago(250)),
+    ]
+    assert latest(session, point).horodatage == ago(10)
+    assert history(session, other) == [("libre", ago(20), None)]
+    again = [codes(verdict) for verdict in tell(*told)]
+    assert again == [[], ["ANTE"], [], ["ANTE"]]
+    assert len(history(session, point)) == 3
+
+
 def test_the_same_state_after_a_silence_is_a_new_row(session, points, tell):
     point = points[0]
     tell(cells(point, age_s=3_600))

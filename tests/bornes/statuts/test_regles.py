@@ -62,12 +62,12 @@ def test_only_own_prefixes(prefixes, codes):
     assert judged(lu(), prefixes=prefixes) == [codes]
 
 
-def test_the_latest_of_a_point_is_kept_wherever_it_is():
-    assert judged(lu(late_s=20), lu(late_s=10), lu(late_s=30)) == [["DUPT"], [], ["DUPT"]]
+def test_a_point_may_be_told_at_several_instants():
+    assert judged(lu(late_s=20), lu(late_s=10), lu(late_s=30)) == [[], [], []]
 
 
 def test_at_the_same_instant_the_last_sent_is_kept():
-    assert judged(lu(occupation="occupe"), lu()) == [["DUPT"], []]
+    assert judged(lu(occupation="occupe"), lu(), lu(late_s=1)) == [["DUPT"], [], []]
 
 
 def test_a_refused_status_hides_no_good_one():
@@ -84,16 +84,11 @@ def test_a_refused_status_hides_no_good_one():
         )
     )
 )
-def test_of_each_point_one_status_at_most_and_the_latest_good_one(asked):
+def test_of_each_point_and_instant_the_last_good_status(asked):
     lus = [lu(*one) for one in asked]
     verdicts = juger(lus, maintenant=NOW, prefixes=("FRXXX",))
     assert [verdict.recu for verdict in verdicts] == [one.recu for one in lus]
-    alone = [juger([one], maintenant=NOW, prefixes=("FRXXX",))[0].accepte for one in lus]
-    for point in {one[0] for one in asked}:
-        good = [
-            one.statut.horodatage
-            for one, ok in zip(lus, alone, strict=True)
-            if ok and one.recu == point
-        ]
-        kept = [v.statut.horodatage for v in verdicts if v.accepte and v.recu == point]
-        assert kept == ([max(good)] if good else [])
+    good = [one for one in lus if juger([one], maintenant=NOW, prefixes=("FRXXX",))[0].accepte]
+    last = {(one.recu, one.statut.horodatage): one.statut for one in good}
+    kept = [verdict.statut for verdict in verdicts if verdict.accepte]
+    assert sorted(kept) == sorted(last.values())
