@@ -280,13 +280,18 @@ def _period(periode: PeriodeDisponibilite, now: datetime) -> tuple[datetime, dat
     dependencies=[PUBLIC],
 )
 def irve_dynamique_csv(
+    request: Request,
     session: SessionDep,
     _: RienDautre,
     if_none_match: IfNoneMatch = None,
 ) -> Response:
-    """Le dernier statut de chaque point en service, au schéma IRVE dynamique 2.3.1."""
+    """Le dernier statut de chaque point en service, au schéma IRVE dynamique 2.3.1.
+
+    Comme dans `/etats`, un état trop ancien pour valoir encore est `inconnu` ; `horodatage` reste
+    celui du dernier statut reçu.
+    """
     # Statuses have no version: the file is known by what it says.
-    file, digest = spool(irve_dynamique.irve_dynamique(session))
+    file, digest = spool(irve_dynamique.irve_dynamique(session, _peremption(request)))
     headers = {"Cache-Control": "public, max-age=10", "ETag": f'W/"{digest}"'}
     if matches(if_none_match, headers["ETag"]):
         file.close()

@@ -1,6 +1,7 @@
 """The states as an IRVE dynamique 2.3.1 file: the official columns, in their order."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
@@ -11,6 +12,6 @@ from shared.spreadsheets import ecrire
 NOM = "irve-dynamique.csv"
 
 
-def irve_dynamique(session: Session) -> Iterator[str]:
-    """The latest status of each point as it was told, whatever its age: `horodatage` says it."""
-    return ecrire(NOMS, queries.exported(session))
+def irve_dynamique(session: Session, peremption: timedelta) -> Iterator[str]:
+    """The latest status of each point; older than `peremption`, its state is unknown."""
+    return ecrire(NOMS, queries.exported(session, peremption))

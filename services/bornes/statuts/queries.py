@@ -1,28 +1,32 @@
 """What is read of the statuses: the latest, what changed since a place, the history of a point."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ARRAY,
     BigInteger,
+    ColumnElement,
     Connection,
+    Interval,
     Row,
     Select,
     Text,
     bindparam,
+    case,
     func,
     literal_column,
     select,
     text,
     tuple_,
 )
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from services.bornes.models import HISTORIQUE, DernierStatut, PointDeCharge
 from services.bornes.statuts.disponibilite import Ligne
 from services.bornes.statuts.dynamique import PRISES, Statut
+from services.bornes.statuts.etats import INCONNU
 from shared.journal import ZERO, Curseur, Xid8
 
 _IDS = bindparam("ids", type_=ARRAY(Text))
@@ -42,13 +46,21 @@ _LAST = select(DernierStatut.horodatage).where(DernierStatut.point_id == bindpar
 _WRITTEN = func.to_char(
     func.timezone("UTC", DernierStatut.horodatage), 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"'
 )
+_HOLDS = func.now() - DernierStatut.horodatage <= bindparam("peremption", type_=Interval)
+
+
+def _as_public(column: InstrumentedAttribute[Any]) -> ColumnElement[Any]:
+    """What is told, as long as it holds: then nobody knows."""
+    return case((_HOLDS, column), (column.is_not(None), INCONNU))
+
+
 _EXPORTED = (
     select(
         DernierStatut.point_id,
-        DernierStatut.etat_pdc,
-        DernierStatut.occupation_pdc,
+        _as_public(DernierStatut.etat_pdc),
+        _as_public(DernierStatut.occupation_pdc),
         _WRITTEN,
-        *(getattr(DernierStatut, prise) for prise in PRISES),
+        *(_as_public(getattr(DernierStatut, prise)) for prise in PRISES),
     )
     .join(PointDeCharge, PointDeCharge.id == DernierStatut.point_id)
     .where(PointDeCharge.retire_le.is_(None))
@@ -136,9 +148,10 @@ def is_point(session: Session, point: str) -> bool:
     return session.get(PointDeCharge, point) is not None
 
 
-def exported(session: Session) -> Iterator[Row[*tuple[str | None, ...]]]:
-    """The latest status of the points in service as the texts of the standard, streamed."""
-    yield from session.execute(_EXPORTED.execution_options(yield_per=5_000))
+def exported(session: Session, peremption: timedelta) -> Iterator[Row[*tuple[str | None, ...]]]:
+    """The state of the points in service as the texts of the standard, streamed."""
+    statement = _EXPORTED.execution_options(yield_per=5_000)
+    yield from session.execute(statement, {"peremption": peremption})
 
 
 _ORDER = (HISTORIQUE.c.xid, HISTORIQUE.c.position)

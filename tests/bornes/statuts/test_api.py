@@ -272,6 +272,20 @@ def test_the_export_is_valid_for_the_official_schema(app, client, donnees_reelle
     assert again.json()["recus"] == 2
 
 
+def test_the_export_tells_a_stale_state_as_the_states_do(app, client):
+    old = (datetime.now(UTC) - timedelta(minutes=11)).isoformat(timespec="seconds")
+    told = cells(app.points[0], etat_prise_type_2="fonctionnel") | {"horodatage": old}
+    send(client, told, now_cells(app.points[1], occupation="occupe"))
+    stale, fresh = csv.DictReader(client.get("/exports/irve-dynamique.csv").text.splitlines())
+    assert fresh["occupation_pdc"] == "occupe"
+    assert (stale["etat_pdc"], stale["occupation_pdc"], stale["horodatage"]) == (
+        "inconnu",
+        "inconnu",
+        old,
+    )
+    assert (stale["etat_prise_type_2"], stale["etat_prise_type_ef"]) == ("inconnu", "")
+
+
 def test_the_availability_of_a_point(app, client):
     point = app.points[0]
     now = datetime.now(UTC)
