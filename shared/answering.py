@@ -3,13 +3,14 @@
 import logging
 import time
 import zlib
+from datetime import datetime
 from typing import Final, NamedTuple
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared import problems
 from shared.addresses import service_url
-from shared.conditional import matches
+from shared.conditional import matches, unmodified
 from shared.live import NOW, Living, etag_of, names
 from shared.observability import Observer
 from shared.problems import Internal, Problem, Unavailable
@@ -71,6 +72,10 @@ class Known(NamedTuple):
     reply: Reply
     unchanged: Reply
     """To the client that has it."""
+
+    def unless(self, held: bool) -> Reply:
+        """The reply, unless the client wants no answer that it holds."""
+        return self.unchanged if held and self.reply.status == OK else self.reply
 
 
 class Answering:
@@ -157,7 +162,9 @@ class Answering:
         if self._living is not None and (read.live or (not plain and self._is_live(query))):
             view = self._living.view(vue)
             live = self._live(read, values, question, view)
-            return live.unchanged if _has(sent.get(b"if-none-match"), live.etag) else live.reply
+            if _has(sent.get(b"if-none-match"), live.etag):
+                return live.unchanged
+            return live.unless(_wants_newer(sent, None))
         known = self._answers.find(question, vue)
         shared = COMMON + state[1:]
         etag = _etag(state, path, query) if known is None else known.etag
@@ -165,12 +172,16 @@ class Answering:
             return _unchanged(shared, etag) if known is None else known.unchanged
         if known is None:
             answer = read(vue, values, query, url)
-            found = _packed(answer, shared, etag, read.media_type, coding)
-            if not self._answers.comes_back(question):
-                return found
-            known = Known(etag, found.whole(), _unchanged(shared, etag))
-            self._answers.keep(question, known)
-        return known.reply
+            known = Known(
+                etag,
+                _packed(answer, shared, etag, read.media_type, coding),
+                _unchanged(shared, etag),
+            )
+            if self._answers.comes_back(question):
+                known = known._replace(reply=known.reply.whole())
+                self._answers.keep(question, known)
+        changed = vue.instant if state is vue.headers else None
+        return known.unless(_wants_newer(sent, changed))
 
     def _live(self, read: Read, values: tuple[str, ...], question: Question, vue: Vue) -> Known:
         """The answer to a question about what is live, which only its content can tag."""
@@ -211,6 +222,20 @@ def _has(tags: bytes | None, etag: bytes) -> bool:
     if tags is None or tags.strip() == b"*":  # « * » asks whether the object exists
         return False
     return tags == etag or matches(tags.decode("latin-1"), etag.decode())
+
+
+def _wants_newer(sent: dict[bytes, bytes], changed: datetime | None) -> bool:
+    """Whether an answer that exists is not wanted: for « * », or for a date nothing follows.
+
+    Unlike a tag, neither proves that the question has an answer: it is for after the answer.
+    """
+    tags = sent.get(b"if-none-match")
+    if tags is not None:
+        return tags.strip() == b"*"
+    since = sent.get(b"if-modified-since")
+    return (
+        since is not None and changed is not None and unmodified(since.decode("latin-1"), changed)
+    )
 
 
 def _unchanged(shared: Headers, etag: bytes) -> Reply:

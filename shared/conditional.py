@@ -1,6 +1,8 @@
-"""Conditional requests (RFC 9110 §8.8.3 and §13): entity tags, If-None-Match, If-Match."""
+"""Conditional requests (RFC 9110 §8.8 and §13): entity tags and dates."""
 
 import re
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from hashlib import blake2b
 from typing import Any, Final
 
@@ -33,6 +35,25 @@ def matches(if_none_match: str | None, etag: str) -> bool:
     if if_none_match == etag or if_none_match.strip() == "*":
         return True
     return _opaque(etag) in map(_opaque, _tags(if_none_match) or ())
+
+
+def http_date(instant: datetime) -> str:
+    """An instant as `Last-Modified` writes it."""
+    return instant.astimezone(UTC).strftime("%a, %d %b %Y %H:%M:%S GMT")
+
+
+def unmodified(if_modified_since: str | None, instant: datetime) -> bool:
+    """Whether nothing changed since a date the caller cites; `instant` is the last change's.
+
+    Only for who cites no tag: a second may hold two versions. A malformed date is ignored.
+    """
+    if if_modified_since is None:
+        return False
+    try:
+        since = parsedate_to_datetime(if_modified_since)
+    except ValueError:
+        return False
+    return since.tzinfo is not None and instant.replace(microsecond=0) <= since
 
 
 def require_match(if_match: str | None, etag: str) -> None:

@@ -3,17 +3,35 @@
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Annotated, Final, NamedTuple
 
 import brotli
-from fastapi import Response
+from fastapi import Header, Response
 from fastapi.responses import StreamingResponse
+from pydantic import BaseModel
 
-from shared.conditional import etag, matches
+from shared.conditional import etag, http_date, matches, unmodified
 from shared.journal import Curseur
 from shared.replies import negotiate
 
 CSV: Final = "text/csv; charset=utf-8"
+
+
+class Conditions(BaseModel):
+    """What the caller holds, and how it may be sent the rest."""
+
+    if_none_match: str | None = None
+    if_modified_since: str | None = None
+    accept_encoding: str = ""
+
+    def hold(self, tag: str, instant: datetime) -> bool:
+        """Whether the caller has what `tag` names, last changed at `instant`."""
+        if self.if_none_match is not None:
+            return matches(self.if_none_match, tag)
+        return unmodified(self.if_modified_since, instant)
+
+
+ConditionsDep = Annotated[Conditions, Header()]
 
 
 class Download(NamedTuple):
@@ -25,17 +43,17 @@ class Download(NamedTuple):
     instant: datetime
     content: Callable[[], Iterable[bytes]]
 
-    def answer(self, if_none_match: str | None, accept: str, *variant: object) -> Response:
+    def answer(self, conditions: Conditions, *variant: object) -> Response:
         """The file, or 304 when the client has it; `variant` is what else its bytes depend on."""
         headers = {
             "ETag": etag(self.nom, self.curseur.encode(), *variant, weak=True),
-            "Last-Modified": self.instant.strftime("%a, %d %b %Y %H:%M:%S GMT"),
+            "Last-Modified": http_date(self.instant),
             "Cache-Control": "public, max-age=60",
         }
-        if matches(if_none_match, headers["ETag"]):
+        if conditions.hold(headers["ETag"], self.instant):
             return Response(status_code=304, headers=headers)
         headers["Content-Disposition"] = f'attachment; filename="{self.nom}"'
-        coding = negotiate(accept.encode("latin-1"))
+        coding = negotiate(conditions.accept_encoding.encode("latin-1"))
         pieces = self.content()
         if coding is not None:
             # Of what it finds compressed already, Starlette's own layer says nothing.

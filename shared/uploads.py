@@ -7,7 +7,7 @@ from tempfile import SpooledTemporaryFile
 from threading import BoundedSemaphore
 from typing import Annotated, Any, BinaryIO, Final, NamedTuple, cast
 
-from fastapi import Depends, Header, Request, Response
+from fastapi import Depends, Header, Request
 from fastapi.responses import StreamingResponse
 
 from shared.pages import encode_cursor, link_header
@@ -76,13 +76,13 @@ def imports_path(request: Request) -> str:
     return f"{request.scope.get('root_path', '')}/imports"
 
 
-def announce_next(request: Request, response: Response, page: Page[Any], last: int) -> None:
-    """Say in a page of imports, and in its headers, that others follow the one numbered `last`."""
+def announce_next(request: Request, page: Page[Any], last: int) -> dict[str, str]:
+    """Say in a page of imports that others follow the one numbered `last`; headers that say it."""
     page.curseur_suivant = encode_cursor(last)
     query = request.url.include_query_params(curseur=page.curseur_suivant).query
     href = f"{imports_path(request)}?{query}"
     page.liens = [Lien(rel="next", href=href)]
-    response.headers["Link"] = link_header({"next": href})
+    return {"Link": link_header({"next": href})}
 
 
 def attachment(pieces: Iterable[str], name: str, media_type: str) -> StreamingResponse:

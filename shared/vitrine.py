@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from sqlalchemy import Connection, Engine, Table
 
 from shared import collector, journal
+from shared.conditional import http_date
 from shared.following import Following
 from shared.journal import Curseur, Entree
 from shared.segments import Segment, Version
@@ -94,8 +95,7 @@ def vue(
     """
     # What is shown and how: the place in the journal, and the release that writes it.
     etag = f'W/"{RELEASE}.{curseur.encode()}"'.encode()
-    modified = instant.astimezone(UTC).strftime("%a, %d %b %Y %H:%M:%S GMT").encode()
-    headers = ((b"etag", etag), (b"last-modified", modified))
+    headers = ((b"etag", etag), (b"last-modified", http_date(instant).encode()))
     return Vue(shown, lu or curseur, instant, headers, autres)
 
 

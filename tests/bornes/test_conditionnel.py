@@ -1,4 +1,4 @@
-"""Every public GET of the registry has an ETag and answers 304 to who cites it."""
+"""Every GET of the registry has an ETag and answers 304 to who cites it."""
 
 from io import BytesIO
 from typing import Final
@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 
 from services.bornes.app import service
 from services.bornes.commands import declare_site, import_avitaillement
-from shared.auth import declared_access
+from services.bornes.signalements.commands import report
+from shared.auth import Acteur, declared_access, sign
+from shared.schemas.bornes_signalements import MotifSignalement, SignalementNouveau
 from shared.schemas.bornes_sites import SiteNouveau
 from shared.service import create_service
 from shared.settings import Settings
@@ -43,8 +45,14 @@ QUESTIONS: Final = {
     "/deploiement/programmes/{code}": "/deploiement/programmes/AIP-2019",
     "/deploiement/programmes/{code}/avancement": "/deploiement/programmes/AIP-2019/avancement",
     "/deploiement/sites/{id}": "/deploiement/sites/1",
+    "/imports/{id}": "/imports/1",
+    "/imports/{id}/rapport.csv": "/imports/1/rapport.csv",
+    "/signalements/{id}": "/signalements/1",
 }
 """How to ask what needs a parameter."""
+SIGNALEMENT: Final = SignalementNouveau(
+    id_pdc_itinerance="FRXXXE100", motif=MotifSignalement.HORS_SERVICE
+)
 SITE: Final = {
     "programme": "AIP-2019",
     "prefixe": "FRXXX",
@@ -58,14 +66,26 @@ SITE: Final = {
 }
 
 
-def public_gets() -> list[str]:
+SECRET: Final = "un secret de test long de plus de trente-deux octets"
+
+
+def gets() -> dict[str, object]:
+    """Who may ask each GET; OCPI's have a protocol of their own, and its tests."""
     settings = Settings(database_url="postgresql://localhost/nowhere")
     app = create_service(service, settings).fastapi
-    return sorted(
-        context.path
-        for context in iter_route_contexts(app.routes)
-        if declared_access(context) == "public" and "GET" in (context.methods or ())
-    )
+    return {
+        context.path: declared_access(context)
+        for context in sorted(iter_route_contexts(app.routes), key=lambda one: one.path)
+        if "GET" in (context.methods or ()) and not context.path.startswith("/ocpi")
+    }
+
+
+def public_gets() -> list[str]:
+    return [path for path, access in gets().items() if access == "public"]
+
+
+def agents_gets() -> list[str]:
+    return [p for p, access in gets().items() if access != "public" and p not in WITHOUT]
 
 
 @pytest.fixture(scope="module")
@@ -73,10 +93,11 @@ def client(server_url, template):
     with _database(server_url, template) as name:
         url = _url(server_url, name)
         send(url, irve_station(2, raccordement="direct"))
-        app = create_service(service, Settings(database_url=url))
+        app = create_service(service, Settings(database_url=url, secret_interne=SECRET))
         with Session(app.fastapi.state.engine) as session, session.begin():
             declare_site(session, SiteNouveau.model_validate(SITE), auteur="essai")
             file = BytesIO(point_csv([point()]))
+            report(session, SIGNALEMENT, empreinte=b"e", per_hour=5)
             import_avitaillement(session, file, nom="a", producteur="a", acteur="a")
         app.vitrine.refresh()
         app.direct.refresh()
@@ -94,6 +115,19 @@ def test_what_did_not_change_is_not_sent_again(client, path):
     assert (again.status_code, again.content) == (304, b"")
     assert again.headers["etag"] == first.headers["etag"]
     assert client.get(question, headers={"If-None-Match": '"autre"'}).status_code == 200
+
+
+@pytest.mark.parametrize("path", agents_gets())
+def test_what_an_agent_has_is_not_sent_again(client, path):
+    acteur = Acteur("métropole", "metropole", frozenset({"bornes:importer", "bornes:signalements"}))
+    key = {"Authorization": f"Bearer {sign(acteur, service='bornes', secret=SECRET)}"}
+    question = QUESTIONS.get(path, path)
+    first = client.get(question, headers=key)
+    assert first.status_code == 200, first.text
+    again = client.get(question, headers=key | {"If-None-Match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert again.headers["etag"] == first.headers["etag"]
+    assert "public" not in first.headers.get("cache-control", "")
 
 
 @pytest.mark.parametrize("coding", ["gzip", "br"])

@@ -1,10 +1,12 @@
 """Entity tags and the two conditions built on them."""
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.conditional import etag, matches, require_match
+from shared.conditional import etag, http_date, matches, require_match, unmodified
 from shared.problems import InvalidParameter, PreconditionFailed, PreconditionRequired
 
 opaque = st.text(
@@ -83,3 +85,30 @@ def test_a_malformed_if_match_is_named(header: str):
     with pytest.raises(InvalidParameter) as caught:
         require_match(header, '"a"')
     assert caught.value.members["parametre"] == "If-Match"
+
+
+@pytest.mark.parametrize(
+    ("since", "expected"),
+    [
+        (None, False),
+        ("", False),
+        ("Sat, 31 Jan 2026 08:00:00", False),
+        ("Sat, 31 Jan 2026 07:59:59 GMT", False),
+        ("Sat, 31 Jan 2026 08:00:00 GMT", True),
+        ("Sat, 99 Jan 2026 08:00:00 GMT", False),
+    ],
+)
+def test_a_date_holds_to_the_second(since, expected):
+    changed = datetime(2026, 1, 31, 8, 0, 0, 900_000, tzinfo=UTC)
+    assert unmodified(since, changed) is expected
+
+
+@given(st.integers(0, 4_000_000_000))
+def test_the_date_that_is_told_holds(seconds):
+    instant = datetime.fromtimestamp(seconds, UTC)
+    assert unmodified(http_date(instant), instant)
+
+
+@given(st.text())
+def test_any_text_is_read_as_a_date_or_ignored(since):
+    assert unmodified(since, datetime.max.replace(tzinfo=UTC)) in {True, False}

@@ -140,6 +140,32 @@ def test_what_the_client_already_has_is_not_sent_again(client, vitrine, asked) -
     assert fresh.headers["etag"] != tag
 
 
+@pytest.mark.parametrize("times", [1, 3])
+@pytest.mark.parametrize(
+    ("header", "value", "status"),
+    [
+        ("if-none-match", "*", 304),
+        ("if-modified-since", "Sat, 31 Jan 2026 08:00:00 GMT", 304),
+        ("if-modified-since", "Sun, 01 Feb 2026 08:00:00 GMT", 304),
+        ("if-modified-since", "Sat, 31 Jan 2026 07:59:59 GMT", 200),
+        ("if-modified-since", "hier", 200),
+    ],
+)
+def test_what_exists_or_is_not_newer_is_not_sent(client, header, value, status, times) -> None:
+    for _ in range(times):
+        answer = client.get("/choses?n=7", headers={header: value})
+    assert answer.status_code == status
+    assert answer.headers["etag"].startswith('W/"')
+    # A tag proves that the question has an answer; these prove nothing.
+    assert client.get("/choses/absente", headers={header: value}).status_code == 404
+    assert client.get("/choses?n=0", headers={header: value}).status_code == 400
+
+
+def test_a_tag_says_more_than_a_date(client) -> None:
+    both = {"if-none-match": '"autre"', "if-modified-since": "Sun, 01 Feb 2026 08:00:00 GMT"}
+    assert client.get("/choses", headers=both).status_code == 200
+
+
 def test_the_answer_to_a_question_that_comes_back_is_kept_for_the_version(
     client, vitrine, asked
 ) -> None:
@@ -320,11 +346,6 @@ def test_one_question_s_tag_is_no_proof_for_another(client) -> None:
     tag = client.get("/choses").headers["etag"]
     for path in ("/choses?n=2", "/choses/absente", "/choses?n=0"):
         assert client.get(path, headers={"if-none-match": tag}).status_code != 304
-
-
-@pytest.mark.parametrize(("path", "status"), [("/choses", 200), ("/choses/absente", 404)])
-def test_a_star_does_not_hide_what_is_there_or_not(client, path, status) -> None:
-    assert client.get(path, headers={"if-none-match": "*"}).status_code == status
 
 
 def test_a_bug_in_a_read_is_a_problem_that_tells_nothing(client, lines, caplog) -> None:

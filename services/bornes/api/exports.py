@@ -1,9 +1,8 @@
 """The registry as files."""
 
 from collections.abc import Callable, Iterator
-from typing import Annotated
 
-from fastapi import APIRouter, Header, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
@@ -15,7 +14,7 @@ from shared import journal
 from shared.answering import shown
 from shared.auth import PUBLIC
 from shared.conditional import UNCHANGED
-from shared.downloads import CSV, Download
+from shared.downloads import CSV, ConditionsDep, Download
 from shared.parameters import RienDautre
 from shared.segments import Version
 from shared.vitrine import Vue
@@ -33,13 +32,10 @@ GEOJSON = "application/geo+json"
 def irve_statique_csv(
     request: Request,
     _: RienDautre,
-    if_none_match: Annotated[str | None, Header()] = None,
-    accept_encoding: Annotated[str, Header()] = "",
+    conditions: ConditionsDep,
 ) -> Response:
     """Tous les points de charge en service, au schéma IRVE statique 2.3.1."""
-    return _csv(request, irve_statique.NOM, irve_statique.irve_statique).answer(
-        if_none_match, accept_encoding
-    )
+    return _csv(request, irve_statique.NOM, irve_statique.irve_statique).answer(conditions)
 
 
 @router.get(
@@ -50,12 +46,11 @@ def irve_statique_csv(
 def stations_geojson(
     request: Request,
     _: RienDautre,
-    if_none_match: Annotated[str | None, Header()] = None,
-    accept_encoding: Annotated[str, Header()] = "",
+    conditions: ConditionsDep,
 ) -> Response:
     """Toutes les stations en service, en GeoJSON : le fond d'une carte en un téléchargement."""
     vue = shown(request.app.state.vitrine)
-    return _geojson(geojson.NOM, vue, vue.version).answer(if_none_match, accept_encoding)
+    return _geojson(geojson.NOM, vue, vue.version).answer(conditions)
 
 
 @router.get(
@@ -66,13 +61,10 @@ def stations_geojson(
 def avitaillement_csv(
     request: Request,
     _: RienDautre,
-    if_none_match: Annotated[str | None, Header()] = None,
-    accept_encoding: Annotated[str, Header()] = "",
+    conditions: ConditionsDep,
 ) -> Response:
     """Tous les points d'avitaillement, au schéma `/avitaillement/schema.json`."""
-    return _csv(request, avitaillement.NOM_CSV, avitaillement.avitaillement).answer(
-        if_none_match, accept_encoding
-    )
+    return _csv(request, avitaillement.NOM_CSV, avitaillement.avitaillement).answer(conditions)
 
 
 @router.get(
@@ -83,13 +75,12 @@ def avitaillement_csv(
 def avitaillement_geojson(
     request: Request,
     _: RienDautre,
-    if_none_match: Annotated[str | None, Header()] = None,
-    accept_encoding: Annotated[str, Header()] = "",
+    conditions: ConditionsDep,
 ) -> Response:
     """Toutes les stations d'avitaillement, en GeoJSON."""
     vue = shown(request.app.state.vitrine)
     export = _geojson(avitaillement.NOM_GEOJSON, vue, vue.autres[GENRE])
-    return export.answer(if_none_match, accept_encoding)
+    return export.answer(conditions)
 
 
 def _csv(request: Request, nom: str, write: Callable[[Session], Iterator[str]]) -> Download:

@@ -3,11 +3,12 @@
 from collections.abc import AsyncGenerator
 from typing import Annotated, Any, NamedTuple
 
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from sqlalchemy.orm import Session
 
 from services.bornes import commands, queries
+from services.bornes.api.reponses import CSV, CSV_DOCUMENT, IfNoneMatch, private
 from services.bornes.exports.rapport import rapport
 from services.bornes.models import IDEMPOTENCE, ImportFichier
 from shared.auth import Acteur, require
@@ -133,18 +134,18 @@ class Arrivee(NamedTuple):
         ).to_http()
 
 
-@router.get("")
+@router.get("", response_model=Page[Import], responses=UNCHANGED)
 def lister(
     request: Request,
-    response: Response,
     session: SessionDep,
     acteur: Importateur,
     recherche: Annotated[RechercheImports, Query()],
-) -> Page[Import]:
+    if_none_match: IfNoneMatch = None,
+) -> Response:
     """Les imports, du plus récent au plus ancien ; un opérateur ne voit que les siens."""
     own = None if acteur.role == METROPOLE else acteur.organisation
     if own is not None and recherche.producteur not in (None, own):
-        return Page(elements=[])
+        return private(Page[Import](elements=[]), if_none_match)
     before = decode_cursor(recherche.curseur, [int])[0] if recherche.curseur else None
     found = queries.list_imports(
         session,
@@ -155,9 +156,10 @@ def lister(
         limit=recherche.limite + 1,
     )
     page = Page[Import](elements=[_resource(one) for one in found[: recherche.limite]])
+    links = {}
     if len(found) > recherche.limite:
-        announce_next(request, response, page, found[recherche.limite - 1].id)
-    return page
+        links = announce_next(request, page, found[recherche.limite - 1].id)
+    return private(page, if_none_match, **links)
 
 
 @router.get(
@@ -171,7 +173,7 @@ def lire(
     acteur: Importateur,
     id: Identifiant,  # noqa: A002 the name in the URL
     _: RienDautre,
-    if_none_match: Annotated[str | None, Header()] = None,
+    if_none_match: IfNoneMatch = None,
 ) -> Any:
     """Un import et son bilan."""
     found = _visible(session, acteur, id)
@@ -185,18 +187,23 @@ def lire(
 @router.get(
     "/{id}/rapport.csv",
     response_class=StreamingResponse,
-    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
+    responses={200: CSV_DOCUMENT, **UNCHANGED},
 )
 def lire_rapport(
     session: SessionDep,
     acteur: Importateur,
     id: Identifiant,  # noqa: A002 the name in the URL
     _: RienDautre,
+    if_none_match: IfNoneMatch = None,
 ) -> Response:
     """Le rapport d'un import : un constat par ligne, avec ce qui a été reçu et retenu."""
-    import_id = _visible(session, acteur, id).id
-    pieces = rapport(session, import_id)
-    return attachment(pieces, f"import-{import_id}.csv", "text/csv; charset=utf-8")
+    found = _visible(session, acteur, id)
+    tag = commands.version(found)
+    if matches(if_none_match, tag):
+        return Response(status_code=304, headers={"ETag": tag})
+    file = attachment(rapport(session, found.id), f"import-{found.id}.csv", CSV)
+    file.headers["ETag"] = tag
+    return file
 
 
 @router.post("/{id}/confirmation", dependencies=[UNE_PLACE])

@@ -35,6 +35,11 @@ def answer(
     return Response(text, media_type=media_type, headers=sent)
 
 
+def private(content: BaseModel, if_none_match: str | None, **headers: str) -> Response:
+    """The same, for the eyes of the caller: no cache keeps it for another."""
+    return answer(content, if_none_match, Cache_Control="private, no-cache", **headers)
+
+
 def next_page(question: BaseModel, curseur: str) -> str:
     """Relative reference of the page that follows: the same question, from `curseur` on."""
     asked = question.model_dump(mode="json", exclude_unset=True)

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from sqlalchemy.orm import Session
 
 from services.bornes.api.imports import METROPOLE
-from services.bornes.api.reponses import GEOJSON, JSON, IfNoneMatch, answer, next_page
+from services.bornes.api.reponses import GEOJSON, JSON, IfNoneMatch, answer, next_page, private
 from services.bornes.models import IDEMPOTENCE
 from services.bornes.signalements import commands, fiche, queries
 from services.bornes.signalements.queries import Connu
@@ -108,11 +108,14 @@ def lister_publics(
     return answer(stations, if_none_match, media_type=GEOJSON, **headers)
 
 
-@router.get("", response_class=Response, responses={200: {"model": Page[SignalementSuivi]}})
+@router.get(
+    "", response_class=Response, responses={200: {"model": Page[SignalementSuivi]}, **UNCHANGED}
+)
 def lister_signalements(
     session: SessionDep,
     acteur: Traitant,
     recherche: Annotated[RechercheSignalements, Query()],
+    if_none_match: IfNoneMatch = None,
 ) -> Response:
     """Les signalements à traiter, du plus ancien au plus récent.
 
@@ -123,13 +126,13 @@ def lister_signalements(
     found = queries.queue(session, portee, recherche, after=after, limit=recherche.limite + 1)
     shown = found[: recherche.limite]
     page = Page[SignalementSuivi](elements=_followed(session, portee, shown))
-    headers = dict(PRIVATE)
+    links = {}
     if len(found) > len(shown):
         page.curseur_suivant = encode_cursor(shown[-1].signalement.id)
         href = next_page(recherche, page.curseur_suivant)
         page.liens = [Lien(rel="next", href=href)]
-        headers["Link"] = link_header({"next": href})
-    return Response(page.model_dump_json(), media_type=JSON, headers=headers)
+        links["Link"] = link_header({"next": href})
+    return private(page, if_none_match, **links)
 
 
 @router.get(

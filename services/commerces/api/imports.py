@@ -168,7 +168,7 @@ def lister_imports(
     )
     page = Page[ImportCommerces](elements=[_resource(one) for one in found[: recherche.limite]])
     if len(found) > recherche.limite:
-        announce_next(request, response, page, found[recherche.limite - 1].id)
+        response.headers.update(announce_next(request, page, found[recherche.limite - 1].id))
     return page
 
 
