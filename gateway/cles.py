@@ -8,6 +8,8 @@ import typer
 
 from gateway import keys
 from gateway.models import Cle
+from shared import territoire
+from shared.arguments import named
 from shared.db import transaction
 
 _PREFIXE: Final = re.compile(r"[A-Z]{2}[A-Z0-9]{3}")
@@ -18,26 +20,27 @@ cles = typer.Typer(help="Les clés d'accès.", no_args_is_help=True)
 
 @cles.command()
 def creer(
-    organisation: Annotated[str, typer.Argument(help="À qui la clé est remise.")],
+    organisation: Annotated[str, typer.Argument(help="À qui la clé est remise.", callback=named)],
     *,
-    role: Annotated[str, typer.Option(help="Son rôle : operateur, commune, cci…")],
+    role: Annotated[str, typer.Option(help="Son rôle : operateur, commune, cci ou metropole.")],
     droit: Annotated[list[str], typer.Option(help="Un droit, comme bornes:importer.")],
     commune: Annotated[list[str] | None, typer.Option(help="Code INSEE de son ressort.")] = None,
     prefixe: Annotated[list[str] | None, typer.Option(help="Préfixe AFIREV à publier.")] = None,
     jours: Annotated[int, typer.Option(min=1, max=1825, help="Durée de validité.")] = 365,
 ) -> None:
     """Créer une clé et l'afficher : son secret ne pourra plus l'être."""
-    from gateway.embedded import scopes
+    from gateway.embedded import roles, scopes
 
-    unknown = set(droit) - scopes()
-    if unknown:
-        known = ", ".join(sorted(scopes())) or "aucun"
-        raise typer.BadParameter(f"Droit inconnu : {', '.join(unknown)}. Au choix : {known}.")
+    _known("Rôle inconnu", [role], roles())
+    _known("Droit inconnu", droit, sorted(scopes()))
     wrong = [one for one in prefixe or () if not _PREFIXE.fullmatch(one)]
     if wrong:
         raise typer.BadParameter(
-            f"Préfixe AFIREV attendu, deux lettres puis trois caractères (FRABC) : {wrong[0]!r}."
+            f"Préfixe AFIREV attendu, deux lettres puis trois caractères (FRABC) : « {wrong[0]} »."
         )
+    nowhere = [code for code in commune or () if territoire.resolve(code) is None]
+    if nowhere:
+        raise typer.BadParameter(f"Code INSEE d'aucune commune de la Métropole : « {nowhere[0]} ».")
     with transaction("gateway") as session:
         key = keys.create(
             session,
@@ -68,6 +71,12 @@ def revoquer(
     with transaction("gateway") as session:
         keys.revoke(session, identifiant)
     typer.echo(f"La clé {identifiant} est révoquée.")
+
+
+def _known(fault: str, asked: list[str], known: list[str]) -> None:
+    for one in asked:
+        if one not in known:
+            raise typer.BadParameter(f"{fault} : « {one} ». Au choix : {', '.join(known)}.")
 
 
 def _state(key: Cle) -> str:

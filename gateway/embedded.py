@@ -35,6 +35,11 @@ def scopes() -> frozenset[str]:
     return frozenset(access for access in accesses if ":" in access)
 
 
+def roles() -> list[str]:
+    """Every role a key may carry."""
+    return sorted({role for service in SERVICES.values() for role in service.roles})
+
+
 class DemonstrationKey(NamedTuple):
     """A key of `relance demo`: who holds it, and what it is to be tried with."""
 

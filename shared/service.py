@@ -65,6 +65,8 @@ class Service:
     """Its other routes."""
     atelier: Atelier
     """Its due work, which `relance worker` does."""
+    roles: frozenset[str] = frozenset()
+    """Of the organisations that it knows: what a right allows may depend on it."""
     evenements: Callable[[Vitrine, Engine], Sequence[EventSource]] = lambda _vitrine, _engine: ()
     """What its live stream tells. A new kind comes last: places in older ids keep their meaning."""
     demonstration: Callable[[Engine], None] | None = None

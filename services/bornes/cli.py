@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from shared.arguments import named
 from shared.schemas.bornes_imports import (
     SEUIL_PERTE,
     EtatImport,
@@ -255,7 +256,9 @@ def rejouer(
 
 @ocpi.command("inviter")
 def inviter(
-    nom: Annotated[str, typer.Argument(help="Le partenaire à qui le jeton est remis.")],
+    nom: Annotated[
+        str, typer.Argument(help="Le partenaire à qui le jeton est remis.", callback=named)
+    ],
     *,
     jours: Annotated[int, typer.Option(min=1, max=365, help="Validité de l'invitation.")] = 30,
 ) -> None:

@@ -20,6 +20,7 @@ from services.commerces.api import (
     signalements,
     widget,
 )
+from services.commerces.api.agents import QUALITES
 from services.commerces.api.fiches import reads
 from services.commerces.doublons.vitrine import FusionSource
 from services.commerces.models import JOURNAL, CommercesBase
@@ -37,6 +38,7 @@ service = Service(
     ),
     dossier=Path(__file__).parent,
     metadata=CommercesBase.metadata,
+    roles=frozenset(QUALITES),
     journal=JOURNAL,
     source=FicheSource(),
     autres=(RegimeSource(), FusionSource()),

@@ -1,5 +1,6 @@
 """The `relance` command."""
 
+import itertools
 import json
 import logging
 import re
@@ -80,6 +81,28 @@ def test_an_unknown_right_is_refused(url):
     refused = relance("cles", "creer", "IZI", "--role", "operateur", "--droit", "bornes:tout")
     assert refused.exit_code == 2
     assert "bornes:importer" in refused.output
+
+
+@pytest.mark.parametrize(
+    ("option", "valeur", "words"),
+    [
+        ("--role", "zorro", "Rôle inconnu : « zorro »"),
+        ("--commune", "99999", "Code INSEE d'aucune commune"),
+    ],
+)
+def test_a_key_is_for_a_role_and_a_place_that_exist(url, option, valeur, words):
+    given = {"--role": "commune", "--droit": min(scopes()), option: valeur}
+    refused = relance("cles", "creer", "IZI", *itertools.chain(*given.items()))
+    assert refused.exit_code == 2
+    assert words in " ".join(refused.output.replace("│", " ").split())
+
+
+@pytest.mark.parametrize("command", [("cles", "creer"), ("bornes", "ocpi", "inviter")])
+def test_whoever_receives_a_secret_has_a_name(url, command):
+    options = ("--role", "commune", "--droit", min(scopes())) if command[0] == "cles" else ()
+    refused = relance(*command, " ", *options)
+    assert refused.exit_code == 2
+    assert "Un nom est attendu." in refused.output
 
 
 @pytest.mark.parametrize("prefixe", ["", "F", "%", "frmgp", "FRMGPE"])

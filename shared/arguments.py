@@ -1,0 +1,10 @@
+"""What the commands of the suite check of their arguments."""
+
+import typer
+
+
+def named(nom: str) -> str:
+    """A name that says something: for `callback=` of an argument."""
+    if not nom.strip():
+        raise typer.BadParameter("Un nom est attendu.")
+    return nom.strip()
