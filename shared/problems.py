@@ -12,6 +12,7 @@ from fastapi.dependencies.utils import get_flat_params
 from fastapi.exceptions import RequestValidationError
 from fastapi.params import ParamTypes
 from fastapi.routing import APIRoute
+from pydantic.json_schema import models_json_schema
 from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
@@ -231,7 +232,11 @@ def install(app: FastAPI) -> None:
     def openapi() -> dict[str, Any]:
         document = generate()
         schemas = document.setdefault("components", {}).setdefault("schemas", {})
-        schemas.setdefault("Probleme", Probleme.model_json_schema())
+        _, ours = models_json_schema(
+            [(Probleme, "serialization")], ref_template="#/components/schemas/{model}"
+        )
+        for name, schema in ours["$defs"].items():
+            schemas.setdefault(name, schema)
         return document
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way

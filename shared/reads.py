@@ -22,6 +22,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from shared import problems
 from shared.auth import PUBLIC
 from shared.conditional import UNCHANGED
+from shared.documented import of_type
 from shared.live import NOW, names
 from shared.problems import InvalidParameter, Problem
 from shared.replies import Headers, Piece
@@ -164,9 +165,13 @@ class Reads:
                 self._patterns[prefix].append((_pattern(path), read))
             else:
                 self._exact[path] = read
-            document = {"content": {media_type: {}}, "model": model}
-            responses = {200: document, **UNCHANGED, **autres}
-            self.router.get(path, response_model=None, responses=responses)(function)
+            responses = {200: {"model": model} if model else {}, **UNCHANGED, **autres}
+            self.router.get(
+                path,
+                response_model=None,
+                response_class=of_type(media_type),
+                responses=responses,
+            )(function)
             return function
 
         return declare

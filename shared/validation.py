@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from shared.schemas.formes import FORMES
+
 Loc = tuple[str | int, ...]
 Context = Mapping[str, Any]
 
@@ -33,8 +35,17 @@ def sentence(error: Mapping[str, Any], accepted: Sequence[str] = ()) -> str:
     if error["type"] == "extra_forbidden":
         return _unknown(str(error["loc"][-1]), accepted, parameter=error["loc"][0] != "body")
     message = _MESSAGES.get(error["type"], FALLBACK)
+    if message is _OBJECT and tuple(error["loc"]) == ("body",):
+        message = _BODY
+    elif error["type"] in _BOUNDS and _is_nan(error.get("input")):
+        message = _FINITE
     text = message if isinstance(message, str) else message(error.get("ctx") or {})
     return f"{text[:1].upper()}{text[1:].rstrip('.')}."
+
+
+def _is_nan(received: object) -> bool:
+    """No bound is a reason to refuse what compares with nothing."""
+    return str(received).strip().lstrip("+-").casefold() == "nan"
 
 
 def _unknown(name: str, accepted: Sequence[str], *, parameter: bool) -> str:
@@ -54,7 +65,7 @@ def _shape(ctx: Context) -> str:
     pattern = str(ctx["pattern"])
     if _CONTROL in pattern:
         return "un caractère du texte n'est pas accepté (un caractère de contrôle, par exemple)"
-    return f"le texte doit suivre le motif {pattern}"
+    return FORMES.get(pattern, f"le texte doit suivre le motif {pattern}")
 
 
 def _counted(template: str, bound: str) -> Callable[[Context], str]:
@@ -88,7 +99,10 @@ _INTEGER = "un nombre entier est attendu"
 _NUMBER = "un nombre est attendu"
 _BOOLEAN = "un booléen est attendu : true ou false"
 _TEXT = "un texte est attendu"
-_OBJECT = "un objet JSON est attendu (Content-Type: application/json)"
+_OBJECT = "un objet JSON est attendu"
+_BODY = f"{_OBJECT} (Content-Type: application/json)"
+_FINITE = "un nombre fini est attendu"
+_BOUNDS = frozenset({"greater_than", "greater_than_equal", "less_than", "less_than_equal"})
 _LIST = "une liste est attendue"
 _DATE = "une date AAAA-MM-JJ est attendue"
 _TIME = "une heure HH:MM:SS est attendue"
@@ -116,7 +130,7 @@ _MESSAGES: dict[str, str | Callable[[Context], str]] = {
     "less_than": _filled("la valeur doit être inférieure à {lt}"),
     "less_than_equal": _filled("la valeur doit être au plus {le}"),
     "multiple_of": _filled("la valeur doit être un multiple de {multiple_of}"),
-    "finite_number": "un nombre fini est attendu",
+    "finite_number": _FINITE,
     "too_short": _counted("au moins {n} élément{s} attendu{s}", "min_length"),
     "too_long": _counted("au plus {n} élément{s} accepté{s}", "max_length"),
     "string_too_short": _counted("le texte doit avoir au moins {n} caractère{s}", "min_length"),

@@ -132,8 +132,11 @@ class Grappes(_Reponse):
 
 def _on_the_ground(position: Any) -> Any:
     """A position without its altitude, which RFC 7946 allows."""
-    is_high = isinstance(position, list | tuple) and len(position) == 3  # noqa: PLR2004
-    return position[:2] if is_high else position
+    if not isinstance(position, list | tuple):
+        return position
+    if len(position) not in {2, 3}:
+        raise ValueError("une position est attendue : [lon, lat], ou [lon, lat, altitude]")
+    return position[:2]
 
 
 _Sommet = Annotated[

@@ -7,14 +7,15 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from shared.schemas.bornes_imports import BilanCode, BilanLignes, ExempleConstat
 from shared.schemas.commun import Instant
+from shared.schemas.formes import CODE_REGLE, PREFIXE_CONSTATS
 
 Gravite = Literal["erreur", "reparation", "avertissement", "doublon"]
-CodeRegle = Annotated[str, Field(pattern=r"^[A-Z0-9]{4}$", examples=["PDCL"])]
+CodeRegle = Annotated[str, Field(pattern=CODE_REGLE, examples=["PDCL"])]
 Producteur = Annotated[str, Field(min_length=1, max_length=200)]
 PrefixeConstats = Annotated[
     str,
     Field(
-        pattern=r"^(?:FR[A-Z0-9]{3}|NC)$",
+        pattern=PREFIXE_CONSTATS,
         description="Les lignes de cet opérateur ; « NC » pour celles sans identifiant.",
         examples=["FRMGP"],
     ),

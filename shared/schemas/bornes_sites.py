@@ -15,6 +15,7 @@ from pydantic import (
 )
 
 from shared.schemas.commun import CodeInsee, Instant, Jour
+from shared.schemas.formes import PREFIXE, TERRITOIRE
 from shared.schemas.geo import Feature, Latitude, Longitude
 
 DEBUT = date(2016, 1, 1)
@@ -118,9 +119,7 @@ class SiteNouveau(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     programme: Annotated[str, Field(max_length=40, examples=["AIP-2019"])]
-    prefixe: Annotated[
-        str, Field(pattern=r"^FR[A-Z0-9]{3}$", description="Préfixe AFIREV de l'opérateur.")
-    ]
+    prefixe: Annotated[str, Field(pattern=PREFIXE, description="Préfixe AFIREV de l'opérateur.")]
     nom: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
     adresse: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
     code_commune: CodeInsee
@@ -250,7 +249,7 @@ class RechercheSites(QuestionAu):
 
     programme: Annotated[str, Field(max_length=40)] = "AIP-2019"
     commune: CodeInsee | None = None
-    ept: Annotated[str | None, Field(pattern=r"^T([1-9]|1[0-2])$")] = None
+    ept: Annotated[str | None, Field(pattern=TERRITOIRE)] = None
     vue: VueSite | None = None
     statut: EtatSite | None = None
     limite: Annotated[int, Field(ge=1, le=1_000)] = 200

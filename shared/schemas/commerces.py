@@ -29,7 +29,6 @@ from shared.schemas.commerces_valeurs import (
 )
 from shared.schemas.commerces_zones import Zone
 from shared.schemas.commun import (
-    CODE_INSEE,
     Instant,
     Jour,
     Lien,
@@ -37,6 +36,7 @@ from shared.schemas.commun import (
     Montant,
     split_values,
 )
+from shared.schemas.formes import CODE_INSEE
 from shared.schemas.geo import LAT_MAX, LON_MAX, Feature
 from shared.schemas.lieux import BboxDemandee, CommuneDemandee, EptDemande
 

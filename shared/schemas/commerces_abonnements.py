@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from shared.schemas.commun import Instant
+from shared.schemas.formes import CODE_TERRITOIRE
 
 URL_MAX = 500
 TERRITOIRES_MAX = 150
@@ -42,7 +43,7 @@ def _each_once(values: list[str]) -> list[str]:
 CodeTerritoire = Annotated[
     str,
     Field(
-        pattern=r"^(T([1-9]|1[0-2])|\d[0-9AB]\d{3})$",
+        pattern=CODE_TERRITOIRE,
         description="Code INSEE de commune ou d'arrondissement, ou territoire de T1 à T12.",
         examples=["92012"],
     ),

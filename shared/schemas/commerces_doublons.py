@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from shared.schemas.commerces_gestion import FicheGeree, Ligne
 from shared.schemas.commun import Instant
 from shared.schemas.geo import Feature
+from shared.schemas.lieux import CommuneDemandee
 
 
 class EtatDoublon(StrEnum):
@@ -70,8 +71,6 @@ class RechercheDoublons(BaseModel):
 
     etat: EtatDoublon = EtatDoublon.PROPOSE
     score_min: Annotated[float, Field(ge=0, le=1)] = 0.0
-    commune: Annotated[
-        str | None, Field(pattern=r"^\d[0-9AB]\d{3}$", description="Code INSEE.")
-    ] = None
+    commune: CommuneDemandee = None
     limite: Annotated[int, Field(ge=1, le=100, description="Paires par page.")] = 20
     curseur: Annotated[str | None, Field(max_length=200)] = None

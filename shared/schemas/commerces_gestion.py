@@ -30,6 +30,7 @@ from shared.schemas.commerces_valeurs import (
 from shared.schemas.commerces_zones import Zone
 from shared.schemas.commun import Instant, Jour, Montant, Siret
 from shared.schemas.geo import Feature, Latitude, Longitude
+from shared.schemas.lieux import CommuneDemandee
 
 CONTACTS_MAX = 10
 OSM_MAX = 2_000
@@ -311,8 +312,6 @@ class RechercheGestion(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     statut: StatutFiche | None = None
-    commune: Annotated[
-        str | None, Field(pattern=r"^\d[0-9AB]\d{3}$", description="Code INSEE.")
-    ] = None
+    commune: CommuneDemandee = None
     limite: Annotated[int, Field(ge=1, le=200, description="Fiches par page.")] = 50
     curseur: Annotated[str | None, Field(max_length=200)] = None

@@ -5,7 +5,8 @@ from typing import Annotated, Final
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from shared.schemas.commerces_valeurs import CODE_CATEGORIE, Modalite
-from shared.schemas.commun import CODE_INSEE, Instant, MomentDeParis, split_values
+from shared.schemas.commun import Instant, MomentDeParis, split_values
+from shared.schemas.formes import CODE_INSEE
 
 METROPOLE: Final = "metropole"
 """The ground of the State's rules: all communes of the Métropole."""

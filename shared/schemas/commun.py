@@ -19,11 +19,12 @@ from pydantic import (
     WithJsonSchema,
 )
 
+from shared.schemas.formes import CODE_INSEE
+
 PARIS = ZoneInfo("Europe/Paris")
 LA_POSTE = "356000000"
 LA_POSTE_SIEGE = "35600000000048"
 """The one SIRET of La Poste that follows the common rule."""
-CODE_INSEE = r"^(?:0[1-9]|[1-8][0-9]|9[0-8]|2[AB])[0-9]{3}$"
 
 _AMOUNT = re.compile(r"-?[0-9]{1,13}\.[0-9]{2}")
 _CENT = Decimal("0.01")

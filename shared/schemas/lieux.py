@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+from shared.schemas.formes import CODE_INSEE, EPT
 from shared.schemas.geo import Bbox
 
 BBOX_MAX_DEG2 = 4.0
@@ -19,7 +20,7 @@ def _not_too_large(box: Bbox | None) -> Bbox | None:
 CommuneDemandee = Annotated[
     str | None,
     Field(
-        pattern=r"^\d[0-9AB]\d{3}$",
+        pattern=CODE_INSEE,
         description="Code INSEE d'une commune ou d'un arrondissement de Paris (751xx).",
         examples=["93066"],
     ),
@@ -27,7 +28,7 @@ CommuneDemandee = Annotated[
 EptDemande = Annotated[
     str | None,
     Field(
-        pattern=r"^(T([1-9]|1[0-2])|\d{9})$",
+        pattern=EPT,
         description="Établissement public territorial : T1 (Paris) à T12, ou son SIREN.",
         examples=["T6"],
     ),

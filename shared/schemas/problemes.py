@@ -7,6 +7,20 @@ from pydantic import BaseModel, ConfigDict, Field
 MEDIA_TYPE = "application/problem+json"
 
 
+class ValeurRefusee(BaseModel):
+    """Une valeur refusée, et à quelle place : celle d'un paramètre, ou une dans le corps."""
+
+    parametre: str | None = Field(
+        None, description="Paramètre d'adresse ou en-tête.", examples=["limite"]
+    )
+    pointer: str | None = Field(
+        None,
+        description="Place dans le corps : pointeur JSON (RFC 6901) en fragment d'adresse.",
+        examples=["#/trace/coordinates/1"],
+    )
+    detail: str = Field(description="Ce qui est attendu.")
+
+
 class Probleme(BaseModel):
     """Une erreur, décrite selon la RFC 9457. Des membres propres au problème peuvent s'ajouter."""
 
@@ -22,6 +36,17 @@ class Probleme(BaseModel):
     instance: str = Field(description="Chemin de la requête.")
     code: str = Field(
         description="Code stable, à traiter par un programme.", examples=["introuvable"]
+    )
+    parametre: str | None = Field(
+        None, description="Premier paramètre en cause (`parametre-invalide`)."
+    )
+    erreurs: list[ValeurRefusee] | None = Field(
+        None,
+        description="Les valeurs refusées, cinquante au plus "
+        "(`parametre-invalide`, `corps-invalide`).",
+    )
+    nombre_erreurs: int | None = Field(
+        None, description="Leur nombre, quand le contrat de la route les a toutes comptées."
     )
 
 

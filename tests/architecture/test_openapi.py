@@ -50,6 +50,22 @@ def test_what_users_read_is_french(name):
     assert [text for text in texts if ENGLISH.search(text)] == []
 
 
+NEGOTIATED = {"/liens"}
+"""A page for a browser, JSON for a program."""
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_an_answer_has_one_media_type(name):
+    several = {
+        path
+        for path, operations in json.loads(contract(name))["paths"].items()
+        for operation in operations.values()
+        for status, answer in operation["responses"].items()
+        if status[0] == "2" and len(answer.get("content", ())) > 1
+    }
+    assert several <= NEGOTIATED
+
+
 def described(content) -> Iterator[str]:
     """Every description and summary of a contract."""
     if isinstance(content, dict):

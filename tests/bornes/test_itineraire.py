@@ -125,6 +125,20 @@ def test_altitudes_and_stops_do_not_matter(client) -> None:
     assert (nowhere["longueur_m"], nowhere["numberMatched"]) == (0.0, 1)
 
 
+def test_a_position_has_two_or_three_numbers(client) -> None:
+    (only,) = ask(client, [[2, 48, 30], [2, 48, 30, 1]]).json()["erreurs"]
+    assert only == {
+        "pointer": "#/trace/coordinates/1",
+        "detail": "Une position est attendue : [lon, lat], ou [lon, lat, altitude].",
+    }
+
+
+def test_a_refusal_names_its_field_once(client) -> None:
+    answer = ask(client, curseur="x").json()
+    assert answer["detail"] == f"curseur : {answer['erreurs'][0]['detail']}"
+    assert "curseur :" not in answer["erreurs"][0]["detail"]
+
+
 @pytest.mark.parametrize(
     ("body", "pointer"),
     [

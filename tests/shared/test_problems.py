@@ -19,6 +19,7 @@ from pydantic_core.core_schema import ErrorType
 
 from shared import problems, validation
 from shared.problems import Conflict, InvalidParameter, NotFound, Problem, Unauthorized, render
+from shared.schemas.commun import CodeInsee
 from shared.schemas.geo import Bbox, Position
 from shared.schemas.problemes import CATALOGUE, MEDIA_TYPE, Probleme
 
@@ -301,7 +302,7 @@ def test_the_openapi_document_describes_problems_once(client: TestClient):
         (bool, "peut-être", "Un booléen est attendu : true ou false."),
         (str, 3, "Un texte est attendu."),
         (list[int], 3, "Une liste est attendue."),
-        (dict[str, int], 3, "Un objet JSON est attendu (Content-Type: application/json)."),
+        (dict[str, int], 3, "Un objet JSON est attendu."),
         (date, "hier", "Une date AAAA-MM-JJ est attendue."),
         (
             datetime,
@@ -319,6 +320,8 @@ def test_the_openapi_document_describes_problems_once(client: TestClient):
         (Literal[Prise.EF, Prise.TYPE_2], "x", "Une de ces valeurs est attendue : ef, 2."),
         (Annotated[int, Field(gt=3)], 3, "La valeur doit être supérieure à 3."),
         (Annotated[int, Field(lt=3)], 3, "La valeur doit être inférieure à 3."),
+        (Annotated[float, Field(ge=1, le=3)], "nan", "Un nombre fini est attendu."),
+        (CodeInsee, "99999", "Un code INSEE de commune est attendu, comme 92012 ou 75116."),
         (Annotated[int, Field(le=3)], 4, "La valeur doit être au plus 3."),
         (Annotated[int, Field(multiple_of=5)], 4, "La valeur doit être un multiple de 5."),
         (Annotated[str, Field(max_length=1)], "ab", "Le texte doit avoir au plus 1 caractère."),

@@ -22,6 +22,7 @@ from shared import mvt
 from shared.answering import shown
 from shared.auth import PUBLIC
 from shared.clusters import Cluster, cells_around, rows_in
+from shared.documented import of_type
 from shared.fragments import each_resume, enclose, resumes
 from shared.pages import decode_cursor, encode_cursor
 from shared.parameters import RienDautre
@@ -128,8 +129,8 @@ def check_tile(z: int, x: int, y: int) -> None:
 
 @router.post(
     "/stations/itineraire",
-    responses={200: {"model": StationsItineraire, "content": {GEOJSON: {}}}},
-    response_class=Response,
+    responses={200: {"model": StationsItineraire}},
+    response_class=of_type(GEOJSON),
 )
 def itineraire(request: Request, recherche: RechercheItineraire, _: RienDautre) -> Response:
     """Stations le long d'un itinéraire, dans l'ordre où on les rencontre.
@@ -182,7 +183,13 @@ def _in_body() -> Iterator[None]:
     try:
         yield
     except InvalidParameter as error:
-        raise _refused(f"#/{error.members['parametre']}", error.detail) from error
+        raise InvalidBody(
+            error.detail,
+            erreurs=[
+                {"pointer": f"#/{one['parametre']}", "detail": one["detail"]}
+                for one in error.members["erreurs"]
+            ],
+        ) from error
 
 
 def _past(curseur: str | None) -> Marque | None:

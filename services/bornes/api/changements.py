@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request, Response
 
-from services.bornes.api.reponses import JSON, IfNoneMatch
+from services.bornes.api.reponses import IfNoneMatch
 from services.bornes.changements import FEED
 from services.bornes.ecoute import wanted
 from shared.auth import PUBLIC
@@ -39,7 +39,7 @@ _STREAM: dict[str, Any] = {
 @router.get(
     "/changements",
     response_class=Response,
-    responses={200: {"model": Changements, "content": {JSON: {}}}, **UNCHANGED},
+    responses={200: {"model": Changements}, **UNCHANGED},
 )
 def lister_changements(
     request: Request,

@@ -15,6 +15,7 @@ from shared.auth import PUBLIC, Acteur, require
 from shared.bodies import PetitCorps
 from shared.conditional import UNCHANGED, etag, matches, require_match
 from shared.db import SessionDep
+from shared.documented import of_type
 from shared.idempotency import CleIdempotence, Reponse, answer_anyone
 from shared.pages import decode_cursor, encode_cursor, link_header
 from shared.parameters import Identifiant, RienDautre
@@ -83,8 +84,8 @@ def signaler(
 @router.get(
     "/publics",
     dependencies=[PUBLIC],
-    response_class=Response,
-    responses={200: {"model": StationsSignalees, "content": {GEOJSON: {}}}, **UNCHANGED},
+    response_class=of_type(GEOJSON),
+    responses={200: {"model": StationsSignalees}, **UNCHANGED},
 )
 def lister_publics(
     session: SessionDep,

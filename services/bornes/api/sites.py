@@ -15,6 +15,7 @@ from services.bornes.sites import Situation, situation
 from shared.auth import PUBLIC, Acteur, require
 from shared.conditional import UNCHANGED, etag, require_match
 from shared.db import SessionDep
+from shared.documented import of_type
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
 from shared.pages import decode_cursor, encode_cursor, link_header
 from shared.parameters import Identifiant, RienDautre
@@ -39,8 +40,8 @@ Row = tuple[SiteDeploiement, list[EvenementSite]]
 @router.get(
     "",
     dependencies=[PUBLIC],
-    response_class=Response,
-    responses={200: {"model": Sites, "content": {GEOJSON: {}}}, **UNCHANGED},
+    response_class=of_type(GEOJSON),
+    responses={200: {"model": Sites}, **UNCHANGED},
 )
 def lister_sites(
     session: SessionDep,
@@ -77,8 +78,8 @@ def lister_sites(
 @router.get(
     "/{id}",
     dependencies=[PUBLIC],
-    response_class=Response,
-    responses={200: {"model": Feature[SiteDetail], "content": {GEOJSON: {}}}, **UNCHANGED},
+    response_class=of_type(GEOJSON),
+    responses={200: {"model": Feature[SiteDetail]}, **UNCHANGED},
 )
 def lire_site(
     session: SessionDep,
@@ -99,8 +100,8 @@ def lire_site(
 @router.post(
     "",
     status_code=201,
-    response_class=Response,
-    responses={201: {"model": Feature[SiteDetail], "content": {GEOJSON: {}}}},
+    response_class=of_type(GEOJSON),
+    responses={201: {"model": Feature[SiteDetail]}},
 )
 def declarer_site(
     *,
@@ -133,8 +134,8 @@ def declarer_site(
 @router.post(
     "/{id}/evenements",
     status_code=201,
-    response_class=Response,
-    responses={201: {"model": Feature[SiteDetail], "content": {GEOJSON: {}}}},
+    response_class=of_type(GEOJSON),
+    responses={201: {"model": Feature[SiteDetail]}},
 )
 def ajouter_evenement(
     *,

@@ -12,6 +12,7 @@ from services.commerces.models import IDEMPOTENCE, Fiche
 from shared.auth import Acteur, require
 from shared.conditional import UNCHANGED, matches
 from shared.db import SessionDep
+from shared.documented import of_type
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
 from shared.pages import decode_cursor, encode_cursor
 from shared.parameters import Identifiant, RienDautre
@@ -31,13 +32,13 @@ Agent = Annotated[Acteur, require("commerces:gerer")]
 IfMatch = Annotated[
     str | None, Header(max_length=500, description="`ETag` de la version lue de la fiche.")
 ]
-_FICHE = {"model": Feature[FicheGeree], "content": {GEOJSON: {}}}
+_FICHE = {"model": Feature[FicheGeree]}
 
 
 @router.get(
     "",
-    response_class=Response,
-    responses={200: {"model": FichesGerees, "content": {GEOJSON: {}}}},
+    response_class=of_type(GEOJSON),
+    responses={200: {"model": FichesGerees}},
 )
 def lister_fiches(
     session: SessionDep, acteur: Agent, recherche: Annotated[RechercheGestion, Query()]
@@ -79,7 +80,7 @@ def lire_fiche(
     return _answer(fiche).to_http()
 
 
-@router.post("", status_code=201, response_class=Response, responses={201: _FICHE})
+@router.post("", status_code=201, response_class=of_type(GEOJSON), responses={201: _FICHE})
 def creer_fiche(
     *,
     request: Request,
@@ -110,7 +111,7 @@ def creer_fiche(
     ).to_http()
 
 
-@router.put("/{id}", response_class=Response, responses={200: _FICHE})
+@router.put("/{id}", response_class=of_type(GEOJSON), responses={200: _FICHE})
 def remplacer_fiche(
     *,
     session: SessionDep,
@@ -131,7 +132,7 @@ def remplacer_fiche(
     return _answer(fiche).to_http()
 
 
-@router.post("/{id}/statut", response_class=Response, responses={200: _FICHE})
+@router.post("/{id}/statut", response_class=of_type(GEOJSON), responses={200: _FICHE})
 def changer_statut(
     *,
     session: SessionDep,

@@ -10,7 +10,7 @@ from shared.auth import PUBLIC
 from shared.conditional import UNCHANGED, etag, matches
 from shared.db import SessionDep
 from shared.schemas.commerces_indicateurs import Indicateurs, QuestionIndicateurs
-from shared.schemas.commun import CODE_INSEE
+from shared.schemas.formes import CODE_INSEE
 
 router = APIRouter(dependencies=[PUBLIC])
 JSON = "application/json"
