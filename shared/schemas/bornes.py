@@ -8,7 +8,6 @@ from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -19,6 +18,7 @@ from pydantic import (
 
 from shared.schemas.bornes_lieux import OuvertA
 from shared.schemas.bornes_statuts import EtatDynamique
+from shared.schemas.champs import FieldOf
 from shared.schemas.commun import slug, split_values
 from shared.schemas.geo import Feature, Latitude, Longitude
 from shared.schemas.lieux import BboxDemandee, CommuneDemandee, EptDemande
@@ -84,22 +84,16 @@ def _at_most(most: int) -> Any:
 Nom = Annotated[str, Field(min_length=1, max_length=200)]
 
 
-def _known_field(name: str) -> str:
-    if name not in StationResume.model_fields:
-        known = ", ".join(StationResume.model_fields)
-        raise ValueError(f"champ inconnu : {name[:40]} ; champs acceptés : {known}")
-    return name
-
-
 Champs = Annotated[
-    list[Annotated[str, AfterValidator(_known_field)]] | None,
-    _at_most(40),
-    BeforeValidator(split_values),
+    list[Annotated[str, FieldOf(lambda: StationResume)]] | None,
     Field(
+        min_length=1,
+        max_length=40,
         description="Propriétés à rendre, toutes sans ce paramètre ; l'identifiant, la position "
         "et les distances restent.",
         examples=["nom_station,puissance_max,prises"],
     ),
+    BeforeValidator(split_values),
 ]
 """Names of the properties that a search returns."""
 

@@ -14,6 +14,7 @@ from pydantic import (
     model_validator,
 )
 
+from shared.schemas.champs import FieldOf
 from shared.schemas.commerces_horaires import EtatOuverture, Horaires
 from shared.schemas.commerces_regimes import RegimeApplique, RegimeEnBref
 from shared.schemas.commerces_valeurs import (
@@ -74,16 +75,10 @@ LonLat = Annotated[
 """A position in an address."""
 
 
-def _known_field(name: str) -> str:
-    if name not in FicheResume.model_fields:
-        known = ", ".join(FicheResume.model_fields)
-        raise ValueError(f"champ inconnu : {name[:40]} ; champs acceptés : {known}")
-    return name
-
-
 ChampsFiche = Annotated[
-    list[Annotated[str, AfterValidator(_known_field)]] | None,
+    list[Annotated[str, FieldOf(lambda: FicheResume)]] | None,
     Field(
+        min_length=1,
         max_length=40,
         description="Propriétés à rendre, toutes sans ce paramètre ; l'identifiant, la position, "
         "la distance et l'ouverture demandées restent.",

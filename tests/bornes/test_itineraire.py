@@ -125,6 +125,11 @@ def test_altitudes_and_stops_do_not_matter(client) -> None:
     assert (nowhere["longueur_m"], nowhere["numberMatched"]) == (0.0, 1)
 
 
+def test_no_field_at_all_is_refused(client) -> None:
+    answer = ask(client, champs=[])
+    assert (answer.status_code, answer.json()["erreurs"][0]["pointer"]) == (422, "#/champs")
+
+
 def test_a_position_has_two_or_three_numbers(client) -> None:
     (only,) = ask(client, [[2, 48, 30], [2, 48, 30, 1]]).json()["erreurs"]
     assert only == {
