@@ -1,6 +1,6 @@
 """Stations in memory, without a database, and the service's reads over them."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -136,6 +136,7 @@ def send(session: Session) -> Callable[..., Import]:
         rows: Iterable[Mapping[str, str]],
         producteur: str = "essai",
         acteur: str = "testeur",
+        prefixes: Collection[str] | None = None,
         **options: Any,
     ) -> Import:
         return import_irve(
@@ -145,6 +146,7 @@ def send(session: Session) -> Callable[..., Import]:
             producteur=producteur,
             acteur=acteur,
             options=OptionsImport(**options),
+            prefixes=prefixes,
         )
 
     return send

@@ -184,6 +184,15 @@ def test_another_producer_wins_only_with_a_newer_row(session, send):
     assert "FRXXXE1" in living(session)
 
 
+def test_a_newer_row_of_another_s_point_says_why_it_is_left_out(session, send):
+    send([irve_row(1, date_maj="2024-02-01")], producteur="premier")
+    newer = irve_row(1, date_maj="2024-02-02")
+    found = send([newer], producteur="second", prefixes=frozenset({"FRYYY"}))
+    assert codes(found)["DOUC"] == 1
+    assert "DOUP" not in codes(found)
+    assert session.get_one(PointDeCharge, "FRXXXE1").producteur == "premier"
+
+
 def test_points_outside_the_metropole_need_the_flag(session, send):
     lyon = irve_row(1, coordonneesXY="[4.8357,45.764]", code_insee_commune="69123")
     refused = send([lyon, irve_row(2)])

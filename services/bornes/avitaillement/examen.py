@@ -122,7 +122,8 @@ class Examen:
                 and connu.producteur != envoi.producteur
                 and (connu.date_maj >= valeurs["date_maj"] or not envoi.answers_for(connu.id_point))
             ):
-                found = trouve("id_point", "DOUP", lu.id_point, connu.producteur)
+                code = "DOUP" if connu.date_maj >= valeurs["date_maj"] else "DOUC"
+                found = trouve("id_point", code, lu.id_point, connu.producteur)
                 self.note(lu, found, "doublon")
 
 

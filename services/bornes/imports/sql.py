@@ -97,14 +97,15 @@ DOUBLONS_DU_FICHIER = _report(
 """One row a point: the latest date_maj, then the last line."""
 
 DOUBLONS_DES_AUTRES = _report(
-    """SELECT ligne, 'id_pdc_itinerance' AS colonne, 'DOUP' AS code, recu, retenu FROM ecartees""",
+    "SELECT ligne, 'id_pdc_itinerance' AS colonne, code, recu, retenu FROM ecartees",
     f"""
     ecartees AS (
         UPDATE lignes_lues AS l SET statut = 'doublon' FROM bornes.points_de_charge AS p
         WHERE p.id = l.id AND {_RETENUE} AND p.retire_le IS NULL
           AND p.producteur <> %(producteur)s
           AND (p.date_maj >= l.date_maj OR NOT coalesce(l.id LIKE ANY(%(prefixes)s::text[]), true))
-        RETURNING l.ligne, l.id_pdc_itinerance AS recu, p.producteur AS retenu
+        RETURNING l.ligne, l.id_pdc_itinerance AS recu, p.producteur AS retenu,
+                  CASE WHEN p.date_maj >= l.date_maj THEN 'DOUP' ELSE 'DOUC' END AS code
     ),""",
 )
 """Another producer's living point stays, unless this file's row is newer and its sender answers

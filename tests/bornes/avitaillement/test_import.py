@@ -17,7 +17,8 @@ from services.bornes.commands import confirmer, import_avitaillement, import_irv
 from services.bornes.exports.avitaillement import avitaillement as exported
 from services.bornes.exports.rapport import rapport
 from services.bornes.models import PointAvitaillement
-from services.bornes.queries import accepted_imports, list_imports
+from services.bornes.qualite.queries import accepted_imports
+from services.bornes.queries import list_imports
 from shared.problems import InvalidBody
 from shared.schemas.bornes_imports import EtatImport, SchemaDonnees
 from tests.factories import codes, irve_file, irve_row, point, point_csv
@@ -214,7 +215,7 @@ def test_another_producer_s_point_and_station_stay_its_own(session, send):
     beside = point(1, id_point="FRXYZ-1", date_maj="2026-03-01")
     assert codes(send([beside], "autre", mine)) == {"STAU": 1}
     elsewhere = point(9, id_point="FRAVI-1-700", date_maj="2026-03-01")
-    assert codes(send([elsewhere], "autre", mine)) == {"DOUP": 1}
+    assert codes(send([elsewhere], "autre", mine)) == {"DOUC": 1}
     assert codes(send([point()], "autre", frozenset({"FRAVI"}))) == {"DOUP": 1}
     assert one(session).producteur == "essai"
     taken = send([newer], "autre", frozenset({"FRAVI"}))
