@@ -3,10 +3,11 @@
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, FastAPI, Response
+from fastapi import APIRouter, FastAPI, Header, Response
 from fastapi.responses import JSONResponse
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp
 
 from gateway.accueil.pages import home, problem_page, problems_index
@@ -16,6 +17,8 @@ from gateway.openapi import Contract
 from gateway.upstreams import Mount
 from shared import problems
 from shared.auth import PUBLIC
+from shared.conditional import matches
+from shared.live import etag_of
 from shared.methods import Methods
 from shared.problems import NotFound
 
@@ -31,6 +34,7 @@ PAGE_HEADERS: Final = {
     "Referrer-Policy": "same-origin",
 }
 
+IfNoneMatch = Annotated[str | None, Header()]
 Lifespan = Callable[[Any], AbstractAsyncContextManager[None]]
 
 
@@ -47,6 +51,7 @@ def create_site(mounts: Mapping[str, Mount], lifespan: Lifespan) -> ASGIApp:
     site.include_router(_health(mounts))
     contract = Contract(mounts, site.openapi())
     site.include_router(_pages(mounts, contract))
+    site.add_middleware(GZipMiddleware, compresslevel=1)
     return Methods(site)
 
 
@@ -76,42 +81,53 @@ def _pages(mounts: Mapping[str, Mount], contract: Contract) -> APIRouter:
     router = APIRouter(dependencies=[PUBLIC], include_in_schema=False)
 
     @router.get("/openapi.json")
-    async def openapi() -> JSONResponse:
+    async def openapi(if_none_match: IfNoneMatch = None) -> Response:
         headers = {"Cache-Control": "public, max-age=60", "Access-Control-Allow-Origin": "*"}
-        return JSONResponse(await contract.document(), headers=headers)
+        content = JSONResponse(await contract.document()).body
+        return _sent(bytes(content), "application/json", headers, if_none_match)
 
     @router.get("/")
     async def accueil() -> Response:
-        return _page(home(await contract.document(), await readiness(mounts)), fresh_s=0)
+        content = home(await contract.document(), await readiness(mounts))
+        headers = {**PAGE_HEADERS, "Cache-Control": "no-store"}
+        return Response(content, headers=headers, media_type="text/html")
 
     @router.get("/docs")
-    async def documentation() -> Response:
-        return _page(reference(await contract.document()))
+    async def documentation(if_none_match: IfNoneMatch = None) -> Response:
+        return _page(reference(await contract.document()), if_none_match)
 
     @router.get("/problemes")
-    async def problemes() -> Response:
-        return _page(problems_index())
+    async def problemes(if_none_match: IfNoneMatch = None) -> Response:
+        return _page(problems_index(), if_none_match)
 
     @router.get("/problemes/{code}")
-    async def probleme(code: str) -> Response:
-        return _page(_found(problem_page(code)))
+    async def probleme(code: str, if_none_match: IfNoneMatch = None) -> Response:
+        return _page(_found(problem_page(code)), if_none_match)
 
     files = {file.name: file.read_bytes() for file in STATIC.iterdir()}
 
     @router.get("/static/{name}")
-    async def static(name: str) -> Response:
+    async def static(name: str, if_none_match: IfNoneMatch = None) -> Response:
         content = _found(files.get(name))
         headers = {"Cache-Control": "public, max-age=3600", "X-Content-Type-Options": "nosniff"}
-        return Response(content, headers=headers, media_type=MEDIA_TYPES[Path(name).suffix])
+        return _sent(content, MEDIA_TYPES[Path(name).suffix], headers, if_none_match)
 
     return router
 
 
-def _page(content: bytes, *, fresh_s: int = 60) -> Response:
-    cache = f"public, max-age={fresh_s}" if fresh_s else "no-store"
-    return Response(
-        content, headers={**PAGE_HEADERS, "Cache-Control": cache}, media_type="text/html"
-    )
+def _page(content: bytes, if_none_match: str | None) -> Response:
+    headers = {**PAGE_HEADERS, "Cache-Control": "public, max-age=60"}
+    return _sent(content, "text/html", headers, if_none_match)
+
+
+def _sent(
+    content: bytes, media_type: str, headers: Mapping[str, str], if_none_match: str | None
+) -> Response:
+    """The content, or 304 to who has it."""
+    headers = {**headers, "ETag": etag_of((content,)).decode()}
+    if matches(if_none_match, headers["ETag"]):
+        return Response(status_code=304, headers=headers)
+    return Response(content, headers=headers, media_type=media_type)
 
 
 def _found(content: bytes | None) -> bytes:

@@ -236,6 +236,9 @@ def _summarise(app: FastAPI) -> None:
                     summary, _, rest = operation.get("description", "").partition("\n")
                     operation["summary"] = summary.rstrip(".")
                     operation["description"] = rest.strip()
+                    for parameter in operation.get("parameters", ()):
+                        # Its absence has a status of its own: for the framework it is optional.
+                        parameter["required"] |= parameter["name"].lower() == "if-match"
                     for answer in operation["responses"].values():
                         if answer["description"] == _UNDESCRIBED:
                             answer["description"] = "La réponse demandée."

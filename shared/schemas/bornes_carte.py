@@ -76,7 +76,9 @@ class Facette(_Reponse):
     valeur: str
     libelle: str
     stations: int
+    """Stations dont un point au moins a cette valeur."""
     points_de_charge: int
+    """Points qui ont eux-mêmes cette valeur, dans ces stations."""
 
 
 class Facettes(_Reponse):
@@ -84,6 +86,7 @@ class Facettes(_Reponse):
 
     stations: int
     points_de_charge: int
+    """Tous les points de ces stations, comme dans `/grappes` : une station est gardée entière."""
     points_libres: int | None = None
     """Avec `etats=true` seulement, comme la facette `disponible`."""
     facettes: dict[str, list[Facette]]

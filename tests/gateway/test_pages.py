@@ -122,6 +122,15 @@ def test_static_files(client):
     assert "http" not in style.text
 
 
+@pytest.mark.parametrize("path", ["/openapi.json", "/docs", "/problemes", "/static/style.css"])
+def test_what_is_read_again_is_tagged_and_compressed(client, path):
+    first = client.get(path, headers={"Accept-Encoding": "gzip"})
+    assert first.headers["content-encoding"] == "gzip"
+    assert first.headers["vary"] == "Accept-Encoding"
+    again = client.get(path, headers={"If-None-Match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
 def test_text_is_never_markup():
     assert el("p", "<b>", title='"') == '<p title="&quot;">&lt;b&gt;</p>'
     assert prose("a `<i>` b\n\nc") == "<p>a <code>&lt;i&gt;</code> b</p><p>c</p>"
