@@ -182,8 +182,14 @@ def abandonner(numero: Numero) -> None:
 def exporter(fichier: Sortie = None) -> None:
     """Exporter les points de charge en service, au schéma IRVE statique 2.3.1."""
     from services.bornes.exports.irve_statique import irve_statique
+    from services.bornes.queries import living_points
+    from services.bornes.vitrine import segment
+    from shared.segments import Version
 
-    _export(irve_statique, fichier)
+    def write(session: "Session") -> "Iterator[str]":
+        return irve_statique(Version.of(segment(living_points(session.connection()))))
+
+    _export(write, fichier)
 
 
 @avitaillement.command("exporter")

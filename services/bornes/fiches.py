@@ -1,8 +1,9 @@
 """How the rows of a station become the JSON that the registry publishes."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from functools import lru_cache
+from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
@@ -65,10 +66,22 @@ class LignePdc(NamedTuple):
     code_arrondissement: str | None
     territoire: str | None
     producteur: str
+    num_pdl: str | None
 
 
-_POINT = (*LignePdc._fields[2:20], *LignePdc._fields[21:24])
+FICHE_PDC = (*LignePdc._fields[2:20], *LignePdc._fields[21:24])
 """What is said of a point: `station_deux_roues` is told of its station."""
+
+_STATION = (
+    *("lon", "lat", "id_station_itinerance", "id_station_local", "nom_station", "nom_enseigne"),
+    *("nom_operateur", "nom_amenageur", "siren_amenageur", "contact_amenageur"),
+    *("contact_operateur", "telephone_operateur", "adresse_station", "code_insee_commune"),
+    *("implantation_station", "nbre_pdc", "horaires", "raccordement", "station_deux_roues"),
+)
+"""What the standard says of the station, in the row of each of its points."""
+of_station: Callable[[LignePdc], tuple[object, ...]] = itemgetter(
+    *map(LignePdc._fields.index, _STATION)
+)
 
 
 def prises(point: LignePdc) -> tuple[str, ...]:
@@ -145,8 +158,21 @@ def complement(first: LignePdc) -> bytes:
 
 def fiche_pdc(point: LignePdc) -> bytes:
     """A charging point as JSON, closed by a comma."""
-    members = dict(zip(_POINT, point[2:20] + point[21:24], strict=True))
+    members = dict(zip(FICHE_PDC, point[2:20] + point[21:24], strict=True))
     return orjson.dumps(members) + b","
+
+
+def propre(point: LignePdc, known: tuple[object, ...]) -> bytes:
+    """What a point's row says beside `fiche_pdc` and otherwise than `of_station` of the first.
+
+    Often nothing: the rows of a station should say the same of it.
+    """
+    mine = of_station(point)
+    if mine == known and point.num_pdl is None:
+        return b""
+    told = zip(_STATION, mine, known, strict=True)
+    members = {name: value for name, value, other in told if value != other}
+    return orjson.dumps({**members, "num_pdl": point.num_pdl})
 
 
 @lru_cache(maxsize=1024)

@@ -3,12 +3,11 @@
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from sqlalchemy import ARRAY, Connection, Row, Text, bindparam, cast, func, select, text
+from sqlalchemy import ARRAY, Connection, Text, bindparam, func, select, text
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.orm import Session
 
 from services.bornes.fiches import LignePdc
-from services.bornes.irve import NOMS
 from services.bornes.models import (
     EvenementSite,
     ImportFichier,
@@ -30,18 +29,6 @@ _LIVING_OF = _LIVING.where(PointDeCharge.station_id == func.any(bindparam("ids",
 # As the driver's own cursor takes them: written once, a change costs less to read than to write.
 _DIALECT = PGDialect_psycopg()  # type: ignore[no-untyped-call]
 _SQL, _SQL_OF = (str(one.compile(dialect=_DIALECT)) for one in (_LIVING, _LIVING_OF))
-
-_POSITION = func.concat("[", PointDeCharge.lon, ",", PointDeCharge.lat, "]")
-_EXPORTED = (
-    select(
-        *(
-            _POSITION if nom == "coordonneesXY" else cast(getattr(PointDeCharge, nom), Text)
-            for nom in NOMS
-        )
-    )
-    .where(PointDeCharge.retire_le.is_(None))
-    .order_by(PointDeCharge.station_id, PointDeCharge.id)
-)
 
 _CHUNK = 5_000
 
@@ -66,11 +53,6 @@ def living_points(
         cursor.execute(_SQL)
         while rows := cursor.fetchmany(_CHUNK):
             yield from map(LignePdc._make, rows)
-
-
-def exported_points(session: Session) -> Iterator[Row[*tuple[str | None, ...]]]:
-    """Living charging points as the texts of the standard's columns, streamed."""
-    yield from session.execute(_EXPORTED.execution_options(yield_per=_CHUNK))
 
 
 def find_import(session: Session, import_id: int) -> ImportFichier | None:

@@ -59,6 +59,7 @@ class _Stations:
         self.pdc_power = array("f")
         self.pdc_maj = array("i")
         self.pdc_fiches = Writer()
+        self.pdc_propres = Writer()
 
     def add(self, points: list[LignePdc]) -> None:
         first = points[0]
@@ -67,12 +68,14 @@ class _Stations:
         self.maj.append(first.date_maj.toordinal())
         self.resumes.append(fiches.resume(points))
         self.complements.append(fiches.complement(first))
+        of_station = fiches.of_station(first)
         for point in points:
             self.pdc_numbers.append(PDC.number(point.id))
             self.pdc_bits.append(bits(point))
             self.pdc_power.append(point.puissance_nominale)
             self.pdc_maj.append(point.date_maj.toordinal())
             self.pdc_fiches.append(fiches.fiche_pdc(point))
+            self.pdc_propres.append(fiches.propre(point, of_station))
 
     def segment(self) -> Segment:
         columns: dict[str, Array] = {
@@ -94,6 +97,6 @@ class _Stations:
                 "puissance": np.array(self.pdc_power, dtype=np.float32),
                 "maj": np.array(self.pdc_maj, dtype=np.int32),
             },
-            {"fiche": self.pdc_fiches.texts()},
+            {"fiche": self.pdc_fiches.texts(), "propre": self.pdc_propres.texts()},
         )
         return Segment.of(stations, points, self.lieux.counts)

@@ -18,7 +18,7 @@ from pydantic import (
 
 from shared.schemas.bornes_lieux import OuvertA
 from shared.schemas.bornes_statuts import EtatDynamique
-from shared.schemas.champs import FieldOf
+from shared.schemas.champs import FieldOf, chosen
 from shared.schemas.commun import slug, split_values
 from shared.schemas.geo import Feature, Latitude, Longitude
 from shared.schemas.lieux import BboxDemandee, CommuneDemandee, EptDemande
@@ -220,6 +220,8 @@ class _Reponse(BaseModel):
 class StationResume(_Reponse):
     """Une station sur une carte."""
 
+    model_config = ConfigDict(json_schema_extra=chosen(lambda: StationResume))
+
     id_station_itinerance: str
     nom_station: str
     nom_enseigne: str
@@ -283,6 +285,8 @@ class PointDeChargeEtat(PointDeCharge):
 
 class StationInscrite(StationResume):
     """Ce qu'une station déclare, moins ses points de charge."""
+
+    model_config = ConfigDict(json_schema_extra=None)
 
     id_station_local: str | None
     nom_amenageur: str | None

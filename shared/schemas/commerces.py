@@ -14,7 +14,7 @@ from pydantic import (
     model_validator,
 )
 
-from shared.schemas.champs import FieldOf
+from shared.schemas.champs import FieldOf, chosen
 from shared.schemas.commerces_horaires import EtatOuverture, Horaires
 from shared.schemas.commerces_regimes import RegimeApplique, RegimeEnBref
 from shared.schemas.commerces_valeurs import (
@@ -235,6 +235,8 @@ class ContactPublic(_Reponse):
 class FicheResume(_Reponse):
     """Un commerce sur une carte ou dans une liste."""
 
+    model_config = ConfigDict(json_schema_extra=chosen(lambda: FicheResume))
+
     nom: str
     categories: list[str]
     """Codes de la taxonomie, la principale d'abord."""
@@ -304,6 +306,8 @@ class ModaliteDetail(_Reponse):
 
 class FicheComplete(FicheResume):
     """Ce qu'une fiche dit d'un commerce, hors de ses contacts."""
+
+    model_config = ConfigDict(json_schema_extra=None)
 
     complement: str | None
     """Complément d'adresse."""

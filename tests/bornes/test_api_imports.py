@@ -205,8 +205,9 @@ def test_malformed_and_unknown_parameters_are_named(client, address, parametre):
     assert refused.json()["parametre"] == parametre
 
 
-def test_the_public_export(client):
+def test_the_public_export(app, client):
     send(client, FIVE)
+    app.vitrine.refresh()
     answer = client.get("/exports/irve-statique.csv", headers={"Accept-Encoding": "identity"})
     assert answer.status_code == 200
     assert answer.headers["Content-Disposition"] == 'attachment; filename="irve-statique.csv"'
@@ -214,14 +215,16 @@ def test_the_public_export(client):
     tag = {"If-None-Match": answer.headers["ETag"]}
     assert client.get("/exports/irve-statique.csv", headers=tag).status_code == 304
     send(client, [*FIVE[:4], irve_row(9)])
+    app.vitrine.refresh()
     assert client.get("/exports/irve-statique.csv", headers=tag).status_code == 200
 
 
 @pytest.mark.parametrize(
     ("coding", "unpack"), [("br", brotli.decompress), ("gzip", gzip.decompress)]
 )
-def test_the_export_is_compressed_when_asked(client, coding, unpack):
+def test_the_export_is_compressed_when_asked(app, client, coding, unpack):
     send(client, FIVE)
+    app.vitrine.refresh()
     headers = {"Accept-Encoding": coding}
     with client.stream("GET", "/exports/irve-statique.csv", headers=headers) as answer:
         assert answer.headers["Content-Encoding"] == coding

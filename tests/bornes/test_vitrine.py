@@ -20,7 +20,7 @@ from services.bornes.api import exports
 from services.bornes.app import service
 from services.bornes.avitaillement.vitrine import GENRE
 from services.bornes.commands import import_avitaillement, import_irve
-from services.bornes.exports import geojson, irve_statique
+from services.bornes.exports import avitaillement, geojson
 from services.bornes.vitrine import StationSource
 from shared import db, following, journal
 from shared import vitrine as vitrine_module
@@ -274,6 +274,8 @@ def test_reads_go_on_while_postgresql_is_stopped(tmp_path: Path, monkeypatch) ->
             assert client.get("/stations").json() == known
             assert client.get("/stations/proches?lon=2.35&lat=48.85").status_code == 200
             assert client.get(f"/stations/{station}").status_code == 200
+            for export in ("irve-statique.csv", "stations.geojson"):
+                assert station in client.get(f"/exports/{export}").text
             ready = client.get("/sante/pret")
             assert (ready.status_code, ready.json()["base_de_donnees"]) == (200, "injoignable")
             cluster = start_embedded(tmp_path / "donnees", jetable=True)
@@ -350,11 +352,11 @@ def test_slow_downloads_leave_the_service_its_connections(database) -> None:
         answers = [
             app.fastapi.state.engine.pool.checkedout()
             for _ in range(10)
-            if client.get("/exports/irve-statique.csv").status_code == 200
+            if client.get("/exports/avitaillement.csv").status_code == 200
         ]
         assert answers == [0] * 10
         # Not even while the file is on its way.
-        content = exports._content(app.fastapi.state.engine, irve_statique.irve_statique)
+        content = exports._content(app.fastapi.state.engine, avitaillement.avitaillement)
         assert next(content)
         assert app.fastapi.state.engine.pool.checkedout() == 0
         content.close()
@@ -366,7 +368,7 @@ def test_a_full_pool_asks_to_come_back_and_hides_nothing(database, monkeypatch) 
         engine = app.fastapi.state.engine
         held = [engine.connect() for _ in range(engine.pool.size())]
         try:
-            refused = client.get("/exports/irve-statique.csv")
+            refused = client.get("/exports/avitaillement.csv")
             assert (refused.status_code, refused.json()["code"]) == (503, "indisponible")
             assert "retry-after" in refused.headers
             assert client.get("/sante/pret").status_code == 200

@@ -35,7 +35,11 @@ def irve_statique_csv(
     conditions: ConditionsDep,
 ) -> Response:
     """Tous les points de charge en service, au schéma IRVE statique 2.3.1."""
-    return _csv(request, irve_statique.NOM, irve_statique.irve_statique).answer(conditions)
+    vue = shown(request.app.state.vitrine)
+    pieces = map(str.encode, irve_statique.irve_statique(vue.version))
+    return Download(irve_statique.NOM, CSV, vue.curseur, vue.instant, lambda: pieces).answer(
+        conditions
+    )
 
 
 @router.get(
