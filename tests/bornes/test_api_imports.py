@@ -21,6 +21,7 @@ FIVE = [irve_station(1, f"FRXXXP{number}")[0] for number in range(1, 6)]
 def app(clone_database):
     app = create_service(service, Settings(database_url=clone_database(), secret_interne=SECRET))
     yield app
+    app._follower.dispose()
     app.fastapi.state.engine.dispose()
 
 
