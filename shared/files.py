@@ -107,7 +107,7 @@ def text_head(flux: BinaryIO, attendu: str) -> bytes:
     `attendu` says what is expected: « un CSV est attendu ».
     """
     head = flux.read(HEAD)
-    if not head.strip():
+    if not head.removeprefix(codecs.BOM_UTF8).strip():
         raise FichierRefuse("Le fichier est vide.")
     for magic, name in _SIGNATURES:
         if head.startswith(magic):

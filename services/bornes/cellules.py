@@ -284,11 +284,15 @@ def email(colonne: Colonne, texte: str) -> Lecture:
 
 
 def patterned(colonne: Colonne, texte: str) -> Lecture:
+    codes = NONE
     if not colonne.motif.fullmatch(texte):
-        raise Illisible
+        texte, codes = "".join(texte.split()), ("IDEN",)
+        if not colonne.motif.fullmatch(texte):
+            raise Illisible
     if colonne.name.startswith("siren_") and not luhn(texte):
-        return texte, ("SIRI",)
-    return plain(colonne, texte)
+        codes = (*codes, "SIRI")
+    read, found = plain(colonne, texte)
+    return read, (*codes, *found)
 
 
 def listed(colonne: Colonne, texte: str) -> Lecture:

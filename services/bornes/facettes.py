@@ -14,6 +14,20 @@ from shared.columns import Array, Ints
 from shared.schemas.bornes_carte import Facette, Facettes
 from shared.segments import Version
 
+EN_CLAIR = {
+    "ef": "Prise domestique (E/F)",
+    "2": "Type 2",
+    "combo_ccs": "Combo CCS",
+    "chademo": "CHAdeMO",
+    "autre": "Autre prise",
+    "oui": "Oui",
+    "non": "Non",
+    "aucune": "Aucune restriction de gabarit",
+    "restreint": "Gabarit restreint",
+    "inconnu": "Gabarit non précisé",
+}
+"""Values that are codes; the others are already words."""
+
 
 def count_facettes(version: Version, rows: Ints, etats: Etats | None = None) -> Facettes:
     """Facets of the stations at `rows`; with the states, of free points too."""
@@ -22,7 +36,7 @@ def count_facettes(version: Version, rows: Ints, etats: Etats | None = None) -> 
     facettes: dict[str, list[Facette]] = {}
     for name, values in BITS.items():
         facettes[name] = [
-            _facette(value, value, (bits & np.uint64(bit)) != 0, owner)
+            _facette(value, EN_CLAIR.get(value, value), (bits & np.uint64(bit)) != 0, owner)
             for value, bit in values.items()
         ]
     facettes["puissance"] = list(_bandes(power, owner))

@@ -55,6 +55,7 @@ PLAIN: dict[str, Any] = {
     "nom_operateur": "Opérateur d'essai",
     "nom_amenageur": None,
     "siren_amenageur": None,
+    "num_pdl": None,
     "contact_amenageur": None,
     "contact_operateur": "contact@exemple.fr",
     "telephone_operateur": None,

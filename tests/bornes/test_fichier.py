@@ -1,5 +1,6 @@
 """Files: what is read, and a clear French refusal for all the rest."""
 
+import codecs
 import gzip
 import zipfile
 from io import BytesIO
@@ -105,6 +106,7 @@ DYNAMIQUE = b"id_pdc_itinerance,etat_pdc,occupation_pdc,horodatage\r\nFRXXXE1,en
     ("content", "words"),
     [
         (b"", "est vide"),
+        (codecs.BOM_UTF8 + b"\n", "est vide"),
         (b" \r\n\r\n", "est vide"),
         (GOOD.splitlines()[0] + b"\r\n", "aucune ligne de données"),
         (V1, "la version 1 du schéma IRVE"),
