@@ -52,9 +52,26 @@ def test_the_deployment_runs_real_commands(compose):
 def test_the_deployment_has_no_default_secret(compose):
     for part in compose.values():
         for name, value in part.get("environment", {}).items():
-            if "PASSWORD" in name or "SECRET" in name:
-                assert value.startswith("${"), name
-                assert ":?" in value, name
+            if re.search("PASSWORD|SECRET|DATABASE_URL", name):
+                assert re.search(r"\$\{[A-Z_]+:\?", value), name
+
+
+def test_each_part_has_the_database_of_its_own_role(compose):
+    every = {"gateway", *SERVICES}
+    expected = {name: {name} for name in every} | {"worker": every, "migrate": every}
+    for part, names in expected.items():
+        urls = {
+            name: value
+            for name, value in compose[part]["environment"].items()
+            if name.endswith("DATABASE_URL")
+        }
+        assert urls.keys() == {f"RELANCE_{name.upper()}_DATABASE_URL" for name in names}
+        for name in names:
+            url = urls[f"RELANCE_{name.upper()}_DATABASE_URL"]
+            assert url.startswith(f"postgresql://relance_{name}:${{{name.upper()}_PASSWORD:?")
+    script = compose["roles"]["entrypoint"][-1]
+    for name in every:
+        assert f'psql -v service={name} -v mot_de_passe="$${name.upper()}_PASSWORD"' in script
 
 
 def test_the_gateway_reaches_every_service(compose):
