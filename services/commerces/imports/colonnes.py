@@ -36,7 +36,11 @@ SIRENE: Final = frozenset(
         "libelle_voie",
         "enseigne_2",
         "enseigne_3",
+        "denomination_usuelle",
         "denomination",
+        "nom_personne",
+        "nom_usage",
+        "prenom",
         "lambert_x",
         "lambert_y",
     ]
@@ -91,6 +95,13 @@ _BY_KEY: Final = {cle(nom): nom for nom in COLONNES} | {
 def nom(received: str) -> str | None:
     """The column that a received name stands for."""
     return _BY_KEY.get(cle(received))
+
+
+def rang(received: str) -> int:
+    """Among the names of a column, 0 for its own, then the surest first."""
+    found = cle(received)
+    colonne = COLONNES[_BY_KEY[found]]
+    return colonne.autres_noms.index(found) + 1 if found in colonne.autres_noms else 0
 
 
 def du_modele() -> list[Colonne]:

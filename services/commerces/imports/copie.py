@@ -27,6 +27,8 @@ LUES: Final = (
     "naf_rev2",
     "naf_2025",
     *LIEU,
+    "cle_ban",
+    "du",
     *DESCRIPTION[1:],
     "contacts",
     *HORAIRES,
@@ -46,6 +48,8 @@ class Lue(NamedTuple):
     naf: CodesNaf
     complement: str | None
     situation: Situation
+    cle_ban: str | None
+    du: str | None
     categories: Collection[str]
     description: str | None
     listes: Iterable[Collection[str]]
@@ -76,6 +80,8 @@ def acceptee(numero: int, mot: str, lue: Lue, who: Identite, constats: list[Cons
             commune,
             arrondissement or NULL,
             territoire,
+            lue.cle_ban or NULL,
+            lue.du or NULL,
             _array(lue.categories),
             echappe(lue.description),
             *map(_array, lue.listes),

@@ -12,7 +12,25 @@ _FRENCH: Final = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})")
 FIRST: Final = date(2000, 1, 1)
 
 
-def jour(value: str, today: date, constats: list[Constat]) -> str | None:
+INCONNU: Final = date(1900, 1, 1)
+"""The day of creation of establishments of which SIRENE does not know it."""
+
+
+def premier_jour(value: str, today: date, constats: list[Constat]) -> str | None:
+    """The first day of an establishment, however old; in SIRENE it may be unknown."""
+    if value.strip() == INCONNU.isoformat():
+        return None
+    return jour(value, today, constats, colonne="du", first=INCONNU)
+
+
+def jour(
+    value: str,
+    today: date,
+    constats: list[Constat],
+    *,
+    colonne: str = "verifie_le",
+    first: date = FIRST,
+) -> str | None:
     """`2026-01-31` or `31/01/2026`, not to come; else nothing, and it is said."""
     text = value.strip()
     if not text:
@@ -26,7 +44,7 @@ def jour(value: str, today: date, constats: list[Constat]) -> str | None:
             found = date(year, month, day)
         else:
             raise ValueError(text)
-        if FIRST <= found <= today:
+        if first <= found <= today:
             return found.isoformat()
-    constats.append(Constat("DATI", "verifie_le", value))
+    constats.append(Constat("DATI", colonne, value))
     return None

@@ -130,10 +130,11 @@ def _csv(flux: BinaryIO, codec: str, head: str) -> Fichier:
     headers = {separator: _split(line, separator) for separator in SEPARATEURS}
     separator = max(headers, key=lambda one: sum(map(bool, map(colonnes.nom, headers[one]))))
     received = headers[separator]
-    names = _own_names(received)
-    repeated = {name for name in names if name and names.count(name) > 1}
+    keys = [colonnes.cle(one) for one in received]
+    repeated = {one for one, key in zip(received, keys, strict=True) if one and keys.count(key) > 1}
     if repeated:
         raise FichierRefuse(f"Colonnes en double : {', '.join(sorted(repeated))}.", ligne=1)
+    names = _own_names(received)
     found = frozenset(filter(None, names))
     _check(found, line)
     ignored = tuple(r for r, name in zip(received, names, strict=True) if name is None and r)
@@ -141,11 +142,14 @@ def _csv(flux: BinaryIO, codec: str, head: str) -> Fichier:
 
 
 def _own_names(received: list[str]) -> list[str | None]:
-    """Our name of each column: where the file has it itself, another column is no synonym."""
+    """Our name of each column; of several that stand for one of ours, the surest does."""
     names = [colonnes.nom(one) for one in received]
-    exact = {name for name, one in zip(names, received, strict=True) if name == one}
+    surest: dict[str, str] = {}
+    for name, one in zip(names, received, strict=True):
+        if name and (name not in surest or colonnes.rang(one) < colonnes.rang(surest[name])):
+            surest[name] = one
     return [
-        None if name in exact and name != one else name
+        name if name and surest[name] == one else None
         for name, one in zip(names, received, strict=True)
     ]
 
@@ -191,12 +195,15 @@ def _valeurs(element: Any, names: dict[str, str | None]) -> Valeurs | None:
     if not isinstance(members, dict):
         return None
     found: Valeurs = {}
+    taken: dict[str, str] = {}
     for name, value in members.items():
         if name not in names:
             names[name] = colonnes.nom(name)
         known = names[name]
-        if known is not None and value not in (None, "", []):
-            found.setdefault(known, value)
+        if known is None or value in (None, "", []):
+            continue
+        if known not in taken or colonnes.rang(name) < colonnes.rang(taken[known]):
+            found[known], taken[known] = value, name
     if members is not record:
         beside = {"geometrie": record.get("geometry"), _DATASET: record.get(_DATASET)}
         found |= {name: value for name, value in beside.items() if value}

@@ -11,7 +11,7 @@ from services.commerces.imports import detail, listes, nettoyage, positions, sir
 from services.commerces.imports.constats import Constat, statut
 from services.commerces.imports.contacts import contacts
 from services.commerces.imports.copie import Lue, acceptee, en_json, rejetee
-from services.commerces.imports.dates import jour
+from services.commerces.imports.dates import jour, premier_jour
 from services.commerces.imports.fichier import Enregistrement, Valeurs
 from services.commerces.imports.identite import Identite, identite, siret
 from services.commerces.imports.memoire import memo
@@ -65,16 +65,15 @@ class Lecteur:
         if valeurs is None:
             return rejetee(numero, [Constat("CELL", None)])
         constats: list[Constat] = []
+        action, judged = None, ()
         if self.sirene:
+            action, judged = sirene.judge(valeurs)
             valeurs = valeurs | sirene.named(valeurs)
         cells = valeurs if self.textes else {c: _text(value) for c, value in valeurs.items()}
         nom = _line(constats, cells, "nom", NOM_MAX)
         who, situation = self._identified(nom, valeurs, cells, constats)
         lue = self._described(nom, situation, valeurs, cells, constats)
-        action = None
-        if self.sirene:
-            action, refusal = sirene.judge(valeurs)
-            constats += refusal
+        constats += judged
         mot = statut(constats)
         if lue is None or mot == "rejete":
             return rejetee(numero, constats, who, action=action, nom=nom)
@@ -131,6 +130,8 @@ class Lecteur:
             naf=kinds,
             complement=_line(constats, cells, "complement", NOM_MAX),
             situation=situation,
+            cle_ban=positions.cle_ban(cells.get("cle_ban", ""), constats),
+            du=premier_jour(cells.get("du", ""), self.aujourd_hui, constats),
             categories=_categories_of(cells, naf, constats),
             description=description,
             listes=[

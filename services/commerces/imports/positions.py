@@ -23,6 +23,10 @@ _IN_ADDRESS: Final = re.compile(
     re.IGNORECASE,
 )
 _SOME_POSTCODE: Final = re.compile(r"[79][0-9]{4}")
+_CLE_BAN: Final = re.compile(
+    r"[0-9][0-9ab][0-9]{3}_[0-9a-z]{4,6}(?:_[0-9]{5}(?:_[0-9a-z]{1,15}){0,3})?", re.IGNORECASE
+)
+"""A street, or a number in it: a commune or a hamlet alone is no address."""
 _DECIMALS: Final = 6
 
 Valeurs = Mapping[str, Any]
@@ -175,6 +179,17 @@ def _placed(valeurs: Valeurs, constats: list[Constat]) -> Place | None:
         constats.append(Constat("PERI", "position", f"{lon},{lat}"))
         return None
     return Place(lon, lat, lieu)
+
+
+def cle_ban(value: str, constats: list[Constat]) -> str | None:
+    """The key of an address in the Base adresse nationale; another key is left out."""
+    key = value.strip()
+    if not key:
+        return None
+    if _CLE_BAN.fullmatch(key):
+        return key
+    constats.append(Constat("BANI", "cle_ban", value))
+    return None
 
 
 _of_postcode: dict[str, tuple[frozenset[str], tuple[str, ...]]] = {}

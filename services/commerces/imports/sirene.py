@@ -10,7 +10,14 @@ FERMER: Final = "fermer"
 MASQUER: Final = "masquer"
 ACTIONS: Final = frozenset({FERMER, MASQUER})
 """What a line that is not kept does to the listing of its SIRET."""
-_NAMES: Final = ("enseigne", "enseigne_2", "enseigne_3", "nom", "denomination")
+_NAMES: Final = (
+    "enseigne",
+    "enseigne_2",
+    "enseigne_3",
+    "nom",
+    "denomination_usuelle",
+    "denomination",
+)
 _STREET: Final = ("numero_voie", "indice_voie", "type_voie", "libelle_voie")
 
 Valeurs = Mapping[str, Any]
@@ -19,7 +26,7 @@ Valeurs = Mapping[str, Any]
 def named(valeurs: Valeurs) -> dict[str, Any]:
     """The name and the address that an establishment's columns make; « [ND] » is neither."""
     found: dict[str, Any] = {}
-    name = next(filter(None, (_said(valeurs, column) for column in _NAMES)), "")
+    name = _name(valeurs) or _person(valeurs)
     if name:
         found["nom"] = name
     street = " ".join(filter(None, (_said(valeurs, column) for column in _STREET)))
@@ -28,13 +35,23 @@ def named(valeurs: Valeurs) -> dict[str, Any]:
     return found
 
 
+def _name(valeurs: Valeurs) -> str:
+    return next(filter(None, (_said(valeurs, column) for column in _NAMES)), "")
+
+
+def _person(valeurs: Valeurs) -> str:
+    """The name of who trades alone under no other name."""
+    family = _said(valeurs, "nom_usage") or _said(valeurs, "nom_personne")
+    return f"{_said(valeurs, 'prenom')} {family}".strip() if family else ""
+
+
 def _said(valeurs: Valeurs, column: str) -> str:
     text = str(valeurs.get(column, "")).strip()
     return "" if text.casefold() in VIDES else text
 
 
-def judge(valeurs: Valeurs) -> tuple[str, tuple[Constat, ...]]:
-    """What becomes of an establishment's listing, and why."""
+def judge(valeurs: Valeurs) -> tuple[str | None, tuple[Constat, ...]]:
+    """What a line does to the listing of its establishment beside bringing it, and why."""
     diffusion = str(valeurs.get("diffusion", "O")).strip().upper()
     etat = str(valeurs.get("etat", "A")).strip().upper()
     number = str(valeurs.get("siret", ""))
@@ -42,4 +59,6 @@ def judge(valeurs: Valeurs) -> tuple[str, tuple[Constat, ...]]:
         return MASQUER, (Constat("DIFP", "diffusion", number),)
     if etat == "F":
         return FERMER, (Constat("FERS", "etat", number),)
-    return "garder", ()
+    if not _name(valeurs) and (person := _person(valeurs)):
+        return None, (Constat("NOMP", "nom", None, person),)
+    return None, ()

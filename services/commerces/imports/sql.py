@@ -22,9 +22,11 @@ _TYPES = {
     "ligne": "int",
     "lon": "double precision",
     "lat": "double precision",
+    "du": "date",
     "verifie_le": "date",
     **dict.fromkeys(("categories", "labels", "paiements", "accessibilites", "langues"), "text[]"),
 }
+_LIEU = (*LIEU, "cle_ban")
 _ETABLISSEMENT = ("siret", "enseigne", "naf_rev2", "naf_2025")
 _FICHE = (*DESCRIPTION, "contacts", *HORAIRES)
 _MODALITE = (
@@ -146,13 +148,13 @@ def _suspend(condition: str, motif: str, joins: str = "") -> str:
 
 APPLIQUER = (
     f"""
-    INSERT INTO commerces.lieux (id, {_list(LIEU)})
-    SELECT c.lieu_id, {_list(LIEU, "l.")} {_NEW} WHERE c.nature = 'cree' OR c.demenage
+    INSERT INTO commerces.lieux (id, {_list(_LIEU)})
+    SELECT c.lieu_id, {_list(_LIEU, "l.")} {_NEW} WHERE c.nature = 'cree' OR c.demenage
     """,
     f"""
     INSERT INTO commerces.exploitations (id, lieu_id, {_list(_ETABLISSEMENT)}, du)
     SELECT c.exploitation_id, c.lieu_id, {_list(_ETABLISSEMENT, "l.")},
-           CASE WHEN c.autre THEN %(edition)s::date END
+           coalesce(l.du, CASE WHEN c.autre THEN %(edition)s::date END)
     {_NEW} WHERE c.exploitation_id IS NOT NULL
     """,
     """
@@ -187,15 +189,15 @@ APPLIQUER = (
     """,
     f"""
     UPDATE commerces.exploitations AS e
-    SET ({_list(_ETABLISSEMENT)}) = ROW({
-        ", ".join(f"coalesce(l.{column}, e.{column})" for column in _ETABLISSEMENT)
+    SET ({_list((*_ETABLISSEMENT, "du"))}) = ROW({
+        ", ".join(f"coalesce(l.{column}, e.{column})" for column in (*_ETABLISSEMENT, "du"))
     })
     {_NEW} JOIN commerces.fiches AS f ON f.id = c.fiche_id
     WHERE c.nature = 'modifie' AND NOT c.autre AND e.id = f.exploitation_id
       AND c.fiche_id IN (SELECT fiche_id FROM ecrites)
     """,
     f"""
-    UPDATE commerces.lieux AS i SET ({_list(LIEU)}) = ROW({_list(LIEU, "l.")})
+    UPDATE commerces.lieux AS i SET ({_list(_LIEU)}) = ROW({_list(_LIEU, "l.")})
     {_NEW}
     WHERE c.nature = 'modifie' AND NOT c.demenage AND i.id = c.lieu_id
       AND c.fiche_id IN (SELECT fiche_id FROM ecrites)

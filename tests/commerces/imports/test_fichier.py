@@ -90,6 +90,30 @@ def test_the_columns_that_are_ours_and_the_others():
     assert (found.separateur, found.encodage) == (";", "utf-8-sig")
 
 
+@pytest.mark.parametrize(
+    ("header", "row", "kept", "ignored"),
+    [
+        (
+            "nom;adresse;code_postal;ville;code_insee",
+            "x;y;94440;Marolles-en-Brie;94048",
+            {"commune": "Marolles-en-Brie", "code_commune": "94048"},
+            (),
+        ),
+        ("nom;voie;adresse postale", "x;1 rue;2 rue", {"adresse": "2 rue"}, ("voie",)),
+        ("nom;adresse postale;voie", "x;2 rue;1 rue", {"adresse": "2 rue"}, ("voie",)),
+        ("raison sociale;nom du commerce", "SARL;Chez x", {"nom": "Chez x"}, ("raison sociale",)),
+        ("nom;voie;adresse", "x;1 rue;2 rue", {"adresse": "2 rue"}, ("voie",)),
+    ],
+)
+def test_of_several_names_of_a_column_the_surest_is_read(header, row, kept, ignored):
+    assert ouvrir(io.BytesIO(f"{header}\n{row}\n".encode())).ignorees == ignored
+    ((_, values),) = records(f"{header}\n{row}\n")
+    assert kept.items() <= values.items()
+    element = dict(zip(header.split(";"), row.split(";"), strict=True))
+    ((_, values),) = records(json.dumps([element]))
+    assert kept.items() <= values.items()
+
+
 def test_rows_with_another_number_of_cells_are_told():
     assert records(f"{HEADER}\nun;deux\n{ROW}\n{ROW};trop\n") == [
         (2, None),

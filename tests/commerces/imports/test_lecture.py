@@ -235,7 +235,7 @@ def test_names_of_columns():
 
 
 def test_sirene_judges():
-    assert sirene.judge({"etat": "A", "diffusion": "O"})[0] == "garder"
+    assert sirene.judge({"etat": "A", "diffusion": "O"}) == (None, ())
     assert sirene.judge({"etat": "F"})[0] == "fermer"
     assert sirene.judge({"etat": "F", "diffusion": "P"})[0] == "masquer"
     assert sirene.named({"enseigne": "[ND]", "denomination": "SARL Essai"})["nom"] == "SARL Essai"
