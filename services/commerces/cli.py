@@ -248,7 +248,7 @@ def resume(found: ImportCommerces) -> Iterator[str]:
     )
     yield (
         f"Fiches : {fiches.creees} créées, {fiches.modifiees} modifiées, "
-        f"{fiches.suspendues} suspendues"
+        f"{fiches.confirmees} confirmées, {fiches.suspendues} suspendues"
     )
     if bilan.barriere.franchie:
         accept = (

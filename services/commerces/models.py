@@ -244,11 +244,11 @@ class Provenance(CommercesBase):
     fiche_id: Mapped[int] = mapped_column(ForeignKey("fiches.id"), index=True)
     licence: Mapped[str | None]
     edition: Mapped[date]
-    """Day of the file that last brought or changed it."""
+    """Day of the file that last brought, changed or confirmed it."""
     empreinte: Mapped[str]
     """Digest of what was kept of its line."""
     import_id: Mapped[int]
-    """The import that last brought or changed it."""
+    """The import that last brought, changed or confirmed it."""
     absente_le: Mapped[datetime | None]
     """When its source's file stopped naming it."""
     fusionnee: Mapped[bool] = mapped_column(server_default=text("false"))

@@ -167,6 +167,10 @@ class BilanFiches(BaseModel):
 
     creees: int
     modifiees: int
+    confirmees: Annotated[
+        int,
+        Field(description="Dites de même par une édition plus récente : `verifie_le` la suit."),
+    ] = 0
     suspendues: int
     a_masquer: Annotated[
         int,

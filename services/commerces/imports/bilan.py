@@ -55,6 +55,7 @@ def bilan_of(
             "fiches": BilanFiches(
                 creees=done.get("fiche.creee", 0),
                 modifiees=done.get("fiche.modifiee", 0),
+                confirmees=done.get("fiche.confirmee", 0),
                 suspendues=done.get("fiche.statut", 0),
                 a_masquer=old,
             ),
@@ -85,8 +86,8 @@ def _avis(count: int, days: int) -> str:
         f"{'elles seront cachées' if many else 'elle sera cachée'} dans le quart d’heure par "
         "`relance worker`. Pour l’éviter, donnez l’édition réelle du fichier (`edition`) ou la "
         "date de vérification de chaque ligne (colonne `verifie_le`), ou un fichier plus récent ; "
-        "ensuite, une fiche cachée revient dès que son titulaire, un agent ou un nouvel import la "
-        "confirme."
+        "ensuite, une fiche cachée revient dès que son titulaire, un agent ou un import d’une "
+        "édition plus récente la confirme."
     )
 
 

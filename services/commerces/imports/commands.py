@@ -251,6 +251,7 @@ def _parameters(
         "edition": options.edition or today,
         "verifie_le": verifie_le,
         "publier": options.publier,
+        "masquage": fraicheur.MASQUAGE,
         # SIRENE says F of what closed: what a part of it does not name is elsewhere.
         "complet": options.complet and not fichier.sirene,
     }

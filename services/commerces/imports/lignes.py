@@ -65,7 +65,8 @@ class Lecteur:
         if valeurs is None:
             return rejetee(numero, [Constat("CELL", None)])
         constats: list[Constat] = []
-        action, judged = None, ()
+        action: str | None = None
+        judged: tuple[Constat, ...] = ()
         if self.sirene:
             action, judged = sirene.judge(valeurs)
             valeurs = valeurs | sirene.named(valeurs)

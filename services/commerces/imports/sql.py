@@ -1,12 +1,14 @@
 """The set work of an import, in SQL: memory stays flat whatever the file's size.
 
 Steps run in this order, inside one transaction, on `lignes_lues` (one row a line of the file).
-Parameters: import_id, source, acteur, qualite, licence, edition, verifie_le, publier, complet.
+Parameters: import_id, source, acteur, qualite, licence, edition, verifie_le, publier, complet,
+masquage (days after which a listing is hidden).
 """
 
 from services.commerces.colonnes import DESCRIPTION, HORAIRES, LIEU
 from services.commerces.imports.copie import LUES
 from services.commerces.imports.reconnaissance import said
+from services.commerces.statuts import NON_CONFIRMEE
 
 MOTIF_ABSENTE = "Absente du dernier fichier de sa source"
 MOTIF_FERMEE = "Établissement fermé dans SIRENE"
@@ -43,6 +45,24 @@ _MODALITE = (
     ("commande_jusqu_a", "text"),
     ("note", "text"),
 )
+_VERIFIE = "coalesce(l.verifie_le::timestamp AT TIME ZONE 'Europe/Paris', %(verifie_le)s)"
+"""When what a line says was true."""
+_CONFIRME = f"""
+    f.statut NOT IN ('fermee', 'archivee')
+    AND (f.verifie_le AT TIME ZONE 'Europe/Paris')::date
+        < ({_VERIFIE} AT TIME ZONE 'Europe/Paris')::date
+"""
+"""Whether a line that says the same says it later, in days: the public reads a day."""
+_REVIENT = f"""(
+    f.motif_statut = '{MOTIF_ABSENTE}' OR f.motif_statut = '{NON_CONFIRMEE}'
+    AND {_VERIFIE} > now() - make_interval(days => %(masquage)s)
+)"""
+"""Whether a listing that was taken away for want of a line is shown again by one."""
+_STATUT = f"""
+    statut = CASE WHEN {_REVIENT} THEN 'publiee' ELSE f.statut END,
+    motif_statut = CASE WHEN {_REVIENT} THEN NULL ELSE f.motif_statut END,
+    version = f.version + 1, modifie_le = now()
+"""
 _OWN = "f.source = %(source)s AND f.verifie_par IN ('import', 'sirene')"
 """Listings that the source may write: nobody else has confirmed them since."""
 
@@ -101,7 +121,8 @@ CHANGEMENTS = f"""
             WHEN l.fiche_id IS NULL THEN 'cree'
             WHEN p.id IS NULL THEN 'attache'
             WHEN p.empreinte = l.empreinte AND p.absente_le IS NULL
-                THEN CASE WHEN p.cle = l.cle THEN 'inchange' ELSE 'renumerote' END
+                THEN CASE WHEN p.cle <> l.cle THEN 'renumerote'
+                          WHEN {_OWN} AND {_CONFIRME} THEN 'confirme' ELSE 'inchange' END
             WHEN {_OWN} AND f.statut <> 'archivee' THEN 'modifie'
             ELSE 'tenu' END AS nature) AS n
         WHERE l.action = 'garder' AND n.nature <> 'inchange'
@@ -129,7 +150,6 @@ BARRIERE = """
 """
 """Known living shops of the source, and those that the file would take away."""
 
-_VERIFIE = "coalesce(l.verifie_le::timestamp AT TIME ZONE 'Europe/Paris', %(verifie_le)s)"
 _NEW = "FROM changements AS c JOIN lignes_lues AS l ON l.ligne = c.ligne"
 
 
@@ -177,10 +197,7 @@ APPLIQUER = (
         SET {", ".join(f"{column} = {_value(column)}" for column in _FICHE)},
             exploitation_id = coalesce(c.exploitation_id, f.exploitation_id),
             verifie_le = {_VERIFIE}, verifie_par = %(qualite)s, licence = %(licence)s,
-            statut = CASE WHEN f.motif_statut = '{MOTIF_ABSENTE}' THEN 'publiee'
-                          ELSE f.statut END,
-            motif_statut = nullif(f.motif_statut, '{MOTIF_ABSENTE}'),
-            version = f.version + 1, modifie_le = now()
+            {_STATUT}
         {_NEW}
         WHERE c.nature = 'modifie' AND f.id = c.fiche_id AND {_OWN}
         RETURNING f.id
@@ -216,6 +233,22 @@ APPLIQUER = (
         AS m ({", ".join(f"{name} {kind}" for name, kind in _MODALITE)})
     WHERE c.nature IN ('cree', 'modifie')
     """,
+    f"""
+    WITH confirmees AS (
+        UPDATE commerces.fiches AS f
+        SET verifie_le = {_VERIFIE}, verifie_par = %(qualite)s, {_STATUT}
+        {_NEW}
+        WHERE c.nature IN ('confirme', 'renumerote') AND f.id = c.fiche_id AND {_OWN}
+          AND {_CONFIRME} AND NOT EXISTS (SELECT FROM ecrites AS w WHERE w.fiche_id = f.id)
+        RETURNING f.id
+    )
+    INSERT INTO ecrites SELECT id, 'fiche.confirmee' FROM confirmees
+    """,
+    """
+    UPDATE commerces.modalites AS m SET verifie_le = f.verifie_le, verifie_par = f.verifie_par
+    FROM ecrites AS w JOIN commerces.fiches AS f ON f.id = w.fiche_id
+    WHERE w.genre = 'fiche.confirmee' AND m.fiche_id = f.id
+    """,
     """
     INSERT INTO commerces.provenances
         (source, cle, siret, nom_cle, lieu_cle, fiche_id, licence, edition, empreinte, import_id)
@@ -230,7 +263,8 @@ APPLIQUER = (
         licence = %(licence)s, edition = %(edition)s, empreinte = l.empreinte,
         import_id = %(import_id)s, absente_le = NULL
     FROM changements AS c JOIN lignes_lues AS l ON l.ligne = c.ligne
-    WHERE p.id = c.provenance_id AND c.nature IN ('modifie', 'tenu', 'renumerote')
+    WHERE p.id = c.provenance_id
+      AND c.nature IN ('modifie', 'tenu', 'renumerote', 'confirme')
     """,
     """
     UPDATE commerces.provenances AS p SET absente_le = NULL

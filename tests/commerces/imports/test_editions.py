@@ -1,0 +1,116 @@
+"""What a newer file confirms: the same said again is true again, and nothing goes back in time."""
+
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import func, select, text
+
+from services.commerces import commands as gestion
+from services.commerces.commands import Auteur
+from services.commerces.fraicheur.commands import hide
+from services.commerces.models import ModaliteFiche, Provenance
+from services.commerces.statuts import NON_CONFIRMEE
+from shared.schemas.commerces_gestion import ChangementStatut
+from shared.schemas.commerces_valeurs import StatutFiche, VerifiePar
+
+AGENT = Auteur("cci", VerifiePar.CCI)
+ANCIENNE, RECENTE = date(2025, 6, 1), date(2025, 9, 1)
+SHOP = {
+    "nom": "Fromagerie d'essai",
+    "adresse": "1 rue de la Fontaine",
+    "code_postal": "94440",
+    "position": "48.7375,2.5553",
+    "categories": "Fromagerie",
+    "modalites": "livraison",
+}
+
+
+@pytest.fixture
+def today(session):
+    return session.scalar(select(func.current_date()))
+
+
+@pytest.fixture
+def fiche(shown):
+    """The listing as it is now, and what its managers see."""
+    return lambda: shown()[SHOP["nom"]]
+
+
+def entries(session):
+    rows = session.execute(text("SELECT genre FROM commerces.journal ORDER BY position"))
+    return [row.genre for row in rows]
+
+
+def done(found):
+    fiches = found.bilan.fiches
+    return fiches.creees, fiches.modifiees, fiches.confirmees
+
+
+def test_a_newer_edition_confirms_what_it_says_again(session, take, fiche):
+    take(SHOP, edition=ANCIENNE)
+    version = fiche()[0].version
+    assert done(take(SHOP, edition=RECENTE)) == (0, 0, 1)
+    found, properties = fiche()
+    assert (properties.verifie_le, found.version) == (RECENTE, version + 1)
+    assert [one.verifie_le.date() for one in session.scalars(select(ModaliteFiche))] == [RECENTE]
+    assert session.scalars(select(Provenance.edition)).one() == RECENTE
+    assert entries(session) == ["fiche.creee", "fiche.confirmee"]
+    assert done(take(SHOP, edition=RECENTE)) == (0, 0, 0)
+    assert done(take(SHOP, edition=ANCIENNE)) == (0, 0, 0)
+    assert fiche()[1].verifie_le == RECENTE
+    assert session.scalars(select(Provenance.edition)).one() == RECENTE
+    assert len(entries(session)) == 2
+
+
+def test_an_older_edition_that_says_something_else_is_dated_by_what_it_is(take, fiche):
+    take(SHOP, edition=RECENTE)
+    assert done(take({**SHOP, "description": "Avant"}, edition=ANCIENNE)) == (0, 1, 0)
+    assert fiche()[1].verifie_le == ANCIENNE
+
+
+@pytest.mark.parametrize("changes", [{}, {"description": "Du neuf"}, {"identifiant": "C-1"}])
+def test_what_age_had_hidden_comes_back(session, take, fiche, today, changes):
+    take(SHOP, edition=today - timedelta(days=400))
+    assert hide(session, adresse="https://annuaire.exemple") == 1
+    take(SHOP, edition=today - timedelta(days=400))
+    take(SHOP, edition=today - timedelta(days=380))
+    assert fiche()[0].motif_statut == NON_CONFIRMEE  # still more than a year ago
+    take(SHOP | changes, edition=today - timedelta(days=1))
+    found, properties = fiche()
+    assert (found.statut, found.motif_statut) == ("publiee", None)
+    assert properties.verifie_le == today - timedelta(days=1)
+    last = "fiche.modifiee" if "description" in changes else "fiche.confirmee"
+    assert entries(session)[-1] == last
+    assert hide(session, adresse="https://annuaire.exemple") == 0
+
+
+def test_a_line_that_says_its_own_day_keeps_it(take, fiche):
+    dated = {**SHOP, "verifie_le": "2025-05-05"}
+    take(dated, edition=ANCIENNE)
+    assert done(take(dated, edition=RECENTE)) == (0, 0, 0)
+    assert fiche()[1].verifie_le == date(2025, 5, 5)
+
+
+@pytest.mark.parametrize("statut", [StatutFiche.SUSPENDUE, StatutFiche.FERMEE])
+def test_what_an_agent_took_away_stays_away(session, take, fiche, statut):
+    take(SHOP, edition=ANCIENNE)
+    found = fiche()[0]
+    decision = ChangementStatut(statut=statut, motif="Travaux")
+    gestion.decide(session, found, decision, auteur=AGENT, if_match=gestion.version(found))
+    take(SHOP, edition=RECENTE)
+    assert (fiche()[0].statut, fiche()[0].motif_statut) == (statut, "Travaux")
+
+
+def test_what_an_agent_confirmed_is_left_alone(session, take, fiche):
+    take(SHOP, edition=ANCIENNE)
+    gestion.confirm(session, fiche()[0], auteur=AGENT)
+    before = entries(session)
+    assert done(take(SHOP)) == (0, 0, 0)
+    assert entries(session) == before
+    assert fiche()[0].verifie_par == "cci"
+
+
+def test_a_dry_run_counts_what_it_would_confirm(session, take):
+    take(SHOP, edition=ANCIENNE)
+    assert done(take(SHOP, edition=RECENTE, essai=True)) == (0, 0, 1)
+    assert entries(session) == ["fiche.creee"]
