@@ -30,6 +30,8 @@ ESSENTIELLES: Final = (frozenset({"nom"}), frozenset({"siret"}))
 """A file has at least the columns of one of these sets."""
 _EXAMINED: Final = 200
 """Elements of a JSON file read to know its columns."""
+LIGNES_MAX: Final = 200_000
+"""Twice the shops of the Métropole; a short gzip may hold millions of lines."""
 LIVRAISON: Final = "livraison"
 _DATASET: Final = "datasetid"
 Valeurs = dict[str, Any]
@@ -70,11 +72,16 @@ class Fichier:
         """The records, streamed; raises FichierRefuse as soon as the file proves unreadable."""
         with gzip_errors(), _text(self.flux, self.encodage) as text:
             read = self._rows(text) if self.separateur else _records(text, {})
-            empty = True
-            for record in read:
-                empty = False
+            count = 0
+            for count, record in enumerate(read, 1):
+                if count > LIGNES_MAX:
+                    raise FichierRefuse(
+                        f"Le fichier a plus de {LIGNES_MAX} lignes : envoyez-le en plusieurs, "
+                        "avec complet=false.",
+                        ligne=record.numero,
+                    )
                 yield record
-        if empty:
+        if not count:
             raise FichierRefuse("Le fichier n’a aucun commerce.")
 
     def _rows(self, text: io.TextIOWrapper) -> Iterator[Enregistrement]:

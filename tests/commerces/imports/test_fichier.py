@@ -162,6 +162,16 @@ def test_what_is_refused(content, said):
     assert said in refusal.value.detail
 
 
+@pytest.mark.parametrize("content", [CSV + f"{ROW}\n" * 3, json.dumps([FLAT] * 4)])
+def test_a_file_has_so_many_lines_at_most(monkeypatch, content):
+    monkeypatch.setattr("services.commerces.imports.fichier.LIGNES_MAX", 4)
+    assert len(records(content)) == 4
+    monkeypatch.setattr("services.commerces.imports.fichier.LIGNES_MAX", 3)
+    with pytest.raises(FichierRefuse) as refusal:
+        records(content)
+    assert "plus de 3 lignes" in refusal.value.detail
+
+
 def test_a_long_cell_is_read_whole():
     assert records(f"nom;description\nx;{'y' * 300_000}\n")[0][1]["description"] == "y" * 300_000
 
