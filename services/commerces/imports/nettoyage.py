@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 from services.commerces.imports.constats import Constat
+from shared.anonymat import MASQUE
 from shared.schemas.commerces_gestion import COURRIEL_MAX, courriel, telephone
 from shared.schemas.commerces_valeurs import GenreContact
 
@@ -51,6 +52,11 @@ _INVISIBLE: Final = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
 )
 _TAG: Final = re.compile(r"<[a-zA-Z/!?]")
+_MOBILE: Final = re.compile(
+    r"(?<![\d+])(?:(?:\+|00)[\s.\-/]*33[\s.\-/]*(?:\(0\)[\s.\-/]*|0[\s.\-/]?)?|[0oO][\s.\-/]?)"
+    r"[67](?:[\s.\-/]?\d){8}(?!\d)"
+)
+_MAIL: Final = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
 _AMOUNT: Final = re.compile(r"([0-9]{1,5})(?:[.,]([0-9]{1,2}))?\s*(?:€|euros?|eur)?", re.IGNORECASE)
 
 
@@ -82,7 +88,7 @@ def texte(colonne: str, recu: str, limite: int) -> Lu:
 
 def is_tidy(recu: str, limite: int) -> bool:
     """Whether a text is kept as it is, with nothing at all to say of it."""
-    if len(recu) > limite or not recu.isprintable() or "<" in recu:
+    if len(recu) > limite or not recu.isprintable() or "<" in recu or _personal(recu):
         return False
     if recu.isascii():
         tidy = "  " not in recu and recu.strip(" ") == recu
@@ -95,6 +101,12 @@ def is_tidy(recu: str, limite: int) -> bool:
     return tidy and (len(recu) > _VIDE_MAX or recu.casefold() not in VIDES)
 
 
+def _personal(text: str) -> bool:
+    """Whether a text may hold a mail address, or holds a mobile number."""
+    # Most texts have no « 6 » and no « 7 »: looking for them first costs nearly nothing.
+    return "@" in text or (("6" in text or "7" in text) and _MOBILE.search(text) is not None)
+
+
 def _visible(recu: str) -> str:
     return unicodedata.normalize("NFC", _INVISIBLE.sub("", recu))
 
@@ -105,6 +117,10 @@ def _read(colonne: str, recu: str, text: str, limite: int) -> Lu:
     if text.casefold() in VIDES:
         return Lu(None, (Constat("NULX", colonne, recu),))
     found = []
+    masked = _MOBILE.sub(MASQUE, _MAIL.sub(MASQUE, text)) if _personal(text) else text
+    if masked != text:
+        found.append(Constat("MASQ", colonne, text, masked))
+        text = recu = masked
     if len(text) > limite:
         text = text[:limite].rstrip()
         found.append(Constat("TRON", colonne, recu, text))

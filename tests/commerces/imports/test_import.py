@@ -87,6 +87,23 @@ def test_mobiles_and_mail_addresses_are_private(take, shown):
     assert properties.telephone == "+33639980001"
 
 
+def test_no_text_publishes_what_is_a_persons(take, shown):
+    told = "sur rdv 06 39 98 12 34 ou paul.durand@exemple.fr"
+    columns = (
+        "description",
+        "precisions",
+        "horaires",
+        "livraison_zone",
+        "drive_note",
+        "complement",
+    )
+    found = take(SHOP | {column: f"{column} {told}" for column in columns})
+    ((_, properties),) = shown().values()
+    public = properties.model_dump_json(exclude={"contacts"})
+    assert ("06 39" in public, "@" in public, public.count("[masqué]")) == (False, False, 12)
+    assert codes(found)["MASQ"] == 6
+
+
 @pytest.mark.parametrize(
     "changes",
     [

@@ -123,3 +123,40 @@ def test_a_clean_line_stays_as_it_is(received):
 )
 def test_amounts(received, kept):
     assert montant("minimum", received).valeur == kept
+
+
+@pytest.mark.parametrize(
+    ("received", "kept"),
+    [
+        ("Appelez 06 39 98 12 34 ou paul.durand@exemple.fr", "Appelez [masqué] ou [masqué]"),
+        ("Sur rdv +33 (0)7.39.98.12.34.", "Sur rdv [masqué]."),
+        ("SMS:0033639981234", "SMS:[masqué]"),
+        ("O6-39-98-12-34", "[masqué]"),
+        ("tel06 39\u00a098 12 34, a+b@mail.exemple.com", "tel[masqué], [masqué]"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("read", [ligne, texte])
+def test_what_is_a_persons_is_not_published_in_a_text(read, received, kept):
+    found = read("description", received, 200)
+    assert found.valeur == kept
+    assert [one.code for one in found.constats if one.code != "ESPA"] == ["MASQ"]
+
+
+@pytest.mark.parametrize(
+    "received",
+    [
+        "Tél. 01 99 00 12 34",
+        "0 800 99 00 12",
+        "Lun 06:00-07:00, 08:30-12:30",
+        "SIRET 73282932000607",
+        "Instagram @boutique, 20 % @ 18 h",
+        "67 rue de la Paix, 75006",
+    ],
+)
+def test_what_a_shop_publishes_itself_stays(received):
+    assert texte("description", received, 200) == (received, ())
+
+
+def test_nothing_is_cut_open_by_a_mask():
+    found = ligne("nom", "x" * 115 + " a@b.fr", 120)
+    assert found.valeur == "x" * 115 + " [mas"
