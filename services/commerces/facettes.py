@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 import orjson
 
-from services.commerces import taxonomie
+from services.commerces import mots_admis, taxonomie
 from services.commerces.fiches import nom_commune
 from services.commerces.filtres import BITS, CATEGORIES, MOTS
 from shared import territoire
@@ -62,34 +62,8 @@ def _bit_counts(bits: Array) -> list[int]:
 
 @lru_cache(maxsize=1024)
 def libelle(value: str) -> str:
-    """`point_collecte` → `Point collecte`."""
-    return LIBELLES.get(value) or value.replace("_", " ").capitalize()
-
-
-LIBELLES = {
-    "point_collecte": "Point de collecte",
-    "depannage_urgence": "Dépannage d'urgence",
-    "comptoir": "Vente au comptoir",
-    "livraison": "Livraison à domicile",
-    "maitre_artisan": "Maître artisan",
-    "maitre_restaurateur": "Maître restaurateur",
-    "commerce_equitable": "Commerce équitable",
-    "reemploi": "Réemploi",
-    "livraison_decarbonee": "Livraison décarbonée",
-    "vegetarien": "Végétarien",
-    "especes": "Espèces",
-    "cheque": "Chèque",
-    "cheque_vacances": "Chèque-vacances",
-    "titre_restaurant": "Titre-restaurant",
-    "fauteuil": "Accès en fauteuil roulant",
-    "fauteuil_avec_aide": "Accès en fauteuil roulant avec aide",
-    "fauteuil_impossible": "Pas d'accès en fauteuil roulant",
-    "sanitaires_adaptes": "Sanitaires adaptés",
-    "stationnement_adapte": "Stationnement adapté",
-    "boucle_magnetique": "Boucle magnétique",
-    "langue_des_signes": "Langue des signes",
-    "balise_sonore": "Balise sonore",
-}
+    """`point_collecte` → `Point de collecte`."""
+    return mots_admis.noms().get(value) or value.replace("_", " ").capitalize()
 
 
 def _categories(column: Array) -> list[bytes]:

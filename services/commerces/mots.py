@@ -67,6 +67,11 @@ def racine(word: str) -> str:
     return found
 
 
+def singulier(text: str) -> str:
+    """One key for the ways to write a name: « Cafés-Restaurants », « cafe restaurant »."""
+    return " ".join([_PLURAL.sub("", word) for word in words(text)])
+
+
 VIDES: Final = frozenset(
     words(
         "a ai as au aux avec c ce ces cet cette chez d dans de des du elle en est et eux il ils j"

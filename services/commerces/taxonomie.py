@@ -6,9 +6,9 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from services.commerces.mots import singulier
 from services.commerces.naf import sort_codes
 from shared.schemas.commerces_taxonomie import Categorie
-from shared.schemas.commun import slug
 
 _LISTS: Final = ("synonymes", "osm", "naf_rev2", "naf_2025")
 
@@ -65,12 +65,26 @@ def words(code: str) -> list[str]:
 
 @cache
 def _by_name() -> Mapping[str, str]:
-    """Codes by the names that our taxonomy and other directories give to categories."""
-    names = {slug(row["nom"]): row["code"] for row in _rows()}
+    """Codes by the names that our taxonomy and other directories give to categories.
+
+    A synonym of several categories is what they are all part of, if anything.
+    """
+    names = {singulier(row["nom"]): row["code"] for row in _rows()}
     for row in _rows():
         for name in (row["code"], *_split(row["appellations"])):
-            names.setdefault(slug(name), row["code"])
-    return names
+            names.setdefault(singulier(name), row["code"])
+    meant: dict[str, list[str]] = {}
+    for row in _rows():
+        for name in _split(row["synonymes"]):
+            meant.setdefault(singulier(name), []).append(row["code"])
+    shared = {name: _shared(codes) for name, codes in meant.items()}
+    return {name: code for name, code in shared.items() if code} | names
+
+
+def _shared(codes: list[str]) -> str | None:
+    """The nearest category that others are, or are part of."""
+    first, *others = codes
+    return next((one for one in lineage(first) if all(one in lineage(o) for o in others)), None)
 
 
 @cache
@@ -83,8 +97,8 @@ def _by_naf() -> Mapping[str, str]:
 
 
 def of_name(name: str) -> str | None:
-    """The category that a directory means by a name, whatever its accents and case."""
-    return _by_name().get(slug(name))
+    """The category that a directory means by a name or a synonym, whatever its accents and case."""
+    return _by_name().get(singulier(name))
 
 
 def of_naf(codes: list[str]) -> str | None:

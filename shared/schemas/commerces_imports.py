@@ -258,6 +258,13 @@ class ColonneModele(BaseModel):
     type: str
     description: str
     example: str | None = None
+    valeurs: Annotated[
+        list[str] | None,
+        Field(
+            description="Les seuls codes possibles, séparés par des virgules dans la cellule ;"
+            " `/taxonomie` donne leurs noms et leurs synonymes."
+        ),
+    ] = None
     constraints: dict[str, bool] | None = None
 
 

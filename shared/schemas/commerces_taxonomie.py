@@ -26,7 +26,25 @@ class Categorie(_Reponse):
     naf_2025: list[str]
 
 
+class MotAdmis(_Reponse):
+    """Un mot d'une liste fermée."""
+
+    code: str
+    """Ce qu'écrivent les fiches et les recherches."""
+    nom: str
+    synonymes: list[str]
+    """Autres façons de l'écrire, reconnues dans un fichier importé."""
+
+
 class Taxonomie(_Reponse):
-    """Toutes les catégories, parents d'abord."""
+    """Les mots d'une fiche : les catégories, parents d'abord, et les listes fermées."""
 
     categories: list[Categorie]
+    modalites: list[MotAdmis]
+    """Comment un commerce sert ses clients."""
+    labels: list[MotAdmis]
+    """Ce qu'il déclare de ses produits ou de son métier."""
+    paiements: list[MotAdmis]
+    accessibilites: list[MotAdmis]
+    canaux: list[MotAdmis]
+    """Comment on commande."""

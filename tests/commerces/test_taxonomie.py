@@ -7,6 +7,7 @@ import re
 import pytest
 
 from services.commerces import taxonomie
+from services.commerces.mots import singulier
 from services.commerces.naf import Nomenclature, nomenclature
 from shared.schemas.commerces import CODE_CATEGORIE
 
@@ -70,6 +71,33 @@ def test_names_are_recognised_whatever_their_accents():
     assert taxonomie.of_name("Épicerie fine") == "epicerie_fine"
     assert taxonomie.of_name("boulangerie") == "boulangerie"
     assert taxonomie.of_name("Charpente navale") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("Café", "cafe_bar"),
+        ("Cafés", "cafe_bar"),
+        ("Pizzeria", "restaurant_italien"),
+        ("Garage", "automobile"),
+        ("FLEURS", "fleuriste"),
+        ("Coiffure", "coiffeur"),
+        ("Fromager", "fromagerie"),
+        ("Boulangerie / pâtisserie", "boulangerie"),
+        ("pâtissier", "boulangerie"),  # also of what it holds
+        ("maraîcher", "alimentation"),  # of two that it holds
+    ],
+)
+def test_synonyms_are_recognised(name, code):
+    assert taxonomie.of_name(name) == code
+
+
+@pytest.mark.parametrize("category", CATEGORIES, ids=lambda category: category.code)
+def test_a_synonym_means_its_category_or_a_wider_one_or_the_one_of_that_name(category):
+    for name in category.synonymes:
+        found = taxonomie.of_name(name)
+        if found is not None and found not in taxonomie.lineage(category.code):
+            assert singulier(name) in map(singulier, (found, taxonomie.categories()[found].nom))
 
 
 def test_an_activity_gives_its_category_in_either_nomenclature():

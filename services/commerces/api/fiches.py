@@ -10,7 +10,7 @@ import orjson
 from fastapi import Path, Query
 
 from services.commerces import fiches as ecriture
-from services.commerces import jsonld, limites, ordre, taxonomie
+from services.commerces import jsonld, limites, mots_admis, ordre, taxonomie
 from services.commerces.doublons.vitrine import remplacante
 from services.commerces.etats import ouvertures
 from services.commerces.facettes import count_facettes
@@ -225,5 +225,5 @@ def facettes(vue: VueDep, filtres: Annotated[FiltresFiches, Query()]) -> Answer:
 @reads.get("/taxonomie", model=Taxonomie, media_type=JSON)
 def lire_taxonomie(_vue: VueDep) -> Answer:
     """Les catégories de commerces, leurs synonymes et ce qu'elles sont ailleurs (OSM, NAF)."""
-    found = Taxonomie(categories=list(taxonomie.categories().values()))
+    found = Taxonomie(categories=list(taxonomie.categories().values()), **mots_admis.mots_admis())
     return Answer(found.model_dump_json().encode())

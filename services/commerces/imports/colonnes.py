@@ -22,7 +22,7 @@ _DE_MODALITE: Final = (
     ("franco", "montant", "Montant à partir duquel les frais sont offerts."),
     ("delai_min", "entier", "Minutes entre la commande et le service."),
     ("commande_jusqu_a", "heure", "Heure limite de commande, HH:MM."),
-    ("canaux", "liste", "Comment on commande : telephone, site, sur_place…"),
+    ("canaux", "liste", "Comment on commande : voir `canaux` dans /v1/commerces/taxonomie."),
     ("note", "texte", "Ce qu’aucune colonne ne dit."),
 )
 """What a modality says of itself, in columns `livraison_zone`, `drive_horaires`…"""

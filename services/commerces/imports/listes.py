@@ -1,33 +1,18 @@
 """Reads cells that hold a choice among our words: categories, modalities, labels and the like."""
 
 import re
-from collections.abc import Mapping
-from enum import StrEnum
-from functools import cache
 from typing import Any, Final, NamedTuple
 
-from services.commerces import taxonomie
+from services.commerces import mots_admis, taxonomie
 from services.commerces.imports.constats import Constat
 from services.commerces.naf import CodesNaf, nomenclature, sort_codes
-from shared.schemas.commerces_valeurs import (
-    AccessibiliteCommerce,
-    CanalCommande,
-    LabelCommerce,
-    Modalite,
-    Paiement,
-)
+from shared.schemas.commerces_valeurs import Modalite
 from shared.schemas.commun import slug
 
 AUTRE: Final = "autre"
 CATEGORIES_MAX: Final = 3
-LISTES: Final[Mapping[str, tuple[type[StrEnum], int]]] = {
-    "labels": (LabelCommerce, 15),
-    "paiements": (Paiement, 8),
-    "accessibilites": (AccessibiliteCommerce, 8),
-    "canaux": (CanalCommande, 8),
-}
-"""Lists of closed words, each with the most it may have."""
 _SEPARATORS: Final = re.compile(r"[,;|/\n]+")
+_AND: Final = re.compile(r"\s+(?:et|ou)\s+|[&+]")
 _MODALITES: Final = (
     ("drive", Modalite.DRIVE),
     ("collecte", Modalite.POINT_COLLECTE),
@@ -63,14 +48,15 @@ def parts(value: str) -> list[str]:
 def categories(value: str) -> Choix:
     """Codes of the taxonomy; « Autre » when none is known."""
     whole = taxonomie.of_name(value)
-    names = [value] if whole else re.split(r"[,;|\n]+", value)
-    found = [taxonomie.of_name(name) for name in names if name.strip()]
-    kept = tuple(dict.fromkeys(code for code in found if code))[:CATEGORIES_MAX]
+    found = [taxonomie.of_name(name) for name in ([value] if whole else parts(value))]
+    known = tuple(dict.fromkeys(code for code in found if code))
+    kept = known[:CATEGORIES_MAX]
     if not kept:
         return Choix((AUTRE,), (Constat("CATE", "categories", value, AUTRE),))
-    if None in found:
-        return Choix(kept, (Constat("VALI", "categories", value, ", ".join(kept)),))
-    return Choix(kept)
+    shown = ", ".join(kept)
+    unknown = (Constat("VALI", "categories", value, shown),) if None in found else ()
+    more = (Constat("CAT3", "categories", value, shown),) if kept != known else ()
+    return Choix(kept, (*unknown, *more))
 
 
 def modalites(value: str) -> Choix:
@@ -88,21 +74,18 @@ def _modalite(part: str) -> Modalite | None:
 
 
 def choix(colonne: str, genre: str, value: str) -> Choix:
-    """Words of one of `LISTES`; others are left out."""
-    words, most = LISTES[genre]
-    known = _words(words)
-    found = [known.get(slug(part)) for part in parts(value)]
-    kept = tuple(dict.fromkeys(word for word in found if word))[:most]
+    """Words of one of the closed lists; others are left out."""
+    found = [word for part in parts(value) for word in _chosen(genre, part)]
+    kept = tuple(dict.fromkeys(word for word in found if word))
     if None in found:
         return Choix(kept, (Constat("VALI", colonne, value, ", ".join(kept) or None),))
     return Choix(kept)
 
 
-@cache
-def _words(words: type[StrEnum]) -> Mapping[str, str]:
-    return {slug(word): word.value for word in words} | {
-        word.value.replace("_", ""): word.value for word in words
-    }
+def _chosen(genre: str, part: str) -> list[str | None]:
+    """The word that an item means, else those of « carte et espèces »."""
+    whole = mots_admis.of_name(genre, part)
+    return [whole] if whole else [mots_admis.of_name(genre, one) for one in _AND.split(part)]
 
 
 def langues(value: str) -> Choix:

@@ -10,6 +10,7 @@ from starlette.testclient import TestClient
 from services.commerces.app import service
 from shared.auth import Acteur, sign
 from shared.schemas.commerces_imports import ImportCommerces, LigneRapport, ModeleImport
+from shared.schemas.commerces_valeurs import Paiement
 from shared.service import create_service
 from shared.settings import Settings
 
@@ -179,6 +180,9 @@ def test_the_template(client, send):
     schema = client.get("/imports/modele.json").json()
     ModeleImport.model_validate(schema)
     names = [one["name"] for one in schema["fields"]]
+    values = {one["name"]: one["valeurs"] for one in schema["fields"] if "valeurs" in one}
+    assert values["paiements"] == list(Paiement)
+    assert values.keys() >= {"labels", "accessibilites", "modalites", "livraison_canaux"}
     example = client.get("/imports/modele.csv")
     assert "attachment" in example.headers["content-disposition"]
     (row,) = csv.DictReader(io.StringIO(example.text))

@@ -111,8 +111,29 @@ def test_closed_words():
     assert listes.categories("fromagerie, caviste").valeurs == ("fromagerie", "caviste")
     assert listes.categories("fromagerie, magie").constats[0].code == "VALI"
     assert listes.categories("magie").valeurs == ("autre",)
+    assert listes.categories("Café / pizzeria").valeurs == ("cafe_bar", "restaurant_italien")
+    four = listes.categories("fromagerie, caviste, primeur, boulangerie")
+    assert (len(four.valeurs), [one.code for one in four.constats]) == (3, ["CAT3"])
     assert listes.oui_non("drive", "OUI")[0] is True
     assert listes.oui_non("drive", "peut-être")[1][0].code == "VALI"
+
+
+@pytest.mark.parametrize(
+    ("genre", "received", "kept"),
+    [
+        ("paiements", "Carte bancaire, chèques et espèces", ("carte", "cheque", "especes")),
+        ("paiements", "CB / titres restaurant", ("carte", "titre_restaurant")),
+        ("paiements", "Carte Bleue", ("carte",)),
+        ("paiements", "Tickets-restaurant", ("titre_restaurant",)),
+        ("accessibilites", "PMR", ("fauteuil",)),
+        ("accessibilites", "Toilettes PMR", ("sanitaires_adaptes",)),
+        ("accessibilites", "fauteuil_avec_aide", ("fauteuil_avec_aide",)),
+        ("labels", "Maître Artisan ; AB", ("maitre_artisan", "bio")),
+        ("canaux", "Tél. & WhatsApp", ("telephone", "messagerie")),
+    ],
+)
+def test_ordinary_words_of_the_closed_lists(genre, received, kept):
+    assert listes.choix(genre, genre, received) == (kept, ())
 
 
 @pytest.mark.parametrize(
