@@ -46,8 +46,8 @@ def luhn(digits: str) -> bool:
 
 
 def is_siren(text: str) -> bool:
-    """Nine digits and their check digit."""
-    return re.fullmatch("[0-9]{9}", text) is not None and luhn(text)
+    """Nine digits and their check digit; nothing is registered under nine zeros."""
+    return re.fullmatch("[0-9]{9}", text) is not None and luhn(text) and int(text) > 0
 
 
 def is_siret(text: str) -> bool:
@@ -56,7 +56,7 @@ def is_siret(text: str) -> bool:
     La Poste has more establishments than the rule can number: the sum of the digits of its SIRETs
     is a multiple of 5 instead.
     """
-    if re.fullmatch("[0-9]{14}", text) is None or not luhn(text[:9]):
+    if re.fullmatch("[0-9]{14}", text) is None or not is_siren(text[:9]):
         return False
     if text.startswith(LA_POSTE) and text != LA_POSTE_SIEGE:
         return sum(map(int, text)) % 5 == 0

@@ -48,7 +48,8 @@ def test_siren(siren: str):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "217500017", "21750001", "2175000160", "217 500 016", "٢١٧٥٠٠٠١٦", "217500016\n"]
+    "text",
+    ["", "217500017", "21750001", "2175000160", "217 500 016", "٢١٧٥٠٠٠١٦", "217500016\n", "0" * 9],
 )
 def test_not_a_siren(text: str):
     assert not accepts(SIREN, text)
@@ -61,6 +62,7 @@ def test_not_a_siren(text: str):
         ("21750001600018", False),
         ("2175000160001", False),
         ("217500016000190", False),
+        ("00000000000000", False),
         # La Poste: its seat by the common rule, the others by the sum of their digits
         ("35600000000048", True),
         ("35600000009075", True),  # 3+5+6+9+7+5 = 35
