@@ -1,15 +1,15 @@
-"""Which of the two nomenclatures an activity code belongs to: they are never mixed.
+"""Which of the two nomenclatures (naf.csv) an activity code belongs to: they are never mixed.
 
 NAF rév. 2 and NAF 2025, both in SIRENE until the second replaces the first (2027-01-01), share no
 code: those of rév. 2 end in Z or A to F, those of 2025 in Y or G to L.
 """
 
-import re
 from collections.abc import Sequence
 from enum import StrEnum
+from functools import cache
+from pathlib import Path
 from typing import NamedTuple
 
-_CODE = re.compile(r"[0-9]{2}\.[0-9]{2}[A-Z]")
 _REV2 = frozenset("ABCDEFZ")
 _2025 = frozenset("GHIJKLY")
 
@@ -26,9 +26,14 @@ class CodesNaf(NamedTuple):
     naf_2025: str | None
 
 
+@cache
+def _known() -> frozenset[str]:
+    return frozenset(Path(__file__).with_name("naf.csv").read_text("ascii").split()[1:])
+
+
 def nomenclature(code: str) -> Nomenclature | None:
-    """The nomenclature a code belongs to by its form; None for what is no code."""
-    if _CODE.fullmatch(code) is None:
+    """The nomenclature that has a code; None for what is no code of either."""
+    if code not in _known():
         return None
     if code[-1] in _REV2:
         return Nomenclature.REV2

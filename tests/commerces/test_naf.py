@@ -17,6 +17,7 @@ FILES = {"naf_rev2.csv": Nomenclature.REV2, "naf2025.csv": Nomenclature.NAF_2025
         ("47.21Z", Nomenclature.REV2),
         ("47.21Y", Nomenclature.NAF_2025),
         ("47.21M", None),
+        ("99.99Z", None),
         ("4721Z", None),
         ("47.21Z ", None),
         ("", None),
