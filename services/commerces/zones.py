@@ -30,6 +30,8 @@ SURFACE_MIN_M2: Final = 1_000
 SURFACE_MAX_KM2: Final = 20_000
 """The whole of Île-de-France is 12,000 km²."""
 COTE_MAX_DEG: Final = 3.0
+WEST, SOUTH, EAST, NORTH = 1.4, 48.1, 3.6, 49.3
+"""Degrees around Île-de-France: no shop serves nothing of it."""
 PARIS: Final = "75056"
 
 Positions = Sequence[tuple[float, float]]
@@ -170,6 +172,11 @@ def _check_size(zone: ZonePolygone, pointer: str) -> None:
     west, south, east, north = _box(zone)
     if max(east - west, north - south) > COTE_MAX_DEG:
         raise wrong(pointer, f"Le contour mesure plus de {COTE_MAX_DEG:.0f} degrés de côté.")
+    if east < WEST or west > EAST or north < SOUTH or south > NORTH:
+        raise wrong(
+            pointer,
+            "Le contour est hors d'Île-de-France : une position s'écrit longitude puis latitude.",
+        )
     area = sum(
         abs(_area_m2(ring)) * (-1 if rank else 1)
         for polygon in _polygons(zone)

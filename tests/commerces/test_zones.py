@@ -69,6 +69,11 @@ def test_a_border_belongs_to_the_zone_and_a_hole_does_not(lon, lat, expected):
     assert holds(polygon(SQUARE, HOLE), lon, lat) is expected
 
 
+def test_a_contour_elsewhere_was_written_the_other_way_round():
+    with pytest.raises(InvalidBody, match="longitude puis latitude"):
+        zones.normalised(polygon([[lat, lon] for lon, lat in SQUARE]), "#/zone")
+
+
 def test_contours_are_asked_together():
     one, other = edges_of(polygon(SQUARE)), edges_of(polygon(moved(SQUARE, lon=1)))
     held = zones.hold(

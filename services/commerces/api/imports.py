@@ -44,6 +44,7 @@ TYPES: Final = (
     "application/geo+json",
     "application/gzip",
     "application/x-gzip",
+    "application/octet-stream",
 )
 
 router = APIRouter(prefix="/imports")
@@ -67,6 +68,7 @@ _BODY: dict[str, Any] = {
             "application/json": {"schema": {}},
             "application/geo+json": {"schema": {}},
             "application/gzip": {"schema": {"type": "string", "format": "binary"}},
+            "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
         },
     }
 }
@@ -269,7 +271,11 @@ def _source(acteur: Acteur, asked: str | None) -> str:
     if asked in (None, acteur.organisation):
         return acteur.organisation
     if acteur.role not in PARTOUT:
-        raise Forbidden("Une commune importe ses propres données seulement.")
+        raise Forbidden(
+            "Une commune importe ses propres données seulement : `source` ne peut nommer que "
+            f"« {acteur.organisation} ».",
+            parametre="source",
+        )
     return asked
 
 

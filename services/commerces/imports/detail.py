@@ -106,22 +106,27 @@ def zone(colonne: str, value: Any) -> Etendue:
     if isinstance(value, Mapping) and value.get("type") in {"Polygon", "MultiPolygon"}:
         value = {"type": "polygone", "geometrie": value}
     found = _checked(value)
-    if found:
+    if isinstance(found, dict):
         return Etendue(found)
     # Whatever was received: a number may hold more digits than orjson writes.
     shown = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
-    return _left_out(colonne, shown)
+    return _left_out(colonne, shown, found)
 
 
-def _left_out(colonne: str, text: str) -> Etendue:
-    return Etendue(constats=(Constat("VALI", colonne, text),))
+def _left_out(colonne: str, text: str, why: str = "") -> Etendue:
+    """No zone: the modality stays, and where it serves is not known."""
+    kept = f"sans zone : {why}" if why else "sans zone"
+    return Etendue(constats=(Constat("ZONI", colonne, text, kept),))
 
 
-def _checked(value: Any) -> dict[str, Any] | None:
+def _checked(value: Any) -> dict[str, Any] | str:
+    """The zone as it is kept, or what is wrong with it."""
     try:
         return zones.normalised(_ZONE.validate_python(value), "#").model_dump(mode="json")
-    except (ValidationError, InvalidBody):
-        return None
+    except InvalidBody as refusal:
+        return refusal.detail
+    except ValidationError:
+        return ""
 
 
 def _zone_of_text(colonne: str, text: str) -> Etendue:
@@ -133,8 +138,8 @@ def _zone_of_text(colonne: str, text: str) -> Etendue:
     if found is None:
         return Etendue(None, lu.valeur, (*lu.constats, Constat("ZONT", colonne, text)))
     kept = _checked(found)
-    if kept is None:
-        return _left_out(colonne, text)
+    if isinstance(kept, str):
+        return _left_out(colonne, text, kept)
     prose = any(letter.isalpha() for letter in plain)
     shown = orjson.dumps(kept).decode()
     read = (Constat("ZONL", colonne, text, shown),) if prose else ()

@@ -12,6 +12,7 @@ from shared.schemas.commun import slug
 AUTRE: Final = "autre"
 CATEGORIES_MAX: Final = 3
 _SEPARATORS: Final = re.compile(r"[,;|/\n]+")
+_NAF: Final = re.compile(r"^(\d\d)\.?(\d\d)\.?([A-Za-z])$")
 _AND: Final = re.compile(r"\s+(?:et|ou)\s+|[&+]")
 _MODALITES: Final = (
     ("drive", Modalite.DRIVE),
@@ -101,12 +102,18 @@ def naf(*values: str) -> Choix:
     found: dict[Any, str] = {}
     constats = []
     for value in values:
-        for part in parts(value):
-            code = re.sub(r"^(\d\d)\.?(\d\d)\.?([A-Z])$", r"\1.\2\3", part.upper())
+        for part in _codes(value):
+            code = _NAF.sub(r"\1.\2\3", part.upper())
             which = nomenclature(code)
             if which is None or found.setdefault(which, code) != code:
                 constats.append(Constat("NAFI", "naf", part))
     return Choix(tuple(found.values()), tuple(constats))
+
+
+def _codes(value: str) -> list[str]:
+    """The items of a cell; a space parts those that are codes."""
+    spaced = value.split()
+    return spaced if all(map(_NAF.fullmatch, spaced)) else parts(value)
 
 
 def naf_by_kind(codes: tuple[str, ...]) -> CodesNaf:

@@ -92,6 +92,10 @@ def test_the_report_line_by_line(client, send):
     assert (refused["statut"], refused["libelle"]) == ("rejete", "Position absente ou illisible")
 
 
+def test_a_file_of_no_said_type_is_known_by_what_it_holds(send):
+    assert send(media_type="application/octet-stream").status_code == 201
+
+
 def test_a_dry_run_answers_and_keeps_nothing(client, send):
     answer = send(essai=True)
     assert answer.status_code == 200
@@ -127,7 +131,8 @@ def test_a_repeated_key_imports_once(send):
 def test_who_may_import(client, send):
     assert client.post("/imports", content=CSV).status_code == 401
     assert send(CSV, "operateur").status_code == 403
-    assert send(CSV, "commune", "94048", source="autre").status_code == 403
+    elsewhere = send(CSV, "commune", "94048", source="autre")
+    assert (elsewhere.status_code, elsewhere.json()["parametre"]) == (403, "source")
     here = send(CSV, "commune", "94048")
     assert here.json()["bilan"]["fiches"]["creees"] == 2
     assert send(CSV, "metropole", source="Ville de Paris").json()["source"] == "Ville de Paris"

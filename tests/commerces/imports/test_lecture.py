@@ -106,6 +106,9 @@ def test_closed_words():
     assert listes.choix("labels", "labels", "Bio, magique").constats[0].code == "VALI"
     assert listes.langues("FR, en, x").valeurs == ("fr", "en")
     assert listes.naf("1071C", "10.71H").valeurs == ("10.71C", "10.71H")
+    assert listes.naf("47.29Z 47.27G", "") == (("47.29Z", "47.27G"), ())
+    assert listes.naf("47.29Z - Autres commerces", "").valeurs == ()
+    assert listes.naf("99.99Z", "")[1][0].code == "NAFI"
     assert listes.naf("47.29Z, 10.71C", "")[1][0].code == "NAFI"
     assert listes.categories("Boulangerie - pâtisserie").valeurs == ("boulangerie",)
     assert listes.categories("fromagerie, caviste").valeurs == ("fromagerie", "caviste")
@@ -165,9 +168,18 @@ def test_zones_of_the_contract_and_of_geojson():
         "rayon_m": 500,
     }
     crossed = {"type": "Polygon", "coordinates": [[ring[0], ring[2], ring[1], ring[3]]] * 2}
+    swapped = {"type": "Polygon", "coordinates": [[[lat, lon] for lon, lat in ring]]}
     assert detail.zone("z", "44000").constats[0].code == "ZONT"
-    for bad in (crossed, {"type": "rayon"}, '{"type": "ray', "{}"):
-        assert [one.code for one in detail.zone("z", bad).constats] == ["VALI"]
+    for bad, said in (
+        (crossed, "se croise"),
+        (swapped, "longitude puis latitude"),
+        ({"type": "rayon"}, ""),
+        ('{"type": "ray', ""),
+        ("{}", ""),
+    ):
+        ((code, _, _, retenu),) = detail.zone("z", bad).constats
+        assert (code, said in retenu) == ("ZONI", True)
+        assert retenu.startswith("sans zone")
 
 
 def test_hours():
