@@ -38,7 +38,7 @@ ETABLISSEMENT = {
 
 
 def test_sirene_brings_drafts(take, shown):
-    found = take(ETABLISSEMENT, source="SIRENE")
+    found = take(ETABLISSEMENT, source="SIRENE", edition=date(2026, 2, 1))
     assert found.bilan.sirene
     ((fiche, properties),) = shown().values()
     assert (fiche.statut, properties.verifie_par, properties.siret) == (
@@ -47,7 +47,9 @@ def test_sirene_brings_drafts(take, shown):
         SIRET,
     )
     assert (properties.adresse, properties.naf_rev2) == ("1 RUE DE LA FONTAINE", "47.29Z")
-    assert properties.verifie_le == date(2026, 1, 15)
+    assert properties.verifie_le == date(2026, 2, 1)
+    again = take(ETABLISSEMENT, source="SIRENE", edition=date(2026, 3, 1))
+    assert again.bilan.fiches.confirmees == 1
     assert done(take({**ETABLISSEMENT, "siret": AUTRE_SIRET}, source="SIRENE")) == (0, 1, 0)
     assert shown()["FROMAGERIE D'ESSAI"][0].id == fiche.id  # taken over under the same name
 
