@@ -137,8 +137,9 @@ def _csv(flux: BinaryIO, codec: str, head: str) -> Fichier:
     headers = {separator: _split(line, separator) for separator in SEPARATEURS}
     separator = max(headers, key=lambda one: sum(map(bool, map(colonnes.nom, headers[one]))))
     received = headers[separator]
-    keys = [colonnes.cle(one) for one in received]
-    repeated = {one for one, key in zip(received, keys, strict=True) if one and keys.count(key) > 1}
+    # Only of the columns that are read: two that nobody knows may share a name.
+    keys = [colonnes.cle(one) for one in received if colonnes.nom(one)]
+    repeated = {one for one in received if keys.count(colonnes.cle(one)) > 1}
     if repeated:
         raise FichierRefuse(f"Colonnes en double : {', '.join(sorted(repeated))}.", ligne=1)
     names = _own_names(received)

@@ -103,13 +103,14 @@ def test_the_columns_that_are_ours_and_the_others():
         ("nom;adresse postale;voie", "x;2 rue;1 rue", {"adresse": "2 rue"}, ("voie",)),
         ("raison sociale;nom du commerce", "SARL;Chez x", {"nom": "Chez x"}, ("raison sociale",)),
         ("nom;voie;adresse", "x;1 rue;2 rue", {"adresse": "2 rue"}, ("voie",)),
+        ("nom;?;?;divers;divers", "x;1;1;3;3", {"nom": "x"}, ("?", "?", "divers", "divers")),
     ],
 )
 def test_of_several_names_of_a_column_the_surest_is_read(header, row, kept, ignored):
     assert ouvrir(io.BytesIO(f"{header}\n{row}\n".encode())).ignorees == ignored
     ((_, values),) = records(f"{header}\n{row}\n")
     assert kept.items() <= values.items()
-    element = dict(zip(header.split(";"), row.split(";"), strict=True))
+    element = dict(zip(header.split(";"), row.split(";"), strict=True))  # the last of a name
     ((_, values),) = records(json.dumps([element]))
     assert kept.items() <= values.items()
 
