@@ -3,15 +3,18 @@
 import csv
 import io
 import re
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import islice
 from typing import Any, BinaryIO, Final, NamedTuple
 
 from services.commerces.imports import colonnes
 from services.commerces.imports.elements import Elements
 from shared.files import (
+    CHUNK,
     HEAD,
     MAX_LINE,
     FichierRefuse,
@@ -70,19 +73,17 @@ class Fichier:
 
     def enregistrements(self) -> Iterator[Enregistrement]:
         """The records, streamed; raises FichierRefuse as soon as the file proves unreadable."""
-        with gzip_errors(), _text(self.flux, self.encodage) as text:
-            read = self._rows(text) if self.separateur else _records(text, {})
-            count = 0
-            for count, record in enumerate(read, 1):
-                if count > LIGNES_MAX:
-                    raise FichierRefuse(
-                        f"Le fichier a plus de {LIGNES_MAX} lignes : envoyez-le en plusieurs, "
-                        "avec complet=false.",
-                        ligne=record.numero,
-                    )
-                yield record
-        if not count:
-            raise FichierRefuse("Le fichier n’a aucun commerce.")
+        with gzip_errors():
+            if self.separateur and self._breaks() > LIGNES_MAX:
+                # Counted first: judging a line costs ten times more than reading it.
+                with _text(self.flux, self.encodage) as text:
+                    deque(_bounded(self._rows(text)), maxlen=0)
+            with _text(self.flux, self.encodage) as text:
+                yield from _bounded(self._rows(text) if self.separateur else _records(text, {}))
+
+    def _breaks(self) -> int:
+        self.flux.seek(0)
+        return sum(chunk.count(b"\n") for chunk in iter(partial(self.flux.read, CHUNK), b""))
 
     def _rows(self, text: io.TextIOWrapper) -> Iterator[Enregistrement]:
         assert self.separateur is not None
@@ -103,6 +104,21 @@ class Fichier:
                 f"Le fichier s’arrête au milieu de la ligne {numero} : il semble tronqué.",
                 ligne=numero,
             )
+
+
+def _bounded(records: Iterator[Enregistrement]) -> Iterator[Enregistrement]:
+    """One record at least, and no more than a file may have."""
+    count = 0
+    for count, record in enumerate(records, 1):
+        if count > LIGNES_MAX:
+            raise FichierRefuse(
+                f"Le fichier a plus de {LIGNES_MAX} lignes : envoyez-le en plusieurs, "
+                "avec complet=false.",
+                ligne=record.numero,
+            )
+        yield record
+    if not count:
+        raise FichierRefuse("Le fichier n’a aucun commerce.")
 
 
 @contextmanager

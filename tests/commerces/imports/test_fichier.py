@@ -163,7 +163,14 @@ def test_what_is_refused(content, said):
     assert said in refusal.value.detail
 
 
-@pytest.mark.parametrize("content", [CSV + f"{ROW}\n" * 3, json.dumps([FLAT] * 4)])
+@pytest.mark.parametrize(
+    "content",
+    [
+        CSV + f"{ROW}\n" * 3,
+        CSV + f'"Café\n\n";{ROW.partition(";")[2]}\n' * 3,
+        json.dumps([FLAT] * 4),
+    ],
+)
 def test_a_file_has_so_many_lines_at_most(monkeypatch, content):
     monkeypatch.setattr("services.commerces.imports.fichier.LIGNES_MAX", 4)
     assert len(records(content)) == 4
@@ -171,6 +178,13 @@ def test_a_file_has_so_many_lines_at_most(monkeypatch, content):
     with pytest.raises(FichierRefuse) as refusal:
         records(content)
     assert "plus de 3 lignes" in refusal.value.detail
+
+
+def test_a_csv_that_is_too_long_is_refused_before_its_first_line(monkeypatch):
+    monkeypatch.setattr("services.commerces.imports.fichier.LIGNES_MAX", 3)
+    opened = ouvrir(io.BytesIO((CSV + f"{ROW}\n" * 3).encode()))
+    with pytest.raises(FichierRefuse, match="plus de 3 lignes"):
+        next(opened.enregistrements())
 
 
 def test_a_long_cell_is_read_whole():
