@@ -253,7 +253,8 @@ class MaFiche(_Reponse):
     niveau: int
     """Niveau de preuve : 1 déclaré, 2 SIRET vérifié, 3 attesté."""
     reconnu: bool
-    """Un agent vous a reconnu : avant, tout ce que vous demandez attend une décision."""
+    """Un agent vous a reconnu : avant, tout ce que vous demandez attend une décision, et vous ne
+    lisez de la fiche que ce que lit le public et ce que vous avez envoyé."""
     sans_attendre: list[str]
     """Champs que vous changez sans attendre de décision."""
     saisie: dict[str, Any]

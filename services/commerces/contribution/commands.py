@@ -11,7 +11,13 @@ from services.commerces import queries as lectures
 from services.commerces import statuts
 from services.commerces.commands import Auteur
 from services.commerces.contribution import jetons, queries, regles, saisies, textes
-from services.commerces.contribution.ecarts import Ecarts, applied, differences
+from services.commerces.contribution.ecarts import (
+    Ecarts,
+    applied,
+    completed,
+    differences,
+    public_only,
+)
 from services.commerces.contribution.models import (
     EvenementProposition,
     Inscription,
@@ -233,12 +239,14 @@ def propose(
     if nouvelle.fiche is None:
         return _propose_closing(session, fiche, titulaire, nouvelle.message)
     now = saisies.current(fiche)
+    if not queries.reads_all(session, titulaire, fiche):
+        now = public_only(now)
     found = differences(now, saisies.wanted(nouvelle.fiche, pointer="#/fiche"))
     if not found.apres:
         raise wrong("#/fiche", "Rien ne change : la fiche dit déjà cela.")
     free = regles.free(found.apres, titulaire.niveau, reconnu=titulaire.accepte_le is not None)
     if free:
-        apply(session, fiche, found.only(free).apres, auteur=COMMERCANT)
+        apply(session, fiche, found.only(free), auteur=COMMERCANT)
     waiting = found.only(champ for champ in found.apres if champ not in free)
     return _ask(
         session,
@@ -271,9 +279,10 @@ def _propose_closing(
     )
 
 
-def apply(session: Session, fiche: Fiche, apres: Mapping[str, Any], *, auteur: Auteur) -> None:
+def apply(session: Session, fiche: Fiche, asked: Ecarts, *, auteur: Auteur) -> None:
     """Change these fields of a listing and no other."""
-    described = saisies.read(applied(saisies.current(fiche), apres))
+    now = saisies.current(fiche)
+    described = saisies.read(applied(now, completed(asked, now)))
     known = {name: getattr(fiche, name) for name in ("niveau_preuve", "source", "licence")}
     saisie = saisies.whole(described, **known)
     annuaire.replace(session, fiche, saisie, auteur=auteur, if_match=annuaire.version(fiche))

@@ -93,6 +93,21 @@ def same_siret(session: Session, fiche: Fiche) -> Sequence[int]:
     return session.scalars(statement).all()
 
 
+def reads_all(session: Session, titulaire: Titulaire, fiche: Fiche) -> bool:
+    """Whether a holder may read what of its listing is private.
+
+    An agent recognised it; or the listing is as this holder registered it, so all is its own.
+    """
+    if titulaire.accepte_le is not None:
+        return True
+    own = select(Proposition.id).where(
+        Proposition.titulaire_id == titulaire.id,
+        Proposition.genre == GenreProposition.INSCRIPTION,
+        Proposition.version_fiche == fiche.version,
+    )
+    return session.scalar(own) is not None
+
+
 def name_of(session: Session, link: Jeton) -> str | None:
     """The shop that a link is about; None when who it was for is set aside."""
     if link.inscription_id is not None:

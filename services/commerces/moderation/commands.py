@@ -6,6 +6,7 @@ from services.commerces import commands as annuaire
 from services.commerces.commands import Auteur
 from services.commerces.contribution import commands as contribution
 from services.commerces.contribution import queries, regles, textes
+from services.commerces.contribution.ecarts import Ecarts
 from services.commerces.contribution.models import Proposition
 from services.commerces.courrier import commands as courrier
 from shared.schemas.commerces_contribution import (
@@ -51,7 +52,7 @@ def _accept(session: Session, row: Proposition, auteur: Auteur, *, vouched: bool
     if titulaire.accepte_le is not None:
         fiche.niveau_preuve = max(fiche.niveau_preuve, titulaire.niveau)
     if genre is GenreProposition.MODIFICATION:
-        contribution.apply(session, fiche, row.apres, auteur=auteur)
+        contribution.apply(session, fiche, Ecarts(row.avant, row.apres), auteur=auteur)
     elif genre is GenreProposition.FERMETURE:
         contribution.change_status(session, fiche, StatutFiche.FERMEE, ACCEPTEE, auteur)
     elif genre is GenreProposition.INSCRIPTION and fiche.statut != StatutFiche.PUBLIEE:
