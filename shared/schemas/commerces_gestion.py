@@ -276,7 +276,13 @@ class ChangementStatut(_Saisie):
     """Une décision sur une fiche, avec sa raison."""
 
     statut: StatutFiche
-    motif: Ligne | None = None
+    motif: Annotated[
+        Ligne | None,
+        Field(
+            description="Pour les agents, et pour le titulaire de la fiche ; jamais public. "
+            "Adresses électroniques, numéros de téléphone et plaques y sont masqués."
+        ),
+    ] = None
 
 
 class FicheGeree(FicheComplete):
