@@ -75,6 +75,8 @@ class Problem(Exception):
         self.detail = detail
         self.members = members
         self.headers = self.default_headers if headers is None else headers
+        self.page: Response | None = None
+        """What people read of it, on a route that they look at."""
 
 
 class InvalidParameter(Problem):
@@ -251,7 +253,7 @@ def respond(request: Request, problem: Problem) -> Response:
 
 async def _on_problem(request: Request, exc: Exception) -> Response:
     assert isinstance(exc, Problem)
-    return respond(request, exc)
+    return exc.page or respond(request, exc)
 
 
 async def _on_http(request: Request, exc: Exception) -> Response:

@@ -34,7 +34,10 @@ def sentence(error: Mapping[str, Any], accepted: Sequence[str] = ()) -> str:
     """One error as one French sentence, without its location."""
     if error["type"] == "extra_forbidden":
         return _unknown(str(error["loc"][-1]), accepted, parameter=error["loc"][0] != "body")
-    message = _MESSAGES.get(error["type"], FALLBACK)
+    type_ = error["type"]
+    if type_ in _LENGTHS and isinstance(error.get("input"), str):
+        type_ = f"string_{type_}"
+    message = _MESSAGES.get(type_, FALLBACK)
     if message is _OBJECT and tuple(error["loc"]) == ("body",):
         message = _BODY
     elif error["type"] in _BOUNDS and _is_nan(error.get("input")):
@@ -103,6 +106,8 @@ _OBJECT = "un objet JSON est attendu"
 _BODY = f"{_OBJECT} (Content-Type: application/json)"
 _FINITE = "un nombre fini est attendu"
 _BOUNDS = frozenset({"greater_than", "greater_than_equal", "less_than", "less_than_equal"})
+_LENGTHS = frozenset({"too_short", "too_long"})
+"""Of a text too, where its length is looked at after our own validator."""
 _LIST = "une liste est attendue"
 _DATE = "une date AAAA-MM-JJ est attendue"
 _TIME = "une heure HH:MM:SS est attendue"

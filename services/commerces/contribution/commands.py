@@ -128,8 +128,8 @@ def give(session: Session, objet: str, **whose: int) -> tuple[str, datetime]:
     return jeton, expire_le
 
 
-def follow(session: Session, jeton: str) -> LienSuivi:
-    """Do what a link confirms, once."""
+def follow(session: Session, jeton: str, message: str | None = None) -> LienSuivi:
+    """Do what a link confirms, once; `message` answers an agent who asked."""
     link = queries.find_link(session, jeton, lock=True)
     if link is None:
         raise NotFound(PERDU)
@@ -138,11 +138,22 @@ def follow(session: Session, jeton: str) -> LienSuivi:
     if objet is ObjetLien.INSCRIPTION:
         return _confirm_registration(session, link)
     titulaire = _holder_of(session, link)
+    if objet is ObjetLien.PRECISION:
+        return _answer_by_link(session, link, message)
     if objet is ObjetLien.ACCES:
         return _opened(session, objet, titulaire)
     fiche = locked(session, titulaire.fiche_id)
     annuaire.confirm(session, fiche, auteur=COMMERCANT)
     return LienSuivi(objet=objet, fiche_id=fiche.id, nom=fiche.nom)
+
+
+def _answer_by_link(session: Session, link: Jeton, message: str | None) -> LienSuivi:
+    if message is None:
+        raise wrong("#/message", "Écrivez votre réponse.")
+    row = queries.find_proposition(session, link.proposition_id or 0, lock=True)
+    assert row is not None, "propositions are never deleted"
+    _answer(session, row, message)
+    return LienSuivi(objet=ObjetLien.PRECISION, fiche_id=row.fiche_id, nom=row.fiche.nom)
 
 
 def confirm_own(session: Session, titulaire: Titulaire, *, if_match: str | None) -> Fiche:
@@ -327,6 +338,10 @@ def version(row: Proposition) -> str:
 def answer(session: Session, row: Proposition, message: str, *, if_match: str | None) -> None:
     """What a merchant says to an agent who asked; the proposition waits again."""
     require_match(if_match, version(row))
+    _answer(session, row, message)
+
+
+def _answer(session: Session, row: Proposition, message: str) -> None:
     if row.etat != EtatProposition.A_PRECISER:
         raise Conflict("Aucune précision n'est demandée sur cette demande.")
     auteur = COMMERCANT.organisation

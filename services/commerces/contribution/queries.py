@@ -11,7 +11,11 @@ from services.commerces.contribution import jetons
 from services.commerces.contribution.models import Inscription, Jeton, Proposition, Titulaire
 from services.commerces.contribution.regles import EN_COURS, Etablissement
 from services.commerces.models import Exploitation, Fiche, Lieu
-from shared.schemas.commerces_contribution import GenreProposition, RecherchePropositions
+from shared.schemas.commerces_contribution import (
+    EtatProposition,
+    GenreProposition,
+    RecherchePropositions,
+)
 from shared.schemas.commerces_valeurs import StatutFiche
 
 MEMES_MAX: Final = 20
@@ -117,6 +121,15 @@ def name_of(session: Session, link: Jeton) -> str | None:
         return session.get_one(Fiche, asked.fiche_id).nom
     titulaire = session.get_one(Titulaire, link.titulaire_id)
     return None if titulaire.ecarte_le else session.get_one(Fiche, titulaire.fiche_id).nom
+
+
+def question_of(session: Session, link: Jeton) -> str | None:
+    """What an agent asked, for a link by which it is answered."""
+    if link.proposition_id is None:
+        return None
+    row = session.get_one(Proposition, link.proposition_id)
+    asked = (one.texte for one in row.evenements if one.etat == EtatProposition.A_PRECISER)
+    return [*asked][-1]
 
 
 def find_proposition(session: Session, number: int, *, lock: bool = False) -> Proposition | None:

@@ -13,6 +13,7 @@ from shared.schemas.commerces_contribution import (
     DecisionProposition,
     EtatProposition,
     GenreProposition,
+    ObjetLien,
 )
 from shared.schemas.commerces_valeurs import StatutFiche
 
@@ -30,6 +31,7 @@ def decide(
     *,
     auteur: Auteur,
     overrides: bool,
+    adresse: str,
 ) -> None:
     """What an agent decides of a proposition that this transaction has locked."""
     regles.check_decidable(EtatProposition(row.etat), decision.decision, overrides=overrides)
@@ -39,7 +41,7 @@ def decide(
         _refuse(session, row, auteur)
     etat = regles.SUIVANTS[decision.decision]
     contribution.pass_to(session, row, etat, auteur=auteur.organisation, texte=decision.raison)
-    _tell(session, row, decision)
+    _tell(session, row, decision, adresse)
 
 
 def _accept(session: Session, row: Proposition, auteur: Auteur, *, vouched: bool) -> None:
@@ -70,10 +72,15 @@ def _refuse(session: Session, row: Proposition, auteur: Auteur) -> None:
         contribution.change_status(session, row.fiche, StatutFiche.BROUILLON, REFUSEE, auteur)
 
 
-def _tell(session: Session, row: Proposition, decision: DecisionProposition) -> None:
+def _tell(session: Session, row: Proposition, decision: DecisionProposition, adresse: str) -> None:
     titulaire = row.titulaire
     if titulaire.courriel is not None:
-        texte = textes.decision(row.fiche.nom, decision.decision, decision.raison)
+        lien = None
+        if row.etat == EtatProposition.A_PRECISER:
+            asked = {"titulaire_id": titulaire.id, "proposition_id": row.id}
+            jeton, _ = contribution.give(session, ObjetLien.PRECISION, **asked)
+            lien = textes.link(adresse, jeton)
+        texte = textes.decision(row.fiche.nom, decision.decision, decision.raison, lien)
         courrier.post(
             session,
             genre="decision",
