@@ -261,6 +261,9 @@ async def _on_http(request: Request, exc: Exception) -> Response:
     assert isinstance(exc, HTTPException)
     if exc.status_code < HTTPStatus.BAD_REQUEST:
         return Response(status_code=exc.status_code, headers=exc.headers)
+    if exc.status_code == HTTPStatus.BAD_REQUEST:
+        # They say so of bodies alone: bytes that are no UTF-8, or too many brackets.
+        return respond(request, UnreadableBody(CATALOGUE[UnreadableBody.code].description))
     return respond(request, _StatusProblem(exc.status_code, exc.headers))
 
 

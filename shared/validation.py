@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from shared.schemas.formes import FORMES
+from shared.schemas.formes import D_UN_CHAMP, FORMES
 
 Loc = tuple[str | int, ...]
 Context = Mapping[str, Any]
@@ -27,7 +27,12 @@ class Erreur(NamedTuple):
 
 def errors_fr(errors: Sequence[Mapping[str, Any]], accepted: Sequence[str] = ()) -> list[Erreur]:
     """Pydantic's errors as French sentences; `accepted` are the names the place does know."""
-    return [Erreur(tuple(error["loc"]), sentence(error, accepted)) for error in errors]
+    return [Erreur(_place(error), sentence(error, accepted)) for error in errors]
+
+
+def _place(error: Mapping[str, Any]) -> Loc:
+    loc = tuple(error["loc"])
+    return (*loc, error["ctx"]["champ"]) if error["type"] == D_UN_CHAMP else loc
 
 
 def sentence(error: Mapping[str, Any], accepted: Sequence[str] = ()) -> str:
@@ -37,7 +42,7 @@ def sentence(error: Mapping[str, Any], accepted: Sequence[str] = ()) -> str:
     type_ = error["type"]
     if type_ in _LENGTHS and isinstance(error.get("input"), str):
         type_ = f"string_{type_}"
-    message = _MESSAGES.get(type_, FALLBACK)
+    message = error["ctx"]["texte"] if type_ == D_UN_CHAMP else _MESSAGES.get(type_, FALLBACK)
     if message is _OBJECT and tuple(error["loc"]) == ("body",):
         message = _BODY
     elif error["type"] in _BOUNDS and _is_nan(error.get("input")):
