@@ -45,7 +45,7 @@ def create_gateway(upstreams: Mapping[str, ASGIApp], settings: Settings) -> ASGI
 
     return Door(
         mounts,
-        site=Observability(create_site(mounts, lifespan), observer),
+        site=Observability(create_site(mounts, lifespan, settings.adresse_publique), observer),
         keys=KeyRing(engine, settings.secret_interne),
         max_body=settings.taille_max_corps,
         observer=observer,

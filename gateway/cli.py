@@ -32,16 +32,15 @@ class Suite(TyperGroup):
         return typer.main.get_group(load()) if load else None
 
     def invoke(self, ctx: Any) -> Any:
-        from gateway.serving import ServingError
-        from shared.postgres import PostgresError
-        from shared.problems import Problem
-
         try:
             return super().invoke(ctx)
-        except (PostgresError, ServingError) as error:
-            typer.echo(f"relance : {error}", err=True)
-        except Problem as problem:
-            typer.echo(f"relance : {problem.title}. {problem.detail}", err=True)
+        except Exception as error:
+            from gateway.failures import sentence
+
+            told = sentence(error)
+            if told is None:
+                raise
+            typer.echo(f"relance : {told}", err=True)
         raise typer.Exit(1)
 
 
@@ -80,10 +79,10 @@ def serve(
     from shared.settings import Settings
 
     configure_logging()
-    settings = serving.with_secret(Settings())
     if quoi != "gateway" and quoi not in SERVICES:
         known = ", ".join(("gateway", *SERVICES))
         raise typer.BadParameter(f"« {quoi} » est inconnu ; au choix : {known}.")
+    settings = serving.with_secret(Settings())
     with serving.listening(settings) as taken, serving.measured(settings):
         if quoi == "gateway":
             serving.serve(serving.gateway(settings), taken)

@@ -1,5 +1,6 @@
 """`relance demo`: PostgreSQL, schemas, fictive data, keys and every service, in one command."""
 
+import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,11 +17,16 @@ from shared.postgres import start_embedded
 from shared.settings import Settings
 
 GATEWAY: Final = Path(__file__).parent
+LOCK: Final = "demonstration.verrou"
 
 
 def run(settings: Settings) -> None:
     """Serve the demonstration until Ctrl-C; data stay for the next time."""
-    with serving.stopped_by_signals(), serving.listening(settings) as taken:
+    with (
+        serving.stopped_by_signals(),
+        alone(settings.dossier),
+        serving.listening(settings) as taken,
+    ):
         typer.echo("Démarrage de la base de données…")
         with _database(settings) as url:
             ready = serving.with_secret(settings.model_copy(update={"database_url": url}))
@@ -28,6 +34,36 @@ def run(settings: Settings) -> None:
             with serving.working(ready), serving.measured(ready):
                 app = serving.gateway(ready)
                 serving.serve(app, taken, announce=lambda: _announce(settings, held))
+
+
+@contextmanager
+def alone(dossier: Path) -> Iterator[None]:
+    """One demonstration at a time in a folder: the first to stop would stop its PostgreSQL."""
+    try:
+        dossier.mkdir(parents=True, exist_ok=True)
+        lock = (dossier / LOCK).open("w")
+    except OSError as error:
+        raise serving.ServingError(
+            f"« {dossier} » ne peut pas être le dossier de la démonstration : {_why(error)}. "
+            "RELANCE_DOSSIER en choisit un autre."
+        ) from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # let go however the process ends
+        except BlockingIOError:
+            raise serving.ServingError(
+                f"Une démonstration tourne déjà dans « {dossier} » : arrêtez-la, ou choisissez un "
+                "autre dossier avec RELANCE_DOSSIER."
+            ) from None
+        yield
+
+
+def _why(error: OSError) -> str:
+    if isinstance(error, FileExistsError | NotADirectoryError):
+        return "c'est un fichier, ou il est dans un fichier"
+    if isinstance(error, PermissionError):
+        return "ce compte n'a pas le droit d'y écrire"
+    return "il ne peut pas être créé"
 
 
 def prepare(settings: Settings) -> list[str]:
@@ -82,7 +118,7 @@ def _key(session: Session, wanted: DemonstrationKey, folder: Path) -> str:
 
 
 def _announce(settings: Settings, held: list[str]) -> None:
-    base = f"http://{settings.hote}:{settings.port}"
+    base = settings.adresse_publique
     examples = "\n".join(f"  curl '{base}{path}'" for path in TO_TRY)
     keys_told = "\n\n".join(
         _told(base, one, key) for one, key in zip(demonstration_keys(), held, strict=True)

@@ -4,7 +4,6 @@ import errno
 import logging
 import os
 import re
-import secrets
 import signal
 import socket
 import sys
@@ -21,7 +20,7 @@ from gateway.app import create_gateway
 from gateway.embedded import SERVICES
 from gateway.protocol import protocol_of
 from gateway.upstreams import RemoteService
-from shared import collector
+from shared import collector, kept_secret
 from shared.auth import SECRET_MIN_BYTES
 from shared.db import make_engine
 from shared.postgres import find_database_url
@@ -42,6 +41,7 @@ _REASONS = {
     errno.EADDRINUSE: "un autre programme s'y trouve déjà",
     errno.EACCES: "ce port est réservé à l'administrateur",
     errno.EADDRNOTAVAIL: "cette adresse n'est pas celle de cette machine",
+    socket.EAI_NONAME: "aucune machine ne porte ce nom",
 }
 _URL = re.compile(r"RELANCE_([A-Z0-9]+)_URL")
 _NOT_SERVICES = frozenset({"database", "redis"})
@@ -78,11 +78,12 @@ def gateway(settings: Settings) -> ASGIApp:
 
 
 def with_secret(settings: Settings) -> Settings:
-    """Settings with which keys work; a gateway alone with its services needs no shared secret."""
+    """Settings with which keys work; a gateway alone with its services keeps its own secret."""
     secret = settings.secret_interne
+    if secret is None and len(local_services(settings)) == len(SERVICES):
+        secret = kept_secret.keep(settings.dossier)
+        settings = settings.model_copy(update={"secret_interne": secret})
     if secret is None:
-        if len(local_services(settings)) == len(SERVICES):
-            return settings.model_copy(update={"secret_interne": secrets.token_hex(32)})
         log.warning("RELANCE_SECRET_INTERNE absente : les clés d'accès ne serviront pas.")
     elif len(secret.encode()) < SECRET_MIN_BYTES:
         raise ServingError(f"RELANCE_SECRET_INTERNE compte moins de {SECRET_MIN_BYTES} octets.")

@@ -38,7 +38,7 @@ IfNoneMatch = Annotated[str | None, Header()]
 Lifespan = Callable[[Any], AbstractAsyncContextManager[None]]
 
 
-def create_site(mounts: Mapping[str, Mount], lifespan: Lifespan) -> ASGIApp:
+def create_site(mounts: Mapping[str, Mount], lifespan: Lifespan, adresse: str) -> ASGIApp:
     """The application behind every path that is no service's."""
     site = FastAPI(
         title="Passerelle",
@@ -50,7 +50,7 @@ def create_site(mounts: Mapping[str, Mount], lifespan: Lifespan) -> ASGIApp:
     problems.install(site)
     site.include_router(_health(mounts))
     contract = Contract(mounts, site.openapi())
-    site.include_router(_pages(mounts, contract))
+    site.include_router(_pages(mounts, contract, adresse))
     site.add_middleware(GZipMiddleware, compresslevel=1)
     return Methods(site)
 
@@ -77,7 +77,7 @@ def _health(mounts: Mapping[str, Mount]) -> APIRouter:
     return router
 
 
-def _pages(mounts: Mapping[str, Mount], contract: Contract) -> APIRouter:
+def _pages(mounts: Mapping[str, Mount], contract: Contract, adresse: str) -> APIRouter:
     router = APIRouter(dependencies=[PUBLIC], include_in_schema=False)
 
     @router.get("/openapi.json")
@@ -94,7 +94,7 @@ def _pages(mounts: Mapping[str, Mount], contract: Contract) -> APIRouter:
 
     @router.get("/docs")
     async def documentation(if_none_match: IfNoneMatch = None) -> Response:
-        return _page(reference(await contract.document()), if_none_match)
+        return _page(reference(await contract.document(), adresse), if_none_match)
 
     @router.get("/problemes")
     async def problemes(if_none_match: IfNoneMatch = None) -> Response:

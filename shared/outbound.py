@@ -7,6 +7,7 @@ that a setting names are trusted as they are.
 
 import asyncio
 import ipaddress
+import re
 import socket
 import ssl
 from collections.abc import Callable, Mapping
@@ -21,6 +22,9 @@ _PORTS_END: Final = 65_536
 _CHUNK: Final = 16_384
 _LOCAL: Final = "localhost"
 """A name that means this machine, and all names under it (RFC 6761)."""
+_NAME: Final = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z][a-z0-9-]{0,62}")
+"""The last part of a name never begins with a digit, that of a number does."""
+_NAME_MAX: Final = 253
 _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
 
 Resolve = Callable[[str, int], list[str]]
@@ -90,7 +94,22 @@ def look(url: str, *, hotes: frozenset[str]) -> httpx.URL:
         raise CallError("https est exigé")
     if _is_private(asked.host):
         raise CallError("adresse privée ou réservée")
+    if not _is_named(asked):
+        raise CallError("un nom d'hôte complet est attendu, comme exemple.fr")
     return asked
+
+
+def _is_named(url: httpx.URL) -> bool:
+    """Whether a host has a name of the DNS, or a plain address.
+
+    `127.1` and `0x7f000001` are neither: some resolvers read addresses in them.
+    """
+    host = url.raw_host.decode("ascii").lower().removesuffix(".")
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return len(host) <= _NAME_MAX and _NAME.fullmatch(host) is not None
+    return True
 
 
 def _is_private(host: str) -> bool:

@@ -75,6 +75,8 @@ class Problem(Exception):
         self.detail = detail
         self.members = members
         self.headers = self.default_headers if headers is None else headers
+        self.page: Response | None = None
+        """What people read of it, on a route that they look at."""
 
 
 class InvalidParameter(Problem):
@@ -251,7 +253,7 @@ def respond(request: Request, problem: Problem) -> Response:
 
 async def _on_problem(request: Request, exc: Exception) -> Response:
     assert isinstance(exc, Problem)
-    return respond(request, exc)
+    return exc.page or respond(request, exc)
 
 
 async def _on_http(request: Request, exc: Exception) -> Response:
@@ -259,6 +261,9 @@ async def _on_http(request: Request, exc: Exception) -> Response:
     assert isinstance(exc, HTTPException)
     if exc.status_code < HTTPStatus.BAD_REQUEST:
         return Response(status_code=exc.status_code, headers=exc.headers)
+    if exc.status_code == HTTPStatus.BAD_REQUEST:
+        # They say so of bodies alone: bytes that are no UTF-8, or too many brackets.
+        return respond(request, UnreadableBody(CATALOGUE[UnreadableBody.code].description))
     return respond(request, _StatusProblem(exc.status_code, exc.headers))
 
 

@@ -1,10 +1,36 @@
 """The settings of every process, read once from RELANCE_* variables and passed down."""
 
 import os
+import re
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from shared import kept_secret
+
+
+def _postgresql(url: str) -> str:
+    if not _POSTGRESQL.match(url):
+        raise ValueError("une adresse postgresql://… est attendue")
+    return url
+
+
+# A default is asked for only when every variable before it is right.
+def _kept(known: Mapping[str, Any]) -> str | None:
+    return kept_secret.read(known["dossier"])
+
+
+def _here(known: Mapping[str, Any]) -> str:
+    """Where this machine sees what listens as these settings say."""
+    hote = _LOOPBACK.get(known["hote"], known["hote"])
+    return f"http://{f'[{hote}]' if ':' in hote else hote}:{known['port']}"
+
+
+_POSTGRESQL = re.compile(r"postgres(ql)?(\+\w+)?://")
+_LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 what listens everywhere listens there
 
 
 class Settings(BaseSettings):
@@ -15,13 +41,14 @@ class Settings(BaseSettings):
     dossier: Path = Path(".relance")
     """Folder of the embedded PostgreSQL and of what a demo must remember."""
     hote: str = "127.0.0.1"
-    port: int = 8000
+    port: int = Field(default=8000, ge=1, le=65_535)
     metriques_port: int | None = Field(default=None, ge=1, le=65_535)
     """Where Prometheus reads this process, on `hote`: a port of its own, never the public one."""
-    database_url: str | None = None
+    database_url: Annotated[str, AfterValidator(_postgresql)] | None = None
     """postgresql://… ; without it, the PostgreSQL that runs in `dossier` is used."""
-    secret_interne: str | None = None
-    """Shared by gateway and services: signs the internal token (HS256, at least 32 bytes)."""
+    secret_interne: str | None = Field(default_factory=_kept)
+    """Shared by gateway and services: signs the internal token (HS256, at least 32 bytes), seals
+    the secrets of others. Without it, the one kept in `dossier`, if there is one."""
     taille_max_corps: int = 100_000_000
     """Largest request body accepted by the gateway, in bytes."""
     delai_amont_s: float = 30.0
@@ -50,7 +77,7 @@ class Settings(BaseSettings):
 
     commerces_webhooks_hotes: str = ""
     """Hosts of webhook receivers, comma-separated, that may be called over http or be private."""
-    adresse_publique: str = Field(default="http://127.0.0.1:8000", pattern="^https?://[^/?#]+$")
+    adresse_publique: str = Field(default_factory=_here, pattern="^https?://[^/?#]+$")
     """Where the gateway is seen from: beginning of the links that are mailed."""
     courrier_smtp: str | None = None
     """Server that mail leaves by; without it, each mail is a file in `dossier`/courrier."""

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from shared.schemas.formes import FORMES
+from shared.schemas.formes import D_UN_CHAMP, FORMES
 
 Loc = tuple[str | int, ...]
 Context = Mapping[str, Any]
@@ -27,14 +27,22 @@ class Erreur(NamedTuple):
 
 def errors_fr(errors: Sequence[Mapping[str, Any]], accepted: Sequence[str] = ()) -> list[Erreur]:
     """Pydantic's errors as French sentences; `accepted` are the names the place does know."""
-    return [Erreur(tuple(error["loc"]), sentence(error, accepted)) for error in errors]
+    return [Erreur(_place(error), sentence(error, accepted)) for error in errors]
+
+
+def _place(error: Mapping[str, Any]) -> Loc:
+    loc = tuple(error["loc"])
+    return (*loc, error["ctx"]["champ"]) if error["type"] == D_UN_CHAMP else loc
 
 
 def sentence(error: Mapping[str, Any], accepted: Sequence[str] = ()) -> str:
     """One error as one French sentence, without its location."""
     if error["type"] == "extra_forbidden":
         return _unknown(str(error["loc"][-1]), accepted, parameter=error["loc"][0] != "body")
-    message = _MESSAGES.get(error["type"], FALLBACK)
+    type_ = error["type"]
+    if type_ in _LENGTHS and isinstance(error.get("input"), str):
+        type_ = f"string_{type_}"
+    message = error["ctx"]["texte"] if type_ == D_UN_CHAMP else _MESSAGES.get(type_, FALLBACK)
     if message is _OBJECT and tuple(error["loc"]) == ("body",):
         message = _BODY
     elif error["type"] in _BOUNDS and _is_nan(error.get("input")):
@@ -103,6 +111,8 @@ _OBJECT = "un objet JSON est attendu"
 _BODY = f"{_OBJECT} (Content-Type: application/json)"
 _FINITE = "un nombre fini est attendu"
 _BOUNDS = frozenset({"greater_than", "greater_than_equal", "less_than", "less_than_equal"})
+_LENGTHS = frozenset({"too_short", "too_long"})
+"""Of a text too, where its length is looked at after our own validator."""
 _LIST = "une liste est attendue"
 _DATE = "une date AAAA-MM-JJ est attendue"
 _TIME = "une heure HH:MM:SS est attendue"

@@ -14,8 +14,8 @@ PLACES = {"query": "adresse", "path": "chemin", "header": "en-tête"}
 Node = Mapping[str, Any]
 
 
-def reference(document: Node) -> bytes:
-    """Every operation and every model of the document."""
+def reference(document: Node, adresse: str) -> bytes:
+    """Every operation and every model of the document, with commands to copy for `adresse`."""
     tags = [tag["name"] for tag in document["tags"]]
     schemas: Node = document["components"].get("schemas", {})
     return page(
@@ -30,7 +30,7 @@ def reference(document: Node) -> bytes:
             aria_label="Sommaire",
         ),
         el("p", el("a", "Ce contrat en OpenAPI 3.1", href="/openapi.json")),
-        (_service(document, tag) for tag in tags),
+        (_service(document, tag, adresse) for tag in tags),
         el("h2", "Modèles de données", id="modeles"),
         (_model(name, schema) for name, schema in sorted(schemas.items())),
         here="/docs",
@@ -41,14 +41,14 @@ def _title(document: Node, tag: str) -> str:
     return next(str(t.get("x-titre", tag)) for t in document["tags"] if t["name"] == tag)
 
 
-def _service(document: Node, tag: str) -> Html:
+def _service(document: Node, tag: str, adresse: str) -> Html:
     description = next(t["description"] for t in document["tags"] if t["name"] == tag)
     return el(
         "section",
         el("h2", _title(document, tag), id=tag),
         prose(description),
         (
-            _operation(path, method, operation)
+            _operation(path, method, operation, adresse)
             for path, method, operation in _operations(document)
             if operation["tags"][0].partition("-")[0] == tag
         ),
@@ -62,7 +62,7 @@ def _operations(document: Node) -> Iterator[tuple[str, str, Node]]:
                 yield path, method, item[method]
 
 
-def _operation(path: str, method: str, operation: Node) -> Html:
+def _operation(path: str, method: str, operation: Node, adresse: str) -> Html:
     return el(
         "details",
         el(
@@ -78,7 +78,7 @@ def _operation(path: str, method: str, operation: Node) -> Html:
         _parameters(operation.get("parameters", [])),
         _body(operation.get("requestBody")),
         _responses(operation["responses"]),
-        _example(path, method, operation),
+        _example(path, method, operation, adresse),
         id=f"{method}{path}",
     )
 
@@ -131,7 +131,7 @@ def _content(media: str, content: Node) -> Html:
     return el("p", el("code", media), " ", _type(content.get("schema", {})))
 
 
-def _example(path: str, method: str, operation: Node) -> Html:
+def _example(path: str, method: str, operation: Node, adresse: str) -> Html:
     """A command to copy, with the examples the contract gives."""
     query = {}
     for parameter in operation.get("parameters", []):
@@ -143,10 +143,10 @@ def _example(path: str, method: str, operation: Node) -> Html:
             path = path.replace(f"{{{parameter['name']}}}", str(examples[0]))
         elif parameter["in"] == "query" and parameter.get("required"):
             query[parameter["name"]] = examples[0]
-    address = f"{path}?{urlencode(query, safe=',')}" if query else path
+    asked = f"{path}?{urlencode(query, safe=',')}" if query else path
     verb = "" if method == "get" else f"-X {method.upper()} "
     key = "-H 'Authorization: Bearer rgp_…' " if operation.get("security") else ""
-    return el("pre", el("code", f"curl {verb}{key}'http://127.0.0.1:8000{address}'"))
+    return el("pre", el("code", f"curl {verb}{key}'{adresse}{asked}'"))
 
 
 def _type(schema: Node) -> Html:

@@ -1,16 +1,16 @@
 """What the public feed says of each change of the directory."""
 
-from collections.abc import Mapping
 from typing import Final
 
 import orjson
 
 from services.commerces import fiches
 from services.commerces.models import JOURNAL
-from services.commerces.statuts import JAMAIS_VUES, LIBELLES
+from services.commerces.statuts import JAMAIS_VUES
 from shared.changes import Feed
 from shared.journal import Entree
 from shared.schemas.changements import NatureChangement
+from shared.schemas.commerces_changements import MotifRetrait
 from shared.schemas.commerces_valeurs import StatutFiche
 from shared.vitrine import Vue
 
@@ -20,6 +20,12 @@ APPARAIT: Final = frozenset({"fiche.creee", "fiche.statut"})
 """With these a published listing comes, or comes back; with others it changes."""
 RESTE: Final = frozenset({"fiche.creee", "fiche.modifiee", "fiche.confirmee"})
 """With these a listing that is not shown stays so: whoever saw it knows already."""
+
+_MOTIFS: Final = {
+    "fiche.fusionnee": MotifRetrait.FUSIONNEE,
+    "fiche.effacee": MotifRetrait.EFFACEE,
+}
+"""Withdrawals that say more than the status they end in."""
 
 
 def changement(entree: Entree, curseur: str, vue: Vue) -> bytes | None:
@@ -35,7 +41,7 @@ def changement(entree: Entree, curseur: str, vue: Vue) -> bytes | None:
             "objet": "fiche",
             "id": entree.sujet,
             "nature": nature,
-            "motif": _motif(entree.corps) if withdrawn else None,
+            "motif": _motif(entree) if withdrawn else None,
         },
         option=orjson.OPT_UTC_Z,
     )
@@ -55,8 +61,9 @@ def _nature(entree: Entree) -> NatureChangement | None:
     return NatureChangement.RETRAIT
 
 
-def _motif(corps: Mapping[str, str | None]) -> str:
-    return corps.get("motif") or f"Fiche {LIBELLES[StatutFiche(str(corps['statut']))]}"
+def _motif(entree: Entree) -> MotifRetrait:
+    """A word of a closed list: what an agent wrote of it is for agents."""
+    return _MOTIFS.get(entree.genre) or MotifRetrait(entree.corps["statut"])
 
 
 def _whole(vue: Vue, fiche: str) -> bytes | None:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from services.commerces import queries, statuts
 from services.commerces.models import JOURNAL, Exploitation, Fiche, Lieu, ModaliteFiche
 from services.commerces.saisie import FicheVerifiee, verify
-from shared import journal
+from shared import anonymat, journal
 from shared.conditional import etag, require_match
 from shared.schemas.commerces_gestion import ChangementStatut, FicheSaisie
 from shared.schemas.commerces_valeurs import StatutFiche, VerifiePar
@@ -82,7 +82,8 @@ def decide(
     unseen = changement.statut is StatutFiche.ARCHIVEE and fiche.statut in statuts.JAMAIS_VUES
     if (fiche.motif_statut, changement.statut) == (statuts.NON_CONFIRMEE, StatutFiche.PUBLIEE):
         _verified(session, fiche, auteur)  # else the next pass would hide it again
-    fiche.statut, fiche.motif_statut = changement.statut, changement.motif
+    fiche.statut = changement.statut
+    fiche.motif_statut = anonymat.masquer(changement.motif or "") or None
     if changement.statut is StatutFiche.FERMEE:
         fiche.exploitation.au = queries.today(session)
     elif changement.statut is StatutFiche.PUBLIEE:

@@ -156,7 +156,9 @@ def _contour(zone: ZonePolygone, pointer: str) -> ZonePolygone:
 
 def _check_ring(ring: Positions, pointer: str) -> None:
     if ring[0] != ring[-1]:
-        raise wrong(pointer, "Le contour n'est pas fermé : sa dernière position est la première.")
+        raise wrong(
+            pointer, "Le contour n'est pas fermé : sa dernière position doit être la première."
+        )
     fixed_ring = [(fixed(lon), fixed(lat)) for lon, lat in ring]
     if any(a == b for a, b in pairwise(fixed_ring)):
         raise wrong(pointer, "Deux positions qui se suivent sont la même.")
@@ -182,6 +184,8 @@ def _check_size(zone: ZonePolygone, pointer: str) -> None:
         for polygon in _polygons(zone)
         for rank, ring in enumerate(polygon)
     )
+    if area < 0:
+        raise wrong(pointer, "Les trous de ce contour couvrent plus que lui.")
     if not SURFACE_MIN_M2 <= area <= SURFACE_MAX_KM2 * 1_000_000:
         raise wrong(
             pointer,

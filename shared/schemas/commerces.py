@@ -37,7 +37,7 @@ from shared.schemas.commun import (
     Montant,
     split_values,
 )
-from shared.schemas.formes import CODE_INSEE
+from shared.schemas.formes import CODE_INSEE, about
 from shared.schemas.geo import LAT_MAX, LON_MAX, Feature
 from shared.schemas.lieux import BboxDemandee, CommuneDemandee, EptDemande
 
@@ -211,11 +211,11 @@ class RechercheFiches(FiltresFiches):
     def _sortable(self) -> Self:
         here = self.autour or (self.livre_a and lon_lat(self.livre_a))
         if self.tri is Tri.DISTANCE and not here:
-            raise ValueError("le tri par distance demande `autour`, ou `livre_a` par position")
+            raise about("tri", "le tri par distance demande `autour`, ou `livre_a` par position")
         if self.tri is Tri.PERTINENCE and self.q is None:
-            raise ValueError("le tri par pertinence demande `q`")
+            raise about("tri", "le tri par pertinence demande `q`")
         if self.rayon_m is not None and self.autour is None:
-            raise ValueError("`rayon_m` demande `autour`")
+            raise about("rayon_m", "`rayon_m` demande `autour`")
         return self
 
 

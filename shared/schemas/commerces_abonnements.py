@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from shared.schemas.commerces_gestion import Libelle
 from shared.schemas.commun import Instant
 from shared.schemas.formes import CODE_TERRITOIRE
 
@@ -74,9 +75,7 @@ class AbonnementSaisie(BaseModel):
         Field(max_length=TERRITOIRES_MAX, description="Vide : toute la Métropole."),
         AfterValidator(_each_once),
     ] = []
-    description: Annotated[
-        str | None, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")
-    ] = None
+    description: Libelle | None = None
     etat: Annotated[
         Literal[EtatAbonnement.ACTIF, EtatAbonnement.SUSPENDU],
         Field(

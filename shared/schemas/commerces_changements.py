@@ -1,5 +1,6 @@
 """Public contract of the changes of the directory."""
 
+from enum import StrEnum
 from typing import Literal
 
 from pydantic import BaseModel, Field
@@ -8,6 +9,16 @@ from shared.schemas.changements import NatureChangement, PageChangements
 from shared.schemas.commerces import FicheDetail
 from shared.schemas.commun import Instant
 from shared.schemas.geo import Feature
+
+
+class MotifRetrait(StrEnum):
+    """Pourquoi une fiche n'est plus publiée : rien de ce qu'un agent en écrit."""
+
+    SUSPENDUE = "suspendue"
+    FERMEE = "fermee"
+    ARCHIVEE = "archivee"
+    FUSIONNEE = "fusionnee"
+    EFFACEE = "effacee"
 
 
 class ChangementFiche(BaseModel):
@@ -20,7 +31,10 @@ class ChangementFiche(BaseModel):
     nature: NatureChangement = Field(
         description="`creation` : elle paraît, ou reparaît ; `retrait` : elle n'est plus publiée."
     )
-    motif: str | None = Field(description="Pourquoi elle est retirée.")
+    motif: MotifRetrait | None = Field(
+        description="Pourquoi elle est retirée : suspendue, fermée, archivée, fusionnée avec une "
+        "autre, effacée à la demande du commerçant."
+    )
     fiche: Feature[FicheDetail] | None = Field(
         description="La fiche telle qu'elle est à la lecture ; absente si elle n'est plus publiée."
     )

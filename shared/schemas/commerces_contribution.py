@@ -19,7 +19,8 @@ Courriel = Annotated[
     Field(max_length=254, description="Gardé privé : il ne sert qu'à vous écrire."),
     AfterValidator(courriel),
 ]
-Message = Annotated[Texte, Field(max_length=500)]
+MESSAGE_MAX = 500
+Message = Annotated[Texte, Field(max_length=MESSAGE_MAX)]
 """What a person wrote to another: plain text, in which personal data is masked."""
 Numero = Annotated[int, Strict(), Field(ge=1, le=NUMERO_MAX)]
 Leurre = Annotated[
@@ -68,6 +69,7 @@ class ObjetLien(StrEnum):
     INSCRIPTION = "inscription"
     ACCES = "acces"
     CONFIRMATION = "confirmation"
+    PRECISION = "precision"
 
 
 class InscriptionNouvelle(_Demande):
@@ -125,6 +127,8 @@ class LienRecu(_Reponse):
     objet: ObjetLien
     nom: str
     """Le commerce dont il s'agit."""
+    precision: str | None = None
+    """Ce qu'un agent demande : la réponse se donne en suivant le lien."""
     expire_le: Instant
 
 
@@ -253,7 +257,8 @@ class MaFiche(_Reponse):
     niveau: int
     """Niveau de preuve : 1 déclaré, 2 SIRET vérifié, 3 attesté."""
     reconnu: bool
-    """Un agent vous a reconnu : avant, tout ce que vous demandez attend une décision."""
+    """Un agent vous a reconnu : avant, tout ce que vous demandez attend une décision, et vous ne
+    lisez de la fiche que ce que lit le public et ce que vous avez envoyé."""
     sans_attendre: list[str]
     """Champs que vous changez sans attendre de décision."""
     saisie: dict[str, Any]

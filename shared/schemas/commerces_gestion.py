@@ -29,6 +29,7 @@ from shared.schemas.commerces_valeurs import (
 )
 from shared.schemas.commerces_zones import Zone
 from shared.schemas.commun import Instant, Jour, Montant, Siret
+from shared.schemas.formes import about
 from shared.schemas.geo import Feature, Latitude, Longitude
 from shared.schemas.lieux import CommuneDemandee
 
@@ -105,6 +106,8 @@ def courriel(text: str) -> str:
 _CHECKS = {GenreContact.TELEPHONE: telephone, GenreContact.COURRIEL: courriel}
 Ligne = Annotated[str, Field(min_length=1, max_length=120), AfterValidator(_line)]
 """One line of plain text."""
+Libelle = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_line)]
+"""A longer one."""
 Texte = Annotated[str, Field(max_length=2_000), AfterValidator(_plain)]
 """Plain text of several lines."""
 Entier = Annotated[int, Strict()]
@@ -206,7 +209,7 @@ class ModaliteSaisie(HorairesSaisis):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.du is not None and self.au is not None and self.au < self.du:
-            raise ValueError("le dernier jour précède le premier")
+            raise about("au", "le dernier jour précède le premier")
         return self
 
 
@@ -276,7 +279,13 @@ class ChangementStatut(_Saisie):
     """Une décision sur une fiche, avec sa raison."""
 
     statut: StatutFiche
-    motif: Ligne | None = None
+    motif: Annotated[
+        Ligne | None,
+        Field(
+            description="Pour les agents, et pour le titulaire de la fiche ; jamais public. "
+            "Adresses électroniques, numéros de téléphone et plaques y sont masqués."
+        ),
+    ] = None
 
 
 class FicheGeree(FicheComplete):

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from shared.schemas.commerces_valeurs import Modalite
 from shared.schemas.commun import Jour
+from shared.schemas.formes import about
 
 PERIODE_MAX = 3_660
 """Longest period, in days."""
@@ -26,9 +27,9 @@ class QuestionIndicateurs(BaseModel):
     def _in_order(self) -> Self:
         if self.du is not None and self.au is not None:
             if self.au < self.du:
-                raise ValueError("`au` doit suivre `du`")
+                raise about("au", "`au` doit suivre `du`")
             if (self.au - self.du).days >= PERIODE_MAX:
-                raise ValueError("la période dure dix ans au plus")
+                raise about("du", "la période dure dix ans au plus")
         return self
 
 

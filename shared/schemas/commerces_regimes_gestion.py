@@ -8,6 +8,7 @@ from shared.schemas.commerces_gestion import Ligne, Texte, adresse_web
 from shared.schemas.commerces_regimes import Regime
 from shared.schemas.commerces_valeurs import CODE_CATEGORIE, Modalite
 from shared.schemas.commun import Instant
+from shared.schemas.formes import about
 
 
 def _each_once(values: list[Any]) -> list[Any]:
@@ -71,7 +72,7 @@ class RegimeSaisie(BaseModel):
     @model_validator(mode="after")
     def _ends_after_it_begins(self) -> Self:
         if self.fin is not None and self.fin <= self.debut:
-            raise ValueError("`fin` doit suivre `debut`")
+            raise about("fin", "`fin` doit suivre `debut`")
         return self
 
 

@@ -1,7 +1,9 @@
-"""How codes are written, and the words for it when one is not."""
+"""How codes are written, and the words for it when one is not; the field that is at fault."""
 
 from collections.abc import Mapping
 from typing import Final
+
+from pydantic_core import PydanticCustomError
 
 CODE_INSEE: Final = r"^(?:0[1-9]|[1-8][0-9]|9[0-8]|2[AB])[0-9]{3}$"
 TERRITOIRE: Final = r"^T([1-9]|1[0-2])$"
@@ -24,3 +26,11 @@ FORMES: Final[Mapping[str, str]] = {
     CODE_REGLE: "le code d'une règle est attendu, comme PDCL",
 }
 """What is expected, by pattern: nobody should have to read one."""
+
+D_UN_CHAMP: Final = "champ"
+"""Type of an error of a whole model that is one field's; `champ` in its context names it."""
+
+
+def about(champ: str, text: str) -> PydanticCustomError:
+    """An error found by looking at several fields, to raise, which is told of one of them."""
+    return PydanticCustomError(D_UN_CHAMP, "{texte}", {"champ": champ, "texte": text})

@@ -21,7 +21,7 @@ OWN_TOKENS = {"ocpi", "commercant"}
 
 def routes_of(name):
     if name == "passerelle":
-        return create_site({}, None).app.routes
+        return create_site({}, None, "").app.routes
     settings = Settings(database_url="postgresql://localhost/nowhere")
     return create_service(SERVICES[name], settings).fastapi.routes
 

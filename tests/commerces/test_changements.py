@@ -5,7 +5,7 @@ import random
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
@@ -144,13 +144,30 @@ def test_each_change_is_told_and_each_withdrawal_says_why(annuaire):
     assert annuaire.told() == [
         (one, "creation", None),
         (one, "modification", None),
-        (one, "retrait", "Signalée comme fermée"),
+        (one, "retrait", "suspendue"),
         (one, "creation", None),
-        (one, "retrait", "Fiche fermée"),
-        (one, "retrait", "Doublon"),
+        (one, "retrait", "fermee"),
+        (one, "retrait", "archivee"),
     ]
     # What is no longer published shows nothing, at whatever change of it.
     assert all(element["fiche"] is None for element in annuaire.page()["elements"])
+
+
+def test_what_an_agent_wrote_of_a_withdrawal_is_never_public(annuaire):
+    number = annuaire.create(PUBLIEE)
+    annuaire.decide(number, FERMEE, "Mme Durand hospitalisée, tel 06 12 34 56 78")
+    old = {"statut": "archivee", "version": 9, "motif": "Mme Durand, marie@exemple.fr"}
+    with annuaire.engine.begin() as connection:
+        for genre in ("fiche.statut", "fiche.fusionnee", "fiche.effacee"):
+            journal.append(connection, JOURNAL, [(genre, str(number), "essai", old)])
+        kept = connection.scalar(text("SELECT motif_statut FROM commerces.fiches"))
+        entries = connection.execute(select(JOURNAL.c.corps)).scalars().all()
+    assert kept == "Mme Durand hospitalisée, tel [masqué]"
+    assert "06 12" not in str(entries)
+    annuaire.catch_up()
+    told = [motif for _, nature, motif in annuaire.told() if nature == "retrait"]
+    assert told == ["fermee", "archivee", "fusionnee", "effacee"]
+    assert "Durand" not in annuaire.client.get("/changements").text
 
 
 def test_what_was_never_published_is_never_told(annuaire):

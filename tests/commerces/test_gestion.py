@@ -356,6 +356,10 @@ BOW = [[2.30, 48.80], [2.40, 48.90], [2.40, 48.80], [2.30, 48.90], [2.30, 48.80]
             "#/modalites/0/zone/geometrie/coordinates/0",
         ),
         ({"nom": "abc\u202edef"}, "#/nom"),
+        (
+            {"modalites": [{"genre": "drive", "du": "2026-02-01", "au": "2026-01-01"}]},
+            "#/modalites/0/au",
+        ),
     ],
 )  # fmt: skip
 def test_a_refusal_points_at_what_is_wrong_and_changes_nothing(refusing, changes, pointer):

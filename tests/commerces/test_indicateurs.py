@@ -198,16 +198,21 @@ def test_indicators_that_did_not_change_are_not_sent_again(annuaire):
 
 
 @pytest.mark.parametrize(
-    ("path", "status"),
+    ("path", "parametre"),
     [
-        ("/communes/13055/indicateurs", 404),
-        ("/communes/paris/indicateurs", 400),
-        ("/communes/93066/indicateurs?du=hier", 400),
-        ("/communes/93066/indicateurs?du=2026-02-01&au=2026-01-01", 400),
-        ("/communes/93066/indicateurs?du=2000-01-01&au=2026-01-01", 400),
-        ("/communes/93066/indicateurs?du=2000-01-01", 400),
-        ("/communes/93066/indicateurs?mois=1", 400),
+        ("/communes/paris/indicateurs", "insee"),
+        ("/communes/93066/indicateurs?du=hier", "du"),
+        ("/communes/93066/indicateurs?du=2026-02-01&au=2026-01-01", "au"),
+        ("/communes/93066/indicateurs?du=2000-01-01&au=2026-01-01", "du"),
+        ("/communes/93066/indicateurs?du=2000-01-01", "du"),
+        ("/communes/93066/indicateurs?mois=1", "mois"),
     ],
 )
-def test_a_bad_question_is_refused(annuaire, path, status):
-    assert annuaire.client.get(path).status_code == status
+def test_a_bad_question_is_refused_by_the_name_of_what_is_wrong(annuaire, path, parametre):
+    answer = annuaire.client.get(path)
+    assert answer.status_code == 400
+    assert answer.json()["parametre"] == parametre
+
+
+def test_a_commune_elsewhere_has_no_indicators(annuaire):
+    assert annuaire.client.get("/communes/13055/indicateurs").status_code == 404

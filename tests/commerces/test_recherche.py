@@ -224,6 +224,21 @@ def test_distances_and_their_order(ouvrir, faire):
 
 
 @pytest.mark.parametrize(
+    ("params", "parametre"),
+    [
+        ({"rayon_m": 300}, "rayon_m"),
+        ({"tri": "distance"}, "tri"),
+        ({"tri": "pertinence"}, "tri"),
+        ({"livre_a": "75056", "tri": "distance"}, "tri"),
+    ],
+)
+def test_what_wants_another_parameter_is_named(ouvrir, faire, params, parametre):
+    answer = ouvrir([faire(1)]).get("/fiches", params=params)
+    assert answer.status_code == 400
+    assert answer.json()["parametre"] == parametre
+
+
+@pytest.mark.parametrize(
     "params",
     [{}, {"autour": "2.35,48.85"}, {"q": "commerce"}, {"bbox": "2.2,48.8,2.5,48.9"}],
     ids=["lieu", "distance", "pertinence", "bbox"],

@@ -176,6 +176,18 @@ def test_a_zone_that_cannot_be_is_refused_where_it_is_wrong(zone, pointer):
     assert pointer_of(zone) == pointer
 
 
+@pytest.mark.parametrize(
+    ("zone", "words"),
+    [
+        (polygon(SQUARE[:-1]), "sa dernière position doit être la première"),
+        (polygon(HOLE, SQUARE), "Les trous de ce contour couvrent plus que lui"),
+    ],
+)
+def test_a_contour_is_refused_in_words_that_are_true(zone, words):
+    with pytest.raises(InvalidBody, match=words):
+        zones.normalised(zone, "#/zone")
+
+
 def test_codes_are_those_of_today():
     zone = ZONE.validate_python({"type": "communes", "codes": ["93059", "93066", "75116", "75056"]})
     kept = zones.normalised(zone, "#")

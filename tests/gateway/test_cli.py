@@ -18,6 +18,7 @@ from gateway.models import Cle
 from gateway.upstreams import RemoteService
 from shared.db import make_engine
 from shared.settings import Settings
+from tests.e2e.conftest import free_port
 
 
 @pytest.fixture(autouse=True)
@@ -156,6 +157,108 @@ def test_a_port_already_taken(monkeypatch, tmp_path):
             assert "un autre programme s'y trouve déjà" in answer.output
 
 
+def test_one_demonstration_at_a_time_in_a_folder(monkeypatch, tmp_path):
+    monkeypatch.setenv("RELANCE_DOSSIER", str(tmp_path))
+    monkeypatch.setenv("RELANCE_PORT", str(free_port()))
+    with demo.alone(tmp_path):
+        answer = relance("demo")
+    assert answer.exit_code == 1
+    assert answer.output.startswith("relance : Une démonstration tourne déjà dans")
+    with demo.alone(tmp_path):
+        """The folder is free again."""
+
+
+@pytest.mark.parametrize(
+    ("dossier", "words"),
+    [("fichier", "c'est un fichier"), ("fichier/dessous", "fichier"), ("/proc/x", "créé")],
+)
+def test_a_folder_that_cannot_be_one(monkeypatch, tmp_path, dossier, words):
+    (tmp_path / "fichier").touch()
+    monkeypatch.setenv("RELANCE_DOSSIER", str(tmp_path / dossier))
+    monkeypatch.setenv("RELANCE_PORT", str(free_port()))
+    answer = relance("demo")
+    assert answer.exit_code == 1
+    assert words in answer.output
+    assert answer.output.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "words"),
+    [
+        ("RELANCE_PORT", "70000", "RELANCE_PORT : La valeur doit être au plus 65535."),
+        ("RELANCE_PORT", "abc", "RELANCE_PORT : Un nombre entier est attendu."),
+        ("RELANCE_PORT", "", "RELANCE_PORT : Un nombre entier est attendu."),
+        ("RELANCE_HOTE", "nulle.part.invalid", "aucune machine ne porte ce nom"),
+    ],
+)
+def test_a_wrong_setting_is_told_in_one_sentence(monkeypatch, tmp_path, variable, value, words):
+    monkeypatch.setenv("RELANCE_DOSSIER", str(tmp_path))
+    monkeypatch.setattr(socket, "getaddrinfo", nowhere)
+    monkeypatch.setenv(variable, value)
+    for command in (("demo",), ("serve", "gateway")):
+        answer = relance(*command)
+        assert answer.exit_code == 1
+        assert words in answer.output
+        assert answer.output.count("\n") == 1
+
+
+def nowhere(*_arguments, **_options):
+    raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("postgresql://x@127.0.0.1:1/x", "La base de données ne répond pas"),
+        ("n'importe quoi", "postgresql://… est attendue"),
+    ],
+)
+@pytest.mark.parametrize("command", [("bornes", "imports", "lister"), ("db", "migrer")])
+def test_a_database_out_of_reach_is_told_in_one_sentence(monkeypatch, command, url, words):
+    monkeypatch.setenv("RELANCE_DATABASE_URL", url)
+    answer = relance(*command)
+    assert answer.exit_code == 1
+    assert words in answer.output
+    assert answer.output.count("\n") == 1
+
+
+def test_an_empty_database_is_told_in_one_sentence(url):
+    engine = make_engine(url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DROP SCHEMA gateway CASCADE")
+    engine.dispose()
+    answer = relance("cles", "lister")
+    assert answer.exit_code == 1
+    assert answer.output == (
+        "relance : Les tables manquent dans cette base : « relance db migrer » les crée.\n"
+    )
+
+
+def test_a_bug_keeps_its_traceback(monkeypatch):
+    def broken(*_arguments):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(serving, "local_services", broken)
+    monkeypatch.setenv("RELANCE_DATABASE_URL", "postgresql://x@127.0.0.1:1/x")
+    monkeypatch.setattr("shared.migrations.upgrade", lambda *_: None)
+    assert isinstance(relance("db", "migrer").exception, ZeroDivisionError)
+
+
+@pytest.mark.parametrize(
+    ("hote", "adresse"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:8773"),
+        ("0.0.0.0", "http://127.0.0.1:8773"),
+        ("::", "http://[::1]:8773"),
+    ],
+)
+def test_the_public_address_is_by_default_where_the_process_listens(hote, adresse):
+    assert Settings(hote=hote, port=8773).adresse_publique == adresse
+    assert Settings(port=8773, adresse_publique="https://ici.fr").adresse_publique == (
+        "https://ici.fr"
+    )
+
+
 def test_only_what_exists_is_served(monkeypatch):
     answer = relance("serve", "rien")
     assert answer.exit_code == 2
@@ -182,9 +285,11 @@ def test_a_service_may_run_elsewhere_even_one_unknown_here(url, monkeypatch):
         serving.upstreams(Settings())
 
 
-def test_a_gateway_alone_with_its_services_makes_its_secret(monkeypatch):
-    settings = Settings(secret_interne=None)
-    assert len(serving.with_secret(settings).secret_interne) >= 32
+def test_a_gateway_alone_with_its_services_keeps_its_secret(monkeypatch, tmp_path):
+    settings = Settings(secret_interne=None, dossier=tmp_path)
+    drawn = serving.with_secret(settings).secret_interne
+    assert len(drawn) >= 32
+    assert serving.with_secret(settings).secret_interne == drawn
     monkeypatch.setenv("RELANCE_BORNES_URL", "http://bornes:8000")
     assert serving.with_secret(settings).secret_interne is None
 

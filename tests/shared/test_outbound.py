@@ -146,11 +146,35 @@ def test_a_name_without_address_is_refused():
         "https://exemple.fr:0/",
         "javascript:alert(1)",
         "",
+        "https://ex emple.fr/",
+        "https://exemple/",
+        "https://exemple..fr/",
+        "https://-exemple.fr/",
+        "https://%65xemple.fr/",
+        "https://2130706433/",
+        "https://127.1/",
+        "https://0x7f000001/",
+        "https://0x7f.0.0.1/",
+        "https://exemple.0x7f/",
     ],
 )
 def test_other_addresses_are_refused_at_sight(url):
     with pytest.raises(CallError):
         look(url, hotes=frozenset())
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://exemple.fr./x",
+        "https://été.exemple.fr:8443/",
+        "https://a_b.xn--p1ai/",
+        f"https://{PUBLIC}/",
+        "https://[2606:4700::1]/",
+    ],
+)
+def test_names_and_public_addresses_may_be_called(url):
+    assert look(url, hotes=frozenset()).scheme == "https"
 
 
 def test_a_named_host_may_be_private_and_plain():

@@ -230,10 +230,13 @@ def test_a_pointer_leads_back_to_its_place(path: list[str | int]):
     assert parts == ["#", *lossless]
 
 
-@pytest.mark.parametrize("content", ["{", "", '{"nom": "a', "[" * 5000])
-def test_a_body_that_is_not_json(client: TestClient, content: str):
+@pytest.mark.parametrize(
+    "content", ["{", "", '{"nom": "a', "[" * 5000, "[" * 100_000, b'{"nom": "\xff"}']
+)
+def test_a_body_that_is_not_json(client: TestClient, content: str | bytes):
     answer = client.post("/stations", content=content, headers={"Content-Type": "application/json"})
     assert answer.status_code == (400 if content else 422)
+    assert answer.json()["code"] == ("corps-illisible" if content else "corps-invalide")
     assert answer.headers["content-type"] == MEDIA_TYPE
 
 

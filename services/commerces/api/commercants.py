@@ -56,7 +56,8 @@ def lire_ma_fiche(
     headers = {**PRIVATE, "ETag": annuaire.version(fiche)}
     if matches(if_none_match, headers["ETag"]):
         return Response(status_code=304, headers=headers)
-    body = vues.mine(fiche, titulaire).model_dump_json()
+    whole = queries.reads_all(session, titulaire, fiche)
+    body = vues.mine(fiche, titulaire, whole=whole).model_dump_json()
     return Response(body, media_type=JSON, headers=headers)
 
 
@@ -70,7 +71,7 @@ def confirmer(
     """
     fiche = commands.confirm_own(session, titulaire, if_match=if_match)
     headers = {**PRIVATE, "ETag": annuaire.version(fiche)}
-    body = vues.mine(fiche, titulaire).model_dump_json()
+    body = vues.mine(fiche, titulaire, whole=True).model_dump_json()
     return Response(body, media_type=JSON, headers=headers)
 
 
@@ -107,7 +108,7 @@ def proposer(
         )
         row = commands.propose(session, titulaire, nouvelle, if_match=if_match)
         headers = {"content-type": JSON, **PRIVATE, "ETag": annuaire.version(row.fiche)}
-        return Reponse(201, headers, vues.followed(row).model_dump_json().encode())
+        return Reponse(201, headers, _followed(session, row).model_dump_json().encode())
 
     return replay_or_run(
         session,
@@ -134,7 +135,7 @@ def lister_mes_propositions(
     """Ce qui a été demandé de sa fiche, les dernières demandes d'abord, avec leur histoire."""
     check_own(titulaire, id)
     rows = queries.of_holder(session, titulaire.id, limit=DERNIERES)
-    page = Page[PropositionSuivie](elements=[vues.followed(row) for row in rows])
+    page = Page[PropositionSuivie](elements=[_followed(session, row) for row in rows])
     return Response(page.model_dump_json(), media_type=JSON, headers=PRIVATE)
 
 
@@ -150,7 +151,7 @@ def lire_ma_proposition(
     _: RienDautre,
 ) -> Response:
     """Une de ses demandes, avec son histoire ; son `ETag` permet d'y répondre."""
-    return _whole(_own_proposition(session, titulaire, id))
+    return _whole(session, _own_proposition(session, titulaire, id))
 
 
 @router.post(
@@ -173,7 +174,7 @@ def repondre(
     """
     row = _own_proposition(session, titulaire, id, lock=True)
     commands.answer(session, row, reponse.message, if_match=if_match)
-    return _whole(row)
+    return _whole(session, row)
 
 
 def _own_proposition(
@@ -185,9 +186,14 @@ def _own_proposition(
     return row
 
 
-def _whole(row: Proposition) -> Response:
+def _followed(session: Session, row: Proposition) -> PropositionSuivie:
+    return vues.followed(row, whole=queries.reads_all(session, row.titulaire, row.fiche))
+
+
+def _whole(session: Session, row: Proposition) -> Response:
     headers = {**PRIVATE, "ETag": commands.version(row)}
-    return Response(vues.followed(row).model_dump_json(), media_type=JSON, headers=headers)
+    body = _followed(session, row).model_dump_json()
+    return Response(body, media_type=JSON, headers=headers)
 
 
 @router.get("/moi/donnees", response_class=Response, responses={200: {"model": DonneesTitulaire}})

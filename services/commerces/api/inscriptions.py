@@ -3,9 +3,12 @@
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Annotated, Any
+from urllib.parse import parse_qsl
 
-from fastapi import APIRouter, Query, Request, Response
-from pydantic import BaseModel
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ValidationError
+from pydantic_core import from_json
 from sqlalchemy.orm import Session
 
 from services.commerces.api.pages import route_de_page, wants_page
@@ -19,7 +22,7 @@ from shared.bodies import PetitCorps
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, answer_anyone
 from shared.parameters import RienDautre
-from shared.problems import NotFound, Problem
+from shared.problems import NotFound, Problem, UnreadableBody
 from shared.schemas.commerces_contribution import (
     AccesDemande,
     DemandeAcces,
@@ -28,9 +31,11 @@ from shared.schemas.commerces_contribution import (
     LienRecu,
     LienSuivi,
     QuestionLien,
+    ReponsePrecision,
 )
 
 JSON = "application/json"
+FORM = "application/x-www-form-urlencoded"
 router = APIRouter(route_class=PetitCorps, dependencies=[PUBLIC])
 _PAGE: dict[str, Any] = {"content": {"text/html": {}}}
 
@@ -118,7 +123,11 @@ def _public_post(  # noqa: PLR0917 each of two callers names them in this order
 
 def _refused(_request: Request, problem: Problem) -> Response:
     """What people who followed a link read: not how a token is written."""
-    text = problem.detail if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR else commands.PERDU
+    text = problem.detail
+    if problem.status in {HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND}:
+        text = commands.PERDU
+    elif "erreurs" in problem.members:
+        text = problem.members["erreurs"][0]["detail"]
     headers = {**pages.HEADERS, **problem.headers}
     return Response(pages.refusal(text), problem.status, headers)
 
@@ -146,20 +155,62 @@ def lire_lien(
     nom = None if link is None else queries.name_of(session, link)
     if link is None or nom is None:
         raise NotFound(commands.PERDU)
-    found = LienRecu(objet=link.objet, nom=nom, expire_le=link.expire_le)
+    precision = queries.question_of(session, link)
+    found = LienRecu(objet=link.objet, nom=nom, precision=precision, expire_le=link.expire_le)
     if wants_page(request):
         return Response(pages.question(found), headers=pages.HEADERS)
     return Response(found.model_dump_json(), media_type=JSON, headers=PRIVATE)
 
 
-@liens.post("/liens", response_class=Response, responses={200: {"model": LienSuivi, **_PAGE}})
+async def _written(request: Request) -> str | None:
+    """What answers an agent, as a page's form or a program sends it."""
+    body = await request.body()
+    form = request.headers.get("content-type", "").partition(";")[0].strip().lower() == FORM
+    sent = _form(body) if form else _json(body)
+    if not sent:
+        return None
+    try:
+        return ReponsePrecision.model_validate(sent).message
+    except ValidationError as error:
+        placed = [{**one, "loc": ("body", *one["loc"])} for one in error.errors()]
+        raise RequestValidationError(placed, body=sent) from None
+
+
+def _form(body: bytes) -> dict[str, str]:
+    """A page's form ends its lines as mail does."""
+    return {k: v.replace("\r\n", "\n") for k, v in parse_qsl(body.decode(errors="replace"))}
+
+
+def _json(body: bytes) -> Any:
+    try:
+        return from_json(body) if body else None
+    except ValueError:
+        raise UnreadableBody("Le corps de la requête n'est pas du JSON valide.") from None
+
+
+_ANSWER: dict[str, Any] = {"schema": {"$ref": "#/components/schemas/ReponsePrecision"}}
+
+
+@liens.post(
+    "/liens",
+    response_class=Response,
+    responses={200: {"model": LienSuivi, **_PAGE}},
+    openapi_extra={"requestBody": {"content": {JSON: _ANSWER, FORM: _ANSWER}}},
+)
 def suivre_lien(
-    request: Request, session: SessionDep, question: Annotated[QuestionLien, Query()]
+    request: Request,
+    session: SessionDep,
+    question: Annotated[QuestionLien, Query()],
+    message: Annotated[str | None, Depends(_written)],
 ) -> Response:
-    """Confirmer : l'inscription, l'accès, ou que la fiche est toujours exacte. Une seule fois."""
-    done = commands.follow(session, question.jeton)
+    """Confirmer : l'inscription, l'accès, ou que la fiche est toujours exacte. Une seule fois.
+
+    Si le lien attend une réponse à un agent, elle se donne dans `message`.
+    """
+    done = commands.follow(session, question.jeton, message)
     if wants_page(request):
-        return Response(pages.answer(done), headers=pages.HEADERS)
+        adresse: str = request.app.state.settings.adresse_publique
+        return Response(pages.answer(done, adresse), headers=pages.HEADERS)
     return Response(done.model_dump_json(), media_type=JSON, headers=PRIVATE)
 
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 from sqlalchemy.orm import Session
 
 from services.commerces.api.agents import PARTOUT, answers_for, auteur_of, within
@@ -92,6 +92,7 @@ def lire_proposition(
 )
 def decider_proposition(
     *,
+    request: Request,
     session: SessionDep,
     acteur: Moderateur,
     id: Identifiant,  # noqa: A002 the name in the URL
@@ -107,7 +108,14 @@ def decider_proposition(
     auteur = auteur_of(acteur)
     row = _proposition(session, acteur, id, lock=True)
     require_match(if_match, version(row))
-    commands.decide(session, row, decision, auteur=auteur, overrides=acteur.role in PARTOUT)
+    commands.decide(
+        session,
+        row,
+        decision,
+        auteur=auteur,
+        overrides=acteur.role in PARTOUT,
+        adresse=request.app.state.settings.adresse_publique,
+    )
     if not answers_for(acteur, row.fiche):
         raise Forbidden("La clé présentée ne répond pas de la commune où irait ce commerce.")
     return _whole(session, row)

@@ -8,6 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 
 from shared import problems
+from shared.bodies import PetitCorps
 from shared.problems import Problem
 
 
@@ -16,7 +17,7 @@ def route_de_page(
 ) -> type[APIRoute]:
     """Routes whose refusals are pages; `by_default`: also for who says nothing of what it reads."""
 
-    class RouteDePage(APIRoute):
+    class RouteDePage(PetitCorps):
         def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
             handle = super().get_route_handler()
 
@@ -28,8 +29,8 @@ def route_de_page(
                 except Problem as known:
                     problem = known
                 if wants_page(request, by_default=by_default):
-                    return refused(request, problem)
-                return problems.respond(request, problem)
+                    problem.page = refused(request, problem)
+                raise problem  # through the session: what was written before it is undone
 
             return shown_or_told
 

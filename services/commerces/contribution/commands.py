@@ -11,7 +11,13 @@ from services.commerces import queries as lectures
 from services.commerces import statuts
 from services.commerces.commands import Auteur
 from services.commerces.contribution import jetons, queries, regles, saisies, textes
-from services.commerces.contribution.ecarts import Ecarts, applied, differences
+from services.commerces.contribution.ecarts import (
+    Ecarts,
+    applied,
+    completed,
+    differences,
+    public_only,
+)
 from services.commerces.contribution.models import (
     EvenementProposition,
     Inscription,
@@ -122,8 +128,8 @@ def give(session: Session, objet: str, **whose: int) -> tuple[str, datetime]:
     return jeton, expire_le
 
 
-def follow(session: Session, jeton: str) -> LienSuivi:
-    """Do what a link confirms, once."""
+def follow(session: Session, jeton: str, message: str | None = None) -> LienSuivi:
+    """Do what a link confirms, once; `message` answers an agent who asked."""
     link = queries.find_link(session, jeton, lock=True)
     if link is None:
         raise NotFound(PERDU)
@@ -132,11 +138,22 @@ def follow(session: Session, jeton: str) -> LienSuivi:
     if objet is ObjetLien.INSCRIPTION:
         return _confirm_registration(session, link)
     titulaire = _holder_of(session, link)
+    if objet is ObjetLien.PRECISION:
+        return _answer_by_link(session, link, message)
     if objet is ObjetLien.ACCES:
         return _opened(session, objet, titulaire)
     fiche = locked(session, titulaire.fiche_id)
     annuaire.confirm(session, fiche, auteur=COMMERCANT)
     return LienSuivi(objet=objet, fiche_id=fiche.id, nom=fiche.nom)
+
+
+def _answer_by_link(session: Session, link: Jeton, message: str | None) -> LienSuivi:
+    if message is None:
+        raise wrong("#/message", "Écrivez votre réponse.")
+    row = queries.find_proposition(session, link.proposition_id or 0, lock=True)
+    assert row is not None, "propositions are never deleted"
+    _answer(session, row, message)
+    return LienSuivi(objet=ObjetLien.PRECISION, fiche_id=row.fiche_id, nom=row.fiche.nom)
 
 
 def confirm_own(session: Session, titulaire: Titulaire, *, if_match: str | None) -> Fiche:
@@ -233,12 +250,14 @@ def propose(
     if nouvelle.fiche is None:
         return _propose_closing(session, fiche, titulaire, nouvelle.message)
     now = saisies.current(fiche)
+    if not queries.reads_all(session, titulaire, fiche):
+        now = public_only(now)
     found = differences(now, saisies.wanted(nouvelle.fiche, pointer="#/fiche"))
     if not found.apres:
         raise wrong("#/fiche", "Rien ne change : la fiche dit déjà cela.")
     free = regles.free(found.apres, titulaire.niveau, reconnu=titulaire.accepte_le is not None)
     if free:
-        apply(session, fiche, found.only(free).apres, auteur=COMMERCANT)
+        apply(session, fiche, found.only(free), auteur=COMMERCANT)
     waiting = found.only(champ for champ in found.apres if champ not in free)
     return _ask(
         session,
@@ -271,9 +290,10 @@ def _propose_closing(
     )
 
 
-def apply(session: Session, fiche: Fiche, apres: Mapping[str, Any], *, auteur: Auteur) -> None:
+def apply(session: Session, fiche: Fiche, asked: Ecarts, *, auteur: Auteur) -> None:
     """Change these fields of a listing and no other."""
-    described = saisies.read(applied(saisies.current(fiche), apres))
+    now = saisies.current(fiche)
+    described = saisies.read(applied(now, completed(asked, now)))
     known = {name: getattr(fiche, name) for name in ("niveau_preuve", "source", "licence")}
     saisie = saisies.whole(described, **known)
     annuaire.replace(session, fiche, saisie, auteur=auteur, if_match=annuaire.version(fiche))
@@ -318,6 +338,10 @@ def version(row: Proposition) -> str:
 def answer(session: Session, row: Proposition, message: str, *, if_match: str | None) -> None:
     """What a merchant says to an agent who asked; the proposition waits again."""
     require_match(if_match, version(row))
+    _answer(session, row, message)
+
+
+def _answer(session: Session, row: Proposition, message: str) -> None:
     if row.etat != EtatProposition.A_PRECISER:
         raise Conflict("Aucune précision n'est demandée sur cette demande.")
     auteur = COMMERCANT.organisation

@@ -7,6 +7,7 @@ Json = dict[str, Any]
 MODALITES: Final = "modalites"
 PREFIXE: Final = "modalites/"
 """A modality is compared as a whole: its parts depend on each other."""
+CONTACTS: Final = "contacts"
 
 
 class Ecarts(NamedTuple):
@@ -49,3 +50,25 @@ def applied(listing: Mapping[str, Any], apres: Mapping[str, Any]) -> Json:
         value for champ, value in flat.items() if champ.startswith(PREFIXE) and value is not None
     ]
     return {**found, MODALITES: modalites}
+
+
+def public_only(listing: Mapping[str, Any]) -> Json:
+    """The listing without the contacts that the public does not see."""
+    return {**listing, CONTACTS: [one for one in listing[CONTACTS] if one["public"]]}
+
+
+def unread(ecarts: Ecarts, listing: Mapping[str, Any]) -> list[Json]:
+    """The private contacts that who asked had neither read nor written: not its to take away."""
+    told = {(one["genre"], one["valeur"]) for side in ecarts for one in side.get(CONTACTS) or ()}
+    return [
+        one
+        for one in listing[CONTACTS]
+        if not one["public"] and (one["genre"], one["valeur"]) not in told
+    ]
+
+
+def completed(ecarts: Ecarts, listing: Mapping[str, Any]) -> Json:
+    """What is asked for, as it would be done: contacts that were not read stay."""
+    if CONTACTS not in ecarts.apres:
+        return ecarts.apres
+    return {**ecarts.apres, CONTACTS: [*ecarts.apres[CONTACTS], *unread(ecarts, listing)]}

@@ -12,6 +12,7 @@ DUREES: Final = {
     "inscription": timedelta(days=2),
     "acces": timedelta(hours=1),
     "confirmation": timedelta(days=60),
+    "precision": timedelta(days=30),
     SESSION: timedelta(days=30),
 }
 """How long each may be used."""

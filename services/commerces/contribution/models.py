@@ -53,11 +53,14 @@ class Jeton(CommercesBase):
 
     empreinte: Mapped[bytes] = mapped_column(primary_key=True)
     objet: Mapped[str]
-    """inscription | acces | confirmation: links of one use; session: what a merchant presents."""
+    """inscription | acces | confirmation | precision: links of one use; session: what a merchant
+    presents."""
     inscription_id: Mapped[int | None] = mapped_column(
         ForeignKey("inscriptions.id", ondelete="CASCADE"), index=True
     )
     titulaire_id: Mapped[int | None] = mapped_column(ForeignKey("titulaires.id"), index=True)
+    proposition_id: Mapped[int | None] = mapped_column(ForeignKey("propositions.id"))
+    """The one that an agent asked about."""
     expire_le: Mapped[datetime] = mapped_column(index=True)
     utilise_le: Mapped[datetime | None]
 

@@ -3,7 +3,7 @@
 from html import escape
 from typing import Final
 
-from shared.schemas.commerces_contribution import LienRecu, LienSuivi, ObjetLien
+from shared.schemas.commerces_contribution import MESSAGE_MAX, LienRecu, LienSuivi, ObjetLien
 
 HEADERS: Final = {
     "Content-Type": "text/html; charset=utf-8",
@@ -19,12 +19,14 @@ _QUESTIONS: Final = {
         "Tout est toujours exact",
         "Vous vérifiez la fiche de",
     ),
+    ObjetLien.PRECISION: ("Envoyer ma réponse", "Un agent vous demande une précision sur"),
 }
 _ANSWERS: Final = {
     ObjetLien.INSCRIPTION: "Votre adresse est confirmée. Un agent de la commune ou de la CCI "
     "examine votre demande ; sa décision vous sera envoyée.",
     ObjetLien.ACCES: "Votre fiche est ouverte.",
     ObjetLien.CONFIRMATION: "Merci : votre fiche est confirmée aujourd'hui.",
+    ObjetLien.PRECISION: "Votre réponse est transmise. La décision de l'agent vous sera envoyée.",
 }
 
 
@@ -33,16 +35,34 @@ def question(link: LienRecu) -> str:
     return _page(
         button,
         f"<p>{introduction} : <strong>{escape(link.nom)}</strong>.</p>"
-        f'<form method="post"><button>{button}</button></form>',
+        f'<form method="post">{_answer_box(link)}<button>{button}</button></form>',
     )
 
 
-def answer(done: LienSuivi) -> str:
+def _answer_box(link: LienRecu) -> str:
+    if link.objet is not ObjetLien.PRECISION:
+        return ""
+    return (
+        f"<blockquote>{escape(link.precision or '')}</blockquote>"
+        '<p><label for="message">Votre réponse</label><br>'
+        f'<textarea id="message" name="message" rows="6" cols="60" maxlength="{MESSAGE_MAX}" '
+        "required></textarea></p>"
+    )
+
+
+def answer(done: LienSuivi, adresse: str) -> str:
+    """What following a link did; `adresse` is that of the suite."""
     told = f"<p>{_ANSWERS[done.objet]}</p><p><strong>{escape(done.nom)}</strong></p>"
     if done.jeton is not None:
         told += (
             "<p>Votre jeton, à garder pour vous, montré cette seule fois :</p>"
             f"<p><code>{escape(done.jeton)}</code></p>"
+            "<p>Il ouvre votre fiche pendant trente jours, à vous ou à qui tient votre site : la "
+            "lire, la corriger, la confirmer, reprendre ou effacer vos données. Pour la lire :</p>"
+            f"<pre><code>curl -H 'Authorization: Token {escape(done.jeton)}' "
+            f"{escape(adresse)}/v1/commerces/moi</code></pre>"
+            f'<p><a href="{escape(adresse)}/docs#commerces">La documentation</a> dit le reste. '
+            "Si vous n'avez rien à changer, vous n'avez rien à faire de ce jeton.</p>"
         )
     return _page("C'est fait", told)
 

@@ -11,7 +11,11 @@ from services.commerces.contribution import jetons
 from services.commerces.contribution.models import Inscription, Jeton, Proposition, Titulaire
 from services.commerces.contribution.regles import EN_COURS, Etablissement
 from services.commerces.models import Exploitation, Fiche, Lieu
-from shared.schemas.commerces_contribution import GenreProposition, RecherchePropositions
+from shared.schemas.commerces_contribution import (
+    EtatProposition,
+    GenreProposition,
+    RecherchePropositions,
+)
 from shared.schemas.commerces_valeurs import StatutFiche
 
 MEMES_MAX: Final = 20
@@ -93,6 +97,21 @@ def same_siret(session: Session, fiche: Fiche) -> Sequence[int]:
     return session.scalars(statement).all()
 
 
+def reads_all(session: Session, titulaire: Titulaire, fiche: Fiche) -> bool:
+    """Whether a holder may read what of its listing is private.
+
+    An agent recognised it; or the listing is as this holder registered it, so all is its own.
+    """
+    if titulaire.accepte_le is not None:
+        return True
+    own = select(Proposition.id).where(
+        Proposition.titulaire_id == titulaire.id,
+        Proposition.genre == GenreProposition.INSCRIPTION,
+        Proposition.version_fiche == fiche.version,
+    )
+    return session.scalar(own) is not None
+
+
 def name_of(session: Session, link: Jeton) -> str | None:
     """The shop that a link is about; None when who it was for is set aside."""
     if link.inscription_id is not None:
@@ -102,6 +121,15 @@ def name_of(session: Session, link: Jeton) -> str | None:
         return session.get_one(Fiche, asked.fiche_id).nom
     titulaire = session.get_one(Titulaire, link.titulaire_id)
     return None if titulaire.ecarte_le else session.get_one(Fiche, titulaire.fiche_id).nom
+
+
+def question_of(session: Session, link: Jeton) -> str | None:
+    """What an agent asked, for a link by which it is answered."""
+    if link.proposition_id is None:
+        return None
+    row = session.get_one(Proposition, link.proposition_id)
+    asked = (one.texte for one in row.evenements if one.etat == EtatProposition.A_PRECISER)
+    return [*asked][-1]
 
 
 def find_proposition(session: Session, number: int, *, lock: bool = False) -> Proposition | None:

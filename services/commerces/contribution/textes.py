@@ -55,13 +55,15 @@ def masquage(nom: str, lien: str) -> Texte:
     )
 
 
-def decision(nom: str, verdict: str, raison: str) -> Texte:
+def decision(nom: str, verdict: str, raison: str, lien: str | None = None) -> Texte:
+    """`lien` is where a question is answered."""
     said = {
         "accepter": "Votre demande est acceptée",
         "refuser": "Votre demande est refusée",
         "demander": "Une précision vous est demandée",
     }[verdict]
-    return _text(said, f"{said}, pour la fiche de « {nom} ».\n\nRaison donnée : {raison}")
+    asked = f"\n\nRépondez dans les trente jours, par ce lien :\n{lien}" if lien else ""
+    return _text(said, f"{said}, pour la fiche de « {nom} ».\n\nRaison donnée : {raison}{asked}")
 
 
 def _text(sujet: str, texte: str) -> Texte:

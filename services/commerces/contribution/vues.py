@@ -1,10 +1,17 @@
 """Propositions and a holder's own data as the public contract shows them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from services.commerces.contribution import regles
-from services.commerces.contribution.ecarts import fields
+from services.commerces.contribution.ecarts import (
+    CONTACTS,
+    Ecarts,
+    completed,
+    fields,
+    public_only,
+    unread,
+)
 from services.commerces.contribution.models import Proposition, Titulaire
 from services.commerces.contribution.saisies import current
 from services.commerces.fiche_geree import feature
@@ -16,14 +23,16 @@ from shared.schemas.commerces_contribution import (
     PropositionADecider,
     PropositionSuivie,
 )
+from shared.schemas.commerces_gestion import FicheGeree
+from shared.schemas.geo import Feature
 
 _SHOWN = ("id", "fiche_id", "genre", "etat", "appliques", "version_fiche", "cree_le")
-_TOLD = ("etat", "auteur", "texte", "instant")
+_OF_STEP = ("etat", "auteur", "texte", "instant")
 
 
-def followed(row: Proposition) -> PropositionSuivie:
-    """For who asked it."""
-    return PropositionSuivie(**_shown(row))
+def followed(row: Proposition, *, whole: bool) -> PropositionSuivie:
+    """For who asked it; `whole` when it may read what of the listing is private."""
+    return PropositionSuivie(**_shown(row), ecarts=_told(row, whole=whole))
 
 
 def to_decide(row: Proposition, same_siret: Sequence[int]) -> PropositionADecider:
@@ -32,6 +41,7 @@ def to_decide(row: Proposition, same_siret: Sequence[int]) -> PropositionADecide
     titulaire = row.titulaire
     return PropositionADecider(
         **_shown(row),
+        ecarts=_to_judge(row),
         nom=row.fiche.nom,
         code_commune=lieu.code_arrondissement or lieu.code_commune,
         courriel=titulaire.courriel,
@@ -42,39 +52,67 @@ def to_decide(row: Proposition, same_siret: Sequence[int]) -> PropositionADecide
     )
 
 
-def mine(fiche: Fiche, titulaire: Titulaire) -> MaFiche:
-    """The listing of its holder."""
+def mine(fiche: Fiche, titulaire: Titulaire, *, whole: bool) -> MaFiche:
+    """The listing of its holder; `whole` when it may read what is private of it."""
     reconnu = titulaire.accepte_le is not None
     return MaFiche(
         niveau=titulaire.niveau,
         reconnu=reconnu,
         sans_attendre=regles.free_fields(titulaire.niveau, reconnu=reconnu),
-        saisie=current(fiche),
-        fiche=feature(fiche),
+        saisie=current(fiche) if whole else public_only(current(fiche)),
+        fiche=own_feature(fiche, whole=whole),
     )
+
+
+def own_feature(fiche: Fiche, *, whole: bool) -> Feature[FicheGeree]:
+    """A listing for its holder: what is private, agents' words included, only when `whole`."""
+    found = feature(fiche)
+    if whole:
+        return found
+    public = [one for one in found.properties.contacts if one.public]
+    hidden = {"contacts": public, "motif_statut": None}
+    return found.model_copy(update={"properties": found.properties.model_copy(update=hidden)})
 
 
 def _shown(row: Proposition) -> dict[str, Any]:
     return {
         **{name: getattr(row, name) for name in _SHOWN},
-        "ecarts": _ecarts(row),
         "etapes": [
-            EtapeProposition(**{name: getattr(one, name) for name in _TOLD})
+            EtapeProposition(**{name: getattr(one, name) for name in _OF_STEP})
             for one in row.evenements
         ],
     }
 
 
-def _ecarts(row: Proposition) -> list[Ecart]:
-    now: dict[str, Any] = fields(current(row.fiche)) if row.apres else {}
-    now[regles.FERMETURE] = False
+def _told(row: Proposition, *, whole: bool) -> list[Ecart]:
+    """What changes, for who asked it."""
+    avant, now = row.avant, _now(row)
+    if not whole:
+        now = public_only(now)
+        avant = public_only(avant) if CONTACTS in avant else avant
+    return _ecarts(Ecarts(avant, row.apres), row.apres, now)
+
+
+def _to_judge(row: Proposition) -> list[Ecart]:
+    """What changes, for who decides: as it would be done."""
+    now = _now(row)
+    return _ecarts(Ecarts(row.avant, row.apres), completed(Ecarts(row.avant, row.apres), now), now)
+
+
+def _now(row: Proposition) -> Mapping[str, Any]:
+    return {**fields(current(row.fiche)), regles.FERMETURE: False}
+
+
+def _ecarts(asked: Ecarts, done: Mapping[str, Any], now: Mapping[str, Any]) -> list[Ecart]:
+    hidden = unread(asked, now)
+    seen = {**now, CONTACTS: [one for one in now[CONTACTS] if one not in hidden]}
     return [
         Ecart(
             champ=champ,
-            avant=row.avant[champ],
-            apres=apres,
+            avant=asked.avant[champ],
+            apres=done[champ],
             actuel=now.get(champ),
-            change_depuis=now.get(champ) not in (row.avant[champ], apres),
+            change_depuis=seen.get(champ) not in (asked.avant[champ], apres),
         )
-        for champ, apres in row.apres.items()
+        for champ, apres in asked.apres.items()
     ]

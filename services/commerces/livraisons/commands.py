@@ -167,6 +167,14 @@ _NEXT_SUBSCRIBER = (
 )
 
 
+def waits(engine: Engine) -> bool:
+    """Whether a message should have left by now."""
+    due = select(Livraison.id).join(Abonnement, Abonnement.id == Livraison.abonnement_id)
+    active = due.where(Abonnement.etat == EtatAbonnement.ACTIF, *_DUE)
+    with Session(engine) as session:
+        return session.scalar(active.limit(1)) is not None
+
+
 def take(engine: Engine, cle: str) -> Envoi | None:
     """The next message to send; nobody else sends to its subscriber until its end is written."""
     with Session(engine) as session, session.begin():

@@ -1,6 +1,8 @@
 """Sends messages: one POST each, signed, by the guarded way out."""
 
 import logging
+from functools import lru_cache
+from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from services.commerces.abonnements import reprises, signature
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 DEADLINE_S: Final = 10.0
 """A receiver accepts by then, from the name of its host to its status."""
+ALARM_S: Final = 60
 ANSWER_MAX: Final = 16_384
 _REDIRECTIONS: Final = range(300, 400)
 _BUSY: Final = frozenset({429, 503})
@@ -28,6 +31,8 @@ def deliver(engine: "Engine") -> int:
 
 def deliver_with(engine: "Engine", settings: Settings, *, resolve: Resolve = addresses) -> int:
     if settings.secret_interne is None:
+        if commands.waits(engine):
+            _tell_none(int(monotonic() // ALARM_S))
         return 0  # nothing can be signed; the messages wait
     envoi = commands.take(engine, settings.secret_interne)
     if envoi is None:
@@ -37,6 +42,12 @@ def deliver_with(engine: "Engine", settings: Settings, *, resolve: Resolve = add
         log.warning("webhook %s to subscription %s: %s", envoi.message, envoi.abonnement, issue)
     commands.finish(engine, envoi, issue)
     return 1
+
+
+@lru_cache(maxsize=1)
+def _tell_none(_minute: int) -> None:
+    """Once a minute: it is seen, and the log is not filled."""
+    log.error("RELANCE_SECRET_INTERNE manque : des webhooks attendent, aucun ne peut être signé.")
 
 
 def send(envoi: Envoi, hotes: frozenset[str], resolve: Resolve = addresses) -> Issue:

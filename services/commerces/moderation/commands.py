@@ -6,12 +6,14 @@ from services.commerces import commands as annuaire
 from services.commerces.commands import Auteur
 from services.commerces.contribution import commands as contribution
 from services.commerces.contribution import queries, regles, textes
+from services.commerces.contribution.ecarts import Ecarts
 from services.commerces.contribution.models import Proposition
 from services.commerces.courrier import commands as courrier
 from shared.schemas.commerces_contribution import (
     DecisionProposition,
     EtatProposition,
     GenreProposition,
+    ObjetLien,
 )
 from shared.schemas.commerces_valeurs import StatutFiche
 
@@ -29,6 +31,7 @@ def decide(
     *,
     auteur: Auteur,
     overrides: bool,
+    adresse: str,
 ) -> None:
     """What an agent decides of a proposition that this transaction has locked."""
     regles.check_decidable(EtatProposition(row.etat), decision.decision, overrides=overrides)
@@ -38,7 +41,7 @@ def decide(
         _refuse(session, row, auteur)
     etat = regles.SUIVANTS[decision.decision]
     contribution.pass_to(session, row, etat, auteur=auteur.organisation, texte=decision.raison)
-    _tell(session, row, decision)
+    _tell(session, row, decision, adresse)
 
 
 def _accept(session: Session, row: Proposition, auteur: Auteur, *, vouched: bool) -> None:
@@ -51,7 +54,7 @@ def _accept(session: Session, row: Proposition, auteur: Auteur, *, vouched: bool
     if titulaire.accepte_le is not None:
         fiche.niveau_preuve = max(fiche.niveau_preuve, titulaire.niveau)
     if genre is GenreProposition.MODIFICATION:
-        contribution.apply(session, fiche, row.apres, auteur=auteur)
+        contribution.apply(session, fiche, Ecarts(row.avant, row.apres), auteur=auteur)
     elif genre is GenreProposition.FERMETURE:
         contribution.change_status(session, fiche, StatutFiche.FERMEE, ACCEPTEE, auteur)
     elif genre is GenreProposition.INSCRIPTION and fiche.statut != StatutFiche.PUBLIEE:
@@ -69,10 +72,15 @@ def _refuse(session: Session, row: Proposition, auteur: Auteur) -> None:
         contribution.change_status(session, row.fiche, StatutFiche.BROUILLON, REFUSEE, auteur)
 
 
-def _tell(session: Session, row: Proposition, decision: DecisionProposition) -> None:
+def _tell(session: Session, row: Proposition, decision: DecisionProposition, adresse: str) -> None:
     titulaire = row.titulaire
     if titulaire.courriel is not None:
-        texte = textes.decision(row.fiche.nom, decision.decision, decision.raison)
+        lien = None
+        if row.etat == EtatProposition.A_PRECISER:
+            asked = {"titulaire_id": titulaire.id, "proposition_id": row.id}
+            jeton, _ = contribution.give(session, ObjetLien.PRECISION, **asked)
+            lien = textes.link(adresse, jeton)
+        texte = textes.decision(row.fiche.nom, decision.decision, decision.raison, lien)
         courrier.post(
             session,
             genre="decision",

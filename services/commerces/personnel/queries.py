@@ -6,7 +6,6 @@ from sqlalchemy.orm import Session
 from services.commerces.contribution import queries, vues
 from services.commerces.contribution.models import Jeton, Titulaire
 from services.commerces.courrier.models import Courrier
-from services.commerces.fiche_geree import feature
 from services.commerces.models import Fiche
 from shared.schemas.commerces_contribution import CourrierGarde, DonneesTitulaire
 
@@ -14,17 +13,21 @@ _COURRIER = tuple(CourrierGarde.model_fields)
 
 
 def export(session: Session, titulaire: Titulaire) -> DonneesTitulaire:
-    """The holder's own data, its listing's private part included."""
+    """The holder's own data, and its listing's private part once recognised."""
     mails = select(Courrier).where(Courrier.titulaire_id == titulaire.id).order_by(Courrier.id)
     links = select(Jeton.expire_le).where(Jeton.titulaire_id == titulaire.id)
+    fiche = session.get_one(Fiche, titulaire.fiche_id)
+    whole = queries.reads_all(session, titulaire, fiche)
     return DonneesTitulaire(
         courriel=titulaire.courriel or "",
         siret=titulaire.siret,
         niveau=titulaire.niveau,
         cree_le=titulaire.cree_le,
         accepte_le=titulaire.accepte_le,
-        fiche=feature(session.get_one(Fiche, titulaire.fiche_id)),
-        propositions=[vues.followed(row) for row in queries.of_holder(session, titulaire.id)],
+        fiche=vues.own_feature(fiche, whole=whole),
+        propositions=[
+            vues.followed(row, whole=whole) for row in queries.of_holder(session, titulaire.id)
+        ],
         courriers=[
             CourrierGarde(**{name: getattr(mail, name) for name in _COURRIER})
             for mail in session.scalars(mails)

@@ -28,6 +28,7 @@ FICHE = {
     "contacts": [{"genre": "courriel", "valeur": "prive@exemple.fr"}],
     "modalites": [{"genre": "comptoir"}],
 }
+PATIENCE_S = 60
 PARIS = {"lon": 2.3522, "lat": 48.8566, "code_postal": "75004"}
 
 
@@ -46,6 +47,11 @@ class Recu:
     status: int = 204
     headers: dict[str, str] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
+    came: threading.Event = field(default_factory=threading.Event)
+
+    def wait(self) -> None:
+        """Until something came."""
+        assert self.came.wait(PATIENCE_S)
 
     @property
     def bodies(self) -> list[dict]:
@@ -61,6 +67,7 @@ def receiving() -> Iterator[Recu]:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             with recu.lock:
                 recu.seen.append(({k.lower(): v for k, v in self.headers.items()}, body))
+            recu.came.set()
             if recu.answer is not None:
                 recu.answer(self, body)
                 return

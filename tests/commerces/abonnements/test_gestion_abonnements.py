@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 
 from services.commerces import cli, taches
 from services.commerces.abonnements import commands
+from services.commerces.livraisons import envoi
 from shared.schemas.commerces_abonnements import AbonnementCree
 from shared.worker import run_due
 from tests.commerces.abonnements.conftest import key
@@ -78,6 +79,11 @@ def test_nobody_sees_the_subscriptions_of_others(monde):
         ({"url": "https://moi:secret@exemple.fr/"}, "#/url"),
         ({"url": "javascript:alert(1)"}, "#/url"),
         ({"url": "https://exemple.fr/" + "a" * 500}, "#/url"),
+        ({"url": "https://127.1/"}, "#/url"),
+        ({"url": "https://2130706433/"}, "#/url"),
+        ({"url": "https://ex emple.fr/"}, "#/url"),
+        ({"description": "<script>"}, "#/description"),
+        ({"description": ""}, "#/description"),
         ({"territoires": ["13055"]}, "#/territoires/0"),
         ({"territoires": ["T1", "T13"]}, "#/territoires/1"),
         ({"genres": []}, "#/genres"),
@@ -213,6 +219,24 @@ def test_the_worker_delivers(monde, receiver, monkeypatch):
     assert others == [deliver] * 2
     assert len(recu.seen) == 1
     assert run_due(monde.engine, taches.ATELIER) == 0
+
+
+def test_a_worker_without_the_secret_says_what_it_cannot_send(monde, receiver, caplog):
+    recu = receiver()
+    monde.subscribe(recu.url)
+    silent = monde.settings.model_copy(update={"secret_interne": None})
+    envoi._tell_none.cache_clear()
+    assert envoi.deliver_with(monde.engine, silent) == 0
+    assert caplog.text == ""
+    monde.create()
+    monde.distribute()
+    for _ in range(3):
+        assert envoi.deliver_with(monde.engine, silent) == 0
+    (told,) = caplog.records
+    assert told.levelname == "ERROR"
+    assert "RELANCE_SECRET_INTERNE" in told.message
+    assert envoi.deliver_with(monde.engine, monde.settings) == 1
+    assert len(recu.seen) == 1
 
 
 def test_the_command_line_shows_who_is_no_longer_called(monde, receiver, monkeypatch):

@@ -128,7 +128,7 @@ def test_only_the_metropole_and_the_cci_write_rules(app, client):
         ({"territoires": ["93066", "13055"]}, "#/territoires/1"),
         ({"territoires": ["<b>"]}, "#/territoires/0"),
         ({"modalites": ["emporter"]}, "#/modalites/0"),
-        ({"fin": "2026-11-01T00:00:00+01:00"}, "#"),
+        ({"fin": "2026-11-01T00:00:00+01:00"}, "#/fin"),
         ({"debut": "2026-11-01"}, "#/debut"),
         ({"nom": " "}, "#/nom"),
         ({"motif": ""}, "#/motif"),

@@ -1,0 +1,111 @@
+"""An agent asks, the merchant answers by the link of the mail: once, and never by reading it."""
+
+import pytest
+
+from tests.commerces.contribution.conftest import COURRIEL, FICHE, token
+
+PAGE = {"Accept": "text/html"}
+REPONSE = {"message": "Ouvert depuis mai.\nLe bail suit."}
+
+
+@pytest.fixture
+def asked(registered, queue, decide, link, sent):
+    """A proposition about which an agent asks something, and the token of the link mailed."""
+    registered()
+    sent()
+    (waiting,) = queue()
+    assert decide(waiting["id"], "demander", raison="Depuis < 1 an ?").status_code == 200
+    return waiting["id"], link()
+
+
+def test_the_link_of_the_mail_is_where_one_answers(client, asked, queue):
+    number, jeton = asked
+    read = client.get("/liens", params={"jeton": jeton}).json()
+    assert (read["objet"], read["nom"], read["precision"]) == (
+        "precision",
+        FICHE["nom"],
+        "Depuis < 1 an ?",
+    )
+    page = client.get("/liens", params={"jeton": jeton}, headers=PAGE)
+    assert "Depuis &lt; 1 an ?" in page.text
+    assert '<textarea id="message" name="message"' in page.text
+    assert queue() == [], "reading answers nothing"
+    form = {"message": REPONSE["message"].replace("\n", "\r\n")}
+    done = client.post("/liens", params={"jeton": jeton}, data=form, headers=PAGE)
+    assert done.status_code == 200
+    assert "Votre réponse est transmise" in done.text
+    (again,) = queue()
+    assert again["id"] == number
+    assert again["etapes"][-1]["texte"] == REPONSE["message"]
+    twice = client.post("/liens", params={"jeton": jeton}, data=form, headers=PAGE)
+    assert twice.status_code == 404
+    assert "il a déjà servi" in twice.text
+
+
+def test_a_program_answers_in_json(client, asked, queue):
+    _, jeton = asked
+    done = client.post("/liens", params={"jeton": jeton}, json=REPONSE)
+    assert done.json()["objet"] == "precision"
+    assert done.json()["jeton"] is None
+    (again,) = queue()
+    assert again["etapes"][-1]["auteur"] == "commercant"
+
+
+@pytest.mark.parametrize(
+    ("written", "detail"),
+    [
+        ({}, "Écrivez votre réponse."),
+        ({"data": {"message": ""}}, "Écrivez votre réponse."),
+        ({"json": {"message": ""}}, "#/message : Le texte doit avoir au moins 1 caractère."),
+        (
+            {"data": {"message": "x" * 501}},
+            "#/message : Le texte doit avoir au plus 500",
+        ),
+        ({"data": {"message": "<b>Oui</b>"}}, "balise"),
+        ({"json": {"texte": "Oui"}}, "message"),
+        ({"content": b"{"}, "JSON"),
+    ],
+)
+def test_an_answer_that_is_none_leaves_the_link_good(client, asked, written, detail):
+    _, jeton = asked
+    refused = client.post("/liens", params={"jeton": jeton}, **written)
+    assert refused.status_code in {400, 422}, refused.text
+    assert detail in refused.text
+    assert client.post("/liens", params={"jeton": jeton}, json=REPONSE).status_code == 200
+
+
+def test_a_refusal_is_told_in_the_page(client, asked):
+    _, jeton = asked
+    refused = client.post("/liens", params={"jeton": jeton}, headers=PAGE)
+    assert refused.status_code == 422
+    assert "Écrivez votre réponse." in refused.text
+    huge = client.post(
+        "/liens", params={"jeton": jeton}, data={"message": "x" * 100_000}, headers=PAGE
+    )
+    assert huge.status_code == 413
+
+
+def test_what_was_decided_meanwhile_waits_for_no_answer(client, asked, decide):
+    number, jeton = asked
+    assert decide(number).status_code == 200
+    late = client.post("/liens", params={"jeton": jeton}, data=REPONSE, headers=PAGE)
+    assert late.status_code == 409
+    assert "Aucune précision n&#x27;est demandée" in late.text
+
+
+def test_a_decision_has_no_link(registered, queue, decide, sent):
+    registered()
+    (waiting,) = queue()
+    decide(waiting["id"])
+    (mail,) = sent()
+    assert "http" not in mail.texte
+
+
+def test_the_page_of_a_token_says_what_it_is_for(client, link, registered):
+    client.post("/inscriptions", json={"courriel": COURRIEL, "fiche": FICHE})
+    done = client.post("/liens", params={"jeton": link()}, headers=PAGE).text
+    jeton = done.partition("<code>")[2].partition("</code>")[0]
+    assert f"Token {jeton}" in done
+    assert "https://annuaire.exemple/v1/commerces/moi</code>" in done
+    assert 'href="https://annuaire.exemple/docs#commerces"' in done
+    assert client.get("/moi", headers=token(jeton)).status_code == 200
