@@ -200,6 +200,14 @@ class Version:
         """Where an object is, by its id."""
         return self._living(lambda segment: segment.table.find(key))
 
+    def row_of(self, key: str) -> int | None:
+        """The row of an object, by its id."""
+        found = self.find(key)
+        if found is None:
+            return None
+        segment, place = found
+        return place if segment is self.base else place + len(self.base)
+
     def find_part(self, key: str) -> tuple[Segment, int] | None:
         """Where the object is that owns a part, by the part's id."""
         return self._living(lambda segment: segment.owner_of(key))

@@ -1,21 +1,34 @@
-"""Whether found listings are open, until when and why: the most favourable of what was asked."""
+"""Whether listings are open, until when and why: the most favourable of what was asked."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
 from services.commerces.filtres import OUVERTURES, Question, question
 from services.commerces.horaires import Agenda, at_clock, clocks_change, etat_de
-from services.commerces.ouvertures import LATER, OUVERT
-from services.commerces.regimes.restrictions import Restrictions
+from services.commerces.ouvertures import FERME, LATER, OUVERT
+from services.commerces.regimes.ouverture import Cadre, etat_sous
+from services.commerces.regimes.restrictions import BITS, Regimes
 from shared.columns import Ints, ranges
 from shared.schemas.commerces import CriteresFiches
 from shared.schemas.commerces_horaires import EtatOuverture
+from shared.schemas.commerces_ouverture import OuvertureFiche
 from shared.schemas.commerces_valeurs import Modalite
 from shared.schemas.commun import PARIS, Ouverture
 from shared.segments import Segment, Version
+
+
+class Note(NamedTuple):
+    """What is known at once of a modality: its state, and what tells until when."""
+
+    etat: int
+    horaires: int
+    fin: int
+    """Closing minute of its hours, or LATER."""
+    cadre: Cadre
 
 
 def ouvertures(version: Version, rows: Ints, question: Question) -> Iterator[bytes]:
@@ -23,12 +36,14 @@ def ouvertures(version: Version, rows: Ints, question: Question) -> Iterator[byt
     moment = question.moment
     assert moment is not None, "asked for an instant"
     day = moment.astimezone(PARIS).date()
+    turn = question.regimes.next_after(moment)
+    plain = not clocks_change(day) and (turn is None or turn.astimezone(PARIS).date() > day)
     for found in _noted(version, rows, question, moment):
-        ends = [end for state, _, end in found if state == OUVERT]
-        if ends and min(ends) != LATER and not clocks_change(day):
+        ends = [note.fin for note in found if note.etat == OUVERT]
+        if plain and ends and min(ends) != LATER:
             yield _open_until(day, max(ends))
         else:
-            yield _json(_best(found, moment))
+            yield _json(_best(found, moment, question.regimes))
 
 
 def etats(
@@ -37,18 +52,30 @@ def etats(
     *,
     moment: datetime,
     modalites: list[Modalite] | None,
-    restrictions: Restrictions | None,
+    regimes: Regimes,
 ) -> Iterator[EtatOuverture]:
     """The state of each listing at an instant, open or not, by the modalities of that day."""
-    asked = question(
-        CriteresFiches(modalite=modalites or list(Modalite)),
-        version,
-        places={},
-        jour=moment.astimezone(PARIS).toordinal(),
-        restrictions=restrictions,
-    )
+    asked = _any_state(version, moment, modalites or list(Modalite), regimes)
     for found in _noted(version, rows, asked, moment):
-        yield _best(found, moment) if found else EtatOuverture(etat=Ouverture.INCONNU)
+        yield _best(found, moment, regimes) if found else EtatOuverture(etat=Ouverture.INCONNU)
+
+
+def etat_de_fiche(version: Version, row: int, *, moment: datetime, regimes: Regimes) -> bytes:
+    """The state of one listing and of each modality that it offers that day, as JSON."""
+    asked = _any_state(version, moment, list(Modalite), regimes)
+    (notes,) = _noted(version, np.array([row]), asked, moment)
+    best = _best(notes, moment, regimes) if notes else EtatOuverture(etat=Ouverture.INCONNU)
+    each = {note.cadre.genre: _etat(note, moment, regimes) for note in notes}
+    modalites = {genre: each[bit] for genre, bit in BITS.items() if bit in each}
+    return _json(OuvertureFiche(**dict(best), modalites=modalites))
+
+
+def _any_state(
+    version: Version, moment: datetime, modalites: list[Modalite], regimes: Regimes
+) -> Question:
+    """A question that modalities answer whatever their state at an instant."""
+    criteres = CriteresFiches(modalite=modalites, a=moment, inclure_fermes=True)
+    return question(criteres, version, places={}, instant=moment, regimes=regimes)
 
 
 @lru_cache(maxsize=8192)
@@ -61,12 +88,10 @@ def _json(etat: EtatOuverture) -> bytes:
     return etat.model_dump_json(exclude_none=True).encode()
 
 
-Notes = list[tuple[int, int, int]]
-"""State, hours and closing minute (or LATER) of the modalities of one listing."""
-
-
-def _noted(version: Version, rows: Ints, asked: Question, moment: datetime) -> Iterator[Notes]:
-    found: dict[int, Notes] = {row: [] for row in rows.tolist()}
+def _noted(
+    version: Version, rows: Ints, asked: Question, moment: datetime
+) -> Iterator[Sequence[Note]]:
+    found: dict[int, list[Note]] = {row: [] for row in rows.tolist()}
     shift = 0
     for segment in version.segments:
         _note(found, segment, asked, moment, shift=shift)
@@ -74,29 +99,46 @@ def _noted(version: Version, rows: Ints, asked: Question, moment: datetime) -> I
     return map(found.__getitem__, rows.tolist())
 
 
-def _best(notes: Notes, moment: datetime) -> EtatOuverture:
-    best = max(state for state, _, _ in notes)
-    texts = {OUVERTURES.text(number) for state, number, _ in notes if state == best}
-    return max((at(text, moment) for text in texts), key=_lasts)
+def _best(notes: Sequence[Note], moment: datetime, regimes: Regimes) -> EtatOuverture:
+    best = max(note.etat for note in notes)
+    alike = {(n.horaires, n.cadre): n for n in notes if n.etat == best}.values()
+    found = (_etat(note, moment, regimes) for note in alike)
+    # Closed, a shop reopens with the first of its modalities; else the one that lasts counts.
+    return min(found, key=_lasts) if best == FERME else max(found, key=_lasts)
+
+
+def _etat(note: Note, moment: datetime, regimes: Regimes) -> EtatOuverture:
+    """The state of a modality: that of its hours, unless something else ends it sooner."""
+    text, cadre = OUVERTURES.text(note.horaires), note.cadre
+    if not cadre.closed(regimes, moment)[0]:
+        found, border = at(text, moment), cadre.border(regimes, moment)
+        if border is None or (found.jusqu_a is not None and found.jusqu_a <= border):
+            return found
+    return etat_sous(regimes, cadre, _agenda(text), moment)
 
 
 def _note(
-    found: dict[int, Notes], segment: Segment, asked: Question, moment: datetime, *, shift: int
+    found: dict[int, list[Note]], segment: Segment, asked: Question, moment: datetime, *, shift: int
 ) -> None:
     """State and hours of the modalities that answer, for the listings of one segment."""
     here = np.array([row - shift for row in found if 0 <= row - shift < len(segment)], dtype=int)
     starts, ends = segment.bounds[here], segment.bounds[here + 1]
     parts, owners = ranges(starts, ends), np.repeat(here + shift, ends - starts)
     answers = asked.serves(segment, parts)
-    numbers = segment.parts.columns["horaires"][parts[answers]]
-    if asked.moment == moment and not asked.inclure_inconnus:
+    parts = parts[answers]
+    numbers, secteurs, genres, last = (
+        segment.parts.columns[name][parts] for name in ("horaires", "secteur", "genre", "au")
+    )
+    if asked.moment == moment and not (asked.inclure_inconnus or asked.inclure_fermes):
         states = np.full_like(numbers, OUVERT)  # no other answers
     else:
         states = OUVERTURES.open_at(moment, numbers)
+    if asked.restrictions is not None:
+        states[(asked.restrictions.allowed()[secteurs] & genres) == 0] = FERME
     ends = OUVERTURES.closings(moment, numbers)
-    columns = (owners[answers], states, numbers, ends)
-    for row, state, number, end in zip(*(column.tolist() for column in columns), strict=True):
-        found[row].append((state, number, end))
+    columns = (owners[answers], states, numbers, ends, secteurs, genres, last)
+    for row, state, number, end, *cadre in zip(*(c.tolist() for c in columns), strict=True):
+        found[row].append(Note(state, number, end, Cadre(*cadre)))
 
 
 def _lasts(found: EtatOuverture) -> tuple[bool, datetime | None]:

@@ -14,7 +14,7 @@ from services.commerces.desserte import Chosen, Lieu, Mask
 from services.commerces.fiches import LigneFiche, LigneModalite
 from services.commerces.ouvertures import INCONNU, OUVERT, Ouvertures
 from services.commerces.plein_texte import Mots
-from services.commerces.regimes.restrictions import Restrictions
+from services.commerces.regimes.restrictions import AUCUN, Regimes, Restrictions
 from shared.columns import Array, Ints, Table, Vocabulary, picked
 from shared.problems import InvalidParameter
 from shared.schemas.commerces import CriteresFiches
@@ -24,6 +24,7 @@ from shared.schemas.commerces_valeurs import (
     Modalite,
     Paiement,
 )
+from shared.schemas.commun import PARIS
 from shared.segments import Segment, Version
 from shared.spatial import Box, within
 
@@ -88,6 +89,9 @@ class Question:
     jour: int
     """Day on which the modality is offered, since year 1."""
     inclure_inconnus: bool
+    inclure_fermes: bool = False
+    """Whether what is closed at `moment`, by its hours or by a rule, answers too."""
+    regimes: Regimes = AUCUN
     restrictions: Restrictions | None = None
     """The crisis rules in force at that instant."""
     answers: dict[int, Ints] = field(default_factory=dict, init=False, compare=False)
@@ -172,6 +176,8 @@ class Question:
         columns = parts.columns
         answers: Mask = picked(columns["du"], chosen) <= self.jour
         answers &= picked(columns["au"], chosen) >= self.jour
+        if self.inclure_fermes:
+            return answers
         if self.moment is not None:
             answers &= self._states(self.moment, picked(columns["horaires"], chosen)) >= self._least
         if self.restrictions is not None:
@@ -192,10 +198,10 @@ def question(
     version: Version,
     *,
     places: Mapping[str, int],
-    jour: int,
-    restrictions: Restrictions | None,
+    instant: datetime,
+    regimes: Regimes,
 ) -> Question:
-    """The question that criteria ask of a version on a day."""
+    """The question that criteria ask of a version; modalities and rules are of an instant."""
     lieu = None if criteres.livre_a is None else Lieu.of(criteres.livre_a)
     return Question(
         masks=_masks(criteres),
@@ -205,9 +211,11 @@ def question(
         genres=_genres(criteres),
         lieu=lieu,
         moment=criteres.a,
-        jour=jour,
+        jour=instant.astimezone(PARIS).toordinal(),
         inclure_inconnus=criteres.inclure_inconnus,
-        restrictions=restrictions,
+        inclure_fermes=criteres.inclure_fermes and criteres.a is not None,
+        regimes=regimes,
+        restrictions=regimes.at(instant),
     )
 
 

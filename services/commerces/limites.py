@@ -1,13 +1,14 @@
 """What answers say of the crisis rules in force: which limit a shop, and which kept shops out."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 
 import numpy as np
 import orjson
 
 from services.commerces.filtres import Question
 from services.commerces.regimes.regles import Regime, permises
-from services.commerces.regimes.restrictions import BITS, Restrictions
+from services.commerces.regimes.restrictions import BITS
 from services.commerces.regimes.vitrine import regimes_of
 from shared.columns import Ints
 from shared.schemas.commerces_regimes import RegimeApplique, RegimeEnBref
@@ -37,18 +38,15 @@ def members(version: Version, rows: Ints, question: Question) -> Iterator[bytes]
         yield b'"regime":' + (_applied(version, row, deciding) if deciding else b"null")
 
 
-def of_fiche(vue: Vue, fiche: str) -> bytes | None:
-    """What the rules in force now leave a listing; None when they leave it free."""
-    restrictions: Restrictions | None = regimes_of(vue).now()
-    found = vue.version.find(fiche)
-    if restrictions is None or found is None:
+def of_fiche(vue: Vue, row: int, moment: datetime | None) -> bytes | None:
+    """What the rules in force, at an instant or now, leave a listing; None: they leave it free."""
+    regimes = regimes_of(vue)
+    restrictions = regimes.now() if moment is None else regimes.at(moment)
+    if restrictions is None:
         return None
-    segment, place = found
-    deciding = restrictions.deciding(int(segment.table.columns["secteur"][place]))
-    if not deciding:
-        return None
-    shift = 0 if segment is vue.version.base else len(vue.version.base)
-    return _applied(vue.version, place + shift, deciding)
+    (secteur,) = vue.version.column("secteur", np.array([row])).tolist()
+    deciding = restrictions.deciding(secteur)
+    return _applied(vue.version, row, deciding) if deciding else None
 
 
 def _applied(version: Version, row: int, deciding: Sequence[Regime]) -> bytes:

@@ -16,6 +16,7 @@ from pydantic import (
 
 from shared.schemas.champs import FieldOf, chosen
 from shared.schemas.commerces_horaires import EtatOuverture, Horaires
+from shared.schemas.commerces_ouverture import OuvertureFiche
 from shared.schemas.commerces_regimes import RegimeApplique, RegimeEnBref
 from shared.schemas.commerces_valeurs import (
     CODE_CATEGORIE,
@@ -126,6 +127,14 @@ class CriteresOffre(BaseModel):
         Field(
             description="Garder aussi ceux dont on ne sait pas s'ils sont ouverts (`a`) ou "
             "jusqu'où ils livrent (`livre_a`) : ils ne sont jamais dits fermés."
+        ),
+    ] = False
+    inclure_fermes: Annotated[
+        bool,
+        Field(
+            description="Avec `a`, garder aussi les commerces fermés à cet instant, par leurs "
+            "horaires ou par une règle de crise, et ceux dont on ne sait pas : `ouverture` dit "
+            "l'état de chacun et jusqu'à quand."
         ),
     ] = False
     q: Annotated[
@@ -331,7 +340,9 @@ class FicheDetail(FicheComplete):
 
     contacts: list[ContactPublic]
     regime: RegimeApplique | None = None
-    """Quand une règle de crise le limite au moment de la lecture."""
+    """Quand une règle de crise le limite, à l'instant `a` ou au moment de la lecture."""
+    ouverture: OuvertureFiche | None = None
+    """Avec `a` : son état à cet instant."""
 
 
 class Fiches(_Reponse):

@@ -12,7 +12,7 @@ from fastapi import Path, Query
 from services.commerces import fiches as ecriture
 from services.commerces import jsonld, limites, mots_admis, ordre, taxonomie
 from services.commerces.doublons.vitrine import remplacante
-from services.commerces.etats import ouvertures
+from services.commerces.etats import etat_de_fiche, ouvertures
 from services.commerces.facettes import count_facettes
 from services.commerces.filtres import AILLEURS, MOTS, Question, question
 from services.commerces.regimes.vitrine import regimes_of
@@ -33,9 +33,9 @@ from shared.schemas.commerces import (
     FiltresFiches,
     RechercheFiches,
 )
+from shared.schemas.commerces_ouverture import LectureFiche
 from shared.schemas.commerces_taxonomie import Taxonomie
 from shared.schemas.commerces_valeurs import Tri
-from shared.schemas.commun import PARIS
 from shared.schemas.geo import Feature
 from shared.segments import Version
 from shared.vitrine import Vue
@@ -97,14 +97,7 @@ def question_of(criteres: CriteresFiches, vue: Vue) -> Question:
     moment = criteres.a or datetime.now(UTC)
     wanted = asked_places(commune=criteres.commune, ept=criteres.ept)
     places = {column: _number(code) for column, code in wanted.items()}
-    jour = moment.astimezone(PARIS).toordinal()
-    return question(
-        criteres,
-        vue.version,
-        places=places,
-        jour=jour,
-        restrictions=regimes_of(vue).at(moment),
-    )
+    return question(criteres, vue.version, places=places, instant=moment, regimes=regimes_of(vue))
 
 
 def _number(word: str) -> int:
@@ -181,24 +174,33 @@ def moved_or_missing(vue: Vue, asked: str, location: bytes) -> Answer:
 
 
 @reads.get("/fiches/{id}", model=Feature[FicheDetail], media_type=GEOJSON, autres=MOVED)
-def fiche(vue: VueDep, id: Identifiant) -> Answer:  # noqa: A002 the name in the URL
-    """Un commerce : tout ce que l'annuaire en publie, avec ses modalités."""
-    detail = _detail(vue.version, id)
-    if detail is None:
+def fiche(
+    vue: VueDep,
+    id: Identifiant,  # noqa: A002 the name in the URL
+    lecture: Annotated[LectureFiche, Query()],
+) -> Answer:
+    """Un commerce : tout ce que l'annuaire en publie, avec ses modalités.
+
+    Avec `a`, `ouverture` dit s'il est ouvert à cet instant, jusqu'à quand et pourquoi, dans
+    l'ensemble et modalité par modalité.
+    """
+    row = vue.version.row_of(id)
+    if row is None:
         return moved_or_missing(vue, id, b"%b")
-    regime = limites.of_fiche(vue, id)
+    detail = _detail(vue.version, row)
+    regime = limites.of_fiche(vue, row, lecture.a)
     if regime is not None:
         detail = b'%b,"regime":%b}}' % (detail[:-2], regime)
+    if lecture.a is not None:
+        etat = etat_de_fiche(vue.version, row, moment=lecture.a, regimes=regimes_of(vue))
+        detail = b'%b,"ouverture":%b}}' % (detail[:-2], etat)
     return Answer(detail)
 
 
-def _detail(version: Version, asked: str) -> bytes | None:
-    found = version.find(asked)
-    if found is None:
-        return None
-    segment, row = found
+def _detail(version: Version, row: int) -> bytes:
+    segment, place = version.locate(row)
     texts = segment.table.texts
-    return ecriture.detail(texts["resume"][row], texts["complement"][row])
+    return ecriture.detail(texts["resume"][place], texts["complement"][place])
 
 
 @reads.get("/fiches/{id}/jsonld", model=FicheJsonLd, media_type=JSONLD, autres=MOVED)
@@ -207,10 +209,10 @@ def fiche_jsonld(vue: VueDep, id: Identifiant, url: UrlDep) -> Answer:  # noqa: 
 
     Rien de ce qu'il contient ne peut fermer la balise `<script>` qui l'entoure.
     """
-    detail = _detail(vue.version, id)
-    if detail is None:
+    row = vue.version.row_of(id)
+    if row is None:
         return moved_or_missing(vue, id, b"../%b/jsonld")
-    feature = orjson.loads(detail)
+    feature = orjson.loads(_detail(vue.version, row))
     return Answer(jsonld.document(feature, f"{url}/fiches/{feature['id']}"))
 
 

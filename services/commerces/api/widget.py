@@ -220,7 +220,7 @@ def _commerces(vue: Vue, rows: Ints, asked: RechercheWidget, now: datetime) -> l
         np.asarray(rows),
         moment=now,
         modalites=wanted,
-        restrictions=regimes_of(vue).at(now),
+        regimes=regimes_of(vue),
     )
     return [
         Commerce(feature["properties"], state, tuple(feature["geometry"]["coordinates"]))

@@ -130,5 +130,16 @@ class Regimes:
     def now(self) -> Restrictions | None:
         return self.at(datetime.now(UTC)) if self.tous else None
 
+    def next_after(self, moment: datetime) -> datetime | None:
+        """The first boundary after an instant; None when rules change no more."""
+        past = bisect_right(self._bornes, moment)
+        return self._bornes[past] if past < len(self._bornes) else None
+
+    def forbidding(self, secteur: int, genre: int, moment: datetime) -> Regime | None:
+        """The widest rule that forbids a sector a modality, by its bit, at an instant."""
+        restrictions = self.at(moment)
+        deciding = [] if restrictions is None else restrictions.deciding(secteur)
+        return next((one for one in deciding if not bits([one]) & genre), None)
+
 
 AUCUN: Final = Regimes(())

@@ -1,0 +1,171 @@
+"""Whether a shop is open, until when and why: its hours under the crisis rules."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from shared.schemas.commerces import FicheDetail, Fiches
+from shared.schemas.commun import PARIS
+from shared.schemas.geo import Feature
+from tests.commerces.regimes.conftest import DEBUT, FIN, exception_of, regime_of
+from tests.commerces.regimes.test_recherche import LIVRAISON, TOUJOURS, at
+
+JOURS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+COMPTOIR = {"genre": "comptoir", "horaires": {**TOUJOURS, "feries": {"politique": "ouvert"}}}
+JOURNEE = {"semaine": {jour: [{"de": "09:00", "a": "19:00"}] for jour in JOURS}}
+SOIR = {"semaine": {jour: [{"de": "18:00", "a": "22:00"}] for jour in JOURS}}
+MARDI = datetime(2026, 11, 24, 12, tzinfo=PARIS)
+
+
+def states(client, moment, **params):
+    answer = client.get("/fiches", params={"a": at(moment), **params})
+    assert answer.status_code == 200, answer.text
+    Fiches.model_validate(answer.json())
+    return {f["id"]: f["properties"]["ouverture"] for f in answer.json()["features"]}
+
+
+def of_fiche(client, moment, number=1):
+    answer = client.get(f"/fiches/{number}", params={"a": at(moment)})
+    assert answer.status_code == 200, answer.text
+    Feature[FicheDetail].model_validate(answer.json())
+    return answer.json()["properties"]["ouverture"]
+
+
+def test_what_is_open_closes_when_a_rule_begins(sous_regimes, faire):
+    debut, fin = datetime(2027, 1, 5, tzinfo=PARIS), datetime(2027, 1, 8, tzinfo=PARIS)
+    client = sous_regimes([faire(1, modalites=[COMPTOIR])], regime_of(debut=debut, fin=fin))
+    eve = datetime(2027, 1, 4, 23, 30, tzinfo=PARIS)
+    told = {"etat": "ouvert", "jusqu_a": "2027-01-04T23:00:00Z"}
+    assert states(client, eve) == {"1": told}
+    assert of_fiche(client, eve) == {**told, "modalites": {"comptoir": told}}
+
+
+def test_a_rule_of_the_same_day_closes_before_the_hours_do(sous_regimes, faire):
+    shop = faire(1, modalites=[{**COMPTOIR, "horaires": JOURNEE}])
+    rule = regime_of(debut=datetime(2026, 11, 24, 15, tzinfo=PARIS))
+    client = sous_regimes([shop], rule)
+    assert states(client, MARDI)["1"]["jusqu_a"] == "2026-11-24T14:00:00Z"
+
+
+@pytest.mark.parametrize("rule", [{"territoires": ("93",)}, {"categories": ("pharmacie",)}])
+def test_a_rule_about_others_ends_nothing(sous_regimes, faire, rule):
+    client = sous_regimes([faire(1, modalites=[COMPTOIR])], regime_of(**rule))
+    assert states(client, datetime(2026, 11, 1, tzinfo=UTC)) == {"1": {"etat": "ouvert"}}
+
+
+def test_what_follows_another_rule_is_still_closed(sous_regimes, faire):
+    """A shop under two rules in a row reopens when its hours do after the second."""
+    shop = faire(1, modalites=[{**COMPTOIR, "horaires": JOURNEE}])
+    later = datetime(2026, 12, 5, 11, tzinfo=PARIS)
+    client = sous_regimes(
+        [shop], regime_of(motif="Première"), regime_of(debut=FIN, fin=later, motif="Seconde")
+    )
+    told = {"etat": "ferme", "jusqu_a": "2026-12-05T10:00:00Z", "raison": "Première"}
+    assert states(client, DEBUT, inclure_fermes="true") == {"1": told}
+
+
+def test_the_end_of_a_rule_is_not_an_opening_when_hours_are_closed(sous_regimes, faire):
+    shop = faire(1, modalites=[{**COMPTOIR, "horaires": JOURNEE}])
+    client = sous_regimes([shop], regime_of())
+    reopens = states(client, DEBUT, inclure_fermes="true")["1"]["jusqu_a"]
+    assert reopens == "2026-12-01T08:00:00Z"
+
+
+def test_unknown_hours_are_closed_by_a_rule_and_unknown_after(sous_regimes, faire):
+    client = sous_regimes([faire(1)], regime_of(motif="Décret"))
+    assert of_fiche(client, DEBUT) == {
+        "etat": "ferme",
+        "jusqu_a": "2026-12-01T00:00:00Z",
+        "raison": "Décret",
+        "modalites": {
+            "comptoir": {"etat": "ferme", "jusqu_a": "2026-12-01T00:00:00Z", "raison": "Décret"}
+        },
+    }
+    assert of_fiche(client, FIN)["etat"] == "inconnu"
+    before = datetime(2026, 11, 1, tzinfo=UTC)
+    assert of_fiche(client, before)["jusqu_a"] == "2026-11-03T00:00:00Z"
+
+
+def test_an_exception_leaves_hours_as_they_are(sous_regimes, faire):
+    shop = faire(1, categories=["librairie"], modalites=[COMPTOIR])
+    client = sous_regimes([shop], regime_of(), exception_of("culture_loisirs"))
+    assert states(client, datetime(2026, 11, 1, tzinfo=UTC)) == {"1": {"etat": "ouvert"}}
+
+
+def test_each_modality_of_a_listing_has_its_state(sous_regimes, faire):
+    shop = faire(
+        1,
+        modalites=[
+            {**COMPTOIR, "horaires": JOURNEE},
+            {**LIVRAISON, "horaires": SOIR},
+            {"genre": "drive"},
+            {"genre": "point_collecte", "horaires": TOUJOURS, "au": date(2026, 1, 1)},
+        ],
+    )
+    found = of_fiche(sous_regimes([shop]), MARDI)
+    assert found == {
+        "etat": "ouvert",
+        "jusqu_a": "2026-11-24T18:00:00Z",
+        "modalites": {
+            "comptoir": {"etat": "ouvert", "jusqu_a": "2026-11-24T18:00:00Z"},
+            "livraison": {"etat": "ferme", "jusqu_a": "2026-11-24T17:00:00Z"},
+            "drive": {"etat": "inconnu"},
+        },
+    }
+
+
+def test_a_closed_shop_reopens_with_the_first_of_its_modalities(sous_regimes, faire):
+    shop = faire(1, modalites=[{**COMPTOIR, "horaires": SOIR}, {**LIVRAISON, "horaires": JOURNEE}])
+    night = datetime(2026, 11, 24, 3, tzinfo=PARIS)
+    found = of_fiche(sous_regimes([shop]), night)
+    assert (found["etat"], found["jusqu_a"]) == ("ferme", "2026-11-24T08:00:00Z")
+
+
+def test_a_modality_ends_with_its_last_day(sous_regimes, faire):
+    shop = faire(1, modalites=[{**COMPTOIR, "au": date(2026, 11, 30)}])
+    found = states(sous_regimes([shop]), MARDI)
+    assert found == {"1": {"etat": "ouvert", "jusqu_a": "2026-11-30T23:00:00Z"}}
+
+
+def test_a_search_keeps_closed_and_unknown_shops_when_asked(sous_regimes, faire):
+    shops = [
+        faire(1, modalites=[{**COMPTOIR, "horaires": JOURNEE}]),
+        faire(2, modalites=[{**COMPTOIR, "horaires": SOIR}]),
+        faire(3),
+        faire(4, modalites=[{**LIVRAISON, "horaires": SOIR}]),
+    ]
+    client = sous_regimes(shops)
+    assert list(states(client, MARDI)) == ["1"]
+    closed = {"etat": "ferme", "jusqu_a": "2026-11-24T17:00:00Z"}
+    found = states(client, MARDI, inclure_fermes="true")
+    assert (found["2"], found["3"], found["4"]) == (closed, {"etat": "inconnu"}, closed)
+    assert set(found) == {"1", "2", "3", "4"}
+    assert states(client, MARDI, inclure_fermes="true", livre_a="75104") == {"4": closed}
+    facets = client.get("/facettes", params={"a": at(MARDI), "inclure_fermes": "true"})
+    assert facets.json()["fiches"] == 4
+
+
+def test_a_search_that_keeps_closed_shops_says_which_rule_closes_them(sous_regimes, faire):
+    client = sous_regimes([faire(1, modalites=[COMPTOIR])], regime_of(motif="Décret"))
+    body = client.get("/fiches", params={"a": at(DEBUT), "inclure_fermes": "true"}).json()
+    assert (body["numberMatched"], body["ecartes_par_regime"]) == (1, 0)
+    properties = body["features"][0]["properties"]
+    assert properties["ouverture"]["raison"] == "Décret"
+    assert properties["regime"]["modalites"] == []
+
+
+def test_a_listing_at_an_instant_says_the_rules_of_that_instant(sous_regimes, faire):
+    client = sous_regimes([faire(1, modalites=[COMPTOIR])], regime_of())
+    told = client.get("/fiches/1", params={"a": at(DEBUT)}).json()["properties"]
+    assert told["regime"]["modalites"] == []
+    told = client.get("/fiches/1", params={"a": at(FIN)}).json()["properties"]
+    assert "regime" not in told
+    assert client.get("/fiches/1", params={"a": "maintenant"}).status_code == 200
+    assert "ouverture" not in client.get("/fiches/1").json()["properties"]
+    refused = client.get("/fiches/1", params={"a": "demain"})
+    assert (refused.status_code, refused.json()["parametre"]) == (400, "a")
+
+
+def test_a_listing_without_modality_is_unknown(sous_regimes, faire):
+    found = of_fiche(sous_regimes([faire(1, modalites=[])]), MARDI)
+    assert found == {"etat": "inconnu", "modalites": {}}
