@@ -8,7 +8,7 @@ import orjson
 
 from services.commerces.filtres import Question
 from services.commerces.regimes.regles import Regime, permises
-from services.commerces.regimes.restrictions import BITS
+from services.commerces.regimes.restrictions import BITS, Restrictions
 from services.commerces.regimes.vitrine import regimes_of
 from shared.columns import Ints
 from shared.schemas.commerces_regimes import RegimeApplique, RegimeEnBref
@@ -19,13 +19,18 @@ from shared.vitrine import Vue
 
 def told(version: Version, free: Ints, *, kept: int, question: Question) -> bytes:
     """Members of a page: the rules that limit what would answer without them, and how many left."""
-    restrictions = question.restrictions
-    assert restrictions is not None, "asked where rules are in force"
-    limiting = restrictions.limiting(version.column("secteur", free))
+    limiting = limiting_of(version, free, question)
     if not limiting:
         return b""
     brief = [en_bref(regime).model_dump(mode="json") for regime in limiting]
     return b',"regimes":%b,"ecartes_par_regime":%d' % (orjson.dumps(brief), free.size - kept)
+
+
+def limiting_of(version: Version, free: Ints, question: Question) -> list[Regime]:
+    """The rules that limit listings which would answer without them."""
+    restrictions = question.restrictions
+    assert restrictions is not None, "asked where rules are in force"
+    return restrictions.limiting(version.column("secteur", free))
 
 
 def members(version: Version, rows: Ints, question: Question) -> Iterator[bytes]:
@@ -36,6 +41,15 @@ def members(version: Version, rows: Ints, question: Question) -> Iterator[bytes]
     for row, secteur in zip(rows.tolist(), secteurs, strict=True):
         deciding = restrictions.deciding(secteur)
         yield b'"regime":' + (_applied(version, row, deciding) if deciding else b"null")
+
+
+def deciding_of(
+    version: Version, rows: Ints, restrictions: Restrictions | None
+) -> list[list[Regime]]:
+    """The rules that limit each listing."""
+    if restrictions is None:
+        return [[] for _ in range(rows.size)]
+    return [restrictions.deciding(secteur) for secteur in version.column("secteur", rows).tolist()]
 
 
 def of_fiche(vue: Vue, row: int, moment: datetime | None) -> bytes | None:

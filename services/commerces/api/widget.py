@@ -3,8 +3,10 @@
 import base64
 import hashlib
 import time
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from pathlib import Path as File
 from typing import Annotated, Any, Final
 
@@ -12,10 +14,12 @@ import numpy as np
 import orjson
 from fastapi import APIRouter, Header, Path, Query, Request, Response
 
-from services.commerces import ordre, taxonomie
+from services.commerces import limites, ordre, taxonomie
 from services.commerces.api.fiches import question_of
 from services.commerces.api.pages import route_de_page
 from services.commerces.etats import etats
+from services.commerces.filtres import Question
+from services.commerces.regimes.regles import Regime
 from services.commerces.regimes.vitrine import regimes_of
 from services.commerces.widget import couleur as couleurs
 from services.commerces.widget.page import PAR_PAGE, Commerce, Liste, Style, page, refusal
@@ -29,6 +33,8 @@ from shared.problems import InvalidParameter, NotFound, Problem
 from shared.ranks import ranked
 from shared.schemas.commerces import RechercheFiches
 from shared.schemas.commerces_widget import RechercheWidget, StyleWidget
+from shared.schemas.commun import Ouverture
+from shared.segments import Version
 from shared.territoire import Resolution
 from shared.vitrine import Vue
 
@@ -197,7 +203,17 @@ def _liste(vue: Vue, where: Resolution, asked: RechercheWidget, now: datetime) -
         best = ranked(version, rows, ranks, limit=first + PAR_PAGE, past=None)
         some = rows[best.places[first:]]
     commerces = _commerces(vue, some, asked, now) if some.size else []
-    return Liste(code, _nom(where), asked, rows.size, commerces, now)
+    ecartes, regimes = _kept_out(version, rows, question)
+    return Liste(code, _nom(where), asked, rows.size, commerces, now, ecartes, regimes)
+
+
+def _kept_out(version: Version, rows: Ints, asked: Question) -> tuple[int, Sequence[Regime]]:
+    """How many shops crisis rules keep out of a list, and these rules."""
+    if not asked.restricted:
+        return 0, ()
+    free = version.select(replace(asked, restrictions=None).search, None)
+    out = np.setdiff1d(free, rows)
+    return out.size, limites.limiting_of(version, out, asked)
 
 
 def _recherche(code: str, asked: RechercheWidget, now: datetime) -> RechercheFiches:
@@ -215,17 +231,21 @@ def _recherche(code: str, asked: RechercheWidget, now: datetime) -> RechercheFic
 def _commerces(vue: Vue, rows: Ints, asked: RechercheWidget, now: datetime) -> list[Commerce]:
     features = [orjson.loads(bytes(text)[:-1]) for text in vue.version.each_text("resume", rows)]
     wanted = None if asked.modalite is None else [asked.modalite]
-    states = etats(
-        vue.version,
-        np.asarray(rows),
-        moment=now,
-        modalites=wanted,
-        regimes=regimes_of(vue),
-    )
-    return [
-        Commerce(feature["properties"], state, tuple(feature["geometry"]["coordinates"]))
-        for feature, state in zip(features, states, strict=True)
-    ]
+    state = partial(etats, vue.version, modalites=wanted, regimes=regimes_of(vue))
+    limits = limites.deciding_of(vue.version, rows, regimes_of(vue).at(now))
+    found = []
+    for row, feature, etat, regimes in zip(
+        rows.tolist(), features, state(rows, moment=now), limits, strict=True
+    ):
+        told = etat
+        if etat.etat is Ouverture.FERME and etat.jusqu_a is not None:
+            # Only an opening is told: what follows may be unknown.
+            (then,) = state(np.array([row]), moment=etat.jusqu_a)
+            if then.etat is not Ouverture.OUVERT:
+                told = etat.model_copy(update={"jusqu_a": None})
+        place = tuple(feature["geometry"]["coordinates"])
+        found.append(Commerce(feature["properties"], told, place, regimes))
+    return found
 
 
 def _nom(where: Resolution) -> str:

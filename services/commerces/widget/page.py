@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from textwrap import shorten
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from services.commerces import taxonomie
+from services.commerces.regimes.regles import TOUTES, Regime, permises
 from services.commerces.widget import plan
 from shared.html import Child, Html, el
 from shared.schemas.commerces_horaires import EtatOuverture
@@ -39,6 +41,8 @@ MOIS: Final = (
 )
 _NOUVELLE: Final = el("span", " (nouvelle fenêtre)", class_="lecteur")
 _WEEK: Final = 7
+MOTIF_MAX: Final = 200
+"""Characters of a rule's reason that are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,20 @@ class Commerce:
     proprietes: Mapping[str, Any]
     etat: EtatOuverture
     position: tuple[float, float]
+    regimes: Sequence[Regime] = ()
+    """The crisis rules that limit it."""
+
+    @property
+    def services(self) -> list[str]:
+        """The modalities that it offers and may offer."""
+        permitted = permises(self.regimes)
+        return [genre for genre in self.proprietes["modalites"] if genre in permitted]
+
+    @property
+    def ferme_par_decision(self) -> bool:
+        """Whether rules leave it nothing of what it offers."""
+        offered = self.proprietes["modalites"] or TOUTES
+        return permises(self.regimes).isdisjoint(offered)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +79,10 @@ class Liste:
     total: int
     commerces: Sequence[Commerce]
     maintenant: datetime
+    ecartes: int = 0
+    """How many shops crisis rules keep out of the list."""
+    regimes: Sequence[Regime] = ()
+    """Those rules."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +103,7 @@ def page(liste: Liste, style: Style) -> bytes:
         _heading(niveau, title, class_="titre"),
         _form(liste),
         _heading(niveau + 1, _results(liste), id="resultats", tabindex="-1"),
+        _kept_out(liste) if liste.ecartes else None,
         _list(liste) if liste.commerces else _nothing(liste),
         _pages(liste),
         _drawing(liste) if liste.commerces else None,
@@ -203,6 +226,17 @@ def _nothing(liste: Liste) -> Html:
     return el("p", "Aucun commerce ne répond à ces critères : élargissez la recherche.")
 
 
+def _kept_out(liste: Liste) -> Html:
+    many = "s" if liste.ecartes > 1 else ""
+    why = " ; ".join(map(_decision, liste.regimes))
+    return el("p", f"{liste.ecartes} commerce{many} écarté{many} par décision. {why}")
+
+
+def _decision(regime: Regime) -> str:
+    """A rule and its reason, cut short where it is long: the page has to stay small."""
+    return f"{regime.nom} : {shorten(regime.motif, MOTIF_MAX, placeholder='…')}"
+
+
 def _list(liste: Liste) -> Html:
     first = _first(liste)
     items = (
@@ -217,14 +251,15 @@ def _first(liste: Liste) -> int:
 
 def _item(liste: Liste, commerce: Commerce, number: int) -> Html:
     told = commerce.proprietes
-    etat = commerce.etat.etat
-    services = ", ".join(MODALITES[genre].lower() for genre in told["modalites"])
+    etat = Ouverture.FERME if commerce.ferme_par_decision else commerce.etat.etat
+    services = ", ".join(MODALITES[genre].lower() for genre in commerce.services)
     verified = date.fromisoformat(told["verifie_le"])
     return el(
         "li",
         _heading(liste.recherche.niveau + 2, f"{number}. {told['nom']}", class_="nom"),
         el("p", told["categorie"]),
-        el("p", etat_en_mots(commerce.etat, liste.maintenant), class_=f"etat {etat}"),
+        el("p", _etat_en_mots(commerce, liste.maintenant), class_=f"etat {etat}"),
+        (el("p", _decision(regime)) for regime in commerce.regimes),
         el("p", f"{told['adresse']}, {told['code_postal']} {told['commune']}"),
         el("p", f"Services : {services}") if services else None,
         el("p", _links(told), class_="actions"),
@@ -252,6 +287,13 @@ def _spaced(number: str) -> str:
         return number
     digits = f"0{number[3:]}"
     return " ".join(digits[place : place + 2] for place in range(0, len(digits), 2))
+
+
+def _etat_en_mots(commerce: Commerce, now: datetime) -> str:
+    if not commerce.ferme_par_decision:
+        return etat_en_mots(commerce.etat, now)
+    until = commerce.etat.jusqu_a
+    return "Fermé par décision" + (f", ouvre {_from(until, now)}" if until else "")
 
 
 def etat_en_mots(etat: EtatOuverture, now: datetime) -> str:
