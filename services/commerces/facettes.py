@@ -1,18 +1,20 @@
 """Counts of listings for each value of each filter."""
 
-from functools import lru_cache
+from dataclasses import replace
+from functools import lru_cache, partial
 from itertools import chain
 from typing import Final
 
 import numpy as np
 import orjson
 
-from services.commerces import mots_admis, taxonomie
+from services.commerces import desserte, mots_admis, taxonomie, tournees
 from services.commerces.fiches import nom_commune
-from services.commerces.filtres import BITS, CATEGORIES, MOTS
+from services.commerces.filtres import BITS, CATEGORIES, MOTS, PLACES, TOUTES, Question
 from shared import territoire
 from shared.columns import Array, Ints
 from shared.segments import Version
+from shared.spatial import Box
 
 _BYTE: Final = 8
 _BYTES: Final = -(-sum(map(len, BITS.values())) // _BYTE)
@@ -21,25 +23,54 @@ _SET: Final = np.array(
     [[value >> bit & 1 for bit in range(_BYTE)] for value in range(256)], dtype=np.float64
 )
 """Bits of each value of a byte; as floats, which count exactly and multiply fast."""
-_MOTS: Final = ("commune", "arrondissement", "ept")
-"""Columns of words."""
 
 
-def count_facettes(version: Version, rows: Ints) -> bytes:
-    """Facets of the listings at `rows`, as the JSON of `FacettesFiches`."""
+def count_facettes(version: Version, asked: Question, box: Box | None) -> bytes:
+    """Facets of a question, as the JSON of `FacettesFiches`.
+
+    A value counts what the search answers with it instead of what was asked of its filter: the
+    listings are looked for again without that filter, for those few filters that were asked.
+    """
+    rows = version.select(asked.search, box)
     counts = _bit_counts(version.column("bits", rows))
-    facettes = {
-        name: [
-            _facette(value, libelle(value), counts[bit.bit_length() - 1])
+
+    def free(name: str) -> Ints:
+        other = asked.without(name)
+        return rows if other is asked else version.select(other.search, box)
+
+    facettes = {}
+    for name, values in BITS.items():
+        if name == "modalite":
+            kinds = _kinds(version, asked, box, rows)
+        else:
+            found = free(name)
+            kinds = counts if found is rows else _bit_counts(version.column("bits", found))
+        facettes[name] = [
+            _facette(value, libelle(value), kinds[bit.bit_length() - 1])
             for value, bit in values.items()
         ]
-        for name, values in BITS.items()
-    }
-    facettes["categorie"] = _categories(version.column("categories", rows))
-    for name in _MOTS:
-        facettes[name] = _words(version.column(name, rows))
+    facettes["categorie"] = _categories(version.column("categories", free("categorie")))
+    for name, columns in PLACES.items():
+        found = free(name)
+        facettes |= {column: _words(version.column(column, found)) for column in columns}
     written = b",".join([b'"%b":[%b]' % (k.encode(), b",".join(v)) for k, v in facettes.items()])
     return b'{"fiches":%d,"facettes":{%b}}' % (rows.size, written)
+
+
+def _kinds(version: Version, asked: Question, box: Box | None, rows: Ints) -> list[int]:
+    """How many listings answer by each kind of modality; `rows` answer as it was asked."""
+    every = replace(asked, genres=TOUTES)
+    if asked.genres is not None:
+        # Where nothing more is asked of modalities, they are counted without being looked for.
+        wide = replace(asked, genres=None) if asked.plain else every
+        rows = version.select(wide.search, box)
+    found = np.zeros(TOUTES + 1, dtype=np.int64)
+    shift = 0
+    for segment in version.segments:
+        here = rows[(rows >= shift) & (rows < shift + len(segment))] - shift
+        found += tournees.offered(segment, here, partial(every.serves, segment), plain=every.plain)
+        shift += len(segment)
+    return [int(found[bit]) for bit in desserte.BITS.values()]
 
 
 def _facette(valeur: str, libelle: str, fiches: int) -> bytes:

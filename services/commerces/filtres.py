@@ -1,7 +1,7 @@
 """What the public searches keep: criteria of a listing, and of one modality at a time."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache, partial
 from typing import Final
@@ -56,6 +56,13 @@ FEW: Final = 4
 """How many times fewer hours to ask of than there are, for that to be less work."""
 AILLEURS: Final = -1
 """A word that no listing has."""
+TOUTES: Final = sum(desserte.BITS.values())
+"""All kinds of modalities."""
+PLACES: Final[Mapping[str, tuple[str, ...]]] = {
+    "commune": ("commune", "arrondissement"),
+    "ept": ("ept",),
+}
+"""Filter → columns that it asks."""
 
 
 def bits(fiche: LigneFiche, modalites: list[LigneModalite]) -> int:
@@ -76,8 +83,8 @@ def bits(fiche: LigneFiche, modalites: list[LigneModalite]) -> int:
 class Question:
     """Criteria, ready to be asked of segments."""
 
-    masks: tuple[int, ...]
-    """A listing has a bit of each."""
+    masks: Mapping[str, int]
+    """By filter: a listing has a bit of each."""
     places: Mapping[str, int]
     categories: Mask | None
     """By number of CATEGORIES."""
@@ -97,10 +104,26 @@ class Question:
     answers: dict[int, Ints] = field(default_factory=dict, init=False, compare=False)
     """The modalities of a segment that answer, ascending, where all were asked: by its identity."""
 
+    def without(self, name: str) -> "Question":
+        """The same with nothing asked of a listing by a filter; itself if nothing was."""
+        if name == "categorie":
+            return self if self.categories is None else replace(self, categories=None)
+        columns = PLACES.get(name, ())
+        if self.masks.keys().isdisjoint({name}) and self.places.keys().isdisjoint(columns):
+            return self
+        masks = {filtre: mask for filtre, mask in self.masks.items() if filtre != name}
+        places = {column: word for column, word in self.places.items() if column not in columns}
+        return replace(self, masks=masks, places=places)
+
     @property
     def restricted(self) -> bool:
         """Whether crisis rules change what answers: they are about modalities."""
         return self.restrictions is not None and self.genres is not None
+
+    @property
+    def plain(self) -> bool:
+        """Whether nothing is asked of modalities but their kind, and that they are offered."""
+        return self.lieu is None and self.moment is None and self.restrictions is None
 
     def search(self, segment: Segment, box: Box | None) -> Ints:
         """Listings that answer, in a box (shared.segments.Search)."""
@@ -116,7 +139,7 @@ class Question:
         rows = np.flatnonzero(fits) if isinstance(chosen, slice) else chosen[fits]
         if self.genres is None:
             return rows
-        if self.lieu is None and self.moment is None and self.restrictions is None:
+        if self.plain:
             parts_answer = partial(self.serves, segment)
             return tournees.offering(segment, rows, self.genres, parts_answer)
         if rows.size * 2 < len(segment):
@@ -147,7 +170,7 @@ class Question:
         fits = np.ones(columns["lat"][chosen].size, dtype=np.bool_)
         for column, word in self.places.items():
             fits &= columns[column][chosen] == word
-        for mask in self.masks:
+        for mask in self.masks.values():
             fits &= (columns["bits"][chosen] & np.uint64(mask)) != 0
         if self.categories is not None:
             fits &= self.categories[columns["categories"][chosen]]
@@ -219,11 +242,13 @@ def question(
     )
 
 
-def _masks(criteres: CriteresFiches) -> tuple[int, ...]:
+def _masks(criteres: CriteresFiches) -> dict[str, int]:
     asked = {name: getattr(criteres, name) for name in ("label", "paiement", "accessibilite")}
-    return tuple(
-        sum(BITS[name][value] for value in set(values)) for name, values in asked.items() if values
-    )
+    return {
+        name: sum(BITS[name][value] for value in set(values))
+        for name, values in asked.items()
+        if values
+    }
 
 
 def _genres(criteres: CriteresFiches) -> int | None:
@@ -231,7 +256,7 @@ def _genres(criteres: CriteresFiches) -> int | None:
         return sum(desserte.BITS[genre] for genre in set(criteres.modalite))
     if criteres.livre_a is not None:
         return desserte.BITS[Modalite.LIVRAISON]
-    return sum(desserte.BITS.values()) if criteres.a is not None else None
+    return TOUTES if criteres.a is not None else None
 
 
 def _categories(asked: list[str] | None) -> Mask | None:

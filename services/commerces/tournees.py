@@ -148,6 +148,29 @@ def offering(segment: Segment, rows: Ints, genres: int, offered: Callable[[Ints]
     return found
 
 
+def offered(
+    segment: Segment, rows: Ints, answering: Callable[[Ints], Mask], *, plain: bool
+) -> Ints:
+    """How many of `rows` have a modality that answers, by the bit of its kind.
+
+    `plain`: all answer that are offered, so that only those between two dates have to be asked.
+    """
+    made = _MADE.of(segment)
+    counts = np.zeros(sum(BITS.values()) + 1, dtype=np.int64)
+    if plain:
+        sets = np.bincount(made.toujours[rows], minlength=counts.size)
+        for bit in BITS.values():
+            counts[bit] = sets[(np.arange(sets.size) & bit) != 0].sum()
+        rows = rows[made.parfois[rows] != 0]
+    parts = ranges(segment.bounds[rows], segment.bounds[rows + 1])
+    if plain:
+        columns = segment.parts.columns
+        parts = parts[(columns["du"][parts] > 0) | (columns["au"][parts] < TOUJOURS)]
+    parts = parts[answering(parts)]
+    counts += np.bincount(segment.parts.columns["genre"][parts], minlength=counts.size)
+    return counts
+
+
 def serving(segment: Segment, genres: int, lieu: Lieu, *, unknown: bool, offered: Offered) -> Ints:
     """The modalities of these kinds that serve a place, as rows of parts, ascending.
 

@@ -360,7 +360,7 @@ class Fiches(_Reponse):
 
 
 class FacetteFiches(_Reponse):
-    """Ce que garderait une valeur d'un filtre."""
+    """Combien de commerces répondraient avec cette valeur à la place de celles du filtre."""
 
     valeur: str
     libelle: str
@@ -368,9 +368,10 @@ class FacetteFiches(_Reponse):
 
 
 class FacettesFiches(_Reponse):
-    """Combien de commerces garderait chaque valeur de chaque filtre."""
+    """Combien de commerces rend la recherche, et combien avec chaque valeur de chaque filtre."""
 
     fiches: int
+    """Avec la question telle qu'elle est."""
     facettes: dict[str, list[FacetteFiches]]
 
 

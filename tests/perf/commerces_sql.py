@@ -23,6 +23,7 @@ from services.commerces.vitrine import horaires_de
 from services.commerces.zones import codes_served
 from shared.db import make_engine
 from shared.schemas.commerces_horaires import Horaires
+from shared.schemas.commerces_valeurs import Modalite
 from shared.schemas.commerces_zones import ZoneCodesPostaux, ZoneCommunes
 from shared.schemas.commun import PARIS
 from shared.spatial import EARTH_RADIUS_M
@@ -258,16 +259,20 @@ WHERE b.lieu <@ box(%(coin)s::point, %(oppose)s::point) LIMIT 500
 
 
 def _bit(number: int) -> str:
-    return f"count(*) FILTER (WHERE bits & {1 << number} <> 0)"
+    """A filter counts what answers; kinds of modalities count what would, whatever was asked."""
+    kept = "" if number < len(Modalite) else " AND bits & %(masque)s <> 0"
+    return f"count(*) FILTER (WHERE bits & {1 << number} <> 0{kept})"
 
 
 FACETTES: Final = f"""
-WITH ici AS MATERIALIZED (
+WITH la AS MATERIALIZED (
     SELECT bits, categories, commune, arrondissement, ept FROM banc.fiches
-    WHERE lieu <@ box(%(coin)s::point, %(oppose)s::point) AND bits & %(masque)s <> 0
+    WHERE lieu <@ box(%(coin)s::point, %(oppose)s::point)
+), ici AS MATERIALIZED (
+    SELECT * FROM la WHERE bits & %(masque)s <> 0
 )
-SELECT NULL AS champ, NULL AS valeur, count(*),
-       ARRAY[{", ".join(map(_bit, range(36)))}] FROM ici
+SELECT NULL AS champ, NULL AS valeur, count(*) FILTER (WHERE bits & %(masque)s <> 0),
+       ARRAY[{", ".join(map(_bit, range(36)))}] FROM la
 UNION ALL
 SELECT 'categorie', code, sum(nombre), NULL
 FROM (SELECT categories, count(*) AS nombre FROM ici GROUP BY 1) AS c

@@ -218,10 +218,13 @@ def fiche_jsonld(vue: VueDep, id: Identifiant, url: UrlDep) -> Answer:  # noqa: 
 
 @reads.get("/facettes", model=FacettesFiches, media_type=JSON)
 def facettes(vue: VueDep, filtres: Annotated[FiltresFiches, Query()]) -> Answer:
-    """Combien de commerces garde chaque valeur de chaque filtre."""
+    """Combien de commerces la recherche rendrait avec chaque valeur de chaque filtre.
+
+    La valeur remplace celles que la question donne pour ce filtre ; tous les autres critères
+    restent. Les valeurs d'`arrondissement` se demandent par `commune`.
+    """
     asked = question_of(filtres, vue)
-    rows = vue.version.select(asked.search, filtres.bbox)
-    return Answer(count_facettes(vue.version, rows))
+    return Answer(count_facettes(vue.version, asked, filtres.bbox))
 
 
 @reads.get("/taxonomie", model=Taxonomie, media_type=JSON)

@@ -8,6 +8,7 @@ from shared.schemas.commerces import FicheDetail, Fiches
 from shared.schemas.commerces_regimes import Regimes as RegimesPublics
 from shared.schemas.geo import Feature
 from tests.commerces.regimes.conftest import DEBUT, FIN, exception_of, regime_of
+from tests.commerces.test_recherche import assert_facets_are_searches
 
 TOUJOURS = {
     "semaine": {
@@ -132,6 +133,8 @@ def test_facets_and_clusters_follow(sous_regimes, shops):
     client = sous_regimes(shops, regime_of("livraison"))
     asked = {"a": at(DEBUT)}
     assert client.get("/facettes", params=asked).json()["fiches"] == 2
+    assert_facets_are_searches(client, asked)
+    assert_facets_are_searches(client, {**asked, "categorie": "restaurant"})
     assert client.get("/grappes", params={**asked, "zoom": 10}).json()["fiches"] == 2
 
 
