@@ -16,7 +16,7 @@ from services.commerces.fiches import MODALITES, LigneFiche, LigneModalite
 from shared import territoire
 from shared.columns import Array, Ints, Table, Texts, Vocabulary, Writer, ranges
 from shared.problems import InvalidParameter
-from shared.schemas.commerces import lon_lat
+from shared.schemas.commerces_positions import lon_lat
 from shared.schemas.commerces_valeurs import Modalite
 from shared.schemas.commerces_zones import Zone
 from shared.spatial import DEGREE, METRES_PER_DEGREE, fixed, haversines, metres

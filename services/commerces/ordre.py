@@ -5,7 +5,8 @@ from numpy.typing import NDArray
 
 from services.commerces.filtres import Question
 from shared.columns import Ints, gather
-from shared.schemas.commerces import RechercheFiches, lon_lat
+from shared.schemas.commerces import RechercheFiches
+from shared.schemas.commerces_positions import lon_lat
 from shared.schemas.commerces_valeurs import Tri
 from shared.segments import Version
 from shared.spatial import Box, box_around, haversines, overlap

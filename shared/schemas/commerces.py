@@ -1,11 +1,9 @@
 """Public contract of the directory of shops: what may be asked and what is answered."""
 
-import re
 from datetime import date
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -17,6 +15,7 @@ from pydantic import (
 from shared.schemas.champs import FieldOf, chosen
 from shared.schemas.commerces_horaires import EtatOuverture, Horaires
 from shared.schemas.commerces_ouverture import OuvertureFiche
+from shared.schemas.commerces_positions import LonLat, lon_lat, position_or_commune
 from shared.schemas.commerces_regimes import RegimeApplique, RegimeEnBref
 from shared.schemas.commerces_valeurs import (
     CODE_CATEGORIE,
@@ -38,43 +37,9 @@ from shared.schemas.commun import (
     Montant,
     split_values,
 )
-from shared.schemas.formes import CODE_INSEE, about
-from shared.schemas.geo import LAT_MAX, LON_MAX, Feature
+from shared.schemas.formes import about
+from shared.schemas.geo import Feature
 from shared.schemas.lieux import BboxDemandee, CommuneDemandee, EptDemande
-
-_NUMBER = r"-?[0-9]{1,3}(?:\.[0-9]{1,20})?"
-_LON_LAT = re.compile(rf"({_NUMBER}),({_NUMBER})")
-_INSEE = re.compile(CODE_INSEE)
-
-
-def lon_lat(text: str) -> tuple[float, float] | None:
-    """The position that a text `lon,lat` gives; None when it gives none."""
-    found = _LON_LAT.fullmatch(text)
-    if found is None:
-        return None
-    lon, lat = float(found[1]), float(found[2])
-    return (lon, lat) if abs(lon) <= LON_MAX and abs(lat) <= LAT_MAX else None
-
-
-def _position(text: str) -> str:
-    if lon_lat(text) is None:
-        raise ValueError("une position lon,lat est attendue, en degrés WGS 84 : 2.3522,48.8566")
-    return text
-
-
-def _position_or_commune(text: str) -> str:
-    if lon_lat(text) is None and _INSEE.fullmatch(text) is None:
-        raise ValueError(
-            "une position lon,lat (2.3522,48.8566) ou un code INSEE de commune est attendu"
-        )
-    return text
-
-
-LonLat = Annotated[
-    str, Field(max_length=60, examples=["2.3522,48.8566"]), AfterValidator(_position)
-]
-"""A position in an address."""
-
 
 ChampsFiche = Annotated[
     list[Annotated[str, FieldOf(lambda: FicheResume)]] | None,
@@ -104,8 +69,10 @@ class CriteresOffre(BaseModel):
         Field(
             max_length=60,
             description="Qui dessert ce lieu : une position lon,lat ou un code INSEE. Sans "
-            "`modalite`, la livraison. Un code INSEE garde les zones qui nomment la commune et les "
-            "rayons et contours qui contiennent son point de référence.",
+            "`modalite`, la livraison. Une modalité où le client vient (`drive`, `comptoir`, "
+            "`point_collecte`) dessert tout lieu, à moins qu'elle ait une zone. Un code INSEE "
+            "garde les zones qui nomment la commune et les rayons et contours qui contiennent son "
+            "point de référence.",
             examples=["2.3522,48.8566"],
         ),
     ] = None
@@ -166,7 +133,7 @@ class CriteresOffre(BaseModel):
     @field_validator("livre_a")
     @classmethod
     def _a_place(cls, value: str | None) -> str | None:
-        return None if value is None else _position_or_commune(value)
+        return None if value is None else position_or_commune(value)
 
 
 class CriteresFiches(CriteresOffre):

@@ -17,9 +17,10 @@ from services.commerces.saisie import verify
 from services.commerces.vitrine import segment
 from shared import territoire
 from shared.journal import EPOCH, ZERO
-from shared.schemas.commerces import CriteresFiches, lon_lat
+from shared.schemas.commerces import CriteresFiches
 from shared.schemas.commerces_gestion import FicheSaisie
 from shared.schemas.commerces_horaires import Horaires
+from shared.schemas.commerces_positions import lon_lat
 from shared.schemas.commerces_valeurs import LabelCommerce, Modalite, Paiement
 from shared.segments import Version
 from shared.spatial import EARTH_RADIUS_M

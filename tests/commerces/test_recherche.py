@@ -386,6 +386,17 @@ def test_a_wrong_parameter_is_named(ouvrir, faire, params, parameter):
     assert answer.json()["parametre"] == parameter
 
 
+@pytest.mark.parametrize("name", ["livre_a", "autour"])
+def test_a_latitude_before_a_longitude_is_refused(ouvrir, faire, name):
+    """In that order the place is off Somalia: nobody delivers there, which is not the answer."""
+    client = ouvrir([faire(1, modalites=[livraison(zone=rayon(900))])])
+    answer = client.get("/fiches", params={name: "48.8566,2.3522"})
+    assert (answer.status_code, answer.json()["parametre"]) == (400, name)
+    assert "Longitude d'abord" in answer.json()["detail"]
+    for elsewhere in ("4.8357,45.7640", "-3.5,42.1"):
+        assert client.get("/fiches", params={name: elsewhere}).status_code == 200
+
+
 def test_what_is_not_published_is_not_found(ouvrir, faire):
     client = ouvrir([faire(1)])
     for path in ("/fiches/2", "/fiches/1x", "/fiches/2/jsonld"):

@@ -3,8 +3,9 @@
 import pytest
 from pydantic import ValidationError
 
-from shared.schemas.commerces import RechercheFiches, lon_lat
+from shared.schemas.commerces import RechercheFiches
 from shared.schemas.commerces_gestion import Contact, FicheSaisie
+from shared.schemas.commerces_positions import lon_lat
 
 MINIMAL = {
     "nom": "Fromagerie d'essai",
