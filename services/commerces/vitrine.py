@@ -17,6 +17,7 @@ from services.commerces.regimes.restrictions import secteur
 from shared.collector import uncollected
 from shared.columns import Array, Table, Vocabulary, Writer
 from shared.mercator import project
+from shared.schemas.commun import PARIS
 from shared.segments import Segment, Version
 from shared.spatial import fixed, keys
 from shared.vitrine import Source
@@ -88,7 +89,7 @@ class _Fiches:
         modalites = fiches.in_order(modalites)
         public = fiches.contacts_publics(fiche)
         self.apparences.append(APPARENCES.number(apparence(fiche, modalites)))
-        self.verifies.append(fiche.verifie_le.toordinal())
+        self.verifies.append(fiche.verifie_le.astimezone(PARIS).toordinal())
         self.resumes.append(fiches.resume(fiche, modalites, public))
         self.complements.append(fiches.complement(fiche, modalites, public))
         self.mots.append(plein_texte.encode(fiche))

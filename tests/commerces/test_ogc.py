@@ -1,5 +1,7 @@
 """OGC API Features: the directory as the standard has it."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from shared.schemas.commerces import FicheResume
@@ -128,3 +130,14 @@ def test_following_the_pages_shows_each_shop_once(ouvrir, faire):
         assert page.json()["numberMatched"] == 11
         path = links(page.json()).get("next")
     assert sorted(map(int, found)) == list(range(1, 12))
+
+
+def test_the_day_asked_for_is_the_day_shown(ouvrir, faire):
+    """Confirmed after midnight in Paris is confirmed that day, whatever the day in UTC."""
+    client = ouvrir([faire(1, verifie_le=datetime(2026, 1, 30, 23, 30, tzinfo=UTC))])
+    (feature,) = client.get(ITEMS).json()["features"]
+    assert feature["properties"]["verifie_le"] == "2026-01-31"
+    assert ids(client.get(f"{ITEMS}?datetime=2026-01-31")) == ["1"]
+    assert ids(client.get(f"{ITEMS}?datetime=2026-01-30")) == []
+    (collection,) = client.get("/ogc/collections").json()["collections"]
+    assert collection["extent"]["temporal"]["interval"] == [["2026-01-31T00:00:00Z"] * 2]
