@@ -1,11 +1,14 @@
 """A listing as schema.org's JSON-LD, safe to write inside a page."""
 
+from calendar import isleap
 from collections.abc import Mapping
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 import orjson
 
 from services.commerces import taxonomie
+from shared.schemas.commun import PARIS
 
 JOURS: Final = {
     "lundi": "Monday",
@@ -25,6 +28,9 @@ MODES: Final = {
 }
 CLOSED: Final = {"opens": "00:00", "closes": "00:00"}
 """All day, as schema.org writes it."""
+YEARS: Final = 3
+"""For how many years closures of every year are told, this one included."""
+_DAY: Final = timedelta(days=1)
 _ESCAPED: Final = (
     (b"<", b"\\u003c"),
     (b">", b"\\u003e"),
@@ -35,6 +41,8 @@ _ESCAPED: Final = (
 """Inside `<script>`, only these could end it or be read as something else."""
 
 Json = Mapping[str, Any]
+Period = tuple[date, date]
+"""First and last day."""
 
 
 def document(feature: Json, address: str) -> bytes:
@@ -94,7 +102,7 @@ def _order(url: str | None) -> dict[str, str] | None:
     return None if url is None else {"@type": "OrderAction", "target": url}
 
 
-def hours(horaires: Json | None) -> dict[str, Any]:
+def hours(horaires: Json | None, today: date | None = None) -> dict[str, Any]:
     """A week, its holidays and exceptions; a slot that depends on a condition is not said."""
     if horaires is None:
         return {}
@@ -104,17 +112,63 @@ def hours(horaires: Json | None) -> dict[str, Any]:
     week = [_slot(name, _times(slot)) for name, slots in days for slot in _sure(slots)]
     if feries.get("politique") == "ferme":
         week.append(_slot("PublicHolidays", CLOSED))
+    exceptions = horaires.get("exceptions", ())
     special = [
-        {
-            "@type": "OpeningHoursSpecification",
-            "validFrom": exception["du"],
-            "validThrough": exception.get("au") or exception["du"],
-            **times,
-        }
-        for exception in horaires.get("exceptions", ())
+        _dated(exception["du"], exception.get("au") or exception["du"], times)
+        for exception in exceptions
         for times in _exceptional(exception)
     ]
+    closed = closures(horaires, today or datetime.now(PARIS).date())
+    special += [_dated(str(first), str(last), CLOSED) for first, last in closed]
     return {"openingHoursSpecification": week, "specialOpeningHoursSpecification": special}
+
+
+def closures(horaires: Json, today: date) -> list[Period]:
+    """Closures of every year as dates, which is all that schema.org has, but where exceptions are.
+
+    Those under way and those of the years to come that a reader may keep this for.
+    """
+    found = [
+        period
+        for closure in horaires.get("fermetures", ())
+        for year in range(today.year - 1, today.year + YEARS)
+        for period in [_of_year(closure, year)]
+        if max(period[0], today) <= period[1]
+    ]
+    for exception in horaires.get("exceptions", ()):
+        first, last = (exception["du"], exception.get("au") or exception["du"])
+        out = date.fromisoformat(first), date.fromisoformat(last)
+        found = [part for period in found for part in _less(period, out)]
+    return sorted(found)
+
+
+def _of_year(closure: Json, year: int) -> Period:
+    """A closure that begins in a year."""
+    du, au = closure["du"], closure["au"]
+    end = year if du <= au else year + 1
+    return _day(du, year, instead="03-01"), _day(au, end, instead="02-28")
+
+
+def _day(annual: str, year: int, *, instead: str) -> date:
+    """A day of a year, or another where there is no 29 February."""
+    missing = annual == "02-29" and not isleap(year)
+    return date.fromisoformat(f"{year}-{instead if missing else annual}")
+
+
+def _less(period: Period, out: Period) -> list[Period]:
+    """What is left of a period outside another."""
+    (first, last), (start, end) = period, out
+    parts = [(first, min(last, start - _DAY)), (max(first, end + _DAY), last)]
+    return [(one, other) for one, other in dict.fromkeys(parts) if one <= other]
+
+
+def _dated(first: str, last: str, times: Json) -> dict[str, Any]:
+    return {
+        "@type": "OpeningHoursSpecification",
+        "validFrom": first,
+        "validThrough": last,
+        **times,
+    }
 
 
 def _slot(day: str, times: Json) -> dict[str, Any]:
@@ -144,13 +198,13 @@ def _exceptional(exception: Json) -> list[Mapping[str, str]]:
 
 def _offer(modalite: Json, properties: Json, here: tuple[float, float]) -> dict[str, Any]:
     """One way to be served, as schema.org models a service with its hours, area and fee."""
+    when = hours(modalite["horaires"] or properties["horaires"])
     service = {
         "@type": "Service",
         "name": MODES[modalite["genre"]],
         "areaServed": _area(modalite["zone"], here),
-        "hoursAvailable": hours(modalite["horaires"] or properties["horaires"]).get(
-            "openingHoursSpecification"
-        ),
+        # A service has one list for its week and its dates.
+        "hoursAvailable": [one for specified in when.values() for one in specified],
     }
     return {
         "@type": "Offer",

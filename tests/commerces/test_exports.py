@@ -122,7 +122,7 @@ def test_no_private_contact_leaves(client, file):
 def test_columns_are_fields_of_the_contract():
     """A closed list: what is added to a listing is not published here by accident."""
     assert set(OF_FICHE) <= set(FicheDetail.model_fields)
-    left = {"contacts", "horaires", "modalites_detail", "regime"}
+    left = {"contacts", "horaires", "modalites_detail", "ouverture", "regime"}
     assert set(FicheDetail.model_fields) - set(OF_FICHE) == left
     known = {f"{genre}_{name}" for genre in ("drive", "livraison", "point_collecte", "comptoir",
              "depannage_urgence") for name in ModaliteDetail.model_fields}  # fmt: skip

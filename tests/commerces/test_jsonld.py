@@ -127,3 +127,61 @@ def test_each_modality_is_an_offer_with_its_area(lire, zone, kind):
     assert offer["priceSpecification"]["price"] == "2.50"
     assert offer["eligibleTransactionVolume"]["minPrice"] == "20.00"
     assert offer["validThrough"] == "2026-12-31"
+
+
+def periods(horaires, today):
+    found = hours(horaires, today)["specialOpeningHoursSpecification"]
+    assert all((one["opens"], one["closes"]) == ("00:00", "00:00") for one in found)
+    return [(one["validFrom"], one["validThrough"]) for one in found]
+
+
+def test_closures_of_every_year_are_dated():
+    """schema.org has no yearly period: those of three years are told."""
+    closed = {**HORAIRES, "exceptions": [], "fermetures": [{"du": "08-01", "au": "08-20"}]}
+    assert periods(closed, date(2026, 8, 20)) == [
+        ("2026-08-01", "2026-08-20"),
+        ("2027-08-01", "2027-08-20"),
+        ("2028-08-01", "2028-08-20"),
+    ]
+    assert periods(closed, date(2026, 8, 21))[0] == ("2027-08-01", "2027-08-20")
+
+
+def test_a_closure_over_the_new_year_is_told_while_it_lasts():
+    closed = {"fermetures": [{"du": "12-24", "au": "01-02"}]}
+    assert periods(closed, date(2026, 1, 2))[:2] == [
+        ("2025-12-24", "2026-01-02"),
+        ("2026-12-24", "2027-01-02"),
+    ]
+    assert periods(closed, date(2026, 1, 3))[0] == ("2026-12-24", "2027-01-02")
+
+
+def test_a_closure_at_the_end_of_february():
+    closed = {"fermetures": [{"du": "02-20", "au": "02-29"}, {"du": "02-29", "au": "03-02"}]}
+    assert periods(closed, date(2027, 1, 1))[:4] == [
+        ("2027-02-20", "2027-02-28"),
+        ("2027-03-01", "2027-03-02"),
+        ("2028-02-20", "2028-02-29"),
+        ("2028-02-29", "2028-03-02"),
+    ]
+    alone = {"fermetures": [{"du": "02-29", "au": "02-29"}]}
+    assert periods(alone, date(2027, 1, 1)) == [("2028-02-29", "2028-02-29")]
+
+
+def test_an_exception_is_cut_out_of_a_closure():
+    """Two dated hours of one day would contradict each other: the exception wins."""
+    closed = {
+        "fermetures": [{"du": "08-01", "au": "08-20"}],
+        "exceptions": [{"du": "2026-08-15", "creneaux": [{"de": "09:00", "a": "12:00"}]}],
+    }
+    found = hours(closed, date(2026, 1, 1))["specialOpeningHoursSpecification"]
+    assert [(one["validFrom"], one["validThrough"], one["opens"]) for one in found[:3]] == [
+        ("2026-08-15", "2026-08-15", "09:00"),
+        ("2026-08-01", "2026-08-14", "00:00"),
+        ("2026-08-16", "2026-08-20", "00:00"),
+    ]
+
+
+def test_the_dates_of_a_modality_are_told_with_its_week(lire):
+    _, found = lire(modalites=[{"horaires": HORAIRES}])
+    told = found["makesOffer"][0]["itemOffered"]["hoursAvailable"]
+    assert [one["validFrom"] for one in told if "validFrom" in one] == ["2026-08-03", "2026-12-24"]
