@@ -27,6 +27,8 @@ from shared.territoire import holidays
 
 HORIZON: Final = 366
 """Days ahead in which a change is looked for."""
+LEAP: Final = 2028
+"""A year that has every day."""
 _DAY: Final = timedelta(days=1)
 
 Slot = tuple[int, int, str | None]
@@ -61,6 +63,19 @@ def etat_de(agenda: "Agenda | None", moment: datetime) -> EtatOuverture:
 def ouverture(horaires: Horaires | None, moment: datetime) -> Ouverture:
     """Open or not at an instant, and no more."""
     return Ouverture.INCONNU if horaires is None else _agenda(horaires).at(moment)[0]
+
+
+def ouvrira(horaires: Horaires, today: date) -> bool:
+    """Whether hours open some day from one on; closures of every year may cover all of it."""
+    if any(dated.creneaux and dated.fin >= today for dated in horaires.exceptions):
+        return True
+    closed = horaires.fermetures
+    leap = date(LEAP, 1, 1)
+    covered = closed and all(
+        any(fermeture.contains(leap + number * _DAY) for fermeture in closed)
+        for number in range(HORIZON)
+    )
+    return not covered and bool(any(horaires.semaine.jours) or horaires.feries.creneaux)
 
 
 class Agenda:

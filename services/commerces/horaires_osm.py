@@ -33,6 +33,7 @@ from shared.validation import errors_fr
 
 TEXTE_MAX: Final = 100_000
 """Characters of the longest text read; our own are never longer."""
+JAMAIS: Final = "ces horaires n'ouvrent jamais ; si c'est voulu, écrivez `off`"
 JOUR_FERIE: Final = "jour férié"
 A_CONFIRMER: Final = "à confirmer"
 _DAYS: Final = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
@@ -168,8 +169,11 @@ class _Reading:
         self._holidays: dict[int, Slots] = {}
         self._closed: list[FermetureAnnuelle] = []
         self._dated: dict[tuple[date, date], _Dates] = {}
+        self._opens = False
+        """Whether any rule opens, though others may undo it."""
 
     def take(self, rule: Rule) -> None:
+        self._opens |= rule.state is not Ouverture.FERME
         if rule.dates:
             self._take_dates(rule)
         else:
@@ -230,6 +234,8 @@ class _Reading:
         feries = self._feries()
         opens = any(self._week.values()) or feries.creneaux
         if not opens and not any(exception.creneaux for exception in exceptions):
+            if self._opens:
+                raise Illisible(JAMAIS)
             return Horaires(jamais=True)
         semaine = {JOURS[day]: _creneaux(slots) for day, slots in self._week.items()}
         return Horaires(

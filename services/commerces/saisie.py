@@ -2,16 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from services.commerces import horaires_osm, taxonomie, zones
 from services.commerces.colonnes import CONDITIONS, DESCRIPTION, LIEU_SAISI
+from services.commerces.horaires import ouvrira
 from services.commerces.naf import CodesNaf, sort_codes
 from services.commerces.zones import wrong
 from shared import territoire
 from shared.horaires import Illisible
 from shared.schemas.commerces_gestion import FicheSaisie, HorairesSaisis, ModaliteSaisie
 from shared.schemas.commerces_horaires import Horaires
+from shared.schemas.commun import PARIS
 from shared.territoire import Lieu
 
 TOLERANCE_M: Final = 150.0
@@ -78,16 +81,34 @@ def hours(saisie: HorairesSaisis, pointer: str) -> Columns:
     horaires = saisie.horaires
     if saisie.horaires_osm is not None:
         try:
-            horaires = horaires_osm.from_osm(saisie.horaires_osm)
+            horaires = of_osm(saisie.horaires_osm)
         except Illisible as error:
             raise wrong(
                 f"{pointer}/horaires_osm", f"Ces horaires n'ont pas été compris : {error}."
             ) from error
+    elif horaires is not None and not _open_some_day(horaires):
+        raise wrong(
+            f"{pointer}/horaires",
+            "Ces horaires n'ouvrent plus jamais ; si c'est voulu, dites `jamais`.",
+        )
     return {
         "horaires": None if horaires is None else as_kept(horaires),
         "horaires_osm": None if horaires is None else horaires_osm.to_osm(horaires),
         "horaires_texte": saisie.horaires_texte or None,
     }
+
+
+def of_osm(text: str) -> Horaires:
+    """The hours that a text gives, if they open some day or say that they never do."""
+    found = horaires_osm.from_osm(text)
+    if not _open_some_day(found):
+        raise Illisible(horaires_osm.JAMAIS)
+    return found
+
+
+def _open_some_day(horaires: Horaires) -> bool:
+    """Asked of what is written, not of what is kept: exceptions pass."""
+    return horaires.jamais or ouvrira(horaires, datetime.now(PARIS).date())
 
 
 def as_kept(horaires: Horaires) -> dict[str, Any]:

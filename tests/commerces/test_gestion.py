@@ -297,6 +297,9 @@ def test_the_list_of_a_commune(client, create, commune, agent, count):
     assert len(answer.json()["features"]) == count
 
 
+UN_JOUR = {"creneaux": [{"de": "09:00", "a": "17:00"}]}
+HEURES = {"semaine": {"mardi": UN_JOUR["creneaux"]}}
+TOUTE_L_ANNEE = [{"du": "01-01", "au": "06-30"}, {"du": "06-30", "au": "12-31"}]
 BOW = [[2.30, 48.80], [2.40, 48.90], [2.40, 48.80], [2.30, 48.90], [2.30, 48.80]]
 
 
@@ -310,6 +313,17 @@ BOW = [[2.30, 48.80], [2.40, 48.90], [2.40, 48.80], [2.30, 48.90], [2.30, 48.80]
         ({"lon": 5.37, "lat": 43.29}, "#/lon"),
         ({"code_postal": "92100"}, "#/code_postal"),
         ({"horaires_osm": "quand je veux"}, "#/horaires_osm"),
+        ({"horaires_osm": "Mo 09:00-10:00; PH off; Jan 01-Dec 31 off"}, "#/horaires_osm"),
+        ({"horaires_osm": "Mo-Su 09:00-18:00; Mo-Su off"}, "#/horaires_osm"),
+        ({"horaires_osm": "Mo-Su off; 2020 Dec 24 09:00-17:00"}, "#/horaires_osm"),
+        (
+            {"horaires_osm": None, "horaires": {**HEURES, "fermetures": TOUTE_L_ANNEE}},
+            "#/horaires",
+        ),
+        (
+            {"horaires_osm": None, "horaires": {"exceptions": [{"du": "2020-12-24", **UN_JOUR}]}},
+            "#/horaires",
+        ),
         ({"horaires": {"semaine": {}}}, "#/horaires"),
         (
             {"contacts": [{"genre": "site", "valeur": "javascript:alert(1)"}]},

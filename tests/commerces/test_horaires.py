@@ -1,12 +1,12 @@
 """Opening hours: what is refused, what they say of an instant, and until when."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
 from pydantic import ValidationError
 
-from services.commerces.horaires import Agenda, etat, etat_de, ouverture
+from services.commerces.horaires import Agenda, etat, etat_de, ouverture, ouvrira
 from services.commerces.horaires_osm import from_osm
 from services.commerces.ouvertures import text_of
 from shared.horaires import Illisible
@@ -307,3 +307,27 @@ def test_the_state_holds_until_the_instant_given(hours, moment) -> None:
 @given(all_hours(), moments())
 def test_hours_read_as_they_are_kept_say_the_same(hours, moment) -> None:
     assert etat_de(Agenda.read(text_of(hours)), moment) == etat(hours, moment)
+
+
+@pytest.mark.parametrize(
+    ("hours", "opens"),
+    [
+        ({"semaine": week(DAY)}, True),
+        ({"semaine": week(DAY), "fermetures": [{"du": "01-01", "au": "12-31"}]}, False),
+        ({"semaine": week(DAY), "fermetures": [{"du": "01-02", "au": "01-01"}]}, False),
+        ({"semaine": week(DAY), "fermetures": [{"du": "01-02", "au": "12-31"}]}, True),
+        (
+            {
+                "semaine": week(DAY),
+                "fermetures": [{"du": "01-01", "au": "12-31"}],
+                "exceptions": [{"du": "2026-12-24", "creneaux": [DAY]}],
+            },
+            True,
+        ),
+        ({"exceptions": [{"du": "2026-11-25", "creneaux": [DAY]}]}, False),
+        ({"exceptions": [{"du": "2026-11-25", "au": "2026-11-26", "creneaux": [DAY]}]}, True),
+        ({"feries": {"politique": "propres", "creneaux": [DAY]}}, True),
+    ],
+)
+def test_whether_hours_open_some_day(hours, opens):
+    assert ouvrira(Horaires.model_validate(hours), date(2026, 11, 26)) is opens

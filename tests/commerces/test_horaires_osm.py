@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.commerces.horaires import Agenda, etat
-from services.commerces.horaires_osm import TEXTE_MAX, from_osm, to_osm
+from services.commerces.horaires_osm import JAMAIS, TEXTE_MAX, from_osm, to_osm
 from shared.horaires import Illisible
 from shared.schemas.commerces_horaires import (
     CRENEAUX_MAX,
@@ -114,6 +114,8 @@ def test_what_is_understood(text, written) -> None:
             'Mo-Fr 08:00-12:00; "sur rendez-vous"',
             "une règle sans jours après une autre n'est pas claire",
         ),
+        ("Mo-Su 09:00-18:00; Mo-Su off", JAMAIS),
+        ("Mo 09:00-10:00; Mo-Su,PH off", JAMAIS),
         ("Mo-Fr", "une règle nomme des jours et n'en dit rien"),
         ("Mo-Fr 12:00+", "« + » n'est pas accepté : donnez l'heure de fin"),
         ("Mo-Fr 12:00-14:00,18:00-20:00+", "« + » n'est pas accepté : donnez l'heure de fin"),

@@ -15,7 +15,7 @@ from services.commerces.imports.constats import Constat
 from services.commerces.imports.listes import choix
 from services.commerces.mots import fold
 from services.commerces.prose import lire_prose
-from services.commerces.saisie import as_kept
+from services.commerces.saisie import as_kept, of_osm
 from shared import territoire
 from shared.horaires import Illisible
 from shared.problems import InvalidBody
@@ -63,7 +63,7 @@ def heures(colonne: str, value: str) -> Heures:
         return Heures(constats=lu.constats)
     if _OSM.search(lu.valeur) and len(lu.valeur) <= OSM_MAX:
         try:
-            return _kept(horaires_osm.from_osm(lu.valeur), lu.constats)
+            return _kept(of_osm(lu.valeur), lu.constats)
         except Illisible:
             pass
     read = lire_prose(lu.valeur)
