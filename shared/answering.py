@@ -130,10 +130,8 @@ class Answering:
     def _reply(self, read: Read, values: tuple[str, ...], path: str, scope: Scope) -> Reply:
         sent = dict(scope["headers"])
         extra: Headers = _TO_A_PAGE if b"origin" in sent else ()
-        stale = self._vitrine.perimee_depuis  # read once: the database may come back meanwhile
-        if stale is not None:
-            since = stale.isoformat(timespec="seconds").encode()
-            extra = (*extra, (b"relance-fraicheur", b"perimee; depuis=" + since))
+        for name, value in freshness(self._vitrine).items():
+            extra = (*extra, (name.lower().encode(), value.encode()))
         try:
             answer = self._answer(read, values, path, sent, scope)
         except Problem as problem:
@@ -202,6 +200,14 @@ def shown(vitrine: Vitrine) -> Vue:
     if vitrine.vue is None:
         raise Unavailable("Les données se chargent ; réessayez dans quelques secondes.")
     return vitrine.vue
+
+
+def freshness(vitrine: Vitrine) -> dict[str, str]:
+    """The header that says since when what is shown may have aged; none while it follows."""
+    stale = vitrine.perimee_depuis  # read once: the database may come back meanwhile
+    if stale is None:
+        return {}
+    return {"Relance-Fraicheur": f"perimee; depuis={stale.isoformat(timespec='seconds')}"}
 
 
 def _state(vue: Vue, query: bytes) -> Headers:

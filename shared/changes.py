@@ -13,7 +13,7 @@ from fastapi import Request, Response
 from sqlalchemy import Engine, Table
 
 from shared import journal
-from shared.answering import COMMON, shown
+from shared.answering import COMMON, freshness, shown
 from shared.conditional import etag, matches
 from shared.events import Event, Lot, Place
 from shared.journal import ZERO, Curseur, Entree
@@ -86,9 +86,7 @@ class Feed:
         after = ZERO if question.depuis is None else self.decode(question.depuis)
         vitrine: Vitrine = request.app.state.vitrine
         vue = shown(vitrine)
-        headers = dict(COMMON_HEADERS)
-        if (stale := vitrine.perimee_depuis) is not None:
-            headers["Relance-Fraicheur"] = f"perimee; depuis={stale.isoformat(timespec='seconds')}"
+        headers = {**COMMON_HEADERS, **freshness(vitrine)}
         # The view says which entries there are and what is shown of them.
         headers["ETag"] = etag(vue.etag, after.encode(), question.limite, weak=True)
         if matches(if_none_match, headers["ETag"]):

@@ -1,8 +1,9 @@
 """A whole file that the public downloads: streamed, compressed as asked, sent once a version."""
 
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Annotated, Final, NamedTuple
 
 import brotli
@@ -42,6 +43,8 @@ class Download(NamedTuple):
     curseur: Curseur
     instant: datetime
     content: Callable[[], Iterable[bytes]]
+    fraicheur: Mapping[str, str] = MappingProxyType({})
+    """What is said of its age: `shared.answering.freshness` of a file written from memory."""
 
     def answer(self, conditions: Conditions, *variant: object) -> Response:
         """The file, or 304 when the client has it; `variant` is what else its bytes depend on."""
@@ -49,6 +52,7 @@ class Download(NamedTuple):
             "ETag": etag(self.nom, self.curseur.encode(), *variant, weak=True),
             "Last-Modified": http_date(self.instant),
             "Cache-Control": "public, max-age=60",
+            **self.fraicheur,
         }
         if conditions.hold(headers["ETag"], self.instant):
             return Response(status_code=304, headers=headers)

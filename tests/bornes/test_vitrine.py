@@ -383,5 +383,13 @@ def test_a_full_pool_asks_to_come_back_and_hides_nothing(database, monkeypatch) 
 def test_silence_of_the_database_ages_what_is_shown(database, monkeypatch) -> None:
     monkeypatch.setattr(vitrine_module, "STALE_S", -1)
     with running(database) as (_, client):
-        assert client.get("/stations").headers["relance-fraicheur"].startswith("perimee; depuis=")
+        files = ("/exports/stations.geojson", "/exports/avitaillement.geojson")
+        route = {"type": "LineString", "coordinates": [[2.34, 48.85], [2.36, 48.86]]}
+        along = {"trace": route, "corridor_m": 500}
+        for answer in (
+            *map(client.get, ("/stations", *files)),
+            client.post("/stations/itineraire", json=along),
+        ):
+            assert answer.status_code == 200, answer.text
+            assert answer.headers["relance-fraicheur"].startswith("perimee; depuis=")
         assert client.get("/sante/pret").json()["base_de_donnees"] == "injoignable"

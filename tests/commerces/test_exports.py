@@ -3,6 +3,7 @@
 import csv
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 from io import StringIO
 
 import pytest
@@ -71,6 +72,18 @@ def test_geojson_has_every_listing_in_whole(client):
     for feature in features:
         Feature[FicheDetail].model_validate(feature)
         assert client.get(f"/fiches/{feature['id']}").json() == feature
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_of_an_old_vitrine_says_so(client, name):
+    path = f"/exports/{name}"
+    fresh = client.get(path)
+    assert "relance-fraicheur" not in fresh.headers
+    client.etalage.perimee_depuis = datetime(2026, 1, 31, 9, tzinfo=UTC)
+    told = {"if-none-match": fresh.headers["etag"]}
+    for answer, status in ((client.get(path), 200), (client.get(path, headers=told), 304)):
+        assert answer.status_code == status
+        assert answer.headers["relance-fraicheur"] == "perimee; depuis=2026-01-31T09:00:00+00:00"
 
 
 def test_ndjson_is_the_same_line_by_line(client):

@@ -458,6 +458,15 @@ def test_what_a_rule_keeps_out_of_the_list_is_counted(show):
     assert not [text for text in told if "écarté" in text]
 
 
+def test_a_page_of_an_old_vitrine_says_so(show):
+    client = show(fiche_of(1))
+    fresh = client.get("/widget/75056")
+    assert "relance-fraicheur" not in fresh.headers
+    client.app.state.vitrine.perimee_depuis = datetime(2026, 1, 31, 9, tzinfo=UTC)
+    old = client.get("/widget/75056")
+    assert old.headers["relance-fraicheur"] == "perimee; depuis=2026-01-31T09:00:00+00:00"
+
+
 def test_a_rule_about_others_says_nothing(show):
     rule = regime_of(**FERMETURE, territoires=("93066",))
     told = " ".join(

@@ -19,7 +19,7 @@ from services.bornes.itineraire import Route, along
 from services.bornes.statuts.etats import AUCUN, Etats
 from services.bornes.tuiles import tile
 from shared import mvt
-from shared.answering import shown
+from shared.answering import freshness, shown
 from shared.auth import PUBLIC
 from shared.clusters import Cluster, cells_around, rows_in
 from shared.documented import of_type
@@ -139,7 +139,8 @@ def itineraire(request: Request, recherche: RechercheItineraire, _: RienDautre) 
     ceux des autres recherches, écrits dans le corps. Pour la suite d'une longue liste, renvoyer le
     même corps avec `curseur`, tel que rendu par `curseur_suivant`.
     """
-    version = shown(request.app.state.vitrine).version
+    vitrine = request.app.state.vitrine
+    version = shown(vitrine).version
     direct = request.app.state.direct
     etats = AUCUN if direct is None or direct.vu is None else direct.vu
     route = Route.of(recherche.trace.coordinates)
@@ -163,7 +164,8 @@ def itineraire(request: Request, recherche: RechercheItineraire, _: RienDautre) 
         )
     ]
     head = _head(page, matched=found.rows.size, length=route.length)
-    return Response(b"".join(enclose(head, features, b"]}")), media_type=GEOJSON)
+    content = b"".join(enclose(head, features, b"]}"))
+    return Response(content, media_type=GEOJSON, headers=freshness(vitrine))
 
 
 def _head(page: Ranked, *, matched: int, length: float) -> bytes:

@@ -11,7 +11,7 @@ from services.bornes.avitaillement.vitrine import GENRE
 from services.bornes.exports import avitaillement, geojson, irve_statique
 from services.bornes.models import JOURNAL
 from shared import journal
-from shared.answering import shown
+from shared.answering import freshness, shown
 from shared.auth import PUBLIC
 from shared.conditional import UNCHANGED
 from shared.downloads import CSV, ConditionsDep, Download
@@ -54,7 +54,7 @@ def stations_geojson(
 ) -> Response:
     """Toutes les stations en service, en GeoJSON : le fond d'une carte en un téléchargement."""
     vue = shown(request.app.state.vitrine)
-    return _geojson(geojson.NOM, vue, vue.version).answer(conditions)
+    return _geojson(request, geojson.NOM, vue, vue.version).answer(conditions)
 
 
 @router.get(
@@ -83,7 +83,7 @@ def avitaillement_geojson(
 ) -> Response:
     """Toutes les stations d'avitaillement, en GeoJSON."""
     vue = shown(request.app.state.vitrine)
-    export = _geojson(avitaillement.NOM_GEOJSON, vue, vue.autres[GENRE])
+    export = _geojson(request, avitaillement.NOM_GEOJSON, vue, vue.autres[GENRE])
     return export.answer(conditions)
 
 
@@ -95,10 +95,15 @@ def _csv(request: Request, nom: str, write: Callable[[Session], Iterator[str]]) 
     return Download(nom, CSV, curseur, instant, lambda: _content(engine, write))
 
 
-def _geojson(nom: str, vue: Vue, version: Version) -> Download:
+def _geojson(request: Request, nom: str, vue: Vue, version: Version) -> Download:
     """A file written from memory."""
     return Download(
-        nom, GEOJSON, vue.curseur, vue.instant, lambda: geojson.stations_geojson(version)
+        nom,
+        GEOJSON,
+        vue.curseur,
+        vue.instant,
+        lambda: geojson.stations_geojson(version),
+        freshness(request.app.state.vitrine),
     )
 
 

@@ -7,7 +7,7 @@ from fastapi.responses import StreamingResponse
 
 from services.commerces.exports.fichiers import CSV, GEOJSON, JSONLD, NDJSON, Format
 from shared.addresses import service_url
-from shared.answering import shown
+from shared.answering import freshness, shown
 from shared.auth import PUBLIC
 from shared.conditional import UNCHANGED
 from shared.downloads import Conditions, ConditionsDep, Download
@@ -69,9 +69,15 @@ def commerces_csv(
 
 
 def _answer(one: Format, request: Request, conditions: Conditions) -> Response:
-    vue = shown(request.app.state.vitrine)
+    vitrine = request.app.state.vitrine
+    vue = shown(vitrine)
     address = service_url(request.scope)
     download = Download(
-        one.nom, one.media_type, vue.curseur, vue.instant, lambda: one.write(vue.version, address)
+        one.nom,
+        one.media_type,
+        vue.curseur,
+        vue.instant,
+        lambda: one.write(vue.version, address),
+        freshness(vitrine),
     )
     return download.answer(conditions, address)

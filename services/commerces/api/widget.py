@@ -24,7 +24,7 @@ from services.commerces.regimes.vitrine import regimes_of
 from services.commerces.widget import couleur as couleurs
 from services.commerces.widget.page import PAR_PAGE, Commerce, Liste, Style, page, refusal
 from shared import problems, territoire
-from shared.answering import NOW_S, shown
+from shared.answering import NOW_S, freshness, shown
 from shared.auth import PUBLIC
 from shared.columns import Ints
 from shared.conditional import UNCHANGED, etag, matches
@@ -124,10 +124,16 @@ async def widget(
             "Cette adresse ne désigne aucune commune de la Métropole du Grand Paris : "
             "vérifiez le code INSEE à cinq chiffres."
         )
-    vue = shown(request.app.state.vitrine)
+    vitrine = request.app.state.vitrine
+    vue = shown(vitrine)
     minute = int(time.time()) // NOW_S * NOW_S
     tag = etag(vue.headers[0][1], request.url.path, request.url.query, minute, weak=True)
-    headers = {**PAGE_HEADERS, "Cache-Control": f"public, max-age={NOW_S}", "ETag": tag}
+    headers = {
+        **PAGE_HEADERS,
+        **freshness(vitrine),
+        "Cache-Control": f"public, max-age={NOW_S}",
+        "ETag": tag,
+    }
     if matches(if_none_match, tag):
         return Response(status_code=304, headers=headers)
     liste = _liste(vue, found, recherche, datetime.fromtimestamp(minute, UTC))
