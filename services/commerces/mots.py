@@ -20,6 +20,9 @@ _WORD: Final = re.compile(r"[^\W_]+")
 _GENDER: Final = re.compile(r"(?<=.{3})(ai|oi)se$")
 """japonaise and japonais, but not fraise and frais."""
 _PLURAL: Final = re.compile(r"(?<=...)(?:(?<!s)s|(?<!au)x)$")
+_FEMININE: Final = re.compile(r"(?<=...)e$")
+_DOUBLED: Final = re.compile(r"(.)\1$")
+"""italienne and italien, once without its last letter."""
 _STEMMER: Final = Stemmer.Stemmer("french", 0)
 _LOCK: Final = threading.Lock()
 """A stemmer of Snowball works on one word at a time."""
@@ -61,15 +64,30 @@ def split(group: str) -> tuple[list[str], list[str]]:
 def racine(word: str) -> str:
     """What the forms of a folded word share."""
     # Snowball leaves « restos » and « jeux » as they are.
-    singular = _GENDER.sub(r"\1", _PLURAL.sub("", word))
     with _LOCK:
-        found: str = _STEMMER.stemWord(singular)
+        found: str = _STEMMER.stemWord(_GENDER.sub(r"\1", sans_pluriel(word)))
     return found
 
 
 def singulier(text: str) -> str:
     """One key for the ways to write a name: « Cafés-Restaurants », « cafe restaurant »."""
-    return " ".join([_PLURAL.sub("", word) for word in words(text)])
+    return " ".join(map(sans_pluriel, words(text)))
+
+
+def sans_pluriel(word: str) -> str:
+    """A folded word without the mark of its plural."""
+    return _PLURAL.sub("", word)
+
+
+def forme(word: str) -> str:
+    """What the forms of one folded word share, less number and gender: more than a root.
+
+    « manga » and « manger » have one root, as have « boucher » and « bouche ».
+    """
+    word = _GENDER.sub(r"\1", sans_pluriel(word))
+    if word.endswith("aux"):
+        word = word[:-1] if word.endswith("eaux") else f"{word[:-2]}l"
+    return _DOUBLED.sub(r"\1", _FEMININE.sub("", word))
 
 
 VIDES: Final = frozenset(

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from math import log1p
 from operator import itemgetter
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from services.commerces.lexique import POIDS_BITS, POIDS_MAX, Lexique
-from services.commerces.mots import VIDES, racine, words
+from services.commerces.mots import VIDES, forme, groups, racine, sans_pluriel, split, words
 from shared.columns import Ints, Texts, ranges
 from shared.made import Made
 
@@ -25,10 +25,11 @@ RARETE: Final = 10
 """How many times more listings a corrected word must have than the word as it was written."""
 COURANT: Final = 1_000
 """A word that more than one listing in so many has is not looked at as misspelt."""
-EXACT, FORME, SYNONYME, DEBUT, FAUTE_RARE = 1.0, 0.9, 0.8, 0.7, 0.05
+EXACT, FORME, SYNONYME, DEBUT, RACINE, FAUTE_LOIN, FAUTE_RARE = 1.0, 0.9, 0.8, 0.7, 0.6, 0.15, 0.05
 FAUTES: Final = {1: 0.5, 2: 0.35}
 """What a word counts for by how it was found: as written, in another form, and so on; misspelt,
-by the edits between, and next to nothing when another correction is far more frequent."""
+by the edits between, less when a nearer correction is there, and next to nothing when another as
+near is far more frequent."""
 UNIT: Final = 100
 ROW_BITS: Final = 32
 ROW_MAX: Final = 2**ROW_BITS - 1
@@ -180,12 +181,30 @@ def ask(
     Each gets the same question, so that one listing counts the same in a large base and in the
     few rows changed since. `completer`: the last word may be the start of one, as it is typed.
     """
-    asked = dict.fromkeys(words(texte[:QUESTION_MAX]))
+    written = list(map(split, groups(texte[:QUESTION_MAX])))
+    asked = dict.fromkeys(chain.from_iterable(parts for parts, _ in written))
     # « boucherie de » is still being typed; « La » may be all there is.
     full = [word for word in asked if word not in VIDES] or list(asked)
     last = full[-1] if completer and full else None
     reader = _Reader(lexique, indexes, autres or {})
-    return tuple(reader.variantes(word, start=word == last) for word in full[:MOTS_MAX])
+    found = {word: reader.read(word, start=word == last) for word in full[:MOTS_MAX]}
+    for parts, wholes in written:
+        if any(word in found and not found[word].sure for word in parts):
+            # « beaux-ats »: « ats » is too short to be corrected, « beauxats » is not.
+            for whole in wholes:
+                other = reader.read(whole, start=parts[-1] == last)
+                if other.sure:
+                    found = {word: found[word] for word in found if word not in parts}
+                    found[whole] = other
+    return tuple(one.variantes for one in found.values())
+
+
+class _Lu(NamedTuple):
+    """A word that was read."""
+
+    variantes: Variantes
+    sure: bool
+    """Whether listings have it as it is written, or a correction; its root alone is a guess."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,19 +215,33 @@ class _Reader:
     indexes: Sequence[Index]
     autres: Synonymes
 
-    def variantes(self, word: str, *, start: bool) -> Variantes:
+    def read(self, word: str, *, start: bool) -> _Lu:
         found: dict[int, float] = {}
         exact = self.lexique.find(word)
         if exact is not None:
             found[exact] = EXACT
-        self._add(found, self.lexique.family(word), FORME)
+        family, same = self.lexique.family(word), forme(word)
+        forms = [one for one in family if forme(self.lexique.word(one)) == same]
+        self._add(found, forms, FORME)
         for other in self.autres.get(racine(word), ()):
             self._add(found, self.lexique.family(other), SYNONYME)
         if start and len(word) >= DEBUT_MIN:
-            self._add(found, self.lexique.starting(word), DEBUT)
+            self._add(found, self._starting(word), DEBUT)
+        sure = True
         if not self._common(found):
             for number, quality in self._corrections(word, self._frequency(found)):
                 found.setdefault(number, quality)
+            sure = self._frequency(found) > 0
+            # What only shares its root is another word: it counts where the word hardly does.
+            self._add(found, family, RACINE)
+        return _Lu(self._weighed(found), sure)
+
+    def _starting(self, word: str) -> Iterable[int]:
+        """The words that a word begins: a plural finds what its singular does."""
+        single = sans_pluriel(word)
+        return self.lexique.starting(word if self.lexique.find(single) is None else single)
+
+    def _weighed(self, found: Mapping[int, float]) -> Variantes:
         numbers = np.array(sorted(found), dtype=np.int64)
         qualities = np.array([found[number] for number in numbers.tolist()], dtype=np.float32)
         # Whole numbers, so that their sums do not depend on the order of addition.
@@ -240,18 +273,21 @@ class _Reader:
         members = {root: self.lexique.family_of(root) for root in families}
         counts = iter(self._frequencies(chain.from_iterable(members.values())))
         frequencies = {root: sum(islice(counts, len(m))) for root, m in members.items()}
-        best = max(frequencies.values(), default=0)
+        nearer = False
         for distance in (1, 2):
             kept = [
                 root
                 for root, away in families.items()
                 if away == distance and frequencies[root] >= max(1, RARETE * written)
             ]
+            best = max((frequencies[root] for root in kept), default=0)
             for root in kept:
                 likely = frequencies[root] * RARETE >= best
-                quality = FAUTES[distance] if likely else FAUTE_RARE
+                quality = FAUTE_LOIN if nearer else FAUTES[distance]
+                quality = quality if likely else FAUTE_RARE
                 yield from ((number, quality) for number in members[root])
             written += sum(frequencies[root] for root in kept)
+            nearer = bool(kept)
 
     def _frequency(self, numbers: Iterable[int]) -> int:
         """How often these words are in a listing."""

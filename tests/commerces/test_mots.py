@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.commerces.mots import MOT_MAX, TEXTE_MAX, fold, groups, racine, split, words
+from services.commerces.mots import MOT_MAX, TEXTE_MAX, fold, forme, groups, racine, split, words
 
 FRENCH = st.text("abcdefghijklmnopqrstuvwxyzàâäçéèêëîïôöùûüÿœæ", min_size=1, max_size=15)
 
@@ -56,6 +56,31 @@ def test_forms_of_a_word_share_a_root(forms) -> None:
 )
 def test_other_words_do_not(one, other) -> None:
     assert racine(one) != racine(other)
+
+
+@pytest.mark.parametrize(
+    "forms",
+    [
+        ["boucher", "bouchers", "bouchère", "bouchères"],
+        ["italien", "italiens", "italienne", "italiennes"],
+        ["japonais", "japonaise", "japonaises"],
+        ["gateau", "gateaux"],
+        ["cheval", "chevaux"],
+        ["jeu", "jeux"],
+        ["fin", "fine", "fins", "fines"],
+    ],
+)
+def test_forms_of_one_word(forms) -> None:
+    assert len({forme(fold(form)) for form in forms}) == 1
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("manga", "manger"), ("boucher", "bouche"), ("libraire", "librairie"), ("japon", "japonais")],
+)
+def test_words_of_one_root_are_not_all_forms_of_one(one, other) -> None:
+    assert racine(one) == racine(other)
+    assert forme(one) != forme(other)
 
 
 def test_long_texts_and_words_are_cut() -> None:

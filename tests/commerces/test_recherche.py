@@ -181,6 +181,8 @@ def test_a_category_holds_those_under_it(demander, faire):
         ("librairy", ["2"]),
         ("resto japonais", ["3"]),
         ("pizeria", ["4"]),
+        ("sri-lanais", ["5"]),
+        ("beaux-ats", ["6"]),
         ("introuvable", []),
     ],
 )
@@ -190,6 +192,8 @@ def test_a_text_is_found_whatever_its_spelling(demander, faire, text, expected):
         faire(2, nom="Le Livre ouvert", categories=["librairie"]),
         faire(3, nom="Sakura", categories=["restaurant_japonais"]),
         faire(4, nom="Da Mario", categories=["restaurant_italien"]),
+        faire(5, nom="Jaffna", categories=["restaurant_indien"]),
+        faire(6, nom="Au fil", categories=["loisirs_creatifs"]),
     ]
     assert demander(listings, q=text) == expected
 

@@ -147,6 +147,39 @@ def test_a_rare_correction_comes_after_a_frequent_one() -> None:
     assert shops.first("bouchrie")[-1] == 0
 
 
+def test_the_nearest_correction_comes_first_however_frequent_another() -> None:
+    shops = Shops(["Crèmerie Haute"] * 50, ["Crêperie du Port"] * 2, ["x"] * 300)
+    for typed in ("crrêperie", "crêperei"):
+        assert shops.first(typed)[:3] == [50, 51, 0]
+
+
+def test_a_word_that_listings_have_is_not_taken_for_another_of_its_root() -> None:
+    shops = Shops([("Mange tes graines", "Restaurant", "manger")] * 3, [("A", "manga", "")] * 3)
+    assert shops.first("manga") == shops.first("mangas") == [3, 4, 5]
+    assert Shops([("Mange tes graines", "manger", "")]).first("manga") == [0]
+
+
+@pytest.mark.parametrize(
+    ("one", "several"), [("vin", "vins"), ("bistro", "bistros"), ("bar", "bars")]
+)
+def test_a_plural_finds_what_its_singular_does(one, several) -> None:
+    names = ["Vin", "Vins fins", "Vinaigre", "Bistro", "Bistrots", "Bar", "Barbier", "Le Bars"]
+    shops = Shops(names)
+    assert shops.scores(one).keys() == shops.scores(several).keys()
+    assert len(shops.scores(several)) > 1
+
+
+@pytest.mark.parametrize("text", ["beaux-ats", "beau-arts", "beaux-arts", "beaux arts"])
+def test_what_a_hyphen_joins_is_corrected_in_one_piece(text) -> None:
+    shops = Shops(["Beaux-Arts Dubois", "Beau Lieu", "Le Chat"], ["x"] * 40)
+    assert shops.first(text) == [0]
+
+
+def test_each_side_of_a_hyphen_is_corrected_where_it_can_be() -> None:
+    shops = Shops([("Chez Oki", "Restaurant", "cuisine sri-lankaise"), ("Lan", "", "")])
+    assert shops.first("sri-lanaise") == [0]
+
+
 def test_only_the_last_word_may_be_a_start() -> None:
     shops = Shops(["Boulangerie Martin"])
     assert shops.first("boulangerie mar") == [0]
