@@ -7,8 +7,10 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from shared.schemas.commerces_gestion import Ligne, Texte, adresse_web
 from shared.schemas.commerces_regimes import Regime
 from shared.schemas.commerces_valeurs import CODE_CATEGORIE, Modalite
-from shared.schemas.commun import Instant
+from shared.schemas.commun import Instant, of_the_century
 from shared.schemas.formes import about
+
+Borne = Annotated[Instant, AfterValidator(of_the_century)]
 
 
 def _each_once(values: list[Any]) -> list[Any]:
@@ -64,9 +66,9 @@ class RegimeSaisie(BaseModel):
             description="Ce qui reste permis : aucune, fermé ; toutes, une exception qui rouvre.",
         ),
     ]
-    debut: Instant
+    debut: Borne
     fin: Annotated[
-        Instant | None, Field(description="Premier instant où elle ne vaut plus ; exclu.")
+        Borne | None, Field(description="Premier instant où elle ne vaut plus ; exclu.")
     ] = None
 
     @model_validator(mode="after")

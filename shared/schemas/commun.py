@@ -190,7 +190,8 @@ def _moment(value: Any) -> Any:
     return _LOST_PLUS.sub(r"\1+\2", value) if isinstance(value, str) else value
 
 
-def _of_the_century(value: datetime) -> datetime:
+def of_the_century(value: datetime) -> datetime:
+    """The instant, if our calendars know its year; ValueError (in French) if not."""
     if not 2000 <= value.year < 2100:  # noqa: PLR2004 the century of the calendars we know
         raise ValueError("un instant entre 2000 et 2099 est attendu")
     return value
@@ -199,7 +200,7 @@ def _of_the_century(value: datetime) -> datetime:
 Moment = Annotated[
     Instant,
     BeforeValidator(_moment),
-    AfterValidator(_of_the_century),
+    AfterValidator(of_the_century),
     WithJsonSchema(
         {
             "anyOf": [

@@ -89,6 +89,8 @@ def test_a_commune_shows_its_shops_and_no_other(show):
     assert read.all("h1")[0]["text"] == "Commerces à domicile : Paris"
     assert read.all("h2")[0]["text"] == "1 commerce trouvé"
     assert read.all("script") == []
+    assert read.all("link", rel="icon")[0]["href"] == "data:,"
+    assert "img-src data:" in answer.headers["content-security-policy"]
     assert "style" not in {name for one in read.found for name in one}
 
 
@@ -356,7 +358,7 @@ def test_all_of_it_weighs_less_than_thirty_kilobytes(show):
 def test_the_page_names_the_style_sheet_it_was_written_for(show):
     client = show()
     for query in ("", "?couleur=A3211B"):
-        (link,) = Reader(client.get(f"/widget/75056{query}").text).all("link")
+        (link,) = Reader(client.get(f"/widget/75056{query}").text).all("link", rel="stylesheet")
         sheet = client.get("/widget/" + link["href"])
         assert sheet.headers["content-type"] == "text/css; charset=utf-8"
         digest = base64.b64encode(hashlib.sha384(sheet.content).digest()).decode()

@@ -28,8 +28,9 @@ def grappes(vue: VueDep, recherche: Annotated[RechercheGrappesFiches, Query()]) 
     """Commerces regroupés pour une carte : des grappes avec leur compte, puis les isolés.
 
     Une grappe réunit les commerces d'une maille de 64 pixels ; elle les compte tous, même ceux
-    qui sortent du rectangle. Son identifiant ne dépend que du zoom et de la maille. Au zoom 14 et
-    au-delà, chaque commerce est seul.
+    qui sortent du rectangle. Un commerce isolé dans une maille que le rectangle touche y est aussi,
+    même hors du rectangle. L'identifiant d'une grappe ne dépend que du zoom et de la maille. Au
+    zoom 14 et au-delà, chaque commerce est seul.
     """
     version = vue.version
     search = question_of(recherche, vue).search

@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 from services.commerces import limites, taxonomie
 from services.commerces.api.agents import PARTOUT
 from services.commerces.api.fiches import JSON, reads
-from services.commerces.api.gestion import IfMatch
 from services.commerces.models import IDEMPOTENCE, LigneRegime
 from services.commerces.regimes import commands, queries
 from services.commerces.regimes.regles import Regime as Regle
@@ -27,6 +26,9 @@ from shared.schemas.commerces_regimes_gestion import RegimeGere, RegimeSaisie
 
 router = APIRouter(prefix="/gestion/regimes")
 Auteur = Annotated[Acteur, require("commerces:regimes")]
+IfMatch = Annotated[
+    str | None, Header(max_length=500, description="`ETag` de la version lue de la règle.")
+]
 IfNoneMatch = Annotated[str | None, Header()]
 _REGIME: Final = {"model": RegimeGere}
 

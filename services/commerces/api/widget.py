@@ -50,7 +50,7 @@ PAGE_HEADERS: Final = {
     **COMMON,
     # Nothing runs, nothing comes from elsewhere; any site may show the page in a frame.
     "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; "
+        "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; "
         "frame-ancestors *"
     ),
     "Referrer-Policy": "no-referrer",

@@ -135,6 +135,8 @@ def _document(title: str, style: Style, *content: Child) -> bytes:
         el("meta", charset="utf-8"),
         el("meta", name="viewport", content="width=device-width, initial-scale=1"),
         el("title", title),
+        # None: else a browser asks the site for one.
+        el("link", rel="icon", href="data:,"),
         el(
             "link",
             rel="stylesheet",

@@ -130,6 +130,8 @@ def test_only_the_metropole_and_the_cci_write_rules(app, client):
         ({"modalites": ["emporter"]}, "#/modalites/0"),
         ({"fin": "2026-11-01T00:00:00+01:00"}, "#/fin"),
         ({"debut": "2026-11-01"}, "#/debut"),
+        ({"debut": "0001-01-01T00:00:00Z"}, "#/debut"),
+        ({"fin": "9999-12-31T00:00:00Z"}, "#/fin"),
         ({"nom": " "}, "#/nom"),
         ({"motif": ""}, "#/motif"),
         ({"motif": "<script>"}, "#/motif"),
