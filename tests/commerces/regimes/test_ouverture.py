@@ -1,18 +1,29 @@
 """Whether a shop is open, until when and why: its hours under the crisis rules."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from services.commerces.desserte import TOUJOURS as TOUJOURS_OFFERTE
+from services.commerces.horaires import Agenda
+from services.commerces.regimes.ouverture import Cadre, etat_sous
+from services.commerces.regimes.restrictions import BITS, Regimes, secteur
 from shared.schemas.commerces import FicheDetail, Fiches
-from shared.schemas.commun import PARIS
+from shared.schemas.commerces_horaires import Horaires
+from shared.schemas.commerces_valeurs import Modalite
+from shared.schemas.commun import PARIS, Ouverture
 from shared.schemas.geo import Feature
+from tests.commerces.conftest import fiche_of
 from tests.commerces.regimes.conftest import DEBUT, FIN, exception_of, regime_of
 from tests.commerces.regimes.test_recherche import LIVRAISON, TOUJOURS, at
 
 JOURS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 COMPTOIR = {"genre": "comptoir", "horaires": {**TOUJOURS, "feries": {"politique": "ouvert"}}}
 JOURNEE = {"semaine": {jour: [{"de": "09:00", "a": "19:00"}] for jour in JOURS}}
+FERME = {"politique": "ferme"}
+QUART = timedelta(minutes=15)
 SOIR = {"semaine": {jour: [{"de": "18:00", "a": "22:00"}] for jour in JOURS}}
 MARDI = datetime(2026, 11, 24, 12, tzinfo=PARIS)
 
@@ -169,3 +180,36 @@ def test_a_listing_at_an_instant_says_the_rules_of_that_instant(sous_regimes, fa
 def test_a_listing_without_modality_is_unknown(sous_regimes, faire):
     found = of_fiche(sous_regimes([faire(1, modalites=[])]), MARDI)
     assert found == {"etat": "inconnu", "modalites": {}}
+
+
+QUARTS = st.integers(0, 40 * 96).map(lambda n: datetime(2026, 10, 20, tzinfo=UTC) + n * QUART)
+MODALITES_ = st.frozensets(st.sampled_from(list(Modalite)), max_size=3)
+REGLES = st.lists(
+    st.tuples(QUARTS, st.integers(1, 960), MODALITES_).map(
+        lambda one: regime_of(*one[2], debut=one[0], fin=one[0] + one[1] * QUART)
+    ),
+    max_size=4,
+)
+HEURES = st.sampled_from([None, JOURNEE, SOIR, TOUJOURS, {**JOURNEE, "feries": FERME}])
+
+
+@settings(max_examples=150)
+@given(rules=REGLES, hours=HEURES, moment=QUARTS, last=st.none() | QUARTS.map(datetime.date))
+def test_the_state_holds_until_it_is_said_to_change(rules, hours, moment, last):
+    """Against the state of every quarter of an hour."""
+    regimes = Regimes(sorted(rules, key=lambda one: one.debut))
+    au = TOUJOURS_OFFERTE if last is None else last.toordinal()
+    cadre = Cadre(secteur(fiche_of(1)[0]), BITS[Modalite.COMPTOIR], au)
+    agenda = Agenda(Horaires.model_validate(hours)) if hours else None
+
+    def at_instant(instant):
+        closed, _ = cadre.closed(regimes, instant)
+        known = Ouverture.INCONNU if agenda is None else agenda.at(instant)[0]
+        return Ouverture.FERME if closed else known
+
+    found = etat_sous(regimes, cadre, agenda, moment)
+    assert found.etat is at_instant(moment)
+    until = found.jusqu_a or moment + timedelta(60)
+    steps = [moment + n * QUART for n in range(60 * 96)]
+    assert all(at_instant(step) is found.etat for step in steps if step < until)
+    assert found.jusqu_a is None or at_instant(until) is not found.etat
