@@ -10,7 +10,7 @@ from shared.schemas.commerces_valeurs import CODE_CATEGORIE, Modalite
 from shared.schemas.commun import Instant, of_the_century
 from shared.schemas.formes import about
 
-Borne = Annotated[Instant, AfterValidator(of_the_century)]
+_Borne = Annotated[Instant, AfterValidator(of_the_century)]
 
 
 def _each_once(values: list[Any]) -> list[Any]:
@@ -66,9 +66,9 @@ class RegimeSaisie(BaseModel):
             description="Ce qui reste permis : aucune, fermé ; toutes, une exception qui rouvre.",
         ),
     ]
-    debut: Borne
+    debut: _Borne
     fin: Annotated[
-        Borne | None, Field(description="Premier instant où elle ne vaut plus ; exclu.")
+        _Borne | None, Field(description="Premier instant où elle ne vaut plus ; exclu.")
     ] = None
 
     @model_validator(mode="after")

@@ -383,7 +383,10 @@ def test_a_full_pool_asks_to_come_back_and_hides_nothing(database, monkeypatch) 
 def test_silence_of_the_database_ages_what_is_shown(database, monkeypatch) -> None:
     monkeypatch.setattr(vitrine_module, "STALE_S", -1)
     with running(database) as (_, client):
-        files = ("/exports/stations.geojson", "/exports/avitaillement.geojson")
+        files = [
+            f"/exports/{name}"
+            for name in ("irve-statique.csv", "stations.geojson", "avitaillement.geojson")
+        ]
         route = {"type": "LineString", "coordinates": [[2.34, 48.85], [2.36, 48.86]]}
         along = {"trace": route, "corridor_m": 500}
         for answer in (

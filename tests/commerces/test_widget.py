@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import re
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 
@@ -15,16 +14,12 @@ from starlette.testclient import TestClient
 
 from services.commerces.api import widget
 from services.commerces.horaires_osm import from_osm
-from services.commerces.regimes.vitrine import GENRE
-from services.commerces.regimes.vitrine import segment as regimes_segment
 from services.commerces.widget import couleur as couleurs
 from services.commerces.widget.page import PAR_PAGE, etat_en_mots
 from shared import problems
 from shared.schemas.commerces_horaires import EtatOuverture
 from shared.schemas.commun import PARIS
-from shared.segments import Version
 from tests.commerces.conftest import Etalage, fiche_of
-from tests.commerces.regimes.conftest import regime_of
 
 SAINT_DENIS = {"lon": 2.357, "lat": 48.936, "code_postal": "93200"}
 ALWAYS = from_osm("24/7").model_dump(mode="json", exclude_none=True)
@@ -88,8 +83,7 @@ def test_a_commune_shows_its_shops_and_no_other(show):
     assert read.found[0]["lang"] == "fr"
     assert read.all("h1")[0]["text"] == "Commerces à domicile : Paris"
     assert read.all("h2")[0]["text"] == "1 commerce trouvé"
-    assert read.all("script") == []
-    assert read.all("link", rel="icon")[0]["href"] == "data:,"
+    assert (read.all("script"), read.all("link", rel="icon")[0]["href"]) == ([], "data:,")
     assert "img-src data:" in answer.headers["content-security-policy"]
     assert "style" not in {name for one in read.found for name in one}
 
@@ -404,96 +398,3 @@ def test_a_shade_that_is_proposed_can_be_read(color):
     assert re.fullmatch("[0-9a-f]{6}", shade)
     if couleurs.is_readable(color):
         assert shade == color
-
-
-FERMETURE = {
-    "nom": "Fermeture des cavistes",
-    "motif": "Arrêté du maire",
-    "debut": datetime(2020, 1, 1, tzinfo=UTC),
-    "fin": datetime(2099, 12, 31, 23, tzinfo=UTC),
-}
-
-
-def under(client, *regimes):
-    etalage = client.app.state.vitrine
-    etalage.vue = replace(etalage.vue, autres={GENRE: Version.of(regimes_segment(regimes))})
-    return client
-
-
-def paragraphs(answer):
-    return [one["text"] for one in Reader(answer.text).all("p")]
-
-
-OUVERTES = [{"genre": "comptoir", "horaires": ALWAYS}, {"genre": "livraison", "horaires": ALWAYS}]
-
-
-def test_a_shop_that_a_rule_closes_is_closed_by_decision_and_says_why(show):
-    client = under(show(fiche_of(1, modalites=OUVERTES)), regime_of(**FERMETURE))
-    told = paragraphs(client.get("/widget/75056"))
-    assert "Fermé par décision" in told
-    assert "Fermeture des cavistes : Arrêté du maire" in told
-    assert not [text for text in told if text.startswith("Services") or "inconnus" in text]
-
-
-def test_a_decision_that_ends_soon_says_when_the_shop_reopens(show):
-    fin = datetime.now(UTC) + timedelta(days=30)
-    client = under(show(fiche_of(1, modalites=OUVERTES)), regime_of(**{**FERMETURE, "fin": fin}))
-    (told,) = [t for t in paragraphs(client.get("/widget/75056")) if t.startswith("Fermé")]
-    assert told.startswith("Fermé par décision, ouvre le ")
-    assert "Arrêté" not in told
-
-
-def test_only_permitted_services_are_listed(show):
-    client = under(show(fiche_of(1, modalites=OUVERTES)), regime_of("livraison", **FERMETURE))
-    told = paragraphs(client.get("/widget/75056"))
-    assert "Services : livraison à domicile" in told
-    assert "Fermeture des cavistes : Arrêté du maire" in told
-    assert [text for text in told if text.startswith("Ouvert")]
-
-
-def test_what_a_rule_keeps_out_of_the_list_is_counted(show):
-    shops = [fiche_of(1, modalites=OUVERTES), fiche_of(2, **SAINT_DENIS, modalites=OUVERTES)]
-    client = under(show(*shops), regime_of("livraison", **FERMETURE))
-    told = paragraphs(client.get("/widget/75056", params={"modalite": "comptoir"}))
-    assert "1 commerce écarté par décision. Fermeture des cavistes : Arrêté du maire" in told
-    told = paragraphs(client.get("/widget/75056", params={"modalite": "livraison"}))
-    assert not [text for text in told if "écarté" in text]
-
-
-def test_a_page_of_an_old_vitrine_says_so(show):
-    client = show(fiche_of(1))
-    fresh = client.get("/widget/75056")
-    assert "relance-fraicheur" not in fresh.headers
-    client.app.state.vitrine.perimee_depuis = datetime(2026, 1, 31, 9, tzinfo=UTC)
-    old = client.get("/widget/75056")
-    assert old.headers["relance-fraicheur"] == "perimee; depuis=2026-01-31T09:00:00+00:00"
-
-
-def test_a_rule_about_others_says_nothing(show):
-    rule = regime_of(**FERMETURE, territoires=("93066",))
-    told = " ".join(
-        paragraphs(under(show(fiche_of(1, modalites=OUVERTES)), rule).get("/widget/75056"))
-    )
-    assert "décision" not in told
-    assert "Services : livraison à domicile, vente au comptoir" in told
-
-
-def test_closed_before_an_unknown_holiday_is_not_said_to_open(show, monkeypatch):
-    """What follows a closed evening may be unknown: only an opening is announced."""
-    week = [
-        {"genre": "comptoir", "horaires": from_osm("Mo-Su 09:00-19:00").model_dump(mode="json")}
-    ]
-    client = show(fiche_of(1, modalites=week))
-    for now, told in (
-        (datetime(2026, 11, 10, 20, tzinfo=PARIS), "Fermé"),
-        (datetime(2026, 11, 11, 20, tzinfo=PARIS), "Horaires inconnus"),
-        (datetime(2026, 11, 12, 20, tzinfo=PARIS), "Fermé, ouvre vendredi à 9 h"),
-    ):
-        monkeypatch.setattr(widget.time, "time", now.timestamp)
-        (found,) = [
-            text
-            for text in paragraphs(client.get("/widget/75056"))
-            if text.startswith(("Fermé", "Horaires"))
-        ]
-        assert found.startswith(told), now
-        assert "ouvre" not in found or "ouvre" in told

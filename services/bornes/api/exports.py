@@ -1,6 +1,7 @@
 """The registry as files."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
@@ -16,7 +17,6 @@ from shared.auth import PUBLIC
 from shared.conditional import UNCHANGED
 from shared.downloads import CSV, ConditionsDep, Download
 from shared.parameters import RienDautre
-from shared.segments import Version
 from shared.vitrine import Vue
 from shared.waiting import whole
 
@@ -37,9 +37,7 @@ def irve_statique_csv(
     """Tous les points de charge en service, au schéma IRVE statique 2.3.1."""
     vue = shown(request.app.state.vitrine)
     pieces = map(str.encode, irve_statique.irve_statique(vue.version))
-    return Download(irve_statique.NOM, CSV, vue.curseur, vue.instant, lambda: pieces).answer(
-        conditions
-    )
+    return _shown(request, irve_statique.NOM, CSV, vue, lambda: pieces).answer(conditions)
 
 
 @router.get(
@@ -54,7 +52,8 @@ def stations_geojson(
 ) -> Response:
     """Toutes les stations en service, en GeoJSON : le fond d'une carte en un téléchargement."""
     vue = shown(request.app.state.vitrine)
-    return _geojson(request, geojson.NOM, vue, vue.version).answer(conditions)
+    content = partial(geojson.stations_geojson, vue.version)
+    return _shown(request, geojson.NOM, GEOJSON, vue, content).answer(conditions)
 
 
 @router.get(
@@ -83,8 +82,8 @@ def avitaillement_geojson(
 ) -> Response:
     """Toutes les stations d'avitaillement, en GeoJSON."""
     vue = shown(request.app.state.vitrine)
-    export = _geojson(request, avitaillement.NOM_GEOJSON, vue, vue.autres[GENRE])
-    return export.answer(conditions)
+    content = partial(geojson.stations_geojson, vue.autres[GENRE])
+    return _shown(request, avitaillement.NOM_GEOJSON, GEOJSON, vue, content).answer(conditions)
 
 
 def _csv(request: Request, nom: str, write: Callable[[Session], Iterator[str]]) -> Download:
@@ -95,16 +94,12 @@ def _csv(request: Request, nom: str, write: Callable[[Session], Iterator[str]]) 
     return Download(nom, CSV, curseur, instant, lambda: _content(engine, write))
 
 
-def _geojson(request: Request, nom: str, vue: Vue, version: Version) -> Download:
+def _shown(
+    request: Request, nom: str, media_type: str, vue: Vue, content: Callable[[], Iterable[bytes]]
+) -> Download:
     """A file written from memory."""
-    return Download(
-        nom,
-        GEOJSON,
-        vue.curseur,
-        vue.instant,
-        lambda: geojson.stations_geojson(version),
-        freshness(request.app.state.vitrine),
-    )
+    fraicheur = freshness(request.app.state.vitrine)
+    return Download(nom, media_type, vue.curseur, vue.instant, content, fraicheur)
 
 
 def _content(engine: Engine, write: Callable[[Session], Iterator[str]]) -> Iterator[bytes]:

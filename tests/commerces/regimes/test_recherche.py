@@ -8,7 +8,7 @@ from shared.schemas.commerces import FicheDetail, Fiches
 from shared.schemas.commerces_regimes import Regimes as RegimesPublics
 from shared.schemas.geo import Feature
 from tests.commerces.regimes.conftest import DEBUT, FIN, exception_of, regime_of
-from tests.commerces.test_recherche import assert_facets_are_searches
+from tests.commerces.test_facettes import assert_facets_are_searches
 
 TOUJOURS = {
     "semaine": {
