@@ -25,9 +25,10 @@ bench: .venv/dev ## mesurer : un tableau, et bench.json
 	.venv/bin/python -m tests.perf
 
 # One stamp for each locked set: nothing is installed again while its lock and pyproject.toml stand.
+# A lock is whole: to resolve it again would ask for the newest coverage[toml], which it does not hold.
 .venv/%: requirements/%.lock pyproject.toml
 	$(PYTHON) -m venv --without-pip .venv
-	$(INSTALL) --require-hashes --requirement $<
+	$(INSTALL) --require-hashes --no-deps --requirement $<
 	$(INSTALL) --no-deps --editable .
 	@touch $@
 
