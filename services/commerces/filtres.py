@@ -109,7 +109,7 @@ class Question:
         if name == "categorie":
             return self if self.categories is None else replace(self, categories=None)
         columns = PLACES.get(name, ())
-        if self.masks.keys().isdisjoint({name}) and self.places.keys().isdisjoint(columns):
+        if name not in self.masks and self.places.keys().isdisjoint(columns):
             return self
         masks = {filtre: mask for filtre, mask in self.masks.items() if filtre != name}
         places = {column: word for column, word in self.places.items() if column not in columns}

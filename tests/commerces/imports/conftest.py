@@ -6,12 +6,24 @@ import json
 import pytest
 from sqlalchemy import select
 
+from services.commerces.commands import Auteur
 from services.commerces.fiche_geree import feature
 from services.commerces.imports.commands import Expediteur, importer
 from services.commerces.models import Fiche
 from shared.schemas.commerces_imports import OptionsImportCommerces
+from shared.schemas.commerces_valeurs import VerifiePar
 
 CCI = Expediteur("cci")
+AGENT = Auteur("cci", VerifiePar.CCI)
+SHOP = {
+    "nom": "Fromagerie d'essai",
+    "adresse": "1 rue de la Fontaine",
+    "code_postal": "94440",
+    "position": "48.7375,2.5553",
+    "categories": "Fromagerie",
+    "modalites": "Livraisons à domicile",
+}
+"""A line of a file."""
 
 
 @pytest.fixture

@@ -6,23 +6,16 @@ import pytest
 from sqlalchemy import func, select, text
 
 from services.commerces import commands as gestion
-from services.commerces.commands import Auteur
 from services.commerces.fraicheur.commands import hide
 from services.commerces.models import ModaliteFiche, Provenance
 from services.commerces.statuts import NON_CONFIRMEE
 from shared.schemas.commerces_gestion import ChangementStatut
-from shared.schemas.commerces_valeurs import StatutFiche, VerifiePar
+from shared.schemas.commerces_valeurs import StatutFiche
+from tests.commerces.imports.conftest import AGENT
+from tests.commerces.imports.conftest import SHOP as LINE
 
-AGENT = Auteur("cci", VerifiePar.CCI)
 ANCIENNE, RECENTE = date(2025, 6, 1), date(2025, 9, 1)
-SHOP = {
-    "nom": "Fromagerie d'essai",
-    "adresse": "1 rue de la Fontaine",
-    "code_postal": "94440",
-    "position": "48.7375,2.5553",
-    "categories": "Fromagerie",
-    "modalites": "livraison",
-}
+SHOP = {**LINE, "modalites": "livraison"}
 
 
 @pytest.fixture

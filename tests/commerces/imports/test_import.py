@@ -7,27 +7,18 @@ from sqlalchemy import select, text
 
 from services.commerces import commands as gestion
 from services.commerces import queries
-from services.commerces.commands import Auteur
 from services.commerces.imports.commands import Expediteur, abandonner, confirmer
 from services.commerces.imports.queries import report
 from services.commerces.models import ImportFichier, Provenance
 from shared.problems import Conflict, InvalidBody, InvalidParameter, PreconditionFailed
 from shared.schemas.commerces_gestion import ChangementStatut, FicheSaisie
-from shared.schemas.commerces_valeurs import StatutFiche, VerifiePar
+from shared.schemas.commerces_valeurs import StatutFiche
+from tests.commerces.imports.conftest import AGENT
+from tests.commerces.imports.conftest import SHOP as LINE
 
 CCI = Expediteur("cci")
-AGENT = Auteur("cci", VerifiePar.CCI)
 SIRET, AUTRE_SIRET = "73282932000074", "35600000000048"
-SHOP = {
-    "nom": "Fromagerie d'essai",
-    "adresse": "1 rue de la Fontaine",
-    "code_postal": "94440",
-    "position": "48.7375,2.5553",
-    "categories": "Fromagerie",
-    "modalites": "Livraisons à domicile",
-    "telephone": "01 99 00 12 34",
-    "courriel": "prive@exemple.fr",
-}
+SHOP = {**LINE, "telephone": "01 99 00 12 34", "courriel": "prive@exemple.fr"}
 OTHER = {**SHOP, "nom": "Un autre", "adresse": "9 rue de la Paix", "telephone": "01 99 00 12 35"}
 
 

@@ -5,22 +5,13 @@ from datetime import date
 import pytest
 
 from services.commerces import commands as gestion
-from services.commerces.commands import Auteur
 from services.commerces.imports.commands import Expediteur
 from shared.problems import Forbidden
 from shared.schemas.commerces_gestion import ChangementStatut
-from shared.schemas.commerces_valeurs import StatutFiche, VerifiePar
+from shared.schemas.commerces_valeurs import StatutFiche
+from tests.commerces.imports.conftest import AGENT, SHOP
 
-AGENT = Auteur("cci", VerifiePar.CCI)
 SIRET, AUTRE_SIRET = "73282932000074", "35600000000048"
-SHOP = {
-    "nom": "Fromagerie d'essai",
-    "adresse": "1 rue de la Fontaine",
-    "code_postal": "94440",
-    "position": "48.7375,2.5553",
-    "categories": "Fromagerie",
-    "modalites": "Livraisons à domicile",
-}
 ETABLISSEMENT = {
     "siret": SIRET,
     "statutDiffusionEtablissement": "O",
