@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from services.commerces import taxonomie
 from services.commerces.fiches import LigneFiche
 from services.commerces.lexique import Lexique
-from services.commerces.texte import Index, Indexes, ask
+from services.commerces.texte import Index, Indexes, Reader
 from shared.columns import Ints
+from shared.made import Made
 from shared.segments import Segment, Version
 
 LEXIQUE: Final = Lexique()
@@ -43,6 +44,11 @@ def _index(segment: Segment) -> Index:
     return _INDEXES.of(segment.table.texts["mots"])
 
 
+_READERS: Final[Made[Version, Reader]] = Made(
+    lambda version: Reader(LEXIQUE, list(map(_index, version.segments)))
+)
+
+
 def prepare(version: Version) -> None:
     """Make the indexes of a version before readers see it."""
     for segment in version.segments:
@@ -53,8 +59,7 @@ class Mots:
     """What a text asks of one version: the score of each listing, 0 where it does not answer."""
 
     def __init__(self, texte: str, version: Version) -> None:
-        indexes = list(map(_index, version.segments))
-        self._question = ask(texte, LEXIQUE, indexes)
+        self._question = _READERS.of(version).ask(texte)
         self._found: dict[int, tuple[Ints, Scores]] = {}
 
     def rows(self, segment: Segment) -> Ints:

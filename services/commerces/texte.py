@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.commerces.lexique import POIDS_BITS, POIDS_MAX, Lexique
-from services.commerces.mots import VIDES, forme, groups, racine, sans_pluriel, split, words
+from services.commerces.mots import VIDES, forme, groups, racine, sans_pluriel, split
 from shared.columns import Ints, Texts, ranges
 from shared.made import Made
 
@@ -23,9 +23,11 @@ DEBUT_MIN: Final = 2
 """Letters from which the last word may be only the start of one."""
 RARETE: Final = 10
 """How many times more listings a corrected word must have than the word as it was written."""
+CONNUS_MAX: Final = 4_000
+"""Words whose reading is kept."""
 COURANT: Final = 1_000
 """A word that more than one listing in so many has is not looked at as misspelt."""
-EXACT, FORME, SYNONYME, DEBUT, RACINE, FAUTE_LOIN, FAUTE_RARE = 1.0, 0.9, 0.8, 0.7, 0.6, 0.15, 0.05
+EXACT, FORME, DEBUT, RACINE, FAUTE_LOIN, FAUTE_RARE = 1.0, 0.9, 0.7, 0.6, 0.15, 0.05
 FAUTES: Final = {1: 0.5, 2: 0.35}
 """What a word counts for by how it was found: as written, in another form, and so on; misspelt,
 by the edits between, less when a nearer correction is there, and next to nothing when another as
@@ -37,8 +39,6 @@ _ROOM: Final = np.uint64((1 << ROW_BITS + POIDS_BITS) - (1 << POIDS_BITS))
 """What makes room for a row between a word's number and its weight, times the number."""
 
 Scores = NDArray[np.float32]
-Synonymes = Mapping[str, Sequence[str]]
-"""Root of a word → words to look for as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,46 +159,6 @@ class Indexes:
         return self._made.of(documents)
 
 
-def synonymes(words_by_word: Mapping[str, Iterable[str]]) -> Synonymes:
-    """Synonyms as a question looks them up."""
-    found: dict[str, list[str]] = {}
-    for word, others in words_by_word.items():
-        for key in words(word):
-            found.setdefault(racine(key), []).extend(w for other in others for w in words(other))
-    return found
-
-
-def ask(
-    texte: str,
-    lexique: Lexique,
-    indexes: Sequence[Index],
-    *,
-    autres: Synonymes | None = None,
-    completer: bool = True,
-) -> Question:
-    """What a text asks of all these indexes together.
-
-    Each gets the same question, so that one listing counts the same in a large base and in the
-    few rows changed since. `completer`: the last word may be the start of one, as it is typed.
-    """
-    written = list(map(split, groups(texte[:QUESTION_MAX])))
-    asked = dict.fromkeys(chain.from_iterable(parts for parts, _ in written))
-    # « boucherie de » is still being typed; « La » may be all there is.
-    full = [word for word in asked if word not in VIDES] or list(asked)
-    last = full[-1] if completer and full else None
-    reader = _Reader(lexique, indexes, autres or {})
-    found = {word: reader.read(word, start=word == last) for word in full[:MOTS_MAX]}
-    for parts, wholes in written:
-        if any(word in found and not found[word].sure for word in parts):
-            # « beaux-ats »: « ats » is too short to be corrected, « beauxats » is not.
-            for whole in wholes:
-                other = reader.read(whole, start=parts[-1] == last)
-                if other.sure:
-                    found = {word: found[word] for word in found if word not in parts}
-                    found[whole] = other
-    return tuple(one.variantes for one in found.values())
-
-
 class _Lu(NamedTuple):
     """A word that was read."""
 
@@ -207,24 +167,54 @@ class _Lu(NamedTuple):
     """Whether listings have it as it is written, or a correction; its root alone is a guess."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Reader:
-    """Finds what the words of a question may stand for."""
+class Reader:
+    """Finds what questions ask of some indexes together.
 
-    lexique: Lexique
-    indexes: Sequence[Index]
-    autres: Synonymes
+    Each gets the same question, so that one listing counts the same in a large base and in the
+    few rows changed since. What a word stands for is kept: people ask the same words, and indexes
+    never change.
+    """
 
-    def read(self, word: str, *, start: bool) -> _Lu:
+    def __init__(self, lexique: Lexique, indexes: Sequence[Index]) -> None:
+        self._lexique = lexique
+        self._indexes = indexes
+        self._size = sum(index.size for index in indexes)
+        self._known: dict[tuple[str, bool], _Lu] = {}
+
+    def ask(self, texte: str, *, completer: bool = True) -> Question:
+        """What a text asks; `completer`: the last word may be the start of one, as it is typed."""
+        written = list(map(split, groups(texte[:QUESTION_MAX])))
+        asked = dict.fromkeys(chain.from_iterable(parts for parts, _ in written))
+        # « boucherie de » is still being typed; « La » may be all there is.
+        full = [word for word in asked if word not in VIDES] or list(asked)
+        last = full[-1] if completer and full else None
+        found = {word: self._word(word, start=word == last) for word in full[:MOTS_MAX]}
+        for parts, wholes in written:
+            if any(word in found and not found[word].sure for word in parts):
+                # « beaux-ats »: « ats » is too short to be corrected, « beauxats » is not.
+                for whole in wholes:
+                    other = self._word(whole, start=parts[-1] == last)
+                    if other.sure:
+                        found = {word: found[word] for word in found if word not in parts}
+                        found[whole] = other
+        return tuple(one.variantes for one in found.values())
+
+    def _word(self, word: str, *, start: bool) -> _Lu:
+        known = self._known.get((word, start))
+        if known is None:
+            if len(self._known) >= CONNUS_MAX:
+                self._known.clear()
+            known = self._known[word, start] = self._read(word, start=start)
+        return known
+
+    def _read(self, word: str, *, start: bool) -> _Lu:
         found: dict[int, float] = {}
-        exact = self.lexique.find(word)
+        exact = self._lexique.find(word)
         if exact is not None:
             found[exact] = EXACT
-        family, same = self.lexique.family(word), forme(word)
-        forms = [one for one in family if forme(self.lexique.word(one)) == same]
+        family, same = self._lexique.family(word), forme(word)
+        forms = [one for one in family if forme(self._lexique.word(one)) == same]
         self._add(found, forms, FORME)
-        for other in self.autres.get(racine(word), ()):
-            self._add(found, self.lexique.family(other), SYNONYME)
         if start and len(word) >= DEBUT_MIN:
             self._add(found, self._starting(word), DEBUT)
         sure = True
@@ -239,7 +229,7 @@ class _Reader:
     def _starting(self, word: str) -> Iterable[int]:
         """The words that a word begins: a plural finds what its singular does."""
         single = sans_pluriel(word)
-        return self.lexique.starting(word if self.lexique.find(single) is None else single)
+        return self._lexique.starting(word if self._lexique.find(single) is None else single)
 
     def _weighed(self, found: Mapping[int, float]) -> Variantes:
         numbers = np.array(sorted(found), dtype=np.int64)
@@ -255,22 +245,21 @@ class _Reader:
 
     def _common(self, numbers: Iterable[int]) -> bool:
         """Whether so many listings have these words that they are not misspelt."""
-        return self._frequency(numbers) * COURANT > self._size()
+        return self._frequency(numbers) * COURANT > self._size
 
     def _rarity(self, numbers: Iterable[int]) -> float:
         """More for a word that few listings have: in « resto japonais », the second."""
-        return log1p(self._size() / (1 + self._frequency(numbers)))
-
-    def _size(self) -> int:
-        return sum(index.size for index in self.indexes)
+        return log1p(self._size / (1 + self._frequency(numbers)))
 
     def _corrections(self, word: str, written: int) -> Iterator[tuple[int, float]]:
         """The words that were likely meant by one that `written` listings have."""
         families = {
-            racine(self.lexique.word(number)): distance
-            for number, distance in sorted(self.lexique.near(word), key=itemgetter(1), reverse=True)
+            racine(self._lexique.word(number)): distance
+            for number, distance in sorted(
+                self._lexique.near(word), key=itemgetter(1), reverse=True
+            )
         }
-        members = {root: self.lexique.family_of(root) for root in families}
+        members = {root: self._lexique.family_of(root) for root in families}
         counts = iter(self._frequencies(chain.from_iterable(members.values())))
         frequencies = {root: sum(islice(counts, len(m))) for root, m in members.items()}
         nearer = False
@@ -296,6 +285,6 @@ class _Reader:
     def _frequencies(self, numbers: Iterable[int]) -> list[int]:
         asked = np.array(list(numbers), dtype=np.int64)
         counts = np.zeros(asked.size, dtype=np.int64)
-        for index in self.indexes:
+        for index in self._indexes:
             counts += index.frequencies(asked)
         return counts.tolist()

@@ -10,14 +10,13 @@ from hypothesis import strategies as st
 
 from services.commerces.lexique import Lexique
 from services.commerces.mots import fold, words
-from services.commerces.texte import MOTS_MAX, QUESTION_MAX, Index, Indexes, ask, synonymes
+from services.commerces.texte import MOTS_MAX, QUESTION_MAX, Index, Indexes, Reader
 from shared.columns import Texts, Writer
 from shared.made import SEGMENTS
 
 LETTERS = "abcdefghijklmnopqrstuvwxyzàéèçœ"
 WORD = st.text(LETTERS, min_size=1, max_size=12)
 NAMES = st.lists(st.lists(WORD, min_size=1, max_size=4).map(" ".join), min_size=1, max_size=8)
-RESTO = synonymes({"resto": ["restaurant"]})
 
 
 def encoded(lexique: Lexique, documents) -> Texts:
@@ -34,10 +33,11 @@ class Shops:
     def __init__(self, *parts) -> None:
         self.lexique = Lexique()
         self.indexes = [Index.of(encoded(self.lexique, part), self.lexique) for part in parts]
+        self.reader = Reader(self.lexique, self.indexes)
 
     def scores(self, text, **options) -> dict[int, float]:
         """Row, in the documents put end to end → score."""
-        question = ask(text, self.lexique, self.indexes, **options)
+        question = self.reader.ask(text, **options)
         found, shift = {}, 0
         for index in self.indexes:
             rows, scores = index.search(question)
@@ -56,12 +56,12 @@ RUE = Shops(
     [
         ("Fromagerie du Port", "Fromagerie", "Crèmerie, affineur."),
         ("L'Étoile", "Boucherie - charcuterie", "Viande halal. Fromagerie à côté."),
-        ("Chez Oki", "Restaurant ou traiteur", "Cuisine japonaise, sushis."),
-        ("Le Cèdre", "Restaurant ou traiteur", "Spécialités libanaises ; plats à emporter"),
-        ("Bella Pizzeria", "Restaurant ou traiteur", ""),
+        ("Chez Oki", "Restaurant, resto, traiteur", "Cuisine japonaise, sushis."),
+        ("Le Cèdre", "Restaurant, resto, traiteur", "Spécialités libanaises ; plats à emporter"),
+        ("Bella Pizzeria", "Restaurant, resto, traiteur", ""),
         ("Au Bon Livre", "Librairie", "Libraire indépendant, Œuvres choisies"),
         ("Boulangerie Vésinet-Gare", "Boulangerie", "Pains et gâteaux"),
-        ("Le Restaurant japonais", "Restaurant ou traiteur", ""),
+        ("Le Restaurant japonais", "Restaurant, resto, traiteur", ""),
         ("La", "Épicerie fine", "Vins fins"),
         ("Marée 75", "Poissonnerie", "Poisson frais"),
         ("Cave Dubois", "Caviste", "Vins, boissons"),
@@ -105,7 +105,7 @@ RUE = Shops(
     ],
 )
 def test_what_a_question_finds(text, expected) -> None:
-    assert RUE.first(text, autres=RESTO) == expected
+    assert RUE.first(text) == expected
 
 
 def test_the_name_counts_more_than_the_category_and_that_more_than_the_description() -> None:
@@ -190,9 +190,8 @@ def test_only_the_last_word_may_be_a_start() -> None:
 
 def test_a_question_is_bounded() -> None:
     shops = Shops(["un deux trois quatre cinq six sept huit neuf"])
-    asked = shops.lexique, shops.indexes
-    assert len(ask("ab cd ef gh ij kl mn op qr st", *asked)) == MOTS_MAX
-    assert len(ask("x" * QUESTION_MAX + " abc", *asked)) == 1
+    assert len(shops.reader.ask("ab cd ef gh ij kl mn op qr st")) == MOTS_MAX
+    assert len(shops.reader.ask("x" * QUESTION_MAX + " abc")) == 1
 
 
 def test_nothing_indexed_finds_nothing() -> None:
@@ -249,7 +248,7 @@ def test_a_base_and_what_changed_answer_like_one(base, recent, text, data) -> No
 @given(st.lists(st.text(), max_size=4), st.text(), st.text())
 def test_any_unicode_is_welcome(documents, text, name) -> None:
     shops = Shops([*documents, name])
-    shops.scores(text, autres=synonymes({text: [name]}))
+    shops.scores(text)
     if words(name):
         assert len(documents) in shops.scores(name)
 
@@ -278,14 +277,22 @@ def paris(donnees_reelles):
     """The shops of the two files: name, kind, description."""
     with (donnees_reelles / f"{PARIS}12.csv").open(encoding="utf-8-sig", newline="") as file:
         december = [
-            (row["Nom du commerce"], row["Type de commerce"], row["Description"])
+            (row["Nom du commerce"], kind(row["Type de commerce"]), row["Description"])
             for row in csv.DictReader(file, delimiter=";")
         ]
+    records = json.loads((donnees_reelles / f"{PARIS}05.json").read_text())
     may = [
-        tuple(record["fields"].get(field, "") for field in MAY)
-        for record in json.loads((donnees_reelles / f"{PARIS}05.json").read_text())
+        (name, kind(told), more)
+        for name, told, more in (
+            [record["fields"].get(field, "") for field in MAY] for record in records
+        )
     ]
     return [*december, *may], Shops(december, may)
+
+
+def kind(told: str) -> str:
+    """A kind of shop with the word that the taxonomy adds to it."""
+    return f"{told} resto" if "restaurant" in told.casefold() else told
 
 
 MAY = ("nom_du_commerce", "type_de_commerce", "precisions")
@@ -314,7 +321,7 @@ MAY = ("nom_du_commerce", "type_de_commerce", "precisions")
 )
 def test_the_first_page_of_paris_is_what_one_expects(paris, text, expected, least) -> None:
     documents, shops = paris
-    page = shops.first(text, autres=RESTO)[:FIRST_PAGE]
+    page = shops.first(text)[:FIRST_PAGE]
     shown = [fold(" ".join(documents[row])) for row in page]
     assert sum(expected in document for document in shown) >= least, shown
 

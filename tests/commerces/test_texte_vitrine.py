@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.commerces.lexique import Lexique
-from services.commerces.texte import Indexes, ask
+from services.commerces.texte import Indexes, Reader
 from shared import spatial
 from shared.columns import Table, Writer
 from shared.segments import Segment, Version
@@ -33,7 +33,7 @@ def segment(lexique: Lexique, names: dict[str, str]) -> Segment:
 def answers(version: Version, indexes: Indexes, text: str) -> dict[str, float]:
     """Id → score."""
     parts = [indexes.of(part.table.texts["mots"]) for part in version.segments]
-    question = ask(text, indexes.lexique, parts)
+    question = Reader(indexes.lexique, parts).ask(text)
     found, shift = {}, 0
     for part in parts:
         rows, scores = part.search(question)

@@ -46,7 +46,7 @@ class ParLexique:
         return texte.Index.of(self.kept, self.lexique)
 
     def search(self, text: str) -> tuple[int, list[int]]:
-        question = texte.ask(text, self.lexique, [self.index])
+        question = texte.Reader(self.lexique, [self.index]).ask(text)
         rows, scores = self.index.search(question)
         return rows.size, _best(rows, scores)
 
