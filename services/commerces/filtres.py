@@ -174,7 +174,7 @@ class Question:
             fits &= (columns["bits"][chosen] & np.uint64(mask)) != 0
         if self.categories is not None:
             fits &= self.categories[columns["categories"][chosen]]
-        if self.mots is not None:
+        if self.mots is not None and chosen is not self.mots.rows(segment):
             fits &= self.mots.scores(segment)[chosen] > 0
         return fits
 

@@ -61,19 +61,22 @@ class Mots:
     def __init__(self, texte: str, version: Version) -> None:
         self._question = _READERS.of(version).ask(texte)
         self._found: dict[int, tuple[Ints, Scores]] = {}
+        self._scores: dict[int, Scores] = {}
 
     def rows(self, segment: Segment) -> Ints:
-        """The listings that answer, ascending."""
+        """The listings that answer, ascending; the same array each time."""
         return self._search(segment)[0]
 
     def scores(self, segment: Segment) -> Scores:
-        return self._search(segment)[1]
+        scores = self._scores.get(id(segment))
+        if scores is None:
+            rows, values = self._search(segment)
+            scores = self._scores[id(segment)] = np.zeros(len(segment), dtype=np.float32)
+            scores[rows] = values
+        return scores
 
     def _search(self, segment: Segment) -> tuple[Ints, Scores]:
         found = self._found.get(id(segment))
         if found is None:
-            rows, values = _index(segment).search(self._question)
-            scores = np.zeros(len(segment), dtype=np.float32)
-            scores[rows] = values
-            found = self._found[id(segment)] = rows, scores
+            found = self._found[id(segment)] = _index(segment).search(self._question)
         return found

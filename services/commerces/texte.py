@@ -1,7 +1,7 @@
 """Full-text search: which listings hold every word of a question, and how well."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain, islice
 from math import log1p
 from operator import itemgetter
@@ -25,6 +25,8 @@ RARETE: Final = 10
 """How many times more listings a corrected word must have than the word as it was written."""
 CONNUS_MAX: Final = 4_000
 """Words whose reading is kept."""
+COLONNES_MAX: Final = 32
+"""Words of which an index keeps what each document brings: 14 MB of 107,000 listings."""
 COURANT: Final = 1_000
 """A word that more than one listing in so many has is not looked at as misspelt."""
 EXACT, FORME, DEBUT, RACINE, FAUTE_LOIN, FAUTE_RARE = 1.0, 0.9, 0.7, 0.6, 0.15, 0.05
@@ -41,7 +43,7 @@ _ROOM: Final = np.uint64((1 << ROW_BITS + POIDS_BITS) - (1 << POIDS_BITS))
 Scores = NDArray[np.float32]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Variantes:
     """The words, ascending, that one word of a question may stand for, and what each counts for."""
 
@@ -65,6 +67,8 @@ class Index:
     """The documents of word i are rows[bounds[i]:bounds[i + 1]]."""
     rows: Ints
     weights: Scores
+    columns: dict[Variantes, Scores] = field(default_factory=dict, repr=False)
+    """How well each document answers the words last asked beside rarer ones."""
 
     @classmethod
     def of(cls, documents: Texts, lexique: Lexique) -> Self:
@@ -104,15 +108,32 @@ class Index:
         """The documents that answer a question, ascending, and how well each does."""
         if not question:
             return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float32)
-        rarest, *others = sorted(map(self._found, question), key=lambda one: one[0].size)
-        rows, scores = rarest
-        for there, values in others:
-            more = np.zeros(self.size, dtype=np.float32)
-            more[there] = values
-            more = more[rows]
+        rarest, *others = sorted(question, key=self._size_of)
+        rows, scores = self._found(rarest)
+        for word in others:
+            more = self._column(word).take(rows)
             both = (more > 0).nonzero()[0]
-            rows, scores = rows[both], scores[both] + more[both]
+            rows, scores = rows.take(both), scores.take(both) + more.take(both)
         return rows, scores
+
+    def _size_of(self, word: Variantes) -> int:
+        """How many documents have a variant of a word, at most."""
+        return int(self.frequencies(word.numbers).sum())
+
+    def _column(self, word: Variantes) -> Scores:
+        """How well each document answers a word, 0 for those that do not.
+
+        The words that people add to others are the same few.
+        """
+        column = self.columns.get(word)
+        if column is None:
+            column = np.zeros(self.size, dtype=np.float32)
+            rows, scores = self._found(word)
+            column[rows] = scores
+            if len(self.columns) >= COLONNES_MAX:
+                self.columns.clear()
+            self.columns[word] = column
+        return column
 
     def _places(self, numbers: Ints) -> tuple[Ints, NDArray[np.bool_]]:
         """Where words are in `numbers`, and which of them are."""
