@@ -41,7 +41,7 @@ def ranges(starts: Ints, ends: Ints) -> Ints:
 def picked(column: Array, chosen: Ints | slice) -> Array:
     """Values of a column: of some rows, or of a run of them without a copy."""
     # For rows by number, `take` is twice as fast as brackets.
-    return column[chosen] if isinstance(chosen, slice) else column.take(chosen)
+    return column[chosen] if isinstance(chosen, slice) else column.take(chosen, axis=0)
 
 
 def gather(arrays: Sequence[Array], rows: Ints) -> Array:

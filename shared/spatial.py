@@ -130,6 +130,12 @@ def haversine_of(distance_m: float) -> float:
     return sin(min(distance_m / (2 * EARTH_RADIUS_M), pi / 2)) ** 2
 
 
+def haversines_of(distances_m: Measures) -> Measures:
+    """The inverse of `metres`, of many."""
+    found: Measures = np.sin(np.minimum(distances_m / (2 * EARTH_RADIUS_M), pi / 2)) ** 2
+    return found
+
+
 def box_around(here: tuple[float, float], metres: float) -> Box:
     """A box that holds every position at most `metres` from `here` (not across a pole or 180°)."""
     lon, lat = here

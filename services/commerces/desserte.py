@@ -2,7 +2,7 @@
 
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
@@ -24,6 +24,8 @@ from shared.spatial import DEGREE, METRES_PER_DEGREE, fixed, haversines, metres
 Mask = NDArray[np.bool_]
 Chosen = Ints | slice
 """Rows of parts: some, or all of them."""
+Pick = Callable[[str], Array]
+"""A column of some modalities, by its name."""
 
 NON_DITE, NOMMEE, RAYON, CONTOUR = range(4)
 """How a zone is written: not at all, by codes, as a radius, as a contour."""
@@ -35,6 +37,8 @@ BITS: Final[Mapping[Modalite, int]] = {genre: 1 << n for n, genre in enumerate(M
 TOUJOURS: Final = 2**31 - 1
 NULLE_PART: Final = 0
 """The number of no code at all."""
+BOITE: Final = ("ouest", "est", "sud", "nord")
+"""Sides of a box."""
 EDGE: Final = 4
 """Numbers of an edge."""
 _GENRES: Final = {str(genre): bit for genre, bit in BITS.items()}
@@ -176,7 +180,7 @@ class Modalites:
         }
         contours = self.contours.texts()
         boxes = _boxes(columns, contours)
-        columns |= dict(zip(("ouest", "sud", "est", "nord"), boxes, strict=True))
+        columns |= dict(zip(BOITE, boxes, strict=True))
         return Table.of(np.array(self.ids, dtype=np.bytes_), columns, {"contour": contours})
 
 
@@ -188,21 +192,21 @@ def _sans_zone(modalite: LigneModalite) -> int:
 
 
 def _boxes(columns: Mapping[str, Array], contours: Texts) -> Array:
-    """What radii and contours may hold: west, south, east, north; elsewhere nothing."""
-    boxes = np.empty((4, columns["portee"].size), dtype=np.int32)
-    boxes[:2], boxes[2:] = 1, 0
+    """What radii and contours may hold, by side of BOITE; elsewhere nothing."""
+    boxes = np.empty((len(BOITE), columns["portee"].size), dtype=np.int32)
+    boxes[::2], boxes[1::2] = 1, 0
     disc = np.flatnonzero(columns["portee"] == RAYON)
     lon, lat = columns["lon"][disc].astype(np.int64), columns["lat"][disc].astype(np.int64)
     # A thousandth wider: what is in a box is measured exactly.
     reach = columns["rayon"][disc] * (1.001 * DEGREE / METRES_PER_DEGREE) + 1
     across = reach / np.cos(np.radians(np.abs(lat) / DEGREE) + np.radians(reach / DEGREE))
-    boxes[:, disc] = np.rint((lon - across, lat - reach, lon + across, lat + reach))
+    boxes[:, disc] = np.rint((lon - across, lon + across, lat - reach, lat + reach))
     drawn = np.flatnonzero(columns["portee"] == CONTOUR)
     if drawn.size:
         edges = np.frombuffer(contours.buffer, dtype=np.int32).reshape(-1, EDGE)
         starts = contours.offsets[drawn] // (EDGE * edges.itemsize)
         for place, (least, side) in enumerate(
-            ((np.minimum, 0), (np.minimum, 1), (np.maximum, 0), (np.maximum, 1))
+            ((np.minimum, 0), (np.maximum, 0), (np.minimum, 1), (np.maximum, 1))
         ):
             # Every corner begins an edge.
             boxes[place, drawn] = least.reduceat(edges[:, side], starts)
@@ -215,38 +219,40 @@ def served(parts: Table, chosen: Chosen, lieu: Lieu) -> NDArray[np.uint8]:
     # What is said by codes or not at all; NON for the others, so that one of both is right.
     answer: NDArray[np.uint8] = columns["sans_zone"][chosen].copy()
     answer |= NOMMEES.naming(lieu.codes).take(columns["nommee"][chosen])
-    near = boxes_hold(parts, chosen, lieu)
+    near = boxes_hold([columns[side][chosen] for side in BOITE], lieu)
     if near.size:
         rows = near if isinstance(chosen, slice) else chosen[near]
         answer[near] = np.where(holds(parts, rows, lieu), OUI, NON)
     return answer
 
 
-def boxes_hold(parts: Table, chosen: Chosen, lieu: Lieu) -> Ints:
-    """Places in `chosen` whose box holds a position: a radius or a contour may then."""
-    columns, x, y = parts.columns, fixed(lieu.lon), fixed(lieu.lat)
-    within = columns["ouest"][chosen] <= x
-    within &= columns["est"][chosen] >= x
-    within &= columns["sud"][chosen] <= y
-    within &= columns["nord"][chosen] >= y
+def boxes_hold(boites: Sequence[Array] | Array, lieu: Lieu) -> Ints:
+    """Which boxes, given by their four sides, hold a position: a radius or a contour may then."""
+    west, east, south, north = boites
+    x, y = fixed(lieu.lon), fixed(lieu.lat)
+    within = west <= x
+    within &= east >= x
+    within &= south <= y
+    within &= north >= y
     return np.flatnonzero(within)
 
 
 def holds(parts: Table, rows: Ints, lieu: Lieu) -> Mask:
     """Whether radii and contours hold a position, exactly."""
-    held = np.zeros(rows.size, dtype=np.bool_)
     columns = parts.columns
-    portee = columns["portee"].take(rows)
-    radius = np.flatnonzero(portee == RAYON)
-    here = rows.take(radius)
-    lon, lat, rayon = (columns[name].take(here) for name in ("lon", "lat", "rayon"))
-    held[radius] = metres(haversines(lon, lat, (lieu.lon, lieu.lat))) <= rayon
-    contour = np.flatnonzero(portee == CONTOUR)
-    if contour.size:
-        texts = parts.texts["contour"]
-        edges = np.frombuffer(texts.buffer, dtype=np.int32).reshape(-1, EDGE)
-        places = rows[contour]
-        starts, ends = (texts.offsets[places + n] // edges.strides[0] for n in range(2))
-        own = edges.take(ranges(starts, ends), axis=0)
-        held[contour] = zones.hold(own, ends - starts, fixed(lieu.lon), fixed(lieu.lat))
+    lon, lat, rayon, portee = (columns[name][rows] for name in ("lon", "lat", "rayon", "portee"))
+    away = metres(haversines(lon, lat, (lieu.lon, lieu.lat)))
+    held: Mask = (portee == RAYON) & (away <= rayon)
+    drawn = np.flatnonzero(portee == CONTOUR)
+    if drawn.size:
+        held[drawn] = contours_hold(parts, rows[drawn], lieu)
     return held
+
+
+def contours_hold(parts: Table, rows: Ints, lieu: Lieu) -> Mask:
+    """Whether the contours of some parts hold a position."""
+    texts = parts.texts["contour"]
+    edges = np.frombuffer(texts.buffer, dtype=np.int32).reshape(-1, EDGE)
+    starts, ends = (texts.offsets[rows + n] // edges.strides[0] for n in range(2))
+    own = edges.take(ranges(starts, ends), axis=0)
+    return zones.hold(own, ends - starts, fixed(lieu.lon), fixed(lieu.lat))

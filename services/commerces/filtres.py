@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.commerces import desserte, taxonomie, tournees
-from services.commerces.desserte import Chosen, Lieu, Mask
+from services.commerces.desserte import Chosen, Lieu, Mask, Pick
 from services.commerces.fiches import LigneFiche, LigneModalite
 from services.commerces.ouvertures import INCONNU, OUVERT, Ouvertures
 from services.commerces.plein_texte import Mots
 from services.commerces.regimes.restrictions import AUCUN, Regimes, Restrictions
-from shared.columns import Array, Ints, Table, Vocabulary, picked
+from shared.columns import Array, Ints, Vocabulary, picked
 from shared.problems import InvalidParameter
 from shared.schemas.commerces import CriteresFiches
 from shared.schemas.commerces_valeurs import (
@@ -184,7 +184,7 @@ class Question:
         if known is not None and not isinstance(chosen, slice):
             ends = (known.searchsorted(chosen, side) for side in ("left", "right"))
             return np.not_equal(*ends)
-        answers: Mask = self._offered(segment.parts, chosen)
+        answers: Mask = self._offered(lambda name: picked(segment.parts.columns[name], chosen))
         answers &= (segment.parts.columns["genre"][chosen] & np.uint8(self.genres or 0)) != 0
         if self.lieu is not None:
             answers &= desserte.served(segment.parts, chosen, self.lieu) >= self._least
@@ -194,18 +194,16 @@ class Question:
     def _least(self) -> int:
         return INCONNU if self.inclure_inconnus else OUVERT
 
-    def _offered(self, parts: Table, chosen: Chosen) -> Mask:
-        """What is asked of a modality, less its kind and where it goes."""
-        columns = parts.columns
-        answers: Mask = picked(columns["du"], chosen) <= self.jour
-        answers &= picked(columns["au"], chosen) >= self.jour
+    def _offered(self, pick: Pick) -> Mask:
+        """What is asked of modalities, less their kind and where they go."""
+        answers: Mask = pick("du") <= self.jour
+        answers &= pick("au") >= self.jour
         if self.inclure_fermes:
             return answers
         if self.moment is not None:
-            answers &= self._states(self.moment, picked(columns["horaires"], chosen)) >= self._least
+            answers &= self._states(self.moment, pick("horaires")) >= self._least
         if self.restrictions is not None:
-            allowed = self.restrictions.allowed()
-            answers &= (allowed[columns["secteur"][chosen]] & columns["genre"][chosen]) != 0
+            answers &= (self.restrictions.allowed()[pick("secteur")] & pick("genre")) != 0
         return answers
 
     @staticmethod

@@ -83,10 +83,13 @@ def _join(parts: Sequence[_Spans]) -> _Spans:
 class _Day(NamedTuple):
     """Spans of one day, laid out to be compared with a minute: few hours have more than two."""
 
-    levels: Sequence[tuple[Array, Array]]
-    """Start and end of the first span of every one, then of the second; empty where none is."""
+    sides: NDArray[np.int16]
+    """By hours: start and end of its first span, then of the second, side by side as they are
+    read together; 0 and 0 for none. No column where few have any."""
     rest: _Spans
     """What is left: third spans, and all of them where few have any."""
+    several: NDArray[np.bool_]
+    """Which hours have any of those left."""
 
     @classmethod
     def of(cls, spans: _Spans, size: int) -> Self:
@@ -94,45 +97,51 @@ class _Day(NamedTuple):
         firsts = np.flatnonzero(np.diff(spans.owner, prepend=-1))
         counts = np.diff(firsts, append=spans.owner.size)
         rank = np.arange(spans.owner.size) - np.repeat(firsts, counts)
-        levels: list[tuple[Array, Array]] = []
-        while len(levels) < LEVELS and 4 * np.count_nonzero(rank == 0) > size:
-            here = spans.where(rank == 0)
-            sides = np.zeros((2, size), dtype=np.int16)
-            sides[:, here.owner] = here.start, here.end
-            levels.append((sides[0], sides[1]))
-            spans, rank = spans.where(rank > 0), rank[rank > 0] - 1
-        return cls(levels, spans)
+        levels = 0
+        while levels < LEVELS and 4 * np.count_nonzero(rank == levels) > size:
+            levels += 1
+        sides = np.zeros((size, 2 * levels), dtype=np.int16)
+        for level in range(levels):
+            here = spans.where(rank == level)
+            sides[here.owner, 2 * level], sides[here.owner, 2 * level + 1] = here.start, here.end
+        rest = spans.where(rank >= levels)
+        several = np.zeros(size, dtype=np.bool_)
+        several[rest.owner] = True
+        return cls(sides, rest, several)
 
     @property
     def empty(self) -> bool:
-        return not self.levels and not self.rest.owner.size
+        return not self.sides.size and not self.rest.owner.size
 
-    def holds(self, minute: int, chosen: Chosen, size: int) -> NDArray[np.bool_]:
-        """Which of the hours chosen, among `size`, have a span that holds a minute."""
-        marks = np.zeros(size, dtype=np.bool_)
+    def holds(self, minute: int, chosen: Chosen) -> NDArray[np.bool_]:
+        """Which of the hours chosen have a span that holds a minute."""
+        marks = np.zeros(self.several.size, dtype=np.bool_)
         rest = self.rest
         marks[rest.owner[(rest.start <= minute) & (minute < rest.end)]] = True
         held: NDArray[np.bool_] = picked(marks, chosen)
-        for start, end in self.levels:
-            held |= (picked(start, chosen) <= minute) & (minute < picked(end, chosen))
+        for start, end in self._levels(chosen):
+            held |= (start <= minute) & (minute < end)
         return held
 
-    def ends(self, minute: int, chosen: Ints, size: int) -> Ints:
+    def ends(self, minute: int, chosen: Ints) -> Ints:
         """When the span ends that began this day and holds a minute, if nothing follows it at once.
 
         LATER where that is not so simple.
         """
-        sides = [(start.take(chosen), end.take(chosen)) for start, end in self.levels]
+        levels = self._levels(chosen)
         found = np.full(chosen.size, LATER, dtype=np.int64)
-        for start, end in sides:
+        for start, end in levels:
             here = (start >= 0) & (start <= minute) & (minute < end)
             found[here] = np.maximum(found, end)[here]
-        for start, end in sides:
+        for start, end in levels:
             found[(start <= found) & (found < end)] = LATER
-        several = np.zeros(size, dtype=np.bool_)
-        several[self.rest.owner] = True
-        found[several[chosen] | (found >= DAY_MIN)] = LATER
+        found[self.several.take(chosen) | (found >= DAY_MIN)] = LATER
         return found
+
+    def _levels(self, chosen: Chosen) -> Sequence[tuple[Array, Array]]:
+        """Starts and ends of the first spans of the hours chosen, then of the second."""
+        sides = picked(self.sides, chosen)
+        return [(sides[:, n], sides[:, n + 1]) for n in range(0, sides.shape[1], 2)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,13 +214,13 @@ class _Block:
         for spans, state in ((uncertain, INCONNU), (sure, OUVERT)):
             if spans.empty:
                 continue
-            states[spans.holds(minute, chosen, len(self.known))] = state
+            states[spans.holds(minute, chosen)] = state
         return states
 
     def closings(self, day: date, minute: int, chosen: Ints) -> Ints:
         """When what is surely open at a minute of an ordinary day stops; else LATER."""
         _, ordinary, _, sure = self._day(day)
-        ends = sure.ends(minute, chosen, len(self.known))
+        ends = sure.ends(minute, chosen)
         ends[~ordinary[chosen]] = LATER
         return ends
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from services.commerces.desserte import (
     BITS,
+    BOITE,
     CONTOUR,
     INCONNU,
     NOMMEE,
@@ -22,32 +23,51 @@ from services.commerces.desserte import (
     TOUJOURS,
     Lieu,
     Mask,
+    Pick,
     boxes_hold,
-    holds,
+    contours_hold,
 )
-from shared.columns import Array, Ints, Table, merge, ranges
+from shared.columns import Array, Ints, Table, ranges
 from shared.made import Made
 from shared.segments import Segment
+from shared.spatial import half_chords, half_vector, half_vectors, haversines_of
 
-Offered = Callable[[Table, Ints], Mask]
-"""Which rows of some parts are offered, wherever they go."""
+Offered = Callable[[Pick], Mask]
+"""Which modalities are offered, wherever they go, from their columns."""
+LIGNE: Final = np.dtype(
+    [
+        *((name, np.int32) for name in ("du", "au", "horaires", "secteur")),
+        ("portee", np.int32),
+        ("place", np.float64, 3),
+        ("rayon", np.float64),
+    ],
+    align=True,
+)
+"""All that a search asks of a modality, side by side: they are spread in memory, and each is read
+at once. `place` is a half vector, `rayon` what `half_chords` within it do not pass."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tournee:
-    """The modalities of one kind, copied in the order that finds them. Never changed once made.
+    """The modalities of one kind, in the order that finds them. Never changed once made.
 
     First those that serve everywhere, then those that name places, by the number of what they
     name, then those with a radius or a contour, then those of which nothing says where they go.
     """
 
-    rows: Ints
-    """Which of the segment's parts each is."""
+    genre: int
     parts: Table
+    """The segment's."""
+    rows: Ints
+    """Which of these parts each is."""
+    lignes: Array
+    """Of type LIGNE."""
     bounds: Ints
     """Those that name number n are bounds[n] to bounds[n + 1]; the first serve everywhere."""
     situees: slice
     """Those with a radius or a contour."""
+    boites: Array
+    """Boxes of the latter: west, east, south, north."""
 
     @classmethod
     def of(cls, parts: Table, genre: int) -> Self:
@@ -65,8 +85,10 @@ class Tournee:
         order = apart[np.lexsort((columns["nommee"][apart], group))]
         numbers = np.bincount(columns["nommee"][rows[named]])
         bounds = np.concatenate(([0], np.cumsum(numbers))) + everywhere
-        first = everywhere + naming
-        return cls(order, merge([parts], order), bounds, slice(first, first + situated))
+        first = int(everywhere + naming)
+        situees = slice(first, first + int(situated))
+        boites = np.array([columns[side][order[situees]] for side in BOITE])
+        return cls(genre, parts, order, _lignes(parts, order), bounds, situees, boites)
 
     def surely(self, lieu: Lieu, *, unknown: bool) -> list[Ints]:
         """Those that serve a place, less those to measure; with `unknown`, also what may."""
@@ -81,18 +103,45 @@ class Tournee:
 
     def near(self, lieu: Lieu) -> Ints:
         """Those whose box holds a place: they serve it if their radius or contour does."""
-        return boxes_hold(self.parts, self.situees, lieu) + int(self.situees.start)
+        near: Ints = boxes_hold(self.boites, lieu) + self.situees.start
+        return near
 
     def serving(self, lieu: Lieu, *, unknown: bool, offered: Offered) -> Ints:
         """Those that serve a place and are offered, as rows of the segment's parts."""
         surely = self.surely(lieu, unknown=unknown)
         found = np.concatenate((*surely, self.near(lieu)))
-        kept = np.flatnonzero(offered(self.parts, found))
-        found, sure = found.take(kept), int(kept.searchsorted(sum(one.size for one in surely)))
-        near = found[sure:]
-        held = near[holds(self.parts, near, lieu)]
-        rows: Ints = self.rows.take(np.concatenate((found[:sure], held)))
-        return rows
+        lignes = self.lignes.take(found)
+        kept = np.flatnonzero(offered(lambda name: self._column(lignes, name)))
+        rows = self.rows.take(found.take(kept))
+        sure = int(kept.searchsorted(sum(one.size for one in surely)))
+        held = self._held(rows[sure:], lignes.take(kept[sure:]), lieu)
+        served: Ints = np.concatenate((rows[:sure], rows[sure:][held]))
+        return served
+
+    def _column(self, lignes: Array, name: str) -> Array:
+        return np.full(lignes.size, self.genre, np.uint8) if name == "genre" else lignes[name]
+
+    def _held(self, rows: Ints, lignes: Array, lieu: Lieu) -> Mask:
+        """Whether radii and contours hold a position, exactly."""
+        held: Mask = (
+            half_chords(lignes["place"], half_vector((lieu.lon, lieu.lat))) <= (lignes["rayon"])
+        )
+        drawn = np.flatnonzero(lignes["portee"] == CONTOUR)
+        if drawn.size:
+            held[drawn] = contours_hold(self.parts, rows[drawn], lieu)
+        return held
+
+
+def _lignes(parts: Table, rows: Ints) -> Array:
+    columns = {name: column[rows] for name, column in parts.columns.items()}
+    lignes = np.empty(rows.size, dtype=LIGNE)
+    for name in ("du", "au", "horaires", "secteur", "portee"):
+        lignes[name] = columns[name]
+    lignes["place"] = half_vectors(columns["lon"], columns["lat"])
+    # Of a contour, none: what it holds is not told by distance.
+    radius = np.where(columns["portee"] == RAYON, columns["rayon"], -1)
+    lignes["rayon"] = np.where(radius < 0, -1, haversines_of(radius))
+    return lignes
 
 
 @dataclass(frozen=True, slots=True)
