@@ -1,15 +1,16 @@
 """Whether listings are open, until when and why: the most favourable of what was asked."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from services.commerces.filtres import OUVERTURES, Question, question
 from services.commerces.horaires import Agenda, at_clock, clocks_change, etat_de
-from services.commerces.ouvertures import FERME, LATER, OUVERT
+from services.commerces.ouvertures import ETATS, FERME, LATER, OUVERT
 from services.commerces.regimes.ouverture import Cadre, etat_sous
 from services.commerces.regimes.restrictions import BITS, Regimes
 from shared.columns import Ints, ranges
@@ -19,6 +20,9 @@ from shared.schemas.commerces_ouverture import OuvertureFiche
 from shared.schemas.commerces_valeurs import Modalite
 from shared.schemas.commun import PARIS, Ouverture
 from shared.segments import Segment, Version
+
+CHANGES_MAX: Final = 50
+"""Changes of modalities that are followed to tell until when a shop is as it is."""
 
 
 class Note(NamedTuple):
@@ -38,10 +42,13 @@ def ouvertures(version: Version, rows: Ints, question: Question) -> Iterator[byt
     day = moment.astimezone(PARIS).date()
     turn = question.regimes.next_after(moment)
     plain = not clocks_change(day) and (turn is None or turn.astimezone(PARIS).date() > day)
-    for found in _noted(version, rows, question, moment):
-        ends = [note.fin for note in found if note.etat == OUVERT]
-        if plain and ends and min(ends) != LATER:
-            yield _open_until(day, max(ends))
+    # Of one kind, a listing has one modality; of several, one that is closed may open in time.
+    several = question.genres is None or question.genres.bit_count() > 1
+    every = replace(question, inclure_fermes=True) if several else question
+    for found in _noted(version, rows, every, moment):
+        ends = {note.fin if note.etat == OUVERT else LATER for note in found}
+        if plain and len(ends) == 1 and LATER not in ends:
+            yield _open_until(day, ends.pop())
         else:
             yield _json(_best(found, moment, question.regimes))
 
@@ -100,11 +107,32 @@ def _noted(
 
 
 def _best(notes: Sequence[Note], moment: datetime, regimes: Regimes) -> EtatOuverture:
-    best = max(note.etat for note in notes)
-    alike = {(n.horaires, n.cadre): n for n in notes if n.etat == best}.values()
-    found = (_etat(note, moment, regimes) for note in alike)
+    """The most favourable state of modalities, until it is that of none of them."""
+    distinct = list({(note.horaires, note.cadre): note for note in notes}.values())
+    best = max(note.etat for note in distinct)
+    found = [_etat(note, moment, regimes) for note in distinct if note.etat == best]
+    if len(distinct) == 1:
+        return found[0]
     # Closed, a shop reopens with the first of its modalities; else the one that lasts counts.
-    return min(found, key=_lasts) if best == FERME else max(found, key=_lasts)
+    lasting = min(found, key=_lasts) if best == FERME else max(found, key=_lasts)
+    until = _until(distinct, moment, regimes, best)
+    return lasting.model_copy(update={"jusqu_a": until})
+
+
+def _until(notes: Sequence[Note], moment: datetime, regimes: Regimes, best: int) -> datetime | None:
+    """When the most favourable state of modalities, `best` at an instant, becomes another."""
+    state, here = ETATS[best], moment
+    for _ in range(CHANGES_MAX):
+        found = [_etat(note, here, regimes) for note in notes]
+        if max(ETATS.index(one.etat) for one in found) != best:
+            return here
+        # What is open stays so as long as one of its modalities; else any change may matter.
+        told = [one.jusqu_a for one in found if best != OUVERT or one.etat is state]
+        turns = [turn for turn in told if turn is not None]
+        if not turns or (best == OUVERT and len(turns) < len(told)):
+            return None
+        here = max(turns) if best == OUVERT else min(turns)
+    return None
 
 
 def _etat(note: Note, moment: datetime, regimes: Regimes) -> EtatOuverture:
@@ -112,7 +140,7 @@ def _etat(note: Note, moment: datetime, regimes: Regimes) -> EtatOuverture:
     text, cadre = OUVERTURES.text(note.horaires), note.cadre
     if not cadre.closed(regimes, moment)[0]:
         found, border = at(text, moment), cadre.border(regimes, moment)
-        if border is None or (found.jusqu_a is not None and found.jusqu_a <= border):
+        if border is None or (found.jusqu_a is not None and found.jusqu_a < border):
             return found
     return etat_sous(regimes, cadre, _agenda(text), moment)
 

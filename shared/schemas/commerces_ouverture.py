@@ -23,7 +23,7 @@ class LectureFiche(BaseModel):
 class OuvertureFiche(EtatOuverture):
     """L'état d'un commerce à un instant : celui de sa modalité la plus favorable, puis de chacune.
 
-    Fermé, `jusqu_a` est la première heure où une modalité change d'état.
+    `jusqu_a` est la première heure où cet état est un autre.
     """
 
     model_config = ConfigDict(use_attribute_docstrings=True)

@@ -2,19 +2,23 @@
 
 from datetime import UTC, date, datetime, timedelta
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.commerces.desserte import TOUJOURS as TOUJOURS_OFFERTE
+from services.commerces.etats import etats
 from services.commerces.horaires import Agenda
 from services.commerces.regimes.ouverture import Cadre, etat_sous
 from services.commerces.regimes.restrictions import BITS, Regimes, secteur
+from services.commerces.vitrine import segment
 from shared.schemas.commerces import FicheDetail, Fiches
 from shared.schemas.commerces_horaires import Horaires
 from shared.schemas.commerces_valeurs import Modalite
 from shared.schemas.commun import PARIS, Ouverture
 from shared.schemas.geo import Feature
+from shared.segments import Version
 from tests.commerces.conftest import fiche_of
 from tests.commerces.regimes.conftest import DEBUT, FIN, exception_of, regime_of
 from tests.commerces.regimes.test_recherche import LIVRAISON, TOUJOURS, at
@@ -116,13 +120,39 @@ def test_each_modality_of_a_listing_has_its_state(sous_regimes, faire):
     found = of_fiche(sous_regimes([shop]), MARDI)
     assert found == {
         "etat": "ouvert",
-        "jusqu_a": "2026-11-24T18:00:00Z",
+        "jusqu_a": "2026-11-24T21:00:00Z",
         "modalites": {
             "comptoir": {"etat": "ouvert", "jusqu_a": "2026-11-24T18:00:00Z"},
             "livraison": {"etat": "ferme", "jusqu_a": "2026-11-24T17:00:00Z"},
             "drive": {"etat": "inconnu"},
         },
     }
+
+
+def test_a_shop_is_open_as_long_as_one_of_its_modalities_follows_another(sous_regimes, faire):
+    """From 9 to 19 at the counter, from 18 to 22 at home: open without a break until 22."""
+    shop = faire(1, modalites=[{**COMPTOIR, "horaires": JOURNEE}, {**LIVRAISON, "horaires": SOIR}])
+    client = sous_regimes([shop])
+    told = {"etat": "ouvert", "jusqu_a": "2026-11-24T21:00:00Z"}
+    assert states(client, MARDI) == states(client, MARDI, inclure_fermes="true") == {"1": told}
+    alone = {"etat": "ouvert", "jusqu_a": "2026-11-24T18:00:00Z"}
+    assert states(client, MARDI, modalite="comptoir") == {"1": alone}
+
+
+def test_unknown_is_until_a_modality_opens(sous_regimes, faire):
+    shop = faire(1, modalites=[{"genre": "comptoir"}, {**LIVRAISON, "horaires": SOIR}])
+    found = of_fiche(sous_regimes([shop]), MARDI)
+    assert (found["etat"], found["jusqu_a"]) == ("inconnu", "2026-11-24T17:00:00Z")
+
+
+def test_no_opening_is_told_that_a_rule_of_that_instant_forbids(sous_regimes, faire):
+    """A curfew that begins when the shop would open."""
+    shop = faire(1, modalites=[{**COMPTOIR, "horaires": SOIR}])
+    debut, fin = datetime(2026, 11, 24, 18, tzinfo=PARIS), datetime(2026, 11, 26, 6, tzinfo=PARIS)
+    client = sous_regimes([shop], regime_of(debut=debut, fin=fin))
+    found = of_fiche(client, MARDI)
+    assert (found["etat"], found["jusqu_a"]) == ("ferme", "2026-11-26T17:00:00Z")
+    assert found["modalites"]["comptoir"]["jusqu_a"] == found["jusqu_a"]
 
 
 def test_a_closed_shop_reopens_with_the_first_of_its_modalities(sous_regimes, faire):
@@ -190,6 +220,8 @@ REGLES = st.lists(
     ),
     max_size=4,
 )
+NUIT = {"semaine": {jour: [{"de": "20:00", "a": "04:00"}] for jour in JOURS}}
+MATIN = {"semaine": {jour: [{"de": "04:00", "a": "10:00"}] for jour in JOURS[:5]}}
 HEURES = st.sampled_from([None, JOURNEE, SOIR, TOUJOURS, {**JOURNEE, "feries": FERME}])
 
 
@@ -213,3 +245,28 @@ def test_the_state_holds_until_it_is_said_to_change(rules, hours, moment, last):
     steps = [moment + n * QUART for n in range(60 * 96)]
     assert all(at_instant(step) is found.etat for step in steps if step < until)
     assert found.jusqu_a is None or at_instant(until) is not found.etat
+
+
+@settings(max_examples=40)
+@given(
+    rules=REGLES,
+    hours=st.lists(st.sampled_from([None, JOURNEE, SOIR, NUIT, MATIN]), min_size=1, max_size=3),
+    moment=QUARTS,
+)
+def test_the_state_of_a_shop_holds_until_it_is_said_to_change(rules, hours, moment):
+    """Against the most favourable of its modalities at every quarter of an hour."""
+    kinds = [Modalite.COMPTOIR, Modalite.LIVRAISON, Modalite.DRIVE][: len(hours)]
+    modalites = [{"genre": g, "horaires": h} for g, h in zip(kinds, hours, strict=True)]
+    shop = fiche_of(1, modalites=modalites)
+    version = Version.of(segment([shop]))
+    regimes = Regimes(sorted(rules, key=lambda one: one.debut))
+
+    def at_instant(instant):
+        (found,) = etats(version, np.array([0]), moment=instant, modalites=None, regimes=regimes)
+        return found
+
+    found = at_instant(moment)
+    until = found.jusqu_a or moment + timedelta(3)
+    steps = [moment + n * QUART for n in range(3 * 96)]
+    assert all(at_instant(step).etat is found.etat for step in steps if step < until)
+    assert found.jusqu_a is None or at_instant(until).etat is not found.etat
