@@ -45,12 +45,34 @@ def ouvertures(version: Version, rows: Ints, question: Question) -> Iterator[byt
     # Of one kind, a listing has one modality; of several, one that is closed may open in time.
     several = question.genres is None or question.genres.bit_count() > 1
     every = replace(question, inclure_fermes=True) if several else question
-    for found in _noted(version, rows, every, moment):
-        ends = {note.fin if note.etat == OUVERT else LATER for note in found}
-        if plain and len(ends) == 1 and LATER not in ends:
-            yield _open_until(day, ends.pop())
+    noted = list(_noted(version, rows, every, moment))
+    lasts = [_last(found) if plain else LATER for found in noted]
+    open_again = _open_again(noted, lasts, day)
+    for place, (found, last) in enumerate(zip(noted, lasts, strict=True)):
+        if last != LATER and place not in open_again:
+            yield _open_until(day, last)
         else:
             yield _json(_best(found, moment, question.regimes))
+
+
+def _last(notes: Sequence[Note]) -> int:
+    """The minute at which the last open modality closes; LATER when that is not so simple."""
+    ends = [note.fin for note in notes if note.etat == OUVERT]
+    return max(ends) if ends and LATER not in ends else LATER
+
+
+def _open_again(noted: Sequence[Sequence[Note]], lasts: Sequence[int], day: date) -> set[int]:
+    """Places of listings of which another modality may be open when the last one closes."""
+    asked = [
+        (place, note.horaires, last)
+        for place, (found, last) in enumerate(zip(noted, lasts, strict=True))
+        if last != LATER and len(found) > 1
+        for note in found
+    ]
+    if not asked:
+        return set()
+    places, numbers, minutes = np.array(asked).T
+    return set(places[OUVERTURES.open_then(day, minutes, numbers)].tolist())
 
 
 def etats(

@@ -6,7 +6,7 @@ rules, for all hours; a minute of it is then two comparisons of columns.
 """
 
 from array import array
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -138,6 +138,16 @@ class _Day(NamedTuple):
         found[self.several.take(chosen) | (found >= DAY_MIN)] = LATER
         return found
 
+    def open_then(self, minutes: Ints, chosen: Ints) -> NDArray[np.bool_]:
+        """Which of the hours chosen have a span that holds a minute, each its own.
+
+        Also true of those that have more spans than are laid out.
+        """
+        found: NDArray[np.bool_] = self.several.take(chosen)
+        for start, end in self._levels(chosen):
+            found |= (start <= minutes) & (minutes < end)
+        return found
+
     def _levels(self, chosen: Chosen) -> Sequence[tuple[Array, Array]]:
         """Starts and ends of the first spans of the hours chosen, then of the second."""
         sides = picked(self.sides, chosen)
@@ -223,6 +233,10 @@ class _Block:
         ends = sure.ends(minute, chosen)
         ends[~ordinary[chosen]] = LATER
         return ends
+
+    def open_then(self, day: date, minutes: Ints, chosen: Ints) -> NDArray[np.bool_]:
+        """Whether the hours chosen may be surely open at a minute of a day, each its own."""
+        return self._day(day)[3].open_then(minutes, chosen)
 
     def _day(self, day: date) -> tuple[States, NDArray[np.bool_], _Day, _Day]:
         found = self.days.get(day)
@@ -352,6 +366,16 @@ class Ouvertures:
         """
         return self._of_some(_Block.closings, moment, numbers, np.int64)
 
+    def open_then(self, day: date, minutes: Ints, numbers: Ints) -> NDArray[np.bool_]:
+        """Whether some hours are surely open at a minute of a day, each its own.
+
+        True too where it takes their whole `Agenda` to tell.
+        """
+        answers = np.empty(numbers.size, dtype=np.bool_)
+        for block, here, own in self._by_block(numbers):
+            answers[here] = block.open_then(day, minutes[here], own)
+        return answers
+
     def _of_some(
         self,
         ask: Callable[[_Block, date, int, Ints], Array],
@@ -362,18 +386,24 @@ class Ouvertures:
         """What blocks answer about an instant, of some hours only."""
         local = moment.astimezone(PARIS)
         day, minute = local.date(), local.hour * 60 + local.minute
+        answers = np.empty(numbers.size, dtype=dtype)
+        for block, here, own in self._by_block(numbers):
+            answers[here] = ask(block, day, minute, own)
+        return answers
+
+    def _by_block(self, numbers: Ints) -> Iterator[tuple[_Block, Chosen, Ints]]:
+        """Blocks, the places of their hours among `numbers`, and their numbers in the block."""
         with self._lock:
             self._compile(len(self._vocabulary.words))
             if len(self._blocks) == 1:
-                return ask(self._blocks[0], day, minute, numbers)
-            answers = np.empty(numbers.size, dtype=dtype)
+                yield self._blocks[0], slice(None), numbers
+                return
             first = 0
             for block in self._blocks:
                 after = first + len(block.known)
                 here = np.flatnonzero((numbers >= first) & (numbers < after))
-                answers[here] = ask(block, day, minute, numbers[here] - first)
+                yield block, here, numbers[here] - first
                 first = after
-        return answers
 
     def _compute(self, day: date, minute: int, known: int) -> States:
         with self._lock:

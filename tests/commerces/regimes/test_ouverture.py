@@ -8,13 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.commerces.desserte import TOUJOURS as TOUJOURS_OFFERTE
-from services.commerces.etats import etats
+from services.commerces.etats import etats, ouvertures
+from services.commerces.filtres import question
 from services.commerces.horaires import Agenda
 from services.commerces.regimes.ouverture import Cadre, etat_sous
 from services.commerces.regimes.restrictions import BITS, Regimes, secteur
 from services.commerces.vitrine import segment
-from shared.schemas.commerces import FicheDetail, Fiches
-from shared.schemas.commerces_horaires import Horaires
+from shared.schemas.commerces import CriteresFiches, FicheDetail, Fiches
+from shared.schemas.commerces_horaires import EtatOuverture, Horaires
 from shared.schemas.commerces_valeurs import Modalite
 from shared.schemas.commun import PARIS, Ouverture
 from shared.schemas.geo import Feature
@@ -247,6 +248,11 @@ def test_the_state_holds_until_it_is_said_to_change(rules, hours, moment, last):
     assert found.jusqu_a is None or at_instant(until) is not found.etat
 
 
+def offered(hours):
+    """Modalities that have these hours."""
+    return [{"genre": genre, "horaires": own} for genre, own in zip(Modalite, hours, strict=False)]
+
+
 @settings(max_examples=40)
 @given(
     rules=REGLES,
@@ -255,9 +261,7 @@ def test_the_state_holds_until_it_is_said_to_change(rules, hours, moment, last):
 )
 def test_the_state_of_a_shop_holds_until_it_is_said_to_change(rules, hours, moment):
     """Against the most favourable of its modalities at every quarter of an hour."""
-    kinds = [Modalite.COMPTOIR, Modalite.LIVRAISON, Modalite.DRIVE][: len(hours)]
-    modalites = [{"genre": g, "horaires": h} for g, h in zip(kinds, hours, strict=True)]
-    shop = fiche_of(1, modalites=modalites)
+    shop = fiche_of(1, modalites=offered(hours))
     version = Version.of(segment([shop]))
     regimes = Regimes(sorted(rules, key=lambda one: one.debut))
 
@@ -270,3 +274,25 @@ def test_the_state_of_a_shop_holds_until_it_is_said_to_change(rules, hours, mome
     steps = [moment + n * QUART for n in range(3 * 96)]
     assert all(at_instant(step).etat is found.etat for step in steps if step < until)
     assert found.jusqu_a is None or at_instant(until).etat is not found.etat
+
+
+@settings(max_examples=60)
+@given(
+    rules=REGLES,
+    shops=st.lists(
+        st.lists(st.sampled_from([None, JOURNEE, SOIR, NUIT, MATIN]), min_size=1, max_size=3),
+        min_size=1,
+        max_size=6,
+    ),
+    moment=QUARTS,
+)
+def test_a_search_tells_what_each_listing_does(rules, shops, moment):
+    """Most are told from the columns of the day, all at once."""
+    listings = [fiche_of(n, modalites=offered(hours)) for n, hours in enumerate(shops, 1)]
+    version = Version.of(segment(listings))
+    regimes = Regimes(sorted(rules, key=lambda one: one.debut))
+    criteres = CriteresFiches(a=moment, inclure_fermes=True)
+    asked = question(criteres, version, places={}, instant=moment, regimes=regimes)
+    rows = np.arange(len(listings))
+    told = [EtatOuverture.model_validate_json(one) for one in ouvertures(version, rows, asked)]
+    assert told == list(etats(version, rows, moment=moment, modalites=None, regimes=regimes))
