@@ -8,9 +8,10 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from services.commerces.creneaux import LATER
 from services.commerces.filtres import OUVERTURES, Question, question
 from services.commerces.horaires import Agenda, at_clock, clocks_change, etat_de
-from services.commerces.ouvertures import ETATS, FERME, LATER, OUVERT
+from services.commerces.ouvertures import ETATS, FERME, OUVERT
 from services.commerces.regimes.ouverture import Cadre, etat_sous
 from services.commerces.regimes.restrictions import BITS, Regimes
 from shared.columns import Ints, ranges

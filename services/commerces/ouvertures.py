@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from threading import Lock
-from typing import Any, Final, NamedTuple, Self
+from typing import Any, Final, Self
 
 import numpy as np
 import orjson
 from numpy.typing import NDArray
 
+from services.commerces.creneaux import LATER, Chosen, Day, Spans, in_columns, join
 from shared.columns import Array, Ints, Vocabulary, picked
 from shared.horaires import DAY_MIN, HOLIDAYS
 from shared.schemas.commerces_horaires import JOURS, Horaires, PolitiqueFeries, minutes
@@ -38,14 +39,8 @@ _FERIES: Final = {
 }
 _WEEK, _HOLIDAY, _CLOSURE, _DATED = range(4)
 """What decides of a day: the later wins."""
-LEVELS: Final = 2
-"""Spans of a day that are laid out for all hours at once."""
 _DAY: Final = timedelta(days=1)
-LATER: Final = -1
-"""Instead of a minute: not this day, or not surely."""
 
-Chosen = Ints | slice
-"""Some hours by number, or all of them."""
 States = NDArray[np.uint8]
 Hours = dict[str, Any]
 """`Horaires` as JSON has them."""
@@ -56,104 +51,6 @@ def text_of(horaires: Horaires | None) -> str:
     return INCONNUES if horaires is None else horaires.model_dump_json(exclude_defaults=True)
 
 
-class _Spans(NamedTuple):
-    """Spans of a day as columns: whose, minutes, and the state they give."""
-
-    owner: Array
-    start: Array
-    end: Array
-    state: Array
-
-    @classmethod
-    def of(cls, numbers: "array[int]") -> Self:
-        columns = _columns(numbers, 4)
-        return cls(columns[0], *(column.astype(np.int16) for column in columns[1:]))
-
-    def where(self, kept: Array) -> "_Spans":
-        return _Spans(*(column[kept] for column in self))
-
-    def shift(self, *, owner: int = 0, minutes: int = 0) -> "_Spans":
-        return _Spans(self.owner + owner, self.start + minutes, self.end + minutes, self.state)
-
-
-def _join(parts: Sequence[_Spans]) -> _Spans:
-    return _Spans(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
-
-
-class _Day(NamedTuple):
-    """Spans of one day, laid out to be compared with a minute: few hours have more than two."""
-
-    sides: NDArray[np.int16]
-    """By hours: start and end of its first span, then of the second, side by side as they are
-    read together; 0 and 0 for none. No column where few have any."""
-    rest: _Spans
-    """What is left: third spans, and all of them where few have any."""
-    several: NDArray[np.bool_]
-    """Which hours have any of those left."""
-
-    @classmethod
-    def of(cls, spans: _Spans, size: int) -> Self:
-        spans = spans.where(np.argsort(spans.owner, kind="stable"))
-        firsts = np.flatnonzero(np.diff(spans.owner, prepend=-1))
-        counts = np.diff(firsts, append=spans.owner.size)
-        rank = np.arange(spans.owner.size) - np.repeat(firsts, counts)
-        levels = 0
-        while levels < LEVELS and 4 * np.count_nonzero(rank == levels) > size:
-            levels += 1
-        sides = np.zeros((size, 2 * levels), dtype=np.int16)
-        for level in range(levels):
-            here = spans.where(rank == level)
-            sides[here.owner, 2 * level], sides[here.owner, 2 * level + 1] = here.start, here.end
-        rest = spans.where(rank >= levels)
-        several = np.zeros(size, dtype=np.bool_)
-        several[rest.owner] = True
-        return cls(sides, rest, several)
-
-    @property
-    def empty(self) -> bool:
-        return not self.sides.size and not self.rest.owner.size
-
-    def holds(self, minute: int, chosen: Chosen) -> NDArray[np.bool_]:
-        """Which of the hours chosen have a span that holds a minute."""
-        marks = np.zeros(self.several.size, dtype=np.bool_)
-        rest = self.rest
-        marks[rest.owner[(rest.start <= minute) & (minute < rest.end)]] = True
-        held: NDArray[np.bool_] = picked(marks, chosen)
-        for start, end in self._levels(chosen):
-            held |= (start <= minute) & (minute < end)
-        return held
-
-    def ends(self, minute: int, chosen: Ints) -> Ints:
-        """When the span ends that began this day and holds a minute, if nothing follows it at once.
-
-        LATER where that is not so simple.
-        """
-        levels = self._levels(chosen)
-        found = np.full(chosen.size, LATER, dtype=np.int64)
-        for start, end in levels:
-            here = (start >= 0) & (start <= minute) & (minute < end)
-            found[here] = np.maximum(found, end)[here]
-        for start, end in levels:
-            found[(start <= found) & (found < end)] = LATER
-        found[self.several.take(chosen) | (found >= DAY_MIN)] = LATER
-        return found
-
-    def open_then(self, minutes: Ints, chosen: Ints) -> NDArray[np.bool_]:
-        """Which of the hours chosen have a span that holds a minute, each its own.
-
-        Also true of those that have more spans than are laid out.
-        """
-        found: NDArray[np.bool_] = self.several.take(chosen)
-        for start, end in self._levels(chosen):
-            found |= (start <= minutes) & (minutes < end)
-        return found
-
-    def _levels(self, chosen: Chosen) -> Sequence[tuple[Array, Array]]:
-        """Starts and ends of the first spans of the hours chosen, then of the second."""
-        sides = picked(self.sides, chosen)
-        return [(sides[:, n], sides[:, n + 1]) for n in range(0, sides.shape[1], 2)]
-
-
 @dataclass(frozen=True, slots=True)
 class _Block:
     """Hours as columns; never changed once made."""
@@ -162,15 +59,15 @@ class _Block:
     """FERME, or INCONNU for hours that are not known at all."""
     feries: States
     """State outside slots on holidays, or `_LIKE_THE_WEEK`."""
-    week: tuple[_Spans, ...]
+    week: tuple[Spans, ...]
     """Monday to Sunday, then the hours proper to holidays."""
     closures: Array
     """Owner, first and last day as 100 × month + day."""
     dated: Array
     """Owner, first and last day since year 1."""
-    dated_spans: _Spans
+    dated_spans: Spans
     """Their owner is a column of `dated`."""
-    days: dict[date, tuple[States, NDArray[np.bool_], _Day, _Day]] = field(default_factory=dict)
+    days: dict[date, tuple[States, NDArray[np.bool_], Day, Day]] = field(default_factory=dict)
     """Of the days last asked about: state outside slots, whether it is a day of the ordinary
     week, uncertain and sure slots."""
 
@@ -195,10 +92,10 @@ class _Block:
         return cls(
             known=np.array(known, dtype=np.uint8),
             feries=np.array(feries, dtype=np.uint8),
-            week=tuple(map(_Spans.of, week)),
-            closures=_columns(closures, 3),
-            dated=_columns(dated, 3),
-            dated_spans=_Spans.of(dated_slots),
+            week=tuple(map(Spans.of, week)),
+            closures=in_columns(closures, 3),
+            dated=in_columns(dated, 3),
+            dated_spans=Spans.of(dated_slots),
         )
 
     def joined(self, other: "_Block") -> "_Block":
@@ -209,12 +106,12 @@ class _Block:
             known=np.concatenate((self.known, other.known)),
             feries=np.concatenate((self.feries, other.feries)),
             week=tuple(
-                _join((mine, theirs.shift(owner=size)))
+                join((mine, theirs.shift(owner=size)))
                 for mine, theirs in zip(self.week, other.week, strict=True)
             ),
             closures=np.concatenate((self.closures, other.closures + moved), axis=1),
             dated=np.concatenate((self.dated, other.dated + moved), axis=1),
-            dated_spans=_join((self.dated_spans, other.dated_spans.shift(owner=places))),
+            dated_spans=join((self.dated_spans, other.dated_spans.shift(owner=places))),
         )
 
     def states(self, day: date, minute: int, chosen: Chosen) -> States:
@@ -238,27 +135,27 @@ class _Block:
         """Whether the hours chosen may be surely open at a minute of a day, each its own."""
         return self._day(day)[3].open_then(minutes, chosen)
 
-    def _day(self, day: date) -> tuple[States, NDArray[np.bool_], _Day, _Day]:
+    def _day(self, day: date) -> tuple[States, NDArray[np.bool_], Day, Day]:
         found = self.days.get(day)
         if found is None:
             outside, ordinary, today = self._slots_of(day)
             eve = self._slots_of(day - _DAY)[2]
             nights = eve.where(eve.end > DAY_MIN).shift(minutes=-DAY_MIN)
-            slots = _join((today, nights))
+            slots = join((today, nights))
             sure = slots.state == OUVERT
             size = len(self.known)
             found = (
                 outside,
                 ordinary,
-                _Day.of(slots.where(~sure), size),
-                _Day.of(slots.where(sure), size),
+                Day.of(slots.where(~sure), size),
+                Day.of(slots.where(sure), size),
             )
             while len(self.days) >= DAYS_KEPT:
                 self.days.pop(next(iter(self.days)))
             self.days[day] = found
         return found
 
-    def _slots_of(self, day: date) -> tuple[States, NDArray[np.bool_], _Spans]:
+    def _slots_of(self, day: date) -> tuple[States, NDArray[np.bool_], Spans]:
         """The state outside slots, whether the week decides, and the slots that begin on a day."""
         holiday = is_holiday(day)
         decides = np.zeros(len(self.known), dtype=np.uint8)
@@ -286,10 +183,10 @@ class _Block:
         if dated.any():
             spans = self.dated_spans.where(dated[self.dated_spans.owner])
             parts.append(spans._replace(owner=owner[spans.owner]))
-        return outside, decides == _WEEK, _join(parts)
+        return outside, decides == _WEEK, join(parts)
 
     @staticmethod
-    def _deciding(spans: _Spans, decides: States, level: int) -> _Spans:
+    def _deciding(spans: Spans, decides: States, level: int) -> Spans:
         kept = decides[spans.owner] == level
         return spans if kept.all() else spans.where(kept)
 
@@ -320,10 +217,6 @@ def _month_day(day: str) -> int:
 
 def _ordinal(day: str) -> int:
     return date.fromisoformat(day).toordinal()
-
-
-def _columns(numbers: "array[int]", width: int) -> Array:
-    return np.ascontiguousarray(np.array(numbers, dtype=np.int32).reshape(-1, width).T)
 
 
 class Ouvertures:
