@@ -260,9 +260,10 @@ def _probes() -> APIRouter:
         vitrine: Vitrine = request.app.state.vitrine
         direct: Direct | None = request.app.state.direct
         loaded = vitrine.vue is not None and (direct is None or direct.vu is not None)
+        away = vitrine.refused or vitrine.perimee_depuis is not None
         state = {
             "etat": "pret" if loaded else "en_chargement",
-            "base_de_donnees": "injoignable" if vitrine.perimee_depuis else "joignable",
+            "base_de_donnees": "injoignable" if away else "joignable",
             "objets": len(vitrine.vue.version) if vitrine.vue else 0,
             "derniere_modification": vitrine.vue.instant.isoformat() if vitrine.vue else None,
         }
