@@ -13,13 +13,13 @@ from fastapi.routing import iter_route_contexts
 from sqlalchemy import Engine, MetaData, Table
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from starlette.middleware.cors import CORSMiddleware
 from starlette.types import Receive, Scope, Send
 
 from shared import problems
 from shared.answering import EXPOSED, Answering
 from shared.auth import PUBLIC
 from shared.compression import Compression
+from shared.cors import Cors
 from shared.db import make_engine
 from shared.events import Source as EventSource
 from shared.events import Sources
@@ -132,8 +132,9 @@ class ServiceApp:
     @asynccontextmanager
     async def lifespan(self, _app: Any = None) -> AsyncGenerator[None]:
         """The vitrine follows the journal, the stream follows both it and what is live."""
-        for _ in iter_route_contexts(self.fastapi.routes):
-            pass  # the framework lays its routes out here, not while its first caller waits
+        # The framework lays its routes out here, not while its first caller waits.
+        paths = [context.path or "" for context in iter_route_contexts(self.fastapi.routes)]
+        self.service.reads.leave(paths)
         self.flux.open()
         stream = Follower(self.flux)
         followed: list[Vitrine | Direct] = [self.vitrine]
@@ -191,7 +192,7 @@ def _framework(
     _summarise(app)
     app.add_middleware(Compression)
     app.add_middleware(
-        CORSMiddleware,
+        Cors,
         allow_origins=["*"],
         # POST: searches whose question is a body. No cookie is ever read, and a key stays out of
         # pages: `Authorization` is not allowed.

@@ -287,6 +287,14 @@ def test_reads_go_on_while_postgresql_is_stopped(tmp_path: Path, monkeypatch) ->
         cluster.stop()
 
 
+@pytest.mark.parametrize("method", ["GET", "HEAD", "DELETE"])
+def test_an_address_that_takes_post_only_is_no_station(database, method) -> None:
+    with running(database) as (_, client):
+        for path in ("/stations/itineraire", "/statuts"):
+            answer = client.request(method, path)
+            assert (answer.status_code, answer.headers["allow"]) == (405, "POST, OPTIONS")
+
+
 def test_a_service_starts_before_its_database(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setattr(following, "RETRY_S", 0.05)
     nowhere = f"postgresql://relance@/postgres?host={tmp_path}"
