@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
-from threading import Event
 
 import pytest
 from hypothesis import given
@@ -285,48 +284,6 @@ def test_reads_go_on_while_postgresql_is_stopped(tmp_path: Path, monkeypatch) ->
             wait_until(lambda: "Renommée" in client.get(f"/stations/{station}").text)
     finally:
         cluster.stop()
-
-
-@pytest.mark.parametrize("method", ["GET", "HEAD", "DELETE"])
-def test_an_address_that_takes_post_only_is_no_station(database, method) -> None:
-    with running(database) as (_, client):
-        for path in ("/stations/itineraire", "/statuts"):
-            answer = client.request(method, path)
-            assert (answer.status_code, answer.headers["allow"]) == (405, "POST, OPTIONS")
-
-
-def test_a_service_starts_before_its_database(tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr(following, "RETRY_S", 0.05)
-    nowhere = f"postgresql://relance@/postgres?host={tmp_path}"
-    with TestClient(create_service(service, Settings(database_url=nowhere))) as client:
-        assert client.get("/sante/vivant").status_code == 200
-        wait_until(lambda: client.get("/sante/pret").json()["base_de_donnees"] == "injoignable")
-        assert client.get("/sante/pret").status_code == 503
-        assert client.get("/stations").status_code == 503
-
-
-def test_a_service_that_loads_says_neither_that_its_database_is_away_nor_that_it_has_aged(
-    database, monkeypatch
-) -> None:
-    monkeypatch.setattr(vitrine_module, "STALE_S", -1)
-    may_go_on = Event()
-    load = StationSource.load
-
-    def slow(*arguments):
-        may_go_on.wait()
-        return load(*arguments)
-
-    monkeypatch.setattr(StationSource, "load", slow)
-    with TestClient(create_service(service, Settings(database_url=database))) as client:
-        try:
-            told = client.get("/sante/pret")
-            assert (told.status_code, told.json()["etat"]) == (503, "en_chargement")
-            assert told.json()["base_de_donnees"] == "joignable"
-            early = client.get("/stations")
-            assert early.status_code == 503
-            assert "relance-fraicheur" not in early.headers
-        finally:
-            may_go_on.set()
 
 
 @given(st.lists(st.sampled_from(list(Prise)), min_size=1), st.booleans() | st.none())
