@@ -60,8 +60,7 @@ class Download(NamedTuple):
         coding = negotiate(conditions.accept_encoding.encode("latin-1"))
         pieces = self.content()
         if coding is not None:
-            # Of what it finds compressed already, Starlette's own layer says nothing.
-            headers |= {"Content-Encoding": coding.decode(), "Vary": "Accept-Encoding"}
+            headers["Content-Encoding"] = coding.decode()
             pieces = _compressed(pieces, coding)
         return StreamingResponse(pieces, media_type=self.media_type, headers=headers)
 

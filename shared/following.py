@@ -28,6 +28,8 @@ class Following(ABC):
         self._pause_s = pause_s
         self._stop = threading.Event()
         self._listener: Listener | None = None
+        self.refused = False
+        """Whether the database could not be reached the last time."""
         self._thread = threading.Thread(target=self._follow, name=name, daemon=True)
 
     @abstractmethod
@@ -50,6 +52,7 @@ class Following(ABC):
             try:
                 self._listen()
             except DBAPIError as error:
+                self.refused = True
                 logger.warning(
                     "%s: database unreachable, serving what is known: %s", self._name, error
                 )
@@ -61,6 +64,7 @@ class Following(ABC):
     def _listen(self) -> None:
         with Listener(self._engine, self._table) as listener:
             self._listener = listener
+            self.refused = False
             try:
                 while not self._stop.is_set():
                     self.refresh()

@@ -1,6 +1,7 @@
 """HEAD and OPTIONS for every route of a framework that only declares GET, POST, PUT…"""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
@@ -8,6 +9,8 @@ from starlette.routing import BaseRoute, Match
 from starlette.types import Message, Receive, Scope, Send
 
 DECLARED = ("GET", "POST", "PUT", "PATCH", "DELETE")
+_NOBODY_S = "(aucune)"
+"""A method that no route declares: the application refuses it as it refuses all others."""
 
 
 class Methods:
@@ -16,13 +19,39 @@ class Methods:
     def __init__(self, app: FastAPI) -> None:
         self.app = app
 
+    @cached_property
+    def _spelled(self) -> Mapping[str, list[str]]:
+        """What may be asked of the addresses that routes spell out, once all are declared."""
+        paths = {context.path for context in iter_route_contexts(self.app.routes)}
+        return {
+            path: allowed
+            for path in paths
+            if path is not None
+            and "{" not in path
+            and (allowed := allowed_methods(self.app.routes, {"path": path}))
+        }
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["method"] == "HEAD":
-            await self._head(scope, receive, send)
-        elif scope["type"] == "http" and scope["method"] == "OPTIONS" and not _preflight(scope):
-            await self._options(scope, receive, send)
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        method = scope["method"]
+        if method == "OPTIONS":
+            if _preflight(scope):
+                await self.app(scope, receive, send)
+            else:
+                await self._options(scope, receive, send)
+            return
+        allowed = self._spelled.get(_path(scope))
+        told = self._with_allow(scope, send)
+        answer = self._head if method == "HEAD" else self.app
+        if allowed is not None and method not in allowed:
+            # Or the parameter of another route would take the address: /choses/{id}.
+            await answer({**scope, "method": _NOBODY_S}, receive, told)
+        elif method == "HEAD":
+            await answer({**scope, "method": "GET"}, receive, told)
         else:
-            await self.app(scope, receive, self._with_allow(scope, send))
+            await answer(scope, receive, told)
 
     def _with_allow(self, scope: Scope, send: Send) -> Send:
         """A refused method is told of all others, not of the first route's alone."""
@@ -40,7 +69,7 @@ class Methods:
         return told
 
     async def _head(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """As GET, less the body; a long body is not produced: its client is said to be gone."""
+        """As asked, less the body; a long body is not produced: its client is said to be gone."""
         started = False
 
         async def gone() -> Message:
@@ -53,21 +82,21 @@ class Methods:
                 await send(message)
                 await send({"type": "http.response.body", "body": b""})
 
-        await self.app({**scope, "method": "GET"}, gone, headers_only)
+        await self.app(scope, gone, headers_only)
 
     async def _options(self, scope: Scope, receive: Receive, send: Send) -> None:
         allowed = allowed_methods(self.app.routes, scope)
         if not allowed:
             await self.app(scope, receive, send)
             return
-        headers = [(b"allow", ", ".join(allowed).encode()), (b"content-length", b"0")]
+        headers = [(b"allow", ", ".join(allowed).encode())]
         await send({"type": "http.response.start", "status": 204, "headers": headers})
         await send({"type": "http.response.body", "body": b""})
 
 
 def allowed_methods(routes: Sequence[BaseRoute], scope: Scope) -> list[str]:
     """What may be asked of a path, HEAD and OPTIONS included; nothing where no route is."""
-    path = scope["path"][len(scope.get("root_path", "")) :]
+    path = _path(scope)
     # An address that a route spells out is not also the parameter of another: /choses/{id}.
     own = [context for context in iter_route_contexts(routes) if context.path == path]
     if own:
@@ -83,6 +112,11 @@ def allowed_methods(routes: Sequence[BaseRoute], scope: Scope) -> list[str]:
     if "GET" in allowed:
         allowed.insert(1, "HEAD")
     return [*allowed, "OPTIONS"] if allowed else []
+
+
+def _path(scope: Scope) -> str:
+    """The path as routes write it."""
+    return str(scope["path"][len(scope.get("root_path", "")) :])
 
 
 def _preflight(scope: Scope) -> bool:

@@ -9,7 +9,7 @@ import inspect
 import re
 import types
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Annotated, Any, Final, NoReturn, TypeVar, get_args, get_origin, get_type_hints
@@ -146,6 +146,7 @@ class Reads:
         self._exact: dict[str, Read] = {}
         self._patterns: dict[str, list[tuple[re.Pattern[str], Read]]] = defaultdict(list)
         """By what comes before the first parameter."""
+        self._others: frozenset[str] = frozenset()
 
     def get(
         self,
@@ -176,11 +177,17 @@ class Reads:
 
         return declare
 
+    def leave(self, paths: Iterable[str]) -> None:
+        """Leave addresses that other routes spell out: none is the parameter of a read."""
+        self._others = frozenset(paths) - self._exact.keys()
+
     def find(self, path: str) -> tuple[Read, tuple[str, ...]] | None:
         """The read at a path, with the values of its path parameters."""
         read = self._exact.get(path)
         if read is not None:
             return read, ()
+        if path in self._others:
+            return None
         cut = path.find("/", 1)
         while cut > 0:
             for pattern, read in self._patterns.get(path[: cut + 1], ()):

@@ -13,13 +13,13 @@ from fastapi.routing import iter_route_contexts
 from sqlalchemy import Engine, MetaData, Table
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from starlette.middleware.cors import CORSMiddleware
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import Receive, Scope, Send
 
 from shared import problems
 from shared.answering import EXPOSED, Answering
 from shared.auth import PUBLIC
+from shared.compression import Compression
+from shared.cors import Cors
 from shared.db import make_engine
 from shared.events import Source as EventSource
 from shared.events import Sources
@@ -132,8 +132,9 @@ class ServiceApp:
     @asynccontextmanager
     async def lifespan(self, _app: Any = None) -> AsyncGenerator[None]:
         """The vitrine follows the journal, the stream follows both it and what is live."""
-        for _ in iter_route_contexts(self.fastapi.routes):
-            pass  # the framework lays its routes out here, not while its first caller waits
+        # The framework lays its routes out here, not while its first caller waits.
+        paths = [context.path or "" for context in iter_route_contexts(self.fastapi.routes)]
+        self.service.reads.leave(paths)
         self.flux.open()
         stream = Follower(self.flux)
         followed: list[Vitrine | Direct] = [self.vitrine]
@@ -189,10 +190,9 @@ def _framework(
     app.add_exception_handler(DBAPIError, _on_database)
     app.add_exception_handler(PoolTimeoutError, _on_database)
     _summarise(app)
-    # Level 1: the default level costs more than most answers.
-    app.add_middleware(GZipMiddleware, compresslevel=1)
+    app.add_middleware(Compression)
     app.add_middleware(
-        CORSMiddleware,
+        Cors,
         allow_origins=["*"],
         # POST: searches whose question is a body. No cookie is ever read, and a key stays out of
         # pages: `Authorization` is not allowed.
@@ -261,9 +261,10 @@ def _probes() -> APIRouter:
         vitrine: Vitrine = request.app.state.vitrine
         direct: Direct | None = request.app.state.direct
         loaded = vitrine.vue is not None and (direct is None or direct.vu is not None)
+        away = vitrine.refused or vitrine.perimee_depuis is not None
         state = {
             "etat": "pret" if loaded else "en_chargement",
-            "base_de_donnees": "injoignable" if vitrine.perimee_depuis else "joignable",
+            "base_de_donnees": "injoignable" if away else "joignable",
             "objets": len(vitrine.vue.version) if vitrine.vue else 0,
             "derniere_modification": vitrine.vue.instant.isoformat() if vitrine.vue else None,
         }

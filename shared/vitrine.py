@@ -133,7 +133,12 @@ class Vitrine(Following):
 
     @property
     def perimee_depuis(self) -> datetime | None:
-        """Since when the database has not answered; reads go on with what is known."""
+        """Since when the database has not answered; reads go on with what is known.
+
+        None before the first load: nothing is shown that could have aged.
+        """
+        if self.vue is None:
+            return None
         late = time.monotonic() - self._fresh
         return datetime.now(UTC) - timedelta(seconds=late) if late > STALE_S else None
 

@@ -131,9 +131,13 @@ _BOOLEANS_REPAIRED = {
     **dict.fromkeys(("true", "vrai", "oui", "yes", "o", "y", "t", "v", "1.0"), "true"),
     **dict.fromkeys(("false", "faux", "non", "no", "n", "f", "0.0"), "false"),
 }
-_IS_NUMBER = re.compile(NUMBER)
-_IS_QUANTITY = re.compile(rf"({NUMBER})([^0-9.].*)?")
-_IS_GEOPOINT = re.compile(rf"\[\s*({NUMBER})\s*,\s*({NUMBER})\s*\]")
+# A number on its own may lack the digits of one side of its point; one of a pair may not.
+_ALONE = r"[+-]?(?:[0-9]{1,15}(?:\.[0-9]{0,20})?|\.[0-9]{1,20})(?:[eE][+-]?[0-9]{1,2})?"
+_IS_NUMBER = re.compile(_ALONE)
+_IS_QUANTITY = re.compile(rf"({_ALONE})([^0-9.].*)?")
+# A geopoint of the standard is an array of JSON: no sign +, no leading zero, its own spaces.
+_JSON_NUMBER = r"-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,20})?(?:[eE][+-]?[0-9]{1,2})?"
+_IS_GEOPOINT = re.compile(r"\[{0}({1}){0},{0}({1}){0}\]".format(r"[ \t\r\n]*", _JSON_NUMBER))
 _NAMED = re.compile(rf"(lon|lat)[a-z]*['\"]?\s*[:=]\s*['\"]?({NUMBER})", re.IGNORECASE)
 _CLOCK = r"(?:[T ]\d{1,2}:\d{2}(?::\d{2})?)?"
 _FRENCH_DATE = re.compile(rf"([0-9]{{1,2}})[/.-]([0-9]{{1,2}})[/.-]([0-9]{{4}}){_CLOCK}")
@@ -149,8 +153,9 @@ _IS_PAIR = re.compile(
     rf"{_AROUND}({NUMBER}){_BETWEEN}({NUMBER})(?:{_BETWEEN}{NUMBER})?{_AROUND}"  # altitude dropped
 )
 _IS_FRENCH_PAIR = re.compile(rf"{_AROUND}({_DECIMAL_COMMA})[\s;/]+({_DECIMAL_COMMA}){_AROUND}")
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _EMAIL = re.compile(
-    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@"
+    rf"(?=[^@]{{1,64}}@.{{1,253}}$){_ATOM}(?:\.{_ATOM})*@"
     r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}"
 )
 _NEUTRALISED = re.compile(r"'[+\-@]")

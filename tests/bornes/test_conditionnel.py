@@ -12,6 +12,7 @@ from services.bornes.app import service
 from services.bornes.commands import declare_site, import_avitaillement
 from services.bornes.signalements.commands import report
 from shared.auth import Acteur, declared_access, sign
+from shared.replies import COMPRESS_FROM
 from shared.schemas.bornes_signalements import MotifSignalement, SignalementNouveau
 from shared.schemas.bornes_sites import SiteNouveau
 from shared.service import create_service
@@ -130,13 +131,18 @@ def test_what_an_agent_has_is_not_sent_again(client, path):
     assert "public" not in first.headers.get("cache-control", "")
 
 
-@pytest.mark.parametrize("coding", ["gzip", "br"])
+@pytest.mark.parametrize(
+    ("accept", "wanted"), [("gzip", "gzip"), ("br", "br"), ("br;q=0, gzip;q=0", None)]
+)
 @pytest.mark.parametrize("path", [path for path in public_gets() if path not in WITHOUT])
-def test_a_shared_cache_is_told_what_is_compressed(client, path, coding):
-    answer = client.get(QUESTIONS.get(path, path), headers={"Accept-Encoding": coding})
-    if "content-encoding" in answer.headers:
-        varies = answer.headers["vary"].lower().replace(" ", "").split(",")
-        assert "accept-encoding" in varies
+def test_what_is_sent_is_what_is_accepted_and_a_shared_cache_is_told(client, path, accept, wanted):
+    question = QUESTIONS.get(path, path)
+    answer = client.get(question, headers={"Accept-Encoding": accept})
+    long = len(answer.content) >= COMPRESS_FROM
+    assert answer.headers.get("content-encoding") in ({wanted} if long else {wanted, None})
+    again = client.get(question, headers={"If-None-Match": answer.headers["etag"]})
+    for one in (answer, again):
+        assert "accept-encoding" in one.headers["vary"].lower().replace(" ", "").split(",")
 
 
 def test_the_exceptions_are_still_there():

@@ -165,6 +165,22 @@ def test_a_gzip_bomb_stops_at_the_limit(monkeypatch):
     assert "dépasse 3 Mo" in refusal(gzip.compress(GOOD + b" " * 5_000_000)).detail
 
 
+@pytest.mark.parametrize("line", [b"x\n", b"\n", b"\r", b"\r\n", b",,\r\n"])
+def test_a_file_has_so_many_lines_at_most(monkeypatch, line):
+    """A short gzip may hold millions of them, blank or not: nobody reads them one by one."""
+    monkeypatch.setattr(module, "LIGNES_MAX", 1_000)
+    content = gzip.compress(irve_csv([irve_row(n) for n in range(10)]) + line * 1_000)
+    with pytest.raises(FichierRefuse, match="plus de 1000 lignes"):
+        ouvrir(BytesIO(content))
+
+
+def test_a_file_may_have_as_many_lines_as_it_may(monkeypatch):
+    monkeypatch.setattr(module, "LIGNES_MAX", 10)
+    whole = irve_csv([irve_row(n) for n in range(10)])
+    assert len(rows(whole)) == 10
+    assert len(rows(whole.rstrip())) == 10
+
+
 @given(st.binary(max_size=2000))
 def test_any_bytes_are_rows_or_a_refusal(content):
     with pytest.raises(FichierRefuse):

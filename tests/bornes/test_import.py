@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from services.bornes import commands
 from services.bornes.commands import import_irve
+from services.bornes.imports import chargement
 from services.bornes.models import JOURNAL, ImportFichier, PointDeCharge, Station
 from shared.db import make_engine
 from shared.problems import Conflict, InvalidBody, NotFound, PreconditionFailed
@@ -319,6 +320,21 @@ def test_a_file_that_breaks_in_its_middle_changes_nothing(session):
     with pytest.raises(InvalidBody):
         import_irve(session, BytesIO(content), nom="a", producteur="a", acteur="a")
     assert living(session) == set()
+
+
+def test_a_file_with_too_many_findings_is_refused_at_once(session, send, monkeypatch):
+    """Each would be a row of the report: 28 kB of gzip may hold millions of them."""
+    send(irve_station(2))
+    before = last(session)
+    monkeypatch.setattr(chargement, "CONSTATS_MAX", 3)
+    few = [irve_row(1), *(irve_row(n, raccordement="direct") for n in range(2, 5)), irve_row(5)]
+    assert send(few, essai=True).bilan.lignes.repare == 3
+    with pytest.raises(InvalidBody) as refusal:
+        send([*few, irve_row(6, raccordement="direct"), irve_row(7)])
+    assert "plus de 3 constats" in refusal.value.detail
+    assert "« raccordement »" in refusal.value.detail
+    assert refusal.value.members["erreurs"][0]["pointer"] == "#/7/raccordement"
+    assert last(session) == before
 
 
 def test_concurrent_imports_of_one_point_follow_each_other(clone_database):

@@ -286,15 +286,6 @@ def test_reads_go_on_while_postgresql_is_stopped(tmp_path: Path, monkeypatch) ->
         cluster.stop()
 
 
-def test_a_service_starts_before_its_database(tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr(following, "RETRY_S", 0.05)
-    nowhere = f"postgresql://relance@/postgres?host={tmp_path}"
-    with TestClient(create_service(service, Settings(database_url=nowhere))) as client:
-        assert client.get("/sante/vivant").status_code == 200
-        assert client.get("/sante/pret").status_code == 503
-        assert client.get("/stations").status_code == 503
-
-
 @given(st.lists(st.sampled_from(list(Prise)), min_size=1), st.booleans() | st.none())
 def test_masks_say_what_filters_say(prises, gratuit) -> None:
     asked = {"prise": prises} | ({} if gratuit is None else {"gratuit": gratuit})

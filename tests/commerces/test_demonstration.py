@@ -1,12 +1,16 @@
 """The fictive shops: the same each time, valid, in every commune, and told as fictive."""
 
+import re
 from itertools import islice
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from starlette.testclient import TestClient
 
 from services.commerces import demonstration
+from services.commerces.app import service
 from services.commerces.contribution.models import Proposition
 from services.commerces.courrier.models import Courrier
 from services.commerces.demonstration import MENTION, fill, shops
@@ -19,6 +23,8 @@ from shared.db import make_engine
 from shared.schemas.commerces_contribution import GenreProposition
 from shared.schemas.commerces_gestion import FicheSaisie
 from shared.schemas.commerces_valeurs import Modalite
+from shared.service import create_service
+from shared.settings import Settings
 
 
 def test_the_same_seed_gives_the_same_shops():
@@ -80,3 +86,22 @@ def test_zones_have_every_shape(number):
         if modalite["genre"] == "livraison"
     }
     assert shapes == {None, "communes", "codes_postaux", "rayon", "polygone"}
+
+
+@pytest.mark.parametrize("hour", ["03:00", "09:00", "14:37", "20:00"])
+@pytest.mark.parametrize("day", ["2026-11-26", "2026-11-29"])
+def test_the_readme_s_question_has_answers_at_any_hour(filled, day, hour):
+    readme = (Path(__file__).parents[2] / "README.md").read_text()
+    (question,) = re.findall(r"/v1/commerces\?(livre_a=.*)'", readme)
+    assert "a=maintenant" in question
+    asked = question.replace("a=maintenant", f"a={day}T{hour}:00%2B01:00")
+    assert filled.get(f"/?{asked}").json()["numberReturned"] == 5
+
+
+@pytest.fixture(scope="module")
+def filled(demonstrations):
+    app = create_service(service, Settings(database_url=demonstrations()))
+    app.vitrine.refresh()
+    yield TestClient(app)
+    app._follower.dispose()
+    app.fastapi.state.engine.dispose()

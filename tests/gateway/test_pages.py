@@ -122,13 +122,27 @@ def test_static_files(client):
     assert "http" not in style.text
 
 
-@pytest.mark.parametrize("path", ["/openapi.json", "/docs", "/problemes", "/static/style.css"])
-def test_what_is_read_again_is_tagged_and_compressed(client, path):
-    first = client.get(path, headers={"Accept-Encoding": "gzip"})
-    assert first.headers["content-encoding"] == "gzip"
-    assert first.headers["vary"] == "Accept-Encoding"
-    again = client.get(path, headers={"If-None-Match": first.headers["etag"]})
-    assert (again.status_code, again.content) == (304, b"")
+READ_AGAIN = ["/openapi.json", "/docs", "/problemes", "/static/style.css"]
+
+
+@pytest.mark.parametrize("path", READ_AGAIN)
+def test_what_is_read_again_is_tagged(client, path):
+    tag = client.get(path).headers["etag"]
+    for held in (tag, "*"):
+        again = client.get(path, headers={"If-None-Match": held})
+        assert (again.status_code, again.content) == (304, b"")
+        assert (again.headers["etag"], again.headers["vary"]) == (tag, "Accept-Encoding")
+
+
+@pytest.mark.parametrize("path", [*READ_AGAIN, "/"])
+@pytest.mark.parametrize(
+    ("accept", "coding"),
+    [("gzip", "gzip"), ("GZIP", "gzip"), ("br, gzip", "br"), ("gzip;q=0, br;q=0", None)],
+)
+def test_pages_are_compressed_as_asked(client, path, accept, coding):
+    answer = client.get(path, headers={"Accept-Encoding": accept})
+    assert answer.headers.get("content-encoding") == coding
+    assert answer.headers["vary"] == "Accept-Encoding"
 
 
 def test_text_is_never_markup():

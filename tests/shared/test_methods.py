@@ -6,6 +6,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import StreamingResponse
 from starlette.testclient import TestClient
 
+from shared import problems
 from shared.methods import Methods
 
 PRODUCED: list[int] = []
@@ -34,6 +35,9 @@ def client() -> TestClient:
     @router.post("/choses/recherche")
     def chercher() -> None: ...
 
+    @router.post("/actions")
+    def agir() -> None: ...
+
     @router.get("/longue")
     def longue() -> StreamingResponse:
         return StreamingResponse(produce(), headers={"etag": '"v"'})
@@ -41,6 +45,7 @@ def client() -> TestClient:
     app = FastAPI(redirect_slashes=False)
     app.add_middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["GET", "HEAD"])
     app.include_router(router)
+    problems.install(app)
     return TestClient(Methods(app))
 
 
@@ -62,6 +67,7 @@ def test_options_lists_what_may_be_asked(client) -> None:
     answer = client.options("/choses")
     assert (answer.status_code, answer.content) == (204, b"")
     assert answer.headers["allow"] == "GET, HEAD, POST, OPTIONS"
+    assert "content-length" not in answer.headers
 
 
 def test_an_address_spelled_out_is_not_a_parameter(client) -> None:
@@ -80,8 +86,16 @@ def test_a_preflight_is_answered_as_cors_says(client) -> None:
     assert answer.headers["access-control-allow-origin"] == "*"
 
 
-def test_head_of_a_post_is_refused(client) -> None:
+def test_head_of_nothing_is_not_found(client) -> None:
     assert client.head("/ailleurs").status_code == 404
+
+
+@pytest.mark.parametrize("method", ["HEAD", "GET", "DELETE", "MKCOL"])
+def test_an_address_that_only_takes_post_says_so_to_all_others(client, method) -> None:
+    """Even where the same address would be that of a thing that is read."""
+    for path in ("/actions", "/choses/recherche"):
+        answer = client.request(method, path)
+        assert (answer.status_code, answer.headers["allow"]) == (405, "POST, OPTIONS")
 
 
 def test_a_refused_method_is_told_of_all_the_others(client) -> None:

@@ -1,12 +1,12 @@
 """Streams a file's rows and findings into PostgreSQL."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import count
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 
 import psycopg
 
+from services.bornes.cellules import CODES
 from services.bornes.imports import sql
 from services.bornes.imports.constats import Trouve
 from services.bornes.imports.fichier import Fichier, Ligne
@@ -16,6 +16,9 @@ from shared.files import CHUNK, FichierRefuse
 
 BATCH = 500
 """Rows read together: enough to make the cost of a batch vanish, little enough to stay flat."""
+CONSTATS_MAX = 1_000_000
+"""Findings of one file: nine times those of the whole country's. Each is a row of the report, and
+each cell of a file may have one."""
 
 
 def charger(
@@ -69,14 +72,30 @@ def _lots(lignes: Iterable[Ligne]) -> Iterator[Sequence[Ligne]]:
 
 def _report(findings: IO[bytes], import_id: int) -> Callable[[Lot], None]:
     """A function that numbers the findings of a batch and keeps them for COPY."""
-    numbers = count(1)
+    known = 0
 
     def write(lot: Lot) -> None:
+        nonlocal known
+        found = [(ligne, one) for ligne in sorted(lot.constats) for one in lot.constats[ligne]]
+        if known + len(found) > CONSTATS_MAX:
+            raise _too_many(*found[CONSTATS_MAX - known])
         lines = [
-            f"{import_id}\t{next(numbers)}\t{ligne}\t{constat.copie}\n"
-            for ligne in sorted(lot.constats)
-            for constat in lot.constats[ligne]
+            f"{import_id}\t{rang}\t{ligne}\t{constat.copie}\n"
+            for rang, (ligne, constat) in enumerate(found, known + 1)
         ]
+        known += len(found)
         findings.write("".join(lines).encode())
 
     return write
+
+
+def _too_many(ligne: int, constat: Trouve) -> FichierRefuse:
+    """The refusal of a file that has more findings than a report may tell."""
+    place = "" if constat.colonne is None else f", colonne « {constat.colonne} »"
+    return FichierRefuse(
+        f"Le fichier a plus de {CONSTATS_MAX} constats : rien n’en est pris. Corrigez ce qui se "
+        f"répète, puis renvoyez-le ; par exemple, ligne {ligne}{place} : "
+        f"{CODES[constat.code].libelle}.",
+        ligne=ligne,
+        colonne=constat.colonne,
+    )

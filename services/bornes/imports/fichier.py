@@ -6,11 +6,13 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from operator import itemgetter
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from services.bornes.cellules import Colonne, Schema
 from shared.files import (
+    CHUNK,
     HEAD,
     FichierRefuse,
     decompressed,
@@ -24,6 +26,8 @@ from shared.files import (
 if TYPE_CHECKING:
     from _csv import Reader
 
+LIGNES_MAX = 500_000
+"""Seven times the points of charge of the whole country; a short gzip may hold millions."""
 ENDS_MAX = 1_000
 """Last cells of rows remembered, to know a value from half a value."""
 
@@ -114,6 +118,7 @@ def ouvrir(brut: BinaryIO, schema: Schema) -> Fichier:
         delimiter, names = _header(head, schema)
         order, ignored, added = _columns(names, schema)
         codec, unfinished = encoding(flux)
+        _check_length(flux)
     return Fichier(
         schema=schema,
         flux=flux,
@@ -165,6 +170,16 @@ def _header(line: bytes, schema: Schema) -> tuple[str, list[str]]:
             ligne=1,
         )
     return found[0], splits[found[0]]
+
+
+def _check_length(flux: BinaryIO) -> None:
+    """Refuse a file with too many lines, blank or not: counting them costs nothing."""
+    flux.seek(0)
+    breaks = 0
+    for chunk in iter(partial(flux.read, CHUNK), b""):
+        breaks += max(chunk.count(b"\n"), chunk.count(b"\r"))
+        if breaks > LIGNES_MAX + 1:  # the header's
+            raise FichierRefuse(f"Le fichier a plus de {LIGNES_MAX} lignes.")
 
 
 def _split(text: str, delimiter: str) -> list[str]:
