@@ -59,6 +59,9 @@ ModaliteParDefaut = Annotated[
 Edition = Annotated[
     str | None, typer.Option(help="Jour du fichier, AAAA-MM-JJ. Par défaut, aujourd'hui.")
 ]
+Anterieure = Annotated[
+    bool, typer.Option("--anterieure", help="Prendre une édition plus ancienne que la dernière.")
+]
 Licence = Annotated[str | None, typer.Option(help="Licence des données.")]
 SeuilPerte = Annotated[
     float, typer.Option(help="Part de commerces perdus sans confirmation.", min=0, max=1)
@@ -146,6 +149,7 @@ def import_(
     brouillon: Brouillon = False,
     modalite: ModaliteParDefaut = None,
     edition: Edition = None,
+    anterieure: Anterieure = False,
     licence: Licence = None,
     seuil_perte: SeuilPerte = SEUIL_PERTE,
     rapport: Rapport = None,
@@ -161,6 +165,7 @@ def import_(
         publier=not brouillon,
         modalite=modalite,
         edition=_jour(edition),
+        anterieure=anterieure,
         licence=licence,
         seuil_perte=seuil_perte,
     )

@@ -19,7 +19,7 @@ from services.commerces.imports.chargement import charger
 from services.commerces.imports.constats import CODES, ERREURS
 from services.commerces.imports.fichier import Fichier, ouvrir
 from services.commerces.imports.lignes import Lecteur
-from services.commerces.imports.queries import report
+from services.commerces.imports.queries import last_edition, report
 from services.commerces.imports.rapport import en_csv
 from services.commerces.models import TRAVAUX, ImportFichier, ImportLigne
 from shared import files
@@ -157,7 +157,6 @@ def _drop_waiting(session: Session, source: str, *, but: int) -> None:
 
 
 _STEPS: Final = (
-    sql.VERROU,
     *reconnaissance.EXAMINER,
     sql.CHANGEMENTS,
     sql.COMPTER_CHANGEMENTS,
@@ -189,6 +188,8 @@ def _process(
     if options.strict:
         _refuse_any(cursor)
     parameters = _parameters(session, recu, fichier, options, today)
+    cursor.execute(sql.VERROU)
+    _refuse_older(session, recu, options)
     for step in _STEPS:
         cursor.execute(step, parameters)
     gate = _gate(cursor, parameters, seuil)
@@ -208,6 +209,21 @@ def _apply(cursor: Cursor, parameters: dict[str, Any]) -> None:
     if written > BEAUCOUP:
         for step in sql.COMPTER_CONNUES:
             cursor.execute(step)
+
+
+def _refuse_older(session: Session, recu: ImportFichier, options: OptionsImportCommerces) -> None:
+    """Nothing goes back in time unless it is asked for."""
+    last = last_edition(session, recu.source, but=recu.id)
+    edition = options.edition  # none is today
+    if options.anterieure or edition is None or last is None or edition >= last:
+        return
+    detail = (
+        f"La dernière édition prise de cette source est du {last:%d/%m/%Y}, après celle-ci : rien "
+        "n’est pris. Pour revenir tout de même à l’édition antérieure, demandez-le "
+        "(`anterieure=true`, ou `--anterieure` sur la ligne de commande)."
+    )
+    erreurs = [{"parametre": "edition", "detail": detail}]
+    raise Conflict(detail, parametre="edition", erreurs=erreurs)
 
 
 def _check_sender(fichier: Fichier, expediteur: Expediteur) -> None:

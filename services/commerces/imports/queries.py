@@ -1,8 +1,9 @@
 """What is read of imports: their list, and the report of one line by line."""
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from services.commerces.imports.constats import CODES
@@ -10,6 +11,21 @@ from services.commerces.models import ImportFichier, ImportLigne
 from shared.schemas.commerces_imports import ConstatLigne, LigneRapport, StatutLigne
 
 _CHUNK = 5_000
+_LAST_EDITION = text(
+    """
+    SELECT coalesce(
+        CAST(options ->> 'edition' AS date), CAST(instant AT TIME ZONE 'Europe/Paris' AS date))
+    FROM commerces.imports
+    WHERE source = :source AND etat = 'accepte' AND id <> :but
+    ORDER BY id DESC LIMIT 1
+    """
+)
+
+
+def last_edition(session: Session, source: str, *, but: int) -> date | None:
+    """The day of what the listings of a source say: that of the last import taken, but one."""
+    found: date | None = session.scalar(_LAST_EDITION, {"source": source, "but": but})
+    return found
 
 
 def list_imports(
