@@ -21,6 +21,7 @@ from services.commerces.imports.fichier import Fichier, ouvrir
 from services.commerces.imports.lignes import Lecteur
 from services.commerces.imports.queries import last_edition, report
 from services.commerces.imports.rapport import en_csv
+from services.commerces.imports.titulaires import tell_closed
 from services.commerces.models import TRAVAUX, ImportFichier, ImportLigne
 from shared import files
 from shared.conditional import etag, require_match
@@ -195,6 +196,7 @@ def _process(
     gate = _gate(cursor, parameters, seuil)
     if not gate[2]:
         _apply(cursor, parameters)
+        tell_closed(session)
     cursor.execute(sql.RAPPORTER, parameters | {"garder": not gate[2]})
     bilan = bilan_of(cursor, fichier, gate, seuil, source=recu.source, masquage=fraicheur.MASQUAGE)
     recu.bilan = bilan.model_dump(mode="json")
