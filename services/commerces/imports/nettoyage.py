@@ -13,6 +13,7 @@ from services.commerces.imports.constats import Constat
 from shared.anonymat import MASQUE
 from shared.schemas.commerces_gestion import COURRIEL_MAX, courriel, telephone
 from shared.schemas.commerces_valeurs import GenreContact
+from shared.schemas.visible import BLANCS, is_seen, visible
 
 VIDES: Final = frozenset(
     [
@@ -97,6 +98,7 @@ def is_tidy(recu: str, limite: int) -> bool:
             not _SPACES.search(recu) if "\u00a0" in recu or "\u202f" in recu else "  " not in recu
         )
         tidy = tidy and "\ufffd" not in recu and recu.strip() == recu
+        tidy = tidy and BLANCS.isdisjoint(recu) and is_seen(recu)
         tidy = tidy and unicodedata.is_normalized("NFC", recu)
     return tidy and (len(recu) > _VIDE_MAX or recu.casefold() not in VIDES)
 
@@ -108,11 +110,11 @@ def _personal(text: str) -> bool:
 
 
 def _visible(recu: str) -> str:
-    return unicodedata.normalize("NFC", _INVISIBLE.sub("", recu))
+    return unicodedata.normalize("NFC", _INVISIBLE.sub("", visible(recu)))
 
 
 def _read(colonne: str, recu: str, text: str, limite: int) -> Lu:
-    if not text:
+    if not is_seen(text):
         return VIDE
     if text.casefold() in VIDES:
         return Lu(None, (Constat("NULX", colonne, recu),))

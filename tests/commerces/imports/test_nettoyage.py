@@ -92,6 +92,9 @@ def test_a_kept_mail_address_is_one_of_the_contract(received):
         ("x" * 30, "x" * 20, ["TRON"]),
         ("<Nul>", None, ["NULX"]),
         ("   ", None, []),
+        ("Chez\u00ad\u200b Paul\u3164", "Chez Paul", ["ESPA"]),
+        ("Chez\u2800Paul", "ChezPaul", ["ESPA"]),
+        *((c, None, []) for c in "\u200b\u2060\u00ad\ufeff\u3164\u2800\u1160\u200e\u200d\ufe0f"),
     ],
 )
 def test_a_line(received, kept, codes):
