@@ -156,8 +156,6 @@ def import_(
     json: Json = False,
 ) -> None:
     """Importer un fichier de commerces : toutes ses lignes valables, ou aucune."""
-    from services.commerces.imports.commands import Expediteur, importer
-
     options = OptionsImportCommerces(
         essai=essai,
         strict=strict,
@@ -169,8 +167,17 @@ def import_(
         licence=licence,
         seuil_perte=seuil_perte,
     )
+    found = _taken(fichier, source, options, rapport)
+    typer.echo(found.model_dump_json(indent=2) if json else "\n".join(resume(found)))
+
+
+def _taken(
+    fichier: Path, source: str | None, options: OptionsImportCommerces, rapport: Path | None
+) -> ImportCommerces:
+    from services.commerces.imports.commands import Expediteur, importer
+
     with _session() as session, fichier.open("rb") as flux, _written(rapport) as vers:
-        found = importer(
+        return importer(
             session,
             flux,
             nom=fichier.name,
@@ -179,7 +186,6 @@ def import_(
             options=options,
             vers=vers,
         )
-    typer.echo(found.model_dump_json(indent=2) if json else "\n".join(resume(found)))
 
 
 def _written(path: Path | None) -> AbstractContextManager[TextIO | None]:

@@ -12,6 +12,8 @@ from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.orm import Session
 
 from services.commerces import queries
+from services.commerces.contribution import textes
+from services.commerces.courrier import commands as courrier
 from services.commerces.fraicheur import commands as fraicheur
 from services.commerces.imports import reconnaissance, sql
 from services.commerces.imports.bilan import bilan_of
@@ -19,9 +21,8 @@ from services.commerces.imports.chargement import charger
 from services.commerces.imports.constats import CODES, ERREURS
 from services.commerces.imports.fichier import Fichier, ouvrir
 from services.commerces.imports.lignes import Lecteur
-from services.commerces.imports.queries import last_edition, report
+from services.commerces.imports.queries import closed_holders, last_edition, report
 from services.commerces.imports.rapport import en_csv
-from services.commerces.imports.titulaires import tell_closed
 from services.commerces.models import TRAVAUX, ImportFichier, ImportLigne
 from shared import files
 from shared.conditional import etag, require_match
@@ -196,7 +197,7 @@ def _process(
     gate = _gate(cursor, parameters, seuil)
     if not gate[2]:
         _apply(cursor, parameters)
-        tell_closed(session)
+        _tell_closed(session)
     cursor.execute(sql.RAPPORTER, parameters | {"garder": not gate[2]})
     bilan = bilan_of(cursor, fichier, gate, seuil, source=recu.source, masquage=fraicheur.MASQUAGE)
     recu.bilan = bilan.model_dump(mode="json")
@@ -226,6 +227,20 @@ def _refuse_older(session: Session, recu: ImportFichier, options: OptionsImportC
     )
     erreurs = [{"parametre": "edition", "detail": detail}]
     raise Conflict(detail, parametre="edition", erreurs=erreurs)
+
+
+def _tell_closed(session: Session) -> None:
+    """Write to the holders of what SIRENE has just suspended."""
+    for holder in closed_holders(session):
+        told = textes.fermeture(holder.nom, holder.siret)
+        courrier.post(
+            session,
+            genre="fermeture",
+            destinataire=holder.courriel,
+            sujet=told.sujet,
+            texte=told.texte,
+            titulaire_id=holder.id,
+        )
 
 
 def _check_sender(fichier: Fichier, expediteur: Expediteur) -> None:
