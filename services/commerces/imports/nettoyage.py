@@ -4,10 +4,11 @@ A value is repaired only by a stated rule (codes.csv); what cannot be read for s
 and reported, never guessed.
 """
 
+import json
 import re
 import unicodedata
 from decimal import Decimal
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from services.commerces.imports.constats import Constat
 from shared.anonymat import MASQUE
@@ -59,6 +60,14 @@ _MOBILE: Final = re.compile(
 )
 _MAIL: Final = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
 _AMOUNT: Final = re.compile(r"([0-9]{1,5})(?:[.,]([0-9]{1,2}))?\s*(?:€|euros?|eur)?", re.IGNORECASE)
+
+_GRATUITS: Final = frozenset(
+    ["gratuit", "gratuite", "gratuits", "offert", "offerte", "offerts", "sans frais"]
+)
+_DUREE: Final = re.compile(
+    r"(?=\d)(?:(?P<h>[0-9]{1,3})\s*h(?:eures?)?\s*)?(?:(?P<min>[0-9]{1,5})\s*(?:mi?n(?:utes?)?\.?)?)?",
+    re.IGNORECASE,
+)
 
 
 class Lu(NamedTuple):
@@ -135,12 +144,39 @@ def _read(colonne: str, recu: str, text: str, limite: int) -> Lu:
     return Lu(text, tuple(found))
 
 
+def en_texte(value: Any) -> str:
+    """A value of JSON as a cell of CSV would hold it."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "oui" if value else "non"
+    if isinstance(value, list):
+        return ", ".join(map(en_texte, value))
+    if isinstance(value, dict):
+        return json.dumps(value, ensure_ascii=False)
+    return "" if value is None else str(value)
+
+
 def montant(colonne: str, recu: str) -> Lu:
     """`25`, `25,50 €` → an amount with its cents."""
     found = _AMOUNT.fullmatch(recu.strip())
     if found is None:
         return Lu(None, (Constat("MONI", colonne, recu),))
     return Lu(format(Decimal(f"{found[1]}.{found[2] or '0'}"), ".2f"))
+
+
+def frais(colonne: str, recu: str) -> Lu:
+    """An amount; « gratuit » is none to pay."""
+    return Lu("0.00") if recu.strip().casefold() in _GRATUITS else montant(colonne, recu)
+
+
+def duree(colonne: str, recu: str, limite: int) -> Lu:
+    """`45`, `45 min`, `1 h 30` → minutes."""
+    found = _DUREE.fullmatch(recu.strip())
+    minutes = int(found["h"] or 0) * 60 + int(found["min"] or 0) if found else limite + 1
+    if minutes > limite:
+        return Lu(None, (Constat("MONI", colonne, recu),))
+    return Lu(str(minutes))
 
 
 class Joindre(NamedTuple):
