@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
 from services.commerces.imports.constats import Constat
-from shared.anonymat import MASQUE
+from shared.anonymat import ADRESSE_CACHEE, MASQUE
 from shared.schemas.commerces_gestion import COURRIEL_MAX, courriel, telephone
 from shared.schemas.commerces_valeurs import GenreContact
 from shared.schemas.visible import BLANCS, is_seen, visible
@@ -58,7 +58,10 @@ _MOBILE: Final = re.compile(
     r"(?<![\d+])(?:(?:\+|00)[\s.\-/]*33[\s.\-/]*(?:\(0\)[\s.\-/]*|0[\s.\-/]?)?|[0oO][\s.\-/]?)"
     r"[67](?:[\s.\-/]?\d){8}(?!\d)"
 )
-_MAIL: Final = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
+_MAIL: Final = re.compile(
+    rf"(?<![\w.+%-])[\w.+%-]+@[\w-]+(?:\.[\w-]+)+|{ADRESSE_CACHEE}", re.IGNORECASE
+)
+_AT: Final = re.compile(r"[\[({]\s*a(?:t|robas)", re.IGNORECASE)
 _AMOUNT: Final = re.compile(r"([0-9]{1,5})(?:[.,]([0-9]{1,2}))?\s*(?:€|euros?|eur)?", re.IGNORECASE)
 
 _GRATUITS: Final = frozenset(
@@ -115,7 +118,9 @@ def is_tidy(recu: str, limite: int) -> bool:
 def _personal(text: str) -> bool:
     """Whether a text may hold a mail address, or holds a mobile number."""
     # Most texts have no « 6 » and no « 7 »: looking for them first costs nearly nothing.
-    return "@" in text or (("6" in text or "7" in text) and _MOBILE.search(text) is not None)
+    if "@" in text or (("6" in text or "7" in text) and _MOBILE.search(text) is not None):
+        return True
+    return ("(" in text or "[" in text or "{" in text) and _AT.search(text) is not None
 
 
 def _visible(recu: str) -> str:

@@ -134,6 +134,8 @@ def test_amounts(received, kept):
         ("Appelez 06 39 98 12 34 ou paul.durand@exemple.fr", "Appelez [masqué] ou [masqué]"),
         ("Sur rdv +33 (0)7.39.98.12.34.", "Sur rdv [masqué]."),
         ("SMS:0033639981234", "SMS:[masqué]"),
+        ("Voir jean.dupont [at] exemple.com.", "Voir [masqué]."),
+        ("a.b(Arobase)exemple.fr ou c{@}exemple.fr", "[masqué] ou [masqué]"),
         ("O6-39-98-12-34", "[masqué]"),
         ("tel06 39\u00a098 12 34, a+b@mail.exemple.com", "tel[masqué], [masqué]"),
     ],
@@ -153,6 +155,7 @@ def test_what_is_a_persons_is_not_published_in_a_text(read, received, kept):
         "Lun 06:00-07:00, 08:30-12:30",
         "SIRET 73282932000607",
         "Instagram @boutique, 20 % @ 18 h",
+        "Au marché (atelier 3.2), l'essai (at home)",
         "67 rue de la Paix, 75006",
     ],
 )
