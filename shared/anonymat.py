@@ -10,7 +10,12 @@ EMPREINTE_OCTETS = 16
 RESEAU_IPV6 = 64
 """Bits of an IPv6 address that name a line; its owner chooses the others."""
 
+ADRESSE_CACHEE = (
+    r"(?<![\w.+%-])[\w.+%-]+\s*[\[({]\s*(?:at|arobase|arobas|@)\s*[\])}]\s*[\w-]+(?:\.[\w-]+)+"
+)
+"""A mail address as those who hide it from robots write it: « nom [at] exemple.fr »."""
 _PERSONNEL = (
+    re.compile(ADRESSE_CACHEE, re.IGNORECASE),
     re.compile(r"\S+@\S+"),
     # Telephone numbers, French then international.
     re.compile(

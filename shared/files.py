@@ -41,6 +41,20 @@ _SIGNATURES = (
     (codecs.BOM_UTF16_BE, "un texte en UTF-16"),
 )
 _NOT_CP1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
+_UTF8_FRENCH = re.compile(
+    rb"\xc3[\x80-\xbf]|\xc2[\xa0-\xbf]|\xc5[\x92\x93]|\xe2\x80[\x90-\xbf]|\xe2\x82\xac"
+)
+"""Accents, quotes, dashes and € in UTF-8: « Ã© » and « â€™ » of who reads them as Windows-1252."""
+_HIGH = bytes(range(0x80, 0x100))
+_ACCENTS = bytes(range(0xC0, 0x100))
+"""Letters with an accent in Windows-1252."""
+_ODD = bytes(set(range(0x80, 0xA0)) - set(b"\x80\x85\x8c\x91\x92\x93\x94\x95\x96\x97\x99\x9c"))
+"""What Windows-1252 hardly uses (all but €, œ, quotes, dashes…): accents of CP850 and Mac Roman."""
+MIXED = 10
+"""A file is UTF-8 with mistakes when one in so many of its bytes beyond ASCII are; below, it is
+Windows-1252 with a cell that was badly converted before."""
+UTF8_MAX = 4
+"""Bytes of the longest character."""
 
 
 class FichierRefuse(Exception):
@@ -123,32 +137,95 @@ def text_head(flux: BinaryIO, attendu: str) -> bytes:
 def encoding(flux: BinaryIO) -> tuple[str, bool]:
     """UTF-8, else Windows-1252, else Latin-1; and whether the last line break is missing.
 
-    Decided by one pass over the whole file.
+    Decided on the whole file, which is refused when none of them is sure.
     """
     flux.seek(0)
-    last = b""
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    utf8, cp1252, size = True, True, 0
+    last, pending, size = b"", b"", 0
+    bad: int | None = None
     while chunk := flux.read(CHUNK):
         size, last = size + len(chunk), chunk[-1:]
         if size > MAX_BYTES:
             raise FichierRefuse(f"Le fichier dépasse {MAX_BYTES // 1_000_000} Mo décompressé.")
         if b"\0" in chunk:
             raise FichierRefuse("Le fichier contient un octet nul : il est abîmé ou binaire.")
-        utf8 = utf8 and _decodes(decoder, chunk)
-        cp1252 = cp1252 and (utf8 or not _NOT_CP1252.search(chunk))
+        if bad is None:
+            text = pending + chunk
+            wrong, pending = _utf8_end(text)
+            bad = size - len(text) + wrong if wrong is not None else None
     unfinished = last not in {b"\n", b"\r"}
-    if utf8 and _decodes(decoder, b"", final=True):
+    if bad is None and not pending:
         return "utf-8-sig", unfinished
-    return ("cp1252" if cp1252 else "latin-1"), unfinished
+    return _other_encoding(flux, size - len(pending) if bad is None else bad, size), unfinished
 
 
-def _decodes(decoder: codecs.IncrementalDecoder, chunk: bytes, *, final: bool = False) -> bool:
+def _utf8_end(text: bytes) -> tuple[int | None, bytes]:
+    """Where a text stops being UTF-8, and the beginning of a character that it ends with."""
     try:
-        decoder.decode(chunk, final)
-    except UnicodeDecodeError:
-        return False
-    return True
+        _, read = codecs.utf_8_decode(text)
+    except UnicodeDecodeError as error:
+        return error.start, b""
+    return None, text[read:]
+
+
+def _other_encoding(flux: BinaryIO, bad: int, size: int) -> str:
+    """Windows-1252 or Latin-1 for a file that stops being UTF-8 at the byte `bad`.
+
+    Its bytes are weighed: characters that nobody writes in Windows-1252 and that are ordinary in
+    UTF-8, and bytes that Windows-1252 hardly uses, which are the accents of older encodings.
+    """
+    flux.seek(0)
+    high = ours = odd = accents = 0
+    cp1252 = True
+    while chunk := flux.read(CHUNK):
+        high += _count(chunk, _HIGH)
+        ours += sum(map(len, _UTF8_FRENCH.findall(chunk)))
+        odd += _count(chunk, _ODD)
+        accents += _count(chunk, _ACCENTS)
+        cp1252 = cp1252 and not _NOT_CP1252.search(chunk)
+    if ours and ours * MIXED >= high:
+        raise _not_utf8(flux, bad, size)
+    if odd > accents:
+        raise FichierRefuse(
+            "Le codage du fichier n’est ni UTF-8 ni Windows-1252 (peut-être CP850 ou Mac Roman) : "
+            "enregistrez-le en UTF-8."
+        )
+    return "cp1252" if cp1252 else "latin-1"
+
+
+def _count(chunk: bytes, among: bytes) -> int:
+    return len(chunk) - len(chunk.translate(None, among))
+
+
+def _not_utf8(flux: BinaryIO, bad: int, size: int) -> FichierRefuse:
+    """The refusal of a file of UTF-8 with a byte that is none, or cut inside a character."""
+    ligne = _line_of(flux, bad)
+    if bad + UTF8_MAX > size and _utf8_end(_tail(flux, bad))[0] is None:
+        return FichierRefuse(
+            f"Le fichier s’arrête au milieu d’un caractère, à la ligne {ligne} : il semble "
+            "tronqué.",
+            ligne=ligne,
+        )
+    return FichierRefuse(
+        f"La ligne {ligne} contient un octet qui n’est pas de l’UTF-8 (le {bad + 1}e du fichier), "
+        "et le reste en est : corrigez-la, ou enregistrez tout le fichier en UTF-8.",
+        ligne=ligne,
+    )
+
+
+def _tail(flux: BinaryIO, start: int) -> bytes:
+    flux.seek(start)
+    return flux.read()
+
+
+def _line_of(flux: BinaryIO, place: int) -> int:
+    """The line, from 1, that holds a byte; lines end as most of the file's do."""
+    flux.seek(0)
+    breaks = {b"\n": 0, b"\r": 0}
+    while place > 0 and (chunk := flux.read(min(CHUNK, place))):
+        place -= len(chunk)
+        for mark in breaks:
+            breaks[mark] += chunk.count(mark)
+    return 1 + max(breaks.values())
 
 
 def lines(text: io.TextIOWrapper) -> Iterator[str]:

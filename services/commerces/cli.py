@@ -59,6 +59,9 @@ ModaliteParDefaut = Annotated[
 Edition = Annotated[
     str | None, typer.Option(help="Jour du fichier, AAAA-MM-JJ. Par défaut, aujourd'hui.")
 ]
+Anterieure = Annotated[
+    bool, typer.Option("--anterieure", help="Prendre une édition plus ancienne que la dernière.")
+]
 Licence = Annotated[str | None, typer.Option(help="Licence des données.")]
 SeuilPerte = Annotated[
     float, typer.Option(help="Part de commerces perdus sans confirmation.", min=0, max=1)
@@ -146,14 +149,13 @@ def import_(
     brouillon: Brouillon = False,
     modalite: ModaliteParDefaut = None,
     edition: Edition = None,
+    anterieure: Anterieure = False,
     licence: Licence = None,
     seuil_perte: SeuilPerte = SEUIL_PERTE,
     rapport: Rapport = None,
     json: Json = False,
 ) -> None:
     """Importer un fichier de commerces : toutes ses lignes valables, ou aucune."""
-    from services.commerces.imports.commands import Expediteur, importer
-
     options = OptionsImportCommerces(
         essai=essai,
         strict=strict,
@@ -161,11 +163,21 @@ def import_(
         publier=not brouillon,
         modalite=modalite,
         edition=_jour(edition),
+        anterieure=anterieure,
         licence=licence,
         seuil_perte=seuil_perte,
     )
+    found = _taken(fichier, source, options, rapport)
+    typer.echo(found.model_dump_json(indent=2) if json else "\n".join(resume(found)))
+
+
+def _taken(
+    fichier: Path, source: str | None, options: OptionsImportCommerces, rapport: Path | None
+) -> ImportCommerces:
+    from services.commerces.imports.commands import Expediteur, importer
+
     with _session() as session, fichier.open("rb") as flux, _written(rapport) as vers:
-        found = importer(
+        return importer(
             session,
             flux,
             nom=fichier.name,
@@ -174,7 +186,6 @@ def import_(
             options=options,
             vers=vers,
         )
-    typer.echo(found.model_dump_json(indent=2) if json else "\n".join(resume(found)))
 
 
 def _written(path: Path | None) -> AbstractContextManager[TextIO | None]:

@@ -32,6 +32,7 @@ from shared.schemas.commun import Instant, Jour, Montant, Siret
 from shared.schemas.formes import about
 from shared.schemas.geo import Feature, Latitude, Longitude
 from shared.schemas.lieux import CommuneDemandee
+from shared.schemas.visible import is_seen, visible
 
 CONTACTS_MAX = 10
 OSM_MAX = 2_000
@@ -51,8 +52,8 @@ _TURNS = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI
 
 
 def _plain(text: str) -> str:
-    """One normalised spelling, and nothing a page could run."""
-    text = unicodedata.normalize("NFC", text).strip()
+    """One normalised spelling, nothing that is not seen, and nothing a page could run."""
+    text = unicodedata.normalize("NFC", visible(text)).strip()
     if any(unicodedata.category(c) in {"Cc", "Cs"} for c in text if c not in "\n\t"):
         raise ValueError("le texte contient un caractère de contrôle")
     if any(unicodedata.bidirectional(c) in _TURNS for c in text):
@@ -64,7 +65,7 @@ def _plain(text: str) -> str:
 
 def _line(text: str) -> str:
     text = " ".join(_plain(text).split())
-    if not text:
+    if not is_seen(text):
         raise ValueError("le texte est vide")
     return text
 

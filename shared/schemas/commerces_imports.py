@@ -67,6 +67,13 @@ class OptionsImportCommerces(BaseModel):
         AfterValidator(lambda value: value and _of_our_time(value)),
         Field(description="Jour du fichier, qui date ses informations ; sinon, aujourd'hui."),
     ] = None
+    anterieure: Annotated[
+        bool,
+        Field(
+            description="Prendre une édition plus ancienne que la dernière de la source : les"
+            " fiches reviennent à ce qu'elle dit."
+        ),
+    ] = False
     licence: Annotated[
         str | None, Field(min_length=1, max_length=120, pattern=r"^[^\x00-\x1f]+$")
     ] = None

@@ -70,6 +70,7 @@ def _siren(text: str) -> str:
 
 
 def _siret(text: str) -> str:
+    text = re.sub(r"\s", "", text)  # people write it as it is printed: 732 829 320 00074
     if not is_siret(text):
         raise ValueError("un SIRET est attendu : quatorze chiffres dont le dernier est la clé")
     return text
@@ -94,7 +95,8 @@ Siret = Annotated[
         {
             "type": "string",
             "pattern": "^[0-9]{14}$",
-            "description": "Numéro SIRET, clé vérifiée (règle propre à La Poste comprise).",
+            "description": "Numéro SIRET, clé vérifiée (règle propre à La Poste comprise) ; des "
+            "espaces y sont ôtées.",
             "examples": ["21750001600019"],
         }
     ),

@@ -97,6 +97,7 @@ def _zip() -> bytes:
 
 
 GOOD = irve_csv(TWO)
+ACCENTS = irve_csv([irve_row(observations="“Café”")])
 V1 = b"n_amenageur;n_operateur;Xlongitude;Ylatitude\r\na;b;2.3;48.8\r\n"
 V3 = GOOD.replace(b"coordonneesXY", b"station_latitude")
 DYNAMIQUE = b"id_pdc_itinerance,etat_pdc,occupation_pdc,horodatage\r\nFRXXXE1,en_service,libre,\r\n"
@@ -130,6 +131,11 @@ DYNAMIQUE = b"id_pdc_itinerance,etat_pdc,occupation_pdc,horodatage\r\nFRXXXE1,en
         (GOOD + b"\0", "octets nuls"),
         (GOOD * 2000 + b"\0" + GOOD, "octet nul"),
         (GOOD[:-60], "tronqué"),
+        (
+            irve_csv([irve_row(observations="“Café”")]).partition("é".encode())[0] + b"\xc3",
+            "tronqué",
+        ),
+        (irve_csv([irve_row(observations="“Café”")]).replace("é".encode(), b"\xe9"), "ligne 2"),
         (GOOD.rpartition(b"\r\nVille")[0] + b"\r\nVille", "au milieu de la ligne 3"),
         (irve_csv([irve_row(observations="a,b")]).replace(b'a,b"', b"a,b"), "Guillemets"),
         (GOOD.replace(b"24/7", b'"24/7"x'), "Guillemets"),

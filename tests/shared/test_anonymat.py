@@ -17,6 +17,9 @@ SEL = bytes(32)
         "jean.dupont@exemple.fr",
         "06 12 34 56 78",
         "0612345678",
+        "jean.dupont [at] exemple.com",
+        "jean (Arobase) exemple.fr",
+        "jean{@}exemple.fr",
         "06.12.34.56.78",
         "06-12-34-56-78",
         "06\u00a012\u00a034\u00a056\u00a078",
@@ -42,6 +45,7 @@ def test_what_names_someone_is_masked(personal):
         "Point FRMGPE750010101 : écran noir",
         "Au 123 de la rue, code 1234, le 2026-01-31 à 12:30",
         "<script>alert(1)</script>",
+        "Stand (at home), borne [a tester]",
         "",
     ],
 )

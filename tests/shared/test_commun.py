@@ -75,6 +75,11 @@ def test_siret(siret: str, valid: bool):
     assert accepts(SIRET, siret) is valid
 
 
+@pytest.mark.parametrize("siret", ["732 829 320 00074", " 732\u202f829\u00a0320 00074\n"])
+def test_a_siret_may_be_written_with_spaces(siret: str):
+    assert SIRET.validate_python(siret) == "73282932000074"
+
+
 def test_a_siret_begins_with_a_siren():
     siret = next(s for n in range(10) if luhn(s := f"2175000170001{n}"))
     assert not is_siren(siret[:9])

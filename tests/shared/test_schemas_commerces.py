@@ -35,6 +35,20 @@ def test_a_name_is_one_line_of_plain_text(name):
     assert refused(nom=name)[0]["loc"] == ("nom",)
 
 
+@pytest.mark.parametrize(
+    "unseen", [*"\u200b\u2060\u00ad\ufeff\u3164\u2800\u1160\u200e\u200d\ufe0f", "\u200b \u2060"]
+)
+def test_what_cannot_be_seen_is_no_text(unseen):
+    assert refused(nom=unseen)[0]["msg"].endswith("le texte est vide")
+    fiche = FicheSaisie.model_validate({**MINIMAL, "nom": f"Chez{unseen[0]} Paul{unseen[0]}"})
+    assert fiche.nom.replace("\u200d", "").replace("\ufe0f", "") == "Chez Paul"
+
+
+def test_an_emoji_keeps_what_shapes_it():
+    fiche = FicheSaisie.model_validate({**MINIMAL, "nom": "Chez 👩\u200d🍳 ❤\ufe0f"})
+    assert fiche.nom == "Chez 👩\u200d🍳 ❤\ufe0f"
+
+
 def test_a_name_is_written_in_one_way():
     fiche = FicheSaisie.model_validate({**MINIMAL, "nom": "  Cafe\u0301   5 < 6 \n"})
     assert fiche.nom == "Café 5 < 6"

@@ -55,6 +55,17 @@ def masquage(nom: str, lien: str) -> Texte:
     )
 
 
+def fermeture(nom: str, siret: str) -> Texte:
+    return _text(
+        "Votre fiche n'est plus montrée",
+        f"Le répertoire SIRENE de l'INSEE dit fermé l'établissement {siret} : la fiche de « {nom} "
+        "» n'est plus montrée au public.\n\nSi vous avez bien fermé, vous n'avez rien à faire. Si "
+        "vous avez changé d'adresse ou de SIRET, inscrivez votre nouvel établissement. Si c'est "
+        "une erreur, faites-la corriger sur https://formalites.entreprises.gouv.fr et dites-le à "
+        "votre commune ou à la CCI, qui remettra la fiche.",
+    )
+
+
 def decision(nom: str, verdict: str, raison: str, lien: str | None = None) -> Texte:
     """`lien` is where a question is answered."""
     said = {

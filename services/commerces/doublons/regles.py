@@ -6,7 +6,7 @@ proves nothing: one owner may have two shops side by side.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
 from math import cos, floor, hypot, radians
@@ -31,6 +31,9 @@ AUTRE_CATEGORIE: Final = 0.85
 AUTRE_SIRET: Final = 0.5
 PARTIE: Final = 0.9
 """A name held in another one is as alike as this at most."""
+_ARTICLES: Final = frozenset(
+    ["a", "au", "aux", "chez", "d", "de", "des", "du", "et", "l", "la", "le", "les"]
+)
 _COS: Final = cos(radians(48.85))
 _CELL: Final = DISTANCE_M / METRES_PER_DEGREE
 _SHARED_HOSTS: Final = frozenset(
@@ -184,6 +187,13 @@ def ressemblance(one: str, other: str) -> float:
     best = max(letters, sorted_words) / 100
     shorter, longer = sorted((one, other), key=len)
     # « chez paul » in « boulangerie chez paul »; one word alone, « boulangerie », tells nothing.
-    if " " in shorter and set(shorter.split()) <= set(longer.split()):
+    more = set(longer.split()) - set(shorter.split())
+    if set(shorter.split()) <= set(longer.split()) and (" " in shorter or _is_trade(more, shorter)):
         best = max(best, PARTIE)
     return best
+
+
+def _is_trade(more: Collection[str], alone: str) -> bool:
+    """Whether all that a name adds to one word says is a trade: « fromagerie zigomar »."""
+    added = frozenset(more) - _ARTICLES
+    return taxonomie.of_name(alone) is None and all(map(taxonomie.of_name, added))

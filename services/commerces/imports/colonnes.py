@@ -12,6 +12,7 @@ from shared.schemas.commun import slug
 _NOT_NAME: Final = re.compile(r"[^a-z0-9]")
 _DE_MODALITE: Final = (
     ("horaires", "horaires", "Horaires de cette modalité, sinon ceux du commerce."),
+    ("horaires_texte", "texte", "Les mêmes en toutes lettres, à défaut de la colonne précédente."),
     (
         "zone",
         "zone",
@@ -46,6 +47,9 @@ SIRENE: Final = frozenset(
     ]
 )
 """Columns that only the SIRENE directory has."""
+
+NOMS: Final = ("enseigne", "denomination_usuelle", "denomination")
+"""Columns that serve as a name where there is none, the surest first."""
 
 
 class Colonne(NamedTuple):
@@ -82,7 +86,8 @@ def _read() -> Mapping[str, Colonne]:
         found[modalite] = oui_non
         for suffix, genre, description in _DE_MODALITE:
             name = f"{modalite}_{suffix}"
-            found[name] = Colonne(name, genre, description, "", ())
+            others = (cle(f"{name}_osm"),) if suffix == "horaires" else ()
+            found[name] = Colonne(name, genre, description, "", others)
     return found
 
 

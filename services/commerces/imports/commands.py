@@ -12,6 +12,8 @@ from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.orm import Session
 
 from services.commerces import queries
+from services.commerces.contribution import textes
+from services.commerces.courrier import commands as courrier
 from services.commerces.fraicheur import commands as fraicheur
 from services.commerces.imports import reconnaissance, sql
 from services.commerces.imports.bilan import bilan_of
@@ -19,7 +21,7 @@ from services.commerces.imports.chargement import charger
 from services.commerces.imports.constats import CODES, ERREURS
 from services.commerces.imports.fichier import Fichier, ouvrir
 from services.commerces.imports.lignes import Lecteur
-from services.commerces.imports.queries import report
+from services.commerces.imports.queries import closed_holders, last_edition, report
 from services.commerces.imports.rapport import en_csv
 from services.commerces.models import TRAVAUX, ImportFichier, ImportLigne
 from shared import files
@@ -157,7 +159,6 @@ def _drop_waiting(session: Session, source: str, *, but: int) -> None:
 
 
 _STEPS: Final = (
-    sql.VERROU,
     *reconnaissance.EXAMINER,
     sql.CHANGEMENTS,
     sql.COMPTER_CHANGEMENTS,
@@ -189,11 +190,14 @@ def _process(
     if options.strict:
         _refuse_any(cursor)
     parameters = _parameters(session, recu, fichier, options, today)
+    cursor.execute(sql.VERROU)
+    _refuse_older(session, recu, options)
     for step in _STEPS:
         cursor.execute(step, parameters)
     gate = _gate(cursor, parameters, seuil)
     if not gate[2]:
         _apply(cursor, parameters)
+        _tell_closed(session)
     cursor.execute(sql.RAPPORTER, parameters | {"garder": not gate[2]})
     bilan = bilan_of(cursor, fichier, gate, seuil, source=recu.source, masquage=fraicheur.MASQUAGE)
     recu.bilan = bilan.model_dump(mode="json")
@@ -208,6 +212,35 @@ def _apply(cursor: Cursor, parameters: dict[str, Any]) -> None:
     if written > BEAUCOUP:
         for step in sql.COMPTER_CONNUES:
             cursor.execute(step)
+
+
+def _refuse_older(session: Session, recu: ImportFichier, options: OptionsImportCommerces) -> None:
+    """Nothing goes back in time unless it is asked for."""
+    last = last_edition(session, recu.source, but=recu.id)
+    edition = options.edition  # none is today
+    if options.anterieure or edition is None or last is None or edition >= last:
+        return
+    detail = (
+        f"La dernière édition prise de cette source est du {last:%d/%m/%Y}, après celle-ci : rien "
+        "n’est pris. Pour revenir tout de même à l’édition antérieure, demandez-le "
+        "(`anterieure=true`, ou `--anterieure` sur la ligne de commande)."
+    )
+    erreurs = [{"parametre": "edition", "detail": detail}]
+    raise Conflict(detail, parametre="edition", erreurs=erreurs)
+
+
+def _tell_closed(session: Session) -> None:
+    """Write to the holders of what SIRENE has just suspended."""
+    for holder in closed_holders(session):
+        told = textes.fermeture(holder.nom, holder.siret)
+        courrier.post(
+            session,
+            genre="fermeture",
+            destinataire=holder.courriel,
+            sujet=told.sujet,
+            texte=told.texte,
+            titulaire_id=holder.id,
+        )
 
 
 def _check_sender(fichier: Fichier, expediteur: Expediteur) -> None:

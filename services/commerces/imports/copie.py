@@ -110,7 +110,7 @@ def rejetee(
     nom: str | None = None,
 ) -> str:
     """Kept by its identity alone: a shop whose new line is wrong keeps its last good one."""
-    known = _identity(who) if who and (who.nom_cle or who.siret) else "\t".join((NULL,) * 4)
+    known = _identity(who) if who else "\t".join((NULL,) * 4)
     head = f"{numero}\trejete\t{action or NULL}\t{known}\t{echappe(nom)}"
     return f"{head}\t{_NOTHING}\t{_findings(constats)}\t{NULL}"
 

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import cache
 from typing import Any, Final, NamedTuple
 
@@ -57,7 +58,10 @@ SANS_HEURES: Final = Heures()
 
 
 def heures(colonne: str, value: str) -> Heures:
-    """Hours of OpenStreetMap, else prose read when sure, else the text."""
+    """Hours of the contract or of OpenStreetMap, else prose read when sure, else the text."""
+    if value.startswith("{"):
+        with suppress(ValidationError):
+            return _kept(Horaires.model_validate_json(value), ())
     lu = nettoyage.texte(colonne, value, TEXTE_MAX)
     if lu.valeur is None:
         return Heures(constats=lu.constats)
@@ -187,10 +191,7 @@ def _names() -> Mapping[str, str]:
 
 
 def _delai(colonne: str, value: str) -> nettoyage.Lu:
-    number = int(value) if re.fullmatch(r"\s*\d{1,5}\s*", value) else DELAI_MAX + 1
-    if number > DELAI_MAX:
-        return nettoyage.Lu(None, (Constat("MONI", colonne, value),))
-    return nettoyage.Lu(str(number))
+    return nettoyage.duree(colonne, value, DELAI_MAX)
 
 
 def _heure(colonne: str, value: str) -> nettoyage.Lu:
@@ -206,7 +207,7 @@ def _note(colonne: str, value: str) -> nettoyage.Lu:
 
 _READERS: Final[Mapping[str, Callable[[str, str], nettoyage.Lu]]] = {
     "minimum": nettoyage.montant,
-    "frais": nettoyage.montant,
+    "frais": nettoyage.frais,
     "franco": nettoyage.montant,
     "delai_min": _delai,
     "commande_jusqu_a": _heure,
@@ -218,6 +219,8 @@ def modalite(genre: str, given: Mapping[str, Any]) -> tuple[dict[str, Any], list
     """The columns of a modality from those of its own; `given` has their names without its own."""
     found: dict[str, Any] = {"genre": genre, "canaux": []}
     constats: list[Constat] = []
+    if "horaires_texte" in given:
+        given = {"horaires": given["horaires_texte"], **given}
     for name, value in given.items():
         colonne = f"{genre}_{name}"
         if name == "zone":
@@ -225,15 +228,15 @@ def modalite(genre: str, given: Mapping[str, Any]) -> tuple[dict[str, Any], list
             found |= {"zone": etendue.zone, "note": found.get("note") or etendue.note}
             constats += etendue.constats
         elif name == "horaires":
-            hours = heures(colonne, str(value))
+            hours = heures(colonne, nettoyage.en_texte(value))
             found |= {"horaires": hours.horaires, "horaires_osm": hours.osm}
             found["horaires_texte"] = hours.texte
             constats += hours.constats
         elif name == "canaux":
-            chosen = choix(colonne, "canaux", str(value))
+            chosen = choix(colonne, "canaux", nettoyage.en_texte(value))
             found["canaux"] = list(chosen.valeurs)
             constats += chosen.constats
-        else:
+        elif name != "horaires_texte":
             lu = _READERS[name](colonne, str(value))
             found[name] = lu.valeur or found.get(name)
             constats += lu.constats

@@ -4,7 +4,7 @@ import csv
 import io
 import re
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -21,15 +21,17 @@ from shared.files import (
     decompressed,
     encoding,
     gzip_errors,
+    is_blank,
     lines,
     numbered,
     text_head,
 )
+from shared.schemas.commerces_valeurs import Modalite
 
 ATTENDU: Final = "un CSV, un JSON ou un GeoJSON est attendu"
 csv.field_size_limit(MAX_LINE)  # a line's own bound: a long description is cut, and it is said
 SEPARATEURS: Final = (",", ";", "\t", "|")
-ESSENTIELLES: Final = (frozenset({"nom"}), frozenset({"siret"}))
+ESSENTIELLES: Final = tuple(frozenset({one}) for one in ("nom", "siret", *colonnes.NOMS))
 """A file has at least the columns of one of these sets."""
 _EXAMINED: Final = 200
 """Elements of a JSON file read to know its columns."""
@@ -37,6 +39,12 @@ LIGNES_MAX: Final = 200_000
 """Twice the shops of the Métropole; a short gzip may hold millions of lines."""
 LIVRAISON: Final = "livraison"
 _DATASET: Final = "datasetid"
+_DETAILS: Final = "modalites_detail"
+"""Where our own answers and exports tell each modality."""
+_MODALITES: Final = frozenset(map(str, Modalite))
+_RIEN: Final[tuple[Any, ...]] = (None, "", [])
+_SEP: Final = re.compile(r"sep=.")
+"""A first line that Excel writes and reads."""
 Valeurs = dict[str, Any]
 
 
@@ -63,6 +71,8 @@ class Fichier:
     livraison: bool = False
     """The data set says in its name that its shops deliver."""
     _noms: tuple[str | None, ...] = field(default=())
+    _avant: int = 0
+    """Rows before the header."""
     _inachevee: bool = False
     """The file does not end with a line break."""
 
@@ -90,7 +100,7 @@ class Fichier:
         reader = csv.reader(lines(text), delimiter=self.separateur, strict=True)
         names, width = self._noms, len(self._noms)
         rows = numbered(reader)
-        next(rows)  # the header
+        deque(islice(rows, self._avant + 1), maxlen=0)  # the header too
         numero, short = 0, False
         for numero, row in rows:
             short = len(row) < width
@@ -147,7 +157,7 @@ def ouvrir(brut: BinaryIO) -> Fichier:
 
 
 def _csv(flux: BinaryIO, codec: str, head: str) -> Fichier:
-    line = re.split(r"[\r\n]", head, maxsplit=1)[0]
+    before, line = _header(head)
     if len(line) >= HEAD:
         raise FichierRefuse(f"La première ligne dépasse {HEAD} octets : ce n’est pas un en-tête.")
     headers = {separator: _split(line, separator) for separator in SEPARATEURS}
@@ -162,7 +172,18 @@ def _csv(flux: BinaryIO, codec: str, head: str) -> Fichier:
     found = frozenset(filter(None, names))
     _check(found, line)
     ignored = tuple(r for r, name in zip(received, names, strict=True) if name is None and r)
-    return Fichier(flux, "csv", codec, separator, ignored, found, _noms=tuple(names))
+    avant = sum(not is_blank(_split(one, separator)) for one in before)
+    return Fichier(flux, "csv", codec, separator, ignored, found, _noms=tuple(names), _avant=avant)
+
+
+def _header(head: str) -> tuple[list[str], str]:
+    """The header line and those that stand before it: empty ones, and that of Excel."""
+    before: list[str] = []
+    for line in re.split(r"\r\n|\r|\n", head):
+        if line.strip("\ufeff \t,;|") and not _SEP.fullmatch(line.strip()):
+            return before, line
+        before.append(line)
+    return before, ""
 
 
 def _own_names(received: list[str]) -> list[str | None]:
@@ -218,17 +239,39 @@ def _valeurs(element: Any, names: dict[str, str | None]) -> Valeurs | None:
     members = record.get("fields", record.get("properties", record))
     if not isinstance(members, dict):
         return None
+    found = _by_column(members, names)
+    details = found.pop(_DETAILS, None)
+    if isinstance(details, list):
+        # Our own feature: the number that it has is stable, as those of other makers may not be.
+        found = {"identifiant": record.get("id", "")} | _detailed(details) | found
+    if members is not record:
+        beside = {"geometrie": record.get("geometry"), _DATASET: record.get(_DATASET)}
+        found |= {name: value for name, value in beside.items() if value}
+    return found
+
+
+def _by_column(members: Mapping[str, Any], names: dict[str, str | None]) -> Valeurs:
+    """Of several members that stand for one column, the surest."""
     found: Valeurs = {}
     taken: dict[str, str] = {}
     for name, value in members.items():
         if name not in names:
-            names[name] = colonnes.nom(name)
+            names[name] = name if name == _DETAILS else colonnes.nom(name)
         known = names[name]
-        if known is None or value in (None, "", []):
+        if known is None or value in _RIEN:
             continue
         if known not in taken or colonnes.rang(name) < colonnes.rang(taken[known]):
             found[known], taken[known] = value, name
-    if members is not record:
-        beside = {"geometrie": record.get("geometry"), _DATASET: record.get(_DATASET)}
-        found |= {name: value for name, value in beside.items() if value}
+    return found
+
+
+def _detailed(details: list[Any]) -> Valeurs:
+    """What each modality tells of itself, by our columns."""
+    found: Valeurs = {}
+    for one in details:
+        genre = str(one.get("genre")) if isinstance(one, dict) else ""
+        if genre in _MODALITES:
+            own = {f"{genre}_{name}": value for name, value in one.items() if value not in _RIEN}
+            found |= {column: own[column] for column in own if column in colonnes.COLONNES}
+            found[genre] = True
     return found

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from services.commerces import taxonomie
 from services.commerces.imports import detail, listes, nettoyage, positions, sirene
+from services.commerces.imports.colonnes import COLONNES, NOMS
 from services.commerces.imports.constats import Constat, statut
 from services.commerces.imports.contacts import contacts
 from services.commerces.imports.copie import Lue, acceptee, en_json, rejetee
@@ -15,6 +16,7 @@ from services.commerces.imports.dates import jour, premier_jour
 from services.commerces.imports.fichier import Enregistrement, Valeurs
 from services.commerces.imports.identite import Identite, identite, siret
 from services.commerces.imports.memoire import memo
+from services.commerces.imports.nettoyage import en_texte
 from services.commerces.imports.positions import Situation
 from services.commerces.naf import CodesNaf
 from shared.schemas.commerces_valeurs import Modalite
@@ -51,7 +53,8 @@ class Lecteur:
 
     def __post_init__(self) -> None:
         # In one order: what is kept of a line must not change from one process to the next.
-        columns = sorted(self.colonnes)
+        # Any record of JSON may have any column: the first ones do not tell them all.
+        columns = sorted(self.colonnes if self.textes else COLONNES)
         for modalite in Modalite:
             prefix = f"{modalite}_"
             own = {c: c.removeprefix(prefix) for c in columns if c.startswith(prefix)}
@@ -70,7 +73,9 @@ class Lecteur:
         if self.sirene:
             action, judged = sirene.judge(valeurs)
             valeurs = valeurs | sirene.named(valeurs)
-        cells = valeurs if self.textes else {c: _text(value) for c, value in valeurs.items()}
+        elif "nom" not in valeurs:
+            valeurs = valeurs | _named(valeurs)
+        cells = valeurs if self.textes else {c: en_texte(value) for c, value in valeurs.items()}
         nom = _line(constats, cells, "nom", NOM_MAX)
         who, situation = self._identified(nom, valeurs, cells, constats)
         lue = self._described(nom, situation, valeurs, cells, constats)
@@ -195,15 +200,9 @@ def _nues(genres: tuple[str, ...]) -> str:
     return en_json([detail.modalite(genre, {})[0] for genre in genres])
 
 
-def _text(value: Any) -> str:
-    """A value of JSON as a cell of CSV would hold it."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "oui" if value else "non"
-    if isinstance(value, list):
-        return ", ".join(map(_text, value))
-    return "" if value is None else str(value)
+def _named(valeurs: Valeurs) -> Valeurs:
+    """The name of a shop that has none but that of its sign, or of its company."""
+    return next(({"nom": valeurs[one]} for one in NOMS if one in valeurs), {})
 
 
 def _line(constats: list[Constat], cells: dict[str, str], name: str, limit: int) -> str | None:
@@ -267,13 +266,14 @@ def _texts(cells: dict[str, str], constats: list[Constat]) -> tuple[str | None, 
             if text and text not in texts:
                 texts.append(text)
     hours = detail.SANS_HEURES
-    if "horaires" in cells:
-        hours = _heures("horaires", cells["horaires"])
+    told = cells.get("horaires") or cells.get("horaires_texte")
+    if told:
+        hours = _heures("horaires", told)
     else:
         for text in reversed(texts):
-            told = _heures_de_description("description", text)
-            if told.horaires or told.texte:
-                hours = told
+            found = _heures_de_description("description", text)
+            if found.horaires or found.texte:
+                hours = found
                 break
     if hours.constats:
         constats += hours.constats

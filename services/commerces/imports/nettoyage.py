@@ -4,15 +4,17 @@ A value is repaired only by a stated rule (codes.csv); what cannot be read for s
 and reported, never guessed.
 """
 
+import json
 import re
 import unicodedata
 from decimal import Decimal
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from services.commerces.imports.constats import Constat
-from shared.anonymat import MASQUE
+from shared.anonymat import ADRESSE_CACHEE, MASQUE
 from shared.schemas.commerces_gestion import COURRIEL_MAX, courriel, telephone
 from shared.schemas.commerces_valeurs import GenreContact
+from shared.schemas.visible import BLANCS, is_seen, visible
 
 VIDES: Final = frozenset(
     [
@@ -56,8 +58,19 @@ _MOBILE: Final = re.compile(
     r"(?<![\d+])(?:(?:\+|00)[\s.\-/]*33[\s.\-/]*(?:\(0\)[\s.\-/]*|0[\s.\-/]?)?|[0oO][\s.\-/]?)"
     r"[67](?:[\s.\-/]?\d){8}(?!\d)"
 )
-_MAIL: Final = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
+_MAIL: Final = re.compile(
+    rf"(?<![\w.+%-])[\w.+%-]+@[\w-]+(?:\.[\w-]+)+|{ADRESSE_CACHEE}", re.IGNORECASE
+)
+_AT: Final = re.compile(r"[\[({]\s*a(?:t|robas)", re.IGNORECASE)
 _AMOUNT: Final = re.compile(r"([0-9]{1,5})(?:[.,]([0-9]{1,2}))?\s*(?:€|euros?|eur)?", re.IGNORECASE)
+
+_GRATUITS: Final = frozenset(
+    ["gratuit", "gratuite", "gratuits", "offert", "offerte", "offerts", "sans frais"]
+)
+_DUREE: Final = re.compile(
+    r"(?=\d)(?:(?P<h>[0-9]{1,3})\s*h(?:eures?)?\s*)?(?:(?P<min>[0-9]{1,5})\s*(?:mi?n(?:utes?)?\.?)?)?",
+    re.IGNORECASE,
+)
 
 
 class Lu(NamedTuple):
@@ -97,6 +110,7 @@ def is_tidy(recu: str, limite: int) -> bool:
             not _SPACES.search(recu) if "\u00a0" in recu or "\u202f" in recu else "  " not in recu
         )
         tidy = tidy and "\ufffd" not in recu and recu.strip() == recu
+        tidy = tidy and BLANCS.isdisjoint(recu) and is_seen(recu)
         tidy = tidy and unicodedata.is_normalized("NFC", recu)
     return tidy and (len(recu) > _VIDE_MAX or recu.casefold() not in VIDES)
 
@@ -104,15 +118,17 @@ def is_tidy(recu: str, limite: int) -> bool:
 def _personal(text: str) -> bool:
     """Whether a text may hold a mail address, or holds a mobile number."""
     # Most texts have no « 6 » and no « 7 »: looking for them first costs nearly nothing.
-    return "@" in text or (("6" in text or "7" in text) and _MOBILE.search(text) is not None)
+    if "@" in text or (("6" in text or "7" in text) and _MOBILE.search(text) is not None):
+        return True
+    return ("(" in text or "[" in text or "{" in text) and _AT.search(text) is not None
 
 
 def _visible(recu: str) -> str:
-    return unicodedata.normalize("NFC", _INVISIBLE.sub("", recu))
+    return unicodedata.normalize("NFC", _INVISIBLE.sub("", visible(recu)))
 
 
 def _read(colonne: str, recu: str, text: str, limite: int) -> Lu:
-    if not text:
+    if not is_seen(text):
         return VIDE
     if text.casefold() in VIDES:
         return Lu(None, (Constat("NULX", colonne, recu),))
@@ -133,12 +149,39 @@ def _read(colonne: str, recu: str, text: str, limite: int) -> Lu:
     return Lu(text, tuple(found))
 
 
+def en_texte(value: Any) -> str:
+    """A value of JSON as a cell of CSV would hold it."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "oui" if value else "non"
+    if isinstance(value, list):
+        return ", ".join(map(en_texte, value))
+    if isinstance(value, dict):
+        return json.dumps(value, ensure_ascii=False)
+    return "" if value is None else str(value)
+
+
 def montant(colonne: str, recu: str) -> Lu:
     """`25`, `25,50 €` → an amount with its cents."""
     found = _AMOUNT.fullmatch(recu.strip())
     if found is None:
         return Lu(None, (Constat("MONI", colonne, recu),))
     return Lu(format(Decimal(f"{found[1]}.{found[2] or '0'}"), ".2f"))
+
+
+def frais(colonne: str, recu: str) -> Lu:
+    """An amount; « gratuit » is none to pay."""
+    return Lu("0.00") if recu.strip().casefold() in _GRATUITS else montant(colonne, recu)
+
+
+def duree(colonne: str, recu: str, limite: int) -> Lu:
+    """`45`, `45 min`, `1 h 30` → minutes."""
+    found = _DUREE.fullmatch(recu.strip())
+    minutes = int(found["h"] or 0) * 60 + int(found["min"] or 0) if found else limite + 1
+    if minutes > limite:
+        return Lu(None, (Constat("MONI", colonne, recu),))
+    return Lu(str(minutes))
 
 
 class Joindre(NamedTuple):

@@ -16,6 +16,11 @@ TOLERANCE_M: Final = 150.0
 _PAIR: Final = re.compile(
     r"[\s(\[]*(-?\d{1,3}(?:[.,]\d+)?)\s*[,;\s]\s*(-?\d{1,3}(?:[.,]\d+)?)[\s)\]]*"
 )
+_WKT: Final = re.compile(
+    r"\s*(?:SRID=4326;)?\s*POINT\s*Z?\s*\(\s*(-?\d{1,3}(?:\.\d+)?)\s+(-?\d{1,3}(?:\.\d+)?)"
+    r"(?:\s+-?\d{1,4}(?:\.\d+)?)?\s*\)\s*",
+    re.IGNORECASE,
+)
 _NUMBER: Final = re.compile(r"\s*-?\d{1,8}(?:[.,]\d+)?\s*")
 _POSTCODE: Final = re.compile(r"[0-9]{5}")
 _IN_ADDRESS: Final = re.compile(
@@ -68,7 +73,8 @@ def position(valeurs: Valeurs) -> Position | None:
 
 
 def _of_columns(valeurs: Valeurs) -> Position | None:
-    return _position(_number(valeurs["longitude"]), _number(valeurs.get("latitude")))
+    x, y = _number(valeurs["longitude"]), _number(valeurs.get("latitude"))
+    return _of_metres(x, y) or _position(x, y)
 
 
 def _of_pair(valeurs: Valeurs) -> Position | None:
@@ -78,8 +84,15 @@ def _of_pair(valeurs: Valeurs) -> Position | None:
         return _position(_number(value.get("lon")), _number(value.get("lat")))
     if isinstance(value, list) and len(value) == 2:  # noqa: PLR2004 latitude and longitude
         return _position(_number(value[1]), _number(value[0]))
-    found = _PAIR.fullmatch(value) if isinstance(value, str) else None
-    return _position(_decimal(found[2]), _decimal(found[1])) if found else None
+    if not isinstance(value, str):
+        return None
+    found = _PAIR.fullmatch(value)
+    return _position(_decimal(found[2]), _decimal(found[1])) if found else _of_wkt(value)
+
+
+def _of_wkt(text: str) -> Position | None:
+    found = _WKT.fullmatch(text)
+    return _position(_decimal(found[1]), _decimal(found[2])) if found else None
 
 
 def _of_geometry(valeurs: Valeurs) -> Position | None:
@@ -88,7 +101,7 @@ def _of_geometry(valeurs: Valeurs) -> Position | None:
         try:
             value = orjson.loads(value)
         except orjson.JSONDecodeError:
-            return None
+            return _of_wkt(value)
     if not isinstance(value, Mapping) or value.get("type") != "Point":
         return None
     pair = value.get("coordinates")
@@ -98,7 +111,11 @@ def _of_geometry(valeurs: Valeurs) -> Position | None:
 
 
 def _of_lambert(valeurs: Valeurs) -> Position | None:
-    x, y = _number(valeurs["lambert_x"]), _number(valeurs.get("lambert_y"))
+    return _of_metres(_number(valeurs["lambert_x"]), _number(valeurs.get("lambert_y")))
+
+
+def _of_metres(x: float | None, y: float | None) -> Position | None:
+    """A position of Lambert 93, which nobody can take for degrees."""
     if x is None or y is None or not (0 < x < 1_300_000 and 6_000_000 < y < 7_200_000):  # noqa: PLR2004 mainland France
         return None
     return _position(*lambert.to_degrees(x, y))

@@ -110,6 +110,7 @@ RAPPROCHER = (
         FROM lignes_lues AS l
         JOIN commerces.exploitations AS e ON e.siret = l.siret AND e.au IS NULL
         JOIN commerces.fiches AS f ON f.exploitation_id = e.id AND f.statut <> 'archivee'
+         AND NOT (f.statut IN ('brouillon', 'en_attente') AND f.verifie_par = 'commercant')
         WHERE l.fiche_id IS NULL AND l.action = 'garder'
           AND NOT EXISTS (SELECT FROM lignes_lues AS o WHERE o.fiche_id = f.id)
     )
@@ -118,8 +119,9 @@ RAPPROCHER = (
     """,
 )
 """By key; by SIRET; by name and address; the address written otherwise; renamed; moved; and a
-listing of another source with the same SIRET. Below SIRET nothing else is one shop; and only a
-whole list can tell that a shop is no longer under its old name."""
+listing of another source with the same SIRET, but for what somebody registered and no agent
+accepted: nobody keeps a shop away by naming its SIRET. Below SIRET nothing else is one shop; and
+only a whole list can tell that a shop is no longer under its old name."""
 
 FUSIONNEES = f"""
     UPDATE lignes_lues AS l SET statut = 'doublon', action = NULL,

@@ -97,6 +97,9 @@ _AUTRE = f"""
     (e.siret <> l.siret AND e.siret IS NOT NULL AND l.siret IS NOT NULL)
     OR power((i.lon - l.lon) * {COS_PARIS}, 2) + power(i.lat - l.lat, 2) > {DEMENAGEMENT_DEG2}
 """
+_UNKNOWN = "l.statut = 'rejete' AND l.provenance_id IS NULL"
+"""A wrong line that is known by no key: it may be of any shop of its name, or else of its address,
+and takes none of them away."""
 CHANGEMENTS = f"""
     CREATE TEMP TABLE changements ON COMMIT DROP AS
     SELECT ligne, provenance_id, nature, demenage, autre,
@@ -133,6 +136,14 @@ CHANGEMENTS = f"""
     FROM commerces.provenances AS p
     WHERE %(complet)s AND p.source = %(source)s AND p.absente_le IS NULL
       AND NOT EXISTS (SELECT FROM lignes_lues AS l WHERE l.provenance_id = p.id)
+      AND NOT EXISTS (
+        SELECT FROM lignes_lues AS l
+        WHERE {_UNKNOWN} AND l.nom_cle <> '' AND l.nom_cle = p.nom_cle
+      )
+      AND NOT EXISTS (
+        SELECT FROM lignes_lues AS l
+        WHERE {_UNKNOWN} AND l.nom_cle = '' AND l.lieu_cle = p.lieu_cle
+      )
 """
 """What the file changes, shop by shop; nothing public has moved yet. New listings are numbered in
 the order of the file."""

@@ -128,4 +128,6 @@ def take_in(session: Session, lecture: Lecture, *, acteur: str) -> BilanRegimes:
         else:
             changed += rewrite(session, regime, saisie, acteur=acteur)
     same = len(lecture.regles) - created - changed
-    return BilanRegimes(lecture.lignes, created, changed, same, tuple(lecture.remarques))
+    absent = queries.left_by_files(session, list(lecture.regles))
+    left = tuple(f"{one.id} ({one.nom})" for one in absent)
+    return BilanRegimes(lecture.lignes, created, changed, same, tuple(lecture.remarques), left)

@@ -15,11 +15,18 @@ class BilanRegimes:
     modifies: int
     inchanges: int
     remarques: tuple[Remarque, ...]
+    absents: tuple[str, ...]
+    """Rules of former files that this one does not have: they stay."""
 
     def texte(self) -> Iterator[str]:
         """The report, line by line."""
         yield f"{self.lignes} lignes lues"
         yield (f"{self.crees} régimes créés, {self.modifies} modifiés, {self.inchanges} inchangés")
+        if self.absents:
+            yield (
+                "Restent en vigueur ou à venir, sans être dans ce fichier (mettez-y fin s'il le "
+                f"faut) : {', '.join(self.absents)}"
+            )
         if self.remarques:
             yield "Ce qui n'a pas été compris, ou seulement en partie :"
         for remarque in self.remarques:

@@ -40,6 +40,16 @@ def count(session: Session) -> int:
     return session.scalar(select(func.count()).select_from(LigneRegime)) or 0
 
 
+def left_by_files(session: Session, origines: Sequence[str]) -> Sequence[LigneRegime]:
+    """The rules of files, none of these, that are in force or to come."""
+    statement = select(LigneRegime).where(
+        LigneRegime.origine.is_not(None),
+        LigneRegime.origine.not_in(origines),
+        LigneRegime.fin.is_(None) | (LigneRegime.fin > func.now()),
+    )
+    return session.scalars(statement.order_by(LigneRegime.id)).all()
+
+
 def of_files(session: Session, origines: Sequence[str]) -> dict[str, LigneRegime]:
     """The rules that were read from files, by their origin."""
     statement = select(LigneRegime).where(LigneRegime.origine.in_(origines)).with_for_update()

@@ -35,6 +35,11 @@ def shop(number=1, nom="Fromagerie d'essai", siret=None, **changes):
         ({"nom": "Boulangerie"}, {"nom": "Boulangerie Martin"}, True),
         ({"nom": "Boulangerie"}, {"nom": "Boulangerie Martin", "lat": 48.8505}, False),
         ({}, {"nom": "Café d'essai"}, False),
+        # What one name adds is the trade; one that adds something else is another shop.
+        ({"nom": "Zigomar"}, {"nom": "La Fromagerie Zigomar"}, True),
+        ({"nom": "Chez Zigomar"}, {"nom": "Zigomar"}, True),
+        ({"nom": "Zigomar"}, {"nom": "Zigomar Voyages Immobilier"}, False),
+        ({"nom": "Fromagerie"}, {"nom": "Fromagerie Boucherie"}, False),
         ({}, {"lat": 48.8508}, True),
         ({}, {"lat": 48.8511}, False),
         # A phone alone proves nothing, nor do two names under one roof.

@@ -9,6 +9,7 @@ from services.commerces import commands as gestion
 from services.commerces.fraicheur.commands import hide
 from services.commerces.models import ModaliteFiche, Provenance
 from services.commerces.statuts import NON_CONFIRMEE
+from shared.problems import Conflict
 from shared.schemas.commerces_gestion import ChangementStatut
 from shared.schemas.commerces_valeurs import StatutFiche
 from tests.commerces.imports.conftest import AGENT
@@ -49,16 +50,38 @@ def test_a_newer_edition_confirms_what_it_says_again(session, take, fiche):
     assert session.scalars(select(Provenance.edition)).one() == RECENTE
     assert entries(session) == ["fiche.creee", "fiche.confirmee"]
     assert done(take(SHOP, edition=RECENTE)) == (0, 0, 0)
-    assert done(take(SHOP, edition=ANCIENNE)) == (0, 0, 0)
+    assert done(take(SHOP, edition=ANCIENNE, anterieure=True)) == (0, 0, 0)
     assert fiche()[1].verifie_le == RECENTE
     assert session.scalars(select(Provenance.edition)).one() == RECENTE
     assert len(entries(session)) == 2
 
 
-def test_an_older_edition_that_says_something_else_is_dated_by_what_it_is(take, fiche):
+@pytest.mark.parametrize("options", [{}, {"essai": True}, {"complet": False}])
+@pytest.mark.parametrize("derniere", [RECENTE, None])
+def test_an_older_edition_is_refused(take, fiche, options, derniere):
+    take(SHOP, edition=derniere)
+    with pytest.raises(Conflict) as refusal:
+        take({**SHOP, "description": "Avant"}, edition=ANCIENNE, **options)
+    assert "`anterieure=true`" in refusal.value.detail
+    assert refusal.value.members["parametre"] == "edition"
+    assert fiche()[1].description is None
+
+
+def test_an_older_edition_that_is_asked_for_is_dated_by_what_it_is(take, fiche):
     take(SHOP, edition=RECENTE)
-    assert done(take({**SHOP, "description": "Avant"}, edition=ANCIENNE)) == (0, 1, 0)
+    old = {**SHOP, "description": "Avant"}
+    assert done(take(old, edition=ANCIENNE, anterieure=True)) == (0, 1, 0)
     assert fiche()[1].verifie_le == ANCIENNE
+    # What counts is what the listings say now.
+    assert done(take(old, edition=ANCIENNE + timedelta(days=1))) == (0, 0, 1)
+
+
+def test_the_editions_of_another_source_and_of_what_was_not_taken_count_for_nothing(take):
+    take(SHOP, source="autre", edition=RECENTE)
+    take(SHOP, edition=RECENTE, essai=True)
+    assert done(take({**SHOP, "nom": "Le premier"}, edition=ANCIENNE))[0] == 1
+    take(LINE | {"nom": "Tout autre"}, edition=RECENTE, seuil_perte=0)  # waits
+    assert done(take({**SHOP, "nom": "Le premier"}, edition=ANCIENNE)) == (0, 0, 0)
 
 
 @pytest.mark.parametrize("changes", [{}, {"description": "Du neuf"}, {"identifiant": "C-1"}])

@@ -57,6 +57,21 @@ def test_csv_in_many_hands(content):
     assert records(content) == [(2, VALUES)]
 
 
+@pytest.mark.parametrize("codec", ["utf-8", "utf-8-sig", "cp1252"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize(
+    "before", ["sep=;\n", "\n", " \t\n\n", ";;;\n", "sep=;\n\n;;;\n", ",,\n", "\nsep=,\n"]
+)
+def test_what_comes_before_the_header_does_not_hide_it(before, end, codec):
+    content = (before + CSV).replace("\n", end).encode(codec)
+    assert records(content) == [(2 + before.count("\n"), VALUES)]
+
+
+def test_a_first_column_without_a_name_is_no_empty_line():
+    ((_, values),) = records(CSV.replace(HEADER, f";{HEADER}").replace(ROW, f"x;{ROW}"))
+    assert values == VALUES
+
+
 FLAT = {"nom_du_commerce": "Café d'été", "adresse": "1 rue de l'Essai", "code_postal": "75004"}
 POINT = {"type": "Point", "coordinates": [2.3522, 48.8566]}
 
@@ -143,6 +158,9 @@ def test_a_data_set_of_deliveries_says_so():
         (f"{HEADER}\n", "aucun commerce"),
         ("a;b\n1;2\n", "modèle"),
         (f"{HEADER}\n{ROW[:20]}", "tronqué"),
+        (f"{CSV}L’été".encode()[:-1], "ligne 3 : il semble tronqué"),
+        (CSV.encode() * 2 + "Été\n".encode("cp1252"), "ligne 5 contient un octet"),
+        (CSV.encode("cp850"), "CP850"),
         (f'{HEADER}\n"{ROW}\n', "Guillemets"),
         (f"{HEADER};nom du commerce\n{ROW};x\n", "en double"),
         (f"{HEADER}\n{'x' * 2_000_000}\n", "dépasse"),

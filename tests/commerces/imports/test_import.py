@@ -156,7 +156,7 @@ def test_two_shops_that_fit_are_not_guessed(take, shown):
 
 
 def test_a_takeover_ends_an_establishment_and_begins_another(take, shown):
-    take({**SHOP, "siret": SIRET})
+    take({**SHOP, "siret": SIRET}, edition=date(2026, 1, 1))
     fiche = shown()[SHOP["nom"]][0]
     number, first = fiche.id, fiche.exploitation.id
     take({**SHOP, "siret": AUTRE_SIRET}, edition=date(2026, 2, 1))

@@ -202,7 +202,7 @@ def test_a_modality_in_detail():
             "zone": "rayon de 3 km",
             "horaires": "Mo-Fr 18:00-21:00",
             "minimum": "25 €",
-            "frais": "offerts",
+            "frais": "selon distance",
             "delai_min": "60",
             "commande_jusqu_a": "17h30",
             "canaux": "telephone, site",
@@ -265,6 +265,93 @@ def test_names_of_columns():
     assert nom("Téléphone") == "telephone"
     assert nom("inconnue") is None
     assert {f"{m}_zone" for m in ("drive", "livraison")} <= set(COLONNES)
+
+
+@pytest.mark.parametrize(
+    ("received", "column"),
+    [
+        ("Longitude (WGS84)", "longitude"),
+        ("Latitude (WGS 84)", "latitude"),
+        ("X", "longitude"),
+        ("y", "latitude"),
+        ("Coordonnées géographiques", "position"),
+        ("WKT", "geometrie"),
+        ("Nom commercial", "nom"),
+        ("horaires_osm", "horaires"),
+        ("livraison_horaires_osm", "livraison_horaires"),
+        ("Dénomination", "denomination"),
+    ],
+)
+def test_names_that_others_give_to_columns(received, column):
+    assert nom(received) == column
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {"position": "POINT(2.3522 48.8566)"},
+        {"position": "Point Z (2.3522 48.8566 35)"},
+        {"geometrie": "SRID=4326;POINT (2.3522 48.8566)"},
+        {"longitude": "652469.02", "latitude": "6862035.26"},
+    ],
+)
+def test_other_ways_to_write_a_position(cells):
+    found = position(cells)
+    assert (round(found.lon, 3), round(found.lat, 3)) == (2.352, 48.857)
+
+
+@pytest.mark.parametrize(
+    "text", ["POINT(2.3522)", "POLYGON((2 48))", "POINT(48,8 2,3)", "POINT EMPTY"]
+)
+def test_a_geometry_that_is_no_point_is_no_position(text):
+    assert position({"position": text}) is position({"geometrie": text}) is None
+
+
+@pytest.mark.parametrize(
+    ("names", "kept"),
+    [
+        ({"enseigne": "L'Essai", "denomination": "SARL"}, "L'Essai"),
+        ({"denomination": "SARL", "denomination_usuelle": "Essai"}, "Essai"),
+        ({"denomination": "SARL"}, "SARL"),
+        ({"nom": "Chez x", "enseigne": "L'Essai"}, "Chez x"),
+        ({"nom": "<Nul>", "enseigne": "L'Essai"}, None),
+    ],
+)
+def test_a_sign_or_a_company_serves_as_a_name(names, kept):
+    base = {"adresse": "y", "code_postal": "75004", "position": "48.8566,2.3522"}
+    copied = Lecteur(frozenset(COLONNES), TODAY).lire(Enregistrement(2, base | names)).split("\t")
+    assert copied[LUES.index("nom")] == (kept or r"\N")
+
+
+@pytest.mark.parametrize(
+    ("received", "minutes"),
+    [
+        ("45", "45"),
+        (" 45 min", "45"),
+        ("45mn", "45"),
+        ("45 minutes.", "45"),
+        ("1h", "60"),
+        ("1 h 30", "90"),
+        ("24 heures", "1440"),
+        ("30 à 45 min", None),
+        ("0.5 h", None),
+        ("1000 h", None),
+        ("min", None),
+        ("", None),
+    ],
+)
+def test_delays(received, minutes):
+    found, findings = detail.modalite("livraison", {"delai_min": received})
+    assert found.get("delai_min") == minutes
+    assert [one.code for one in findings] == ([] if minutes else ["MONI"])
+
+
+@pytest.mark.parametrize("received", ["gratuit", "Offerts ", "sans frais", "0", "0 €"])
+def test_a_delivery_for_nothing(received):
+    assert detail.modalite("livraison", {"frais": received}) == (
+        {"genre": "livraison", "canaux": [], "frais": "0.00"},
+        [],
+    )
 
 
 def test_sirene_judges():

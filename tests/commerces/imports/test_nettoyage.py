@@ -92,6 +92,9 @@ def test_a_kept_mail_address_is_one_of_the_contract(received):
         ("x" * 30, "x" * 20, ["TRON"]),
         ("<Nul>", None, ["NULX"]),
         ("   ", None, []),
+        ("Chez\u00ad\u200b Paul\u3164", "Chez Paul", ["ESPA"]),
+        ("Chez\u2800Paul", "ChezPaul", ["ESPA"]),
+        *((c, None, []) for c in "\u200b\u2060\u00ad\ufeff\u3164\u2800\u1160\u200e\u200d\ufe0f"),
     ],
 )
 def test_a_line(received, kept, codes):
@@ -131,6 +134,8 @@ def test_amounts(received, kept):
         ("Appelez 06 39 98 12 34 ou paul.durand@exemple.fr", "Appelez [masqué] ou [masqué]"),
         ("Sur rdv +33 (0)7.39.98.12.34.", "Sur rdv [masqué]."),
         ("SMS:0033639981234", "SMS:[masqué]"),
+        ("Voir jean.dupont [at] exemple.com.", "Voir [masqué]."),
+        ("a.b(Arobase)exemple.fr ou c{@}exemple.fr", "[masqué] ou [masqué]"),
         ("O6-39-98-12-34", "[masqué]"),
         ("tel06 39\u00a098 12 34, a+b@mail.exemple.com", "tel[masqué], [masqué]"),
     ],
@@ -150,6 +155,7 @@ def test_what_is_a_persons_is_not_published_in_a_text(read, received, kept):
         "Lun 06:00-07:00, 08:30-12:30",
         "SIRET 73282932000607",
         "Instagram @boutique, 20 % @ 18 h",
+        "Au marché (atelier 3.2), l'essai (at home)",
         "67 rue de la Paix, 75006",
     ],
 )

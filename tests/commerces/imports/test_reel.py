@@ -105,5 +105,5 @@ def test_the_duplicates_of_december(session, take):
     alike = [row for row in scores if row.raisons["ressemblance_nom"] >= 0.9]
     both = [row for row in alike if row.raisons["meme_telephone"]]
     assert count == len(scores)
-    assert (count, len(alike), len(both)) == (55, 43, 24)
+    assert (count, len(alike), len(both)) == (57, 46, 25)
     assert all(row.raisons["distance_m"] <= 100 for row in scores)

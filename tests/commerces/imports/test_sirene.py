@@ -3,8 +3,11 @@
 from datetime import date
 
 import pytest
+from sqlalchemy import func, select
 
 from services.commerces import commands as gestion
+from services.commerces.contribution.models import Titulaire
+from services.commerces.courrier.models import Courrier
 from services.commerces.imports.commands import Expediteur
 from shared.problems import Forbidden
 from shared.schemas.commerces_gestion import ChangementStatut
@@ -54,6 +57,25 @@ def test_sirene_suspends_what_closed(session, take, shown):
     fiche = shown()[SHOP["nom"]][0]
     assert (fiche.statut, fiche.motif_statut) == ("suspendue", "Établissement fermé dans SIRENE")
     assert done(take(closed, source="SIRENE")) == (0, 0, 0)
+
+
+def test_a_holder_is_told_that_sirene_closed_its_listing(session, take, shown):
+    take({**SHOP, "siret": SIRET})
+    take({**SHOP, "nom": "Voisin", "siret": AUTRE_SIRET}, source="autre")
+    for nom, accepted in ((SHOP["nom"], True), (SHOP["nom"], False), ("Voisin", True)):
+        holder = Titulaire(fiche_id=shown()[nom][0].id, courriel=f"{nom[0]}@exemple.fr", niveau=2)
+        holder.accepte_le = func.now() if accepted else None
+        session.add(holder)
+    closed = {**ETABLISSEMENT, "etatAdministratifEtablissement": "F"}
+    take(closed, source="SIRENE", essai=True)
+    assert session.scalars(select(Courrier)).all() == []
+    take(closed, source="SIRENE")
+    (mail,) = session.scalars(select(Courrier)).all()
+    assert (mail.genre, mail.destinataire) == ("fermeture", "F@exemple.fr")
+    assert f"SIRENE de l'INSEE dit fermé l'établissement {SIRET}" in mail.texte
+    take(closed, source="SIRENE")
+    take({**SHOP, "nom": "Ailleurs"}, source="autre")  # its absence is no closure
+    assert session.scalars(select(Courrier)).all() == [mail]
 
 
 def test_sirene_never_publishes_who_is_hidden(session, take, shown):

@@ -96,6 +96,18 @@ def test_a_rule_given_its_end_later_is_the_same_rule(session):
     assert regime.categories == ["boulangerie", "patisserie"]
 
 
+def test_rules_that_a_newer_file_does_not_have_are_told(session):
+    ended = line(name="culture", tags='[{"shop": "books"}]', start="2020-03-17", end="2020-05-10")
+    commands.take_in(session, lire(file_of(line(tags=BREAD), ended)), acteur="essai")
+    bread = session.scalars(select(LigneRegime).where(LigneRegime.fin.is_(None))).one()
+    bilan = commands.take_in(session, lire(file_of(ended)), acteur="essai")
+    assert bilan.absents == (f"{bread.id} ({bread.nom})",)
+    told = [one for one in bilan.texte() if "sans être dans ce fichier" in one]
+    assert len(told) == 1
+    again = commands.take_in(session, lire(file_of(line(tags=BREAD), ended)), acteur="essai")
+    assert again.absents == ()
+
+
 @pytest.mark.parametrize(
     ("day", "first", "after"),
     [

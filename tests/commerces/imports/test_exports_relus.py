@@ -1,0 +1,74 @@
+"""Our own files come back whole: what they tell of a listing is read as it was."""
+
+import io
+from datetime import date
+
+import orjson
+import pytest
+
+from services.commerces.exports.fichiers import CSV, GEOJSON
+from services.commerces.horaires_osm import to_osm
+from services.commerces.imports.copie import LUES
+from services.commerces.imports.fichier import ouvrir
+from services.commerces.imports.lignes import Lecteur
+from services.commerces.saisie import as_kept, of_osm
+from services.commerces.vitrine import segment
+from shared.segments import Version
+from tests.commerces.conftest import fiche_of
+
+OSM = "Tu-Sa 09:00-12:30,15:00-19:00; PH off; Aug 01-Aug 15 off"
+LIVRAISON = {
+    "genre": "livraison",
+    "horaires": as_kept(of_osm("Fr-Sa 18:00-02:00")),
+    "horaires_osm": to_osm(of_osm("Fr-Sa 18:00-02:00")),
+    "zone": {"type": "communes", "codes": ["75104"]},
+    "minimum": "20.00",
+    "frais": "0.00",
+    "delai_min": 45,
+    "canaux": ["telephone", "site"],
+    "commande_jusqu_a": "17:30",
+    "note": "Sauf le dimanche",
+}
+LISTINGS = [
+    fiche_of(1, modalites=[{"genre": "comptoir"}]),
+    fiche_of(
+        2,
+        horaires=as_kept(of_osm(OSM)),
+        horaires_osm=to_osm(of_osm(OSM)),
+        categories=["fromagerie", "epicerie_fine"],
+        modalites=[LIVRAISON, {"genre": "drive", "horaires_texte": "sur rendez-vous"}],
+    ),
+    fiche_of(3, horaires_texte="Le matin, selon l'arrivage", modalites=[{"genre": "drive"}]),
+]
+
+
+@pytest.fixture(params=[CSV, GEOJSON], ids=lambda one: one.nom)
+def read(request):
+    """The listings read from a file of them, with what was said of each, by their number."""
+    content = b"".join(request.param.write(Version.of(segment(LISTINGS)), "http://essai"))
+    fichier = ouvrir(io.BytesIO(content))
+    assert not {one for one in fichier.ignorees if "horaires" in one or "modalites" in one}
+    lecteur = Lecteur(fichier.colonnes, date(2026, 11, 1), textes=fichier.forme == "csv")
+    rows = [lecteur.lire(record).split("\t") for record in fichier.enregistrements()]
+    return {row[LUES.index("cle")]: dict(zip(LUES, row, strict=True)) for row in rows}
+
+
+def value(row, column):
+    return orjson.loads(row[column].replace(r"\\", "\\"))
+
+
+def test_hours_come_back(read):
+    kept = read["id:2"]
+    assert value(kept, "horaires") == as_kept(of_osm(OSM))
+    assert kept["horaires_osm"] == to_osm(of_osm(OSM))
+    assert read["id:3"]["horaires_texte"] == "Le matin, selon l'arrivage"
+    assert read["id:1"]["horaires"] == read["id:1"]["horaires_texte"] == r"\N"
+    assert kept["categories"] == "{fromagerie,epicerie_fine}"
+
+
+def test_modalities_come_back(read):
+    assert [one["genre"] for one in value(read["id:1"], "modalites")] == ["comptoir"]
+    found = {one["genre"]: one for one in value(read["id:2"], "modalites")}
+    assert found["livraison"] == {**LIVRAISON, "delai_min": "45"}
+    assert found["drive"]["horaires_texte"] == "sur rendez-vous"
+    assert value(read["id:2"], "constats") == [["HORT", "drive_horaires", "sur rendez-vous", None]]

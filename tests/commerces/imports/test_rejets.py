@@ -1,0 +1,50 @@
+"""A rejected line leaves the shop it speaks of as it was."""
+
+import pytest
+
+from tests.commerces.imports.conftest import SHOP as LINE
+
+SHOP = {**LINE, "telephone": "01 99 00 12 34"}
+OTHER = {**SHOP, "nom": "Un autre", "adresse": "9 rue de la Paix", "telephone": "01 99 00 12 35"}
+
+
+def done(found):
+    fiches, lignes = found.bilan.fiches, found.bilan.lignes
+    return lignes.rejete, fiches.creees, fiches.modifiees, fiches.suspendues
+
+
+@pytest.mark.parametrize("nom", ["", "<Nul>", "\u200b"])
+def test_a_numbered_shop_without_a_name_stays(take, shown, nom):
+    shops = [{**SHOP, "identifiant": "R0"}, {**OTHER, "identifiant": "R1"}]
+    take(*shops)
+    assert done(take({**shops[0], "nom": nom}, shops[1])) == (1, 0, 0, 0)
+    assert [fiche.statut for fiche, _ in shown().values()] == ["publiee"] * 2
+
+
+@pytest.mark.parametrize("changes", [{"adresse": ""}, {"nom": ""}, {"position": "", "adresse": ""}])
+def test_a_shop_of_which_the_line_lost_a_part_stays(take, shown, changes):
+    take(SHOP, OTHER)
+    assert done(take({**SHOP, **changes}, OTHER)) == (1, 0, 0, 0)
+    assert [fiche.statut for fiche, _ in shown().values()] == ["publiee"] * 2
+
+
+def test_a_line_that_could_be_of_two_shops_keeps_both(take):
+    twin = {**SHOP, "adresse": "3 avenue Foch", "position": "48.74,2.56"}
+    take(SHOP, twin)
+    assert done(take({**SHOP, "adresse": ""}, twin)) == (1, 0, 0, 0)
+    assert done(take({**SHOP, "adresse": ""}, OTHER)) == (1, 1, 0, 0)
+
+
+def test_a_line_that_names_nothing_keeps_nothing(take):
+    take(SHOP, OTHER)
+    assert done(take({**SHOP, "nom": "", "adresse": ""}, OTHER)) == (1, 0, 0, 1)
+
+
+def test_a_shop_that_another_line_brings_is_not_kept_twice(take):
+    take(SHOP, OTHER)
+    assert done(take({**SHOP, "adresse": ""}, {**SHOP, "description": "Neuf"}, OTHER)) == (
+        1,
+        0,
+        1,
+        0,
+    )

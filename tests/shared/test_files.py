@@ -1,0 +1,71 @@
+"""The encoding of a text file: told when it is sure, refused otherwise."""
+
+import gzip
+import io
+
+import pytest
+
+from shared import files
+from shared.files import FichierRefuse, decompressed, encoding
+
+TEXT = "nom;description\nL’Étoile « d’été » – 5 €;œufs, à côté, déjà prêt\n" * 3
+CUT = "nom\nLe “Bon”\nCafé".encode()[:-1]
+WRONG = TEXT.encode()[:-6].replace("é".encode(), b"\xe9", 1) + b"\n"
+
+
+def told(content: bytes) -> str:
+    return encoding(io.BytesIO(content))[0]
+
+
+def refusal(content: bytes) -> FichierRefuse:
+    with pytest.raises(FichierRefuse) as caught:
+        encoding(decompressed(io.BytesIO(content)))
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("content", "codec"),
+    [
+        (b"nom\n", "utf-8-sig"),
+        (TEXT.encode(), "utf-8-sig"),
+        (TEXT.encode("utf-8-sig"), "utf-8-sig"),
+        (TEXT.encode("cp1252"), "cp1252"),
+        (TEXT.upper().encode("cp1252"), "cp1252"),
+        (TEXT.encode("latin-1", "replace"), "cp1252"),
+        ("nom\nCafé".encode("cp1252"), "cp1252"),  # its é begins a character of UTF-8
+        ("nom\n« CAFÉ\u00a0» d’Été".encode("cp1252"), "cp1252"),
+        ("Škoda à côté\n".encode("cp1252"), "cp1252"),
+        # One cell was badly converted before it came.
+        (TEXT.encode("cp1252") * 2 + "Café\n".encode(), "cp1252"),
+        ("\x81 déjà\n".encode("latin-1"), "latin-1"),
+    ],
+)
+def test_what_is_sure_is_told(content, codec):
+    assert told(content) == codec
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+@pytest.mark.parametrize(
+    ("content", "ligne", "words"),
+    [
+        (CUT, 3, "à la ligne 3 : il semble tronqué"),
+        (CUT.replace(b"\n", b"\r\n"), 3, "tronqué"),
+        (CUT.replace(b"\n", b"\r"), 3, "tronqué"),
+        (WRONG, 2, "n’est pas de l’UTF-8"),
+        (TEXT.encode() + TEXT.encode("cp1252"), 8, "n’est pas de l’UTF-8"),
+        (TEXT.encode("cp850", "replace"), None, "CP850 ou Mac Roman"),
+        (TEXT.encode("mac_roman"), None, "CP850 ou Mac Roman"),
+    ],
+)
+def test_what_is_not_sure_is_not_guessed(content, ligne, words, pack):
+    found = refusal(pack(content))
+    assert words in found.detail
+    assert found.ligne == ligne
+
+
+@pytest.mark.parametrize("piece", [3, 7, 64])
+def test_the_pieces_of_a_file_change_nothing(monkeypatch, piece):
+    monkeypatch.setattr(files, "CHUNK", piece)
+    assert told(TEXT.encode()) == "utf-8-sig"
+    assert told(TEXT.encode("cp1252")) == "cp1252"
+    assert refusal(TEXT.encode() + b"fin \xe9\n").ligne == 7
