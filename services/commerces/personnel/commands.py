@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from services.commerces import commands as annuaire
 from services.commerces import queries as lectures
+from services.commerces.abonnements import commands as abonnements
 from services.commerces.contribution import jetons, queries
 from services.commerces.contribution.commands import COMMERCANT, locked, pass_to
 from services.commerces.contribution.models import (
@@ -90,8 +91,7 @@ def erase(session: Session, titulaire: Titulaire) -> None:
     titulaire.courriel = titulaire.siret = None
     titulaire.ecarte_le = titulaire.ecarte_le or queries.now(session)
     if own:
-        _empty(session, fiche)
-        annuaire.changed(session, fiche, "fiche.effacee", COMMERCANT)
+        empty(session, fiche)
     session.flush()
 
 
@@ -140,8 +140,9 @@ def replay_actor(titulaire: Titulaire) -> str:
     return f"titulaire:{titulaire.id}"
 
 
-def _empty(session: Session, fiche: Fiche) -> None:
+def empty(session: Session, fiche: Fiche) -> None:
     """What stays of an erased listing: its number, its kind of shop, its commune."""
+    abonnements.forget_listing(session, fiche.id)
     for name, value in _VIDE.items():
         setattr(fiche, name, value)
     exploitation = fiche.exploitation
@@ -159,6 +160,7 @@ def _empty(session: Session, fiche: Fiche) -> None:
         assert commune is not None, "a listing stands in a commune of the Métropole"
         lieu.adresse, lieu.complement, lieu.cle_ban = ADRESSE, None, None
         lieu.lon, lieu.lat = commune.commune.lon, commune.commune.lat
+    annuaire.changed(session, fiche, "fiche.effacee", COMMERCANT)
 
 
 def forget(session: Session) -> None:
