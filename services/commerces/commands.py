@@ -154,7 +154,8 @@ def changed(session: Session, fiche: Fiche, genre: str, auteur: Auteur) -> None:
 
 
 def _journal(session: Session, fiche: Fiche, genre: str, auteur: Auteur) -> None:
-    body = {"statut": fiche.statut, "version": fiche.version, "motif": fiche.motif_statut}
+    # Why it has this status is an agent's text: it stays where it can be erased.
+    body = {"statut": fiche.statut, "version": fiche.version}
     journal.append(session, JOURNAL, [(genre, str(fiche.id), auteur.organisation, body)])
 
 

@@ -68,6 +68,7 @@ class ObjetLien(StrEnum):
 
     INSCRIPTION = "inscription"
     ACCES = "acces"
+    DONNEES = "donnees"
     CONFIRMATION = "confirmation"
     PRECISION = "precision"
 
@@ -266,18 +267,27 @@ class MaFiche(_Reponse):
     fiche: Feature[FicheGeree]
 
 
-class DonneesTitulaire(_Reponse):
-    """Tout ce que l'annuaire garde d'un commerçant."""
+class DonneesFiche(_Reponse):
+    """Ce que l'annuaire garde d'un commerçant pour une fiche."""
 
-    courriel: str
     siret: str | None
     niveau: int
     cree_le: Instant
     accepte_le: Instant | None
+    refuse_le: Instant | None
+    """Quand un agent a refusé de vous reconnaître : tout est oublié 60 jours après."""
     fiche: Feature[FicheGeree]
     propositions: list[PropositionSuivie]
     courriers: list["CourrierGarde"]
     liens_valables_jusqu_au: list[Instant]
+
+
+class DonneesTitulaire(DonneesFiche):
+    """Tout ce que l'annuaire garde d'un commerçant."""
+
+    courriel: str
+    autres: list[DonneesFiche]
+    """De même, pour chaque autre fiche dont la même adresse a été dite titulaire."""
 
 
 class CourrierGarde(_Reponse):

@@ -82,12 +82,18 @@ def _published(session: Session, number: int) -> Fiche:
 
 
 def ask_access(session: Session, demande: DemandeAcces, *, adresse: str) -> None:
-    """Mail a link to the listing, if this address is one of its holders'."""
+    """Mail a link to the listing, if this address is one of its holders'.
+
+    Who was refused as its holder gets one to its own data, as long as it is kept.
+    """
     _limit_mail(session, demande.courriel)
     for titulaire in queries.holders_of(session, demande.fiche_id, demande.courriel)[:1]:
-        jeton, _ = give(session, ObjetLien.ACCES, titulaire_id=titulaire.id)
-        fiche = session.get_one(Fiche, titulaire.fiche_id)
-        texte = textes.acces(fiche.nom, textes.link(adresse, jeton))
+        refused = titulaire.ecarte_le is not None
+        objet = ObjetLien.DONNEES if refused else ObjetLien.ACCES
+        jeton, _ = give(session, objet, titulaire_id=titulaire.id)
+        told = textes.donnees if refused else textes.acces
+        nom = session.get_one(Fiche, titulaire.fiche_id).nom
+        texte = told(nom, textes.link(adresse, jeton))
         _mail(session, demande.courriel, "acces", texte, titulaire_id=titulaire.id)
 
 
@@ -140,7 +146,7 @@ def follow(session: Session, jeton: str, message: str | None = None) -> LienSuiv
     titulaire = _holder_of(session, link)
     if objet is ObjetLien.PRECISION:
         return _answer_by_link(session, link, message)
-    if objet is ObjetLien.ACCES:
+    if objet in {ObjetLien.ACCES, ObjetLien.DONNEES}:
         return _opened(session, objet, titulaire)
     fiche = locked(session, titulaire.fiche_id)
     annuaire.confirm(session, fiche, auteur=COMMERCANT)
@@ -168,7 +174,8 @@ def confirm_own(session: Session, titulaire: Titulaire, *, if_match: str | None)
 
 def _holder_of(session: Session, link: Jeton) -> Titulaire:
     titulaire = session.get(Titulaire, link.titulaire_id)
-    if titulaire is None or titulaire.ecarte_le is not None:
+    refused = titulaire is None or titulaire.ecarte_le is not None
+    if titulaire is None or (refused and link.objet != ObjetLien.DONNEES):
         raise NotFound(PERDU)
     return titulaire
 

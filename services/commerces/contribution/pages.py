@@ -15,6 +15,7 @@ HEADERS: Final = {
 _QUESTIONS: Final = {
     ObjetLien.INSCRIPTION: ("Confirmer mon inscription", "Vous avez demandé à gérer"),
     ObjetLien.ACCES: ("Ouvrir ma fiche", "Vous avez demandé un lien vers"),
+    ObjetLien.DONNEES: ("Ouvrir mes données", "Vous avez demandé vos données, gardées pour"),
     ObjetLien.CONFIRMATION: (
         "Tout est toujours exact",
         "Vous vérifiez la fiche de",
@@ -25,9 +26,19 @@ _ANSWERS: Final = {
     ObjetLien.INSCRIPTION: "Votre adresse est confirmée. Un agent de la commune ou de la CCI "
     "examine votre demande ; sa décision vous sera envoyée.",
     ObjetLien.ACCES: "Votre fiche est ouverte.",
+    ObjetLien.DONNEES: "Vos données sont ouvertes.",
     ObjetLien.CONFIRMATION: "Merci : votre fiche est confirmée aujourd'hui.",
     ObjetLien.PRECISION: "Votre réponse est transmise. La décision de l'agent vous sera envoyée.",
 }
+
+_USES: Final = {
+    False: "Il ouvre votre fiche pendant trente jours, à vous ou à qui tient votre site : la lire, "
+    "la corriger, la confirmer, reprendre ou effacer vos données. Pour la lire",
+    True: "Il permet de lire ce que l'annuaire garde de vous, et de l'effacer (DELETE à la même "
+    "adresse), rien d'autre. Pour le lire",
+}
+_READS: Final = {False: "/v1/commerces/moi", True: "/v1/commerces/moi/donnees"}
+"""What a token is for, and where: of who was refused, its data alone (True)."""
 
 
 def question(link: LienRecu) -> str:
@@ -57,10 +68,9 @@ def answer(done: LienSuivi, adresse: str) -> str:
         told += (
             "<p>Votre jeton, à garder pour vous, montré cette seule fois :</p>"
             f"<p><code>{escape(done.jeton)}</code></p>"
-            "<p>Il ouvre votre fiche pendant trente jours, à vous ou à qui tient votre site : la "
-            "lire, la corriger, la confirmer, reprendre ou effacer vos données. Pour la lire :</p>"
+            f"<p>{_USES[done.objet is ObjetLien.DONNEES]} :</p>"
             f"<pre><code>curl -H 'Authorization: Token {escape(done.jeton)}' "
-            f"{escape(adresse)}/v1/commerces/moi</code></pre>"
+            f"{escape(adresse)}{_READS[done.objet is ObjetLien.DONNEES]}</code></pre>"
             f'<p><a href="{escape(adresse)}/docs#commerces">La documentation</a> dit le reste. '
             "Si vous n'avez rien à changer, vous n'avez rien à faire de ce jeton.</p>"
         )

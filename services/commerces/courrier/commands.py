@@ -69,3 +69,9 @@ def forget(session: Session) -> None:
 def erase(session: Session, titulaire_id: int) -> None:
     """Forget all mail of a holder, what is still to leave included."""
     session.execute(delete(Courrier).where(Courrier.titulaire_id == titulaire_id))
+
+
+def erase_address(session: Session, courriel: str) -> None:
+    """Forget what is still to leave for an address."""
+    waiting = func.lower(Courrier.destinataire) == courriel.lower()
+    session.execute(delete(Courrier).where(waiting))

@@ -71,6 +71,12 @@ def decider(
     session.flush()
 
 
+def erase(session: Session, fiche_id: int) -> None:
+    """Forget what agents wrote of the pairs of a listing that is erased."""
+    pairs = or_(Doublon.fiche_a == fiche_id, Doublon.fiche_b == fiche_id)
+    session.execute(update(Doublon).where(pairs).values(motif=None))
+
+
 def _merge(session: Session, doublon: Doublon, decision: DecisionDoublon, auteur: Auteur) -> None:
     pair = (doublon.fiche_a, doublon.fiche_b)
     if decision.garde not in pair:
