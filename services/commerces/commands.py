@@ -132,6 +132,7 @@ def _set(row: Any, columns: dict[str, Any]) -> Any:
 
 def confirm(session: Session, fiche: Fiche, *, auteur: Auteur) -> None:
     """All that a listing says is still true; one hidden for want of this comes back."""
+    statuts.check_living(StatutFiche(fiche.statut))
     _verified(session, fiche, auteur)
     if fiche.statut == StatutFiche.SUSPENDUE and fiche.motif_statut == statuts.NON_CONFIRMEE:
         fiche.statut, fiche.motif_statut = StatutFiche.PUBLIEE, None

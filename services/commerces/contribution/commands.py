@@ -26,6 +26,7 @@ from services.commerces.contribution.models import (
     Titulaire,
 )
 from services.commerces.courrier import commands as courrier
+from services.commerces.doublons import queries as fusions
 from services.commerces.models import JOURNAL, Fiche
 from services.commerces.origines import commands as origines
 from services.commerces.zones import wrong
@@ -87,7 +88,8 @@ def ask_access(session: Session, demande: DemandeAcces, *, adresse: str) -> None
     Who was refused as its holder gets one to its own data, as long as it is kept.
     """
     _limit_mail(session, demande.courriel)
-    for titulaire in queries.holders_of(session, demande.fiche_id, demande.courriel)[:1]:
+    fiche_id = fusions.replacement(session, demande.fiche_id) or demande.fiche_id
+    for titulaire in queries.holders_of(session, fiche_id, demande.courriel)[:1]:
         refused = titulaire.ecarte_le is not None
         objet = ObjetLien.DONNEES if refused else ObjetLien.ACCES
         jeton, _ = give(session, objet, titulaire_id=titulaire.id)
@@ -252,8 +254,7 @@ def propose(
     """Change at once what the holder may, and keep the rest for an agent to decide."""
     fiche = locked(session, titulaire.fiche_id)
     require_match(if_match, annuaire.version(fiche))
-    if fiche.statut == StatutFiche.ARCHIVEE:
-        raise Conflict("Cette fiche est archivée : elle ne se modifie plus.")
+    statuts.check_living(StatutFiche(fiche.statut))
     if nouvelle.fiche is None:
         return _propose_closing(session, fiche, titulaire, nouvelle.message)
     now = saisies.current(fiche)

@@ -115,6 +115,7 @@ def reads_all(session: Session, titulaire: Titulaire, fiche: Fiche) -> bool:
         return True
     own = select(Proposition.id).where(
         Proposition.titulaire_id == titulaire.id,
+        Proposition.fiche_id == fiche.id,
         Proposition.genre == GenreProposition.INSCRIPTION,
         Proposition.version_fiche == fiche.version,
     )

@@ -3,6 +3,7 @@
 from sqlalchemy.orm import Session
 
 from services.commerces import commands as annuaire
+from services.commerces import statuts
 from services.commerces.commands import Auteur
 from services.commerces.contribution import commands as contribution
 from services.commerces.contribution import queries, regles, textes
@@ -46,6 +47,8 @@ def decide(
 
 def _accept(session: Session, row: Proposition, auteur: Auteur, *, vouched: bool) -> None:
     fiche, titulaire, genre = row.fiche, row.titulaire, GenreProposition(row.genre)
+    if genre is GenreProposition.MODIFICATION or fiche.statut == StatutFiche.ARCHIVEE:
+        statuts.check_living(StatutFiche(fiche.statut))
     if vouched:
         titulaire.niveau = regles.ATTESTE
     if genre in OUVRENT:
