@@ -41,23 +41,25 @@ _READS: Final = {False: "/v1/commerces/moi", True: "/v1/commerces/moi/donnees"}
 """What a token is for, and where: of who was refused, its data alone (True)."""
 
 
-def question(link: LienRecu) -> str:
+def question(link: LienRecu, *, refus: str | None = None, texte: str = "") -> str:
+    """What a link would confirm; `refus`: why the answer was not taken, `texte`: as it was."""
     button, introduction = _QUESTIONS[link.objet]
+    told = "" if refus is None else f'<p role="alert"><strong>{escape(refus)}</strong></p>'
     return _page(
         button,
-        f"<p>{introduction} : <strong>{escape(link.nom)}</strong>.</p>"
-        f'<form method="post">{_answer_box(link)}<button>{button}</button></form>',
+        f"<p>{introduction} : <strong>{escape(link.nom)}</strong>.</p>{told}"
+        f'<form method="post">{_answer_box(link, texte)}<button>{button}</button></form>',
     )
 
 
-def _answer_box(link: LienRecu) -> str:
+def _answer_box(link: LienRecu, texte: str) -> str:
     if link.objet is not ObjetLien.PRECISION:
         return ""
     return (
         f"<blockquote>{escape(link.precision or '')}</blockquote>"
         '<p><label for="message">Votre réponse</label><br>'
         f'<textarea id="message" name="message" rows="6" cols="60" maxlength="{MESSAGE_MAX}" '
-        "required></textarea></p>"
+        f"required>\n{escape(texte)}</textarea></p>"
     )
 
 
