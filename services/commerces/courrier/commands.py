@@ -47,7 +47,11 @@ def send(session: Session, corps: dict[str, Any], port: Port) -> None:
     if courrier is None or courrier.destinataire is None:
         return
     message = Message(
-        courrier.id, courrier.destinataire, courrier.sujet or "", courrier.texte or ""
+        courrier.id,
+        courrier.destinataire,
+        courrier.sujet or "",
+        courrier.texte or "",
+        ecrit_le=courrier.cree_le,
     )
     try:
         port(message)
