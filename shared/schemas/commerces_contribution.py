@@ -150,7 +150,7 @@ class Ecart(_Reponse):
     champ: str
     """`nom`, `horaires`… ou `modalites/livraison`."""
     avant: Any
-    """Tel que lu par qui l'a demandé."""
+    """Tel que lu par qui l'a demandé ; nul pour une fiche à inscrire."""
     apres: Any
     actuel: Any
     """Tel qu'il est maintenant."""
@@ -177,7 +177,8 @@ class PropositionSuivie(_Reponse):
     appliques: list[str]
     """Champs changés tout de suite, sans décision."""
     ecarts: list[Ecart]
-    """Champs qui attendent une décision, ou l'ont reçue."""
+    """Champs qui attendent une décision, ou l'ont reçue ; pour qui décide d'une inscription, tout
+    ce qu'elle déclare."""
     version_fiche: int
     """La version de la fiche qui avait été lue."""
     cree_le: Instant
