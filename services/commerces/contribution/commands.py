@@ -26,7 +26,6 @@ from services.commerces.contribution.models import (
     Titulaire,
 )
 from services.commerces.courrier import commands as courrier
-from services.commerces.doublons import queries as fusions
 from services.commerces.models import JOURNAL, Fiche
 from services.commerces.origines import commands as origines
 from services.commerces.zones import wrong
@@ -88,7 +87,7 @@ def ask_access(session: Session, demande: DemandeAcces, *, adresse: str) -> None
     Who was refused as its holder gets one to its own data, as long as it is kept.
     """
     _limit_mail(session, demande.courriel)
-    fiche_id = fusions.replacement(session, demande.fiche_id) or demande.fiche_id
+    fiche_id = lectures.replacement(session, demande.fiche_id) or demande.fiche_id
     for titulaire in queries.holders_of(session, fiche_id, demande.courriel)[:1]:
         refused = titulaire.ecarte_le is not None
         objet = ObjetLien.DONNEES if refused else ObjetLien.ACCES

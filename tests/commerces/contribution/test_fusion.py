@@ -5,7 +5,10 @@ import pytest
 from services.commerces.doublons.commands import chercher
 from tests.commerces.contribution.conftest import COURRIEL, SIRET, key, token
 
-AGENT = key("cci", scope="commerces:gerer")
+
+def agent():
+    """Signed now: a token lives less than a minute."""
+    return key("cci", scope="commerces:gerer")
 
 
 @pytest.fixture
@@ -14,12 +17,12 @@ def merge(client, run):
 
     def merge(kept):
         run(chercher)
-        (pair,) = client.get("/doublons", headers=AGENT).json()["elements"]
-        tag = client.get(f"/doublons/{pair['id']}", headers=AGENT).headers["etag"]
+        (pair,) = client.get("/doublons", headers=agent()).json()["elements"]
+        tag = client.get(f"/doublons/{pair['id']}", headers=agent()).headers["etag"]
         done = client.post(
             f"/doublons/{pair['id']}/decision",
             json={"decision": "fusion", "garde": kept},
-            headers=AGENT | {"If-Match": tag},
+            headers=agent() | {"If-Match": tag},
         )
         assert done.status_code == 200, done.text
 
@@ -46,7 +49,7 @@ def test_the_holder_of_a_merged_listing_answers_for_the_one_kept(  # noqa: PLR09
     (waiting,) = queue()
     assert (waiting["id"], waiting["fiche_id"]) == (asked["id"], kept)
     assert decide(asked["id"]).status_code == 200
-    shown = client.get(f"/gestion/fiches/{kept}", headers=AGENT).json()["properties"]
+    shown = client.get(f"/gestion/fiches/{kept}", headers=agent()).json()["properties"]
     assert (shown["nom"], shown["niveau_preuve"]) == ("Crèmerie d'essai", 2)
     assert propose(jeton, kept, description="Au lait cru").json()["etat"] == "appliquee"
     sent()
@@ -88,8 +91,8 @@ def test_nothing_more_is_said_of_a_shop_that_has_ended(  # noqa: PLR0917
     jeton, number = holder()
     asked = propose(jeton, number, nom="Crèmerie d'essai").json()
     path = f"/gestion/fiches/{number}"
-    tag = client.get(path, headers=AGENT).headers["etag"]
-    client.post(f"{path}/statut", json={"statut": statut}, headers=AGENT | {"If-Match": tag})
+    tag = client.get(path, headers=agent()).headers["etag"]
+    client.post(f"{path}/statut", json={"statut": statut}, headers=agent() | {"If-Match": tag})
     answer = decide(asked["id"])
     assert answer.status_code == 409
     assert rows("SELECT nom FROM commerces.fiches") == [("Fromagerie d'essai",)]
