@@ -7,7 +7,6 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, FastAPI, Header, Response
 from fastapi.responses import JSONResponse
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp
 
 from gateway.accueil.pages import home, problem_page, problems_index
@@ -17,6 +16,7 @@ from gateway.openapi import Contract
 from gateway.upstreams import Mount
 from shared import problems
 from shared.auth import PUBLIC
+from shared.compression import Gzip
 from shared.conditional import matches
 from shared.live import etag_of
 from shared.methods import Methods
@@ -51,7 +51,7 @@ def create_site(mounts: Mapping[str, Mount], lifespan: Lifespan, adresse: str) -
     site.include_router(_health(mounts))
     contract = Contract(mounts, site.openapi())
     site.include_router(_pages(mounts, contract, adresse))
-    site.add_middleware(GZipMiddleware, compresslevel=1)
+    site.add_middleware(Gzip, compresslevel=1)
     return Methods(site)
 
 

@@ -81,6 +81,20 @@ async def send_reply(send: Send, answered: Answered) -> None:
 @lru_cache(maxsize=256)
 def negotiate(accept: bytes) -> bytes | None:
     """The best of br and gzip that the client takes (RFC 9110 § 12.5.3), None for neither."""
+    weights = _weights(accept)
+    rest = weights.get(b"*", 0.0)
+    best = max((b"br", b"gzip"), key=lambda coding: weights.get(coding, rest))
+    return best if weights.get(best, rest) > 0 else None
+
+
+@lru_cache(maxsize=256)
+def takes_gzip(accept: bytes) -> bool:
+    """Whether the client takes gzip: `gzip;q=0` names it to refuse it."""
+    weights = _weights(accept)
+    return weights.get(b"gzip", weights.get(b"*", 0.0)) > 0
+
+
+def _weights(accept: bytes) -> dict[bytes, float]:
     weights: dict[bytes, float] = {}
     for item in accept.lower().split(b","):
         coding, _, parameters = item.partition(b";")
@@ -89,9 +103,7 @@ def negotiate(accept: bytes) -> bytes | None:
             weights[coding.strip()] = float(weight) if weight else 1.0
         except ValueError:
             weights[coding.strip()] = 0.0
-    rest = weights.get(b"*", 0.0)
-    best = max((b"br", b"gzip"), key=lambda coding: weights.get(coding, rest))
-    return best if weights.get(best, rest) > 0 else None
+    return weights
 
 
 def compress(body: bytes, coding: bytes) -> bytes:

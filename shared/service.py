@@ -14,12 +14,12 @@ from sqlalchemy import Engine, MetaData, Table
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.middleware.cors import CORSMiddleware
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import Receive, Scope, Send
 
 from shared import problems
 from shared.answering import EXPOSED, Answering
 from shared.auth import PUBLIC
+from shared.compression import Gzip
 from shared.db import make_engine
 from shared.events import Source as EventSource
 from shared.events import Sources
@@ -190,7 +190,7 @@ def _framework(
     app.add_exception_handler(PoolTimeoutError, _on_database)
     _summarise(app)
     # Level 1: the default level costs more than most answers.
-    app.add_middleware(GZipMiddleware, compresslevel=1)
+    app.add_middleware(Gzip, compresslevel=1)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=["*"],
