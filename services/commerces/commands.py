@@ -55,6 +55,8 @@ def replace(
     checked = verify(saisie)
     exploitation = fiche.exploitation
     if _is_other(exploitation, saisie):
+        if _taken_over(exploitation, saisie):
+            fiche.niveau_preuve = 0  # what was proved was of another
         first = saisie.du or queries.today(session)
         exploitation.au = first - timedelta(days=1)
         place = Lieu(**checked.lieu) if _moved(exploitation, saisie) else exploitation.lieu
@@ -92,8 +94,12 @@ def decide(
 
 
 def _is_other(exploitation: Exploitation, saisie: FicheSaisie) -> bool:
-    taken_over = None not in {exploitation.siret, saisie.siret}
-    return (taken_over and exploitation.siret != saisie.siret) or _moved(exploitation, saisie)
+    return _taken_over(exploitation, saisie) or _moved(exploitation, saisie)
+
+
+def _taken_over(exploitation: Exploitation, saisie: FicheSaisie) -> bool:
+    known = None not in {exploitation.siret, saisie.siret}
+    return known and exploitation.siret != saisie.siret
 
 
 def _moved(exploitation: Exploitation, saisie: FicheSaisie) -> bool:
