@@ -191,7 +191,8 @@ def locked(session: Session, fiche_id: int) -> Fiche:
 def _confirm_registration(session: Session, link: Jeton) -> LienSuivi:
     asked = session.get_one(Inscription, link.inscription_id)
     if asked.saisie is None:
-        fiche = session.get_one(Fiche, asked.fiche_id)
+        fiche = locked(session, asked.fiche_id or 0)
+        statuts.check_living(StatutFiche(fiche.statut))
         genre = GenreProposition.REVENDICATION
     else:
         fiche = _new_listing(session, asked.saisie)

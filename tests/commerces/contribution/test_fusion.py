@@ -101,3 +101,15 @@ def test_nothing_more_is_said_of_a_shop_that_has_ended(  # noqa: PLR0917
     mine = {**token(jeton), "If-Match": client.get("/moi", headers=token(jeton)).headers["etag"]}
     assert client.post("/moi/confirmation", headers=mine).status_code == 409
     assert decide(asked["id"], "refuser").status_code == 200
+
+
+def test_a_shop_that_ended_before_its_claim_was_confirmed_is_nobody_s(client, publish, link, rows):
+    number = publish()
+    client.post("/inscriptions", json={"courriel": COURRIEL, "fiche_id": number, "siret": SIRET})
+    path = f"/gestion/fiches/{number}"
+    tag = client.get(path, headers=agent()).headers["etag"]
+    client.post(f"{path}/statut", json={"statut": "archivee"}, headers=agent() | {"If-Match": tag})
+    refused = client.post("/liens", params={"jeton": link()})
+    assert refused.status_code == 409
+    assert "archivée" in refused.json()["detail"]
+    assert rows("SELECT 1 FROM commerces.titulaires") == []
