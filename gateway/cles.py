@@ -15,6 +15,9 @@ from shared.db import transaction
 _PREFIXE: Final = re.compile(r"[A-Z]{2}[A-Z0-9]{3}")
 """A shorter one would answer for other operators too; an empty one, for all of them."""
 
+_PARTOUT: Final = frozenset({"cci", "metropole"})
+"""Roles that answer for the whole Métropole: a commune would not limit them."""
+
 cles = typer.Typer(help="Les clés d'accès.", no_args_is_help=True)
 
 
@@ -37,6 +40,10 @@ def creer(
     if wrong:
         raise typer.BadParameter(
             f"Préfixe AFIREV attendu, deux lettres puis trois caractères (FRABC) : « {wrong[0]} »."
+        )
+    if commune and role in _PARTOUT:
+        raise typer.BadParameter(
+            f"Le rôle « {role} » vaut pour toute la Métropole : --commune ne le limiterait pas."
         )
     nowhere = [code for code in commune or () if territoire.resolve(code) is None]
     if nowhere:

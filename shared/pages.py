@@ -4,9 +4,12 @@ import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
+
+from pydantic import BaseModel
 
 from shared.problems import InvalidParameter
+from shared.schemas.commun import Lien, Page
 
 CURSOR_MAX = 1024
 """Characters of the longest cursor read."""
@@ -56,3 +59,17 @@ def link_header(links: Mapping[str, str]) -> str:
     return ", ".join(
         f'<{quote(url, safe=_URL_CHARACTERS)}>; rel="{rel}"' for rel, url in links.items()
     )
+
+
+def next_page(question: BaseModel, curseur: str) -> str:
+    """Relative reference of the page that follows: the same question, from `curseur` on."""
+    asked = question.model_dump(mode="json", exclude_unset=True)
+    return "?" + urlencode({**asked, "curseur": curseur}, doseq=True)
+
+
+def announce(page: Page[Any], question: BaseModel, *mark: Any) -> dict[str, str]:
+    """Say in a page that another follows `mark`; headers that say it."""
+    page.curseur_suivant = encode_cursor(*mark)
+    href = next_page(question, page.curseur_suivant)
+    page.liens = [Lien(rel="next", href=href)]
+    return {"Link": link_header({"next": href})}

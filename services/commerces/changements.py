@@ -21,7 +21,7 @@ APPARAIT: Final = frozenset({"fiche.creee", "fiche.statut"})
 RESTE: Final = frozenset({"fiche.creee", "fiche.modifiee", "fiche.confirmee"})
 """With these a listing that is not shown stays so: whoever saw it knows already."""
 
-_MOTIFS: Final = {
+MOTIFS: Final = {
     "fiche.fusionnee": MotifRetrait.FUSIONNEE,
     "fiche.effacee": MotifRetrait.EFFACEE,
 }
@@ -63,7 +63,7 @@ def _nature(entree: Entree) -> NatureChangement | None:
 
 def _motif(entree: Entree) -> MotifRetrait:
     """A word of a closed list: what an agent wrote of it is for agents."""
-    return _MOTIFS.get(entree.genre) or MotifRetrait(entree.corps["statut"])
+    return MOTIFS.get(entree.genre) or MotifRetrait(entree.corps["statut"])
 
 
 def _whole(vue: Vue, fiche: str) -> bytes | None:

@@ -55,6 +55,8 @@ def replace(
     checked = verify(saisie)
     exploitation = fiche.exploitation
     if _is_other(exploitation, saisie):
+        if _taken_over(exploitation, saisie):
+            fiche.niveau_preuve = 0  # what was proved was of another
         first = saisie.du or queries.today(session)
         exploitation.au = first - timedelta(days=1)
         place = Lieu(**checked.lieu) if _moved(exploitation, saisie) else exploitation.lieu
@@ -92,8 +94,12 @@ def decide(
 
 
 def _is_other(exploitation: Exploitation, saisie: FicheSaisie) -> bool:
-    taken_over = None not in {exploitation.siret, saisie.siret}
-    return (taken_over and exploitation.siret != saisie.siret) or _moved(exploitation, saisie)
+    return _taken_over(exploitation, saisie) or _moved(exploitation, saisie)
+
+
+def _taken_over(exploitation: Exploitation, saisie: FicheSaisie) -> bool:
+    known = None not in {exploitation.siret, saisie.siret}
+    return known and exploitation.siret != saisie.siret
 
 
 def _moved(exploitation: Exploitation, saisie: FicheSaisie) -> bool:
@@ -132,6 +138,7 @@ def _set(row: Any, columns: dict[str, Any]) -> Any:
 
 def confirm(session: Session, fiche: Fiche, *, auteur: Auteur) -> None:
     """All that a listing says is still true; one hidden for want of this comes back."""
+    statuts.check_living(StatutFiche(fiche.statut))
     _verified(session, fiche, auteur)
     if fiche.statut == StatutFiche.SUSPENDUE and fiche.motif_statut == statuts.NON_CONFIRMEE:
         fiche.statut, fiche.motif_statut = StatutFiche.PUBLIEE, None
@@ -154,7 +161,8 @@ def changed(session: Session, fiche: Fiche, genre: str, auteur: Auteur) -> None:
 
 
 def _journal(session: Session, fiche: Fiche, genre: str, auteur: Auteur) -> None:
-    body = {"statut": fiche.statut, "version": fiche.version, "motif": fiche.motif_statut}
+    # Why it has this status is an agent's text: it stays where it can be erased.
+    body = {"statut": fiche.statut, "version": fiche.version}
     journal.append(session, JOURNAL, [(genre, str(fiche.id), auteur.organisation, body)])
 
 

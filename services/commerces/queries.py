@@ -171,3 +171,22 @@ def counted(session: Session, code: str, *, du: date, au: date, today: date) -> 
         fermetures=moves.fermetures,
         sans_date=moves.sans_date,
     )
+
+
+_LAST = text(
+    """
+    WITH RECURSIVE suite AS (
+        SELECT id, fusionnee_dans, 1 AS rang FROM commerces.fiches WHERE id = :id
+        UNION ALL
+        SELECT f.id, f.fusionnee_dans, s.rang + 1
+        FROM suite AS s JOIN commerces.fiches AS f ON f.id = s.fusionnee_dans WHERE s.rang < 50
+    )
+    SELECT id FROM suite WHERE fusionnee_dans IS NULL AND rang > 1
+    """
+)
+
+
+def replacement(session: Session, fiche_id: int) -> int | None:
+    """The listing that a merged one is now part of."""
+    found: int | None = session.scalar(_LAST, {"id": fiche_id})
+    return found

@@ -34,11 +34,7 @@ class FicheVerifiee:
     naf: CodesNaf
 
 
-_FICHE = (
-    *DESCRIPTION,
-    "niveau_preuve",
-    "licence",
-)
+_FICHE = (*DESCRIPTION, "licence")
 
 
 def verify(saisie: FicheSaisie) -> FicheVerifiee:
@@ -48,6 +44,7 @@ def verify(saisie: FicheSaisie) -> FicheVerifiee:
     return FicheVerifiee(
         fiche={
             **{name: getattr(saisie, name) for name in _FICHE},
+            **({} if saisie.niveau_preuve is None else {"niveau_preuve": saisie.niveau_preuve}),
             "contacts": [contact.model_dump(mode="json") for contact in saisie.contacts],
             **hours(saisie, "#"),
         },

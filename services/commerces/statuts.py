@@ -27,8 +27,19 @@ SUIVANTS: Final[Mapping[StatutFiche, frozenset[StatutFiche]]] = {
 
 JAMAIS_VUES: Final = frozenset({BROUILLON, EN_ATTENTE})
 """No listing comes back to these once it was published."""
+FINIES: Final = frozenset({FERMEE, ARCHIVEE})
+"""Nothing is said of a shop there any more."""
 NON_CONFIRMEE: Final = "Non confirmée depuis un an"
 """The reason of a suspension that a confirmation ends."""
+
+
+def check_living(statut: StatutFiche) -> None:
+    """A listing that has ended is neither changed nor confirmed by its merchant."""
+    if statut in FINIES:
+        again = (
+            "un agent doit d'abord la publier de nouveau" if statut is FERMEE else "c'est la fin"
+        )
+        raise Conflict(f"Cette fiche est {LIBELLES[statut]} : {again}.")
 
 
 def check(current: StatutFiche, wanted: StatutFiche) -> None:

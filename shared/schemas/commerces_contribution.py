@@ -68,6 +68,7 @@ class ObjetLien(StrEnum):
 
     INSCRIPTION = "inscription"
     ACCES = "acces"
+    DONNEES = "donnees"
     CONFIRMATION = "confirmation"
     PRECISION = "precision"
 
@@ -149,7 +150,7 @@ class Ecart(_Reponse):
     champ: str
     """`nom`, `horaires`… ou `modalites/livraison`."""
     avant: Any
-    """Tel que lu par qui l'a demandé."""
+    """Tel que lu par qui l'a demandé ; nul pour une fiche à inscrire."""
     apres: Any
     actuel: Any
     """Tel qu'il est maintenant."""
@@ -176,7 +177,8 @@ class PropositionSuivie(_Reponse):
     appliques: list[str]
     """Champs changés tout de suite, sans décision."""
     ecarts: list[Ecart]
-    """Champs qui attendent une décision, ou l'ont reçue."""
+    """Champs qui attendent une décision, ou l'ont reçue ; pour qui décide d'une inscription, tout
+    ce qu'elle déclare."""
     version_fiche: int
     """La version de la fiche qui avait été lue."""
     cree_le: Instant
@@ -266,18 +268,27 @@ class MaFiche(_Reponse):
     fiche: Feature[FicheGeree]
 
 
-class DonneesTitulaire(_Reponse):
-    """Tout ce que l'annuaire garde d'un commerçant."""
+class DonneesFiche(_Reponse):
+    """Ce que l'annuaire garde d'un commerçant pour une fiche."""
 
-    courriel: str
     siret: str | None
     niveau: int
     cree_le: Instant
     accepte_le: Instant | None
+    refuse_le: Instant | None
+    """Quand un agent a refusé de vous reconnaître : tout est oublié 60 jours après."""
     fiche: Feature[FicheGeree]
     propositions: list[PropositionSuivie]
     courriers: list["CourrierGarde"]
     liens_valables_jusqu_au: list[Instant]
+
+
+class DonneesTitulaire(DonneesFiche):
+    """Tout ce que l'annuaire garde d'un commerçant."""
+
+    courriel: str
+    autres: list[DonneesFiche]
+    """De même, pour chaque autre fiche dont la même adresse a été dite titulaire."""
 
 
 class CourrierGarde(_Reponse):

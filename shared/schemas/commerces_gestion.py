@@ -19,6 +19,7 @@ from shared.schemas.commerces import FicheComplete
 from shared.schemas.commerces_horaires import Horaires
 from shared.schemas.commerces_valeurs import (
     CODE_CATEGORIE,
+    LANGUES,
     AccessibiliteCommerce,
     CanalCommande,
     GenreContact,
@@ -84,7 +85,7 @@ def telephone(text: str) -> str:
 def adresse_web(text: str) -> str:
     """An http or https address that a page may link to; ValueError otherwise."""
     refused = ValueError("une adresse http ou https est attendue, par exemple https://exemple.fr")
-    if len(text) > URL_MAX or re.search(r"[\s<>\"'`\\\x00-\x1f\x7f]", text):
+    if len(text) > URL_MAX or re.search(r"[\s<>\"'`\\]", text) or not text.isprintable():
         raise refused
     try:
         parts = urlsplit(text)
@@ -154,6 +155,18 @@ class Contact(_Saisie):
             return value
         check = _CHECKS.get(GenreContact(genre), adresse_web)
         return {**value, "valeur": check(value["valeur"].strip())}
+
+
+def _contacts_once(values: list[Contact]) -> list[Contact]:
+    """A number or an address told public and private at once would be neither."""
+    _each_once([(value.genre, value.valeur) for value in values])
+    return values
+
+
+def _langue(code: str) -> str:
+    if code not in LANGUES:
+        raise ValueError("un code de langue ISO 639-1 est attendu, comme fr ou ar")
+    return code
 
 
 class HorairesSaisis(_Saisie):
@@ -252,11 +265,19 @@ class FicheDecrite(HorairesSaisis):
         list[AccessibiliteCommerce], Field(max_length=8), AfterValidator(_each_once)
     ] = []
     langues: Annotated[
-        list[Annotated[str, Field(pattern="^[a-z]{2}$", examples=["fr"])]],
+        list[
+            Annotated[
+                str,
+                Field(pattern="^[a-z]{2}$", description="Code ISO 639-1.", examples=["fr"]),
+                AfterValidator(_langue),
+            ]
+        ],
         Field(max_length=10),
         AfterValidator(_each_once),
     ] = []
-    contacts: Annotated[list[Contact], Field(max_length=CONTACTS_MAX)] = []
+    contacts: Annotated[
+        list[Contact], Field(max_length=CONTACTS_MAX), AfterValidator(_contacts_once)
+    ] = []
     modalites: Annotated[list[ModaliteSaisie], Field(min_length=1, max_length=5)]
 
     @field_validator("modalites")
@@ -269,7 +290,10 @@ class FicheDecrite(HorairesSaisis):
 class FicheSaisie(FicheDecrite):
     """Un commerce tel qu'un agent le décrit, avec ce qu'il en sait de plus."""
 
-    niveau_preuve: Annotated[Entier, Field(ge=0, le=3)] = 0
+    niveau_preuve: Annotated[
+        Entier | None,
+        Field(ge=0, le=3, description="Sans lui, ce qui est prouvé le reste ; 0 si neuve."),
+    ] = None
     source: Annotated[
         Ligne | None, Field(description="D'où vient la description ; sinon, l'organisation.")
     ] = None

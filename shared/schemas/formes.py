@@ -6,6 +6,8 @@ from typing import Final
 from pydantic_core import PydanticCustomError
 
 CODE_INSEE: Final = r"^(?:0[1-9]|[1-8][0-9]|9[0-8]|2[AB])[0-9]{3}$"
+INSEE_ECRIT: Final = r"^[0-9][0-9AB][0-9]{3}$"
+"""One that may be no commune's: to look for, and not find."""
 TERRITOIRE: Final = r"^T([1-9]|1[0-2])$"
 EPT: Final = r"^(T([1-9]|1[0-2])|\d{9})$"
 CODE_TERRITOIRE: Final = r"^(T([1-9]|1[0-2])|\d[0-9AB]\d{3})$"
@@ -18,6 +20,7 @@ _TERRITOIRE: Final = "un territoire est attendu, de T1 à T12"
 _PREFIXE: Final = "un préfixe d'opérateur est attendu, comme FRMGP"
 FORMES: Final[Mapping[str, str]] = {
     CODE_INSEE: _COMMUNE,
+    INSEE_ECRIT: _COMMUNE,
     TERRITOIRE: _TERRITOIRE,
     EPT: f"{_TERRITOIRE}, ou son SIREN",
     CODE_TERRITOIRE: f"{_COMMUNE}, ou un territoire de T1 à T12",

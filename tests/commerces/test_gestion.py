@@ -116,7 +116,7 @@ def test_a_listing_is_a_draft_until_it_is_published(app, client, create):
         entries = session.execute(select(JOURNAL.c.genre, JOURNAL.c.acteur, JOURNAL.c.corps)).all()
     assert [entry.genre for entry in entries] == ["fiche.creee", "fiche.statut", "fiche.statut"]
     assert {entry.acteur for entry in entries} == {"cci"}
-    assert entries[-1].corps == {"statut": "fermee", "version": 3, "motif": "départ en retraite"}
+    assert entries[-1].corps == {"statut": "fermee", "version": 3}
 
 
 def test_a_decision_is_taken_once(client, create):

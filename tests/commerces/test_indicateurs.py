@@ -216,3 +216,8 @@ def test_a_bad_question_is_refused_by_the_name_of_what_is_wrong(annuaire, path, 
 
 def test_a_commune_elsewhere_has_no_indicators(annuaire):
     assert annuaire.client.get("/communes/13055/indicateurs").status_code == 404
+
+
+@pytest.mark.parametrize(("insee", "status"), [("99999", 404), ("2A004", 404), ("abc", 400)])
+def test_a_code_that_is_no_commune_s_is_not_found(annuaire, insee, status):
+    assert annuaire.client.get(f"/communes/{insee}/indicateurs").status_code == status

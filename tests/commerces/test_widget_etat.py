@@ -106,3 +106,10 @@ def test_a_page_of_an_old_vitrine_says_so(show):
     client.app.state.vitrine.perimee_depuis = datetime(2026, 1, 31, 9, tzinfo=UTC)
     old = client.get("/widget/75056")
     assert old.headers["relance-fraicheur"] == "perimee; depuis=2026-01-31T09:00:00+00:00"
+
+
+def test_a_shop_that_cannot_be_reached_has_no_empty_line(show):
+    site = {"genre": "site", "valeur": "https://exemple.fr/", "public": True}
+    reached = show(fiche_of(1, contacts=[site])).get("/widget/75056").text
+    assert 'class="actions"' in reached
+    assert 'class="actions"' not in show(fiche_of(1)).get("/widget/75056").text

@@ -98,6 +98,14 @@ def test_a_key_is_for_a_role_and_a_place_that_exist(url, option, valeur, words):
     assert words in " ".join(refused.output.replace("│", " ").split())
 
 
+@pytest.mark.parametrize("role", ["cci", "metropole"])
+def test_a_role_that_answers_for_all_is_not_limited_to_a_commune(url, role):
+    given = ("--role", role, "--droit", "commerces:gerer", "--commune", "94048")
+    refused = relance("cles", "creer", "CCI", *given)
+    assert refused.exit_code == 2
+    assert "toute la Métropole" in " ".join(refused.output.replace("│", " ").split())
+
+
 @pytest.mark.parametrize("command", [("cles", "creer"), ("bornes", "ocpi", "inviter")])
 def test_whoever_receives_a_secret_has_a_name(url, command):
     options = ("--role", "commune", "--droit", min(scopes())) if command[0] == "cles" else ()

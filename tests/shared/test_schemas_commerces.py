@@ -26,7 +26,7 @@ def refused(**changes):
 
 def test_a_minimal_listing_is_accepted():
     fiche = FicheSaisie.model_validate(MINIMAL)
-    assert fiche.niveau_preuve == 0
+    assert fiche.niveau_preuve is None, "what is proved stays"
     assert fiche.contacts == []
 
 

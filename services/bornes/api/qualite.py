@@ -10,7 +10,6 @@ from services.bornes.api.reponses import (
     CSV_DOCUMENT,
     IfNoneMatch,
     answer,
-    next_page,
 )
 from services.bornes.cellules import CODES
 from services.bornes.exports.anomalies import anomalies
@@ -18,7 +17,7 @@ from services.bornes.qualite import queries, regles
 from shared.auth import PUBLIC
 from shared.conditional import UNCHANGED, etag, matches
 from shared.db import SessionDep
-from shared.pages import decode_cursor, encode_cursor, link_header
+from shared.pages import decode_cursor, encode_cursor, link_header, next_page
 from shared.parameters import RienDautre
 from shared.problems import InvalidParameter, NotFound
 from shared.schemas.bornes_qualite import (

@@ -1,7 +1,6 @@
 """Answers made on demand, with an ETag of what they say."""
 
 from typing import Annotated, Any
-from urllib.parse import urlencode
 
 from fastapi import Header, Response
 from pydantic import BaseModel
@@ -38,9 +37,3 @@ def answer(
 def private(content: BaseModel, if_none_match: str | None, **headers: str) -> Response:
     """The same, for the eyes of the caller: no cache keeps it for another."""
     return answer(content, if_none_match, Cache_Control="private, no-cache", **headers)
-
-
-def next_page(question: BaseModel, curseur: str) -> str:
-    """Relative reference of the page that follows: the same question, from `curseur` on."""
-    asked = question.model_dump(mode="json", exclude_unset=True)
-    return "?" + urlencode({**asked, "curseur": curseur})

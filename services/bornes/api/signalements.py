@@ -6,7 +6,7 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from sqlalchemy.orm import Session
 
 from services.bornes.api.imports import METROPOLE
-from services.bornes.api.reponses import GEOJSON, JSON, IfNoneMatch, answer, next_page, private
+from services.bornes.api.reponses import GEOJSON, JSON, IfNoneMatch, answer, private
 from services.bornes.models import IDEMPOTENCE
 from services.bornes.signalements import commands, fiche, queries
 from services.bornes.signalements.queries import Connu
@@ -17,7 +17,7 @@ from shared.conditional import UNCHANGED, etag, matches, require_match
 from shared.db import SessionDep
 from shared.documented import of_type
 from shared.idempotency import CleIdempotence, Reponse, answer_anyone
-from shared.pages import decode_cursor, encode_cursor, link_header
+from shared.pages import decode_cursor, encode_cursor, link_header, next_page
 from shared.parameters import Identifiant, RienDautre
 from shared.problems import NotFound
 from shared.schemas.bornes_signalements import (

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from services.bornes import commands, programmes, queries
 from services.bornes.api.deploiement import asked_day, asked_programme
 from services.bornes.api.imports import METROPOLE
-from services.bornes.api.reponses import GEOJSON, IfNoneMatch, answer, next_page
+from services.bornes.api.reponses import GEOJSON, IfNoneMatch, answer
 from services.bornes.fiche_site import detail, resume, territory
 from services.bornes.models import IDEMPOTENCE, EvenementSite, SiteDeploiement
 from services.bornes.sites import Situation, situation
@@ -17,7 +17,7 @@ from shared.conditional import UNCHANGED, etag, require_match
 from shared.db import SessionDep
 from shared.documented import of_type
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
-from shared.pages import decode_cursor, encode_cursor, link_header
+from shared.pages import decode_cursor, encode_cursor, link_header, next_page
 from shared.parameters import Identifiant, RienDautre
 from shared.problems import Forbidden, NotFound
 from shared.schemas.bornes_sites import (

@@ -4,8 +4,8 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, delete, func, insert, literal, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, delete, exists, func, insert, literal, select, update
+from sqlalchemy.orm import Session, aliased
 
 from services.commerces.abonnements import queries, signature
 from services.commerces.abonnements.messages import test_message
@@ -16,7 +16,12 @@ from shared import journal, sealing, territoire
 from shared.conditional import etag, require_match
 from shared.outbound import CallError, look
 from shared.problems import Conflict
-from shared.schemas.commerces_abonnements import AbonnementSaisie, EtatAbonnement, EtatLivraison
+from shared.schemas.commerces_abonnements import (
+    AbonnementSaisie,
+    EtatAbonnement,
+    EtatLivraison,
+    GenreMessage,
+)
 
 ABONNEMENTS_MAX: Final = 20
 """Subscriptions of one organisation."""
@@ -138,24 +143,58 @@ def send_again(session: Session, abonnement: Abonnement, livraison: Livraison) -
     _must_be_active(abonnement)
     if livraison.etat == EtatLivraison.EN_ATTENTE:
         raise Conflict("Ce message est déjà en attente d'envoi.")
-    _revive(session, Livraison.id == livraison.id)
+    if livraison.corps is None:
+        raise Conflict("Ce message parlait d'une fiche effacée depuis : il ne se renvoie pas.")
+    if not _revive(session, Livraison.id == livraison.id, *queries.still_true(abonnement)):
+        raise Conflict(
+            "Ce message n'est plus vrai : un plus récent l'a remplacé, ou la fiche n'est plus "
+            "montrée, ou l'est de nouveau. Lisez la fiche, ou rejouez le dernier message d'elle."
+        )
     abonnement.repos_jusqu_a = None
     session.refresh(livraison)
 
 
 def send_all_again(session: Session, abonnement: Abonnement) -> int:
-    """All that was given up is sent once more."""
+    """All that was given up and is still true is sent once more."""
     _must_be_active(abonnement)
     abonnement.repos_jusqu_a = None
     return _revive(
         session,
         Livraison.abonnement_id == abonnement.id,
         Livraison.etat == EtatLivraison.ABANDONNEE,
+        *queries.still_true(abonnement),
     )
 
 
+def forget_listing(session: Session, fiche_id: int, abonnement_id: int | None = None) -> None:
+    """Keep nothing of what messages showed of an erased listing; those that wait do not leave.
+
+    That it was withdrawn is all that its subscribers still hear.
+    """
+    about = [Livraison.sujet == str(fiche_id), Livraison.genre != GenreMessage.RETIREE]
+    if abonnement_id is not None:
+        about.append(Livraison.abonnement_id == abonnement_id)
+    waiting = Livraison.etat == EtatLivraison.EN_ATTENTE
+    session.execute(delete(Livraison).where(*about, waiting))
+    # A receiver may have answered what it was sent.
+    session.execute(update(Livraison).where(*about).values(corps=None, erreur=None))
+
+
 def forget_deliveries(session: Session) -> None:
-    """Messages past their time are shown no more."""
+    """Messages past their time are shown no more, nor what was given up before them.
+
+    Without what took its place, an old message would look like the last of its listing.
+    """
+    later = aliased(Livraison)
+    replaced = exists().where(
+        later.abonnement_id == Livraison.abonnement_id,
+        later.sujet == Livraison.sujet,
+        later.id > Livraison.id,
+        later.etat == EtatLivraison.LIVREE,
+        later.terminee_le <= func.now() - LIVREES,
+    )
+    given_up = Livraison.etat == EtatLivraison.ABANDONNEE
+    session.execute(delete(Livraison).where(given_up, replaced))
     for etat, kept in ((EtatLivraison.LIVREE, LIVREES), (EtatLivraison.ABANDONNEE, ABANDONNEES)):
         old = Livraison.terminee_le <= func.now() - kept
         session.execute(delete(Livraison).where(Livraison.etat == etat, old))

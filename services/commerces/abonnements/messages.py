@@ -7,6 +7,7 @@ import orjson
 
 from shared.journal import Entree
 from shared.schemas.commerces_abonnements import GenreMessage
+from shared.schemas.commerces_valeurs import StatutFiche
 
 ESSAI: Final = "essai"
 HORS_TERRITOIRE: Final = "hors_territoire"
@@ -33,12 +34,12 @@ def message(
     genre: GenreMessage,
     *,
     fiche: orjson.Fragment | None,
-    statut: str | None,
+    raison: str | None,
 ) -> Message:
-    """The message of an entry; `statut` tells why a listing is no longer shown."""
+    """The message of an entry; `raison` tells why a listing is no longer shown."""
     data: dict[str, Any] = {"id": entry.sujet, "fiche": fiche}
     if genre is GenreMessage.RETIREE:
-        data["raison"] = HORS_TERRITOIRE if statut == "publiee" else statut
+        data["raison"] = HORS_TERRITOIRE if raison == StatutFiche.PUBLIEE else raison
     return Message(
         f"msg_{entry.curseur.xid}_{entry.curseur.position}",
         genre,

@@ -81,6 +81,7 @@ class Livraison(CommercesBase):
             "id",
             postgresql_where=text("etat = 'en_attente'"),
         ),
+        Index("ix_livraisons_sujet", "sujet", "abonnement_id", "id"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
@@ -90,8 +91,8 @@ class Livraison(CommercesBase):
     genre: Mapped[str]
     sujet: Mapped[str]
     """The listing; messages about one are sent in order."""
-    corps: Mapped[str]
-    """The body to the byte, as it is signed."""
+    corps: Mapped[str | None]
+    """The body to the byte, as it is signed; None once its listing was erased."""
     etat: Mapped[str] = mapped_column(server_default=text("'en_attente'"))
     """en_attente | livree | abandonnee."""
     essais: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))

@@ -3,12 +3,25 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 import orjson
-from sqlalchemy import Row, Select, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Row,
+    Select,
+    and_,
+    cast,
+    exists,
+    func,
+    or_,
+    select,
+)
+from sqlalchemy.orm import Session, aliased
 
 from services.commerces import fiches, queries
+from services.commerces.abonnements.messages import ESSAI
 from services.commerces.abonnements.models import Abonnement, FicheAnnoncee, Livraison
 from services.commerces.models import Exploitation, Fiche, Lieu
+from shared.schemas.commerces_abonnements import GenreMessage
 from shared.schemas.commerces_valeurs import StatutFiche
 
 
@@ -81,6 +94,25 @@ def told(session: Session, abonnement_id: int, ids: Sequence[int]) -> set[int]:
         FicheAnnoncee.abonnement_id == abonnement_id, FicheAnnoncee.fiche_id.in_(ids)
     )
     return set(session.scalars(statement))
+
+
+def still_true(abonnement: Abonnement) -> Sequence[ColumnElement[bool]]:
+    """Which messages of a subscriber may be sent again: the last of each listing, while it is so.
+
+    An older one, sent after it, would undo it; one that shows a listing withdrawn since would
+    publish it anew.
+    """
+    later = aliased(Livraison)
+    last = ~exists().where(
+        later.abonnement_id == abonnement.id,
+        later.sujet == Livraison.sujet,
+        later.id > Livraison.id,
+    )
+    number = cast(func.nullif(Livraison.sujet, ESSAI), Integer)
+    is_shown = shown_ids(abonnement.territoires).where(Fiche.id == number).exists()
+    withdraws = Livraison.genre == GenreMessage.RETIREE
+    agrees = or_(and_(withdraws, ~is_shown), and_(~withdraws, is_shown))
+    return Livraison.corps.is_not(None), or_(Livraison.genre == ESSAI, and_(last, agrees))
 
 
 def statuts(session: Session, ids: Sequence[int]) -> Mapping[int, str]:

@@ -196,7 +196,11 @@ def rejouer_livraison(
     livraison: NumeroLivraison,
     _: RienDautre,
 ) -> Livraison:
-    """Envoyer de nouveau un message livré ou abandonné, sous le même `webhook-id`."""
+    """Envoyer de nouveau un message livré ou abandonné, sous le même `webhook-id`.
+
+    S'il est le dernier de sa fiche et toujours vrai : un message ancien ne republie ni ne retire
+    une fiche. D'une fiche effacée à la demande du commerçant, rien n'est renvoyé.
+    """
     abonnement = _own(session, acteur, id, lock=True)
     found = queries.find_livraison(session, abonnement.id, livraison)
     if found is None:
@@ -212,7 +216,7 @@ def rejouer_abandonnees(
     id: Identifiant,  # noqa: A002 the name in the URL
     _: RienDautre,
 ) -> Rejouees:
-    """Envoyer de nouveau tous les messages abandonnés."""
+    """Envoyer de nouveau les messages abandonnés, s'ils sont toujours vrais."""
     abonnement = _own(session, acteur, id, lock=True)
     return Rejouees(livraisons=commands.send_all_again(session, abonnement))
 

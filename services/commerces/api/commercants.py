@@ -6,7 +6,13 @@ from fastapi import APIRouter, Header, Response
 from sqlalchemy.orm import Session
 
 from services.commerces import commands as annuaire
-from services.commerces.api.titulaire import PRIVATE, EffacableDep, TitulaireDep, check_own
+from services.commerces.api.titulaire import (
+    PRIVATE,
+    EffacableDep,
+    RefuseAussiDep,
+    TitulaireDep,
+    check_own,
+)
 from services.commerces.contribution import commands, queries, vues
 from services.commerces.contribution.models import Proposition, Titulaire
 from services.commerces.models import IDEMPOTENCE, Fiche
@@ -197,8 +203,12 @@ def _whole(session: Session, row: Proposition) -> Response:
 
 
 @router.get("/moi/donnees", response_class=Response, responses={200: {"model": DonneesTitulaire}})
-def exporter_mes_donnees(session: SessionDep, titulaire: TitulaireDep, _: RienDautre) -> Response:
-    """Tout ce que l'annuaire garde de vous."""
+def exporter_mes_donnees(session: SessionDep, titulaire: RefuseAussiDep, _: RienDautre) -> Response:
+    """Tout ce que l'annuaire garde de vous : de votre adresse, pour chacune de ses fiches.
+
+    Un commerçant qu'un agent a refusé le lit aussi, et le fait effacer, pendant 60 jours : tout
+    est oublié ensuite.
+    """
     headers = {**PRIVATE, "Content-Disposition": 'attachment; filename="mes-donnees.json"'}
     body = donnees.export(session, titulaire).model_dump_json()
     return Response(body, media_type=JSON, headers=headers)
@@ -206,9 +216,11 @@ def exporter_mes_donnees(session: SessionDep, titulaire: TitulaireDep, _: RienDa
 
 @router.delete("/moi/donnees", status_code=204, response_class=Response)
 def effacer_mes_donnees(session: SessionDep, titulaire: EffacableDep, _: RienDautre) -> Response:
-    """Effacer tout ce que l'annuaire garde de vous, et votre fiche si elle n'est qu'à vous.
+    """Effacer tout ce que l'annuaire garde de vous, et vos fiches si elles ne sont qu'à vous.
 
-    Le redemander ne change rien. Rien ne revient.
+    Vous, c'est votre adresse électronique : toutes les fiches dont elle a été dite titulaire sont
+    concernées, et tous ses jetons cessent d'ouvrir quoi que ce soit. Le redemander ne change rien.
+    Rien ne revient.
     """
     personnel.erase(session, titulaire)
     return Response(status_code=204, headers=PRIVATE)

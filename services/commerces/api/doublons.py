@@ -11,9 +11,10 @@ from services.commerces.api.agents import answers_for, auteur_of, within
 from services.commerces.doublons import commands, queries
 from services.commerces.fiche_geree import feature
 from services.commerces.models import Doublon, Fiche
+from services.commerces.queries import replacement
 from shared.auth import PUBLIC, Acteur, require
 from shared.db import SessionDep
-from shared.pages import decode_cursor, encode_cursor
+from shared.pages import announce, decode_cursor
 from shared.parameters import Identifiant, RienDautre
 from shared.problems import NotFound
 from shared.schemas.commerces_doublons import (
@@ -37,7 +38,10 @@ IfMatch = Annotated[
 
 @router.get("/doublons")
 def lister_doublons(
-    session: SessionDep, acteur: Agent, recherche: Annotated[RechercheDoublons, Query()]
+    response: Response,
+    session: SessionDep,
+    acteur: Agent,
+    recherche: Annotated[RechercheDoublons, Query()],
 ) -> Page[DoublonPropose]:
     """Les fiches qui se ressemblent, par paires, de la plus probable à la moins probable.
 
@@ -57,7 +61,7 @@ def lister_doublons(
     page = Page[DoublonPropose](elements=_shown(session, found[: recherche.limite]))
     if len(found) > recherche.limite:
         last = found[recherche.limite - 1]
-        page.curseur_suivant = encode_cursor(round(last.score * MILLE), last.id)
+        response.headers.update(announce(page, recherche, round(last.score * MILLE), last.id))
     return page
 
 
@@ -111,7 +115,7 @@ def suivre_fusion(
     _: RienDautre,
 ) -> Response:
     """La fiche qui remplace une fiche fusionnée."""
-    kept = queries.replacement(session, id)
+    kept = replacement(session, id)
     if kept is None:
         raise NotFound(f"La fiche {id} n'a été fusionnée avec aucune autre.")
     location = f"{request.scope.get('root_path', '')}/fiches/{kept}"

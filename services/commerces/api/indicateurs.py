@@ -10,14 +10,14 @@ from shared.auth import PUBLIC
 from shared.conditional import UNCHANGED, etag, matches
 from shared.db import SessionDep
 from shared.schemas.commerces_indicateurs import Indicateurs, QuestionIndicateurs
-from shared.schemas.formes import CODE_INSEE
+from shared.schemas.formes import INSEE_ECRIT
 
 router = APIRouter(dependencies=[PUBLIC])
 JSON = "application/json"
 _ANSWERS: dict[int | str, dict[str, Any]] = {200: {"model": Indicateurs}, **UNCHANGED}
 Insee = Annotated[
     str,
-    Path(pattern=CODE_INSEE, description="Code INSEE, ancien ou actuel ; 751xx à Paris."),
+    Path(pattern=INSEE_ECRIT, description="Code INSEE, ancien ou actuel ; 751xx à Paris."),
 ]
 
 

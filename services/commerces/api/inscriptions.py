@@ -22,7 +22,7 @@ from shared.bodies import PetitCorps
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, answer_anyone
 from shared.parameters import RienDautre
-from shared.problems import NotFound, Problem, UnreadableBody
+from shared.problems import InvalidBody, NotFound, Problem, UnreadableBody
 from shared.schemas.commerces_contribution import (
     AccesDemande,
     DemandeAcces,
@@ -151,22 +151,29 @@ def lire_lien(
 
     Une page avec un bouton pour un navigateur, du JSON sinon.
     """
-    link = queries.find_link(session, question.jeton)
-    nom = None if link is None else queries.name_of(session, link)
-    if link is None or nom is None:
-        raise NotFound(commands.PERDU)
-    precision = queries.question_of(session, link)
-    found = LienRecu(objet=link.objet, nom=nom, precision=precision, expire_le=link.expire_le)
+    found = _received(session, question.jeton)
     if wants_page(request):
         return Response(pages.question(found), headers=pages.HEADERS)
     return Response(found.model_dump_json(), media_type=JSON, headers=PRIVATE)
 
 
-async def _written(request: Request) -> str | None:
+def _received(session: Session, jeton: str) -> LienRecu:
+    link = queries.find_link(session, jeton)
+    nom = None if link is None else queries.name_of(session, link)
+    if link is None or nom is None:
+        raise NotFound(commands.PERDU)
+    precision = queries.question_of(session, link)
+    return LienRecu(objet=link.objet, nom=nom, precision=precision, expire_le=link.expire_le)
+
+
+async def _written(request: Request) -> Any:
     """What answers an agent, as a page's form or a program sends it."""
     body = await request.body()
     form = request.headers.get("content-type", "").partition(";")[0].strip().lower() == FORM
-    sent = _form(body) if form else _json(body)
+    return _form(body) if form else _json(body)
+
+
+def _message(sent: Any) -> str | None:
     if not sent:
         return None
     try:
@@ -174,6 +181,15 @@ async def _written(request: Request) -> str | None:
     except ValidationError as error:
         placed = [{**one, "loc": ("body", *one["loc"])} for one in error.errors()]
         raise RequestValidationError(placed, body=sent) from None
+
+
+def _asked_again(session: Session, jeton: str, problem: Problem, sent: Any) -> Response:
+    """The link is still good: its form once more, with what is wrong and what was written."""
+    found = _received(session, jeton)
+    texte = sent.get("message") if isinstance(sent, dict) else None
+    detail = problem.members["erreurs"][0]["detail"]
+    page = pages.question(found, refus=detail, texte=texte if isinstance(texte, str) else "")
+    return Response(page, problem.status, pages.HEADERS)
 
 
 def _form(body: bytes) -> dict[str, str]:
@@ -201,13 +217,20 @@ def suivre_lien(
     request: Request,
     session: SessionDep,
     question: Annotated[QuestionLien, Query()],
-    message: Annotated[str | None, Depends(_written)],
+    sent: Annotated[Any, Depends(_written)],
 ) -> Response:
     """Confirmer : l'inscription, l'accès, ou que la fiche est toujours exacte. Une seule fois.
 
     Si le lien attend une réponse à un agent, elle se donne dans `message`.
     """
-    done = commands.follow(session, question.jeton, message)
+    try:
+        with session.begin_nested():
+            done = commands.follow(session, question.jeton, _message(sent))
+    except (InvalidBody, RequestValidationError) as error:
+        problem = error if isinstance(error, Problem) else problems.misread(request, error)
+        if wants_page(request):
+            problem.page = _asked_again(session, question.jeton, problem, sent)
+        raise problem from None
     if wants_page(request):
         adresse: str = request.app.state.settings.adresse_publique
         return Response(pages.answer(done, adresse), headers=pages.HEADERS)

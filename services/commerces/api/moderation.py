@@ -19,7 +19,7 @@ from shared.auth import Acteur, require
 from shared.bodies import PetitCorps
 from shared.conditional import UNCHANGED, etag, matches, require_match
 from shared.db import SessionDep
-from shared.pages import decode_cursor, encode_cursor
+from shared.pages import announce, decode_cursor
 from shared.parameters import Identifiant, RienDautre
 from shared.problems import Forbidden, NotFound
 from shared.schemas.commerces_contribution import (
@@ -61,9 +61,8 @@ def lister_propositions(
     )
     shown = rows[: recherche.limite]
     page = Page[PropositionADecider](elements=[_to_decide(session, row) for row in shown])
-    if len(rows) > len(shown):
-        page.curseur_suivant = encode_cursor(shown[-1].id)
-    return Response(page.model_dump_json(), media_type=JSON, headers=PRIVATE)
+    more = announce(page, recherche, shown[-1].id) if len(rows) > len(shown) else {}
+    return Response(page.model_dump_json(), media_type=JSON, headers={**PRIVATE, **more})
 
 
 @router.get(
@@ -142,9 +141,8 @@ def lister_signalements(
     )
     shown = rows[: recherche.limite]
     page = Page[SignalementFicheSuivi](elements=[vues_signalements.followed(row) for row in shown])
-    if len(rows) > len(shown):
-        page.curseur_suivant = encode_cursor(shown[-1].id)
-    return Response(page.model_dump_json(), media_type=JSON, headers=PRIVATE)
+    more = announce(page, recherche, shown[-1].id) if len(rows) > len(shown) else {}
+    return Response(page.model_dump_json(), media_type=JSON, headers={**PRIVATE, **more})
 
 
 @router.get(

@@ -28,7 +28,7 @@ def route_de_page(
                     problem = problems.misread(request, error)
                 except Problem as known:
                     problem = known
-                if wants_page(request, by_default=by_default):
+                if problem.page is None and wants_page(request, by_default=by_default):
                     problem.page = refused(request, problem)
                 raise problem  # through the session: what was written before it is undone
 

@@ -26,7 +26,8 @@ class JetonCommercant(OwnToken):
 
     acces = "commercant"
 
-    def __init__(self, *, erased_too: bool = False) -> None:
+    def __init__(self, *, refused_too: bool = False, erased_too: bool = False) -> None:
+        self._refused_too = refused_too
         self._erased_too = erased_too
 
     def __call__(
@@ -46,11 +47,12 @@ class JetonCommercant(OwnToken):
         return found
 
     def _may_come_back(self, found: Titulaire) -> bool:
-        """Whoever was set aside still has its data erased, once or again."""
-        return self._erased_too and found.ecarte_le is not None
+        """Whoever was refused still reads its data, and has it erased, once or again."""
+        return self._erased_too or (self._refused_too and found.courriel is not None)
 
 
 TitulaireDep = Annotated[Titulaire, Depends(JetonCommercant())]
+RefuseAussiDep = Annotated[Titulaire, Depends(JetonCommercant(refused_too=True))]
 EffacableDep = Annotated[Titulaire, Depends(JetonCommercant(erased_too=True))]
 
 

@@ -82,12 +82,19 @@ def _published(session: Session, number: int) -> Fiche:
 
 
 def ask_access(session: Session, demande: DemandeAcces, *, adresse: str) -> None:
-    """Mail a link to the listing, if this address is one of its holders'."""
+    """Mail a link to the listing, if this address is one of its holders'.
+
+    Who was refused as its holder gets one to its own data, as long as it is kept.
+    """
     _limit_mail(session, demande.courriel)
-    for titulaire in queries.holders_of(session, demande.fiche_id, demande.courriel)[:1]:
-        jeton, _ = give(session, ObjetLien.ACCES, titulaire_id=titulaire.id)
-        fiche = session.get_one(Fiche, titulaire.fiche_id)
-        texte = textes.acces(fiche.nom, textes.link(adresse, jeton))
+    fiche_id = lectures.replacement(session, demande.fiche_id) or demande.fiche_id
+    for titulaire in queries.holders_of(session, fiche_id, demande.courriel)[:1]:
+        refused = titulaire.ecarte_le is not None
+        objet = ObjetLien.DONNEES if refused else ObjetLien.ACCES
+        jeton, _ = give(session, objet, titulaire_id=titulaire.id)
+        told = textes.donnees if refused else textes.acces
+        nom = session.get_one(Fiche, titulaire.fiche_id).nom
+        texte = told(nom, textes.link(adresse, jeton))
         _mail(session, demande.courriel, "acces", texte, titulaire_id=titulaire.id)
 
 
@@ -140,7 +147,7 @@ def follow(session: Session, jeton: str, message: str | None = None) -> LienSuiv
     titulaire = _holder_of(session, link)
     if objet is ObjetLien.PRECISION:
         return _answer_by_link(session, link, message)
-    if objet is ObjetLien.ACCES:
+    if objet in {ObjetLien.ACCES, ObjetLien.DONNEES}:
         return _opened(session, objet, titulaire)
     fiche = locked(session, titulaire.fiche_id)
     annuaire.confirm(session, fiche, auteur=COMMERCANT)
@@ -168,7 +175,8 @@ def confirm_own(session: Session, titulaire: Titulaire, *, if_match: str | None)
 
 def _holder_of(session: Session, link: Jeton) -> Titulaire:
     titulaire = session.get(Titulaire, link.titulaire_id)
-    if titulaire is None or titulaire.ecarte_le is not None:
+    refused = titulaire is None or titulaire.ecarte_le is not None
+    if titulaire is None or (refused and link.objet != ObjetLien.DONNEES):
         raise NotFound(PERDU)
     return titulaire
 
@@ -183,7 +191,8 @@ def locked(session: Session, fiche_id: int) -> Fiche:
 def _confirm_registration(session: Session, link: Jeton) -> LienSuivi:
     asked = session.get_one(Inscription, link.inscription_id)
     if asked.saisie is None:
-        fiche = session.get_one(Fiche, asked.fiche_id)
+        fiche = locked(session, asked.fiche_id or 0)
+        statuts.check_living(StatutFiche(fiche.statut))
         genre = GenreProposition.REVENDICATION
     else:
         fiche = _new_listing(session, asked.saisie)
@@ -245,8 +254,7 @@ def propose(
     """Change at once what the holder may, and keep the rest for an agent to decide."""
     fiche = locked(session, titulaire.fiche_id)
     require_match(if_match, annuaire.version(fiche))
-    if fiche.statut == StatutFiche.ARCHIVEE:
-        raise Conflict("Cette fiche est archivée : elle ne se modifie plus.")
+    statuts.check_living(StatutFiche(fiche.statut))
     if nouvelle.fiche is None:
         return _propose_closing(session, fiche, titulaire, nouvelle.message)
     now = saisies.current(fiche)

@@ -11,6 +11,7 @@ SESSION: Final = "session"
 DUREES: Final = {
     "inscription": timedelta(days=2),
     "acces": timedelta(hours=1),
+    "donnees": timedelta(hours=1),
     "confirmation": timedelta(days=60),
     "precision": timedelta(days=30),
     SESSION: timedelta(days=30),

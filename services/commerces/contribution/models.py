@@ -43,7 +43,7 @@ class Titulaire(CommercesBase):
     accepte_le: Mapped[datetime | None]
     """When an agent recognised it; before, all it writes waits."""
     ecarte_le: Mapped[datetime | None]
-    """When an agent refused it, or it erased itself: its tokens open nothing more."""
+    """When an agent refused it, or it erased itself: its tokens open no listing."""
 
 
 class Jeton(CommercesBase):
@@ -53,8 +53,8 @@ class Jeton(CommercesBase):
 
     empreinte: Mapped[bytes] = mapped_column(primary_key=True)
     objet: Mapped[str]
-    """inscription | acces | confirmation | precision: links of one use; session: what a merchant
-    presents."""
+    """inscription | acces | donnees | confirmation | precision: links of one use; session: what a
+    merchant presents."""
     inscription_id: Mapped[int | None] = mapped_column(
         ForeignKey("inscriptions.id", ondelete="CASCADE"), index=True
     )

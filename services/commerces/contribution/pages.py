@@ -15,6 +15,7 @@ HEADERS: Final = {
 _QUESTIONS: Final = {
     ObjetLien.INSCRIPTION: ("Confirmer mon inscription", "Vous avez demandé à gérer"),
     ObjetLien.ACCES: ("Ouvrir ma fiche", "Vous avez demandé un lien vers"),
+    ObjetLien.DONNEES: ("Ouvrir mes données", "Vous avez demandé vos données, gardées pour"),
     ObjetLien.CONFIRMATION: (
         "Tout est toujours exact",
         "Vous vérifiez la fiche de",
@@ -25,28 +26,40 @@ _ANSWERS: Final = {
     ObjetLien.INSCRIPTION: "Votre adresse est confirmée. Un agent de la commune ou de la CCI "
     "examine votre demande ; sa décision vous sera envoyée.",
     ObjetLien.ACCES: "Votre fiche est ouverte.",
+    ObjetLien.DONNEES: "Vos données sont ouvertes.",
     ObjetLien.CONFIRMATION: "Merci : votre fiche est confirmée aujourd'hui.",
     ObjetLien.PRECISION: "Votre réponse est transmise. La décision de l'agent vous sera envoyée.",
 }
 
+_USES: Final = {
+    False: "Il ouvre votre fiche pendant trente jours, à vous ou à qui tient votre site : la lire, "
+    "la corriger, la confirmer, reprendre ou effacer vos données. Pour la lire",
+    True: "Il permet de lire ce que l'annuaire garde de vous, et de l'effacer (DELETE à la même "
+    "adresse), rien d'autre. Pour le lire",
+}
+_READS: Final = {False: "/v1/commerces/moi", True: "/v1/commerces/moi/donnees"}
+"""What a token is for, and where: of who was refused, its data alone (True)."""
 
-def question(link: LienRecu) -> str:
+
+def question(link: LienRecu, *, refus: str | None = None, texte: str = "") -> str:
+    """What a link would confirm; `refus`: why the answer was not taken, `texte`: as it was."""
     button, introduction = _QUESTIONS[link.objet]
+    told = "" if refus is None else f'<p role="alert"><strong>{escape(refus)}</strong></p>'
     return _page(
         button,
-        f"<p>{introduction} : <strong>{escape(link.nom)}</strong>.</p>"
-        f'<form method="post">{_answer_box(link)}<button>{button}</button></form>',
+        f"<p>{introduction} : <strong>{escape(link.nom)}</strong>.</p>{told}"
+        f'<form method="post">{_answer_box(link, texte)}<button>{button}</button></form>',
     )
 
 
-def _answer_box(link: LienRecu) -> str:
+def _answer_box(link: LienRecu, texte: str) -> str:
     if link.objet is not ObjetLien.PRECISION:
         return ""
     return (
         f"<blockquote>{escape(link.precision or '')}</blockquote>"
         '<p><label for="message">Votre réponse</label><br>'
         f'<textarea id="message" name="message" rows="6" cols="60" maxlength="{MESSAGE_MAX}" '
-        "required></textarea></p>"
+        f"required>\n{escape(texte)}</textarea></p>"
     )
 
 
@@ -57,10 +70,9 @@ def answer(done: LienSuivi, adresse: str) -> str:
         told += (
             "<p>Votre jeton, à garder pour vous, montré cette seule fois :</p>"
             f"<p><code>{escape(done.jeton)}</code></p>"
-            "<p>Il ouvre votre fiche pendant trente jours, à vous ou à qui tient votre site : la "
-            "lire, la corriger, la confirmer, reprendre ou effacer vos données. Pour la lire :</p>"
+            f"<p>{_USES[done.objet is ObjetLien.DONNEES]} :</p>"
             f"<pre><code>curl -H 'Authorization: Token {escape(done.jeton)}' "
-            f"{escape(adresse)}/v1/commerces/moi</code></pre>"
+            f"{escape(adresse)}{_READS[done.objet is ObjetLien.DONNEES]}</code></pre>"
             f'<p><a href="{escape(adresse)}/docs#commerces">La documentation</a> dit le reste. '
             "Si vous n'avez rien à changer, vous n'avez rien à faire de ce jeton.</p>"
         )

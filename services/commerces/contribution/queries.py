@@ -14,6 +14,7 @@ from services.commerces.models import Exploitation, Fiche, Lieu
 from shared.schemas.commerces_contribution import (
     EtatProposition,
     GenreProposition,
+    ObjetLien,
     RecherchePropositions,
 )
 from shared.schemas.commerces_valeurs import StatutFiche
@@ -53,11 +54,19 @@ def find_holder(session: Session, jeton: str) -> Titulaire | None:
 
 
 def holders_of(session: Session, fiche_id: int, courriel: str) -> Sequence[Titulaire]:
-    """The holders of a listing at this address that were not set aside."""
+    """The holders of a listing at this address, those that were refused last."""
     statement = select(Titulaire).where(
-        Titulaire.fiche_id == fiche_id,
-        func.lower(Titulaire.courriel) == courriel.lower(),
-        Titulaire.ecarte_le.is_(None),
+        Titulaire.fiche_id == fiche_id, func.lower(Titulaire.courriel) == courriel.lower()
+    )
+    refused = Titulaire.ecarte_le.is_not(None)
+    return session.scalars(statement.order_by(refused, Titulaire.id)).all()
+
+
+def same_person(session: Session, titulaire: Titulaire) -> Sequence[Titulaire]:
+    """The other holders at the same address: it was confirmed each time."""
+    statement = select(Titulaire).where(
+        func.lower(Titulaire.courriel) == (titulaire.courriel or "").lower(),
+        Titulaire.id != titulaire.id,
     )
     return session.scalars(statement.order_by(Titulaire.id)).all()
 
@@ -102,10 +111,11 @@ def reads_all(session: Session, titulaire: Titulaire, fiche: Fiche) -> bool:
 
     An agent recognised it; or the listing is as this holder registered it, so all is its own.
     """
-    if titulaire.accepte_le is not None:
+    if titulaire.accepte_le is not None and titulaire.ecarte_le is None:
         return True
     own = select(Proposition.id).where(
         Proposition.titulaire_id == titulaire.id,
+        Proposition.fiche_id == fiche.id,
         Proposition.genre == GenreProposition.INSCRIPTION,
         Proposition.version_fiche == fiche.version,
     )
@@ -120,7 +130,8 @@ def name_of(session: Session, link: Jeton) -> str | None:
             return str(asked.saisie["nom"])
         return session.get_one(Fiche, asked.fiche_id).nom
     titulaire = session.get_one(Titulaire, link.titulaire_id)
-    return None if titulaire.ecarte_le else session.get_one(Fiche, titulaire.fiche_id).nom
+    gone = titulaire.ecarte_le is not None and link.objet != ObjetLien.DONNEES
+    return None if gone else session.get_one(Fiche, titulaire.fiche_id).nom
 
 
 def question_of(session: Session, link: Jeton) -> str | None:

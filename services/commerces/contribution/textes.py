@@ -39,6 +39,15 @@ def acces(nom: str, lien: str) -> Texte:
     )
 
 
+def donnees(nom: str, lien: str) -> Texte:
+    return _text(
+        "Votre lien vers vos données",
+        f"Un agent n'a pas reconnu cette adresse comme celle du titulaire de « {nom} ». Pour lire "
+        f"ce que l'annuaire garde de vous, ou l'effacer, suivez ce lien dans l'heure :\n{lien}\n\n"
+        "Sinon, ne faites rien : tout est oublié soixante jours après le refus.",
+    )
+
+
 def rappel(nom: str, jours: int, lien: str) -> Texte:
     return _text(
         "Votre fiche est-elle toujours exacte ?",

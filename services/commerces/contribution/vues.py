@@ -19,6 +19,8 @@ from services.commerces.models import Fiche
 from shared.schemas.commerces_contribution import (
     Ecart,
     EtapeProposition,
+    EtatProposition,
+    GenreProposition,
     MaFiche,
     PropositionADecider,
     PropositionSuivie,
@@ -41,7 +43,7 @@ def to_decide(row: Proposition, same_siret: Sequence[int]) -> PropositionADecide
     titulaire = row.titulaire
     return PropositionADecider(
         **_shown(row),
-        ecarts=_to_judge(row),
+        ecarts=_declared(row) if row.genre == GenreProposition.INSCRIPTION else _to_judge(row),
         nom=row.fiche.nom,
         code_commune=lieu.code_arrondissement or lieu.code_commune,
         courriel=titulaire.courriel,
@@ -91,6 +93,18 @@ def _told(row: Proposition, *, whole: bool) -> list[Ecart]:
         now = public_only(now)
         avant = public_only(avant) if CONTACTS in avant else avant
     return _ecarts(Ecarts(avant, row.apres), row.apres, now)
+
+
+def _declared(row: Proposition) -> list[Ecart]:
+    """All that a new listing says, for who decides whether it is published."""
+    if row.etat not in regles.EN_COURS | {EtatProposition.REFUSEE}:
+        return []
+    changed = row.version_fiche != row.fiche.version
+    return [
+        Ecart(champ=champ, avant=None, apres=value, actuel=value, change_depuis=changed)
+        for champ, value in fields(current(row.fiche)).items()
+        if value not in (None, [])
+    ]
 
 
 def _to_judge(row: Proposition) -> list[Ecart]:

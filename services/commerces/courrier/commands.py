@@ -47,7 +47,11 @@ def send(session: Session, corps: dict[str, Any], port: Port) -> None:
     if courrier is None or courrier.destinataire is None:
         return
     message = Message(
-        courrier.id, courrier.destinataire, courrier.sujet or "", courrier.texte or ""
+        courrier.id,
+        courrier.destinataire,
+        courrier.sujet or "",
+        courrier.texte or "",
+        ecrit_le=courrier.cree_le,
     )
     try:
         port(message)
@@ -69,3 +73,9 @@ def forget(session: Session) -> None:
 def erase(session: Session, titulaire_id: int) -> None:
     """Forget all mail of a holder, what is still to leave included."""
     session.execute(delete(Courrier).where(Courrier.titulaire_id == titulaire_id))
+
+
+def erase_address(session: Session, courriel: str) -> None:
+    """Forget what is still to leave for an address."""
+    waiting = func.lower(Courrier.destinataire) == courriel.lower()
+    session.execute(delete(Courrier).where(waiting))

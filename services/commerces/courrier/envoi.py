@@ -4,6 +4,7 @@ import smtplib
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
 from functools import partial
@@ -15,6 +16,7 @@ from shared.settings import Settings
 
 DELAI_S: Final = 20
 PORTS: Final = {"smtp": 587, "smtps": 465}
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 PERMANENT: Final = 500
 """SMTP codes from here on say that trying again is of no use."""
 
@@ -31,6 +33,7 @@ class Message:
     destinataire: str
     sujet: str
     texte: str
+    ecrit_le: datetime
 
 
 Port = Callable[[Message], None]
@@ -62,7 +65,11 @@ def compose(message: Message, sender: str, *, cte: str | None = None) -> EmailMe
     mail["From"] = sender
     mail["To"] = message.destinataire
     mail["Subject"] = message.sujet
-    mail["Message-ID"] = f"<commerces.{message.id}@{sender.rpartition('@')[2].rstrip('>')}>"
+    mail["Date"] = message.ecrit_le.astimezone(UTC)
+    # Two installations may count the same and send from the same domain, not to the microsecond.
+    instant = f"{(message.ecrit_le - EPOCH) // timedelta(microseconds=1):x}"
+    domain = sender.rpartition("@")[2].rstrip(">")
+    mail["Message-ID"] = f"<commerces.{message.id}.{instant}@{domain}>"
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(message.texte, cte=cte)
     return mail

@@ -8,12 +8,15 @@ from sqlalchemy.orm import Session
 
 from services.commerces import commands
 from services.commerces.commands import Auteur
+from services.commerces.contribution.models import Inscription, Proposition, Titulaire
+from services.commerces.contribution.regles import EN_COURS
 from services.commerces.doublons import queries
 from services.commerces.doublons.regles import paires
 from services.commerces.models import Doublon, Fiche, ModaliteFiche, Provenance
 from services.commerces.queries import today
 from shared.conditional import etag, require_match
 from shared.problems import Conflict, InvalidBody
+from shared.schemas.commerces_contribution import GenreProposition
 from shared.schemas.commerces_doublons import DecisionDoublon, EtatDoublon
 from shared.schemas.commerces_gestion import CONTACTS_MAX
 from shared.schemas.commerces_valeurs import StatutFiche
@@ -71,6 +74,12 @@ def decider(
     session.flush()
 
 
+def erase(session: Session, fiche_id: int) -> None:
+    """Forget what agents wrote of the pairs of a listing that is erased."""
+    pairs = or_(Doublon.fiche_a == fiche_id, Doublon.fiche_b == fiche_id)
+    session.execute(update(Doublon).where(pairs).values(motif=None))
+
+
 def _merge(session: Session, doublon: Doublon, decision: DecisionDoublon, auteur: Auteur) -> None:
     pair = (doublon.fiche_a, doublon.fiche_b)
     if decision.garde not in pair:
@@ -95,8 +104,30 @@ def _merge(session: Session, doublon: Doublon, decision: DecisionDoublon, auteur
     session.execute(
         delete(Doublon).where(concerned, Doublon.etat == "propose", Doublon.id != doublon.id)
     )
+    _move_holders(session, other, kept)
     commands.changed(session, other, "fiche.fusionnee", auteur)
     commands.changed(session, kept, "fiche.modifiee", auteur)
+
+
+def _move_holders(session: Session, other: Fiche, kept: Fiche) -> None:
+    """Who answers for a listing, or asks to, does so for the one that it is now part of."""
+    session.execute(
+        update(Titulaire)
+        .where(Titulaire.fiche_id == other.id, Titulaire.ecarte_le.is_(None))
+        .values(fiche_id=kept.id)
+    )
+    session.execute(
+        update(Inscription).where(Inscription.fiche_id == other.id).values(fiche_id=kept.id)
+    )
+    waiting = select(Proposition).where(
+        Proposition.fiche_id == other.id, Proposition.etat.in_(sorted(EN_COURS))
+    )
+    for row in session.scalars(waiting.order_by(Proposition.id)).all():
+        row.fiche, row.version = kept, row.version + 1
+        if row.genre == GenreProposition.INSCRIPTION:
+            # The shop is already here: what is left to decide is whether it is its holder's.
+            row.genre = GenreProposition.REVENDICATION
+    kept.niveau_preuve = max(kept.niveau_preuve, other.niveau_preuve)
 
 
 def _complete(kept: Fiche, other: Fiche) -> None:

@@ -62,25 +62,6 @@ def list_doublons(
     return session.scalars(statement).all()
 
 
-_LAST = text(
-    """
-    WITH RECURSIVE suite AS (
-        SELECT id, fusionnee_dans, 1 AS rang FROM commerces.fiches WHERE id = :id
-        UNION ALL
-        SELECT f.id, f.fusionnee_dans, s.rang + 1
-        FROM suite AS s JOIN commerces.fiches AS f ON f.id = s.fusionnee_dans WHERE s.rang < 50
-    )
-    SELECT id FROM suite WHERE fusionnee_dans IS NULL AND rang > 1
-    """
-)
-
-
-def replacement(session: Session, fiche_id: int) -> int | None:
-    """The listing that a merged one is now part of."""
-    found: int | None = session.scalar(_LAST, {"id": fiche_id})
-    return found
-
-
 _MERGED = text(
     """
     SELECT id, fusionnee_dans FROM commerces.fiches WHERE fusionnee_dans IS NOT NULL

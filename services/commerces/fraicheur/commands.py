@@ -108,7 +108,7 @@ def hide(session: Session, *, adresse: str, now: datetime | None = None) -> int:
             "fiche.statut",
             str(row.id),
             ACTEUR,
-            {"statut": StatutFiche.SUSPENDUE, "version": row.version, "motif": NON_CONFIRMEE},
+            {"statut": StatutFiche.SUSPENDUE, "version": row.version},
         )
         for row in found
     ]

@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 from services.commerces import mots_admis, taxonomie
 from services.commerces.imports.constats import Constat
 from services.commerces.naf import CodesNaf, nomenclature, sort_codes
-from shared.schemas.commerces_valeurs import Modalite
+from shared.schemas.commerces_valeurs import LANGUES, Modalite
 from shared.schemas.commun import slug
 
 AUTRE: Final = "autre"
@@ -92,7 +92,7 @@ def _chosen(genre: str, part: str) -> list[str | None]:
 def langues(value: str) -> Choix:
     """ISO 639-1 codes."""
     found = [part.lower() for part in parts(value)]
-    kept = tuple(dict.fromkeys(code for code in found if re.fullmatch("[a-z]{2}", code)))[:10]
+    kept = tuple(dict.fromkeys(code for code in found if code in LANGUES))[:10]
     bad = len(kept) < len(set(found))
     return Choix(kept, (Constat("VALI", "langues", value, ", ".join(kept)),) if bad else ())
 

@@ -308,8 +308,7 @@ APPLIQUER = (
     """
     INSERT INTO commerces.journal (genre, sujet, acteur, corps)
     SELECT w.genre, f.id::text, %(acteur)s, jsonb_build_object(
-        'statut', f.statut, 'version', f.version, 'motif', f.motif_statut,
-        'import', %(import_id)s::int)
+        'statut', f.statut, 'version', f.version, 'import', %(import_id)s::int)
     FROM ecrites AS w JOIN commerces.fiches AS f ON f.id = w.fiche_id
     ORDER BY f.id
     """,

@@ -20,10 +20,12 @@ from sqlalchemy.types import BigInteger
 from services.commerces.abonnements import commands, queries, reprises
 from services.commerces.abonnements.messages import Message, genre_of, message
 from services.commerces.abonnements.models import Abonnement, FicheAnnoncee, Livraison
+from services.commerces.changements import MOTIFS
 from services.commerces.models import JOURNAL
 from shared import journal
 from shared.journal import Curseur, Entree, Xid8
 from shared.schemas.commerces_abonnements import EtatAbonnement, EtatLivraison
+from shared.schemas.commerces_changements import MotifRetrait
 
 LOT: Final = 500
 """Entries of the journal read at once for a subscriber."""
@@ -102,6 +104,10 @@ def _prepare(session: Session, abonnement: Abonnement, entries: Sequence[Entree]
     }
     if not last:
         return
+    why = {int(one.sujet): MOTIFS[one.genre] for one in entries if one.genre in MOTIFS}
+    for id_ in (id_ for id_, motif in why.items() if motif is MotifRetrait.EFFACEE):
+        # Again: a message may have been made while the listing was being erased.
+        commands.forget_listing(session, id_, abonnement.id)
     ids = list(last)
     shown = queries.shown(session, ids, abonnement.territoires)
     told = queries.told(session, abonnement.id, ids)
@@ -111,7 +117,8 @@ def _prepare(session: Session, abonnement: Abonnement, entries: Sequence[Entree]
         genre = genre_of(is_shown=id_ in shown, is_told=id_ in told)
         if genre is not None and genre in abonnement.genres:
             fiche = shown.get(id_)
-            messages.append(message(entry, genre, fiche=fiche, statut=statuts.get(id_)))
+            raison = why.get(id_) or statuts.get(id_)
+            messages.append(message(entry, genre, fiche=fiche, raison=raison))
     _remember(session, abonnement.id, new=shown.keys() - told, gone=told - shown.keys())
     _write(session, abonnement.id, messages)
 
@@ -186,8 +193,9 @@ def take(engine: Engine, cle: str) -> Envoi | None:
             .where(Livraison.abonnement_id == abonnement.id, *_DUE)
             .order_by(Livraison.id)
             .limit(1)
+            .with_for_update()
         )
-        if livraison is None:
+        if livraison is None or livraison.corps is None:
             return None
         now = commands.now(session)
         abonnement.pris_jusqu_a = now + BAIL

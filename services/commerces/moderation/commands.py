@@ -3,6 +3,7 @@
 from sqlalchemy.orm import Session
 
 from services.commerces import commands as annuaire
+from services.commerces import statuts
 from services.commerces.commands import Auteur
 from services.commerces.contribution import commands as contribution
 from services.commerces.contribution import queries, regles, textes
@@ -46,6 +47,8 @@ def decide(
 
 def _accept(session: Session, row: Proposition, auteur: Auteur, *, vouched: bool) -> None:
     fiche, titulaire, genre = row.fiche, row.titulaire, GenreProposition(row.genre)
+    if genre is GenreProposition.MODIFICATION or fiche.statut == StatutFiche.ARCHIVEE:
+        statuts.check_living(StatutFiche(fiche.statut))
     if vouched:
         titulaire.niveau = regles.ATTESTE
     if genre in OUVRENT:
@@ -64,12 +67,15 @@ def _accept(session: Session, row: Proposition, auteur: Auteur, *, vouched: bool
 
 
 def _refuse(session: Session, row: Proposition, auteur: Auteur) -> None:
-    """Who is refused as a holder is none: its tokens open nothing more."""
+    """Who is refused as a holder is none: its tokens open its own data alone, until forgotten."""
     if row.genre in OUVRENT:
         row.titulaire.ecarte_le = queries.now(session)
     waiting = row.fiche.statut == StatutFiche.EN_ATTENTE
     if row.genre == GenreProposition.INSCRIPTION and waiting:
+        untouched = row.version_fiche == row.fiche.version
         contribution.change_status(session, row.fiche, StatutFiche.BROUILLON, REFUSEE, auteur)
+        if untouched:  # all that it says is still this merchant's own, to be read again
+            row.version_fiche = row.fiche.version
 
 
 def _tell(session: Session, row: Proposition, decision: DecisionProposition, adresse: str) -> None:

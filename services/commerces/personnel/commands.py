@@ -1,13 +1,15 @@
 """Erases what is kept of people: at their demand, or when it is no longer needed."""
 
+from collections.abc import Container, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
-from sqlalchemy import delete, func, select, text, update
+from sqlalchemy import ColumnElement, delete, func, select, text, update
 from sqlalchemy.orm import Session
 
 from services.commerces import commands as annuaire
 from services.commerces import queries as lectures
+from services.commerces.abonnements import commands as abonnements
 from services.commerces.contribution import jetons, queries
 from services.commerces.contribution.commands import COMMERCANT, locked, pass_to
 from services.commerces.contribution.models import (
@@ -17,7 +19,9 @@ from services.commerces.contribution.models import (
     Proposition,
     Titulaire,
 )
+from services.commerces.contribution.regles import EN_COURS
 from services.commerces.courrier import commands as courrier
+from services.commerces.doublons import commands as doublons
 from services.commerces.models import (
     IDEMPOTENCE,
     JOURNAL,
@@ -25,12 +29,15 @@ from services.commerces.models import (
     Fiche,
     ImportFichier,
 )
+from services.commerces.signalements import commands as signalements
 from shared import journal, territoire
 from shared.schemas.commerces_contribution import EtatProposition
 from shared.schemas.commerces_imports import EtatImport
 from shared.schemas.commerces_valeurs import StatutFiche
 
 EFFACEE: Final = "Effacée à la demande de son titulaire"
+EFFACEMENT: Final = "effacement"
+"""Where what is left of an erased listing comes from."""
 NOM: Final = "Fiche effacée"
 ADRESSE: Final = "Adresse effacée"
 OUBLI_REFUS: Final = timedelta(days=60)
@@ -40,21 +47,26 @@ OUBLI: Final = "oubli"
 LOT: Final = 20
 """Reports of one pass: many that grow old together are forgotten in several."""
 _NOTHING: Final = {"recu": None, "retenu": None}
+_NO_VALUE: Final = """(
+    SELECT coalesce(jsonb_agg(jsonb_build_array(c -> 0, c -> 1, NULL, NULL) ORDER BY rang), '[]')
+    FROM jsonb_array_elements(l.constats) WITH ORDINALITY AS e (c, rang)
+)"""
+"""A finding keeps its code and its column."""
 _FORGET_LINES: Final = text(
-    """
+    f"""
     UPDATE commerces.import_lignes AS l
-    SET nom = CASE WHEN l.statut = 'rejete' THEN NULL ELSE l.nom END,
-        constats = (
-            SELECT coalesce(
-                jsonb_agg(jsonb_build_array(c -> 0, c -> 1, NULL, NULL) ORDER BY rang), '[]'
-            )
-            FROM jsonb_array_elements(l.constats) WITH ORDINALITY AS e (c, rang)
-        )
+    SET nom = CASE WHEN l.statut = 'rejete' THEN NULL ELSE l.nom END, constats = {_NO_VALUE}
     WHERE l.import_id = :import_id AND l.constats <> '[]'
     RETURNING l.ligne
     """
 )
-"""A finding keeps its code and its column."""
+_FORGET_LINES_OF: Final = text(
+    f"""
+    UPDATE commerces.import_lignes AS l SET nom = NULL, constats = {_NO_VALUE}
+    WHERE l.fiche_id = :fiche_id
+    RETURNING l.import_id, l.ligne
+    """
+)
 _VIDE: Final[dict[str, Any]] = {
     "nom": NOM,
     "description": None,
@@ -67,7 +79,7 @@ _VIDE: Final[dict[str, Any]] = {
     "horaires_osm": None,
     "horaires_texte": None,
     "niveau_preuve": 0,
-    "source": "effacement",
+    "source": EFFACEMENT,
     "licence": None,
     "statut": StatutFiche.ARCHIVEE,
     "motif_statut": EFFACEE,
@@ -76,45 +88,60 @@ _VIDE: Final[dict[str, Any]] = {
 
 
 def erase(session: Session, titulaire: Titulaire) -> None:
-    """Forget a holder and, when it was its own, its listing; a second time changes nothing.
+    """Forget a person and, when they were theirs, their listings; again, nothing changes.
 
-    The journal needs no erasing: it never held anything of a person. It gets one entry more, by
-    which all its readers learn that the listing is gone.
+    A person is a mail address that was confirmed: all that it holds, or asked to hold. Texts that
+    people wrote are not in the journal, which nothing erases. It gets one entry more a listing,
+    by which all its readers learn that it is gone.
     """
-    fiche = locked(session, titulaire.fiche_id)
-    session.refresh(titulaire, with_for_update=True)
-    if titulaire.courriel is None:
+    courriel = session.scalar(select(Titulaire.courriel).where(Titulaire.id == titulaire.id))
+    if courriel is None:
         return
-    own = _is_its_own(session, titulaire, fiche)
-    _forget_words(session, titulaire, titulaire.courriel)
-    titulaire.courriel = titulaire.siret = None
-    titulaire.ecarte_le = titulaire.ecarte_le or queries.now(session)
-    if own:
-        _empty(session, fiche)
-        annuaire.changed(session, fiche, "fiche.effacee", COMMERCANT)
+    _forget_holders(session, func.lower(Titulaire.courriel) == courriel.lower())
+    asked = func.lower(Inscription.courriel) == courriel.lower()
+    session.execute(delete(Inscription).where(asked))
+    courrier.erase_address(session, courriel)
+
+
+def _forget_holders(session: Session, which: ColumnElement[bool]) -> None:
+    """Forget some holders, and the listings that are theirs alone."""
+    numbers = set(session.scalars(select(Titulaire.fiche_id).where(which)))
+    # Listings first and in order, as every other change of them does.
+    fiches = [locked(session, number) for number in sorted(numbers)]
+    statement = select(Titulaire).where(which).order_by(Titulaire.id).with_for_update()
+    holders = session.scalars(statement, execution_options={"populate_existing": True}).all()
+    own = [fiche for fiche in fiches if _is_their_own(session, fiche, holders)]
+    now = queries.now(session)
+    for titulaire in holders:
+        _forget_words(session, titulaire)
+        titulaire.courriel = titulaire.siret = None
+        titulaire.ecarte_le = titulaire.ecarte_le or now
+    for fiche in own:
+        empty(session, fiche)
     session.flush()
 
 
-def _is_its_own(session: Session, titulaire: Titulaire, fiche: Fiche) -> bool:
-    """Whether nobody else answers for the listing, nor did before it came."""
+def _is_their_own(session: Session, fiche: Fiche, holders: Sequence[Titulaire]) -> bool:
+    """Whether nobody else answers for a listing, nor did before they came."""
     others = select(Titulaire.id).where(
         Titulaire.fiche_id == fiche.id,
-        Titulaire.id != titulaire.id,
+        Titulaire.id.not_in([one.id for one in holders]),
         Titulaire.accepte_le.is_not(None),
         Titulaire.ecarte_le.is_(None),
     )
     if session.scalar(others.limit(1)) is not None:
         return False
-    recognised = titulaire.accepte_le is not None and titulaire.ecarte_le is None
+    recognised = any(
+        one.fiche_id == fiche.id and one.accepte_le is not None and one.ecarte_le is None
+        for one in holders
+    )
     unseen = fiche.statut in {StatutFiche.BROUILLON, StatutFiche.EN_ATTENTE}
     return recognised or unseen
 
 
-def _forget_words(session: Session, titulaire: Titulaire, courriel: str) -> None:
+def _forget_words(session: Session, titulaire: Titulaire) -> None:
     """Mails, links, answers kept for replay, and all that was written with propositions."""
     courrier.erase(session, titulaire.id)
-    asked = func.lower(Inscription.courriel) == courriel.lower()
-    session.execute(delete(Inscription).where(asked))
     # What it presents itself with stays until it expires: asking again must answer the same.
     session.execute(
         delete(Jeton).where(Jeton.titulaire_id == titulaire.id, Jeton.objet != jetons.SESSION)
@@ -138,6 +165,61 @@ def _forget_words(session: Session, titulaire: Titulaire, courriel: str) -> None
 def replay_actor(titulaire: Titulaire) -> str:
     """Under what name its idempotency keys are kept."""
     return f"titulaire:{titulaire.id}"
+
+
+def empty(session: Session, fiche: Fiche) -> None:
+    """Erase a listing, those merged into it, and what was kept about them."""
+    waiting, done = [fiche], set[int]()
+    while waiting:
+        one = waiting.pop()
+        if one.id in done or one.source == EFFACEMENT:
+            continue
+        done.add(one.id)
+        _empty(session, one)
+        _forget_about(session, one)
+        annuaire.changed(session, one, "fiche.effacee", COMMERCANT)
+        merged = select(Fiche).where(Fiche.fusionnee_dans == one.id).order_by(Fiche.id)
+        waiting += session.scalars(merged.with_for_update(of=Fiche)).all()
+
+
+def _forget_about(session: Session, fiche: Fiche) -> None:
+    """What others wrote of an erased listing, or was sent of it.
+
+    Where it came from stays: without it the next file of its source would bring it back.
+    """
+    abonnements.forget_listing(session, fiche.id)
+    signalements.erase(session, fiche.id)
+    doublons.erase(session, fiche.id)
+    _forget_lines_of(session, fiche)
+    asked = select(Proposition).where(Proposition.fiche_id == fiche.id)
+    for row in session.scalars(asked.order_by(Proposition.id)).all():
+        if row.etat in EN_COURS:
+            pass_to(session, row, EtatProposition.REMPLACEE, auteur=COMMERCANT.organisation)
+        row.avant, row.apres = {}, {}
+
+
+def _forget_lines_of(session: Session, fiche: Fiche) -> None:
+    """What reports of imports say of a listing: codes and counts stay."""
+    found = session.execute(_FORGET_LINES_OF, {"fiche_id": fiche.id})
+    lines: dict[int, set[int]] = {}
+    for row in found:
+        lines.setdefault(row.import_id, set()).add(row.ligne)
+    imports = select(ImportFichier).where(ImportFichier.id.in_(lines))
+    for recu in session.scalars(imports.order_by(ImportFichier.id).with_for_update()).all():
+        recu.bilan = _without_values(recu, lines[recu.id])
+
+
+def _without_values(recu: ImportFichier, lines: Container[int] | None = None) -> dict[str, Any]:
+    """The counts of an import, less the values of its examples, or of those of some lines."""
+
+    def shown(one: dict[str, Any]) -> dict[str, Any]:
+        return {**one, **_NOTHING} if lines is None or one["ligne"] in lines else one
+
+    codes = [
+        {**code, "exemples": [shown(one) for one in code["exemples"]]}
+        for code in recu.bilan["codes"]
+    ]
+    return {**recu.bilan, "codes": codes}
 
 
 def _empty(session: Session, fiche: Fiche) -> None:
@@ -171,8 +253,9 @@ def forget(session: Session) -> None:
     refused = select(Titulaire).where(
         Titulaire.courriel.is_not(None), Titulaire.ecarte_le < now - OUBLI_REFUS
     )
-    for titulaire in session.scalars(refused.order_by(Titulaire.id)):
-        erase(session, titulaire)
+    # Those alone: the same person may answer for another listing.
+    for titulaire in session.scalars(refused.order_by(Titulaire.id)).all():
+        _forget_holders(session, Titulaire.id == titulaire.id)
 
 
 def forget_reports(session: Session, *, days: int) -> int:
@@ -194,11 +277,7 @@ def forget_reports(session: Session, *, days: int) -> int:
     entries = []
     for recu in session.scalars(old).all():
         lines = len(session.execute(_FORGET_LINES, {"import_id": recu.id}).all())
-        codes = [
-            {**code, "exemples": [{**one, **_NOTHING} for one in code["exemples"]]}
-            for code in recu.bilan["codes"]
-        ]
-        recu.bilan = {**recu.bilan, "codes": codes, "oublie_le": now}
+        recu.bilan = {**_without_values(recu), "oublie_le": now}
         if recu.etat == EtatImport.EN_ATTENTE:
             recu.etat, recu.contenu = EtatImport.ABANDONNE, None
         entries.append(("import.oublie", str(recu.id), OUBLI, {"lignes": lines}))

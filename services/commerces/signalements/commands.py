@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -93,6 +93,14 @@ def forget(session: Session) -> None:
         delete(CommentaireSignalement).where(CommentaireSignalement.signalement_id.in_(ended)),
         execution_options={"synchronize_session": False},
     )
+
+
+def erase(session: Session, fiche_id: int) -> None:
+    """Forget what people wrote of a listing that is erased, and what agents answered."""
+    mine = SignalementFiche.fiche_id == fiche_id
+    about = CommentaireSignalement.signalement_id.in_(select(SignalementFiche.id).where(mine))
+    session.execute(delete(CommentaireSignalement).where(about))
+    session.execute(update(SignalementFiche).where(mine).values(raison=None))
 
 
 def _publish(session: Session, row: SignalementFiche, what: str, auteur: str) -> None:

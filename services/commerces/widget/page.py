@@ -256,6 +256,7 @@ def _item(liste: Liste, commerce: Commerce, number: int) -> Html:
     etat = Ouverture.FERME if commerce.ferme_par_decision else commerce.etat.etat
     services = ", ".join(MODALITES[genre].lower() for genre in commerce.services)
     verified = date.fromisoformat(told["verifie_le"])
+    links = _links(told)
     return el(
         "li",
         _heading(liste.recherche.niveau + 2, f"{number}. {told['nom']}", class_="nom"),
@@ -264,7 +265,7 @@ def _item(liste: Liste, commerce: Commerce, number: int) -> Html:
         (el("p", _decision(regime)) for regime in commerce.regimes),
         el("p", f"{told['adresse']}, {told['code_postal']} {told['commune']}"),
         el("p", f"Services : {services}") if services else None,
-        el("p", _links(told), class_="actions"),
+        el("p", links, class_="actions") if links else None,
         el("p", f"Vérifié le {_jour(verified)} {verified.year}", class_="discret"),
     )
 

@@ -1,7 +1,10 @@
 """Mail: what is written to the outbox, the port it leaves by, and what is then forgotten."""
 
+import re
 import smtplib
 import ssl
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
 from email import message_from_bytes
 from email.policy import default
 
@@ -9,15 +12,16 @@ import pytest
 from sqlalchemy import text
 
 from services.commerces.courrier import commands
-from services.commerces.courrier.envoi import Message, Refuse, port, server, to_smtp
+from services.commerces.courrier.envoi import Message, Refuse, compose, port, server, to_smtp
 from services.commerces.taches import ATELIER
 from shared.settings import Settings
 from shared.worker import abandoned, run_due
 from tests.commerces.contribution.conftest import COURRIEL, FICHE
 from tests.commerces.contribution.fake_smtp import certificate, smtp_server
 
+ECRIT = datetime(2026, 11, 26, 14, 30, 5, 123456, tzinfo=timezone(timedelta(hours=1)))
 MESSAGE = Message(
-    7, COURRIEL, "Été : « ça marche »", "Un lien :\nhttps://exemple.fr/?jeton=a_b-c\n"
+    7, COURRIEL, "Été : « ça marche »", "Un lien :\nhttps://exemple.fr/?jeton=a_b-c\n", ECRIT
 )
 DE = "Relance <ne-pas-repondre@exemple.fr>"
 
@@ -48,14 +52,22 @@ def test_mail_leaves_over_starttls_with_its_secret(pem, trusting):
     assert mail["To"] == COURRIEL
     assert mail["From"] == DE
     assert mail["Subject"] == MESSAGE.sujet
-    assert mail["Message-ID"] == "<commerces.7@exemple.fr>"
+    assert mail["Date"] == "Thu, 26 Nov 2026 13:30:05 +0000"
+    assert re.fullmatch(r"<commerces\.7\.[0-9a-f]+@exemple\.fr>", mail["Message-ID"])
     assert mail["Auto-Submitted"] == "auto-generated"
     assert mail.get_content().splitlines() == MESSAGE.texte.splitlines()
 
 
+def test_a_mail_keeps_its_identifier_and_no_other_installation_has_it():
+    first = compose(MESSAGE, DE)["Message-ID"]
+    assert compose(MESSAGE, DE)["Message-ID"] == first
+    elsewhere = replace(MESSAGE, ecrit_le=ECRIT + timedelta(microseconds=1))
+    assert compose(elsewhere, DE)["Message-ID"] != first
+
+
 def test_the_link_of_a_mail_in_a_file_is_whole_for_the_eye(tmp_path):
     link = f"https://exemple.fr/v1/commerces/liens?jeton={'a_b-c' * 12}"
-    port(Settings(dossier=tmp_path))(Message(9, COURRIEL, MESSAGE.sujet, f"Été :\n{link}\n"))
+    port(Settings(dossier=tmp_path))(Message(9, COURRIEL, MESSAGE.sujet, f"Été :\n{link}\n", ECRIT))
     raw = (tmp_path / "courrier" / "9.eml").read_bytes()
     assert f"Été :\r\n{link}\r\n".encode() in raw
     assert read(raw).get_content().splitlines() == ["Été :", link]

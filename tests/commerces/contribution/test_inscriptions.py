@@ -336,3 +336,35 @@ def test_an_agent_of_the_place_sees_same_sirets(publish, registered, queue):
     registered()
     (asked,) = queue(genre="inscription", commune=MAROLLES)
     assert asked["memes_siret"] == [number]
+
+
+def test_an_agent_reads_all_that_a_registration_declares(client, registered, queue, decide):
+    registered()
+    (asked,) = queue()
+    number = asked["id"]
+    moderer = key("commune", MAROLLES, scope="commerces:moderer")
+    read = client.get(f"/moderation/propositions/{number}", headers=moderer).json()
+    assert read["ecarts"] == asked["ecarts"]
+    declared = {one["champ"]: one for one in read["ecarts"]}
+    assert declared["adresse"]["apres"] == FICHE["adresse"]
+    assert declared["categories"]["apres"] == FICHE["categories"]
+    assert declared["modalites/livraison"]["apres"]["zone"]["rayon_m"] == 3000
+    assert [one["valeur"] for one in declared["contacts"]["apres"]] == [
+        one["valeur"] for one in FICHE["contacts"]
+    ]
+    assert "description" not in declared
+    assert {one["avant"] for one in read["ecarts"]} == {None}
+    assert not any(one["change_depuis"] for one in read["ecarts"])
+    done = decide(number)
+    assert done.json()["ecarts"] == [], "the listing is public: it speaks for itself"
+
+
+def test_a_registration_that_an_agent_changed_says_so(client, registered, queue):
+    given = registered()
+    agent = key("cci", scope="commerces:gerer")
+    path = f"/gestion/fiches/{given['fiche_id']}"
+    tag = client.get(path, headers=agent).headers["etag"]
+    body = FICHE | {"nom": "Crèmerie d'essai"}
+    assert client.put(path, json=body, headers=agent | {"If-Match": tag}).status_code == 200
+    (asked,) = queue()
+    assert all(one["change_depuis"] for one in asked["ecarts"])

@@ -1,5 +1,7 @@
 """An agent asks, the merchant answers by the link of the mail: once, and never by reading it."""
 
+from html import unescape
+
 import pytest
 
 from tests.commerces.contribution.conftest import COURRIEL, FICHE, token
@@ -83,6 +85,41 @@ def test_a_refusal_is_told_in_the_page(client, asked):
         "/liens", params={"jeton": jeton}, data={"message": "x" * 100_000}, headers=PAGE
     )
     assert huge.status_code == 413
+
+
+@pytest.mark.parametrize(
+    ("message", "detail"),
+    [
+        ("   ", "au moins 1 caractère"),
+        ("", "Écrivez votre réponse."),
+        ("Oui & non " + "x" * 501, "au plus 500"),
+    ],
+)
+def test_a_page_keeps_what_was_written_and_says_what_is_wrong(
+    client, asked, queue, message, detail
+):
+    _, jeton = asked
+    refused = client.post(
+        "/liens", params={"jeton": jeton}, data={"message": message}, headers=PAGE
+    )
+    assert refused.status_code == 422
+    assert detail in refused.text
+    assert "Depuis &lt; 1 an ?" in refused.text
+    assert "ne marche pas" not in refused.text
+    kept = refused.text.partition("required>")[2].partition("</textarea>")[0]
+    assert unescape(kept).removeprefix("\n") == message
+    assert refused.headers["cache-control"] == "private, no-store"
+    assert queue() == []
+    done = client.post("/liens", params={"jeton": jeton}, data=REPONSE, headers=PAGE)
+    assert done.status_code == 200
+
+
+def test_a_dead_link_is_said_dead_whatever_is_written(client, asked):
+    _, jeton = asked
+    client.post("/liens", params={"jeton": jeton}, json=REPONSE)
+    late = client.post("/liens", params={"jeton": jeton}, data={"message": " "}, headers=PAGE)
+    assert late.status_code == 404
+    assert "ne marche pas" in late.text
 
 
 def test_what_was_decided_meanwhile_waits_for_no_answer(client, asked, decide):

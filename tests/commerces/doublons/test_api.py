@@ -1,6 +1,7 @@
 """Duplicates over HTTP: proposed, decided once, remembered, followed."""
 
 import json
+from urllib.parse import urlencode
 
 import pytest
 from sqlalchemy import select, text
@@ -253,11 +254,16 @@ def test_pages_show_each_pair_once(take, client, engine):
     found, cursor = [], None
     for _ in range(10):
         asked = {"limite": 2} | ({"curseur": cursor} if cursor else {})
-        page = client.get("/doublons", params=asked, headers=key()).json()
+        answer = client.get("/doublons", params=asked, headers=key())
+        page = answer.json()
         found += [one["id"] for one in page["elements"]]
         cursor = page["curseur_suivant"]
         if cursor is None:
+            assert page["liens"] == []
             break
+        (link,) = page["liens"]
+        assert link["href"] == f"?{urlencode({'limite': 2, 'curseur': cursor})}"
+        assert link["href"] in answer.headers["link"]
     with Session(engine) as session:
         assert sorted(found) == sorted(session.scalars(select(Doublon.id)))
     assert len(found) == 6

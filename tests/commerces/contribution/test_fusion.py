@@ -1,0 +1,115 @@
+"""A merge, a closing: merchants and what they ask follow their shop, or stop with it."""
+
+import pytest
+
+from services.commerces.doublons.commands import chercher
+from tests.commerces.contribution.conftest import COURRIEL, SIRET, key, token
+
+
+def agent():
+    """Signed now: a token lives less than a minute."""
+    return key("cci", scope="commerces:gerer")
+
+
+@pytest.fixture
+def merge(client, run):
+    """Merge the two listings there are, one into the other."""
+
+    def merge(kept):
+        run(chercher)
+        (pair,) = client.get("/doublons", headers=agent()).json()["elements"]
+        tag = client.get(f"/doublons/{pair['id']}", headers=agent()).headers["etag"]
+        done = client.post(
+            f"/doublons/{pair['id']}/decision",
+            json={"decision": "fusion", "garde": kept},
+            headers=agent() | {"If-Match": tag},
+        )
+        assert done.status_code == 200, done.text
+
+    return merge
+
+
+@pytest.fixture
+def twin(publish):
+    def twin():
+        return publish(nom="La fromagerie d'essai", siret=None)
+
+    return twin
+
+
+def test_the_holder_of_a_merged_listing_answers_for_the_one_kept(  # noqa: PLR0917
+    client, holder, twin, merge, propose, queue, decide, link, sent
+):
+    jeton, gone = holder()
+    asked = propose(jeton, gone, nom="Crèmerie d'essai").json()
+    assert asked["etat"] == "en_attente"
+    kept = twin()
+    merge(kept)
+    assert client.get("/moi", headers=token(jeton)).json()["fiche"]["id"] == str(kept)
+    (waiting,) = queue()
+    assert (waiting["id"], waiting["fiche_id"]) == (asked["id"], kept)
+    assert decide(asked["id"]).status_code == 200
+    shown = client.get(f"/gestion/fiches/{kept}", headers=agent()).json()["properties"]
+    assert (shown["nom"], shown["niveau_preuve"]) == ("Crèmerie d'essai", 2)
+    assert propose(jeton, kept, description="Au lait cru").json()["etat"] == "appliquee"
+    sent()
+    client.post("/acces", json={"courriel": COURRIEL, "fiche_id": gone})
+    assert client.post("/liens", params={"jeton": link()}).json()["fiche_id"] == kept
+
+
+def test_a_registration_merged_into_a_known_shop_becomes_a_claim(  # noqa: PLR0917
+    client, registered, twin, merge, queue, decide, rows
+):
+    kept = twin()
+    given = registered()
+    merge(kept)
+    (waiting,) = queue()
+    assert (waiting["genre"], waiting["fiche_id"]) == ("revendication", kept)
+    mine = client.get("/moi", headers=token(given["jeton"])).json()
+    assert not mine["reconnu"]
+    assert [one["public"] for one in mine["saisie"]["contacts"]] == [True]
+    assert decide(waiting["id"]).status_code == 200
+    assert client.get("/moi", headers=token(given["jeton"])).json()["reconnu"]
+    assert rows("SELECT statut FROM commerces.fiches ORDER BY id") == [("publiee",), ("archivee",)]
+
+
+def test_a_claim_confirmed_after_the_merge_is_of_the_listing_kept(  # noqa: PLR0917
+    client, publish, twin, merge, queue, link
+):
+    gone = publish()
+    client.post("/inscriptions", json={"courriel": COURRIEL, "fiche_id": gone, "siret": SIRET})
+    kept = twin()
+    merge(kept)
+    assert client.post("/liens", params={"jeton": link()}).json()["fiche_id"] == kept
+    assert queue()[0]["fiche_id"] == kept
+
+
+@pytest.mark.parametrize("statut", ["fermee", "archivee"])
+def test_nothing_more_is_said_of_a_shop_that_has_ended(  # noqa: PLR0917
+    client, holder, propose, decide, rows, statut
+):
+    jeton, number = holder()
+    asked = propose(jeton, number, nom="Crèmerie d'essai").json()
+    path = f"/gestion/fiches/{number}"
+    tag = client.get(path, headers=agent()).headers["etag"]
+    client.post(f"{path}/statut", json={"statut": statut}, headers=agent() | {"If-Match": tag})
+    answer = decide(asked["id"])
+    assert answer.status_code == 409
+    assert rows("SELECT nom FROM commerces.fiches") == [("Fromagerie d'essai",)]
+    again = propose(jeton, number, description="Au lait cru")
+    assert again.status_code == 409
+    mine = {**token(jeton), "If-Match": client.get("/moi", headers=token(jeton)).headers["etag"]}
+    assert client.post("/moi/confirmation", headers=mine).status_code == 409
+    assert decide(asked["id"], "refuser").status_code == 200
+
+
+def test_a_shop_that_ended_before_its_claim_was_confirmed_is_nobody_s(client, publish, link, rows):
+    number = publish()
+    client.post("/inscriptions", json={"courriel": COURRIEL, "fiche_id": number, "siret": SIRET})
+    path = f"/gestion/fiches/{number}"
+    tag = client.get(path, headers=agent()).headers["etag"]
+    client.post(f"{path}/statut", json={"statut": "archivee"}, headers=agent() | {"If-Match": tag})
+    refused = client.post("/liens", params={"jeton": link()})
+    assert refused.status_code == 409
+    assert "archivée" in refused.json()["detail"]
+    assert rows("SELECT 1 FROM commerces.titulaires") == []

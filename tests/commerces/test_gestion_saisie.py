@@ -1,0 +1,53 @@
+"""What an agent writes: what stays of what it leaves out, and what is refused."""
+
+import pytest
+
+from tests.commerces.test_gestion import FICHE, app, client, create, key, replaced
+
+__all__ = ["app", "client", "create"]
+
+AUTRE_SIRET = "21750001600019"
+
+
+def test_what_is_proved_of_a_listing_stays_when_it_is_written_again(client, create):
+    first = create()
+    assert first.json()["properties"]["niveau_preuve"] == 0
+    vouched = replaced(client, first, niveau_preuve=3)
+    kept = replaced(client, vouched, nom="Crèmerie d'essai")
+    assert kept.json()["properties"]["niveau_preuve"] == 3
+    lowered = replaced(client, kept, niveau_preuve=1)
+    assert lowered.json()["properties"]["niveau_preuve"] == 1
+
+
+def test_what_was_proved_of_one_shop_is_not_proved_of_its_successor(client, create):
+    first = create(niveau_preuve=3)
+    taken_over = replaced(client, first, siret=AUTRE_SIRET)
+    assert taken_over.json()["properties"]["niveau_preuve"] == 0
+
+
+SITE = {"genre": "site", "valeur": "https://exemple.fr/"}
+TURNED, UNSEEN = (SITE | {"valeur": f"https://exemple.fr/{one}gpj"} for one in "\u202e\u200b")
+
+
+@pytest.mark.parametrize(
+    ("changes", "pointer"),
+    [
+        ({"langues": ["zz"]}, "#/langues/0"),
+        ({"contacts": [SITE, {**SITE, "public": True}]}, "#/contacts"),
+        (
+            {"contacts": [{"genre": "site", "valeur": "https://exemple.fr/\u202egpj"}]},
+            "#/contacts/0",
+        ),
+        ({"contacts": [{"genre": "site", "valeur": "https://exemple.fr/\u200b"}]}, "#/contacts/0"),
+    ],
+)
+def test_a_refusal_points_at_what_is_wrong(client, changes, pointer):
+    answer = client.post("/gestion/fiches", json=FICHE | changes, headers=key())
+    assert answer.status_code == 422
+    assert answer.json()["erreurs"][0]["pointer"] == pointer
+
+
+def test_the_same_number_may_serve_two_ways(client, create):
+    order = {**SITE, "genre": "commande"}
+    made = create(contacts=[SITE, order], langues=["fr", "ar"])
+    assert len(made.json()["properties"]["contacts"]) == 2
