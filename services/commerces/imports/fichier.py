@@ -37,6 +37,8 @@ _EXAMINED: Final = 200
 """Elements of a JSON file read to know its columns."""
 LIGNES_MAX: Final = 200_000
 """Twice the shops of the Métropole; a short gzip may hold millions of lines."""
+RETOURS_MAX: Final = 2_000_000
+"""Line breaks of a CSV, those of blank lines and inside cells included."""
 LIVRAISON: Final = "livraison"
 _DATASET: Final = "datasetid"
 _DETAILS: Final = "modalites_detail"
@@ -84,7 +86,12 @@ class Fichier:
     def enregistrements(self) -> Iterator[Enregistrement]:
         """The records, streamed; raises FichierRefuse as soon as the file proves unreadable."""
         with gzip_errors():
-            if self.separateur and self._breaks() > LIGNES_MAX:
+            breaks = self._breaks() if self.separateur else 0
+            if breaks > RETOURS_MAX:
+                raise FichierRefuse(
+                    f"Le fichier a plus de {RETOURS_MAX} fins de ligne, lignes vides comprises."
+                )
+            if breaks > LIGNES_MAX:
                 # Counted first: judging a line costs ten times more than reading it.
                 with _text(self.flux, self.encodage) as text:
                     deque(_bounded(self._rows(text)), maxlen=0)
@@ -93,7 +100,8 @@ class Fichier:
 
     def _breaks(self) -> int:
         self.flux.seek(0)
-        return sum(chunk.count(b"\n") for chunk in iter(partial(self.flux.read, CHUNK), b""))
+        chunks = iter(partial(self.flux.read, CHUNK), b"")
+        return sum(max(chunk.count(b"\n"), chunk.count(b"\r")) for chunk in chunks)
 
     def _rows(self, text: io.TextIOWrapper) -> Iterator[Enregistrement]:
         assert self.separateur is not None

@@ -205,6 +205,14 @@ def test_a_csv_that_is_too_long_is_refused_before_its_first_line(monkeypatch):
         next(opened.enregistrements())
 
 
+@pytest.mark.parametrize("end", ["\n", "\r"])
+def test_blank_lines_are_bounded_too(monkeypatch, end):
+    monkeypatch.setattr("services.commerces.imports.fichier.RETOURS_MAX", 10)
+    assert len(records((CSV + "\n" * 8).replace("\n", end))) == 1
+    with pytest.raises(FichierRefuse, match="plus de 10 fins de ligne"):
+        records(gzip.compress((CSV + "\n" * 9).replace("\n", end).encode()))
+
+
 def test_a_long_cell_is_read_whole():
     assert records(f"nom;description\nx;{'y' * 300_000}\n")[0][1]["description"] == "y" * 300_000
 
