@@ -38,6 +38,13 @@ def ranges(starts: Ints, ends: Ints) -> Ints:
     return numbers
 
 
+def firsts_of(ordered: Array) -> Ints:
+    """Where each value of an ordered column comes first."""
+    first = np.ones(ordered.size, dtype=np.bool_)
+    np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
+    return first.nonzero()[0]
+
+
 def picked(column: Array, chosen: Ints | slice) -> Array:
     """Values of a column: of some rows, or of a run of them without a copy."""
     # For rows by number, `take` is twice as fast as brackets.

@@ -8,7 +8,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.columns import Array, Ints, Table, gather, joined, merge, ranges
+from shared.columns import Array, Ints, Table, firsts_of, gather, joined, merge, ranges
 from shared.spatial import Box, spans
 
 RECENT_MIN = 4_000
@@ -75,7 +75,7 @@ class Segment:
         starts, ends = self.bounds[rows], self.bounds[rows + 1]
         kept = keep(ranges(starts, ends))
         owner = np.repeat(np.arange(rows.size), ends - starts)[kept]
-        return rows[owner[np.flatnonzero(np.diff(owner, prepend=-1))]]
+        return rows[owner[firsts_of(owner)]]
 
 
 def place_order(tables: Sequence[Table], rows: Ints) -> Ints:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.columns import Array, Ints, picked
+from shared.columns import Array, Ints, firsts_of, picked
 from shared.horaires import DAY_MIN
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class Day(NamedTuple):
     @classmethod
     def of(cls, spans: Spans, size: int) -> Self:
         spans = spans.where(np.argsort(spans.owner, kind="stable"))
-        firsts = np.flatnonzero(np.diff(spans.owner, prepend=-1))
+        firsts = firsts_of(spans.owner)
         counts = np.diff(firsts, append=spans.owner.size)
         rank = np.arange(spans.owner.size) - np.repeat(firsts, counts)
         levels = 0

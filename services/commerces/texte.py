@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from services.commerces.lexique import POIDS_BITS, POIDS_MAX, Lexique
 from services.commerces.mots import VIDES, forme, groups, racine, sans_pluriel, split
-from shared.columns import Ints, Texts, ranges
+from shared.columns import Ints, Texts, firsts_of, ranges
 from shared.made import Made
 
 QUESTION_MAX: Final = 200
@@ -83,12 +83,12 @@ class Index:
         entries.sort()
         weights = (entries & POIDS_MAX).astype(np.float32)
         entries >>= POIDS_BITS
-        each = _changes(entries)
+        each = firsts_of(entries)
         places = entries[each]
         del entries
         rows = (places & ROW_MAX).astype(np.int64)
         places >>= ROW_BITS
-        firsts = _changes(places)
+        firsts = firsts_of(places)
         return cls(
             counts.size,
             places[firsts].astype(np.int64),
@@ -159,13 +159,6 @@ class Index:
         marks[rows] = True
         rows = np.flatnonzero(marks)
         return rows, best[rows]
-
-
-def _changes(ordered: NDArray[np.uint64]) -> Ints:
-    """Where each value of an ordered column comes first."""
-    first = np.ones(ordered.size, dtype=np.bool_)
-    np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
-    return np.flatnonzero(first)
 
 
 class Indexes:

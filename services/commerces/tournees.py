@@ -27,7 +27,7 @@ from services.commerces.desserte import (
     boxes_hold,
     contours_hold,
 )
-from shared.columns import Array, Ints, Table, ranges
+from shared.columns import Array, Ints, Table, firsts_of, ranges
 from shared.made import Made
 from shared.segments import Segment
 from shared.spatial import half_chords, half_vector, half_vectors, haversines_of
@@ -180,7 +180,7 @@ def prepare(segment: Segment) -> None:
 def owners(segment: Segment, parts: Ints) -> Ints:
     """The listings that have a modality among `parts`; both ascending."""
     found = _MADE.of(segment).owners.take(parts)
-    return found[np.flatnonzero(np.diff(found, prepend=-1))]
+    return found.take(firsts_of(found))
 
 
 def offering(segment: Segment, rows: Ints, genres: int, offered: Callable[[Ints], Mask]) -> Ints:

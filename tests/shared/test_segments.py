@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared import neighbours, segments, spatial
-from shared.columns import Table, Texts, Vocabulary, Writer, gather, joined, ranges, runs
+from shared.columns import Table, Texts, Vocabulary, Writer, firsts_of, gather, joined, ranges, runs
 from shared.segments import Segment, Version
 
 
@@ -214,3 +214,9 @@ def test_a_vocabulary_never_forgets() -> None:
     assert [words.number(word) for word in ("x", "y", "x")] == [0, 1, 0]
     assert words.find("z") is None
     assert words.words == ["x", "y"]
+
+
+@given(st.lists(st.integers(-3, 3)).map(sorted))
+def test_the_first_place_of_each_value(values) -> None:
+    places = firsts_of(np.array(values, dtype=np.int64))
+    assert places.tolist() == [values.index(one) for one in sorted(set(values))]
