@@ -21,7 +21,7 @@ TO_TRY = (
     "/v1/bornes/grappes?zoom=10",
     "/v1/bornes/signalements/publics",
     "/v1/bornes/ogc",
-    "/v1/commerces?livre_a=2.3522,48.8566&a=maintenant",
+    "/v1/commerces?livre_a=2.3522,48.8566&a=maintenant&inclure_fermes=true",
     "/v1/commerces?q=fromagrie&limite=5",
     "/v1/commerces/taxonomie",
 )
