@@ -36,8 +36,7 @@ Offered = Callable[[Pick], Mask]
 """Which modalities are offered, wherever they go, from their columns."""
 LIGNE: Final = np.dtype(
     [
-        *((name, np.int32) for name in ("du", "au", "horaires", "secteur")),
-        ("portee", np.int32),
+        *((name, np.int32) for name in ("du", "au", "horaires", "secteur", "portee")),
         ("place", np.float64, 3),
         ("rayon", np.float64),
     ],
@@ -123,9 +122,8 @@ class Tournee:
 
     def _held(self, rows: Ints, lignes: Array, lieu: Lieu) -> Mask:
         """Whether radii and contours hold a position, exactly."""
-        held: Mask = (
-            half_chords(lignes["place"], half_vector((lieu.lon, lieu.lat))) <= (lignes["rayon"])
-        )
+        here = half_vector((lieu.lon, lieu.lat))
+        held: Mask = half_chords(lignes["place"], here) <= lignes["rayon"]
         drawn = np.flatnonzero(lignes["portee"] == CONTOUR)
         if drawn.size:
             held[drawn] = contours_hold(self.parts, rows[drawn], lieu)
