@@ -12,6 +12,7 @@ import re
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from shared.problems import InvalidBody
@@ -226,6 +227,13 @@ def _line_of(flux: BinaryIO, place: int) -> int:
         for mark in breaks:
             breaks[mark] += chunk.count(mark)
     return 1 + max(breaks.values())
+
+
+def line_breaks(flux: BinaryIO) -> int:
+    """How many lines a file ends, blank ones and those inside cells included."""
+    flux.seek(0)
+    chunks = iter(partial(flux.read, CHUNK), b"")
+    return sum(max(chunk.count(b"\n"), chunk.count(b"\r")) for chunk in chunks)
 
 
 def lines(text: io.TextIOWrapper) -> Iterator[str]:

@@ -6,18 +6,17 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
 from operator import itemgetter
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from services.bornes.cellules import Colonne, Schema
 from shared.files import (
-    CHUNK,
     HEAD,
     FichierRefuse,
     decompressed,
     encoding,
     gzip_errors,
+    line_breaks,
     lines,
     numbered,
     text_head,
@@ -118,7 +117,8 @@ def ouvrir(brut: BinaryIO, schema: Schema) -> Fichier:
         delimiter, names = _header(head, schema)
         order, ignored, added = _columns(names, schema)
         codec, unfinished = encoding(flux)
-        _check_length(flux)
+        if line_breaks(flux) > LIGNES_MAX + 1:  # the header's
+            raise FichierRefuse(f"Le fichier a plus de {LIGNES_MAX} lignes.")
     return Fichier(
         schema=schema,
         flux=flux,
@@ -170,16 +170,6 @@ def _header(line: bytes, schema: Schema) -> tuple[str, list[str]]:
             ligne=1,
         )
     return found[0], splits[found[0]]
-
-
-def _check_length(flux: BinaryIO) -> None:
-    """Refuse a file with too many lines, blank or not: counting them costs nothing."""
-    flux.seek(0)
-    breaks = 0
-    for chunk in iter(partial(flux.read, CHUNK), b""):
-        breaks += max(chunk.count(b"\n"), chunk.count(b"\r"))
-        if breaks > LIGNES_MAX + 1:  # the header's
-            raise FichierRefuse(f"Le fichier a plus de {LIGNES_MAX} lignes.")
 
 
 def _split(text: str, delimiter: str) -> list[str]:

@@ -7,14 +7,12 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from functools import partial
 from itertools import islice
 from typing import Any, BinaryIO, Final, NamedTuple
 
 from services.commerces.imports import colonnes
 from services.commerces.imports.elements import Elements
 from shared.files import (
-    CHUNK,
     HEAD,
     MAX_LINE,
     FichierRefuse,
@@ -22,6 +20,7 @@ from shared.files import (
     encoding,
     gzip_errors,
     is_blank,
+    line_breaks,
     lines,
     numbered,
     text_head,
@@ -86,7 +85,7 @@ class Fichier:
     def enregistrements(self) -> Iterator[Enregistrement]:
         """The records, streamed; raises FichierRefuse as soon as the file proves unreadable."""
         with gzip_errors():
-            breaks = self._breaks() if self.separateur else 0
+            breaks = line_breaks(self.flux) if self.separateur else 0
             if breaks > RETOURS_MAX:
                 raise FichierRefuse(
                     f"Le fichier a plus de {RETOURS_MAX} fins de ligne, lignes vides comprises."
@@ -97,11 +96,6 @@ class Fichier:
                     deque(_bounded(self._rows(text)), maxlen=0)
             with _text(self.flux, self.encodage) as text:
                 yield from _bounded(self._rows(text) if self.separateur else _records(text, {}))
-
-    def _breaks(self) -> int:
-        self.flux.seek(0)
-        chunks = iter(partial(self.flux.read, CHUNK), b"")
-        return sum(max(chunk.count(b"\n"), chunk.count(b"\r")) for chunk in chunks)
 
     def _rows(self, text: io.TextIOWrapper) -> Iterator[Enregistrement]:
         assert self.separateur is not None
