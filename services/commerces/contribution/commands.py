@@ -70,7 +70,7 @@ def register(session: Session, demande: InscriptionNouvelle, *, adresse: str) ->
     session.flush()
     jeton, expire_le = give(session, ObjetLien.INSCRIPTION, inscription_id=asked.id)
     texte = textes.inscription(nom, textes.link(adresse, jeton))
-    _mail(session, demande.courriel, "inscription", texte)
+    courrier.post(session, demande.courriel, "inscription", texte)
     return expire_le
 
 
@@ -95,7 +95,7 @@ def ask_access(session: Session, demande: DemandeAcces, *, adresse: str) -> None
         told = textes.donnees if refused else textes.acces
         nom = session.get_one(Fiche, titulaire.fiche_id).nom
         texte = told(nom, textes.link(adresse, jeton))
-        _mail(session, demande.courriel, "acces", texte, titulaire_id=titulaire.id)
+        courrier.post(session, demande.courriel, "acces", texte, titulaire_id=titulaire.id)
 
 
 def _limit_mail(session: Session, courriel: str) -> None:
@@ -105,24 +105,6 @@ def _limit_mail(session: Session, courriel: str) -> None:
         "courriel",
         per_hour=COURRIELS_PAR_HEURE,
         what="liens vers une même adresse électronique, ou",
-    )
-
-
-def _mail(
-    session: Session,
-    destinataire: str,
-    genre: str,
-    texte: textes.Texte,
-    *,
-    titulaire_id: int | None = None,
-) -> None:
-    courrier.post(
-        session,
-        genre=genre,
-        destinataire=destinataire,
-        sujet=texte.sujet,
-        texte=texte.texte,
-        titulaire_id=titulaire_id,
     )
 
 

@@ -1,19 +1,14 @@
 """The mails that merchants receive: plain text, one link at most, nothing of anyone else."""
 
-from typing import Final, NamedTuple
+from typing import Final
+
+from services.commerces.courrier.commands import Texte
 
 LIENS: Final = "/v1/commerces/liens?jeton="
 _PIED: Final = (
     "\n\nMes commerces à domicile, Métropole du Grand Paris et CCI Paris Île-de-France.\n"
     "Ce message est envoyé par une machine : n'y répondez pas.\n"
 )
-
-
-class Texte(NamedTuple):
-    """A mail before it has an address."""
-
-    sujet: str
-    texte: str
 
 
 def link(adresse: str, jeton: str) -> str:

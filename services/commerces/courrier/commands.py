@@ -1,7 +1,7 @@
 """Mail is written to the outbox with what it speaks of, then leaves, then is forgotten."""
 
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import delete, func, update
 from sqlalchemy.orm import Session
@@ -19,21 +19,27 @@ OUBLI_TEXTE: Final = timedelta(days=7)
 _EFFACE: Final[dict[str, Any]] = {"destinataire": None, "sujet": None, "texte": None}
 
 
+class Texte(NamedTuple):
+    """A mail before it has an address."""
+
+    sujet: str
+    texte: str
+
+
 def post(
     session: Session,
-    *,
-    genre: str,
     destinataire: str,
-    sujet: str,
-    texte: str,
+    genre: str,
+    texte: Texte,
+    *,
     titulaire_id: int | None = None,
 ) -> None:
     """Put a mail in the outbox: it leaves if and only if this transaction is committed."""
     courrier = Courrier(
         genre=genre,
         destinataire=destinataire,
-        sujet=sujet,
-        texte=texte,
+        sujet=texte.sujet,
+        texte=texte.texte,
         titulaire_id=titulaire_id,
     )
     session.add(courrier)

@@ -132,11 +132,5 @@ def _tell(session: Session, found: Sequence[Row[Any]], adresse: str) -> None:
         lien = textes.link(adresse, jeton)
         hidden = row.jours == MASQUAGE
         told = textes.masquage(row.nom, lien) if hidden else textes.rappel(row.nom, row.jours, lien)
-        courrier.post(
-            session,
-            genre="masquage" if hidden else "rappel",
-            destinataire=holder.courriel,
-            sujet=told.sujet,
-            texte=told.texte,
-            titulaire_id=holder.id,
-        )
+        genre = "masquage" if hidden else "rappel"
+        courrier.post(session, holder.courriel, genre, told, titulaire_id=holder.id)

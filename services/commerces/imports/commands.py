@@ -233,14 +233,7 @@ def _tell_closed(session: Session) -> None:
     """Write to the holders of what SIRENE has just suspended."""
     for holder in closed_holders(session):
         told = textes.fermeture(holder.nom, holder.siret)
-        courrier.post(
-            session,
-            genre="fermeture",
-            destinataire=holder.courriel,
-            sujet=told.sujet,
-            texte=told.texte,
-            titulaire_id=holder.id,
-        )
+        courrier.post(session, holder.courriel, "fermeture", told, titulaire_id=holder.id)
 
 
 def _check_sender(fichier: Fichier, expediteur: Expediteur) -> None:

@@ -87,11 +87,4 @@ def _tell(session: Session, row: Proposition, decision: DecisionProposition, adr
             jeton, _ = contribution.give(session, ObjetLien.PRECISION, **asked)
             lien = textes.link(adresse, jeton)
         texte = textes.decision(row.fiche.nom, decision.decision, decision.raison, lien)
-        courrier.post(
-            session,
-            genre="decision",
-            destinataire=titulaire.courriel,
-            sujet=texte.sujet,
-            texte=texte.texte,
-            titulaire_id=titulaire.id,
-        )
+        courrier.post(session, titulaire.courriel, "decision", texte, titulaire_id=titulaire.id)
