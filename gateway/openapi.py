@@ -35,28 +35,34 @@ class Contract:
     def __init__(self, mounts: Mapping[str, Mount], own: Document) -> None:
         self._mounts = mounts
         self._own = own
-        self._known: dict[str, Document] = {}
+        self._known: dict[str, bytes] = {}
+        """What each service last answered."""
         self._merged: Document = {}
         self._until = 0.0
         self._lock = asyncio.Lock()
 
     async def document(self) -> Document:
+        """The same object for as long as no service says anything else."""
         async with self._lock:
             if time.monotonic() >= self._until:
+                before = self._known.copy()
                 await asyncio.gather(*map(self._ask, self._mounts))
-                self._merged = merge(self._known_in_order(), self._own)
+                if not self._merged or self._known != before:
+                    self._merged = merge(self._known_in_order(), self._own)
                 self._until = time.monotonic() + FRESH_S
         return self._merged
 
     def _known_in_order(self) -> dict[str, Document]:
-        return {name: self._known[name] for name in self._mounts if name in self._known}
+        known = self._known
+        return {name: orjson.loads(known[name]) for name in self._mounts if name in known}
 
     async def _ask(self, name: str) -> None:
         try:
             async with asyncio.timeout(PATIENCE_S):
                 status, body = await fetch(self._mounts[name], "/openapi.json")
             if status == _OK:
-                self._known[name] = orjson.loads(body)
+                orjson.loads(body)  # what cannot be read does not replace what could
+                self._known[name] = body
         # A service that fails must not hide the others' contract.
         except Exception:  # noqa: BLE001, S110
             pass

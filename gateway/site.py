@@ -2,10 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Final
 
+import orjson
 from fastapi import APIRouter, FastAPI, Header, Response
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 from starlette.types import ASGIApp
 
@@ -19,6 +22,7 @@ from shared.auth import PUBLIC
 from shared.compression import Compression
 from shared.conditional import matches
 from shared.live import etag_of
+from shared.made import Made
 from shared.methods import Methods
 from shared.problems import NotFound
 
@@ -79,12 +83,15 @@ def _health(mounts: Mapping[str, Mount]) -> APIRouter:
 
 def _pages(mounts: Mapping[str, Mount], contract: Contract, adresse: str) -> APIRouter:
     router = APIRouter(dependencies=[PUBLIC], include_in_schema=False)
+    # A tenth of a second each: once for a contract, and not where requests wait.
+    as_json = Made(orjson.dumps, kept=1)
+    as_page = Made(partial(reference, adresse=adresse), kept=1)
 
     @router.get("/openapi.json")
     async def openapi(if_none_match: IfNoneMatch = None) -> Response:
         headers = {"Cache-Control": "public, max-age=60", "Access-Control-Allow-Origin": "*"}
-        content = JSONResponse(await contract.document()).body
-        return _sent(bytes(content), "application/json", headers, if_none_match)
+        content = await run_in_threadpool(as_json.of, await contract.document())
+        return _sent(content, "application/json", headers, if_none_match)
 
     @router.get("/")
     async def accueil() -> Response:
@@ -94,7 +101,8 @@ def _pages(mounts: Mapping[str, Mount], contract: Contract, adresse: str) -> API
 
     @router.get("/docs")
     async def documentation(if_none_match: IfNoneMatch = None) -> Response:
-        return _page(reference(await contract.document(), adresse), if_none_match)
+        content = await run_in_threadpool(as_page.of, await contract.document())
+        return _page(content, if_none_match)
 
     @router.get("/problemes")
     async def problemes(if_none_match: IfNoneMatch = None) -> Response:

@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 import pytest
 from starlette.testclient import TestClient
 
+from gateway import openapi, site
 from gateway.app import create_gateway
 from shared.html import el, prose
 from shared.schemas.problemes import CATALOGUE
@@ -120,6 +121,23 @@ def test_static_files(client):
     assert client.get("/static/icone.svg").headers["content-type"] == "image/svg+xml"
     assert client.get("/static/..%2Fpages.py").status_code == 404
     assert "http" not in style.text
+
+
+def test_the_reference_is_written_once_for_a_contract(monkeypatch, settings, service):
+    written = []
+
+    def reference(document, adresse):
+        written.append(document)
+        return b"<html></html>"
+
+    monkeypatch.setattr(site, "reference", reference)
+    clock = [0.0]
+    monkeypatch.setattr(openapi.time, "monotonic", lambda: clock[0])
+    with TestClient(create_gateway({"ess": service("ess", ["nom"])}, settings)) as client:
+        for instant in (0, 1, 100):
+            clock[0] = instant
+            assert client.get("/docs").status_code == 200
+    assert len(written) == 1
 
 
 READ_AGAIN = ["/openapi.json", "/docs", "/problemes", "/static/style.css"]
