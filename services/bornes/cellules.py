@@ -1,6 +1,5 @@
 """Cells of any tabular schema: what a column may hold and how a wrong value is repaired."""
 
-import csv
 import math
 import re
 import unicodedata
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from shared.schemas.commun import luhn
+from shared.tables import rows
 
 MAX_TEXT = 2_000
 """Longest text kept, in characters."""
@@ -107,15 +107,9 @@ class Schema:
         return tuple(colonne.name for colonne in self.colonnes)
 
 
-def read_rows(path: Path) -> list[dict[str, str]]:
-    """The rows of one of our own data files."""
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
 CODES: Mapping[str, Code] = {
     row["code"]: Code(row["gravite"], row["libelle"], row["source"])  # type: ignore[arg-type]
-    for row in read_rows(Path(__file__).with_name("codes.csv"))
+    for row in rows(Path(__file__).with_name("codes.csv"))
 }
 
 NONE: Codes = ()

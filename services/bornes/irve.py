@@ -16,8 +16,8 @@ from services.bornes.cellules import (
     digits,
     folded,
     quantity,
-    read_rows,
 )
+from shared.tables import rows, words
 
 NON_CONCERNE = "Non concerné"
 MAX_KW = 2_000.0
@@ -43,12 +43,12 @@ def colonnes(name: str) -> tuple[Colonne, ...]:
             format=row["format"],
             required=row["required"] == "true",
             pattern=row["pattern"],
-            enum=tuple(filter(None, row["enum"].split("|"))),
+            enum=words(row["enum"]),
             minimum=row["minimum"],
             level=row["level"],
             absence=_INCOMPLETE.get(row["name"], NONE),
         )
-        for row in read_rows(Path(__file__).with_name(name))
+        for row in rows(Path(__file__).with_name(name))
     )
 
 

@@ -1,6 +1,5 @@
 """A planned site through time: which states follow which, and what it was on a given day."""
 
-import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -9,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from shared.schemas.bornes_sites import EtatSite, VueSite
+from shared.tables import rows
 
 T = TypeVar("T")
 
@@ -22,15 +22,14 @@ class Etat(NamedTuple):
 
 
 def _read() -> Mapping[EtatSite, Etat]:
-    with Path(__file__).with_name("etats_site.csv").open(encoding="utf-8", newline="") as file:
-        return {
-            EtatSite(row["etat"]): Etat(
-                row["libelle"],
-                VueSite(row["vue"]),
-                frozenset(map(EtatSite, row["suivants"].split())),
-            )
-            for row in csv.DictReader(file)
-        }
+    return {
+        EtatSite(row["etat"]): Etat(
+            row["libelle"],
+            VueSite(row["vue"]),
+            frozenset(map(EtatSite, row["suivants"].split())),
+        )
+        for row in rows(Path(__file__).with_name("etats_site.csv"))
+    }
 
 
 ETATS = _read()

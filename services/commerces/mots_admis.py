@@ -3,7 +3,6 @@
 Searches name them, files of shops are read with them, and the taxonomy publishes them.
 """
 
-import csv
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Final
 
 from services.commerces.mots import singulier
 from shared.schemas.commerces_taxonomie import MotAdmis
+from shared.tables import rows, words
 
 MODALITES, LABELS, PAIEMENTS, ACCESSIBILITES, CANAUX = LISTES = (
     "modalites",
@@ -26,12 +26,9 @@ CHEMIN: Final = Path(__file__).with_name("mots_admis.csv")
 def mots_admis() -> Mapping[str, list[MotAdmis]]:
     """The words of each list, in the order of the contract."""
     found: dict[str, list[MotAdmis]] = {liste: [] for liste in LISTES}
-    with CHEMIN.open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            synonymes = row["synonymes"].split("|") if row["synonymes"] else []
-            found[row["liste"]].append(
-                MotAdmis(code=row["code"], nom=row["nom"], synonymes=synonymes)
-            )
+    for row in rows(CHEMIN):
+        synonymes = list(words(row["synonymes"]))
+        found[row["liste"]].append(MotAdmis(code=row["code"], nom=row["nom"], synonymes=synonymes))
     return found
 
 

@@ -1,6 +1,5 @@
 """The tree of categories and what it corresponds to elsewhere (taxonomie.csv)."""
 
-import csv
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -8,19 +7,15 @@ from typing import Final
 
 from services.commerces.mots import singulier
 from services.commerces.naf import sort_codes
+from shared import tables
 from shared.schemas.commerces_taxonomie import Categorie
 
 _LISTS: Final = ("synonymes", "osm", "naf_rev2", "naf_2025")
 
 
 @cache
-def _rows() -> tuple[dict[str, str], ...]:
-    with Path(__file__).with_name("taxonomie.csv").open(encoding="utf-8", newline="") as file:
-        return tuple(csv.DictReader(file))
-
-
-def _split(cell: str) -> list[str]:
-    return cell.split("|") if cell else []
+def _rows() -> list[dict[str, str]]:
+    return tables.rows(Path(__file__).with_name("taxonomie.csv"))
 
 
 @cache
@@ -32,7 +27,7 @@ def categories() -> Mapping[str, Categorie]:
             nom=row["nom"],
             parent=row["parent"] or None,
             schema_org=row["schema_org"],
-            **{name: _split(row[name]) for name in _LISTS},
+            **{name: list(tables.words(row[name])) for name in _LISTS},
         )
         for row in _rows()
     }
@@ -71,11 +66,11 @@ def _by_name() -> Mapping[str, str]:
     """
     names = {singulier(row["nom"]): row["code"] for row in _rows()}
     for row in _rows():
-        for name in (row["code"], *_split(row["appellations"])):
+        for name in (row["code"], *tables.words(row["appellations"])):
             names.setdefault(singulier(name), row["code"])
     meant: dict[str, list[str]] = {}
     for row in _rows():
-        for name in _split(row["synonymes"]):
+        for name in tables.words(row["synonymes"]):
             meant.setdefault(singulier(name), []).append(row["code"])
     shared = {name: _shared(codes) for name, codes in meant.items()}
     return {name: code for name, code in shared.items() if code} | names

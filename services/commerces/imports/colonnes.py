@@ -1,6 +1,5 @@
 """The columns a file of shops may have, and the names that others give them (colonnes.csv)."""
 
-import csv
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,6 +7,7 @@ from typing import Final, NamedTuple
 
 from shared.schemas.commerces_valeurs import Modalite
 from shared.schemas.commun import slug
+from shared.tables import rows, words
 
 _NOT_NAME: Final = re.compile(r"[^a-z0-9]")
 _DE_MODALITE: Final = (
@@ -68,19 +68,16 @@ def cle(name: str) -> str:
 
 
 def _read() -> Mapping[str, Colonne]:
-    path = Path(__file__).with_name("colonnes.csv")
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = [
-            Colonne(
-                row["colonne"],
-                row["genre"],
-                row["description"],
-                row["exemple"],
-                tuple(filter(None, row["autres_noms"].split("|"))),
-            )
-            for row in csv.DictReader(file)
-        ]
-    found = {row.nom: row for row in rows}
+    found = {
+        row["colonne"]: Colonne(
+            row["colonne"],
+            row["genre"],
+            row["description"],
+            row["exemple"],
+            words(row["autres_noms"]),
+        )
+        for row in rows(Path(__file__).with_name("colonnes.csv"))
+    }
     for modalite in Modalite:
         oui_non = Colonne(modalite, "oui_non", "Oui si cette modalité est proposée.", "", ())
         found[modalite] = oui_non

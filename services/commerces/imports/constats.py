@@ -1,9 +1,10 @@
 """What can be found in a line of a file, each kind with its code (codes.csv)."""
 
-import csv
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
+
+from shared.tables import rows
 
 MAX_SHOWN: Final = 500
 """Characters of a received text kept in a report."""
@@ -26,13 +27,10 @@ class Constat(NamedTuple):
     retenu: str | None = None
 
 
-def _read() -> Mapping[str, Code]:
-    path = Path(__file__).parents[1] / "codes.csv"
-    with path.open(encoding="utf-8", newline="") as file:
-        return {row["code"]: Code(row["gravite"], row["libelle"]) for row in csv.DictReader(file)}
-
-
-CODES: Final = _read()
+CODES: Final[Mapping[str, Code]] = {
+    row["code"]: Code(row["gravite"], row["libelle"])
+    for row in rows(Path(__file__).parents[1] / "codes.csv")
+}
 ERREURS: Final = frozenset(code for code, kind in CODES.items() if kind.gravite == "erreur")
 REPARATIONS: Final = frozenset(code for code, kind in CODES.items() if kind.gravite == "reparation")
 
