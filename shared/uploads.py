@@ -5,14 +5,16 @@ from collections.abc import AsyncGenerator, Collection, Iterable, Iterator
 from contextlib import asynccontextmanager
 from tempfile import SpooledTemporaryFile
 from threading import BoundedSemaphore
-from typing import Annotated, Any, BinaryIO, Final, NamedTuple, cast
+from typing import Annotated, Any, BinaryIO, Final, NamedTuple, Protocol, cast
 
 from fastapi import Depends, Header, Request
 from fastapi.responses import StreamingResponse
 
+from shared.idempotency import Reponse
 from shared.pages import encode_cursor, link_header
 from shared.problems import TooLarge, Unavailable, Unsupported
 from shared.schemas.commun import Lien, Page
+from shared.schemas.imports import EtatImport
 from shared.waiting import whole
 
 IN_MEMORY: Final = 1 << 20
@@ -74,6 +76,25 @@ def a_place() -> Any:
 def imports_path(request: Request) -> str:
     """Where the imports of the service are, as the client sees it."""
     return f"{request.scope.get('root_path', '')}/imports"
+
+
+class Publie(Protocol):
+    """An import as a contract shows it."""
+
+    @property
+    def id(self) -> int | None: ...
+    @property
+    def etat(self) -> EtatImport: ...
+    def model_dump_json(self) -> str: ...
+
+
+def answered(request: Request, found: Publie, etag: str) -> Reponse:
+    """The answer to who has sent a file: tried, held or applied."""
+    statut = {EtatImport.ESSAI: 200, EtatImport.EN_ATTENTE: 202}.get(found.etat, 201)
+    entetes = {"content-type": "application/json"}
+    if found.id is not None:
+        entetes |= {"location": f"{imports_path(request)}/{found.id}", "etag": etag}
+    return Reponse(statut, entetes, found.model_dump_json().encode())
 
 
 def announce_next(request: Request, page: Page[Any], last: int) -> dict[str, str]:

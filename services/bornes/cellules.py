@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from shared.schemas.commun import luhn
+from shared.schemas.imports import Gravite
 from shared.tables import rows
 
 MAX_TEXT = 2_000
@@ -23,7 +24,6 @@ FRANCE = (-5.0, 10.0, 41.0, 52.0)
 SWAPPED = (41.0, 51.5, -5.5, 9.7)
 """A longitude and a latitude in these bounds were written in the other order."""
 
-Gravite = Literal["erreur", "reparation", "avertissement", "doublon"]
 Codes = tuple[str, ...]
 Lecture = tuple[str, Codes]
 """Canonical text and the codes of what was found."""

@@ -10,11 +10,11 @@ import typer
 from shared.arguments import named
 from shared.schemas.bornes_imports import (
     SEUIL_PERTE,
-    EtatImport,
     Import,
     OptionsImport,
     SchemaDonnees,
 )
+from shared.schemas.imports import EtatImport
 
 if TYPE_CHECKING:
     from collections.abc import Callable

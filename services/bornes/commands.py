@@ -1,14 +1,12 @@
 """What changes the registry: producers' files, and the sites of the deployment."""
 
-import io
-import zlib
 from collections.abc import Collection, Sequence
 from datetime import date
 from functools import partial
 from typing import Any, BinaryIO, TextIO, cast
 
 import psycopg
-from sqlalchemy import delete, text, update
+from sqlalchemy import delete, text
 from sqlalchemy.orm import Session
 
 from services.bornes import irve, programmes, queries
@@ -22,21 +20,18 @@ from services.bornes.imports.prise import Envoi, Prise
 from services.bornes.insee import TOLERANCE_M
 from services.bornes.models import EvenementSite, ImportAnomalie, ImportFichier, SiteDeploiement
 from services.bornes.sites import ETATS, reachable
-from shared import files, territoire
-from shared.conditional import etag, require_match
+from shared import files, imports, territoire
+from shared.conditional import etag
 from shared.files import FichierRefuse
-from shared.problems import Conflict, InvalidBody, NotFound
+from shared.problems import Conflict, InvalidBody
 from shared.schemas.bornes_imports import (
     Bilan,
-    BilanCode,
-    BilanLignes,
-    EtatImport,
-    ExempleConstat,
     Import,
     OptionsImport,
     SchemaDonnees,
 )
 from shared.schemas.bornes_sites import EtatSite, EvenementNouveau, Preuve, SiteNouveau
+from shared.schemas.imports import BilanCode, BilanLignes, EtatImport
 
 Cursor = psycopg.Cursor[Any]
 DEFAULTS = OptionsImport()
@@ -68,31 +63,23 @@ def importer(
             acteur=acteur,
             options=options.model_dump(),
         )
-        _register(session, recu, fichier)
+        imports.register(session, recu, fichier)
         seuil = options.seuil_perte
         bilan = _process(session, recu, fichier, acteur=acteur, seuil=seuil, prefixes=prefixes)
         if vers is not None:
             vers.writelines(rapport(session, recu.id))
         if options.essai:
-            found = _resource(recu, bilan, etat=EtatImport.ESSAI)
+            found = resource(recu).model_copy(update={"id": None, "etat": EtatImport.ESSAI})
             undoable.rollback()
             return found
-        _drop_waiting(session, recu)
+        imports.drop_waiting(session, recu, "schema_donnees", "producteur")
         if bilan.barriere.franchie:
-            recu.etat = EtatImport.EN_ATTENTE
-            recu.contenu = files.compressed(fichier)
-    return _resource(recu, bilan)
+            imports.hold(recu, fichier)
+    return resource(recu)
 
 
 import_irve = partial(importer, schema_donnees=SchemaDonnees.IRVE_STATIQUE)
 import_avitaillement = partial(importer, schema_donnees=SchemaDonnees.AVITAILLEMENT)
-
-
-def _register(session: Session, recu: ImportFichier, fichier: BinaryIO) -> None:
-    recu.taille, recu.sha256 = files.fingerprint(fichier)
-    recu.etat, recu.bilan = EtatImport.ACCEPTE, {}
-    session.add(recu)
-    session.flush()
 
 
 def confirmer(
@@ -107,21 +94,20 @@ def confirmer(
     # The same order of locks as an import's: the other would be a deadlock.
     session.execute(text(sql.VERROU))
     recu = _waiting(session, import_id, if_match)
-    assert recu.contenu is not None
     session.execute(delete(ImportAnomalie).where(ImportAnomalie.import_id == recu.id))
-    content = io.BytesIO(zlib.decompress(recu.contenu))
-    bilan = _process(session, recu, content, acteur=acteur, seuil=None, prefixes=prefixes)
-    recu.etat, recu.contenu = EtatImport.ACCEPTE, None
+    content = imports.content(recu)
+    _process(session, recu, content, acteur=acteur, seuil=None, prefixes=prefixes)
+    imports.settle(recu, EtatImport.ACCEPTE)
     session.flush()
-    return _resource(recu, bilan)
+    return resource(recu)
 
 
 def abandonner(session: Session, import_id: int, *, if_match: str | None) -> Import:
     """Drop a held import: the last accepted version stays public."""
     recu = _waiting(session, import_id, if_match)
-    recu.etat, recu.contenu = EtatImport.ABANDONNE, None
+    imports.settle(recu, EtatImport.ABANDONNE)
     session.flush()
-    return _resource(recu, Bilan.model_validate(recu.bilan))
+    return resource(recu)
 
 
 def version(recu: ImportFichier | Import) -> str:
@@ -129,28 +115,13 @@ def version(recu: ImportFichier | Import) -> str:
     return etag("import", recu.id, recu.etat)
 
 
+def resource(recu: ImportFichier) -> Import:
+    """An import as the contract shows it."""
+    return Import.model_validate(recu, from_attributes=True)
+
+
 def _waiting(session: Session, import_id: int, if_match: str | None) -> ImportFichier:
-    recu = session.get(ImportFichier, import_id, with_for_update=True, populate_existing=True)
-    if recu is None:
-        raise NotFound(f"Aucun import ne porte le numéro {import_id}.")
-    require_match(if_match, version(recu))
-    if recu.etat != EtatImport.EN_ATTENTE:
-        raise Conflict(f"Cet import n’attend pas de confirmation : il est « {recu.etat} ».")
-    return recu
-
-
-def _drop_waiting(session: Session, recu: ImportFichier) -> None:
-    """A newer file replaces the one that waited."""
-    session.execute(
-        update(ImportFichier)
-        .where(
-            ImportFichier.schema_donnees == recu.schema_donnees,
-            ImportFichier.producteur == recu.producteur,
-            ImportFichier.etat == EtatImport.EN_ATTENTE,
-            ImportFichier.id != recu.id,
-        )
-        .values(etat=EtatImport.ABANDONNE, contenu=None)
-    )
+    return imports.waiting(session, ImportFichier, import_id, version=version, if_match=if_match)
 
 
 def _process(
@@ -182,13 +153,14 @@ def _process(
             prise = registre.prendre(cursor, fichier, envoi)
     except FichierRefuse as refus:
         raise files.refusal(refus) from refus
-    bilan = _bilan(cursor, fichier, prise, recu.id)
+    codes = cursor.execute(comptes.EXEMPLES, {"import_id": recu.id})
+    bilan = _bilan(fichier, prise, imports.counted(codes, CODES))
     recu.bilan = bilan.model_dump()
     session.flush()
     return bilan
 
 
-def _bilan(cursor: Cursor, fichier: Fichier, prise: Prise, import_id: int) -> Bilan:
+def _bilan(fichier: Fichier, prise: Prise, codes: list[BilanCode]) -> Bilan:
     statuts = {"accepte": 0, "repare": 0, "rejete": 0, "doublon": 0, **prise.lignes}
     return Bilan(
         encodage=fichier.encodage,
@@ -199,39 +171,7 @@ def _bilan(cursor: Cursor, fichier: Fichier, prise: Prise, import_id: int) -> Bi
         points=prise.points,
         stations=prise.stations,
         barriere=prise.barriere,
-        codes=_codes(cursor, import_id),
-    )
-
-
-def _codes(cursor: Cursor, import_id: int) -> list[BilanCode]:
-    found: dict[str, BilanCode] = {}
-    for code, nombre, ligne, colonne, recu, retenu in cursor.execute(
-        comptes.EXEMPLES, {"import_id": import_id}
-    ):
-        gravite, libelle, _ = CODES[code]
-        entry = found.setdefault(
-            code,
-            BilanCode(code=code, gravite=gravite, libelle=libelle, nombre=nombre, exemples=[]),
-        )
-        entry.exemples.append(
-            ExempleConstat(ligne=ligne, colonne=colonne, recu=recu, retenu=retenu)
-        )
-    return [found[code] for code in CODES if code in found]
-
-
-def _resource(recu: ImportFichier, bilan: Bilan, etat: EtatImport | None = None) -> Import:
-    return Import(
-        id=None if etat else recu.id,
-        schema_donnees=SchemaDonnees(recu.schema_donnees),
-        producteur=recu.producteur,
-        nom=recu.nom,
-        taille=recu.taille,
-        sha256=recu.sha256,
-        etat=etat or EtatImport(recu.etat),
-        acteur=recu.acteur,
-        instant=recu.instant,
-        options=OptionsImport.model_validate(recu.options),
-        bilan=bilan,
+        codes=codes,
     )
 
 

@@ -26,6 +26,7 @@ from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from shared.db import Base, new_metadata
 from shared.idempotency import idempotency_table
+from shared.imports import FichierRecu
 from shared.journal import Xid8, journal_table
 from shared.worker import work_table
 
@@ -40,28 +41,14 @@ IDEMPOTENCE = idempotency_table(BornesBase.metadata)
 TRAVAUX = work_table(BornesBase.metadata)
 
 
-class ImportFichier(BornesBase):
+class ImportFichier(FichierRecu, BornesBase):
     """A producer's file, received once, with what became of it."""
 
     __tablename__ = "imports"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     schema_donnees: Mapped[str] = mapped_column(server_default="irve-statique")
     """irve-statique | avitaillement: what the file describes."""
     producteur: Mapped[str] = mapped_column(index=True)
-    nom: Mapped[str]
-    taille: Mapped[int]
-    """Bytes received."""
-    sha256: Mapped[str]
-    etat: Mapped[str]
-    """accepte | en_attente | abandonne."""
-    acteur: Mapped[str]
-    instant: Mapped[datetime] = mapped_column(server_default=func.now())
-    bilan: Mapped[dict[str, Any]]
-    """Counts by status and by code."""
-    contenu: Mapped[bytes | None] = mapped_column(deferred=True)
-    """The file, compressed (zlib), only while it waits for a confirmation."""
-    options: Mapped[dict[str, Any]]
 
 
 class ImportAnomalie(BornesBase):

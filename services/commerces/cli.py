@@ -10,11 +10,11 @@ import typer
 
 from shared.schemas.commerces_imports import (
     SEUIL_PERTE,
-    EtatImport,
     ImportCommerces,
     OptionsImportCommerces,
 )
 from shared.schemas.commerces_valeurs import Modalite
+from shared.schemas.imports import EtatImport
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shared.db import Base, new_metadata
 from shared.idempotency import idempotency_table
+from shared.imports import FichierRecu
 from shared.journal import journal_table
 from shared.worker import work_table
 
@@ -186,27 +187,13 @@ class LigneRegime(CommercesBase):
     """Until when its beginning and end were journalled."""
 
 
-class ImportFichier(CommercesBase):
+class ImportFichier(FichierRecu, CommercesBase):
     """A file of shops, received once, with what became of it."""
 
     __tablename__ = "imports"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     source: Mapped[str] = mapped_column(index=True)
     """Whose listings the file brings: the organisation that sent it, or the one it names."""
-    nom: Mapped[str]
-    taille: Mapped[int]
-    """Bytes received."""
-    sha256: Mapped[str]
-    etat: Mapped[str]
-    """accepte | en_attente | abandonne."""
-    acteur: Mapped[str]
-    instant: Mapped[datetime] = mapped_column(server_default=func.now())
-    bilan: Mapped[dict[str, Any]]
-    """Counts by status and by code."""
-    contenu: Mapped[bytes | None] = mapped_column(deferred=True)
-    """The file, compressed (zlib), only while it waits for a confirmation."""
-    options: Mapped[dict[str, Any]]
 
 
 class ImportLigne(CommercesBase):

@@ -1,21 +1,15 @@
 """Public contract of the registry's imports: what an operator sends and what becomes of it."""
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.schemas.commun import Instant
+from shared.schemas.imports import Barriere, BilanCode, BilanLignes, EtatImport
 
 SEUIL_PERTE = 0.2
 """A file that loses a larger share of its producer's living points waits for a confirmation."""
-
-
-class EtatImport(StrEnum):
-    ACCEPTE = "accepte"
-    EN_ATTENTE = "en_attente"
-    ABANDONNE = "abandonne"
-    ESSAI = "essai"
 
 
 class SchemaDonnees(StrEnum):
@@ -49,56 +43,12 @@ class OptionsImport(BaseModel):
     ] = SEUIL_PERTE
 
 
-class ExempleConstat(BaseModel):
-    """Un constat, à sa place dans le fichier."""
-
-    ligne: Annotated[int, Field(description="Ligne du fichier ; l'en-tête est la ligne 1.")]
-    colonne: str | None
-    recu: str | None
-    retenu: str | None
-
-
-class BilanCode(BaseModel):
-    """Tous les constats d'une même sorte."""
-
-    code: str
-    gravite: Literal["erreur", "reparation", "avertissement", "doublon"]
-    libelle: str
-    nombre: int
-    exemples: Annotated[list[ExempleConstat], Field(description="Les trois premiers.")]
-
-
-class BilanLignes(BaseModel):
-    """Les lignes du fichier, selon ce qu'elles sont devenues."""
-
-    lues: int
-    accepte: Annotated[int, Field(description="Prises telles quelles.")]
-    repare: Annotated[int, Field(description="Prises après au moins une réparation.")]
-    rejete: Annotated[
-        int,
-        Field(description="Refusées : un point déjà connu garde sa dernière version valable."),
-    ]
-    doublon: Annotated[int, Field(description="Écartées au profit d'une autre ligne.")]
-
-
 class BilanObjets(BaseModel):
     """Ce que l'import change dans le registre."""
 
     crees: int
     modifies: int
     retires: int
-
-
-class Barriere(BaseModel):
-    """La garde contre un fichier qui viderait le registre."""
-
-    connus: Annotated[int, Field(description="Points en service du producteur avant l'import.")]
-    perdus: Annotated[int, Field(description="Ceux que le fichier fait disparaître.")]
-    seuil: float
-    franchie: Annotated[
-        bool,
-        Field(description="Vrai : l'import attend une confirmation, rien de public n'a changé."),
-    ]
 
 
 class Bilan(BaseModel):

@@ -5,9 +5,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from shared.schemas.bornes_imports import BilanCode, BilanLignes, ExempleConstat
 from shared.schemas.commun import Instant
 from shared.schemas.formes import CODE_REGLE, PREFIXE_CONSTATS
+from shared.schemas.imports import BilanCode, BilanLignes, ExempleConstat
 
 Gravite = Literal["erreur", "reparation", "avertissement", "doublon"]
 CodeRegle = Annotated[str, Field(pattern=CODE_REGLE, examples=["PDCL"])]

@@ -8,19 +8,11 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from shared.schemas.commerces_valeurs import Modalite
 from shared.schemas.commun import Instant, Jour
+from shared.schemas.imports import Barriere, BilanCode, BilanLignes, EtatImport, Gravite
 
 SEUIL_PERTE = 0.2
 """A file that loses a larger share of its source's known shops waits for a confirmation."""
 DEBUT = date(2000, 1, 1)
-
-
-class EtatImport(StrEnum):
-    """Où en est un import."""
-
-    ACCEPTE = "accepte"
-    EN_ATTENTE = "en_attente"
-    ABANDONNE = "abandonne"
-    ESSAI = "essai"
 
 
 class StatutLigne(StrEnum):
@@ -120,7 +112,7 @@ class ConstatLigne(BaseModel):
     """Un constat sur une ligne : ce qui a été reçu, ce qui est gardé."""
 
     code: str
-    gravite: Literal["erreur", "reparation", "avertissement", "doublon"]
+    gravite: Gravite
     libelle: str
     colonne: str | None
     recu: str | None
@@ -138,35 +130,6 @@ class LigneRapport(BaseModel):
     nom: str | None
     fiche: Annotated[int | None, Field(description="La fiche que la ligne décrit.")]
     constats: list[ConstatLigne]
-
-
-class ExempleLigne(BaseModel):
-    """Un constat, à sa place dans le fichier."""
-
-    ligne: int
-    colonne: str | None
-    recu: str | None
-    retenu: str | None
-
-
-class BilanConstats(BaseModel):
-    """Tous les constats d'une même sorte."""
-
-    code: str
-    gravite: Literal["erreur", "reparation", "avertissement", "doublon"]
-    libelle: str
-    nombre: int
-    exemples: Annotated[list[ExempleLigne], Field(description="Les trois premiers.")]
-
-
-class BilanLignesCommerces(BaseModel):
-    """Les lignes du fichier, selon ce qu'elles sont devenues."""
-
-    lues: int
-    accepte: Annotated[int, Field(description="Prises telles quelles.")]
-    repare: Annotated[int, Field(description="Prises après au moins une réparation.")]
-    rejete: Annotated[int, Field(description="Refusées : une fiche connue reste ce qu'elle était.")]
-    doublon: Annotated[int, Field(description="Écartées au profit d'une autre ligne ou fiche.")]
 
 
 class BilanFiches(BaseModel):
@@ -188,18 +151,6 @@ class BilanFiches(BaseModel):
     ] = 0
 
 
-class BarriereCommerces(BaseModel):
-    """La garde contre un fichier qui viderait l'annuaire."""
-
-    connus: Annotated[int, Field(description="Commerces connus de la source avant l'import.")]
-    perdus: Annotated[int, Field(description="Ceux que le fichier fait disparaître.")]
-    seuil: float
-    franchie: Annotated[
-        bool,
-        Field(description="Vrai : l'import attend une confirmation, rien de public n'a changé."),
-    ]
-
-
 class BilanCommerces(BaseModel):
     """Ce qu'un import a constaté et fait."""
 
@@ -208,10 +159,10 @@ class BilanCommerces(BaseModel):
     encodage: str
     separateur: str | None
     colonnes_ignorees: list[str]
-    lignes: BilanLignesCommerces
+    lignes: BilanLignes
     fiches: BilanFiches
-    barriere: BarriereCommerces
-    codes: list[BilanConstats]
+    barriere: Barriere
+    codes: list[BilanCode]
     avis: Annotated[
         list[str], Field(description="Ce qu'il faut savoir de la suite, en toutes lettres.")
     ] = []

@@ -13,7 +13,8 @@ from services.bornes.imports import chargement
 from services.bornes.models import JOURNAL, ImportFichier, PointDeCharge, Station
 from shared.db import make_engine
 from shared.problems import Conflict, InvalidBody, NotFound, PreconditionFailed
-from shared.schemas.bornes_imports import EtatImport, OptionsImport
+from shared.schemas.bornes_imports import OptionsImport
+from shared.schemas.imports import EtatImport
 from tests.factories import codes, irve_csv, irve_file, irve_row, irve_station, living
 
 

@@ -20,7 +20,6 @@ from shared.parameters import Identifiant, RienDautre
 from shared.problems import Forbidden, NotFound
 from shared.schemas.bornes_imports import (
     EnvoiFichier,
-    EtatImport,
     Import,
     RechercheImports,
     SchemaDonnees,
@@ -31,8 +30,8 @@ from shared.uploads import (
     Recu,
     a_place,
     announce_next,
+    answered,
     attachment,
-    imports_path,
     received,
 )
 
@@ -121,7 +120,7 @@ class Arrivee(NamedTuple):
                 options=envoi.options(),
                 prefixes=prefixes(acteur),
             )
-            return _answer(found, self.request)
+            return answered(self.request, found, commands.version(found))
 
         return replay_or_run(
             self.session,
@@ -155,7 +154,7 @@ def lister(
         before=before,
         limit=recherche.limite + 1,
     )
-    page = Page[Import](elements=[_resource(one) for one in found[: recherche.limite]])
+    page = Page[Import](elements=[commands.resource(one) for one in found[: recherche.limite]])
     links = {}
     if len(found) > recherche.limite:
         links = announce_next(request, page, found[recherche.limite - 1].id)
@@ -181,7 +180,7 @@ def lire(
     if matches(if_none_match, tag):
         return Response(status_code=304, headers={"ETag": tag})
     response.headers["ETag"] = tag
-    return _resource(found)
+    return commands.resource(found)
 
 
 @router.get(
@@ -263,18 +262,3 @@ def _visible(session: Session, acteur: Acteur, import_id: int) -> ImportFichier:
     if found is None or (acteur.role != METROPOLE and found.producteur != acteur.organisation):
         raise NotFound(f"Aucun import ne porte le numéro {import_id}.")
     return found
-
-
-def _resource(found: ImportFichier) -> Import:
-    return Import.model_validate(found, from_attributes=True)
-
-
-def _answer(found: Import, request: Request) -> Reponse:
-    statut = {EtatImport.ESSAI: 200, EtatImport.EN_ATTENTE: 202}.get(found.etat, 201)
-    entetes = {"content-type": "application/json"}
-    if found.id is not None:
-        entetes |= {
-            "location": f"{imports_path(request)}/{found.id}",
-            "etag": commands.version(found),
-        }
-    return Reponse(statut, entetes, found.model_dump_json().encode())

@@ -3,7 +3,9 @@
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
-from shared.schemas.bornes_imports import Barriere, BilanObjets
+from shared.imports import gate
+from shared.schemas.bornes_imports import BilanObjets
+from shared.schemas.imports import Barriere
 
 MOTIF = "Absent du dernier fichier du producteur"
 """Why what a file no longer holds is withdrawn."""
@@ -26,12 +28,7 @@ class Envoi(NamedTuple):
 
     def barriere(self, connus: int, perdus: int) -> Barriere:
         """Whether too much would be lost."""
-        return Barriere(
-            connus=connus,
-            perdus=perdus,
-            seuil=1.0 if self.seuil is None else self.seuil,
-            franchie=self.seuil is not None and perdus > self.seuil * connus,
-        )
+        return gate(connus, perdus, self.seuil)
 
 
 class Prise(NamedTuple):

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple, Self
 
 from services.bornes.cellules import CODES
-from shared.schemas.bornes_imports import Bilan, BilanCode
+from shared.schemas.bornes_imports import Bilan
 from shared.schemas.bornes_qualite import (
     ConstatSuivi,
     Evolution,
@@ -16,6 +16,7 @@ from shared.schemas.bornes_qualite import (
     Regle,
     SourceRegle,
 )
+from shared.schemas.imports import BilanCode
 
 SOURCES = {
     "qualicharge": SourceRegle(

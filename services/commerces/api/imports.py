@@ -20,7 +20,6 @@ from shared.parameters import Identifiant, RienDautre
 from shared.problems import Forbidden, NotFound
 from shared.schemas.commerces_imports import (
     EnvoiCommerces,
-    EtatImport,
     ImportCommerces,
     LigneRapport,
     ModeleImport,
@@ -32,8 +31,8 @@ from shared.uploads import (
     Recu,
     a_place,
     announce_next,
+    answered,
     attachment,
-    imports_path,
     received,
 )
 
@@ -134,7 +133,7 @@ def importer_commerces(
             expediteur=expediteur,
             options=envoi.options(),
         )
-        return _answer(found, request)
+        return answered(request, found, commands.version(found))
 
     return replay_or_run(
         session,
@@ -168,7 +167,9 @@ def lister_imports(
         before=before,
         limit=recherche.limite + 1,
     )
-    page = Page[ImportCommerces](elements=[_resource(one) for one in found[: recherche.limite]])
+    page = Page[ImportCommerces](
+        elements=[commands.resource(one) for one in found[: recherche.limite]]
+    )
     if len(found) > recherche.limite:
         response.headers.update(announce_next(request, page, found[recherche.limite - 1].id))
     return page
@@ -193,7 +194,7 @@ def lire_import(
     if matches(if_none_match, tag):
         return Response(status_code=304, headers={"ETag": tag})
     response.headers["ETag"] = tag
-    return _resource(found)
+    return commands.resource(found)
 
 
 @router.get(
@@ -287,18 +288,3 @@ def _visible(session: Session, acteur: Acteur, import_id: int) -> ImportFichier:
     if found is None or not (acteur.role in PARTOUT or mine):
         raise NotFound(f"Aucun import ne porte le numéro {import_id}.")
     return found
-
-
-def _resource(found: ImportFichier) -> ImportCommerces:
-    return ImportCommerces.model_validate(found, from_attributes=True)
-
-
-def _answer(found: ImportCommerces, request: Request) -> Reponse:
-    statut = {EtatImport.ESSAI: 200, EtatImport.EN_ATTENTE: 202}.get(found.etat, 201)
-    entetes = {"content-type": "application/json"}
-    if found.id is not None:
-        entetes |= {
-            "location": f"{imports_path(request)}/{found.id}",
-            "etag": commands.version(found),
-        }
-    return Reponse(statut, entetes, found.model_dump_json().encode())

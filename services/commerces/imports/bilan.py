@@ -7,14 +7,9 @@ import psycopg
 from services.commerces.imports import sql
 from services.commerces.imports.constats import CODES
 from services.commerces.imports.fichier import Fichier
-from shared.schemas.commerces_imports import (
-    BarriereCommerces,
-    BilanCommerces,
-    BilanConstats,
-    BilanFiches,
-    BilanLignesCommerces,
-    ExempleLigne,
-)
+from shared.imports import counted
+from shared.schemas.commerces_imports import BilanCommerces, BilanFiches
+from shared.schemas.imports import Barriere, BilanLignes
 
 Cursor = psycopg.Cursor[Any]
 
@@ -32,18 +27,16 @@ _A_MASQUER: Final = """
 def bilan_of(
     cursor: Cursor,
     fichier: Fichier,
-    gate: tuple[int, int, bool],
-    seuil: float | None,
+    barriere: Barriere,
     *,
     source: str,
     masquage: int,
 ) -> BilanCommerces:
-    """Counts; `gate` as the import found it, `masquage`: days before old listings are hidden."""
+    """Counts; `masquage`: days before old listings are hidden."""
     old = _too_old(cursor, source, masquage)
     lines = dict.fromkeys(("accepte", "repare", "rejete", "doublon"), 0)
     lines |= dict(cursor.execute(sql.COMPTER_LIGNES).fetchall())
     done: dict[str, int] = dict(cursor.execute(sql.COMPTER_FICHES).fetchall())
-    connus, perdus, franchie = gate
     return BilanCommerces.model_validate(
         {
             "forme": fichier.forme,
@@ -51,7 +44,7 @@ def bilan_of(
             "encodage": fichier.encodage,
             "separateur": fichier.separateur,
             "colonnes_ignorees": list(fichier.ignorees),
-            "lignes": BilanLignesCommerces(lues=sum(lines.values()), **lines),
+            "lignes": BilanLignes(lues=sum(lines.values()), **lines),
             "fiches": BilanFiches(
                 creees=done.get("fiche.creee", 0),
                 modifiees=done.get("fiche.modifiee", 0),
@@ -59,13 +52,8 @@ def bilan_of(
                 suspendues=done.get("fiche.statut", 0),
                 a_masquer=old,
             ),
-            "barriere": BarriereCommerces(
-                connus=connus,
-                perdus=perdus,
-                seuil=1.0 if seuil is None else seuil,
-                franchie=franchie,
-            ),
-            "codes": _codes(cursor),
+            "barriere": barriere,
+            "codes": counted(cursor.execute(sql.EXEMPLES), CODES),
             "avis": [_avis(old, masquage)] if old else [],
         }
     )
@@ -89,22 +77,3 @@ def _avis(count: int, days: int) -> str:
         "ensuite, une fiche cachée revient dès que son titulaire, un agent ou un import d’une "
         "édition plus récente la confirme."
     )
-
-
-def _codes(cursor: Cursor) -> list[BilanConstats]:
-    found: dict[str, BilanConstats] = {}
-    for code, nombre, ligne, colonne, recu, retenu in cursor.execute(sql.EXEMPLES):
-        kind = CODES[code]
-        entry = found.get(code)
-        if entry is None:
-            entry = found[code] = BilanConstats.model_validate(
-                {
-                    "code": code,
-                    "gravite": kind.gravite,
-                    "libelle": kind.libelle,
-                    "nombre": nombre,
-                    "exemples": [],
-                }
-            )
-        entry.exemples.append(ExempleLigne(ligne=ligne, colonne=colonne, recu=recu, retenu=retenu))
-    return [found[code] for code in CODES if code in found]

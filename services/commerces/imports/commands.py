@@ -1,14 +1,12 @@
 """Takes a file of shops: all its good lines in one transaction, or none."""
 
-import io
-import zlib
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any, BinaryIO, Final, TextIO, cast
 
 import psycopg
-from sqlalchemy import delete, func, select, text, update
+from sqlalchemy import delete, func, select, text
 from sqlalchemy.orm import Session
 
 from services.commerces import queries
@@ -24,18 +22,18 @@ from services.commerces.imports.lignes import Lecteur
 from services.commerces.imports.queries import closed_holders, last_edition, report
 from services.commerces.imports.rapport import en_csv
 from services.commerces.models import TRAVAUX, ImportFichier, ImportLigne
-from shared import files
-from shared.conditional import etag, require_match
+from shared import files, imports
+from shared.conditional import etag
 from shared.files import FichierRefuse
-from shared.problems import Conflict, Forbidden, InvalidBody, InvalidParameter, NotFound
+from shared.problems import Conflict, Forbidden, InvalidBody, InvalidParameter
 from shared.schemas.commerces_imports import (
     BilanCommerces,
-    EtatImport,
     ImportCommerces,
     OptionsImportCommerces,
 )
 from shared.schemas.commerces_valeurs import Modalite, VerifiePar
 from shared.schemas.commun import PARIS
+from shared.schemas.imports import EtatImport
 from shared.worker import schedule
 
 Cursor = psycopg.Cursor[Any]
@@ -80,28 +78,22 @@ def importer(
             acteur=expediteur.organisation,
             options=options.model_dump(mode="json"),
         )
-        _register(session, recu, fichier)
+        imports.register(session, recu, fichier)
         bilan = _process(session, recu, fichier, expediteur, seuil=options.seuil_perte)
         if vers is not None:
             vers.writelines(en_csv(report(session, recu.id)))
         if options.essai:
-            found = _resource(recu, bilan, etat=EtatImport.ESSAI)
-            found.rapport = list(report(session, recu.id, limit=ESSAI_MAX, remarkable=True))
+            rapport = list(report(session, recu.id, limit=ESSAI_MAX, remarkable=True))
+            essai = {"id": None, "etat": EtatImport.ESSAI, "rapport": rapport}
+            found = resource(recu).model_copy(update=essai)
             undoable.rollback()
             return found
-        _drop_waiting(session, source, but=recu.id)
+        imports.drop_waiting(session, recu, "source")
         if bilan.barriere.franchie:
-            recu.etat, recu.contenu = EtatImport.EN_ATTENTE, files.compressed(fichier)
+            imports.hold(recu, fichier)
         else:
             schedule(session, TRAVAUX, DOUBLONS, cle=DOUBLONS)
-    return _resource(recu, bilan)
-
-
-def _register(session: Session, recu: ImportFichier, fichier: BinaryIO) -> None:
-    recu.taille, recu.sha256 = files.fingerprint(fichier)
-    recu.etat, recu.bilan = EtatImport.ACCEPTE, {}
-    session.add(recu)
-    session.flush()
+    return resource(recu)
 
 
 def confirmer(
@@ -111,22 +103,20 @@ def confirmer(
     # The same order of locks as an import's: the other would be a deadlock.
     session.execute(text(sql.VERROU))
     recu = _waiting(session, import_id, if_match)
-    assert recu.contenu is not None
     session.execute(delete(ImportLigne).where(ImportLigne.import_id == recu.id))
-    content = io.BytesIO(zlib.decompress(recu.contenu))
-    bilan = _process(session, recu, content, expediteur, seuil=None)
-    recu.etat, recu.contenu = EtatImport.ACCEPTE, None
+    _process(session, recu, imports.content(recu), expediteur, seuil=None)
+    imports.settle(recu, EtatImport.ACCEPTE)
     schedule(session, TRAVAUX, DOUBLONS, cle=DOUBLONS)
     session.flush()
-    return _resource(recu, bilan)
+    return resource(recu)
 
 
 def abandonner(session: Session, import_id: int, *, if_match: str | None) -> ImportCommerces:
     """Drop a held import: listings stay what they are."""
     recu = _waiting(session, import_id, if_match)
-    recu.etat, recu.contenu = EtatImport.ABANDONNE, None
+    imports.settle(recu, EtatImport.ABANDONNE)
     session.flush()
-    return _resource(recu, BilanCommerces.model_validate(recu.bilan))
+    return resource(recu)
 
 
 def version(recu: ImportFichier | ImportCommerces) -> str:
@@ -135,27 +125,13 @@ def version(recu: ImportFichier | ImportCommerces) -> str:
     return etag("import", recu.id, recu.etat, bilan.oublie_le)
 
 
+def resource(recu: ImportFichier) -> ImportCommerces:
+    """An import as the contract shows it."""
+    return ImportCommerces.model_validate(recu, from_attributes=True)
+
+
 def _waiting(session: Session, import_id: int, if_match: str | None) -> ImportFichier:
-    recu = session.get(ImportFichier, import_id, with_for_update=True, populate_existing=True)
-    if recu is None:
-        raise NotFound(f"Aucun import ne porte le numéro {import_id}.")
-    require_match(if_match, version(recu))
-    if recu.etat != EtatImport.EN_ATTENTE:
-        raise Conflict(f"Cet import n’attend pas de confirmation : il est « {recu.etat} ».")
-    return recu
-
-
-def _drop_waiting(session: Session, source: str, *, but: int) -> None:
-    """A newer file replaces the one that waited."""
-    session.execute(
-        update(ImportFichier)
-        .where(
-            ImportFichier.source == source,
-            ImportFichier.etat == EtatImport.EN_ATTENTE,
-            ImportFichier.id != but,
-        )
-        .values(etat=EtatImport.ABANDONNE, contenu=None)
-    )
+    return imports.waiting(session, ImportFichier, import_id, version=version, if_match=if_match)
 
 
 _STEPS: Final = (
@@ -194,12 +170,13 @@ def _process(
     _refuse_older(session, recu, options)
     for step in _STEPS:
         cursor.execute(step, parameters)
-    gate = _gate(cursor, parameters, seuil)
-    if not gate[2]:
+    connus, perdus = cursor.execute(sql.BARRIERE, parameters).fetchone() or (0, 0)
+    barriere = imports.gate(connus, perdus, seuil)
+    if not barriere.franchie:
         _apply(cursor, parameters)
         _tell_closed(session)
-    cursor.execute(sql.RAPPORTER, parameters | {"garder": not gate[2]})
-    bilan = bilan_of(cursor, fichier, gate, seuil, source=recu.source, masquage=fraicheur.MASQUAGE)
+    cursor.execute(sql.RAPPORTER, parameters | {"garder": not barriere.franchie})
+    bilan = bilan_of(cursor, fichier, barriere, source=recu.source, masquage=fraicheur.MASQUAGE)
     recu.bilan = bilan.model_dump(mode="json")
     session.flush()
     return bilan
@@ -305,26 +282,3 @@ def _refuse_any(cursor: Cursor) -> None:
                 if code in ERREURS
             ],
         )
-
-
-def _gate(cursor: Cursor, parameters: dict[str, Any], seuil: float | None) -> tuple[int, int, bool]:
-    """Known shops of the source, those that the file loses, and whether it loses too many."""
-    connus, perdus = cursor.execute(sql.BARRIERE, parameters).fetchone() or (0, 0)
-    return connus, perdus, seuil is not None and perdus > seuil * connus
-
-
-def _resource(
-    recu: ImportFichier, bilan: BilanCommerces, etat: EtatImport | None = None
-) -> ImportCommerces:
-    return ImportCommerces(
-        id=None if etat else recu.id,
-        source=recu.source,
-        nom=recu.nom,
-        taille=recu.taille,
-        sha256=recu.sha256,
-        etat=etat or EtatImport(recu.etat),
-        acteur=recu.acteur,
-        instant=recu.instant,
-        options=OptionsImportCommerces.model_validate(recu.options),
-        bilan=bilan,
-    )

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from shared.schemas.imports import Gravite
 from shared.tables import rows
 
 MAX_SHOWN: Final = 500
@@ -13,8 +14,7 @@ MAX_SHOWN: Final = 500
 class Code(NamedTuple):
     """A kind of finding."""
 
-    gravite: str
-    """erreur | reparation | avertissement | doublon."""
+    gravite: Gravite
     libelle: str
 
 
@@ -28,7 +28,7 @@ class Constat(NamedTuple):
 
 
 CODES: Final[Mapping[str, Code]] = {
-    row["code"]: Code(row["gravite"], row["libelle"])
+    row["code"]: Code(row["gravite"], row["libelle"])  # type: ignore[arg-type]
     for row in rows(Path(__file__).parents[1] / "codes.csv")
 }
 ERREURS: Final = frozenset(code for code, kind in CODES.items() if kind.gravite == "erreur")

@@ -30,10 +30,10 @@ from services.commerces.models import (
     ImportFichier,
 )
 from services.commerces.signalements import commands as signalements
-from shared import journal, territoire
+from shared import imports, journal, territoire
 from shared.schemas.commerces_contribution import EtatProposition
-from shared.schemas.commerces_imports import EtatImport
 from shared.schemas.commerces_valeurs import StatutFiche
+from shared.schemas.imports import EtatImport
 
 EFFACEE: Final = "Effacée à la demande de son titulaire"
 EFFACEMENT: Final = "effacement"
@@ -279,7 +279,7 @@ def forget_reports(session: Session, *, days: int) -> int:
         lines = len(session.execute(_FORGET_LINES, {"import_id": recu.id}).all())
         recu.bilan = {**_without_values(recu), "oublie_le": now}
         if recu.etat == EtatImport.EN_ATTENTE:
-            recu.etat, recu.contenu = EtatImport.ABANDONNE, None
+            imports.settle(recu, EtatImport.ABANDONNE)
         entries.append(("import.oublie", str(recu.id), OUBLI, {"lignes": lines}))
     journal.append(session, JOURNAL, entries)
     session.flush()

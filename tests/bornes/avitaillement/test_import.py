@@ -20,7 +20,8 @@ from services.bornes.models import PointAvitaillement
 from services.bornes.qualite.queries import accepted_imports
 from services.bornes.queries import list_imports
 from shared.problems import InvalidBody
-from shared.schemas.bornes_imports import EtatImport, SchemaDonnees
+from shared.schemas.bornes_imports import SchemaDonnees
+from shared.schemas.imports import EtatImport
 from tests.factories import codes, irve_file, irve_row, point, point_csv
 
 FIVE = [point(number) for number in range(1, 6)]
