@@ -4,6 +4,7 @@ import threading
 from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Any, Self
 
 import numpy as np
@@ -28,6 +29,12 @@ def runs(indices: Ints, source: Ints | None = None) -> tuple[Ints, Ints]:
     starts = np.concatenate((indices[:1], indices[breaks + 1]))
     ends = np.concatenate((indices[breaks], indices[-1:])) + 1
     return starts, ends
+
+
+def a_bit_each(values: Mapping[str, Sequence[str]]) -> Mapping[str, Mapping[str, int]]:
+    """A bit of its own for each value of each name: a row says all it has in one number."""
+    place = count()
+    return {name: {value: 1 << next(place) for value in own} for name, own in values.items()}
 
 
 def ranges(starts: Ints, ends: Ints) -> Ints:

@@ -6,8 +6,8 @@ from hypothesis import assume
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from shared.schemas.commerces_horaires import JOURS, Horaires
-from shared.schemas.commun import PARIS
+from shared.schemas.commerces_horaires import Horaires
+from shared.schemas.commun import JOURS, PARIS
 from shared.territoire import holidays
 
 CONDITIONS = st.sampled_from([None, None, None, "sur rendez-vous", "selon arrivage ; || à + midi"])

@@ -13,21 +13,8 @@ from services.bornes.rythme import COUNTED_BY_IRVE
 from shared import territoire
 from shared.schemas.bornes_deploiement import Decoupage, LigneAvancement, Unite
 from shared.schemas.bornes_sites import VueSite
+from shared.schemas.commun import MOIS
 
-MOIS = (
-    "janvier",
-    "février",
-    "mars",
-    "avril",
-    "mai",
-    "juin",
-    "juillet",
-    "août",
-    "septembre",
-    "octobre",
-    "novembre",
-    "décembre",
-)
 SANS_OPERATEUR = "Sans préfixe d'opérateur"
 Key = Callable[[Presence], str]
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from services.bornes.fiches import LignePdc, prises
 from services.bornes.statuts.etats import AUCUN, Etats
 from shared import horaires
-from shared.columns import Ints, Vocabulary
+from shared.columns import Ints, Vocabulary, a_bit_each
 from shared.schemas.bornes import (
     AccessibilitePmr,
     ConditionAcces,
@@ -38,15 +38,7 @@ _VALEURS: dict[str, tuple[str, ...]] = {
 }
 
 
-def _numbered() -> dict[str, dict[str, int]]:
-    names = [(name, value) for name, values in _VALEURS.items() for value in values]
-    bits: dict[str, dict[str, int]] = {name: {} for name in _VALEURS}
-    for place, (name, value) in enumerate(names):
-        bits[name][value] = 1 << place
-    return bits
-
-
-BITS: Mapping[str, Mapping[str, int]] = _numbered()
+BITS: Mapping[str, Mapping[str, int]] = a_bit_each(_VALEURS)
 """Filter → value → bit. Neither `oui` nor `non` is set where the producer says nothing."""
 
 MOTS = Vocabulary()

@@ -15,7 +15,7 @@ from services.commerces.fiches import LigneFiche, LigneModalite
 from services.commerces.ouvertures import INCONNU, OUVERT, Ouvertures
 from services.commerces.plein_texte import Mots
 from services.commerces.regimes.restrictions import AUCUN, Regimes, Restrictions
-from shared.columns import Array, Ints, Vocabulary, picked
+from shared.columns import Array, Ints, Vocabulary, a_bit_each, picked
 from shared.problems import InvalidParameter
 from shared.schemas.commerces import CriteresFiches
 from shared.schemas.commerces_valeurs import (
@@ -36,15 +36,7 @@ _VALEURS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 
 
-def _numbered() -> dict[str, dict[str, int]]:
-    names = [(name, value) for name, values in _VALEURS.items() for value in values]
-    bits: dict[str, dict[str, int]] = {name: {} for name in _VALEURS}
-    for place, (name, value) in enumerate(names):
-        bits[name][value] = 1 << place
-    return bits
-
-
-BITS: Final[Mapping[str, Mapping[str, int]]] = _numbered()
+BITS: Final[Mapping[str, Mapping[str, int]]] = a_bit_each(_VALEURS)
 """Filter → value → bit."""
 MOTS: Final = Vocabulary()
 """Communes and territories as numbers, for the whole process: numbers never change meaning."""

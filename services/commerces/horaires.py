@@ -14,7 +14,6 @@ import orjson
 
 from shared.horaires import DAY_MIN
 from shared.schemas.commerces_horaires import (
-    JOURS,
     Creneau,
     EtatOuverture,
     ExceptionHoraires,
@@ -22,7 +21,7 @@ from shared.schemas.commerces_horaires import (
     PolitiqueFeries,
     minutes,
 )
-from shared.schemas.commun import PARIS, Ouverture
+from shared.schemas.commun import JOURS, PARIS, Ouverture
 from shared.territoire import holidays
 
 HORIZON: Final = 366

@@ -19,7 +19,6 @@ from pydantic import ValidationError
 
 from shared.horaires import DAY_MIN, HOLIDAYS, Illisible, MonthDay, Rule, Span, rules
 from shared.schemas.commerces_horaires import (
-    JOURS,
     Creneau,
     ExceptionHoraires,
     Feries,
@@ -28,7 +27,7 @@ from shared.schemas.commerces_horaires import (
     PolitiqueFeries,
     Semaine,
 )
-from shared.schemas.commun import Ouverture
+from shared.schemas.commun import JOURS, Ouverture
 from shared.validation import errors_fr
 
 TEXTE_MAX: Final = 100_000

@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 from services.commerces.creneaux import LATER, Chosen, Day, Spans, in_columns, join
 from shared.columns import Array, Ints, Vocabulary, picked
 from shared.horaires import DAY_MIN, HOLIDAYS
-from shared.schemas.commerces_horaires import JOURS, Horaires, PolitiqueFeries, minutes
-from shared.schemas.commun import PARIS, Ouverture
+from shared.schemas.commerces_horaires import Horaires, PolitiqueFeries, minutes
+from shared.schemas.commun import JOURS, PARIS, Ouverture
 from shared.territoire import is_holiday
 
 ETATS: Final = (Ouverture.FERME, Ouverture.INCONNU, Ouverture.OUVERT)

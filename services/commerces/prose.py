@@ -12,7 +12,8 @@ from typing import Final
 
 from services.commerces.horaires_osm import from_osm
 from shared.horaires import HOLIDAYS, Illisible
-from shared.schemas.commerces_horaires import JOURS, Horaires
+from shared.schemas.commerces_horaires import Horaires
+from shared.schemas.commun import JOURS
 
 TEXTE_MAX: Final = 1_000
 _NIGHT_END: Final = 6

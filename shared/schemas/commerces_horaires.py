@@ -17,7 +17,7 @@ from pydantic import (
     model_validator,
 )
 
-from shared.schemas.commun import Instant, Jour, Ouverture
+from shared.schemas.commun import JOURS, Instant, Jour, Ouverture
 
 CRENEAUX_MAX = 8
 """Slots of a day."""
@@ -26,7 +26,6 @@ FERMETURES_MAX = 12
 DUREE_MAX = 366
 """Days of the longest exception."""
 DEBUT, FIN = date(2000, 1, 1), date(2099, 12, 31)
-JOURS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 _MINUIT = 24 * 60
 _LONGUEURS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 

@@ -22,6 +22,21 @@ from pydantic import (
 from shared.schemas.formes import CODE_INSEE
 
 PARIS = ZoneInfo("Europe/Paris")
+JOURS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+MOIS = (
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
+)
 LA_POSTE = "356000000"
 LA_POSTE_SIEGE = "35600000000048"
 """The one SIRET of La Poste that follows the common rule."""

@@ -10,8 +10,8 @@ from services.commerces.horaires import Agenda, etat, etat_de, ouverture, ouvrir
 from services.commerces.horaires_osm import from_osm
 from services.commerces.ouvertures import text_of
 from shared.horaires import Illisible
-from shared.schemas.commerces_horaires import CRENEAUX_MAX, EXCEPTIONS_MAX, JOURS, Horaires
-from shared.schemas.commun import PARIS, Ouverture
+from shared.schemas.commerces_horaires import CRENEAUX_MAX, EXCEPTIONS_MAX, Horaires
+from shared.schemas.commun import JOURS, PARIS, Ouverture
 from shared.validation import errors_fr
 from tests.horaires import all_hours, moments
 

@@ -14,9 +14,9 @@ from shared.schemas.commerces_horaires import (
     CRENEAUX_MAX,
     EXCEPTIONS_MAX,
     FERMETURES_MAX,
-    JOURS,
     Horaires,
 )
+from shared.schemas.commun import JOURS
 from shared.territoire import is_holiday
 from tests.conftest import ROOT
 from tests.horaires import YEARS, all_hours, moments

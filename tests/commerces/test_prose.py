@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from services.commerces.horaires_osm import to_osm
 from services.commerces.prose import lire_prose
-from shared.schemas.commerces_horaires import JOURS
+from shared.schemas.commun import JOURS
 
 SILENT = '; PH unknown "jour férié"'
 

@@ -14,7 +14,7 @@ from shared.html import Child, Html, el
 from shared.schemas.commerces_horaires import EtatOuverture
 from shared.schemas.commerces_valeurs import Modalite
 from shared.schemas.commerces_widget import RechercheWidget
-from shared.schemas.commun import PARIS, Ouverture
+from shared.schemas.commun import JOURS, MOIS, PARIS, Ouverture
 
 PAR_PAGE: Final = 15
 MODALITES: Final[Mapping[str, str]] = {
@@ -24,21 +24,6 @@ MODALITES: Final[Mapping[str, str]] = {
     Modalite.COMPTOIR: "Vente au comptoir",
     Modalite.DEPANNAGE_URGENCE: "Dépannage d’urgence",
 }
-JOURS: Final = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
-MOIS: Final = (
-    "janvier",
-    "février",
-    "mars",
-    "avril",
-    "mai",
-    "juin",
-    "juillet",
-    "août",
-    "septembre",
-    "octobre",
-    "novembre",
-    "décembre",
-)
 _NOUVELLE: Final = el("span", " (nouvelle fenêtre)", class_="lecteur")
 _WEEK: Final = 7
 MOTIF_MAX: Final = 200

@@ -17,14 +17,13 @@ from services.commerces.vitrine import segment
 from shared.schemas.commerces import CriteresFiches, FicheDetail, Fiches
 from shared.schemas.commerces_horaires import EtatOuverture, Horaires
 from shared.schemas.commerces_valeurs import Modalite
-from shared.schemas.commun import PARIS, Ouverture
+from shared.schemas.commun import JOURS, PARIS, Ouverture
 from shared.schemas.geo import Feature
 from shared.segments import Version
 from tests.commerces.conftest import fiche_of
 from tests.commerces.regimes.conftest import DEBUT, FIN, exception_of, regime_of
 from tests.commerces.regimes.test_recherche import LIVRAISON, TOUJOURS, at
 
-JOURS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 COMPTOIR = {"genre": "comptoir", "horaires": {**TOUJOURS, "feries": {"politique": "ouvert"}}}
 JOURNEE = {"semaine": {jour: [{"de": "09:00", "a": "19:00"}] for jour in JOURS}}
 FERME = {"politique": "ferme"}
