@@ -10,9 +10,12 @@ import numpy as np
 
 from shared.columns import Ints
 from shared.mercator import BITS, Cells, cells_of, unproject
+from shared.problems import InvalidParameter
 from shared.segments import Search, Version
 from shared.spatial import Box
 
+OBJECTS_MAX: Final = 5_000
+"""Clusters and objects of one answer."""
 ZOOM_ALONE: Final = 14
 """From this zoom each object is alone: a screen then shows a neighbourhood."""
 CELL_LEVEL: Final = 3
@@ -86,6 +89,25 @@ def group(version: Version, rows: Ints, zoom: int, *summed: Ints) -> tuple[Ints,
             *(values.tolist() for values in columns), strict=True
         )
     ]
+
+
+def check_count(returned: int) -> None:
+    """Refuse a box that shows too much."""
+    if returned > OBJECTS_MAX:
+        raise InvalidParameter(
+            "bbox",
+            f"Ce rectangle contient {returned} objets à ce zoom, plus que {OBJECTS_MAX} : "
+            "réduisez-le, ou le zoom.",
+        )
+
+
+def feature(cluster: Cluster, counts: bytes) -> bytes:
+    """A cluster as GeoJSON, closed by a comma; `counts`: JSON members without braces."""
+    return (
+        b'{"type":"Feature","id":"%b","geometry":{"type":"Point","coordinates":[%.6f,%.6f]},'
+        b'"properties":{%b,"zoom_expansion":%d}},'
+        % (cluster.id.encode(), *cluster.position, counts, cluster.zoom_expansion)
+    )
 
 
 def _runs(cell: Ints) -> tuple[Ints, Ints, Ints]:

@@ -44,8 +44,7 @@ async def well_formed(request: Request) -> None:
     if route.body_field is not None and _ESCAPED_NUL in await request.body():
         place = _place_of_nul(await request.json())
         if place is not None:
-            erreur = {"pointer": pointer(place), "detail": _NO_NUL}
-            raise InvalidBody(f"{erreur['pointer']} : {_NO_NUL}", erreurs=[erreur])
+            raise InvalidBody.at(pointer(place), _NO_NUL)
 
 
 def _place_of_nul(content: Any) -> Loc | None:

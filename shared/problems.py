@@ -4,7 +4,7 @@ import json
 import logging
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 from urllib.parse import quote, unquote
 
 from fastapi import FastAPI, Request, Response
@@ -142,6 +142,12 @@ class InvalidBody(Problem):
     """A body that reads but does not suit: `erreurs=[{"pointer": "#/…", "detail": …}]`."""
 
     code = "corps-invalide"
+
+    @classmethod
+    def at(cls, pointer: str, detail: str) -> Self:
+        """One error, at one place of the body."""
+        erreurs = [{"pointer": pointer, "detail": detail}]
+        return cls(f"{pointer} : {detail}", erreurs=erreurs)
 
 
 class PreconditionRequired(Problem):

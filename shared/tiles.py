@@ -2,15 +2,29 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
+from typing import Annotated
 
 import numpy as np
 import orjson
+from fastapi import Path
 
 from shared.clusters import Cluster
 from shared.columns import Ints, Vocabulary
 from shared.mercator import BITS
 from shared.mvt import EXTENT, Layer, Value
+from shared.problems import InvalidParameter
+from shared.schemas.carte import ZOOM_MAX
 from shared.segments import Version
+
+Z = Annotated[int, Path(ge=0, le=ZOOM_MAX, description=f"Zoom, de 0 à {ZOOM_MAX}.")]
+Rang = Annotated[int, Path(ge=0, lt=1 << ZOOM_MAX, description="De 0 à 2^z - 1.")]
+
+
+def check_tile(z: int, x: int, y: int) -> None:
+    """Refuse a tile that a zoom does not have."""
+    for name, value in (("x", x), ("y", y)):
+        if value >> z:
+            raise InvalidParameter(name, f"Au zoom {z}, {name} va de 0 à {(1 << z) - 1}.")
 
 
 def objects_layer(

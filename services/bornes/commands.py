@@ -200,17 +200,19 @@ def declare_site(session: Session, nouveau: SiteNouveau, *, auteur: str) -> Site
 def _check_place(nouveau: SiteNouveau) -> None:
     programme = programmes.find(nouveau.programme)
     if programme is None:
-        raise _wrong("#/programme", f"Aucun programme ne porte le code {nouveau.programme}.")
+        raise InvalidBody.at(
+            "#/programme", f"Aucun programme ne porte le code {nouveau.programme}."
+        )
     commune = programmes.commune_today(nouveau.code_commune)
     if commune is None or commune not in programmes.communes_today(programme.code):
         detail = f"La commune {nouveau.code_commune} n'est pas dans le périmètre du programme."
-        raise _wrong("#/code_commune", detail)
+        raise InvalidBody.at("#/code_commune", detail)
     if not territoire.within(commune, nouveau.lon, nouveau.lat, TOLERANCE_M):
         detail = (
             f"La position est à plus de {TOLERANCE_M:.0f} mètres de la commune "
             f"{nouveau.code_commune}."
         )
-        raise _wrong("#/lon", detail)
+        raise InvalidBody.at("#/lon", detail)
 
 
 def record_event(
@@ -239,7 +241,7 @@ def record_event(
             detail = (
                 f"Le dernier état date du {current.date_reelle} : celui-ci ne peut le précéder."
             )
-            raise _wrong("#/date_reelle", detail)
+            raise InvalidBody.at("#/date_reelle", detail)
     session.add(
         EvenementSite(
             site_id=row.id,
@@ -253,8 +255,4 @@ def record_event(
 
 def _check_past(day: date, today: date, pointer: str) -> None:
     if day > today:
-        raise _wrong(pointer, "Cette date est à venir.")
-
-
-def _wrong(pointer: str, detail: str) -> InvalidBody:
-    return InvalidBody(detail, erreurs=[{"pointer": pointer, "detail": detail}])
+        raise InvalidBody.at(pointer, "Cette date est à venir.")

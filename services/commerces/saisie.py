@@ -9,9 +9,9 @@ from services.commerces import horaires_osm, taxonomie, zones
 from services.commerces.colonnes import CONDITIONS, DESCRIPTION, LIEU_SAISI
 from services.commerces.horaires import ouvrira
 from services.commerces.naf import CodesNaf, sort_codes
-from services.commerces.zones import wrong
 from shared import territoire
 from shared.horaires import Illisible
+from shared.problems import InvalidBody
 from shared.schemas.commerces_gestion import FicheSaisie, HorairesSaisis, ModaliteSaisie
 from shared.schemas.commerces_horaires import Horaires
 from shared.schemas.commun import PARIS
@@ -80,11 +80,11 @@ def hours(saisie: HorairesSaisis, pointer: str) -> Columns:
         try:
             horaires = of_osm(saisie.horaires_osm)
         except Illisible as error:
-            raise wrong(
+            raise InvalidBody.at(
                 f"{pointer}/horaires_osm", f"Ces horaires n'ont pas été compris : {error}."
             ) from error
     elif horaires is not None and not _open_some_day(horaires):
-        raise wrong(
+        raise InvalidBody.at(
             f"{pointer}/horaires",
             "Ces horaires n'ouvrent plus jamais ; si c'est voulu, dites `jamais`.",
         )
@@ -116,20 +116,22 @@ def as_kept(horaires: Horaires) -> dict[str, Any]:
 def _check_categories(saisie: FicheSaisie) -> None:
     for n, code in enumerate(saisie.categories):
         if code not in taxonomie.categories():
-            raise wrong(f"#/categories/{n}", f"{code} n'est pas une catégorie de la taxonomie.")
+            raise InvalidBody.at(
+                f"#/categories/{n}", f"{code} n'est pas une catégorie de la taxonomie."
+            )
 
 
 def _check_place(saisie: FicheSaisie) -> Lieu:
     """Where the position is; it must agree with the postcode, or be near its communes."""
     found = territoire.locate(saisie.lon, saisie.lat)
     if found is None:
-        raise wrong("#/lon", "Cette position est hors de la Métropole du Grand Paris.")
+        raise InvalidBody.at("#/lon", "Cette position est hors de la Métropole du Grand Paris.")
     communes = territoire.communes_of_postcode(saisie.code_postal)
     near = any(
         territoire.within(commune.code, saisie.lon, saisie.lat, TOLERANCE_M) for commune in communes
     )
     if not near:
-        raise wrong(
+        raise InvalidBody.at(
             "#/code_postal",
             f"La position n'est dans aucune commune desservie par {saisie.code_postal}.",
         )
@@ -140,4 +142,4 @@ def _naf(saisie: FicheSaisie) -> CodesNaf:
     try:
         return sort_codes(saisie.naf)
     except ValueError as error:
-        raise wrong("#/naf", str(error)) from error
+        raise InvalidBody.at("#/naf", str(error)) from error

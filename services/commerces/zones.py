@@ -50,7 +50,7 @@ def normalised(zone: Zone, pointer: str) -> Zone:
     if isinstance(zone, ZoneCodesPostaux):
         for n, code in enumerate(zone.codes):
             if not territoire.communes_of_postcode(code):
-                raise wrong(
+                raise InvalidBody.at(
                     f"{pointer}/codes/{n}", f"{code} n'est pas un code postal du Grand Paris."
                 )
         return ZoneCodesPostaux(type="codes_postaux", codes=sorted(set(zone.codes)))
@@ -59,14 +59,10 @@ def normalised(zone: Zone, pointer: str) -> Zone:
     return zone
 
 
-def wrong(pointer: str, detail: str) -> InvalidBody:
-    return InvalidBody(detail, erreurs=[{"pointer": pointer, "detail": detail}])
-
-
 def _code_today(code: str, pointer: str) -> str:
     found = territoire.resolve(code)
     if found is None:
-        raise wrong(pointer, f"{code} n'est pas le code d'une commune de la Métropole.")
+        raise InvalidBody.at(pointer, f"{code} n'est pas le code d'une commune de la Métropole.")
     return found.arrondissement or found.commune.code
 
 
@@ -156,26 +152,28 @@ def _contour(zone: ZonePolygone, pointer: str) -> ZonePolygone:
 
 def _check_ring(ring: Positions, pointer: str) -> None:
     if ring[0] != ring[-1]:
-        raise wrong(
+        raise InvalidBody.at(
             pointer, "Le contour n'est pas fermé : sa dernière position doit être la première."
         )
     fixed_ring = [(fixed(lon), fixed(lat)) for lon, lat in ring]
     if any(a == b for a, b in pairwise(fixed_ring)):
-        raise wrong(pointer, "Deux positions qui se suivent sont la même.")
+        raise InvalidBody.at(pointer, "Deux positions qui se suivent sont la même.")
 
 
 def _check_size(zone: ZonePolygone, pointer: str) -> None:
     vertices = sum(len(ring) - 1 for ring in _rings(zone))
     if vertices > SOMMETS_ZONE_MAX:
-        raise wrong(
+        raise InvalidBody.at(
             pointer,
             f"Le contour a {vertices} sommets, plus que {SOMMETS_ZONE_MAX} : simplifiez-le.",
         )
     west, south, east, north = _box(zone)
     if max(east - west, north - south) > COTE_MAX_DEG:
-        raise wrong(pointer, f"Le contour mesure plus de {COTE_MAX_DEG:.0f} degrés de côté.")
+        raise InvalidBody.at(
+            pointer, f"Le contour mesure plus de {COTE_MAX_DEG:.0f} degrés de côté."
+        )
     if east < WEST or west > EAST or north < SOUTH or south > NORTH:
-        raise wrong(
+        raise InvalidBody.at(
             pointer,
             "Le contour est hors d'Île-de-France : une position s'écrit longitude puis latitude.",
         )
@@ -185,9 +183,9 @@ def _check_size(zone: ZonePolygone, pointer: str) -> None:
         for rank, ring in enumerate(polygon)
     )
     if area < 0:
-        raise wrong(pointer, "Les trous de ce contour couvrent plus que lui.")
+        raise InvalidBody.at(pointer, "Les trous de ce contour couvrent plus que lui.")
     if not SURFACE_MIN_M2 <= area <= SURFACE_MAX_KM2 * 1_000_000:
-        raise wrong(
+        raise InvalidBody.at(
             pointer,
             f"Le contour couvre {_decimal(area / 1_000_000)} km² : entre 0,001 et "
             f"{SURFACE_MAX_KM2} sont attendus. Un contour qui se croise peut n'en couvrir aucun.",
@@ -223,7 +221,9 @@ def _check_crossings(zone: ZonePolygone, pointer: str) -> None:
     bad = np.where(follow, _fold(one, other), _touch(one, other))
     if bad.any():
         x, y = edges[first[int(np.argmax(bad))], :2] / DEGREE
-        raise wrong(pointer, f"Le contour se croise ou se touche lui-même près de {x:.5f},{y:.5f}.")
+        raise InvalidBody.at(
+            pointer, f"Le contour se croise ou se touche lui-même près de {x:.5f},{y:.5f}."
+        )
 
 
 def _side(edges: Ints, x: Ints, y: Ints) -> Ints:
@@ -279,11 +279,11 @@ def _check_nesting(zone: ZonePolygone, pointer: str) -> None:
             # What is left of the contour so far: a hole in a hole is outside it.
             left = [outer, *holes[: rank - 1]]
             if not _within(hole[0], left) or any(_within(h[0], [hole]) for h in left[1:]):
-                raise wrong(
+                raise InvalidBody.at(
                     f"{at}/{rank}", "Ce trou n'est pas dans son contour, ou en recouvre un."
                 )
         if any(_within(outer[0], other) or _within(other[0][0], polygon) for other in seen):
-            raise wrong(at, "Ce contour en recouvre un autre.")
+            raise InvalidBody.at(at, "Ce contour en recouvre un autre.")
         seen.append(polygon)
 
 

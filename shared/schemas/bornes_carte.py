@@ -15,11 +15,10 @@ from pydantic import (
 )
 
 from shared.schemas.bornes import Champs, Criteres, Filtres, StationResume
+from shared.schemas.carte import Zoom
 from shared.schemas.commun import split_values
 from shared.schemas.geo import Feature, Latitude, Longitude
 
-ZOOM_MAX = 20
-"""Deepest zoom answered: a screen then shows a doorstep."""
 SOMMETS_MAX = 2_000
 """Vertices of the longest route."""
 LONGUEUR_MAX_M = 1_000_000
@@ -57,16 +56,7 @@ class RechercheFacettes(Filtres, _AvecEtats):
 class RechercheGrappes(Filtres, _AvecEtats):
     """Ce qu'une carte montre à un zoom."""
 
-    zoom: Annotated[
-        int,
-        Field(
-            ge=0,
-            le=ZOOM_MAX,
-            description="Zoom de la carte, pour des tuiles de 512 pixels (MapLibre) ; un de moins "
-            "que celui des cartes à tuiles de 256 pixels.",
-            examples=[11],
-        ),
-    ]
+    zoom: Zoom
     champs: Champs = None
 
 

@@ -1,29 +1,18 @@
 """Public contract of the directory's map: clusters and vector tiles."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
+from shared.schemas.carte import Zoom
 from shared.schemas.commerces import ChampsFiche, FicheResume, FiltresFiches
 from shared.schemas.geo import Feature
-
-ZOOM_MAX = 20
-"""Deepest zoom answered: a screen then shows a doorstep."""
 
 
 class RechercheGrappesFiches(FiltresFiches):
     """Ce qu'une carte montre à un zoom."""
 
-    zoom: Annotated[
-        int,
-        Field(
-            ge=0,
-            le=ZOOM_MAX,
-            description="Zoom de la carte, pour des tuiles de 512 pixels (MapLibre) ; un de moins "
-            "que celui des cartes à tuiles de 256 pixels.",
-            examples=[11],
-        ),
-    ]
+    zoom: Zoom
     champs: ChampsFiche = None
 
 

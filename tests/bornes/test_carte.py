@@ -92,7 +92,7 @@ def test_bad_questions_about_clusters(client, query) -> None:
 
 
 def test_too_many_objects_are_refused(stations, ouvrir, monkeypatch) -> None:
-    monkeypatch.setattr("services.bornes.api.carte.OBJECTS_MAX", 2)
+    monkeypatch.setattr("shared.clusters.OBJECTS_MAX", 2)
     client = ouvrir(stations([(2.1, 48.7), (2.3, 48.8), (2.5, 48.9)]))
     assert client.get("/grappes?zoom=3").status_code == 200
     assert client.get("/grappes?zoom=14").json()["parametre"] == "bbox"

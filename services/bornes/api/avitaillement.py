@@ -4,7 +4,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from services.bornes.api.carte import Rang, Zoom, check_tile
 from services.bornes.api.imports import (
     IMPORTED,
     UNE_PLACE,
@@ -45,6 +44,7 @@ from shared.schemas.bornes_avitaillement import (
 )
 from shared.schemas.bornes_imports import Import, SchemaDonnees
 from shared.schemas.geo import Feature
+from shared.tiles import Rang, Z, check_tile
 from shared.uploads import Recu
 
 router = APIRouter(prefix="/avitaillement")
@@ -95,7 +95,7 @@ def station_avitaillement(vue: VueDep, id: Identifiant) -> Answer:  # noqa: A002
 
 @reads.get("/avitaillement/tuiles/{z}/{x}/{y}.mvt", model=None, media_type=mvt.MEDIA_TYPE)
 def tuile_avitaillement(
-    vue: VueDep, z: Zoom, x: Rang, y: Rang, criteres: Annotated[CriteresAvitaillement, Query()]
+    vue: VueDep, z: Z, x: Rang, y: Rang, criteres: Annotated[CriteresAvitaillement, Query()]
 ) -> Answer:
     """Tuile vectorielle (MVT 2.1) : calque `avitaillement`, une station par objet à tout zoom."""
     check_tile(z, x, y)

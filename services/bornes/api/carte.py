@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated, Final
+from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from services.bornes import fiches
 from services.bornes.api.stations import (
@@ -21,7 +21,7 @@ from services.bornes.tuiles import tile
 from shared import mvt
 from shared.answering import freshness, shown
 from shared.auth import PUBLIC
-from shared.clusters import Cluster, cells_around, rows_in
+from shared.clusters import Cluster, cells_around, check_count, feature, rows_in
 from shared.documented import of_type
 from shared.fragments import each_resume, enclose, resumes
 from shared.pages import decode_cursor, encode_cursor
@@ -31,7 +31,6 @@ from shared.ranks import Marque, Ranked, ranked
 from shared.reads import Answer, VueDep
 from shared.schemas.bornes_carte import (
     LONGUEUR_MAX_M,
-    ZOOM_MAX,
     Grappes,
     RechercheGrappes,
     RechercheItineraire,
@@ -39,11 +38,7 @@ from shared.schemas.bornes_carte import (
     StationsItineraire,
 )
 from shared.segments import Search
-
-OBJECTS_MAX: Final = 5_000
-"""Clusters and stations of one answer."""
-Zoom = Annotated[int, Path(ge=0, le=ZOOM_MAX, description="Zoom, de 0 à 20.")]
-Rang = Annotated[int, Path(ge=0, lt=1 << ZOOM_MAX, description="De 0 à 2^z - 1.")]
+from shared.tiles import Rang, Z, check_tile
 
 router = APIRouter(dependencies=[PUBLIC])
 
@@ -65,12 +60,7 @@ def grappes(vue: VueDep, recherche: Annotated[RechercheGrappes, Query()]) -> Ans
     counted = etats_of(vue) if recherche.etats else None
     alone, found = group(version, rows, recherche.zoom, counted)
     returned = alone.size + len(found)
-    if returned > OBJECTS_MAX:
-        raise InvalidParameter(
-            "bbox",
-            f"Ce rectangle contient {returned} objets à ce zoom, plus que {OBJECTS_MAX} : "
-            "réduisez-le, ou le zoom.",
-        )
+    check_count(returned)
     points = int(version.column("points", rows).sum())
     stations = resumes(version, alone, recherche.champs)
     free = b""
@@ -90,23 +80,13 @@ def grappes(vue: VueDep, recherche: Annotated[RechercheGrappes, Query()]) -> Ans
 def _feature(grappe: Cluster, *, counted: bool) -> bytes:
     """A cluster as GeoJSON, closed by a comma."""
     free = b',"points_libres":%d' % libres(grappe) if counted else b""
-    return (
-        b'{"type":"Feature","id":"%b","geometry":{"type":"Point","coordinates":[%.6f,%.6f]},'
-        b'"properties":{"stations":%d,"points_de_charge":%d,"zoom_expansion":%d%b}},'
-        % (
-            grappe.id.encode(),
-            *grappe.position,
-            grappe.objects,
-            points_of(grappe),
-            grappe.zoom_expansion,
-            free,
-        )
-    )
+    counts = b'"stations":%d,"points_de_charge":%d%b' % (grappe.objects, points_of(grappe), free)
+    return feature(grappe, counts)
 
 
 @reads.get("/tuiles/{z}/{x}/{y}.mvt", model=None, media_type=mvt.MEDIA_TYPE)
 def tuile(
-    vue: VueDep, z: Zoom, x: Rang, y: Rang, criteres: Annotated[RechercheTuile, Query()]
+    vue: VueDep, z: Z, x: Rang, y: Rang, criteres: Annotated[RechercheTuile, Query()]
 ) -> Answer:
     """Tuile vectorielle (MVT 2.1) : calque `stations`, et `grappes` sous le zoom 14.
 
@@ -118,13 +98,6 @@ def tuile(
     wanted = search(criteres, places(criteres), etats)
     counted = etats if criteres.etats else None
     return Answer(tile(vue.version, wanted, z=z, x=x, y=y, etats=counted))
-
-
-def check_tile(z: int, x: int, y: int) -> None:
-    """Refuse a tile that a zoom does not have."""
-    for name, value in (("x", x), ("y", y)):
-        if value >> z:
-            raise InvalidParameter(name, f"Au zoom {z}, {name} va de 0 à {(1 << z) - 1}.")
 
 
 @router.post(
@@ -145,7 +118,7 @@ def itineraire(request: Request, recherche: RechercheItineraire, _: RienDautre) 
     etats = AUCUN if direct is None or direct.vu is None else direct.vu
     route = Route.of(recherche.trace.coordinates)
     if route.length > LONGUEUR_MAX_M:
-        raise _refused(
+        raise InvalidBody.at(
             "#/trace/coordinates",
             f"L'itinéraire mesure {route.length / 1000:.0f} km, plus que 1 000.",
         )
@@ -206,7 +179,3 @@ def _past(curseur: str | None) -> Marque | None:
 def _search_of_body(recherche: RechercheItineraire, etats: Etats) -> Search:
     with _in_body():
         return search(recherche, places(recherche), etats)
-
-
-def _refused(pointer: str, detail: str) -> InvalidBody:
-    return InvalidBody(f"{pointer} : {detail}", erreurs=[{"pointer": pointer, "detail": detail}])

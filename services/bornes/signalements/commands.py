@@ -99,7 +99,7 @@ def _point_in_service(session: Session, given: str) -> str:
     else:
         point: str = row.id
         return point
-    raise InvalidBody(detail, erreurs=[{"pointer": "#/id_pdc_itinerance", "detail": detail}])
+    raise InvalidBody.at("#/id_pdc_itinerance", detail)
 
 
 def _check_rate(session: Session, empreinte: bytes, now: datetime, per_hour: int) -> None:

@@ -29,14 +29,16 @@ def lire_json(body: bytes) -> list[Lu]:
         where = f"ligne {error.lineno}, colonne {error.colno}"
         raise UnreadableBody(f"Le corps n'est pas du JSON ({where}).") from error
     if not isinstance(content, dict) or not isinstance(content.get(_LISTE), list):
-        raise _refused("#", 'un objet {"statuts": [...]} est attendu')
+        raise InvalidBody.at("#", 'un objet {"statuts": [...]} est attendu')
     if other := sorted(content.keys() - {_LISTE}):
-        raise _refused(f"#/{_pointer(other[0])}", "membre inconnu : seul « statuts » est attendu")
+        raise InvalidBody.at(
+            f"#/{_pointer(other[0])}", "membre inconnu : seul « statuts » est attendu"
+        )
     items: list[Any] = content[_LISTE]
     _bounded(len(items))
     for place, item in enumerate(items):
         if not isinstance(item, dict):
-            raise _refused(f"#/{_LISTE}/{place}", "un objet est attendu")
+            raise InvalidBody.at(f"#/{_LISTE}/{place}", "un objet est attendu")
     return list(map(lire, items))
 
 
@@ -74,7 +76,7 @@ def _check_header(names: list[str]) -> None:
     repeated = [nom for nom in NOMS if names.count(nom) > 1]
     for wrong, what in ((missing, "colonnes absentes"), (repeated, "colonnes en double")):
         if wrong:
-            raise _refused("#", f"{what} de l'en-tête IRVE dynamique : {', '.join(wrong)}")
+            raise InvalidBody.at("#", f"{what} de l'en-tête IRVE dynamique : {', '.join(wrong)}")
 
 
 def _read_row(names: list[str], row: list[str]) -> Lu:
@@ -86,11 +88,7 @@ def _read_row(names: list[str], row: list[str]) -> Lu:
 
 def _bounded(count: int) -> None:
     if count > STATUTS_MAX:
-        raise _refused(f"#/{_LISTE}", f"un envoi compte au plus {STATUTS_MAX} statuts")
-
-
-def _refused(pointer: str, detail: str) -> InvalidBody:
-    return InvalidBody(f"{pointer} : {detail}", erreurs=[{"pointer": pointer, "detail": detail}])
+        raise InvalidBody.at(f"#/{_LISTE}", f"un envoi compte au plus {STATUTS_MAX} statuts")
 
 
 def _pointer(name: str) -> str:

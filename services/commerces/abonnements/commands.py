@@ -11,11 +11,10 @@ from services.commerces.abonnements import queries, signature
 from services.commerces.abonnements.messages import test_message
 from services.commerces.abonnements.models import Abonnement, FicheAnnoncee, Livraison
 from services.commerces.models import JOURNAL
-from services.commerces.zones import wrong
 from shared import journal, sealing, territoire
 from shared.conditional import etag, require_match
 from shared.outbound import CallError, look
-from shared.problems import Conflict
+from shared.problems import Conflict, InvalidBody
 from shared.schemas.commerces_abonnements import (
     AbonnementSaisie,
     EtatAbonnement,
@@ -227,7 +226,7 @@ def _checked(saisie: AbonnementSaisie, hotes: frozenset[str]) -> list[str]:
     try:
         look(saisie.url, hotes=hotes)
     except CallError as error:
-        raise wrong("#/url", f"L'adresse n'est pas acceptée : {error}.") from error
+        raise InvalidBody.at("#/url", f"L'adresse n'est pas acceptée : {error}.") from error
     return sorted({_today(code, place) for place, code in enumerate(saisie.territoires)})
 
 
@@ -237,7 +236,7 @@ def _today(code: str, place: int) -> str:
     found = territoire.resolve(code)
     if found is None:
         detail = f"{code} n'est pas le code INSEE d'une commune de la Métropole."
-        raise wrong(f"#/territoires/{place}", detail)
+        raise InvalidBody.at(f"#/territoires/{place}", detail)
     return found.arrondissement or found.commune.code
 
 

@@ -1,26 +1,20 @@
 """The map of shops: clusters and vector tiles."""
 
-from typing import Annotated, Final
+from typing import Annotated
 
-from fastapi import Path, Query
+from fastapi import Query
 
 from services.commerces.api.fiches import GEOJSON, question_of, reads
 from services.commerces.vitrine import APPARENCES
 from shared import mvt
-from shared.clusters import Cluster, cells_around, group, rows_in
+from shared.clusters import Cluster, cells_around, check_count, feature, group, rows_in
 from shared.fragments import enclose, resumes
 from shared.mercator import Cells
 from shared.mvt import Value
-from shared.problems import InvalidParameter
 from shared.reads import Answer, VueDep
 from shared.schemas.commerces import CriteresFiches
-from shared.schemas.commerces_carte import ZOOM_MAX, GrappesFiches, RechercheGrappesFiches
-from shared.tiles import clusters_layer, objects_layer
-
-OBJECTS_MAX: Final = 5_000
-"""Clusters and listings of one answer."""
-Zoom = Annotated[int, Path(ge=0, le=ZOOM_MAX, description="Zoom, de 0 à 20.")]
-Rang = Annotated[int, Path(ge=0, lt=1 << ZOOM_MAX, description="De 0 à 2^z - 1.")]
+from shared.schemas.commerces_carte import GrappesFiches, RechercheGrappesFiches
+from shared.tiles import Rang, Z, check_tile, clusters_layer, objects_layer
 
 
 @reads.get("/grappes", model=GrappesFiches, media_type=GEOJSON)
@@ -40,41 +34,26 @@ def grappes(vue: VueDep, recherche: Annotated[RechercheGrappesFiches, Query()]) 
         rows = rows_in(version, search, cells_around(recherche.bbox, recherche.zoom))
     alone, found = group(version, rows, recherche.zoom)
     returned = alone.size + len(found)
-    if returned > OBJECTS_MAX:
-        raise InvalidParameter(
-            "bbox",
-            f"Ce rectangle contient {returned} objets à ce zoom, plus que {OBJECTS_MAX} : "
-            "réduisez-le, ou le zoom.",
-        )
+    check_count(returned)
     beginning = b'{"type":"FeatureCollection","numberReturned":%d,"fiches":%d,"features":[' % (
         returned,
         rows.size,
     )
-    features = [*map(_feature, found), *resumes(version, alone, recherche.champs)]
+    clusters = [feature(one, b'"fiches":%d' % one.objects) for one in found]
+    features = [*clusters, *resumes(version, alone, recherche.champs)]
     return Answer(enclose(beginning, features, b"]}"))
-
-
-def _feature(grappe: Cluster) -> bytes:
-    """A cluster as GeoJSON, closed by a comma."""
-    return (
-        b'{"type":"Feature","id":"%b","geometry":{"type":"Point","coordinates":[%.6f,%.6f]},'
-        b'"properties":{"fiches":%d,"zoom_expansion":%d}},'
-        % (grappe.id.encode(), *grappe.position, grappe.objects, grappe.zoom_expansion)
-    )
 
 
 @reads.get("/tuiles/{z}/{x}/{y}.mvt", model=None, media_type=mvt.MEDIA_TYPE)
 def tuile(
-    vue: VueDep, z: Zoom, x: Rang, y: Rang, criteres: Annotated[CriteresFiches, Query()]
+    vue: VueDep, z: Z, x: Rang, y: Rang, criteres: Annotated[CriteresFiches, Query()]
 ) -> Answer:
     """Tuile vectorielle (MVT 2.1) : calque `fiches`, et `grappes` sous le zoom 14.
 
     Les grappes sont celles de `/grappes` au même zoom. Une tuile où il n'y a rien est vide, sans
     un octet : c'est une tuile valide.
     """
-    for name, value in (("x", x), ("y", y)):
-        if value >> z:
-            raise InvalidParameter(name, f"Au zoom {z}, {name} va de 0 à {(1 << z) - 1}.")
+    check_tile(z, x, y)
     version = vue.version
     rows = rows_in(
         version,

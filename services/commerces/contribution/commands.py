@@ -28,10 +28,9 @@ from services.commerces.contribution.models import (
 from services.commerces.courrier import commands as courrier
 from services.commerces.models import JOURNAL, Fiche
 from services.commerces.origines import commands as origines
-from services.commerces.zones import wrong
 from shared import anonymat, journal
 from shared.conditional import etag, require_match
-from shared.problems import Conflict, Forbidden, NotFound
+from shared.problems import Conflict, Forbidden, InvalidBody, NotFound
 from shared.schemas.commerces_contribution import (
     DemandeAcces,
     EtatProposition,
@@ -77,7 +76,7 @@ def register(session: Session, demande: InscriptionNouvelle, *, adresse: str) ->
 def _published(session: Session, number: int) -> Fiche:
     fiche = lectures.find_fiche(session, number)
     if fiche is None or fiche.statut != StatutFiche.PUBLIEE:
-        raise wrong("#/fiche_id", f"Aucune fiche publiée ne porte l'identifiant {number}.")
+        raise InvalidBody.at("#/fiche_id", f"Aucune fiche publiée ne porte l'identifiant {number}.")
     return fiche
 
 
@@ -138,7 +137,7 @@ def follow(session: Session, jeton: str, message: str | None = None) -> LienSuiv
 
 def _answer_by_link(session: Session, link: Jeton, message: str | None) -> LienSuivi:
     if message is None:
-        raise wrong("#/message", "Écrivez votre réponse.")
+        raise InvalidBody.at("#/message", "Écrivez votre réponse.")
     row = queries.find_proposition(session, link.proposition_id or 0, lock=True)
     assert row is not None, "propositions are never deleted"
     _answer(session, row, message)
@@ -244,7 +243,7 @@ def propose(
         now = public_only(now)
     found = differences(now, saisies.wanted(nouvelle.fiche, pointer="#/fiche"))
     if not found.apres:
-        raise wrong("#/fiche", "Rien ne change : la fiche dit déjà cela.")
+        raise InvalidBody.at("#/fiche", "Rien ne change : la fiche dit déjà cela.")
     free = regles.free(found.apres, titulaire.niveau, reconnu=titulaire.accepte_le is not None)
     if free:
         apply(session, fiche, found.only(free), auteur=COMMERCANT)

@@ -84,7 +84,7 @@ def _merge(session: Session, doublon: Doublon, decision: DecisionDoublon, auteur
     pair = (doublon.fiche_a, doublon.fiche_b)
     if decision.garde not in pair:
         detail = f"La fiche gardée est l'une des deux : {pair[0]} ou {pair[1]}."
-        raise InvalidBody(detail, erreurs=[{"pointer": "#/garde", "detail": detail}])
+        raise InvalidBody.at("#/garde", detail)
     statement = select(Fiche).where(Fiche.id.in_(pair)).order_by(Fiche.id).with_for_update(of=Fiche)
     rows = {fiche.id: fiche for fiche in session.scalars(statement)}
     kept = rows.pop(decision.garde)

@@ -12,8 +12,8 @@ from datetime import datetime
 from typing import Final
 
 from services.commerces import taxonomie
-from services.commerces.zones import wrong
 from shared import territoire
+from shared.problems import InvalidBody
 from shared.schemas.commerces_regimes import METROPOLE
 from shared.schemas.commerces_valeurs import Modalite
 
@@ -85,7 +85,9 @@ def check_categories(codes: Iterable[str]) -> None:
     """Let only categories of the taxonomy through."""
     for n, code in enumerate(codes):
         if code not in taxonomie.categories():
-            raise wrong(f"#/categories/{n}", f"{code} n'est pas une catégorie de la taxonomie.")
+            raise InvalidBody.at(
+                f"#/categories/{n}", f"{code} n'est pas une catégorie de la taxonomie."
+            )
 
 
 def territory(code: str) -> str | None:
@@ -103,7 +105,7 @@ def check_territories(codes: Iterable[str]) -> list[str]:
     for n, code in enumerate(codes):
         found = territory(code)
         if found is None:
-            raise wrong(
+            raise InvalidBody.at(
                 f"#/territoires/{n}",
                 f"{code} n'est ni « {METROPOLE} », ni un département, un territoire (T1 à T12) "
                 "ou une commune de la Métropole.",
