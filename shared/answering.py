@@ -12,7 +12,7 @@ from shared import problems
 from shared.addresses import service_url
 from shared.conditional import matches, unmodified
 from shared.live import NOW, Living, etag_of, names
-from shared.observability import Observer
+from shared.observability import Observer, named
 from shared.problems import Internal, Problem, Unavailable
 from shared.reads import Answer, Read, Reads
 from shared.replies import (
@@ -137,7 +137,7 @@ class Answering:
         except Problem as problem:
             answer = _problem(problem, scope)
         except Exception:
-            logger.exception("a read failed: %s", scope["path"])
+            logger.exception("a read failed: %s", scope["path"], extra=named(scope))
             answer = _problem(Internal(CATALOGUE["erreur-interne"].description), scope)
         return answer.plus(extra) if extra else answer
 

@@ -195,6 +195,12 @@ class Observability:
             self.observer.end(watch, scope, route_of(scope), status, size)
 
 
+def named(scope: Scope) -> dict[str, str]:
+    """What ties another log line to its request, as `extra` of the logger takes it."""
+    watch: Watch | None = scope.get(WATCH)
+    return {} if watch is None else {"request_id": watch.request_id}
+
+
 def route_of(scope: Scope) -> str:
     """The template of the route that answered; one label for all paths that no route knows."""
     return str(getattr(scope.get("route"), "path", "(aucune)"))
@@ -210,6 +216,8 @@ class JsonFormatter(logging.Formatter):
             "message": record.getMessage(),
             "origine": record.name,
         }
+        if request_id := getattr(record, "request_id", None):
+            line["request_id"] = request_id
         if record.exc_info:
             line["erreur"] = self.formatException(record.exc_info)
         return orjson.dumps(line, option=orjson.OPT_UTC_Z, default=str).decode()

@@ -14,8 +14,10 @@ from fastapi.params import ParamTypes
 from fastapi.routing import APIRoute
 from pydantic.json_schema import models_json_schema
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import Scope
 
+from shared.observability import named
 from shared.schemas.problemes import CATALOGUE, MEDIA_TYPE, Probleme
 from shared.validation import Loc, errors_fr
 
@@ -234,6 +236,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Problem, _on_problem)
     app.add_exception_handler(HTTPException, _on_http)
     app.add_exception_handler(RequestValidationError, _on_validation)
+    app.add_exception_handler(ClientDisconnect, _on_leaving)
     app.add_exception_handler(Exception, _on_crash)
     generate = app.openapi
 
@@ -342,8 +345,12 @@ def _accepted(request: Request) -> list[str]:
     return [field.alias for field in params if getattr(field.field_info, "in_", query) is query]
 
 
+async def _on_leaving(request: Request, _: Exception) -> Response:
+    """Nobody is left to read this; the line of the request says it, and no error is logged."""
+    return respond(request, UnreadableBody("Le client est parti avant la fin du corps."))
+
+
 async def _on_crash(request: Request, exc: Exception) -> Response:
     """A bug: everything goes to the log, nothing to the caller."""
-    request_id = request.scope.get("state", {}).get("request_id")
-    LOGGER.error("unhandled error", exc_info=exc, extra={"request_id": request_id})
+    LOGGER.error("unhandled error", exc_info=exc, extra=named(request.scope))
     return respond(request, Internal(CATALOGUE["erreur-interne"].description))

@@ -19,7 +19,7 @@ from shared.waiting import whole
 
 IN_MEMORY: Final = 1 << 20
 """Bytes of a body kept in memory; the rest goes to a temporary file."""
-PLACES: Final = 2
+PLACES_MAX: Final = 2
 """Imports under way: one that applies, one that reads its file meanwhile."""
 IfMatch = Annotated[
     str | None, Header(max_length=500, description="`ETag` de la version lue de l'import.")
@@ -52,25 +52,33 @@ async def received(request: Request, types: Collection[str]) -> AsyncGenerator[R
         yield Recu(cast("BinaryIO", file), sha.hexdigest())
 
 
-def a_place() -> Any:
-    """One of the `PLACES` of a service in a process, for the time of a request.
+class Places:
+    """The imports that a service has under way in a process.
 
-    Imports apply one after the other: more than a few would only hold connections.
+    They apply one after the other: more than a few would only hold connections.
     """
-    free = BoundedSemaphore(PLACES)
 
-    def take() -> Iterator[None]:
-        if not free.acquire(blocking=False):
-            raise Unavailable(
-                "Trop d'imports sont en cours ; réessayez dans une minute.",
-                headers={"Retry-After": "60"},
-            )
-        try:
-            yield
-        finally:
-            free.release()
+    def __init__(self) -> None:
+        self._free = BoundedSemaphore(PLACES_MAX)
 
-    return Depends(take, scope="function")
+    def after(self, dependency: Any) -> Any:
+        """A place for the time of a request, taken once another dependency has given its value.
+
+        Neither the unknown nor those whose file is still on its way hold one.
+        """
+
+        def take(_before: Annotated[Any, dependency]) -> Iterator[None]:
+            if not self._free.acquire(blocking=False):
+                raise Unavailable(
+                    "Trop d'imports sont en cours ; réessayez dans une minute.",
+                    headers={"Retry-After": "60"},
+                )
+            try:
+                yield
+            finally:
+                self._free.release()
+
+        return Depends(take, scope="function")
 
 
 def imports_path(request: Request) -> str:

@@ -2,15 +2,18 @@
 
 import asyncio
 import gzip
+import logging
 
 import brotli
 import pytest
 from starlette.testclient import TestClient
 
+from services.bornes.api import imports
 from services.bornes.app import service
 from shared.auth import Acteur, sign
 from shared.service import create_service
 from shared.settings import Settings
+from shared.uploads import PLACES_MAX
 from tests.factories import irve_csv, irve_row, irve_station
 
 SECRET = "un secret de test long de plus de trente-deux octets"
@@ -231,3 +234,54 @@ def test_the_export_is_compressed_when_asked(app, client, coding, unpack):
         assert answer.headers["Content-Encoding"] == coding
         packed = b"".join(answer.iter_raw())
     assert len(unpack(packed).splitlines()) == 6
+
+
+@pytest.fixture
+def full():
+    """A service that has all the imports it may have under way."""
+    free = imports.PLACES._free
+    taken = [free.acquire(blocking=False) for _ in range(PLACES_MAX)]
+    assert all(taken)
+    yield
+    for _ in taken:
+        free.release()
+
+
+@pytest.mark.usefixtures("full")
+def test_more_imports_than_can_be_wait(client):
+    refused = send(client, FIVE)
+    assert (refused.status_code, refused.headers["Retry-After"]) == (503, "60")
+    confirmed = client.post("/imports/1/confirmation", headers={**key(), "If-Match": "*"})
+    assert (confirmed.status_code, confirmed.headers["Retry-After"]) == (503, "60")
+
+
+@pytest.mark.usefixtures("full")
+def test_a_place_is_taken_once_the_caller_is_known_and_its_file_there(client):
+    unknown = client.post("/imports", content=irve_csv(FIVE), headers={"Content-Type": "text/csv"})
+    assert unknown.status_code == 401
+    assert client.post("/imports/1/confirmation").status_code == 401
+    assert send(client, FIVE, **{"Content-Type": "application/pdf"}).status_code == 415
+
+
+def test_a_client_that_leaves_in_the_middle_is_no_error_of_ours(app, caplog):
+    scope = {
+        "type": "http", "method": "POST", "path": "/imports", "raw_path": b"/imports",
+        "query_string": b"", "root_path": "", "scheme": "http", "http_version": "1.1",
+        "server": ("essai", 80), "client": ("127.0.0.1", 1),
+        "headers": [
+            (b"host", b"essai"), (b"content-type", b"text/csv"),
+            *((name.lower().encode(), value.encode()) for name, value in key().items()),
+        ],
+    }  # fmt: skip
+    heard = iter(
+        [{"type": "http.request", "body": b"id", "more_body": True}, {"type": "http.disconnect"}]
+    )
+
+    async def receive():
+        return next(heard)
+
+    async def send_nobody(_message):
+        pass
+
+    asyncio.run(app(scope, receive, send_nobody))
+    assert [one for one in caplog.records if one.levelno >= logging.ERROR] == []

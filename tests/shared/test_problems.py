@@ -18,6 +18,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 from pydantic_core.core_schema import ErrorType
 
 from shared import problems, validation
+from shared.observability import JsonFormatter, Observability, Observer
 from shared.problems import Conflict, InvalidParameter, NotFound, Problem, Unauthorized, render
 from shared.schemas.commun import CodeInsee
 from shared.schemas.geo import Bbox, Position
@@ -48,6 +49,7 @@ class Body(BaseModel):
 def client() -> TestClient:
     app = FastAPI(responses=problems.RESPONSES)
     problems.install(app)
+    app.add_middleware(Observability, observer=Observer("essai", write=lambda _: None))
 
     @app.get("/stations/{rang}")
     async def station(
@@ -73,7 +75,6 @@ def client() -> TestClient:
 
     @app.get("/panne")
     async def crash(request: Request) -> None:
-        request.state.request_id = "r-1"
         raise RuntimeError("password=hunter2")
 
     return TestClient(app, raise_server_exceptions=False)
@@ -274,11 +275,11 @@ def test_a_crash_tells_the_log_everything_and_the_caller_nothing(
     client: TestClient, caplog: pytest.LogCaptureFixture
 ):
     with caplog.at_level(logging.ERROR, "relance.problemes"):
-        answer = client.get("/panne")
+        answer = client.get("/panne", headers={"X-Request-ID": "r-1"})
     assert answer.status_code == 500
     assert "hunter2" not in answer.text
     record = next(record for record in caplog.records if record.name == "relance.problemes")
-    assert record.request_id == "r-1"
+    assert json.loads(JsonFormatter().format(record))["request_id"] == "r-1"
     assert record.exc_info is not None
     assert "hunter2" in str(record.exc_info[1])
 

@@ -27,8 +27,8 @@ from shared.schemas.bornes_imports import (
 from shared.schemas.commun import Page
 from shared.uploads import (
     IfMatch,
+    Places,
     Recu,
-    a_place,
     announce_next,
     answered,
     attachment,
@@ -49,7 +49,9 @@ async def receive(request: Request, _acteur: Importateur) -> AsyncGenerator[Recu
         yield recu
 
 
-UNE_PLACE = a_place()
+PLACES = Places()
+UNE_PLACE = PLACES.after(Depends(receive))
+"""Once the file is there."""
 
 
 def file_body(description: str) -> dict[str, Any]:
@@ -205,7 +207,7 @@ def lire_rapport(
     return file
 
 
-@router.post("/{id}/confirmation", dependencies=[UNE_PLACE])
+@router.post("/{id}/confirmation", dependencies=[PLACES.after(require("bornes:importer"))])
 def confirmer(
     response: Response,
     session: SessionDep,

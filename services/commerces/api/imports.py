@@ -28,8 +28,8 @@ from shared.schemas.commerces_imports import (
 from shared.schemas.commun import Page
 from shared.uploads import (
     IfMatch,
+    Places,
     Recu,
-    a_place,
     announce_next,
     answered,
     attachment,
@@ -56,7 +56,7 @@ async def _receive(request: Request, _acteur: Importateur) -> AsyncGenerator[Rec
         yield recu
 
 
-UNE_PLACE = a_place()
+PLACES = Places()
 
 _BODY: dict[str, Any] = {
     "requestBody": {
@@ -100,7 +100,7 @@ def lire_exemple(_: RienDautre) -> Response:
     status_code=201,
     response_model=ImportCommerces,
     openapi_extra=_BODY,
-    dependencies=[UNE_PLACE],
+    dependencies=[PLACES.after(Depends(_receive))],
     responses={
         200: {"model": ImportCommerces, "description": "Essai : rien n'a été gardé."},
         201: {"description": "Fichier importé : ce qui a changé est public."},
@@ -231,7 +231,7 @@ def lire_rapport_json(
     return attachment(pieces, f"import-{import_id}.json", "application/json")
 
 
-@router.post("/{id}/confirmation", dependencies=[UNE_PLACE])
+@router.post("/{id}/confirmation", dependencies=[PLACES.after(require("commerces:importer"))])
 def confirmer_import(
     response: Response,
     session: SessionDep,
