@@ -178,8 +178,12 @@ class Reads:
         return declare
 
     def leave(self, paths: Iterable[str]) -> None:
-        """Leave addresses that other routes spell out: none is the parameter of a read."""
-        self._others = frozenset(paths) - self._exact.keys()
+        """Leave addresses that other routes spell out: none is the parameter of a read.
+
+        A template is no address: `/fiches/{id}`, as it is written, asks for the listing `{id}`.
+        """
+        spelled = frozenset(path for path in paths if "{" not in path)
+        self._others = spelled - self._exact.keys()
 
     def find(self, path: str) -> tuple[Read, tuple[str, ...]] | None:
         """The read at a path, with the values of its path parameters."""

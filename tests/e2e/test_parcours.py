@@ -5,6 +5,7 @@ import gzip
 import io
 import time
 from random import random
+from urllib.parse import unquote
 
 import pytest
 from fastapi.openapi.models import OpenAPI
@@ -87,6 +88,8 @@ def test_one_station_by_its_identifier(client):
         ("/v1/bornes/stations?bbox=2,3", 400, "parametre-invalide"),
         ("/v1/bornes/stations?couleur=bleu", 400, "parametre-invalide"),
         ("/v1/bornes/stations/FRABSENTE", 404, "introuvable"),
+        ("/v1/bornes/stations/{id}", 404, "introuvable"),
+        ("/v1/bornes/tuiles/{z}/{x}/{y}.mvt", 400, "parametre-invalide"),
         ("/v1/bornes/rien", 404, "introuvable"),
         ("/v1/rien", 404, "introuvable"),
     ],
@@ -96,7 +99,7 @@ def test_refusals_have_a_code_and_a_page(client, path, status, code):
     assert answer.headers["content-type"] == "application/problem+json"
     told = answer.json()
     assert (answer.status_code, told["code"]) == (status, code)
-    assert told["instance"] == path.partition("?")[0]
+    assert unquote(told["instance"]) == path.partition("?")[0]
     assert client.get(told["type"]).status_code == 200
 
 
