@@ -137,10 +137,10 @@ def etat() -> None:
     """Dire si chaque service de RELANCE_HOTE:RELANCE_PORT peut répondre."""
     import httpx
 
-    from shared.settings import Settings
+    from shared.settings import Settings, here
 
     settings = Settings()
-    address = f"http://{settings.hote}:{settings.port}/sante/pret"
+    address = f"{here(settings.hote, settings.port)}/sante/pret"
     try:
         told = httpx.get(address, timeout=10, trust_env=False).json()
     except (httpx.HTTPError, ValueError):

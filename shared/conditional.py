@@ -51,7 +51,7 @@ def unmodified(if_modified_since: str | None, instant: datetime) -> bool:
         return False
     try:
         since = parsedate_to_datetime(if_modified_since)
-    except ValueError:
+    except (ValueError, OverflowError):
         return False
     return since.tzinfo is not None and instant.replace(microsecond=0) <= since
 

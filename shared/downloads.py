@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from shared.conditional import etag, http_date, matches, unmodified
 from shared.journal import Curseur
 from shared.replies import negotiate
+from shared.vitrine import RELEASE
 
 CSV: Final = "text/csv; charset=utf-8"
 
@@ -49,7 +50,7 @@ class Download(NamedTuple):
     def answer(self, conditions: Conditions, *variant: object) -> Response:
         """The file, or 304 when the client has it; `variant` is what else its bytes depend on."""
         headers = {
-            "ETag": etag(self.nom, self.curseur.encode(), *variant, weak=True),
+            "ETag": etag(RELEASE, self.nom, self.curseur.encode(), *variant, weak=True),
             "Last-Modified": http_date(self.instant),
             "Cache-Control": "public, max-age=60",
             **self.fraicheur,

@@ -27,6 +27,7 @@ MAX_BYTES = 1_000_000_000
 """Largest file once decompressed: a gzip bomb stops here."""
 MAX_LINE = 1 << 20
 """Longest line, in characters."""
+csv.field_size_limit(MAX_LINE)  # of the whole process: a line's own bound, whoever reads it
 
 _SIGNATURES = (
     (b"PK\x03\x04", "une archive ZIP ou un classeur (xlsx, ods)"),

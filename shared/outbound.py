@@ -11,6 +11,7 @@ import re
 import socket
 import ssl
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -27,6 +28,9 @@ _NAME: Final = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z][
 _NAME_MAX: Final = 253
 _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
 
+_RESOLVERS: Final = ThreadPoolExecutor(max_workers=16, thread_name_prefix="resolution")
+"""Apart from the loop of a call, which waits for its own threads before it ends: a resolver may
+take longer than any deadline."""
 Resolve = Callable[[str, int], list[str]]
 IP = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -173,7 +177,8 @@ class Sortie:
         corps = bytearray()
         try:
             async with asyncio.timeout(self._deadline_s):
-                cible = await asyncio.to_thread(self._checked, url)
+                loop = asyncio.get_running_loop()
+                cible = await loop.run_in_executor(_RESOLVERS, self._checked, url)
                 own = {"Host": cible.authority, "Accept-Encoding": "identity"}
                 async with (
                     httpx.AsyncClient(

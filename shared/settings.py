@@ -23,10 +23,14 @@ def _kept(known: Mapping[str, Any]) -> str | None:
     return kept_secret.read(known["dossier"])
 
 
+def here(hote: str, port: int) -> str:
+    """Where this machine sees what listens there."""
+    hote = _LOOPBACK.get(hote, hote)
+    return f"http://{f'[{hote}]' if ':' in hote else hote}:{port}"
+
+
 def _here(known: Mapping[str, Any]) -> str:
-    """Where this machine sees what listens as these settings say."""
-    hote = _LOOPBACK.get(known["hote"], known["hote"])
-    return f"http://{f'[{hote}]' if ':' in hote else hote}:{known['port']}"
+    return here(known["hote"], known["port"])
 
 
 _POSTGRESQL = re.compile(r"postgres(ql)?(\+\w+)?://")

@@ -132,7 +132,7 @@ _IS_QUANTITY = re.compile(rf"({_ALONE})([^0-9.].*)?")
 # A geopoint of the standard is an array of JSON: no sign +, no leading zero, its own spaces.
 _JSON_NUMBER = r"-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,20})?(?:[eE][+-]?[0-9]{1,2})?"
 _IS_GEOPOINT = re.compile(r"\[{0}({1}){0},{0}({1}){0}\]".format(r"[ \t\r\n]*", _JSON_NUMBER))
-_NAMED = re.compile(rf"(lon|lat)[a-z]*['\"]?\s*[:=]\s*['\"]?({NUMBER})", re.IGNORECASE)
+_NAMED = re.compile(rf"(lon|lat)[a-z]{{0,9}}['\"]?\s*[:=]\s*['\"]?({NUMBER})", re.IGNORECASE)
 _CLOCK = r"(?:[T ]\d{1,2}:\d{2}(?::\d{2})?)?"
 _FRENCH_DATE = re.compile(rf"([0-9]{{1,2}})[/.-]([0-9]{{1,2}})[/.-]([0-9]{{4}}){_CLOCK}")
 _YEAR_FIRST = re.compile(rf"([0-9]{{4}})[/.-]([0-9]{{1,2}})[/.-]([0-9]{{1,2}}){_CLOCK}")

@@ -148,11 +148,16 @@ def test_the_contract_needs_no_database(monkeypatch):
     assert "/sante/pret" in document["paths"]
 
 
-def test_the_state_of_what_does_not_run(monkeypatch):
+@pytest.mark.parametrize(
+    ("hote", "address"),
+    [("127.0.0.1", "127.0.0.1"), ("0.0.0.0", "127.0.0.1"), ("::", "[::1]"), ("::1", "[::1]")],
+)
+def test_the_state_of_what_does_not_run(monkeypatch, hote, address):
+    monkeypatch.setenv("RELANCE_HOTE", hote)
     monkeypatch.setenv("RELANCE_PORT", "1")
     answer = relance("etat")
     assert answer.exit_code == 1
-    assert "http://127.0.0.1:1/sante/pret" in answer.output
+    assert f"http://{address}:1/sante/pret" in answer.output
 
 
 def test_a_port_already_taken(monkeypatch, tmp_path):

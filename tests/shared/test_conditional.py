@@ -96,6 +96,7 @@ def test_a_malformed_if_match_is_named(header: str):
         ("Sat, 31 Jan 2026 07:59:59 GMT", False),
         ("Sat, 31 Jan 2026 08:00:00 GMT", True),
         ("Sat, 99 Jan 2026 08:00:00 GMT", False),
+        ("Sat, 31 Jan 99999999999999999999 08:00:00 GMT", False),
     ],
 )
 def test_a_date_holds_to_the_second(since, expected):

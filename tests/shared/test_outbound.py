@@ -181,3 +181,21 @@ def test_a_named_host_may_be_private_and_plain():
     assert look("http://127.0.0.1:8080/x", hotes=frozenset({"127.0.0.1:8080"})).port == 8080
     with pytest.raises(CallError):
         look("http://127.0.0.1:8081/x", hotes=frozenset({"127.0.0.1:8080"}))
+
+
+def test_a_silent_resolver_does_not_outlast_the_deadline():
+    told = threading.Event()
+
+    def silent(_host, _port):
+        told.wait(60)
+        return ["192.0.43.10"]
+
+    sortie = Sortie(hotes=frozenset(), deadline_s=0.2, body_max=10, resolve=silent)
+    try:
+        with pytest.raises(CallError, match="pas de réponse"):
+            sortie.exchange("GET", "https://exemple.fr/", headers={})
+        assert not told.is_set()  # the call ended while the resolver was still at work
+        resolvers = [one for one in threading.enumerate() if one.name.startswith("resolution")]
+        assert resolvers
+    finally:
+        told.set()

@@ -1,6 +1,7 @@
 """From one line of address, as IRVE has it, to the street, town and postcode that OCPI wants."""
 
 import re
+from string import whitespace
 from typing import Final, NamedTuple
 
 from shared import territoire
@@ -10,7 +11,8 @@ ADDRESS_MAX: Final = 45
 """Characters of `address` and `city` in the released versions of OCPI."""
 
 _POSTCODE = re.compile(r"(?<![\d-])(\d{2} ?\d{3})(?![\d-])")
-_COUNTRY = re.compile(r"[\s,]*\bfrance\b[\s.]*$", re.IGNORECASE)
+_PAUSES: Final = f"{whitespace}\N{NO-BREAK SPACE},"
+_COUNTRY = re.compile(r"\bfrance\b[\s.]*$", re.IGNORECASE)
 _ARRONDISSEMENT: Final = 75_100
 _PARIS: Final = 75_000
 
@@ -41,11 +43,16 @@ def shorten(texte: str, maximum: int = ADDRESS_MAX) -> str:
     return whole or texte[:maximum]
 
 
+def _without_country(texte: str) -> str:
+    found = _COUNTRY.search(texte)
+    return texte[: found.start()].rstrip(_PAUSES) if found else texte
+
+
 def _split(texte: str) -> tuple[str, str | None, str]:
     """What comes before the postcode, the postcode, what follows; all before without one."""
     found = list(_POSTCODE.finditer(texte))
     if not found:
-        return _COUNTRY.sub("", texte), None, ""
+        return _without_country(texte), None, ""
     match = found[-1]  # a street may bear a number of five digits
     return texte[: match.start()], match[1].replace(" ", ""), texte[match.end() :]
 
@@ -53,7 +60,7 @@ def _split(texte: str) -> tuple[str, str | None, str]:
 def _street(before: str, after: str, town: str) -> str:
     """The text before the postcode, without the town when that comes before it too."""
     parts = [part for part in map(_spaced, before.split(",")) if part]
-    names_town = not _COUNTRY.sub("", after).strip(" ,")
+    names_town = not _without_country(after).strip(" ,")
     if len(parts) > 1 and (_folded(parts[-1]) == _folded(town) or (after and names_town)):
         parts.pop()
     return shorten(", ".join(parts))
@@ -61,7 +68,7 @@ def _street(before: str, after: str, town: str) -> str:
 
 def _town(before: str, after: str) -> str:
     """The town that an address outside the Métropole names."""
-    following = _spaced(_COUNTRY.sub("", after).partition("(")[0])
+    following = _spaced(_without_country(after).partition("(")[0])
     if following:
         return following
     return _spaced(before.rpartition(",")[2]) if "," in before else ""

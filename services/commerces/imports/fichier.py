@@ -14,7 +14,6 @@ from services.commerces.imports import colonnes
 from services.commerces.imports.elements import Elements
 from shared.files import (
     HEAD,
-    MAX_LINE,
     FichierRefuse,
     decompressed,
     encoding,
@@ -28,7 +27,6 @@ from shared.files import (
 from shared.schemas.commerces_valeurs import Modalite
 
 ATTENDU: Final = "un CSV, un JSON ou un GeoJSON est attendu"
-csv.field_size_limit(MAX_LINE)  # a line's own bound: a long description is cut, and it is said
 SEPARATEURS: Final = (",", ";", "\t", "|")
 ESSENTIELLES: Final = tuple(frozenset({one}) for one in ("nom", "siret", *colonnes.NOMS))
 """A file has at least the columns of one of these sets."""

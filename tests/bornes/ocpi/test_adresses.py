@@ -30,6 +30,7 @@ from services.bornes.ocpi.adresses import ADDRESS_MAX, adresse, shorten
         ("35-49 Rue Olivier Métra", "75120", ("35-49 Rue Olivier Métra", "Paris", "75020")),
         ("1 place Jean Jaurès, Montreuil", "93048", ("1 place Jean Jaurès", "Montreuil", "93100")),
         ("12 rue de la Gare, 69003 Lyon", None, ("12 rue de la Gare", "Lyon", "69003")),
+        ("1 rue X" + " " * 1_900 + "y, France", None, ("1 rue X y", "Inconnue", None)),
         ("12 rue de la Gare, Lyon 69003 France", None, ("12 rue de la Gare", "Lyon", "69003")),
         ("12 rue de la Gare", None, ("12 rue de la Gare", "Inconnue", None)),
         ("75013 Paris", "75113", ("75013 Paris", "Paris", "75013")),
