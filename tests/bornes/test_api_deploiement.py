@@ -11,8 +11,8 @@ from starlette.testclient import TestClient
 from services.bornes.app import service
 from services.bornes.commands import import_irve
 from shared.auth import Acteur, sign
-from shared.service import create_service
 from shared.settings import Settings
+from tests.applications import opened
 from tests.factories import SITE, irve_file, irve_station
 
 SECRET = "un secret de test long de plus de trente-deux octets"
@@ -32,9 +32,8 @@ def ours(count, **cells):
 
 @pytest.fixture
 def app(clone_database):
-    app = create_service(service, Settings(database_url=clone_database(), secret_interne=SECRET))
-    yield app
-    app.fastapi.state.engine.dispose()
+    with opened(service, Settings(database_url=clone_database(), secret_interne=SECRET)) as app:
+        yield app
 
 
 @pytest.fixture

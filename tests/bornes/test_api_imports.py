@@ -11,9 +11,9 @@ from starlette.testclient import TestClient
 from services.bornes.api import imports
 from services.bornes.app import service
 from shared.auth import Acteur, sign
-from shared.service import create_service
 from shared.settings import Settings
 from shared.uploads import PLACES_MAX
+from tests.applications import opened
 from tests.factories import irve_csv, irve_row, irve_station
 
 SECRET = "un secret de test long de plus de trente-deux octets"
@@ -22,10 +22,8 @@ FIVE = [irve_station(1, f"FRXXXP{number}")[0] for number in range(1, 6)]
 
 @pytest.fixture
 def app(clone_database):
-    app = create_service(service, Settings(database_url=clone_database(), secret_interne=SECRET))
-    yield app
-    app._follower.dispose()
-    app.fastapi.state.engine.dispose()
+    with opened(service, Settings(database_url=clone_database(), secret_interne=SECRET)) as app:
+        yield app
 
 
 @pytest.fixture

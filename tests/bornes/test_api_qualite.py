@@ -14,8 +14,8 @@ from services.bornes.cellules import CODES
 from services.bornes.commands import import_irve
 from services.bornes.qualite.regles import evolution, share
 from shared.schemas.bornes_qualite import Evolution
-from shared.service import create_service
 from shared.settings import Settings
+from tests.applications import opened
 from tests.factories import irve_file, irve_row, irve_station
 
 FLAWED = {"raccordement": "direct"}
@@ -23,9 +23,8 @@ FLAWED = {"raccordement": "direct"}
 
 @pytest.fixture
 def app(clone_database):
-    app = create_service(service, Settings(database_url=clone_database()))
-    yield app
-    app.fastapi.state.engine.dispose()
+    with opened(service, Settings(database_url=clone_database())) as app:
+        yield app
 
 
 @pytest.fixture

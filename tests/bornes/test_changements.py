@@ -20,8 +20,9 @@ from shared.db import make_engine
 from shared.pages import encode_cursor
 from shared.schemas.bornes_changements import Changements
 from shared.schemas.bornes_imports import OptionsImport
-from shared.service import ServiceApp, create_service
+from shared.service import ServiceApp
 from shared.settings import Settings
+from tests.applications import opened
 from tests.factories import irve_file, irve_station
 from tests.journal import catch_up
 
@@ -31,10 +32,10 @@ ABSENT = "Absent du dernier fichier du producteur"
 class Registre:
     """The service over a database of its own; its vitrine moves when it is asked to."""
 
-    def __init__(self, url: str) -> None:
-        self.app: ServiceApp = create_service(service, Settings(database_url=url))
+    def __init__(self, app: ServiceApp) -> None:
+        self.app = app
         self.client = TestClient(self.app)
-        self.engine = make_engine(url)
+        self.engine = app.fastapi.state.engine
         self.app.vitrine.refresh()
         self.app.direct.refresh()
 
@@ -57,11 +58,6 @@ class Registre:
 
     def catch_up(self) -> None:
         catch_up(self.app.vitrine, self.engine, JOURNAL)
-
-    def close(self) -> None:
-        self.engine.dispose()
-        self.app._follower.dispose()
-        self.app.fastapi.state.engine.dispose()
 
 
 class Lecteur:
@@ -95,9 +91,8 @@ class Lecteur:
 
 @pytest.fixture
 def registre(clone_database: Callable[[], str]) -> Iterator[Registre]:
-    registre = Registre(clone_database())
-    yield registre
-    registre.close()
+    with opened(service, Settings(database_url=clone_database())) as app:
+        yield Registre(app)
 
 
 def without_states(station: dict[str, Any]) -> dict[str, Any]:

@@ -18,8 +18,9 @@ from shared.db import make_engine
 from shared.pages import encode_cursor
 from shared.schemas.bornes_changements import StatutFlux
 from shared.schemas.bornes_imports import OptionsImport
-from shared.service import ServiceApp, create_service
+from shared.service import ServiceApp
 from shared.settings import Settings
+from tests.applications import opened
 from tests.factories import irve_csv, irve_station
 from tests.sse import Ecoute, eventually
 
@@ -89,15 +90,15 @@ class Direct:
 
 @asynccontextmanager
 async def direct(url: str) -> AsyncIterator[Direct]:
-    app = create_service(service, Settings(database_url=url))
-    async with app.lifespan():
-        await eventually(lambda: app.flux.places is not None)
-        running = Direct(app, url)
-        try:
-            yield running
-        finally:
-            for listener in running.listeners:
-                await listener.close()
+    with opened(service, Settings(database_url=url)) as app:
+        async with app.lifespan():
+            await eventually(lambda: app.flux.places is not None)
+            running = Direct(app, url)
+            try:
+                yield running
+            finally:
+                for listener in running.listeners:
+                    await listener.close()
 
 
 @pytest.fixture

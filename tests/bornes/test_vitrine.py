@@ -29,9 +29,10 @@ from shared.migrations import upgrade
 from shared.postgres import start_embedded
 from shared.schemas.bornes import Filtres, Prise, StationResume
 from shared.schemas.geo import FeatureCollection
-from shared.service import ServiceApp, create_service
+from shared.service import ServiceApp
 from shared.settings import Settings
 from shared.vitrine import Vitrine
+from tests import applications
 from tests.factories import point, point_csv
 
 PATIENCE_S = 20
@@ -80,8 +81,8 @@ def wait_until(condition: Callable[[], bool]) -> None:
 
 @contextmanager
 def running(url: str) -> Iterator[tuple[ServiceApp, TestClient]]:
-    app = create_service(service, Settings(database_url=url))
-    with TestClient(app) as client:
+    settings = Settings(database_url=url)
+    with applications.opened(service, settings) as app, TestClient(app) as client:
         wait_until(lambda: app.vitrine.vue is not None)
         yield app, client
 

@@ -15,12 +15,11 @@ from services.commerces.commands import Auteur
 from services.commerces.models import JOURNAL, Fiche
 from services.commerces.statuts import SUIVANTS
 from shared import journal
-from shared.db import make_engine
 from shared.schemas.commerces_changements import ChangementsFiches
 from shared.schemas.commerces_gestion import ChangementStatut, FicheSaisie
 from shared.schemas.commerces_valeurs import StatutFiche, VerifiePar
-from shared.service import create_service
 from shared.settings import Settings
+from tests.applications import opened
 from tests.commerces.test_gestion import FICHE
 from tests.journal import catch_up
 
@@ -36,10 +35,10 @@ PUBLIEE, SUSPENDUE, FERMEE, ARCHIVEE = (
 class Annuaire:
     """The service over a database of its own; its vitrine moves when it is asked to."""
 
-    def __init__(self, url):
-        self.app = create_service(service, Settings(database_url=url))
+    def __init__(self, app):
+        self.app = app
         self.client = TestClient(self.app)
-        self.engine = make_engine(url)
+        self.engine = app.fastapi.state.engine
         self.app.vitrine.refresh()
 
     def create(self, *statuts, **changes):
@@ -81,11 +80,6 @@ class Annuaire:
     def catch_up(self):
         catch_up(self.app.vitrine, self.engine, JOURNAL)
 
-    def close(self):
-        self.engine.dispose()
-        self.app.vitrine._engine.dispose()
-        self.app.fastapi.state.engine.dispose()
-
 
 class Lecteur:
     """A reader that only ever applies what the feed says."""
@@ -116,9 +110,8 @@ class Lecteur:
 
 @pytest.fixture
 def annuaire(clone_database):
-    annuaire = Annuaire(clone_database())
-    yield annuaire
-    annuaire.close()
+    with opened(service, Settings(database_url=clone_database())) as app:
+        yield Annuaire(app)
 
 
 def test_an_empty_directory_has_an_empty_page_and_a_cursor_to_keep(annuaire):

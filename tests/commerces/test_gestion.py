@@ -13,8 +13,8 @@ from services.commerces.models import JOURNAL, Exploitation, Lieu
 from shared.auth import Acteur, sign
 from shared.schemas.commerces_gestion import FicheGeree, FichesGerees
 from shared.schemas.geo import Feature
-from shared.service import create_service
 from shared.settings import Settings
+from tests.applications import opened
 
 SECRET = "un secret de test long de plus de trente-deux octets"
 PATH = "/gestion/fiches"
@@ -45,10 +45,8 @@ def key(role="cci", *communes, scope="commerces:gerer", organisation=None):
 
 
 def serve(url):
-    app = create_service(service, Settings(database_url=url, secret_interne=SECRET))
-    yield app
-    app.vitrine._engine.dispose()
-    app.fastapi.state.engine.dispose()
+    with opened(service, Settings(database_url=url, secret_interne=SECRET)) as app:
+        yield app
 
 
 @pytest.fixture

@@ -13,14 +13,13 @@ from services.commerces import commands, queries
 from services.commerces.app import service
 from services.commerces.commands import Auteur
 from services.commerces.indicateurs import fraicheur, lieu_of, periode
-from shared.db import make_engine
 from shared.problems import InvalidParameter, NotFound
 from shared.schemas.commerces_gestion import ChangementStatut, FicheSaisie
 from shared.schemas.commerces_indicateurs import Indicateurs, QuestionIndicateurs
 from shared.schemas.commerces_valeurs import StatutFiche, VerifiePar
 from shared.schemas.commun import PARIS
-from shared.service import create_service
 from shared.settings import Settings
+from tests.applications import opened
 from tests.commerces.test_gestion import FICHE
 
 CCI = Auteur("cci", VerifiePar.CCI)
@@ -94,10 +93,10 @@ def test_half_of_the_listings_are_at_most_as_old_as_the_median(ages):
 class Annuaire:
     """The service over a database of its own."""
 
-    def __init__(self, url):
-        self.app = create_service(service, Settings(database_url=url))
+    def __init__(self, app):
+        self.app = app
         self.client = TestClient(self.app)
-        self.engine = make_engine(url)
+        self.engine = app.fastapi.state.engine
 
     def create(self, *statuts, age=0, **changes):
         with Session(self.engine) as session, session.begin():
@@ -123,17 +122,11 @@ class Annuaire:
         assert answer.status_code == 200, answer.text
         return Indicateurs.model_validate(answer.json())
 
-    def close(self):
-        self.engine.dispose()
-        self.app.vitrine._engine.dispose()
-        self.app.fastapi.state.engine.dispose()
-
 
 @pytest.fixture
 def annuaire(clone_database):
-    annuaire = Annuaire(clone_database())
-    yield annuaire
-    annuaire.close()
+    with opened(service, Settings(database_url=clone_database())) as app:
+        yield Annuaire(app)
 
 
 def counts(found):

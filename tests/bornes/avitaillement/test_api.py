@@ -20,8 +20,8 @@ from shared.schemas.bornes_avitaillement import (
     SuitesAnnonces,
 )
 from shared.schemas.geo import Feature
-from shared.service import create_service
 from shared.settings import Settings
+from tests.applications import opened
 from tests.factories import point, point_csv
 
 SECRET = "un secret de test long de plus de trente-deux octets"
@@ -47,10 +47,8 @@ ROWS = [
 
 @pytest.fixture
 def app(clone_database):
-    app = create_service(service, Settings(database_url=clone_database(), secret_interne=SECRET))
-    yield app
-    app.fastapi.state.engine.dispose()
-    app._follower.dispose()
+    with opened(service, Settings(database_url=clone_database(), secret_interne=SECRET)) as app:
+        yield app
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ from services.bornes.app import service
 from services.bornes.commands import import_irve
 from services.bornes.ocpi import commands
 from shared.schemas.bornes_imports import OptionsImport
-from shared.service import create_service
 from shared.settings import Settings
+from tests.applications import opened
 from tests.factories import irve_file
 from tests.ocpi import SECRET, authorization, register
 
@@ -19,9 +19,8 @@ def app(clone_database):
     config = Settings(
         database_url=clone_database(), secret_interne=SECRET, bornes_ocpi_hotes="127.0.0.1"
     )
-    app = create_service(service, config)
-    yield app
-    app.fastapi.state.engine.dispose()
+    with opened(service, config) as app:
+        yield app
 
 
 @pytest.fixture

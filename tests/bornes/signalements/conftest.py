@@ -11,8 +11,8 @@ from services.bornes.app import service
 from services.bornes.commands import import_irve
 from shared.auth import Acteur, sign
 from shared.schemas.bornes_imports import OptionsImport
-from shared.service import create_service
 from shared.settings import Settings
+from tests.applications import opened
 from tests.factories import irve_file, irve_station
 
 SECRET = "un secret de test long de plus de trente-deux octets"
@@ -28,15 +28,13 @@ IN_NEUILLY = {
 
 @pytest.fixture
 def app(clone_database):
-    app = create_service(
+    with opened(
         service,
         Settings(
             database_url=clone_database(), secret_interne=SECRET, bornes_signalements_par_heure=5
         ),
-    )
-    yield app
-    app.fastapi.state.engine.dispose()
-    app._follower.dispose()
+    ) as app:
+        yield app
 
 
 @pytest.fixture

@@ -18,8 +18,8 @@ from services.bornes.statuts.dynamique import NOMS
 from shared.auth import Acteur, sign
 from shared.schemas.bornes_carte import Grappes
 from shared.schemas.bornes_statuts import EnvoiStatuts, EtatsPoints
-from shared.service import create_service
 from shared.settings import Settings
+from tests.applications import opened
 from tests.bornes.statuts.conftest import cells
 
 SECRET = "un secret de test long de plus de trente-deux octets"
@@ -27,13 +27,11 @@ SECRET = "un secret de test long de plus de trente-deux octets"
 
 @pytest.fixture
 def app(clone_database, fill_points):
-    app = create_service(service, Settings(database_url=clone_database(), secret_interne=SECRET))
-    app.points = fill_points(app.fastapi.state.engine, 3)
-    app.vitrine.refresh()
-    app.direct.refresh()
-    yield app
-    app._follower.dispose()
-    app.fastapi.state.engine.dispose()
+    with opened(service, Settings(database_url=clone_database(), secret_interne=SECRET)) as app:
+        app.points = fill_points(app.fastapi.state.engine, 3)
+        app.vitrine.refresh()
+        app.direct.refresh()
+        yield app
 
 
 @pytest.fixture

@@ -22,8 +22,8 @@ from shared import following
 from shared.db import make_engine
 from shared.migrations import upgrade
 from shared.postgres import start_embedded
-from shared.service import create_service
 from shared.settings import Settings
+from tests.applications import opened
 from tests.bornes.statuts.conftest import PEREMPTION
 from tests.bornes.statuts.test_api import now_cells
 from tests.factories import irve_file, irve_station
@@ -53,8 +53,7 @@ def wait_until(condition):
 
 @contextmanager
 def running(url):
-    app = create_service(service, Settings(database_url=url))
-    with TestClient(app) as client:
+    with opened(service, Settings(database_url=url)) as app, TestClient(app) as client:
         wait_until(lambda: client.get("/sante/pret").status_code == 200)
         yield app, client
 

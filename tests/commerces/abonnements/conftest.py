@@ -14,8 +14,9 @@ from starlette.testclient import TestClient
 from services.commerces.app import service
 from services.commerces.livraisons import commands, envoi
 from shared.auth import Acteur, sign
-from shared.service import create_service
+from shared.service import ServiceApp
 from shared.settings import Settings
+from tests.applications import opened
 
 SECRET = "un secret de test long de plus de trente-deux octets"
 FICHE = {
@@ -95,12 +96,10 @@ def receiving() -> Iterator[Recu]:
 class Monde:
     """What a test does: agents that write, subscribers, a worker, time that passes."""
 
-    def __init__(self, url: str) -> None:
-        self.settings = Settings(
-            database_url=url, secret_interne=SECRET, commerces_webhooks_hotes="127.0.0.1"
-        )
-        self.app = create_service(service, self.settings)
-        self.engine = self.app.fastapi.state.engine
+    def __init__(self, app: ServiceApp) -> None:
+        self.settings = app.settings
+        self.app = app
+        self.engine = app.fastapi.state.engine
         self.client = TestClient(self.app)
 
     def subscribe(self, url: str, organisation: str = "cci", **changes):
@@ -170,10 +169,11 @@ class Monde:
 
 @pytest.fixture
 def monde(clone_database) -> Iterator[Monde]:
-    monde = Monde(clone_database())
-    yield monde
-    monde.app.vitrine._engine.dispose()
-    monde.engine.dispose()
+    settings = Settings(
+        database_url=clone_database(), secret_interne=SECRET, commerces_webhooks_hotes="127.0.0.1"
+    )
+    with opened(service, settings) as app:
+        yield Monde(app)
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from services.commerces.app import service
 from services.commerces.courrier import commands as courrier
 from services.commerces.models import TRAVAUX
 from shared.auth import Acteur, sign
-from shared.service import create_service
 from shared.settings import Settings
+from tests.applications import opened
 
 SECRET = "un secret de test long de plus de trente-deux octets"
 MAROLLES, BOULOGNE = "94048", "92012"
@@ -50,7 +50,7 @@ def token(jeton):
 
 @pytest.fixture
 def app(clone_database):
-    app = create_service(
+    with opened(
         service,
         Settings(
             database_url=clone_database(),
@@ -59,10 +59,8 @@ def app(clone_database):
             commerces_inscriptions_par_heure=5,
             commerces_signalements_par_heure=5,
         ),
-    )
-    yield app
-    app.fastapi.state.engine.dispose()
-    app._follower.dispose()
+    ) as app:
+        yield app
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from shared.schemas.commerces_valeurs import VerifiePar
 from shared.service import create_service
 from shared.settings import Settings
 from shared.worker import run_due
+from tests.applications import opened
 from tests.commerces.conftest import LIGNE
 
 SECRET = "un secret de test long de plus de trente-deux octets"
@@ -39,10 +40,8 @@ def key(role="cci", *communes, scopes=("commerces:gerer", "commerces:importer"))
 
 @pytest.fixture
 def app(clone_database):
-    app = create_service(service, Settings(database_url=clone_database(), secret_interne=SECRET))
-    yield app
-    app.vitrine._engine.dispose()
-    app.fastapi.state.engine.dispose()
+    with opened(service, Settings(database_url=clone_database(), secret_interne=SECRET)) as app:
+        yield app
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from services.commerces.app import service
 from shared.auth import Acteur, sign
 from shared.schemas.commerces_imports import ImportCommerces, LigneRapport, ModeleImport
 from shared.schemas.commerces_valeurs import Paiement
-from shared.service import create_service
 from shared.settings import Settings
+from tests.applications import opened
 
 SECRET = "un secret de test long de plus de trente-deux octets"
 CSV = """nom;adresse;code_postal;position;categorie;modalites;telephone;courriel;site
@@ -30,13 +30,11 @@ def key(role="cci", *communes, scope="commerces:importer", organisation=None):
 
 @pytest.fixture
 def app(clone_database):
-    app = create_service(
+    with opened(
         service,
         Settings(database_url=clone_database(), secret_interne=SECRET, taille_max_corps=2_000_000),
-    )
-    yield app
-    app.vitrine._engine.dispose()
-    app.fastapi.state.engine.dispose()
+    ) as app:
+        yield app
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from services.commerces.models import JOURNAL
 from services.commerces.regimes import commands
 from services.commerces.taches import announce_regimes
 from shared.schemas.commerces_regimes_gestion import RegimeGere
-from shared.service import create_service
 from shared.settings import Settings
+from tests.applications import opened
 from tests.commerces.test_gestion import SECRET, key
 
 PATH = "/gestion/regimes"
@@ -33,11 +33,9 @@ def cle(role="cci", **changes):
 
 @pytest.fixture
 def app(clone_database):
-    app = create_service(service, Settings(database_url=clone_database(), secret_interne=SECRET))
-    app.vitrine.refresh()
-    yield app
-    app.vitrine._engine.dispose()
-    app.fastapi.state.engine.dispose()
+    with opened(service, Settings(database_url=clone_database(), secret_interne=SECRET)) as app:
+        app.vitrine.refresh()
+        yield app
 
 
 @pytest.fixture

@@ -1,0 +1,31 @@
+"""Services over the databases of tests, without what each test would do again."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from shared.postgres import find_database_url
+from shared.service import Service, ServiceApp, create_service
+from shared.settings import Settings
+
+_FREE: dict[str, ServiceApp] = {}
+"""By the service's name, one that no test uses."""
+
+
+@contextmanager
+def opened(service: Service, settings: Settings) -> Iterator[ServiceApp]:
+    """A service over its database: everything is new but the framework and its routes.
+
+    Laying routes out, at the first request, costs more than what most tests ask afterwards.
+    """
+    app = _FREE.pop(service.nom, None)
+    if app is None:
+        app = create_service(service, settings)
+    else:
+        app.settings = app.fastapi.state.settings = settings
+        app._open(find_database_url(settings, service.nom))
+    try:
+        yield app
+    finally:
+        app._follower.dispose()
+        app.fastapi.state.engine.dispose()
+        _FREE[service.nom] = app
