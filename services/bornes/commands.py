@@ -13,7 +13,7 @@ from services.bornes import irve, programmes, queries
 from services.bornes.avitaillement import commands as avitaillement
 from services.bornes.avitaillement import schema
 from services.bornes.cellules import CODES
-from services.bornes.exports.rapport import rapport
+from services.bornes.exports.rapport import en_csv, rapport
 from services.bornes.imports import comptes, registre, sql
 from services.bornes.imports.fichier import Fichier, ouvrir
 from services.bornes.imports.prise import Envoi, Prise
@@ -67,7 +67,7 @@ def importer(
         seuil = options.seuil_perte
         bilan = _process(session, recu, fichier, acteur=acteur, seuil=seuil, prefixes=prefixes)
         if vers is not None:
-            vers.writelines(rapport(session, recu.id))
+            vers.writelines(en_csv(rapport(session, recu.id)))
         if options.essai:
             found = resource(recu).model_copy(update={"id": None, "etat": EtatImport.ESSAI})
             undoable.rollback()

@@ -6,7 +6,14 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.schemas.commun import Instant
-from shared.schemas.imports import Barriere, BilanCode, BilanLignes, EtatImport
+from shared.schemas.imports import (
+    Barriere,
+    BilanCode,
+    BilanLignes,
+    EtatImport,
+    ExempleConstat,
+    Gravite,
+)
 
 SEUIL_PERTE = 0.2
 """A file that loses a larger share of its producer's living points waits for a confirmation."""
@@ -81,6 +88,14 @@ class Import(BaseModel):
     instant: Instant
     options: OptionsImport
     bilan: Bilan
+
+
+class ConstatImport(ExempleConstat):
+    """Un constat du rapport d'un import."""
+
+    code: str
+    gravite: Gravite
+    libelle: str
 
 
 class EnvoiFichier(OptionsImport):

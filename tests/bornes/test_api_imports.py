@@ -1,7 +1,9 @@
 """The imports and the export over HTTP: who may send, see, confirm; what is answered."""
 
 import asyncio
+import csv
 import gzip
+import io
 import logging
 
 import brotli
@@ -61,7 +63,17 @@ def test_an_operator_sends_a_file_and_reads_what_became_of_it(client):
 
     report = client.get(f"{address}/rapport.csv", headers=key())
     assert report.headers["Content-Type"] == "text/csv; charset=utf-8"
-    assert report.text.splitlines()[1].startswith("2,raccordement,ENUM,reparation,")
+    first, *others = csv.DictReader(io.StringIO(report.text))
+    assert (first["ligne"], first["colonne"], first["code"]) == ("2", "raccordement", "ENUM")
+
+    told = client.get(f"{address}/rapport.json", headers=key())
+    assert told.headers["Content-Type"] == "application/json"
+    whole = [
+        {name: None if value is None else str(value) for name, value in one.items()}
+        for one in told.json()
+    ]
+    kept = [{name: value or None for name, value in row.items()} for row in (first, *others)]
+    assert whole == kept
 
 
 def test_a_file_may_come_compressed(client):

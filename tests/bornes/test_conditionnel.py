@@ -48,6 +48,7 @@ QUESTIONS: Final = {
     "/deploiement/sites/{id}": "/deploiement/sites/1",
     "/imports/{id}": "/imports/1",
     "/imports/{id}/rapport.csv": "/imports/1/rapport.csv",
+    "/imports/{id}/rapport.json": "/imports/1/rapport.json",
     "/signalements/{id}": "/signalements/1",
 }
 """How to ask what needs a parameter."""

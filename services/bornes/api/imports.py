@@ -1,6 +1,6 @@
 """Operators' files: sent, followed, confirmed or dropped."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
 from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -8,17 +8,19 @@ from fastapi.responses import StreamingResponse
 from sqlalchemy.orm import Session
 
 from services.bornes import commands, queries
-from services.bornes.api.reponses import CSV, CSV_DOCUMENT, IfNoneMatch, private
-from services.bornes.exports.rapport import rapport
+from services.bornes.api.reponses import CSV, CSV_DOCUMENT, JSON, IfNoneMatch, private
+from services.bornes.exports.rapport import en_csv, rapport
 from services.bornes.models import IDEMPOTENCE, ImportFichier
 from shared.auth import Acteur, require
-from shared.conditional import UNCHANGED, matches
+from shared.conditional import UNCHANGED, etag, matches
 from shared.db import SessionDep
+from shared.downloads import json_list
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
 from shared.pages import decode_cursor
 from shared.parameters import Identifiant, RienDautre
 from shared.problems import Forbidden, NotFound
 from shared.schemas.bornes_imports import (
+    ConstatImport,
     EnvoiFichier,
     Import,
     RechercheImports,
@@ -199,10 +201,39 @@ def lire_rapport(
 ) -> Response:
     """Le rapport d'un import : un constat par ligne, avec ce qui a été reçu et retenu."""
     found = _visible(session, acteur, id)
-    tag = commands.version(found)
+    pieces = en_csv(rapport(session, found.id))
+    return _report(found, pieces, "csv", CSV, if_none_match)
+
+
+@router.get(
+    "/{id}/rapport.json",
+    response_class=StreamingResponse,
+    responses={200: {"model": list[ConstatImport]}, **UNCHANGED},
+)
+def lire_rapport_json(
+    session: SessionDep,
+    acteur: Importateur,
+    id: Identifiant,  # noqa: A002 the name in the URL
+    _: RienDautre,
+    if_none_match: IfNoneMatch = None,
+) -> Response:
+    """Le même rapport en JSON : la liste des constats."""
+    found = _visible(session, acteur, id)
+    pieces = json_list(rapport(session, found.id))
+    return _report(found, pieces, "json", JSON, if_none_match)
+
+
+def _report(
+    found: ImportFichier,
+    pieces: Iterator[str],
+    extension: str,
+    media_type: str,
+    if_none_match: str | None,
+) -> Response:
+    tag = etag(commands.version(found), extension)
     if matches(if_none_match, tag):
         return Response(status_code=304, headers={"ETag": tag})
-    file = attachment(rapport(session, found.id), f"import-{found.id}.csv", CSV)
+    file = attachment(pieces, f"import-{found.id}.{extension}", media_type)
     file.headers["ETag"] = tag
     return file
 

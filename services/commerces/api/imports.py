@@ -14,6 +14,7 @@ from services.commerces.models import IDEMPOTENCE, ImportFichier
 from shared.auth import PUBLIC, Acteur, require
 from shared.conditional import UNCHANGED, matches
 from shared.db import SessionDep
+from shared.downloads import json_list
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
 from shared.pages import decode_cursor
 from shared.parameters import Identifiant, RienDautre
@@ -227,7 +228,7 @@ def lire_rapport_json(
 ) -> Response:
     """Le même rapport en JSON."""
     import_id = _visible(session, acteur, id).id
-    pieces = rapport.en_json(queries.report(session, import_id))
+    pieces = json_list(queries.report(session, import_id))
     return attachment(pieces, f"import-{import_id}.json", "application/json")
 
 

@@ -1,4 +1,4 @@
-"""The report of an import as files: CSV with one finding a line, JSON with one line an object."""
+"""The report of an import as CSV: one finding a row."""
 
 from collections.abc import Iterable, Iterator
 
@@ -31,12 +31,3 @@ def _rows(ligne: LigneRapport) -> Iterator[tuple[str | None, ...]]:
         yield (*own, one.code, one.gravite, one.libelle, one.colonne, one.recu, one.retenu)
     if not ligne.constats:
         yield (*own, None, None, None, None, None, None)
-
-
-def en_json(lignes: Iterable[LigneRapport]) -> Iterator[str]:
-    """A JSON list by pieces."""
-    before = "["
-    for ligne in lignes:
-        yield before + ligne.model_dump_json()
-        before = ","
-    yield "[]" if before == "[" else "]"

@@ -15,7 +15,7 @@ from services.bornes.avitaillement.fiches import etat
 from services.bornes.avitaillement.queries import living_points
 from services.bornes.commands import confirmer, import_avitaillement, import_irve
 from services.bornes.exports.avitaillement import avitaillement as exported
-from services.bornes.exports.rapport import rapport
+from services.bornes.exports.rapport import en_csv, rapport
 from services.bornes.models import PointAvitaillement
 from services.bornes.qualite.queries import accepted_imports
 from services.bornes.queries import list_imports
@@ -169,7 +169,7 @@ def test_a_row_is_kept_repaired_or_refused_with_its_code(session, send, cells, c
     found = send([point(**cells)])
     assert list(codes(found)) == ([code] if code else [])
     assert bool(living(session)) is kept
-    report = "".join(rapport(session, found.id)).splitlines()
+    report = "".join(en_csv(rapport(session, found.id))).splitlines()
     assert (len(report) > 1) is (code is not None)
     assert all(f",{code}," in line and line.startswith("2,") for line in report[1:])
 
