@@ -15,6 +15,8 @@ Document = dict[str, Any]
 
 FRESH_S = 60.0
 """How long a merged document serves before services are asked again."""
+AGAIN_S = 2.0
+"""The same while one of them has not said its contract yet: it is starting."""
 PATIENCE_S = 5.0
 TITLE = "Grand Paris Relance"
 DESCRIPTION = """\
@@ -49,7 +51,8 @@ class Contract:
                 await asyncio.gather(*map(self._ask, self._mounts))
                 if not self._merged or self._known != before:
                     self._merged = merge(self._known_in_order(), self._own)
-                self._until = time.monotonic() + FRESH_S
+                whole = self._known.keys() == self._mounts.keys()
+                self._until = time.monotonic() + (FRESH_S if whole else AGAIN_S)
         return self._merged
 
     def _known_in_order(self) -> dict[str, Document]:

@@ -4,17 +4,23 @@ A hot read is found in less time than it takes to make a task, a cycle and two m
 Whatever is not the plainest of requests takes uvicorn's own way.
 """
 
-from typing import Any
+from typing import Any, Final
 from urllib.parse import unquote
 
 import httptools
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
+from shared.problems import InvalidParameter, render
 from shared.replies import REQUEST_ID, Answered, Now, now_of
 
 JOINED_MAX = 32_768
 """Bytes of body copied behind their headers: under that, one write costs less than several."""
+NOT_HTTP: Final = InvalidParameter(
+    "?",
+    "Cette requête ne se lit pas. Dans une adresse, ce qui n'est pas une lettre ou un chiffre de "
+    "l'ASCII s'écrit en %XX : « é » est %C3%A9, une espace %20.",
+)
 _UNSURE = frozenset({b"expect", b"upgrade", b"transfer-encoding", b"content-length"})
 """Headers of requests that are more than a question."""
 
@@ -37,7 +43,19 @@ class _Answered:
 _ANSWERED: Any = _Answered()
 
 
-class ReadyProtocol(HttpToolsProtocol):
+class ProblemProtocol(HttpToolsProtocol):
+    """Says as a problem, in French, that what came is not HTTP."""
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 uvicorn's own words
+        status, headers, content = render(NOT_HTTP, {"path": "/"})
+        head = [STATUS_LINE[status]]
+        for name, value in (*self.server_state.default_headers, *headers):
+            head += (name, b": ", value, b"\r\n")
+        self.transport.write(b"".join((*head, b"connection: close\r\n\r\n", content)))
+        self.transport.close()
+
+
+class ReadyProtocol(ProblemProtocol):
     """Answers at once what `now` can; leaves all else to the ASGI application."""
 
     now: Now
@@ -95,5 +113,5 @@ def protocol_of(app: ASGIApp) -> type[HttpToolsProtocol]:
     """The protocol of a server of an application: with the short way when it has one."""
     now = now_of(app)
     if now is None:
-        return HttpToolsProtocol
+        return ProblemProtocol
     return type("Protocol", (ReadyProtocol,), {"now": staticmethod(now)})

@@ -93,3 +93,26 @@ def test_a_service_that_fails_keeps_its_last_contract(monkeypatch, service):
     assert first == second
     assert "/v1/bornes/objets" in second["paths"]
     assert asked == ["/v1/bornes/openapi.json"] * 2
+
+
+def test_a_service_that_starts_late_is_soon_in_the_contract(monkeypatch, service):
+    clock, up = [0.0], []
+    monkeypatch.setattr(openapi.time, "monotonic", lambda: clock[0])
+    app = service("bornes", ["id"])
+
+    async def late(scope, receive, send):
+        if not up:
+            raise OSError
+        await app(scope, receive, send)
+
+    contract = Contract({"bornes": Mount("/v1/bornes", late)}, FastAPI().openapi())
+
+    async def told():
+        paths = []
+        for instant in (0.0, openapi.AGAIN_S - 1, openapi.AGAIN_S):
+            clock[0] = instant
+            paths.append("/v1/bornes/objets" in (await contract.document())["paths"])
+            up.append(True)
+        return paths
+
+    assert asyncio.run(told()) == [False, False, True]

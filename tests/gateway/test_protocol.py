@@ -1,5 +1,6 @@
 """The short way of the server's protocol: what it answers at once, and what it leaves."""
 
+import json
 import socket
 import time
 from collections.abc import Callable
@@ -7,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from gateway.protocol import JOINED_MAX, HttpToolsProtocol, protocol_of
+from gateway.protocol import JOINED_MAX, ProblemProtocol, protocol_of
 from shared.replies import Answered, reply
 from tests.gateway.conftest import serving
 
@@ -162,16 +163,25 @@ def test_an_address_is_read_as_elsewhere(connect, application) -> None:
     assert bodies(connection, 1) == ["/pret/été".encode()]
 
 
-def test_a_malformed_request_is_refused(connect) -> None:
+@pytest.mark.parametrize(
+    "request_bytes",
+    [b"n'importe quoi\r\n\r\n", "GET /pret?q=épicerie HTTP/1.1\r\nHost: x\r\n\r\n".encode()],
+)
+def test_a_malformed_request_is_refused_as_a_problem(connect, request_bytes) -> None:
     connection = connect()
     connection.sendall(get("/pret"))
     answers(connection, 1)
-    connection.sendall(b"n'importe quoi\r\n\r\n")
-    assert b"400 Bad Request" in connection.recv(1_000)
+    connection.sendall(request_bytes)
+    head, _, body = connection.makefile("rb").read().partition(b"\r\n\r\n")
+    assert b"400 Bad Request" in head
+    assert b"content-type: application/problem+json" in head
+    told = json.loads(body)
+    assert (told["status"], told["code"]) == (400, "parametre-invalide")
+    assert "%C3%A9" in told["detail"]
 
 
 def test_an_application_without_a_short_way_has_the_ordinary_protocol() -> None:
     async def app(scope, receive, send) -> None:
         raise AssertionError
 
-    assert protocol_of(app) is HttpToolsProtocol
+    assert protocol_of(app) is ProblemProtocol
