@@ -3,7 +3,6 @@
 import asyncio
 import json
 import logging
-import threading
 from typing import Annotated, Any
 
 import typer
@@ -99,8 +98,10 @@ def worker() -> None:
 
     configure_logging()
     settings = Settings()
-    with serving.stopped_by_signals(), serving.working(settings):
-        threading.Event().wait()
+    with serving.stopped_by_signals(), serving.working(settings) as ended:
+        ended.wait()
+    # A signal leaves from within: here the work ended by itself, and who started it must know.
+    raise serving.ServingError("Le travail dû s'est arrêté de lui-même : voir le journal.")
 
 
 @db.command()

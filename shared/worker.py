@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import (
@@ -28,6 +29,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
 logger = logging.getLogger(__name__)
@@ -89,10 +91,10 @@ def schedule(
     connection.execute(insert(table).values(values).on_conflict_do_nothing())
 
 
-def run_due(engine: Engine, atelier: Atelier) -> int:
-    """Try everything that is due, one transaction each; how much was tried."""
+def run_due(engine: Engine, atelier: Atelier, stop: threading.Event | None = None) -> int:
+    """Try everything that is due, one transaction each, until `stop`; how much was tried."""
     tried = 0
-    while _run_one(engine, atelier):
+    while (stop is None or not stop.is_set()) and _run_one(engine, atelier):
         tried += 1
     return tried
 
@@ -110,7 +112,7 @@ def resume(connection: Session | Connection, table: Table, id_: int) -> None:
 
 
 def run_forever(ateliers: Sequence[tuple[Engine, Atelier]], stop: threading.Event) -> None:
-    """Do the due work of several services until `stop`."""
+    """Do the due work of several services until `stop`, which is set however the work ends."""
     threads = [
         threading.Thread(target=_go_round, args=(engine, tournee, stop), name="tournee")
         for engine, atelier in ateliers
@@ -128,30 +130,39 @@ def run_forever(ateliers: Sequence[tuple[Engine, Atelier]], stop: threading.Even
 
 def _do_due_work(ateliers: Sequence[tuple[Engine, Atelier]], stop: threading.Event) -> None:
     started: set[Table] = set()
+
+    def work(engine: Engine, atelier: Atelier) -> int:
+        if atelier.table not in started:
+            _start_recurring(engine, atelier)
+            started.add(atelier.table)
+        return run_due(engine, atelier, stop)
+
     while not stop.is_set():
         for engine, atelier in ateliers:
-            try:
-                if atelier.table not in started:
-                    _start_recurring(engine, atelier)
-                    started.add(atelier.table)
-                run_due(engine, atelier)
-            except DBAPIError as error:
-                logger.error("worker: no work done for %s: %s", atelier.table.schema, error)  # noqa: TRY400 the trace would say nothing more, each second
+            _attempt(f"the work of {atelier.table.schema}", partial(work, engine, atelier))
         stop.wait(PAUSE_S)
 
 
 def _go_round(engine: Engine, tournee: Callable[[Engine], int], stop: threading.Event) -> None:
-    while not stop.is_set():
-        done = 0
-        try:
-            done = tournee(engine)
-        except DBAPIError as error:
-            logger.error("worker: no round of %s: %s", tournee.__name__, error)  # noqa: TRY400 the trace would say nothing more, each second
-        except Exception:
-            # Nothing may end the thread in silence: what it sends would stop without a word.
-            logger.exception("worker: a round of %s failed", tournee.__name__)
-        if not done:
-            stop.wait(PAUSE_S)
+    name = getattr(tournee, "__name__", repr(tournee))
+    try:
+        while not stop.is_set():
+            if not _attempt(f"a round of {name}", partial(tournee, engine)):
+                stop.wait(PAUSE_S)
+    finally:
+        # A thread that ends for a reason nobody thought of ends all: the process is started anew.
+        stop.set()
+
+
+def _attempt(what: str, do: Callable[[], int]) -> int:
+    """How much was done. No failure may end the thread: its work would stop without a word."""
+    try:
+        return do()
+    except (DBAPIError, PoolTimeoutError) as error:
+        logger.error("worker: %s failed: %s", what, error)  # noqa: TRY400 the trace would say nothing more, each second
+    except Exception:
+        logger.exception("worker: %s failed", what)
+    return 0
 
 
 def _start_recurring(engine: Engine, atelier: Atelier) -> None:
@@ -162,27 +173,41 @@ def _start_recurring(engine: Engine, atelier: Atelier) -> None:
 
 
 def _run_one(engine: Engine, atelier: Atelier) -> bool:
-    table = atelier.table
-    with Session(engine) as session, session.begin():
-        row = session.execute(_next_due(atelier)).first()
+    row: Row[Any] | None = None
+    try:
+        with Session(engine) as session, session.begin():
+            row = session.execute(_next_due(atelier)).first()
+            if row is None:
+                return False
+            _do(session, atelier, row)
+    except Exception as error:
         if row is None:
-            return False
-        tache = atelier.taches[row.genre]
-        this = table.c.id == row.id
-        try:
-            with session.begin_nested():
-                tache.run(session, row.corps)
-                session.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))  # fail here, not at commit
-        except Exception as error:
-            logger.exception("worker: %s %s failed", row.genre, row.id)
-            session.execute(update(table).where(this).values(_after_failure(row, tache, error)))
-        else:
-            if tache.chaque is None:
-                session.execute(delete(table).where(this))
-            else:
-                again = {"du_le": func.now() + tache.chaque, "essais": 0, "erreur": None}
-                session.execute(update(table).where(this).values(again))
+            raise
+        logger.exception("worker: %s %s failed", row.genre, row.id)
+        _note_failure(engine, atelier, row, error)
     return True
+
+
+def _do(session: Session, atelier: Atelier, row: Row[Any]) -> None:
+    table, tache = atelier.table, atelier.taches[row.genre]
+    tache.run(session, row.corps)
+    if tache.chaque is None:
+        session.execute(delete(table).where(table.c.id == row.id))
+    else:
+        again = {"du_le": func.now() + tache.chaque, "essais": 0, "erreur": None}
+        session.execute(update(table).where(table.c.id == row.id).values(again))
+
+
+def _note_failure(engine: Engine, atelier: Atelier, row: Row[Any], error: Exception) -> None:
+    """Count the try in a transaction of its own: the work's may have died with its connection.
+
+    Whoever took the work between the two has written its own end, which stays.
+    """
+    table = atelier.table
+    same = (table.c.id == row.id, table.c.essais == row.essais, table.c.du_le == row.du_le)
+    values = _after_failure(row, atelier.taches[row.genre], error)
+    with engine.begin() as connection:
+        connection.execute(update(table).where(*same).values(values))
 
 
 def _next_due(atelier: Atelier) -> Any:

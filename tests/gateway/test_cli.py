@@ -285,6 +285,14 @@ def test_a_short_secret_is_refused(monkeypatch):
     assert "32 octets" in answer.output
 
 
+@pytest.mark.timeout(60)
+def test_a_worker_whose_work_ends_by_itself_ends_with_an_error(url, monkeypatch):
+    monkeypatch.setattr("shared.worker._do_due_work", lambda *_: None)
+    answer = relance("worker")
+    assert answer.exit_code == 1
+    assert "s'est arrêté de lui-même" in answer.output
+
+
 def test_a_service_may_run_elsewhere_even_one_unknown_here(url, monkeypatch):
     monkeypatch.setenv("RELANCE_BORNES_URL", "http://bornes:8000")
     monkeypatch.setenv("RELANCE_METEO_URL", "http://meteo:8000")
