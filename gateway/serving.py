@@ -153,7 +153,7 @@ def working(settings: Settings) -> Iterator[threading.Event]:
     """
     stop = threading.Event()
     engines = [
-        (make_engine(find_database_url(settings, service.nom)), service.atelier)
+        (make_engine(find_database_url(settings, service.nom)), service.atelier(settings))
         for service in local_services(settings)
     ]
     thread = threading.Thread(target=run_forever, args=(engines, stop), name="travaux")

@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -111,6 +111,32 @@ def resume(connection: Session | Connection, table: Table, id_: int) -> None:
     connection.execute(update(table).where(table.c.id == id_).values(values))
 
 
+def take(session: Session, table: Table, genre: str, lease: timedelta) -> Row[Any] | None:
+    """Take work of a kind that waits for others: it is the caller's for `lease`, and counts a try.
+
+    This transaction ends before the work begins, which holds none; `end` or `fail` then writes
+    what became of it. Who died meanwhile gives the work back when the lease ends.
+    """
+    row = session.execute(_next_due(table, (genre,))).first()
+    if row is None:
+        return None
+    mine = {"essais": row.essais + 1, "du_le": func.now() + lease}
+    taken = update(table).where(table.c.id == row.id).values(mine).returning(*table.c)
+    return session.execute(taken).one()
+
+
+def end(session: Session, table: Table, taken: Row[Any]) -> None:
+    """Work that was taken is done, by whomever took it last."""
+    session.execute(delete(table).where(table.c.id == taken.id))
+
+
+def fail(session: Session, table: Table, taken: Row[Any], erreur: str) -> None:
+    """Try later work that was taken, or give it up, unless it is no longer the caller's."""
+    mine = (table.c.id == taken.id, table.c.essais == taken.essais)
+    values = _after_failure(taken.essais, None, erreur)
+    session.execute(update(table).where(*mine).values(values))
+
+
 def run_forever(ateliers: Sequence[tuple[Engine, Atelier]], stop: threading.Event) -> None:
     """Do the due work of several services until `stop`, which is set however the work ends."""
     threads = [
@@ -144,7 +170,8 @@ def _do_due_work(ateliers: Sequence[tuple[Engine, Atelier]], stop: threading.Eve
 
 
 def _go_round(engine: Engine, tournee: Callable[[Engine], int], stop: threading.Event) -> None:
-    name = getattr(tournee, "__name__", repr(tournee))
+    # Not its `repr`: what a round was given has secrets.
+    name = (tournee.func if isinstance(tournee, partial) else tournee).__name__
     try:
         while not stop.is_set():
             if not _attempt(f"a round of {name}", partial(tournee, engine)):
@@ -176,7 +203,7 @@ def _run_one(engine: Engine, atelier: Atelier) -> bool:
     row: Row[Any] | None = None
     try:
         with Session(engine) as session, session.begin():
-            row = session.execute(_next_due(atelier)).first()
+            row = session.execute(_next_due(atelier.table, atelier.taches)).first()
             if row is None:
                 return False
             _do(session, atelier, row)
@@ -205,20 +232,20 @@ def _note_failure(engine: Engine, atelier: Atelier, row: Row[Any], error: Except
     """
     table = atelier.table
     same = (table.c.id == row.id, table.c.essais == row.essais, table.c.du_le == row.du_le)
-    values = _after_failure(row, atelier.taches[row.genre], error)
+    erreur = f"{type(error).__name__}: {error}"
+    values = _after_failure(row.essais + 1, atelier.taches[row.genre].chaque, erreur)
     with engine.begin() as connection:
         connection.execute(update(table).where(*same).values(values))
 
 
-def _next_due(atelier: Atelier) -> Any:
-    """The oldest due work that nobody has in hand; kinds unknown here are left to others."""
-    table = atelier.table
+def _next_due(table: Table, genres: Collection[str]) -> Any:
+    """The oldest due work of these kinds that nobody has in hand."""
     return (
         select(table)
         .where(
             table.c.du_le <= func.now(),
             table.c.abandonne_le.is_(None),
-            table.c.genre.in_(atelier.taches),
+            table.c.genre.in_(genres),
         )
         .order_by(table.c.du_le)
         .limit(1)
@@ -226,12 +253,10 @@ def _next_due(atelier: Atelier) -> Any:
     )
 
 
-def _after_failure(row: Row[Any], tache: Tache, error: Exception) -> dict[str, Any]:
-    attempts = row.essais + 1
-    message = f"{type(error).__name__}: {error}".replace("\0", "")[:2000]
-    values = {"essais": attempts, "erreur": message}
+def _after_failure(attempts: int, chaque: timedelta | None, erreur: str) -> dict[str, Any]:
+    values = {"essais": attempts, "erreur": erreur.replace("\0", "")[:2000]}
     if attempts < ATTEMPTS:
         return values | {"du_le": func.now() + FIRST_WAIT * 2 ** (attempts - 1)}
-    if tache.chaque:  # recurring work is never given up: it waits for its next turn
-        return values | {"essais": 0, "du_le": func.now() + tache.chaque}
+    if chaque:  # recurring work is never given up: it waits for its next turn
+        return values | {"essais": 0, "du_le": func.now() + chaque}
     return values | {"abandonne_le": func.now()}

@@ -234,11 +234,12 @@ def rejouer(
     pas_s: Annotated[float, typer.Option(help="Secondes entre deux envois.", min=0.05, max=60)] = 1,
 ) -> None:
     """Redire des sessions passées comme des statuts de maintenant, jusqu'à la dernière."""
-    from datetime import UTC, datetime
+    from datetime import UTC, datetime, timedelta
 
     from services.bornes.statuts import queries
     from services.bornes.statuts.commands import redire
     from services.bornes.statuts.rejeu import Rejeu, lire_sessions
+    from shared.settings import Settings
 
     try:
         sessions = lire_sessions(fichier)
@@ -256,7 +257,8 @@ def rejouer(
         f"{len(sessions)} sessions à redire en {replay.duree_s / 60:.0f} min (Ctrl-C arrête) : "
         f"{known} de leurs {len(replay.points)} points sont dans le registre."
     )
-    told, refused = redire(replay, pas_s=pas_s, session=_session)
+    holds = timedelta(seconds=Settings().bornes_peremption_s)
+    told, refused = redire(replay, pas_s=pas_s, peremption=holds, session=_session)
     typer.echo(f"{told} statuts acceptés, {refused} refusés.")
 
 
