@@ -6,8 +6,9 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
+from prometheus_client import Gauge
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -36,6 +37,7 @@ logger = logging.getLogger(__name__)
 ATTEMPTS = 10
 """Work that failed this often is set aside: with waits that double, after an hour and a half."""
 FIRST_WAIT = timedelta(seconds=10)
+GIVEN_UP: Final = Gauge("relance_travaux_abandonnes", "Due work given up", ("service",))
 PAUSE_S = 1.0
 """Between two looks at a table where nothing is due."""
 
@@ -105,10 +107,12 @@ def abandoned(connection: Session | Connection, table: Table) -> Sequence[Row[An
     return connection.execute(statement).all()
 
 
-def resume(connection: Session | Connection, table: Table, id_: int) -> None:
-    """Try abandoned work again from now on."""
+def resume(connection: Session | Connection, table: Table, id_: int | None = None) -> int:
+    """Try abandoned work again from now on, one or all; how much there was."""
     values = {"abandonne_le": None, "essais": 0, "du_le": func.now()}
-    connection.execute(update(table).where(table.c.id == id_).values(values))
+    which = [table.c.abandonne_le.is_not(None), *([] if id_ is None else [table.c.id == id_])]
+    resumed = update(table).where(*which).values(values).returning(table.c.id)
+    return len(connection.execute(resumed).all())
 
 
 def take(session: Session, table: Table, genre: str, lease: timedelta) -> Row[Any] | None:
@@ -161,7 +165,11 @@ def _do_due_work(ateliers: Sequence[tuple[Engine, Atelier]], stop: threading.Eve
         if atelier.table not in started:
             _start_recurring(engine, atelier)
             started.add(atelier.table)
-        return run_due(engine, atelier, stop)
+        tried = run_due(engine, atelier, stop)
+        given_up = select(func.count()).where(atelier.table.c.abandonne_le.is_not(None))
+        with engine.connect() as connection:
+            GIVEN_UP.labels(atelier.table.schema).set(connection.scalar(given_up) or 0)
+        return tried
 
     while not stop.is_set():
         for engine, atelier in ateliers:
@@ -170,9 +178,9 @@ def _do_due_work(ateliers: Sequence[tuple[Engine, Atelier]], stop: threading.Eve
 
 
 def _go_round(engine: Engine, tournee: Callable[[Engine], int], stop: threading.Event) -> None:
-    # Not its `repr`: what a round was given has secrets.
-    name = (tournee.func if isinstance(tournee, partial) else tournee).__name__
     try:
+        # Not its `repr`: what a round was given has secrets.
+        name = (tournee.func if isinstance(tournee, partial) else tournee).__name__
         while not stop.is_set():
             if not _attempt(f"a round of {name}", partial(tournee, engine)):
                 stop.wait(PAUSE_S)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from services.bornes.models import PartieOcpi
+    from services.bornes.statuts.rejeu import Session as Seance
 
 # Each command imports what it needs when it runs: `relance --help` must not wait for everything.
 
@@ -238,13 +239,10 @@ def rejouer(
 
     from services.bornes.statuts import queries
     from services.bornes.statuts.commands import redire
-    from services.bornes.statuts.rejeu import Rejeu, lire_sessions
+    from services.bornes.statuts.rejeu import Rejeu
     from shared.settings import Settings
 
-    try:
-        sessions = lire_sessions(fichier)
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from error
+    sessions = _sessions(fichier)
     replay = Rejeu(sessions, debut=datetime.now(UTC), vitesse=vitesse)
     with _session() as session:
         known = len(queries.known(session, replay.points))
@@ -260,6 +258,15 @@ def rejouer(
     holds = timedelta(seconds=Settings().bornes_peremption_s)
     told, refused = redire(replay, pas_s=pas_s, peremption=holds, session=_session)
     typer.echo(f"{told} statuts acceptés, {refused} refusés.")
+
+
+def _sessions(fichier: Path) -> "list[Seance]":
+    from services.bornes.statuts.rejeu import lire_sessions
+
+    try:
+        return lire_sessions(fichier)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
 
 
 @ocpi.command("inviter")

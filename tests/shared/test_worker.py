@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from prometheus_client import REGISTRY
 from sqlalchemy import Engine, func, select, text, update
 from sqlalchemy.exc import PendingRollbackError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -173,6 +174,28 @@ def test_work_that_keeps_failing_is_set_aside_until_someone_resumes_it(engine):
         resume(connection, TRAVAUX, work.id)
     assert run_due(engine, Atelier(TRAVAUX, {"rater": Tache(record)})) == 1
     assert done(engine) == ["a"]
+
+
+def test_only_what_was_given_up_is_resumed(engine):
+    plan(engine, "rater")
+    run_due(engine, ATELIER)
+    with engine.begin() as connection:
+        assert resume(connection, TRAVAUX, waiting(engine)[0].id) == 0
+        assert resume(connection, TRAVAUX) == 0
+    assert waiting(engine)[0].essais == 1
+
+
+def test_how_much_was_given_up_is_measured(engine):
+    plan(engine, "rater")
+    plan(engine, "arreter", "b")
+    with engine.begin() as connection:
+        failed = TRAVAUX.c.genre == "rater"
+        connection.execute(update(TRAVAUX).where(failed).values(essais=ATTEMPTS - 1))
+    stop = threading.Event()
+    last = Tache(lambda _session, _corps: stop.set())
+    run_forever([(engine, Atelier(TRAVAUX, {"rater": Tache(fail), "arreter": last}))], stop)
+    given_up = REGISTRY.get_sample_value("relance_travaux_abandonnes", {"service": "essai"})
+    assert given_up == 1
 
 
 def test_recurring_work_comes_back_even_after_failures(engine):
