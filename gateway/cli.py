@@ -3,13 +3,13 @@
 import asyncio
 import json
 import logging
-import threading
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
 from gateway.cles import cles
+from gateway.travaux import travaux
 
 # Each command imports what it needs when it runs: `relance --help` must not wait for everything.
 
@@ -52,6 +52,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(cles, name="cles")
+app.add_typer(travaux, name="travaux")
 db = typer.Typer(help="La base de données.", no_args_is_help=True)
 app.add_typer(db, name="db")
 
@@ -99,8 +100,14 @@ def worker() -> None:
 
     configure_logging()
     settings = Settings()
-    with serving.stopped_by_signals(), serving.working(settings):
-        threading.Event().wait()
+    with (
+        serving.stopped_by_signals(),
+        serving.measured(settings),
+        serving.working(settings) as ended,
+    ):
+        ended.wait()
+    # A signal leaves from within: here the work ended by itself, and who started it must know.
+    raise serving.ServingError("Le travail dû s'est arrêté de lui-même : voir le journal.")
 
 
 @db.command()

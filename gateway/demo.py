@@ -77,7 +77,7 @@ def prepare(settings: Settings) -> list[str]:
     try:
         for service in services:
             if service.demonstration is not None:
-                service.demonstration(engine)
+                service.demonstration(engine, settings)
         with Session(engine) as session, session.begin():
             return [_key(session, one, settings.dossier) for one in demonstration_keys()]
     finally:

@@ -146,17 +146,20 @@ def stopped_by_signals() -> Iterator[None]:
 
 
 @contextmanager
-def working(settings: Settings) -> Iterator[None]:
-    """The due work of the services of this process is done, in a thread of its own."""
+def working(settings: Settings) -> Iterator[threading.Event]:
+    """The due work of the services of this process is done, in threads of its own.
+
+    What it gives is set once the work has ended, also by itself.
+    """
     stop = threading.Event()
     engines = [
-        (make_engine(find_database_url(settings, service.nom)), service.atelier)
+        (make_engine(find_database_url(settings, service.nom)), service.atelier(settings))
         for service in local_services(settings)
     ]
     thread = threading.Thread(target=run_forever, args=(engines, stop), name="travaux")
     thread.start()
     try:
-        yield
+        yield stop
     finally:
         stop.set()
         thread.join()

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
+import psycopg
 from fastapi import Depends, Request
-from sqlalchemy import ARRAY, DateTime, Engine, MetaData, Text, create_engine
+from sqlalchemy import ARRAY, DateTime, Engine, MetaData, Text, create_engine, event
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Session
 
@@ -31,6 +32,10 @@ NETWORK = {
     "tcp_user_timeout": 10_000,
 }
 """What libpq needs to notice a server that is gone, in seconds but the last (ms)."""
+
+IDLE: Final = "10min"
+"""A transaction of which nothing is asked for so long is undone: readers of the journals wait for
+the oldest that runs. An import asks all the while, by COPY."""
 
 
 class Base(DeclarativeBase):
@@ -59,7 +64,7 @@ def make_engine(url: str, *, connections: int = 7) -> Engine:
     What a statement is given stays out of errors, thus of logs: it may be anyone's address.
     """
     _, _, rest = url.partition("://")
-    return create_engine(
+    engine = create_engine(
         f"postgresql+psycopg://{rest}",
         pool_size=connections,
         max_overflow=0,
@@ -68,6 +73,14 @@ def make_engine(url: str, *, connections: int = 7) -> Engine:
         hide_parameters=True,
         connect_args=NETWORK,
     )
+    event.listen(engine, "connect", _bound)
+    return engine
+
+
+def _bound(connection: psycopg.Connection, _record: object) -> None:
+    """Set there, not by `options`: poolers refuse those, and an address may have its own."""
+    connection.execute(f"SET idle_in_transaction_session_timeout = '{IDLE}'")
+    connection.commit()
 
 
 @contextmanager

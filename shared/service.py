@@ -63,13 +63,13 @@ class Service:
     """Its hot reads."""
     routers: tuple[APIRouter, ...]
     """Its other routes."""
-    atelier: Atelier
+    atelier: Callable[[Settings], Atelier]
     """Its due work, which `relance worker` does."""
     roles: frozenset[str] = frozenset()
     """Of the organisations that it knows: what a right allows may depend on it."""
     evenements: Callable[[Vitrine, Engine], Sequence[EventSource]] = lambda _vitrine, _engine: ()
     """What its live stream tells. A new kind comes last: places in older ids keep their meaning."""
-    demonstration: Callable[[Engine], None] | None = None
+    demonstration: Callable[[Engine, Settings], None] | None = None
     """Fills an empty database with fictive data for `relance demo`."""
     direct: Callable[[Engine, Settings], Direct] | None = None
     """What changes too often for its journal, followed beside the vitrine."""

@@ -1,4 +1,4 @@
-"""The settings of every process, read once from RELANCE_* variables and passed down."""
+"""The settings of a process, read from RELANCE_* variables where it begins, then passed down."""
 
 import os
 import re

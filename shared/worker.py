@@ -2,11 +2,13 @@
 
 import logging
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from functools import partial
+from typing import Any, Final
 
+from prometheus_client import Gauge
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -28,12 +30,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
 logger = logging.getLogger(__name__)
 ATTEMPTS = 10
 """Work that failed this often is set aside: with waits that double, after an hour and a half."""
 FIRST_WAIT = timedelta(seconds=10)
+GIVEN_UP: Final = Gauge("relance_travaux_abandonnes", "Due work given up", ("service",))
 PAUSE_S = 1.0
 """Between two looks at a table where nothing is due."""
 
@@ -89,10 +93,10 @@ def schedule(
     connection.execute(insert(table).values(values).on_conflict_do_nothing())
 
 
-def run_due(engine: Engine, atelier: Atelier) -> int:
-    """Try everything that is due, one transaction each; how much was tried."""
+def run_due(engine: Engine, atelier: Atelier, stop: threading.Event | None = None) -> int:
+    """Try everything that is due, one transaction each, until `stop`; how much was tried."""
     tried = 0
-    while _run_one(engine, atelier):
+    while (stop is None or not stop.is_set()) and _run_one(engine, atelier):
         tried += 1
     return tried
 
@@ -103,14 +107,42 @@ def abandoned(connection: Session | Connection, table: Table) -> Sequence[Row[An
     return connection.execute(statement).all()
 
 
-def resume(connection: Session | Connection, table: Table, id_: int) -> None:
-    """Try abandoned work again from now on."""
+def resume(connection: Session | Connection, table: Table, id_: int | None = None) -> int:
+    """Try abandoned work again from now on, one or all; how much there was."""
     values = {"abandonne_le": None, "essais": 0, "du_le": func.now()}
-    connection.execute(update(table).where(table.c.id == id_).values(values))
+    which = [table.c.abandonne_le.is_not(None), *([] if id_ is None else [table.c.id == id_])]
+    resumed = update(table).where(*which).values(values).returning(table.c.id)
+    return len(connection.execute(resumed).all())
+
+
+def take(session: Session, table: Table, genre: str, lease: timedelta) -> Row[Any] | None:
+    """Take work of a kind that waits for others: it is the caller's for `lease`, and counts a try.
+
+    This transaction ends before the work begins, which holds none; `end` or `fail` then writes
+    what became of it. Who died meanwhile gives the work back when the lease ends.
+    """
+    row = session.execute(_next_due(table, (genre,))).first()
+    if row is None:
+        return None
+    mine = {"essais": row.essais + 1, "du_le": func.now() + lease}
+    taken = update(table).where(table.c.id == row.id).values(mine).returning(*table.c)
+    return session.execute(taken).one()
+
+
+def end(session: Session, table: Table, taken: Row[Any]) -> None:
+    """Work that was taken is done, by whomever took it last."""
+    session.execute(delete(table).where(table.c.id == taken.id))
+
+
+def fail(session: Session, table: Table, taken: Row[Any], erreur: str) -> None:
+    """Try later work that was taken, or give it up, unless it is no longer the caller's."""
+    mine = (table.c.id == taken.id, table.c.essais == taken.essais)
+    values = _after_failure(taken.essais, None, erreur)
+    session.execute(update(table).where(*mine).values(values))
 
 
 def run_forever(ateliers: Sequence[tuple[Engine, Atelier]], stop: threading.Event) -> None:
-    """Do the due work of several services until `stop`."""
+    """Do the due work of several services until `stop`, which is set however the work ends."""
     threads = [
         threading.Thread(target=_go_round, args=(engine, tournee, stop), name="tournee")
         for engine, atelier in ateliers
@@ -128,30 +160,44 @@ def run_forever(ateliers: Sequence[tuple[Engine, Atelier]], stop: threading.Even
 
 def _do_due_work(ateliers: Sequence[tuple[Engine, Atelier]], stop: threading.Event) -> None:
     started: set[Table] = set()
+
+    def work(engine: Engine, atelier: Atelier) -> int:
+        if atelier.table not in started:
+            _start_recurring(engine, atelier)
+            started.add(atelier.table)
+        tried = run_due(engine, atelier, stop)
+        given_up = select(func.count()).where(atelier.table.c.abandonne_le.is_not(None))
+        with engine.connect() as connection:
+            GIVEN_UP.labels(atelier.table.schema).set(connection.scalar(given_up) or 0)
+        return tried
+
     while not stop.is_set():
         for engine, atelier in ateliers:
-            try:
-                if atelier.table not in started:
-                    _start_recurring(engine, atelier)
-                    started.add(atelier.table)
-                run_due(engine, atelier)
-            except DBAPIError as error:
-                logger.error("worker: no work done for %s: %s", atelier.table.schema, error)  # noqa: TRY400 the trace would say nothing more, each second
+            _attempt(f"the work of {atelier.table.schema}", partial(work, engine, atelier))
         stop.wait(PAUSE_S)
 
 
 def _go_round(engine: Engine, tournee: Callable[[Engine], int], stop: threading.Event) -> None:
-    while not stop.is_set():
-        done = 0
-        try:
-            done = tournee(engine)
-        except DBAPIError as error:
-            logger.error("worker: no round of %s: %s", tournee.__name__, error)  # noqa: TRY400 the trace would say nothing more, each second
-        except Exception:
-            # Nothing may end the thread in silence: what it sends would stop without a word.
-            logger.exception("worker: a round of %s failed", tournee.__name__)
-        if not done:
-            stop.wait(PAUSE_S)
+    try:
+        # Not its `repr`: what a round was given has secrets.
+        name = (tournee.func if isinstance(tournee, partial) else tournee).__name__
+        while not stop.is_set():
+            if not _attempt(f"a round of {name}", partial(tournee, engine)):
+                stop.wait(PAUSE_S)
+    finally:
+        # A thread that ends for a reason nobody thought of ends all: the process is started anew.
+        stop.set()
+
+
+def _attempt(what: str, do: Callable[[], int]) -> int:
+    """How much was done. No failure may end the thread: its work would stop without a word."""
+    try:
+        return do()
+    except (DBAPIError, PoolTimeoutError) as error:
+        logger.error("worker: %s failed: %s", what, error)  # noqa: TRY400 the trace would say nothing more, each second
+    except Exception:
+        logger.exception("worker: %s failed", what)
+    return 0
 
 
 def _start_recurring(engine: Engine, atelier: Atelier) -> None:
@@ -162,38 +208,52 @@ def _start_recurring(engine: Engine, atelier: Atelier) -> None:
 
 
 def _run_one(engine: Engine, atelier: Atelier) -> bool:
-    table = atelier.table
-    with Session(engine) as session, session.begin():
-        row = session.execute(_next_due(atelier)).first()
+    row: Row[Any] | None = None
+    try:
+        with Session(engine) as session, session.begin():
+            row = session.execute(_next_due(atelier.table, atelier.taches)).first()
+            if row is None:
+                return False
+            _do(session, atelier, row)
+    except Exception as error:
         if row is None:
-            return False
-        tache = atelier.taches[row.genre]
-        this = table.c.id == row.id
-        try:
-            with session.begin_nested():
-                tache.run(session, row.corps)
-                session.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))  # fail here, not at commit
-        except Exception as error:
-            logger.exception("worker: %s %s failed", row.genre, row.id)
-            session.execute(update(table).where(this).values(_after_failure(row, tache, error)))
-        else:
-            if tache.chaque is None:
-                session.execute(delete(table).where(this))
-            else:
-                again = {"du_le": func.now() + tache.chaque, "essais": 0, "erreur": None}
-                session.execute(update(table).where(this).values(again))
+            raise
+        logger.exception("worker: %s %s failed", row.genre, row.id)
+        _note_failure(engine, atelier, row, error)
     return True
 
 
-def _next_due(atelier: Atelier) -> Any:
-    """The oldest due work that nobody has in hand; kinds unknown here are left to others."""
+def _do(session: Session, atelier: Atelier, row: Row[Any]) -> None:
+    table, tache = atelier.table, atelier.taches[row.genre]
+    tache.run(session, row.corps)
+    if tache.chaque is None:
+        session.execute(delete(table).where(table.c.id == row.id))
+    else:
+        again = {"du_le": func.now() + tache.chaque, "essais": 0, "erreur": None}
+        session.execute(update(table).where(table.c.id == row.id).values(again))
+
+
+def _note_failure(engine: Engine, atelier: Atelier, row: Row[Any], error: Exception) -> None:
+    """Count the try in a transaction of its own: the work's may have died with its connection.
+
+    Whoever took the work between the two has written its own end, which stays.
+    """
     table = atelier.table
+    same = (table.c.id == row.id, table.c.essais == row.essais, table.c.du_le == row.du_le)
+    erreur = f"{type(error).__name__}: {error}"
+    values = _after_failure(row.essais + 1, atelier.taches[row.genre].chaque, erreur)
+    with engine.begin() as connection:
+        connection.execute(update(table).where(*same).values(values))
+
+
+def _next_due(table: Table, genres: Collection[str]) -> Any:
+    """The oldest due work of these kinds that nobody has in hand."""
     return (
         select(table)
         .where(
             table.c.du_le <= func.now(),
             table.c.abandonne_le.is_(None),
-            table.c.genre.in_(atelier.taches),
+            table.c.genre.in_(genres),
         )
         .order_by(table.c.du_le)
         .limit(1)
@@ -201,12 +261,10 @@ def _next_due(atelier: Atelier) -> Any:
     )
 
 
-def _after_failure(row: Row[Any], tache: Tache, error: Exception) -> dict[str, Any]:
-    attempts = row.essais + 1
-    message = f"{type(error).__name__}: {error}".replace("\0", "")[:2000]
-    values = {"essais": attempts, "erreur": message}
+def _after_failure(attempts: int, chaque: timedelta | None, erreur: str) -> dict[str, Any]:
+    values = {"essais": attempts, "erreur": erreur.replace("\0", "")[:2000]}
     if attempts < ATTEMPTS:
         return values | {"du_le": func.now() + FIRST_WAIT * 2 ** (attempts - 1)}
-    if tache.chaque:  # recurring work is never given up: it waits for its next turn
-        return values | {"essais": 0, "du_le": func.now() + tache.chaque}
+    if chaque:  # recurring work is never given up: it waits for its next turn
+        return values | {"essais": 0, "du_le": func.now() + chaque}
     return values | {"abandonne_le": func.now()}

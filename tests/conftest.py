@@ -22,6 +22,7 @@ from shared.db import make_engine
 from shared.migrations import upgrade
 from shared.observability import REQUEST_LINES
 from shared.postgres import test_database
+from shared.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 COPIES = 150_000
@@ -109,7 +110,7 @@ def demonstration_template(server_url: str, template: str) -> Iterator[str]:
         engine = make_engine(_url(server_url, name))
         for service in SERVICES.values():
             if service.demonstration is not None:
-                service.demonstration(engine)
+                service.demonstration(engine, Settings())
         engine.dispose()
         yield name
 

@@ -23,7 +23,7 @@ from services.bornes.avitaillement.vitrine import AvitaillementSource
 from services.bornes.flux import evenements
 from services.bornes.models import JOURNAL, BornesBase
 from services.bornes.statuts.vitrine import SuiviEtats
-from services.bornes.taches import ATELIER
+from services.bornes.taches import atelier
 from services.bornes.vitrine import StationSource
 from shared.service import Service
 
@@ -55,7 +55,7 @@ service = Service(
         ocpi.router,
         ocpi.par_version,
     ),
-    atelier=ATELIER,
+    atelier=atelier,
     evenements=evenements,
     demonstration=demonstration.fill,
     direct=lambda engine, settings: SuiviEtats(engine, settings.bornes_peremption_s),

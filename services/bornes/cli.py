@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from services.bornes.models import PartieOcpi
+    from services.bornes.statuts.rejeu import Session as Seance
 
 # Each command imports what it needs when it runs: `relance --help` must not wait for everything.
 
@@ -234,16 +235,14 @@ def rejouer(
     pas_s: Annotated[float, typer.Option(help="Secondes entre deux envois.", min=0.05, max=60)] = 1,
 ) -> None:
     """Redire des sessions passées comme des statuts de maintenant, jusqu'à la dernière."""
-    from datetime import UTC, datetime
+    from datetime import UTC, datetime, timedelta
 
     from services.bornes.statuts import queries
     from services.bornes.statuts.commands import redire
-    from services.bornes.statuts.rejeu import Rejeu, lire_sessions
+    from services.bornes.statuts.rejeu import Rejeu
+    from shared.settings import Settings
 
-    try:
-        sessions = lire_sessions(fichier)
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from error
+    sessions = _sessions(fichier)
     replay = Rejeu(sessions, debut=datetime.now(UTC), vitesse=vitesse)
     with _session() as session:
         known = len(queries.known(session, replay.points))
@@ -256,8 +255,18 @@ def rejouer(
         f"{len(sessions)} sessions à redire en {replay.duree_s / 60:.0f} min (Ctrl-C arrête) : "
         f"{known} de leurs {len(replay.points)} points sont dans le registre."
     )
-    told, refused = redire(replay, pas_s=pas_s, session=_session)
+    holds = timedelta(seconds=Settings().bornes_peremption_s)
+    told, refused = redire(replay, pas_s=pas_s, peremption=holds, session=_session)
     typer.echo(f"{told} statuts acceptés, {refused} refusés.")
+
+
+def _sessions(fichier: Path) -> "list[Seance]":
+    from services.bornes.statuts.rejeu import lire_sessions
+
+    try:
+        return lire_sessions(fichier)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
 
 
 @ocpi.command("inviter")

@@ -136,8 +136,9 @@ STEPS = (
 )
 
 
-def fill(engine: Engine) -> None:
+def fill(engine: Engine, settings: Settings) -> None:
     """Import the fictive stations into a registry that never received a file, and let them live."""
+    peremption = timedelta(seconds=settings.bornes_peremption_s)
     with Session(engine) as session, session.begin():
         if session.scalar(select(ImportFichier.id).limit(1)) is None:
             import_irve(
@@ -158,19 +159,19 @@ def fill(engine: Engine) -> None:
             _report_points(session, Random(SEED))  # noqa: S311 reproducible on purpose
         waiting = select(TRAVAUX.c.id).where(TRAVAUX.c.genre == VIVRE)
         if session.scalar(waiting.limit(1)) is None:
-            live(session)
+            live(session, peremption)
         else:
-            tell(session)
+            tell(session, peremption)
 
 
-def live(session: Session) -> None:
+def live(session: Session, peremption: timedelta) -> None:
     """Tell the states of the fictive points, now and again in a minute: only `fill` begins it."""
-    tell(session)
+    tell(session, peremption)
     again = datetime.now(UTC) + PAS
     schedule(session, TRAVAUX, VIVRE, du_le=again, cle=f"{VIVRE} {again:%H:%M:%S.%f}")
 
 
-def tell(session: Session) -> None:
+def tell(session: Session, peremption: timedelta) -> None:
     """The states of the fictive points now."""
     points = session.scalars(
         select(PointDeCharge.id).where(
@@ -182,7 +183,7 @@ def tell(session: Session) -> None:
         session,
         [Lu(None, statut) for statut in statuts(points, now)],
         prefixes={PREFIXE},
-        peremption=timedelta(seconds=Settings().bornes_peremption_s),
+        peremption=peremption,
         maintenant=now,
     )
 

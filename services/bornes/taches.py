@@ -1,6 +1,7 @@
 """The registry's due work, which `relance worker` does when its time comes."""
 
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from services.bornes import demonstration
@@ -20,20 +21,25 @@ def forget_keys(session: "Session", _corps: dict[str, Any]) -> None:
     purge(session, IDEMPOTENCE)
 
 
-def turn_days(session: "Session", _corps: dict[str, Any]) -> None:
+def turn_days(session: "Session", _corps: dict[str, Any], *, keep: int) -> None:
     """The history of statuses has its next days ready, and loses those past its time."""
     statuts.prepare_days(session)
-    statuts.forget_days(session, Settings().bornes_historique_jours)
+    statuts.forget_days(session, keep)
 
 
-def expire_reports(session: "Session", _corps: dict[str, Any]) -> None:
+def expire_reports(session: "Session", _corps: dict[str, Any], *, days: int) -> None:
     """Reports that nobody made again end."""
-    signalements.expire(session, days=Settings().bornes_signalements_jours)
+    signalements.expire(session, days=days)
 
 
 def close_withdrawn_reports(session: "Session", _corps: dict[str, Any]) -> None:
     """Reports end with the point they are about."""
     signalements.close_withdrawn(session)
+
+
+def live(session: "Session", _corps: dict[str, Any], *, peremption: timedelta) -> None:
+    """The demonstration goes on."""
+    demonstration.live(session, peremption)
 
 
 def forget_reporters(session: "Session", _corps: dict[str, Any]) -> None:
@@ -42,14 +48,22 @@ def forget_reporters(session: "Session", _corps: dict[str, Any]) -> None:
 
 
 HOURLY = timedelta(hours=1)
-ATELIER = Atelier(
-    TRAVAUX,
-    {
-        "idempotence.purger": Tache(forget_keys, chaque=HOURLY),
-        demonstration.VIVRE: Tache(lambda session, _: demonstration.live(session)),
-        "statuts.tourner": Tache(turn_days, chaque=6 * HOURLY),
-        "signalements.expirer": Tache(expire_reports, chaque=HOURLY),
-        "signalements.retirer": Tache(close_withdrawn_reports, chaque=HOURLY),
-        "signalements.oublier": Tache(forget_reporters, chaque=HOURLY),
-    },
-)
+
+
+def atelier(settings: Settings) -> Atelier:
+    """The registry's due work, as the settings of its process want it."""
+    days = settings.bornes_signalements_jours
+    peremption = timedelta(seconds=settings.bornes_peremption_s)
+    return Atelier(
+        TRAVAUX,
+        {
+            "idempotence.purger": Tache(forget_keys, chaque=HOURLY),
+            demonstration.VIVRE: Tache(partial(live, peremption=peremption)),
+            "statuts.tourner": Tache(
+                partial(turn_days, keep=settings.bornes_historique_jours), chaque=6 * HOURLY
+            ),
+            "signalements.expirer": Tache(partial(expire_reports, days=days), chaque=HOURLY),
+            "signalements.retirer": Tache(close_withdrawn_reports, chaque=HOURLY),
+            "signalements.oublier": Tache(forget_reporters, chaque=HOURLY),
+        },
+    )

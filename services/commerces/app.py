@@ -25,7 +25,7 @@ from services.commerces.api.fiches import reads
 from services.commerces.doublons.vitrine import FusionSource
 from services.commerces.models import JOURNAL, CommercesBase
 from services.commerces.regimes.vitrine import RegimeSource
-from services.commerces.taches import ATELIER
+from services.commerces.taches import atelier
 from services.commerces.vitrine import FicheSource
 from shared.service import Service
 
@@ -58,6 +58,6 @@ service = Service(
         signalements.router,
         moderation.router,
     ),
-    atelier=ATELIER,
-    demonstration=demonstration.fill,
+    atelier=atelier,
+    demonstration=lambda engine, _settings: demonstration.fill(engine),
 )

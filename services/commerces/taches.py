@@ -1,10 +1,11 @@
 """The directory's due work, which `relance worker` does when its time comes."""
 
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from services.commerces.courrier import commands as courrier
-from services.commerces.courrier.envoi import port
+from services.commerces.courrier.envoi import Message, port
 from services.commerces.fraicheur import commands as fraicheur
 from services.commerces.livraisons.commands import distribute
 from services.commerces.livraisons.envoi import deliver
@@ -17,6 +18,7 @@ from shared.settings import Settings
 from shared.worker import Atelier, Tache
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
     from sqlalchemy.orm import Session
 
 
@@ -53,21 +55,15 @@ def find_duplicates(session: "Session", _corps: dict[str, Any]) -> None:
     chercher(session)
 
 
-def send_mail(session: "Session", corps: dict[str, Any]) -> None:
-    """A mail of the outbox leaves."""
-    courrier.send(session, corps, port(Settings()))
-
-
-def keep_fresh(session: "Session", _corps: dict[str, Any]) -> None:
+def keep_fresh(session: "Session", _corps: dict[str, Any], *, adresse: str) -> None:
     """Holders are reminded, and what nobody confirms is hidden."""
-    adresse = Settings().adresse_publique
     fraicheur.remind(session, adresse=adresse)
     fraicheur.hide(session, adresse=adresse)
 
 
-def forget_reports(session: "Session", _corps: dict[str, Any]) -> None:
+def forget_reports(session: "Session", _corps: dict[str, Any], *, days: int) -> None:
     """Mail addresses that came in files are not kept in reports for ever."""
-    personnel.forget_reports(session, days=Settings().commerces_rapports_jours)
+    personnel.forget_reports(session, days=days)
 
 
 def forget_people(session: "Session", _corps: dict[str, Any]) -> None:
@@ -78,23 +74,42 @@ def forget_people(session: "Session", _corps: dict[str, Any]) -> None:
     personnel.forget(session)
 
 
+def let_mail_out(engine: "Engine", settings: Settings) -> int:
+    """The next mail of the outbox leaves."""
+    return courrier.let_out(engine, partial(_send, settings))
+
+
+def _send(settings: Settings, message: Message) -> None:
+    # Not before there is a mail: what is wrong with the settings is then told with it.
+    port(settings)(message)
+
+
 SENDERS: Final = 3
 """Receivers called at once by a worker: a slow one does not keep the others waiting."""
 HOURLY: Final = timedelta(hours=1)
 QUARTER: Final = timedelta(minutes=15)
-ATELIER = Atelier(
-    TRAVAUX,
-    {
-        "doublons.apres_import": Tache(find_duplicates),
-        "doublons.chercher": Tache(find_duplicates, chaque=HOURLY),
-        "idempotence.purger": Tache(forget_keys, chaque=HOURLY),
-        "regimes.annoncer": Tache(announce_regimes, chaque=timedelta(minutes=1)),
-        "modalites.renouveler": Tache(renew_offers, chaque=QUARTER),
-        "livraisons.oublier": Tache(forget_deliveries, chaque=HOURLY),
-        courrier.ENVOYER: Tache(send_mail),
-        "fiches.fraicheur": Tache(keep_fresh, chaque=QUARTER),
-        "personnel.oublier": Tache(forget_people, chaque=HOURLY),
-        "imports.oublier": Tache(forget_reports, chaque=HOURLY),
-    },
-    tournees=(distribute, *(deliver,) * SENDERS),
-)
+
+
+def atelier(settings: Settings) -> Atelier:
+    """The directory's due work, as the settings of its process want it."""
+    fresh = partial(keep_fresh, adresse=settings.adresse_publique)
+    reports = partial(forget_reports, days=settings.commerces_rapports_jours)
+    return Atelier(
+        TRAVAUX,
+        {
+            "doublons.apres_import": Tache(find_duplicates),
+            "doublons.chercher": Tache(find_duplicates, chaque=HOURLY),
+            "idempotence.purger": Tache(forget_keys, chaque=HOURLY),
+            "regimes.annoncer": Tache(announce_regimes, chaque=timedelta(minutes=1)),
+            "modalites.renouveler": Tache(renew_offers, chaque=QUARTER),
+            "livraisons.oublier": Tache(forget_deliveries, chaque=HOURLY),
+            "fiches.fraicheur": Tache(fresh, chaque=QUARTER),
+            "personnel.oublier": Tache(forget_people, chaque=HOURLY),
+            "imports.oublier": Tache(reports, chaque=HOURLY),
+        },
+        tournees=(
+            distribute,
+            *(partial(deliver, settings=settings),) * SENDERS,
+            partial(let_mail_out, settings=settings),
+        ),
+    )

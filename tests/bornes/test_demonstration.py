@@ -30,9 +30,10 @@ from services.bornes.models import (
 )
 from services.bornes.queries import site_rows
 from services.bornes.signalements.models import SignalementPoint
-from services.bornes.taches import ATELIER
+from services.bornes.taches import atelier
 from shared import territoire
 from shared.db import make_engine
+from shared.settings import Settings
 from shared.worker import run_due
 
 
@@ -106,8 +107,8 @@ def test_the_file_is_valid_for_the_official_schema(donnees_reelles):
 
 def test_the_registry_takes_every_row_as_it_is_and_only_once(clone_database):
     engine = make_engine(clone_database())
-    fill(engine)
-    fill(engine)
+    fill(engine, Settings())
+    fill(engine, Settings())
     with Session(engine) as session:
         recu, avitaillement = session.scalars(select(ImportFichier).order_by(ImportFichier.id))
         assert recu.bilan["lignes"] == {
@@ -156,14 +157,14 @@ def test_points_live_some_taken_some_broken_some_silent():
 
 def test_states_are_told_again_by_the_worker_of_a_demonstration_only(clone_database):
     engine = make_engine(clone_database())
-    assert run_due(engine, ATELIER) == 0
-    fill(engine)
-    fill(engine)
+    assert run_due(engine, atelier(Settings())) == 0
+    fill(engine, Settings())
+    fill(engine, Settings())
     with Session(engine) as session, session.begin():
         first = session.scalar(select(func.max(DernierStatut.horodatage)))
         assert session.scalar(select(func.count()).select_from(DernierStatut)) > 1_400
         session.execute(update(TRAVAUX).values(du_le=func.now()))
-    assert run_due(engine, ATELIER) == 1
+    assert run_due(engine, atelier(Settings())) == 1
     with Session(engine) as session:
         assert session.scalar(select(func.max(DernierStatut.horodatage))) > first
         (again,) = session.execute(select(TRAVAUX.c.genre, TRAVAUX.c.du_le > func.now()))

@@ -8,9 +8,10 @@ from services.commerces import commands, queries
 from services.commerces.commands import Auteur
 from services.commerces.demonstration import shops
 from services.commerces.models import IDEMPOTENCE, JOURNAL
-from services.commerces.taches import ATELIER
+from services.commerces.taches import atelier
 from shared.schemas.commerces_gestion import ChangementStatut, FicheSaisie
 from shared.schemas.commerces_valeurs import StatutFiche, VerifiePar
+from shared.settings import Settings
 
 
 def test_expired_keys_are_forgotten(session):
@@ -18,7 +19,7 @@ def test_expired_keys_are_forgotten(session):
     for cle, hours in (("vieille", -1), ("jeune", 1)):
         expire = datetime.now(UTC) + timedelta(hours=hours)
         session.execute(insert(IDEMPOTENCE).values(**values, cle=cle, expire_le=expire))
-    ATELIER.taches["idempotence.purger"].run(session, {})
+    atelier(Settings()).taches["idempotence.purger"].run(session, {})
     assert session.scalars(select(IDEMPOTENCE.c.cle)).all() == ["jeune"]
 
 
@@ -35,6 +36,6 @@ def test_a_modality_that_begins_today_is_shown_today(session):
         if_match=commands.version(fiche),
     )
     for _ in range(2):
-        ATELIER.taches["modalites.renouveler"].run(session, {})
+        atelier(Settings()).taches["modalites.renouveler"].run(session, {})
     entries = session.execute(select(JOURNAL.c.genre).order_by(JOURNAL.c.position)).scalars().all()
     assert entries == ["fiche.creee", "fiche.statut", "fiche.offre"]

@@ -13,10 +13,10 @@ from typing import NamedTuple
 import httpx
 import pytest
 
-from services.commerces.courrier.commands import ENVOYER
 from services.commerces.models import TRAVAUX
-from services.commerces.taches import ATELIER
+from services.commerces.taches import atelier
 from shared.db import make_engine
+from shared.settings import Settings
 from shared.worker import Atelier, run_forever
 from tests.e2e.conftest import RELANCE
 from tests.e2e.test_gdal import NEEDED
@@ -29,7 +29,6 @@ ONE_SHAPE = pytest.mark.parametrize("suite", ["un-processus"], indirect=True)
 """The directory is in the gateway's process in both: its guides are typed once."""
 HERE = "http://127.0.0.1:8000"
 """Where the guides find the demonstration."""
-TACHES = {ENVOYER: ATELIER.taches[ENVOYER]}
 START = "make demo\n"
 """The one block that is not run: the suite is that."""
 
@@ -159,7 +158,9 @@ def test_the_guide_of_the_cci_can_be_typed(client, demo_database, tmp_path):
 def posting_mail(database: str) -> Iterator[None]:
     """What `relance demo` does beside: the directory's due work, in this process."""
     engine, stop = make_engine(database), threading.Event()
-    work = threading.Thread(target=run_forever, args=([(engine, Atelier(TRAVAUX, TACHES))], stop))
+    *_, let_mail_out = atelier(Settings()).tournees
+    mail = Atelier(TRAVAUX, {}, (let_mail_out,))
+    work = threading.Thread(target=run_forever, args=([(engine, mail)], stop))
     work.start()
     try:
         yield

@@ -1,6 +1,7 @@
-"""Upstreams that behave, and some that do not, on real sockets."""
+"""Upstreams that behave, and some that do not, on real sockets; what commands find."""
 
 import asyncio
+import logging
 import socket
 import threading
 from collections.abc import Awaitable, Callable, Iterator
@@ -144,3 +145,22 @@ def _service(title: str, fields: list[str]) -> FastAPI:
 def service() -> Callable[..., FastAPI]:
     """Makes a small service."""
     return _service
+
+
+@pytest.fixture(autouse=True)
+def _logging():
+    """Commands that serve configure the logs of their process, which here is pytest's."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+
+
+@pytest.fixture
+def url(clone_database, monkeypatch, tmp_path):
+    """A database that commands find by themselves."""
+    url = clone_database()
+    monkeypatch.setenv("RELANCE_DATABASE_URL", url)
+    monkeypatch.setenv("RELANCE_DOSSIER", str(tmp_path))
+    return url

@@ -2,7 +2,6 @@
 
 import itertools
 import json
-import logging
 import re
 import socket
 
@@ -21,31 +20,23 @@ from shared.settings import Settings
 from tests.e2e.conftest import free_port
 
 
-@pytest.fixture(autouse=True)
-def _logging():
-    """Commands that serve configure the logs of their process, which here is pytest's."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
-
-
-@pytest.fixture
-def url(clone_database, monkeypatch, tmp_path):
-    url = clone_database()
-    monkeypatch.setenv("RELANCE_DATABASE_URL", url)
-    monkeypatch.setenv("RELANCE_DOSSIER", str(tmp_path))
-    return url
-
-
 def relance(*arguments):
     return CliRunner().invoke(app, arguments)
 
 
 def test_help_names_our_commands_and_those_of_the_services():
     text = relance("--help").stdout
-    for command in ("demo", "serve", "worker", "db", "cles", "etat", "openapi", *SERVICES):
+    for command in (
+        "demo",
+        "serve",
+        "worker",
+        "travaux",
+        "db",
+        "cles",
+        "etat",
+        "openapi",
+        *SERVICES,
+    ):
         assert re.search(rf"\b{command}\b", text)
     for name in SERVICES:
         assert relance(name, "--help").exit_code == 0

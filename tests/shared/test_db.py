@@ -54,6 +54,14 @@ def client(engine: Engine) -> TestClient:
     return TestClient(app, raise_server_exceptions=False)
 
 
+def test_a_transaction_left_alone_ends(engine: Engine) -> None:
+    asked = text("SHOW idle_in_transaction_session_timeout")
+    with engine.connect() as connection:
+        assert connection.scalar(asked) == "10min"
+        connection.rollback()
+        assert connection.scalar(asked) == "10min"
+
+
 def insert_orphan(session: Session) -> str:
     """The foreign key is looked at when the transaction commits."""
     session.execute(text("INSERT INTO b VALUES (404)"))

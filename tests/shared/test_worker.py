@@ -5,9 +5,14 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from prometheus_client import REGISTRY
 from sqlalchemy import Engine, func, select, text, update
+from sqlalchemy.exc import PendingRollbackError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.orm import Session
 from sqlalchemy.schema import CreateSchema
 
+from shared import worker
 from shared.db import make_engine, new_metadata
 from shared.worker import (
     ATTEMPTS,
@@ -118,10 +123,10 @@ def test_many_workers_do_each_piece_once(engine):
     for number in range(40):
         plan(engine, "noter", f"{number:02}")
     workers = [threading.Thread(target=run_due, args=(engine, ATELIER)) for _ in range(4)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
+    for one in workers:
+        one.start()
+    for one in workers:
+        one.join()
     assert done(engine) == [f"{number:02}" for number in range(40)]
     assert waiting(engine) == []
 
@@ -171,6 +176,28 @@ def test_work_that_keeps_failing_is_set_aside_until_someone_resumes_it(engine):
     assert done(engine) == ["a"]
 
 
+def test_only_what_was_given_up_is_resumed(engine):
+    plan(engine, "rater")
+    run_due(engine, ATELIER)
+    with engine.begin() as connection:
+        assert resume(connection, TRAVAUX, waiting(engine)[0].id) == 0
+        assert resume(connection, TRAVAUX) == 0
+    assert waiting(engine)[0].essais == 1
+
+
+def test_how_much_was_given_up_is_measured(engine):
+    plan(engine, "rater")
+    plan(engine, "arreter", "b")
+    with engine.begin() as connection:
+        failed = TRAVAUX.c.genre == "rater"
+        connection.execute(update(TRAVAUX).where(failed).values(essais=ATTEMPTS - 1))
+    stop = threading.Event()
+    last = Tache(lambda _session, _corps: stop.set())
+    run_forever([(engine, Atelier(TRAVAUX, {"rater": Tache(fail), "arreter": last}))], stop)
+    given_up = REGISTRY.get_sample_value("relance_travaux_abandonnes", {"service": "essai"})
+    assert given_up == 1
+
+
 def test_recurring_work_comes_back_even_after_failures(engine):
     def tick(session, corps) -> None:
         raise ValueError
@@ -207,6 +234,72 @@ def test_a_service_without_database_does_not_stop_the_others(engine):
     last = Tache(lambda _session, _corps: stop.set())
     run_forever([(lost, ATELIER), (engine, Atelier(TRAVAUX, {"arreter": last}))], stop)
     assert waiting(engine) == []
+
+
+def cut(session, corps) -> None:
+    """Lose the connection in the middle of the work, as when the database is restarted."""
+    record(session, corps)
+    me = session.scalar(text("SELECT pg_backend_pid()"))
+    with session.bind.connect() as other:
+        other.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": me})
+    record(session, corps)
+
+
+def test_work_cut_from_its_database_counts_a_try_and_the_rest_goes_on(engine):
+    plan(engine, "couper")
+    plan(engine, "arreter", "b")
+    stop = threading.Event()
+
+    def last(session, corps) -> None:
+        record(session, corps)
+        stop.set()
+
+    taches = {"couper": Tache(cut), "arreter": Tache(last)}
+    run_forever([(engine, Atelier(TRAVAUX, taches))], stop)
+    assert done(engine) == ["b"]
+    (work,) = waiting(engine)
+    assert (work.genre, work.essais) == ("couper", 1)
+    assert work.erreur.startswith("OperationalError")
+    assert work.du_le > datetime.now(UTC)
+
+
+def test_whatever_goes_wrong_in_a_round_the_next_still_works(engine, monkeypatch):
+    plan(engine, "arreter")
+    stop, wrong = threading.Event(), [PoolTimeoutError("panne"), PendingRollbackError("panne")]
+
+    def begin(*args):
+        if wrong:
+            raise wrong.pop()
+        return Session(*args)
+
+    monkeypatch.setattr(worker, "Session", begin)
+    monkeypatch.setattr(worker, "PAUSE_S", 0)
+    last = Tache(lambda _session, _corps: stop.set())
+    run_forever([(engine, Atelier(TRAVAUX, {"arreter": last}))], stop)
+    assert waiting(engine) == []
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+@pytest.mark.timeout(60)
+def test_a_thread_that_ends_anyway_ends_all(engine):
+    def go_round(given):
+        raise SystemExit
+
+    run_forever([(engine, Atelier(TRAVAUX, {}, (go_round,)))], threading.Event())
+
+
+def test_the_worker_stops_between_two_tasks(engine):
+    for name in ("a", "b", "c"):
+        plan(engine, "noter", name)
+    stop = threading.Event()
+
+    def once(session, corps) -> None:
+        record(session, corps)
+        stop.set()
+
+    run_forever([(engine, Atelier(TRAVAUX, {"noter": Tache(once)}))], stop)
+    assert done(engine) == ["a"]
+    assert len(waiting(engine)) == 2
 
 
 def test_rounds_go_on_until_the_end_whatever_happens(engine):

@@ -20,7 +20,6 @@ from services.bornes.statuts.corps import STATUTS_MAX
 from services.bornes.statuts.dynamique import NOMS, PRISES, Lu, Statut
 from services.bornes.statuts.regles import PAR_JOUR_MAX, Verdict, juger
 from services.bornes.statuts.rejeu import Rejeu
-from shared.settings import Settings
 
 D_AVANCE = 7
 """Days whose partitions wait for their statuses."""
@@ -146,13 +145,17 @@ def _write(session: Session, statuts: Sequence[Statut], peremption: timedelta) -
 
 
 def redire(
-    rejeu: Rejeu, *, pas_s: float, session: Callable[[], AbstractContextManager[Session]]
+    rejeu: Rejeu,
+    *,
+    pas_s: float,
+    peremption: timedelta,
+    session: Callable[[], AbstractContextManager[Session]],
 ) -> tuple[int, int]:
     """Tell all of it at its pace, or until Ctrl-C; how many statuses were accepted and refused."""
     accepted = refused = 0
     with suppress(KeyboardInterrupt):
         while not rejeu.fini:
-            verdicts = [v for lot in _lots(rejeu) for v in _dire(lot, session)]
+            verdicts = [v for lot in _lots(rejeu) for v in _dire(lot, session, peremption)]
             accepted += sum(verdict.accepte for verdict in verdicts)
             refused += sum(not verdict.accepte for verdict in verdicts)
             time.sleep(pas_s)
@@ -166,10 +169,11 @@ def _lots(rejeu: Rejeu) -> Iterator[list[Lu]]:
         yield lus[start : start + STATUTS_MAX]
 
 
-def _dire(lus: list[Lu], session: Callable[[], AbstractContextManager[Session]]) -> list[Verdict]:
-    holds = timedelta(seconds=Settings().bornes_peremption_s)
+def _dire(
+    lus: list[Lu], session: Callable[[], AbstractContextManager[Session]], peremption: timedelta
+) -> list[Verdict]:
     with session() as opened:
-        return enregistrer(opened, lus, prefixes=None, peremption=holds)
+        return enregistrer(opened, lus, prefixes=None, peremption=peremption)
 
 
 def prepare_days(session: Session, days: int = D_AVANCE) -> None:

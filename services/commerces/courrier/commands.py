@@ -1,9 +1,10 @@
 """Mail is written to the outbox with what it speaks of, then leaves, then is forgotten."""
 
+import logging
 from datetime import timedelta
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import delete, func, update
+from sqlalchemy import Engine, delete, func, update
 from sqlalchemy.orm import Session
 
 from services.commerces.courrier.envoi import Message, Port, Refuse
@@ -11,7 +12,10 @@ from services.commerces.courrier.models import Courrier
 from services.commerces.models import TRAVAUX
 from shared import worker
 
+log = logging.getLogger(__name__)
 ENVOYER: Final = "courrier.envoyer"
+BAIL: Final = timedelta(minutes=5)
+"""How long a mail is a worker's: longer than a server takes that makes every answer wait."""
 OUBLI: Final = timedelta(days=30)
 """How long it is remembered that a mail left, without its text."""
 OUBLI_TEXTE: Final = timedelta(days=7)
@@ -47,25 +51,59 @@ def post(
     worker.schedule(session, TRAVAUX, ENVOYER, corps={"courrier": courrier.id})
 
 
-def send(session: Session, corps: dict[str, Any], port: Port) -> None:
-    """Let a mail out; one that was erased meanwhile, or has left, is not sent."""
-    courrier = session.get(Courrier, corps["courrier"], with_for_update=True)
+def let_out(engine: Engine, port: Port) -> int:
+    """Let the next mail out; 0 when none is due.
+
+    A server lasts as long as it likes, and a transaction that waited for it would hold the
+    journals back (docs/adr/0027): a mail is taken in one, sent in none, and its end is written
+    in another. Who dies in between lets it leave again, with the same identifier.
+    """
+    with Session(engine) as session, session.begin():
+        taken = worker.take(session, TRAVAUX, ENVOYER, BAIL)
+        if taken is None:
+            return 0
+        message = _message(session, taken.corps["courrier"])
+        if message is None:
+            worker.end(session, TRAVAUX, taken)
+            return 1
+    refus = erreur = None
+    try:
+        port(message)
+    except Refuse as refused:
+        refus = str(refused)
+    except Exception as error:  # noqa: BLE001 whatever keeps a mail here is told with it
+        # What the server says may name the person, whom this must not outlive.
+        said = f"{type(error).__name__}: {error}"
+        erreur = said.replace(message.destinataire, "(destinataire)")
+        log.warning("mail %s, try %s: %s", message.id, taken.essais, erreur)
+    with Session(engine) as session, session.begin():
+        if erreur is not None:
+            worker.fail(session, TRAVAUX, taken, erreur)
+        else:
+            worker.end(session, TRAVAUX, taken)
+            _close(session, message.id, refus)
+    return 1
+
+
+def _message(session: Session, courrier_id: int) -> Message | None:
+    """A mail ready to leave; None when it was erased meanwhile, or has left."""
+    courrier = session.get(Courrier, courrier_id)
     if courrier is None or courrier.destinataire is None:
-        return
-    message = Message(
+        return None
+    return Message(
         courrier.id,
         courrier.destinataire,
         courrier.sujet or "",
         courrier.texte or "",
         ecrit_le=courrier.cree_le,
     )
-    try:
-        port(message)
-    except Refuse as refused:
-        courrier.refus = str(refused)
-    else:
-        courrier.parti_le = func.now()
-    courrier.destinataire = courrier.sujet = courrier.texte = None
+
+
+def _close(session: Session, courrier_id: int, refus: str | None) -> None:
+    """Write how a mail ended, unless it was erased meanwhile, and forget what it said."""
+    ended = {"parti_le": func.now()} if refus is None else {"refus": refus}
+    this = Courrier.id == courrier_id
+    session.execute(update(Courrier).where(this).values(**ended, **_EFFACE))
 
 
 def forget(session: Session) -> None:

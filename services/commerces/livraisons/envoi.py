@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Final
 from services.commerces.abonnements import reprises, signature
 from services.commerces.livraisons import commands
 from services.commerces.livraisons.commands import Envoi, Issue
+from shared import kept_secret
 from shared.outbound import CallError, Resolve, Sortie, addresses
-from shared.settings import Settings
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
+
+    from shared.settings import Settings
 
 log = logging.getLogger(__name__)
 DEADLINE_S: Final = 10.0
@@ -24,17 +26,15 @@ _BUSY: Final = frozenset({429, 503})
 _EXTRACT: Final = 200
 
 
-def deliver(engine: "Engine") -> int:
+def deliver(engine: "Engine", settings: "Settings", *, resolve: Resolve = addresses) -> int:
     """Send the next message that is due; 0 when there is none."""
-    return deliver_with(engine, Settings())
-
-
-def deliver_with(engine: "Engine", settings: Settings, *, resolve: Resolve = addresses) -> int:
-    if settings.secret_interne is None:
+    # A gateway that starts later may draw the one that this folder then keeps.
+    cle = settings.secret_interne or kept_secret.read(settings.dossier)
+    if cle is None:
         if commands.waits(engine):
             _tell_none(int(monotonic() // ALARM_S))
         return 0  # nothing can be signed; the messages wait
-    envoi = commands.take(engine, settings.secret_interne)
+    envoi = commands.take(engine, cle)
     if envoi is None:
         return 0
     issue = send(envoi, settings.hotes_webhooks(), resolve)

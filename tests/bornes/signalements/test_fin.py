@@ -6,8 +6,10 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from services.bornes.models import TRAVAUX
 from services.bornes.signalements.commands import close_on_status
-from services.bornes.taches import ATELIER
+from services.bornes.taches import atelier
+from shared.settings import Settings
 from shared.worker import run_due, schedule
 from tests.bornes.signalements.conftest import NEUILLY, PARIS, metropole
 from tests.factories import irve_station
@@ -32,9 +34,9 @@ def work(engine_of):
 
     def work(genre):
         with engine_of.begin() as connection:
-            schedule(connection, ATELIER.table, genre, cle=genre)
+            schedule(connection, TRAVAUX, genre, cle=genre)
             connection.execute(text("UPDATE bornes.travaux SET du_le = now()"))
-        assert run_due(engine_of, ATELIER) == 1
+        assert run_due(engine_of, atelier(Settings())) == 1
         with engine_of.begin() as connection:
             assert connection.scalar(text("SELECT max(erreur) FROM bornes.travaux")) is None
             connection.execute(text("DELETE FROM bornes.travaux"))

@@ -13,10 +13,11 @@ from services.bornes.signalements.models import SignalementPoint
 from services.bornes.statuts import queries
 from services.bornes.statuts.commands import enregistrer, forget_days, prepare_days
 from services.bornes.statuts.dynamique import lire
-from services.bornes.taches import ATELIER
+from services.bornes.taches import atelier
 from shared.db import make_engine
 from shared.journal import ZERO, Curseur
 from shared.schemas.bornes_signalements import MotifSignalement, SignalementNouveau
+from shared.settings import Settings
 from shared.worker import abandoned, run_due, schedule
 from tests.bornes.statuts.conftest import NOW, PEREMPTION, cells, codes
 
@@ -200,7 +201,7 @@ def test_the_worker_turns_the_days(clone_database):
     engine = make_engine(clone_database())
     with Session(engine) as session, session.begin():
         schedule(session, TRAVAUX, "statuts.tourner")
-    assert run_due(engine, ATELIER) == 1
+    assert run_due(engine, atelier(Settings())) == 1
     with Session(engine) as session:
         assert len(queries.days(session)) == 7
         assert abandoned(session, TRAVAUX) == []

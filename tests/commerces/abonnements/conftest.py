@@ -144,7 +144,7 @@ class Monde:
         """Make and send all that is due; how many calls were made."""
         self.distribute()
         calls = 0
-        while envoi.deliver_with(self.engine, self.settings):
+        while envoi.deliver(self.engine, self.settings):
             calls += 1
         return calls
 

@@ -73,9 +73,7 @@ def test_a_name_that_leads_inside_is_not_called(monde, receiver):
         port = recu.url.rpartition(":")[2]
         url = f"https://exemple.fr:{port}"
         connection.execute(text("UPDATE commerces.abonnements SET url = :url"), {"url": url})
-    envoi.deliver_with(
-        monde.engine, monde.settings, resolve=lambda _h, _p: ["192.0.43.10", "127.0.0.1"]
-    )
+    envoi.deliver(monde.engine, monde.settings, resolve=lambda _h, _p: ["192.0.43.10", "127.0.0.1"])
     (found,) = monde.deliveries(1)
     assert found["erreur"] == "adresse privée ou réservée"
     assert recu.seen == []
@@ -102,7 +100,7 @@ def test_several_workers_never_send_at_the_same_time_to_one_subscriber(monde, re
     def work(_):
         for _ in range(12):
             commands.distribute(monde.engine)
-            envoi.deliver_with(monde.engine, monde.settings)
+            envoi.deliver(monde.engine, monde.settings)
 
     with ThreadPoolExecutor(3) as pool:
         list(pool.map(work, range(3)))
@@ -162,7 +160,7 @@ def test_a_subscriber_with_much_to_hear_waits_its_turn(monde, receiver):
     monde.create(nom="Dernier")
     monde.distribute()
     for _ in range(3):
-        envoi.deliver_with(monde.engine, monde.settings)
+        envoi.deliver(monde.engine, monde.settings)
     assert len(few.seen) == 1
 
 
@@ -186,9 +184,9 @@ def test_without_a_secret_nothing_is_sent_and_all_of_it_waits(monde, receiver):
     monde.create()
     monde.distribute()
     blind = monde.settings.model_copy(update={"secret_interne": None})
-    assert envoi.deliver_with(monde.engine, blind) == 0
+    assert envoi.deliver(monde.engine, blind) == 0
     other = monde.settings.model_copy(update={"secret_interne": "un autre secret" * 3})
-    assert envoi.deliver_with(monde.engine, other) == 1
+    assert envoi.deliver(monde.engine, other) == 1
     assert recu.seen == []
     (found,) = monde.deliveries(1)
     assert "secret illisible" in found["erreur"]

@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 from services.commerces import cli, taches
 from services.commerces.abonnements import commands
 from services.commerces.livraisons import envoi
+from shared import kept_secret
 from shared.schemas.commerces_abonnements import AbonnementCree
 from shared.worker import run_due
 from tests.commerces.abonnements.conftest import key
@@ -206,19 +207,19 @@ def test_old_deliveries_are_forgotten_by_the_worker(monde, receiver):
     assert [one["id"] for one in monde.deliveries(number)] == [2]
 
 
-def test_the_worker_delivers(monde, receiver, monkeypatch):
+def test_the_worker_delivers(monde, receiver):
     recu = receiver()
-    monkeypatch.setenv("RELANCE_SECRET_INTERNE", monde.settings.secret_interne)
-    monkeypatch.setenv("RELANCE_COMMERCES_WEBHOOKS_HOTES", "127.0.0.1, ailleurs.fr")
+    hosts = {"commerces_webhooks_hotes": "127.0.0.1, ailleurs.fr"}
+    atelier = taches.atelier(monde.settings.model_copy(update=hosts))
     monde.subscribe(recu.url)
     monde.create()
-    distribute, deliver, *others = taches.ATELIER.tournees
+    distribute, deliver, *others, _mail = atelier.tournees
     assert distribute(monde.engine) > 0
     assert deliver(monde.engine) == 1
     assert deliver(monde.engine) == 0
     assert others == [deliver] * 2
     assert len(recu.seen) == 1
-    assert run_due(monde.engine, taches.ATELIER) == 0
+    assert run_due(monde.engine, atelier) == 0
 
 
 def test_a_worker_without_the_secret_says_what_it_cannot_send(monde, receiver, caplog):
@@ -226,16 +227,28 @@ def test_a_worker_without_the_secret_says_what_it_cannot_send(monde, receiver, c
     monde.subscribe(recu.url)
     silent = monde.settings.model_copy(update={"secret_interne": None})
     envoi._tell_none.cache_clear()
-    assert envoi.deliver_with(monde.engine, silent) == 0
+    assert envoi.deliver(monde.engine, silent) == 0
     assert caplog.text == ""
     monde.create()
     monde.distribute()
     for _ in range(3):
-        assert envoi.deliver_with(monde.engine, silent) == 0
+        assert envoi.deliver(monde.engine, silent) == 0
     (told,) = caplog.records
     assert told.levelname == "ERROR"
     assert "RELANCE_SECRET_INTERNE" in told.message
-    assert envoi.deliver_with(monde.engine, monde.settings) == 1
+    assert envoi.deliver(monde.engine, monde.settings) == 1
+    assert len(recu.seen) == 1
+
+
+def test_a_worker_started_before_its_gateway_finds_the_secret_it_keeps(monde, receiver, tmp_path):
+    recu = receiver()
+    monde.subscribe(recu.url)
+    early = monde.settings.model_copy(update={"secret_interne": None, "dossier": tmp_path})
+    monde.create()
+    monde.distribute()
+    assert envoi.deliver(monde.engine, early) == 0
+    (tmp_path / kept_secret.FICHIER).write_text(monde.settings.secret_interne)
+    assert envoi.deliver(monde.engine, early) == 1
     assert len(recu.seen) == 1
 
 

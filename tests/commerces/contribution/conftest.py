@@ -9,7 +9,6 @@ from starlette.testclient import TestClient
 
 from services.commerces.app import service
 from services.commerces.courrier import commands as courrier
-from services.commerces.models import TRAVAUX
 from shared.auth import Acteur, sign
 from shared.settings import Settings
 from tests.applications import opened
@@ -101,11 +100,8 @@ def sent(engine_of):
 
     def sent():
         mails = []
-        with Session(engine_of) as session, session.begin():
-            due = session.execute(TRAVAUX.select().where(TRAVAUX.c.genre == courrier.ENVOYER))
-            for work in due.all():
-                courrier.send(session, work.corps, mails.append)
-                session.execute(TRAVAUX.delete().where(TRAVAUX.c.id == work.id))
+        while courrier.let_out(engine_of, mails.append):
+            pass
         return mails
 
     return sent

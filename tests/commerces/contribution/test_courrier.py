@@ -7,15 +7,20 @@ from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from email import message_from_bytes
 from email.policy import default
+from functools import partial
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from services.commerces.courrier import commands
 from services.commerces.courrier.envoi import Message, Refuse, compose, port, server, to_smtp
-from services.commerces.taches import ATELIER
+from services.commerces.models import JOURNAL, TRAVAUX
+from services.commerces.taches import atelier
+from shared import journal
+from shared.journal import ZERO
 from shared.settings import Settings
-from shared.worker import abandoned, run_due
+from shared.worker import ATTEMPTS, abandoned, run_due, take
 from tests.commerces.contribution.conftest import COURRIEL, FICHE
 from tests.commerces.contribution.fake_smtp import certificate, smtp_server
 
@@ -129,12 +134,21 @@ def test_without_a_server_each_mail_is_a_file_of_its_owner(tmp_path):
     assert read(path.read_bytes())["To"] == COURRIEL
 
 
-def test_the_worker_lets_the_outbox_out_and_forgets_what_left(
-    client, engine_of, tmp_path, monkeypatch, rows
-):
-    monkeypatch.setenv("RELANCE_DOSSIER", str(tmp_path))
+@pytest.fixture
+def post(engine_of):
+    """Send the next mail as the worker does; how many."""
+
+    def post(**settings):
+        *_, let_mail_out = atelier(Settings(**settings)).tournees
+        return let_mail_out(engine_of)
+
+    return post
+
+
+def test_the_worker_lets_the_outbox_out_and_forgets_what_left(client, post, tmp_path, rows):
     client.post("/inscriptions", json={"courriel": COURRIEL, "fiche": FICHE})
-    assert run_due(engine_of, ATELIER) == 1
+    assert post(dossier=tmp_path) == 1
+    assert post(dossier=tmp_path) == 0
     assert len(list((tmp_path / "courrier").iterdir())) == 1
     (kept,) = rows(
         "SELECT destinataire, sujet, texte, parti_le IS NOT NULL FROM commerces.courriers"
@@ -143,37 +157,110 @@ def test_the_worker_lets_the_outbox_out_and_forgets_what_left(
     assert rows("SELECT 1 FROM commerces.travaux") == []
 
 
-def test_a_server_that_is_away_loses_nothing(client, engine_of, monkeypatch, rows, pem):
+def test_a_server_that_is_away_loses_nothing(client, engine_of, post, rows, pem):
     client.post("/inscriptions", json={"courriel": COURRIEL, "fiche": FICHE})
     with smtp_server(pem, on_data="451 plus tard") as smtp:
-        monkeypatch.setenv("RELANCE_COURRIER_SMTP", address(smtp, after="?tls=non").geturl())
-        assert run_due(engine_of, ATELIER) == 1
+        assert post(courrier_smtp=address(smtp, after="?tls=non").geturl()) == 1
+        assert post(courrier_smtp=address(smtp, after="?tls=non").geturl()) == 0
     assert rows("SELECT destinataire FROM commerces.courriers") == [(COURRIEL,)]
-    (work,) = rows("SELECT essais, erreur FROM commerces.travaux")
-    assert work.essais == 1
+    (work,) = rows("SELECT essais, erreur, du_le > now() AS later FROM commerces.travaux")
+    assert (work.essais, work.later) == (1, True)
     assert "plus tard" in work.erreur
     with engine_of.connect() as connection:
-        assert abandoned(connection, ATELIER.table) == []
+        assert abandoned(connection, TRAVAUX) == []
 
 
-def test_an_address_that_is_none_is_given_up(client, engine_of, monkeypatch, rows, pem):
+def test_settings_that_name_no_server_are_told_with_each_mail(client, post, rows):
+    assert post(courrier_smtp="http://exemple.fr") == 0
+    client.post("/inscriptions", json={"courriel": COURRIEL, "fiche": FICHE})
+    assert post(courrier_smtp="http://exemple.fr") == 1
+    ((told,),) = rows("SELECT erreur FROM commerces.travaux")
+    assert "RELANCE_COURRIER_SMTP" in told
+
+
+def test_a_mail_that_never_leaves_is_given_up_in_sight(client, run, engine_of, rows):
+    client.post("/inscriptions", json={"courriel": COURRIEL, "fiche": FICHE})
+
+    def refuse(message):
+        raise ConnectionError(message.destinataire)
+
+    for _ in range(ATTEMPTS):
+        run(lambda s: s.execute(TRAVAUX.update().values(du_le=text("now()"))))
+        assert commands.let_out(engine_of, refuse) == 1
+    with engine_of.connect() as connection:
+        (work,) = abandoned(connection, TRAVAUX)
+    assert (work.essais, work.erreur) == (ATTEMPTS, "ConnectionError: (destinataire)")
+    assert rows("SELECT destinataire FROM commerces.courriers") == [(COURRIEL,)]
+
+
+def test_a_mail_that_takes_its_time_hides_nothing_of_the_journal(client, engine_of, run, rows):
+    client.post("/inscriptions", json={"courriel": COURRIEL, "fiche": FICHE})
+    seen = []
+
+    def slow(_message):
+        run(lambda s: journal.append(s, JOURNAL, [("fiche.creee", "7", "essai", {})]))
+        with engine_of.connect() as connection:
+            seen.extend(journal.read(connection, JOURNAL, after=ZERO, limit=10))
+        # Nobody else sends it meanwhile.
+        assert commands.let_out(engine_of, slow) == 0
+
+    assert commands.let_out(engine_of, slow) == 1
+    assert [entry.sujet for entry in seen] == ["7"]
+    assert rows("SELECT erreur FROM commerces.travaux") == []
+
+
+def test_a_worker_that_dies_lets_the_mail_leave_again(client, engine_of, run, sent, rows):
+    client.post("/inscriptions", json={"courriel": COURRIEL, "fiche": FICHE})
+    left = []
+
+    def die(message):
+        left.append(message)
+        raise SystemExit
+
+    with pytest.raises(SystemExit):
+        commands.let_out(engine_of, die)
+    assert sent() == []
+    run(lambda s: s.execute(TRAVAUX.update().values(du_le=TRAVAUX.c.du_le - commands.BAIL)))
+    assert sent() == left
+    assert rows("SELECT destinataire FROM commerces.courriers") == [(None,)]
+
+
+def test_who_comes_too_late_leaves_the_end_to_the_other(client, engine_of, run, rows):
+    client.post("/inscriptions", json={"courriel": COURRIEL, "fiche": FICHE})
+
+    def late(_message):
+        run(lambda s: s.execute(TRAVAUX.update().values(du_le=text("now()"))))
+        with Session(engine_of) as session, session.begin():
+            assert take(session, TRAVAUX, commands.ENVOYER, commands.BAIL) is not None
+        raise ConnectionError
+
+    assert commands.let_out(engine_of, late) == 1
+    assert rows("SELECT essais, erreur FROM commerces.travaux") == [(2, None)]
+
+
+def test_an_address_that_is_none_is_given_up(client, post, rows, pem):
     client.post("/inscriptions", json={"courriel": COURRIEL, "fiche": FICHE})
     with smtp_server(pem, on_rcpt="550 inconnu") as smtp:
-        monkeypatch.setenv("RELANCE_COURRIER_SMTP", address(smtp, after="?tls=non").geturl())
-        assert run_due(engine_of, ATELIER) == 1
+        assert post(courrier_smtp=address(smtp, after="?tls=non").geturl()) == 1
     assert rows("SELECT destinataire, refus, parti_le FROM commerces.courriers") == [
         (None, "550", None)
     ]
     assert rows("SELECT 1 FROM commerces.travaux") == []
 
 
-def test_a_mail_that_was_erased_does_not_leave(run, client, rows):
+def test_a_mail_that_was_erased_does_not_leave(run, client, engine_of, sent, rows):
     client.post("/inscriptions", json={"courriel": COURRIEL, "fiche": FICHE})
-    (work,) = rows("SELECT corps FROM commerces.travaux")
     run(lambda s: s.execute(text("DELETE FROM commerces.courriers")))
-    left = []
-    run(commands.send, work.corps, left.append)
-    assert left == []
+    assert sent() == []
+    assert rows("SELECT 1 FROM commerces.travaux") == []
+
+
+def test_a_mail_erased_while_it_leaves_is_not_brought_back(run, client, engine_of, rows):
+    client.post("/inscriptions", json={"courriel": COURRIEL, "fiche": FICHE})
+    erase = partial(run, commands.erase_address, COURRIEL)
+    assert commands.let_out(engine_of, lambda _message: erase()) == 1
+    assert rows("SELECT 1 FROM commerces.courriers") == []
+    assert rows("SELECT 1 FROM commerces.travaux") == []
 
 
 @pytest.mark.parametrize(("days", "texts", "mails"), [(6, 1, 1), (8, 0, 1), (31, 0, 0)])
@@ -195,8 +282,8 @@ def test_all_due_work_runs(engine_of, holder, rows):
     with engine_of.begin() as connection:
         for genre in ("fiches.fraicheur", "personnel.oublier"):
             connection.execute(
-                ATELIER.table.insert().values(genre=genre, cle=genre, corps={}, du_le=text("now()"))
+                TRAVAUX.insert().values(genre=genre, cle=genre, corps={}, du_le=text("now()"))
             )
         connection.execute(text("DELETE FROM commerces.travaux WHERE genre LIKE 'courrier%'"))
-    assert run_due(engine_of, ATELIER) == 2
+    assert run_due(engine_of, atelier(Settings())) == 2
     assert rows("SELECT erreur FROM commerces.travaux") == [(None,), (None,)]

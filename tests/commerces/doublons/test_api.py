@@ -12,7 +12,7 @@ from services.commerces.app import service
 from services.commerces.commands import Auteur, changed
 from services.commerces.doublons.commands import chercher
 from services.commerces.models import Doublon, Fiche, Provenance
-from services.commerces.taches import ATELIER
+from services.commerces.taches import atelier
 from shared.auth import Acteur, sign
 from shared.schemas.commerces_doublons import DoublonPropose
 from shared.schemas.commerces_valeurs import VerifiePar
@@ -66,7 +66,7 @@ def take(client, engine):
             params={"seuil_perte": 1},
         )
         assert answer.status_code == 201, answer.text
-        run_due(engine, ATELIER)
+        run_due(engine, atelier(Settings()))
         return answer.json()
 
     return take

@@ -7,8 +7,9 @@ from services.commerces.imports import queries
 from services.commerces.imports.commands import version
 from services.commerces.models import JOURNAL, ImportFichier
 from services.commerces.personnel.commands import forget_reports
-from services.commerces.taches import ATELIER
+from services.commerces.taches import atelier
 from shared.schemas.commerces_imports import BilanCommerces
+from shared.settings import Settings
 from tests.commerces.conftest import LIGNE as SHOP
 
 BAD = {**SHOP, "nom": "Jeanne Personne", "position": "", "site": "jeanne@personne.example"}
@@ -53,10 +54,10 @@ def test_an_old_report_keeps_its_codes_and_no_value(session, take, age):
     counts = [(one["code"], one["nombre"]) for one in found.bilan["codes"]]
     tag = version(found)
     age(89)
-    ATELIER.taches["imports.oublier"].run(session, {})
+    atelier(Settings()).taches["imports.oublier"].run(session, {})
     assert all(word in kept(session) for word in PERSONAL)
     age(91)
-    ATELIER.taches["imports.oublier"].run(session, {})
+    atelier(Settings()).taches["imports.oublier"].run(session, {})
     assert not any(word in kept(session) for word in PERSONAL)
     lines = list(queries.report(session, number))
     after = [(one.ligne, one.statut, [(c.code, c.colonne) for c in one.constats]) for one in lines]
@@ -70,11 +71,10 @@ def test_an_old_report_keeps_its_codes_and_no_value(session, take, age):
     assert len(journal(session)) == 1
 
 
-def test_the_setting_says_how_long(session, take, age, monkeypatch):
+def test_the_setting_says_how_long(session, take, age):
     take(BAD)
     age(8)
-    monkeypatch.setenv("RELANCE_COMMERCES_RAPPORTS_JOURS", "7")
-    ATELIER.taches["imports.oublier"].run(session, {})
+    atelier(Settings(commerces_rapports_jours=7)).taches["imports.oublier"].run(session, {})
     assert not any(word in kept(session) for word in PERSONAL)
 
 

@@ -1,0 +1,67 @@
+"""`relance travaux`: see the due work that was given up, and have it done after all."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from shared import worker
+from shared.db import transaction
+from shared.problems import NotFound
+from shared.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Table
+
+travaux = typer.Typer(
+    help="Le travail dû que « relance worker » a abandonné après dix essais.",
+    no_args_is_help=True,
+)
+
+
+@travaux.command()
+def lister() -> None:
+    """Lister le travail abandonné de chaque service, et sa dernière erreur."""
+    found = False
+    for service, table in _tables():
+        with transaction(service) as session:
+            for work in worker.abandoned(session, table):
+                found = True
+                when = work.abandonne_le.astimezone().strftime("%Y-%m-%d %H:%M")
+                erreur = (work.erreur or "").partition("\n")[0]
+                typer.echo(f"{service}  {work.id:>6}  {when}  {work.genre}  {erreur}")
+    if not found:
+        typer.echo("Aucun travail abandonné.")
+
+
+@travaux.command()
+def reprendre(
+    service: Annotated[str, typer.Argument(help="Le service, que « lister » affiche.")],
+    numero: Annotated[
+        int | None, typer.Argument(help="Le numéro que « lister » affiche.", min=1, max=2**63 - 1)
+    ] = None,
+    *,
+    tous: Annotated[bool, typer.Option("--tous", help="Tous ceux du service.")] = False,
+) -> None:
+    """Essayer encore un travail abandonné, dès maintenant et dix fois s'il le faut."""
+    tables = dict(_tables())
+    if service not in tables:
+        known = ", ".join(tables)
+        raise typer.BadParameter(f"« {service} » est inconnu ; au choix : {known}.")
+    if tous == (numero is not None):
+        raise typer.BadParameter("Un numéro est attendu, ou --tous.")
+    with transaction(service) as session:
+        resumed = worker.resume(session, tables[service], numero)
+    if not resumed and not tous:
+        raise NotFound(f"Aucun travail abandonné de « {service} » ne porte le numéro {numero}.")
+    typer.echo(f"Repris : {resumed}.")
+
+
+def _tables() -> "Iterator[tuple[str, Table]]":
+    """The due work of each service of this process."""
+    from gateway import serving
+
+    settings = Settings()
+    for service in serving.local_services(settings):
+        yield service.nom, service.atelier(settings).table
