@@ -41,7 +41,7 @@ LIVE: Final[Headers] = (
 )
 """Of an answer that depends on what is live: it may differ the next second."""
 OK: Final = 200
-EXPOSED: Final = b"etag, link, x-request-id, relance-fraicheur"
+EXPOSED: Final = b"etag, link, retry-after, x-request-id, relance-fraicheur"
 _TO_A_PAGE: Final[Headers] = ((b"access-control-expose-headers", EXPOSED),)
 CACHE_BYTES: Final = 64_000_000
 """Answers of the current version kept in memory, in bytes."""

@@ -8,10 +8,9 @@ from typing import Any, ClassVar, Self
 from urllib.parse import quote, unquote
 
 from fastapi import FastAPI, Request, Response
-from fastapi.dependencies.utils import get_flat_params
 from fastapi.exceptions import RequestValidationError
-from fastapi.params import ParamTypes
 from fastapi.routing import APIRoute
+from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
@@ -336,13 +335,22 @@ def _name(loc: Loc) -> str:
 
 
 def _accepted(request: Request) -> list[str]:
-    """The query parameters of the route that was asked for (a model's fields bear no place)."""
+    """The query parameters of the route that was asked for, those of its models included."""
     route = request.scope.get("route")
     if not isinstance(route, APIRoute):
         return []
-    params = get_flat_params(route.dependant)
-    query = ParamTypes.query
-    return [field.alias for field in params if getattr(field.field_info, "in_", query) is query]
+    names: list[str] = []
+    pending = [route.dependant]
+    while pending:
+        dependant = pending.pop(0)
+        pending += dependant.dependencies
+        for field in dependant.query_params:
+            model = field.field_info.annotation
+            if isinstance(model, type) and issubclass(model, BaseModel):
+                names += [own.alias or name for name, own in model.model_fields.items()]
+            else:
+                names.append(field.alias)
+    return names
 
 
 async def _on_leaving(request: Request, _: Exception) -> Response:

@@ -38,6 +38,10 @@ class Filters(BaseModel):
     prise: Prise | None = None
 
 
+class Conditions(BaseModel):
+    if_none_match: str | None = None
+
+
 class Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
@@ -53,7 +57,10 @@ def client() -> TestClient:
 
     @app.get("/stations/{rang}")
     async def station(
-        rang: int, filtres: Annotated[Filters, Query()], x_essai: Annotated[int, Header()] = 0
+        rang: int,
+        filtres: Annotated[Filters, Query()],
+        conditions: Annotated[Conditions, Header()],
+        x_essai: Annotated[int, Header()] = 0,
     ) -> str:
         return f"{rang}{filtres.limite}{x_essai}"
 
