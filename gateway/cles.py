@@ -1,6 +1,7 @@
 """`relance cles`: create, list and revoke access keys."""
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Final
 
@@ -15,6 +16,7 @@ from shared.db import transaction
 _PREFIXE: Final = re.compile(r"[A-Z]{2}[A-Z0-9]{3}")
 """A shorter one would answer for other operators too; an empty one, for all of them."""
 
+_COMMUNE: Final = "commune"
 _PARTOUT: Final = frozenset({"cci", "metropole"})
 """Roles that answer for the whole Métropole: a commune would not limit them."""
 
@@ -41,13 +43,7 @@ def creer(
         raise typer.BadParameter(
             f"Préfixe AFIREV attendu, deux lettres puis trois caractères (FRABC) : « {wrong[0]} »."
         )
-    if commune and role in _PARTOUT:
-        raise typer.BadParameter(
-            f"Le rôle « {role} » vaut pour toute la Métropole : --commune ne le limiterait pas."
-        )
-    nowhere = [code for code in commune or () if territoire.resolve(code) is None]
-    if nowhere:
-        raise typer.BadParameter(f"Code INSEE d'aucune commune de la Métropole : « {nowhere[0]} ».")
+    _check_ground(role, commune or ())
     with transaction("gateway") as session:
         key = keys.create(
             session,
@@ -84,6 +80,19 @@ def _known(fault: str, asked: list[str], known: list[str]) -> None:
     for one in asked:
         if one not in known:
             raise typer.BadParameter(f"{fault} : « {one} ». Au choix : {', '.join(known)}.")
+
+
+def _check_ground(role: str, communes: Sequence[str]) -> None:
+    """Where a key may act is said of those that do not act everywhere."""
+    if communes and role in _PARTOUT:
+        raise typer.BadParameter(
+            f"Le rôle « {role} » vaut pour toute la Métropole : --commune ne le limiterait pas."
+        )
+    if role == _COMMUNE and not communes:
+        raise typer.BadParameter("De quelle commune ? Donnez son code INSEE : --commune 94048.")
+    nowhere = [code for code in communes if territoire.resolve(code) is None]
+    if nowhere:
+        raise typer.BadParameter(f"Code INSEE d'aucune commune de la Métropole : « {nowhere[0]} ».")
 
 
 def _state(key: Cle) -> str:

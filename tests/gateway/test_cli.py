@@ -89,6 +89,12 @@ def test_a_key_is_for_a_role_and_a_place_that_exist(url, option, valeur, words):
     assert words in " ".join(refused.output.replace("│", " ").split())
 
 
+def test_a_commune_s_key_says_which_commune(url):
+    refused = relance("cles", "creer", "Ville", "--role", "commune", "--droit", "commerces:gerer")
+    assert refused.exit_code == 2
+    assert "De quelle commune ?" in " ".join(refused.output.replace("│", " ").split())
+
+
 @pytest.mark.parametrize("role", ["cci", "metropole"])
 def test_a_role_that_answers_for_all_is_not_limited_to_a_commune(url, role):
     given = ("--role", role, "--droit", "commerces:gerer", "--commune", "94048")
