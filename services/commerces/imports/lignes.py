@@ -1,21 +1,21 @@
 """Judges a record: what is kept of a shop, who it is, what was found in it."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
-from typing import Any, Final
+from typing import Final
 
 from services.commerces import taxonomie
 from services.commerces.imports import detail, listes, nettoyage, positions, sirene
 from services.commerces.imports.colonnes import COLONNES, NOMS
 from services.commerces.imports.constats import Constat, statut
 from services.commerces.imports.contacts import contacts
-from services.commerces.imports.copie import Lue, acceptee, en_json, rejetee
+from services.commerces.imports.copie import Lue, acceptee, rejetee
 from services.commerces.imports.dates import jour, premier_jour
 from services.commerces.imports.fichier import Enregistrement, Valeurs
 from services.commerces.imports.identite import Identite, identite, siret
 from services.commerces.imports.memoire import memo
+from services.commerces.imports.modalites import Modalites
 from services.commerces.imports.nettoyage import en_texte
 from services.commerces.imports.positions import Situation
 from services.commerces.naf import CodesNaf
@@ -26,7 +26,6 @@ TEXTE_MAX: Final = 2_000
 _LISTES: Final = ("labels", "paiements", "accessibilites")
 _SANS_NAF: Final = listes.naf_by_kind(())
 _categories = memo(listes.categories)
-_modalites = memo(listes.modalites)
 _choix = memo(listes.choix)
 _naf = memo(listes.naf)
 _heures = memo(detail.heures)
@@ -46,21 +45,13 @@ class Lecteur:
     """Modality of the lines that tell none."""
     sol: Collection[str] | None = None
     """Communes and arrondissements that the sender answers for; None for all."""
-    _propres: Mapping[str, Mapping[str, str]] = field(init=False, default_factory=dict)
-    """By modality, the columns of the file that are its own, and what each tells."""
-    _detaillees: frozenset[str] = field(init=False, default=frozenset())
-    """Columns that tell of one modality alone."""
+    _modalites: Modalites = field(init=False)
 
     def __post_init__(self) -> None:
-        # In one order: what is kept of a line must not change from one process to the next.
         # Any record of JSON may have any column: the first ones do not tell them all.
-        columns = sorted(self.colonnes if self.textes else COLONNES)
-        for modalite in Modalite:
-            prefix = f"{modalite}_"
-            own = {c: c.removeprefix(prefix) for c in columns if c.startswith(prefix)}
-            object.__setattr__(self, "_propres", {**self._propres, modalite: own})
-        detailed = {str(genre) for genre in Modalite}.union(*self._propres.values())
-        object.__setattr__(self, "_detaillees", frozenset(detailed))
+        columns = self.colonnes if self.textes else COLONNES
+        read = Modalites(columns, self.par_defaut, brouillon=self.sirene)
+        object.__setattr__(self, "_modalites", read)
 
     def lire(self, record: Enregistrement) -> str:
         """A line for COPY, without its end."""
@@ -147,57 +138,8 @@ class Lecteur:
             contacts=contacts(cells, constats),
             heures=hours,
             verifie_le=jour(cells.get("verifie_le", ""), self.aujourd_hui, constats),
-            modalites=self._modalites(valeurs, cells, constats),
+            modalites=self._modalites.lire(valeurs, cells, constats),
         )
-
-    def _modalites(self, valeurs: Valeurs, cells: dict[str, str], constats: list[Constat]) -> str:
-        """Modalities named in one cell, in a column of their own, or by what they detail."""
-        named = cells.get("modalites")
-        kept = _take_choice(constats, _modalites(named)) if named else ()
-        if self._detaillees.isdisjoint(cells):
-            return _nues(kept or tuple(self._default(constats)))
-        return en_json(self._detailed(kept, valeurs, cells, constats))
-
-    def _detailed(
-        self,
-        named: Collection[str],
-        valeurs: Valeurs,
-        cells: dict[str, str],
-        constats: list[Constat],
-    ) -> list[dict[str, Any]]:
-        kept = dict.fromkeys(named)
-        refused = set()
-        details: dict[str, dict[str, Any]] = {}
-        for genre, own in self._propres.items():
-            if genre in cells:
-                said, told = listes.oui_non(genre, cells[genre])
-                constats += told
-                kept |= {genre: None} if said else {}
-                refused |= {genre} if said is False else set()
-            details[genre] = {name: valeurs[c] for c, name in own.items() if c in valeurs}
-            if details[genre]:
-                kept[genre] = None
-        genres = [genre for genre in kept if genre not in refused] or self._default(constats)
-        read = []
-        for genre in genres:
-            columns, found = detail.modalite(genre, details[genre])
-            read.append(columns)
-            constats += found
-        return read
-
-    def _default(self, constats: list[Constat]) -> list[str]:
-        if self.par_defaut is not None:
-            constats.append(Constat("MODD", "modalites", None, self.par_defaut))
-            return [self.par_defaut]
-        if not self.sirene:
-            constats.append(Constat("MODA", "modalites"))
-        return []
-
-
-@cache
-def _nues(genres: tuple[str, ...]) -> str:
-    """Modalities of which nothing more is told."""
-    return en_json([detail.modalite(genre, {})[0] for genre in genres])
 
 
 def _named(valeurs: Valeurs) -> Valeurs:

@@ -73,6 +73,12 @@ _DUREE: Final = re.compile(
 )
 
 
+def is_absent(text: str) -> bool:
+    """Whether a cell says in letters that there is nothing."""
+    said = text.strip()
+    return len(said) <= _VIDE_MAX and said.casefold() in VIDES
+
+
 class Lu(NamedTuple):
     """A value read, and what had to be said of it."""
 

@@ -87,20 +87,6 @@ def test_a_place_outside_is_told():
     assert [one.code for one in situer({}, "x", None).constats] == ["POSA", "CPIL"]
 
 
-@pytest.mark.parametrize(
-    ("received", "kept"),
-    [
-        ("Livraisons à domicile, Retrait de commandes en magasin", ("livraison", "comptoir")),
-        ("Livraison", ("livraison",)),
-        ("Retrait au drive", ("drive",)),
-        ("Point de collecte | dépannage d’urgence", ("point_collecte", "depannage_urgence")),
-        ("téléportation", ()),
-    ],
-)
-def test_modalities(received, kept):
-    assert listes.modalites(received).valeurs == kept
-
-
 def test_closed_words():
     assert listes.choix("labels", "labels", "Bio, artisan").valeurs == ("bio", "artisan")
     assert listes.choix("labels", "labels", "Bio, magique").constats[0].code == "VALI"
