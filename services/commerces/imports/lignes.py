@@ -13,7 +13,7 @@ from services.commerces.imports.contacts import contacts
 from services.commerces.imports.copie import Lue, acceptee, rejetee
 from services.commerces.imports.dates import jour, premier_jour
 from services.commerces.imports.fichier import Enregistrement, Valeurs
-from services.commerces.imports.identite import Identite, identite, siret
+from services.commerces.imports.identite import Identite, identifiant, identite, siret
 from services.commerces.imports.memoire import memo
 from services.commerces.imports.modalites import Modalites
 from services.commerces.imports.nettoyage import en_texte
@@ -84,10 +84,11 @@ class Lecteur:
         situation = positions.situer(valeurs, adresse, postcode)
         constats += situation.constats
         number, said = siret(cells.get("siret", ""))
-        constats += said
+        own, doubt = identifiant(cells.get("identifiant", ""))
+        constats += (*said, *doubt)
         self._check(nom, situation, constats)
         who = identite(
-            cells,
+            identifiant=own,
             nom=nom,
             adresse=situation.adresse,
             code_postal=situation.code_postal,

@@ -88,7 +88,11 @@ def test_no_text_publishes_what_is_a_persons(take, shown):
         "drive_note",
         "complement",
     )
-    found = take(SHOP | {column: f"{column} {told}" for column in columns})
+    found = take(
+        SHOP
+        | {"modalites": "livraison, drive"}
+        | {column: f"{column} {told}" for column in columns}
+    )
     ((_, properties),) = shown().values()
     public = properties.model_dump_json(exclude={"contacts"})
     assert ("06 39" in public, "@" in public, public.count("[masqué]")) == (False, False, 12)
