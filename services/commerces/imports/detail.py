@@ -30,7 +30,8 @@ ZONE_MAX: Final = 100_000
 """Characters of the GeoJSON of a zone."""
 DELAI_MAX: Final = 43_200
 _ZONE: Final = TypeAdapter[Zone](Zone)
-_OSM: Final = re.compile(r"\b(?:Mo|Tu|We|Th|Fr|Sa|Su|PH)\b|24/7|^\d\d:\d\d")
+_OSM: Final = re.compile(r"\b(?:Mo|Tu|We|Th|Fr|Sa|Su|PH)\b|24/7|^\d\d:\d\d|^off$")
+_FRENCH_DAYS: Final = re.compile(r"(?:lun|mar|mer|jeu|ven|sam|dim)[a-z]{0,5}\b", re.IGNORECASE)
 _TELLS_HOURS: Final = re.compile(
     r"\d\s*h(?:\d|\b)|\d{1,2}:\d\d|7\s*j?\s*/\s*7"
     r"|\b(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)s?\b",
@@ -70,11 +71,32 @@ def heures(colonne: str, value: str) -> Heures:
             return _kept(of_osm(lu.valeur), lu.constats)
         except Illisible:
             pass
-    read = lire_prose(lu.valeur)
+    read = lire_prose(lu.valeur) or _osm_a_la_francaise(lu.valeur)
     if read is not None:
         written = horaires_osm.to_osm(read)
         return _kept(read, (*lu.constats, Constat("HORL", colonne, lu.valeur, written)))
     return Heures(None, None, lu.valeur, (*lu.constats, Constat("HORT", colonne, lu.valeur)))
+
+
+def _osm_a_la_francaise(text: str) -> Horaires | None:
+    """« Lun-Ven 9h-12h 14h-18h30 », as an inscription accepts it."""
+    if len(text) <= OSM_MAX and _FRENCH_DAYS.match(text):
+        with suppress(Illisible):
+            return of_osm(text)
+    return None
+
+
+def both(colonne: str, told: str, texte: str) -> Heures:
+    """Hours of their column and those in letters beside it: what one says, the other keeps."""
+    first, second = heures(colonne, told), heures(f"{colonne}_texte", texte)
+    if first.horaires:
+        beside = nettoyage.texte(f"{colonne}_texte", texte, TEXTE_MAX)
+        return first._replace(texte=beside.valeur, constats=(*first.constats, *beside.constats))
+    if second.horaires:
+        return second._replace(texte=first.texte, constats=(*first.constats, *second.constats))
+    texts = dict.fromkeys(filter(None, (first.texte, second.texte)))
+    found = (*first.constats, *second.constats)
+    return Heures(None, None, "\n".join(texts)[:TEXTE_MAX] or None, found)
 
 
 def _kept(found: Horaires, constats: tuple[Constat, ...]) -> Heures:
@@ -219,8 +241,9 @@ def modalite(genre: str, given: Mapping[str, Any]) -> tuple[dict[str, Any], list
     """The columns of a modality from those of its own; `given` has their names without its own."""
     found: dict[str, Any] = {"genre": genre, "canaux": []}
     constats: list[Constat] = []
-    if "horaires_texte" in given:
-        given = {"horaires": given["horaires_texte"], **given}
+    texte = given.get("horaires_texte")
+    if texte is not None and "horaires" not in given:
+        given, texte = {"horaires": texte, **given}, None
     for name, value in given.items():
         colonne = f"{genre}_{name}"
         if name == "zone":
@@ -228,7 +251,10 @@ def modalite(genre: str, given: Mapping[str, Any]) -> tuple[dict[str, Any], list
             found |= {"zone": etendue.zone, "note": found.get("note") or etendue.note}
             constats += etendue.constats
         elif name == "horaires":
-            hours = heures(colonne, nettoyage.en_texte(value))
+            told = nettoyage.en_texte(value)
+            hours = (
+                both(colonne, told, nettoyage.en_texte(texte)) if texte else heures(colonne, told)
+            )
             found |= {"horaires": hours.horaires, "horaires_osm": hours.osm}
             found["horaires_texte"] = hours.texte
             constats += hours.constats

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from services.commerces import taxonomie
 from services.commerces.imports import detail, listes, nettoyage, positions, sirene
@@ -64,7 +64,7 @@ class Lecteur:
         if self.sirene:
             action, judged = sirene.judge(valeurs)
             valeurs = valeurs | sirene.named(valeurs)
-        elif "nom" not in valeurs:
+        elif not _is_said(valeurs.get("nom")):
             valeurs = valeurs | _named(valeurs)
         cells = valeurs if self.textes else {c: en_texte(value) for c, value in valeurs.items()}
         nom = _line(constats, cells, "nom", NOM_MAX)
@@ -145,7 +145,13 @@ class Lecteur:
 
 def _named(valeurs: Valeurs) -> Valeurs:
     """The name of a shop that has none but that of its sign, or of its company."""
-    return next(({"nom": valeurs[one]} for one in NOMS if one in valeurs), {})
+    return next(({"nom": valeurs[one]} for one in NOMS if _is_said(valeurs.get(one))), {})
+
+
+def _is_said(value: Any) -> bool:
+    """Whether a cell is neither blank nor « N/A »."""
+    text = value.strip() if isinstance(value, str) else value
+    return bool(text) and not (isinstance(text, str) and nettoyage.is_absent(text))
 
 
 def _line(constats: list[Constat], cells: dict[str, str], name: str, limit: int) -> str | None:
@@ -200,6 +206,15 @@ def _categories_of(
     return (found or listes.AUTRE,)
 
 
+def _present(cells: dict[str, str], name: str, constats: list[Constat]) -> str:
+    """A cell that says something; one that says that there is nothing is as if it were empty."""
+    value = cells.get(name, "")
+    if nettoyage.is_absent(value):
+        constats.append(Constat("NULX", name, value))
+        return ""
+    return value
+
+
 def _texts(cells: dict[str, str], constats: list[Constat]) -> tuple[str | None, detail.Heures]:
     """The description, and the hours: of their own column, else those that a text tells."""
     texts: list[str] = []
@@ -208,16 +223,22 @@ def _texts(cells: dict[str, str], constats: list[Constat]) -> tuple[str | None, 
             text = _take(constats, nettoyage.texte(name, cells[name], TEXTE_MAX))
             if text and text not in texts:
                 texts.append(text)
-    hours = detail.SANS_HEURES
-    told = cells.get("horaires") or cells.get("horaires_texte")
-    if told:
-        hours = _heures("horaires", told)
-    else:
-        for text in reversed(texts):
-            found = _heures_de_description("description", text)
-            if found.horaires or found.texte:
-                hours = found
-                break
+    hours = _hours(_present(cells, "horaires", constats), cells, texts, constats)
     if hours.constats:
         constats += hours.constats
     return "\n".join(texts)[:TEXTE_MAX] or None, hours
+
+
+def _hours(
+    told: str, cells: dict[str, str], texts: list[str], constats: list[Constat]
+) -> detail.Heures:
+    written = _present(cells, "horaires_texte", constats)
+    if told and written:
+        return detail.both("horaires", told, written)
+    if told or written:
+        return _heures("horaires", told or written)
+    for text in reversed(texts):
+        found = _heures_de_description("description", text)
+        if found.horaires or found.texte:
+            return found
+    return detail.SANS_HEURES

@@ -300,7 +300,8 @@ def test_a_geometry_that_is_no_point_is_no_position(text):
         ({"denomination": "SARL", "denomination_usuelle": "Essai"}, "Essai"),
         ({"denomination": "SARL"}, "SARL"),
         ({"nom": "Chez x", "enseigne": "L'Essai"}, "Chez x"),
-        ({"nom": "<Nul>", "enseigne": "L'Essai"}, None),
+        ({"nom": "<Nul>", "enseigne": "L'Essai"}, "L'Essai"),
+        ({"nom": "<Nul>", "enseigne": "-"}, None),
     ],
 )
 def test_a_sign_or_a_company_serves_as_a_name(names, kept):

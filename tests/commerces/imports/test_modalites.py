@@ -1,27 +1,19 @@
 """Which modalities a line offers: what is denied or in doubt is never published."""
 
-from datetime import date
-
 import orjson
 import pytest
 
 from services.commerces.imports import listes, modalites
-from services.commerces.imports.copie import LUES
-from services.commerces.imports.fichier import Enregistrement
-from services.commerces.imports.lignes import Lecteur
-from tests.commerces.imports.conftest import SHOP
+from tests.commerces.imports.conftest import SHOP, lire
 
-TODAY = date(2026, 11, 25)
 PLACED = {name: value for name, value in SHOP.items() if name != "modalites"}
 
 
-def read(*, par_defaut=None, textes=False, **values):
+def read(*, par_defaut=None, **values):
     """The modalities of a line and what was said of them."""
-    given = PLACED | values
-    lecteur = Lecteur(frozenset(given), TODAY, textes=textes, par_defaut=par_defaut)
-    row = dict(zip(LUES, lecteur.lire(Enregistrement(2, given)).split("\t"), strict=True))
+    row, constats = lire(PLACED | values, par_defaut=par_defaut)
     kept = {one.pop("genre"): one for one in orjson.loads(row["modalites"])}
-    return kept, [one[0] for one in orjson.loads(row["constats"].replace(r"\\", "\\"))]
+    return kept, [one[0] for one in constats]
 
 
 @pytest.mark.parametrize(
