@@ -11,7 +11,7 @@ import orjson
 from pydantic import TypeAdapter, ValidationError
 
 from services.commerces import horaires_osm, zones
-from services.commerces.imports import nettoyage
+from services.commerces.imports import dates, nettoyage
 from services.commerces.imports.constats import Constat
 from services.commerces.imports.listes import choix
 from services.commerces.mots import fold
@@ -33,7 +33,7 @@ _ZONE: Final = TypeAdapter[Zone](Zone)
 _OSM: Final = re.compile(r"\b(?:Mo|Tu|We|Th|Fr|Sa|Su|PH)\b|24/7|^\d\d:\d\d|^off$")
 _FRENCH_DAYS: Final = re.compile(r"(?:lun|mar|mer|jeu|ven|sam|dim)[a-z]{0,5}\b", re.IGNORECASE)
 _TELLS_HOURS: Final = re.compile(
-    r"\d\s*h(?:\d|\b)|\d{1,2}:\d\d|7\s*j?\s*/\s*7"
+    r"\d\s*h(?:\d|\b)|\d{1,2}:\d\d|7\s*(?:j\s*)?/\s*7"
     r"|\b(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)s?\b",
     re.IGNORECASE,
 )
@@ -43,7 +43,7 @@ _RADIUS: Final = re.compile(
     r"(?:dans un |sur un )?rayon (?:de )?(\d{1,3}(?:[.,]\d)?)\s*(km|m|kilometres?|metres?)"
     r"(?: autour.{0,40})?\.?"
 )
-_HEURE: Final = re.compile(r"([01]?\d|2[0-3])\s*[h:]\s*([0-5]\d)?")
+_HEURE: Final = re.compile(r"([01]?\d|2[0-3])\s*[h:]\s*(?:([0-5]\d)(?::00)?)?")
 
 
 class Heures(NamedTuple):
@@ -129,6 +129,8 @@ def zone(colonne: str, value: Any) -> Etendue:
             value = orjson.loads(text[:ZONE_MAX])
         except orjson.JSONDecodeError:
             return _left_out(colonne, text)
+    if isinstance(value, list):
+        return _zone_of_list(colonne, value)
     if isinstance(value, Mapping) and value.get("type") in {"Polygon", "MultiPolygon"}:
         value = {"type": "polygone", "geometrie": value}
     found = _checked(value)
@@ -153,6 +155,16 @@ def _checked(value: Any) -> dict[str, Any] | str:
         return refusal.detail
     except ValidationError:
         return ""
+
+
+def _zone_of_list(colonne: str, items: list[Any]) -> Etendue:
+    """A list of codes or of names, as a text of them would be read, however long."""
+    shown = nettoyage.en_texte(items)
+    found = _communes(fold(shown))
+    kept = _checked(found) if found else ""
+    if isinstance(kept, str):
+        return _left_out(colonne, shown, kept)
+    return Etendue(kept)
 
 
 def _zone_of_text(colonne: str, text: str) -> Etendue:
@@ -223,6 +235,13 @@ def _heure(colonne: str, value: str) -> nettoyage.Lu:
     return nettoyage.Lu(f"{int(found[1]):02}:{found[2] or '00'}")
 
 
+def _jour(colonne: str, value: str) -> nettoyage.Lu:
+    found = dates.lire(value)
+    if found is None:
+        return nettoyage.Lu(None, (Constat("DATI", colonne, value),))
+    return nettoyage.Lu(found.isoformat())
+
+
 def _note(colonne: str, value: str) -> nettoyage.Lu:
     return nettoyage.ligne(colonne, value, NOTE_MAX)
 
@@ -233,6 +252,8 @@ _READERS: Final[Mapping[str, Callable[[str, str], nettoyage.Lu]]] = {
     "franco": nettoyage.montant,
     "delai_min": _delai,
     "commande_jusqu_a": _heure,
+    "du": _jour,
+    "au": _jour,
     "note": _note,
 }
 
@@ -266,4 +287,6 @@ def modalite(genre: str, given: Mapping[str, Any]) -> tuple[dict[str, Any], list
             lu = _READERS[name](colonne, str(value))
             found[name] = lu.valeur or found.get(name)
             constats += lu.constats
+    if found.get("du") and found.get("au") and found["du"] > found["au"]:
+        constats.append(Constat("DATI", f"{genre}_au", found.pop("au")))
     return {name: value for name, value in found.items() if value is not None}, constats

@@ -4,7 +4,7 @@ import re
 from typing import Final, NamedTuple
 
 from services.commerces.imports.constats import Constat
-from services.commerces.imports.nettoyage import is_absent
+from services.commerces.imports.nettoyage import is_absent, sans_tableur
 from services.commerces.mots import fold
 from shared.schemas.commun import is_siret
 
@@ -47,7 +47,7 @@ class Identite(NamedTuple):
 
 def siret(value: str) -> tuple[str | None, tuple[Constat, ...]]:
     """A SIRET whose key is right; a spreadsheet that made it a float broke it."""
-    digits = _MARKS.sub("", value) if value else ""
+    digits = _MARKS.sub("", sans_tableur(value)) if value else ""
     if not digits:
         return None, ()
     if is_siret(digits):

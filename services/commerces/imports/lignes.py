@@ -11,7 +11,7 @@ from services.commerces.imports.colonnes import COLONNES, NOMS
 from services.commerces.imports.constats import Constat, statut
 from services.commerces.imports.contacts import contacts
 from services.commerces.imports.copie import Lue, acceptee, rejetee
-from services.commerces.imports.dates import jour, premier_jour
+from services.commerces.imports.dates import premier_jour, verifie
 from services.commerces.imports.fichier import Enregistrement, Valeurs
 from services.commerces.imports.identite import Identite, identifiant, identite, siret
 from services.commerces.imports.memoire import memo
@@ -23,6 +23,8 @@ from shared.schemas.commerces_valeurs import Modalite
 
 NOM_MAX: Final = 120
 TEXTE_MAX: Final = 2_000
+CODE_POSTAL_MAX: Final = 70
+"""With what people write after it."""
 _LISTES: Final = ("labels", "paiements", "accessibilites")
 _SANS_NAF: Final = listes.naf_by_kind(())
 _categories = memo(listes.categories)
@@ -80,7 +82,7 @@ class Lecteur:
         self, nom: str | None, valeurs: Valeurs, cells: dict[str, str], constats: list[Constat]
     ) -> tuple[Identite, Situation]:
         adresse = _line(constats, cells, "adresse", NOM_MAX)
-        postcode = _line(constats, cells, "code_postal", 10)
+        postcode = _line(constats, cells, "code_postal", CODE_POSTAL_MAX)
         situation = positions.situer(valeurs, adresse, postcode)
         constats += situation.constats
         number, said = siret(cells.get("siret", ""))
@@ -138,7 +140,7 @@ class Lecteur:
             ],
             contacts=contacts(cells, constats),
             heures=hours,
-            verifie_le=jour(cells.get("verifie_le", ""), self.aujourd_hui, constats),
+            verifie_le=verifie(cells.get("verifie_le", ""), self.aujourd_hui, constats),
             modalites=self._modalites.lire(valeurs, cells, constats),
         )
 

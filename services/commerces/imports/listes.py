@@ -13,8 +13,8 @@ from shared.schemas.commun import slug
 AUTRE: Final = "autre"
 CATEGORIES_MAX: Final = 3
 _SEPARATORS: Final = re.compile(r"[,;|/\n]+")
-_NAF: Final = re.compile(r"^(\d\d)\.?(\d\d)\.?([A-Za-z])$")
-_AND: Final = re.compile(r"\s+(?:et|ou)\s+|[&+]")
+_NAF: Final = re.compile(r"^(\d\d)\.?(\d\d)\.? ?([A-Za-z])$")
+_AND: Final = re.compile(r"(?<!\s)\s+(?:et|ou)\s+|[&+]")
 OUI: Final = frozenset({"oui", "o", "vrai", "true", "1", "1.0", "x", "yes", "y"})
 NON: Final = frozenset({"non", "n", "faux", "false", "0", "0.0", "no", "off"})
 _MARKS: Final = {"✔": "oui", "✓": "oui", "☑": "oui", "✗": "non", "✘": "non", "☐": "non"}
@@ -74,6 +74,9 @@ def naf(*values: str) -> Choix:
     found: dict[Any, str] = {}
     constats = []
     for value in values:
+        if is_absent(value):
+            constats.append(Constat("NULX", "naf", value))
+            continue
         for part in _codes(value):
             code = _NAF.sub(r"\1.\2\3", part.upper())
             which = nomenclature(code)

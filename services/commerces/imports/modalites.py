@@ -43,7 +43,7 @@ _NOT: Final = (
     rf"{_NO}|impossibles?|indisponibles?|(?:suspendu|arrete|interrompu|interdit|ferme)(?:e?s?)"
 )
 _BEFORE: Final = re.compile(r"(?:pas|aucune?s?|sans|ni|plus|jamais)(?: de| d| la| les?| en)? ")
-_AFTER: Final = re.compile(rf"[ -]+(?:{_NOT})$")
+_AFTER: Final = re.compile(rf"(?<![ -])[ -]+(?:{_NOT})$")
 _DOUBT: Final = re.compile(
     rf"\b(?:{_NOT}|pas|aucune?s?|sans|ni|jamais|bientot|prochainement|a venir|en projet|a l etude"
     r"|peut etre)\b|^plus d[e ]|\?"

@@ -149,11 +149,26 @@ listing of another source with the same SIRET, but for what somebody registered 
 accepted: nobody keeps a shop away by naming its SIRET. Below SIRET nothing else is one shop; and
 only a whole list can tell that a shop is no longer under its old name."""
 
+JOURS_ILLISIBLES = (
+    """
+    UPDATE lignes_lues AS l SET verifie_le = (f.verifie_le AT TIME ZONE 'Europe/Paris')::date
+    FROM commerces.fiches AS f WHERE f.id = l.fiche_id AND l.verifie_le = '-infinity'
+    """,
+    "UPDATE lignes_lues SET verifie_le = NULL WHERE verifie_le = '-infinity'",
+)
+"""A day that cannot be read makes a listing no fresher than it was; a new one has the edition's."""
 FUSIONNEES = f"""
     UPDATE lignes_lues AS l SET statut = 'doublon', action = NULL,
         constats = {said("FUSI", "nom", "l.nom", "'fiche ' || p.fiche_id")}
     FROM commerces.provenances AS p
     WHERE p.id = l.provenance_id AND p.fusionnee AND l.action = 'garder'
 """
-EXAMINER = (*IDENTIFIANTS_CONTREDITS, DOUBLONS_DU_FICHIER, SIRET_REPETES, *RAPPROCHER, FUSIONNEES)
+EXAMINER = (
+    *IDENTIFIANTS_CONTREDITS,
+    DOUBLONS_DU_FICHIER,
+    SIRET_REPETES,
+    *RAPPROCHER,
+    *JOURS_ILLISIBLES,
+    FUSIONNEES,
+)
 """What is found in the file as a whole, and which listings its lines are about."""

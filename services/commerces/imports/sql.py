@@ -43,6 +43,8 @@ _MODALITE = (
     ("delai_min", "int"),
     ("canaux", "text[]"),
     ("commande_jusqu_a", "text"),
+    ("du", "date"),
+    ("au", "date"),
     ("note", "text"),
 )
 _VERIFIE = "coalesce(l.verifie_le::timestamp AT TIME ZONE 'Europe/Paris', %(verifie_le)s)"

@@ -122,7 +122,19 @@ def test_a_clean_line_stays_as_it_is(received):
 
 @pytest.mark.parametrize(
     ("received", "kept"),
-    [("25", "25.00"), ("25,5 €", "25.50"), ("9.90 euros", "9.90"), ("gratuit", None), ("-5", None)],
+    [
+        ("25", "25.00"),
+        ("25,5 €", "25.50"),
+        ("9.90 euros", "9.90"),
+        ("1 000 €", "1000.00"),
+        ("1 500,00", "1500.00"),
+        ("1\u202f500\u00a0€", "1500.00"),
+        ("1000.0", "1000.00"),
+        ("1 00", None),
+        ("1  000", None),
+        ("gratuit", None),
+        ("-5", None),
+    ],
 )
 def test_amounts(received, kept):
     assert montant("minimum", received).valeur == kept
