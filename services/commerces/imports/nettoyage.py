@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
 from services.commerces.imports.constats import Constat
-from shared.anonymat import ADRESSE_CACHEE, MASQUE
+from shared.anonymat import ADRESSE_CACHEE, DOMAINE, MASQUE, PAS_UN_JOUR
 from shared.schemas.commerces_gestion import COURRIEL_MAX, courriel, telephone
 from shared.schemas.commerces_valeurs import GenreContact
 from shared.schemas.visible import BLANCS, is_seen, visible
@@ -54,12 +54,16 @@ _INVISIBLE: Final = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
 )
 _TAG: Final = re.compile(r"<[a-zA-Z/!?]")
+_SEP: Final = r"[\s.\-/–—‑]"
 _MOBILE: Final = re.compile(
-    r"(?<![\d+])(?:(?:\+|00)[\s.\-/]*33[\s.\-/]*(?:\(0\)[\s.\-/]*|0[\s.\-/]?)?|[0oO][\s.\-/]?)"
-    r"[67](?:[\s.\-/]?\d){8}(?!\d)"
+    rf"(?<![\d+]){PAS_UN_JOUR}(?:(?:\+|00){_SEP}*33{_SEP}*(?:\(0\){_SEP}*|0{_SEP}?)?"
+    rf"|33(?=[67]\d{{8}}(?!\d)|{_SEP}[67](?:{_SEP}\d\d){{4}}){_SEP}?|\((?=0[67]\))0|[0oO]{_SEP}?)"
+    rf"[67]\)?(?:(?:{_SEP}?\d){{8}}|(?: ?[.\-/–—‑] ?\d\d){{4}})(?!\d)"
 )
 _MAIL: Final = re.compile(
-    rf"(?<![\w.+%-])[\w.+%-]+@[\w-]+(?:\.[\w-]+)+|{ADRESSE_CACHEE}", re.IGNORECASE
+    rf"(?<![\w.+%-])[\w.+%-]+(?:@[\w-]+(?:\.[\w-]+)+|\s{{0,2}}@\s{{0,2}}{DOMAINE})"
+    rf"|{ADRESSE_CACHEE}",
+    re.IGNORECASE,
 )
 _AT: Final = re.compile(r"[\[({]\s*a(?:t|robas)", re.IGNORECASE)
 _AMOUNT: Final = re.compile(
