@@ -211,7 +211,7 @@ def _categories_of(
 def _present(cells: dict[str, str], name: str, constats: list[Constat]) -> str:
     """A cell that says something; one that says that there is nothing is as if it were empty."""
     value = cells.get(name, "")
-    if nettoyage.is_absent(value):
+    if value and nettoyage.is_absent(value):
         constats.append(Constat("NULX", name, value))
         return ""
     return value

@@ -56,7 +56,7 @@ _INVISIBLE: Final = re.compile(
 _TAG: Final = re.compile(r"<[a-zA-Z/!?]")
 _SEP: Final = r"[\s.\-/–—‑]"
 _MOBILE: Final = re.compile(
-    rf"(?<![\d+]){PAS_UN_JOUR}(?:(?:\+|00){_SEP}*33{_SEP}*(?:\(0\){_SEP}*|0{_SEP}?)?"
+    rf"(?=[+(03oO])(?<![\d+]){PAS_UN_JOUR}(?:(?:\+|00){_SEP}*33{_SEP}*(?:\(0\){_SEP}*|0{_SEP}?)?"
     rf"|33(?=[67]\d{{8}}(?!\d)|{_SEP}[67](?:{_SEP}\d\d){{4}}){_SEP}?|\((?=0[67]\))0|[0oO]{_SEP}?)"
     rf"[67]\)?(?:(?:{_SEP}?\d){{8}}|(?: ?[.\-/–—‑] ?\d\d){{4}})(?!\d)"
 )
