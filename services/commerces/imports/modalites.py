@@ -19,6 +19,8 @@ from services.commerces.mots import fold
 from shared.schemas.commerces_valeurs import Modalite
 from shared.schemas.commun import slug
 
+CELLULE_MAX: Final = 2_000
+"""Characters of the longest cell that may be a list of modalities."""
 _WORDS: Final = (
     (r"drives?", Modalite.DRIVE),
     (r"(?:points? (?:de )?)?collecte|(?:points? )?relais", Modalite.POINT_COLLECTE),
@@ -72,6 +74,8 @@ def of_text(value: str) -> Dites:
     """Modalities told in our words or in those of other directories."""
     if is_absent(value):
         return Dites(constats=(Constat("NULX", "modalites", value),))
+    if len(value) > CELLULE_MAX:
+        return Dites(constats=(Constat("VALI", "modalites", value),))
     items = [_plain(part) for part in parts(value)]
     if not _BARE_NO.isdisjoint(items):
         # « Non » denies all; after another item, who knows which.

@@ -93,6 +93,11 @@ def test_no_alone_denies_all_and_absence_says_nothing():
     assert read(modalites="Pas de livraison", par_defaut="livraison") == ({}, ["MODN", "MODA"])
 
 
+def test_a_cell_that_is_no_list_of_modalities_is_not_searched():
+    found = modalites.of_text("livraison, " * modalites.CELLULE_MAX)
+    assert (found.offertes, [one.code for one in found.constats]) == ((), ["VALI"])
+
+
 def test_an_object_of_booleans():
     kept, codes = read(modalites={"livraison": True, "drive": False})
     assert (list(kept), codes) == (["livraison"], [])
