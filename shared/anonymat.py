@@ -14,12 +14,18 @@ ADRESSE_CACHEE = (
     r"(?<![\w.+%-])[\w.+%-]+\s*[\[({]\s*(?:at|arobase|arobas|@)\s*[\])}]\s*[\w-]+(?:\.[\w-]+)+"
 )
 """A mail address as those who hide it from robots write it: « nom [at] exemple.fr »."""
+DOMAINE = r"[\w-]+(?:\.[\w-]+)*\.[a-z]{2,24}\b"
+PAS_UN_JOUR = r"(?![0-9]{2}[./-][0-9]{2}[./-](?:19|20)[0-9]{2}(?![0-9]))"
+"""Not before « 06/12/2026 », which an hour may follow."""
+_BETWEEN = r" ?[ .\u00a0\u202f–—‑-]? ?"
 _PERSONNEL = (
     re.compile(ADRESSE_CACHEE, re.IGNORECASE),
     re.compile(r"\S+@\S+"),
+    re.compile(rf"[\w.+%-]+ {{0,2}}@ {{0,2}}{DOMAINE}", re.IGNORECASE),
     # Telephone numbers, French then international.
     re.compile(
-        r"(?<!\w)(?:(?:\+|00) ?33 ?(?:\(0\) ?)?|0)[1-9](?:[ .\u00a0\u202f-]?[0-9]{2}){4}(?![0-9])"
+        rf"(?<!\w){PAS_UN_JOUR}(?:(?:\+|00) ?33 ?(?:\(0\) ?)?|33 ?|\((?=0[1-9]\))0|0)"
+        rf"[1-9]\)?(?:{_BETWEEN}[0-9]{{2}}){{4}}(?![0-9])"
     ),
     re.compile(r"(?<!\w)\+[1-9](?:[ .\u00a0\u202f-]?[0-9]){7,14}(?![0-9])"),
     # Number plates; with spaces, « DE 150 KW » is a power.

@@ -31,6 +31,7 @@ _INCOMPLETE = {
     "nom_operateur": ("OPEM",),
     "telephone_operateur": ("OPEM",),
 }
+_SIREN_FLOAT = re.compile(r"[0-9]{9}[.,]0")
 _AFIREV = {"id_pdc_itinerance": ("E", "AFIE"), "id_station_itinerance": ("P", "AFIP")}
 
 
@@ -88,6 +89,14 @@ def _identifier(colonne: Colonne, texte: str) -> Lecture:
     return valeur, codes
 
 
+def _siren(colonne: Colonne, texte: str) -> Lecture:
+    """siren_amenageur; a spreadsheet that takes it for a quantity writes `832489801.0`."""
+    if _SIREN_FLOAT.fullmatch(texte):
+        valeur, codes = cellules.text_lecteur(colonne)(colonne, texte[:-2])
+        return valeur, codes if "IDEN" in codes else ("IDEN", *codes)
+    return cellules.text_lecteur(colonne)(colonne, texte)
+
+
 _OF_TYPE: Mapping[str, Lecteur] = {
     "boolean": cellules.boolean,
     "number": _power,
@@ -102,6 +111,8 @@ def _lecteur(colonne: Colonne) -> Lecteur:
         return _OF_TYPE[colonne.type]
     if colonne.name in _AFIREV:
         return _identifier
+    if colonne.name == "siren_amenageur":
+        return _siren
     return cellules.text_lecteur(colonne)
 
 

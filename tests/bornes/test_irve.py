@@ -106,6 +106,8 @@ def test_the_standard_s_spellings_of_true_are_no_repair(spelling):
         ("siren_amenageur", "217500017", "217500017", ["SIRI"]),
         ("siren_amenageur", "217 500 016", "217500016", ["IDEN"]),
         ("siren_amenageur", "217\u00a0500\u00a0017", "217500017", ["IDEN", "SIRI"]),
+        ("siren_amenageur", "217500016.0", "217500016", ["IDEN"]),
+        ("siren_amenageur", "217500017,0", "217500017", ["IDEN", "SIRI"]),
         ("siren_amenageur", "12", None, ["OPTI", "AMEM"]),
         ("telephone_operateur", "", None, ["OPEM"]),
         ("contact_operateur", "personne", None, ["ILLI"]),

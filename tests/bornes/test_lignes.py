@@ -81,3 +81,24 @@ def test_a_clean_text_is_its_own_form_everywhere(data, nom):
 @given(st.one_of(st.none(), st.text(), st.sampled_from([NULL, "\\", "\\t", "a\tb\\\n\r"])))
 def test_what_is_escaped_is_read_back(text):
     assert unescaped(escaped(text)) == text
+
+
+NOWHERE = {"id_pdc_itinerance": "Non concerné", "id_station_itinerance": "Non concerné"}
+
+
+@pytest.mark.parametrize("absent", ["-", "N/A", "0", "néant", "Non concerné"])
+def test_stations_without_identifier_at_different_places_are_not_one(absent):
+    places = ("[2.35,48.85]", "[2.36,48.86]", "[2.37,48.87]")
+    rows = [
+        NOWHERE | {"id_station_local": absent, "id_pdc_local": "0", "coordonneesXY": place}
+        for place in places
+    ]
+    copies, constats = read([lignes(rows)])
+    assert len({copie.split("\t")[2] for copie in copies}) == len(rows)
+    assert not any("NCSL" in copie for _, copie in constats)
+
+
+@pytest.mark.parametrize("absent", ["-", "N/A", "néant", "", "null"])
+def test_a_point_that_only_says_that_it_has_no_identifier_is_not_recognised(absent):
+    _, constats = read([lignes([NOWHERE | {"id_pdc_local": absent}])])
+    assert "NCSL" in "".join(copie for _, copie in constats)

@@ -50,6 +50,12 @@ _FAST_KW = 50.0
 _PREFIX = 5
 """Length of an AFIREV operator prefix: FR + 3 characters."""
 
+_ABSENT = {NON_CONCERNE.casefold(), "non concerne", "sans objet", "inconnu", "non renseigné"} | {
+    *("n/a", "#n/a", "na", "nc", "n.c.", "néant", "neant", "aucun", "aucune"),
+    *("-", "--", ".", "?", "/"),
+}
+"""Ways to write that there is no identifier."""
+
 Constats = defaultdict[int, list[Trouve]]
 """By line."""
 
@@ -145,7 +151,8 @@ class Lecteur:
         for row in _places_of(NON_CONCERNE, stations):
             local = unescaped(colonnes[_STATION_LOCAL][row])
             nom, (lon, lat) = unescaped(colonnes[_NOM_STATION][row]), colonnes[_XY][row].split("\t")
-            place = (local,) if _real(local) else (nom, f"[{lon},{lat}]")
+            # « 0 » may be a point of its station; that all stations are « 0 » would make them one.
+            place = (local,) if _real(local) and local != "0" else (nom, f"[{lon},{lat}]")
             stations[row] = _derived(self._producteur, "station", *place)
         for row in _places_of(NON_CONCERNE, pdcs):
             local = unescaped(colonnes[_PDC_LOCAL][row])
@@ -220,7 +227,8 @@ _NOTHING = (NULL,) * (len(NOMS) + 1 + 3 + 3)
 
 
 def _real(local: str | None) -> bool:
-    return local is not None and local.casefold() != NON_CONCERNE.casefold()
+    """Whether a text is an identifier, not a way to write that there is none."""
+    return local is not None and local.casefold() not in _ABSENT
 
 
 def _derived(*parts: str | None) -> str:

@@ -17,6 +17,8 @@ from rapidfuzz import fuzz
 
 from services.commerces import taxonomie
 from services.commerces.imports.identite import words
+from services.commerces.imports.sites import genre_de
+from shared.schemas.commerces_valeurs import GenreContact
 from shared.spatial import METRES_PER_DEGREE
 
 DISTANCE_M: Final = 100.0
@@ -36,10 +38,6 @@ _ARTICLES: Final = frozenset(
 )
 _COS: Final = cos(radians(48.85))
 _CELL: Final = DISTANCE_M / METRES_PER_DEGREE
-_SHARED_HOSTS: Final = frozenset(
-    ("facebook.com", "instagram.com", "epicery.com", "deliveroo.fr", "ubereats.com")
-)
-"""Hosts that many shops share."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +89,8 @@ def candidat(
         lon=lon,
         lat=lat,
         telephones=frozenset(value for genre, value in given if genre == "telephone"),
-        domaines=frozenset(hosts - _SHARED_HOSTS - {""}),
+        # A platform or a network is of many shops: to share it tells nothing.
+        domaines=frozenset(host for host in hosts if host and genre_de(host) is GenreContact.SITE),
         categorie=taxonomie.lineage(categorie)[-1],
     )
 

@@ -23,6 +23,8 @@ _DE_MODALITE: Final = (
     ("franco", "montant", "Montant à partir duquel les frais sont offerts."),
     ("delai_min", "entier", "Minutes entre la commande et le service."),
     ("commande_jusqu_a", "heure", "Heure limite de commande, HH:MM."),
+    ("du", "date", "Premier jour où elle est proposée."),
+    ("au", "date", "Dernier jour où elle est proposée."),
     ("canaux", "liste", "Comment on commande : voir `canaux` dans /v1/commerces/taxonomie."),
     ("note", "texte", "Ce qu’aucune colonne ne dit."),
 )

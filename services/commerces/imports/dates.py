@@ -1,50 +1,66 @@
-"""Reads the day on which a shop confirmed what it says."""
+"""Reads days as people and spreadsheets write them; what may be two days is none."""
 
 import re
 from contextlib import suppress
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 from services.commerces.imports.constats import Constat
+from services.commerces.imports.nettoyage import is_absent
 
-_ISO: Final = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ].{0,40})?")
-_FRENCH: Final = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})")
+_CLOCK: Final = r"(?:[T ].{0,40})?"
+_YEAR_FIRST: Final = re.compile(rf"(\d{{4}})([-/.])(\d{{1,2}})\2(\d{{1,2}}){_CLOCK}")
+_FRENCH: Final = re.compile(rf"(\d{{1,2}})([-/.])(\d{{1,2}})\2(\d{{4}}){_CLOCK}")
+_COMPACT: Final = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)")
+_SERIAL: Final = re.compile(r"(\d{5})(?:[.,]\d{1,12})?")
+_EXCEL: Final = date(1899, 12, 30)
 FIRST: Final = date(2000, 1, 1)
-
-
 INCONNU: Final = date(1900, 1, 1)
 """The day of creation of establishments of which SIRENE does not know it."""
+ILLISIBLE: Final = "-infinity"
+"""For the staging table, a day that was told and cannot be read: it makes nothing fresher."""
+
+
+def lire(value: str) -> date | None:
+    """`2026-01-31`, `31/01/2026`, `20260131`."""
+    text = value.strip()
+    with suppress(ValueError):
+        if found := _YEAR_FIRST.fullmatch(text):
+            return date(int(found[1]), int(found[3]), int(found[4]))
+        if found := _FRENCH.fullmatch(text):
+            return date(int(found[4]), int(found[3]), int(found[1]))
+        if found := _COMPACT.fullmatch(text):
+            return date(int(found[1]), int(found[2]), int(found[3]))
+    return None
 
 
 def premier_jour(value: str, today: date, constats: list[Constat]) -> str | None:
     """The first day of an establishment, however old; in SIRENE it may be unknown."""
-    if value.strip() == INCONNU.isoformat():
-        return None
-    return jour(value, today, constats, colonne="du", first=INCONNU)
-
-
-def jour(
-    value: str,
-    today: date,
-    constats: list[Constat],
-    *,
-    colonne: str = "verifie_le",
-    first: date = FIRST,
-) -> str | None:
-    """`2026-01-31` or `31/01/2026`, not to come; else nothing, and it is said."""
     text = value.strip()
-    if not text:
+    if not text or text == INCONNU.isoformat() or _is_nothing("du", value, constats):
         return None
-    iso, french = _ISO.fullmatch(text), _FRENCH.fullmatch(text)
-    with suppress(ValueError):
-        if iso is not None:
-            found = date(*map(int, iso.groups()))
-        elif french is not None:
-            day, month, year = map(int, french.groups())
-            found = date(year, month, day)
-        else:
-            raise ValueError(text)
-        if first <= found <= today:
-            return found.isoformat()
-    constats.append(Constat("DATI", colonne, value))
+    found = lire(value)
+    if found is not None and INCONNU <= found <= today:
+        return found.isoformat()
+    constats.append(Constat("DATI", "du", value))
     return None
+
+
+def verifie(value: str, today: date, constats: list[Constat]) -> str | None:
+    """The day on which a shop confirmed what it says; there, five digits are a day of Excel."""
+    if not value.strip() or _is_nothing("verifie_le", value, constats):
+        return None
+    found = lire(value)
+    if found is None and (serial := _SERIAL.fullmatch(value.strip())):
+        found = _EXCEL + timedelta(days=int(serial[1]))
+    if found is not None and FIRST <= found <= today:
+        return found.isoformat()
+    constats.append(Constat("DATI", "verifie_le", value))
+    return ILLISIBLE
+
+
+def _is_nothing(colonne: str, value: str, constats: list[Constat]) -> bool:
+    if not is_absent(value):
+        return False
+    constats.append(Constat("NULX", colonne, value))
+    return True

@@ -11,7 +11,7 @@ import orjson
 from pydantic import TypeAdapter, ValidationError
 
 from services.commerces import horaires_osm, zones
-from services.commerces.imports import nettoyage
+from services.commerces.imports import dates, nettoyage
 from services.commerces.imports.constats import Constat
 from services.commerces.imports.listes import choix
 from services.commerces.mots import fold
@@ -30,9 +30,10 @@ ZONE_MAX: Final = 100_000
 """Characters of the GeoJSON of a zone."""
 DELAI_MAX: Final = 43_200
 _ZONE: Final = TypeAdapter[Zone](Zone)
-_OSM: Final = re.compile(r"\b(?:Mo|Tu|We|Th|Fr|Sa|Su|PH)\b|24/7|^\d\d:\d\d")
+_OSM: Final = re.compile(r"\b(?:Mo|Tu|We|Th|Fr|Sa|Su|PH)\b|24/7|^\d\d:\d\d|^off$")
+_FRENCH_DAYS: Final = re.compile(r"(?:lun|mar|mer|jeu|ven|sam|dim)[a-z]{0,5}\b", re.IGNORECASE)
 _TELLS_HOURS: Final = re.compile(
-    r"\d\s*h(?:\d|\b)|\d{1,2}:\d\d|7\s*j?\s*/\s*7"
+    r"\d\s*h(?:\d|\b)|\d{1,2}:\d\d|7\s*(?:j\s*)?/\s*7"
     r"|\b(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)s?\b",
     re.IGNORECASE,
 )
@@ -42,7 +43,7 @@ _RADIUS: Final = re.compile(
     r"(?:dans un |sur un )?rayon (?:de )?(\d{1,3}(?:[.,]\d)?)\s*(km|m|kilometres?|metres?)"
     r"(?: autour.{0,40})?\.?"
 )
-_HEURE: Final = re.compile(r"([01]?\d|2[0-3])\s*[h:]\s*([0-5]\d)?")
+_HEURE: Final = re.compile(r"([01]?\d|2[0-3])\s*[h:]\s*(?:([0-5]\d)(?::00)?)?")
 
 
 class Heures(NamedTuple):
@@ -70,11 +71,32 @@ def heures(colonne: str, value: str) -> Heures:
             return _kept(of_osm(lu.valeur), lu.constats)
         except Illisible:
             pass
-    read = lire_prose(lu.valeur)
+    read = lire_prose(lu.valeur) or _osm_a_la_francaise(lu.valeur)
     if read is not None:
         written = horaires_osm.to_osm(read)
         return _kept(read, (*lu.constats, Constat("HORL", colonne, lu.valeur, written)))
     return Heures(None, None, lu.valeur, (*lu.constats, Constat("HORT", colonne, lu.valeur)))
+
+
+def _osm_a_la_francaise(text: str) -> Horaires | None:
+    """« Lun-Ven 9h-12h 14h-18h30 », as an inscription accepts it."""
+    if len(text) <= OSM_MAX and _FRENCH_DAYS.match(text):
+        with suppress(Illisible):
+            return of_osm(text)
+    return None
+
+
+def both(colonne: str, told: str, texte: str) -> Heures:
+    """Hours of their column and those in letters beside it: what one says, the other keeps."""
+    first, second = heures(colonne, told), heures(f"{colonne}_texte", texte)
+    if first.horaires:
+        beside = nettoyage.texte(f"{colonne}_texte", texte, TEXTE_MAX)
+        return first._replace(texte=beside.valeur, constats=(*first.constats, *beside.constats))
+    if second.horaires:
+        return second._replace(texte=first.texte, constats=(*first.constats, *second.constats))
+    texts = dict.fromkeys(filter(None, (first.texte, second.texte)))
+    found = (*first.constats, *second.constats)
+    return Heures(None, None, "\n".join(texts)[:TEXTE_MAX] or None, found)
 
 
 def _kept(found: Horaires, constats: tuple[Constat, ...]) -> Heures:
@@ -107,6 +129,8 @@ def zone(colonne: str, value: Any) -> Etendue:
             value = orjson.loads(text[:ZONE_MAX])
         except orjson.JSONDecodeError:
             return _left_out(colonne, text)
+    if isinstance(value, list):
+        return _zone_of_list(colonne, value)
     if isinstance(value, Mapping) and value.get("type") in {"Polygon", "MultiPolygon"}:
         value = {"type": "polygone", "geometrie": value}
     found = _checked(value)
@@ -131,6 +155,16 @@ def _checked(value: Any) -> dict[str, Any] | str:
         return refusal.detail
     except ValidationError:
         return ""
+
+
+def _zone_of_list(colonne: str, items: list[Any]) -> Etendue:
+    """A list of codes or of names, as a text of them would be read, however long."""
+    shown = nettoyage.en_texte(items)
+    found = _communes(fold(shown))
+    kept = _checked(found) if found else ""
+    if isinstance(kept, str):
+        return _left_out(colonne, shown, kept)
+    return Etendue(kept)
 
 
 def _zone_of_text(colonne: str, text: str) -> Etendue:
@@ -201,6 +235,13 @@ def _heure(colonne: str, value: str) -> nettoyage.Lu:
     return nettoyage.Lu(f"{int(found[1]):02}:{found[2] or '00'}")
 
 
+def _jour(colonne: str, value: str) -> nettoyage.Lu:
+    found = dates.lire(value)
+    if found is None:
+        return nettoyage.Lu(None, (Constat("DATI", colonne, value),))
+    return nettoyage.Lu(found.isoformat())
+
+
 def _note(colonne: str, value: str) -> nettoyage.Lu:
     return nettoyage.ligne(colonne, value, NOTE_MAX)
 
@@ -211,6 +252,8 @@ _READERS: Final[Mapping[str, Callable[[str, str], nettoyage.Lu]]] = {
     "franco": nettoyage.montant,
     "delai_min": _delai,
     "commande_jusqu_a": _heure,
+    "du": _jour,
+    "au": _jour,
     "note": _note,
 }
 
@@ -219,8 +262,9 @@ def modalite(genre: str, given: Mapping[str, Any]) -> tuple[dict[str, Any], list
     """The columns of a modality from those of its own; `given` has their names without its own."""
     found: dict[str, Any] = {"genre": genre, "canaux": []}
     constats: list[Constat] = []
-    if "horaires_texte" in given:
-        given = {"horaires": given["horaires_texte"], **given}
+    texte = given.get("horaires_texte")
+    if texte is not None and "horaires" not in given:
+        given, texte = {"horaires": texte, **given}, None
     for name, value in given.items():
         colonne = f"{genre}_{name}"
         if name == "zone":
@@ -228,7 +272,10 @@ def modalite(genre: str, given: Mapping[str, Any]) -> tuple[dict[str, Any], list
             found |= {"zone": etendue.zone, "note": found.get("note") or etendue.note}
             constats += etendue.constats
         elif name == "horaires":
-            hours = heures(colonne, nettoyage.en_texte(value))
+            told = nettoyage.en_texte(value)
+            hours = (
+                both(colonne, told, nettoyage.en_texte(texte)) if texte else heures(colonne, told)
+            )
             found |= {"horaires": hours.horaires, "horaires_osm": hours.osm}
             found["horaires_texte"] = hours.texte
             constats += hours.constats
@@ -240,4 +287,6 @@ def modalite(genre: str, given: Mapping[str, Any]) -> tuple[dict[str, Any], list
             lu = _READERS[name](colonne, str(value))
             found[name] = lu.valeur or found.get(name)
             constats += lu.constats
+    if found.get("du") and found.get("au") and found["du"] > found["au"]:
+        constats.append(Constat("DATI", f"{genre}_au", found.pop("au")))
     return {name: value for name, value in found.items() if value is not None}, constats

@@ -26,6 +26,7 @@ from shared.files import (
 )
 from shared.schemas.commerces_valeurs import Modalite
 
+VIDE: Final = "Le fichier n’a aucun commerce."
 ATTENDU: Final = "un CSV, un JSON ou un GeoJSON est attendu"
 SEPARATEURS: Final = (",", ";", "\t", "|")
 ESSENTIELLES: Final = tuple(frozenset({one}) for one in ("nom", "siret", *colonnes.NOMS))
@@ -128,7 +129,7 @@ def _bounded(records: Iterator[Enregistrement]) -> Iterator[Enregistrement]:
             )
         yield record
     if not count:
-        raise FichierRefuse("Le fichier n’a aucun commerce.")
+        raise FichierRefuse(VIDE)
 
 
 @contextmanager
@@ -218,6 +219,8 @@ def _json(flux: BinaryIO, codec: str) -> Fichier:
     names: dict[str, str | None] = {}
     with _text(flux, codec) as text:
         first = list(islice(_records(text, names), _EXAMINED))
+    if not first:
+        raise FichierRefuse(VIDE)
     found = frozenset(name for record in first for name in record.valeurs or ()) - {_DATASET}
     _check(found, ", ".join(names))
     dataset = any(LIVRAISON in str((record.valeurs or {}).get(_DATASET)) for record in first)

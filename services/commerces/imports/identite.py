@@ -1,10 +1,10 @@
 """How a shop is recognised from one file to the next: its SIRET, else its name and its address."""
 
 import re
-from collections.abc import Mapping
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from services.commerces.imports.constats import Constat
+from services.commerces.imports.nettoyage import is_absent, sans_tableur
 from services.commerces.mots import fold
 from shared.schemas.commun import is_siret
 
@@ -33,6 +33,7 @@ _ABBREVIATIONS: Final = {
     "rte": "route",
 }
 _SIRET: Final = 14
+_SCIENTIFIC: Final = re.compile(r"\d[.,]\d+E\+?\d{1,3}", re.IGNORECASE)
 
 
 class Identite(NamedTuple):
@@ -46,7 +47,7 @@ class Identite(NamedTuple):
 
 def siret(value: str) -> tuple[str | None, tuple[Constat, ...]]:
     """A SIRET whose key is right; a spreadsheet that made it a float broke it."""
-    digits = _MARKS.sub("", value) if value else ""
+    digits = _MARKS.sub("", sans_tableur(value)) if value else ""
     if not digits:
         return None, ()
     if is_siret(digits):
@@ -57,9 +58,21 @@ def siret(value: str) -> tuple[str | None, tuple[Constat, ...]]:
     return None, (Constat("SIRI", "siret", value),)
 
 
+def identifiant(value: str) -> tuple[str | None, tuple[Constat, ...]]:
+    """The source's own number, if it is one: not an absence, nor what a spreadsheet broke."""
+    own = value.strip()
+    if not own:
+        return None, ()
+    if is_absent(own) or not own.strip("0"):
+        return None, (Constat("NULX", "identifiant", value),)
+    if _SCIENTIFIC.fullmatch(own):
+        return None, (Constat("IDEN", "identifiant", value),)
+    return own[:100], ()
+
+
 def identite(
-    valeurs: Mapping[str, Any],
     *,
+    identifiant: str | None,
     nom: str | None,
     adresse: str | None,
     code_postal: str | None,
@@ -70,8 +83,7 @@ def identite(
     # 75116 is another postcode of the arrondissement that 75016 serves.
     postcode = "75016" if code_postal == "75116" else code_postal or ""
     lieu_cle = f"{street(adresse or '')} {postcode}"
-    own = str(valeurs.get("identifiant") or "").strip()[:100]
-    cle = f"id:{own}" if own else f"{nom_cle}|{lieu_cle}|{siret or ''}"
+    cle = f"id:{identifiant}" if identifiant else f"{nom_cle}|{lieu_cle}|{siret or ''}"
     return Identite(cle, siret, nom_cle, lieu_cle)
 
 

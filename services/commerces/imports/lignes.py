@@ -1,9 +1,8 @@
 """Judges a record: what is kept of a shop, who it is, what was found in it."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
 from typing import Any, Final
 
 from services.commerces import taxonomie
@@ -11,11 +10,12 @@ from services.commerces.imports import detail, listes, nettoyage, positions, sir
 from services.commerces.imports.colonnes import COLONNES, NOMS
 from services.commerces.imports.constats import Constat, statut
 from services.commerces.imports.contacts import contacts
-from services.commerces.imports.copie import Lue, acceptee, en_json, rejetee
-from services.commerces.imports.dates import jour, premier_jour
+from services.commerces.imports.copie import Lue, acceptee, rejetee
+from services.commerces.imports.dates import premier_jour, verifie
 from services.commerces.imports.fichier import Enregistrement, Valeurs
-from services.commerces.imports.identite import Identite, identite, siret
+from services.commerces.imports.identite import Identite, identifiant, identite, siret
 from services.commerces.imports.memoire import memo
+from services.commerces.imports.modalites import Modalites
 from services.commerces.imports.nettoyage import en_texte
 from services.commerces.imports.positions import Situation
 from services.commerces.naf import CodesNaf
@@ -23,10 +23,11 @@ from shared.schemas.commerces_valeurs import Modalite
 
 NOM_MAX: Final = 120
 TEXTE_MAX: Final = 2_000
+CODE_POSTAL_MAX: Final = 70
+"""With what people write after it."""
 _LISTES: Final = ("labels", "paiements", "accessibilites")
 _SANS_NAF: Final = listes.naf_by_kind(())
 _categories = memo(listes.categories)
-_modalites = memo(listes.modalites)
 _choix = memo(listes.choix)
 _naf = memo(listes.naf)
 _heures = memo(detail.heures)
@@ -46,21 +47,13 @@ class Lecteur:
     """Modality of the lines that tell none."""
     sol: Collection[str] | None = None
     """Communes and arrondissements that the sender answers for; None for all."""
-    _propres: Mapping[str, Mapping[str, str]] = field(init=False, default_factory=dict)
-    """By modality, the columns of the file that are its own, and what each tells."""
-    _detaillees: frozenset[str] = field(init=False, default=frozenset())
-    """Columns that tell of one modality alone."""
+    _modalites: Modalites = field(init=False)
 
     def __post_init__(self) -> None:
-        # In one order: what is kept of a line must not change from one process to the next.
         # Any record of JSON may have any column: the first ones do not tell them all.
-        columns = sorted(self.colonnes if self.textes else COLONNES)
-        for modalite in Modalite:
-            prefix = f"{modalite}_"
-            own = {c: c.removeprefix(prefix) for c in columns if c.startswith(prefix)}
-            object.__setattr__(self, "_propres", {**self._propres, modalite: own})
-        detailed = {str(genre) for genre in Modalite}.union(*self._propres.values())
-        object.__setattr__(self, "_detaillees", frozenset(detailed))
+        columns = self.colonnes if self.textes else COLONNES
+        read = Modalites(columns, self.par_defaut, brouillon=self.sirene)
+        object.__setattr__(self, "_modalites", read)
 
     def lire(self, record: Enregistrement) -> str:
         """A line for COPY, without its end."""
@@ -73,7 +66,7 @@ class Lecteur:
         if self.sirene:
             action, judged = sirene.judge(valeurs)
             valeurs = valeurs | sirene.named(valeurs)
-        elif "nom" not in valeurs:
+        elif not _is_said(valeurs.get("nom")):
             valeurs = valeurs | _named(valeurs)
         cells = valeurs if self.textes else {c: en_texte(value) for c, value in valeurs.items()}
         nom = _line(constats, cells, "nom", NOM_MAX)
@@ -89,14 +82,15 @@ class Lecteur:
         self, nom: str | None, valeurs: Valeurs, cells: dict[str, str], constats: list[Constat]
     ) -> tuple[Identite, Situation]:
         adresse = _line(constats, cells, "adresse", NOM_MAX)
-        postcode = _line(constats, cells, "code_postal", 10)
+        postcode = _line(constats, cells, "code_postal", CODE_POSTAL_MAX)
         situation = positions.situer(valeurs, adresse, postcode)
         constats += situation.constats
         number, said = siret(cells.get("siret", ""))
-        constats += said
+        own, doubt = identifiant(cells.get("identifiant", ""))
+        constats += (*said, *doubt)
         self._check(nom, situation, constats)
         who = identite(
-            cells,
+            identifiant=own,
             nom=nom,
             adresse=situation.adresse,
             code_postal=situation.code_postal,
@@ -146,63 +140,20 @@ class Lecteur:
             ],
             contacts=contacts(cells, constats),
             heures=hours,
-            verifie_le=jour(cells.get("verifie_le", ""), self.aujourd_hui, constats),
-            modalites=self._modalites(valeurs, cells, constats),
+            verifie_le=verifie(cells.get("verifie_le", ""), self.aujourd_hui, constats),
+            modalites=self._modalites.lire(valeurs, cells, constats),
         )
-
-    def _modalites(self, valeurs: Valeurs, cells: dict[str, str], constats: list[Constat]) -> str:
-        """Modalities named in one cell, in a column of their own, or by what they detail."""
-        named = cells.get("modalites")
-        kept = _take_choice(constats, _modalites(named)) if named else ()
-        if self._detaillees.isdisjoint(cells):
-            return _nues(kept or tuple(self._default(constats)))
-        return en_json(self._detailed(kept, valeurs, cells, constats))
-
-    def _detailed(
-        self,
-        named: Collection[str],
-        valeurs: Valeurs,
-        cells: dict[str, str],
-        constats: list[Constat],
-    ) -> list[dict[str, Any]]:
-        kept = dict.fromkeys(named)
-        refused = set()
-        details: dict[str, dict[str, Any]] = {}
-        for genre, own in self._propres.items():
-            if genre in cells:
-                said, told = listes.oui_non(genre, cells[genre])
-                constats += told
-                kept |= {genre: None} if said else {}
-                refused |= {genre} if said is False else set()
-            details[genre] = {name: valeurs[c] for c, name in own.items() if c in valeurs}
-            if details[genre]:
-                kept[genre] = None
-        genres = [genre for genre in kept if genre not in refused] or self._default(constats)
-        read = []
-        for genre in genres:
-            columns, found = detail.modalite(genre, details[genre])
-            read.append(columns)
-            constats += found
-        return read
-
-    def _default(self, constats: list[Constat]) -> list[str]:
-        if self.par_defaut is not None:
-            constats.append(Constat("MODD", "modalites", None, self.par_defaut))
-            return [self.par_defaut]
-        if not self.sirene:
-            constats.append(Constat("MODA", "modalites"))
-        return []
-
-
-@cache
-def _nues(genres: tuple[str, ...]) -> str:
-    """Modalities of which nothing more is told."""
-    return en_json([detail.modalite(genre, {})[0] for genre in genres])
 
 
 def _named(valeurs: Valeurs) -> Valeurs:
     """The name of a shop that has none but that of its sign, or of its company."""
-    return next(({"nom": valeurs[one]} for one in NOMS if one in valeurs), {})
+    return next(({"nom": valeurs[one]} for one in NOMS if _is_said(valeurs.get(one))), {})
+
+
+def _is_said(value: Any) -> bool:
+    """Whether a cell is neither blank nor « N/A »."""
+    text = value.strip() if isinstance(value, str) else value
+    return bool(text) and not (isinstance(text, str) and nettoyage.is_absent(text))
 
 
 def _line(constats: list[Constat], cells: dict[str, str], name: str, limit: int) -> str | None:
@@ -257,6 +208,15 @@ def _categories_of(
     return (found or listes.AUTRE,)
 
 
+def _present(cells: dict[str, str], name: str, constats: list[Constat]) -> str:
+    """A cell that says something; one that says that there is nothing is as if it were empty."""
+    value = cells.get(name, "")
+    if value and nettoyage.is_absent(value):
+        constats.append(Constat("NULX", name, value))
+        return ""
+    return value
+
+
 def _texts(cells: dict[str, str], constats: list[Constat]) -> tuple[str | None, detail.Heures]:
     """The description, and the hours: of their own column, else those that a text tells."""
     texts: list[str] = []
@@ -265,16 +225,22 @@ def _texts(cells: dict[str, str], constats: list[Constat]) -> tuple[str | None, 
             text = _take(constats, nettoyage.texte(name, cells[name], TEXTE_MAX))
             if text and text not in texts:
                 texts.append(text)
-    hours = detail.SANS_HEURES
-    told = cells.get("horaires") or cells.get("horaires_texte")
-    if told:
-        hours = _heures("horaires", told)
-    else:
-        for text in reversed(texts):
-            found = _heures_de_description("description", text)
-            if found.horaires or found.texte:
-                hours = found
-                break
+    hours = _hours(_present(cells, "horaires", constats), cells, texts, constats)
     if hours.constats:
         constats += hours.constats
     return "\n".join(texts)[:TEXTE_MAX] or None, hours
+
+
+def _hours(
+    told: str, cells: dict[str, str], texts: list[str], constats: list[Constat]
+) -> detail.Heures:
+    written = _present(cells, "horaires_texte", constats)
+    if told and written:
+        return detail.both("horaires", told, written)
+    if told or written:
+        return _heures("horaires", told or written)
+    for text in reversed(texts):
+        found = _heures_de_description("description", text)
+        if found.horaires or found.texte:
+            return found
+    return detail.SANS_HEURES

@@ -5,33 +5,19 @@ from typing import Any, Final, NamedTuple
 
 from services.commerces import mots_admis, taxonomie
 from services.commerces.imports.constats import Constat
+from services.commerces.imports.nettoyage import is_absent
 from services.commerces.naf import CodesNaf, nomenclature, sort_codes
-from shared.schemas.commerces_valeurs import LANGUES, Modalite
+from shared.schemas.commerces_valeurs import LANGUES
 from shared.schemas.commun import slug
 
 AUTRE: Final = "autre"
 CATEGORIES_MAX: Final = 3
 _SEPARATORS: Final = re.compile(r"[,;|/\n]+")
-_NAF: Final = re.compile(r"^(\d\d)\.?(\d\d)\.?([A-Za-z])$")
-_AND: Final = re.compile(r"\s+(?:et|ou)\s+|[&+]")
-_MODALITES: Final = (
-    ("drive", Modalite.DRIVE),
-    ("collecte", Modalite.POINT_COLLECTE),
-    ("relais", Modalite.POINT_COLLECTE),
-    ("depannage", Modalite.DEPANNAGE_URGENCE),
-    ("urgence", Modalite.DEPANNAGE_URGENCE),
-    ("livraison", Modalite.LIVRAISON),
-    ("livre", Modalite.LIVRAISON),
-    ("retrait", Modalite.COMPTOIR),
-    ("emporter", Modalite.COMPTOIR),
-    ("click", Modalite.COMPTOIR),
-    ("comptoir", Modalite.COMPTOIR),
-    ("sur_place", Modalite.COMPTOIR),
-    ("boutique", Modalite.COMPTOIR),
-)
-"""Parts of words that tell a modality, the most telling first: « retrait au drive » is a drive."""
-OUI: Final = frozenset({"oui", "o", "vrai", "true", "1", "x", "yes", "y"})
-NON: Final = frozenset({"non", "n", "faux", "false", "0", "no", ""})
+_NAF: Final = re.compile(r"^(\d\d)\.?(\d\d)\.? ?([A-Za-z])$")
+_AND: Final = re.compile(r"(?<!\s)\s+(?:et|ou)\s+|[&+]")
+OUI: Final = frozenset({"oui", "o", "vrai", "true", "1", "1.0", "x", "yes", "y"})
+NON: Final = frozenset({"non", "n", "faux", "false", "0", "0.0", "no", "off"})
+_MARKS: Final = {"✔": "oui", "✓": "oui", "☑": "oui", "✗": "non", "✘": "non", "☐": "non"}
 
 
 class Choix(NamedTuple):
@@ -58,20 +44,6 @@ def categories(value: str) -> Choix:
     unknown = (Constat("VALI", "categories", value, shown),) if None in found else ()
     more = (Constat("CAT3", "categories", value, shown),) if kept != known else ()
     return Choix(kept, (*unknown, *more))
-
-
-def modalites(value: str) -> Choix:
-    """Modalities told in our words or in those of other directories."""
-    found = [_modalite(part) for part in parts(value)]
-    kept = tuple(dict.fromkeys(one for one in found if one))
-    if None in found:
-        return Choix(kept, (Constat("VALI", "modalites", value, ", ".join(kept) or None),))
-    return Choix(kept)
-
-
-def _modalite(part: str) -> Modalite | None:
-    name = slug(part)
-    return next((modalite for word, modalite in _MODALITES if word in name), None)
 
 
 def choix(colonne: str, genre: str, value: str) -> Choix:
@@ -102,6 +74,9 @@ def naf(*values: str) -> Choix:
     found: dict[Any, str] = {}
     constats = []
     for value in values:
+        if is_absent(value):
+            constats.append(Constat("NULX", "naf", value))
+            continue
         for part in _codes(value):
             code = _NAF.sub(r"\1.\2\3", part.upper())
             which = nomenclature(code)
@@ -123,7 +98,10 @@ def naf_by_kind(codes: tuple[str, ...]) -> CodesNaf:
 
 def oui_non(colonne: str, value: str) -> tuple[bool | None, tuple[Constat, ...]]:
     """Yes, no, or neither."""
-    word = slug(value)
-    if word in OUI or word in NON:
+    if is_absent(value):
+        return None, (Constat("NULX", colonne, value),)
+    text = value.strip().removesuffix("\ufe0f")
+    word = slug(_MARKS.get(text, text))
+    if not text or word in OUI or word in NON:
         return word in OUI, ()
     return None, (Constat("VALI", colonne, value),)

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
 from services.commerces.imports.constats import Constat
-from shared.anonymat import ADRESSE_CACHEE, MASQUE
+from shared.anonymat import ADRESSE_CACHEE, DOMAINE, MASQUE, PAS_UN_JOUR
 from shared.schemas.commerces_gestion import COURRIEL_MAX, courriel, telephone
 from shared.schemas.commerces_valeurs import GenreContact
 from shared.schemas.visible import BLANCS, is_seen, visible
@@ -54,15 +54,24 @@ _INVISIBLE: Final = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
 )
 _TAG: Final = re.compile(r"<[a-zA-Z/!?]")
+_SEP: Final = r"[\s.\-/–—‑]"
 _MOBILE: Final = re.compile(
-    r"(?<![\d+])(?:(?:\+|00)[\s.\-/]*33[\s.\-/]*(?:\(0\)[\s.\-/]*|0[\s.\-/]?)?|[0oO][\s.\-/]?)"
-    r"[67](?:[\s.\-/]?\d){8}(?!\d)"
+    rf"(?=[+(03oO])(?<![\d+]){PAS_UN_JOUR}(?:(?:\+|00){_SEP}*33{_SEP}*(?:\(0\){_SEP}*|0{_SEP}?)?"
+    rf"|33(?=[67]\d{{8}}(?!\d)|{_SEP}[67](?:{_SEP}\d\d){{4}}){_SEP}?|\((?=0[67]\))0|[0oO]{_SEP}?)"
+    rf"[67]\)?(?:(?:{_SEP}?\d){{8}}|(?: ?[.\-/–—‑] ?\d\d){{4}})(?!\d)"
 )
 _MAIL: Final = re.compile(
-    rf"(?<![\w.+%-])[\w.+%-]+@[\w-]+(?:\.[\w-]+)+|{ADRESSE_CACHEE}", re.IGNORECASE
+    rf"(?<![\w.+%-])[\w.+%-]+(?:@[\w-]+(?:\.[\w-]+)+|\s{{0,2}}@\s{{0,2}}{DOMAINE})"
+    rf"|{ADRESSE_CACHEE}",
+    re.IGNORECASE,
 )
 _AT: Final = re.compile(r"[\[({]\s*a(?:t|robas)", re.IGNORECASE)
-_AMOUNT: Final = re.compile(r"([0-9]{1,5})(?:[.,]([0-9]{1,2}))?\s*(?:€|euros?|eur)?", re.IGNORECASE)
+_AMOUNT: Final = re.compile(
+    r"([0-9]{1,2}[ \u00a0\u202f][0-9]{3}|[0-9]{1,5})(?:[.,]([0-9]{1,2}))?\s*(?:€|euros?|eur)?",
+    re.IGNORECASE,
+)
+_DRESSED: Final = re.compile(r"(?:=\"(?P<quoted>[^\"]{1,40})\"|'?(?P<bare>[^'\"]{1,40}))")
+_FLOAT: Final = re.compile(r"(?<=[0-9])[.,]0$")
 
 _GRATUITS: Final = frozenset(
     ["gratuit", "gratuite", "gratuits", "offert", "offerte", "offerts", "sans frais"]
@@ -71,6 +80,12 @@ _DUREE: Final = re.compile(
     r"(?=\d)(?:(?P<h>[0-9]{1,3})\s*h(?:eures?)?\s*)?(?:(?P<min>[0-9]{1,5})\s*(?:mi?n(?:utes?)?\.?)?)?",
     re.IGNORECASE,
 )
+
+
+def is_absent(text: str) -> bool:
+    """Whether a cell says in letters that there is nothing."""
+    said = text.strip()
+    return len(said) <= _VIDE_MAX and said.casefold() in VIDES
 
 
 class Lu(NamedTuple):
@@ -149,6 +164,13 @@ def _read(colonne: str, recu: str, text: str, limite: int) -> Lu:
     return Lu(text, tuple(found))
 
 
+def sans_tableur(recu: str) -> str:
+    """A number or a code without what a spreadsheet puts around it: `'12`, `="12"`, `12.0`."""
+    text = recu.strip()
+    found = _DRESSED.fullmatch(text)
+    return _FLOAT.sub("", found["quoted"] or found["bare"]) if found else text
+
+
 def en_texte(value: Any) -> str:
     """A value of JSON as a cell of CSV would hold it."""
     if isinstance(value, str):
@@ -167,7 +189,8 @@ def montant(colonne: str, recu: str) -> Lu:
     found = _AMOUNT.fullmatch(recu.strip())
     if found is None:
         return Lu(None, (Constat("MONI", colonne, recu),))
-    return Lu(format(Decimal(f"{found[1]}.{found[2] or '0'}"), ".2f"))
+    whole = _SPACES.sub("", found[1])
+    return Lu(format(Decimal(f"{whole}.{found[2] or '0'}"), ".2f"))
 
 
 def frais(colonne: str, recu: str) -> Lu:
@@ -177,7 +200,7 @@ def frais(colonne: str, recu: str) -> Lu:
 
 def duree(colonne: str, recu: str, limite: int) -> Lu:
     """`45`, `45 min`, `1 h 30` → minutes."""
-    found = _DUREE.fullmatch(recu.strip())
+    found = _DUREE.fullmatch(sans_tableur(recu))
     minutes = int(found["h"] or 0) * 60 + int(found["min"] or 0) if found else limite + 1
     if minutes > limite:
         return Lu(None, (Constat("MONI", colonne, recu),))
@@ -205,6 +228,7 @@ _NUMBER: Final = re.compile(
     r"[1-9](?:[\s.\-/]?\d){8}(?!\d)"
 )
 _LOST_ZERO: Final = re.compile(r"[1-9](?:[ .]?\d){8}")
+_LOST_PLUS: Final = re.compile(r"33[1-9][0-9]{8}")
 _TRUNK: Final = re.compile(r"(\+33|0033)\(?0\)?(?=[1-9])")
 
 
@@ -250,7 +274,10 @@ def _compact(number: str) -> str:
 
 
 def _other_numbers(text: str) -> tuple[list[str], bool]:
-    """A number that lost its zero in a spreadsheet, a short or a foreign one."""
+    """A number that a spreadsheet took for a quantity, a short or a foreign one."""
+    text = sans_tableur(text)
+    if _LOST_PLUS.fullmatch(text):
+        return [telephone(f"+{text}")], True
     if _LOST_ZERO.fullmatch(text):
         return [telephone("0" + re.sub(r"\D", "", text))], True
     try:

@@ -8,21 +8,31 @@ import orjson
 
 from services.commerces.imports import lambert
 from services.commerces.imports.constats import Constat
+from services.commerces.imports.nettoyage import en_texte
 from shared import territoire
 from shared.territoire import Lieu
 
 TOLERANCE_M: Final = 150.0
 """How far from the communes of its postcode a shop may stand, as for what agents write."""
+CELLULE_MAX: Final = 200
+"""Characters of the longest text that may be a position."""
+# One way to match each text: a repeat that has several takes seconds on a long run of spaces.
 _PAIR: Final = re.compile(
-    r"[\s(\[]*(-?\d{1,3}(?:[.,]\d+)?)\s*[,;\s]\s*(-?\d{1,3}(?:[.,]\d+)?)[\s)\]]*"
+    r"[\s(\[]*(-?\d{1,3}(?:[.,]\d+)?)(?:\s*[,;]\s*|\s+)(-?\d{1,3}(?:[.,]\d+)?)[\s)\]]*"
 )
 _WKT: Final = re.compile(
-    r"\s*(?:SRID=4326;)?\s*POINT\s*Z?\s*\(\s*(-?\d{1,3}(?:\.\d+)?)\s+(-?\d{1,3}(?:\.\d+)?)"
+    r"\s*(?:SRID=4326;\s*)?POINT\s*(?:Z\s*)?\(\s*(-?\d{1,3}(?:\.\d+)?)\s+(-?\d{1,3}(?:\.\d+)?)"
     r"(?:\s+-?\d{1,4}(?:\.\d+)?)?\s*\)\s*",
     re.IGNORECASE,
 )
-_NUMBER: Final = re.compile(r"\s*-?\d{1,8}(?:[.,]\d+)?\s*")
+_NUMBER: Final = re.compile(r"\s*-?(?:\d{1,8}|\d{1,3}(?:[ \u00a0\u202f]\d{3}){1,2})(?:[.,]\d+)?\s*")
+_BLANK: Final = re.compile(r"\s")
 _POSTCODE: Final = re.compile(r"[0-9]{5}")
+_DRESSED: Final = re.compile(
+    r"(?:F ?-? ?)?([0-9]{2})[ \u00a0\u202f]?([0-9]{3})(?:[.,]0)?(?:[ ,-]+[^\d\s][^\d]{0,58})?",
+    re.IGNORECASE,
+)
+"""A postcode with what people and spreadsheets put around it."""
 _IN_ADDRESS: Final = re.compile(
     r"[\s,;–-]+(?:F-)?((?:7[578]|9[1-5])[0-9]{3})(?:[\s,]+[^\d,]{2,40})?(?:[\s,]+france)?\s*$",
     re.IGNORECASE,
@@ -86,12 +96,12 @@ def _of_pair(valeurs: Valeurs) -> Position | None:
         return _position(_number(value[1]), _number(value[0]))
     if not isinstance(value, str):
         return None
-    found = _PAIR.fullmatch(value)
+    found = _PAIR.fullmatch(value) if len(value) <= CELLULE_MAX else None
     return _position(_decimal(found[2]), _decimal(found[1])) if found else _of_wkt(value)
 
 
 def _of_wkt(text: str) -> Position | None:
-    found = _WKT.fullmatch(text)
+    found = _WKT.fullmatch(text) if len(text) <= CELLULE_MAX else None
     return _position(_decimal(found[1]), _decimal(found[2])) if found else None
 
 
@@ -129,12 +139,16 @@ _READERS: Final[tuple[tuple[str, Callable[[Valeurs], Position | None]], ...]] = 
 )
 
 
+_POSITIONS: Final = ("longitude", "latitude", "position", "geometrie", "lambert_x", "lambert_y")
+"""Columns that tell where a shop stands."""
+
+
 def _decimal(digits: str) -> float:
-    return float(digits.replace(",", "."))
+    return float(_BLANK.sub("", digits).replace(",", "."))
 
 
 def _number(value: Any) -> float | None:
-    if isinstance(value, str) and _NUMBER.fullmatch(value):
+    if isinstance(value, str) and len(value) <= CELLULE_MAX and _NUMBER.fullmatch(value):
         return _decimal(value)
     if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e8:  # noqa: PLR2004 metres of Lambert 93 at most
         return float(value)
@@ -158,6 +172,8 @@ def situer(valeurs: Valeurs, adresse: str | None, code_postal: str | None) -> Si
     if adresse is not None:
         adresse, code_postal = _split_address(adresse, code_postal, constats)
     place = _placed(valeurs, constats)
+    if code_postal is not None:
+        code_postal = _undressed(code_postal, constats)
     if code_postal is None or _POSTCODE.fullmatch(code_postal) is None:
         deduced = _postcode_of(place.lieu) if place else None
         code = "CPIL" if deduced is None else "CPDE"
@@ -166,6 +182,18 @@ def situer(valeurs: Valeurs, adresse: str | None, code_postal: str | None) -> Si
     elif place is not None and not _agrees(place, code_postal):
         constats.append(Constat("CPOS", "code_postal", code_postal, place.lieu.code_commune))
     return Situation(place, adresse, code_postal, constats)
+
+
+def _undressed(code_postal: str, constats: list[Constat]) -> str:
+    """`94 210`, `94210.0`, `F-94210`, `94210 CEDEX`, `94210 La Varenne` → 94210."""
+    if _POSTCODE.fullmatch(code_postal):
+        return code_postal
+    found = _DRESSED.fullmatch(code_postal)
+    if found is None:
+        return code_postal
+    read = found[1] + found[2]
+    constats.append(Constat("CPRE", "code_postal", code_postal, read))
+    return read
 
 
 def _split_address(
@@ -186,7 +214,9 @@ def _split_address(
 def _placed(valeurs: Valeurs, constats: list[Constat]) -> Place | None:
     found = position(valeurs)
     if found is None:
-        constats.append(Constat("POSA", "position"))
+        shown = {column: valeurs[column] for column in _POSITIONS if column in valeurs}
+        received = ", ".join(map(en_texte, shown.values())) or None
+        constats.append(Constat("POSA", "position", received))
         return None
     lon, lat, inversee = found
     if inversee:

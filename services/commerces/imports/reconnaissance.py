@@ -10,6 +10,32 @@ def said(code: str, colonne: str, recu: str, retenu: str = "NULL") -> str:
     return f"(l.constats::jsonb || jsonb_build_array({one}))::text"
 
 
+def _disbelieved(contradicted: str) -> str:
+    """Lines known by name, address and SIRET, as if they had no identifier (`identite`)."""
+    return f"""
+    UPDATE lignes_lues AS l
+    SET cle = l.nom_cle || '|' || l.lieu_cle || '|' || coalesce(l.siret, ''),
+        constats = {said("IDEN", "identifiant", "substr(l.cle, 4)")}
+    FROM {contradicted} AND left(l.cle, 3) = 'id:'
+    """
+
+
+IDENTIFIANTS_CONTREDITS = (
+    _disbelieved("""(
+        SELECT cle FROM lignes_lues
+        WHERE action = 'garder' AND left(cle, 3) = 'id:'
+        GROUP BY cle HAVING min(siret COLLATE "C") <> max(siret COLLATE "C")
+    ) AS c WHERE c.cle = l.cle"""),
+    _disbelieved("""commerces.provenances AS p
+    WHERE p.source = %(source)s AND p.cle = l.cle AND p.siret <> l.siret AND (
+        l.siret IN (SELECT siret FROM commerces.provenances WHERE source = %(source)s)
+        OR p.siret IN (SELECT siret FROM lignes_lues WHERE action = 'garder')
+    )"""),
+)
+"""Two SIRETs under one identifier in the file; then an identifier whose shop has a SIRET that the
+file gives to another line, or that comes with the SIRET of another known shop: the numbers are
+those of rows, and the same SIRET is the same shop. A new SIRET alone is a takeover."""
+
 DOUBLONS_DU_FICHIER = f"""
     WITH rangees AS (
         SELECT ligne, empreinte, first_value(ligne) OVER derniere AS gagnante,
@@ -123,11 +149,26 @@ listing of another source with the same SIRET, but for what somebody registered 
 accepted: nobody keeps a shop away by naming its SIRET. Below SIRET nothing else is one shop; and
 only a whole list can tell that a shop is no longer under its old name."""
 
+JOURS_ILLISIBLES = (
+    """
+    UPDATE lignes_lues AS l SET verifie_le = (f.verifie_le AT TIME ZONE 'Europe/Paris')::date
+    FROM commerces.fiches AS f WHERE f.id = l.fiche_id AND l.verifie_le = '-infinity'
+    """,
+    "UPDATE lignes_lues SET verifie_le = NULL WHERE verifie_le = '-infinity'",
+)
+"""A day that cannot be read makes a listing no fresher than it was; a new one has the edition's."""
 FUSIONNEES = f"""
     UPDATE lignes_lues AS l SET statut = 'doublon', action = NULL,
         constats = {said("FUSI", "nom", "l.nom", "'fiche ' || p.fiche_id")}
     FROM commerces.provenances AS p
     WHERE p.id = l.provenance_id AND p.fusionnee AND l.action = 'garder'
 """
-EXAMINER = (DOUBLONS_DU_FICHIER, SIRET_REPETES, *RAPPROCHER, FUSIONNEES)
+EXAMINER = (
+    *IDENTIFIANTS_CONTREDITS,
+    DOUBLONS_DU_FICHIER,
+    SIRET_REPETES,
+    *RAPPROCHER,
+    *JOURS_ILLISIBLES,
+    FUSIONNEES,
+)
 """What is found in the file as a whole, and which listings its lines are about."""

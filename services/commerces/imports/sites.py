@@ -78,7 +78,7 @@ def sites(colonne: str, recu: str, genre: GenreContact = GenreContact.SITE) -> T
     """The web address of a cell, as the kind of contact it is."""
     ordinary = _ORDINARY.fullmatch(recu)
     if ordinary is not None and len(recu) <= URL_MAX and "https" not in recu[5:]:
-        return Trouves((Joindre(_genre(ordinary[1]), recu),))
+        return Trouves((Joindre(genre_de(ordinary[1]), recu),))
     nothing = rien(colonne, recu)
     if nothing is not None:
         return nothing
@@ -155,12 +155,12 @@ def _is_address(url: str) -> bool:
 def _kept(colonne: str, recu: str, url: str) -> Trouves:
     """An address that can be linked to, sorted by its host."""
     repaired = (Constat("SITP", colonne, recu, url),) if url != recu.strip() else ()
-    return Trouves((Joindre(_genre(urlsplit(url).hostname or ""), url),), repaired)
+    return Trouves((Joindre(genre_de(urlsplit(url).hostname or ""), url),), repaired)
 
 
 @lru_cache(maxsize=_HOSTS)
-def _genre(host: str) -> GenreContact:
-    """The kind of contact that a host holds."""
+def genre_de(host: str) -> GenreContact:
+    """The kind of contact that a host holds: `SITE` is of one shop, the others are of many."""
     host = host.removeprefix("www.").removeprefix("fr-fr.").removeprefix("m.")
     if ".".join(host.split(".")[-2:]) in PLATEFORMES:
         return GenreContact.COMMANDE

@@ -6,16 +6,20 @@ masquage (days after which a listing is hidden).
 """
 
 from services.commerces.colonnes import DESCRIPTION, HORAIRES, LIEU
+from services.commerces.commands import COS_PARIS, DEMENAGEMENT_M
 from services.commerces.imports.copie import LUES
 from services.commerces.imports.reconnaissance import said
 from services.commerces.statuts import NON_CONFIRMEE
+from shared.spatial import METRES_PER_DEGREE
 
 MOTIF_ABSENTE = "Absente du dernier fichier de sa source"
 MOTIF_FERMEE = "Établissement fermé dans SIRENE"
 MOTIF_MASQUEE = "Établissement à diffusion partielle dans SIRENE"
-DEMENAGEMENT_DEG2 = "1.0e-6"
-"""Square of the degrees of latitude beyond which a shop moved: about 110 metres."""
-COS_PARIS = "0.658"
+_DEMENAGE = (
+    f"power((i.lon - l.lon) * {COS_PARIS}, 2) + power(i.lat - l.lat, 2)"
+    f" > power({DEMENAGEMENT_M / METRES_PER_DEGREE}, 2)"
+)
+"""Whether a line moves its shop, by the same rule as what agents write."""
 
 VERROU = "SELECT pg_advisory_xact_lock(hashtextextended('commerces.imports', 0))"
 """Imports apply one after the other: two sources may bring the same shop."""
@@ -43,6 +47,8 @@ _MODALITE = (
     ("delai_min", "int"),
     ("canaux", "text[]"),
     ("commande_jusqu_a", "text"),
+    ("du", "date"),
+    ("au", "date"),
     ("note", "text"),
 )
 _VERIFIE = "coalesce(l.verifie_le::timestamp AT TIME ZONE 'Europe/Paris', %(verifie_le)s)"
@@ -95,7 +101,7 @@ set is joined whole, and an index would double the cost of marking the lines tha
 
 _AUTRE = f"""
     (e.siret <> l.siret AND e.siret IS NOT NULL AND l.siret IS NOT NULL)
-    OR power((i.lon - l.lon) * {COS_PARIS}, 2) + power(i.lat - l.lat, 2) > {DEMENAGEMENT_DEG2}
+    OR {_DEMENAGE}
 """
 _UNKNOWN = "l.statut = 'rejete' AND l.provenance_id IS NULL"
 """A wrong line that is known by no key: it may be of any shop of its name, or else of its address,
@@ -112,9 +118,7 @@ CHANGEMENTS = f"""
     FROM (
         SELECT l.ligne, l.provenance_id, l.fiche_id, i.id AS lieu_id,
                n.nature, n.nature = 'modifie' AND ({_AUTRE}) AS autre,
-               n.nature = 'modifie' AND
-               power((i.lon - l.lon) * {COS_PARIS}, 2) + power(i.lat - l.lat, 2)
-               > {DEMENAGEMENT_DEG2} AS demenage
+               n.nature = 'modifie' AND {_DEMENAGE} AS demenage
         FROM lignes_lues AS l
         LEFT JOIN commerces.provenances AS p ON p.id = l.provenance_id
         LEFT JOIN commerces.fiches AS f ON f.id = l.fiche_id

@@ -124,3 +124,10 @@ def test_a_score_is_a_share_and_the_order_does_not_matter(one, other):
 def test_likeness_is_a_share(one, other):
     assert 0 <= ressemblance(one, other) <= 1
     assert ressemblance(one, other) == ressemblance(other, one)
+
+
+def test_what_many_shops_share_is_no_domain():
+    shared = ("https://www.toogoodtogo.fr/a", "https://m.facebook.com/b", "https://zenchef.com/c")
+    contacts = [{"genre": "site", "valeur": one} for one in (*shared, "https://zigomar.fr")]
+    found = candidat(1, "X", None, lon=2.35, lat=48.85, contacts=contacts, categorie="fromagerie")
+    assert found.domaines == {"zigomar.fr"}

@@ -2,13 +2,18 @@
 
 import io
 import json
+from datetime import date
 
+import orjson
 import pytest
 from sqlalchemy import select
 
 from services.commerces.commands import Auteur
 from services.commerces.fiche_geree import feature
 from services.commerces.imports.commands import Expediteur, importer
+from services.commerces.imports.copie import LUES
+from services.commerces.imports.fichier import Enregistrement
+from services.commerces.imports.lignes import Lecteur
 from services.commerces.models import Fiche
 from shared.schemas.commerces_imports import OptionsImportCommerces
 from shared.schemas.commerces_valeurs import VerifiePar
@@ -24,6 +29,14 @@ SHOP = {
     "modalites": "Livraisons à domicile",
 }
 """A line of a file."""
+
+
+def lire(values, **options):
+    """What is kept of a line, by column, and what was said of it."""
+    lecteur = Lecteur(frozenset(values), date(2026, 11, 25), **options)
+    copied = lecteur.lire(Enregistrement(2, values)).replace(r"\\", "\\")
+    row = dict(zip(LUES, copied.split("\t"), strict=True))
+    return row, orjson.loads(row["constats"])
 
 
 @pytest.fixture

@@ -130,3 +130,12 @@ def test_a_dry_run_counts_what_it_would_confirm(session, take):
     take(SHOP, edition=ANCIENNE)
     assert done(take(SHOP, edition=RECENTE, essai=True)) == (0, 0, 1)
     assert entries(session) == ["fiche.creee"]
+
+
+def test_a_day_that_cannot_be_read_makes_nothing_fresher(take, fiche, today):
+    take({**SHOP, "verifie_le": "2025-05-05"}, edition=ANCIENNE)
+    bad = {**SHOP, "verifie_le": "05/05/25", "description": "Du neuf"}
+    assert done(take(bad)) == (0, 1, 0)
+    assert fiche()[1].verifie_le == date(2025, 5, 5)
+    assert done(take(bad)) == (0, 0, 0)
+    assert done(take({**bad, "nom": "Tout neuf", "adresse": "9 rue X"}, edition=today)) == (1, 0, 0)

@@ -27,6 +27,8 @@ LIVRAISON = {
     "delai_min": 45,
     "canaux": ["telephone", "site"],
     "commande_jusqu_a": "17:30",
+    "du": date(2026, 12, 1),
+    "au": date(2026, 12, 31),
     "note": "Sauf le dimanche",
 }
 LISTINGS = [
@@ -36,6 +38,8 @@ LISTINGS = [
         horaires=as_kept(of_osm(OSM)),
         horaires_osm=to_osm(of_osm(OSM)),
         categories=["fromagerie", "epicerie_fine"],
+        naf_rev2="47.29Z",
+        naf_2025="47.27G",
         modalites=[LIVRAISON, {"genre": "drive", "horaires_texte": "sur rendez-vous"}],
     ),
     fiche_of(3, horaires_texte="Le matin, selon l'arrivage", modalites=[{"genre": "drive"}]),
@@ -63,12 +67,14 @@ def test_hours_come_back(read):
     assert kept["horaires_osm"] == to_osm(of_osm(OSM))
     assert read["id:3"]["horaires_texte"] == "Le matin, selon l'arrivage"
     assert read["id:1"]["horaires"] == read["id:1"]["horaires_texte"] == r"\N"
+    assert (kept["naf_rev2"], kept["naf_2025"]) == ("47.29Z", "47.27G")
     assert kept["categories"] == "{fromagerie,epicerie_fine}"
 
 
 def test_modalities_come_back(read):
     assert [one["genre"] for one in value(read["id:1"], "modalites")] == ["comptoir"]
     found = {one["genre"]: one for one in value(read["id:2"], "modalites")}
-    assert found["livraison"] == {**LIVRAISON, "delai_min": "45"}
+    as_received = {"delai_min": "45", "du": "2026-12-01", "au": "2026-12-31"}
+    assert found["livraison"] == LIVRAISON | as_received
     assert found["drive"]["horaires_texte"] == "sur rendez-vous"
     assert value(read["id:2"], "constats") == [["HORT", "drive_horaires", "sur rendez-vous", None]]

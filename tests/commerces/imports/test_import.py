@@ -13,6 +13,7 @@ from services.commerces.models import ImportFichier, Provenance
 from shared.problems import Conflict, InvalidBody, InvalidParameter, PreconditionFailed
 from shared.schemas.commerces_gestion import ChangementStatut, FicheSaisie
 from shared.schemas.commerces_valeurs import StatutFiche
+from shared.spatial import METRES_PER_DEGREE
 from tests.commerces.imports.conftest import AGENT
 from tests.commerces.imports.conftest import SHOP as LINE
 
@@ -88,7 +89,11 @@ def test_no_text_publishes_what_is_a_persons(take, shown):
         "drive_note",
         "complement",
     )
-    found = take(SHOP | {column: f"{column} {told}" for column in columns})
+    found = take(
+        SHOP
+        | {"modalites": "livraison, drive"}
+        | {column: f"{column} {told}" for column in columns}
+    )
     ((_, properties),) = shown().values()
     public = properties.model_dump_json(exclude={"contacts"})
     assert ("06 39" in public, "@" in public, public.count("[masqué]")) == (False, False, 12)
@@ -372,3 +377,11 @@ def test_html_and_formulas_stay_text(take, shown):
 def test_statuses_are_counted(session, take):
     take(SHOP, OTHER)
     assert queries.counts_by_status(session) == {"publiee": 2}
+
+
+def test_a_shop_moved_at_the_same_distance_as_for_agents(session, take):
+    """105 metres: « une position à plus de 100 mètres »."""
+    take(SHOP)
+    north = 105 / METRES_PER_DEGREE
+    take(SHOP | {"position": f"{48.7375 + north:.6f},2.5553"})
+    assert session.scalar(text("SELECT count(*) FROM commerces.exploitations")) == 2

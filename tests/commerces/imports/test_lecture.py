@@ -1,4 +1,4 @@
-"""Positions, lists, hours, zones, dates and keys of a line."""
+"""Lists, hours, zones and keys of a line."""
 
 from datetime import date
 
@@ -6,99 +6,16 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from services.commerces.imports import detail, lambert, listes, sirene
+from services.commerces.imports import detail, listes, sirene
 from services.commerces.imports.colonnes import COLONNES, nom
 from services.commerces.imports.constats import CODES
 from services.commerces.imports.copie import LUES
-from services.commerces.imports.dates import jour
 from services.commerces.imports.fichier import Enregistrement
 from services.commerces.imports.identite import siret, street, words
 from services.commerces.imports.lignes import Lecteur
-from services.commerces.imports.positions import position, situer
+from services.commerces.imports.positions import position
 
 TODAY = date(2026, 11, 25)
-
-
-@pytest.mark.parametrize(
-    ("values", "expected"),
-    [
-        ({"position": "48.8566,2.3522"}, (2.3522, 48.8566, False)),
-        ({"position": "48.8566, 2.3522"}, (2.3522, 48.8566, False)),
-        ({"position": "2.3522,48.8566"}, (2.3522, 48.8566, False)),
-        ({"position": [48.8566, 2.3522]}, (2.3522, 48.8566, False)),
-        ({"position": {"lon": 2.3522, "lat": 48.8566}}, (2.3522, 48.8566, False)),
-        ({"longitude": "2,3522", "latitude": "48,8566"}, (2.3522, 48.8566, False)),
-        ({"longitude": 48.8566, "latitude": 2.3522}, (2.3522, 48.8566, True)),
-        (
-            {"geometrie": '{"type": "Point", "coordinates": [2.3522, 48.8566]}'},
-            (2.3522, 48.8566, False),
-        ),
-        (
-            {"position": "?", "geometrie": {"type": "Point", "coordinates": [2.3522, 48.8566]}},
-            (2.3522, 48.8566, False),
-        ),
-        ({"lambert_x": "652469.02", "lambert_y": "6862035.26"}, (2.3522, 48.8566, False)),
-        ({"lambert_x": "[ND]", "lambert_y": "[ND]"}, None),
-        ({"geometrie": {"type": "Polygon", "coordinates": []}}, None),
-        ({"geometrie": {"type": "Point", "coordinates": [True]}}, None),
-        ({"geometrie": "{"}, None),
-        ({"longitude": "200", "latitude": "48"}, None),
-        ({"longitude": "2.35"}, None),
-        ({"position": "0,0"}, None),
-        ({}, None),
-    ],
-)
-def test_positions(values, expected):
-    found = position(values)
-    if expected is None:
-        assert found is None
-    elif values.get("position") == "2.3522,48.8566":
-        assert found[:2] == expected[:2]
-    else:
-        assert found == expected
-
-
-def test_lambert_93_of_a_known_point():
-    """The origin of the projection: 3° E, 46.5° N (IGN)."""
-    lon, lat = lambert.to_degrees(700_000, 6_600_000)
-    assert lon == pytest.approx(3, abs=1e-7)
-    assert lat == pytest.approx(46.5, abs=1e-7)
-
-
-@pytest.mark.parametrize(
-    ("address", "postcode", "kept", "codes"),
-    [
-        ("1 rue de l'Essai", "75004", ("1 rue de l'Essai", "75004"), []),
-        ("9 rue de l’Olive 75018", "75004", ("9 rue de l’Olive", "75004"), ["ADCP"]),
-        ("9 rue de l’Olive, 75004 Paris", None, ("9 rue de l’Olive", "75004"), ["ADCP", "CPDE"]),
-        ("1 rue de l'Essai", None, ("1 rue de l'Essai", "75004"), ["CPDE"]),
-        ("1 rue de l'Essai", "750", ("1 rue de l'Essai", "75004"), ["CPDE"]),
-        ("1 rue de l'Essai", "94440", ("1 rue de l'Essai", "94440"), ["CPOS"]),
-    ],
-)
-def test_addresses_and_postcodes(address, postcode, kept, codes):
-    found = situer({"position": "48.8566,2.3522"}, address, postcode)
-    assert (found.adresse, found.code_postal) == kept
-    assert [one.code for one in found.constats] == codes
-
-
-def test_a_place_outside_is_told():
-    assert situer({"position": "43.3,5.4"}, "x", "75004").constats[0].code == "PERI"
-    assert [one.code for one in situer({}, "x", None).constats] == ["POSA", "CPIL"]
-
-
-@pytest.mark.parametrize(
-    ("received", "kept"),
-    [
-        ("Livraisons à domicile, Retrait de commandes en magasin", ("livraison", "comptoir")),
-        ("Livraison", ("livraison",)),
-        ("Retrait au drive", ("drive",)),
-        ("Point de collecte | dépannage d’urgence", ("point_collecte", "depannage_urgence")),
-        ("téléportation", ()),
-    ],
-)
-def test_modalities(received, kept):
-    assert listes.modalites(received).valeurs == kept
 
 
 def test_closed_words():
@@ -108,6 +25,8 @@ def test_closed_words():
     assert listes.naf("1071C", "10.71H").valeurs == ("10.71C", "10.71H")
     assert listes.naf("47.29Z 47.27G", "") == (("47.29Z", "47.27G"), ())
     assert listes.naf("47.29Z - Autres commerces", "").valeurs == ()
+    assert listes.naf("47.29 Z", "") == (("47.29Z",), ())
+    assert [one.code for one in listes.naf("N/A", "")[1]] == ["NULX"]
     assert listes.naf("99.99Z", "")[1][0].code == "NAFI"
     assert listes.naf("47.29Z, 10.71C", "")[1][0].code == "NAFI"
     assert listes.categories("Boulangerie - pâtisserie").valeurs == ("boulangerie",)
@@ -221,25 +140,6 @@ def test_a_modality_in_detail():
 @pytest.mark.parametrize(
     ("received", "kept"),
     [
-        ("2026-01-31", "2026-01-31"),
-        ("2026-01-31T10:00:00+01:00", "2026-01-31"),
-        ("31/01/2026", "2026-01-31"),
-        ("2026-02-31", None),
-        ("2030-01-01", None),
-        ("1999-01-01", None),
-        ("hier", None),
-        ("", None),
-    ],
-)
-def test_dates(received, kept):
-    findings = []
-    assert jour(received, TODAY, findings) == kept
-    assert [one.code for one in findings] == (["DATI"] if received and kept is None else [])
-
-
-@pytest.mark.parametrize(
-    ("received", "kept"),
-    [
         ("73282932000074", "73282932000074"),
         ("732 829 320 00074", "73282932000074"),
         ("35600000049837", "35600000049837"),
@@ -314,7 +214,8 @@ def test_a_geometry_that_is_no_point_is_no_position(text):
         ({"denomination": "SARL", "denomination_usuelle": "Essai"}, "Essai"),
         ({"denomination": "SARL"}, "SARL"),
         ({"nom": "Chez x", "enseigne": "L'Essai"}, "Chez x"),
-        ({"nom": "<Nul>", "enseigne": "L'Essai"}, None),
+        ({"nom": "<Nul>", "enseigne": "L'Essai"}, "L'Essai"),
+        ({"nom": "<Nul>", "enseigne": "-"}, None),
     ],
 )
 def test_a_sign_or_a_company_serves_as_a_name(names, kept):

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.commerces.imports.nettoyage import courriels, ligne, montant, telephones, texte
+from shared.anonymat import MASQUE
 from shared.schemas.commerces_gestion import courriel, telephone
 
 
@@ -107,6 +108,40 @@ def test_a_text_keeps_its_lines():
     assert texte("description", "un\r\ndeux", 20).constats == ()
 
 
+@pytest.mark.parametrize(
+    "personal",
+    [
+        "06 12 34 56 78",
+        "(06) 12 34 56 78",
+        "06–12–34–56–78",
+        "06 – 12 – 34 – 56 – 78",
+        "33612345678",
+        "33 6 12 34 56 78",
+        "+33 (0)6 12 34 56 78",
+        "contact @ exemple.fr",
+        "contact@exemple.fr",
+    ],
+)
+def test_what_is_a_persons_is_masked_in_a_text(personal):
+    for around in ("Appeler {} merci", "{}", "wa.me/{}"):
+        found = texte("description", around.format(personal), 200)
+        assert (MASQUE in found.valeur, personal in found.valeur) == (True, False)
+        assert [one.code for one in found.constats] == ["MASQ"]
+
+
+@pytest.mark.parametrize(
+    "plain",
+    [
+        "SIRET 33612345600012, SIREN 336123456, 94440, 06000 Nice",
+        "Le 06/12/2026 14h30, le 07-12-2026 10 h, de 06:00 à 17:00",
+        "12 pièces @ 3.50 €, 33 600 €, 67 000,00 €",
+        "01 43 00 00 67, 33143000067",
+    ],
+)
+def test_what_is_nobodys_stays(plain):
+    assert texte("description", plain, 200) == (plain, ())
+
+
 @given(st.text(max_size=60))
 def test_a_line_is_one_line_that_can_be_shown(received):
     found = ligne("nom", received, 20).valeur
@@ -122,7 +157,19 @@ def test_a_clean_line_stays_as_it_is(received):
 
 @pytest.mark.parametrize(
     ("received", "kept"),
-    [("25", "25.00"), ("25,5 €", "25.50"), ("9.90 euros", "9.90"), ("gratuit", None), ("-5", None)],
+    [
+        ("25", "25.00"),
+        ("25,5 €", "25.50"),
+        ("9.90 euros", "9.90"),
+        ("1 000 €", "1000.00"),
+        ("1 500,00", "1500.00"),
+        ("1\u202f500\u00a0€", "1500.00"),
+        ("1000.0", "1000.00"),
+        ("1 00", None),
+        ("1  000", None),
+        ("gratuit", None),
+        ("-5", None),
+    ],
 )
 def test_amounts(received, kept):
     assert montant("minimum", received).valeur == kept

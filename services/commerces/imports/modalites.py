@@ -1,0 +1,272 @@
+"""Which modalities a line says that a shop offers, which it denies, and what each tells of itself.
+
+Words are read whole. What is denied (« pas de livraison », « livraison : non ») is never taken,
+and what is in doubt (« livraison bientôt ») is left out: both are said.
+"""
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cache
+from typing import Any, Final, NamedTuple
+
+from services.commerces.imports import detail
+from services.commerces.imports.constats import Constat
+from services.commerces.imports.copie import en_json
+from services.commerces.imports.listes import NON, oui_non, parts
+from services.commerces.imports.memoire import memo
+from services.commerces.imports.nettoyage import en_texte, is_absent
+from services.commerces.mots import fold
+from shared.schemas.commerces_valeurs import Modalite
+from shared.schemas.commun import slug
+
+CELLULE_MAX: Final = 2_000
+"""Characters of the longest cell that may be a list of modalities."""
+_WORDS: Final = (
+    (r"drives?", Modalite.DRIVE),
+    (r"(?:points? (?:de )?)?collecte|(?:points? )?relais", Modalite.POINT_COLLECTE),
+    (r"depannages?|urgences?", Modalite.DEPANNAGE_URGENCE),
+    (r"livraisons?|livrons|livree?s? (?:a domicile|chez vous)", Modalite.LIVRAISON),
+    (r"retraits?|emporter|clickcollect|click|comptoir|sur place|boutique", Modalite.COMPTOIR),
+)
+"""Words that tell a modality, the most telling first: « retrait au drive » is a drive."""
+_MODALITES: Final = tuple((re.compile(rf"\b(?:{words})\b"), which) for words, which in _WORDS)
+_ONE: Final = (
+    {Modalite.DRIVE, Modalite.COMPTOIR},
+    {Modalite.POINT_COLLECTE, Modalite.COMPTOIR},
+    {Modalite.POINT_COLLECTE, Modalite.LIVRAISON},
+)
+"""Words of two modalities that tell one: « livraison en point relais »."""
+_COLLECT: Final = re.compile(r"\bclick? ?(?:&|\+|-|and|et|n)? ?collecte?\b")
+_HARMLESS: Final = re.compile(
+    r"\bsans (?:contact|frais|supplement|minimum|rendez[ -]vous|engagement)\b|\bnon[ -]?stop\b"
+)
+_NO: Final = r"non|no|off|false|faux|0"
+_NOT: Final = (
+    rf"{_NO}|impossibles?|indisponibles?|(?:suspendu|arrete|interrompu|interdit|ferme)(?:e?s?)"
+)
+_BEFORE: Final = re.compile(r"(?:pas|aucune?s?|sans|ni|plus|jamais)(?: de| d| la| les?| en)? ")
+_AFTER: Final = re.compile(rf"(?<![ -])[ -]+(?:{_NOT})$")
+_DOUBT: Final = re.compile(
+    rf"\b(?:{_NOT}|pas|aucune?s?|sans|ni|jamais|bientot|prochainement|a venir|en projet|a l etude"
+    r"|peut etre)\b|^plus d[e ]|\?"
+)
+_BARE_NO: Final = frozenset(_NO.split("|"))
+_AND: Final = re.compile(r" (?:et|ou|puis|-) | ?[&+] ?")
+_MARKS: Final = re.compile(r"[^a-z0-9?&+€-]+")
+
+
+Valeurs = Mapping[str, Any]
+Cells = Mapping[str, str]
+
+
+class Dites(NamedTuple):
+    """What a cell says of the modalities."""
+
+    offertes: tuple[str, ...] = ()
+    refusees: tuple[str, ...] = ()
+    constats: tuple[Constat, ...] = ()
+
+
+RIEN: Final = Dites()
+
+
+def of_text(value: str) -> Dites:
+    """Modalities told in our words or in those of other directories."""
+    if is_absent(value):
+        return Dites(constats=(Constat("NULX", "modalites", value),))
+    if len(value) > CELLULE_MAX:
+        return Dites(constats=(Constat("VALI", "modalites", value),))
+    items = [_plain(part) for part in parts(value)]
+    if not _BARE_NO.isdisjoint(items):
+        # « Non » denies all; after another item, who knows which.
+        code = "MODN" if len(items) == 1 else "VALI"
+        return Dites((), tuple(Modalite), (Constat(code, "modalites", value),))
+    read = [_of_item(item) for item in items]
+    offered = dict.fromkeys(one for item in read for one in item.offertes)
+    denied = dict.fromkeys(one for item in read for one in item.refusees)
+    return _told(value, offered, denied, unsure=not all(item.sure for item in read))
+
+
+def of_object(value: Mapping[str, Any]) -> Dites:
+    """`{"livraison": true, "drive": false}`."""
+    offered: dict[str, None] = {}
+    denied: dict[str, None] = {}
+    unsure = False
+    for name, said in value.items():
+        found = _named(_plain(name))
+        answer, _ = oui_non(name, en_texte(said))
+        if not _is_one(found) or answer is None:
+            unsure = True
+        else:
+            (offered if answer else denied)[found[0]] = None
+    shown = en_texte(value)
+    said_so = _told(shown, offered, denied, unsure=unsure)
+    # A false is as plain as the absence of a name in a list: nothing is to be said of it.
+    return said_so._replace(constats=tuple(c for c in said_so.constats if c.code != "MODN"))
+
+
+def _told(
+    value: str, offered: Mapping[str, None], denied: Mapping[str, None], *, unsure: bool
+) -> Dites:
+    """What is both offered and denied is neither sure nor taken."""
+    both = offered.keys() & denied.keys()
+    kept = tuple(one for one in offered if one not in both)
+    shown = ", ".join(kept) or None
+    constats = []
+    if denied and not unsure and not both:
+        constats.append(Constat("MODN", "modalites", value, shown))
+    if unsure or both:
+        constats.append(Constat("VALI", "modalites", value, shown))
+    return Dites(kept, tuple(denied), tuple(constats))
+
+
+class _Item(NamedTuple):
+    """What an item of a list offers, what it denies, and whether all of it is understood."""
+
+    offertes: Sequence[str]
+    refusees: Sequence[str] = ()
+    sure: bool = True
+
+
+def _of_item(plain: str) -> _Item:
+    said = _HARMLESS.sub("", plain)
+    if not _DOUBT.search(said):
+        pieces = [_named(one) for one in _AND.split(said) if one.strip(" -")]
+        first = [found[0] for found in pieces if found]
+        return _Item(first, (), bool(first) and all(map(_is_one, pieces)))
+    rest = _AFTER.sub("", said)
+    before = _BEFORE.match(rest)
+    rest = rest[before.end() :] if before else rest
+    found = _named(rest)
+    clear = not (_DOUBT.search(rest) or _AND.search(rest)) and _is_one(found)
+    # Denied or in doubt, it is not to be offered by default either.
+    return _Item((), found[:1] if clear else found, clear)
+
+
+def _is_one(found: Sequence[Modalite]) -> bool:
+    return len(found) == 1 or set(found) in _ONE
+
+
+def _plain(text: str) -> str:
+    """Folded words with one space between; « click & collect » is one of them."""
+    return _COLLECT.sub("clickcollect", _MARKS.sub(" ", fold(text))).strip()
+
+
+def _named(plain: str) -> list[Modalite]:
+    """The modalities that a text names, the most telling first."""
+    return [which for pattern, which in _MODALITES if pattern.search(plain)]
+
+
+class Modalites:
+    """Reads the modalities of the records of one file."""
+
+    def __init__(
+        self, columns: Iterable[str], par_defaut: Modalite | None, *, brouillon: bool
+    ) -> None:
+        """`brouillon`: a line may tell none, and nothing is said of it."""
+        # In one order: what is kept of a line must not change from one process to the next.
+        ordered = sorted(columns)
+        self._propres = {
+            genre: {c: c.removeprefix(f"{genre}_") for c in ordered if c.startswith(f"{genre}_")}
+            for genre in Modalite
+        }
+        """By modality, the columns that are its own, and what each tells."""
+        self._detaillees = frozenset(map(str, Modalite)).union(*self._propres.values())
+        self._par_defaut = par_defaut
+        self._brouillon = brouillon
+
+    def lire(self, valeurs: Valeurs, cells: Cells, constats: list[Constat]) -> str:
+        """Modalities named in one cell, in a column of their own, or by what they detail."""
+        said = _dites(valeurs, cells, constats)
+        if self._detaillees.isdisjoint(cells):
+            return _nues(said.offertes or self._default(said.refusees, constats))
+        return en_json(self._detailed(said, valeurs, cells, constats))
+
+    def _detailed(
+        self,
+        said: Dites,
+        valeurs: Mapping[str, Any],
+        cells: Cells,
+        constats: list[Constat],
+    ) -> list[dict[str, Any]]:
+        offered, refused = _answers(said, cells, constats)
+        listed = bool(said.offertes or said.refusees)
+        read: dict[str, dict[str, Any]] = {}
+        for genre, own in self._propres.items():
+            given = _given(own, valeurs, constats)
+            if not given and genre not in offered:
+                continue
+            columns, found = detail.modalite(genre, given)
+            if genre not in offered:
+                expected = genre == self._par_defaut and not offered
+                if listed or genre in refused or not (expected or _tells(columns, given)):
+                    # A list that is told in full wins: a price left in its column adds nothing.
+                    name, value = next(iter(given.items()))
+                    constats.append(Constat("MODE", f"{genre}_{name}", en_texte(value)))
+                    continue
+                offered.append(genre)
+            read[genre] = columns
+            constats += found
+        genres = offered or self._default(refused, constats)
+        return [read.get(genre) or detail.modalite(genre, {})[0] for genre in genres]
+
+    def _default(self, refused: Collection[str], constats: list[Constat]) -> tuple[str, ...]:
+        if self._par_defaut is not None and self._par_defaut not in refused:
+            constats.append(Constat("MODD", "modalites", None, self._par_defaut))
+            return (self._par_defaut,)
+        if not self._brouillon:
+            constats.append(Constat("MODA", "modalites"))
+        return ()
+
+
+def _dites(valeurs: Valeurs, cells: Cells, constats: list[Constat]) -> Dites:
+    named = cells.get("modalites")
+    if not named:
+        return RIEN
+    value = valeurs["modalites"]
+    said = of_object(value) if isinstance(value, Mapping) else _of_text(named)
+    if said.constats:
+        constats += said.constats
+    return said
+
+
+def _answers(said: Dites, cells: Cells, constats: list[Constat]) -> tuple[list[str], set[str]]:
+    """The modalities offered and those refused, the columns of yes and no included."""
+    offered, refused = dict.fromkeys(said.offertes), set(said.refusees)
+    for genre in Modalite:
+        if genre in cells:
+            answer, told = oui_non(genre, cells[genre])
+            constats += told
+            if answer:
+                offered[genre] = None
+            elif answer is False:
+                refused.add(genre)
+    return [genre for genre in offered if genre not in refused], refused
+
+
+def _given(own: Mapping[str, str], valeurs: Valeurs, constats: list[Constat]) -> dict[str, Any]:
+    """What the columns of a modality hold; what says that there is nothing tells nothing."""
+    given: dict[str, Any] = {}
+    for column, name in own.items():
+        if column in valeurs:
+            value = valeurs[column]
+            if isinstance(value, str) and is_absent(value):
+                constats.append(Constat("NULX", column, value))
+            else:
+                given[name] = value
+    return given
+
+
+def _tells(columns: Mapping[str, Any], given: Mapping[str, Any]) -> bool:
+    """Whether something is kept of it that is more than « 0 » or « non »."""
+    kept = any(value for name, value in columns.items() if name != "genre")
+    return kept and any(slug(en_texte(value)) not in NON for value in given.values())
+
+
+_of_text = memo(of_text)
+
+
+@cache
+def _nues(genres: tuple[str, ...]) -> str:
+    """Modalities of which nothing more is told."""
+    return en_json([detail.modalite(genre, {})[0] for genre in genres])

@@ -1,0 +1,83 @@
+"""What a file calls an identifier is believed only where nothing contradicts it."""
+
+import pytest
+from sqlalchemy import select
+
+from services.commerces.imports.identite import identifiant
+from services.commerces.models import Provenance
+from tests.commerces.imports.conftest import SHOP
+
+SIRETS = ("73282932000074", "35600000000048", "55208131766522", "44306184100047")
+NAMES = ("Fromagerie Zigomar", "Boucherie Paul", "Librairie Vert", "Primeur Gris")
+
+
+def shop(number, **values):
+    """One of four shops of one street, each with its SIRET."""
+    known = {"nom": NAMES[number], "siret": SIRETS[number], "adresse": f"{number} rue de l'Essai"}
+    return SHOP | known | values
+
+
+def done(found):
+    fiches = found.bilan.fiches
+    return fiches.creees, fiches.modifiees, fiches.suspendues
+
+
+def codes(found):
+    return {one.code: one.nombre for one in found.bilan.codes}
+
+
+@pytest.fixture
+def numbers(shown):
+    """The listing of each name, and the SIRET that it shows."""
+    return lambda: {nom: (fiche.id, shown.siret) for nom, (fiche, shown) in shown().items()}
+
+
+@pytest.mark.parametrize("absent", ["-", "N/A", "#N/A", "null", "nan", "néant", "0", "000", " - "])
+def test_an_absence_is_no_identifier(absent):
+    found, said = identifiant(absent)
+    assert (found, [one.code for one in said]) == (None, ["NULX"])
+
+
+def test_a_number_that_a_spreadsheet_broke_is_no_identifier():
+    for broken in ("1.23E+05", "1,23e+11"):
+        found, said = identifiant(broken)
+        assert (found, [one.code for one in said]) == (None, ["IDEN"])
+    assert identifiant("3E12") == ("3E12", ())
+
+
+def test_shops_without_identifier_are_not_one(take):
+    found = take(shop(0, identifiant="N/A"), shop(1, identifiant="N/A"))
+    assert (done(found), codes(found)) == ((2, 0, 0), {"NULX": 2})
+
+
+def test_two_sirets_under_one_identifier_are_two_shops(session, take):
+    shops = [shop(0, identifiant="C1"), shop(1, identifiant="C1"), shop(2, identifiant="C2")]
+    found = take(*shops)
+    assert (done(found), codes(found)) == ((3, 0, 0), {"IDEN": 2})
+    assert done(take(*shops)) == (0, 0, 0)
+    assert "id:C1" not in session.scalars(select(Provenance.cle)).all()
+
+
+@pytest.mark.parametrize("column", ["id", "_id", "référence"])
+def test_the_numbers_of_rows_move_no_listing(take, numbers, column):
+    take(*({column: n + 1, **shop(n)} for n in range(3)))
+    before = numbers()
+    moved = [{column: n, **shop(one)} for n, one in enumerate((3, 0, 1, 2), 1)]
+    found = take(*moved)
+    assert done(found) == (1, 0, 0)
+    assert codes(found)["IDEN"] >= 3
+    after = numbers()
+    assert {name: after[name] for name in before} == before
+    for _ in range(3):
+        assert done(take(*moved)) == (0, 0, 0)
+    found = take(*({column: n, **shop(one)} for n, one in enumerate((0, 1, 2), 1)))
+    assert done(found) == (0, 0, 1)
+    assert numbers() == after
+
+
+def test_who_takes_a_shop_over_keeps_its_identifier(take, numbers):
+    take(shop(0, identifiant="C1"), shop(1, identifiant="C2"))
+    before = numbers()
+    found = take(shop(0, identifiant="C1", siret=SIRETS[2]), shop(1, identifiant="C2"))
+    assert (done(found), codes(found)) == ((0, 1, 0), {})
+    assert numbers()[NAMES[0]] == (before[NAMES[0]][0], SIRETS[2])

@@ -1,0 +1,156 @@
+"""Which modalities a line offers: what is denied or in doubt is never published."""
+
+import orjson
+import pytest
+
+from services.commerces.imports import listes, modalites
+from tests.commerces.imports.conftest import SHOP, lire
+
+PLACED = {name: value for name, value in SHOP.items() if name != "modalites"}
+
+
+def read(*, par_defaut=None, **values):
+    """The modalities of a line and what was said of them."""
+    row, constats = lire(PLACED | values, par_defaut=par_defaut)
+    kept = {one.pop("genre"): one for one in orjson.loads(row["modalites"])}
+    return kept, [one[0] for one in constats]
+
+
+@pytest.mark.parametrize(
+    ("received", "kept"),
+    [
+        ("Livraisons à domicile, Retrait de commandes en magasin", ("livraison", "comptoir")),
+        ("Livraison", ("livraison",)),
+        ("Livré à domicile", ("livraison",)),
+        ("Livraison sans contact", ("livraison",)),
+        ("Retrait au drive", ("drive",)),
+        ("Click & collect", ("comptoir",)),
+        ("Clic and collect; livraison", ("comptoir", "livraison")),
+        ("Livraison en point relais", ("point_collecte",)),
+        ("Point de collecte | dépannage d’urgence", ("point_collecte", "depannage_urgence")),
+        ("point_collecte|depannage_urgence", ("point_collecte", "depannage_urgence")),
+        ("livraison et comptoir", ("livraison", "comptoir")),
+        ("Livraison + comptoir", ("livraison", "comptoir")),
+        ("Livraison et retrait", ("livraison", "comptoir")),
+        ("A emporter et livraison", ("comptoir", "livraison")),
+        ("livraison - comptoir", ("livraison", "comptoir")),
+        ("Livraison ou drive", ("livraison", "drive")),
+        ("Vente de livres en boutique", ("comptoir",)),
+    ],
+)
+def test_modalities_that_are_sure(received, kept):
+    assert modalites.of_text(received) == (kept, (), ())
+
+
+@pytest.mark.parametrize(
+    ("received", "kept", "refused"),
+    [
+        ("Pas de livraison", (), ("livraison",)),
+        ("Aucune livraison", (), ("livraison",)),
+        ("Sans livraison", (), ("livraison",)),
+        ("Livraison : non", (), ("livraison",)),
+        ("livraison - non", (), ("livraison",)),
+        ("Livraison impossible", (), ("livraison",)),
+        ("livraison suspendue", (), ("livraison",)),
+        ("Plus de livraison", (), ("livraison",)),
+        ("Pas de livraison, comptoir", ("comptoir",), ("livraison",)),
+    ],
+)
+def test_what_is_denied_is_not_taken_and_it_is_said(received, kept, refused):
+    found = modalites.of_text(received)
+    assert (found.offertes, found.refusees) == (kept, refused)
+    assert [one.code for one in found.constats] == ["MODN"]
+
+
+@pytest.mark.parametrize(
+    ("received", "kept"),
+    [
+        ("téléportation", ()),
+        ("Vente de livres", ()),
+        ("Livraison bientôt", ()),
+        ("Livraison ?", ()),
+        ("Ni livraison ni retrait", ()),
+        ("Pas de livraison et retrait", ()),
+        ("Livraison (pas le dimanche)", ()),
+        ("Livraison, non", ()),
+        ("Livraison, pas de livraison", ()),
+        ("Livraison comptoir", ("livraison",)),
+        ("Livraison et installation", ("livraison",)),
+    ],
+)
+def test_what_is_in_doubt_is_not_taken_and_it_is_said(received, kept):
+    found = modalites.of_text(received)
+    assert found.offertes == kept
+    assert [one.code for one in found.constats] == ["VALI"]
+
+
+def test_no_alone_denies_all_and_absence_says_nothing():
+    assert read(modalites="non", par_defaut="livraison") == ({}, ["MODN", "MODA"])
+    assert read(modalites="N/A", par_defaut="livraison") == (
+        {"livraison": {"canaux": []}},
+        ["NULX", "MODD"],
+    )
+    assert read(modalites="Pas de livraison", par_defaut="livraison") == ({}, ["MODN", "MODA"])
+
+
+def test_a_cell_that_is_no_list_of_modalities_is_not_searched():
+    found = modalites.of_text("livraison, " * modalites.CELLULE_MAX)
+    assert (found.offertes, [one.code for one in found.constats]) == ((), ["VALI"])
+
+
+def test_an_object_of_booleans():
+    kept, codes = read(modalites={"livraison": True, "drive": False})
+    assert (list(kept), codes) == (["livraison"], [])
+    kept, codes = read(modalites={"livraison": "peut-être", "teleport": True, "comptoir": 1})
+    assert (list(kept), codes) == (["comptoir"], ["VALI"])
+
+
+@pytest.mark.parametrize("absent", ["-", "N/A", "néant"])
+def test_the_absence_of_a_detail_tells_no_modality(absent):
+    kept, codes = read(modalites="comptoir", livraison_frais=absent, drive_horaires=absent)
+    assert (list(kept), codes) == (["comptoir"], ["NULX", "NULX"])
+    kept, codes = read(livraison_zone=absent)
+    assert (list(kept), codes) == ([], ["NULX", "MODA"])
+
+
+@pytest.mark.parametrize("no", ["non", "off", "0"])
+@pytest.mark.parametrize("column", ["livraison_frais", "drive_horaires", "livraison_canaux"])
+def test_a_no_in_a_detail_tells_no_modality(no, column):
+    kept, codes = read(**{column: no})
+    assert (list(kept), codes) == ([], ["MODE", "MODA"])
+
+
+def test_a_detail_that_is_kept_tells_its_modality():
+    assert list(read(livraison_frais="gratuit")[0]) == ["livraison"]
+    assert read(livraison_frais="n'importe quoi") == ({}, ["MODE", "MODA"])
+    assert read(livraison_frais="0", par_defaut="livraison") == (
+        {"livraison": {"canaux": [], "frais": "0.00"}},
+        [],
+    )
+
+
+def test_a_list_told_in_full_wins_over_the_detail_of_another_modality():
+    kept, codes = read(modalites="comptoir", livraison_minimum="20")
+    assert (list(kept), codes) == (["comptoir"], ["MODE"])
+    kept, codes = read(livraison="non", livraison_minimum="20", comptoir="oui")
+    assert (list(kept), codes) == (["comptoir"], ["MODE"])
+    kept, codes = read(modalites="Pas de livraison", livraison_minimum="20")
+    assert (list(kept), codes) == ([], ["MODN", "MODE", "MODA"])
+    kept, codes = read(modalites="comptoir", livraison="oui", livraison_minimum="20")
+    assert kept["livraison"] == {"canaux": [], "minimum": "20.00"}
+    assert codes == []
+
+
+def test_a_delivery_that_the_next_edition_does_not_name_ends(take, shown):
+    take(SHOP | {"modalites": "livraison, comptoir", "livraison_minimum": "20"})
+    found = take(SHOP | {"modalites": "comptoir", "livraison_minimum": "20"})
+    ((_, properties),) = shown().values()
+    assert [one.genre for one in properties.modalites_detail] == ["comptoir"]
+    assert "MODE" in {one.code for one in found.bilan.codes}
+
+
+def test_ticks_and_spreadsheet_booleans():
+    answers = [listes.oui_non("drive", one)[0] for one in ("✔", "✔\ufe0f", "1.0", "✘", "0.0", "☐")]
+    assert answers == [True, True, True, False, False, False]
+    assert listes.oui_non("drive", "★")[0] is None
+    assert [one.code for one in listes.oui_non("drive", "N/A")[1]] == ["NULX"]

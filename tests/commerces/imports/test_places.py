@@ -1,0 +1,161 @@
+"""Positions, postcodes and days of a line."""
+
+import re
+from datetime import date
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from services.commerces.imports import lambert, positions
+from services.commerces.imports.dates import ILLISIBLE, premier_jour, verifie
+from services.commerces.imports.positions import position, situer
+
+TODAY = date(2026, 11, 25)
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ({"position": "48.8566,2.3522"}, (2.3522, 48.8566, False)),
+        ({"position": "48.8566, 2.3522"}, (2.3522, 48.8566, False)),
+        ({"position": "2.3522,48.8566"}, (2.3522, 48.8566, False)),
+        ({"position": [48.8566, 2.3522]}, (2.3522, 48.8566, False)),
+        ({"position": {"lon": 2.3522, "lat": 48.8566}}, (2.3522, 48.8566, False)),
+        ({"longitude": "2,3522", "latitude": "48,8566"}, (2.3522, 48.8566, False)),
+        ({"longitude": 48.8566, "latitude": 2.3522}, (2.3522, 48.8566, True)),
+        (
+            {"geometrie": '{"type": "Point", "coordinates": [2.3522, 48.8566]}'},
+            (2.3522, 48.8566, False),
+        ),
+        (
+            {"position": "?", "geometrie": {"type": "Point", "coordinates": [2.3522, 48.8566]}},
+            (2.3522, 48.8566, False),
+        ),
+        (
+            {"lambert_x": "652 469,02", "lambert_y": "6\u00a0862\u202f035,26"},
+            (2.3522, 48.8566, False),
+        ),
+        ({"position": "48.8566" + " " * 300 + "2.3522"}, None),
+        ({"geometrie": "POINT(2.3522" + " " * 300 + "48.8566)"}, None),
+        ({"longitude": "2.3522" + "0" * 300, "latitude": "48.8566"}, None),
+        ({"lambert_x": "652469.02", "lambert_y": "6862035.26"}, (2.3522, 48.8566, False)),
+        ({"lambert_x": "[ND]", "lambert_y": "[ND]"}, None),
+        ({"geometrie": {"type": "Polygon", "coordinates": []}}, None),
+        ({"geometrie": {"type": "Point", "coordinates": [True]}}, None),
+        ({"geometrie": "{"}, None),
+        ({"longitude": "200", "latitude": "48"}, None),
+        ({"longitude": "2.35"}, None),
+        ({"position": "0,0"}, None),
+        ({}, None),
+    ],
+)
+def test_positions(values, expected):
+    found = position(values)
+    if expected is None:
+        assert found is None
+    elif values.get("position") == "2.3522,48.8566":
+        assert found[:2] == expected[:2]
+    else:
+        assert found == expected
+
+
+def test_lambert_93_of_a_known_point():
+    """The origin of the projection: 3° E, 46.5° N (IGN)."""
+    lon, lat = lambert.to_degrees(700_000, 6_600_000)
+    assert lon == pytest.approx(3, abs=1e-7)
+    assert lat == pytest.approx(46.5, abs=1e-7)
+
+
+@pytest.mark.parametrize(
+    ("address", "postcode", "kept", "codes"),
+    [
+        ("1 rue de l'Essai", "75004", ("1 rue de l'Essai", "75004"), []),
+        ("9 rue de l’Olive 75018", "75004", ("9 rue de l’Olive", "75004"), ["ADCP"]),
+        ("9 rue de l’Olive, 75004 Paris", None, ("9 rue de l’Olive", "75004"), ["ADCP", "CPDE"]),
+        ("1 rue de l'Essai", None, ("1 rue de l'Essai", "75004"), ["CPDE"]),
+        ("1 rue de l'Essai", "750", ("1 rue de l'Essai", "75004"), ["CPDE"]),
+        ("1 rue de l'Essai", "75 004", ("1 rue de l'Essai", "75004"), ["CPRE"]),
+        ("1 rue de l'Essai", "75004.0", ("1 rue de l'Essai", "75004"), ["CPRE"]),
+        ("1 rue de l'Essai", "75004 CEDEX", ("1 rue de l'Essai", "75004"), ["CPRE"]),
+        ("1 rue de l'Essai", "75004 Paris Cedex 4", ("1 rue de l'Essai", "75004"), ["CPDE"]),
+        ("1 rue de l'Essai", "75004 La Varenne", ("1 rue de l'Essai", "75004"), ["CPRE"]),
+        ("1 rue de l'Essai", "F-75004", ("1 rue de l'Essai", "75004"), ["CPRE"]),
+        ("1 rue de l'Essai", "94440", ("1 rue de l'Essai", "94440"), ["CPOS"]),
+    ],
+)
+def test_addresses_and_postcodes(address, postcode, kept, codes):
+    found = situer({"position": "48.8566,2.3522"}, address, postcode)
+    assert (found.adresse, found.code_postal) == kept
+    assert [one.code for one in found.constats] == codes
+
+
+def test_a_place_outside_is_told():
+    assert situer({"position": "43.3,5.4"}, "x", "75004").constats[0].code == "PERI"
+    assert [one.code for one in situer({}, "x", None).constats] == ["POSA", "CPIL"]
+
+
+OLD_PAIR = re.compile(r"[\s(\[]*(-?\d{1,3}(?:[.,]\d+)?)\s*[,;\s]\s*(-?\d{1,3}(?:[.,]\d+)?)[\s)\]]*")
+OLD_WKT = re.compile(
+    r"\s*(?:SRID=4326;)?\s*POINT\s*Z?\s*\(\s*(-?\d{1,3}(?:\.\d+)?)\s+(-?\d{1,3}(?:\.\d+)?)"
+    r"(?:\s+-?\d{1,4}(?:\.\d+)?)?\s*\)\s*",
+    re.IGNORECASE,
+)
+
+
+def groups(pattern, text):
+    found = pattern.fullmatch(text)
+    return found and found.groups()
+
+
+@given(st.text("12.,; -([])", max_size=14))
+@example("( 48.85 ; 2.35 )")
+def test_pairs_are_read_as_they_were(text):
+    assert groups(positions._PAIR, text) == groups(OLD_PAIR, text)
+
+
+@given(
+    st.lists(st.sampled_from(["SRID=4326;", "POINT", " ", "Z", "(", "1.5", "2", ")"]), max_size=14)
+)
+@example(["SRID=4326;", " ", "point", " ", "Z", " ", "(", "1.5", " ", "2", " ", "2", ")"])
+def test_wkt_is_read_as_it_was(pieces):
+    text = "".join(pieces)
+    assert groups(positions._WKT, text) == groups(OLD_WKT, text)
+
+
+@pytest.mark.parametrize(
+    ("received", "kept"),
+    [
+        ("2026-01-31", "2026-01-31"),
+        ("2026-01-31T10:00:00+01:00", "2026-01-31"),
+        ("31/01/2026", "2026-01-31"),
+        ("2019/10/01", "2019-10-01"),
+        ("2019.10.01", "2019-10-01"),
+        ("01-10-2019", "2019-10-01"),
+        ("01.10.2019 08:30", "2019-10-01"),
+        ("20191001", "2019-10-01"),
+        ("43739", "2019-10-01"),
+        ("43739.0", "2019-10-01"),
+        ("2026-02-31", ILLISIBLE),
+        ("2030-01-01", ILLISIBLE),
+        ("1999-01-01", ILLISIBLE),
+        ("01/10/19", ILLISIBLE),
+        ("01/10-2019", ILLISIBLE),
+        ("99999", ILLISIBLE),
+        ("20", ILLISIBLE),
+        ("hier", ILLISIBLE),
+        ("", None),
+    ],
+)
+def test_days_of_confirmation(received, kept):
+    findings = []
+    assert verifie(received, TODAY, findings) == kept
+    assert [one.code for one in findings] == (["DATI"] if kept is ILLISIBLE else [])
+
+
+def test_the_absence_of_a_day_is_no_bad_day():
+    findings = []
+    assert verifie("N/A", TODAY, findings) is premier_jour("-", TODAY, findings) is None
+    assert [one.code for one in findings] == ["NULX", "NULX"]
+    assert premier_jour("43739", TODAY, findings) is None  # only a date of Excel where dates are
+    assert premier_jour("1912/04/01", TODAY, findings) == "1912-04-01"
