@@ -1,6 +1,6 @@
 """Statuses in the database: the latest wins, changes are kept by day, the journal sees nothing."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from threading import Barrier, Thread
 
 import pytest
@@ -11,7 +11,12 @@ from services.bornes.models import HISTORIQUE, JOURNAL, TRAVAUX, DernierStatut
 from services.bornes.signalements.commands import report
 from services.bornes.signalements.models import SignalementPoint
 from services.bornes.statuts import queries
-from services.bornes.statuts.commands import enregistrer, forget_days, prepare_days
+from services.bornes.statuts.commands import (
+    _create_month,
+    enregistrer,
+    forget_months,
+    prepare_months,
+)
 from services.bornes.statuts.dynamique import lire
 from services.bornes.taches import atelier
 from shared.db import make_engine
@@ -174,45 +179,101 @@ def test_a_point_is_back_even_if_nothing_was_known_of_it_meanwhile(session, poin
     assert reported(session) == {points[0]: "clos", points[1]: "ouvert"}
 
 
-def test_days_are_made_ahead_and_dropped_when_old(session):
-    session.execute(
-        text(
-            "CREATE TABLE bornes.statuts_historique_20200101"
-            " (LIKE bornes.statuts_historique INCLUDING DEFAULTS)"
-        )
-    )
-    session.execute(
-        text(
-            "ALTER TABLE bornes.statuts_historique ATTACH PARTITION"
-            " bornes.statuts_historique_20200101"
-            " FOR VALUES FROM ('2020-01-01 UTC') TO ('2020-01-02 UTC')"
-        )
-    )
-    prepare_days(session)
-    prepare_days(session)
-    today = queries.today(session)
-    ahead = [today + timedelta(days=n) for n in range(7)]
-    assert queries.days(session) == [datetime(2020, 1, 1, tzinfo=UTC).date(), *ahead]
-    forget_days(session, keep=30)
-    assert queries.days(session) == ahead
+def months_of(session, first, number):
+    """Months of history from one on, made as the work of each would have."""
+    made = []
+    for _ in range(number):
+        _create_month(session, first)
+        made.append(first)
+        first = (first + timedelta(days=31)).replace(day=1)
+    return made
 
 
-def test_the_worker_turns_the_days(clone_database):
+def test_months_are_made_ahead_and_dropped_when_old(session):
+    old = date(2020, 1, 1)
+    months_of(session, old, 1)
+    prepare_months(session)
+    prepare_months(session)
+    this = queries.today_utc(session).replace(day=1)
+    ahead = [this, (this + timedelta(days=31)).replace(day=1)]
+    assert queries.months(session) == [old, *ahead]
+    last_day = date(2020, 1, 31)
+    age = (queries.today_utc(session) - last_day).days
+    forget_months(session, keep=age)
+    assert queries.months(session) == [old, *ahead], "its last day is not older than that"
+    forget_months(session, keep=age - 1)
+    assert queries.months(session) == ahead
+
+
+def test_the_worker_turns_the_months(clone_database):
     engine = make_engine(clone_database())
     with Session(engine) as session, session.begin():
         schedule(session, TRAVAUX, "statuts.tourner")
     assert run_due(engine, atelier(Settings())) == 1
     with Session(engine) as session:
-        assert len(queries.days(session)) == 7
+        assert len(queries.months(session)) == 2
         assert abandoned(session, TRAVAUX) == []
     engine.dispose()
+
+
+def test_what_a_question_costs_does_not_grow_with_the_history(engine, registered):
+    """Partitions locked, thus planned: of 400 days kept, those that the answer may be in."""
+    this = datetime.now(UTC).date().replace(day=1)
+    with Session(engine) as session, session.begin():
+        first = (this - timedelta(days=400)).replace(day=1)
+        before = [one for one in queries.months(session) if one < this]
+        assert before == []
+        months_of(session, first, (this.year - first.year) * 12 + this.month - first.month)
+        assert len(queries.months(session)) >= 14
+
+    def touched(ask):
+        with Session(engine) as session, session.begin():
+            ask(session)
+            return session.scalar(
+                text(
+                    "SELECT count(DISTINCT relation) FROM pg_locks JOIN pg_inherits"
+                    " ON inhrelid = relation WHERE pid = pg_backend_pid()"
+                    " AND inhparent = to_regclass('bornes.statuts_historique')"
+                )
+            )
+
+    now = datetime.now(UTC)
+    recent, month_ago = now - timedelta(days=1), now - timedelta(days=30)
+    point = registered[0]
+
+    def tell(session):
+        status = lire(cells(point, age_s=-1))
+        enregistrer(session, [status], prefixes=None, peremption=PEREMPTION)
+
+    assert touched(tell) == 1
+    found = touched(lambda s: queries.changes(s.connection(), ZERO, 10, since=recent))
+    assert found <= 3  # yesterday, today, tomorrow
+    assert touched(lambda s: queries.last_change(s.connection(), recent)) <= 3
+    assert touched(lambda s: queries.is_to_come(s.connection(), ZERO)) == 0
+    inside, after = queries.parts(month_ago, now)[1:]
+    assert touched(lambda s: s.execute(inside, {"point": point})) <= 4
+    assert touched(lambda s: s.execute(after, {"point": point})) <= 3
+    whole = touched(lambda s: queries.lignes(s, point, month_ago, now))
+    assert whole <= 16  # the state that the period begins with may be as old as the history
+
+
+def test_a_place_to_come_is_known_without_the_history(engine, registered):
+    with Session(engine) as session, session.begin():
+        enregistrer(session, [lire(cells(registered[0]))], prefixes=None, peremption=PEREMPTION)
+    with engine.connect() as connection:
+        last = queries.last_change(connection, ago(3_600))
+        assert last > ZERO
+        assert not queries.is_to_come(connection, ZERO)
+        assert not queries.is_to_come(connection, last)
+        assert queries.is_to_come(connection, Curseur(last.xid, last.position + 1))
+        assert queries.is_to_come(connection, Curseur(2**60, 0))
 
 
 def test_changes_are_read_in_commit_order_from_a_place(session, points, tell):
     tell(cells(points[0]), cells(points[1]))
     connection = session.connection()
     # This transaction is not over: nothing of it is final.
-    assert queries.changes(connection, ZERO, 10) == []
+    assert queries.changes(connection, ZERO, 10, since=ago(3_600)) == []
 
 
 @pytest.fixture
@@ -225,7 +286,7 @@ def engine(clone_database):
 @pytest.fixture
 def registered(engine, fill_points):
     with Session(engine) as session, session.begin():
-        prepare_days(session)
+        prepare_months(session)
     return fill_points(engine, 50)
 
 
@@ -289,7 +350,7 @@ def test_changes_and_latest_are_read_once_each_however_transactions_end(engine, 
         found, place = read(place)
         assert found == set()
         with engine.connect() as connection:
-            assert queries.changes(connection, ZERO, 10) == []
+            assert queries.changes(connection, ZERO, 10, since=ago(3_600)) == []
     found, place = read(place)
     assert found == {first}
     with Session(engine) as session, session.begin():
@@ -298,7 +359,9 @@ def test_changes_and_latest_are_read_once_each_however_transactions_end(engine, 
     assert found == {third}
     assert read(None)[0] == {first, second, third}
     with engine.connect() as connection:
-        rows = queries.changes(connection, ZERO, 10)
+        rows = queries.changes(connection, ZERO, 10, since=ago(3_600))
         assert [row.point_id for row in rows] == [first, second, third]
         after = Curseur(rows[0].xid, rows[0].position)
-        assert [row.point_id for row in queries.changes(connection, after, 1)] == [second]
+        assert [
+            row.point_id for row in queries.changes(connection, after, 1, since=ago(3_600))
+        ] == [second]
