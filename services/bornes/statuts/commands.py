@@ -10,8 +10,9 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
 from services.bornes.signalements.commands import close_on_status
@@ -60,7 +61,7 @@ _WRITE = text(
         SELECT point_id, etat_pdc, occupation_pdc, horodatage, vu_avant
         FROM ecrits WHERE depuis = horodatage
     )
-    SELECT point_id, nombre, coalesce(
+    SELECT point_id, horodatage, nombre, coalesce(
         depuis = horodatage AND etat_pdc = 'en_service' AND connu_avant = 'hors_service', false
     ) AS revenu
     FROM ecrits
@@ -91,8 +92,11 @@ def enregistrer(
     """
     maintenant = maintenant or datetime.now(UTC)
     verdicts = juger(lus, maintenant=maintenant, prefixes=prefixes)
+    back: dict[str, datetime] = {}
     for tour in _rounds(session, verdicts):
-        _record(session, tour, peremption)
+        back |= _record(session, tour, peremption)
+    if back:
+        close_on_status(session, back)  # once, or two calls could wait for each other
     return verdicts
 
 
@@ -118,28 +122,28 @@ def _rounds(session: Session, verdicts: Iterable[Verdict]) -> Iterable[Tour]:
     return rounds
 
 
-def _record(session: Session, tour: Tour, peremption: timedelta) -> None:
+def _record(session: Session, tour: Tour, peremption: timedelta) -> dict[str, datetime]:
+    """Write what is newer than the latest known; the points that are back, and since when."""
     statuts = {point: verdict.statut for point, verdict in tour.items() if verdict.statut}
     written = _write(session, list(statuts.values()), peremption)
-    for point, number in written.items():
-        if number > PAR_JOUR_MAX:
-            tour[point].add("OVRT")
-    others = statuts.keys() - written.keys()
+    for row in written:
+        if row.nombre > PAR_JOUR_MAX:
+            tour[row.point_id].add("OVRT")
+    others = statuts.keys() - {row.point_id for row in written}
     same = queries.already_known(session, [statuts[point] for point in others])
     for point in others - same:
         tour[point].add("ANTE")
+    return {row.point_id: row.horodatage for row in written if row.revenu}
 
 
-def _write(session: Session, statuts: Sequence[Statut], peremption: timedelta) -> dict[str, int]:
-    """Points whose status was newer than the latest known, with their number of the day."""
+def _write(
+    session: Session, statuts: Sequence[Statut], peremption: timedelta
+) -> Sequence[Row[Any]]:
+    """The statuses that were newer than the latest known."""
     if session.scalar(_HAS_MONTH) is None:  # no worker came by for a month
         prepare_months(session)
     columns = dict(zip(NOMS, map(list, zip(*statuts, strict=True)), strict=True))
-    rows = session.execute(_WRITE, {**columns, "peremption": peremption}).all()
-    if back := {row.point_id for row in rows if row.revenu}:
-        told = {one.id_pdc_itinerance: one.horodatage for one in statuts}
-        close_on_status(session, {point: told[point] for point in back})
-    return {row.point_id: row.nombre for row in rows}
+    return session.execute(_WRITE, {**columns, "peremption": peremption}).all()
 
 
 def redire(

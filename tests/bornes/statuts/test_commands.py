@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from threading import Barrier, Thread
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import event, func, select, text
 from sqlalchemy.orm import Session
 
 from services.bornes.models import HISTORIQUE, JOURNAL, TRAVAUX, DernierStatut
@@ -177,6 +177,32 @@ def test_a_point_is_back_even_if_nothing_was_known_of_it_meanwhile(session, poin
     later = (NOW - now).total_seconds() - 1
     tell(cells(points[0], age_s=later), maintenant=now)
     assert reported(session) == {points[0]: "clos", points[1]: "ouvert"}
+
+
+def test_points_that_come_back_in_several_rounds_are_answered_in_one_order(session, points, tell):
+    """Reports are locked once a call: twice, it could wait for who takes them in their order."""
+    tell(*(cells(point, "hors_service", "inconnu", age_s=30) for point in points[:2]))
+    report_both(session, points)
+    now = datetime.now(UTC)
+    later = (NOW - now).total_seconds() - 1
+    locks = []
+
+    def see(_connection, _cursor, statement, *_):
+        if "FOR UPDATE" in statement:
+            locks.append(statement)
+
+    connection = session.connection()
+    event.listen(connection, "before_cursor_execute", see)
+    tell(
+        cells(points[1], age_s=later),
+        # The other one comes back in the second round only.
+        cells(points[0], "hors_service", "inconnu", age_s=5),
+        cells(points[0], age_s=later),
+        maintenant=now,
+    )
+    event.remove(connection, "before_cursor_execute", see)
+    assert reported(session) == dict.fromkeys(points[:2], "clos")
+    assert len(locks) == 1
 
 
 def months_of(session, first, number):
