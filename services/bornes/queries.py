@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from services.bornes.fiches import LignePdc
 from services.bornes.models import (
+    JOURNAL,
     EvenementSite,
     ImportFichier,
     PointDeCharge,
@@ -17,6 +18,7 @@ from services.bornes.models import (
 from services.bornes.presences import Presence, band
 from services.bornes.programmes import commune_today
 from services.bornes.sites import Fait, Site
+from shared import journal
 from shared.schemas.bornes_sites import EtatSite
 
 _IDS = ARRAY(Text)
@@ -81,6 +83,10 @@ def list_imports(
     return session.scalars(statement.order_by(ImportFichier.id.desc()).limit(limit)).all()
 
 
+_SITES_SEEN = select(
+    select(func.count()).select_from(SiteDeploiement).scalar_subquery(),
+    select(func.count()).select_from(EvenementSite).scalar_subquery(),
+)
 _DAY = "(%s AT TIME ZONE 'Europe/Paris')::date"
 _PRESENCES = text(
     f"""
@@ -118,6 +124,15 @@ def presences(session: Session) -> list[Presence]:
             _PRESENCES
         )
     ]
+
+
+def deployment_state(session: Session) -> tuple[int, ...]:
+    """What names all that progress is read from: points by the journal, sites by their number.
+
+    Sites and their events are only ever added.
+    """
+    sites, events = session.execute(_SITES_SEEN).one()
+    return (*journal.seen(session, JOURNAL), sites, events)
 
 
 def site_rows(
