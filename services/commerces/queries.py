@@ -118,7 +118,8 @@ def counts_by_status(session: Session) -> dict[str, int]:
     return {row.statut: row.number for row in session.execute(statement)}
 
 
-_ICI = ":code IN (l.code_commune, l.code_arrondissement)"
+_ICI = "(l.code_commune = :code OR l.code_arrondissement = :code)"
+"""Two equalities, for two indexes: IN over columns can use none."""
 _PUBLIEES = f"""
     FROM commerces.fiches AS f
     JOIN commerces.exploitations AS e ON e.id = f.exploitation_id

@@ -214,3 +214,34 @@ def test_a_commune_elsewhere_has_no_indicators(annuaire):
 @pytest.mark.parametrize(("insee", "status"), [("99999", 404), ("2A004", 404), ("abc", 400)])
 def test_a_code_that_is_no_commune_s_is_not_found(annuaire, insee, status):
     assert annuaire.client.get(f"/communes/{insee}/indicateurs").status_code == status
+
+
+@pytest.mark.parametrize("statement", [queries._FICHES_ICI, queries._MOUVEMENTS])
+def test_a_place_is_found_by_the_indexes_of_its_codes(session, statement):
+    session.execute(
+        text(
+            "INSERT INTO commerces.lieux"
+            " (adresse, code_postal, lon, lat, code_commune, code_arrondissement, territoire)"
+            " SELECT '1 rue', '75004', 2.35, 48.85, '75056', 75101 + n % 20, 'T1'"
+            " FROM generate_series(1, 400) AS n"
+        )
+    )
+    session.execute(
+        text("INSERT INTO commerces.exploitations (lieu_id) SELECT id FROM commerces.lieux")
+    )
+    session.execute(
+        text(
+            "INSERT INTO commerces.fiches (exploitation_id, statut, nom, categories, labels,"
+            " paiements, accessibilites, langues, contacts, verifie_le, verifie_par, source)"
+            " SELECT id, 'publiee', 'Essai', '{}', '{}', '{}', '{}', '{}', '[]', now(), 'cci', ''"
+            " FROM commerces.exploitations"
+        )
+    )
+    for table in ("lieux", "exploitations", "fiches"):
+        session.execute(text(f"ANALYZE commerces.{table}"))
+    session.execute(text("SET LOCAL enable_seqscan = off"))
+    given = {"code": "75104", "today": TODAY, "du": TODAY, "au": TODAY}
+    plan = "\n".join(session.scalars(text(f"EXPLAIN {statement.text}"), given))
+    assert "BitmapOr" in plan
+    assert "ix_lieux_code_commune" in plan
+    assert "ix_lieux_code_arrondissement" in plan
