@@ -86,7 +86,9 @@ def _merge(session: Session, doublon: Doublon, decision: DecisionDoublon, auteur
         detail = f"La fiche gardée est l'une des deux : {pair[0]} ou {pair[1]}."
         raise InvalidBody.at("#/garde", detail)
     statement = select(Fiche).where(Fiche.id.in_(pair)).order_by(Fiche.id).with_for_update(of=Fiche)
-    rows = {fiche.id: fiche for fiche in session.scalars(statement)}
+    # Both were read before they were locked: to know whether the agent answers for them.
+    locked = session.scalars(statement, execution_options={"populate_existing": True})
+    rows = {fiche.id: fiche for fiche in locked}
     kept = rows.pop(decision.garde)
     (other,) = rows.values()
     if StatutFiche.ARCHIVEE in {kept.statut, other.statut}:
