@@ -17,7 +17,7 @@ from rapidfuzz import fuzz
 
 from services.commerces import taxonomie
 from services.commerces.imports.identite import words
-from shared.spatial import METRES_PER_DEGREE
+from shared.territoire.mesures import METRES_PER_DEGREE
 
 DISTANCE_M: Final = 100.0
 NOM_MIN: Final = 0.6
