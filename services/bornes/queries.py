@@ -1,7 +1,6 @@
 """What the registry reads from its database."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date
 
 from sqlalchemy import ARRAY, Connection, Text, bindparam, func, select, text
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
@@ -99,12 +98,6 @@ _PRESENCES = text(
     WHERE code_commune IS NOT NULL
     """.replace("::", r"\:\:")
 )
-
-
-def today(session: Session) -> date:
-    """The day it is in Paris, by the one clock that all processes share."""
-    day: date = session.scalar(text("SELECT (now() AT TIME ZONE 'Europe/Paris')::date"))
-    return day
 
 
 def presences(session: Session) -> list[Presence]:

@@ -106,12 +106,6 @@ def managed(
     return session.scalars(statement).all()
 
 
-def today(session: Session) -> date:
-    """The day it is in Paris, by the one clock that all processes share."""
-    day: date = session.scalar(text("SELECT (now() AT TIME ZONE 'Europe/Paris')::date"))
-    return day
-
-
 def counts_by_status(session: Session) -> dict[str, int]:
     """How many listings have each status."""
     statement = select(Fiche.statut, func.count().label("number")).group_by(Fiche.statut)

@@ -13,6 +13,7 @@ from services.commerces import commands, queries
 from services.commerces.app import service
 from services.commerces.commands import Auteur
 from services.commerces.indicateurs import fraicheur, lieu_of, periode
+from shared import clock
 from shared.problems import InvalidParameter, NotFound
 from shared.schemas.commerces_gestion import ChangementStatut, FicheSaisie
 from shared.schemas.commerces_indicateurs import Indicateurs, QuestionIndicateurs
@@ -111,7 +112,7 @@ class Annuaire:
                     if_match=commands.version(fiche),
                 )
             # At noon of the day in Paris: hours before midnight, a night changed by clocks counts.
-            noon = datetime.combine(queries.today(session), time(12), PARIS)
+            noon = datetime.combine(clock.today(session), time(12), PARIS)
             session.execute(
                 text("UPDATE commerces.fiches SET verifie_le = :verifie_le WHERE id = :id"),
                 {"verifie_le": noon - timedelta(days=age), "id": fiche.id},
@@ -135,7 +136,7 @@ def counts(found):
 
 def test_what_a_commune_has(annuaire):
     with Session(annuaire.engine) as session:
-        today = queries.today(session)
+        today = clock.today(session)
     year_ago = (today - timedelta(days=365)).isoformat()
     publiee, fermee = StatutFiche.PUBLIEE, StatutFiche.FERMEE
     ended = [{"genre": "drive", "au": "2020-05-10"}, {"genre": "comptoir"}]

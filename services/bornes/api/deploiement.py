@@ -15,6 +15,7 @@ from services.bornes.api.reponses import CSV, CSV_DOCUMENT, IfNoneMatch, answer
 from services.bornes.exports import sdirve
 from services.bornes.kept import Kept
 from services.bornes.releve import Releve
+from shared import clock
 from shared.auth import PUBLIC
 from shared.conditional import UNCHANGED
 from shared.db import SessionDep
@@ -44,7 +45,7 @@ def lister_programmes(
     session: SessionDep, _: RienDautre, if_none_match: IfNoneMatch = None
 ) -> Response:
     """Les programmes de déploiement, leurs objectifs datés et leur périmètre."""
-    today = queries.today(session)
+    today = clock.today(session)
     known = [deploiement.detail(programme, today) for programme in programmes.programmes()]
     return answer(Programmes(programmes=known), if_none_match)
 
@@ -54,7 +55,7 @@ def lire_programme(
     session: SessionDep, code: Code, _: RienDautre, if_none_match: IfNoneMatch = None
 ) -> Response:
     """Un programme : ses objectifs successifs, chacun avec son unité, sa date et sa source."""
-    return answer(deploiement.detail(_named(code), queries.today(session)), if_none_match)
+    return answer(deploiement.detail(_named(code), clock.today(session)), if_none_match)
 
 
 @router.get("/programmes/{code}/avancement", response_model=Avancement, responses=UNCHANGED)
@@ -165,7 +166,7 @@ def asked_programme(code: str) -> Programme:
 
 def asked_day(session: Session, au: date | None) -> date:
     """The day asked about, today by default: nothing has been found on a day to come."""
-    today = queries.today(session)
+    today = clock.today(session)
     if au is not None and au > today:
         raise InvalidParameter("au", "Cette date est à venir : rien n'y est encore constaté.")
     return au or today

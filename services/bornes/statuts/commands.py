@@ -21,6 +21,8 @@ from services.bornes.statuts.corps import STATUTS_MAX
 from services.bornes.statuts.dynamique import NOMS, PRISES, Lu, Statut
 from services.bornes.statuts.regles import PAR_JOUR_MAX, Verdict, juger
 from services.bornes.statuts.rejeu import Rejeu
+from shared import clock
+from shared.db import hold
 
 _PRISES = ", ".join(PRISES)
 _COLUMNS = f"point_id, etat_pdc, occupation_pdc, horodatage, {_PRISES}"
@@ -75,7 +77,7 @@ _MOIS = "statuts_historique_"
 _HAS_MONTH = text(
     f"SELECT to_regclass('bornes.{_MOIS}' || to_char(timezone('UTC', now()), 'YYYYMM'))"
 )
-_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('bornes.statuts_historique', 0))")
+_HISTORIQUE = "bornes.statuts_historique"
 
 
 def enregistrer(
@@ -180,10 +182,15 @@ def _dire(
 
 def prepare_months(session: Session) -> None:
     """Have a partition for this month and the next, in UTC."""
-    session.execute(_LOCK)
-    this = queries.today_utc(session).replace(day=1)
+    hold(session, _HISTORIQUE)
+    this = _today(session).replace(day=1)
     for month in sorted({this, _next(this)} - set(queries.months(session))):
         _create_month(session, month)
+
+
+def _today(session: Session) -> date:
+    """The day in UTC, which chooses the partition."""
+    return clock.now(session).astimezone(UTC).date()
 
 
 def _next(month: date) -> date:
@@ -193,11 +200,10 @@ def _next(month: date) -> date:
 def _create_month(session: Session, month: date) -> None:
     """Made apart, then attached: whoever writes another month does not wait."""
     name = f"bornes.{_MOIS}{month:%Y%m}"
-    parent = "bornes.statuts_historique"
-    session.execute(text(f"CREATE TABLE {name} (LIKE {parent} INCLUDING DEFAULTS)"))
+    session.execute(text(f"CREATE TABLE {name} (LIKE {_HISTORIQUE} INCLUDING DEFAULTS)"))
     session.execute(
         text(
-            f"ALTER TABLE {parent} ATTACH PARTITION {name}"
+            f"ALTER TABLE {_HISTORIQUE} ATTACH PARTITION {name}"
             f" FOR VALUES FROM ('{month} UTC') TO ('{_next(month)} UTC')"
         )
     )
@@ -205,10 +211,10 @@ def _create_month(session: Session, month: date) -> None:
 
 def forget_months(session: Session, keep: int) -> None:
     """Drop the months that are wholly older than `keep` days: no row is deleted one by one."""
-    session.execute(_LOCK)
+    hold(session, _HISTORIQUE)
     # Behind a long read this would hold up every writer: better to come back later.
     session.execute(text("SET LOCAL lock_timeout = '2s'"))
-    oldest = queries.today_utc(session) - timedelta(days=keep)
+    oldest = _today(session) - timedelta(days=keep)
     for month in queries.months(session):
         if _next(month) <= oldest:
             session.execute(text(f"DROP TABLE bornes.{_MOIS}{month:%Y%m}"))

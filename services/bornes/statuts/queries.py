@@ -1,7 +1,7 @@
 """What is read of the statuses: the latest, what changed since a place, the history of a point."""
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
@@ -76,7 +76,6 @@ _MONTHS = text(
     WHERE i.inhparent = to_regclass('bornes.statuts_historique') ORDER BY 1
     """
 )
-_NOW = text("SELECT now()")
 _FOLLOWED = f"point_id, etat_pdc, occupation_pdc, horodatage, {', '.join(PRISES)}"
 _ALL = f"SELECT {_FOLLOWED} FROM bornes.statuts"
 _SINCE = f"""
@@ -104,12 +103,6 @@ def already_known(session: Session, statuts: Sequence[Statut]) -> set[str]:
     asked = {statut.id_pdc_itinerance: statut[1:4] for statut in statuts}
     rows = session.execute(_LATEST, {"ids": list(asked)})
     return {row.point_id for row in rows if tuple(row)[:3] == asked[row.point_id]}
-
-
-def today_utc(session: Session) -> date:
-    """The day in UTC, by the clock that chooses the partitions."""
-    now: datetime = session.scalar(_NOW)
-    return now.astimezone(UTC).date()
 
 
 def months(session: Session) -> list[date]:

@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import delete, func, or_, select, text, update
+from sqlalchemy import delete, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from services.commerces import commands
@@ -13,7 +13,7 @@ from services.commerces.contribution.regles import EN_COURS
 from services.commerces.doublons import queries
 from services.commerces.doublons.regles import paires
 from services.commerces.models import Doublon, Fiche, ModaliteFiche, Provenance
-from services.commerces.queries import today
+from shared import clock
 from shared.conditional import etag, require_match
 from shared.problems import Conflict, InvalidBody
 from shared.schemas.commerces_contribution import GenreProposition
@@ -69,7 +69,7 @@ def decider(
     if decision.decision is EtatDoublon.FUSION:
         _merge(session, doublon, decision, auteur)
     doublon.etat, doublon.motif = decision.decision, decision.motif
-    doublon.decide_par, doublon.decide_le = auteur.organisation, session.scalar(func.now())
+    doublon.decide_par, doublon.decide_le = auteur.organisation, clock.now(session)
     doublon.version += 1
     session.flush()
 
@@ -96,7 +96,7 @@ def _merge(session: Session, doublon: Doublon, decision: DecisionDoublon, auteur
     _complete(kept, other)
     other.statut, other.fusionnee_dans = StatutFiche.ARCHIVEE, kept.id
     other.motif_statut = f"Fusionnée avec la fiche {kept.id}"
-    other.exploitation.au = other.exploitation.au or today(session)
+    other.exploitation.au = other.exploitation.au or clock.today(session)
     session.execute(
         update(Provenance)
         .where(Provenance.fiche_id == other.id)
