@@ -3,7 +3,7 @@
 import csv
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
@@ -92,39 +92,6 @@ def progress(client, **question):
     answer = client.get(PROGRESS, params=question)
     assert answer.status_code == 200, answer.text
     return answer.json()
-
-
-def test_progress_is_counted_once_until_something_changes(client, app, receive):
-    loads = []
-
-    def see(_connection, _cursor, statement, *_):
-        if "FROM bornes.points_de_charge LEFT JOIN" in statement:
-            loads.append(statement)
-
-    receive(ours(2, **PLACE))
-    event.listen(app.fastapi.state.engine, "before_cursor_execute", see)
-    addresses = (
-        PROGRESS,
-        f"{PROGRESS}?unite=station&par=ept",
-        f"{PROGRESS}?au=2022-01-01",
-        "/deploiement/communes-sans-station?programme=AIP-2019",
-        "/deploiement/exports/sdirve.csv?programme=AIP-2019",
-    )
-
-    def ask():
-        return [client.get(address).text for address in addresses]
-
-    first = ask()
-    assert ask() == first
-    assert len(set(first)) == len(addresses)
-    assert len(loads) == 1
-    receive(ours(3, **PLACE))
-    second = ask()
-    assert progress(client)["constate"]["reseau_retenu"]["points_de_charge"] == 3
-    assert all(one != other for one, other in zip(first[:3], second[:3], strict=True))
-    assert declare(client).status_code == 201
-    assert ask()[0] != second[0]
-    assert len(loads) == 3
 
 
 def test_the_plan_s_programme_says_its_dated_targets(client):
