@@ -10,8 +10,8 @@ from starlette.testclient import TestClient
 from services.bornes.app import service
 from services.bornes.commands import import_irve
 from services.bornes.kept import Kept
-from shared.service import create_service
 from shared.settings import Settings
+from tests.applications import opened
 from tests.bornes.test_api_deploiement import PLACE, PROGRESS, SECRET, declare, ours, progress
 from tests.factories import irve_file
 
@@ -47,36 +47,35 @@ def test_those_who_ask_together_make_it_once():
 
 def test_progress_is_counted_once_until_something_changes(clone_database):
     settings = Settings(database_url=clone_database(), secret_interne=SECRET)
-    app = create_service(service, settings)
-    client, engine = TestClient(app), app.fastapi.state.engine
-    loads = []
+    with opened(service, settings) as app:
+        client, engine = TestClient(app), app.fastapi.state.engine
+        loads = []
 
-    def see(_connection, _cursor, statement, *_):
-        if "FROM bornes.points_de_charge LEFT JOIN" in statement:
-            loads.append(statement)
+        def see(_connection, _cursor, statement, *_):
+            if "FROM bornes.points_de_charge LEFT JOIN" in statement:
+                loads.append(statement)
 
-    receive(engine, ours(2, **PLACE))
-    event.listen(engine, "before_cursor_execute", see)
-    addresses = (
-        PROGRESS,
-        f"{PROGRESS}?unite=station&par=ept",
-        f"{PROGRESS}?au=2022-01-01",
-        "/deploiement/communes-sans-station?programme=AIP-2019",
-        "/deploiement/exports/sdirve.csv?programme=AIP-2019",
-    )
+        receive(engine, ours(2, **PLACE))
+        event.listen(engine, "before_cursor_execute", see)
+        addresses = (
+            PROGRESS,
+            f"{PROGRESS}?unite=station&par=ept",
+            f"{PROGRESS}?au=2022-01-01",
+            "/deploiement/communes-sans-station?programme=AIP-2019",
+            "/deploiement/exports/sdirve.csv?programme=AIP-2019",
+        )
 
-    def ask():
-        return [client.get(address).text for address in addresses]
+        def ask():
+            return [client.get(address).text for address in addresses]
 
-    first = ask()
-    assert ask() == first
-    assert len(set(first)) == len(addresses)
-    assert len(loads) == 1
-    receive(engine, ours(3, **PLACE))
-    second = ask()
-    assert progress(client)["constate"]["reseau_retenu"]["points_de_charge"] == 3
-    assert all(one != other for one, other in zip(first[:3], second[:3], strict=True))
-    assert declare(client).status_code == 201
-    assert ask()[0] != second[0]
-    assert len(loads) == 3
-    engine.dispose()
+        first = ask()
+        assert ask() == first
+        assert len(set(first)) == len(addresses)
+        assert len(loads) == 1
+        receive(engine, ours(3, **PLACE))
+        second = ask()
+        assert progress(client)["constate"]["reseau_retenu"]["points_de_charge"] == 3
+        assert all(one != other for one, other in zip(first[:3], second[:3], strict=True))
+        assert declare(client).status_code == 201
+        assert ask()[0] != second[0]
+        assert len(loads) == 3
