@@ -7,7 +7,17 @@ from typing import Annotated, Any, Final
 
 import psycopg
 from fastapi import Depends, Request
-from sqlalchemy import ARRAY, DateTime, Engine, MetaData, Text, create_engine, event
+from sqlalchemy import (
+    ARRAY,
+    Connection,
+    DateTime,
+    Engine,
+    MetaData,
+    Text,
+    create_engine,
+    event,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Session
 
@@ -92,6 +102,14 @@ def transaction(service: str) -> Iterator[Session]:
             yield session
     finally:
         engine.dispose()
+
+
+_HOLD = text("SELECT pg_advisory_xact_lock(hashtextextended(:cle, 0))")
+
+
+def hold(session: Session | Connection, cle: str) -> None:
+    """Let one transaction at a time go on from here, of those that name the same thing."""
+    session.execute(_HOLD, {"cle": cle})
 
 
 def get_session(request: Request) -> Iterator[Session]:

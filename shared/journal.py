@@ -23,6 +23,7 @@ from sqlalchemy import (
     Text,
     func,
     literal_column,
+    not_,
     select,
     text,
     tuple_,
@@ -192,6 +193,21 @@ def head(
         statement = statement.where(func.split_part(table.c.genre, ".", 1).in_(genres))
     row = connection.execute(statement).first()
     return (ZERO, EPOCH) if row is None else _entree(row)[:2]
+
+
+def seen(connection: Session | Connection, table: Table) -> tuple[int, int]:
+    """What names all that is committed now: the same as long as nothing more is.
+
+    Nothing comes before the last final entry any more; after it, entries only add up. The last
+    position would not do: a slower transaction may hold a smaller one.
+    """
+    order = (table.c.xid.desc(), table.c.position.desc())
+    last = select(table.c.position).where(_final(table)).order_by(*order).limit(1)
+    others = select(func.count()).select_from(table).where(not_(_final(table)))
+    position, number = connection.execute(
+        select(func.coalesce(last.scalar_subquery(), 0), others.scalar_subquery())
+    ).one()
+    return position, number
 
 
 def _final(table: Table) -> Any:

@@ -6,7 +6,7 @@ from alembic import command, context
 from alembic.config import Config
 from sqlalchemy import Connection, MetaData, text
 
-from shared.db import make_engine
+from shared.db import hold, make_engine
 
 
 def config(service: Path, url: str) -> Config:
@@ -49,10 +49,7 @@ def _migrate(connection: Connection, metadata: MetaData) -> None:
     )
     with context.begin_transaction():
         # Held until the commit: a second process waits, then finds nothing left to do.
-        connection.execute(
-            text("SELECT pg_advisory_xact_lock(hashtextextended(:cle, 0))"),
-            {"cle": f"relance.migrations.{schema}"},
-        )
+        hold(connection, f"relance.migrations.{schema}")
         # IF NOT EXISTS would ask for a right on the database that a service's role lacks.
         if connection.scalar(text("SELECT to_regnamespace(:schema)"), {"schema": schema}) is None:
             connection.execute(text(f"CREATE SCHEMA {schema}"))

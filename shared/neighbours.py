@@ -13,7 +13,6 @@ from shared.made import Made
 from shared.segments import Search, Segment, Version
 from shared.spatial import (
     DEGREE,
-    METRES_PER_DEGREE,
     Box,
     around,
     box_around,
@@ -25,6 +24,7 @@ from shared.spatial import (
     overlap,
 )
 from shared.spatial import metres as in_metres
+from shared.territoire.mesures import METRES_PER_DEGREE
 
 CELLS: Final = (15, 18)
 """Sides of the cells that objects are counted in, as powers of two of 10⁻⁷ degrees: 360 m of

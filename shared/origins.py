@@ -5,15 +5,15 @@ from datetime import date, datetime, timedelta
 from math import ceil
 from typing import NamedTuple, Self
 
-from sqlalchemy import Column, Date, LargeBinary, MetaData, Table, delete, select, text
+from sqlalchemy import Column, Date, LargeBinary, MetaData, Table, delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from shared import anonymat
+from shared.db import hold
 from shared.problems import TooManyRequests
 
 HEURE = timedelta(hours=1)
-_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:cle, 0))")
 
 
 def salt_table(metadata: MetaData, name: str) -> Table:
@@ -50,7 +50,7 @@ def forget_salts(session: Session, table: Table, *, today: date) -> None:
 
 def one_at_a_time(session: Session, table: Table, empreinte: bytes) -> None:
     """Let one call of an origin through at once: two would both find room under a limit."""
-    session.execute(_LOCK, {"cle": f"{table.fullname}.{empreinte.hex()}"})
+    hold(session, f"{table.fullname}.{empreinte.hex()}")
 
 
 def check_rate(*, number: int, first: datetime, now: datetime, per_hour: int, what: str) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.columns import Ints, ranges
+from shared.territoire.mesures import EARTH_RADIUS_M, METRES_PER_DEGREE
 
 DEGREE: Final = 10_000_000
 """Positions are kept as whole ten-millionths of a degree (about 1 cm)."""
@@ -16,9 +17,7 @@ BAND: Final = 20_000
 Lower, an empty band costs more than it saves; higher, most of a box are rows of its edges, cut
 one by one.
 """
-EARTH_RADIUS_M: Final = 6_371_008.8
 _BANDS: Final = (np.arange(180 * DEGREE // BAND + 1, dtype=np.int64) << 32)[:, np.newaxis]
-METRES_PER_DEGREE: Final = EARTH_RADIUS_M * pi / 180
 _HALF_RADIAN: Final = pi / 360 / DEGREE
 """Half of a ten-millionth of a degree, in radians."""
 

@@ -17,7 +17,7 @@ from services.bornes.api import (
     sites,
     statuts,
 )
-from services.bornes.api.imports import METROPOLE
+from services.bornes.api.agents import ROLES
 from services.bornes.api.stations import reads
 from services.bornes.avitaillement.vitrine import AvitaillementSource
 from services.bornes.flux import evenements
@@ -36,7 +36,7 @@ service = Service(
     ),
     dossier=Path(__file__).parent,
     metadata=BornesBase.metadata,
-    roles=frozenset({METROPOLE, "operateur", "commune"}),
+    roles=ROLES,
     journal=JOURNAL,
     source=StationSource(),
     autres=(AvitaillementSource(),),

@@ -20,7 +20,7 @@ from services.bornes.imports.prise import Envoi, Prise
 from services.bornes.insee import TOLERANCE_M
 from services.bornes.models import EvenementSite, ImportAnomalie, ImportFichier, SiteDeploiement
 from services.bornes.sites import ETATS, reachable
-from shared import files, imports, territoire
+from shared import clock, files, imports, territoire
 from shared.conditional import etag
 from shared.files import FichierRefuse
 from shared.problems import Conflict, InvalidBody
@@ -177,8 +177,8 @@ def _bilan(fichier: Fichier, prise: Prise, codes: list[BilanCode]) -> Bilan:
 
 def declare_site(session: Session, nouveau: SiteNouveau, *, auteur: str) -> SiteDeploiement:
     """A site to come, identified; it must stand in its programme's perimeter."""
-    identifie_le = nouveau.identifie_le or queries.today(session)
-    _check_past(identifie_le, queries.today(session), "#/identifie_le")
+    identifie_le = nouveau.identifie_le or clock.today(session)
+    _check_past(identifie_le, clock.today(session), "#/identifie_le")
     _check_place(nouveau)
     columns = nouveau.model_dump(exclude={"identifie_le", "pdc"})
     row = SiteDeploiement(**columns, pdc=nouveau.pdc.values(), auteur=auteur)
@@ -236,7 +236,7 @@ def record_event(
             f"« {ETATS[nouveau.statut].libelle} ». États possibles : {labels}."
         )
     if nouveau.date_reelle is not None:
-        _check_past(nouveau.date_reelle, queries.today(session), "#/date_reelle")
+        _check_past(nouveau.date_reelle, clock.today(session), "#/date_reelle")
         if current.date_reelle is not None and nouveau.date_reelle < current.date_reelle:
             detail = (
                 f"Le dernier état date du {current.date_reelle} : celui-ci ne peut le précéder."

@@ -40,13 +40,13 @@ from shared.schemas.bornes_signalements import MotifSignalement, SignalementNouv
 from shared.schemas.bornes_sites import EtatSite, EvenementNouveau, PdcParBande, SiteNouveau
 from shared.settings import Settings
 from shared.territoire import Commune
+from shared.territoire.mesures import METRES_PER_DEGREE
 from shared.worker import schedule
 
 PREFIXE = "FRZZZ"
 """No operator has it in the AFIREV register."""
 POINTS = 1_600
 SEED = 2020
-METRES_PER_DEGREE = 111_195
 COS_LATITUDE = cos(radians(48.85))
 PIECE = 1 << 16
 """Characters gathered before a piece of the file is handed over."""

@@ -63,9 +63,9 @@ class StatutSource:
         return Curseur(xid, position)
 
     def check(self, place: Place, parametre: str) -> None:
-        """Days of the history are dropped: only a place to come is surely not one of ours."""
+        """The history is dropped with time: only a place to come is surely not one of ours."""
         with self._engine.connect() as connection:
-            if place > queries.last_change(connection, None):
+            if queries.is_to_come(connection, Curseur(*place)):
                 raise _unknown(parametre)
 
     def _event(self, row: Any) -> Event | None:

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from shared.columns import Ints
 from shared.segments import Search, Version
-from shared.spatial import DEGREE, METRES_PER_DEGREE, Box, box_around, within
+from shared.spatial import DEGREE, Box, box_around, within
+from shared.territoire.mesures import METRES_PER_DEGREE
 
 Floats = NDArray[np.float64]
 

@@ -205,6 +205,8 @@ class DernierStatut(BornesBase):
     """Since when the same state is told without a gap."""
     vu_avant: Mapped[datetime | None]
     """When the state before was last told."""
+    connu_avant: Mapped[str | None]
+    """`etat_pdc` the last time it was known before this status: nobody looks for it in history."""
     change_le: Mapped[datetime]
     """When readers of this registry last saw another state, or none."""
     jour: Mapped[date]
@@ -233,9 +235,10 @@ HISTORIQUE = Table(
     Column("vu_avant", DateTime(timezone=True)),
     Index("ix_statuts_historique_xid_position", "xid", "position"),
     Index("ix_statuts_historique_point_id_horodatage", "point_id", "horodatage"),
+    Index("ix_statuts_historique_recu_le", "recu_le"),
     postgresql_partition_by="RANGE (recu_le)",
 )
-"""Changes of state, one partition a day of reception (UTC): a state told again adds nothing.
+"""Changes of state, one partition a month of reception (UTC): a state told again adds nothing.
 
 `vu_avant` says until when the state before was told: what follows it, up to `horodatage`, is
 only known as long as a status holds.

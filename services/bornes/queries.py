@@ -1,7 +1,6 @@
 """What the registry reads from its database."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date
 
 from sqlalchemy import ARRAY, Connection, Text, bindparam, func, select, text
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
@@ -9,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from services.bornes.fiches import LignePdc
 from services.bornes.models import (
+    JOURNAL,
     EvenementSite,
     ImportFichier,
     PointDeCharge,
@@ -17,6 +17,7 @@ from services.bornes.models import (
 from services.bornes.presences import Presence, band
 from services.bornes.programmes import commune_today
 from services.bornes.sites import Fait, Site
+from shared import journal
 from shared.schemas.bornes_sites import EtatSite
 
 _IDS = ARRAY(Text)
@@ -81,6 +82,10 @@ def list_imports(
     return session.scalars(statement.order_by(ImportFichier.id.desc()).limit(limit)).all()
 
 
+_SITES_SEEN = select(
+    select(func.count()).select_from(SiteDeploiement).scalar_subquery(),
+    select(func.count()).select_from(EvenementSite).scalar_subquery(),
+)
 _DAY = "(%s AT TIME ZONE 'Europe/Paris')::date"
 _PRESENCES = text(
     f"""
@@ -93,12 +98,6 @@ _PRESENCES = text(
     WHERE code_commune IS NOT NULL
     """.replace("::", r"\:\:")
 )
-
-
-def today(session: Session) -> date:
-    """The day it is in Paris, by the one clock that all processes share."""
-    day: date = session.scalar(text("SELECT (now() AT TIME ZONE 'Europe/Paris')::date"))
-    return day
 
 
 def presences(session: Session) -> list[Presence]:
@@ -118,6 +117,15 @@ def presences(session: Session) -> list[Presence]:
             _PRESENCES
         )
     ]
+
+
+def deployment_state(session: Session) -> tuple[int, ...]:
+    """What names all that progress is read from: points by the journal, sites by their number.
+
+    Sites and their events are only ever added.
+    """
+    sites, events = session.execute(_SITES_SEEN).one()
+    return (*journal.seen(session, JOURNAL), sites, events)
 
 
 def site_rows(

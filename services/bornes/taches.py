@@ -21,10 +21,10 @@ def forget_keys(session: "Session", _corps: dict[str, Any]) -> None:
     purge(session, IDEMPOTENCE)
 
 
-def turn_days(session: "Session", _corps: dict[str, Any], *, keep: int) -> None:
-    """The history of statuses has its next days ready, and loses those past its time."""
-    statuts.prepare_days(session)
-    statuts.forget_days(session, keep)
+def turn_months(session: "Session", _corps: dict[str, Any], *, keep: int) -> None:
+    """The history of statuses has its next month ready, and loses those past its time."""
+    statuts.prepare_months(session)
+    statuts.forget_months(session, keep)
 
 
 def expire_reports(session: "Session", _corps: dict[str, Any], *, days: int) -> None:
@@ -60,7 +60,7 @@ def atelier(settings: Settings) -> Atelier:
             "idempotence.purger": Tache(forget_keys, chaque=HOURLY),
             demonstration.VIVRE: Tache(partial(live, peremption=peremption)),
             "statuts.tourner": Tache(
-                partial(turn_days, keep=settings.bornes_historique_jours), chaque=6 * HOURLY
+                partial(turn_months, keep=settings.bornes_historique_jours), chaque=6 * HOURLY
             ),
             "signalements.expirer": Tache(partial(expire_reports, days=days), chaque=HOURLY),
             "signalements.retirer": Tache(close_withdrawn_reports, chaque=HOURLY),

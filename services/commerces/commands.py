@@ -4,17 +4,17 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
 
-from sqlalchemy import func, select, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from services.commerces import queries, statuts
+from services.commerces import statuts
 from services.commerces.models import JOURNAL, Exploitation, Fiche, Lieu, ModaliteFiche
 from services.commerces.saisie import FicheVerifiee, verify
-from shared import anonymat, journal
+from shared import anonymat, clock, journal
 from shared.conditional import etag, require_match
 from shared.schemas.commerces_gestion import ChangementStatut, FicheSaisie
 from shared.schemas.commerces_valeurs import StatutFiche, VerifiePar
-from shared.spatial import METRES_PER_DEGREE
+from shared.territoire.mesures import METRES_PER_DEGREE
 
 DEMENAGEMENT_M: Final = 100.0
 """A position that changes by more is not a correction: the shop moved."""
@@ -57,7 +57,7 @@ def replace(
     if _is_other(exploitation, saisie):
         if _taken_over(exploitation, saisie):
             fiche.niveau_preuve = 0  # what was proved was of another
-        first = saisie.du or queries.today(session)
+        first = saisie.du or clock.today(session)
         exploitation.au = first - timedelta(days=1)
         place = Lieu(**checked.lieu) if _moved(exploitation, saisie) else exploitation.lieu
         fiche.exploitation = exploitation = Exploitation(lieu=place, du=first)
@@ -87,7 +87,7 @@ def decide(
     fiche.statut = changement.statut
     fiche.motif_statut = anonymat.masquer(changement.motif or "") or None
     if changement.statut is StatutFiche.FERMEE:
-        fiche.exploitation.au = queries.today(session)
+        fiche.exploitation.au = clock.today(session)
     elif changement.statut is StatutFiche.PUBLIEE:
         fiche.exploitation.au = None
     changed(session, fiche, "fiche.ecartee" if unseen else "fiche.statut", auteur)
@@ -118,7 +118,7 @@ def _describe(
 ) -> None:
     """Columns of the listing and of its modalities, confirmed now by who writes them."""
     confirmed: dict[str, Any] = {
-        "verifie_le": session.scalar(func.now()),
+        "verifie_le": clock.now(session),
         "verifie_par": auteur.qualite,
         "source": saisie.source or auteur.organisation,
     }
@@ -147,7 +147,7 @@ def confirm(session: Session, fiche: Fiche, *, auteur: Auteur) -> None:
 
 def _verified(session: Session, fiche: Fiche, auteur: Auteur) -> None:
     rows: list[Fiche | ModaliteFiche] = [fiche, *fiche.modalites]
-    now = session.scalars(select(func.now())).one()
+    now = clock.now(session)
     for row in rows:
         row.verifie_le, row.verifie_par = now, auteur.qualite
 
@@ -155,7 +155,7 @@ def _verified(session: Session, fiche: Fiche, auteur: Auteur) -> None:
 def changed(session: Session, fiche: Fiche, genre: str, auteur: Auteur) -> None:
     """A listing's next version, and its entry in the journal."""
     fiche.version += 1
-    fiche.modifie_le = session.scalar(func.now())
+    fiche.modifie_le = clock.now(session)
     session.flush()
     _journal(session, fiche, genre, auteur)
 
@@ -186,7 +186,7 @@ def journal_offers_of_today(session: Session, today: date | None = None) -> int:
 
     Answers are kept until something changes; the day that passes changes these.
     """
-    day = today or queries.today(session)
+    day = today or clock.today(session)
     ids = session.scalars(_OFFERS, {"today": day}).all()
     body = {"jour": day.isoformat()}
     journal.append(session, JOURNAL, [("fiche.offre", str(one), "calendrier", body) for one in ids])

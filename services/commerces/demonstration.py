@@ -40,6 +40,7 @@ from shared.schemas.commerces_valeurs import (
     VerifiePar,
 )
 from shared.territoire import Commune
+from shared.territoire.mesures import METRES_PER_DEGREE
 
 MENTION: Final = "(commerce fictif)"
 """Ends every name a reader could take for a real one."""
@@ -50,7 +51,6 @@ PLACES: Final = ((2.5553, 48.7375, "94440"), (2.3522, 48.8566, "75004"))
 """Where new shops ask to be listed."""
 FICHES: Final = 600
 SEED: Final = 2020
-METRES_PER_DEGREE: Final = 111_195
 COS_LATITUDE: Final = cos(radians(48.85))
 AUTEUR: Final = Auteur("demonstration", VerifiePar.IMPORT)
 NOMS: Final = ("Chez Démo", "Aux Essais", "Le Comptoir d'exemple", "Maison Modèle", "L'Échantillon")

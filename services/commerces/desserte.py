@@ -19,7 +19,8 @@ from shared.problems import InvalidParameter
 from shared.schemas.commerces_positions import lon_lat
 from shared.schemas.commerces_valeurs import Modalite
 from shared.schemas.commerces_zones import Zone
-from shared.spatial import DEGREE, METRES_PER_DEGREE, fixed, haversines, metres
+from shared.spatial import DEGREE, fixed, haversines, metres
+from shared.territoire.mesures import METRES_PER_DEGREE
 
 Mask = NDArray[np.bool_]
 Chosen = Ints | slice

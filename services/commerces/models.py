@@ -33,6 +33,13 @@ class Lieu(CommercesBase):
     """Premises: where shops come and go."""
 
     __tablename__ = "lieux"
+    __table_args__ = (
+        Index(
+            "ix_lieux_code_arrondissement",
+            "code_arrondissement",
+            postgresql_where=text("code_arrondissement IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     adresse: Mapped[str]

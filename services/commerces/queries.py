@@ -106,19 +106,14 @@ def managed(
     return session.scalars(statement).all()
 
 
-def today(session: Session) -> date:
-    """The day it is in Paris, by the one clock that all processes share."""
-    day: date = session.scalar(text("SELECT (now() AT TIME ZONE 'Europe/Paris')::date"))
-    return day
-
-
 def counts_by_status(session: Session) -> dict[str, int]:
     """How many listings have each status."""
     statement = select(Fiche.statut, func.count().label("number")).group_by(Fiche.statut)
     return {row.statut: row.number for row in session.execute(statement)}
 
 
-_ICI = ":code IN (l.code_commune, l.code_arrondissement)"
+_ICI = "(l.code_commune = :code OR l.code_arrondissement = :code)"
+"""Two equalities, for two indexes: IN over columns can use none."""
 _PUBLIEES = f"""
     FROM commerces.fiches AS f
     JOIN commerces.exploitations AS e ON e.id = f.exploitation_id

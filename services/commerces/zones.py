@@ -24,7 +24,8 @@ from shared.schemas.commerces_zones import (
     ZoneCommunes,
     ZonePolygone,
 )
-from shared.spatial import DEGREE, METRES_PER_DEGREE, Box, fixed
+from shared.spatial import DEGREE, Box, fixed
+from shared.territoire.mesures import METRES_PER_DEGREE
 
 SURFACE_MIN_M2: Final = 1_000
 SURFACE_MAX_KM2: Final = 20_000

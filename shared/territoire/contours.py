@@ -10,10 +10,9 @@ from math import cos, floor, hypot, radians
 from typing import Any, NamedTuple
 
 from shared.territoire.donnees import read
+from shared.territoire.mesures import METRES_PER_DEGREE
 from shared.territoire.referentiel import PARIS, resolve
 
-METRES_PER_DEGREE = 111_195.0
-"""Along a meridian, on the mean sphere."""
 _CELLS = 100
 """Squares a degree: about a kilometre each."""
 

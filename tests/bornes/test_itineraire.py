@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from services.bornes.itineraire import Route
 from shared.schemas.bornes_carte import StationsItineraire
-from shared.spatial import METRES_PER_DEGREE
+from shared.territoire.mesures import METRES_PER_DEGREE
 
 DEGREE_E = METRES_PER_DEGREE * cos(radians(48.85))
 """Metres in a degree of longitude where the tests are."""

@@ -13,6 +13,7 @@ from services.commerces import commands, queries
 from services.commerces.app import service
 from services.commerces.commands import Auteur
 from services.commerces.indicateurs import fraicheur, lieu_of, periode
+from shared import clock
 from shared.problems import InvalidParameter, NotFound
 from shared.schemas.commerces_gestion import ChangementStatut, FicheSaisie
 from shared.schemas.commerces_indicateurs import Indicateurs, QuestionIndicateurs
@@ -111,7 +112,7 @@ class Annuaire:
                     if_match=commands.version(fiche),
                 )
             # At noon of the day in Paris: hours before midnight, a night changed by clocks counts.
-            noon = datetime.combine(queries.today(session), time(12), PARIS)
+            noon = datetime.combine(clock.today(session), time(12), PARIS)
             session.execute(
                 text("UPDATE commerces.fiches SET verifie_le = :verifie_le WHERE id = :id"),
                 {"verifie_le": noon - timedelta(days=age), "id": fiche.id},
@@ -135,7 +136,7 @@ def counts(found):
 
 def test_what_a_commune_has(annuaire):
     with Session(annuaire.engine) as session:
-        today = queries.today(session)
+        today = clock.today(session)
     year_ago = (today - timedelta(days=365)).isoformat()
     publiee, fermee = StatutFiche.PUBLIEE, StatutFiche.FERMEE
     ended = [{"genre": "drive", "au": "2020-05-10"}, {"genre": "comptoir"}]
@@ -214,3 +215,34 @@ def test_a_commune_elsewhere_has_no_indicators(annuaire):
 @pytest.mark.parametrize(("insee", "status"), [("99999", 404), ("2A004", 404), ("abc", 400)])
 def test_a_code_that_is_no_commune_s_is_not_found(annuaire, insee, status):
     assert annuaire.client.get(f"/communes/{insee}/indicateurs").status_code == status
+
+
+@pytest.mark.parametrize("statement", [queries._FICHES_ICI, queries._MOUVEMENTS])
+def test_a_place_is_found_by_the_indexes_of_its_codes(session, statement):
+    session.execute(
+        text(
+            "INSERT INTO commerces.lieux"
+            " (adresse, code_postal, lon, lat, code_commune, code_arrondissement, territoire)"
+            " SELECT '1 rue', '75004', 2.35, 48.85, '75056', 75101 + n % 20, 'T1'"
+            " FROM generate_series(1, 400) AS n"
+        )
+    )
+    session.execute(
+        text("INSERT INTO commerces.exploitations (lieu_id) SELECT id FROM commerces.lieux")
+    )
+    session.execute(
+        text(
+            "INSERT INTO commerces.fiches (exploitation_id, statut, nom, categories, labels,"
+            " paiements, accessibilites, langues, contacts, verifie_le, verifie_par, source)"
+            " SELECT id, 'publiee', 'Essai', '{}', '{}', '{}', '{}', '{}', '[]', now(), 'cci', ''"
+            " FROM commerces.exploitations"
+        )
+    )
+    for table in ("lieux", "exploitations", "fiches"):
+        session.execute(text(f"ANALYZE commerces.{table}"))
+    session.execute(text("SET LOCAL enable_seqscan = off"))
+    given = {"code": "75104", "today": TODAY, "du": TODAY, "au": TODAY}
+    plan = "\n".join(session.scalars(text(f"EXPLAIN {statement.text}"), given))
+    assert "BitmapOr" in plan
+    assert "ix_lieux_code_commune" in plan
+    assert "ix_lieux_code_arrondissement" in plan

@@ -4,11 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import insert, select
 
-from services.commerces import commands, queries
+from services.commerces import commands
 from services.commerces.commands import Auteur
 from services.commerces.demonstration import shops
 from services.commerces.models import IDEMPOTENCE, JOURNAL
 from services.commerces.taches import atelier
+from shared import clock
 from shared.schemas.commerces_gestion import ChangementStatut, FicheSaisie
 from shared.schemas.commerces_valeurs import StatutFiche, VerifiePar
 from shared.settings import Settings
@@ -26,7 +27,7 @@ def test_expired_keys_are_forgotten(session):
 def test_a_modality_that_begins_today_is_shown_today(session):
     auteur = Auteur("essai", VerifiePar.CCI)
     shop = next(shops())
-    shop["modalites"] = [{"genre": "drive", "du": queries.today(session)}]
+    shop["modalites"] = [{"genre": "drive", "du": clock.today(session)}]
     fiche = commands.create(session, FicheSaisie.model_validate(shop), auteur=auteur)
     commands.decide(
         session,

@@ -27,6 +27,7 @@ from shared.journal import (
     head,
     journal_table,
     read,
+    seen,
 )
 from shared.problems import InvalidParameter
 
@@ -266,3 +267,23 @@ def test_each_service_has_its_own_channel():
     other: Table = journal_table(MetaData(schema="autre"))
     assert "'autre_journal'" in create_statements("autre")[0]
     assert other.schema == "autre"
+
+
+def test_whatever_is_committed_is_seen_as_another_state(journal):
+    """Even what a slower transaction wrote at a smaller position."""
+
+    def state():
+        with journal.connect() as connection:
+            return seen(connection, JOURNAL)
+
+    states = [state()]
+    with journal.connect() as slow:
+        append(slow, JOURNAL, [entry("lent")])
+        for name in ("a", "b"):
+            with journal.begin() as fast:
+                append(fast, JOURNAL, [entry(name)])
+            states.append(state())
+        assert state() == states[-1]
+        slow.commit()
+    states.append(state())
+    assert len(set(states)) == len(states) == 4

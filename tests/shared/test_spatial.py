@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared import spatial
+from shared.territoire.mesures import EARTH_RADIUS_M
 
 degrees = st.integers(-30_000_000, 30_000_000).map(lambda n: n / 1e7)
 places = st.lists(st.tuples(degrees, degrees), max_size=60)
@@ -51,7 +52,7 @@ def test_the_ends_of_the_earth_fit_in_a_key() -> None:
 def haversine(one: tuple[float, float], other: tuple[float, float]) -> float:
     (x1, y1), (x2, y2) = (tuple(map(radians, place)) for place in (one, other))
     half = sin((y2 - y1) / 2) ** 2 + cos(y1) * cos(y2) * sin((x2 - x1) / 2) ** 2
-    return 2 * spatial.EARTH_RADIUS_M * asin(sqrt(half))
+    return 2 * EARTH_RADIUS_M * asin(sqrt(half))
 
 
 @given(degrees, degrees, degrees, degrees)
@@ -87,7 +88,7 @@ def test_a_known_distance() -> None:
 def test_the_box_around_holds_the_circle(lon, lat, metres, bearing, share) -> None:
     west, south, east, north = spatial.box_around((lon, lat), metres)
     # A place at `share` of the radius, by the destination formula.
-    angle, course = metres * share / spatial.EARTH_RADIUS_M, radians(bearing)
+    angle, course = metres * share / EARTH_RADIUS_M, radians(bearing)
     here = radians(lat)
     there = asin(sin(here) * cos(angle) + cos(here) * sin(angle) * cos(course))
     shift = np.arctan2(sin(course) * sin(angle) * cos(here), cos(angle) - sin(here) * sin(there))

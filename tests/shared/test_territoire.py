@@ -25,7 +25,8 @@ from shared.territoire import (
     territoires,
     within,
 )
-from shared.territoire.contours import METRES_PER_DEGREE, _contours, _tiles
+from shared.territoire.contours import _contours, _tiles
+from shared.territoire.mesures import METRES_PER_DEGREE
 
 HERE = Path(__file__).parent
 MERGER = date(2025, 1, 1)

@@ -1,15 +1,21 @@
 """Programmes of deployment and their progress, for elected officials and agents."""
 
+from collections.abc import Callable, Hashable
 from datetime import date
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Final
+from weakref import WeakKeyDictionary
 
 from fastapi import APIRouter, Path, Query, Response
+from pydantic import BaseModel
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from services.bornes import deploiement, programmes, queries
 from services.bornes.api.reponses import CSV, CSV_DOCUMENT, IfNoneMatch, answer
 from services.bornes.exports import sdirve
+from services.bornes.kept import Kept
 from services.bornes.releve import Releve
+from shared import clock
 from shared.auth import PUBLIC
 from shared.conditional import UNCHANGED
 from shared.db import SessionDep
@@ -26,6 +32,10 @@ from shared.schemas.bornes_deploiement import (
     QuestionSdirve,
 )
 
+if TYPE_CHECKING:
+    from services.bornes.presences import Presence
+
+ANSWERS_KEPT: Final = 100
 router = APIRouter(prefix="/deploiement", dependencies=[PUBLIC])
 Code = Annotated[str, Path(max_length=40, examples=["AIP-2019"])]
 
@@ -35,7 +45,7 @@ def lister_programmes(
     session: SessionDep, _: RienDautre, if_none_match: IfNoneMatch = None
 ) -> Response:
     """Les programmes de déploiement, leurs objectifs datés et leur périmètre."""
-    today = queries.today(session)
+    today = clock.today(session)
     known = [deploiement.detail(programme, today) for programme in programmes.programmes()]
     return answer(Programmes(programmes=known), if_none_match)
 
@@ -45,7 +55,7 @@ def lire_programme(
     session: SessionDep, code: Code, _: RienDautre, if_none_match: IfNoneMatch = None
 ) -> Response:
     """Un programme : ses objectifs successifs, chacun avec son unité, sa date et sa source."""
-    return answer(deploiement.detail(_named(code), queries.today(session)), if_none_match)
+    return answer(deploiement.detail(_named(code), clock.today(session)), if_none_match)
 
 
 @router.get("/programmes/{code}/avancement", response_model=Avancement, responses=UNCHANGED)
@@ -61,8 +71,14 @@ def lire_avancement(
     le réseau retenu comme pour tous les opérateurs. Un objectif en bornes ne se compare pas à un
     nombre de points de charge : la réponse le dit au lieu de donner un taux.
     """
-    releve = _releve(session, _named(code), question.au)
-    return answer(deploiement.progress(releve, question.unite, question.par), if_none_match)
+    programme, day = _named(code), asked_day(session, question.au)
+
+    def make() -> str:
+        releve = _releve(session, programme, day)
+        return _json(deploiement.progress(releve, question.unite, question.par))
+
+    asked = ("avancement", programme.code, day, question.unite, question.par)
+    return answer(_kept(session, asked, make), if_none_match)
 
 
 @router.get("/communes-sans-station", response_model=CommunesSansStation, responses=UNCHANGED)
@@ -72,8 +88,13 @@ def lister_communes_sans_station(
     if_none_match: IfNoneMatch = None,
 ) -> Response:
     """Les communes du périmètre où le réseau retenu n'a encore aucune station."""
-    releve = _releve(session, asked_programme(question.programme), question.au)
-    return answer(deploiement.without_station(releve), if_none_match)
+    programme, day = asked_programme(question.programme), asked_day(session, question.au)
+
+    def make() -> str:
+        return _json(deploiement.without_station(_releve(session, programme, day)))
+
+    asked = ("communes-sans-station", programme.code, day)
+    return answer(_kept(session, asked, make), if_none_match)
 
 
 @router.get(
@@ -105,21 +126,22 @@ def sdirve_csv(
     pas (usage, disponibilité, parc de véhicules) vaut 0, comme le schéma l'impose, et l'en-tête
     `Relance-Colonnes-Sans-Donnee` nomme ces colonnes.
     """
-    releve = _releve(session, asked_programme(question.programme), question.au)
-    if releve.objectif is None:
+    programme, day = asked_programme(question.programme), asked_day(session, question.au)
+    known = programmes.known_on(programme.objectifs, day)
+    if not known:
         raise InvalidParameter("au", "Aucun objectif n'était en vigueur ce jour-là.")
-    adopte_le, echeance = question.adopte_le or releve.objectif.date_effet, releve.objectif.echeance
+    adopte_le, echeance = question.adopte_le or known[-1].date_effet, known[-1].echeance
     if adopte_le > echeance:
         detail = f"Un schéma ne s'adopte pas après la date de ses objectifs ({echeance})."
         raise InvalidParameter("adopte_le", detail)
-    content = sdirve.sdirve(
-        releve,
-        adopte_le=adopte_le,
-        echeance=echeance,
-        url=question.url_sdirve or "",
-    )
+    url = question.url_sdirve or ""
+
+    def make() -> str:
+        releve = _releve(session, programme, day)
+        return "".join(sdirve.sdirve(releve, adopte_le=adopte_le, echeance=echeance, url=url))
+
     return answer(
-        "".join(content),
+        _kept(session, ("sdirve", programme.code, day, adopte_le, url), make),
         if_none_match,
         media_type=CSV,
         Content_Disposition=f'attachment; filename="{sdirve.NOM}"',
@@ -144,13 +166,38 @@ def asked_programme(code: str) -> Programme:
 
 def asked_day(session: Session, au: date | None) -> date:
     """The day asked about, today by default: nothing has been found on a day to come."""
-    today = queries.today(session)
+    today = clock.today(session)
     if au is not None and au > today:
         raise InvalidParameter("au", "Cette date est à venir : rien n'y est encore constaté.")
     return au or today
 
 
-def _releve(session: Session, programme: Programme, au: date | None) -> Releve:
-    day = asked_day(session, au)
+class _Garde:
+    """What one database is asked again and again: counting takes a third of a second."""
+
+    def __init__(self) -> None:
+        self.presences: Kept[list[Presence]] = Kept(1)
+        self.answers: Kept[str] = Kept(ANSWERS_KEPT)
+
+
+_GARDES: Final[WeakKeyDictionary[Engine, _Garde]] = WeakKeyDictionary()
+
+
+def _garde(session: Session) -> _Garde:
+    return _GARDES.setdefault(session.get_bind().engine, _Garde())
+
+
+def _kept(session: Session, asked: Hashable, make: Callable[[], str]) -> str:
+    """An answer, made anew when anything that it may tell has changed."""
+    return _garde(session).answers.of(queries.deployment_state(session), asked, make)
+
+
+def _releve(session: Session, programme: Programme, day: date) -> Releve:
+    state = queries.deployment_state(session)
+    presences = _garde(session).presences.of(state, None, lambda: queries.presences(session))
     sites = [queries.as_site(*known) for known in queries.site_rows(session, programme.code)]
-    return Releve(programme, queries.presences(session), sites, day)
+    return Releve(programme, presences, sites, day)
+
+
+def _json(content: BaseModel) -> str:
+    return content.model_dump_json(by_alias=True)

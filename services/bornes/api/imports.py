@@ -8,6 +8,7 @@ from fastapi.responses import StreamingResponse
 from sqlalchemy.orm import Session
 
 from services.bornes import commands, queries
+from services.bornes.api.agents import METROPOLE
 from services.bornes.api.reponses import CSV, CSV_DOCUMENT, JSON, IfNoneMatch, private
 from services.bornes.exports.rapport import en_csv, rapport
 from services.bornes.models import IDEMPOTENCE, ImportFichier
@@ -37,8 +38,6 @@ from shared.uploads import (
     received,
 )
 
-METROPOLE = "metropole"
-"""The role that answers for every producer."""
 TYPES = ("text/csv", "text/plain", "application/gzip", "application/x-gzip")
 
 router = APIRouter(prefix="/imports")

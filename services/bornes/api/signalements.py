@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Query, Request, Response
 from sqlalchemy.orm import Session
 
-from services.bornes.api.imports import METROPOLE
+from services.bornes.api.agents import METROPOLE
 from services.bornes.api.reponses import GEOJSON, JSON, IfNoneMatch, answer, private
 from services.bornes.models import IDEMPOTENCE
 from services.bornes.signalements import commands, fiche, queries

@@ -6,12 +6,13 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from sqlalchemy.orm import Session
 
 from services.bornes import commands, programmes, queries
+from services.bornes.api.agents import METROPOLE
 from services.bornes.api.deploiement import asked_day, asked_programme
-from services.bornes.api.imports import METROPOLE
 from services.bornes.api.reponses import GEOJSON, IfNoneMatch, answer
 from services.bornes.fiche_site import detail, resume, territory
 from services.bornes.models import IDEMPOTENCE, EvenementSite, SiteDeploiement
 from services.bornes.sites import Situation, situation
+from shared import clock
 from shared.auth import PUBLIC, Acteur, require
 from shared.conditional import UNCHANGED, etag, require_match
 from shared.db import SessionDep
@@ -90,7 +91,7 @@ def lire_site(
     """Un site et tout ce qui lui est arrivé ; son `ETag` permet d'ajouter un événement."""
     known = _known(session, id)
     return answer(
-        detail(*known, queries.today(session)),
+        detail(*known, clock.today(session)),
         if_none_match,
         media_type=GEOJSON,
         tag=_version(known),
@@ -200,6 +201,6 @@ def _version(known: Row) -> str:
 
 def _changed(session: Session, site_id: int, **headers: str) -> Reponse:
     known = _known(session, site_id)
-    body = detail(*known, queries.today(session)).model_dump_json(by_alias=True)
+    body = detail(*known, clock.today(session)).model_dump_json(by_alias=True)
     entetes = {"content-type": GEOJSON, "ETag": _version(known), **headers}
     return Reponse(201, entetes, body.encode())

@@ -9,7 +9,7 @@ import orjson
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
-from services.bornes.api.imports import METROPOLE
+from services.bornes.api.agents import METROPOLE
 from services.bornes.api.reponses import CSV_DOCUMENT, IfNoneMatch, answer
 from services.bornes.api.stations import JSON, etats_of, places, reads
 from services.bornes.cellules import CODES

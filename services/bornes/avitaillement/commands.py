@@ -18,7 +18,7 @@ from services.bornes.imports.chargement import rapporter
 from services.bornes.imports.fichier import Fichier
 from services.bornes.imports.prise import MOTIF, Envoi, Prise, objets
 from services.bornes.models import JOURNAL, PointAvitaillement
-from shared import journal
+from shared import clock, journal
 from shared.files import FichierRefuse
 from shared.schemas.bornes_avitaillement import (
     AnnonceAvitaillement,
@@ -78,7 +78,7 @@ class _Changements:
     def __init__(self, session: Session, envoi: Envoi) -> None:
         self._session = session
         self._envoi = envoi
-        self._maintenant = queries.now(session)
+        self._maintenant = clock.now(session)
         self.natures = Counter[str]()
         self._stations: dict[str, set[str]] = {}
         """Names of what changes, by station."""
@@ -203,7 +203,7 @@ def annoncer(
     One that is refused leaves the others be: each has its own answer.
     """
     points = queries.known_points(session, {annonce.id_point for annonce in annonces})
-    maintenant = queries.now(session)
+    maintenant = clock.now(session)
     suites: list[SuiteAnnonce] = []
     told: dict[str, dict[str, Any]] = {}
     for annonce in annonces:

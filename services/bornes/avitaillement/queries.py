@@ -1,7 +1,6 @@
 """What the registry reads of the refuelling stations."""
 
 from collections.abc import Collection, Iterator, Sequence
-from datetime import datetime
 
 from sqlalchemy import ARRAY, Connection, Row, Text, bindparam, cast, func, or_, select
 from sqlalchemy.orm import Session
@@ -29,11 +28,6 @@ def living_points(connection: Connection, stations: Sequence[str] | None = None)
     else:
         rows = connection.execute(_LIVING_OF, {"ids": list(stations)})
     return (Ligne(*row) for row in rows)
-
-
-def now(session: Session) -> datetime:
-    """The instant of this transaction, by the one clock that all processes share."""
-    return session.scalars(select(func.now())).one()
 
 
 def known_points(

@@ -9,7 +9,6 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from services.bornes.models import JOURNAL, PointDeCharge
-from services.bornes.queries import today
 from services.bornes.signalements import queries
 from services.bornes.signalements.models import (
     SELS,
@@ -23,7 +22,7 @@ from services.bornes.signalements.regles import (
     REPONDUS_PAR_LE_STATUT,
     check_follows,
 )
-from shared import anonymat, journal, origins
+from shared import anonymat, clock, journal, origins
 from shared.origins import HEURE, Cumul, check_rate, one_at_a_time
 from shared.problems import InvalidBody
 from shared.schemas.bornes_signalements import (
@@ -55,7 +54,7 @@ _JOIN = (
 
 def fingerprint(session: Session, hote: str | None) -> bytes:
     """The origin of a call, today."""
-    return origins.fingerprint(session, SELS, hote, today=today(session))
+    return origins.fingerprint(session, SELS, hote, today=clock.today(session))
 
 
 def report(
@@ -64,7 +63,7 @@ def report(
     """Add a report to the one under way for its point and motif, or open it."""
     point = _point_in_service(session, nouveau.id_pdc_itinerance)
     one_at_a_time(session, SELS, empreinte)
-    now: datetime = session.scalars(select(func.now())).one()
+    now = clock.now(session)
     _check_rate(session, empreinte, now, per_hour)
     values = {"point_id": point, "motif": nouveau.motif, "etat": EtatSignalement.OUVERT}
     number = session.scalars(_JOIN.values(**values, nombre=0, version=1)).one()
@@ -180,7 +179,7 @@ def close_withdrawn(session: Session) -> int:
 def forget(session: Session) -> None:
     """Erase what is no longer needed of the people who reported."""
     old = SignalementRecu.recu_le < func.now() - OUBLI_ORIGINE
-    origins.forget_salts(session, SELS, today=today(session))
+    origins.forget_salts(session, SELS, today=clock.today(session))
     session.execute(delete(SignalementRecu).where(old, SignalementRecu.commentaire.is_(None)))
     session.execute(
         update(SignalementRecu)
@@ -223,7 +222,7 @@ def _pass_to(
     row = known.signalement
     row.etat, row.cause, row.version = etat, cause, row.version + 1
     if etat not in EN_COURS:
-        row.fini_le = session.scalars(select(func.now())).one()
+        row.fini_le = clock.now(session)
     session.add(
         EvenementSignalementPoint(
             signalement_id=row.id, etat=etat, cause=cause, raison=raison, auteur=auteur

@@ -1,4 +1,4 @@
-"""What writes statuses: one call in one transaction, and the days of their history.
+"""What writes statuses: one call in one transaction, and the months of their history.
 
 No status appends to the journal: it lasts a minute, and a burst of them must not grow what keeps
 every change for ever (docs/adr/0013). A point back in service does close what was reported of it,
@@ -10,8 +10,9 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
 from services.bornes.signalements.commands import close_on_status
@@ -20,9 +21,9 @@ from services.bornes.statuts.corps import STATUTS_MAX
 from services.bornes.statuts.dynamique import NOMS, PRISES, Lu, Statut
 from services.bornes.statuts.regles import PAR_JOUR_MAX, Verdict, juger
 from services.bornes.statuts.rejeu import Rejeu
+from shared import clock
+from shared.db import hold
 
-D_AVANCE = 7
-"""Days whose partitions wait for their statuses."""
 _PRISES = ", ".join(PRISES)
 _COLUMNS = f"point_id, etat_pdc, occupation_pdc, horodatage, {_PRISES}"
 _TYPES = ("text[]", "text[]", "text[]", "timestamptz[]", *("text[]" for _ in PRISES))
@@ -45,6 +46,7 @@ _WRITE = text(
             {", ".join(f"{prise} = excluded.{prise}" for prise in PRISES)},
             depuis = CASE WHEN {_UNBROKEN} THEN s.depuis ELSE excluded.horodatage END,
             vu_avant = CASE WHEN {_UNBROKEN} THEN s.vu_avant ELSE s.horodatage END,
+            connu_avant = CASE WHEN s.etat_pdc = 'inconnu' THEN s.connu_avant ELSE s.etat_pdc END,
             change_le = CASE
                 WHEN {_UNBROKEN} AND now() - s.horodatage <= CAST(:peremption AS interval)
                 THEN s.change_le ELSE now() END,
@@ -53,30 +55,29 @@ _WRITE = text(
             recu_le = now(),
             xid = pg_current_xact_id()
         WHERE excluded.horodatage > s.horodatage
-        RETURNING point_id, etat_pdc, occupation_pdc, horodatage, depuis, vu_avant, nombre
+        RETURNING point_id, etat_pdc, occupation_pdc, horodatage, depuis, vu_avant, nombre,
+            connu_avant
     ), changes AS (
         INSERT INTO bornes.statuts_historique
             (point_id, etat_pdc, occupation_pdc, horodatage, vu_avant)
         SELECT point_id, etat_pdc, occupation_pdc, horodatage, vu_avant
         FROM ecrits WHERE depuis = horodatage
     )
-    SELECT e.point_id, e.nombre, depuis = horodatage AND etat_pdc = 'en_service' AND (
-        SELECT h.etat_pdc FROM bornes.statuts_historique AS h
-        WHERE h.point_id = e.point_id AND h.horodatage < e.horodatage AND h.etat_pdc <> 'inconnu'
-        ORDER BY h.horodatage DESC LIMIT 1
-    ) = 'hors_service' AS revenu
-    FROM ecrits AS e
+    SELECT point_id, horodatage, nombre, coalesce(
+        depuis = horodatage AND etat_pdc = 'en_service' AND connu_avant = 'hors_service', false
+    ) AS revenu
+    FROM ecrits
     """
 )
 """The latest wins whoever comes last; locks are taken in one order, so that two calls never wait
 for each other. A row begins a state when `depuis` is its own instant: only then has it a history.
 A point is back (`revenu`) when it was out of service the last time its state was known.
 """
-_JOUR = "statuts_historique_"
-_HAS_DAY = text(
-    f"SELECT to_regclass('bornes.{_JOUR}' || to_char(timezone('UTC', now()), 'YYYYMMDD'))"
+_MOIS = "statuts_historique_"
+_HAS_MONTH = text(
+    f"SELECT to_regclass('bornes.{_MOIS}' || to_char(timezone('UTC', now()), 'YYYYMM'))"
 )
-_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('bornes.statuts_historique', 0))")
+_HISTORIQUE = "bornes.statuts_historique"
 
 
 def enregistrer(
@@ -93,8 +94,11 @@ def enregistrer(
     """
     maintenant = maintenant or datetime.now(UTC)
     verdicts = juger(lus, maintenant=maintenant, prefixes=prefixes)
+    back: dict[str, datetime] = {}
     for tour in _rounds(session, verdicts):
-        _record(session, tour, peremption)
+        back |= _record(session, tour, peremption)
+    if back:
+        close_on_status(session, back)  # once, or two calls could wait for each other
     return verdicts
 
 
@@ -120,28 +124,28 @@ def _rounds(session: Session, verdicts: Iterable[Verdict]) -> Iterable[Tour]:
     return rounds
 
 
-def _record(session: Session, tour: Tour, peremption: timedelta) -> None:
+def _record(session: Session, tour: Tour, peremption: timedelta) -> dict[str, datetime]:
+    """Write what is newer than the latest known; the points that are back, and since when."""
     statuts = {point: verdict.statut for point, verdict in tour.items() if verdict.statut}
     written = _write(session, list(statuts.values()), peremption)
-    for point, number in written.items():
-        if number > PAR_JOUR_MAX:
-            tour[point].add("OVRT")
-    others = statuts.keys() - written.keys()
+    for row in written:
+        if row.nombre > PAR_JOUR_MAX:
+            tour[row.point_id].add("OVRT")
+    others = statuts.keys() - {row.point_id for row in written}
     same = queries.already_known(session, [statuts[point] for point in others])
     for point in others - same:
         tour[point].add("ANTE")
+    return {row.point_id: row.horodatage for row in written if row.revenu}
 
 
-def _write(session: Session, statuts: Sequence[Statut], peremption: timedelta) -> dict[str, int]:
-    """Points whose status was newer than the latest known, with their number of the day."""
-    if session.scalar(_HAS_DAY) is None:  # no worker came by for a week
-        prepare_days(session, 1)
+def _write(
+    session: Session, statuts: Sequence[Statut], peremption: timedelta
+) -> Sequence[Row[Any]]:
+    """The statuses that were newer than the latest known."""
+    if session.scalar(_HAS_MONTH) is None:  # no worker came by for a month
+        prepare_months(session)
     columns = dict(zip(NOMS, map(list, zip(*statuts, strict=True)), strict=True))
-    rows = session.execute(_WRITE, {**columns, "peremption": peremption}).all()
-    if back := {row.point_id for row in rows if row.revenu}:
-        told = {one.id_pdc_itinerance: one.horodatage for one in statuts}
-        close_on_status(session, {point: told[point] for point in back})
-    return {row.point_id: row.nombre for row in rows}
+    return session.execute(_WRITE, {**columns, "peremption": peremption}).all()
 
 
 def redire(
@@ -176,35 +180,41 @@ def _dire(
         return enregistrer(opened, lus, prefixes=None, peremption=peremption)
 
 
-def prepare_days(session: Session, days: int = D_AVANCE) -> None:
-    """Have a partition for today and the days after, in UTC."""
-    session.execute(_LOCK)
-    today = queries.today(session)
-    missing = {today + timedelta(days=n) for n in range(days)} - set(queries.days(session))
-    for day in sorted(missing):
-        _create_day(session, day)
+def prepare_months(session: Session) -> None:
+    """Have a partition for this month and the next, in UTC."""
+    hold(session, _HISTORIQUE)
+    this = _today(session).replace(day=1)
+    for month in sorted({this, _next(this)} - set(queries.months(session))):
+        _create_month(session, month)
 
 
-def _create_day(session: Session, day: date) -> None:
-    """Made apart, then attached: whoever writes another day does not wait."""
-    name = f"bornes.{_JOUR}{day:%Y%m%d}"
-    parent = "bornes.statuts_historique"
-    session.execute(text(f"CREATE TABLE {name} (LIKE {parent} INCLUDING DEFAULTS)"))
-    until = day + timedelta(days=1)
+def _today(session: Session) -> date:
+    """The day in UTC, which chooses the partition."""
+    return clock.now(session).astimezone(UTC).date()
+
+
+def _next(month: date) -> date:
+    return (month + timedelta(days=31)).replace(day=1)
+
+
+def _create_month(session: Session, month: date) -> None:
+    """Made apart, then attached: whoever writes another month does not wait."""
+    name = f"bornes.{_MOIS}{month:%Y%m}"
+    session.execute(text(f"CREATE TABLE {name} (LIKE {_HISTORIQUE} INCLUDING DEFAULTS)"))
     session.execute(
         text(
-            f"ALTER TABLE {parent} ATTACH PARTITION {name}"
-            f" FOR VALUES FROM ('{day} UTC') TO ('{until} UTC')"
+            f"ALTER TABLE {_HISTORIQUE} ATTACH PARTITION {name}"
+            f" FOR VALUES FROM ('{month} UTC') TO ('{_next(month)} UTC')"
         )
     )
 
 
-def forget_days(session: Session, keep: int) -> None:
-    """Drop whole days older than `keep`: no row is deleted one by one."""
-    session.execute(_LOCK)
+def forget_months(session: Session, keep: int) -> None:
+    """Drop the months that are wholly older than `keep` days: no row is deleted one by one."""
+    hold(session, _HISTORIQUE)
     # Behind a long read this would hold up every writer: better to come back later.
     session.execute(text("SET LOCAL lock_timeout = '2s'"))
-    oldest = queries.today(session) - timedelta(days=keep)
-    for day in queries.days(session):
-        if day < oldest:
-            session.execute(text(f"DROP TABLE bornes.{_JOUR}{day:%Y%m%d}"))
+    oldest = _today(session) - timedelta(days=keep)
+    for month in queries.months(session):
+        if _next(month) <= oldest:
+            session.execute(text(f"DROP TABLE bornes.{_MOIS}{month:%Y%m}"))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
     ARRAY,
@@ -42,6 +42,9 @@ _AT = HISTORIQUE.c.horodatage
 _HISTORY = select(
     HISTORIQUE.c.etat_pdc, HISTORIQUE.c.occupation_pdc, _AT, HISTORIQUE.c.vu_avant
 ).where(HISTORIQUE.c.point_id == bindparam("point"))
+_RECEIVED = HISTORIQUE.c.recu_le
+AVANCE: Final = timedelta(days=1)
+"""A status is received after its instant but for the clocks of two machines: minutes (FTRT)."""
 _LAST = select(DernierStatut.horodatage).where(DernierStatut.point_id == bindparam("point"))
 _WRITTEN = func.to_char(
     func.timezone("UTC", DernierStatut.horodatage), 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"'
@@ -66,14 +69,13 @@ _EXPORTED = (
     .where(PointDeCharge.retire_le.is_(None))
     .order_by(DernierStatut.point_id)
 )
-_DAYS = text(
+_MONTHS = text(
     """
-    SELECT to_date(right(c.relname, 8), 'YYYYMMDD')
+    SELECT to_date(right(c.relname, 6), 'YYYYMM')
     FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid
     WHERE i.inhparent = to_regclass('bornes.statuts_historique') ORDER BY 1
     """
 )
-_TODAY = text("SELECT CAST(timezone('UTC', now()) AS date)")
 _FOLLOWED = f"point_id, etat_pdc, occupation_pdc, horodatage, {', '.join(PRISES)}"
 _ALL = f"SELECT {_FOLLOWED} FROM bornes.statuts"
 _SINCE = f"""
@@ -103,15 +105,9 @@ def already_known(session: Session, statuts: Sequence[Statut]) -> set[str]:
     return {row.point_id for row in rows if tuple(row)[:3] == asked[row.point_id]}
 
 
-def today(session: Session) -> date:
-    """The day in UTC, by the clock that names the partitions."""
-    day: date = session.scalar(_TODAY)
-    return day
-
-
-def days(session: Session) -> list[date]:
-    """Days that have a partition."""
-    return list(session.scalars(_DAYS))
+def months(session: Session) -> list[date]:
+    """Months that have a partition, by their first day."""
+    return list(session.scalars(_MONTHS))
 
 
 def since(connection: Connection, snapshot: str | None) -> Suite:
@@ -130,12 +126,17 @@ def since(connection: Connection, snapshot: str | None) -> Suite:
 
 def lignes(session: Session, point: str, debut: datetime, fin: datetime) -> list[Ligne]:
     """The changes of a point from the last one before `debut` to the first one after `fin`."""
-    parts = (
+    asked = {"point": point}
+    return [Ligne(*row) for part in parts(debut, fin) for row in session.execute(part, asked)]
+
+
+def parts(debut: datetime, fin: datetime) -> Sequence[Select[Any]]:
+    """The last change before a period, those of it, the first one after it."""
+    return (
         _HISTORY.where(debut >= _AT).order_by(_AT.desc()).limit(1),
-        _HISTORY.where(debut < _AT, fin > _AT).order_by(_AT),
-        _HISTORY.where(fin <= _AT).order_by(_AT).limit(1),
+        _HISTORY.where(debut < _AT, fin > _AT, debut - AVANCE < _RECEIVED).order_by(_AT),
+        _HISTORY.where(fin <= _AT, fin - AVANCE < _RECEIVED).order_by(_AT).limit(1),
     )
-    return [Ligne(*row) for part in parts for row in session.execute(part, {"point": point})]
 
 
 def last_told(session: Session, point: str) -> datetime | None:
@@ -155,16 +156,20 @@ def exported(session: Session, peremption: timedelta) -> Iterator[Row[*tuple[str
 
 
 _ORDER = (HISTORIQUE.c.xid, HISTORIQUE.c.position)
-_FINAL = HISTORIQUE.c.xid < literal_column("pg_snapshot_xmin(pg_current_snapshot())")
+_XMIN = literal_column("pg_snapshot_xmin(pg_current_snapshot())", Xid8())
+_FINAL = HISTORIQUE.c.xid < _XMIN
+_LATER_THAN_ALL = select(literal_column("last_value", BigInteger()), _XMIN).select_from(
+    text("bornes.statuts_historique_position")
+)
 
 
 def changes(
-    connection: Connection, after: Curseur, limit: int, *, since: datetime | None = None
+    connection: Connection, after: Curseur, limit: int, *, since: datetime
 ) -> Sequence[Row[Any]]:
     """Changes of state after a place, in an order that no later commit can change.
 
-    As `shared.journal.read`: only transactions older than every running one. `since` an instant
-    of reception, only the days that can hold such a change are looked at.
+    As `shared.journal.read`: only transactions older than every running one. Of those received
+    before an instant, none is told: the history behind it costs nothing.
     """
     statement = (
         select(HISTORIQUE)
@@ -175,7 +180,7 @@ def changes(
     return connection.execute(_since(statement, since)).all()
 
 
-def last_change(connection: Connection, since: datetime | None) -> Curseur:
+def last_change(connection: Connection, since: datetime) -> Curseur:
     """Place of the last change of state, of those received since an instant; ZERO for none."""
     order = (column.desc() for column in _ORDER)
     statement = select(*_ORDER).where(_FINAL).order_by(*order).limit(1)
@@ -183,5 +188,17 @@ def last_change(connection: Connection, since: datetime | None) -> Curseur:
     return ZERO if found is None else Curseur(*found)
 
 
-def _since(statement: Select[Any], instant: datetime | None) -> Select[Any]:
-    return statement if instant is None else statement.where(HISTORIQUE.c.recu_le >= instant)
+def is_to_come(connection: Connection, place: Curseur) -> bool:
+    """Whether a place is past all that can have been read, without looking at the history."""
+    last, xmin = connection.execute(_LATER_THAN_ALL).one()
+    return place.position > last or place.xid >= xmin
+
+
+def _since(statement: Select[Any], instant: datetime) -> Select[Any]:
+    """Only what was received since an instant.
+
+    Rows are read in the order of their transactions, which is that of their reception but for
+    the length of one: by the first of them, the others before it are not even passed over.
+    """
+    first = select(HISTORIQUE.c.xid).where(instant <= _RECEIVED).order_by(_RECEIVED).limit(1)
+    return statement.where(instant <= _RECEIVED, HISTORIQUE.c.xid >= first.scalar_subquery())

@@ -4,15 +4,16 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, delete, exists, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, delete, exists, func, insert, literal, update
 from sqlalchemy.orm import Session, aliased
 
 from services.commerces.abonnements import queries, signature
 from services.commerces.abonnements.messages import test_message
 from services.commerces.abonnements.models import Abonnement, FicheAnnoncee, Livraison
 from services.commerces.models import JOURNAL
-from shared import journal, sealing, territoire
+from shared import clock, journal, sealing, territoire
 from shared.conditional import etag, require_match
+from shared.db import hold
 from shared.outbound import CallError, look
 from shared.problems import Conflict, InvalidBody
 from shared.schemas.commerces_abonnements import (
@@ -48,9 +49,7 @@ def create(
     """A subscription to what changes from now on, and its secret, which nothing shows again."""
     places = _checked(saisie, hotes)
     # One at a time: two creations must not both be the last one allowed.
-    session.execute(
-        select(func.pg_advisory_xact_lock(func.hashtext(f"abonnements:{organisation}")))
-    )
+    hold(session, f"commerces.abonnements.{organisation}")
     if len(queries.of_organisation(session, organisation)) >= ABONNEMENTS_MAX:
         raise Conflict(f"Votre organisation a déjà {ABONNEMENTS_MAX} abonnements.")
     curseur, _ = journal.head(session.connection(), JOURNAL)
@@ -109,7 +108,7 @@ def rotate(session: Session, abonnement: Abonnement, *, cle: str, if_match: str 
     require_match(if_match, version(abonnement))
     secret = signature.new_secret()
     abonnement.secret_precedent = abonnement.secret
-    abonnement.secret_precedent_fin = now(session) + GRACE
+    abonnement.secret_precedent_fin = clock.now(session) + GRACE
     abonnement.secret = sealing.seal(secret, cle, purpose=_PURPOSE)
     _changed(session, abonnement, "abonnement.secret", abonnement.organisation)
     return secret
@@ -128,7 +127,7 @@ def live_secrets(abonnement: Abonnement, cle: str, now: datetime) -> list[str]:
 def send_test(session: Session, abonnement: Abonnement) -> Livraison:
     """A message that announces nothing, sent at once even to who failed."""
     _must_be_active(abonnement)
-    message = test_message(secrets.token_hex(12), now(session))
+    message = test_message(secrets.token_hex(12), clock.now(session))
     livraison = Livraison(abonnement_id=abonnement.id, etat="en_attente", essais=0)
     livraison.message, livraison.genre, livraison.sujet, livraison.corps = message
     session.add(livraison)
@@ -254,7 +253,7 @@ def _forget_failures(abonnement: Abonnement) -> None:
 
 def _changed(session: Session, abonnement: Abonnement, genre: str, acteur: str) -> None:
     abonnement.version += 1
-    abonnement.modifie_le = now(session)
+    abonnement.modifie_le = clock.now(session)
     session.flush()
     _journal(session, abonnement, genre, acteur)
 
@@ -263,8 +262,3 @@ def _journal(session: Session, abonnement: Abonnement, genre: str, acteur: str) 
     # Its address may hold a secret: it is not told.
     body: dict[str, Any] = {"etat": abonnement.etat, "version": abonnement.version}
     journal.append(session, JOURNAL, [(genre, f"abonnement:{abonnement.id}", acteur, body)])
-
-
-def now(session: Session) -> datetime:
-    found: datetime = session.scalars(select(func.now())).one()
-    return found

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Header, Path, Query, Response
 
 from services.commerces import queries
 from services.commerces.indicateurs import indicateurs, lieu_of, periode
+from shared import clock
 from shared.auth import PUBLIC
 from shared.conditional import UNCHANGED, etag, matches
 from shared.db import SessionDep
@@ -32,7 +33,7 @@ def lire_indicateurs(
 
     Chaque chiffre est défini, avec sa formule, dans docs/indicateurs-commerces.md.
     """
-    lieu, today = lieu_of(insee), queries.today(session)
+    lieu, today = lieu_of(insee), clock.today(session)
     du, au = periode(question, today)
     comptes = queries.counted(session, lieu.code, du=du, au=au, today=today)
     found = indicateurs(lieu, comptes, du=du, au=au, today=today).model_dump_json()

@@ -28,7 +28,7 @@ from services.commerces.contribution.models import (
 from services.commerces.courrier import commands as courrier
 from services.commerces.models import JOURNAL, Fiche
 from services.commerces.origines import commands as origines
-from shared import anonymat, journal
+from shared import anonymat, clock, journal
 from shared.conditional import etag, require_match
 from shared.problems import Conflict, Forbidden, InvalidBody, NotFound
 from shared.schemas.commerces_contribution import (
@@ -110,7 +110,7 @@ def _limit_mail(session: Session, courriel: str) -> None:
 def give(session: Session, objet: str, **whose: int) -> tuple[str, datetime]:
     """A new token, told once, and until when it may be used."""
     jeton = jetons.draw()
-    expire_le = queries.now(session) + jetons.DUREES[objet]
+    expire_le = clock.now(session) + jetons.DUREES[objet]
     session.add(Jeton(empreinte=jetons.digest(jeton), objet=objet, expire_le=expire_le, **whose))
     session.flush()
     return jeton, expire_le
@@ -121,7 +121,7 @@ def follow(session: Session, jeton: str, message: str | None = None) -> LienSuiv
     link = queries.find_link(session, jeton, lock=True)
     if link is None:
         raise NotFound(PERDU)
-    link.utilise_le = queries.now(session)
+    link.utilise_le = clock.now(session)
     objet = ObjetLien(link.objet)
     if objet is ObjetLien.INSCRIPTION:
         return _confirm_registration(session, link)

@@ -1,7 +1,6 @@
 """What is read of the contributions: by merchants, and by the agents who decide."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Final
 
 from sqlalchemy import Select, func, or_, select
@@ -21,11 +20,6 @@ from shared.schemas.commerces_valeurs import StatutFiche
 
 MEMES_MAX: Final = 20
 _ENDED: Final = (StatutFiche.ARCHIVEE, StatutFiche.FERMEE)
-
-
-def now(session: Session) -> datetime:
-    """The instant of this transaction."""
-    return session.scalars(select(func.now())).one()
 
 
 def find_link(session: Session, jeton: str, *, lock: bool = False) -> Jeton | None:

@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import delete, func, or_, select, text, update
+from sqlalchemy import delete, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from services.commerces import commands
@@ -13,7 +13,7 @@ from services.commerces.contribution.regles import EN_COURS
 from services.commerces.doublons import queries
 from services.commerces.doublons.regles import paires
 from services.commerces.models import Doublon, Fiche, ModaliteFiche, Provenance
-from services.commerces.queries import today
+from shared import clock
 from shared.conditional import etag, require_match
 from shared.problems import Conflict, InvalidBody
 from shared.schemas.commerces_contribution import GenreProposition
@@ -69,7 +69,7 @@ def decider(
     if decision.decision is EtatDoublon.FUSION:
         _merge(session, doublon, decision, auteur)
     doublon.etat, doublon.motif = decision.decision, decision.motif
-    doublon.decide_par, doublon.decide_le = auteur.organisation, session.scalar(func.now())
+    doublon.decide_par, doublon.decide_le = auteur.organisation, clock.now(session)
     doublon.version += 1
     session.flush()
 
@@ -86,7 +86,9 @@ def _merge(session: Session, doublon: Doublon, decision: DecisionDoublon, auteur
         detail = f"La fiche gardée est l'une des deux : {pair[0]} ou {pair[1]}."
         raise InvalidBody.at("#/garde", detail)
     statement = select(Fiche).where(Fiche.id.in_(pair)).order_by(Fiche.id).with_for_update(of=Fiche)
-    rows = {fiche.id: fiche for fiche in session.scalars(statement)}
+    # Both were read before they were locked: to know whether the agent answers for them.
+    locked = session.scalars(statement, execution_options={"populate_existing": True})
+    rows = {fiche.id: fiche for fiche in locked}
     kept = rows.pop(decision.garde)
     (other,) = rows.values()
     if StatutFiche.ARCHIVEE in {kept.statut, other.statut}:
@@ -94,7 +96,7 @@ def _merge(session: Session, doublon: Doublon, decision: DecisionDoublon, auteur
     _complete(kept, other)
     other.statut, other.fusionnee_dans = StatutFiche.ARCHIVEE, kept.id
     other.motif_statut = f"Fusionnée avec la fiche {kept.id}"
-    other.exploitation.au = other.exploitation.au or today(session)
+    other.exploitation.au = other.exploitation.au or clock.today(session)
     session.execute(
         update(Provenance)
         .where(Provenance.fiche_id == other.id)

@@ -19,7 +19,7 @@ from services.commerces import taxonomie
 from services.commerces.imports.identite import words
 from services.commerces.imports.sites import genre_de
 from shared.schemas.commerces_valeurs import GenreContact
-from shared.spatial import METRES_PER_DEGREE
+from shared.territoire.mesures import METRES_PER_DEGREE
 
 DISTANCE_M: Final = 100.0
 NOM_MIN: Final = 0.6

@@ -8,13 +8,13 @@ from sqlalchemy import Row, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from services.commerces.contribution import queries, textes
+from services.commerces.contribution import textes
 from services.commerces.contribution.commands import give
 from services.commerces.courrier import commands as courrier
 from services.commerces.fraicheur.models import Echeance
 from services.commerces.models import JOURNAL
 from services.commerces.statuts import NON_CONFIRMEE
-from shared import journal
+from shared import clock, journal
 from shared.schemas.commerces_contribution import ObjetLien
 from shared.schemas.commerces_valeurs import StatutFiche
 
@@ -76,7 +76,7 @@ def remind(session: Session, *, adresse: str, now: datetime | None = None) -> in
     found = session.execute(
         _TO_REMIND,
         {
-            "now": now or queries.now(session),
+            "now": now or clock.now(session),
             "paliers": list(RAPPELS),
             "masquage": MASQUAGE,
             "lot": LOT,
@@ -96,7 +96,7 @@ def hide(session: Session, *, adresse: str, now: datetime | None = None) -> int:
     found = session.execute(
         _HIDE,
         {
-            "now": now or queries.now(session),
+            "now": now or clock.now(session),
             "masquage": MASQUAGE,
             "lot": LOT,
             "statut": StatutFiche.SUSPENDUE,

@@ -6,10 +6,9 @@ from datetime import UTC, date, datetime, time
 from typing import Any, BinaryIO, Final, TextIO, cast
 
 import psycopg
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import delete, text
 from sqlalchemy.orm import Session
 
-from services.commerces import queries
 from services.commerces.contribution import textes
 from services.commerces.courrier import commands as courrier
 from services.commerces.fraicheur import commands as fraicheur
@@ -22,7 +21,7 @@ from services.commerces.imports.lignes import Lecteur
 from services.commerces.imports.queries import closed_holders, last_edition, report
 from services.commerces.imports.rapport import en_csv
 from services.commerces.models import TRAVAUX, ImportFichier, ImportLigne
-from shared import files, imports
+from shared import clock, files, imports
 from shared.conditional import etag
 from shared.files import FichierRefuse
 from shared.problems import Conflict, Forbidden, InvalidBody, InvalidParameter
@@ -154,7 +153,7 @@ def _process(
     """Load, compare, then apply unless the gate closes (`seuil` None: no gate)."""
     cursor = cast("Cursor", session.connection().connection.cursor())
     options = OptionsImportCommerces.model_validate(recu.options)
-    today = queries.today(session)
+    today = clock.today(session)
     if options.edition is not None and options.edition > today:
         raise InvalidParameter("edition", "Cette date est à venir.")
     try:
@@ -242,7 +241,7 @@ def _parameters(
     options: OptionsImportCommerces,
     today: date,
 ) -> dict[str, Any]:
-    verifie_le = session.scalar(select(func.now()))
+    verifie_le = clock.now(session)
     if options.edition is not None:
         verifie_le = datetime.combine(options.edition, time(12), PARIS).astimezone(UTC)
     return {

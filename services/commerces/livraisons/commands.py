@@ -22,7 +22,7 @@ from services.commerces.abonnements.messages import Message, genre_of, message
 from services.commerces.abonnements.models import Abonnement, FicheAnnoncee, Livraison
 from services.commerces.changements import MOTIFS
 from services.commerces.models import JOURNAL
-from shared import journal
+from shared import clock, journal
 from shared.journal import Curseur, Entree, Xid8
 from shared.schemas.commerces_abonnements import EtatAbonnement, EtatLivraison
 from shared.schemas.commerces_changements import MotifRetrait
@@ -197,7 +197,7 @@ def take(engine: Engine, cle: str) -> Envoi | None:
         )
         if livraison is None or livraison.corps is None:
             return None
-        now = commands.now(session)
+        now = clock.now(session)
         abonnement.pris_jusqu_a = now + BAIL
         livraison.essais += 1
         return Envoi(
@@ -220,7 +220,7 @@ def finish(engine: Engine, envoi: Envoi, issue: Issue) -> None:
         livraison = session.get(Livraison, envoi.livraison, with_for_update=True)
         if abonnement is None or livraison is None or livraison.essais != envoi.essais:
             return
-        now = commands.now(session)
+        now = clock.now(session)
         abonnement.pris_jusqu_a = now
         livraison.statut_http = issue.statut
         livraison.erreur = None if issue.erreur is None else issue.erreur[:ERREUR_MAX]

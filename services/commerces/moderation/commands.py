@@ -6,10 +6,11 @@ from services.commerces import commands as annuaire
 from services.commerces import statuts
 from services.commerces.commands import Auteur
 from services.commerces.contribution import commands as contribution
-from services.commerces.contribution import queries, regles, textes
+from services.commerces.contribution import regles, textes
 from services.commerces.contribution.ecarts import Ecarts
 from services.commerces.contribution.models import Proposition
 from services.commerces.courrier import commands as courrier
+from shared import clock
 from shared.schemas.commerces_contribution import (
     DecisionProposition,
     EtatProposition,
@@ -52,7 +53,7 @@ def _accept(session: Session, row: Proposition, auteur: Auteur, *, vouched: bool
     if vouched:
         titulaire.niveau = regles.ATTESTE
     if genre in OUVRENT:
-        titulaire.accepte_le = titulaire.accepte_le or queries.now(session)
+        titulaire.accepte_le = titulaire.accepte_le or clock.now(session)
         titulaire.ecarte_le = None
     if titulaire.accepte_le is not None:
         fiche.niveau_preuve = max(fiche.niveau_preuve, titulaire.niveau)
@@ -69,7 +70,7 @@ def _accept(session: Session, row: Proposition, auteur: Auteur, *, vouched: bool
 def _refuse(session: Session, row: Proposition, auteur: Auteur) -> None:
     """Who is refused as a holder is none: its tokens open its own data alone, until forgotten."""
     if row.genre in OUVRENT:
-        row.titulaire.ecarte_le = queries.now(session)
+        row.titulaire.ecarte_le = clock.now(session)
     waiting = row.fiche.statut == StatutFiche.EN_ATTENTE
     if row.genre == GenreProposition.INSCRIPTION and waiting:
         untouched = row.version_fiche == row.fiche.version

@@ -1,14 +1,13 @@
 """Counts public calls by origin, and refuses those of one that makes too many."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from services.commerces.origines.models import SELS, Appel
-from services.commerces.queries import today
-from shared import anonymat, origins
+from shared import anonymat, clock, origins
 from shared.origins import HEURE, check_rate, one_at_a_time
 
 OUBLI: Final = timedelta(days=1)
@@ -17,19 +16,19 @@ OUBLI: Final = timedelta(days=1)
 
 def fingerprint(session: Session, hote: str | None) -> bytes:
     """An address of the network as an origin, today."""
-    return origins.fingerprint(session, SELS, hote, today=today(session))
+    return origins.fingerprint(session, SELS, hote, today=clock.today(session))
 
 
 def address_fingerprint(session: Session, courriel: str) -> bytes:
     """A mail address as what is written to, today."""
-    sel = origins.salt_of(session, SELS, today=today(session))
+    sel = origins.salt_of(session, SELS, today=clock.today(session))
     return anonymat.sceller(courriel.lower(), sel)
 
 
 def limit(session: Session, empreinte: bytes, genre: str, *, per_hour: int, what: str) -> None:
     """Count a call; refuse it when its origin made as many within the hour."""
     one_at_a_time(session, SELS, empreinte)
-    now: datetime = session.scalars(select(func.now())).one()
+    now = clock.now(session)
     number, first = session.execute(
         select(func.count(), func.min(Appel.recu_le)).where(
             Appel.empreinte == empreinte, Appel.genre == genre, Appel.recu_le > now - HEURE
@@ -52,5 +51,5 @@ def counted(session: Session, empreinte: bytes, genre: str) -> bool:
 
 def forget(session: Session) -> None:
     """Erase what could tie calls to one origin."""
-    origins.forget_salts(session, SELS, today=today(session))
+    origins.forget_salts(session, SELS, today=clock.today(session))
     session.execute(delete(Appel).where(Appel.recu_le < func.now() - OUBLI))

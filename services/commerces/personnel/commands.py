@@ -8,7 +8,6 @@ from sqlalchemy import ColumnElement, delete, func, select, text, update
 from sqlalchemy.orm import Session
 
 from services.commerces import commands as annuaire
-from services.commerces import queries as lectures
 from services.commerces.abonnements import commands as abonnements
 from services.commerces.contribution import jetons, queries
 from services.commerces.contribution.commands import COMMERCANT, locked, pass_to
@@ -30,7 +29,7 @@ from services.commerces.models import (
     ImportFichier,
 )
 from services.commerces.signalements import commands as signalements
-from shared import imports, journal, territoire
+from shared import clock, imports, journal, territoire
 from shared.schemas.commerces_contribution import EtatProposition
 from shared.schemas.commerces_valeurs import StatutFiche
 from shared.schemas.imports import EtatImport
@@ -111,7 +110,7 @@ def _forget_holders(session: Session, which: ColumnElement[bool]) -> None:
     statement = select(Titulaire).where(which).order_by(Titulaire.id).with_for_update()
     holders = session.scalars(statement, execution_options={"populate_existing": True}).all()
     own = [fiche for fiche in fiches if _is_their_own(session, fiche, holders)]
-    now = queries.now(session)
+    now = clock.now(session)
     for titulaire in holders:
         _forget_words(session, titulaire)
         titulaire.courriel = titulaire.siret = None
@@ -229,7 +228,7 @@ def _empty(session: Session, fiche: Fiche) -> None:
     exploitation = fiche.exploitation
     exploitation.siret = exploitation.enseigne = None
     exploitation.naf_rev2 = exploitation.naf_2025 = None
-    exploitation.au = exploitation.au or lectures.today(session)
+    exploitation.au = exploitation.au or clock.today(session)
     lieu = exploitation.lieu
     shared = (
         select(Fiche.id)
@@ -273,7 +272,7 @@ def forget_reports(session: Session, *, days: int) -> int:
         .limit(LOT)
         .with_for_update(skip_locked=True)
     )
-    now = queries.now(session).isoformat()
+    now = clock.now(session).isoformat()
     entries = []
     for recu in session.scalars(old).all():
         lines = len(session.execute(_FORGET_LINES, {"import_id": recu.id}).all())

@@ -12,6 +12,7 @@ from services.commerces.regimes.osm import Lecture
 from services.commerces.regimes.regles import check_categories, check_territories
 from shared import journal
 from shared.conditional import etag, require_match
+from shared.db import hold
 from shared.problems import Conflict
 from shared.schemas.commerces_regimes_gestion import RegimeSaisie
 
@@ -38,6 +39,7 @@ def create(
     session: Session, saisie: RegimeSaisie, *, acteur: str, origine: str | None = None
 ) -> LigneRegime:
     """A new rule."""
+    hold(session, "commerces.regimes")  # two creations must not both be the last one allowed
     if queries.count(session) >= REGIMES_MAX:
         raise Conflict(f"L'annuaire tient déjà {REGIMES_MAX} régimes : supprimez les plus anciens.")
     regime = LigneRegime(**_columns(saisie), origine=origine)

@@ -8,12 +8,11 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from services.commerces import queries as lectures
-from services.commerces.contribution.queries import now
 from services.commerces.models import JOURNAL
 from services.commerces.origines import commands as origines
 from services.commerces.signalements import queries
 from services.commerces.signalements.models import CommentaireSignalement, SignalementFiche
-from shared import anonymat, journal
+from shared import anonymat, clock, journal
 from shared.origins import Cumul
 from shared.problems import Conflict, NotFound
 from shared.schemas.commerces_contribution import (
@@ -56,7 +55,7 @@ def report(
     row = queries.find(session, number, lock=True)
     assert row is not None, "it was just written"
     again = origines.counted(session, empreinte, f"signalement:{number}")
-    instant = now(session)
+    instant = clock.now(session)
     total = (
         Cumul(row.nombre, row.premier_le, row.dernier_le).joined(instant, already_counted=again)
         if row.nombre
@@ -79,7 +78,7 @@ def decide(
         raise Conflict(f"Ce signalement est déjà « {row.etat} ».")
     row.etat, row.version = decision.etat, row.version + 1
     row.raison, row.decide_par = anonymat.masquer(decision.raison), auteur
-    row.decide_le = now(session)
+    row.decide_le = clock.now(session)
     session.flush()
     _publish(session, row, row.etat, auteur)
 

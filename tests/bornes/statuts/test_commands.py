@@ -4,21 +4,21 @@ from datetime import UTC, datetime, timedelta
 from threading import Barrier, Thread
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import event, func, select, text
 from sqlalchemy.orm import Session
 
-from services.bornes.models import HISTORIQUE, JOURNAL, TRAVAUX, DernierStatut
+from services.bornes.models import HISTORIQUE, JOURNAL, DernierStatut
 from services.bornes.signalements.commands import report
 from services.bornes.signalements.models import SignalementPoint
 from services.bornes.statuts import queries
-from services.bornes.statuts.commands import enregistrer, forget_days, prepare_days
+from services.bornes.statuts.commands import (
+    enregistrer,
+    prepare_months,
+)
 from services.bornes.statuts.dynamique import lire
-from services.bornes.taches import atelier
 from shared.db import make_engine
 from shared.journal import ZERO, Curseur
 from shared.schemas.bornes_signalements import MotifSignalement, SignalementNouveau
-from shared.settings import Settings
-from shared.worker import abandoned, run_due, schedule
 from tests.bornes.statuts.conftest import NOW, PEREMPTION, cells, codes
 
 
@@ -174,45 +174,37 @@ def test_a_point_is_back_even_if_nothing_was_known_of_it_meanwhile(session, poin
     assert reported(session) == {points[0]: "clos", points[1]: "ouvert"}
 
 
-def test_days_are_made_ahead_and_dropped_when_old(session):
-    session.execute(
-        text(
-            "CREATE TABLE bornes.statuts_historique_20200101"
-            " (LIKE bornes.statuts_historique INCLUDING DEFAULTS)"
-        )
-    )
-    session.execute(
-        text(
-            "ALTER TABLE bornes.statuts_historique ATTACH PARTITION"
-            " bornes.statuts_historique_20200101"
-            " FOR VALUES FROM ('2020-01-01 UTC') TO ('2020-01-02 UTC')"
-        )
-    )
-    prepare_days(session)
-    prepare_days(session)
-    today = queries.today(session)
-    ahead = [today + timedelta(days=n) for n in range(7)]
-    assert queries.days(session) == [datetime(2020, 1, 1, tzinfo=UTC).date(), *ahead]
-    forget_days(session, keep=30)
-    assert queries.days(session) == ahead
+def test_points_that_come_back_in_several_rounds_are_answered_in_one_order(session, points, tell):
+    """Reports are locked once a call: twice, it could wait for who takes them in their order."""
+    tell(*(cells(point, "hors_service", "inconnu", age_s=30) for point in points[:2]))
+    report_both(session, points)
+    now = datetime.now(UTC)
+    later = (NOW - now).total_seconds() - 1
+    locks = []
 
+    def see(_connection, _cursor, statement, *_):
+        if "FOR UPDATE" in statement:
+            locks.append(statement)
 
-def test_the_worker_turns_the_days(clone_database):
-    engine = make_engine(clone_database())
-    with Session(engine) as session, session.begin():
-        schedule(session, TRAVAUX, "statuts.tourner")
-    assert run_due(engine, atelier(Settings())) == 1
-    with Session(engine) as session:
-        assert len(queries.days(session)) == 7
-        assert abandoned(session, TRAVAUX) == []
-    engine.dispose()
+    connection = session.connection()
+    event.listen(connection, "before_cursor_execute", see)
+    tell(
+        cells(points[1], age_s=later),
+        # The other one comes back in the second round only.
+        cells(points[0], "hors_service", "inconnu", age_s=5),
+        cells(points[0], age_s=later),
+        maintenant=now,
+    )
+    event.remove(connection, "before_cursor_execute", see)
+    assert reported(session) == dict.fromkeys(points[:2], "clos")
+    assert len(locks) == 1
 
 
 def test_changes_are_read_in_commit_order_from_a_place(session, points, tell):
     tell(cells(points[0]), cells(points[1]))
     connection = session.connection()
     # This transaction is not over: nothing of it is final.
-    assert queries.changes(connection, ZERO, 10) == []
+    assert queries.changes(connection, ZERO, 10, since=ago(3_600)) == []
 
 
 @pytest.fixture
@@ -225,7 +217,7 @@ def engine(clone_database):
 @pytest.fixture
 def registered(engine, fill_points):
     with Session(engine) as session, session.begin():
-        prepare_days(session)
+        prepare_months(session)
     return fill_points(engine, 50)
 
 
@@ -289,7 +281,7 @@ def test_changes_and_latest_are_read_once_each_however_transactions_end(engine, 
         found, place = read(place)
         assert found == set()
         with engine.connect() as connection:
-            assert queries.changes(connection, ZERO, 10) == []
+            assert queries.changes(connection, ZERO, 10, since=ago(3_600)) == []
     found, place = read(place)
     assert found == {first}
     with Session(engine) as session, session.begin():
@@ -298,7 +290,9 @@ def test_changes_and_latest_are_read_once_each_however_transactions_end(engine, 
     assert found == {third}
     assert read(None)[0] == {first, second, third}
     with engine.connect() as connection:
-        rows = queries.changes(connection, ZERO, 10)
+        rows = queries.changes(connection, ZERO, 10, since=ago(3_600))
         assert [row.point_id for row in rows] == [first, second, third]
         after = Curseur(rows[0].xid, rows[0].position)
-        assert [row.point_id for row in queries.changes(connection, after, 1)] == [second]
+        assert [
+            row.point_id for row in queries.changes(connection, after, 1, since=ago(3_600))
+        ] == [second]

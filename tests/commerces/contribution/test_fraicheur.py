@@ -5,8 +5,8 @@ from functools import partial
 
 import pytest
 
-from services.commerces.contribution.queries import now
 from services.commerces.fraicheur.commands import hide, remind
+from shared.clock import now
 from tests.commerces.contribution.conftest import COURRIEL, key, token
 
 ADRESSE = "https://annuaire.exemple"

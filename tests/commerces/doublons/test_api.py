@@ -10,11 +10,12 @@ from starlette.testclient import TestClient
 
 from services.commerces.app import service
 from services.commerces.commands import Auteur, changed
-from services.commerces.doublons.commands import chercher
+from services.commerces.doublons.commands import chercher, decider, version
 from services.commerces.models import Doublon, Fiche, Provenance
 from services.commerces.taches import atelier
 from shared.auth import Acteur, sign
-from shared.schemas.commerces_doublons import DoublonPropose
+from shared.problems import Conflict
+from shared.schemas.commerces_doublons import DecisionDoublon, DoublonPropose
 from shared.schemas.commerces_valeurs import VerifiePar
 from shared.service import create_service
 from shared.settings import Settings
@@ -22,6 +23,7 @@ from shared.worker import run_due
 from tests.applications import opened
 from tests.commerces.conftest import LIGNE
 
+AUTEUR = Auteur("cci", VerifiePar.CCI)
 SECRET = "un secret de test long de plus de trente-deux octets"
 SHOP = {**LIGNE, "telephone": "01 99 00 12 34"}
 TWIN = {
@@ -124,6 +126,19 @@ def test_a_pair_that_is_not_one_shop_is_remembered(take, proposed, decide, engin
         assert chercher(session) == 0
     assert proposed() == []
     assert len(proposed(etat="non_doublon")) == 1
+
+
+def test_a_merge_sees_what_became_of_the_listings_since_they_were_read(take, engine):
+    take(SHOP, TWIN)
+    fusion = DecisionDoublon(decision="fusion", garde=1)
+    with Session(engine) as session:
+        pair = session.scalars(select(Doublon)).one()
+        read = session.scalars(select(Fiche)).all()
+        with engine.begin() as other:
+            other.execute(text("UPDATE commerces.fiches SET statut = 'archivee' WHERE id = 2"))
+        assert [fiche.statut for fiche in read] == ["publiee", "publiee"]
+        with pytest.raises(Conflict, match="archivée"):
+            decider(session, pair, fusion, auteur=AUTEUR, if_match=version(pair))
 
 
 def test_a_merge_leaves_a_redirect_and_a_tombstone(client, take, proposed, decide, engine):

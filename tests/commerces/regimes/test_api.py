@@ -2,6 +2,7 @@
 
 import pytest
 from sqlalchemy import select, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
@@ -9,7 +10,7 @@ from services.commerces.app import service
 from services.commerces.models import JOURNAL
 from services.commerces.regimes import commands
 from services.commerces.taches import announce_regimes
-from shared.schemas.commerces_regimes_gestion import RegimeGere
+from shared.schemas.commerces_regimes_gestion import RegimeGere, RegimeSaisie
 from shared.settings import Settings
 from tests.applications import opened
 from tests.commerces.test_gestion import SECRET, key
@@ -148,6 +149,16 @@ def test_rules_are_bounded(client, monkeypatch):
     monkeypatch.setattr(commands, "REGIMES_MAX", 1)
     assert create(client).status_code == 201
     assert create(client).status_code == 409
+
+
+def test_two_creations_are_not_both_the_last_one_allowed(app):
+    saisie = RegimeSaisie.model_validate(REGIME)
+    engine = app.fastapi.state.engine
+    with Session(engine) as first, Session(engine) as second:
+        commands.create(first, saisie, acteur="cci")
+        second.execute(text("SET LOCAL lock_timeout = '50ms'"))
+        with pytest.raises(OperationalError, match="lock timeout"):
+            commands.create(second, saisie, acteur="cci")
 
 
 def test_a_rule_that_begins_or_ends_renews_the_answers(app, client):

@@ -1,0 +1,22 @@
+"""What time it is, by the one clock that all processes share: the database's."""
+
+from datetime import date, datetime
+
+from sqlalchemy import Connection, select, text
+from sqlalchemy.orm import Session
+from sqlalchemy.sql import func
+
+_NOW = select(func.now())
+_TODAY = text("SELECT (now() AT TIME ZONE 'Europe/Paris')::date".replace("::", r"\:\:"))
+
+
+def now(session: Session | Connection) -> datetime:
+    """When this transaction began."""
+    instant: datetime = session.execute(_NOW).scalar_one()
+    return instant
+
+
+def today(session: Session | Connection) -> date:
+    """The day it is in Paris."""
+    day: date = session.execute(_TODAY).scalar_one()
+    return day
