@@ -10,7 +10,7 @@ from services.commerces.commands import COS_PARIS, DEMENAGEMENT_M
 from services.commerces.imports.copie import LUES
 from services.commerces.imports.reconnaissance import said
 from services.commerces.statuts import NON_CONFIRMEE
-from shared.spatial import METRES_PER_DEGREE
+from shared.territoire.mesures import METRES_PER_DEGREE
 
 MOTIF_ABSENTE = "Absente du dernier fichier de sa source"
 MOTIF_FERMEE = "Établissement fermé dans SIRENE"
