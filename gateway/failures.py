@@ -38,8 +38,10 @@ def sentence(error: Exception) -> str | None:
 
 def _wrong_settings(error: ValidationError) -> str:
     wrong = [one for one in error.errors() if one["type"] != _CONSEQUENCE]
+    # Without a place, it names its variable itself.
     return " ".join(
-        f"RELANCE_{'_'.join(map(str, one.loc)).upper()} : {one.detail}" for one in errors_fr(wrong)
+        f"RELANCE_{'_'.join(map(str, one.loc)).upper()} : {one.detail}" if one.loc else one.detail
+        for one in errors_fr(wrong)
     )
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ARRAY, DateTime, LargeBinary, Text, func
+from sqlalchemy import LargeBinary, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db import Base, new_metadata
@@ -11,11 +11,6 @@ from shared.db import Base, new_metadata
 class GatewayBase(Base):
     __abstract__ = True
     metadata = new_metadata("gateway")
-    type_annotation_map = {  # noqa: RUF012 SQLAlchemy's own name
-        str: Text(),
-        datetime: DateTime(timezone=True),
-        list[str]: ARRAY(Text()),
-    }
 
 
 class Cle(GatewayBase):

@@ -44,7 +44,7 @@ _REASONS = {
     socket.EAI_NONAME: "aucune machine ne porte ce nom",
 }
 _URL = re.compile(r"RELANCE_([A-Z0-9]+)_URL")
-_NOT_SERVICES = frozenset({"database", "redis"})
+_NOT_SERVICES = frozenset({"database"})
 
 
 class ServingError(Exception):

@@ -4,9 +4,9 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared import kept_secret
@@ -34,6 +34,7 @@ def _here(known: Mapping[str, Any]) -> str:
 
 
 _POSTGRESQL = re.compile(r"postgres(ql)?(\+\w+)?://")
+_DATABASE = re.compile(r"RELANCE_[A-Z0-9]+_DATABASE_URL")
 _LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 what listens everywhere listens there
 
 
@@ -102,6 +103,14 @@ class Settings(BaseSettings):
     def hotes_webhooks(self) -> frozenset[str]:
         """The hosts of `commerces_webhooks_hotes`."""
         return _hosts(self.commerces_webhooks_hotes)
+
+    @model_validator(mode="after")
+    def _databases(self) -> Self:
+        """A service's own database is no field: there may be services that nobody knows here."""
+        for name, url in os.environ.items():
+            if _DATABASE.fullmatch(name) and not _POSTGRESQL.match(url):
+                raise ValueError(f"{name} : une adresse postgresql://… est attendue")
+        return self
 
     def upstream_url(self, service: str) -> str | None:
         """Base URL of a service that runs elsewhere, None when it is mounted in this process."""

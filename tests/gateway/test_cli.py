@@ -282,6 +282,14 @@ def test_a_short_secret_is_refused(monkeypatch):
     assert "32 octets" in answer.output
 
 
+def test_a_database_of_one_service_is_postgresql_too(monkeypatch):
+    monkeypatch.setenv("RELANCE_BORNES_DATABASE_URL", "mysql://ici/base")
+    answer = relance("serve", "bornes")
+    assert answer.exit_code == 1
+    told = "relance : RELANCE_BORNES_DATABASE_URL : une adresse postgresql://… est attendue"
+    assert answer.output.startswith(told)
+
+
 def test_a_service_may_run_elsewhere_even_one_unknown_here(url, monkeypatch):
     monkeypatch.setenv("RELANCE_BORNES_URL", "http://bornes:8000")
     monkeypatch.setenv("RELANCE_METEO_URL", "http://meteo:8000")
