@@ -93,6 +93,11 @@ def _bound(connection: psycopg.Connection, _record: object) -> None:
     connection.commit()
 
 
+def in_snapshots(engine: Engine) -> Engine:
+    """The same, each transaction of which reads one state, however many statements it takes."""
+    return engine.execution_options(isolation_level="REPEATABLE READ")
+
+
 @contextmanager
 def transaction(service: str) -> Iterator[Session]:
     """One transaction on the database of a service, for a command."""

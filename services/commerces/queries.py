@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
+from psycopg import IsolationLevel
 from sqlalchemy import Connection, func, or_, select, text
 from sqlalchemy.orm import Session
 
@@ -55,11 +56,16 @@ _SOME = " AND f.id = ANY(%(ids)s)"
 
 
 def published(connection: Connection, ids: Sequence[str] | None = None) -> Iterator[Publiee]:
-    """Published listings, all or some, each with its modalities."""
+    """Published listings, all or some, each with its modalities.
+
+    They are merged by order, which takes a connection whose statements all see one state: a
+    listing that moved between the two would take the modalities of those that follow it.
+    """
     condition, parameters = ("", None) if ids is None else (_SOME, {"ids": list(map(int, ids))})
     # The driver's own cursors: ORM rows would double the time of a load of 107,000 listings.
     driver = connection.connection.driver_connection
     assert driver is not None
+    assert driver.isolation_level is IsolationLevel.REPEATABLE_READ, "one state for two statements"
     with (
         driver.cursor(name="fiches", binary=True) as fiches,
         driver.cursor(name="modalites", binary=True) as modalites,
@@ -74,6 +80,7 @@ def published(connection: Connection, ids: Sequence[str] | None = None) -> Itera
                 own.append(following)
                 following = next(offered, None)
             yield fiche, own
+        assert following is None, "a modality whose listing was not read"
 
 
 def _rows(cursor: Any) -> Iterator[Sequence[Any]]:
