@@ -5,13 +5,13 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
-from psycopg import IsolationLevel
 from sqlalchemy import Connection, func, or_, select, text
 from sqlalchemy.orm import Session
 
 from services.commerces.fiches import LigneFiche, LigneModalite
 from services.commerces.indicateurs import Comptes
 from services.commerces.models import Exploitation, Fiche, Lieu
+from shared.db import reads_one_state
 from shared.spatial import BAND, DEGREE
 
 Publiee = tuple[LigneFiche, list[LigneModalite]]
@@ -65,7 +65,7 @@ def published(connection: Connection, ids: Sequence[str] | None = None) -> Itera
     # The driver's own cursors: ORM rows would double the time of a load of 107,000 listings.
     driver = connection.connection.driver_connection
     assert driver is not None
-    assert driver.isolation_level is IsolationLevel.REPEATABLE_READ, "one state for two statements"
+    assert reads_one_state(connection), "two statements must read one state"
     with (
         driver.cursor(name="fiches", binary=True) as fiches,
         driver.cursor(name="modalites", binary=True) as modalites,

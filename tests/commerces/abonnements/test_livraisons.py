@@ -306,6 +306,6 @@ def test_a_listing_that_returns_meanwhile_did_not_leave_the_territory(monde, rec
 def test_listings_are_read_with_their_modalities_in_one_state_or_not_at_all(monde):
     with (
         monde.engine.connect() as connection,
-        pytest.raises(AssertionError, match="one state"),
+        pytest.raises(AssertionError, match="read one state"),
     ):
         next(published(connection))
