@@ -57,10 +57,7 @@ def replace(
     if _is_other(exploitation, saisie):
         if _taken_over(exploitation, saisie):
             fiche.niveau_preuve = 0  # what was proved was of another
-        first = saisie.du or clock.today(session)
-        exploitation.au = first - timedelta(days=1)
-        place = Lieu(**checked.lieu) if _moved(exploitation, saisie) else exploitation.lieu
-        fiche.exploitation = exploitation = Exploitation(lieu=place, du=first)
+        fiche.exploitation = exploitation = _next(session, fiche, saisie, checked)
     elif saisie.du is not None:
         exploitation.du = saisie.du
     _set(exploitation.lieu, dict(checked.lieu))
@@ -84,13 +81,41 @@ def decide(
     unseen = changement.statut is StatutFiche.ARCHIVEE and fiche.statut in statuts.JAMAIS_VUES
     if (fiche.motif_statut, changement.statut) == (statuts.NON_CONFIRMEE, StatutFiche.PUBLIEE):
         _verified(session, fiche, auteur)  # else the next pass would hide it again
+    to_open = fiche.statut == StatutFiche.FERMEE and _is_to_open(fiche.exploitation)
     fiche.statut = changement.statut
     fiche.motif_statut = anonymat.masquer(changement.motif or "") or None
     if changement.statut is StatutFiche.FERMEE:
         fiche.exploitation.au = clock.today(session)
     elif changement.statut is StatutFiche.PUBLIEE:
+        if to_open:
+            fiche.exploitation.du = clock.today(session)
         fiche.exploitation.au = None
     changed(session, fiche, "fiche.ecartee" if unseen else "fiche.statut", auteur)
+
+
+def _next(
+    session: Session, fiche: Fiche, saisie: FicheSaisie, checked: FicheVerifiee
+) -> Exploitation:
+    """The establishment that follows that of a listing, which ends.
+
+    A closed one has ended already, and the next opens when the listing is published again; of an
+    archived one nothing ends nor opens any more.
+    """
+    former = fiche.exploitation
+    place = Lieu(**checked.lieu) if _moved(former, saisie) else former.lieu
+    if fiche.statut not in statuts.FINIES:
+        first = saisie.du or clock.today(session)
+        former.au = first - timedelta(days=1)
+        return Exploitation(lieu=place, du=first)
+    if fiche.statut == StatutFiche.FERMEE and not _is_to_open(former):
+        return Exploitation(lieu=place, du=saisie.du)
+    former.lieu, former.du = place, saisie.du or former.du
+    return former
+
+
+def _is_to_open(exploitation: Exploitation) -> bool:
+    """Of a closed listing: whether its establishment is one to come, not the one that closed."""
+    return exploitation.du is None and exploitation.au is None
 
 
 def _is_other(exploitation: Exploitation, saisie: FicheSaisie) -> bool:

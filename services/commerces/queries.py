@@ -144,7 +144,8 @@ _FICHES_ICI = text(
     {_PUBLIEES}
     """.replace("::", r"\:\:")
 )
-# An establishment whose only listing was never shown is no one's business yet.
+# An establishment whose only listing was never shown is no one's business yet, nor is the one where
+# a closed shop is to open again.
 _MOUVEMENTS = text(
     f"""
     SELECT count(*) FILTER (WHERE e.du BETWEEN :du AND :au) AS ouvertures,
@@ -154,7 +155,9 @@ _MOUVEMENTS = text(
     JOIN commerces.lieux AS l ON l.id = e.lieu_id
     WHERE {_ICI} AND NOT EXISTS (
         SELECT FROM commerces.fiches AS f
-        WHERE f.exploitation_id = e.id AND f.statut IN ('brouillon', 'en_attente')
+        WHERE f.exploitation_id = e.id AND (
+            f.statut IN ('brouillon', 'en_attente') OR (f.statut = 'fermee' AND e.au IS NULL)
+        )
     )
     """
 )
