@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from services.commerces import statuts
+from services.commerces.changements import REPARAIT
 from services.commerces.models import JOURNAL, Exploitation, Fiche, Lieu, ModaliteFiche
 from services.commerces.saisie import FicheVerifiee, verify
 from shared import anonymat, clock, journal
@@ -165,9 +166,10 @@ def confirm(session: Session, fiche: Fiche, *, auteur: Auteur) -> None:
     """All that a listing says is still true; one hidden for want of this comes back."""
     statuts.check_living(StatutFiche(fiche.statut))
     _verified(session, fiche, auteur)
-    if fiche.statut == StatutFiche.SUSPENDUE and fiche.motif_statut == statuts.NON_CONFIRMEE:
+    hidden = fiche.statut == StatutFiche.SUSPENDUE
+    if back := hidden and fiche.motif_statut == statuts.NON_CONFIRMEE:
         fiche.statut, fiche.motif_statut = StatutFiche.PUBLIEE, None
-    changed(session, fiche, "fiche.confirmee", auteur)
+    changed(session, fiche, "fiche.confirmee", auteur, **{REPARAIT: True} if back else {})
 
 
 def _verified(session: Session, fiche: Fiche, auteur: Auteur) -> None:
@@ -177,17 +179,17 @@ def _verified(session: Session, fiche: Fiche, auteur: Auteur) -> None:
         row.verifie_le, row.verifie_par = now, auteur.qualite
 
 
-def changed(session: Session, fiche: Fiche, genre: str, auteur: Auteur) -> None:
-    """A listing's next version, and its entry in the journal."""
+def changed(session: Session, fiche: Fiche, genre: str, auteur: Auteur, **more: bool) -> None:
+    """A listing's next version, and its entry in the journal; `more` is for its body."""
     fiche.version += 1
     fiche.modifie_le = clock.now(session)
     session.flush()
-    _journal(session, fiche, genre, auteur)
+    _journal(session, fiche, genre, auteur, **more)
 
 
-def _journal(session: Session, fiche: Fiche, genre: str, auteur: Auteur) -> None:
+def _journal(session: Session, fiche: Fiche, genre: str, auteur: Auteur, **more: bool) -> None:
     # Why it has this status is an agent's text: it stays where it can be erased.
-    body = {"statut": fiche.statut, "version": fiche.version}
+    body = {"statut": fiche.statut, "version": fiche.version, **more}
     journal.append(session, JOURNAL, [(genre, str(fiche.id), auteur.organisation, body)])
 
 
