@@ -11,6 +11,8 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.problems import Forbidden, Unauthorized
 
@@ -22,6 +24,8 @@ SECRET_MIN_BYTES = 32
 
 _ISSUER = "passerelle"
 _PUBLIC = "public"
+_KEYED = "relance.cle"
+"""In the scope of a call that a key was asked for."""
 _KEY = HTTPBearer(
     scheme_name="cle",
     description="Clé d'accès `rgp_…`, dans l'en-tête `Authorization: Bearer`.",
@@ -124,10 +128,26 @@ class _Require:
         secret = request.app.state.settings.secret_interne
         if credentials is None or secret is None:
             raise Unauthorized("Cette opération demande une clé d'accès.")
+        request.scope[_KEYED] = True
         acteur = verify(credentials.credentials, service=self.service, secret=secret)
         if self.scope not in acteur.scopes:
             raise Forbidden(f"La clé présentée n'a pas le droit « {self.scope} ».")
         return acteur
+
+
+class Confidential:
+    """ASGI layer: an answer to a key is kept by no cache, unless its route says which."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def guarded(message: Message) -> None:
+            if message["type"] == "http.response.start" and _KEYED in scope:
+                MutableHeaders(scope=message).setdefault("cache-control", "private, no-store")
+            await send(message)
+
+        await self.app(scope, receive, guarded)
 
 
 def require(scope: str) -> Any:

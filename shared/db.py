@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, cast
 
 import psycopg
 from fastapi import Depends, Request
@@ -91,6 +91,17 @@ def _bound(connection: psycopg.Connection, _record: object) -> None:
     """Set there, not by `options`: poolers refuse those, and an address may have its own."""
     connection.execute(f"SET idle_in_transaction_session_timeout = '{IDLE}'")
     connection.commit()
+
+
+def in_snapshots(engine: Engine) -> Engine:
+    """The same, each transaction of which reads one state, however many statements it takes."""
+    return engine.execution_options(isolation_level="REPEATABLE READ")
+
+
+def reads_one_state(connection: Connection) -> bool:
+    """Whether a connection is of such an engine: known without asking the server."""
+    driver = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
+    return driver.isolation_level is psycopg.IsolationLevel.REPEATABLE_READ
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from typing import Final
 from sqlalchemy import Engine, Table
 from sqlalchemy.exc import DBAPIError
 
+from shared.db import in_snapshots
 from shared.journal import Listener
 
 logger = logging.getLogger(__name__)
@@ -22,7 +23,7 @@ class Following(ABC):
 
     def __init__(self, engine: Engine, table: Table, *, name: str, pause_s: float = 0.0) -> None:
         """`pause_s`: the shortest time between two readings."""
-        self._engine: Final = engine.execution_options(isolation_level="REPEATABLE READ")
+        self._engine: Final = in_snapshots(engine)
         self._table = table
         self._name = name
         self._pause_s = pause_s

@@ -53,14 +53,14 @@ def one_at_a_time(session: Session, table: Table, empreinte: bytes) -> None:
     hold(session, f"{table.fullname}.{empreinte.hex()}")
 
 
-def check_rate(*, number: int, first: datetime, now: datetime, per_hour: int, what: str) -> None:
-    """Refuse a call when its origin already made `number` since `first`, an hour ago at most."""
+def check_rate(*, number: int, first: datetime, now: datetime, per_hour: int, refus: str) -> None:
+    """Refuse a call when its origin already made `number` since `first`, an hour ago at most.
+
+    `refus` says it to the user, who knows what is counted and whose it is.
+    """
     if number >= per_hour:
         wait = max(1, ceil((first + HEURE - now).total_seconds()))
-        raise TooManyRequests(
-            f"Au plus {per_hour} {what} par heure depuis une même adresse.",
-            headers={"Retry-After": str(wait)},
-        )
+        raise TooManyRequests(refus, headers={"Retry-After": str(wait)})
 
 
 class Cumul(NamedTuple):

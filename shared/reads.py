@@ -32,6 +32,8 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 QUERY_MAX: Final = 4_000
 """Longest query string read, in bytes."""
+MOVED: Final = 308
+"""What was asked is elsewhere: the same question goes there."""
 _PARAMETER: Final = re.compile(r"\{(\w+)\}")
 """Of a path template."""
 
@@ -44,6 +46,14 @@ class Answer:
     headers: Headers = ()
     status: int = 200
     """Another than 200 has no body."""
+
+    def asking(self, query: bytes) -> "Answer":
+        """The same, its `Location` with the question that was asked here."""
+        headers = (
+            (name, b"%b?%b" % (value, query) if name == b"location" else value)
+            for name, value in self.headers
+        )
+        return replace(self, headers=tuple(headers))
 
 
 def _not_called() -> NoReturn:
@@ -94,7 +104,8 @@ class Read:
             )
         if self.has_url:
             arguments.append(url)
-        return self.function(*arguments)
+        answer = self.function(*arguments)
+        return answer.asking(query_string) if answer.status == MOVED and query_string else answer
 
 
 def parse_query(query_string: bytes, lists: frozenset[str]) -> dict[str, str | list[str]]:

@@ -17,7 +17,7 @@ from starlette.types import Receive, Scope, Send
 
 from shared import problems
 from shared.answering import EXPOSED, Answering
-from shared.auth import PUBLIC
+from shared.auth import PUBLIC, Confidential
 from shared.compression import Compression
 from shared.cors import Cors
 from shared.db import make_engine
@@ -191,6 +191,7 @@ def _framework(
     app.add_exception_handler(PoolTimeoutError, _on_database)
     _summarise(app)
     app.add_middleware(Compression)
+    app.add_middleware(Confidential)
     app.add_middleware(
         Cors,
         allow_origins=["*"],

@@ -17,7 +17,9 @@ from shared.vitrine import Vue
 TUES: Final = frozenset({"fiche.offre", "fiche.ecartee"})
 """A day that passes, and a listing put away before anyone saw it, change nothing public."""
 APPARAIT: Final = frozenset({"fiche.creee", "fiche.statut"})
-"""With these a published listing comes, or comes back; with others it changes."""
+"""With these a published listing comes, or comes back; else it changes, unless they say so."""
+REPARAIT: Final = "reparait"
+"""What the body of an entry has when the listing, changed or confirmed, was not shown before."""
 RESTE: Final = frozenset({"fiche.creee", "fiche.modifiee", "fiche.confirmee"})
 """With these a listing that is not shown stays so: whoever saw it knows already."""
 
@@ -54,7 +56,7 @@ def _nature(entree: Entree) -> NatureChangement | None:
         return None
     statut = StatutFiche(entree.corps["statut"])
     if statut is StatutFiche.PUBLIEE:
-        comes = entree.genre in APPARAIT
+        comes = entree.genre in APPARAIT or REPARAIT in entree.corps
         return NatureChangement.CREATION if comes else NatureChangement.MODIFICATION
     if statut in JAMAIS_VUES or entree.genre in RESTE:
         return None

@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from services.commerces import statuts
+from services.commerces.changements import REPARAIT
 from services.commerces.models import JOURNAL, Exploitation, Fiche, Lieu, ModaliteFiche
 from services.commerces.saisie import FicheVerifiee, verify
 from shared import anonymat, clock, journal
@@ -57,10 +58,7 @@ def replace(
     if _is_other(exploitation, saisie):
         if _taken_over(exploitation, saisie):
             fiche.niveau_preuve = 0  # what was proved was of another
-        first = saisie.du or clock.today(session)
-        exploitation.au = first - timedelta(days=1)
-        place = Lieu(**checked.lieu) if _moved(exploitation, saisie) else exploitation.lieu
-        fiche.exploitation = exploitation = Exploitation(lieu=place, du=first)
+        fiche.exploitation = exploitation = _next(session, fiche, saisie, checked)
     elif saisie.du is not None:
         exploitation.du = saisie.du
     _set(exploitation.lieu, dict(checked.lieu))
@@ -84,13 +82,41 @@ def decide(
     unseen = changement.statut is StatutFiche.ARCHIVEE and fiche.statut in statuts.JAMAIS_VUES
     if (fiche.motif_statut, changement.statut) == (statuts.NON_CONFIRMEE, StatutFiche.PUBLIEE):
         _verified(session, fiche, auteur)  # else the next pass would hide it again
+    to_open = fiche.statut == StatutFiche.FERMEE and _is_to_open(fiche.exploitation)
     fiche.statut = changement.statut
     fiche.motif_statut = anonymat.masquer(changement.motif or "") or None
     if changement.statut is StatutFiche.FERMEE:
         fiche.exploitation.au = clock.today(session)
     elif changement.statut is StatutFiche.PUBLIEE:
+        if to_open:
+            fiche.exploitation.du = clock.today(session)
         fiche.exploitation.au = None
     changed(session, fiche, "fiche.ecartee" if unseen else "fiche.statut", auteur)
+
+
+def _next(
+    session: Session, fiche: Fiche, saisie: FicheSaisie, checked: FicheVerifiee
+) -> Exploitation:
+    """The establishment that follows that of a listing, which ends.
+
+    A closed one has ended already, and the next opens when the listing is published again; of an
+    archived one nothing ends nor opens any more.
+    """
+    former = fiche.exploitation
+    place = Lieu(**checked.lieu) if _moved(former, saisie) else former.lieu
+    if fiche.statut not in statuts.FINIES:
+        first = saisie.du or clock.today(session)
+        former.au = first - timedelta(days=1)
+        return Exploitation(lieu=place, du=first)
+    if fiche.statut == StatutFiche.FERMEE and not _is_to_open(former):
+        return Exploitation(lieu=place, du=saisie.du)
+    former.lieu, former.du = place, saisie.du or former.du
+    return former
+
+
+def _is_to_open(exploitation: Exploitation) -> bool:
+    """Of a closed listing: whether its establishment is one to come, not the one that closed."""
+    return exploitation.du is None and exploitation.au is None
 
 
 def _is_other(exploitation: Exploitation, saisie: FicheSaisie) -> bool:
@@ -140,9 +166,10 @@ def confirm(session: Session, fiche: Fiche, *, auteur: Auteur) -> None:
     """All that a listing says is still true; one hidden for want of this comes back."""
     statuts.check_living(StatutFiche(fiche.statut))
     _verified(session, fiche, auteur)
-    if fiche.statut == StatutFiche.SUSPENDUE and fiche.motif_statut == statuts.NON_CONFIRMEE:
+    hidden = fiche.statut == StatutFiche.SUSPENDUE
+    if back := hidden and fiche.motif_statut == statuts.NON_CONFIRMEE:
         fiche.statut, fiche.motif_statut = StatutFiche.PUBLIEE, None
-    changed(session, fiche, "fiche.confirmee", auteur)
+    changed(session, fiche, "fiche.confirmee", auteur, **{REPARAIT: True} if back else {})
 
 
 def _verified(session: Session, fiche: Fiche, auteur: Auteur) -> None:
@@ -152,17 +179,17 @@ def _verified(session: Session, fiche: Fiche, auteur: Auteur) -> None:
         row.verifie_le, row.verifie_par = now, auteur.qualite
 
 
-def changed(session: Session, fiche: Fiche, genre: str, auteur: Auteur) -> None:
-    """A listing's next version, and its entry in the journal."""
+def changed(session: Session, fiche: Fiche, genre: str, auteur: Auteur, **more: bool) -> None:
+    """A listing's next version, and its entry in the journal; `more` is for its body."""
     fiche.version += 1
     fiche.modifie_le = clock.now(session)
     session.flush()
-    _journal(session, fiche, genre, auteur)
+    _journal(session, fiche, genre, auteur, **more)
 
 
-def _journal(session: Session, fiche: Fiche, genre: str, auteur: Auteur) -> None:
+def _journal(session: Session, fiche: Fiche, genre: str, auteur: Auteur, **more: bool) -> None:
     # Why it has this status is an agent's text: it stays where it can be erased.
-    body = {"statut": fiche.statut, "version": fiche.version}
+    body = {"statut": fiche.statut, "version": fiche.version, **more}
     journal.append(session, JOURNAL, [(genre, str(fiche.id), auteur.organisation, body)])
 
 

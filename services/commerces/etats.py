@@ -11,7 +11,7 @@ import numpy as np
 from services.commerces.creneaux import LATER
 from services.commerces.filtres import OUVERTURES, Question, question
 from services.commerces.horaires import Agenda, at_clock, clocks_change, etat_de
-from services.commerces.ouvertures import ETATS, FERME, OUVERT
+from services.commerces.ouvertures import ETATS, FERME, INCONNU, OUVERT
 from services.commerces.regimes.ouverture import Cadre, etat_sous
 from services.commerces.regimes.restrictions import BITS, Regimes
 from shared.columns import Ints, ranges
@@ -35,6 +35,11 @@ class Note(NamedTuple):
     """Closing minute of its hours, or LATER."""
     cadre: Cadre
 
+    @property
+    def offered(self) -> bool:
+        """Whether it had begun at the instant asked."""
+        return not self.cadre.du
+
 
 def ouvertures(version: Version, rows: Ints, question: Question) -> Iterator[bytes]:
     """The state of each listing at the instant asked, as JSON."""
@@ -45,7 +50,7 @@ def ouvertures(version: Version, rows: Ints, question: Question) -> Iterator[byt
     plain = not clocks_change(day) and (turn is None or turn.astimezone(PARIS).date() > day)
     # Of one kind, a listing has one modality; of several, one that is closed may open in time.
     several = question.genres is None or question.genres.bit_count() > 1
-    every = replace(question, inclure_fermes=True) if several else question
+    every = replace(question, inclure_fermes=True, a_venir=True) if several else question
     noted = list(_noted(version, rows, every, moment))
     lasts = [_last(found) if plain else LATER for found in noted]
     open_again = _open_again(noted, lasts, day)
@@ -69,6 +74,7 @@ def _open_again(noted: Sequence[Sequence[Note]], lasts: Sequence[int], day: date
         for place, (found, last) in enumerate(zip(noted, lasts, strict=True))
         if last != LATER and len(found) > 1
         for note in found
+        if note.offered
     ]
     if not asked:
         return set()
@@ -87,15 +93,15 @@ def etats(
     """The state of each listing at an instant, open or not, by the modalities of that day."""
     asked = _any_state(version, moment, modalites or list(Modalite), regimes)
     for found in _noted(version, rows, asked, moment):
-        yield _best(found, moment, regimes) if found else EtatOuverture(etat=Ouverture.INCONNU)
+        yield _best(found, moment, regimes)
 
 
 def etat_de_fiche(version: Version, row: int, *, moment: datetime, regimes: Regimes) -> bytes:
     """The state of one listing and of each modality that it offers that day, as JSON."""
     asked = _any_state(version, moment, list(Modalite), regimes)
     (notes,) = _noted(version, np.array([row]), asked, moment)
-    best = _best(notes, moment, regimes) if notes else EtatOuverture(etat=Ouverture.INCONNU)
-    each = {note.cadre.genre: _etat(note, moment, regimes) for note in notes}
+    best = _best(notes, moment, regimes)
+    each = {note.cadre.genre: _etat(note, moment, regimes) for note in notes if note.offered}
     modalites = {genre: each[bit] for genre, bit in BITS.items() if bit in each}
     return _json(OuvertureFiche(**dict(best), modalites=modalites))
 
@@ -103,9 +109,10 @@ def etat_de_fiche(version: Version, row: int, *, moment: datetime, regimes: Regi
 def _any_state(
     version: Version, moment: datetime, modalites: list[Modalite], regimes: Regimes
 ) -> Question:
-    """A question that modalities answer whatever their state at an instant."""
+    """A question that modalities answer whatever their state at an instant, begun or not."""
     criteres = CriteresFiches(modalite=modalites, a=moment, inclure_fermes=True)
-    return question(criteres, version, places={}, instant=moment, regimes=regimes)
+    asked = question(criteres, version, places={}, instant=moment, regimes=regimes)
+    return replace(asked, a_venir=True)
 
 
 @lru_cache(maxsize=8192)
@@ -132,30 +139,52 @@ def _noted(
 def _best(notes: Sequence[Note], moment: datetime, regimes: Regimes) -> EtatOuverture:
     """The most favourable state of modalities, until it is that of none of them."""
     distinct = list({(note.horaires, note.cadre): note for note in notes}.values())
-    best = max(note.etat for note in distinct)
-    found = [_etat(note, moment, regimes) for note in distinct if note.etat == best]
-    if len(distinct) == 1:
+    offered = [note for note in distinct if note.offered]
+    best = max((note.etat for note in offered), default=INCONNU)
+    found = [_etat(note, moment, regimes) for note in offered if note.etat == best]
+    if len(distinct) == len(found) == 1:
         return found[0]
+    until = _until(distinct, moment, regimes, best)
+    if not found:
+        return EtatOuverture(etat=ETATS[best], jusqu_a=until)
     # Closed, a shop reopens with the first of its modalities; else the one that lasts counts.
     lasting = min(found, key=_lasts) if best == FERME else max(found, key=_lasts)
-    until = _until(distinct, moment, regimes, best)
     return lasting.model_copy(update={"jusqu_a": until})
 
 
 def _until(notes: Sequence[Note], moment: datetime, regimes: Regimes, best: int) -> datetime | None:
     """When the most favourable state of modalities, `best` at an instant, becomes another."""
-    state, here = ETATS[best], moment
+    here = moment
     for _ in range(CHANGES_MAX):
         found = [_etat(note, here, regimes) for note in notes]
-        if max(ETATS.index(one.etat) for one in found) != best:
-            return here
-        # What is open stays so as long as one of its modalities; else any change may matter.
-        told = [one.jusqu_a for one in found if best != OUVERT or one.etat is state]
-        turns = [turn for turn in told if turn is not None]
-        if not turns or (best == OUVERT and len(turns) < len(told)):
+        if _state(notes, found, here) != best:
+            return here.astimezone(UTC)
+        turns = _turns(notes, found, here, best)
+        if not turns:
             return None
         here = max(turns) if best == OUVERT else min(turns)
     return None
+
+
+def _state(notes: Sequence[Note], found: Sequence[EtatOuverture], here: datetime) -> int:
+    """The most favourable state at an instant; nothing is known before one of them begins."""
+    begun = any(note.cadre.begun(here) for note in notes)
+    return max(ETATS.index(one.etat) for one in found) if begun else INCONNU
+
+
+def _turns(
+    notes: Sequence[Note], found: Sequence[EtatOuverture], here: datetime, best: int
+) -> list[datetime]:
+    """The instants after one at which the most favourable state may change; none if it never does.
+
+    What is open stays so as long as one of its modalities; else any change may matter.
+    """
+    told = [one.jusqu_a for one in found if best != OUVERT or one.etat is ETATS[best]]
+    turns = [turn for turn in told if turn is not None]
+    if best == OUVERT:
+        return turns if len(turns) == len(told) else []
+    firsts = (note.cadre.first() for note in notes)
+    return turns + [first for first in firsts if first is not None and first > here]
 
 
 def _etat(note: Note, moment: datetime, regimes: Regimes) -> EtatOuverture:
@@ -177,17 +206,19 @@ def _note(
     parts, owners = ranges(starts, ends), np.repeat(here + shift, ends - starts)
     answers = asked.serves(segment, parts)
     parts = parts[answers]
-    numbers, secteurs, genres, last = (
-        segment.parts.columns[name][parts] for name in ("horaires", "secteur", "genre", "au")
+    numbers, secteurs, genres, last, first = (
+        segment.parts.columns[name][parts] for name in ("horaires", "secteur", "genre", "au", "du")
     )
+    first = np.where(first > asked.jour, first, 0)
     if asked.moment == moment and not (asked.inclure_inconnus or asked.inclure_fermes):
         states = np.full_like(numbers, OUVERT)  # no other answers
     else:
         states = OUVERTURES.open_at(moment, numbers)
     if asked.restrictions is not None:
         states[(asked.restrictions.allowed()[secteurs] & genres) == 0] = FERME
+    states[first > 0] = FERME
     ends = OUVERTURES.closings(moment, numbers)
-    columns = (owners[answers], states, numbers, ends, secteurs, genres, last)
+    columns = (owners[answers], states, numbers, ends, secteurs, genres, last, first)
     for row, state, number, end, *cadre in zip(*(c.tolist() for c in columns), strict=True):
         found[row].append(Note(state, number, end, Cadre(*cadre)))
 

@@ -93,6 +93,8 @@ class Question:
     regimes: Regimes = AUCUN
     restrictions: Restrictions | None = None
     """The crisis rules in force at that instant."""
+    a_venir: bool = False
+    """Also modalities that are offered from a later day on."""
     answers: dict[int, Ints] = field(default_factory=dict, init=False, compare=False)
     """The modalities of a segment that answer, ascending, where all were asked: by its identity."""
 
@@ -188,8 +190,9 @@ class Question:
 
     def _offered(self, pick: Pick) -> Mask:
         """What is asked of modalities, less their kind and where they go."""
-        answers: Mask = pick("du") <= self.jour
-        answers &= pick("au") >= self.jour
+        answers: Mask = pick("au") >= self.jour
+        if not self.a_venir:
+            answers &= pick("du") <= self.jour
         if self.inclure_fermes:
             return answers
         if self.moment is not None:

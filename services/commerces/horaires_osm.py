@@ -170,6 +170,8 @@ class _Reading:
         self._dated: dict[tuple[date, date], _Dates] = {}
         self._opens = False
         """Whether any rule opens, though others may undo it."""
+        self._every_day = False
+        """Whether a rule names no day: it leaves none out, holidays neither."""
 
     def take(self, rule: Rule) -> None:
         self._opens |= rule.state is not Ouverture.FERME
@@ -179,6 +181,7 @@ class _Reading:
             self._take_days(rule)
 
     def _take_days(self, rule: Rule) -> None:
+        self._every_day |= not rule.days and not rule.of_holidays
         days = rule.days or frozenset(range(7))
         week = frozenset() if rule.of_holidays else days - {HOLIDAYS}
         holidays = days if rule.of_holidays else frozenset(range(7))
@@ -248,8 +251,8 @@ class _Reading:
         said = [self._holidays.get(day) for day in range(7)]
         week = [self._week.get(day, {}) for day in range(7)]
         if not self._holidays:
-            # `24/7` leaves no day out; any other week is silent on holidays.
-            always = all(slots == {(0, DAY_MIN): None} for slots in week)
+            # `24/7` leaves no day out; any other week is silent on holidays, `Mo-Su` as well.
+            always = self._every_day and all(slots == {(0, DAY_MIN): None} for slots in week)
             return Feries(politique=PolitiqueFeries.OUVERT) if always else Feries()
         if any(week) and [slots or {} for slots in said] == week:
             return Feries(politique=PolitiqueFeries.OUVERT)

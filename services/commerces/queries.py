@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from services.commerces.fiches import LigneFiche, LigneModalite
 from services.commerces.indicateurs import Comptes
 from services.commerces.models import Exploitation, Fiche, Lieu
+from shared.db import reads_one_state
 from shared.spatial import BAND, DEGREE
 
 Publiee = tuple[LigneFiche, list[LigneModalite]]
@@ -55,11 +56,16 @@ _SOME = " AND f.id = ANY(%(ids)s)"
 
 
 def published(connection: Connection, ids: Sequence[str] | None = None) -> Iterator[Publiee]:
-    """Published listings, all or some, each with its modalities."""
+    """Published listings, all or some, each with its modalities.
+
+    They are merged by order, which takes a connection whose statements all see one state: a
+    listing that moved between the two would take the modalities of those that follow it.
+    """
     condition, parameters = ("", None) if ids is None else (_SOME, {"ids": list(map(int, ids))})
     # The driver's own cursors: ORM rows would double the time of a load of 107,000 listings.
     driver = connection.connection.driver_connection
     assert driver is not None
+    assert reads_one_state(connection), "two statements must read one state"
     with (
         driver.cursor(name="fiches", binary=True) as fiches,
         driver.cursor(name="modalites", binary=True) as modalites,
@@ -74,6 +80,7 @@ def published(connection: Connection, ids: Sequence[str] | None = None) -> Itera
                 own.append(following)
                 following = next(offered, None)
             yield fiche, own
+        assert following is None, "a modality whose listing was not read"
 
 
 def _rows(cursor: Any) -> Iterator[Sequence[Any]]:
@@ -137,7 +144,8 @@ _FICHES_ICI = text(
     {_PUBLIEES}
     """.replace("::", r"\:\:")
 )
-# An establishment whose only listing was never shown is no one's business yet.
+# An establishment whose only listing was never shown is no one's business yet, nor is the one where
+# a closed shop is to open again.
 _MOUVEMENTS = text(
     f"""
     SELECT count(*) FILTER (WHERE e.du BETWEEN :du AND :au) AS ouvertures,
@@ -147,7 +155,9 @@ _MOUVEMENTS = text(
     JOIN commerces.lieux AS l ON l.id = e.lieu_id
     WHERE {_ICI} AND NOT EXISTS (
         SELECT FROM commerces.fiches AS f
-        WHERE f.exploitation_id = e.id AND f.statut IN ('brouillon', 'en_attente')
+        WHERE f.exploitation_id = e.id AND (
+            f.statut IN ('brouillon', 'en_attente') OR (f.statut = 'fermee' AND e.au IS NULL)
+        )
     )
     """
 )

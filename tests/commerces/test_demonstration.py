@@ -19,7 +19,7 @@ from services.commerces.saisie import verify
 from services.commerces.signalements.models import SignalementFiche
 from services.commerces.vitrine import FicheSource
 from shared import territoire
-from shared.db import make_engine
+from shared.db import in_snapshots, make_engine
 from shared.schemas.commerces_contribution import GenreProposition
 from shared.schemas.commerces_gestion import FicheSaisie
 from shared.schemas.commerces_valeurs import Modalite
@@ -68,7 +68,7 @@ def test_an_empty_directory_is_filled_once(clone_database, monkeypatch):
         told = session.scalars(select(SignalementFiche)).all()
         assert {row.etat for row in told} == {"ouvert"}
         assert session.scalars(select(Courrier)).all() == []
-    with engine.connect() as connection:
+    with in_snapshots(engine).connect() as connection:
         source = FicheSource()
         whole = source.load(connection)
         assert len(whole) == 12

@@ -53,6 +53,8 @@ def test_what_is_written_comes_back(hours, moment) -> None:
     [
         ("24/7", "24/7"),
         ("open", "24/7"),
+        ("00:00-24:00", "24/7"),
+        ("Mo-Su 00:00-24:00", '24/7; PH unknown "jour férié"'),
         ("24/7; PH off", "24/7; PH off"),
         ("off", "off"),
         ("Mo-Su off", "off"),

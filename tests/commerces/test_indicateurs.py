@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
@@ -13,6 +13,7 @@ from services.commerces import commands, queries
 from services.commerces.app import service
 from services.commerces.commands import Auteur
 from services.commerces.indicateurs import fraicheur, lieu_of, periode
+from services.commerces.models import Fiche
 from shared import clock
 from shared.problems import InvalidParameter, NotFound
 from shared.schemas.commerces_gestion import ChangementStatut, FicheSaisie
@@ -91,6 +92,16 @@ def test_half_of_the_listings_are_at_most_as_old_as_the_median(ages):
     assert found.plus_ancienne == TODAY - timedelta(days=max(ages))
 
 
+def decided(session, fiche, statut):
+    changement, tag = ChangementStatut(statut=statut), commands.version(fiche)
+    commands.decide(session, fiche, changement, auteur=CCI, if_match=tag)
+
+
+def moved(session, fiche, place):
+    saisie = FicheSaisie.model_validate({**FICHE, "siret": None, **place})
+    commands.replace(session, fiche, saisie, auteur=CCI, if_match=commands.version(fiche))
+
+
 class Annuaire:
     """The service over a database of its own."""
 
@@ -104,19 +115,18 @@ class Annuaire:
             saisie = FicheSaisie.model_validate({**FICHE, "siret": None, **changes})
             fiche = commands.create(session, saisie, auteur=CCI)
             for statut in statuts:
-                commands.decide(
-                    session,
-                    fiche,
-                    ChangementStatut(statut=statut),
-                    auteur=CCI,
-                    if_match=commands.version(fiche),
-                )
+                decided(session, fiche, statut)
             # At noon of the day in Paris: hours before midnight, a night changed by clocks counts.
             noon = datetime.combine(clock.today(session), time(12), PARIS)
             session.execute(
                 text("UPDATE commerces.fiches SET verifie_le = :verifie_le WHERE id = :id"),
                 {"verifie_le": noon - timedelta(days=age), "id": fiche.id},
             )
+
+    def change(self, act):
+        """Do something of the only listing."""
+        with Session(self.engine) as session, session.begin():
+            act(session, session.scalars(select(Fiche)).one())
 
     def ask(self, code, **params):
         answer = self.client.get(f"/communes/{code}/indicateurs", params=params)
@@ -174,6 +184,29 @@ def test_what_a_commune_has(annuaire):
     assert annuaire.ask("93066", du=year_ago).mouvements.ouvertures == 2
     assert annuaire.ask("93066", du="2018-01-01", au="2019-12-31").mouvements.ouvertures == 1
     assert annuaire.ask("75056").fiches == annuaire.ask("75104").fiches == 1
+
+
+def test_a_closed_shop_that_moves_opens_when_it_is_published_again(annuaire):
+    with Session(annuaire.engine) as session:
+        today = clock.today(session)
+    publiee, fermee = StatutFiche.PUBLIEE, StatutFiche.FERMEE
+    annuaire.create(publiee, fermee, du="2019-01-01", **SAINT_DENIS)
+    for place in (PIERREFITTE, SAINT_DENIS | {"lat": 48.93}):
+        annuaire.change(lambda session, fiche, place=place: moved(session, fiche, place))
+        moves = annuaire.ask("93066").mouvements
+        assert (moves.ouvertures, moves.fermetures, moves.sans_date_d_ouverture) == (0, 1, 0)
+    annuaire.change(lambda session, fiche: decided(session, fiche, publiee))
+    moves = annuaire.ask("93066").mouvements
+    assert (moves.ouvertures, moves.fermetures, moves.sans_date_d_ouverture) == (1, 1, 0)
+    assert annuaire.ask("93066", du=today.isoformat()).mouvements.ouvertures == 1
+
+
+def test_an_archived_shop_that_moves_opens_nothing(annuaire):
+    publiee, archivee = StatutFiche.PUBLIEE, StatutFiche.ARCHIVEE
+    annuaire.create(publiee, archivee, du="2019-01-01", **SAINT_DENIS)
+    annuaire.change(lambda session, fiche: moved(session, fiche, PIERREFITTE))
+    moves = annuaire.ask("93066").mouvements
+    assert (moves.ouvertures, moves.fermetures, moves.sans_date_d_ouverture) == (0, 0, 0)
 
 
 def test_a_commune_without_shops_has_indicators_too(annuaire):

@@ -21,7 +21,7 @@ from services.commerces.filtres import bits
 from services.commerces.horaires import Agenda
 from services.commerces.vitrine import horaires_de
 from services.commerces.zones import codes_served
-from shared.db import make_engine
+from shared.db import in_snapshots, make_engine
 from shared.schemas.commerces_horaires import Horaires
 from shared.schemas.commerces_valeurs import Modalite
 from shared.schemas.commerces_zones import ZoneCodesPostaux, ZoneCommunes
@@ -94,7 +94,7 @@ def _copy(connection: psycopg.Connection, url: str) -> None:
     categories: dict[tuple[str, ...], int] = {}
     places: list[Row] = []
     deliveries: list[Row] = []
-    engine = make_engine(url)
+    engine = in_snapshots(make_engine(url))
     with engine.connect() as source:
         for fiche, modalites in queries.published(source):
             number = categories.setdefault(tuple(fiche.categories), len(categories))

@@ -11,7 +11,7 @@ import psutil
 
 from services.bornes import queries
 from services.bornes.app import service
-from shared.db import make_engine
+from shared.db import in_snapshots, make_engine
 from shared.segments import Version
 from tests.perf.children import peak_mb, run_child
 from tests.perf.data import Databases
@@ -63,7 +63,7 @@ def measure(options: Options, databases: Databases) -> Iterator[Line]:
 
 def main() -> None:
     """Measure in this process."""
-    engine = make_engine(sys.argv[1])
+    engine = in_snapshots(make_engine(sys.argv[1]))
     with engine.connect() as connection:
         start = perf_counter()
         points = sum(1 for _ in queries.living_points(connection))

@@ -103,7 +103,8 @@ def _point_in_service(session: Session, given: str) -> str:
 
 def _check_rate(session: Session, empreinte: bytes, now: datetime, per_hour: int) -> None:
     number, first = queries.received_since(session, empreinte, now - HEURE)
-    check_rate(number=number, first=first, now=now, per_hour=per_hour, what="signalements")
+    refus = f"Au plus {per_hour} signalements par heure depuis une même adresse."
+    check_rate(number=number, first=first, now=now, per_hour=per_hour, refus=refus)
 
 
 def _add_up(session: Session, row: SignalementPoint, empreinte: bytes, now: datetime) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import orjson
 from sqlalchemy import (
     ColumnElement,
+    Connection,
     Integer,
     Row,
     Select,
@@ -115,17 +116,17 @@ def still_true(abonnement: Abonnement) -> Sequence[ColumnElement[bool]]:
     return Livraison.corps.is_not(None), or_(Livraison.genre == ESSAI, and_(last, agrees))
 
 
-def statuts(session: Session, ids: Sequence[int]) -> Mapping[int, str]:
-    rows = session.execute(select(Fiche.id, Fiche.statut).where(Fiche.id.in_(ids)))
+def statuts(connection: Connection, ids: Sequence[int]) -> Mapping[int, str]:
+    rows = connection.execute(select(Fiche.id, Fiche.statut).where(Fiche.id.in_(ids)))
     return {row.id: row.statut for row in rows}
 
 
 def shown(
-    session: Session, ids: Sequence[int], territoires: Sequence[str]
+    connection: Connection, ids: Sequence[int], territoires: Sequence[str]
 ) -> dict[int, orjson.Fragment]:
     """Listings as the public sees them, those of some that are shown in some territories."""
     found: dict[int, orjson.Fragment] = {}
-    for fiche, modalites in queries.published(session.connection(), [str(one) for one in ids]):
+    for fiche, modalites in queries.published(connection, [str(one) for one in ids]):
         places = (fiche.code_commune, fiche.code_arrondissement, fiche.territoire)
         if is_here(territoires, places):
             ordered = fiches.in_order(modalites)

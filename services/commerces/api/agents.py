@@ -35,13 +35,14 @@ def ground_of(acteur: Acteur) -> set[str] | None:
     return {place.arrondissement or place.commune.code for place in found}
 
 
-def _has(ground: set[str], wanted: set[str]) -> bool:
-    """Whether the ground holds a place: itself, or the Paris it is part of."""
-    return all(
-        code in ground or (found is not None and found.commune.code in ground)
-        for code in wanted
+def _inside(codes: set[str], ground: set[str]) -> set[str]:
+    """Those of some codes that a ground holds: themselves, or the Paris they are part of."""
+    return {
+        code
+        for code in codes
         for found in (territoire.resolve(code),)
-    )
+        if code in ground or (found is not None and found.commune.code in ground)
+    }
 
 
 def answers_for(acteur: Acteur, fiche: Fiche) -> bool:
@@ -51,9 +52,12 @@ def answers_for(acteur: Acteur, fiche: Fiche) -> bool:
 
 
 def within(acteur: Acteur, commune: str | None) -> list[str] | None:
-    """The codes to search among: the agent's, or of these the commune asked; None for all."""
+    """The codes to search among: the agent's, or what is in both these and the commune asked.
+
+    None for all.
+    """
     codes = ground_of(acteur)
     if commune is not None:
         wanted = set(asked_places(commune=commune, ept=None).values())
-        codes = wanted if codes is None or _has(codes, wanted) else set()
+        codes = wanted if codes is None else _inside(wanted, codes) | _inside(codes, wanted)
     return None if codes is None else sorted(codes)

@@ -110,7 +110,7 @@ def proposer(
             origines.address_fingerprint(session, personnel.replay_actor(titulaire)),
             "proposition",
             per_hour=PAR_HEURE,
-            what="propositions",
+            refus=f"Au plus {PAR_HEURE} propositions par heure pour un même titulaire.",
         )
         row = commands.propose(session, titulaire, nouvelle, if_match=if_match)
         headers = {"content-type": JSON, **PRIVATE, "ETag": annuaire.version(row.fiche)}

@@ -105,7 +105,8 @@ def _public_post(  # noqa: PLR0917 each of two callers names them in this order
     per_hour: int = request.app.state.settings.commerces_inscriptions_par_heure
 
     def run() -> Reponse:
-        origines.limit(session, empreinte, "inscription", per_hour=per_hour, what="demandes")
+        refus = f"Au plus {per_hour} demandes par heure depuis une même adresse."
+        origines.limit(session, empreinte, "inscription", per_hour=per_hour, refus=refus)
         body = do().model_dump_json().encode()
         return Reponse(status, {"content-type": JSON, **PRIVATE}, body)
 

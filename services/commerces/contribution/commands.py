@@ -103,7 +103,7 @@ def _limit_mail(session: Session, courriel: str) -> None:
         origines.address_fingerprint(session, courriel),
         "courriel",
         per_hour=COURRIELS_PAR_HEURE,
-        what="liens vers une même adresse électronique, ou",
+        refus=f"Au plus {COURRIELS_PAR_HEURE} liens par heure vers une même adresse électronique.",
     )
 
 

@@ -5,6 +5,7 @@ Parameters: import_id, source, acteur, qualite, licence, edition, verifie_le, pu
 masquage (days after which a listing is hidden).
 """
 
+from services.commerces.changements import REPARAIT
 from services.commerces.colonnes import DESCRIPTION, HORAIRES, LIEU
 from services.commerces.commands import COS_PARIS, DEMENAGEMENT_M
 from services.commerces.imports.copie import LUES
@@ -69,6 +70,9 @@ _STATUT = f"""
     motif_statut = CASE WHEN {_REVIENT} THEN NULL ELSE f.motif_statut END,
     version = f.version + 1, modifie_le = now()
 """
+_AVANT = "JOIN commerces.fiches AS avant ON avant.id = c.fiche_id"
+_REPARAIT = "f.statut = 'publiee' AND avant.statut <> 'publiee' AS reparait"
+"""Whether a listing that is written was not shown before."""
 _OWN = "f.source = %(source)s AND f.verifie_par IN ('import', 'sirene')"
 """Listings that the source may write: nobody else has confirmed them since."""
 
@@ -92,7 +96,7 @@ PREPARER = (
         provenance_id int, fiche_id int
     ) ON COMMIT DROP
     """,
-    "CREATE TEMP TABLE ecrites (fiche_id int, genre text) ON COMMIT DROP",
+    "CREATE TEMP TABLE ecrites (fiche_id int, genre text, reparait boolean) ON COMMIT DROP",
 )
 COPIER_LIGNES = f"COPY lignes_lues ({_list(LUES)}) FROM STDIN"
 COMPTER_LUES = "ANALYZE lignes_lues (ligne, statut, action, cle, siret, nom_cle, lieu_cle)"
@@ -213,11 +217,11 @@ APPLIQUER = (
             exploitation_id = coalesce(c.exploitation_id, f.exploitation_id),
             verifie_le = {_VERIFIE}, verifie_par = %(qualite)s, licence = %(licence)s,
             {_STATUT}
-        {_NEW}
+        {_NEW} {_AVANT}
         WHERE c.nature = 'modifie' AND f.id = c.fiche_id AND {_OWN}
-        RETURNING f.id
+        RETURNING f.id, {_REPARAIT}
     )
-    INSERT INTO ecrites SELECT id, 'fiche.modifiee' FROM modifiees
+    INSERT INTO ecrites SELECT id, 'fiche.modifiee', reparait FROM modifiees
     """,
     f"""
     UPDATE commerces.exploitations AS e
@@ -252,12 +256,12 @@ APPLIQUER = (
     WITH confirmees AS (
         UPDATE commerces.fiches AS f
         SET verifie_le = {_VERIFIE}, verifie_par = %(qualite)s, {_STATUT}
-        {_NEW}
+        {_NEW} {_AVANT}
         WHERE c.nature IN ('confirme', 'renumerote') AND f.id = c.fiche_id AND {_OWN}
           AND {_CONFIRME} AND NOT EXISTS (SELECT FROM ecrites AS w WHERE w.fiche_id = f.id)
-        RETURNING f.id
+        RETURNING f.id, {_REPARAIT}
     )
-    INSERT INTO ecrites SELECT id, 'fiche.confirmee' FROM confirmees
+    INSERT INTO ecrites SELECT id, 'fiche.confirmee', reparait FROM confirmees
     """,
     """
     UPDATE commerces.modalites AS m SET verifie_le = f.verifie_le, verifie_par = f.verifie_par
@@ -309,10 +313,11 @@ APPLIQUER = (
         MOTIF_MASQUEE,
         "lignes_lues AS l, commerces.exploitations AS e",
     ),
-    """
+    f"""
     INSERT INTO commerces.journal (genre, sujet, acteur, corps)
     SELECT w.genre, f.id::text, %(acteur)s, jsonb_build_object(
         'statut', f.statut, 'version', f.version, 'import', %(import_id)s::int)
+        || CASE WHEN w.reparait THEN '{{"{REPARAIT}": true}}'::jsonb ELSE '{{}}' END
     FROM ecrites AS w JOIN commerces.fiches AS f ON f.id = w.fiche_id
     ORDER BY f.id
     """,

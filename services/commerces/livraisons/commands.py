@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from random import SystemRandom
 from typing import Final
 
-from sqlalchemy import Engine, delete, exists, func, insert, or_, select, tuple_, update
+from sqlalchemy import Connection, Engine, delete, exists, func, insert, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.types import BigInteger
@@ -23,6 +23,7 @@ from services.commerces.abonnements.models import Abonnement, FicheAnnoncee, Liv
 from services.commerces.changements import MOTIFS
 from services.commerces.models import JOURNAL
 from shared import clock, journal
+from shared.db import in_snapshots
 from shared.journal import Curseur, Entree, Xid8
 from shared.schemas.commerces_abonnements import EtatAbonnement, EtatLivraison
 from shared.schemas.commerces_changements import MotifRetrait
@@ -90,13 +91,20 @@ def distribute(engine: Engine) -> int:
         after = Curseur(abonnement.curseur_xid, abonnement.curseur_position)
         entries = journal.read(session.connection(), JOURNAL, after=after, limit=LOT)
         if entries:
-            _prepare(session, abonnement, entries)
+            # Begun after the entries were read: what it shows is never older than they are.
+            with in_snapshots(engine).connect() as seen:
+                _prepare(session, seen, abonnement, entries)
             abonnement.curseur_xid, abonnement.curseur_position = entries[-1].curseur
         return len(entries)
 
 
-def _prepare(session: Session, abonnement: Abonnement, entries: Sequence[Entree]) -> None:
-    """One message for each listing that changed: it tells the state, whatever led to it."""
+def _prepare(
+    session: Session, seen: Connection, abonnement: Abonnement, entries: Sequence[Entree]
+) -> None:
+    """One message for each listing that changed: it tells the state, whatever led to it.
+
+    `seen` reads listings, with their status and all that is theirs, at one instant.
+    """
     last = {
         int(entry.sujet): entry
         for entry in entries
@@ -109,9 +117,9 @@ def _prepare(session: Session, abonnement: Abonnement, entries: Sequence[Entree]
         # Again: a message may have been made while the listing was being erased.
         commands.forget_listing(session, id_, abonnement.id)
     ids = list(last)
-    shown = queries.shown(session, ids, abonnement.territoires)
+    shown = queries.shown(seen, ids, abonnement.territoires)
     told = queries.told(session, abonnement.id, ids)
-    statuts = queries.statuts(session, ids)
+    statuts = queries.statuts(seen, ids)
     messages = []
     for id_, entry in sorted(last.items(), key=lambda item: item[1].curseur):
         genre = genre_of(is_shown=id_ in shown, is_told=id_ in told)

@@ -25,8 +25,8 @@ def address_fingerprint(session: Session, courriel: str) -> bytes:
     return anonymat.sceller(courriel.lower(), sel)
 
 
-def limit(session: Session, empreinte: bytes, genre: str, *, per_hour: int, what: str) -> None:
-    """Count a call; refuse it when its origin made as many within the hour."""
+def limit(session: Session, empreinte: bytes, genre: str, *, per_hour: int, refus: str) -> None:
+    """Count a call; refuse it, as `refus` says, when its origin made as many within the hour."""
     one_at_a_time(session, SELS, empreinte)
     now = clock.now(session)
     number, first = session.execute(
@@ -34,7 +34,7 @@ def limit(session: Session, empreinte: bytes, genre: str, *, per_hour: int, what
             Appel.empreinte == empreinte, Appel.genre == genre, Appel.recu_le > now - HEURE
         )
     ).one()
-    check_rate(number=number, first=first or now, now=now, per_hour=per_hour, what=what)
+    check_rate(number=number, first=first or now, now=now, per_hour=per_hour, refus=refus)
     session.add(Appel(empreinte=empreinte, genre=genre))
     session.flush()
 

@@ -1,4 +1,4 @@
-"""Whether a modality is open under what bounds it beside its hours: rules, and its last day."""
+"""Whether a modality is open under what bounds it beside its hours: rules, first and last day."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Final, NamedTuple
@@ -12,11 +12,22 @@ _FAR: Final = date.max.toordinal()
 
 
 class Cadre(NamedTuple):
-    """Of a modality: its sector, its kind as a bit, its last day since year 1."""
+    """Of a modality: its sector, its kind as a bit, its last and first day since year 1."""
 
     secteur: int
     genre: int
     au: int
+    du: int = 0
+    """0 when it had begun by the time it was asked about."""
+
+    def first(self) -> datetime | None:
+        """The instant from which it is offered, when that was to come."""
+        return at_clock(date.fromordinal(self.du), 0) if 0 < self.du < _FAR else None
+
+    def begun(self, moment: datetime) -> bool:
+        """Whether it is offered by an instant, or no more."""
+        first = self.first()
+        return first is None or first <= moment
 
     def last(self) -> datetime | None:
         """The instant at which it is offered no more."""
@@ -28,17 +39,20 @@ class Cadre(NamedTuple):
         if rule is not None:
             return True, rule.motif
         last = self.last()
-        return last is not None and last <= moment, None
+        return not self.begun(moment) or (last is not None and last <= moment), None
 
     def border(self, regimes: Regimes, moment: datetime) -> datetime | None:
         """The first instant after one at which it becomes closed, or is closed no more."""
         before, _ = self.closed(regimes, moment)
-        turn = regimes.next_after(moment)
+        turn = self._turn(regimes, moment)
         while turn is not None and self.closed(regimes, turn)[0] == before:
-            turn = regimes.next_after(turn)
-        last = self.last()
-        sooner = last is not None and moment < last and (turn is None or last < turn)
-        return last if sooner and not before else turn
+            turn = self._turn(regimes, turn)
+        return turn
+
+    def _turn(self, regimes: Regimes, moment: datetime) -> datetime | None:
+        """The first instant after one at which something bounds it, or no more."""
+        turns = (regimes.next_after(moment), self.first(), self.last())
+        return min((turn for turn in turns if turn is not None and turn > moment), default=None)
 
 
 def etat_sous(

@@ -49,7 +49,8 @@ def report(
     fiche = lectures.find_fiche(session, fiche_id)
     if fiche is None or fiche.statut != StatutFiche.PUBLIEE:
         raise NotFound(f"Aucune fiche publiée ne porte l'identifiant {fiche_id}.")
-    origines.limit(session, empreinte, "signalement", per_hour=per_hour, what="signalements")
+    refus = f"Au plus {per_hour} signalements par heure depuis une même adresse."
+    origines.limit(session, empreinte, "signalement", per_hour=per_hour, refus=refus)
     values = {"fiche_id": fiche_id, "motif": nouveau.motif, "etat": EtatSignalementFiche.OUVERT}
     number = session.scalars(_JOIN.values(**values, nombre=0, version=1)).one()
     row = queries.find(session, number, lock=True)

@@ -1,10 +1,12 @@
 """What subscribers receive: everything public, nothing private, whatever they answer."""
 
 import pytest
+from psycopg import ServerCursor
 from sqlalchemy import text
 from standardwebhooks import Webhook
 
 from services.commerces.abonnements import reprises
+from services.commerces.queries import published
 from shared.schemas.commerces import FicheDetail
 from shared.schemas.geo import Feature
 from tests.commerces.abonnements.conftest import PARIS, key
@@ -260,3 +262,50 @@ def test_what_is_given_up_is_seen_and_sent_again(monde, receiver):
     everything = monde.client.post(f"/abonnements/{number}/rejouer", headers=key())
     assert everything.json() == {"livraisons": 1}
     assert monde.work() == 1
+
+
+def _between_the_two_cursors(monkeypatch, act):
+    """Something committed by others once listings were read, before their modalities are."""
+    real, left = ServerCursor.execute, [act]
+
+    def execute(cursor, *arguments, **options):
+        while cursor.name == "modalites" and left:
+            left.pop()()
+        return real(cursor, *arguments, **options)
+
+    monkeypatch.setattr(ServerCursor, "execute", execute)
+
+
+def test_a_listing_that_appears_meanwhile_takes_nothing_from_the_others(
+    monde, receiver, monkeypatch
+):
+    recu = receiver()
+    first, then = monde.create(), monde.create()
+    monde.decide(first, "suspendue")
+    monde.subscribe(recu.url)
+    monde.replace(first, nom="Revenue")
+    monde.replace(then, nom="Restée")
+    _between_the_two_cursors(monkeypatch, lambda: monde.decide(first, "publiee"))
+    monde.work()
+    told = {body["data"]["id"]: body["data"]["fiche"]["properties"] for body in recu.bodies}
+    assert set(told) == {first, then}
+    assert all(list(fiche["modalites"]) == ["comptoir"] for fiche in told.values())
+
+
+def test_a_listing_that_returns_meanwhile_did_not_leave_the_territory(monde, receiver, monkeypatch):
+    recu = receiver()
+    number = monde.create()
+    monde.subscribe(recu.url)
+    monde.decide(number, "suspendue")
+    _between_the_two_cursors(monkeypatch, lambda: monde.decide(number, "publiee"))
+    monde.work()
+    (first, *_) = recu.bodies
+    assert first["data"]["raison"] == "suspendue"
+
+
+def test_listings_are_read_with_their_modalities_in_one_state_or_not_at_all(monde):
+    with (
+        monde.engine.connect() as connection,
+        pytest.raises(AssertionError, match="read one state"),
+    ):
+        next(published(connection))

@@ -75,8 +75,8 @@ def test_a_link_confirms_by_post_only_and_the_listing_comes_back(  # noqa: PLR09
     app.vitrine.refresh()
     assert client.get(f"/fiches/{number}").json()["properties"]["verifie_par"] == "commercant"
     assert client.post("/liens", params={"jeton": jeton}).status_code == 404
-    last = rows("SELECT genre FROM commerces.journal ORDER BY position DESC LIMIT 1")
-    assert last == [("fiche.confirmee",)]
+    last = rows("SELECT genre, corps FROM commerces.journal ORDER BY position DESC LIMIT 1")
+    assert [(genre, body["reparait"]) for genre, body in last] == [("fiche.confirmee", True)]
 
 
 def test_a_token_confirms_too_and_the_count_starts_again(client, holder, after, rows):

@@ -219,16 +219,19 @@ def test_one_origin_asks_so_many_times_an_hour(client):
         assert client.post("/inscriptions", json=body).status_code == 201
     refused = client.post("/inscriptions", json={"courriel": "z@exemple.fr", "fiche": FICHE})
     assert refused.status_code == 429
+    assert refused.json()["detail"] == "Au plus 5 demandes par heure depuis une même adresse."
     assert int(refused.headers["retry-after"]) > 3_500
 
 
 def test_nobody_fills_the_mailbox_of_another(app, sent):
-    status = []
+    answers = []
     for n in range(7):
         person = TestClient(app, client=(f"192.0.2.{n + 10}", 50_000))
         body = {"courriel": COURRIEL.upper() if n % 2 else COURRIEL, "fiche": FICHE}
-        status.append(person.post("/inscriptions", json=body).status_code)
-    assert status == [201] * 5 + [429] * 2
+        answers.append(person.post("/inscriptions", json=body))
+    assert [answer.status_code for answer in answers] == [201] * 5 + [429] * 2
+    told = "Au plus 5 liens par heure vers une même adresse électronique."
+    assert answers[-1].json()["detail"] == told
     assert len(sent()) == 5
 
 

@@ -166,6 +166,11 @@ def test_a_merge_leaves_a_redirect_and_a_tombstone(client, take, proposed, decid
         assert followed.url.path == read % kept
         assert followed.status_code == 200
         assert client.get(read % 999_999).status_code == 404
+    asked = "a=2026-12-01T20:00"
+    moved = client.get(f"/fiches/{other}?{asked}")
+    assert moved.headers["location"] == f"{kept}?{asked}"
+    followed = client.get(f"/fiches/{other}?{asked}", follow_redirects=True)
+    assert "ouverture" in followed.json()["properties"]
     assert client.get(f"/fiches/{other}", follow_redirects=True).json() == expected
     moved = client.get(f"/redirections/{other}")
     assert (moved.status_code, moved.headers["location"]) == (308, f"/fiches/{kept}")

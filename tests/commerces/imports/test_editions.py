@@ -5,10 +5,12 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import func, select, text
 
+from services.commerces import changements
 from services.commerces import commands as gestion
 from services.commerces.fraicheur.commands import hide
 from services.commerces.models import ModaliteFiche, Provenance
 from services.commerces.statuts import NON_CONFIRMEE
+from shared.journal import EPOCH, ZERO, Entree
 from shared.problems import Conflict
 from shared.schemas.commerces_gestion import ChangementStatut
 from shared.schemas.commerces_valeurs import StatutFiche
@@ -33,6 +35,13 @@ def fiche(shown):
 def entries(session):
     rows = session.execute(text("SELECT genre FROM commerces.journal ORDER BY position"))
     return [row.genre for row in rows]
+
+
+def natures(session):
+    """What the public feed says of each entry that it tells."""
+    rows = session.execute(text("SELECT genre, corps FROM commerces.journal ORDER BY position"))
+    made = (Entree(ZERO, EPOCH, genre, "1", "essai", corps) for genre, corps in rows)
+    return [nature for nature in map(changements._nature, made) if nature is not None]
 
 
 def done(found):
@@ -97,7 +106,18 @@ def test_what_age_had_hidden_comes_back(session, take, fiche, today, changes):
     assert properties.verifie_le == today - timedelta(days=1)
     last = "fiche.modifiee" if "description" in changes else "fiche.confirmee"
     assert entries(session)[-1] == last
+    assert natures(session)[-2:] == ["retrait", "creation"]
     assert hide(session, adresse="https://annuaire.exemple") == 0
+
+
+@pytest.mark.parametrize("changes", [{}, {"description": "Du neuf"}])
+def test_what_one_edition_leaves_out_appears_again_with_the_next(session, take, changes):
+    other = {**SHOP, "nom": "Un autre", "adresse": "9 rue du Four"}
+    take(SHOP, other, edition=ANCIENNE)
+    take(other, edition=RECENTE)
+    take(SHOP | changes, other, edition=RECENTE + timedelta(days=1))
+    told = natures(session)
+    assert (told.count("retrait"), told.count("creation")) == (1, 3)
 
 
 def test_a_line_that_says_its_own_day_keeps_it(take, fiche):

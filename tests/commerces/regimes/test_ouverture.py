@@ -168,6 +168,24 @@ def test_a_modality_ends_with_its_last_day(sous_regimes, faire):
     assert found == {"1": {"etat": "ouvert", "jusqu_a": "2026-11-30T23:00:00Z"}}
 
 
+def test_a_modality_begins_with_its_first_day(sous_regimes, faire):
+    drive = {"genre": "drive", "horaires": COMPTOIR["horaires"], "du": date(2026, 12, 2)}
+    shop = faire(1, modalites=[{**COMPTOIR, "horaires": JOURNEE}, drive])
+    night = datetime(2026, 12, 1, 20, tzinfo=PARIS)
+    client = sous_regimes([shop])
+    found = of_fiche(client, night)
+    assert (found["etat"], found["jusqu_a"]) == ("ferme", "2026-12-01T23:00:00Z")
+    assert list(found["modalites"]) == ["comptoir"]
+    assert states(client, night, inclure_fermes="true")["1"]["jusqu_a"] == found["jusqu_a"]
+    assert of_fiche(client, datetime(2026, 12, 2, tzinfo=PARIS))["etat"] == "ouvert"
+
+
+def test_nothing_is_known_of_a_shop_until_its_first_modality_begins(sous_regimes, faire):
+    shop = faire(1, modalites=[{**COMPTOIR, "horaires": JOURNEE, "du": date(2026, 12, 2)}])
+    found = of_fiche(sous_regimes([shop]), MARDI)
+    assert found == {"etat": "inconnu", "jusqu_a": "2026-12-01T23:00:00Z", "modalites": {}}
+
+
 def test_a_search_keeps_closed_and_unknown_shops_when_asked(sous_regimes, faire):
     shops = [
         faire(1, modalites=[{**COMPTOIR, "horaires": JOURNEE}]),
@@ -247,15 +265,26 @@ def test_the_state_holds_until_it_is_said_to_change(rules, hours, moment, last):
     assert found.jusqu_a is None or at_instant(until) is not found.etat
 
 
+PREMIERS = st.none() | st.integers(0, 42).map(lambda n: date(2026, 10, 20) + timedelta(n))
+OFFRES = st.lists(
+    st.tuples(st.sampled_from([None, JOURNEE, SOIR, NUIT, MATIN, TOUJOURS]), PREMIERS),
+    min_size=1,
+    max_size=3,
+)
+
+
 def offered(hours):
-    """Modalities that have these hours."""
-    return [{"genre": genre, "horaires": own} for genre, own in zip(Modalite, hours, strict=False)]
+    """Modalities that have these hours, each perhaps from a day on only."""
+    return [
+        {"genre": genre, "horaires": own, "du": du}
+        for genre, (own, du) in zip(Modalite, hours, strict=False)
+    ]
 
 
 @settings(max_examples=40)
 @given(
     rules=REGLES,
-    hours=st.lists(st.sampled_from([None, JOURNEE, SOIR, NUIT, MATIN]), min_size=1, max_size=3),
+    hours=OFFRES,
     moment=QUARTS,
 )
 def test_the_state_of_a_shop_holds_until_it_is_said_to_change(rules, hours, moment):
@@ -278,11 +307,7 @@ def test_the_state_of_a_shop_holds_until_it_is_said_to_change(rules, hours, mome
 @settings(max_examples=60)
 @given(
     rules=REGLES,
-    shops=st.lists(
-        st.lists(st.sampled_from([None, JOURNEE, SOIR, NUIT, MATIN]), min_size=1, max_size=3),
-        min_size=1,
-        max_size=6,
-    ),
+    shops=st.lists(OFFRES, min_size=1, max_size=6),
     moment=QUARTS,
 )
 def test_a_search_tells_what_each_listing_does(rules, shops, moment):
@@ -292,6 +317,6 @@ def test_a_search_tells_what_each_listing_does(rules, shops, moment):
     regimes = Regimes(sorted(rules, key=lambda one: one.debut))
     criteres = CriteresFiches(a=moment, inclure_fermes=True)
     asked = question(criteres, version, places={}, instant=moment, regimes=regimes)
-    rows = np.arange(len(listings))
+    rows = asked.search(version.base, None)
     told = [EtatOuverture.model_validate_json(one) for one in ouvertures(version, rows, asked)]
     assert told == list(etats(version, rows, moment=moment, modalites=None, regimes=regimes))

@@ -1,0 +1,40 @@
+"""What a key opens is kept for nobody else, whichever route gives it."""
+
+import re
+
+import pytest
+from fastapi.routing import iter_route_contexts
+from starlette.testclient import TestClient
+
+from gateway.embedded import SERVICES, scopes
+from shared.auth import Acteur, declared_access, sign
+from shared.service import create_service
+from shared.settings import Settings
+
+SECRET = "un secret de test long de plus de trente-deux octets"
+PRIVATE = {"private", "no-store"}
+"""A route may let its caller keep what it shows it (`private, no-cache`), and nobody else."""
+
+
+def reads_of(app):
+    """The addresses that a key of this suite reads, each with a number where one is expected."""
+    for context in iter_route_contexts(app.fastapi.routes):
+        access = declared_access(context)
+        if access in scopes() and "GET" in context.methods:
+            yield re.sub(r"\{[^}]*\}", "1", context.path)
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_what_a_key_reads_is_kept_for_nobody_else(name, contract_url):
+    app = create_service(SERVICES[name], Settings(database_url=contract_url, secret_interne=SECRET))
+    acteur = Acteur("cci", "cci", scopes=scopes(), prefixes=frozenset({"FR"}))
+    key = {"Authorization": f"Bearer {sign(acteur, service=name, secret=SECRET)}"}
+    client = TestClient(app)
+    try:
+        answers = {path: client.get(path, headers=key) for path in reads_of(app)}
+    finally:
+        app.vitrine._engine.dispose()
+        app.fastapi.state.engine.dispose()
+    told = {path: answer.headers.get("cache-control", "") for path, answer in answers.items()}
+    assert {path: one for path, one in told.items() if PRIVATE.isdisjoint(one.split(", "))} == {}
+    assert any(answer.status_code == 200 for answer in answers.values())
