@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql import func
 
 _NOW = select(func.now())
-_TODAY = text("SELECT (now() AT TIME ZONE 'Europe/Paris')::date".replace("::", r"\:\:"))
+_TODAY = text("SELECT CAST(now() AT TIME ZONE 'Europe/Paris' AS date)")
 
 
 def now(session: Session | Connection) -> datetime:
