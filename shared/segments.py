@@ -122,8 +122,8 @@ class Version:
     def apply(self, ids: Sequence[str], renewed: Segment) -> "Version":
         """The version in which the objects `ids` are those of `renewed`, or gone.
 
-        The cost follows the number of recent rows, not the size of the base; past a
-        hundredth of the base the two are merged.
+        The cost follows the number of recent rows; of the base, only a byte a row is copied. Past
+        a hundredth of the base the two are merged.
         """
         touched = np.asarray([key.encode() for key in ids], dtype=np.bytes_)
         dead = self.dead.copy()
