@@ -181,6 +181,8 @@ def contacts_publics(fiche: LigneFiche) -> list[ContactJson]:
 
 def in_order(modalites: Sequence[LigneModalite]) -> list[LigneModalite]:
     """Modalities in the order of the contract."""
+    if len(modalites) == 1:
+        return [*modalites]
     return sorted(modalites, key=lambda modalite: _RANKS[modalite.genre])
 
 

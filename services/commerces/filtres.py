@@ -38,6 +38,7 @@ _VALEURS: Final[Mapping[str, tuple[str, ...]]] = {
 
 BITS: Final[Mapping[str, Mapping[str, int]]] = a_bit_each(_VALEURS)
 """Filter → value → bit."""
+_MODALITE, _LABEL, _PAIEMENT, _ACCESSIBILITE = BITS.values()
 MOTS: Final = Vocabulary()
 """Communes and territories as numbers, for the whole process: numbers never change meaning."""
 CATEGORIES: Final = Vocabulary()
@@ -60,14 +61,14 @@ PLACES: Final[Mapping[str, tuple[str, ...]]] = {
 def bits(fiche: LigneFiche, modalites: list[LigneModalite]) -> int:
     """All that the filters ask of a listing, in one number."""
     found = 0
-    for name, values in (
-        ("modalite", [modalite.genre for modalite in modalites]),
-        ("label", fiche.labels),
-        ("paiement", fiche.paiements),
-        ("accessibilite", fiche.accessibilites),
-    ):
-        for value in values:
-            found |= BITS[name][value]
+    for modalite in modalites:
+        found |= _MODALITE[modalite.genre]
+    for value in fiche.labels:
+        found |= _LABEL[value]
+    for value in fiche.paiements:
+        found |= _PAIEMENT[value]
+    for value in fiche.accessibilites:
+        found |= _ACCESSIBILITE[value]
     return found
 
 

@@ -2,6 +2,7 @@
 
 from array import array
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 import numpy as np
 import orjson
@@ -88,7 +89,8 @@ class _Fiches:
         self.secteurs.append(where)
         modalites = fiches.in_order(modalites)
         public = fiches.contacts_publics(fiche)
-        self.apparences.append(APPARENCES.number(apparence(fiche, modalites)))
+        genres = ",".join([modalite.genre for modalite in modalites])
+        self.apparences.append(_apparence(fiche.categories[0], genres))
         self.verifies.append(fiche.verifie_le.astimezone(PARIS).toordinal())
         self.resumes.append(fiches.resume(fiche, modalites, public))
         self.complements.append(fiches.complement(fiche, modalites, public))
@@ -132,7 +134,8 @@ def horaires_de(fiche: LigneFiche, modalite: LigneModalite) -> str:
     return fiche.horaires
 
 
-def apparence(fiche: LigneFiche, modalites: Sequence[LigneModalite]) -> str:
-    """How a listing is drawn on a map."""
-    genres = ",".join([modalite.genre for modalite in modalites])
-    return orjson.dumps({"categorie": fiche.categories[0], "modalites": genres}).decode()
+@lru_cache(maxsize=8192)
+def _apparence(categorie: str, genres: str) -> int:
+    """The number of how a listing is drawn on a map."""
+    look = orjson.dumps({"categorie": categorie, "modalites": genres})
+    return APPARENCES.number(look.decode())
