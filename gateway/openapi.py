@@ -37,7 +37,7 @@ class Contract:
     def __init__(self, mounts: Mapping[str, Mount], own: Document) -> None:
         self._mounts = mounts
         self._own = own
-        self._known: dict[str, bytes] = {}
+        self._known: dict[str, Document] = {}
         """What each service last answered."""
         self._merged: Document = {}
         self._until = 0.0
@@ -56,16 +56,14 @@ class Contract:
         return self._merged
 
     def _known_in_order(self) -> dict[str, Document]:
-        known = self._known
-        return {name: orjson.loads(known[name]) for name in self._mounts if name in known}
+        return {name: self._known[name] for name in self._mounts if name in self._known}
 
     async def _ask(self, name: str) -> None:
         try:
             async with asyncio.timeout(PATIENCE_S):
                 status, body = await fetch(self._mounts[name], "/openapi.json")
             if status == _OK:
-                orjson.loads(body)  # what cannot be read does not replace what could
-                self._known[name] = body
+                self._known[name] = orjson.loads(body)
         # A service that fails must not hide the others' contract.
         except Exception:  # noqa: BLE001, S110
             pass

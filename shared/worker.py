@@ -130,7 +130,7 @@ def take(session: Session, table: Table, genre: str, lease: timedelta) -> Row[An
 
 
 def end(session: Session, table: Table, taken: Row[Any]) -> None:
-    """Work that was taken is done, by whomever took it last."""
+    """Work is done, by whomever took it last: it leaves the table."""
     session.execute(delete(table).where(table.c.id == taken.id))
 
 
@@ -227,7 +227,7 @@ def _do(session: Session, atelier: Atelier, row: Row[Any]) -> None:
     table, tache = atelier.table, atelier.taches[row.genre]
     tache.run(session, row.corps)
     if tache.chaque is None:
-        session.execute(delete(table).where(table.c.id == row.id))
+        end(session, table, row)
     else:
         again = {"du_le": func.now() + tache.chaque, "essais": 0, "erreur": None}
         session.execute(update(table).where(table.c.id == row.id).values(again))
