@@ -19,15 +19,6 @@ from shared.vitrine import RELEASE
 CSV: Final = "text/csv; charset=utf-8"
 
 
-def json_list(models: Iterable[BaseModel]) -> Iterator[str]:
-    """A JSON list by pieces, one an object."""
-    before = "["
-    for model in models:
-        yield before + model.model_dump_json()
-        before = ","
-    yield "[]" if before == "[" else "]"
-
-
 class Conditions(BaseModel):
     """What the caller holds, and how it may be sent the rest."""
 

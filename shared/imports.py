@@ -118,19 +118,16 @@ def counted(exemples: Iterable[Exemple], kinds: Mapping[str, Kind]) -> list[Bila
     """Findings by code, in the order of `kinds`, which say what each is."""
     found: dict[str, BilanCode] = {}
     for code, nombre, ligne, colonne, recu, retenu in exemples:
-        kind, exemple = (
-            kinds[code],
-            ExempleConstat(ligne=ligne, colonne=colonne, recu=recu, retenu=retenu),
-        )
-        entry = found.setdefault(
-            code,
-            BilanCode(
+        if code not in found:
+            kind = kinds[code]
+            found[code] = BilanCode(
                 code=code,
                 gravite=kind.gravite,
                 libelle=kind.libelle,
                 nombre=nombre,
                 exemples=[],
-            ),
+            )
+        found[code].exemples.append(
+            ExempleConstat(ligne=ligne, colonne=colonne, recu=recu, retenu=retenu)
         )
-        entry.exemples.append(exemple)
     return [found[code] for code in kinds if code in found]

@@ -9,6 +9,7 @@ from typing import Annotated, Any, BinaryIO, Final, NamedTuple, Protocol, cast
 
 from fastapi import Depends, Header, Request
 from fastapi.responses import StreamingResponse
+from pydantic import BaseModel
 
 from shared.idempotency import Reponse
 from shared.pages import encode_cursor, link_header
@@ -112,6 +113,15 @@ def announce_next(request: Request, page: Page[Any], last: int) -> dict[str, str
     href = f"{imports_path(request)}?{query}"
     page.liens = [Lien(rel="next", href=href)]
     return {"Link": link_header({"next": href})}
+
+
+def json_list(models: Iterable[BaseModel]) -> Iterator[str]:
+    """A JSON list by pieces, one an object."""
+    before = "["
+    for model in models:
+        yield before + model.model_dump_json()
+        before = ","
+    yield "[]" if before == "[" else "]"
 
 
 def attachment(pieces: Iterable[str], name: str, media_type: str) -> StreamingResponse:

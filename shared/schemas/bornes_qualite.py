@@ -1,15 +1,14 @@
 """Public contract of the data quality: the rules, and what they find with each producer."""
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.schemas.commun import Instant
 from shared.schemas.formes import CODE_REGLE, PREFIXE_CONSTATS
-from shared.schemas.imports import BilanCode, BilanLignes, ExempleConstat
+from shared.schemas.imports import BilanCode, BilanLignes, ExempleConstat, Gravite
 
-Gravite = Literal["erreur", "reparation", "avertissement", "doublon"]
 CodeRegle = Annotated[str, Field(pattern=CODE_REGLE, examples=["PDCL"])]
 Producteur = Annotated[str, Field(min_length=1, max_length=200)]
 PrefixeConstats = Annotated[

@@ -15,7 +15,6 @@ from services.bornes.models import IDEMPOTENCE, ImportFichier
 from shared.auth import Acteur, require
 from shared.conditional import UNCHANGED, etag, matches
 from shared.db import SessionDep
-from shared.downloads import json_list
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
 from shared.pages import decode_cursor
 from shared.parameters import Identifiant, RienDautre
@@ -35,6 +34,7 @@ from shared.uploads import (
     announce_next,
     answered,
     attachment,
+    json_list,
     received,
 )
 

@@ -14,7 +14,6 @@ from services.commerces.models import IDEMPOTENCE, ImportFichier
 from shared.auth import PUBLIC, Acteur, require
 from shared.conditional import UNCHANGED, matches
 from shared.db import SessionDep
-from shared.downloads import json_list
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
 from shared.pages import decode_cursor
 from shared.parameters import Identifiant, RienDautre
@@ -34,6 +33,7 @@ from shared.uploads import (
     announce_next,
     answered,
     attachment,
+    json_list,
     received,
 )
 

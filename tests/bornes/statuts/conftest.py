@@ -8,9 +8,10 @@ import pytest
 from sqlalchemy.orm import Session
 
 from services.bornes.commands import import_irve
-from services.bornes.statuts.commands import enregistrer
+from services.bornes.statuts.commands import enregistrer, prepare_months
 from services.bornes.statuts.dynamique import lire
 from services.bornes.statuts.regles import Verdict
+from shared.db import make_engine
 from tests.factories import irve_file, irve_station
 
 PEREMPTION = timedelta(minutes=10)
@@ -53,6 +54,22 @@ def tell(session: Session) -> Callable[..., list[Verdict]]:
         )
 
     return tell
+
+
+@pytest.fixture
+def engine(clone_database):
+    """Of a database of its own, for several transactions."""
+    engine = make_engine(clone_database())
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def registered(engine, fill_points):
+    """Ids of the points that `engine` knows."""
+    with Session(engine) as session, session.begin():
+        prepare_months(session)
+    return fill_points(engine, 50)
 
 
 def codes(verdict: Verdict) -> list[str]:

@@ -13,10 +13,8 @@ from services.bornes.signalements.models import SignalementPoint
 from services.bornes.statuts import queries
 from services.bornes.statuts.commands import (
     enregistrer,
-    prepare_months,
 )
 from services.bornes.statuts.dynamique import lire
-from shared.db import make_engine
 from shared.journal import ZERO, Curseur
 from shared.schemas.bornes_signalements import MotifSignalement, SignalementNouveau
 from tests.bornes.statuts.conftest import NOW, PEREMPTION, cells, codes
@@ -205,20 +203,6 @@ def test_changes_are_read_in_commit_order_from_a_place(session, points, tell):
     connection = session.connection()
     # This transaction is not over: nothing of it is final.
     assert queries.changes(connection, ZERO, 10, since=ago(3_600)) == []
-
-
-@pytest.fixture
-def engine(clone_database):
-    engine = make_engine(clone_database())
-    yield engine
-    engine.dispose()
-
-
-@pytest.fixture
-def registered(engine, fill_points):
-    with Session(engine) as session, session.begin():
-        prepare_months(session)
-    return fill_points(engine, 50)
 
 
 @pytest.mark.parametrize("newest_first", [True, False])

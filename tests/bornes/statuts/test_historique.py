@@ -2,7 +2,6 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-import pytest
 from sqlalchemy import event, text
 from sqlalchemy.orm import Session
 
@@ -22,20 +21,6 @@ from shared.journal import ZERO, Curseur
 from shared.settings import Settings
 from shared.worker import abandoned, run_due, schedule
 from tests.bornes.statuts.conftest import NOW, PEREMPTION, cells
-
-
-@pytest.fixture
-def engine(clone_database):
-    engine = make_engine(clone_database())
-    yield engine
-    engine.dispose()
-
-
-@pytest.fixture
-def registered(engine, fill_points):
-    with Session(engine) as session, session.begin():
-        prepare_months(session)
-    return fill_points(engine, 50)
 
 
 def months_of(session, first, number):
