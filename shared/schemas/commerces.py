@@ -109,8 +109,9 @@ class CriteresOffre(BaseModel):
         Field(
             min_length=1,
             max_length=100,
-            description="Mots cherchés dans le nom, la catégorie et la description, sans égard aux "
-            "accents, aux pluriels ni aux fautes de frappe.",
+            description="Mots cherchés dans le nom, la catégorie, la description et le lieu (la "
+            "commune, l'arrondissement, le code postal), sans égard aux accents, aux pluriels ni "
+            "aux fautes de frappe. Tous doivent s'y trouver.",
             examples=["fromagerie"],
         ),
     ] = None

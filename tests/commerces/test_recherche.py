@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from shared import territoire
 from shared.schemas.commerces import FicheDetail, Fiches
 from shared.schemas.geo import Feature
 
@@ -194,6 +195,48 @@ def test_a_text_is_found_whatever_its_spelling(demander, faire, text, expected):
         faire(6, nom="Au fil", categories=["loisirs_creatifs"]),
     ]
     assert demander(listings, q=text) == expected
+
+
+def position(code: str) -> dict[str, float]:
+    """Where a commune or an arrondissement is."""
+    return dict(zip(("lon", "lat"), territoire.point_of(code), strict=True))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("fromagerie montreuil", ["1"]),
+        ("fromagerie 93100", ["1"]),
+        ("fromagerie paris", ["2", "3"]),
+        ("fromagerie paris 15", ["2"]),
+        ("fromagerie Paris 15ème", ["2"]),
+        ("fromagerie 15e", ["2"]),
+        ("fromagerie paris 1er", ["3"]),
+        ("fromagerie saint-maur", ["4"]),
+        ("fromagerie st maur des fossés", ["4"]),
+        ("fromagerie sainte anne", ["5"]),
+        ("fromagerie bobigny", []),
+    ],
+)
+def test_a_text_may_name_a_place(demander, faire, text, expected):
+    there = ("93048", "93100"), ("75115", "75015"), ("75101", "75001"), ("94068", "94100")
+    listings = [
+        faire(number, categories=["fromagerie"], code_postal=postcode, **position(code))
+        for number, (code, postcode) in enumerate(there, 1)
+    ]
+    listings.append(faire(5, nom="Ste-Anne", categories=["fromagerie"], **position("92012")))
+    assert sorted(demander(listings, q=text)) == expected
+
+
+def test_a_place_weighs_less_than_a_name(demander, faire):
+    here = {"code_postal": "75015", **position("75115")}
+    listings = [
+        faire(1, nom="Chez Paul", categories=["librairie"], **here),
+        faire(2, nom="Paris Paul", categories=["librairie"], **here),
+        faire(3, nom="Le 15", categories=["librairie"], **here),
+    ]
+    assert demander(listings, q="paul paris") == ["2", "1"]
+    assert demander(listings, q="15")[0] == "3"
 
 
 def test_relevance_puts_the_name_first(demander, faire):

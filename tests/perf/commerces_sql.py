@@ -15,7 +15,7 @@ from typing import Any, Final
 import psycopg
 
 from services.commerces import fiches as ecriture
-from services.commerces import queries, taxonomie
+from services.commerces import plein_texte, queries, taxonomie
 from services.commerces.desserte import Lieu
 from services.commerces.filtres import bits
 from services.commerces.horaires import Agenda
@@ -39,7 +39,7 @@ ALTER TEXT SEARCH CONFIGURATION banc.fr
     WITH unaccent, french_stem;
 CREATE TABLE banc.fiches (
     id int, lon float8, lat float8, lieu point, bits bigint, categories smallint, commune text,
-    arrondissement text, ept text, nom text, famille text, description text, resume text
+    arrondissement text, ept text, nom text, famille text, description text, ou text, resume text
 );
 CREATE TABLE banc.livraisons (
     fiche int, lieu point, rayon float8, zone polygon, emprise box, codes int[],
@@ -51,7 +51,8 @@ INDEXES: Final = """
 ALTER TABLE banc.fiches ADD mots tsvector;
 UPDATE banc.fiches SET mots = setweight(to_tsvector('banc.fr', nom), 'A')
     || setweight(to_tsvector('banc.fr', famille), 'B')
-    || setweight(to_tsvector('banc.fr', description), 'C');
+    || setweight(to_tsvector('banc.fr', description), 'C')
+    || setweight(to_tsvector('banc.fr', ou), 'D');
 CREATE TABLE banc.places AS SELECT * FROM banc.fiches ORDER BY floor(lat * 250), lon;
 DROP TABLE banc.fiches;
 ALTER TABLE banc.places RENAME TO fiches;
@@ -63,8 +64,9 @@ CREATE INDEX ON banc.livraisons USING gin (codes);
 CREATE INDEX ON banc.livraisons USING gist (lieu);
 CREATE TABLE banc.mots AS
     SELECT word AS mot, ndoc FROM ts_stat($$
-        SELECT to_tsvector('simple', unaccent(nom || ' ' || famille || ' ' || description))
-        FROM banc.fiches
+        SELECT to_tsvector(
+            'simple', unaccent(nom || ' ' || famille || ' ' || description || ' ' || ou)
+        ) FROM banc.fiches
     $$);
 CREATE INDEX ON banc.mots USING gin (mot gin_trgm_ops);
 ALTER DATABASE {base} SET jit = off;
@@ -108,7 +110,7 @@ def _copy(connection: psycopg.Connection, url: str) -> None:
     ]
     columns = {
         "fiches": "id, lon, lat, lieu, bits, categories, commune, arrondissement, ept, nom,"
-        " famille, description, resume",
+        " famille, description, ou, resume",
         "livraisons": "fiche, lieu, rayon, zone, emprise, codes, ouvert",
         "lignees": "categories, code",
     }
@@ -128,7 +130,8 @@ def _place(fiche: Any, modalites: list[Any], categories: int) -> Row:
     return (
         *(fiche.id, fiche.lon, fiche.lat, f"({x},{y})", bits(fiche, modalites), categories),
         *(fiche.code_commune, fiche.code_arrondissement, fiche.territoire),
-        *(fiche.nom, words, fiche.description or "", resume[:-1]),
+        *(fiche.nom, words, fiche.description or "", " ".join(plein_texte.place(fiche))),
+        resume[:-1],
     )
 
 
