@@ -100,11 +100,11 @@ def _next(
     """The establishment that follows that of a listing, which ends.
 
     A closed one has ended already, and the next opens when the listing is published again; of an
-    archived one nothing ends nor opens any more.
+    archived one nothing ends nor opens any more. One that nobody saw yet was only misplaced.
     """
     former = fiche.exploitation
     place = Lieu(**checked.lieu) if _moved(former, saisie) else former.lieu
-    if fiche.statut not in statuts.FINIES:
+    if fiche.statut not in statuts.FINIES | statuts.JAMAIS_VUES:
         first = saisie.du or clock.today(session)
         former.au = first - timedelta(days=1)
         return Exploitation(lieu=place, du=first)

@@ -178,7 +178,7 @@ def replaced(client, created, **changes):
 def test_a_takeover_or_a_move_is_another_establishment(  # noqa: PLR0917
     app, client, create, changes, establishments, places
 ):
-    replaced(client, create(), **changes)
+    replaced(client, decide(client, create(), "publiee"), **changes)
     with Session(app.fastapi.state.engine) as session:
         found = session.scalars(select(Exploitation).order_by(Exploitation.id)).all()
         assert len(found) == establishments

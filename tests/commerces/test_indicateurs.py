@@ -201,6 +201,14 @@ def test_a_closed_shop_that_moves_opens_when_it_is_published_again(annuaire):
     assert annuaire.ask("93066", du=today.isoformat()).mouvements.ouvertures == 1
 
 
+def test_a_shop_nobody_saw_yet_does_not_close_where_it_was_said_to_be(annuaire):
+    annuaire.create(du="2026-01-05", **SAINT_DENIS)
+    annuaire.change(lambda session, fiche: moved(session, fiche, PIERREFITTE))
+    annuaire.change(lambda session, fiche: decided(session, fiche, StatutFiche.PUBLIEE))
+    moves = annuaire.ask("93066", du="2026-01-01", au="2026-12-31").mouvements
+    assert (moves.ouvertures, moves.fermetures, moves.sans_date_d_ouverture) == (1, 0, 0)
+
+
 def test_an_archived_shop_that_moves_opens_nothing(annuaire):
     publiee, archivee = StatutFiche.PUBLIEE, StatutFiche.ARCHIVEE
     annuaire.create(publiee, archivee, du="2019-01-01", **SAINT_DENIS)
