@@ -20,6 +20,7 @@ from shared.schemas.ogc import (
 from shared.segments import Version
 
 ROOT: Final = "/ogc"
+CollectionDemandee = Annotated[str, Path(max_length=64, description="Nom de la collection.")]
 
 
 def documents(
@@ -55,7 +56,7 @@ def documents(
         return document(ogc.collections([(one, everywhere) for one in known], url + ROOT))
 
     @reads.get("/ogc/collections/{id}", model=CollectionOgc, media_type=JSON)
-    def collection(vue: VueDep, id: Annotated[str, Path(max_length=64)], url: UrlDep) -> Answer:  # noqa: A002 the name in the URL
+    def collection(vue: VueDep, id: CollectionDemandee, url: UrlDep) -> Answer:  # noqa: A002 the name in the URL
         """Une collection."""
         for one in known:
             if one.id == id:

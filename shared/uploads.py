@@ -7,7 +7,7 @@ from tempfile import SpooledTemporaryFile
 from threading import BoundedSemaphore
 from typing import Annotated, Any, BinaryIO, Final, NamedTuple, Protocol, cast
 
-from fastapi import Depends, Header, Request
+from fastapi import Depends, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
@@ -22,9 +22,6 @@ IN_MEMORY: Final = 1 << 20
 """Bytes of a body kept in memory; the rest goes to a temporary file."""
 PLACES_MAX: Final = 2
 """Imports under way: one that applies, one that reads its file meanwhile."""
-IfMatch = Annotated[
-    str | None, Header(max_length=500, description="`ETag` de la version lue de l'import.")
-]
 
 
 class Recu(NamedTuple):

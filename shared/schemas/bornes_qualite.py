@@ -5,14 +5,17 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from shared.schemas.commun import Instant
+from shared.schemas.commun import CurseurDemande, Instant
 from shared.schemas.formes import CODE_REGLE, PREFIXE_CONSTATS
 from shared.schemas.imports import BilanCode, BilanLignes, ExempleConstat, Gravite
 
 CodeRegle = Annotated[str, Field(pattern=CODE_REGLE, examples=["PDCL"])]
 Producteur = Annotated[str, Field(min_length=1, max_length=200)]
+CodeDemande = Annotated[
+    CodeRegle | None, Field(description="Constats de cette règle seulement.", examples=["PDCL"])
+]
 PrefixeConstats = Annotated[
-    str,
+    str | None,
     Field(
         pattern=PREFIXE_CONSTATS,
         description="Les lignes de cet opérateur ; « NC » pour celles sans identifiant.",
@@ -141,10 +144,14 @@ class RechercheConstats(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    producteur: Producteur | None = None
-    code: CodeRegle | None = None
-    gravite: Gravite | None = None
-    curseur: Annotated[str | None, Field(max_length=1_024)] = None
+    producteur: Annotated[
+        Producteur | None, Field(description="Fichiers de ce producteur seulement.")
+    ] = None
+    code: CodeDemande = None
+    gravite: Annotated[
+        Gravite | None, Field(description="Constats de cette gravité seulement.")
+    ] = None
+    curseur: CurseurDemande = None
 
     def keeps(self, found: BilanCode | QualiteRegle) -> bool:
         return self.code in (None, found.code) and self.gravite in (None, found.gravite)
@@ -159,7 +166,7 @@ class RechercheQualite(RechercheConstats):
 class RechercheQualiteOperateurs(RechercheConstats):
     """Ce qu'il faut montrer des opérateurs."""
 
-    prefixe: PrefixeConstats | None = None
+    prefixe: PrefixeConstats = None
     limite: Annotated[int, Field(ge=1, le=100, description="Opérateurs par page.")] = 20
 
 
@@ -168,6 +175,6 @@ class DemandeAnomalies(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    producteur: Producteur
-    code: CodeRegle | None = None
-    prefixe: PrefixeConstats | None = None
+    producteur: Annotated[Producteur, Field(description="Le producteur du fichier.")]
+    code: CodeDemande = None
+    prefixe: PrefixeConstats = None

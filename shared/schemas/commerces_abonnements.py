@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from shared.schemas.commerces_gestion import Libelle
-from shared.schemas.commun import Instant
+from shared.schemas.commun import CurseurDemande, Instant
 from shared.schemas.formes import CODE_TERRITOIRE
 
 URL_MAX = 500
@@ -158,9 +158,11 @@ class RechercheLivraisons(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    etat: EtatLivraison | None = None
+    etat: Annotated[
+        EtatLivraison | None, Field(description="Messages dans cet état seulement.")
+    ] = None
     limite: Annotated[int, Field(ge=1, le=200, description="Messages par page.")] = 50
-    curseur: Annotated[str | None, Field(max_length=200)] = None
+    curseur: CurseurDemande = None
 
 
 class Rejouees(_Reponse):

@@ -285,6 +285,15 @@ class Lien(BaseModel):
     title: str | None = Field(default=None, description="Nom lisible.")
 
 
+CurseurDemande = Annotated[
+    str | None,
+    Field(
+        max_length=1_024,
+        description="La page suivante : ce que la réponse a donné dans `curseur_suivant`.",
+    ),
+]
+
+
 class Page(BaseModel, Generic[T]):
     """Une page d'une liste ; `curseur_suivant` demande la suivante."""
 

@@ -45,6 +45,18 @@ def test_every_operation_is_described_once(name):
 
 
 @pytest.mark.parametrize("name", SERVICES)
+def test_every_parameter_is_described(name):
+    silent = {
+        (method, path, parameter["name"])
+        for path, operations in json.loads(contract(name))["paths"].items()
+        for method, operation in operations.items()
+        for parameter in operation.get("parameters", ())
+        if not parameter.get("description")
+    }
+    assert silent == set()
+
+
+@pytest.mark.parametrize("name", SERVICES)
 def test_what_users_read_is_french(name):
     texts = described(json.loads(contract(name)))
     assert [text for text in texts if ENGLISH.search(text)] == []

@@ -13,7 +13,7 @@ from services.bornes.api.imports import (
     prefixes,
     receive,
 )
-from services.bornes.api.reponses import JSON, IfNoneMatch, answer
+from services.bornes.api.reponses import JSON, answer
 from services.bornes.api.stations import GEOJSON, Identifiant, nearest_first, page, places, reads
 from services.bornes.avitaillement.commands import annoncer
 from services.bornes.avitaillement.filtres import search
@@ -23,7 +23,7 @@ from services.bornes.models import PointAvitaillement
 from services.bornes.tuiles import tile_without_clusters
 from shared import mvt
 from shared.auth import PUBLIC
-from shared.conditional import UNCHANGED
+from shared.conditional import UNCHANGED, IfNoneMatch
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence
 from shared.neighbours import nearest

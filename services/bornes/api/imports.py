@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session
 
 from services.bornes import commands, queries
 from services.bornes.api.agents import METROPOLE
-from services.bornes.api.reponses import CSV, CSV_DOCUMENT, JSON, IfNoneMatch, private
+from services.bornes.api.reponses import CSV, CSV_DOCUMENT, JSON, private
 from services.bornes.exports.rapport import en_csv, rapport
 from services.bornes.models import IDEMPOTENCE, ImportFichier
 from shared.auth import Acteur, require
-from shared.conditional import UNCHANGED, etag, matches
+from shared.conditional import UNCHANGED, IfMatch, IfNoneMatch, etag, matches
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
 from shared.pages import decode_cursor
@@ -28,7 +28,6 @@ from shared.schemas.bornes_imports import (
 )
 from shared.schemas.commun import Page
 from shared.uploads import (
-    IfMatch,
     Places,
     Recu,
     announce_next,

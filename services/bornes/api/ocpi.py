@@ -52,7 +52,15 @@ par_version = APIRouter(
     prefix="/ocpi/{version}", route_class=RouteOcpi, dependencies=[Depends(known_version)]
 )
 Version = Annotated[VersionOcpi, Depends(known_version)]
-Identifiant = Annotated[str, Path(min_length=1, max_length=36, pattern=r"^[!-~]+$")]
+Identifiant = Annotated[
+    str,
+    Path(
+        min_length=1,
+        max_length=36,
+        pattern=r"^[!-~]+$",
+        description="Identifiant OCPI, tel que rendu par la liste.",
+    ),
+]
 Corps = Annotated[Credentials, Depends(credentials_body)]
 _BODY: Final[dict[str, Any]] = {
     "requestBody": {

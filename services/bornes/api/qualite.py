@@ -5,17 +5,12 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
 
-from services.bornes.api.reponses import (
-    CSV,
-    CSV_DOCUMENT,
-    IfNoneMatch,
-    answer,
-)
+from services.bornes.api.reponses import CSV, CSV_DOCUMENT, answer
 from services.bornes.cellules import CODES
 from services.bornes.exports.anomalies import anomalies
 from services.bornes.qualite import queries, regles
 from shared.auth import PUBLIC
-from shared.conditional import UNCHANGED, etag, matches
+from shared.conditional import UNCHANGED, IfNoneMatch, etag, matches
 from shared.db import SessionDep
 from shared.pages import decode_cursor, encode_cursor, link_header, next_page
 from shared.parameters import RienDautre

@@ -2,18 +2,18 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy.orm import Session
 
 from services.bornes.api.agents import METROPOLE
-from services.bornes.api.reponses import GEOJSON, JSON, IfNoneMatch, answer, private
+from services.bornes.api.reponses import GEOJSON, JSON, answer, private
 from services.bornes.models import IDEMPOTENCE
 from services.bornes.signalements import commands, fiche, queries
 from services.bornes.signalements.queries import Connu
 from services.bornes.signalements.regles import Portee
 from shared.auth import PUBLIC, Acteur, require
 from shared.bodies import PetitCorps
-from shared.conditional import UNCHANGED, etag, matches, require_match
+from shared.conditional import UNCHANGED, IfMatch, IfNoneMatch, etag, matches, require_match
 from shared.db import SessionDep
 from shared.documented import of_type
 from shared.idempotency import CleIdempotence, Reponse, answer_anyone
@@ -34,9 +34,6 @@ from shared.schemas.commun import Lien, Page
 
 router = APIRouter(prefix="/signalements", route_class=PetitCorps)
 Traitant = Annotated[Acteur, require("bornes:signalements")]
-IfMatch = Annotated[
-    str | None, Header(max_length=500, description="`ETag` de la version lue du signalement.")
-]
 PRIVATE = {"Cache-Control": "private, no-store"}
 
 

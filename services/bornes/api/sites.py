@@ -2,19 +2,19 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy.orm import Session
 
 from services.bornes import commands, programmes, queries
 from services.bornes.api.agents import METROPOLE
 from services.bornes.api.deploiement import asked_day, asked_programme
-from services.bornes.api.reponses import GEOJSON, IfNoneMatch, answer
+from services.bornes.api.reponses import GEOJSON, answer
 from services.bornes.fiche_site import detail, resume, territory
 from services.bornes.models import IDEMPOTENCE, EvenementSite, SiteDeploiement
 from services.bornes.sites import Situation, situation
 from shared import clock
 from shared.auth import PUBLIC, Acteur, require
-from shared.conditional import UNCHANGED, etag, require_match
+from shared.conditional import UNCHANGED, IfMatch, IfNoneMatch, etag, require_match
 from shared.db import SessionDep
 from shared.documented import of_type
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
@@ -32,9 +32,6 @@ from shared.schemas.geo import Feature
 
 router = APIRouter(prefix="/deploiement/sites")
 Agent = Annotated[Acteur, require("bornes:deploiement")]
-IfMatch = Annotated[
-    str | None, Header(max_length=500, description="`ETag` de la version lue du site.")
-]
 Row = tuple[SiteDeploiement, list[EvenementSite]]
 
 

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from services.bornes.api.agents import METROPOLE
-from services.bornes.api.reponses import CSV_DOCUMENT, IfNoneMatch, answer
+from services.bornes.api.reponses import CSV_DOCUMENT, answer
 from services.bornes.api.stations import JSON, etats_of, places, reads
 from services.bornes.cellules import CODES
 from services.bornes.exports import irve_dynamique
@@ -23,7 +23,7 @@ from services.bornes.statuts.disponibilite import temps
 from services.bornes.statuts.dynamique import COLONNES
 from services.bornes.statuts.regles import Verdict
 from shared.auth import PUBLIC, Acteur, require
-from shared.conditional import UNCHANGED, matches
+from shared.conditional import UNCHANGED, IfNoneMatch, matches
 from shared.db import SessionDep
 from shared.parameters import RienDautre
 from shared.problems import InvalidParameter, NotFound, TooLarge, Unsupported

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Header, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from sqlalchemy.orm import Session
 
 from services.commerces.abonnements import commands, queries
@@ -10,6 +10,7 @@ from services.commerces.abonnements.models import Abonnement as Ligne
 from services.commerces.abonnements.models import Livraison as LigneLivraison
 from services.commerces.models import IDEMPOTENCE
 from shared.auth import Acteur, require
+from shared.conditional import IfMatch
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
 from shared.pages import decode_cursor, encode_cursor
@@ -30,10 +31,7 @@ from shared.settings import Settings
 
 router = APIRouter(prefix="/abonnements")
 Abonne = Annotated[Acteur, require("commerces:abonner")]
-NumeroLivraison = Annotated[int, Path(ge=1, le=2**53 - 1)]
-IfMatch = Annotated[
-    str | None, Header(max_length=500, description="`ETag` de la version lue de l'abonnement.")
-]
+NumeroLivraison = Annotated[int, Path(ge=1, le=2**53 - 1, description="Numéro du message.")]
 JSON: Final = "application/json"
 SECRET: Final = {"cache-control": "no-store"}
 """An answer that holds a secret is kept nowhere."""

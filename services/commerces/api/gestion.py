@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy.orm import Session
 
 from services.commerces import commands, queries
@@ -10,7 +10,7 @@ from services.commerces.api.agents import answers_for, auteur_of, within
 from services.commerces.fiche_geree import feature
 from services.commerces.models import IDEMPOTENCE, Fiche
 from shared.auth import Acteur, require
-from shared.conditional import UNCHANGED, matches
+from shared.conditional import UNCHANGED, IfMatch, IfNoneMatch, matches
 from shared.db import SessionDep
 from shared.documented import of_type
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
@@ -29,9 +29,6 @@ from shared.schemas.geo import Feature
 GEOJSON: Final = "application/geo+json"
 router = APIRouter(prefix="/gestion/fiches")
 Agent = Annotated[Acteur, require("commerces:gerer")]
-IfMatch = Annotated[
-    str | None, Header(max_length=500, description="`ETag` de la version lue de la fiche.")
-]
 _FICHE = {"model": Feature[FicheGeree]}
 
 
@@ -70,7 +67,7 @@ def lire_fiche(
     acteur: Agent,
     id: Identifiant,  # noqa: A002 the name in the URL
     _: RienDautre,
-    if_none_match: Annotated[str | None, Header()] = None,
+    if_none_match: IfNoneMatch = None,
 ) -> Response:
     """Une fiche, avec ses contacts privés ; son `ETag` permet de la modifier."""
     fiche = _managed(session, acteur, id)

@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from sqlalchemy.orm import Session
 
@@ -12,7 +12,7 @@ from services.commerces.imports import commands, modele, queries, rapport
 from services.commerces.imports.commands import Expediteur
 from services.commerces.models import IDEMPOTENCE, ImportFichier
 from shared.auth import PUBLIC, Acteur, require
-from shared.conditional import UNCHANGED, matches
+from shared.conditional import UNCHANGED, IfMatch, IfNoneMatch, matches
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
 from shared.pages import decode_cursor
@@ -27,7 +27,6 @@ from shared.schemas.commerces_imports import (
 )
 from shared.schemas.commun import Page
 from shared.uploads import (
-    IfMatch,
     Places,
     Recu,
     announce_next,
@@ -187,7 +186,7 @@ def lire_import(
     acteur: Importateur,
     id: Identifiant,  # noqa: A002 the name in the URL
     _: RienDautre,
-    if_none_match: Annotated[str | None, Header()] = None,
+    if_none_match: IfNoneMatch = None,
 ) -> Any:
     """Un import et son bilan."""
     found = _visible(session, acteur, id)

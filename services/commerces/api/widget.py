@@ -12,7 +12,7 @@ from typing import Annotated, Any, Final
 
 import numpy as np
 import orjson
-from fastapi import APIRouter, Header, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from services.commerces import limites, ordre, taxonomie
 from services.commerces.api.fiches import question_of
@@ -27,7 +27,7 @@ from shared import problems, territoire
 from shared.answering import NOW_S, freshness, shown
 from shared.auth import PUBLIC
 from shared.columns import Ints
-from shared.conditional import UNCHANGED, etag, matches
+from shared.conditional import UNCHANGED, IfNoneMatch, etag, matches
 from shared.parameters import RienDautre
 from shared.problems import InvalidParameter, NotFound, Problem
 from shared.ranks import ranked
@@ -59,7 +59,6 @@ HTML: Final = "text/html; charset=utf-8"
 
 router = APIRouter(dependencies=[PUBLIC])
 NIVEAUX: Final = ("1", "2", "3", "4")
-IfNoneMatch = Annotated[str | None, Header(max_length=500)]
 
 
 Documented = dict[int | str, dict[str, Any]]
