@@ -49,6 +49,7 @@ def create_site(mounts: Mapping[str, Mount], lifespan: Lifespan, adresse: str) -
         lifespan=lifespan,
         responses=problems.RESPONSES,
         openapi_url=None,
+        generate_unique_id_function=lambda route: route.name,
     )
     problems.install(site)
     site.include_router(_health(mounts))
@@ -59,7 +60,7 @@ def create_site(mounts: Mapping[str, Mount], lifespan: Lifespan, adresse: str) -
 
 
 def _health(mounts: Mapping[str, Mount]) -> APIRouter:
-    router = APIRouter(prefix="/sante", tags=["passerelle"], dependencies=[PUBLIC])
+    router = APIRouter(prefix="/sante", dependencies=[PUBLIC])
 
     @router.get("/vivant", summary="La passerelle répond-elle ?")
     async def vivant() -> dict[str, str]:

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from gateway.accueil.pages import page
+from gateway.openapi import rubrics
 from shared.html import Html, el, join, prose
 
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -16,7 +17,7 @@ Node = Mapping[str, Any]
 
 def reference(document: Node, adresse: str) -> bytes:
     """Every operation and every model of the document, with commands to copy for `adresse`."""
-    tags = [tag["name"] for tag in document["tags"]]
+    services = [tag for tag in document["tags"] if "x-service" not in tag]
     schemas: Node = document["components"].get("schemas", {})
     return page(
         "Documentation",
@@ -24,35 +25,53 @@ def reference(document: Node, adresse: str) -> bytes:
             "nav",
             el(
                 "ul",
-                (el("li", el("a", _title(document, tag), href=f"#{tag}")) for tag in tags),
+                (_entry(document, service) for service in services),
                 el("li", el("a", "Modèles de données", href="#modeles")),
             ),
             aria_label="Sommaire",
         ),
         el("p", el("a", "Ce contrat en OpenAPI 3.1", href="/openapi.json")),
-        (_service(document, tag, adresse) for tag in tags),
+        (_service(document, service, adresse) for service in services),
         el("h2", "Modèles de données", id="modeles"),
         (_model(name, schema) for name, schema in sorted(schemas.items())),
         here="/docs",
     )
 
 
-def _title(document: Node, tag: str) -> str:
-    return next(str(t.get("x-titre", tag)) for t in document["tags"] if t["name"] == tag)
+def _entry(document: Node, service: Node) -> Html:
+    """A service and its rubrics in the table of contents."""
+    inside = [el("li", _link(one)) for one in rubrics(document, service["name"])]
+    return el("li", _link(service), el("ul", inside) if inside else None)
 
 
-def _service(document: Node, tag: str, adresse: str) -> Html:
-    description = next(t["description"] for t in document["tags"] if t["name"] == tag)
+def _link(tag: Node) -> Html:
+    return el("a", tag["x-titre"], href=f"#{tag['name']}")
+
+
+def _service(document: Node, service: Node, adresse: str) -> Html:
+    """What a service says of itself, then its operations, rubric by rubric."""
     return el(
         "section",
-        el("h2", _title(document, tag), id=tag),
-        prose(description),
+        el("h2", service["x-titre"], id=service["name"]),
+        prose(service["description"]),
+        _of_tag(document, service, adresse),
         (
-            _operation(path, method, operation, adresse)
-            for path, method, operation in _operations(document)
-            if operation["tags"][0].partition("-")[0] == tag
+            (
+                el("h3", one["x-titre"], id=one["name"]),
+                prose(one["description"]),
+                _of_tag(document, one, adresse),
+            )
+            for one in rubrics(document, service["name"])
         ),
     )
+
+
+def _of_tag(document: Node, tag: Node, adresse: str) -> list[Html]:
+    return [
+        _operation(path, method, operation, adresse)
+        for path, method, operation in _operations(document)
+        if operation["tags"][0] == tag["name"]
+    ]
 
 
 def _operations(document: Node) -> Iterator[tuple[str, str, Node]]:

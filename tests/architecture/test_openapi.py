@@ -41,7 +41,16 @@ def test_every_operation_is_described_once(name):
     operations = [operation for path in document["paths"].values() for operation in path.values()]
     names = [operation["operationId"] for operation in operations]
     assert len(set(names)) == len(names)
+    assert [one for one in names if not re.fullmatch("[a-z_]{4,40}", one)] == []
     assert all(operation["summary"] for operation in operations)
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_operation_is_in_a_rubric_and_every_rubric_has_some(name):
+    document = json.loads(contract(name))
+    operations = [operation for path in document["paths"].values() for operation in path.values()]
+    found = {tuple(operation["tags"]) for operation in operations}
+    assert found == {(tag["name"],) for tag in document["tags"]}
 
 
 @pytest.mark.parametrize("name", SERVICES)

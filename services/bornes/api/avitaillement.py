@@ -109,7 +109,7 @@ def tuile_avitaillement(
     response_class=Response,
     responses={200: {"content": {JSON: {"schema": {"type": "object"}}}}, **UNCHANGED},
 )
-def lire_schema(_: RienDautre, if_none_match: IfNoneMatch = None) -> Response:
+def lire_schema_avitaillement(_: RienDautre, if_none_match: IfNoneMatch = None) -> Response:
     """Le schéma des fichiers d'avitaillement (Table Schema) : celui qui vérifie les imports."""
     return answer(SCHEMA_JSON, if_none_match)
 
@@ -141,7 +141,7 @@ def importer_avitaillement(
 
 
 @router.post("/etats")
-def annoncer_etats(
+def annoncer_etats_avitaillement(
     session: SessionDep,
     acteur: Importateur,
     annonces: AnnoncesAvitaillement,

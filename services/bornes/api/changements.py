@@ -57,7 +57,7 @@ def lister_changements(
 
 
 @router.get("/flux", response_class=Response, responses={200: _STREAM})
-async def suivre(
+async def suivre_flux(
     request: Request,
     recherche: Annotated[RechercheFlux, Query()],
     last_event_id: Annotated[

@@ -78,7 +78,7 @@ IMPORTED: dict[int | str, dict[str, Any]] = {
     dependencies=[UNE_PLACE],
     responses=IMPORTED,
 )
-def importer(
+def importer_irve(
     *,
     request: Request,
     session: SessionDep,
@@ -136,7 +136,7 @@ class Arrivee(NamedTuple):
 
 
 @router.get("", response_model=Page[Import], responses=UNCHANGED)
-def lister(
+def lister_imports(
     request: Request,
     session: SessionDep,
     acteur: Importateur,
@@ -168,7 +168,7 @@ def lister(
     response_model=Import,
     responses=UNCHANGED,
 )
-def lire(
+def lire_import(
     response: Response,
     session: SessionDep,
     acteur: Importateur,
@@ -190,7 +190,7 @@ def lire(
     response_class=StreamingResponse,
     responses={200: CSV_DOCUMENT, **UNCHANGED},
 )
-def lire_rapport(
+def lire_rapport_csv(
     session: SessionDep,
     acteur: Importateur,
     id: Identifiant,  # noqa: A002 the name in the URL
@@ -237,7 +237,7 @@ def _report(
 
 
 @router.post("/{id}/confirmation", dependencies=[PLACES.after(require("bornes:importer"))])
-def confirmer(
+def confirmer_import(
     response: Response,
     session: SessionDep,
     acteur: Importateur,
@@ -259,7 +259,7 @@ def confirmer(
 
 
 @router.post("/{id}/abandon")
-def abandonner(
+def abandonner_import(
     response: Response,
     session: SessionDep,
     acteur: Importateur,

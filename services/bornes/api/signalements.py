@@ -84,7 +84,7 @@ def signaler(
     response_class=of_type(GEOJSON),
     responses={200: {"model": StationsSignalees}, **UNCHANGED},
 )
-def lister_publics(
+def lister_stations_signalees(
     session: SessionDep,
     recherche: Annotated[RechercheSignalees, Query()],
     if_none_match: IfNoneMatch = None,
@@ -154,7 +154,7 @@ def lire_signalement(
 @router.post(
     "/{id}/decision", response_class=Response, responses={200: {"model": SignalementSuivi}}
 )
-def decider(
+def decider_signalement(
     *,
     session: SessionDep,
     acteur: Traitant,

@@ -120,7 +120,7 @@ _BODY: Final[dict[str, Any]] = {
 
 
 @router.post("/statuts", response_model=EnvoiStatuts, openapi_extra=_BODY)
-def envoyer(
+def envoyer_statuts(
     *,
     request: Request,
     session: SessionDep,

@@ -65,7 +65,7 @@ def lire_ma_fiche(
 
 
 @router.post("/moi/confirmation", response_class=Response, responses={200: {"model": MaFiche}})
-def confirmer(
+def confirmer_ma_fiche(
     session: SessionDep, titulaire: TitulaireDep, _: RienDautre, if_match: IfMatch = None
 ) -> Response:
     """Dire que tout est toujours exact : la fiche est confirmée, et revient si elle était cachée.
@@ -84,7 +84,7 @@ def confirmer(
     response_class=Response,
     responses={201: {"model": PropositionSuivie}},
 )
-def proposer(
+def proposer_changement(
     *,
     session: SessionDep,
     titulaire: TitulaireDep,
@@ -162,7 +162,7 @@ def lire_ma_proposition(
     response_class=Response,
     responses={200: {"model": PropositionSuivie}},
 )
-def repondre(
+def repondre_a_une_precision(
     *,
     session: SessionDep,
     titulaire: TitulaireDep,

@@ -51,7 +51,7 @@ Page = tuple[Ints, str | None]
 """Rows of a page in order, and the cursor of the next one."""
 
 
-@reads.get("/", model=Fiches, media_type=GEOJSON)
+@reads.get("/", model=Fiches, media_type=GEOJSON, nom="racine")
 @reads.get("/fiches", model=Fiches, media_type=GEOJSON)
 def fiches(vue: VueDep, recherche: Annotated[RechercheFiches, Query()]) -> Answer:
     """Commerces qui desservent un lieu, par une modalité, à une heure ; et toute autre recherche.

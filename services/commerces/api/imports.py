@@ -85,7 +85,7 @@ def lire_modele(_: RienDautre) -> ModeleImport:
     response_class=Response,
     responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
 )
-def lire_exemple(_: RienDautre) -> Response:
+def lire_modele_csv(_: RienDautre) -> Response:
     """Un fichier d'exemple, à remplir."""
     disposition = 'attachment; filename="commerces-modele.csv"'
     return Response(
