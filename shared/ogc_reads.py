@@ -20,7 +20,6 @@ from shared.schemas.ogc import (
 from shared.segments import Version
 
 ROOT: Final = "/ogc"
-CollectionDemandee = Annotated[str, Path(max_length=64, description="Nom de la collection.")]
 
 
 def documents(
@@ -32,6 +31,7 @@ def documents(
     texte: str,
 ) -> None:
     """Declare the reads of the landing page, the conformance classes and the collections."""
+    nom = Path(max_length=64, description="Nom de la collection.", examples=[known[0].id])
 
     @reads.get("/ogc", model=AccueilOgc, media_type=JSON)
     @reads.get("/ogc/", model=AccueilOgc, media_type=JSON, nom="ogc_accueil_bis")
@@ -56,7 +56,7 @@ def documents(
         return document(ogc.collections([(one, everywhere) for one in known], url + ROOT))
 
     @reads.get("/ogc/collections/{id}", model=CollectionOgc, media_type=JSON)
-    def ogc_collection(vue: VueDep, id: CollectionDemandee, url: UrlDep) -> Answer:  # noqa: A002 the name in the URL
+    def ogc_collection(vue: VueDep, id: Annotated[str, nom], url: UrlDep) -> Answer:  # noqa: A002 the name in the URL
         """Une collection."""
         for one in known:
             if one.id == id:

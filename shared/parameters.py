@@ -13,7 +13,13 @@ from shared.schemas.commun import SansParametre
 from shared.validation import Loc
 
 Identifiant = Annotated[
-    int, Path(ge=1, le=2**31 - 1, description="Son numéro, tel que les listes le rendent.")
+    int,
+    Path(
+        ge=1,
+        le=2**31 - 1,
+        description="Son numéro, tel que les listes le rendent.",
+        examples=[1],
+    ),
 ]
 """The number of a row, in a path."""
 RienDautre = Annotated[SansParametre, Query()]

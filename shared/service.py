@@ -31,6 +31,7 @@ from shared.postgres import find_database_url
 from shared.problems import Unavailable
 from shared.reads import Reads
 from shared.replies import Answered
+from shared.schemas.exemples import EXEMPLES
 from shared.settings import Settings
 from shared.streams import REPLAYS, Hub
 from shared.vitrine import Direct, Source, Vitrine
@@ -239,7 +240,7 @@ _UNDESCRIBED = "Successful Response"
 
 
 def _write_contract(app: FastAPI, rubriques: Sequence[Rubrique]) -> None:
-    """Complete what the framework writes of the contract: rubrics, summaries, French."""
+    """Complete what the framework writes of the contract: rubrics, summaries, examples, French."""
     generate = app.openapi
 
     def openapi() -> dict[str, Any]:
@@ -253,6 +254,9 @@ def _write_contract(app: FastAPI, rubriques: Sequence[Rubrique]) -> None:
                 for operation in operations.values():
                     operation["tags"] = [rubric_of(path, rubriques).nom]
                     _complete(operation)
+            for name, schema in document.get("components", {}).get("schemas", {}).items():
+                if name in EXEMPLES:
+                    schema["examples"] = [EXEMPLES[name]]
         return generate()
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way

@@ -3,8 +3,8 @@
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import urlencode
 
+from gateway.accueil.commande import command, schemes
 from gateway.accueil.pages import page
 from gateway.openapi import rubrics
 from shared.html import Html, el, join, prose
@@ -68,20 +68,15 @@ def _service(document: Node, service: Node, adresse: str) -> Html:
 
 def _of_tag(document: Node, tag: Node, adresse: str) -> list[Html]:
     return [
-        _operation(path, method, operation, adresse)
-        for path, method, operation in _operations(document)
-        if operation["tags"][0] == tag["name"]
+        _operation(path, method, document, adresse)
+        for path, item in document["paths"].items()
+        for method in METHODS
+        if method in item and item[method]["tags"][0] == tag["name"]
     ]
 
 
-def _operations(document: Node) -> Iterator[tuple[str, str, Node]]:
-    for path, item in document["paths"].items():
-        for method in METHODS:
-            if method in item:
-                yield path, method, item[method]
-
-
-def _operation(path: str, method: str, operation: Node, adresse: str) -> Html:
+def _operation(path: str, method: str, document: Node, adresse: str) -> Html:
+    operation: Node = document["paths"][path][method]
     return el(
         "details",
         el(
@@ -93,11 +88,14 @@ def _operation(path: str, method: str, operation: Node, adresse: str) -> Html:
             operation.get("summary", ""),
         ),
         prose(operation.get("description", "")),
-        el("p", "Demande une clé d'accès.") if operation.get("security") else None,
+        [
+            prose(f"Accès réservé. {scheme['description']}")
+            for scheme in schemes(operation, document)
+        ],
         _parameters(operation.get("parameters", [])),
         _body(operation.get("requestBody")),
         _responses(operation["responses"]),
-        _example(path, method, operation, adresse),
+        el("pre", el("code", command(path, method, operation, document, adresse))),
         id=f"{method}{path}",
     )
 
@@ -148,24 +146,6 @@ def _responses(responses: Node) -> Html:
 
 def _content(media: str, content: Node) -> Html:
     return el("p", el("code", media), " ", _type(content.get("schema", {})))
-
-
-def _example(path: str, method: str, operation: Node, adresse: str) -> Html:
-    """A command to copy, with the examples the contract gives."""
-    query = {}
-    for parameter in operation.get("parameters", []):
-        schema = parameter.get("schema", {})
-        examples = schema.get("examples") or [schema.get("example", parameter.get("example"))]
-        if examples[0] is None:
-            continue
-        if parameter["in"] == "path":
-            path = path.replace(f"{{{parameter['name']}}}", str(examples[0]))
-        elif parameter["in"] == "query" and parameter.get("required"):
-            query[parameter["name"]] = examples[0]
-    asked = f"{path}?{urlencode(query, safe=',')}" if query else path
-    verb = "" if method == "get" else f"-X {method.upper()} "
-    key = "-H 'Authorization: Bearer rgp_…' " if operation.get("security") else ""
-    return el("pre", el("code", f"curl {verb}{key}'{adresse}{asked}'"))
 
 
 def _type(schema: Node) -> Html:

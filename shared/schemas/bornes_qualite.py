@@ -175,6 +175,8 @@ class DemandeAnomalies(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    producteur: Annotated[Producteur, Field(description="Le producteur du fichier.")]
+    producteur: Annotated[
+        Producteur, Field(description="Le producteur du fichier.", examples=["demonstration"])
+    ]
     code: CodeDemande = None
     prefixe: PrefixeConstats = None

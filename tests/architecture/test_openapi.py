@@ -3,14 +3,18 @@
 `python -m tests.architecture.test_openapi` writes it anew.
 """
 
+import importlib
 import json
+import pkgutil
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+import shared.schemas
 from gateway.embedded import SERVICES
+from shared.schemas.exemples import EXEMPLES
 from shared.service import create_service
 from shared.settings import Settings
 
@@ -63,6 +67,29 @@ def test_every_parameter_is_described(name):
         if not parameter.get("description")
     }
     assert silent == set()
+
+
+def test_every_json_body_has_an_example():
+    bodies = set()
+    for name in SERVICES:
+        document = json.loads(contract(name))
+        for operations in document["paths"].values():
+            for operation in operations.values():
+                body = operation.get("requestBody", {"content": {}})["content"]
+                reference = body.get("application/json", {}).get("schema", {}).get("$ref", "")
+                bodies.add(reference.rpartition("/")[2])
+    assert bodies - {""} == set(EXEMPLES)
+
+
+@pytest.mark.parametrize("name", EXEMPLES)
+def test_an_example_is_accepted(name):
+    (model,) = (
+        value
+        for info in pkgutil.iter_modules(shared.schemas.__path__, "shared.schemas.")
+        for value in [getattr(importlib.import_module(info.name), name, None)]
+        if value is not None and value.__module__ == info.name
+    )
+    model.model_validate_json(json.dumps(EXEMPLES[name]))
 
 
 @pytest.mark.parametrize("name", SERVICES)

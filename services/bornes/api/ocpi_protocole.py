@@ -108,7 +108,7 @@ InscriteDep = Annotated[Partie, Depends(JetonOcpi(inscrite=True))]
 
 
 def known_version(
-    version: Annotated[VersionOcpi, Path(description="Version d'OCPI.")],
+    version: Annotated[VersionOcpi, Path(description="Version d'OCPI.", examples=["2.2.1"])],
 ) -> VersionOcpi:
     """The version that the address names."""
     return version

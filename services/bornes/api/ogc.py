@@ -5,7 +5,7 @@ from typing import Annotated, Final
 import orjson
 from fastapi import Query
 
-from services.bornes.api.stations import GEOJSON, Identifiant, etats_of, places, reads
+from services.bornes.api.stations import GEOJSON, IdPoint, IdStation, etats_of, places, reads
 from services.bornes.ogc import (
     COLLECTIONS,
     POINTS,
@@ -63,7 +63,7 @@ def ogc_stations(
 @reads.get(
     "/ogc/collections/stations/items/{id}", model=ObjetOgc[StationResume], media_type=GEOJSON
 )
-def ogc_station(vue: VueDep, id: Identifiant, url: UrlDep) -> Answer:  # noqa: A002 the name in the URL
+def ogc_station(vue: VueDep, id: IdStation, url: UrlDep) -> Answer:  # noqa: A002 the name in the URL
     """Une station."""
     found = vue.version.find(id)
     if found is None:
@@ -106,7 +106,7 @@ def ogc_points(
     model=ObjetOgc[PointAvecStation],
     media_type=GEOJSON,
 )
-def ogc_point(vue: VueDep, id: Identifiant, url: UrlDep) -> Answer:  # noqa: A002 the name in the URL
+def ogc_point(vue: VueDep, id: IdPoint, url: UrlDep) -> Answer:  # noqa: A002 the name in the URL
     """Un point de charge."""
     found = vue.version.find_part(id)
     if found is None:

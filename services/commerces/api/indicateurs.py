@@ -18,7 +18,11 @@ JSON = "application/json"
 _ANSWERS: dict[int | str, dict[str, Any]] = {200: {"model": Indicateurs}, **UNCHANGED}
 Insee = Annotated[
     str,
-    Path(pattern=INSEE_ECRIT, description="Code INSEE, ancien ou actuel ; 751xx à Paris."),
+    Path(
+        pattern=INSEE_ECRIT,
+        description="Code INSEE, ancien ou actuel ; 751xx à Paris.",
+        examples=["92012"],
+    ),
 ]
 
 

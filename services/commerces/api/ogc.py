@@ -8,7 +8,7 @@ from fastapi import Query
 from services.commerces.api.fiches import (
     GEOJSON,
     MOVED,
-    Identifiant,
+    IdFiche,
     moved_or_missing,
     question_of,
     reads,
@@ -99,7 +99,7 @@ def _confirmed(version: Version, rows: Ints, when: Intervalle | None) -> Ints:
     media_type=GEOJSON,
     autres=MOVED,
 )
-def ogc_commerce(vue: VueDep, id: Identifiant, url: UrlDep) -> Answer:  # noqa: A002 the name in the URL
+def ogc_commerce(vue: VueDep, id: IdFiche, url: UrlDep) -> Answer:  # noqa: A002 the name in the URL
     """Un commerce."""
     found = vue.version.find(id)
     if found is None:

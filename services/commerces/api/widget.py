@@ -58,6 +58,9 @@ PAGE_HEADERS: Final = {
 HTML: Final = "text/html; charset=utf-8"
 
 router = APIRouter(dependencies=[PUBLIC])
+Insee = Annotated[
+    str, Path(max_length=20, description="Code INSEE, ancien ou actuel.", examples=["92012"])
+]
 NIVEAUX: Final = ("1", "2", "3", "4")
 
 
@@ -108,7 +111,7 @@ pages = APIRouter(route_class=route_de_page(_refused, by_default=True))
 )
 async def widget(
     request: Request,
-    insee: Annotated[str, Path(max_length=20, description="Code INSEE, ancien ou actuel.")],
+    insee: Insee,
     recherche: Annotated[RechercheWidget, Query()],
     if_none_match: IfNoneMatch = None,
 ) -> Response:
