@@ -12,9 +12,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
 from shared.idempotency import Reponse
-from shared.pages import encode_cursor, link_header
 from shared.problems import TooLarge, Unavailable, Unsupported
-from shared.schemas.commun import Lien, Page
 from shared.schemas.imports import EtatImport
 from shared.waiting import whole
 
@@ -101,15 +99,6 @@ def answered(request: Request, found: Publie, etag: str) -> Reponse:
     if found.id is not None:
         entetes |= {"location": f"{imports_path(request)}/{found.id}", "etag": etag}
     return Reponse(statut, entetes, found.model_dump_json().encode())
-
-
-def announce_next(request: Request, page: Page[Any], last: int) -> dict[str, str]:
-    """Say in a page of imports that others follow the one numbered `last`; headers that say it."""
-    page.curseur_suivant = encode_cursor(last)
-    query = request.url.include_query_params(curseur=page.curseur_suivant).query
-    href = f"{imports_path(request)}?{query}"
-    page.liens = [Lien(rel="next", href=href)]
-    return {"Link": link_header({"next": href})}
 
 
 def json_list(models: Iterable[BaseModel]) -> Iterator[str]:

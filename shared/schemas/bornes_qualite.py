@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from shared.schemas.commun import CurseurDemande, Instant
+from shared.schemas.commun import CurseurDemande, Instant, UnePage
 from shared.schemas.formes import CODE_REGLE, PREFIXE_CONSTATS
 from shared.schemas.imports import BilanCode, BilanLignes, ExempleConstat, Gravite
 
@@ -108,13 +108,12 @@ class QualiteRegle(BaseModel):
     producteurs: Annotated[int, Field(description="Nombre de producteurs concernés.")]
 
 
-class Qualite(BaseModel):
+class Qualite(UnePage):
     """La qualité des données : par règle pour tous, puis producteur par producteur."""
 
     lignes_lues: int
     regles: list[QualiteRegle]
     producteurs: list[QualiteProducteur]
-    curseur_suivant: str | None = None
 
 
 class QualiteOperateur(BaseModel):
@@ -132,11 +131,10 @@ class QualiteOperateur(BaseModel):
     constats: list[ConstatSuivi]
 
 
-class QualiteOperateurs(BaseModel):
+class QualiteOperateurs(UnePage):
     """La qualité opérateur par opérateur, ceux qui ont le plus de lignes d'abord."""
 
     operateurs: list[QualiteOperateur]
-    curseur_suivant: str | None = None
 
 
 class RechercheConstats(BaseModel):

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from shared.schemas.commun import CurseurDemande, Instant
+from shared.schemas.commun import CurseurDemande, Instant, UnePage
 from shared.schemas.geo import Feature
 from shared.schemas.lieux import BboxDemandee, CommuneDemandee
 
@@ -207,10 +207,9 @@ class StationSignalee(_Reponse):
     detail: list[Signalement]
 
 
-class StationsSignalees(BaseModel):
+class StationsSignalees(UnePage):
     """Stations qui ont un signalement en cours (GeoJSON), page par page."""
 
     type: Literal["FeatureCollection"] = "FeatureCollection"
     numberReturned: int  # noqa: N815 the standard's spelling
-    curseur_suivant: str | None = None
     features: list[Feature[StationSignalee]]

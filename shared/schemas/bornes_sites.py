@@ -14,7 +14,7 @@ from pydantic import (
     model_validator,
 )
 
-from shared.schemas.commun import CodeInsee, CurseurDemande, Instant, Jour
+from shared.schemas.commun import CodeInsee, CurseurDemande, Instant, Jour, UnePage
 from shared.schemas.formes import PREFIXE, TERRITOIRE
 from shared.schemas.geo import Feature, Latitude, Longitude
 from shared.schemas.lieux import CommuneDemandee
@@ -239,14 +239,13 @@ class SiteDetail(SiteResume):
     evenements: Annotated[list[Evenement], Field(description="Dans l'ordre de réception.")]
 
 
-class Sites(BaseModel):
+class Sites(UnePage):
     """Sites (GeoJSON), page par page."""
 
     type: Literal["FeatureCollection"] = "FeatureCollection"
     au: date
     numberMatched: int  # noqa: N815 the standard's spelling
     numberReturned: int  # noqa: N815 the standard's spelling
-    curseur_suivant: str | None = None
     features: list[Feature[SiteResume]]
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from shared.schemas.commerces_gestion import Libelle
-from shared.schemas.commun import CurseurDemande, Instant
+from shared.schemas.commun import CurseurDemande, Instant, UnePage
 from shared.schemas.formes import CODE_TERRITOIRE
 
 URL_MAX = 500
@@ -145,12 +145,10 @@ class Livraison(_Reponse):
     terminee_le: Instant | None
 
 
-class Livraisons(_Reponse):
+class Livraisons(UnePage):
     """Une page de messages, du plus récent au plus ancien."""
 
     elements: list[Livraison]
-    curseur_suivant: str | None = None
-    """À passer dans `curseur` ; absent à la dernière page."""
 
 
 class RechercheLivraisons(BaseModel):

@@ -294,11 +294,18 @@ CurseurDemande = Annotated[
 ]
 
 
-class Page(BaseModel, Generic[T]):
-    """Une page d'une liste ; `curseur_suivant` demande la suivante."""
+class UnePage(BaseModel):
+    """Ce que toute page d'une liste dit de la suivante."""
 
-    elements: list[T]
     curseur_suivant: str | None = Field(
         default=None, description="À passer dans `curseur` ; absent à la dernière page."
     )
-    liens: list[Lien] = []
+    liens: list[Lien] = Field(
+        default=[], description="`next` : la page suivante ; l'en-tête `Link` le dit aussi."
+    )
+
+
+class Page(UnePage, Generic[T]):
+    """Une page d'une liste."""
+
+    elements: list[T]

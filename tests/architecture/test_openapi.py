@@ -69,6 +69,19 @@ def test_every_parameter_is_described(name):
     assert silent == set()
 
 
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_list_says_its_next_page_alike(name):
+    """By `liens` and `curseur_suivant`, or as OGC API Features does by `links`."""
+    document = json.loads(contract(name))
+    schemas = document["components"]["schemas"]
+    for path, operations in document["paths"].items():
+        names = {one["name"] for one in operations.get("get", {}).get("parameters", ())}
+        if "curseur" in names:
+            (media,) = operations["get"]["responses"]["200"]["content"].values()
+            model = schemas[media["schema"]["$ref"].rpartition("/")[2]]["properties"].keys()
+            assert "links" in model or {"curseur_suivant", "liens"} <= model, path
+
+
 def test_every_json_body_has_an_example():
     bodies = set()
     for name in SERVICES:

@@ -16,7 +16,7 @@ from shared.auth import Acteur, require
 from shared.conditional import UNCHANGED, IfMatch, IfNoneMatch, etag, matches
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
-from shared.pages import decode_cursor
+from shared.pages import announce, decode_cursor
 from shared.parameters import Identifiant, RienDautre
 from shared.problems import Forbidden, NotFound
 from shared.schemas.bornes_imports import (
@@ -30,7 +30,6 @@ from shared.schemas.commun import Page
 from shared.uploads import (
     Places,
     Recu,
-    announce_next,
     answered,
     attachment,
     json_list,
@@ -137,7 +136,6 @@ class Arrivee(NamedTuple):
 
 @router.get("", response_model=Page[Import], responses=UNCHANGED)
 def lister_imports(
-    request: Request,
     session: SessionDep,
     acteur: Importateur,
     recherche: Annotated[RechercheImports, Query()],
@@ -159,7 +157,7 @@ def lister_imports(
     page = Page[Import](elements=[commands.resource(one) for one in found[: recherche.limite]])
     links = {}
     if len(found) > recherche.limite:
-        links = announce_next(request, page, found[recherche.limite - 1].id)
+        links = announce(page, recherche, found[recherche.limite - 1].id)
     return private(page, if_none_match, **links)
 
 

@@ -17,7 +17,7 @@ from shared.conditional import UNCHANGED, IfMatch, IfNoneMatch, etag, matches, r
 from shared.db import SessionDep
 from shared.documented import of_type
 from shared.idempotency import CleIdempotence, Reponse, answer_anyone
-from shared.pages import decode_cursor, encode_cursor, link_header, next_page
+from shared.pages import announce, decode_cursor
 from shared.parameters import Identifiant, RienDautre
 from shared.problems import NotFound
 from shared.schemas.bornes_signalements import (
@@ -30,7 +30,7 @@ from shared.schemas.bornes_signalements import (
     SignalementSuivi,
     StationsSignalees,
 )
-from shared.schemas.commun import Lien, Page
+from shared.schemas.commun import Page
 
 router = APIRouter(prefix="/signalements", route_class=PetitCorps)
 Traitant = Annotated[Acteur, require("bornes:signalements")]
@@ -101,8 +101,7 @@ def lister_stations_signalees(
     stations = StationsSignalees(numberReturned=len(features), features=features)
     headers = {}
     if len(found) > len(page):
-        stations.curseur_suivant = encode_cursor(page[-1].id)
-        headers["Link"] = link_header({"next": next_page(recherche, stations.curseur_suivant)})
+        headers = announce(stations, recherche, page[-1].id)
     return answer(stations, if_none_match, media_type=GEOJSON, **headers)
 
 
@@ -126,10 +125,7 @@ def lister_signalements(
     page = Page[SignalementSuivi](elements=_followed(session, portee, shown))
     links = {}
     if len(found) > len(shown):
-        page.curseur_suivant = encode_cursor(shown[-1].signalement.id)
-        href = next_page(recherche, page.curseur_suivant)
-        page.liens = [Lien(rel="next", href=href)]
-        links["Link"] = link_header({"next": href})
+        links = announce(page, recherche, shown[-1].signalement.id)
     return private(page, if_none_match, **links)
 
 

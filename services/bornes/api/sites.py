@@ -18,7 +18,7 @@ from shared.conditional import UNCHANGED, IfMatch, IfNoneMatch, etag, require_ma
 from shared.db import SessionDep
 from shared.documented import of_type
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
-from shared.pages import decode_cursor, encode_cursor, link_header, next_page
+from shared.pages import announce, decode_cursor
 from shared.parameters import Identifiant, RienDautre
 from shared.problems import Forbidden, NotFound
 from shared.schemas.bornes_sites import (
@@ -68,8 +68,7 @@ def lister_sites(
     )
     headers = {}
     if len(rest) > len(page):
-        sites.curseur_suivant = encode_cursor(page[-1][0][0].id)
-        headers["Link"] = link_header({"next": next_page(recherche, sites.curseur_suivant)})
+        headers = announce(sites, recherche, page[-1][0][0].id)
     return answer(sites, if_none_match, media_type=GEOJSON, **headers)
 
 

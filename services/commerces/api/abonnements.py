@@ -13,7 +13,7 @@ from shared.auth import Acteur, require
 from shared.conditional import IfMatch
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
-from shared.pages import decode_cursor, encode_cursor
+from shared.pages import announce, decode_cursor
 from shared.parameters import Identifiant, RienDautre
 from shared.problems import NotFound, Unavailable
 from shared.schemas.commerces_abonnements import (
@@ -165,6 +165,7 @@ def envoyer_essai(
 
 @router.get("/{id}/livraisons")
 def lister_livraisons(
+    response: Response,
     session: SessionDep,
     acteur: Abonne,
     id: Identifiant,  # noqa: A002 the name in the URL
@@ -182,7 +183,7 @@ def lister_livraisons(
     )
     page = Livraisons(elements=[_delivery(one) for one in found[:limit]])
     if len(found) > limit:
-        page.curseur_suivant = encode_cursor(found[limit - 1].id)
+        response.headers.update(announce(page, recherche, found[limit - 1].id))
     return page
 
 

@@ -14,7 +14,7 @@ from shared.conditional import UNCHANGED, IfMatch, IfNoneMatch, matches
 from shared.db import SessionDep
 from shared.documented import of_type
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
-from shared.pages import decode_cursor, encode_cursor
+from shared.pages import announce, decode_cursor
 from shared.parameters import Identifiant, RienDautre
 from shared.problems import Forbidden, NotFound
 from shared.schemas.commerces_gestion import (
@@ -52,9 +52,10 @@ def lister_fiches(
         limit=recherche.limite + 1,
     )
     page = FichesGerees(features=[feature(fiche) for fiche in found[: recherche.limite]])
+    headers = {}
     if len(found) > recherche.limite:
-        page.curseur_suivant = encode_cursor(found[recherche.limite - 1].id)
-    return Response(page.model_dump_json(), media_type=GEOJSON)
+        headers = announce(page, recherche, found[recherche.limite - 1].id)
+    return Response(page.model_dump_json(), media_type=GEOJSON, headers=headers)
 
 
 @router.get(

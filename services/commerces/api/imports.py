@@ -15,7 +15,7 @@ from shared.auth import PUBLIC, Acteur, require
 from shared.conditional import UNCHANGED, IfMatch, IfNoneMatch, matches
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
-from shared.pages import decode_cursor
+from shared.pages import announce, decode_cursor
 from shared.parameters import Identifiant, RienDautre
 from shared.problems import Forbidden, NotFound
 from shared.schemas.commerces_imports import (
@@ -29,7 +29,6 @@ from shared.schemas.commun import Page
 from shared.uploads import (
     Places,
     Recu,
-    announce_next,
     answered,
     attachment,
     json_list,
@@ -148,7 +147,6 @@ def importer_commerces(
 
 @router.get("")
 def lister_imports(
-    request: Request,
     response: Response,
     session: SessionDep,
     acteur: Importateur,
@@ -171,7 +169,7 @@ def lister_imports(
         elements=[commands.resource(one) for one in found[: recherche.limite]]
     )
     if len(found) > recherche.limite:
-        response.headers.update(announce_next(request, page, found[recherche.limite - 1].id))
+        response.headers.update(announce(page, recherche, found[recherche.limite - 1].id))
     return page
 
 
