@@ -95,7 +95,11 @@ def _add(
 ) -> None:
     info = document["info"]
     tag = {"name": name, "description": info.get("description", ""), "x-titre": info["title"]}
-    merged["tags"].append(tag)
+    inside = [
+        {**one, "name": f"{name}-{one['name']}", "x-service": name}
+        for one in document.get("tags", ())
+    ]
+    merged["tags"] += [tag, *inside]
     moved = _renamed(document, {key: f"{name.capitalize()}{key[1]}" for key in clashes})
     for path, item in moved["paths"].items():
         for method, operation in item.items():
@@ -109,10 +113,15 @@ def _add(
             target[renamed] = value
 
 
+def rubrics(document: Mapping[str, Any], service: str) -> list[Document]:
+    """The rubrics of a service in a merged document, in their order."""
+    return [tag for tag in document["tags"] if tag.get("x-service") == service]
+
+
 def _own_operation(operation: Document, name: str) -> Document:
     """An operation told apart from its namesakes of other services."""
-    tags = [tag if tag == name else f"{name}-{tag}" for tag in operation.get("tags", [name])]
-    named = {**operation, "tags": tags}
+    tags = [f"{name}-{tag}" for tag in operation.get("tags", ())]
+    named = {**operation, "tags": tags or [name]}
     if "operationId" in operation:
         named["operationId"] = f"{name}_{operation['operationId']}"
     return named

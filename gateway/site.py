@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
 import orjson
-from fastapi import APIRouter, FastAPI, Header, Response
+from fastapi import APIRouter, FastAPI, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 from starlette.types import ASGIApp
@@ -20,7 +20,7 @@ from gateway.upstreams import Mount
 from shared import problems
 from shared.auth import PUBLIC
 from shared.compression import Compression
-from shared.conditional import matches
+from shared.conditional import IfNoneMatch, matches
 from shared.live import etag_of
 from shared.made import Made
 from shared.methods import Methods
@@ -38,7 +38,6 @@ PAGE_HEADERS: Final = {
     "Referrer-Policy": "same-origin",
 }
 
-IfNoneMatch = Annotated[str | None, Header()]
 Lifespan = Callable[[Any], AbstractAsyncContextManager[None]]
 
 
@@ -50,6 +49,7 @@ def create_site(mounts: Mapping[str, Mount], lifespan: Lifespan, adresse: str) -
         lifespan=lifespan,
         responses=problems.RESPONSES,
         openapi_url=None,
+        generate_unique_id_function=lambda route: route.name,
     )
     problems.install(site)
     site.include_router(_health(mounts))
@@ -60,7 +60,7 @@ def create_site(mounts: Mapping[str, Mount], lifespan: Lifespan, adresse: str) -
 
 
 def _health(mounts: Mapping[str, Mount]) -> APIRouter:
-    router = APIRouter(prefix="/sante", tags=["passerelle"], dependencies=[PUBLIC])
+    router = APIRouter(prefix="/sante", dependencies=[PUBLIC])
 
     @router.get("/vivant", summary="La passerelle répond-elle ?")
     async def vivant() -> dict[str, str]:

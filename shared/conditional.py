@@ -4,10 +4,35 @@ import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from hashlib import blake2b
-from typing import Any, Final
+from typing import Annotated, Any, Final
+
+from fastapi import Header
 
 from shared.problems import InvalidParameter, PreconditionFailed, PreconditionRequired
 
+IfMatch = Annotated[
+    str | None,
+    Header(
+        alias="If-Match",
+        max_length=500,
+        description="`ETag` de la version lue : si elle a changé depuis, rien n'est fait (412).",
+    ),
+]
+IfNoneMatch = Annotated[
+    str | None,
+    Header(
+        alias="If-None-Match",
+        description="`ETag` d'une réponse déjà reçue : si elle vaut encore, elle n'est pas "
+        "renvoyée (304).",
+    ),
+]
+IfModifiedSince = Annotated[
+    str | None,
+    Header(
+        alias="If-Modified-Since",
+        description="`Last-Modified` d'une réponse déjà reçue, pour qui n'en a pas gardé l'`ETag`.",
+    ),
+]
 UNCHANGED: Final[dict[int | str, dict[str, Any]]] = {
     304: {"description": "Rien n'a changé depuis la version citée par `If-None-Match`."}
 }

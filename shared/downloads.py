@@ -7,11 +7,17 @@ from types import MappingProxyType
 from typing import Annotated, Final, NamedTuple
 
 import brotli
-from fastapi import Header, Response
+from fastapi import Depends, Header, Response
 from fastapi.responses import StreamingResponse
-from pydantic import BaseModel
 
-from shared.conditional import etag, http_date, matches, unmodified
+from shared.conditional import (
+    IfModifiedSince,
+    IfNoneMatch,
+    etag,
+    http_date,
+    matches,
+    unmodified,
+)
 from shared.journal import Curseur
 from shared.replies import negotiate
 from shared.vitrine import RELEASE
@@ -19,12 +25,12 @@ from shared.vitrine import RELEASE
 CSV: Final = "text/csv; charset=utf-8"
 
 
-class Conditions(BaseModel):
+class Conditions(NamedTuple):
     """What the caller holds, and how it may be sent the rest."""
 
-    if_none_match: str | None = None
-    if_modified_since: str | None = None
-    accept_encoding: str = ""
+    if_none_match: str | None
+    if_modified_since: str | None
+    accept_encoding: str
 
     def hold(self, tag: str, instant: datetime) -> bool:
         """Whether the caller has what `tag` names, last changed at `instant`."""
@@ -33,7 +39,15 @@ class Conditions(BaseModel):
         return unmodified(self.if_modified_since, instant)
 
 
-ConditionsDep = Annotated[Conditions, Header()]
+def _conditions(
+    if_none_match: IfNoneMatch = None,
+    if_modified_since: IfModifiedSince = None,
+    accept_encoding: Annotated[str, Header(include_in_schema=False)] = "",
+) -> Conditions:
+    return Conditions(if_none_match, if_modified_since, accept_encoding)
+
+
+ConditionsDep = Annotated[Conditions, Depends(_conditions)]
 
 
 class Download(NamedTuple):

@@ -31,31 +31,32 @@ def documents(
     texte: str,
 ) -> None:
     """Declare the reads of the landing page, the conformance classes and the collections."""
+    nom = Path(max_length=64, description="Nom de la collection.", examples=[known[0].id])
 
-    @reads.get("/ogc/", model=AccueilOgc, media_type=JSON)
     @reads.get("/ogc", model=AccueilOgc, media_type=JSON)
-    def accueil(_vue: VueDep, url: UrlDep) -> Answer:
+    @reads.get("/ogc/", model=AccueilOgc, media_type=JSON, nom="ogc_accueil_bis")
+    def ogc_accueil(_vue: VueDep, url: UrlDep) -> Answer:
         """Entrée de l'API OGC Features : à donner telle quelle à QGIS ou à GDAL."""
         return document(ogc.landing(titre, texte, url + ROOT))
 
     @reads.get("/ogc/conformance", model=ConformiteOgc, media_type=JSON)
-    def conformite(_vue: VueDep) -> Answer:
+    def ogc_conformite(_vue: VueDep) -> Answer:
         """Classes de conformité : Core, GeoJSON, OpenAPI 3.0."""
         return document({"conformsTo": ogc.CONFORMANCE})
 
     @reads.get("/ogc/api", model=dict[str, Any], media_type=ogc.OPENAPI)
-    def description(_vue: VueDep, url: UrlDep) -> Answer:
+    def ogc_description(_vue: VueDep, url: UrlDep) -> Answer:
         """Description OpenAPI 3.0 de l'API OGC Features."""
         return document(ogc_openapi.document(titre, texte, url + ROOT, known))
 
     @reads.get("/ogc/collections", model=CollectionsOgc, media_type=JSON)
-    def collections(vue: VueDep, url: UrlDep) -> Answer:
+    def ogc_collections(vue: VueDep, url: UrlDep) -> Answer:
         """Les collections d'objets."""
         everywhere = extent(vue.version)
         return document(ogc.collections([(one, everywhere) for one in known], url + ROOT))
 
     @reads.get("/ogc/collections/{id}", model=CollectionOgc, media_type=JSON)
-    def collection(vue: VueDep, id: Annotated[str, Path(max_length=64)], url: UrlDep) -> Answer:  # noqa: A002 the name in the URL
+    def ogc_collection(vue: VueDep, id: Annotated[str, nom], url: UrlDep) -> Answer:  # noqa: A002 the name in the URL
         """Une collection."""
         for one in known:
             if one.id == id:

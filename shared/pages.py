@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 from pydantic import BaseModel
 
 from shared.problems import InvalidParameter
-from shared.schemas.commun import Lien, Page
+from shared.schemas.commun import Lien, UnePage
 
 CURSOR_MAX = 1024
 """Characters of the longest cursor read."""
@@ -67,8 +67,8 @@ def next_page(question: BaseModel, curseur: str) -> str:
     return "?" + urlencode({**asked, "curseur": curseur}, doseq=True)
 
 
-def announce(page: Page[Any], question: BaseModel, *mark: Any) -> dict[str, str]:
-    """Say in a page that another follows `mark`; headers that say it."""
+def announce(page: UnePage, question: BaseModel, *mark: Any) -> dict[str, str]:
+    """Say in a page that another follows `mark`; the headers that say it too."""
     page.curseur_suivant = encode_cursor(*mark)
     href = next_page(question, page.curseur_suivant)
     page.liens = [Lien(rel="next", href=href)]

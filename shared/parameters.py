@@ -12,7 +12,15 @@ from shared.reads import is_list
 from shared.schemas.commun import SansParametre
 from shared.validation import Loc
 
-Identifiant = Annotated[int, Path(ge=1, le=2**31 - 1)]
+Identifiant = Annotated[
+    int,
+    Path(
+        ge=1,
+        le=2**31 - 1,
+        description="Son numéro, tel que les listes le rendent.",
+        examples=[1],
+    ),
+]
 """The number of a row, in a path."""
 RienDautre = Annotated[SansParametre, Query()]
 """No parameter after the `?`: one that is given is refused by its name."""

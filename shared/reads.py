@@ -167,8 +167,12 @@ class Reads:
         media_type: str,
         live: bool = False,
         autres: Mapping[int | str, dict[str, Any]] = MappingProxyType({}),
+        nom: str | None = None,
     ) -> Callable[[Function], Function]:
-        """Declare a read at `path`; `model` documents its answer, `autres` its other statuses."""
+        """Declare a read at `path`; `model` documents its answer, `autres` its other statuses.
+
+        `nom` names it in the contract, where its function answers at two addresses.
+        """
 
         def declare(function: Function) -> Function:
             read = replace(_describe(function, path, media_type), live=live)
@@ -180,6 +184,7 @@ class Reads:
             responses = {200: {"model": model} if model else {}, **UNCHANGED, **autres}
             self.router.get(
                 path,
+                name=nom,
                 response_model=None,
                 response_class=of_type(media_type),
                 responses=responses,

@@ -16,8 +16,13 @@ from shared.problems import InvalidParameter
 from shared.schemas.carte import ZOOM_MAX
 from shared.segments import Version
 
-Z = Annotated[int, Path(ge=0, le=ZOOM_MAX, description=f"Zoom, de 0 à {ZOOM_MAX}.")]
-Rang = Annotated[int, Path(ge=0, lt=1 << ZOOM_MAX, description="De 0 à 2^z - 1.")]
+Z = Annotated[int, Path(ge=0, le=ZOOM_MAX, description=f"Zoom, de 0 à {ZOOM_MAX}.", examples=[10])]
+X = Annotated[
+    int, Path(ge=0, lt=1 << ZOOM_MAX, description="Colonne, de 0 à 2^z - 1.", examples=[518])
+]
+Y = Annotated[
+    int, Path(ge=0, lt=1 << ZOOM_MAX, description="Ligne, de 0 à 2^z - 1.", examples=[352])
+]
 
 
 def check_tile(z: int, x: int, y: int) -> None:

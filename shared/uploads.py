@@ -7,14 +7,12 @@ from tempfile import SpooledTemporaryFile
 from threading import BoundedSemaphore
 from typing import Annotated, Any, BinaryIO, Final, NamedTuple, Protocol, cast
 
-from fastapi import Depends, Header, Request
+from fastapi import Depends, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
 from shared.idempotency import Reponse
-from shared.pages import encode_cursor, link_header
 from shared.problems import TooLarge, Unavailable, Unsupported
-from shared.schemas.commun import Lien, Page
 from shared.schemas.imports import EtatImport
 from shared.waiting import whole
 
@@ -22,9 +20,6 @@ IN_MEMORY: Final = 1 << 20
 """Bytes of a body kept in memory; the rest goes to a temporary file."""
 PLACES_MAX: Final = 2
 """Imports under way: one that applies, one that reads its file meanwhile."""
-IfMatch = Annotated[
-    str | None, Header(max_length=500, description="`ETag` de la version lue de l'import.")
-]
 
 
 class Recu(NamedTuple):
@@ -104,15 +99,6 @@ def answered(request: Request, found: Publie, etag: str) -> Reponse:
     if found.id is not None:
         entetes |= {"location": f"{imports_path(request)}/{found.id}", "etag": etag}
     return Reponse(statut, entetes, found.model_dump_json().encode())
-
-
-def announce_next(request: Request, page: Page[Any], last: int) -> dict[str, str]:
-    """Say in a page of imports that others follow the one numbered `last`; headers that say it."""
-    page.curseur_suivant = encode_cursor(last)
-    query = request.url.include_query_params(curseur=page.curseur_suivant).query
-    href = f"{imports_path(request)}?{query}"
-    page.liens = [Lien(rel="next", href=href)]
-    return {"Link": link_header({"next": href})}
 
 
 def json_list(models: Iterable[BaseModel]) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from gateway.openapi import rubrics
 from shared.html import Child, Html, el, join, prose
 from shared.schemas.problemes import CATALOGUE
 
@@ -74,11 +75,6 @@ def home(document: Mapping[str, Any], states: Mapping[str, Mapping[str, Any]]) -
 def _card(
     name: str, tag: Mapping[str, Any], state: Mapping[str, Any], document: Mapping[str, Any]
 ) -> Html:
-    reads = [
-        (path, item["get"])
-        for path, item in document["paths"].items()
-        if path.startswith(f"/v1/{name}/") and "get" in item and name in item["get"]["tags"]
-    ]
     etat = str(state["etat"])
     return el(
         "section",
@@ -88,8 +84,13 @@ def _card(
         el(
             "ul",
             (
-                el("li", el("a", el("code", path), href=f"/docs#get{path}"), " : ", read["summary"])
-                for path, read in reads
+                el(
+                    "li",
+                    el("a", one["x-titre"], href=f"/docs#{one['name']}"),
+                    " : ",
+                    one["description"],
+                )
+                for one in rubrics(document, name)
             ),
         ),
         class_="carte",

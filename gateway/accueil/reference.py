@@ -3,9 +3,10 @@
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import urlencode
 
+from gateway.accueil.commande import command, schemes
 from gateway.accueil.pages import page
+from gateway.openapi import rubrics
 from shared.html import Html, el, join, prose
 
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -16,7 +17,7 @@ Node = Mapping[str, Any]
 
 def reference(document: Node, adresse: str) -> bytes:
     """Every operation and every model of the document, with commands to copy for `adresse`."""
-    tags = [tag["name"] for tag in document["tags"]]
+    services = [tag for tag in document["tags"] if "x-service" not in tag]
     schemas: Node = document["components"].get("schemas", {})
     return page(
         "Documentation",
@@ -24,45 +25,58 @@ def reference(document: Node, adresse: str) -> bytes:
             "nav",
             el(
                 "ul",
-                (el("li", el("a", _title(document, tag), href=f"#{tag}")) for tag in tags),
+                (_entry(document, service) for service in services),
                 el("li", el("a", "Modèles de données", href="#modeles")),
             ),
             aria_label="Sommaire",
         ),
         el("p", el("a", "Ce contrat en OpenAPI 3.1", href="/openapi.json")),
-        (_service(document, tag, adresse) for tag in tags),
+        (_service(document, service, adresse) for service in services),
         el("h2", "Modèles de données", id="modeles"),
         (_model(name, schema) for name, schema in sorted(schemas.items())),
         here="/docs",
     )
 
 
-def _title(document: Node, tag: str) -> str:
-    return next(str(t.get("x-titre", tag)) for t in document["tags"] if t["name"] == tag)
+def _entry(document: Node, service: Node) -> Html:
+    """A service and its rubrics in the table of contents."""
+    inside = [el("li", _link(one)) for one in rubrics(document, service["name"])]
+    return el("li", _link(service), el("ul", inside) if inside else None)
 
 
-def _service(document: Node, tag: str, adresse: str) -> Html:
-    description = next(t["description"] for t in document["tags"] if t["name"] == tag)
+def _link(tag: Node) -> Html:
+    return el("a", tag["x-titre"], href=f"#{tag['name']}")
+
+
+def _service(document: Node, service: Node, adresse: str) -> Html:
+    """What a service says of itself, then its operations, rubric by rubric."""
     return el(
         "section",
-        el("h2", _title(document, tag), id=tag),
-        prose(description),
+        el("h2", service["x-titre"], id=service["name"]),
+        prose(service["description"]),
+        _of_tag(document, service, adresse),
         (
-            _operation(path, method, operation, adresse)
-            for path, method, operation in _operations(document)
-            if operation["tags"][0].partition("-")[0] == tag
+            (
+                el("h3", one["x-titre"], id=one["name"]),
+                prose(one["description"]),
+                _of_tag(document, one, adresse),
+            )
+            for one in rubrics(document, service["name"])
         ),
     )
 
 
-def _operations(document: Node) -> Iterator[tuple[str, str, Node]]:
-    for path, item in document["paths"].items():
-        for method in METHODS:
-            if method in item:
-                yield path, method, item[method]
+def _of_tag(document: Node, tag: Node, adresse: str) -> list[Html]:
+    return [
+        _operation(path, method, document, adresse)
+        for path, item in document["paths"].items()
+        for method in METHODS
+        if method in item and item[method]["tags"][0] == tag["name"]
+    ]
 
 
-def _operation(path: str, method: str, operation: Node, adresse: str) -> Html:
+def _operation(path: str, method: str, document: Node, adresse: str) -> Html:
+    operation: Node = document["paths"][path][method]
     return el(
         "details",
         el(
@@ -74,11 +88,14 @@ def _operation(path: str, method: str, operation: Node, adresse: str) -> Html:
             operation.get("summary", ""),
         ),
         prose(operation.get("description", "")),
-        el("p", "Demande une clé d'accès.") if operation.get("security") else None,
+        [
+            prose(f"Accès réservé. {scheme['description']}")
+            for scheme in schemes(operation, document)
+        ],
         _parameters(operation.get("parameters", [])),
         _body(operation.get("requestBody")),
         _responses(operation["responses"]),
-        _example(path, method, operation, adresse),
+        el("pre", el("code", command(path, method, operation, document, adresse))),
         id=f"{method}{path}",
     )
 
@@ -129,24 +146,6 @@ def _responses(responses: Node) -> Html:
 
 def _content(media: str, content: Node) -> Html:
     return el("p", el("code", media), " ", _type(content.get("schema", {})))
-
-
-def _example(path: str, method: str, operation: Node, adresse: str) -> Html:
-    """A command to copy, with the examples the contract gives."""
-    query = {}
-    for parameter in operation.get("parameters", []):
-        schema = parameter.get("schema", {})
-        examples = schema.get("examples") or [schema.get("example", parameter.get("example"))]
-        if examples[0] is None:
-            continue
-        if parameter["in"] == "path":
-            path = path.replace(f"{{{parameter['name']}}}", str(examples[0]))
-        elif parameter["in"] == "query" and parameter.get("required"):
-            query[parameter["name"]] = examples[0]
-    asked = f"{path}?{urlencode(query, safe=',')}" if query else path
-    verb = "" if method == "get" else f"-X {method.upper()} "
-    key = "-H 'Authorization: Bearer rgp_…' " if operation.get("security") else ""
-    return el("pre", el("code", f"curl {verb}{key}'{adresse}{asked}'"))
 
 
 def _type(schema: Node) -> Html:

@@ -27,7 +27,84 @@ from services.commerces.models import JOURNAL, CommercesBase
 from services.commerces.regimes.vitrine import RegimeSource
 from services.commerces.taches import atelier
 from services.commerces.vitrine import FicheSource
-from shared.service import Service
+from shared.service import Rubrique, Service
+
+RUBRIQUES = (
+    Rubrique(
+        "recherche",
+        "Chercher des commerces",
+        "Qui dessert un lieu, par quelle modalité, à quelle heure ; et ce que dit chaque fiche.",
+        ("/", "/fiches", "/facettes", "/taxonomie", "/redirections"),
+    ),
+    Rubrique(
+        "carte",
+        "Carte",
+        "Dessiner l'annuaire à tous les zooms : grappes et tuiles vectorielles.",
+        ("/grappes", "/tuiles"),
+    ),
+    Rubrique(
+        "copie",
+        "Fichiers entiers et changements",
+        "Prendre tout l'annuaire, puis suivre ce qui change.",
+        ("/exports", "/changements"),
+    ),
+    Rubrique(
+        "regimes",
+        "Règles de crise",
+        "Ce que des commerces peuvent encore proposer, où, et de quand à quand.",
+        ("/regimes", "/gestion/regimes"),
+    ),
+    Rubrique(
+        "contribution",
+        "Contribuer sans compte",
+        "S'inscrire, tenir sa fiche, signaler une erreur, lire et effacer ses données.",
+        (
+            "/inscriptions",
+            "/acces",
+            "/liens",
+            "/moi",
+            "/propositions",
+            "/fiches/{id}/propositions",
+            "/fiches/{id}/signalements",
+        ),
+    ),
+    Rubrique(
+        "moderation",
+        "Modération",
+        "Pour les agents : décider des demandes, des signalements et des doublons.",
+        ("/moderation", "/doublons"),
+    ),
+    Rubrique(
+        "gestion",
+        "Tenir les fiches",
+        "Pour les agents : écrire les fiches une à une, ou importer un fichier.",
+        ("/gestion", "/imports"),
+    ),
+    Rubrique(
+        "abonnements",
+        "Webhooks",
+        "Recevoir un message signé à chaque changement d'une fiche publique.",
+        ("/abonnements",),
+    ),
+    Rubrique(
+        "indicateurs",
+        "Indicateurs",
+        "Les chiffres d'une commune, chacun défini par sa formule.",
+        ("/communes",),
+    ),
+    Rubrique(
+        "widget",
+        "Widget",
+        "La liste des commerces d'une commune, à montrer dans son site.",
+        ("/widget", "/widget.js", "/widget.css"),
+    ),
+    Rubrique(
+        "ogc",
+        "OGC API Features",
+        "L'annuaire pour QGIS, GDAL et les autres outils de cartographie.",
+        ("/ogc",),
+    ),
+)
 
 service = Service(
     nom="commerces",
@@ -58,6 +135,7 @@ service = Service(
         signalements.router,
         moderation.router,
     ),
+    rubriques=RUBRIQUES,
     atelier=atelier,
     demonstration=lambda engine, _settings: demonstration.fill(engine),
 )

@@ -16,7 +16,7 @@ from pydantic import (
 
 from shared.schemas.bornes import Champs, Criteres, Filtres, StationResume
 from shared.schemas.carte import Zoom
-from shared.schemas.commun import split_values
+from shared.schemas.commun import CurseurDemande, split_values
 from shared.schemas.geo import Feature, Latitude, Longitude
 
 SOMMETS_MAX = 2_000
@@ -172,10 +172,7 @@ class RechercheItineraire(Criteres):
         float,
         Field(ge=0, le=LONGUEUR_MAX_M, description="Stations à partir de cette abscisse."),
     ] = 0
-    curseur: Annotated[
-        str | None,
-        Field(max_length=200, description="La suite, tel que rendu par `curseur_suivant`."),
-    ] = None
+    curseur: CurseurDemande = None
     champs: Champs = None
 
     @field_validator("*", mode="before")

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from shared.schemas.bornes_sites import QuestionAu, VueSite
+from shared.schemas.bornes_sites import ProgrammeDemande, QuestionAu, VueSite
 from shared.schemas.commun import CodeInsee, Jour, Siren
 
 
@@ -128,7 +128,7 @@ class QuestionAvancement(QuestionAu):
 
 
 class QuestionSansStation(QuestionAu):
-    programme: Annotated[str, Field(max_length=40)] = "AIP-2019"
+    programme: ProgrammeDemande = "AIP-2019"
 
 
 class QuestionSdirve(QuestionSansStation):
@@ -141,9 +141,14 @@ class QuestionSdirve(QuestionSansStation):
             "vigueur à `au` ; à défaut, sa date d'effet."
         ),
     ] = None
-    url_sdirve: Annotated[str | None, Field(max_length=500, pattern=r"^https?://[\x21-\x7e]+$")] = (
-        None
-    )
+    url_sdirve: Annotated[
+        str | None,
+        Field(
+            max_length=500,
+            pattern=r"^https?://[\x21-\x7e]+$",
+            description="Où le schéma est publié, à écrire dans chaque ligne.",
+        ),
+    ] = None
 
 
 class Comparaison(BaseModel):

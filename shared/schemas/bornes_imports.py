@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from shared.schemas.commun import Instant
+from shared.schemas.commun import CurseurDemande, Instant
 from shared.schemas.imports import (
     Barriere,
     BilanCode,
@@ -133,9 +133,14 @@ class RechercheImports(BaseModel):
     schema_donnees: Annotated[
         SchemaDonnees | None, Field(description="Fichiers de ce schéma seulement.")
     ] = None
-    producteur: Annotated[str | None, Field(max_length=100, pattern=r"^[^\x00]*$")] = None
+    producteur: Annotated[
+        str | None,
+        Field(
+            max_length=100,
+            pattern=r"^[^\x00]*$",
+            description="Fichiers de ce producteur seulement.",
+        ),
+    ] = None
     etat: Annotated[EtatImport | None, Field(description="Dans cet état seulement.")] = None
     limite: Annotated[int, Field(ge=1, le=100, description="Imports par page.")] = 20
-    curseur: Annotated[
-        str | None, Field(max_length=200, description="Page suivante, tel que rendu.")
-    ] = None
+    curseur: CurseurDemande = None

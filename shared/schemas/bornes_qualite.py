@@ -5,14 +5,17 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from shared.schemas.commun import Instant
+from shared.schemas.commun import CurseurDemande, Instant, UnePage
 from shared.schemas.formes import CODE_REGLE, PREFIXE_CONSTATS
 from shared.schemas.imports import BilanCode, BilanLignes, ExempleConstat, Gravite
 
 CodeRegle = Annotated[str, Field(pattern=CODE_REGLE, examples=["PDCL"])]
 Producteur = Annotated[str, Field(min_length=1, max_length=200)]
+CodeDemande = Annotated[
+    CodeRegle | None, Field(description="Constats de cette règle seulement.", examples=["PDCL"])
+]
 PrefixeConstats = Annotated[
-    str,
+    str | None,
     Field(
         pattern=PREFIXE_CONSTATS,
         description="Les lignes de cet opérateur ; « NC » pour celles sans identifiant.",
@@ -105,13 +108,12 @@ class QualiteRegle(BaseModel):
     producteurs: Annotated[int, Field(description="Nombre de producteurs concernés.")]
 
 
-class Qualite(BaseModel):
+class Qualite(UnePage):
     """La qualité des données : par règle pour tous, puis producteur par producteur."""
 
     lignes_lues: int
     regles: list[QualiteRegle]
     producteurs: list[QualiteProducteur]
-    curseur_suivant: str | None = None
 
 
 class QualiteOperateur(BaseModel):
@@ -129,11 +131,10 @@ class QualiteOperateur(BaseModel):
     constats: list[ConstatSuivi]
 
 
-class QualiteOperateurs(BaseModel):
+class QualiteOperateurs(UnePage):
     """La qualité opérateur par opérateur, ceux qui ont le plus de lignes d'abord."""
 
     operateurs: list[QualiteOperateur]
-    curseur_suivant: str | None = None
 
 
 class RechercheConstats(BaseModel):
@@ -141,10 +142,14 @@ class RechercheConstats(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    producteur: Producteur | None = None
-    code: CodeRegle | None = None
-    gravite: Gravite | None = None
-    curseur: Annotated[str | None, Field(max_length=1_024)] = None
+    producteur: Annotated[
+        Producteur | None, Field(description="Fichiers de ce producteur seulement.")
+    ] = None
+    code: CodeDemande = None
+    gravite: Annotated[
+        Gravite | None, Field(description="Constats de cette gravité seulement.")
+    ] = None
+    curseur: CurseurDemande = None
 
     def keeps(self, found: BilanCode | QualiteRegle) -> bool:
         return self.code in (None, found.code) and self.gravite in (None, found.gravite)
@@ -159,7 +164,7 @@ class RechercheQualite(RechercheConstats):
 class RechercheQualiteOperateurs(RechercheConstats):
     """Ce qu'il faut montrer des opérateurs."""
 
-    prefixe: PrefixeConstats | None = None
+    prefixe: PrefixeConstats = None
     limite: Annotated[int, Field(ge=1, le=100, description="Opérateurs par page.")] = 20
 
 
@@ -168,6 +173,8 @@ class DemandeAnomalies(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    producteur: Producteur
-    code: CodeRegle | None = None
-    prefixe: PrefixeConstats | None = None
+    producteur: Annotated[
+        Producteur, Field(description="Le producteur du fichier.", examples=["demonstration"])
+    ]
+    code: CodeDemande = None
+    prefixe: PrefixeConstats = None

@@ -5,9 +5,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from shared.schemas.commun import CodeInsee, Instant
+from shared.schemas.commun import CurseurDemande, Instant, UnePage
 from shared.schemas.geo import Feature
-from shared.schemas.lieux import BboxDemandee
+from shared.schemas.lieux import BboxDemandee, CommuneDemandee
 
 COMMENTAIRE_MAX = 500
 _NO_CONTROL = r"^[^\x00-\x08\x0b-\x1f\x7f]*$"
@@ -168,14 +168,18 @@ class RechercheSignalements(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    etat: EtatSignalement | None = None
-    motif: MotifSignalement | None = None
-    commune: CodeInsee | None = None
+    etat: Annotated[
+        EtatSignalement | None, Field(description="Signalements dans cet état seulement.")
+    ] = None
+    motif: Annotated[
+        MotifSignalement | None, Field(description="Signalements de ce motif seulement.")
+    ] = None
+    commune: CommuneDemandee = None
     station: Annotated[
         str | None, Field(max_length=64, pattern=_ID, description="Identifiant de la station.")
     ] = None
-    limite: Annotated[int, Field(ge=1, le=100)] = 20
-    curseur: Annotated[str | None, Field(max_length=200)] = None
+    limite: Annotated[int, Field(ge=1, le=100, description="Signalements par page.")] = 20
+    curseur: CurseurDemande = None
 
 
 class RechercheSignalees(BaseModel):
@@ -187,9 +191,9 @@ class RechercheSignalees(BaseModel):
     station: Annotated[
         str | None, Field(max_length=64, pattern=_ID, description="Identifiant de la station.")
     ] = None
-    commune: CodeInsee | None = None
+    commune: CommuneDemandee = None
     limite: Annotated[int, Field(ge=1, le=1_000, description="Stations par page.")] = 500
-    curseur: Annotated[str | None, Field(max_length=1_024)] = None
+    curseur: CurseurDemande = None
 
 
 class StationSignalee(_Reponse):
@@ -203,10 +207,9 @@ class StationSignalee(_Reponse):
     detail: list[Signalement]
 
 
-class StationsSignalees(BaseModel):
+class StationsSignalees(UnePage):
     """Stations qui ont un signalement en cours (GeoJSON), page par page."""
 
     type: Literal["FeatureCollection"] = "FeatureCollection"
     numberReturned: int  # noqa: N815 the standard's spelling
-    curseur_suivant: str | None = None
     features: list[Feature[StationSignalee]]

@@ -14,9 +14,10 @@ from pydantic import (
     model_validator,
 )
 
-from shared.schemas.commun import CodeInsee, Instant, Jour
+from shared.schemas.commun import CodeInsee, CurseurDemande, Instant, Jour, UnePage
 from shared.schemas.formes import PREFIXE, TERRITOIRE
 from shared.schemas.geo import Feature, Latitude, Longitude
+from shared.schemas.lieux import CommuneDemandee
 
 DEBUT = date(2016, 1, 1)
 """Birth of the Métropole: no question is about an earlier day."""
@@ -47,6 +48,11 @@ class VueSite(StrEnum):
     EN_SERVICE = "en_service"
     HORS_SERVICE = "hors_service"
     ABANDONNE = "abandonne"
+
+
+ProgrammeDemande = Annotated[
+    str, Field(max_length=40, description="Code du programme.", examples=["AIP-2019"])
+]
 
 
 class QuestionAu(BaseModel):
@@ -233,24 +239,26 @@ class SiteDetail(SiteResume):
     evenements: Annotated[list[Evenement], Field(description="Dans l'ordre de réception.")]
 
 
-class Sites(BaseModel):
+class Sites(UnePage):
     """Sites (GeoJSON), page par page."""
 
     type: Literal["FeatureCollection"] = "FeatureCollection"
     au: date
     numberMatched: int  # noqa: N815 the standard's spelling
     numberReturned: int  # noqa: N815 the standard's spelling
-    curseur_suivant: str | None = None
     features: list[Feature[SiteResume]]
 
 
 class RechercheSites(QuestionAu):
     """Which sites to show."""
 
-    programme: Annotated[str, Field(max_length=40)] = "AIP-2019"
-    commune: CodeInsee | None = None
-    ept: Annotated[str | None, Field(pattern=TERRITOIRE)] = None
-    vue: VueSite | None = None
-    statut: EtatSite | None = None
-    limite: Annotated[int, Field(ge=1, le=1_000)] = 200
-    curseur: Annotated[str | None, Field(max_length=1_024)] = None
+    programme: ProgrammeDemande = "AIP-2019"
+    commune: CommuneDemandee = None
+    ept: Annotated[
+        str | None,
+        Field(pattern=TERRITOIRE, description="Territoire, T1 (Paris) à T12.", examples=["T6"]),
+    ] = None
+    vue: Annotated[VueSite | None, Field(description="Sites que le public voit ainsi.")] = None
+    statut: Annotated[EtatSite | None, Field(description="Sites à ce statut.")] = None
+    limite: Annotated[int, Field(ge=1, le=1_000, description="Sites par page.")] = 200
+    curseur: CurseurDemande = None

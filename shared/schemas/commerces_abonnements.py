@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from shared.schemas.commerces_gestion import Libelle
-from shared.schemas.commun import Instant
+from shared.schemas.commun import CurseurDemande, Instant, UnePage
 from shared.schemas.formes import CODE_TERRITOIRE
 
 URL_MAX = 500
@@ -145,12 +145,10 @@ class Livraison(_Reponse):
     terminee_le: Instant | None
 
 
-class Livraisons(_Reponse):
+class Livraisons(UnePage):
     """Une page de messages, du plus récent au plus ancien."""
 
     elements: list[Livraison]
-    curseur_suivant: str | None = None
-    """À passer dans `curseur` ; absent à la dernière page."""
 
 
 class RechercheLivraisons(BaseModel):
@@ -158,9 +156,11 @@ class RechercheLivraisons(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    etat: EtatLivraison | None = None
+    etat: Annotated[
+        EtatLivraison | None, Field(description="Messages dans cet état seulement.")
+    ] = None
     limite: Annotated[int, Field(ge=1, le=200, description="Messages par page.")] = 50
-    curseur: Annotated[str | None, Field(max_length=200)] = None
+    curseur: CurseurDemande = None
 
 
 class Rejouees(_Reponse):

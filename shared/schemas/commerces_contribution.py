@@ -6,8 +6,9 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, model_validator
 
 from shared.schemas.commerces_gestion import FicheDecrite, FicheGeree, Ligne, Texte, courriel
-from shared.schemas.commun import Instant, Siret
+from shared.schemas.commun import CurseurDemande, Instant, Siret
 from shared.schemas.geo import Feature
+from shared.schemas.lieux import CommuneDemandee
 
 NUMERO_MAX = 2**31 - 1
 JETON = r"^[A-Za-z0-9_-]{43}$"
@@ -246,11 +247,15 @@ class DecisionProposition(_Demande):
 class RecherchePropositions(_Demande):
     """Les demandes dont l'agent répond."""
 
-    etat: EtatProposition | None = None
-    genre: GenreProposition | None = None
-    commune: Annotated[str | None, Field(pattern=_CODE, description="Code INSEE.")] = None
-    limite: Annotated[int, Field(ge=1, le=100)] = 20
-    curseur: Annotated[str | None, Field(max_length=200)] = None
+    etat: Annotated[
+        EtatProposition | None, Field(description="Demandes dans cet état seulement.")
+    ] = None
+    genre: Annotated[
+        GenreProposition | None, Field(description="Demandes de ce genre seulement.")
+    ] = None
+    commune: CommuneDemandee = None
+    limite: Annotated[int, Field(ge=1, le=100, description="Demandes par page.")] = 20
+    curseur: CurseurDemande = None
 
 
 class MaFiche(_Reponse):
@@ -377,8 +382,12 @@ class DecisionSignalementFiche(_Demande):
 class RechercheSignalementsFiches(_Demande):
     """Les signalements dont l'agent répond."""
 
-    etat: EtatSignalementFiche | None = None
-    motif: MotifFiche | None = None
-    commune: Annotated[str | None, Field(pattern=_CODE, description="Code INSEE.")] = None
-    limite: Annotated[int, Field(ge=1, le=100)] = 20
-    curseur: Annotated[str | None, Field(max_length=200)] = None
+    etat: Annotated[
+        EtatSignalementFiche | None, Field(description="Signalements dans cet état seulement.")
+    ] = None
+    motif: Annotated[
+        MotifFiche | None, Field(description="Signalements de ce motif seulement.")
+    ] = None
+    commune: CommuneDemandee = None
+    limite: Annotated[int, Field(ge=1, le=100, description="Signalements par page.")] = 20
+    curseur: CurseurDemande = None

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from shared.schemas.commerces_gestion import FicheGeree, Ligne
-from shared.schemas.commun import Instant
+from shared.schemas.commun import CurseurDemande, Instant
 from shared.schemas.geo import Feature
 from shared.schemas.lieux import CommuneDemandee
 
@@ -69,8 +69,10 @@ class RechercheDoublons(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    etat: EtatDoublon = EtatDoublon.PROPOSE
-    score_min: Annotated[float, Field(ge=0, le=1)] = 0.0
+    etat: Annotated[EtatDoublon, Field(description="Paires dans cet état.")] = EtatDoublon.PROPOSE
+    score_min: Annotated[
+        float, Field(ge=0, le=1, description="Ressemblance minimale, de 0 à 1.")
+    ] = 0.0
     commune: CommuneDemandee = None
     limite: Annotated[int, Field(ge=1, le=100, description="Paires par page.")] = 20
-    curseur: Annotated[str | None, Field(max_length=200)] = None
+    curseur: CurseurDemande = None

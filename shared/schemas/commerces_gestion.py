@@ -29,7 +29,7 @@ from shared.schemas.commerces_valeurs import (
     StatutFiche,
 )
 from shared.schemas.commerces_zones import Zone
-from shared.schemas.commun import Instant, Jour, Montant, Siret
+from shared.schemas.commun import CurseurDemande, Instant, Jour, Montant, Siret, UnePage
 from shared.schemas.formes import about
 from shared.schemas.geo import Feature, Latitude, Longitude
 from shared.schemas.lieux import CommuneDemandee
@@ -331,13 +331,11 @@ class FicheGeree(FicheComplete):
     modifie_le: Instant
 
 
-class FichesGerees(BaseModel):
+class FichesGerees(UnePage):
     """Une page de fiches gérées."""
 
     type: Literal["FeatureCollection"] = "FeatureCollection"
     features: list[Feature[FicheGeree]]
-    curseur_suivant: str | None = None
-    """À passer dans `curseur` ; absent à la dernière page."""
 
 
 class RechercheGestion(BaseModel):
@@ -345,7 +343,7 @@ class RechercheGestion(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    statut: StatutFiche | None = None
+    statut: Annotated[StatutFiche | None, Field(description="Fiches à ce statut.")] = None
     commune: CommuneDemandee = None
     limite: Annotated[int, Field(ge=1, le=200, description="Fiches par page.")] = 50
-    curseur: Annotated[str | None, Field(max_length=200)] = None
+    curseur: CurseurDemande = None

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from shared.schemas.commerces_valeurs import Modalite
-from shared.schemas.commun import Instant, Jour
+from shared.schemas.commun import CurseurDemande, Instant, Jour
 from shared.schemas.imports import Barriere, BilanCode, BilanLignes, EtatImport, Gravite
 
 SEUIL_PERTE = 0.2
@@ -67,7 +67,14 @@ class OptionsImportCommerces(BaseModel):
         ),
     ] = False
     licence: Annotated[
-        str | None, Field(min_length=1, max_length=120, pattern=r"^[^\x00-\x1f]+$")
+        str | None,
+        Field(
+            min_length=1,
+            max_length=120,
+            pattern=r"^[^\x00-\x1f]+$",
+            description="Licence des données, montrée avec chaque fiche.",
+            examples=["Licence Ouverte 2.0"],
+        ),
     ] = None
     seuil_perte: Annotated[
         float,
@@ -201,12 +208,15 @@ class RechercheImportsCommerces(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    source: Annotated[str | None, Field(max_length=100, pattern=r"^[^\x00]*$")] = None
+    source: Annotated[
+        str | None,
+        Field(
+            max_length=100, pattern=r"^[^\x00]*$", description="Fichiers de cette source seulement."
+        ),
+    ] = None
     etat: Annotated[EtatImport | None, Field(description="Dans cet état seulement.")] = None
     limite: Annotated[int, Field(ge=1, le=100, description="Imports par page.")] = 20
-    curseur: Annotated[
-        str | None, Field(max_length=200, description="Page suivante, tel que rendu.")
-    ] = None
+    curseur: CurseurDemande = None
 
 
 class ColonneModele(BaseModel):

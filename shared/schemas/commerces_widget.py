@@ -13,7 +13,7 @@ def _unsaid(value: Any) -> Any:
 
 
 Couleur = Annotated[
-    str,
+    str | None,
     Field(
         pattern="^[0-9a-fA-F]{6}$",
         description="Couleur des titres, des liens et du bouton : six chiffres hexadécimaux. Son "
@@ -33,20 +33,26 @@ class RechercheWidget(BaseModel):
         BeforeValidator(_unsaid),
         Field(description="Mots cherchés."),
     ] = None
-    modalite: Annotated[Modalite | None, BeforeValidator(_unsaid)] = None
+    modalite: Annotated[
+        Modalite | None,
+        BeforeValidator(_unsaid),
+        Field(description="Ceux qui proposent cette modalité."),
+    ] = None
     categorie: Annotated[
-        Annotated[str, Field(pattern=CODE_CATEGORIE)] | None, BeforeValidator(_unsaid)
+        Annotated[str, Field(pattern=CODE_CATEGORIE)] | None,
+        BeforeValidator(_unsaid),
+        Field(description="Ceux de cette catégorie : son code dans `/taxonomie`."),
     ] = None
     ouverts: Annotated[
         Literal["maintenant"] | None,
         BeforeValidator(_unsaid),
         Field(description="Ceux qui sont ouverts maintenant."),
     ] = None
-    page: Annotated[int, Field(ge=1, le=10_000)] = 1
+    page: Annotated[int, Field(ge=1, le=10_000, description="Numéro de la page.")] = 1
     niveau: Annotated[
         int, Field(ge=1, le=4, description="Niveau du titre dans la page qui l'accueille.")
     ] = 1
-    couleur: Couleur | None = None
+    couleur: Couleur = None
 
 
 class StyleWidget(BaseModel):
@@ -54,4 +60,4 @@ class StyleWidget(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    couleur: Couleur | None = None
+    couleur: Couleur = None

@@ -285,11 +285,27 @@ class Lien(BaseModel):
     title: str | None = Field(default=None, description="Nom lisible.")
 
 
-class Page(BaseModel, Generic[T]):
-    """Une page d'une liste ; `curseur_suivant` demande la suivante."""
+CurseurDemande = Annotated[
+    str | None,
+    Field(
+        max_length=1_024,
+        description="La page suivante : ce que la réponse a donné dans `curseur_suivant`.",
+    ),
+]
 
-    elements: list[T]
+
+class UnePage(BaseModel):
+    """Ce que toute page d'une liste dit de la suivante."""
+
     curseur_suivant: str | None = Field(
         default=None, description="À passer dans `curseur` ; absent à la dernière page."
     )
-    liens: list[Lien] = []
+    liens: list[Lien] = Field(
+        default=[], description="`next` : la page suivante ; l'en-tête `Link` le dit aussi."
+    )
+
+
+class Page(UnePage, Generic[T]):
+    """Une page d'une liste."""
+
+    elements: list[T]

@@ -297,7 +297,7 @@ class RechercheOcpi(BaseModel):
 
     date_from: _Utc | None = Field(default=None, description="`last_updated` au plus tôt, compris.")
     date_to: _Utc | None = Field(default=None, description="`last_updated` au plus tard, exclu.")
-    offset: int = Field(default=0, ge=0, le=10_000_000)
+    offset: int = Field(default=0, ge=0, le=10_000_000, description="Combien d'objets passer.")
     limit: int = Field(
         default=100, ge=1, le=1_000_000, description="Le serveur en rend 100 au plus."
     )

@@ -3,14 +3,18 @@
 `python -m tests.architecture.test_openapi` writes it anew.
 """
 
+import importlib
 import json
+import pkgutil
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+import shared.schemas
 from gateway.embedded import SERVICES
+from shared.schemas.exemples import EXEMPLES
 from shared.service import create_service
 from shared.settings import Settings
 
@@ -41,7 +45,64 @@ def test_every_operation_is_described_once(name):
     operations = [operation for path in document["paths"].values() for operation in path.values()]
     names = [operation["operationId"] for operation in operations]
     assert len(set(names)) == len(names)
+    assert [one for one in names if not re.fullmatch("[a-z_]{4,40}", one)] == []
     assert all(operation["summary"] for operation in operations)
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_operation_is_in_a_rubric_and_every_rubric_has_some(name):
+    document = json.loads(contract(name))
+    operations = [operation for path in document["paths"].values() for operation in path.values()]
+    found = {tuple(operation["tags"]) for operation in operations}
+    assert found == {(tag["name"],) for tag in document["tags"]}
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_parameter_is_described(name):
+    silent = {
+        (method, path, parameter["name"])
+        for path, operations in json.loads(contract(name))["paths"].items()
+        for method, operation in operations.items()
+        for parameter in operation.get("parameters", ())
+        if not parameter.get("description")
+    }
+    assert silent == set()
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_list_says_its_next_page_alike(name):
+    """By `liens` and `curseur_suivant`, or as OGC API Features does by `links`."""
+    document = json.loads(contract(name))
+    schemas = document["components"]["schemas"]
+    for path, operations in document["paths"].items():
+        names = {one["name"] for one in operations.get("get", {}).get("parameters", ())}
+        if "curseur" in names:
+            (media,) = operations["get"]["responses"]["200"]["content"].values()
+            model = schemas[media["schema"]["$ref"].rpartition("/")[2]]["properties"].keys()
+            assert "links" in model or {"curseur_suivant", "liens"} <= model, path
+
+
+def test_every_json_body_has_an_example():
+    bodies = set()
+    for name in SERVICES:
+        document = json.loads(contract(name))
+        for operations in document["paths"].values():
+            for operation in operations.values():
+                body = operation.get("requestBody", {"content": {}})["content"]
+                reference = body.get("application/json", {}).get("schema", {}).get("$ref", "")
+                bodies.add(reference.rpartition("/")[2])
+    assert bodies - {""} == set(EXEMPLES)
+
+
+@pytest.mark.parametrize("name", EXEMPLES)
+def test_an_example_is_accepted(name):
+    (model,) = (
+        value
+        for info in pkgutil.iter_modules(shared.schemas.__path__, "shared.schemas.")
+        for value in [getattr(importlib.import_module(info.name), name, None)]
+        if value is not None and value.__module__ == info.name
+    )
+    model.model_validate_json(json.dumps(EXEMPLES[name]))
 
 
 @pytest.mark.parametrize("name", SERVICES)

@@ -172,7 +172,7 @@ def test_lists_come_page_by_page(client):
     assert [one["id"] for one in page.json()["elements"]] == [3, 2]
     href = page.json()["liens"][0]["href"]
     assert page.headers["Link"] == f'<{href}>; rel="next"'
-    rest = client.get(href, headers=key())
+    rest = client.get(f"/imports{href}", headers=key())
     assert [one["id"] for one in rest.json()["elements"]] == [1]
     assert "Link" not in rest.headers
     assert client.get("/imports?etat=en_attente", headers=key()).json()["elements"] == []

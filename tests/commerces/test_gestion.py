@@ -269,8 +269,11 @@ def test_the_list_is_read_page_by_page(client, create):
     numbers = [create(nom=f"Essai {n}").json()["id"] for n in range(5)]
     found, params = [], {"limite": 2}
     while True:
-        page = client.get(PATH, params=params, headers=key()).json()
+        answer = client.get(PATH, params=params, headers=key())
+        page = answer.json()
         FichesGerees.model_validate(page)
+        told = [f'<{link["href"]}>; rel="next"' for link in page["liens"]]
+        assert told == ([answer.headers["link"]] if page["curseur_suivant"] else [])
         found += [feature["id"] for feature in page["features"]]
         if page["curseur_suivant"] is None:
             break

@@ -125,14 +125,23 @@ def before(stack, front) -> Callable[..., int]:
 
 def _service(title: str, fields: list[str]) -> FastAPI:
     """A service whose models bear the same names as every other's."""
-    app = FastAPI(title=title, description=f"Le service {title}.", responses=problems.RESPONSES)
+    rubrics = [
+        {"name": "lire", "description": "Lire des objets.", "x-titre": "Lire"},
+        {"name": "import", "description": "En envoyer.", "x-titre": "Envoyer"},
+    ]
+    app = FastAPI(
+        title=title,
+        description=f"Le service {title}.",
+        responses=problems.RESPONSES,
+        openapi_tags=rubrics,
+    )
     problems.install(app)
     annotations = dict.fromkeys(fields, str)
     inner = type("Objet", (BaseModel,), {"__annotations__": annotations})
     outer = type("Liste", (BaseModel,), {"__annotations__": {"objets": list[inner]}})
     common = type("Commun", (BaseModel,), {"__annotations__": {"a": int}})
 
-    @app.get("/objets", summary="Les objets", tags=[title])
+    @app.get("/objets", summary="Les objets", tags=["lire"])
     async def objets(commune: str = "75056") -> outer: ...
 
     @app.post("/objets/{id}", tags=["import"], dependencies=[require(f"{title}:ecrire")])

@@ -45,13 +45,19 @@ def test_models_that_differ_are_told_apart(merged):
     }
 
 
-def test_operations_are_unique_and_sorted_by_service(merged):
+def test_operations_are_unique_and_sorted_by_rubric(merged):
     operations = [operation for item in merged["paths"].values() for operation in item.values()]
     identifiers = [operation["operationId"] for operation in operations]
     assert len(set(identifiers)) == len(identifiers)
-    assert merged["paths"]["/v1/ess/objets"]["get"]["tags"] == ["ess"]
+    assert merged["paths"]["/v1/ess/objets"]["get"]["tags"] == ["ess-lire"]
+    assert merged["paths"]["/sante/pret"]["get"]["tags"] == ["passerelle"]
     assert merged["paths"]["/v1/ess/objets/{id}"]["post"]["tags"] == ["ess-import"]
-    assert [tag["name"] for tag in merged["tags"]] == ["bornes", "ess", "passerelle"]
+    assert [tag["name"] for tag in merged["tags"]] == [
+        *("bornes", "bornes-lire", "bornes-import"),
+        *("ess", "ess-lire", "ess-import"),
+        "passerelle",
+    ]
+    assert [tag["x-titre"] for tag in openapi.rubrics(merged, "ess")] == ["Lire", "Envoyer"]
 
 
 def test_the_key_is_described_once(merged):

@@ -96,14 +96,17 @@ def test_links_lead_somewhere(client, path):
 def test_the_landing_page_says_what_runs(client):
     text = client.get("/").text
     assert text.count("En service") == 2
-    assert "Les objets" in text
+    assert 'href="/docs#ess-lire"' in text
+    assert "Lire des objets." in text
 
 
 def test_the_reference_shows_operations_and_models(client):
     text = client.get("/docs").text
     assert 'id="get/v1/ess/objets"' in text
     assert 'href="#modele-EssListe"' in text
-    assert "Demande une clé d&#x27;accès." in text
+    assert text.index('id="ess"') < text.index('id="ess-lire"') < text.index('"get/v1/ess/objets"')
+    assert text.index('"get/v1/ess/objets"') < text.index('id="ess-import"')
+    assert "Accès réservé. Clé d&#x27;accès <code>rgp_…</code>" in text
 
 
 def test_every_problem_has_its_page(client):

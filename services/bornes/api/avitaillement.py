@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from services.bornes.api.imports import (
     IMPORTED,
@@ -13,8 +13,8 @@ from services.bornes.api.imports import (
     prefixes,
     receive,
 )
-from services.bornes.api.reponses import JSON, IfNoneMatch, answer
-from services.bornes.api.stations import GEOJSON, Identifiant, nearest_first, page, places, reads
+from services.bornes.api.reponses import JSON, answer
+from services.bornes.api.stations import GEOJSON, nearest_first, page, places, reads
 from services.bornes.avitaillement.commands import annoncer
 from services.bornes.avitaillement.filtres import search
 from services.bornes.avitaillement.schema import PUBLIE
@@ -23,7 +23,7 @@ from services.bornes.models import PointAvitaillement
 from services.bornes.tuiles import tile_without_clusters
 from shared import mvt
 from shared.auth import PUBLIC
-from shared.conditional import UNCHANGED
+from shared.conditional import UNCHANGED, IfNoneMatch
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence
 from shared.neighbours import nearest
@@ -44,11 +44,19 @@ from shared.schemas.bornes_avitaillement import (
 )
 from shared.schemas.bornes_imports import Import, SchemaDonnees
 from shared.schemas.geo import Feature
-from shared.tiles import Rang, Z, check_tile
+from shared.tiles import X, Y, Z, check_tile
 from shared.uploads import Recu
 
 router = APIRouter(prefix="/avitaillement")
 SCHEMA_JSON = PUBLIE.decode()
+IdAvitaillement = Annotated[
+    str,
+    Path(
+        max_length=64,
+        description="Tel que rendu par les recherches.",
+        examples=["FRZZZ-AVI-04"],
+    ),
+]
 
 
 @reads.get("/avitaillement/stations", model=StationsAvitaillement, media_type=GEOJSON)
@@ -84,7 +92,7 @@ def stations_avitaillement_proches(
 
 
 @reads.get("/avitaillement/stations/{id}", model=Feature[StationAvitaillement], media_type=GEOJSON)
-def station_avitaillement(vue: VueDep, id: Identifiant) -> Answer:  # noqa: A002 the name in the URL
+def station_avitaillement(vue: VueDep, id: IdAvitaillement) -> Answer:  # noqa: A002 the name in the URL
     """Une station d'hydrogène ou de gaz et ses points."""
     found = vue.autres[GENRE].find(id)
     if found is None:
@@ -95,7 +103,7 @@ def station_avitaillement(vue: VueDep, id: Identifiant) -> Answer:  # noqa: A002
 
 @reads.get("/avitaillement/tuiles/{z}/{x}/{y}.mvt", model=None, media_type=mvt.MEDIA_TYPE)
 def tuile_avitaillement(
-    vue: VueDep, z: Z, x: Rang, y: Rang, criteres: Annotated[CriteresAvitaillement, Query()]
+    vue: VueDep, z: Z, x: X, y: Y, criteres: Annotated[CriteresAvitaillement, Query()]
 ) -> Answer:
     """Tuile vectorielle (MVT 2.1) : calque `avitaillement`, une station par objet à tout zoom."""
     check_tile(z, x, y)
@@ -109,7 +117,7 @@ def tuile_avitaillement(
     response_class=Response,
     responses={200: {"content": {JSON: {"schema": {"type": "object"}}}}, **UNCHANGED},
 )
-def lire_schema(_: RienDautre, if_none_match: IfNoneMatch = None) -> Response:
+def lire_schema_avitaillement(_: RienDautre, if_none_match: IfNoneMatch = None) -> Response:
     """Le schéma des fichiers d'avitaillement (Table Schema) : celui qui vérifie les imports."""
     return answer(SCHEMA_JSON, if_none_match)
 
@@ -141,7 +149,7 @@ def importer_avitaillement(
 
 
 @router.post("/etats")
-def annoncer_etats(
+def annoncer_etats_avitaillement(
     session: SessionDep,
     acteur: Importateur,
     annonces: AnnoncesAvitaillement,

@@ -38,7 +38,7 @@ from shared.schemas.bornes_carte import (
     StationsItineraire,
 )
 from shared.segments import Search
-from shared.tiles import Rang, Z, check_tile
+from shared.tiles import X, Y, Z, check_tile
 
 router = APIRouter(dependencies=[PUBLIC])
 
@@ -85,9 +85,7 @@ def _feature(grappe: Cluster, *, counted: bool) -> bytes:
 
 
 @reads.get("/tuiles/{z}/{x}/{y}.mvt", model=None, media_type=mvt.MEDIA_TYPE)
-def tuile(
-    vue: VueDep, z: Z, x: Rang, y: Rang, criteres: Annotated[RechercheTuile, Query()]
-) -> Answer:
+def tuile(vue: VueDep, z: Z, x: X, y: Y, criteres: Annotated[RechercheTuile, Query()]) -> Answer:
     """Tuile vectorielle (MVT 2.1) : calque `stations`, et `grappes` sous le zoom 14.
 
     Les grappes sont celles de `/grappes` au même zoom. Une tuile où il n'y a rien est vide, sans

@@ -4,11 +4,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request, Response
 
-from services.bornes.api.reponses import IfNoneMatch
 from services.bornes.changements import FEED
 from services.bornes.ecoute import wanted
 from shared.auth import PUBLIC
-from shared.conditional import UNCHANGED
+from shared.conditional import UNCHANGED, IfNoneMatch
 from shared.places import asked_places
 from shared.schemas.bornes_changements import Changements, RechercheFlux
 from shared.schemas.changements import QuestionChangements
@@ -58,7 +57,7 @@ def lister_changements(
 
 
 @router.get("/flux", response_class=Response, responses={200: _STREAM})
-async def suivre(
+async def suivre_flux(
     request: Request,
     recherche: Annotated[RechercheFlux, Query()],
     last_event_id: Annotated[

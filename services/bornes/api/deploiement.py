@@ -11,13 +11,13 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from services.bornes import deploiement, programmes, queries
-from services.bornes.api.reponses import CSV, CSV_DOCUMENT, IfNoneMatch, answer
+from services.bornes.api.reponses import CSV, CSV_DOCUMENT, answer
 from services.bornes.exports import sdirve
 from services.bornes.kept import Kept
 from services.bornes.releve import Releve
 from shared import clock
 from shared.auth import PUBLIC
-from shared.conditional import UNCHANGED
+from shared.conditional import UNCHANGED, IfNoneMatch
 from shared.db import SessionDep
 from shared.parameters import RienDautre
 from shared.problems import InvalidParameter, NotFound
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 ANSWERS_KEPT: Final = 100
 router = APIRouter(prefix="/deploiement", dependencies=[PUBLIC])
-Code = Annotated[str, Path(max_length=40, examples=["AIP-2019"])]
+Code = Annotated[str, Path(max_length=40, description="Code du programme.", examples=["AIP-2019"])]
 
 
 @router.get("/programmes", response_model=Programmes, responses=UNCHANGED)

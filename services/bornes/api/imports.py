@@ -9,14 +9,14 @@ from sqlalchemy.orm import Session
 
 from services.bornes import commands, queries
 from services.bornes.api.agents import METROPOLE
-from services.bornes.api.reponses import CSV, CSV_DOCUMENT, JSON, IfNoneMatch, private
+from services.bornes.api.reponses import CSV, CSV_DOCUMENT, JSON, private
 from services.bornes.exports.rapport import en_csv, rapport
 from services.bornes.models import IDEMPOTENCE, ImportFichier
 from shared.auth import Acteur, require
-from shared.conditional import UNCHANGED, etag, matches
+from shared.conditional import UNCHANGED, IfMatch, IfNoneMatch, etag, matches
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
-from shared.pages import decode_cursor
+from shared.pages import announce, decode_cursor
 from shared.parameters import Identifiant, RienDautre
 from shared.problems import Forbidden, NotFound
 from shared.schemas.bornes_imports import (
@@ -28,10 +28,8 @@ from shared.schemas.bornes_imports import (
 )
 from shared.schemas.commun import Page
 from shared.uploads import (
-    IfMatch,
     Places,
     Recu,
-    announce_next,
     answered,
     attachment,
     json_list,
@@ -79,7 +77,7 @@ IMPORTED: dict[int | str, dict[str, Any]] = {
     dependencies=[UNE_PLACE],
     responses=IMPORTED,
 )
-def importer(
+def importer_irve(
     *,
     request: Request,
     session: SessionDep,
@@ -137,8 +135,7 @@ class Arrivee(NamedTuple):
 
 
 @router.get("", response_model=Page[Import], responses=UNCHANGED)
-def lister(
-    request: Request,
+def lister_imports(
     session: SessionDep,
     acteur: Importateur,
     recherche: Annotated[RechercheImports, Query()],
@@ -160,7 +157,7 @@ def lister(
     page = Page[Import](elements=[commands.resource(one) for one in found[: recherche.limite]])
     links = {}
     if len(found) > recherche.limite:
-        links = announce_next(request, page, found[recherche.limite - 1].id)
+        links = announce(page, recherche, found[recherche.limite - 1].id)
     return private(page, if_none_match, **links)
 
 
@@ -169,7 +166,7 @@ def lister(
     response_model=Import,
     responses=UNCHANGED,
 )
-def lire(
+def lire_import(
     response: Response,
     session: SessionDep,
     acteur: Importateur,
@@ -191,7 +188,7 @@ def lire(
     response_class=StreamingResponse,
     responses={200: CSV_DOCUMENT, **UNCHANGED},
 )
-def lire_rapport(
+def lire_rapport_csv(
     session: SessionDep,
     acteur: Importateur,
     id: Identifiant,  # noqa: A002 the name in the URL
@@ -238,7 +235,7 @@ def _report(
 
 
 @router.post("/{id}/confirmation", dependencies=[PLACES.after(require("bornes:importer"))])
-def confirmer(
+def confirmer_import(
     response: Response,
     session: SessionDep,
     acteur: Importateur,
@@ -260,7 +257,7 @@ def confirmer(
 
 
 @router.post("/{id}/abandon")
-def abandonner(
+def abandonner_import(
     response: Response,
     session: SessionDep,
     acteur: Importateur,

@@ -52,7 +52,15 @@ par_version = APIRouter(
     prefix="/ocpi/{version}", route_class=RouteOcpi, dependencies=[Depends(known_version)]
 )
 Version = Annotated[VersionOcpi, Depends(known_version)]
-Identifiant = Annotated[str, Path(min_length=1, max_length=36, pattern=r"^[!-~]+$")]
+Identifiant = Annotated[
+    str,
+    Path(
+        min_length=1,
+        max_length=36,
+        pattern=r"^[!-~]+$",
+        description="Identifiant OCPI, tel que rendu par la liste.",
+    ),
+]
 Corps = Annotated[Credentials, Depends(credentials_body)]
 _BODY: Final[dict[str, Any]] = {
     "requestBody": {
@@ -120,14 +128,14 @@ def _listed(model: Any) -> dict[int | str, dict[str, Any]]:
 
 
 @router.get("/versions", responses=_documented(list[VersionPubliee]))
-def versions(request: Request, _partie: PartieDep) -> Response:
+def ocpi_versions(request: Request, _partie: PartieDep) -> Response:
     """Les versions d'OCPI que ce service parle."""
     root = _root(request)
     return read(request, [{"version": one, "url": f"{root}/{one}"} for one in locations.VERSIONS])
 
 
 @par_version.get("", responses=_documented(VersionDetail))
-def version_detail(request: Request, _partie: PartieDep, version: Version) -> Response:
+def ocpi_version(request: Request, _partie: PartieDep, version: Version) -> Response:
     """Les modules d'une version et leurs adresses."""
     root = _root(request)
     endpoints = [
@@ -138,7 +146,7 @@ def version_detail(request: Request, _partie: PartieDep, version: Version) -> Re
 
 
 @par_version.get("/credentials", responses=_documented(Credentials))
-def credentials(request: Request, partie: PartieDep) -> Response:
+def ocpi_credentials(request: Request, partie: PartieDep) -> Response:
     """Nos `credentials`, avec le jeton présenté."""
     return success(_credentials(request, partie.jeton))
 
@@ -146,7 +154,7 @@ def credentials(request: Request, partie: PartieDep) -> Response:
 @par_version.post(
     "/credentials", responses={**_documented(Credentials), **NOT_ALLOWED}, openapi_extra=_BODY
 )
-def inscrire(
+def ocpi_inscrire(
     request: Request, session: SessionDep, partie: PartieDep, version: Version, corps: Corps
 ) -> Response:
     """S'inscrire avec un jeton A : la réponse porte le jeton C, et A ne vaut plus rien.
@@ -162,7 +170,7 @@ def inscrire(
 @par_version.put(
     "/credentials", responses={**_documented(Credentials), **NOT_ALLOWED}, openapi_extra=_BODY
 )
-def renouveler(
+def ocpi_renouveler(
     request: Request, session: SessionDep, partie: PartieDep, version: Version, corps: Corps
 ) -> Response:
     """Changer de jeton ou de version : la réponse porte un nouveau jeton C."""
@@ -172,7 +180,7 @@ def renouveler(
 
 
 @par_version.delete("/credentials", responses={**_documented(None), **NOT_ALLOWED})
-def desinscrire(session: SessionDep, partie: PartieDep) -> Response:
+def ocpi_desinscrire(session: SessionDep, partie: PartieDep) -> Response:
     """Se désinscrire : les deux jetons sont oubliés."""
     if not partie.inscrite:
         raise not_allowed("Vous n'êtes pas inscrit : POST d'abord.", allow=_INVITED)
@@ -181,7 +189,7 @@ def desinscrire(session: SessionDep, partie: PartieDep) -> Response:
 
 
 @par_version.get("/locations", responses=_listed(list[Location]))
-def lister_locations(
+def ocpi_locations(
     lecture: LectureDep, recherche: Annotated[RechercheLocations, Query()]
 ) -> Response:
     """Les stations, du changement le plus ancien au plus récent, avec les points retirés."""
@@ -203,13 +211,13 @@ def lister_locations(
 
 
 @par_version.get("/locations/{location_id}", responses=_documented(Location))
-def lire_location(lecture: LectureDep, location_id: Identifiant) -> Response:
+def ocpi_location(lecture: LectureDep, location_id: Identifiant) -> Response:
     """Une station."""
     return lecture.answer(lecture.find(location_id))
 
 
 @par_version.get("/locations/{location_id}/{evse_uid}", responses=_documented(Evse))
-def lire_evse(lecture: LectureDep, location_id: Identifiant, evse_uid: Identifiant) -> Response:
+def ocpi_evse(lecture: LectureDep, location_id: Identifiant, evse_uid: Identifiant) -> Response:
     """Un point de charge."""
     return lecture.answer(_among(lecture.find(location_id)["evses"], "uid", evse_uid))
 
@@ -217,7 +225,7 @@ def lire_evse(lecture: LectureDep, location_id: Identifiant, evse_uid: Identifia
 @par_version.get(
     "/locations/{location_id}/{evse_uid}/{connector_id}", responses=_documented(Connector)
 )
-def lire_connector(
+def ocpi_connector(
     lecture: LectureDep,
     location_id: Identifiant,
     evse_uid: Identifiant,
@@ -229,7 +237,7 @@ def lire_connector(
 
 
 @par_version.get("/tariffs", responses=_listed(list[Tariff]))
-def lister_tariffs(lecture: LectureDep, recherche: Annotated[RechercheOcpi, Query()]) -> Response:
+def ocpi_tariffs(lecture: LectureDep, recherche: Annotated[RechercheOcpi, Query()]) -> Response:
     """Les tarifs déclarés dont chaque mot est compris ; les autres sont absents."""
     fenetre = Fenetre.of(recherche.date_from, recherche.date_to)
     first, last = moment(fenetre.debut), moment(fenetre.fin)

@@ -107,7 +107,9 @@ InscriteDep = Annotated[Partie, Depends(JetonOcpi(inscrite=True))]
 """A registered partner."""
 
 
-def known_version(version: Annotated[VersionOcpi, Path()]) -> VersionOcpi:
+def known_version(
+    version: Annotated[VersionOcpi, Path(description="Version d'OCPI.", examples=["2.2.1"])],
+) -> VersionOcpi:
     """The version that the address names."""
     return version
 

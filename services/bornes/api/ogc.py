@@ -5,7 +5,7 @@ from typing import Annotated, Final
 import orjson
 from fastapi import Query
 
-from services.bornes.api.stations import GEOJSON, Identifiant, etats_of, places, reads
+from services.bornes.api.stations import GEOJSON, IdPoint, IdStation, etats_of, places, reads
 from services.bornes.ogc import (
     COLLECTIONS,
     POINTS,
@@ -38,7 +38,7 @@ documents(reads, COLLECTIONS, extent, titre=TITRE, texte=DESCRIPTION)
 
 
 @reads.get("/ogc/collections/stations/items", model=ObjetsOgc[StationResume], media_type=GEOJSON)
-def stations(
+def ogc_stations(
     vue: VueDep, recherche: Annotated[RechercheStationsOgc, Query()], url: UrlDep
 ) -> Answer:
     """Stations, page par page ; `datetime` porte sur leur `date_maj`."""
@@ -63,7 +63,7 @@ def stations(
 @reads.get(
     "/ogc/collections/stations/items/{id}", model=ObjetOgc[StationResume], media_type=GEOJSON
 )
-def station(vue: VueDep, id: Identifiant, url: UrlDep) -> Answer:  # noqa: A002 the name in the URL
+def ogc_station(vue: VueDep, id: IdStation, url: UrlDep) -> Answer:  # noqa: A002 the name in the URL
     """Une station."""
     found = vue.version.find(id)
     if found is None:
@@ -76,7 +76,9 @@ def station(vue: VueDep, id: Identifiant, url: UrlDep) -> Answer:  # noqa: A002 
 @reads.get(
     "/ogc/collections/points_de_charge/items", model=ObjetsOgc[PointAvecStation], media_type=GEOJSON
 )
-def points(vue: VueDep, recherche: Annotated[RecherchePointsOgc, Query()], url: UrlDep) -> Answer:
+def ogc_points(
+    vue: VueDep, recherche: Annotated[RecherchePointsOgc, Query()], url: UrlDep
+) -> Answer:
     """Points de charge, page par page ; `datetime` porte sur leur `date_maj`."""
     version = vue.version
     etats = etats_of(vue)
@@ -104,7 +106,7 @@ def points(vue: VueDep, recherche: Annotated[RecherchePointsOgc, Query()], url: 
     model=ObjetOgc[PointAvecStation],
     media_type=GEOJSON,
 )
-def point(vue: VueDep, id: Identifiant, url: UrlDep) -> Answer:  # noqa: A002 the name in the URL
+def ogc_point(vue: VueDep, id: IdPoint, url: UrlDep) -> Answer:  # noqa: A002 the name in the URL
     """Un point de charge."""
     found = vue.version.find_part(id)
     if found is None:

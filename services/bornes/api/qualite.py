@@ -5,19 +5,14 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
 
-from services.bornes.api.reponses import (
-    CSV,
-    CSV_DOCUMENT,
-    IfNoneMatch,
-    answer,
-)
+from services.bornes.api.reponses import CSV, CSV_DOCUMENT, answer
 from services.bornes.cellules import CODES
 from services.bornes.exports.anomalies import anomalies
 from services.bornes.qualite import queries, regles
 from shared.auth import PUBLIC
-from shared.conditional import UNCHANGED, etag, matches
+from shared.conditional import UNCHANGED, IfNoneMatch, etag, matches
 from shared.db import SessionDep
-from shared.pages import decode_cursor, encode_cursor, link_header, next_page
+from shared.pages import announce, decode_cursor
 from shared.parameters import RienDautre
 from shared.problems import InvalidParameter, NotFound
 from shared.schemas.bornes_qualite import (
@@ -68,8 +63,7 @@ def lire_qualite(
     )
     headers = {}
     if len(found) > len(page):
-        content.curseur_suivant = encode_cursor(page[-1][0])
-        headers["Link"] = link_header({"next": next_page(recherche, content.curseur_suivant)})
+        headers = announce(content, recherche, page[-1][0])
     return answer(content, if_none_match, **headers)
 
 
@@ -102,8 +96,7 @@ def lister_operateurs(
     )
     headers = {}
     if len(found) > len(page):
-        content.curseur_suivant = encode_cursor(*page[-1][0])
-        headers["Link"] = link_header({"next": next_page(recherche, content.curseur_suivant)})
+        headers = announce(content, recherche, *page[-1][0])
     return answer(content, if_none_match, **headers)
 
 

@@ -1,8 +1,8 @@
 """Answers made on demand, with an ETag of what they say."""
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import Header, Response
+from fastapi import Response
 from pydantic import BaseModel
 
 from shared.conditional import etag, matches
@@ -11,7 +11,6 @@ JSON = "application/json"
 GEOJSON = "application/geo+json"
 CSV = "text/csv; charset=utf-8"
 CSV_DOCUMENT: dict[str, Any] = {"content": {"text/csv": {"schema": {"type": "string"}}}}
-IfNoneMatch = Annotated[str | None, Header()]
 
 
 def answer(

@@ -2,22 +2,22 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy.orm import Session
 
 from services.bornes.api.agents import METROPOLE
-from services.bornes.api.reponses import GEOJSON, JSON, IfNoneMatch, answer, private
+from services.bornes.api.reponses import GEOJSON, JSON, answer, private
 from services.bornes.models import IDEMPOTENCE
 from services.bornes.signalements import commands, fiche, queries
 from services.bornes.signalements.queries import Connu
 from services.bornes.signalements.regles import Portee
 from shared.auth import PUBLIC, Acteur, require
 from shared.bodies import PetitCorps
-from shared.conditional import UNCHANGED, etag, matches, require_match
+from shared.conditional import UNCHANGED, IfMatch, IfNoneMatch, etag, matches, require_match
 from shared.db import SessionDep
 from shared.documented import of_type
 from shared.idempotency import CleIdempotence, Reponse, answer_anyone
-from shared.pages import decode_cursor, encode_cursor, link_header, next_page
+from shared.pages import announce, decode_cursor
 from shared.parameters import Identifiant, RienDautre
 from shared.problems import NotFound
 from shared.schemas.bornes_signalements import (
@@ -30,13 +30,10 @@ from shared.schemas.bornes_signalements import (
     SignalementSuivi,
     StationsSignalees,
 )
-from shared.schemas.commun import Lien, Page
+from shared.schemas.commun import Page
 
 router = APIRouter(prefix="/signalements", route_class=PetitCorps)
 Traitant = Annotated[Acteur, require("bornes:signalements")]
-IfMatch = Annotated[
-    str | None, Header(max_length=500, description="`ETag` de la version lue du signalement.")
-]
 PRIVATE = {"Cache-Control": "private, no-store"}
 
 
@@ -87,7 +84,7 @@ def signaler(
     response_class=of_type(GEOJSON),
     responses={200: {"model": StationsSignalees}, **UNCHANGED},
 )
-def lister_publics(
+def lister_stations_signalees(
     session: SessionDep,
     recherche: Annotated[RechercheSignalees, Query()],
     if_none_match: IfNoneMatch = None,
@@ -104,8 +101,7 @@ def lister_publics(
     stations = StationsSignalees(numberReturned=len(features), features=features)
     headers = {}
     if len(found) > len(page):
-        stations.curseur_suivant = encode_cursor(page[-1].id)
-        headers["Link"] = link_header({"next": next_page(recherche, stations.curseur_suivant)})
+        headers = announce(stations, recherche, page[-1].id)
     return answer(stations, if_none_match, media_type=GEOJSON, **headers)
 
 
@@ -129,10 +125,7 @@ def lister_signalements(
     page = Page[SignalementSuivi](elements=_followed(session, portee, shown))
     links = {}
     if len(found) > len(shown):
-        page.curseur_suivant = encode_cursor(shown[-1].signalement.id)
-        href = next_page(recherche, page.curseur_suivant)
-        page.liens = [Lien(rel="next", href=href)]
-        links["Link"] = link_header({"next": href})
+        links = announce(page, recherche, shown[-1].signalement.id)
     return private(page, if_none_match, **links)
 
 
@@ -157,7 +150,7 @@ def lire_signalement(
 @router.post(
     "/{id}/decision", response_class=Response, responses={200: {"model": SignalementSuivi}}
 )
-def decider(
+def decider_signalement(
     *,
     session: SessionDep,
     acteur: Traitant,

@@ -2,23 +2,23 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy.orm import Session
 
 from services.bornes import commands, programmes, queries
 from services.bornes.api.agents import METROPOLE
 from services.bornes.api.deploiement import asked_day, asked_programme
-from services.bornes.api.reponses import GEOJSON, IfNoneMatch, answer
+from services.bornes.api.reponses import GEOJSON, answer
 from services.bornes.fiche_site import detail, resume, territory
 from services.bornes.models import IDEMPOTENCE, EvenementSite, SiteDeploiement
 from services.bornes.sites import Situation, situation
 from shared import clock
 from shared.auth import PUBLIC, Acteur, require
-from shared.conditional import UNCHANGED, etag, require_match
+from shared.conditional import UNCHANGED, IfMatch, IfNoneMatch, etag, require_match
 from shared.db import SessionDep
 from shared.documented import of_type
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
-from shared.pages import decode_cursor, encode_cursor, link_header, next_page
+from shared.pages import announce, decode_cursor
 from shared.parameters import Identifiant, RienDautre
 from shared.problems import Forbidden, NotFound
 from shared.schemas.bornes_sites import (
@@ -32,9 +32,6 @@ from shared.schemas.geo import Feature
 
 router = APIRouter(prefix="/deploiement/sites")
 Agent = Annotated[Acteur, require("bornes:deploiement")]
-IfMatch = Annotated[
-    str | None, Header(max_length=500, description="`ETag` de la version lue du site.")
-]
 Row = tuple[SiteDeploiement, list[EvenementSite]]
 
 
@@ -71,8 +68,7 @@ def lister_sites(
     )
     headers = {}
     if len(rest) > len(page):
-        sites.curseur_suivant = encode_cursor(page[-1][0][0].id)
-        headers["Link"] = link_header({"next": next_page(recherche, sites.curseur_suivant)})
+        headers = announce(sites, recherche, page[-1][0][0].id)
     return answer(sites, if_none_match, media_type=GEOJSON, **headers)
 
 

@@ -39,7 +39,22 @@ NOWHERE: Final = -1
 """A word that no station has."""
 
 reads = Reads(live=("disponible", "etats"))
-Identifiant = Annotated[str, Path(max_length=64, description="Tel que rendu par les recherches.")]
+IdStation = Annotated[
+    str,
+    Path(
+        max_length=64,
+        description="Tel que rendu par les recherches.",
+        examples=["FRZZZP000001"],
+    ),
+]
+IdPoint = Annotated[
+    str,
+    Path(
+        max_length=64,
+        description="Tel que rendu par les recherches.",
+        examples=["FRZZZE00000101"],
+    ),
+]
 
 
 @reads.get("/stations", model=Stations, media_type=GEOJSON)
@@ -104,7 +119,7 @@ def nearest_first(features: Iterable[Piece], metres: Sequence[float]) -> Answer:
 
 
 @reads.get("/stations/{id}", model=Feature[StationDetail], media_type=GEOJSON, live=True)
-def station(vue: VueDep, id: Identifiant) -> Answer:  # noqa: A002 the name in the URL
+def station(vue: VueDep, id: IdStation) -> Answer:  # noqa: A002 the name in the URL
     """Une station : tout ce que le registre en publie, avec ses points de charge."""
     found = vue.version.find(id)
     if found is None:
@@ -126,7 +141,7 @@ def station(vue: VueDep, id: Identifiant) -> Answer:  # noqa: A002 the name in t
 
 
 @reads.get("/points-de-charge/{id}", model=PointDeChargeDetail, media_type=JSON, live=True)
-def point_de_charge(vue: VueDep, id: Identifiant) -> Answer:  # noqa: A002 the name in the URL
+def point_de_charge(vue: VueDep, id: IdPoint) -> Answer:  # noqa: A002 the name in the URL
     """Un point de charge et sa station."""
     found = vue.version.find_part(id)
     if found is None:

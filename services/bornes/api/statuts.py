@@ -6,12 +6,12 @@ from typing import Annotated, Any, Final
 
 import numpy as np
 import orjson
-from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from services.bornes.api.agents import METROPOLE
-from services.bornes.api.reponses import CSV_DOCUMENT, IfNoneMatch, answer
-from services.bornes.api.stations import JSON, etats_of, places, reads
+from services.bornes.api.reponses import CSV_DOCUMENT, answer
+from services.bornes.api.stations import JSON, IdPoint, etats_of, places, reads
 from services.bornes.cellules import CODES
 from services.bornes.exports import irve_dynamique
 from services.bornes.filtres import parts_filter, search
@@ -23,7 +23,7 @@ from services.bornes.statuts.disponibilite import temps
 from services.bornes.statuts.dynamique import COLONNES
 from services.bornes.statuts.regles import Verdict
 from shared.auth import PUBLIC, Acteur, require
-from shared.conditional import UNCHANGED, matches
+from shared.conditional import UNCHANGED, IfNoneMatch, matches
 from shared.db import SessionDep
 from shared.parameters import RienDautre
 from shared.problems import InvalidParameter, NotFound, TooLarge, Unsupported
@@ -47,7 +47,6 @@ JOURS: Final = 30
 
 router = APIRouter()
 Operateur = Annotated[Acteur, require("bornes:statuts")]
-Identifiant = Annotated[str, Path(max_length=64, description="Identifiant du point de charge.")]
 
 
 async def _receive(
@@ -120,7 +119,7 @@ _BODY: Final[dict[str, Any]] = {
 
 
 @router.post("/statuts", response_model=EnvoiStatuts, openapi_extra=_BODY)
-def envoyer(
+def envoyer_statuts(
     *,
     request: Request,
     session: SessionDep,
@@ -225,7 +224,7 @@ def _rows_of(version: Version, ids: list[str]) -> list[int]:
 def disponibilite(
     request: Request,
     session: SessionDep,
-    id: Identifiant,  # noqa: A002 the name in the URL
+    id: IdPoint,  # noqa: A002 the name in the URL
     periode: Annotated[PeriodeDisponibilite, Query()],
     if_none_match: IfNoneMatch = None,
 ) -> Response:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Header, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from sqlalchemy.orm import Session
 
 from services.commerces.abonnements import commands, queries
@@ -10,9 +10,10 @@ from services.commerces.abonnements.models import Abonnement as Ligne
 from services.commerces.abonnements.models import Livraison as LigneLivraison
 from services.commerces.models import IDEMPOTENCE
 from shared.auth import Acteur, require
+from shared.conditional import IfMatch
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
-from shared.pages import decode_cursor, encode_cursor
+from shared.pages import announce, decode_cursor
 from shared.parameters import Identifiant, RienDautre
 from shared.problems import NotFound, Unavailable
 from shared.schemas.commerces_abonnements import (
@@ -30,10 +31,7 @@ from shared.settings import Settings
 
 router = APIRouter(prefix="/abonnements")
 Abonne = Annotated[Acteur, require("commerces:abonner")]
-NumeroLivraison = Annotated[int, Path(ge=1, le=2**53 - 1)]
-IfMatch = Annotated[
-    str | None, Header(max_length=500, description="`ETag` de la version lue de l'abonnement.")
-]
+NumeroLivraison = Annotated[int, Path(ge=1, le=2**53 - 1, description="Numéro du message.")]
 JSON: Final = "application/json"
 SECRET: Final = {"cache-control": "no-store"}
 """An answer that holds a secret is kept nowhere."""
@@ -167,6 +165,7 @@ def envoyer_essai(
 
 @router.get("/{id}/livraisons")
 def lister_livraisons(
+    response: Response,
     session: SessionDep,
     acteur: Abonne,
     id: Identifiant,  # noqa: A002 the name in the URL
@@ -184,7 +183,7 @@ def lister_livraisons(
     )
     page = Livraisons(elements=[_delivery(one) for one in found[:limit]])
     if len(found) > limit:
-        page.curseur_suivant = encode_cursor(found[limit - 1].id)
+        response.headers.update(announce(page, recherche, found[limit - 1].id))
     return page
 
 

@@ -14,7 +14,7 @@ from shared.mvt import Value
 from shared.reads import Answer, VueDep
 from shared.schemas.commerces import CriteresFiches
 from shared.schemas.commerces_carte import GrappesFiches, RechercheGrappesFiches
-from shared.tiles import Rang, Z, check_tile, clusters_layer, objects_layer
+from shared.tiles import X, Y, Z, check_tile, clusters_layer, objects_layer
 
 
 @reads.get("/grappes", model=GrappesFiches, media_type=GEOJSON)
@@ -45,9 +45,7 @@ def grappes(vue: VueDep, recherche: Annotated[RechercheGrappesFiches, Query()]) 
 
 
 @reads.get("/tuiles/{z}/{x}/{y}.mvt", model=None, media_type=mvt.MEDIA_TYPE)
-def tuile(
-    vue: VueDep, z: Z, x: Rang, y: Rang, criteres: Annotated[CriteresFiches, Query()]
-) -> Answer:
+def tuile(vue: VueDep, z: Z, x: X, y: Y, criteres: Annotated[CriteresFiches, Query()]) -> Answer:
     """Tuile vectorielle (MVT 2.1) : calque `fiches`, et `grappes` sous le zoom 14.
 
     Les grappes sont celles de `/grappes` au même zoom. Une tuile où il n'y a rien est vide, sans

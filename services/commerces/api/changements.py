@@ -6,7 +6,7 @@ from fastapi import APIRouter, Header, Query, Request, Response
 
 from services.commerces.changements import FEED
 from shared.auth import PUBLIC
-from shared.conditional import UNCHANGED
+from shared.conditional import UNCHANGED, IfNoneMatch
 from shared.schemas.changements import QuestionChangements
 from shared.schemas.commerces_changements import ChangementsFiches
 
@@ -21,7 +21,7 @@ router = APIRouter(dependencies=[PUBLIC])
 def lister_changements(
     request: Request,
     question: Annotated[QuestionChangements, Query()],
-    if_none_match: Annotated[str | None, Header()] = None,
+    if_none_match: IfNoneMatch = None,
     accept_encoding: Annotated[str, Header(include_in_schema=False)] = "",
 ) -> Response:
     """Ce qui a changé depuis un curseur : fiches publiées, modifiées, retirées avec leur motif.

@@ -1,8 +1,6 @@
 """What a merchant does with its token: read its listing, change it, confirm it, leave."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Header, Response
+from fastapi import APIRouter, Response
 from sqlalchemy.orm import Session
 
 from services.commerces import commands as annuaire
@@ -20,7 +18,7 @@ from services.commerces.origines import commands as origines
 from services.commerces.personnel import commands as personnel
 from services.commerces.personnel import queries as donnees
 from shared.bodies import PetitCorps
-from shared.conditional import UNCHANGED, matches
+from shared.conditional import UNCHANGED, IfMatch, IfNoneMatch, matches
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
 from shared.parameters import Identifiant, RienDautre
@@ -40,7 +38,6 @@ PAR_HEURE = 30
 DERNIERES = 100
 """Propositions that a merchant reads again; its export has them all."""
 router = APIRouter(route_class=PetitCorps)
-IfMatch = Annotated[str | None, Header(max_length=500, description="`ETag` de ce qui a été lu.")]
 
 
 @router.get(
@@ -55,7 +52,7 @@ def lire_ma_fiche(
     session: SessionDep,
     titulaire: TitulaireDep,
     _: RienDautre,
-    if_none_match: Annotated[str | None, Header()] = None,
+    if_none_match: IfNoneMatch = None,
 ) -> Response:
     """Sa fiche, prête à être corrigée ; son `ETag` permet de proposer un changement."""
     fiche = session.get_one(Fiche, titulaire.fiche_id)
@@ -68,7 +65,7 @@ def lire_ma_fiche(
 
 
 @router.post("/moi/confirmation", response_class=Response, responses={200: {"model": MaFiche}})
-def confirmer(
+def confirmer_ma_fiche(
     session: SessionDep, titulaire: TitulaireDep, _: RienDautre, if_match: IfMatch = None
 ) -> Response:
     """Dire que tout est toujours exact : la fiche est confirmée, et revient si elle était cachée.
@@ -87,7 +84,7 @@ def confirmer(
     response_class=Response,
     responses={201: {"model": PropositionSuivie}},
 )
-def proposer(
+def proposer_changement(
     *,
     session: SessionDep,
     titulaire: TitulaireDep,
@@ -165,7 +162,7 @@ def lire_ma_proposition(
     response_class=Response,
     responses={200: {"model": PropositionSuivie}},
 )
-def repondre(
+def repondre_a_une_precision(
     *,
     session: SessionDep,
     titulaire: TitulaireDep,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -13,6 +13,7 @@ from services.commerces.fiche_geree import feature
 from services.commerces.models import Doublon, Fiche
 from services.commerces.queries import replacement
 from shared.auth import PUBLIC, Acteur, require
+from shared.conditional import IfMatch
 from shared.db import SessionDep
 from shared.pages import announce, decode_cursor
 from shared.parameters import Identifiant, RienDautre
@@ -31,9 +32,6 @@ MILLE = 1_000
 
 router = APIRouter()
 Agent = Annotated[Acteur, require("commerces:gerer")]
-IfMatch = Annotated[
-    str | None, Header(max_length=500, description="`ETag` de la version lue de la paire.")
-]
 
 
 @router.get("/doublons")

@@ -46,12 +46,14 @@ JSON: Final = "application/json"
 JSONLD: Final = "application/ld+json"
 
 reads = Reads()
-Identifiant = Annotated[str, Path(max_length=20, description="Tel que rendu par les recherches.")]
+IdFiche = Annotated[
+    str, Path(max_length=20, description="Tel que rendu par les recherches.", examples=["1"])
+]
 Page = tuple[Ints, str | None]
 """Rows of a page in order, and the cursor of the next one."""
 
 
-@reads.get("/", model=Fiches, media_type=GEOJSON)
+@reads.get("/", model=Fiches, media_type=GEOJSON, nom="racine")
 @reads.get("/fiches", model=Fiches, media_type=GEOJSON)
 def fiches(vue: VueDep, recherche: Annotated[RechercheFiches, Query()]) -> Answer:
     """Commerces qui desservent un lieu, par une modalité, à une heure ; et toute autre recherche.
@@ -176,7 +178,7 @@ def moved_or_missing(vue: Vue, asked: str, location: bytes) -> Answer:
 @reads.get("/fiches/{id}", model=Feature[FicheDetail], media_type=GEOJSON, autres=MOVED)
 def fiche(
     vue: VueDep,
-    id: Identifiant,  # noqa: A002 the name in the URL
+    id: IdFiche,  # noqa: A002 the name in the URL
     lecture: Annotated[LectureFiche, Query()],
 ) -> Answer:
     """Un commerce : tout ce que l'annuaire en publie, avec ses modalités.
@@ -204,7 +206,7 @@ def _detail(version: Version, row: int) -> bytes:
 
 
 @reads.get("/fiches/{id}/jsonld", model=FicheJsonLd, media_type=JSONLD, autres=MOVED)
-def fiche_jsonld(vue: VueDep, id: Identifiant, url: UrlDep) -> Answer:  # noqa: A002
+def fiche_jsonld(vue: VueDep, id: IdFiche, url: UrlDep) -> Answer:  # noqa: A002
     """Un commerce en JSON-LD (schema.org), à placer tel quel dans une page.
 
     Rien de ce qu'il contient ne peut fermer la balise `<script>` qui l'entoure.

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy.orm import Session
 
 from services.commerces import commands, queries
@@ -10,11 +10,11 @@ from services.commerces.api.agents import answers_for, auteur_of, within
 from services.commerces.fiche_geree import feature
 from services.commerces.models import IDEMPOTENCE, Fiche
 from shared.auth import Acteur, require
-from shared.conditional import UNCHANGED, matches
+from shared.conditional import UNCHANGED, IfMatch, IfNoneMatch, matches
 from shared.db import SessionDep
 from shared.documented import of_type
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
-from shared.pages import decode_cursor, encode_cursor
+from shared.pages import announce, decode_cursor
 from shared.parameters import Identifiant, RienDautre
 from shared.problems import Forbidden, NotFound
 from shared.schemas.commerces_gestion import (
@@ -29,9 +29,6 @@ from shared.schemas.geo import Feature
 GEOJSON: Final = "application/geo+json"
 router = APIRouter(prefix="/gestion/fiches")
 Agent = Annotated[Acteur, require("commerces:gerer")]
-IfMatch = Annotated[
-    str | None, Header(max_length=500, description="`ETag` de la version lue de la fiche.")
-]
 _FICHE = {"model": Feature[FicheGeree]}
 
 
@@ -55,9 +52,10 @@ def lister_fiches(
         limit=recherche.limite + 1,
     )
     page = FichesGerees(features=[feature(fiche) for fiche in found[: recherche.limite]])
+    headers = {}
     if len(found) > recherche.limite:
-        page.curseur_suivant = encode_cursor(found[recherche.limite - 1].id)
-    return Response(page.model_dump_json(), media_type=GEOJSON)
+        headers = announce(page, recherche, found[recherche.limite - 1].id)
+    return Response(page.model_dump_json(), media_type=GEOJSON, headers=headers)
 
 
 @router.get(
@@ -70,7 +68,7 @@ def lire_fiche(
     acteur: Agent,
     id: Identifiant,  # noqa: A002 the name in the URL
     _: RienDautre,
-    if_none_match: Annotated[str | None, Header()] = None,
+    if_none_match: IfNoneMatch = None,
 ) -> Response:
     """Une fiche, avec ses contacts privés ; son `ETag` permet de la modifier."""
     fiche = _managed(session, acteur, id)

@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from sqlalchemy.orm import Session
 
@@ -12,10 +12,10 @@ from services.commerces.imports import commands, modele, queries, rapport
 from services.commerces.imports.commands import Expediteur
 from services.commerces.models import IDEMPOTENCE, ImportFichier
 from shared.auth import PUBLIC, Acteur, require
-from shared.conditional import UNCHANGED, matches
+from shared.conditional import UNCHANGED, IfMatch, IfNoneMatch, matches
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
-from shared.pages import decode_cursor
+from shared.pages import announce, decode_cursor
 from shared.parameters import Identifiant, RienDautre
 from shared.problems import Forbidden, NotFound
 from shared.schemas.commerces_imports import (
@@ -27,10 +27,8 @@ from shared.schemas.commerces_imports import (
 )
 from shared.schemas.commun import Page
 from shared.uploads import (
-    IfMatch,
     Places,
     Recu,
-    announce_next,
     answered,
     attachment,
     json_list,
@@ -86,7 +84,7 @@ def lire_modele(_: RienDautre) -> ModeleImport:
     response_class=Response,
     responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
 )
-def lire_exemple(_: RienDautre) -> Response:
+def lire_modele_csv(_: RienDautre) -> Response:
     """Un fichier d'exemple, à remplir."""
     disposition = 'attachment; filename="commerces-modele.csv"'
     return Response(
@@ -149,7 +147,6 @@ def importer_commerces(
 
 @router.get("")
 def lister_imports(
-    request: Request,
     response: Response,
     session: SessionDep,
     acteur: Importateur,
@@ -172,7 +169,7 @@ def lister_imports(
         elements=[commands.resource(one) for one in found[: recherche.limite]]
     )
     if len(found) > recherche.limite:
-        response.headers.update(announce_next(request, page, found[recherche.limite - 1].id))
+        response.headers.update(announce(page, recherche, found[recherche.limite - 1].id))
     return page
 
 
@@ -187,7 +184,7 @@ def lire_import(
     acteur: Importateur,
     id: Identifiant,  # noqa: A002 the name in the URL
     _: RienDautre,
-    if_none_match: Annotated[str | None, Header()] = None,
+    if_none_match: IfNoneMatch = None,
 ) -> Any:
     """Un import et son bilan."""
     found = _visible(session, acteur, id)

@@ -2,13 +2,13 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Path, Query, Response
+from fastapi import APIRouter, Path, Query, Response
 
 from services.commerces import queries
 from services.commerces.indicateurs import indicateurs, lieu_of, periode
 from shared import clock
 from shared.auth import PUBLIC
-from shared.conditional import UNCHANGED, etag, matches
+from shared.conditional import UNCHANGED, IfNoneMatch, etag, matches
 from shared.db import SessionDep
 from shared.schemas.commerces_indicateurs import Indicateurs, QuestionIndicateurs
 from shared.schemas.formes import INSEE_ECRIT
@@ -18,7 +18,11 @@ JSON = "application/json"
 _ANSWERS: dict[int | str, dict[str, Any]] = {200: {"model": Indicateurs}, **UNCHANGED}
 Insee = Annotated[
     str,
-    Path(pattern=INSEE_ECRIT, description="Code INSEE, ancien ou actuel ; 751xx à Paris."),
+    Path(
+        pattern=INSEE_ECRIT,
+        description="Code INSEE, ancien ou actuel ; 751xx à Paris.",
+        examples=["92012"],
+    ),
 ]
 
 
@@ -27,7 +31,7 @@ def lire_indicateurs(
     session: SessionDep,
     insee: Insee,
     question: Annotated[QuestionIndicateurs, Query()],
-    if_none_match: Annotated[str | None, Header()] = None,
+    if_none_match: IfNoneMatch = None,
 ) -> Response:
     """Fiches, modalités couvertes, ouvertures et fermetures, fraîcheur, catégories d'une commune.
 

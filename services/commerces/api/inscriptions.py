@@ -46,7 +46,7 @@ _PAGE: dict[str, Any] = {"content": {"text/html": {}}}
     response_class=Response,
     responses={201: {"model": InscriptionRecue}},
 )
-def inscrire(
+def inscrire_commerce(
     *,
     request: Request,
     session: SessionDep,

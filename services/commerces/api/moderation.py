@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy.orm import Session
 
 from services.commerces.api.agents import PARTOUT, answers_for, auteur_of, within
@@ -17,7 +17,7 @@ from services.commerces.signalements import vues as vues_signalements
 from services.commerces.signalements.models import SignalementFiche
 from shared.auth import Acteur, require
 from shared.bodies import PetitCorps
-from shared.conditional import UNCHANGED, etag, matches, require_match
+from shared.conditional import UNCHANGED, IfMatch, IfNoneMatch, etag, matches, require_match
 from shared.db import SessionDep
 from shared.pages import announce, decode_cursor
 from shared.parameters import Identifiant, RienDautre
@@ -35,8 +35,6 @@ from shared.schemas.commun import Page
 JSON: Final = "application/json"
 router = APIRouter(prefix="/moderation", route_class=PetitCorps)
 Moderateur = Annotated[Acteur, require("commerces:moderer")]
-IfMatch = Annotated[str | None, Header(max_length=500, description="`ETag` de ce qui a été lu.")]
-IfNoneMatch = Annotated[str | None, Header()]
 
 
 @router.get(

@@ -8,7 +8,7 @@ from fastapi import Query
 from services.commerces.api.fiches import (
     GEOJSON,
     MOVED,
-    Identifiant,
+    IdFiche,
     moved_or_missing,
     question_of,
     reads,
@@ -56,7 +56,7 @@ documents(
 
 
 @reads.get("/ogc/collections/commerces/items", model=ObjetsOgc[FicheResume], media_type=GEOJSON)
-def commerces(
+def ogc_commerces(
     vue: VueDep, recherche: Annotated[RechercheFichesOgc, Query()], url: UrlDep
 ) -> Answer:
     """Commerces, page par page ; `datetime` porte sur le jour de leur dernière confirmation."""
@@ -99,7 +99,7 @@ def _confirmed(version: Version, rows: Ints, when: Intervalle | None) -> Ints:
     media_type=GEOJSON,
     autres=MOVED,
 )
-def commerce(vue: VueDep, id: Identifiant, url: UrlDep) -> Answer:  # noqa: A002 the name in the URL
+def ogc_commerce(vue: VueDep, id: IdFiche, url: UrlDep) -> Answer:  # noqa: A002 the name in the URL
     """Un commerce."""
     found = vue.version.find(id)
     if found is None:

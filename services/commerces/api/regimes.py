@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy.orm import Session
 
 from services.commerces import limites, taxonomie
@@ -15,7 +15,7 @@ from services.commerces.regimes.regles import grounds
 from services.commerces.regimes.vitrine import regimes_of
 from shared import territoire
 from shared.auth import Acteur, require
-from shared.conditional import UNCHANGED, matches
+from shared.conditional import UNCHANGED, IfMatch, IfNoneMatch, matches
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
 from shared.parameters import Identifiant, RienDautre
@@ -26,10 +26,6 @@ from shared.schemas.commerces_regimes_gestion import RegimeGere, RegimeSaisie
 
 router = APIRouter(prefix="/gestion/regimes")
 Auteur = Annotated[Acteur, require("commerces:regimes")]
-IfMatch = Annotated[
-    str | None, Header(max_length=500, description="`ETag` de la version lue de la règle.")
-]
-IfNoneMatch = Annotated[str | None, Header()]
 _REGIME: Final = {"model": RegimeGere}
 
 

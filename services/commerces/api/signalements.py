@@ -22,7 +22,7 @@ router = APIRouter(route_class=PetitCorps)
     response_class=Response,
     responses={201: {"model": SignalementFicheRecu}},
 )
-def signaler(
+def signaler_fiche(
     *,
     request: Request,
     session: SessionDep,

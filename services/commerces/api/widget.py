@@ -12,7 +12,7 @@ from typing import Annotated, Any, Final
 
 import numpy as np
 import orjson
-from fastapi import APIRouter, Header, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from services.commerces import limites, ordre, taxonomie
 from services.commerces.api.fiches import question_of
@@ -27,7 +27,7 @@ from shared import problems, territoire
 from shared.answering import NOW_S, freshness, shown
 from shared.auth import PUBLIC
 from shared.columns import Ints
-from shared.conditional import UNCHANGED, etag, matches
+from shared.conditional import UNCHANGED, IfNoneMatch, etag, matches
 from shared.parameters import RienDautre
 from shared.problems import InvalidParameter, NotFound, Problem
 from shared.ranks import ranked
@@ -58,8 +58,10 @@ PAGE_HEADERS: Final = {
 HTML: Final = "text/html; charset=utf-8"
 
 router = APIRouter(dependencies=[PUBLIC])
+Insee = Annotated[
+    str, Path(max_length=20, description="Code INSEE, ancien ou actuel.", examples=["92012"])
+]
 NIVEAUX: Final = ("1", "2", "3", "4")
-IfNoneMatch = Annotated[str | None, Header(max_length=500)]
 
 
 Documented = dict[int | str, dict[str, Any]]
@@ -109,7 +111,7 @@ pages = APIRouter(route_class=route_de_page(_refused, by_default=True))
 )
 async def widget(
     request: Request,
-    insee: Annotated[str, Path(max_length=20, description="Code INSEE, ancien ou actuel.")],
+    insee: Insee,
     recherche: Annotated[RechercheWidget, Query()],
     if_none_match: IfNoneMatch = None,
 ) -> Response:

@@ -178,7 +178,9 @@ def test_deliveries_are_read_page_by_page(monde):
     seen, params = [], {"limite": 2}
     while True:
         path = f"/abonnements/{number}/livraisons"
-        page = monde.client.get(path, params=params, headers=key()).json()
+        answer = monde.client.get(path, params=params, headers=key())
+        page = answer.json()
+        assert ("link" in answer.headers) == bool(page["liens"]) == bool(page["curseur_suivant"])
         seen += [one["id"] for one in page["elements"]]
         if page["curseur_suivant"] is None:
             break
