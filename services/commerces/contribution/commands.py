@@ -164,7 +164,7 @@ def _holder_of(session: Session, link: Jeton) -> Titulaire:
 
 def locked(session: Session, fiche_id: int) -> Fiche:
     """A listing that nobody else changes before the end of this transaction."""
-    fiche = session.get(Fiche, fiche_id, with_for_update={"of": Fiche}, populate_existing=True)
+    fiche = lectures.find_fiche(session, fiche_id, lock=True)
     assert fiche is not None, "listings are never deleted"
     return fiche
 

@@ -6,6 +6,7 @@ from typing import Final
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
+from services.commerces import queries as lectures
 from services.commerces.contribution import jetons
 from services.commerces.contribution.models import Inscription, Jeton, Proposition, Titulaire
 from services.commerces.contribution.regles import EN_COURS, Etablissement
@@ -142,10 +143,15 @@ def find_proposition(session: Session, number: int, *, lock: bool = False) -> Pr
     if not lock:
         return session.get(Proposition, number)
     fiche_id = session.scalar(select(Proposition.fiche_id).where(Proposition.id == number))
-    # The listing first, as every other change of it does.
-    session.get(Fiche, fiche_id or 0, with_for_update={"of": Fiche}, populate_existing=True)
-    options = {"of": Proposition}
-    return session.get(Proposition, number, with_for_update=options, populate_existing=True)
+    while fiche_id is not None:
+        # The listing first, as every other change of it does.
+        lectures.lock_fiches(session, [fiche_id])
+        options = {"of": Proposition}
+        row = session.get(Proposition, number, with_for_update=options, populate_existing=True)
+        if row is None or row.fiche_id == fiche_id:
+            return row
+        fiche_id = row.fiche_id  # a merge gave it another listing meanwhile
+    return None
 
 
 def under_way(
