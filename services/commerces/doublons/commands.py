@@ -46,6 +46,7 @@ _UPSERT: Final = text(
 def chercher(session: Session) -> int:
     """Propose today's pairs; how many wait for a decision."""
     found = [pair._asdict() for pair in paires(queries.candidats(session))]
+    queries.hold_pairs(session)
     session.execute(_UPSERT, {"paires": orjson.dumps(found).decode()})
     return queries.count_proposed(session)
 

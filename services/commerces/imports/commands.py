@@ -182,6 +182,7 @@ def _process(
 
 
 def _apply(cursor: Cursor, parameters: dict[str, Any]) -> None:
+    cursor.execute(sql.TENIR)
     for step in sql.APPLIQUER:
         cursor.execute(step, parameters)
     (written,) = cursor.execute(sql.COMPTER_ECRITES).fetchone() or (0,)

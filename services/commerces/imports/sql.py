@@ -157,6 +157,20 @@ CHANGEMENTS = f"""
 the order of the file."""
 
 COMPTER_CHANGEMENTS = "ANALYZE changements"
+TENIR = """
+    SELECT f.id FROM commerces.fiches AS f
+    WHERE f.id IN (
+        SELECT fiche_id FROM changements WHERE nature NOT IN ('cree', 'attache', 'tenu')
+        UNION
+        SELECT f.id FROM commerces.fiches AS f
+        JOIN commerces.exploitations AS e ON e.id = f.exploitation_id
+        JOIN lignes_lues AS l ON l.siret = e.siret
+        WHERE l.action IN ('fermer', 'masquer')
+    )
+    ORDER BY f.id FOR UPDATE OF f
+"""
+"""The listings that it may write, by number: in the order of all who write several at once, for
+who waits for one of them must not already hold another."""
 TENUES = f"""
     UPDATE lignes_lues AS l SET constats = {said("TENU", "nom", "l.nom", "f.source")}
     FROM commerces.fiches AS f
