@@ -283,7 +283,7 @@ def apply(session: Session, fiche: Fiche, asked: Ecarts, *, auteur: Auteur) -> N
     """Change these fields of a listing and no other."""
     now = saisies.current(fiche)
     described = saisies.read(applied(now, completed(asked, now)))
-    known = {name: getattr(fiche, name) for name in ("niveau_preuve", "source", "licence")}
+    known = {name: getattr(fiche, name) for name in ("source", "licence")}
     saisie = saisies.whole(described, **known)
     annuaire.replace(session, fiche, saisie, auteur=auteur, if_match=annuaire.version(fiche))
 

@@ -57,6 +57,26 @@ def holders_of(session: Session, fiche_id: int, courriel: str) -> Sequence[Titul
     return session.scalars(statement.order_by(refused, Titulaire.id)).all()
 
 
+def holders(session: Session, fiche_id: int) -> Sequence[Titulaire]:
+    """Those whom an agent recognised, and nothing set aside since."""
+    statement = select(Titulaire).where(
+        Titulaire.fiche_id == fiche_id,
+        Titulaire.accepte_le.is_not(None),
+        Titulaire.ecarte_le.is_(None),
+    )
+    return session.scalars(statement.order_by(Titulaire.id)).all()
+
+
+def other_holders(session: Session, titulaire: Titulaire) -> list[Titulaire]:
+    """Other people who answer for the listing of a holder."""
+    found = holders(session, titulaire.fiche_id)
+    return [one for one in found if not is_same_person(one, titulaire)]
+
+
+def is_same_person(one: Titulaire, other: Titulaire) -> bool:
+    return one.id == other.id or (one.courriel or "").lower() == (other.courriel or "").lower()
+
+
 def same_person(session: Session, titulaire: Titulaire) -> Sequence[Titulaire]:
     """The other holders at the same address: it was confirmed each time."""
     statement = select(Titulaire).where(

@@ -110,6 +110,10 @@ _AUTRE = f"""
 _UNKNOWN = "l.statut = 'rejete' AND l.provenance_id IS NULL"
 """A wrong line that is known by no key: it may be of any shop of its name, or else of its address,
 and takes none of them away."""
+_REPRISE = """EXISTS (
+    SELECT FROM commerces.exploitations AS e WHERE e.id = f.exploitation_id AND e.siret <> l.siret
+)"""
+"""Whether a line gives its listing another SIRET: what was proved was of another."""
 CHANGEMENTS = f"""
     CREATE TEMP TABLE changements ON COMMIT DROP AS
     SELECT ligne, provenance_id, nature, demenage, autre,
@@ -176,6 +180,16 @@ TENUES = f"""
     FROM commerces.fiches AS f
     WHERE f.id = l.fiche_id AND l.action = 'garder' AND NOT ({_OWN})
 """
+REPRISES = f"""
+    SELECT c.fiche_id, e.siret FROM changements AS c
+    JOIN lignes_lues AS l ON l.ligne = c.ligne
+    JOIN commerces.fiches AS f ON f.id = c.fiche_id
+    JOIN commerces.exploitations AS e ON e.id = f.exploitation_id
+    WHERE c.nature = 'modifie' AND e.siret <> l.siret AND {_OWN}
+      AND EXISTS (SELECT FROM commerces.titulaires AS t WHERE t.fiche_id = f.id)
+    ORDER BY c.fiche_id
+"""
+"""The listings with a holder that it gives another SIRET, each with that of until now."""
 BARRIERE = """
     SELECT (SELECT count(*) FROM commerces.provenances
             WHERE source = %(source)s AND absente_le IS NULL),
@@ -228,6 +242,7 @@ APPLIQUER = (
     WITH modifiees AS (
         UPDATE commerces.fiches AS f
         SET {", ".join(f"{column} = {_value(column)}" for column in _FICHE)},
+            niveau_preuve = CASE WHEN {_REPRISE} THEN 0 ELSE f.niveau_preuve END,
             exploitation_id = coalesce(c.exploitation_id, f.exploitation_id),
             verifie_le = {_VERIFIE}, verifie_par = %(qualite)s, licence = %(licence)s,
             {_STATUT}
