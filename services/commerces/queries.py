@@ -1,7 +1,7 @@
 """What the directory reads from its database."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -91,7 +91,22 @@ def _rows(cursor: Any) -> Iterator[Sequence[Any]]:
 
 def find_fiche(session: Session, fiche_id: int, *, lock: bool = False) -> Fiche | None:
     """A listing whatever its status; `lock` keeps others from changing it meanwhile."""
-    return session.get(Fiche, fiche_id, with_for_update={"of": Fiche} if lock else None)
+    if lock:
+        found = lock_fiches(session, [fiche_id])
+        return found[0] if found else None
+    return session.get(Fiche, fiche_id)
+
+
+def lock_fiches(session: Session, numbers: Collection[int]) -> Sequence[Fiche]:
+    """Listings that nobody else changes before this transaction ends, by number.
+
+    Locked in this order by all, then read. One statement that locked them joined to their
+    establishment would find nothing where another had just given them the next one.
+    """
+    these = Fiche.id.in_(numbers)
+    session.execute(select(Fiche.id).where(these).order_by(Fiche.id).with_for_update())
+    statement = select(Fiche).where(these).order_by(Fiche.id)
+    return session.scalars(statement, execution_options={"populate_existing": True}).all()
 
 
 def managed(

@@ -196,6 +196,8 @@ class PropositionADecider(PropositionSuivie):
     """Niveau de preuve de qui demande : 1 déclaré, 2 SIRET vérifié, 3 attesté."""
     reconnu: bool
     """Un agent a déjà reconnu le titulaire de cette fiche."""
+    autres_titulaires: int
+    """Combien d'autres personnes un agent a reconnues comme titulaires de cette fiche."""
     siret: str | None
     memes_siret: list[int]
     """Autres fiches de même SIRET : peut-être des doublons."""
@@ -237,10 +239,22 @@ class DecisionProposition(_Demande):
         ),
     ] = False
 
+    remplace: Annotated[
+        bool,
+        Strict(),
+        Field(
+            description="En acceptant une revendication : cette personne prend la place de celles "
+            "qui répondaient de la fiche (vente, départ), qui en sont averties."
+        ),
+    ] = False
+
     @model_validator(mode="after")
-    def _vouched_when_accepted(self) -> Self:
-        if self.atteste and self.decision != "accepter":
-            raise ValueError("on n'atteste qu'en acceptant")
+    def _when_accepted(self) -> Self:
+        if self.decision != "accepter":
+            if self.atteste:
+                raise ValueError("on n'atteste qu'en acceptant")
+            if self.remplace:
+                raise ValueError("on ne remplace des titulaires qu'en acceptant")
         return self
 
 
@@ -281,7 +295,8 @@ class DonneesFiche(_Reponse):
     cree_le: Instant
     accepte_le: Instant | None
     refuse_le: Instant | None
-    """Quand un agent a refusé de vous reconnaître : tout est oublié 60 jours après."""
+    """Quand un agent a refusé de vous reconnaître, ou que vous avez cessé de répondre de la fiche :
+    tout est oublié 60 jours après."""
     fiche: Feature[FicheGeree]
     propositions: list[PropositionSuivie]
     courriers: list["CourrierGarde"]

@@ -22,6 +22,7 @@ from shared.idempotency import (
     replay_or_run,
 )
 from shared.problems import Conflict, NotFound
+from tests.blocking import wait_for_a_blocked_session
 
 METADATA = new_metadata("essai")
 CLES = idempotency_table(METADATA)
@@ -126,16 +127,6 @@ def test_a_request_waits_for_the_one_in_progress(engine, first_commits):
     repeat.join()
     assert ("Idempotency-Replayed" in answers[0].entetes) is first_commits
     assert effects(engine) == 1
-
-
-def wait_for_a_blocked_session(engine: Engine) -> None:
-    blocked = text(
-        "SELECT count(*) FROM pg_stat_activity"
-        " WHERE datname = current_database() AND wait_event_type = 'Lock'"
-    )
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        while not connection.scalar(blocked):
-            pass
 
 
 def test_a_key_may_serve_again_after_a_day(engine):

@@ -123,7 +123,7 @@ def suivre_fusion(
 def _visible(session: Session, acteur: Acteur, number: int, *, lock: bool = False) -> Doublon:
     """A pair both of whose shops the agent answers for; another's is not found."""
     auteur_of(acteur)
-    found = session.get(Doublon, number, with_for_update=lock or None)
+    found = queries.find_pair(session, number, lock=lock)
     both = [] if found is None else _fiches(session, [found])
     if found is None or not all(answers_for(acteur, fiche) for fiche in both):
         raise NotFound(f"Aucune paire dont vous répondez ne porte le numéro {number}.")

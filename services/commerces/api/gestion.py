@@ -9,6 +9,7 @@ from services.commerces import commands, queries
 from services.commerces.api.agents import answers_for, auteur_of, within
 from services.commerces.fiche_geree import feature
 from services.commerces.models import IDEMPOTENCE, Fiche
+from services.commerces.titulaires import commands as titulaires
 from shared.auth import Acteur, require
 from shared.conditional import UNCHANGED, IfMatch, IfNoneMatch, matches
 from shared.db import SessionDep
@@ -121,10 +122,13 @@ def remplacer_fiche(
 ) -> Response:
     """Récrire une fiche entière ; une reprise ou un déménagement ouvre une autre exploitation.
 
+    Ses titulaires ne le sont plus si le SIRET devient celui d'une autre entreprise.
     Cite dans `If-Match` l'`ETag` de la fiche lue. Écrire une fiche, c'est la confirmer.
     """
     fiche = _managed(session, acteur, id, lock=True)
+    former = fiche.exploitation.siret
     commands.replace(session, fiche, saisie, auteur=auteur_of(acteur), if_match=if_match)
+    titulaires.taken_over(session, fiche, former, auteur=acteur.organisation)
     if not answers_for(acteur, fiche):
         raise Forbidden("La clé présentée ne répond pas de la commune où irait ce commerce.")
     return _answer(fiche).to_http()

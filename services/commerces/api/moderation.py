@@ -205,7 +205,11 @@ def _proposition(
 
 
 def _to_decide(session: Session, row: Proposition) -> PropositionADecider:
-    return vues.to_decide(row, queries.same_siret(session, row.fiche))
+    return vues.to_decide(
+        row,
+        same_siret=queries.same_siret(session, row.fiche),
+        others=len(queries.other_holders(session, row.titulaire)),
+    )
 
 
 def _whole(session: Session, row: Proposition) -> Response:

@@ -164,7 +164,7 @@ def _holder_of(session: Session, link: Jeton) -> Titulaire:
 
 def locked(session: Session, fiche_id: int) -> Fiche:
     """A listing that nobody else changes before the end of this transaction."""
-    fiche = session.get(Fiche, fiche_id, with_for_update={"of": Fiche}, populate_existing=True)
+    fiche = lectures.find_fiche(session, fiche_id, lock=True)
     assert fiche is not None, "listings are never deleted"
     return fiche
 
@@ -283,7 +283,7 @@ def apply(session: Session, fiche: Fiche, asked: Ecarts, *, auteur: Auteur) -> N
     """Change these fields of a listing and no other."""
     now = saisies.current(fiche)
     described = saisies.read(applied(now, completed(asked, now)))
-    known = {name: getattr(fiche, name) for name in ("niveau_preuve", "source", "licence")}
+    known = {name: getattr(fiche, name) for name in ("source", "licence")}
     saisie = saisies.whole(described, **known)
     annuaire.replace(session, fiche, saisie, auteur=auteur, if_match=annuaire.version(fiche))
 

@@ -6,6 +6,7 @@ from typing import Final
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
+from services.commerces import queries as lectures
 from services.commerces.contribution import jetons
 from services.commerces.contribution.models import Inscription, Jeton, Proposition, Titulaire
 from services.commerces.contribution.regles import EN_COURS, Etablissement
@@ -54,6 +55,26 @@ def holders_of(session: Session, fiche_id: int, courriel: str) -> Sequence[Titul
     )
     refused = Titulaire.ecarte_le.is_not(None)
     return session.scalars(statement.order_by(refused, Titulaire.id)).all()
+
+
+def holders(session: Session, fiche_id: int) -> Sequence[Titulaire]:
+    """Those whom an agent recognised, and nothing set aside since."""
+    statement = select(Titulaire).where(
+        Titulaire.fiche_id == fiche_id,
+        Titulaire.accepte_le.is_not(None),
+        Titulaire.ecarte_le.is_(None),
+    )
+    return session.scalars(statement.order_by(Titulaire.id)).all()
+
+
+def other_holders(session: Session, titulaire: Titulaire) -> list[Titulaire]:
+    """Other people who answer for the listing of a holder."""
+    found = holders(session, titulaire.fiche_id)
+    return [one for one in found if not is_same_person(one, titulaire)]
+
+
+def is_same_person(one: Titulaire, other: Titulaire) -> bool:
+    return one.id == other.id or (one.courriel or "").lower() == (other.courriel or "").lower()
 
 
 def same_person(session: Session, titulaire: Titulaire) -> Sequence[Titulaire]:
@@ -142,10 +163,15 @@ def find_proposition(session: Session, number: int, *, lock: bool = False) -> Pr
     if not lock:
         return session.get(Proposition, number)
     fiche_id = session.scalar(select(Proposition.fiche_id).where(Proposition.id == number))
-    # The listing first, as every other change of it does.
-    session.get(Fiche, fiche_id or 0, with_for_update={"of": Fiche}, populate_existing=True)
-    options = {"of": Proposition}
-    return session.get(Proposition, number, with_for_update=options, populate_existing=True)
+    while fiche_id is not None:
+        # The listing first, as every other change of it does.
+        lectures.lock_fiches(session, [fiche_id])
+        options = {"of": Proposition}
+        row = session.get(Proposition, number, with_for_update=options, populate_existing=True)
+        if row is None or row.fiche_id == fiche_id:
+            return row
+        fiche_id = row.fiche_id  # a merge gave it another listing meanwhile
+    return None
 
 
 def under_way(

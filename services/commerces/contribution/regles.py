@@ -15,6 +15,8 @@ DECLARE, SIRET_VERIFIE, ATTESTE = 1, 2, 3
 AGENT: Final = 4
 """More than any holder has: only an agent decides."""
 FERMETURE: Final = "fermeture"
+SIREN: Final = 9
+"""Digits of a company's number."""
 
 NIVEAUX: Final[Mapping[str, int]] = {
     "nom": ATTESTE,
@@ -86,6 +88,11 @@ def proof(*, siret: str | None, nom: str, code_commune: str, known: Sequence[Eta
         return same and one.verifie_par in _AUTORITES and not asked.isdisjoint(named)
 
     return SIRET_VERIFIE if any(map(agrees, known)) else DECLARE
+
+
+def same_company(one: str | None, other: str | None) -> bool:
+    """Whether two SIRETs, as far as they are known, are of one company: they begin by its SIREN."""
+    return one is None or other is None or one[:SIREN] == other[:SIREN]
 
 
 def check_decidable(etat: EtatProposition, decision: str, *, overrides: bool) -> None:

@@ -37,9 +37,19 @@ def acces(nom: str, lien: str) -> Texte:
 def donnees(nom: str, lien: str) -> Texte:
     return _text(
         "Votre lien vers vos données",
-        f"Un agent n'a pas reconnu cette adresse comme celle du titulaire de « {nom} ». Pour lire "
-        f"ce que l'annuaire garde de vous, ou l'effacer, suivez ce lien dans l'heure :\n{lien}\n\n"
-        "Sinon, ne faites rien : tout est oublié soixante jours après le refus.",
+        f"Cette adresse n'est pas, ou n'est plus, celle du titulaire de « {nom} ». Pour lire ce "
+        f"que l'annuaire garde de vous, ou l'effacer, suivez ce lien dans l'heure :\n{lien}\n\n"
+        "Sinon, ne faites rien : tout est oublié soixante jours après ce changement.",
+    )
+
+
+def remplacement(nom: str) -> Texte:
+    return _text(
+        "Vous ne répondez plus d'une fiche",
+        f"Le commerce « {nom} » a changé d'exploitant, ou quelqu'un d'autre en répond désormais : "
+        "votre adresse n'ouvre plus sa fiche.\n\nSi vous en répondez toujours, réclamez-la de "
+        "nouveau, ou écrivez à votre commune ou à la CCI. Ce que vous aviez donné est oublié dans "
+        "soixante jours ; d'ici là vous pouvez encore le lire ou l'effacer.",
     )
 
 

@@ -37,8 +37,8 @@ def followed(row: Proposition, *, whole: bool) -> PropositionSuivie:
     return PropositionSuivie(**_shown(row), ecarts=_told(row, whole=whole))
 
 
-def to_decide(row: Proposition, same_siret: Sequence[int]) -> PropositionADecider:
-    """For the agents of the place."""
+def to_decide(row: Proposition, *, same_siret: Sequence[int], others: int) -> PropositionADecider:
+    """For the agents of the place; `others` answer for the listing too."""
     lieu = row.fiche.exploitation.lieu
     titulaire = row.titulaire
     return PropositionADecider(
@@ -49,6 +49,7 @@ def to_decide(row: Proposition, same_siret: Sequence[int]) -> PropositionADecide
         courriel=titulaire.courriel,
         niveau=titulaire.niveau,
         reconnu=titulaire.accepte_le is not None,
+        autres_titulaires=others,
         siret=titulaire.siret,
         memes_siret=list(same_siret),
     )

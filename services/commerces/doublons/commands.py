@@ -7,6 +7,7 @@ from sqlalchemy import delete, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from services.commerces import commands
+from services.commerces import queries as lectures
 from services.commerces.commands import Auteur
 from services.commerces.contribution.models import Inscription, Proposition, Titulaire
 from services.commerces.contribution.regles import EN_COURS
@@ -45,6 +46,7 @@ _UPSERT: Final = text(
 def chercher(session: Session) -> int:
     """Propose today's pairs; how many wait for a decision."""
     found = [pair._asdict() for pair in paires(queries.candidats(session))]
+    queries.hold_pairs(session)
     session.execute(_UPSERT, {"paires": orjson.dumps(found).decode()})
     return queries.count_proposed(session)
 
@@ -85,10 +87,7 @@ def _merge(session: Session, doublon: Doublon, decision: DecisionDoublon, auteur
     if decision.garde not in pair:
         detail = f"La fiche gardée est l'une des deux : {pair[0]} ou {pair[1]}."
         raise InvalidBody.at("#/garde", detail)
-    statement = select(Fiche).where(Fiche.id.in_(pair)).order_by(Fiche.id).with_for_update(of=Fiche)
-    # Both were read before they were locked: to know whether the agent answers for them.
-    locked = session.scalars(statement, execution_options={"populate_existing": True})
-    rows = {fiche.id: fiche for fiche in locked}
+    rows = {fiche.id: fiche for fiche in lectures.lock_fiches(session, pair)}
     kept = rows.pop(decision.garde)
     (other,) = rows.values()
     if StatutFiche.ARCHIVEE in {kept.statut, other.statut}:

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from services.commerces.doublons.regles import Candidat, candidat
 from services.commerces.models import Doublon, Exploitation, Fiche, Lieu
+from shared.db import hold
 
 _CANDIDATS = text(
     """
@@ -33,6 +34,18 @@ def candidats(session: Session) -> list[Candidat]:
         )
         for row in session.execute(_CANDIDATS)
     ]
+
+
+def hold_pairs(session: Session) -> None:
+    """Let one transaction at a time write pairs: a merge and a search each write many of them."""
+    hold(session, "commerces.doublons")
+
+
+def find_pair(session: Session, number: int, *, lock: bool = False) -> Doublon | None:
+    """A pair; `lock` keeps others from changing any before this transaction ends."""
+    if lock:
+        hold_pairs(session)
+    return session.get(Doublon, number, with_for_update=lock or None)
 
 
 def list_doublons(

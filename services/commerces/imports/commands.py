@@ -1,6 +1,6 @@
 """Takes a file of shops: all its good lines in one transaction, or none."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any, BinaryIO, Final, TextIO, cast
@@ -20,7 +20,8 @@ from services.commerces.imports.fichier import Fichier, ouvrir
 from services.commerces.imports.lignes import Lecteur
 from services.commerces.imports.queries import closed_holders, last_edition, report
 from services.commerces.imports.rapport import en_csv
-from services.commerces.models import TRAVAUX, ImportFichier, ImportLigne
+from services.commerces.models import TRAVAUX, Fiche, ImportFichier, ImportLigne
+from services.commerces.titulaires import commands as titulaires
 from shared import clock, files, imports
 from shared.conditional import etag
 from shared.files import FichierRefuse
@@ -172,7 +173,10 @@ def _process(
     connus, perdus = cursor.execute(sql.BARRIERE, parameters).fetchone() or (0, 0)
     barriere = imports.gate(connus, perdus, seuil)
     if not barriere.franchie:
+        cursor.execute(sql.TENIR)
+        taken_over = cursor.execute(sql.REPRISES, parameters).fetchall()
         _apply(cursor, parameters)
+        _part(session, taken_over, auteur=recu.acteur)
         _tell_closed(session)
     cursor.execute(sql.RAPPORTER, parameters | {"garder": not barriere.franchie})
     bilan = bilan_of(cursor, fichier, barriere, source=recu.source, masquage=fraicheur.MASQUAGE)
@@ -203,6 +207,13 @@ def _refuse_older(session: Session, recu: ImportFichier, options: OptionsImportC
     )
     erreurs = [{"parametre": "edition", "detail": detail}]
     raise Conflict(detail, parametre="edition", erreurs=erreurs)
+
+
+def _part(session: Session, taken_over: Sequence[tuple[int, str]], *, auteur: str) -> None:
+    """Listings with the SIRET of until now: those who answered for another company do no more."""
+    for number, former in taken_over:
+        fiche = session.get_one(Fiche, number, populate_existing=True)
+        titulaires.taken_over(session, fiche, former, auteur=auteur)
 
 
 def _tell_closed(session: Session) -> None:

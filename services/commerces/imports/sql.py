@@ -110,6 +110,10 @@ _AUTRE = f"""
 _UNKNOWN = "l.statut = 'rejete' AND l.provenance_id IS NULL"
 """A wrong line that is known by no key: it may be of any shop of its name, or else of its address,
 and takes none of them away."""
+_REPRISE = """EXISTS (
+    SELECT FROM commerces.exploitations AS e WHERE e.id = f.exploitation_id AND e.siret <> l.siret
+)"""
+"""Whether a line gives its listing another SIRET: what was proved was of another."""
 CHANGEMENTS = f"""
     CREATE TEMP TABLE changements ON COMMIT DROP AS
     SELECT ligne, provenance_id, nature, demenage, autre,
@@ -157,11 +161,35 @@ CHANGEMENTS = f"""
 the order of the file."""
 
 COMPTER_CHANGEMENTS = "ANALYZE changements"
+TENIR = """
+    SELECT f.id FROM commerces.fiches AS f
+    WHERE f.id IN (
+        SELECT fiche_id FROM changements WHERE nature NOT IN ('cree', 'attache', 'tenu')
+        UNION
+        SELECT f.id FROM commerces.fiches AS f
+        JOIN commerces.exploitations AS e ON e.id = f.exploitation_id
+        JOIN lignes_lues AS l ON l.siret = e.siret
+        WHERE l.action IN ('fermer', 'masquer')
+    )
+    ORDER BY f.id FOR UPDATE OF f
+"""
+"""The listings that it may write, by number: in the order of all who write several at once, for
+who waits for one of them must not already hold another."""
 TENUES = f"""
     UPDATE lignes_lues AS l SET constats = {said("TENU", "nom", "l.nom", "f.source")}
     FROM commerces.fiches AS f
     WHERE f.id = l.fiche_id AND l.action = 'garder' AND NOT ({_OWN})
 """
+REPRISES = f"""
+    SELECT c.fiche_id, e.siret FROM changements AS c
+    JOIN lignes_lues AS l ON l.ligne = c.ligne
+    JOIN commerces.fiches AS f ON f.id = c.fiche_id
+    JOIN commerces.exploitations AS e ON e.id = f.exploitation_id
+    WHERE c.nature = 'modifie' AND e.siret <> l.siret AND {_OWN}
+      AND EXISTS (SELECT FROM commerces.titulaires AS t WHERE t.fiche_id = f.id)
+    ORDER BY c.fiche_id
+"""
+"""The listings with a holder that it gives another SIRET, each with that of until now."""
 BARRIERE = """
     SELECT (SELECT count(*) FROM commerces.provenances
             WHERE source = %(source)s AND absente_le IS NULL),
@@ -214,6 +242,7 @@ APPLIQUER = (
     WITH modifiees AS (
         UPDATE commerces.fiches AS f
         SET {", ".join(f"{column} = {_value(column)}" for column in _FICHE)},
+            niveau_preuve = CASE WHEN {_REPRISE} THEN 0 ELSE f.niveau_preuve END,
             exploitation_id = coalesce(c.exploitation_id, f.exploitation_id),
             verifie_le = {_VERIFIE}, verifie_par = %(qualite)s, licence = %(licence)s,
             {_STATUT}

@@ -10,7 +10,9 @@ from services.commerces.contribution import regles, textes
 from services.commerces.contribution.ecarts import Ecarts
 from services.commerces.contribution.models import Proposition
 from services.commerces.courrier import commands as courrier
+from services.commerces.titulaires import commands as titulaires
 from shared import clock
+from shared.problems import InvalidBody
 from shared.schemas.commerces_contribution import (
     DecisionProposition,
     EtatProposition,
@@ -37,8 +39,13 @@ def decide(
 ) -> None:
     """What an agent decides of a proposition that this transaction has locked."""
     regles.check_decidable(EtatProposition(row.etat), decision.decision, overrides=overrides)
+    if decision.remplace and row.genre not in OUVRENT:
+        detail = "Seul un titulaire prend la place d'autres : acceptez sa revendication."
+        raise InvalidBody.at("#/remplace", detail)
     if decision.decision == "accepter":
         _accept(session, row, auteur, vouched=decision.atteste)
+        if decision.remplace:
+            titulaires.replaced_by(session, row.titulaire, auteur=auteur.organisation)
     elif decision.decision == "refuser":
         _refuse(session, row, auteur)
     etat = regles.SUIVANTS[decision.decision]
@@ -55,16 +62,24 @@ def _accept(session: Session, row: Proposition, auteur: Auteur, *, vouched: bool
     if genre in OUVRENT:
         titulaire.accepte_le = titulaire.accepte_le or clock.now(session)
         titulaire.ecarte_le = None
-    if titulaire.accepte_le is not None:
-        fiche.niveau_preuve = max(fiche.niveau_preuve, titulaire.niveau)
     if genre is GenreProposition.MODIFICATION:
-        contribution.apply(session, fiche, Ecarts(row.avant, row.apres), auteur=auteur)
+        _modify(session, row, auteur)
     elif genre is GenreProposition.FERMETURE:
         contribution.change_status(session, fiche, StatutFiche.FERMEE, ACCEPTEE, auteur)
     elif genre is GenreProposition.INSCRIPTION and fiche.statut != StatutFiche.PUBLIEE:
         contribution.change_status(session, fiche, StatutFiche.PUBLIEE, ACCEPTEE, auteur)
     else:
         annuaire.changed(session, fiche, "fiche.modifiee", auteur)
+    if titulaire.accepte_le is not None:
+        fiche.niveau_preuve = max(fiche.niveau_preuve, titulaire.niveau)
+
+
+def _modify(session: Session, row: Proposition, auteur: Auteur) -> None:
+    former = row.fiche.exploitation.siret
+    contribution.apply(session, row.fiche, Ecarts(row.avant, row.apres), auteur=auteur)
+    if "siret" in row.apres:
+        organisation = auteur.organisation
+        titulaires.taken_over(session, row.fiche, former, auteur=organisation, by=row.titulaire)
 
 
 def _refuse(session: Session, row: Proposition, auteur: Auteur) -> None:

@@ -8,9 +8,10 @@ from sqlalchemy import ColumnElement, delete, func, select, text, update
 from sqlalchemy.orm import Session
 
 from services.commerces import commands as annuaire
+from services.commerces import queries as lectures
 from services.commerces.abonnements import commands as abonnements
 from services.commerces.contribution import jetons, queries
-from services.commerces.contribution.commands import COMMERCANT, locked, pass_to
+from services.commerces.contribution.commands import COMMERCANT, pass_to
 from services.commerces.contribution.models import (
     EvenementProposition,
     Inscription,
@@ -106,7 +107,7 @@ def _forget_holders(session: Session, which: ColumnElement[bool]) -> None:
     """Forget some holders, and the listings that are theirs alone."""
     numbers = set(session.scalars(select(Titulaire.fiche_id).where(which)))
     # Listings first and in order, as every other change of them does.
-    fiches = [locked(session, number) for number in sorted(numbers)]
+    fiches = lectures.lock_fiches(session, numbers)
     statement = select(Titulaire).where(which).order_by(Titulaire.id).with_for_update()
     holders = session.scalars(statement, execution_options={"populate_existing": True}).all()
     own = [fiche for fiche in fiches if _is_their_own(session, fiche, holders)]
@@ -177,8 +178,8 @@ def empty(session: Session, fiche: Fiche) -> None:
         _empty(session, one)
         _forget_about(session, one)
         annuaire.changed(session, one, "fiche.effacee", COMMERCANT)
-        merged = select(Fiche).where(Fiche.fusionnee_dans == one.id).order_by(Fiche.id)
-        waiting += session.scalars(merged.with_for_update(of=Fiche)).all()
+        merged = session.scalars(select(Fiche.id).where(Fiche.fusionnee_dans == one.id)).all()
+        waiting += lectures.lock_fiches(session, merged)
 
 
 def _forget_about(session: Session, fiche: Fiche) -> None:

@@ -1,0 +1,1 @@
+"""Who answers for a listing, and who does no more."""
