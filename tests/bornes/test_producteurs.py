@@ -1,9 +1,12 @@
 """What a producer's file may change of what another one publishes."""
 
+import pytest
 from sqlalchemy import select
 
+from services.bornes import commands
 from services.bornes.commands import import_irve
 from services.bornes.models import PointDeCharge
+from shared.schemas.imports import EtatImport
 from tests.factories import codes, irve_file, irve_row, irve_station, living
 
 
@@ -83,3 +86,23 @@ def test_a_point_known_before_it_went_to_another_s_station_stays_as_it_was(sessi
     moved = {**own, "id_station_itinerance": "FRXXXP1"}
     assert codes(send([moved], producteur="un autre", prefixes=frozenset({"FRYYY"})))["STAU"] == 1
     assert session.get_one(PointDeCharge, "FRYYYE2").station_id == "FRYYYP2"
+
+
+@pytest.mark.parametrize("found", ["a living point", "a station"])
+def test_who_confirms_a_file_takes_no_more_than_its_sender_could(session, send, found):
+    send([irve_row(1, nom_station="À moi", date_maj="2024-01-01")], producteur="moi")
+    own = [
+        irve_row(id_pdc_itinerance=f"FRYYYE{n}", id_station_itinerance="FRYYYP1") for n in (1, 2, 3)
+    ]
+    yyy = frozenset({"FRYYY"})
+    send(own, producteur="un autre", prefixes=yyy)
+    number = "FRXXXE1" if found == "a living point" else "FRYYYE9"
+    taken = irve_row(id_pdc_itinerance=number, nom_station="À un autre", date_maj="2024-06-01")
+    held = send([own[0], taken], producteur="un autre", prefixes=yyy)
+    assert held.etat == EtatImport.EN_ATTENTE
+    done = commands.confirmer(session, held.id, acteur="Métropole", if_match="*")
+    assert done.bilan.lignes == held.bilan.lignes
+    assert codes(done).keys() == codes(held).keys()
+    assert session.scalars(
+        select(PointDeCharge.nom_station).where(PointDeCharge.station_id == "FRXXXP1")
+    ).all() == ["À moi"]

@@ -253,7 +253,6 @@ def confirmer(
         id,
         acteur=acteur.organisation,
         if_match=if_match,
-        prefixes=prefixes(acteur),
     )
     response.headers["ETag"] = commands.version(found)
     return found
