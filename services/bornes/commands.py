@@ -62,10 +62,11 @@ def importer(
             nom=nom,
             acteur=acteur,
             options=options.model_dump(),
+            prefixes=None if prefixes is None else sorted(prefixes),
         )
         imports.register(session, recu, fichier)
         seuil = options.seuil_perte
-        bilan = _process(session, recu, fichier, acteur=acteur, seuil=seuil, prefixes=prefixes)
+        bilan = _process(session, recu, fichier, acteur=acteur, seuil=seuil)
         if vers is not None:
             vers.writelines(en_csv(rapport(session, recu.id)))
         if options.essai:
@@ -88,15 +89,14 @@ def confirmer(
     *,
     acteur: str,
     if_match: str | None,
-    prefixes: Collection[str] | None = None,
 ) -> Import:
-    """Apply a held import, whatever it makes disappear."""
+    """Apply a held import, whatever it makes disappear: it takes what its sender could."""
     # The same order of locks as an import's: the other would be a deadlock.
     session.execute(text(sql.VERROU))
     recu = _waiting(session, import_id, if_match)
     session.execute(delete(ImportAnomalie).where(ImportAnomalie.import_id == recu.id))
     content = imports.content(recu)
-    _process(session, recu, content, acteur=acteur, seuil=None, prefixes=prefixes)
+    _process(session, recu, content, acteur=acteur, seuil=None)
     imports.settle(recu, EtatImport.ACCEPTE)
     session.flush()
     return resource(recu)
@@ -131,7 +131,6 @@ def _process(
     *,
     acteur: str,
     seuil: float | None,
-    prefixes: Collection[str] | None,
 ) -> Bilan:
     """Load, compare, then apply unless the gate closes (`seuil` None: no gate)."""
     cursor = cast("Cursor", session.connection().connection.cursor())
@@ -140,7 +139,7 @@ def _process(
         import_id=recu.id,
         producteur=recu.producteur,
         acteur=acteur,
-        prefixes=prefixes,
+        prefixes=recu.prefixes,
         seuil=seuil,
         hors_perimetre=options.hors_perimetre,
     )

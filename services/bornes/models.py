@@ -49,6 +49,8 @@ class ImportFichier(FichierRecu, BornesBase):
     schema_donnees: Mapped[str] = mapped_column(server_default="irve-statique")
     """irve-statique | avitaillement: what the file describes."""
     producteur: Mapped[str] = mapped_column(index=True)
+    prefixes: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
+    """Identifiers its sender answers for (None: any), whoever confirms it."""
 
 
 class ImportAnomalie(BornesBase):

@@ -172,29 +172,6 @@ def test_a_row_that_turns_bad_keeps_the_last_good_version(session, send):
     assert living(session) == {"FRXXXE100", "FRXXXE101"}
 
 
-def test_another_producer_wins_only_with_a_newer_row(session, send):
-    send([irve_row(1, date_maj="2024-02-01")], producteur="premier")
-    same = send([irve_row(1, date_maj="2024-02-01", nom_station="Autre")], producteur="second")
-    assert codes(same)["DOUP"] == 1
-    assert session.get_one(PointDeCharge, "FRXXXE1").producteur == "premier"
-    newer = send([irve_row(1, date_maj="2024-02-02", nom_station="Autre")], producteur="second")
-    assert newer.bilan.points.modifies == 1
-    point = session.get_one(PointDeCharge, "FRXXXE1", populate_existing=True)
-    assert (point.producteur, point.nom_station) == ("second", "Autre")
-    # The first one no longer owns it: its next file neither takes it back nor withdraws it.
-    send([irve_row(2)], producteur="premier")
-    assert "FRXXXE1" in living(session)
-
-
-def test_a_newer_row_of_another_s_point_says_why_it_is_left_out(session, send):
-    send([irve_row(1, date_maj="2024-02-01")], producteur="premier")
-    newer = irve_row(1, date_maj="2024-02-02")
-    found = send([newer], producteur="second", prefixes=frozenset({"FRYYY"}))
-    assert codes(found)["DOUC"] == 1
-    assert "DOUP" not in codes(found)
-    assert session.get_one(PointDeCharge, "FRXXXE1").producteur == "premier"
-
-
 def test_points_outside_the_metropole_need_the_flag(session, send):
     lyon = irve_row(1, coordonneesXY="[4.8357,45.764]", code_insee_commune="69123")
     refused = send([lyon, irve_row(2)])
@@ -359,26 +336,3 @@ def test_concurrent_imports_of_one_point_follow_each_other(clone_database):
         assert session.get_one(PointDeCharge, "FRXXXE1").nom_station == "n° 4"
         assert len(session.scalars(select(ImportFichier)).all()) == 4
     engine.dispose()
-
-
-def test_a_point_changes_hands_only_for_who_answers_for_its_id(session) -> None:
-    """A newer date is not enough to take another producer's point."""
-    mine = irve_row(1, nom_station="À moi", date_maj="2024-01-01")
-    newer = {**mine, "nom_station": "À un autre", "date_maj": "2024-06-01"}
-
-    def send(row, producteur, prefixes=None):
-        return import_irve(
-            session,
-            irve_file([row]),
-            nom="a.csv",
-            producteur=producteur,
-            acteur=producteur,
-            prefixes=prefixes,
-        ).bilan
-
-    send(mine, "moi")
-    for prefixes in ((), ("FRZZZ",)):
-        assert send(newer, "un autre", prefixes).lignes.doublon == 1
-    assert session.scalars(select(PointDeCharge.nom_station)).all() == ["À moi"]
-    assert send(newer, "un autre", ("FRXXX",)).points.modifies == 1
-    assert session.scalars(select(PointDeCharge.nom_station)).all() == ["À un autre"]

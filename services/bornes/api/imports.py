@@ -250,7 +250,6 @@ def confirmer_import(
         id,
         acteur=acteur.organisation,
         if_match=if_match,
-        prefixes=prefixes(acteur),
     )
     response.headers["ETag"] = commands.version(found)
     return found

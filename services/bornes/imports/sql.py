@@ -111,6 +111,24 @@ DOUBLONS_DES_AUTRES = _report(
 """Another producer's living point stays, unless this file's row is newer and its sender answers
 for the identifier: `prefixes` are those of its key (LIKE patterns), null when it may take any."""
 
+STATIONS_DES_AUTRES = _report(
+    "SELECT ligne, 'id_station_itinerance' AS colonne, 'STAU' AS code, recu, retenu FROM ecartees",
+    f"""
+    tenues AS (
+        SELECT p.station_id, string_agg(DISTINCT p.producteur, ' | ') AS producteurs
+        FROM bornes.points_de_charge AS p
+        WHERE %(prefixes)s::text[] IS NOT NULL AND NOT p.station_id LIKE ANY(%(prefixes)s::text[])
+          AND p.retire_le IS NULL AND p.producteur <> %(producteur)s
+          AND p.station_id IN (SELECT station_id FROM lignes_lues WHERE {_RETENUE})
+        GROUP BY p.station_id
+    ), ecartees AS (
+        UPDATE lignes_lues AS l SET statut = 'rejete' FROM tenues AS t
+        WHERE l.station_id = t.station_id AND {_RETENUE}
+        RETURNING l.ligne, l.id_station_itinerance AS recu, t.producteurs AS retenu
+    ),""",
+)
+"""Nor does a point of one's own go to another producer's station, which it might then speak for."""
+
 PLUSIEURS_CONNECTEURS = _report(
     """
     SELECT min(ligne) AS ligne, 'id_pdc_itinerance' AS colonne, 'CONN' AS code,
@@ -355,6 +373,7 @@ EXAMINER = (
     "ANALYZE bornes.points_de_charge (id, station_id, producteur, retire_le)",
     DOUBLONS_DU_FICHIER,
     DOUBLONS_DES_AUTRES,
+    STATIONS_DES_AUTRES,
     PLUSIEURS_CONNECTEURS,
     *STATIONS_LUES,
     STATIONS,
