@@ -4,7 +4,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from types import MappingProxyType
-from typing import Annotated, Final, NamedTuple
+from typing import Annotated, NamedTuple
 
 import brotli
 from fastapi import Depends, Header, Response
@@ -21,8 +21,6 @@ from shared.conditional import (
 from shared.journal import Curseur
 from shared.replies import negotiate
 from shared.vitrine import RELEASE
-
-CSV: Final = "text/csv; charset=utf-8"
 
 
 class Conditions(NamedTuple):

@@ -6,6 +6,7 @@ import orjson
 from pydantic import BaseModel
 
 from shared.columns import Ints
+from shared.media import GEOJSON
 from shared.pages import link_header, next_page
 from shared.replies import Headers, Piece
 from shared.segments import Version
@@ -32,7 +33,7 @@ def next_link(question: BaseModel, curseur: str | None) -> tuple[bytes, Headers]
     if curseur is None:
         return b"", ()
     href = next_page(question, curseur)
-    link = {"href": href, "rel": "next", "type": "application/geo+json"}
+    link = {"href": href, "rel": "next", "type": GEOJSON}
     return orjson.dumps(link), ((b"link", link_header({"next": href}).encode()),)
 
 

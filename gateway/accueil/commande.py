@@ -5,9 +5,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import urlencode
 
+from shared.media import JSON
+
 Node = Mapping[str, Any]
 
-JSON: Final = "application/json"
 STREAM: Final = "text/event-stream"
 _TOKENS: Final = {"bearer": "rgp_…", "Token": "VOTRE_JETON"}
 """What stands for the caller's own secret, by scheme."""

@@ -5,7 +5,7 @@ from typing import Annotated, Final
 import orjson
 from fastapi import Query
 
-from services.bornes.api.stations import GEOJSON, IdPoint, IdStation, etats_of, places, reads
+from services.bornes.api.stations import IdPoint, IdStation, etats_of, places, reads
 from services.bornes.ogc import (
     COLLECTIONS,
     POINTS,
@@ -19,6 +19,7 @@ from services.bornes.ogc import (
 from services.bornes.parcours import Point, first_points
 from shared import ogc, walk
 from shared.fragments import enclose
+from shared.media import GEOJSON
 from shared.ogc_reads import ROOT, document, documents, items_head
 from shared.pages import decode_cursor, encode_cursor
 from shared.problems import NotFound

@@ -20,6 +20,7 @@ from shared.fragments import (
     resumes,
     with_distances,
 )
+from shared.media import GEOJSON, JSON
 from shared.neighbours import nearby, nearest
 from shared.places import asked_places
 from shared.problems import NotFound
@@ -39,8 +40,6 @@ from shared.schemas.geo import Feature
 from shared.segments import Version
 from shared.vitrine import Vue
 
-GEOJSON: Final = "application/geo+json"
-JSON: Final = "application/json"
 NOWHERE: Final = -1
 """A word that no station has."""
 

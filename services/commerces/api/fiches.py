@@ -26,6 +26,7 @@ from shared.fragments import (
     resumes,
     with_members,
 )
+from shared.media import GEOJSON, JSON
 from shared.pages import decode_cursor, encode_cursor
 from shared.places import asked_places
 from shared.problems import NotFound
@@ -48,8 +49,6 @@ from shared.schemas.geo import Feature
 from shared.segments import Version
 from shared.vitrine import Vue
 
-GEOJSON: Final = "application/geo+json"
-JSON: Final = "application/json"
 JSONLD: Final = "application/ld+json"
 
 reads = Reads()

@@ -5,18 +5,12 @@ from typing import Annotated, Final
 import orjson
 from fastapi import Query
 
-from services.commerces.api.fiches import (
-    GEOJSON,
-    MOVED,
-    IdFiche,
-    moved_or_missing,
-    question_of,
-    reads,
-)
+from services.commerces.api.fiches import MOVED, IdFiche, moved_or_missing, question_of, reads
 from services.commerces.filtres import Question
 from shared import ogc, walk
 from shared.columns import Ints
 from shared.fragments import enclose
+from shared.media import GEOJSON
 from shared.ogc import Collection, Extent
 from shared.ogc_items import during, extent_of, inside
 from shared.ogc_reads import ROOT, document, documents, items_head
