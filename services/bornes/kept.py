@@ -35,5 +35,6 @@ class Kept(Generic[T]):
         value = make()
         known, values = self._known
         kept = list(values.items()) if known == state else []
-        self._known = state, dict([*kept, (asked, value)][-self._most :])
+        kept.append((asked, value))
+        self._known = state, dict(kept[-self._most :])
         return value

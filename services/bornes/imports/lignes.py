@@ -125,7 +125,9 @@ class Lecteur:
         try:
             for cellules, recus in zip(self._colonnes, received, strict=True):
                 colonnes.append(cellules.lire(recus))
-                for ligne, recu in zip(lignes, recus, strict=True) if cellules.trouves else ():
+                if not cellules.trouves:
+                    continue
+                for ligne, recu in zip(lignes, recus, strict=True):
                     if recu in cellules.trouves:
                         constats[ligne.numero] += cellules.trouves[recu]
         except Formule as formule:

@@ -62,6 +62,16 @@ def list_doublons(
     return session.scalars(statement).all()
 
 
+def find_doublon(session: Session, number: int, *, lock: bool = False) -> Doublon | None:
+    return session.get(Doublon, number, with_for_update=lock or None)
+
+
+def fiches_of(session: Session, pairs: Sequence[Doublon]) -> Sequence[Fiche]:
+    """The listings of some pairs."""
+    numbers = {number for pair in pairs for number in (pair.fiche_a, pair.fiche_b)}
+    return session.scalars(select(Fiche).where(Fiche.id.in_(numbers))).all()
+
+
 _MERGED = text(
     """
     SELECT id, fusionnee_dans FROM commerces.fiches WHERE fusionnee_dans IS NOT NULL

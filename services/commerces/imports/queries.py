@@ -48,6 +48,10 @@ def last_edition(session: Session, source: str, *, but: int) -> date | None:
     return found
 
 
+def find_import(session: Session, import_id: int) -> ImportFichier | None:
+    return session.get(ImportFichier, import_id)
+
+
 def list_imports(
     session: Session,
     *,

@@ -8,7 +8,6 @@ from services.commerces.imports.nettoyage import VIDES
 
 FERMER: Final = "fermer"
 MASQUER: Final = "masquer"
-ACTIONS: Final = frozenset({FERMER, MASQUER})
 """What a line that is not kept does to the listing of its SIRET."""
 _NAMES: Final = (
     "enseigne",
