@@ -1,4 +1,4 @@
-"""A whole file that the public downloads: streamed, compressed as asked, sent once a version."""
+"""Public file downloads: streamed, compressed on demand, with conditional requests."""
 
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping

@@ -1,4 +1,4 @@
-"""Ready pieces of JSON: GeoJSON features written once, closed by a comma, joined into answers."""
+"""Pre-serialised JSON: GeoJSON features kept as bytes and joined into responses."""
 
 from collections.abc import Iterable, Sequence
 

@@ -1,4 +1,4 @@
-"""Media types of what is answered, and how OpenAPI learns the one of an answer its route writes."""
+"""Media types of responses, and how OpenAPI learns those that a route writes itself."""
 
 from functools import cache
 from typing import Any, Final

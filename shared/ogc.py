@@ -1,4 +1,4 @@
-"""OGC API Features, Part 1 (17-069r4): the documents about the data, for any collection."""
+"""OGC API Features, Part 1 (17-069r4): landing page, conformance and collection documents."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""OGC API Features, Part 1, as hot reads: the documents that lead to the items of any service."""
+"""OGC API Features, Part 1: the routes that lead to the items, for any service."""
 
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Final

@@ -1,4 +1,4 @@
-"""The order in which objects are read page by page, and where a page left off.
+"""The order in which objects are paginated, and the cursors that resume in it.
 
 Objects come by place then id: an order that no version changes, so that following the pages shows
 once whatever stays.

@@ -1,4 +1,4 @@
-"""The command to copy of each operation: curl with what the contract gives as examples."""
+"""The curl command shown with each operation, filled with the examples of the contract."""
 
 import json
 from collections.abc import Iterator, Mapping

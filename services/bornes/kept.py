@@ -1,4 +1,4 @@
-"""What is made of the database and kept as long as it is still the same."""
+"""A cache of results computed from the database, dropped as soon as its state changes."""
 
 import threading
 from collections.abc import Callable, Hashable

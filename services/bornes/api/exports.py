@@ -1,4 +1,4 @@
-"""The registry as files."""
+"""Downloads of the registry as files."""
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial

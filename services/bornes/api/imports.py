@@ -1,4 +1,4 @@
-"""Operators' files: sent, followed, confirmed or dropped."""
+"""Imports of operators' files: sent, followed, confirmed or dropped."""
 
 from collections.abc import AsyncGenerator, Iterator
 from typing import Annotated, Any, NamedTuple

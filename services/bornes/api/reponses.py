@@ -1,4 +1,4 @@
-"""Answers made on demand, with an ETag of what they say."""
+"""Responses made on demand, with an ETag computed from their content."""
 
 from fastapi import Response
 from pydantic import BaseModel

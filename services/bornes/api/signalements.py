@@ -1,4 +1,4 @@
-"""Reports of faulty points: made by anyone, followed by agents and operators, shown to all."""
+"""Reports of faulty points: sent by anyone, handled by agents and operators, shown to all."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""Live status: sent by operators, read by point, counted over a period."""
+"""Live status: sent by operators, read by point, summed up over a period."""
 
 from collections import Counter
 from datetime import UTC, datetime, time, timedelta

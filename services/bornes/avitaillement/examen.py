@@ -1,4 +1,4 @@
-"""What becomes of the rows of a file, compared with each other and with the points known."""
+"""Compares the rows of a file with each other and with known points: what becomes of each."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""What OCPI answers when something is wrong: a four-digit code, most often under HTTP 200."""
+"""OCPI errors: a four-digit code, usually under HTTP 200."""
 
 from http import HTTPStatus
 

@@ -1,4 +1,4 @@
-"""Agents of the directory: in what capacity they act, and what ground they answer for."""
+"""Agents of the directory: their role, and the territory they answer for."""
 
 from collections.abc import Mapping
 from typing import Final

@@ -1,4 +1,4 @@
-"""What anyone asks without an account: to register, a link to a listing; and following links."""
+"""What anyone can ask without an account: registering, a link to a listing; following links."""
 
 from collections.abc import Callable
 from http import HTTPStatus

@@ -1,4 +1,4 @@
-"""What merchants write: registrations, the links they follow, changes they ask for."""
+"""Writes of merchants: registrations, followed links, requested changes."""
 
 from collections.abc import Mapping
 from datetime import datetime

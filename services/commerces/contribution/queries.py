@@ -1,4 +1,4 @@
-"""What is read of the contributions: by merchants, and by the agents who decide."""
+"""Queries on contributions, for merchants and for the agents who decide."""
 
 from collections.abc import Sequence
 from typing import Final

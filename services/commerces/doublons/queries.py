@@ -1,4 +1,4 @@
-"""What is read to find duplicates, and those that wait for a decision."""
+"""Queries on duplicates: candidates to compare, and pairs that await a decision."""
 
 from collections.abc import Iterator, Sequence
 

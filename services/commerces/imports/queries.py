@@ -1,4 +1,4 @@
-"""What is read of imports: their list, and the report of one line by line."""
+"""Queries on imports: their list, and the line-by-line report of one."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date

@@ -1,4 +1,4 @@
-"""What the SIRENE directory says of an establishment: its names, whether it lives or hides."""
+"""What SIRENE says of an establishment: its names, and whether it is open, closed or hidden."""
 
 from collections.abc import Mapping
 from typing import Any, Final
