@@ -1,1 +1,1 @@
-"""The one public door: it mounts the services, here or elsewhere, at /v1/<service>."""
+"""The gateway: mounts the services, local or remote, at /v1/<service>."""

@@ -1,4 +1,4 @@
-"""The answer of a service as it is parsed, and the failures of the hop to it."""
+"""Parsing of an upstream response, and the ways the hop to a service can fail."""
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 

@@ -1,4 +1,4 @@
-"""The one public door: sends each request to the service its path names."""
+"""The gateway as an ASGI application: routes each request to the service its path names."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager

@@ -1,4 +1,4 @@
-"""The shared cache before a remote service, as an ASGI layer (RFC 9111, 5861, 9211)."""
+"""The shared HTTP cache in front of a remote service, as ASGI (RFC 9111, 5861, 9211)."""
 
 import asyncio
 import logging

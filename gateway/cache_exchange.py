@@ -1,4 +1,4 @@
-"""One answer of a service on its way to a client: passed on, copied, or held until it is whole."""
+"""A response on its way through the cache: passed on, copied, or held until complete."""
 
 import asyncio
 from enum import Enum, auto

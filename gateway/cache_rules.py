@@ -1,4 +1,4 @@
-"""What a shared cache may keep and reuse (RFC 9111, RFC 5861): rules on headers, nothing else."""
+"""What a shared cache may store and reuse (RFC 9111, RFC 5861): pure rules on headers."""
 
 import re
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""The answers a cache keeps: found by question, bounded in number and bytes, oldest use out."""
+"""Storage of cached responses: keyed by question, bounded in count and bytes, LRU eviction."""
 
 from collections import OrderedDict, defaultdict
 from itertools import chain

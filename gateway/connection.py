@@ -1,4 +1,4 @@
-"""One HTTP/1.1 connection to a service, for one request at a time."""
+"""One HTTP/1.1 connection to a service, carrying one request at a time."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""The only module that knows the services as code: what one process mounts, migrates and runs."""
+"""The only module that imports the services: what one process mounts, migrates and runs."""
 
 from collections.abc import Callable
 from typing import NamedTuple

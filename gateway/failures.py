@@ -1,4 +1,4 @@
-"""What the command line says of a failure that is not a bug: one French sentence."""
+"""Turns expected failures (wrong setting, no database) into one French sentence for the CLI."""
 
 from typing import Final
 

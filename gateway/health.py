@@ -1,4 +1,4 @@
-"""What the gateway knows of its services' health: each one's own answer, asked when needed."""
+"""The health of the services, asked of each when needed."""
 
 import asyncio
 import logging

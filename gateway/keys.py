@@ -1,4 +1,4 @@
-"""Access keys: their form, their storage, and the check the door makes of each one."""
+"""Access keys: their format, their storage, and the check made on each request."""
 
 import asyncio
 import hashlib

@@ -1,4 +1,4 @@
-"""What the door refuses before anything else looks: hosts, body sizes, identities made up."""
+"""What is refused before routing: bad hosts, bodies too large, forged identity headers."""
 
 from typing import NamedTuple
 

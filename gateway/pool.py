@@ -1,4 +1,4 @@
-"""The connections to one service: kept, reused, and opened again when the service closed them."""
+"""The pool of connections to one service: reused, and reopened when the service closed them."""
 
 import asyncio
 import ssl

@@ -1,4 +1,4 @@
-"""Problems the gateway answers itself, outside any framework."""
+"""Problem responses that the gateway sends itself, outside any framework."""
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 

@@ -1,4 +1,4 @@
-"""Builds what a process serves, and serves it with uvicorn until it is told to stop."""
+"""Builds the application of a process and serves it with uvicorn until told to stop."""
 
 import errno
 import logging

@@ -1,4 +1,4 @@
-"""Everything the gateway answers itself: pages, contract, health."""
+"""The routes that the gateway answers itself: pages, OpenAPI document, health."""
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager

@@ -1,4 +1,4 @@
-"""`relance travaux`: see the due work that was given up, and have it done after all."""
+"""`relance travaux`: list the jobs that were given up, and retry them."""
 
 from typing import TYPE_CHECKING, Annotated
 

@@ -1,4 +1,4 @@
-"""An upstream is an ASGI application: a service of this process, or `RemoteService`, its double."""
+"""Upstreams are ASGI applications: a local service, or `RemoteService`, which proxies to one."""
 
 import asyncio
 import logging

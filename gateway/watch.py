@@ -1,4 +1,4 @@
-"""The client during an exchange: its body as it comes, and the moment it goes away."""
+"""The client side of a proxied exchange: its body as it arrives, and its disconnection."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable

@@ -1,1 +1,1 @@
-"""Four independent services: one folder each, the same file names in each; none imports another."""
+"""The services: independent, one folder each with the same file names; none imports another."""

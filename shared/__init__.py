@@ -1,1 +1,1 @@
-"""What every service needs and none owns: mechanics without a business noun."""
+"""Mechanics that every service needs and no service owns: no business noun in here."""

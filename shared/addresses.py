@@ -1,4 +1,4 @@
-"""Where a client sees the service: the beginning of every absolute link it is given."""
+"""The public base URL of a service, as its client sees it: the start of absolute links."""
 
 import re
 from typing import Final

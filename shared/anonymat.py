@@ -1,4 +1,4 @@
-"""What makes the words and the origin of a public call say nothing of a person."""
+"""Anonymising of public submissions: masks personal data in texts, hashes the origin."""
 
 import re
 from hashlib import blake2b

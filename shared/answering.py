@@ -1,4 +1,4 @@
-"""Answers the hot reads of a service: conditions, kept answers, compression, without waiting."""
+"""The ASGI layer that answers hot reads: conditional requests, cached answers, compression."""
 
 import logging
 import time

@@ -1,4 +1,4 @@
-"""What the commands of the suite check of their arguments."""
+"""Validation of command-line arguments shared by all commands."""
 
 import typer
 

@@ -1,4 +1,4 @@
-"""Bodies that anyone may send: read up to a bound before anything looks at them."""
+"""Request bodies that anyone may send: their size is bounded before anything parses them."""
 
 from collections.abc import Callable, Coroutine
 from typing import Any, Final

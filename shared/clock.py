@@ -1,4 +1,4 @@
-"""What time it is, by the one clock that all processes share: the database's."""
+"""The current time, from the one clock that all processes share: the database's."""
 
 from datetime import date, datetime
 

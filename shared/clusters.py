@@ -1,4 +1,4 @@
-"""Clusters: objects of one cell of the map shown as one, the same in every process and version.
+"""Map clusters: objects of one grid cell shown as one, identical in every process and version.
 
 The cells of a zoom are those of the zoom before cut in four, so that a cluster holds whole
 clusters of the zooms after, and splits at a zoom that its objects' positions alone decide.

@@ -1,4 +1,4 @@
-"""The collector of cycles, put aside where it has nothing to find."""
+"""Suspends Python's cyclic garbage collector where it has nothing to find."""
 
 import gc
 import threading

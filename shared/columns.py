@@ -1,4 +1,4 @@
-"""Immutable columns in memory: what a read model is made of."""
+"""Immutable in-memory columns, the building blocks of the read models."""
 
 import threading
 from array import array

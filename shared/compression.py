@@ -1,4 +1,4 @@
-"""Compresses what the framework answers, as its client accepts it: br or gzip, streams too.
+"""ASGI middleware that compresses what the framework answers (br or gzip), streams included.
 
 The hot reads are compressed where they are answered (`shared.answering`), by the same rules.
 """

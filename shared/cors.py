@@ -1,4 +1,4 @@
-"""What pages of other sites may ask (CORS), refused in the words of all other refusals."""
+"""CORS: what pages of other origins may ask, with refusals as problem documents."""
 
 from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware

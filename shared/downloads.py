@@ -1,10 +1,10 @@
-"""A whole file that the public downloads: streamed, compressed as asked, sent once a version."""
+"""Public file downloads: streamed, compressed on demand, with conditional requests."""
 
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from types import MappingProxyType
-from typing import Annotated, Final, NamedTuple
+from typing import Annotated, NamedTuple
 
 import brotli
 from fastapi import Depends, Header, Response
@@ -21,8 +21,6 @@ from shared.conditional import (
 from shared.journal import Curseur
 from shared.replies import negotiate
 from shared.vitrine import RELEASE
-
-CSV: Final = "text/csv; charset=utf-8"
 
 
 class Conditions(NamedTuple):

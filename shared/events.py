@@ -1,4 +1,4 @@
-"""Live events: where they come from, how several kinds share one id, how they are written (SSE)."""
+"""Live events: their sources, the id that combines several sources, and their SSE form."""
 
 import re
 from collections.abc import Callable, Sequence

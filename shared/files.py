@@ -1,4 +1,4 @@
-"""Text files that others send: recognised, decompressed and decoded within bounds, or refused.
+"""Text files sent by others: encoding and format detected, decompressed within bounds.
 
 A file is read once to be known and once for its rows; both readings are streams.
 """

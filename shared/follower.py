@@ -1,4 +1,4 @@
-"""The one reader of a stream's sources in a process: it reads what comes once, for all."""
+"""The one thread of a process that reads live event sources on behalf of all listeners."""
 
 import logging
 import threading

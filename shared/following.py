@@ -1,4 +1,4 @@
-"""What is kept in memory as a table of the database has it, by a thread that nothing ends."""
+"""A database table mirrored in memory by a thread that survives any error."""
 
 import logging
 import threading

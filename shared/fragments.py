@@ -1,12 +1,16 @@
-"""Ready pieces of JSON: GeoJSON features written once, closed by a comma, joined into answers."""
+"""Pre-serialised JSON: GeoJSON features kept as bytes and joined into responses."""
 
 from collections.abc import Iterable, Sequence
 
 import orjson
+from pydantic import BaseModel
 
 from shared.columns import Ints
-from shared.replies import Piece
+from shared.media import GEOJSON
+from shared.pages import link_header, next_page
+from shared.replies import Headers, Piece
 from shared.segments import Version
+from shared.spatial import Box
 
 
 def enclose(head: bytes, items: Sequence[Piece], tail: bytes) -> list[Piece]:
@@ -22,6 +26,30 @@ def page_head(matched: int, returned: int, link: bytes = b"") -> bytes:
         b'{"type":"FeatureCollection","numberMatched":%d,"numberReturned":%d,'
         b'"links":[%b],"features":[' % (matched, returned, link)
     )
+
+
+def next_link(question: BaseModel, curseur: str | None) -> tuple[bytes, Headers]:
+    """The link to the page that follows, for `page_head`, and the header that says it too."""
+    if curseur is None:
+        return b"", ()
+    href = next_page(question, curseur)
+    link = {"href": href, "rel": "next", "type": GEOJSON}
+    return orjson.dumps(link), ((b"link", link_header({"next": href}).encode()),)
+
+
+def plain_box(version: Version, box: Box, *, limit: int) -> list[Piece] | None:
+    """All that a box holds in one page, the map's own question: slices of memory, no row.
+
+    None when it is more than `limit`, or not found so.
+    """
+    spans = version.spans(box)
+    if spans is None:
+        return None
+    found = sum(end - start for start, end in spans)
+    if found > limit:
+        return None
+    texts = version.base.table.texts["resume"].cut(spans)
+    return enclose(page_head(found, found), texts, b"]}")
 
 
 def selected(feature: Piece, names: Sequence[str]) -> bytes:

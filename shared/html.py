@@ -1,4 +1,4 @@
-"""HTML as Python values: text is always escaped, only an `Html` is not."""
+"""Safe HTML building: plain text is always escaped, only `Html` values are not."""
 
 from collections.abc import Iterable
 from html import escape

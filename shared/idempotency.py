@@ -1,4 +1,4 @@
-"""Idempotency-Key: what a creation answered, kept 24 hours beside its effect and replayed."""
+"""Idempotency-Key: the response to a creation is stored for 24 hours and replayed."""
 
 import hashlib
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The journal: one append-only table a service, read in commit-safe order, that wakes followers."""
+"""The journal: one append-only table a service, read in commit-safe order, that wakes readers."""
 
 import selectors
 import socket

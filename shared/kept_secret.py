@@ -1,4 +1,4 @@
-"""The secret of the processes of one data folder, when RELANCE_SECRET_INTERNE is not set.
+"""The secret shared by the processes of one data folder when RELANCE_SECRET_INTERNE is unset.
 
 What is sealed with a secret is lost with it: one drawn anew at each start would make the tokens and
 the webhooks' secrets of before unreadable, and one held in memory would be no other process's.

@@ -1,4 +1,4 @@
-"""What is live in the hot reads: beside the vitrine, and in the tag of an answer."""
+"""Hot reads that depend on live data: how their tags and cached answers take it into account."""
 
 import hashlib
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""What searches need beside columns, made once of each segment or version in use."""
+"""Values derived from a segment or version, computed once and kept while it is in use."""
 
 import threading
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Web Mercator as whole numbers: the squares of web maps, and what of the earth they hold.
+"""Web Mercator in integers: map cells, and the part of the earth each one covers.
 
 The world is a square of 2**32 units a side, x to the east and y to the south; at level n it is
 cut into 2**n by 2**n cells, so that a cell is what is left of a position without its last bits.

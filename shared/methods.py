@@ -1,4 +1,4 @@
-"""HEAD and OPTIONS for every route of a framework that only declares GET, POST, PUT…"""
+"""HEAD and OPTIONS for the routes of a framework that declares only GET, POST, PUT…"""
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property

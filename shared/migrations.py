@@ -18,9 +18,9 @@ def config(service: Path, url: str) -> Config:
     return cfg
 
 
-def upgrade(service: Path, url: str, revision: str = "head") -> None:
-    """Bring a service's schema to `revision`; several processes may try at once."""
-    command.upgrade(config(service, url), revision)
+def upgrade(service: Path, url: str) -> None:
+    """Bring a service's schema to its latest revision; several processes may try at once."""
+    command.upgrade(config(service, url), "head")
 
 
 def check(service: Path, url: str) -> None:

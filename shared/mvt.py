@@ -1,4 +1,4 @@
-"""Vector tiles (Mapbox Vector Tile 2.1): points with properties, as protobuf bytes.
+"""Vector tile encoder (Mapbox Vector Tile 2.1): points with properties, as protobuf bytes.
 
 https://github.com/mapbox/vector-tile-spec/tree/master/2.1
 """

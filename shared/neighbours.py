@@ -1,4 +1,4 @@
-"""The objects nearest to a place: how far around to look, then true distances, few steps each."""
+"""Nearest-neighbour search: picks a search radius, then sorts by true distance."""
 
 from dataclasses import dataclass
 from itertools import product

@@ -1,4 +1,4 @@
-"""What a process tells of itself: a log line and metrics for each request, JSON logs."""
+"""Logs and metrics: one JSON line and one measurement for each request."""
 
 import logging
 import os

@@ -1,4 +1,4 @@
-"""OGC API Features, Part 1 (17-069r4): the documents about the data, for any collection."""
+"""OGC API Features, Part 1 (17-069r4): landing page, conformance and collection documents."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -7,10 +7,9 @@ from urllib.parse import quote, urlencode
 
 from pydantic import BaseModel
 
+from shared.media import GEOJSON, JSON
 from shared.spatial import Box
 
-JSON: Final = "application/json"
-GEOJSON: Final = "application/geo+json"
 OPENAPI: Final = "application/vnd.oai.openapi+json;version=3.0"
 CRS84: Final = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 _CLASSES: Final = "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/"

@@ -1,4 +1,4 @@
-"""OGC API Features, Part 1: which objects of a read model a page of items is about."""
+"""OGC API Features, Part 1: selecting the objects of a page of items."""
 
 from datetime import date
 

@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
-from shared.ogc import GEOJSON, JSON, OPENAPI, Collection
+from shared.media import GEOJSON, JSON
+from shared.ogc import OPENAPI, Collection
 from shared.schemas.ogc import ITEMS_MAX
 
 Schema = dict[str, Any]

@@ -1,4 +1,4 @@
-"""OGC API Features, Part 1, as hot reads: the documents that lead to the items of any service."""
+"""OGC API Features, Part 1: the routes that lead to the items, for any service."""
 
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Final
@@ -7,7 +7,8 @@ import orjson
 from fastapi import Path
 
 from shared import ogc, ogc_openapi
-from shared.ogc import JSON, Collection, Document, Extent
+from shared.media import JSON
+from shared.ogc import Collection, Document, Extent
 from shared.problems import NotFound
 from shared.reads import Answer, Reads, UrlDep, VueDep
 from shared.schemas.ogc import (

@@ -1,4 +1,4 @@
-"""Where public calls come from: fingerprints under a salt of the day, and a limit an hour."""
+"""Rate limiting of anonymous calls by origin, kept only as a hash salted anew each day."""
 
 import secrets
 from datetime import date, datetime, timedelta

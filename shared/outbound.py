@@ -1,4 +1,4 @@
-"""Calls to addresses that strangers gave: only public ones, bounded in time and in size.
+"""HTTP calls to addresses given by strangers: public hosts only, bounded in time and size.
 
 Only https; the address that was checked is the one that is connected to, so that a name cannot
 change its mind in between; no redirection is followed, no proxy of the environment is used. Hosts

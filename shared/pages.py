@@ -1,4 +1,4 @@
-"""Pages of a list: opaque cursors and the Link header."""
+"""Pagination: opaque cursors, and how a page announces the next one."""
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode

@@ -1,4 +1,4 @@
-"""Parameters of routes that mean the same in every service, and what no request may hold."""
+"""Route parameters common to all services, and checks made on every request."""
 
 from collections import Counter
 from typing import Annotated, Any, Final

@@ -1,4 +1,4 @@
-"""The commune and the territory that a question names, checked against the reference."""
+"""The commune and territory named in a query, checked against the reference data."""
 
 from shared import territoire
 from shared.problems import InvalidParameter

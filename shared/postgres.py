@@ -1,4 +1,4 @@
-"""Finds a PostgreSQL, or starts one from a pip wheel: kept for the demo, not after tests."""
+"""Finds a PostgreSQL or starts an embedded one: kept for the demo, discarded after tests."""
 
 import fcntl
 import gc

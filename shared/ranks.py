@@ -1,4 +1,4 @@
-"""Objects in another order than by place, page after page: by a rank, then by id."""
+"""Pagination in another order than by place: sorted by a rank, then by id."""
 
 from typing import NamedTuple
 

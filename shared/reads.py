@@ -22,8 +22,8 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from shared import problems
 from shared.auth import PUBLIC
 from shared.conditional import UNCHANGED
-from shared.documented import of_type
 from shared.live import NOW, names
+from shared.media import of_type
 from shared.problems import InvalidParameter, Problem
 from shared.replies import Headers, Piece
 from shared.vitrine import Vue

@@ -1,4 +1,4 @@
-"""Replies ready to send: headers once as ASGI takes them and once as HTTP writes them, a body."""
+"""Ready-made HTTP replies: a body, and headers kept both as ASGI and as HTTP/1.1 bytes."""
 
 import zlib
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""Texts kept under seal: what must be read again, and which the database alone must not tell.
+"""Encryption at rest for secrets that must be read again: the database alone reveals nothing.
 
 JWE (`dir`, A256GCM) under a key derived from RELANCE_SECRET_INTERNE, one for each purpose.
 """

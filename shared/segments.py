@@ -1,4 +1,4 @@
-"""The versions of a read model: a large immutable base and the few rows changed since."""
+"""Versions of a read model: a large immutable base plus the few rows changed since."""
 
 from bisect import bisect_right
 from collections.abc import Callable, Sequence

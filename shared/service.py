@@ -1,4 +1,4 @@
-"""The one way to build a service: errors, probes, access, reads and lifespan, alike in all."""
+"""Builds any service the same way: errors, probes, access, hot reads and lifespan."""
 
 import logging
 from collections.abc import AsyncGenerator, Callable, Sequence

@@ -1,4 +1,4 @@
-"""The settings of a process, read from RELANCE_* variables where it begins, then passed down."""
+"""Settings of a process: read once from the RELANCE_* variables, then passed down."""
 
 import os
 import re

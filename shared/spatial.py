@@ -1,4 +1,4 @@
-"""Positions in memory: bands of latitude for boxes, true distances for neighbours (WGS 84)."""
+"""Spatial search in memory: latitude bands for boxes, true distances for neighbours (WGS 84)."""
 
 from math import cos, pi, radians, sin
 from typing import Final

@@ -1,4 +1,4 @@
-"""CSV that a spreadsheet opens without computing anything, a piece at a time."""
+"""CSV output that is safe to open in a spreadsheet: formulas are neutralised."""
 
 import csv
 import re

@@ -1,4 +1,4 @@
-"""Live streams (server-sent events): one writing of each event for all who listen.
+"""Live streams (server-sent events): each event is serialised once for all listeners.
 
 A listener first reads what it missed from the sources, at its own pace, then is given what comes.
 It is never waited for: what it does not take piles up to a limit, then it is told to come back.

@@ -1,4 +1,4 @@
-"""Our own tables of facts: CSV files that stand beside the code that reads them."""
+"""Reads the CSV files of facts that stand beside the code using them."""
 
 import csv
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Layers of a vector tile: objects that look alike share their properties, clusters have counts."""
+"""Layers of vector tiles: clusters with counts, and objects that share their properties."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache

@@ -1,4 +1,4 @@
-"""Files sent to be imported: received whole within bounds, a few at a time, and told in return."""
+"""Uploaded import files: received whole within bounds, a few at a time."""
 
 import hashlib
 from collections.abc import AsyncGenerator, Collection, Iterable, Iterator

@@ -1,4 +1,4 @@
-"""What pydantic refuses, said in French: the only place that knows its error types."""
+"""French messages for pydantic errors: the only module that knows its error types."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence

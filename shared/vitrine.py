@@ -1,4 +1,4 @@
-"""The vitrine: a service's public objects in memory, one immutable version after the other."""
+"""The vitrine: the public objects of a service in memory, one immutable version after another."""
 
 import threading
 import time

@@ -1,4 +1,4 @@
-"""A file made whole before it is sent: a slow client keeps a file waiting, not a connection."""
+"""Writes a response to a file before it is sent: a slow client holds no database connection."""
 
 from collections.abc import Iterable, Iterator
 from hashlib import blake2b

@@ -1,4 +1,4 @@
-"""The order in which objects are read page by page, and where a page left off.
+"""The order in which objects are paginated, and the cursors that resume in it.
 
 Objects come by place then id: an order that no version changes, so that following the pages shows
 once whatever stays.
@@ -7,6 +7,7 @@ once whatever stays.
 import numpy as np
 
 from shared.columns import Ints
+from shared.pages import decode_cursor, encode_cursor
 from shared.segments import Version
 
 Mark = tuple[int, int, str]
@@ -29,6 +30,18 @@ def after(version: Version, rows: Ints, last: Mark, *, from_it: bool = False) ->
         later[place] = found > name or (from_it and found == name)
     kept: Ints = rows[later]
     return kept
+
+
+def page(
+    version: Version, rows: Ints, *, curseur: str | None, limit: int
+) -> tuple[Ints, str | None]:
+    """At most `limit` of `rows`, from where `curseur` left off; the cursor of what follows them."""
+    if curseur is not None:
+        rows = after(version, rows, decode_cursor(curseur, (int, int, str)))
+    if rows.size <= limit:
+        return rows, None
+    rows = rows[:limit]
+    return rows, encode_cursor(*mark(version, int(rows[-1])))
 
 
 def every(version: Version) -> Ints:

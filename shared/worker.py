@@ -1,4 +1,4 @@
-"""Due work: one table a service, shared among workers, tried again, never dropped in silence."""
+"""Background jobs: one table a service, shared among workers, retried, never lost silently."""
 
 import logging
 import threading

@@ -1,13 +1,14 @@
-"""The command to copy of each operation: curl with what the contract gives as examples."""
+"""The curl command shown with each operation, filled with the examples of the contract."""
 
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import urlencode
 
+from shared.media import JSON
+
 Node = Mapping[str, Any]
 
-JSON: Final = "application/json"
 STREAM: Final = "text/event-stream"
 _TOKENS: Final = {"bearer": "rgp_…", "Token": "VOTRE_JETON"}
 """What stands for the caller's own secret, by scheme."""

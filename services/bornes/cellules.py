@@ -1,4 +1,4 @@
-"""Cells of any tabular schema: what a column may hold and how a wrong value is repaired."""
+"""Column rules common to all tabular schemas: types, constraints, repairs of wrong values."""
 
 import math
 import re

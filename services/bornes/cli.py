@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from services.bornes.models import PartieOcpi
-    from services.bornes.statuts.rejeu import Session as Seance
+    from services.bornes.statuts.rejeu import SessionRecharge
 
 # Each command imports what it needs when it runs: `relance --help` must not wait for everything.
 
@@ -260,7 +260,7 @@ def rejouer(
     typer.echo(f"{told} statuts acceptés, {refused} refusés.")
 
 
-def _sessions(fichier: Path) -> "list[Seance]":
+def _sessions(fichier: Path) -> "list[SessionRecharge]":
     from services.bornes.statuts.rejeu import lire_sessions
 
     try:

@@ -1,4 +1,4 @@
-"""What changes the registry: producers' files, and the sites of the deployment."""
+"""Writes of the registry: imports of producers' files, sites of the deployment."""
 
 from collections.abc import Collection, Sequence
 from datetime import date

@@ -1,4 +1,4 @@
-"""A programme's progress split by commune, territory, operator, month or power band."""
+"""Breakdown of a programme's progress by commune, territory, operator, month or power band."""
 
 from calendar import monthrange
 from collections import Counter

@@ -1,4 +1,4 @@
-"""A programme's progress on a day: what is declared and what is found, against the target."""
+"""Progress of a programme on a given day: declared and observed counts against the target."""
 
 from datetime import date
 

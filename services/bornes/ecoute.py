@@ -1,4 +1,4 @@
-"""Where what happens happened, and whether a listener of the live stream asked for it."""
+"""Filters of the live stream: where an event happened, and whether a listener asked for it."""
 
 from collections.abc import Collection, Mapping
 from typing import NamedTuple

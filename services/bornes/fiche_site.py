@@ -1,4 +1,4 @@
-"""A site as the public contract shows it, on a day."""
+"""A deployment site as the public contract shows it on a given day."""
 
 from collections.abc import Sequence
 from datetime import date

@@ -1,4 +1,4 @@
-"""How the rows of a station become the JSON that the registry publishes."""
+"""Serialises the rows of a station into the JSON that the registry publishes."""
 
 from collections.abc import Callable, Sequence
 from datetime import date

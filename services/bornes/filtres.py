@@ -1,4 +1,4 @@
-"""What each filter of the public searches keeps, as bits of a charging point."""
+"""Filters of the public searches, as bit masks over charging points."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime

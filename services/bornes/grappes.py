@@ -1,4 +1,4 @@
-"""Clusters of stations: how many points they have, and how many are free."""
+"""Clusters of stations: their counts of points, and of free points."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""The commune a point declares against the one that contains its position."""
+"""Compares the commune that a point declares with the one that contains its position."""
 
 from typing import NamedTuple
 

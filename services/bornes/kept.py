@@ -1,4 +1,4 @@
-"""What is made of the database and kept as long as it is still the same."""
+"""A cache of results computed from the database, dropped as soon as its state changes."""
 
 import threading
 from collections.abc import Callable, Hashable
@@ -35,5 +35,6 @@ class Kept(Generic[T]):
         value = make()
         known, values = self._known
         kept = list(values.items()) if known == state else []
-        self._known = state, dict([*kept, (asked, value)][-self._most :])
+        kept.append((asked, value))
+        self._known = state, dict(kept[-self._most :])
         return value

@@ -1,4 +1,4 @@
-"""What all kinds of stations share in the vitrine: where they are, whose, open when."""
+"""Columns that all kinds of stations share in the vitrine: place, owner, opening hours."""
 
 from array import array
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""The charging points of stations one by one, those of a station by id."""
+"""Iterates over the charging points of stations, and finds those of one station."""
 
 from typing import NamedTuple
 

@@ -1,4 +1,4 @@
-"""When each charging point was there, and how many were on a day: counts that any day can redo."""
+"""Presence of charging points over time: how many were in service on any day."""
 
 import re
 from bisect import bisect_left

@@ -1,4 +1,4 @@
-"""What the registry reads from its database."""
+"""Queries of the registry."""
 
 from collections.abc import Iterator, Sequence
 

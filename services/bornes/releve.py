@@ -1,4 +1,4 @@
-"""What a question about a programme is answered from: points, sites and a day."""
+"""The data from which questions about a programme are answered: points, sites and a day."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass

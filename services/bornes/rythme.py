@@ -1,4 +1,4 @@
-"""A count against a target: share, what is missing, the pace there was and the one it takes."""
+"""Arithmetic of a count against a target: share, remainder, past pace, required pace."""
 
 from datetime import date, timedelta
 

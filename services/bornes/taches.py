@@ -1,4 +1,4 @@
-"""The registry's due work, which `relance worker` does when its time comes."""
+"""Background jobs of the registry, run by `relance worker`."""
 
 from datetime import timedelta
 from functools import partial

@@ -1,4 +1,4 @@
-"""Columns that several readers and writers of a listing name, each list in one order."""
+"""Column names of a listing shared by several readers and writers, in a fixed order."""
 
 from typing import Final
 

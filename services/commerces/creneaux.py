@@ -1,4 +1,4 @@
-"""Spans of one day, of many hours at once, laid out to be compared with a minute."""
+"""Opening slots of one day, for many schedules at once, as arrays to compare with a minute."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple, Self

@@ -1,4 +1,4 @@
-"""Who serves a place: modalities as columns, asked about a position or a commune at once."""
+"""Which modalities serve a place: kept as columns, tested at once for a position or commune."""
 
 from array import array
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""Whether listings are open, until when and why: the most favourable of what was asked."""
+"""Whether listings are open, until when and why: the most favourable modality asked for."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace

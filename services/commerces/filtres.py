@@ -1,4 +1,4 @@
-"""What the public searches keep: criteria of a listing, and of one modality at a time."""
+"""Filters of the public searches: criteria on a listing, and on one modality at a time."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace

@@ -128,13 +128,9 @@ def closures(horaires: Json, today: date) -> list[Period]:
 
     Those under way and those of the years to come that a reader may keep this for.
     """
-    found = [
-        period
-        for closure in horaires.get("fermetures", ())
-        for year in range(today.year - 1, today.year + YEARS)
-        for period in [_of_year(closure, year)]
-        if max(period[0], today) <= period[1]
-    ]
+    years = range(today.year - 1, today.year + YEARS)
+    dated = [_of_year(one, year) for one in horaires.get("fermetures", ()) for year in years]
+    found = [(first, last) for first, last in dated if max(first, today) <= last]
     for exception in horaires.get("exceptions", ()):
         first, last = (exception["du"], exception.get("au") or exception["du"])
         out = date.fromisoformat(first), date.fromisoformat(last)

@@ -1,4 +1,4 @@
-"""Every word that a listing ever held: its number, its family, and the words close to it."""
+"""The vocabulary of the text search: each word ever indexed, its stem family, near spellings."""
 
 import threading
 from array import array

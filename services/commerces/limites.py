@@ -1,4 +1,4 @@
-"""What answers say of the crisis rules in force: which limit a shop, and which kept shops out."""
+"""What search results say of crisis rules: which rule limits a shop, and how many are hidden."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime

@@ -12,13 +12,7 @@ from services.commerces.mots import singulier
 from shared.schemas.commerces_taxonomie import MotAdmis
 from shared.tables import rows, words
 
-MODALITES, LABELS, PAIEMENTS, ACCESSIBILITES, CANAUX = LISTES = (
-    "modalites",
-    "labels",
-    "paiements",
-    "accessibilites",
-    "canaux",
-)
+LISTES: Final = ("modalites", "labels", "paiements", "accessibilites", "canaux")
 CHEMIN: Final = Path(__file__).with_name("mots_admis.csv")
 
 

@@ -1,4 +1,4 @@
-"""Which of many hours are open at an instant: all of them at once, from columns.
+"""Which of many opening hours are open at an instant: all at once, from columns.
 
 Hours are numbered as they come and numbers never change meaning, so that a read model keeps one
 small number a listing and modality. What a day holds is worked out once, by `horaires.Agenda`'s

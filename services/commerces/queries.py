@@ -1,4 +1,4 @@
-"""What the directory reads from its database."""
+"""Queries of the directory."""
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence

@@ -1,4 +1,4 @@
-"""Objects of the view that have no place on the map: a number and a text each."""
+"""Objects of the vitrine that have no position: a number and a text each."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""Which modalities serve a place: those of a segment in the order that finds them.
+"""An index of the modalities of a segment, in the order that finds which serve a place.
 
 Whole columns say it too (`desserte.served`), of every modality there is. Here each kind has its
 own short columns, modalities that name communes come by what they name, and those with a radius

@@ -31,15 +31,6 @@ UNITES = {
 """How each unit is written after a number."""
 
 
-class Bande(StrEnum):
-    """Power bands of the SDIRVE schema, in kW."""
-
-    LENTE = "0-7.4"
-    NORMALE = "7.4-22"
-    RAPIDE = "22-150"
-    TRES_RAPIDE = "150-"
-
-
 class Decoupage(StrEnum):
     COMMUNE = "commune"
     EPT = "ept"

@@ -1,7 +1,6 @@
 """Positions, boxes and GeoJSON as the public contract writes them (WGS 84, longitude first)."""
 
 import re
-from math import cos, radians
 from typing import Annotated, Any, Generic, Literal, NamedTuple, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -10,8 +9,6 @@ from pydantic_core import CoreSchema, core_schema
 
 LON_MAX = 180
 LAT_MAX = 90
-KM_PER_DEGREE = 111.195
-"""Along a meridian, on the mean sphere."""
 
 _NUMBER = r"-?[0-9]{1,3}(?:\.[0-9]{1,20})?"
 _BBOX = re.compile(rf"{_NUMBER}(?:,{_NUMBER}){{3}}")
@@ -74,12 +71,6 @@ class Bbox(NamedTuple):
     def height(self) -> float:
         """In degrees."""
         return self.lat_max - self.lat_min
-
-    @property
-    def area_km2(self) -> float:
-        """On the ground, at the box's middle latitude."""
-        middle = radians((self.lat_min + self.lat_max) / 2)
-        return self.width * self.height * KM_PER_DEGREE**2 * cos(middle)
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:

@@ -20,8 +20,6 @@ class Commune:
 
     code: str
     nom: str
-    nom_de: str
-    """The name after « de »: « du Bourget », « d'Aubervilliers »."""
     siren: str
     departement: str
     territoire: str
@@ -138,7 +136,7 @@ def _versions() -> dict[str, list[Commune]]:
 
 
 def _commune(row: dict[str, Any]) -> Commune:
-    same = ("code", "nom", "nom_de", "siren", "departement", "territoire", "devient")
+    same = ("code", "nom", "siren", "departement", "territoire", "devient")
     lon, lat = row["point"]
     return Commune(
         **{name: row[name] for name in same},

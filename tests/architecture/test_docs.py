@@ -78,6 +78,40 @@ def test_every_local_link_leads_somewhere(root, tracked):
     assert broken == []
 
 
+def test_the_notice_says_where_every_data_file_comes_from(root, tracked):
+    notice = (root / "NOTICE.md").read_text()
+    data = [path for path in tracked if path.suffix in {".csv", ".geojson", ".json"}]
+    ours = {root / "docs/openapi", root / "tests/conformite"}
+    unnamed = [
+        path.relative_to(root)
+        for path in data
+        if path.parent not in ours
+        and f"`{path.relative_to(root)}`" not in notice
+        and f"`{path.parent.relative_to(root)}/*{path.suffix}`" not in notice
+    ]
+    assert unnamed == []
+
+
+def anchors(text):
+    """What the titles of a document are called in links, as GitHub and GitLab name them."""
+    titles = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    kept = ("".join(c for c in title.lower() if c.isalnum() or c in " -_") for title in titles)
+    return {title.strip().replace(" ", "-") for title in kept}
+
+
+def test_every_local_anchor_names_a_title(tracked):
+    broken = []
+    for path in tracked:
+        if path.suffix == ".md":
+            for target, anchor in re.findall(
+                r"\]\((?!https?:)([^)#]*)#([^)]+)\)", path.read_text()
+            ):
+                titled = path.parent / target if target else path
+                if anchor not in anchors(titled.read_text()):
+                    broken.append((path, target, anchor))
+    assert broken == []
+
+
 def test_every_decision_is_in_the_index(root):
     folder = root / "docs/adr"
     index = (folder / "README.md").read_text()

@@ -1,1 +1,1 @@
-"""The HTTP face of the registry: one module for each resource; HTTP ends here."""
+"""HTTP layer of the registry: one module for each resource."""

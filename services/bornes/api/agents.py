@@ -1,4 +1,4 @@
-"""Who acts on the registry, by role."""
+"""Roles of the organisations that act on the registry."""
 
 from typing import Final
 

@@ -13,8 +13,8 @@ from services.bornes.api.imports import (
     prefixes,
     receive,
 )
-from services.bornes.api.reponses import JSON, answer
-from services.bornes.api.stations import GEOJSON, nearest_first, page, places, reads
+from services.bornes.api.reponses import answer
+from services.bornes.api.stations import nearest_first, page, places, reads
 from services.bornes.avitaillement.commands import annoncer
 from services.bornes.avitaillement.filtres import search
 from services.bornes.avitaillement.schema import PUBLIE
@@ -26,6 +26,7 @@ from shared.auth import PUBLIC
 from shared.conditional import UNCHANGED, IfNoneMatch
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence
+from shared.media import GEOJSON, JSON
 from shared.neighbours import nearest
 from shared.parameters import RienDautre
 from shared.problems import NotFound

@@ -7,12 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from services.bornes import fiches
-from services.bornes.api.stations import (
-    GEOJSON,
-    etats_of,
-    places,
-    reads,
-)
+from services.bornes.api.stations import etats_of, places, reads
 from services.bornes.filtres import search
 from services.bornes.grappes import free_points, group, libres, points_of
 from services.bornes.itineraire import Route, along
@@ -22,8 +17,8 @@ from shared import mvt
 from shared.answering import freshness, shown
 from shared.auth import PUBLIC
 from shared.clusters import Cluster, cells_around, check_count, feature, rows_in
-from shared.documented import of_type
 from shared.fragments import each_resume, enclose, resumes
+from shared.media import GEOJSON, of_type
 from shared.pages import decode_cursor, encode_cursor
 from shared.parameters import RienDautre
 from shared.problems import InvalidBody, InvalidParameter

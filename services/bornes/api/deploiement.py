@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from services.bornes import deploiement, programmes, queries
-from services.bornes.api.reponses import CSV, CSV_DOCUMENT, answer
+from services.bornes.api.reponses import answer
 from services.bornes.exports import sdirve
 from services.bornes.kept import Kept
 from services.bornes.releve import Releve
@@ -19,6 +19,7 @@ from shared import clock
 from shared.auth import PUBLIC
 from shared.conditional import UNCHANGED, IfNoneMatch
 from shared.db import SessionDep
+from shared.media import CSV, CSV_DOCUMENT
 from shared.parameters import RienDautre
 from shared.problems import InvalidParameter, NotFound
 from shared.schemas.bornes_deploiement import (

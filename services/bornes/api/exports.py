@@ -1,4 +1,4 @@
-"""The registry as files."""
+"""Downloads of the registry as files."""
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
@@ -15,19 +15,19 @@ from shared import journal
 from shared.answering import freshness, shown
 from shared.auth import PUBLIC
 from shared.conditional import UNCHANGED
-from shared.downloads import CSV, ConditionsDep, Download
+from shared.downloads import ConditionsDep, Download
+from shared.media import CSV, CSV_DOCUMENT, GEOJSON
 from shared.parameters import RienDautre
 from shared.vitrine import Vue
 from shared.waiting import whole
 
 router = APIRouter(prefix="/exports", dependencies=[PUBLIC])
-GEOJSON = "application/geo+json"
 
 
 @router.get(
     "/irve-statique.csv",
     response_class=StreamingResponse,
-    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}, **UNCHANGED},
+    responses={200: CSV_DOCUMENT, **UNCHANGED},
 )
 def irve_statique_csv(
     request: Request,
@@ -59,7 +59,7 @@ def stations_geojson(
 @router.get(
     "/avitaillement.csv",
     response_class=StreamingResponse,
-    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}, **UNCHANGED},
+    responses={200: CSV_DOCUMENT, **UNCHANGED},
 )
 def avitaillement_csv(
     request: Request,

@@ -1,4 +1,4 @@
-"""Operators' files: sent, followed, confirmed or dropped."""
+"""Imports of operators' files: sent, followed, confirmed or dropped."""
 
 from collections.abc import AsyncGenerator, Iterator
 from typing import Annotated, Any, NamedTuple
@@ -9,13 +9,14 @@ from sqlalchemy.orm import Session
 
 from services.bornes import commands, queries
 from services.bornes.api.agents import METROPOLE
-from services.bornes.api.reponses import CSV, CSV_DOCUMENT, JSON, private
+from services.bornes.api.reponses import private
 from services.bornes.exports.rapport import en_csv, rapport
 from services.bornes.models import IDEMPOTENCE, ImportFichier
 from shared.auth import Acteur, require
 from shared.conditional import UNCHANGED, IfMatch, IfNoneMatch, etag, matches
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
+from shared.media import CSV, CSV_DOCUMENT, JSON
 from shared.pages import announce, decode_cursor
 from shared.parameters import Identifiant, RienDautre
 from shared.problems import Forbidden, NotFound

@@ -1,4 +1,4 @@
-"""OCPI over HTTP: who presents a token, how everything is answered, which headers come back."""
+"""OCPI over HTTP: token authentication, response envelopes, echoed headers."""
 
 import re
 from collections.abc import Callable, Coroutine

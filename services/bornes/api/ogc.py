@@ -5,7 +5,7 @@ from typing import Annotated, Final
 import orjson
 from fastapi import Query
 
-from services.bornes.api.stations import GEOJSON, IdPoint, IdStation, etats_of, places, reads
+from services.bornes.api.stations import IdPoint, IdStation, etats_of, places, reads
 from services.bornes.ogc import (
     COLLECTIONS,
     POINTS,
@@ -17,8 +17,9 @@ from services.bornes.ogc import (
     select_stations,
 )
 from services.bornes.parcours import Point, first_points
-from shared import ogc
+from shared import ogc, walk
 from shared.fragments import enclose
+from shared.media import GEOJSON
 from shared.ogc_reads import ROOT, document, documents, items_head
 from shared.pages import decode_cursor, encode_cursor
 from shared.problems import NotFound
@@ -48,12 +49,7 @@ def ogc_stations(
         version, select_stations(version, recherche, wanted, etats_of(vue)), recherche.datetime
     )
     matched = rows.size
-    if recherche.curseur is not None:
-        rows = after(version, rows, decode_cursor(recherche.curseur, (int, int, str)))
-    curseur = None
-    if rows.size > recherche.limit:
-        rows = rows[: recherche.limit]
-        curseur = encode_cursor(*mark(version, int(rows[-1])))
+    rows, curseur = walk.page(version, rows, curseur=recherche.curseur, limit=recherche.limit)
     beginning = items_head(
         STATIONS, recherche, url, matched=matched, returned=rows.size, next_=curseur
     )

@@ -5,13 +5,14 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
 
-from services.bornes.api.reponses import CSV, CSV_DOCUMENT, answer
+from services.bornes.api.reponses import answer
 from services.bornes.cellules import CODES
 from services.bornes.exports.anomalies import anomalies
 from services.bornes.qualite import queries, regles
 from shared.auth import PUBLIC
 from shared.conditional import UNCHANGED, IfNoneMatch, etag, matches
 from shared.db import SessionDep
+from shared.media import CSV, CSV_DOCUMENT
 from shared.pages import announce, decode_cursor
 from shared.parameters import RienDautre
 from shared.problems import InvalidParameter, NotFound

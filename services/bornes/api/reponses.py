@@ -1,16 +1,10 @@
-"""Answers made on demand, with an ETag of what they say."""
-
-from typing import Any
+"""Responses made on demand, with an ETag computed from their content."""
 
 from fastapi import Response
 from pydantic import BaseModel
 
 from shared.conditional import etag, matches
-
-JSON = "application/json"
-GEOJSON = "application/geo+json"
-CSV = "text/csv; charset=utf-8"
-CSV_DOCUMENT: dict[str, Any] = {"content": {"text/csv": {"schema": {"type": "string"}}}}
+from shared.media import JSON
 
 
 def answer(

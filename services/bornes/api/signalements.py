@@ -1,4 +1,4 @@
-"""Reports of faulty points: made by anyone, followed by agents and operators, shown to all."""
+"""Reports of faulty points: sent by anyone, handled by agents and operators, shown to all."""
 
 from typing import Annotated
 
@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy.orm import Session
 
 from services.bornes.api.agents import METROPOLE
-from services.bornes.api.reponses import GEOJSON, JSON, answer, private
+from services.bornes.api.reponses import answer, private
 from services.bornes.models import IDEMPOTENCE
 from services.bornes.signalements import commands, fiche, queries
 from services.bornes.signalements.queries import Connu
@@ -15,8 +15,8 @@ from shared.auth import PUBLIC, Acteur, require
 from shared.bodies import PetitCorps
 from shared.conditional import UNCHANGED, IfMatch, IfNoneMatch, etag, matches, require_match
 from shared.db import SessionDep
-from shared.documented import of_type
 from shared.idempotency import CleIdempotence, Reponse, answer_anyone
+from shared.media import GEOJSON, JSON, of_type
 from shared.pages import announce, decode_cursor
 from shared.parameters import Identifiant, RienDautre
 from shared.problems import NotFound
@@ -34,7 +34,6 @@ from shared.schemas.commun import Page
 
 router = APIRouter(prefix="/signalements", route_class=PetitCorps)
 Traitant = Annotated[Acteur, require("bornes:signalements")]
-PRIVATE = {"Cache-Control": "private, no-store"}
 
 
 @router.post(
@@ -143,7 +142,7 @@ def lire_signalement(
     portee = _portee(acteur)
     known = _visible(session, portee, id)
     if matches(if_none_match, _version(known, portee)):
-        return Response(status_code=304, headers={**PRIVATE, "ETag": _version(known, portee)})
+        return Response(status_code=304, headers={"ETag": _version(known, portee)})
     return _whole(session, known, portee)
 
 
@@ -192,7 +191,7 @@ def _version(known: Connu, portee: Portee) -> str:
 
 def _whole(session: Session, known: Connu, portee: Portee) -> Response:
     (body,) = _followed(session, portee, [known])
-    headers = {**PRIVATE, "ETag": _version(known, portee)}
+    headers = {"ETag": _version(known, portee)}
     return Response(body.model_dump_json(), media_type=JSON, headers=headers)
 
 

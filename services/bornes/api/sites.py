@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from services.bornes import commands, programmes, queries
 from services.bornes.api.agents import METROPOLE
 from services.bornes.api.deploiement import asked_day, asked_programme
-from services.bornes.api.reponses import GEOJSON, answer
+from services.bornes.api.reponses import answer
 from services.bornes.fiche_site import detail, resume, territory
 from services.bornes.models import IDEMPOTENCE, EvenementSite, SiteDeploiement
 from services.bornes.sites import Situation, situation
@@ -16,8 +16,8 @@ from shared import clock
 from shared.auth import PUBLIC, Acteur, require
 from shared.conditional import UNCHANGED, IfMatch, IfNoneMatch, etag, require_match
 from shared.db import SessionDep
-from shared.documented import of_type
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
+from shared.media import GEOJSON, of_type
 from shared.pages import announce, decode_cursor
 from shared.parameters import Identifiant, RienDautre
 from shared.problems import Forbidden, NotFound

@@ -1,8 +1,7 @@
 """Public searches of stations and charging points, answered from the vitrine."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Annotated, Any, Final
-from urllib.parse import urlencode
+from typing import Annotated, Final
 
 from fastapi import Path, Query
 
@@ -10,14 +9,23 @@ from services.bornes import fiches
 from services.bornes.facettes import count_facettes
 from services.bornes.filtres import MOTS, search
 from services.bornes.statuts.etats import AUCUN, Etats
+from shared import walk
 from shared.columns import Ints
-from shared.fragments import each_resume, enclose, page_head, resumes, with_distances
+from shared.fragments import (
+    each_resume,
+    enclose,
+    next_link,
+    page_head,
+    plain_box,
+    resumes,
+    with_distances,
+)
+from shared.media import GEOJSON, JSON
 from shared.neighbours import nearby, nearest
-from shared.pages import decode_cursor, encode_cursor, link_header
 from shared.places import asked_places
 from shared.problems import NotFound
 from shared.reads import Answer, Reads, VueDep
-from shared.replies import Headers, Piece
+from shared.replies import Piece
 from shared.schemas.bornes import (
     CriteresLieu,
     PointDeChargeDetail,
@@ -31,10 +39,7 @@ from shared.schemas.bornes_carte import Facettes, RechercheFacettes, StationsPro
 from shared.schemas.geo import Feature
 from shared.segments import Version
 from shared.vitrine import Vue
-from shared.walk import after, mark
 
-GEOJSON: Final = "application/geo+json"
-JSON: Final = "application/json"
 NOWHERE: Final = -1
 """A word that no station has."""
 
@@ -66,12 +71,9 @@ def stations(vue: VueDep, recherche: Annotated[RechercheStations, Query()]) -> A
     """
     version = vue.version
     if recherche.bbox is not None and recherche.model_fields_set <= {"bbox", "limite"}:
-        spans = version.spans(recherche.bbox)
-        if spans is not None:
-            found = sum(end - start for start, end in spans)
-            if found <= recherche.limite:
-                texts = version.base.table.texts["resume"].cut(spans)
-                return Answer(enclose(page_head(found, found), texts, b"]}"))
+        plain = plain_box(version, recherche.bbox, limit=recherche.limite)
+        if plain is not None:
+            return Answer(plain)
     rows = version.select(search(recherche, places(recherche), etats_of(vue)), recherche.bbox)
     return page(version, rows, recherche, lambda kept: resumes(version, kept, recherche.champs))
 
@@ -84,15 +86,8 @@ def page(
 ) -> Answer:
     """The page asked for of the stations found; `features` writes those it shows."""
     matched = rows.size
-    if recherche.curseur is not None:
-        rows = after(version, rows, decode_cursor(recherche.curseur, (int, int, str)))
-    link = b""
-    headers: Headers = ()
-    if rows.size > recherche.limite:
-        rows = rows[: recherche.limite]
-        href = next_page(version, recherche, int(rows[-1]))
-        link = b'{"href":"%b","rel":"next","type":"application/geo+json"}' % href.encode()
-        headers = ((b"link", link_header({"next": href}).encode()),)
+    rows, curseur = walk.page(version, rows, curseur=recherche.curseur, limit=recherche.limite)
+    link, headers = next_link(recherche, curseur)
     return Answer(enclose(page_head(matched, rows.size, link), features(rows), b"]}"), headers)
 
 
@@ -176,11 +171,3 @@ def places(filtres: CriteresLieu | CriteresAvitaillement) -> dict[str, int]:
 def _number(word: str) -> int:
     number = MOTS.find(word)
     return NOWHERE if number is None else number
-
-
-def next_page(
-    version: Version, recherche: RechercheStations | RechercheAvitaillement, last: int
-) -> str:
-    """Relative reference of the page that follows row `last`."""
-    asked: dict[str, Any] = recherche.model_dump(mode="json", exclude_unset=True)
-    return "?" + urlencode({**asked, "curseur": encode_cursor(*mark(version, last))}, doseq=True)

@@ -1,4 +1,4 @@
-"""Live status: sent by operators, read by point, counted over a period."""
+"""Live status: sent by operators, read by point, summed up over a period."""
 
 from collections import Counter
 from datetime import UTC, datetime, time, timedelta
@@ -10,8 +10,8 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from services.bornes.api.agents import METROPOLE
-from services.bornes.api.reponses import CSV_DOCUMENT, answer
-from services.bornes.api.stations import JSON, IdPoint, etats_of, places, reads
+from services.bornes.api.reponses import answer
+from services.bornes.api.stations import IdPoint, etats_of, places, reads
 from services.bornes.cellules import CODES
 from services.bornes.exports import irve_dynamique
 from services.bornes.filtres import parts_filter, search
@@ -25,6 +25,7 @@ from services.bornes.statuts.regles import Verdict
 from shared.auth import PUBLIC, Acteur, require
 from shared.conditional import UNCHANGED, IfNoneMatch, matches
 from shared.db import SessionDep
+from shared.media import CSV, CSV_DOCUMENT, JSON
 from shared.parameters import RienDautre
 from shared.problems import InvalidParameter, NotFound, TooLarge, Unsupported
 from shared.reads import Answer, VueDep
@@ -296,7 +297,7 @@ def irve_dynamique_csv(
         file.close()
         return Response(status_code=304, headers=headers)
     headers["Content-Disposition"] = f'attachment; filename="{irve_dynamique.NOM}"'
-    return StreamingResponse(unspool(file), media_type="text/csv; charset=utf-8", headers=headers)
+    return StreamingResponse(unspool(file), media_type=CSV, headers=headers)
 
 
 def _peremption(request: Request) -> timedelta:

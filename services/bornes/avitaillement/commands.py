@@ -1,4 +1,4 @@
-"""What changes the refuelling stations: producers' files, what operators say of their points."""
+"""Writes of refuelling stations: producers' files, and operators' announcements."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence

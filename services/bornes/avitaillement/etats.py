@@ -1,4 +1,4 @@
-"""What is known of a point's state and of its price: the last word of its operator, with its date.
+"""State and price of a refuelling point: the latest word of its operator, with its date.
 
 The two are heard apart: a till and a pump are not the same machine.
 """

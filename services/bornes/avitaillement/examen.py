@@ -1,7 +1,7 @@
-"""What becomes of the rows of a file, compared with each other and with the points known."""
+"""Compares the rows of a file with each other and with known points: what becomes of each."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Protocol
 
@@ -79,7 +79,8 @@ class Examen:
     def _double(self, one: tuple[date, int, PointLu], last: tuple[date, int, PointLu]) -> None:
         lu, kept = one[2], last[2]
         same = (lu.valeurs, lu.dites) == (kept.valeurs, kept.dites)
-        code = "DOUX" if same else "DOUA" if one[0] < last[0] else "DOUM"
+        differs = "DOUA" if one[0] < last[0] else "DOUM"
+        code = "DOUX" if same else differs
         constat = trouve("id_point", code, lu.id_point, f"ligne {kept.numero}")
         self.note(lu, constat, "doublon")
 
@@ -133,14 +134,10 @@ def _status(lu: PointLu) -> str:
     return "repare" if lu.est_repare else "accepte"
 
 
-def differences(
-    before: object, valeurs: Mapping[str, Any], ignored: Iterable[str] = ("recu",)
-) -> set[str]:
-    """Names of the columns that a row changes in a known point."""
+def differences(before: object, valeurs: Mapping[str, Any]) -> set[str]:
+    """Names of the columns that a row changes in a known point; how it was received is none."""
     return {
-        name
-        for name, value in valeurs.items()
-        if name not in ignored and getattr(before, name) != value
+        name for name, value in valeurs.items() if name != "recu" and getattr(before, name) != value
     }
 
 

@@ -1,4 +1,4 @@
-"""How the points of a refuelling station become the JSON that the registry publishes."""
+"""Serialises the points of a refuelling station into the JSON that the registry publishes."""
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime

@@ -1,4 +1,4 @@
-"""What the searches of refuelling stations ask of a point, as bits."""
+"""Filters of the searches of refuelling stations, as bit masks over points."""
 
 from collections.abc import Mapping
 from typing import Final

@@ -1,4 +1,4 @@
-"""From the cells of a row to a refuelling point: its values, and what was found in them."""
+"""Parses the cells of a row into a refuelling point, with the findings."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time

@@ -1,4 +1,4 @@
-"""What the registry reads of the refuelling stations."""
+"""Queries on refuelling stations."""
 
 from collections.abc import Collection, Iterator, Sequence
 

@@ -1,4 +1,4 @@
-"""The cells of a column as they are copied: columns repeat themselves, and most cells are right."""
+"""Memoised reading of column cells: values repeat, and most are right."""
 
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar

@@ -1,4 +1,4 @@
-"""What an import counts once its rows are examined, in SQL: parameters as those of `sql`."""
+"""SQL counts of an import once its rows are examined; parameters as in `sql`."""
 
 COMPTER_LIGNES = "SELECT statut, count(*) FROM lignes_lues GROUP BY statut"
 COMPTER_POINTS = "SELECT nature, count(*) FROM changements GROUP BY nature"

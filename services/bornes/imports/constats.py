@@ -1,4 +1,4 @@
-"""What an import finds, one by one, and how it is written for COPY."""
+"""The findings of an import, and how they are written for COPY."""
 
 import re
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""From the cells of rows to lines for COPY: their status, their identity, what was found in them.
+"""Turns rows of cells into COPY lines: status, identity, findings.
 
 Rows are read a batch at a time and by columns, so that what all of them need takes one call for
 the whole batch; only what was found, and what is derived, is looked at row by row.
@@ -125,7 +125,9 @@ class Lecteur:
         try:
             for cellules, recus in zip(self._colonnes, received, strict=True):
                 colonnes.append(cellules.lire(recus))
-                for ligne, recu in zip(lignes, recus, strict=True) if cellules.trouves else ():
+                if not cellules.trouves:
+                    continue
+                for ligne, recu in zip(lignes, recus, strict=True):
                     if recu in cellules.trouves:
                         constats[ligne.numero] += cellules.trouves[recu]
         except Formule as formule:

@@ -1,4 +1,4 @@
-"""What the import of any schema is asked, and what it answers."""
+"""Input and output of the import of any schema."""
 
 from collections.abc import Collection, Mapping
 from typing import NamedTuple

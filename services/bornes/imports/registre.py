@@ -1,4 +1,4 @@
-"""An IRVE file into the registry: loaded, examined, compared, applied unless the gate closes."""
+"""Imports an IRVE file: loads, examines, compares, and applies unless the gate closes."""
 
 from collections.abc import Mapping
 from typing import Any

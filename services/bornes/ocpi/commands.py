@@ -1,4 +1,4 @@
-"""What changes a partner: invited, registered, renewed, closed."""
+"""Writes of OCPI partners: invited, registered, renewed, closed."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Final

@@ -1,4 +1,4 @@
-"""How OCPI writes identifiers, instants and telephone numbers."""
+"""OCPI formats of identifiers, instants and telephone numbers."""
 
 import re
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""What OCPI answers when something is wrong: a four-digit code, most often under HTTP 200."""
+"""OCPI errors: a four-digit code, usually under HTTP 200."""
 
 from http import HTTPStatus
 
@@ -20,7 +20,6 @@ class ErreurOcpi(Exception):
 CLIENT = 2000
 PARAMETERS = 2001
 UNKNOWN_LOCATION = 2003
-SERVER = 3000
 UNUSABLE = 3001
 """We cannot use the client's own API."""
 UNSUPPORTED_VERSION = 3002

@@ -1,4 +1,4 @@
-"""What is read of the imports: their findings, those of the last files, and their past."""
+"""Queries on the findings of imports: the latest ones, and their history."""
 
 from collections.abc import Iterator
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""What changes a report: made, joined, decided, closed, forgotten."""
+"""Writes of reports: made, merged, decided, closed, forgotten."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta

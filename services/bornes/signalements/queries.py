@@ -1,4 +1,4 @@
-"""What is read of the reports: by who handles them, and by everyone."""
+"""Queries on the reports, for those who handle them and for the public."""
 
 from collections.abc import Sequence
 from datetime import datetime

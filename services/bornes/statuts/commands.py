@@ -1,4 +1,4 @@
-"""What writes statuses: one call in one transaction, and the months of their history.
+"""Writes of statuses: one call in one transaction, and the monthly partitions of history.
 
 No status appends to the journal: it lasts a minute, and a burst of them must not grow what keeps
 every change for ever (docs/adr/0013). A point back in service does close what was reported of it,

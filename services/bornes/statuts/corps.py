@@ -1,4 +1,4 @@
-"""The body of a call: IRVE dynamique as JSON or as CSV, read as statuses one by one."""
+"""Parses the body of a status call: IRVE dynamique, as JSON or as CSV."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""The state of every charging point in memory: columns, found by the number of a point."""
+"""The current state of every charging point, in memory columns indexed by point number."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""What is read of the statuses: the latest, what changed since a place, the history of a point."""
+"""Queries on statuses: the latest, what changed since a point in time, the history of a point."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta

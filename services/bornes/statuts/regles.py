@@ -1,4 +1,4 @@
-"""What becomes of the statuses of a call, by the published rules: accepted, or refused and why."""
+"""Rules that accept or refuse each status of a call, with the published reason codes."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field

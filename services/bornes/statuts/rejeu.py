@@ -18,7 +18,7 @@ RAPPEL: Final = timedelta(minutes=4)
 """A state is told again so often, of the clock: well before it would expire."""
 
 
-class Session(NamedTuple):
+class SessionRecharge(NamedTuple):
     """A vehicle at a point, from an instant to another, in milliseconds since 1970."""
 
     point: str
@@ -34,7 +34,7 @@ class Changement(NamedTuple):
     occupe: bool
 
 
-def lire_sessions(fichier: Path) -> list[Session]:
+def lire_sessions(fichier: Path) -> list[SessionRecharge]:
     """Sessions of a JSON Lines file (`id_pdc_itinerance`, `start`, `end`), gzip or not."""
     with fichier.open("rb") as file:
         compressed = file.read(2) == b"\x1f\x8b"
@@ -44,10 +44,10 @@ def lire_sessions(fichier: Path) -> list[Session]:
     return sorted(found, key=lambda session: (session.debut, session.point))
 
 
-def _session(line: bytes, number: int) -> Session:
+def _session(line: bytes, number: int) -> SessionRecharge:
     try:
         content = json.loads(line)
-        session = Session(
+        session = SessionRecharge(
             str(content["id_pdc_itinerance"]), int(content["start"]), int(content["end"])
         )
     except (ValueError, KeyError, TypeError, OverflowError) as error:
@@ -58,7 +58,7 @@ def _session(line: bytes, number: int) -> Session:
     return session
 
 
-def changements(sessions: Iterable[Session]) -> Iterator[Changement]:
+def changements(sessions: Iterable[SessionRecharge]) -> Iterator[Changement]:
     """What becomes of the points in order of time; sessions that overlap are one.
 
     `sessions` come in the order of their beginnings.
@@ -90,7 +90,9 @@ def _ended(
 class Rejeu:
     """The points of some sessions as time goes by: what is to be told at each instant."""
 
-    def __init__(self, sessions: Iterable[Session], *, debut: datetime, vitesse: float) -> None:
+    def __init__(
+        self, sessions: Iterable[SessionRecharge], *, debut: datetime, vitesse: float
+    ) -> None:
         told = list(sessions)
         last = max((session.fin for session in told), default=0)
         self.duree_s = (last - told[0].debut) / 1000 / vitesse if told else 0.0

@@ -1,4 +1,4 @@
-"""The states of the points followed from the database, in a thread of their own."""
+"""Keeps the states in memory in step with the database, in a thread of its own."""
 
 import time
 from typing import TYPE_CHECKING, Final

@@ -1,4 +1,4 @@
-"""What changes a subscription: its owner."""
+"""Writes of webhook subscriptions, made by their owners."""
 
 import secrets
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""Tables of the webhooks: subscriptions, what each was told is shown, and deliveries."""
+"""Tables of the webhooks: subscriptions, the listings each was told of, and deliveries."""
 
 from datetime import datetime
 

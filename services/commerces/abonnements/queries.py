@@ -1,4 +1,4 @@
-"""What the webhooks read: subscriptions of an organisation, their deliveries, listings to tell."""
+"""Queries on webhooks: subscriptions, deliveries, and the listings to tell of."""
 
 from collections.abc import Iterable, Mapping, Sequence
 

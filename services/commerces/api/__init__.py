@@ -1,1 +1,1 @@
-"""HTTP of the directory: one module a resource."""
+"""HTTP layer of the directory: one module for each resource."""

@@ -13,6 +13,7 @@ from shared.auth import Acteur, require
 from shared.conditional import IfMatch
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
+from shared.media import JSON
 from shared.pages import announce, decode_cursor
 from shared.parameters import Identifiant, RienDautre
 from shared.problems import NotFound, Unavailable
@@ -32,7 +33,6 @@ from shared.settings import Settings
 router = APIRouter(prefix="/abonnements")
 Abonne = Annotated[Acteur, require("commerces:abonner")]
 NumeroLivraison = Annotated[int, Path(ge=1, le=2**53 - 1, description="Numéro du message.")]
-JSON: Final = "application/json"
 SECRET: Final = {"cache-control": "no-store"}
 """An answer that holds a secret is kept nowhere."""
 

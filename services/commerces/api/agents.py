@@ -1,4 +1,4 @@
-"""Agents of the directory: in what capacity they act, and what ground they answer for."""
+"""Agents of the directory: their role, and the territory they answer for."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -37,12 +37,12 @@ def ground_of(acteur: Acteur) -> set[str] | None:
 
 def _inside(codes: set[str], ground: set[str]) -> set[str]:
     """Those of some codes that a ground holds: themselves, or the Paris they are part of."""
-    return {
-        code
-        for code in codes
-        for found in (territoire.resolve(code),)
-        if code in ground or (found is not None and found.commune.code in ground)
-    }
+    return {code for code in codes if code in ground or _commune_of(code) in ground}
+
+
+def _commune_of(code: str) -> str | None:
+    found = territoire.resolve(code)
+    return None if found is None else found.commune.code
 
 
 def answers_for(acteur: Acteur, fiche: Fiche) -> bool:

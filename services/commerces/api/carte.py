@@ -4,11 +4,12 @@ from typing import Annotated
 
 from fastapi import Query
 
-from services.commerces.api.fiches import GEOJSON, question_of, reads
+from services.commerces.api.fiches import question_of, reads
 from services.commerces.vitrine import APPARENCES
 from shared import mvt
 from shared.clusters import Cluster, cells_around, check_count, feature, group, rows_in
 from shared.fragments import enclose, resumes
+from shared.media import GEOJSON
 from shared.mercator import Cells
 from shared.mvt import Value
 from shared.reads import Answer, VueDep

@@ -21,6 +21,7 @@ from shared.bodies import PetitCorps
 from shared.conditional import UNCHANGED, IfMatch, IfNoneMatch, matches
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
+from shared.media import JSON
 from shared.parameters import Identifiant, RienDautre
 from shared.problems import NotFound
 from shared.schemas.commerces_contribution import (
@@ -32,7 +33,6 @@ from shared.schemas.commerces_contribution import (
 )
 from shared.schemas.commun import Page
 
-JSON = "application/json"
 PAR_HEURE = 30
 """Propositions of one merchant: each may change its listing at once."""
 DERNIERES = 100

@@ -4,13 +4,12 @@ from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.commerces.api.agents import answers_for, auteur_of, within
 from services.commerces.doublons import commands, queries
 from services.commerces.fiche_geree import feature
-from services.commerces.models import Doublon, Fiche
+from services.commerces.models import Doublon
 from services.commerces.queries import replacement
 from shared.auth import PUBLIC, Acteur, require
 from shared.conditional import IfMatch
@@ -123,20 +122,15 @@ def suivre_fusion(
 def _visible(session: Session, acteur: Acteur, number: int, *, lock: bool = False) -> Doublon:
     """A pair both of whose shops the agent answers for; another's is not found."""
     auteur_of(acteur)
-    found = queries.find_pair(session, number, lock=lock)
-    both = [] if found is None else _fiches(session, [found])
+    found = queries.find_doublon(session, number, lock=lock)
+    both = [] if found is None else queries.fiches_of(session, [found])
     if found is None or not all(answers_for(acteur, fiche) for fiche in both):
         raise NotFound(f"Aucune paire dont vous répondez ne porte le numéro {number}.")
     return found
 
 
-def _fiches(session: Session, pairs: Sequence[Doublon]) -> Sequence[Fiche]:
-    numbers = {number for pair in pairs for number in (pair.fiche_a, pair.fiche_b)}
-    return session.scalars(select(Fiche).where(Fiche.id.in_(numbers))).all()
-
-
 def _shown(session: Session, pairs: Sequence[Doublon]) -> list[DoublonPropose]:
-    features = {fiche.id: feature(fiche) for fiche in _fiches(session, pairs)}
+    features = {fiche.id: feature(fiche) for fiche in queries.fiches_of(session, pairs)}
     return [
         DoublonPropose(
             id=pair.id,

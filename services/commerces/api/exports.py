@@ -1,4 +1,4 @@
-"""The directory as files."""
+"""Downloads of the directory as files."""
 
 from typing import Any
 

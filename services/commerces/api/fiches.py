@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
-from urllib.parse import urlencode
 
 import orjson
 from fastapi import Path, Query
@@ -16,14 +15,24 @@ from services.commerces.etats import etat_de_fiche, ouvertures
 from services.commerces.facettes import count_facettes
 from services.commerces.filtres import AILLEURS, MOTS, Question, question
 from services.commerces.regimes.vitrine import regimes_of
+from shared import walk
 from shared.columns import Ints
-from shared.fragments import each_resume, enclose, page_head, resumes, with_members
-from shared.pages import decode_cursor, encode_cursor, link_header
+from shared.fragments import (
+    each_resume,
+    enclose,
+    next_link,
+    page_head,
+    plain_box,
+    resumes,
+    with_members,
+)
+from shared.media import GEOJSON, JSON
+from shared.pages import decode_cursor, encode_cursor
 from shared.places import asked_places
 from shared.problems import NotFound
 from shared.ranks import ranked
 from shared.reads import Answer, Reads, UrlDep, VueDep
-from shared.replies import Headers, Piece
+from shared.replies import Piece
 from shared.schemas.commerces import (
     CriteresFiches,
     FacettesFiches,
@@ -39,10 +48,7 @@ from shared.schemas.commerces_valeurs import Tri
 from shared.schemas.geo import Feature
 from shared.segments import Version
 from shared.vitrine import Vue
-from shared.walk import after, mark
 
-GEOJSON: Final = "application/geo+json"
-JSON: Final = "application/json"
 JSONLD: Final = "application/ld+json"
 
 reads = Reads()
@@ -62,13 +68,14 @@ def fiches(vue: VueDep, recherche: Annotated[RechercheFiches, Query()]) -> Answe
     ensemble pour une même modalité. Suivre le lien `next` rend chaque commerce une fois.
     """
     version = vue.version
-    plain = _plain_box(version, recherche)
-    if plain is not None:
-        return plain
+    if recherche.bbox is not None and recherche.model_fields_set <= {"bbox", "limite"}:
+        plain = plain_box(version, recherche.bbox, limit=recherche.limite)
+        if plain is not None:
+            return Answer(plain)
     asked = question_of(recherche, vue)
     found = _selected(version, asked, recherche)
     rows, cursor = _page(version, found, asked, recherche)
-    link, headers = _next(recherche, cursor)
+    link, headers = next_link(recherche, cursor)
     features = _features(version, rows, asked, recherche)
     tail = b"]}"
     if asked.restricted:
@@ -80,18 +87,6 @@ def fiches(vue: VueDep, recherche: Annotated[RechercheFiches, Query()]) -> Answe
 def _selected(version: Version, asked: Question, recherche: RechercheFiches) -> Ints:
     rows = version.select(asked.search, ordre.box_of(recherche))
     return ordre.near_enough(version, rows, recherche)
-
-
-def _plain_box(version: Version, recherche: RechercheFiches) -> Answer | None:
-    """A whole box in one page, the map's own question: slices of memory, no array of rows."""
-    if recherche.bbox is None or not recherche.model_fields_set <= {"bbox", "limite"}:
-        return None
-    spans = version.spans(recherche.bbox)
-    found = sum(end - start for start, end in spans or ())
-    if spans is None or found > recherche.limite:
-        return None
-    texts = version.base.table.texts["resume"].cut(spans)
-    return Answer(enclose(page_head(found, found), texts, b"]}"))
 
 
 def question_of(criteres: CriteresFiches, vue: Vue) -> Question:
@@ -109,30 +104,11 @@ def _number(word: str) -> int:
 
 def _page(version: Version, rows: Ints, asked: Question, recherche: RechercheFiches) -> Page:
     if ordre.tri_of(recherche) is Tri.LIEU:
-        return _page_by_place(version, rows, recherche)
+        return walk.page(version, rows, curseur=recherche.curseur, limit=recherche.limite)
     past = decode_cursor(recherche.curseur, (int, str)) if recherche.curseur else None
     ranks = ordre.ranks_of(version, rows, asked, recherche)
     page = ranked(version, rows, ranks, limit=recherche.limite, past=past and (past[0], past[1]))
     return rows[page.places], None if page.marque is None else encode_cursor(*page.marque)
-
-
-def _page_by_place(version: Version, rows: Ints, recherche: RechercheFiches) -> Page:
-    if recherche.curseur is not None:
-        rows = after(version, rows, decode_cursor(recherche.curseur, (int, int, str)))
-    if rows.size <= recherche.limite:
-        return rows, None
-    rows = rows[: recherche.limite]
-    return rows, encode_cursor(*mark(version, int(rows[-1])))
-
-
-def _next(recherche: RechercheFiches, cursor: str | None) -> tuple[bytes, Headers]:
-    """The link to the next page, in the body and in a header."""
-    if cursor is None:
-        return b"", ()
-    asked: dict[str, Any] = recherche.model_dump(mode="json", exclude_unset=True)
-    href = "?" + urlencode({**asked, "curseur": cursor}, doseq=True)
-    link = {"href": href, "rel": "next", "type": GEOJSON}
-    return orjson.dumps(link), ((b"link", link_header({"next": href}).encode()),)
 
 
 def _features(

@@ -1,6 +1,6 @@
 """What agents write: the CCI and the Métropole everywhere, a commune on its own ground."""
 
-from typing import Annotated, Final
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy.orm import Session
@@ -13,8 +13,8 @@ from services.commerces.titulaires import commands as titulaires
 from shared.auth import Acteur, require
 from shared.conditional import UNCHANGED, IfMatch, IfNoneMatch, matches
 from shared.db import SessionDep
-from shared.documented import of_type
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
+from shared.media import GEOJSON, of_type
 from shared.pages import announce, decode_cursor
 from shared.parameters import Identifiant, RienDautre
 from shared.problems import Forbidden, NotFound
@@ -27,7 +27,6 @@ from shared.schemas.commerces_gestion import (
 )
 from shared.schemas.geo import Feature
 
-GEOJSON: Final = "application/geo+json"
 router = APIRouter(prefix="/gestion/fiches")
 Agent = Annotated[Acteur, require("commerces:gerer")]
 _FICHE = {"model": Feature[FicheGeree]}

@@ -15,6 +15,7 @@ from shared.auth import PUBLIC, Acteur, require
 from shared.conditional import UNCHANGED, IfMatch, IfNoneMatch, matches
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
+from shared.media import CSV, CSV_DOCUMENT, JSON
 from shared.pages import announce, decode_cursor
 from shared.parameters import Identifiant, RienDautre
 from shared.problems import Forbidden, NotFound
@@ -82,14 +83,14 @@ def lire_modele(_: RienDautre) -> ModeleImport:
     "/modele.csv",
     dependencies=[PUBLIC],
     response_class=Response,
-    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
+    responses={200: CSV_DOCUMENT},
 )
 def lire_modele_csv(_: RienDautre) -> Response:
     """Un fichier d'exemple, à remplir."""
     disposition = 'attachment; filename="commerces-modele.csv"'
     return Response(
         modele.exemple(),
-        media_type="text/csv; charset=utf-8",
+        media_type=CSV,
         headers={"Content-Disposition": disposition},
     )
 
@@ -198,7 +199,7 @@ def lire_import(
 @router.get(
     "/{id}/rapport.csv",
     response_class=StreamingResponse,
-    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
+    responses={200: CSV_DOCUMENT},
 )
 def lire_rapport_csv(
     session: SessionDep,
@@ -209,7 +210,7 @@ def lire_rapport_csv(
     """Le rapport d'un import : chaque ligne du fichier, et ce qui en a été constaté."""
     import_id = _visible(session, acteur, id).id
     pieces = rapport.en_csv(queries.report(session, import_id))
-    return attachment(pieces, f"import-{import_id}.csv", "text/csv; charset=utf-8")
+    return attachment(pieces, f"import-{import_id}.csv", CSV)
 
 
 @router.get(
@@ -226,7 +227,7 @@ def lire_rapport_json(
     """Le même rapport en JSON."""
     import_id = _visible(session, acteur, id).id
     pieces = json_list(queries.report(session, import_id))
-    return attachment(pieces, f"import-{import_id}.json", "application/json")
+    return attachment(pieces, f"import-{import_id}.json", JSON)
 
 
 @router.post("/{id}/confirmation", dependencies=[PLACES.after(require("commerces:importer"))])
@@ -281,7 +282,7 @@ def _source(acteur: Acteur, asked: str | None) -> str:
 def _visible(session: Session, acteur: Acteur, import_id: int) -> ImportFichier:
     """An import its caller may know of; another's does not exist for it."""
     _expediteur(acteur)
-    found = session.get(ImportFichier, import_id)
+    found = queries.find_import(session, import_id)
     mine = found is not None and found.source == acteur.organisation
     if found is None or not (acteur.role in PARTOUT or mine):
         raise NotFound(f"Aucun import ne porte le numéro {import_id}.")

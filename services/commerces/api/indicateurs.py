@@ -10,11 +10,11 @@ from shared import clock
 from shared.auth import PUBLIC
 from shared.conditional import UNCHANGED, IfNoneMatch, etag, matches
 from shared.db import SessionDep
+from shared.media import JSON
 from shared.schemas.commerces_indicateurs import Indicateurs, QuestionIndicateurs
 from shared.schemas.formes import INSEE_ECRIT
 
 router = APIRouter(dependencies=[PUBLIC])
-JSON = "application/json"
 _ANSWERS: dict[int | str, dict[str, Any]] = {200: {"model": Indicateurs}, **UNCHANGED}
 Insee = Annotated[
     str,

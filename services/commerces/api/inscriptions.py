@@ -1,4 +1,4 @@
-"""What anyone asks without an account: to register, a link to a listing; and following links."""
+"""What anyone can ask without an account: registering, a link to a listing; following links."""
 
 from collections.abc import Callable
 from http import HTTPStatus
@@ -21,6 +21,7 @@ from shared.auth import PUBLIC
 from shared.bodies import PetitCorps
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, answer_anyone
+from shared.media import JSON
 from shared.parameters import RienDautre
 from shared.problems import InvalidBody, NotFound, Problem, UnreadableBody
 from shared.schemas.commerces_contribution import (
@@ -34,7 +35,6 @@ from shared.schemas.commerces_contribution import (
     ReponsePrecision,
 )
 
-JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
 router = APIRouter(route_class=PetitCorps, dependencies=[PUBLIC])
 _PAGE: dict[str, Any] = {"content": {"text/html": {}}}

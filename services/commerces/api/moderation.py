@@ -1,12 +1,11 @@
 """The queues of agents: what merchants ask and what people report, decided once, with a reason."""
 
-from typing import Annotated, Final
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy.orm import Session
 
 from services.commerces.api.agents import PARTOUT, answers_for, auteur_of, within
-from services.commerces.api.titulaire import PRIVATE
 from services.commerces.contribution import queries, vues
 from services.commerces.contribution.commands import version
 from services.commerces.contribution.models import Proposition
@@ -19,6 +18,7 @@ from shared.auth import Acteur, require
 from shared.bodies import PetitCorps
 from shared.conditional import UNCHANGED, IfMatch, IfNoneMatch, etag, matches, require_match
 from shared.db import SessionDep
+from shared.media import JSON
 from shared.pages import announce, decode_cursor
 from shared.parameters import Identifiant, RienDautre
 from shared.problems import Forbidden, NotFound
@@ -32,7 +32,6 @@ from shared.schemas.commerces_contribution import (
 )
 from shared.schemas.commun import Page
 
-JSON: Final = "application/json"
 router = APIRouter(prefix="/moderation", route_class=PetitCorps)
 Moderateur = Annotated[Acteur, require("commerces:moderer")]
 
@@ -60,7 +59,7 @@ def lister_propositions(
     shown = rows[: recherche.limite]
     page = Page[PropositionADecider](elements=[_to_decide(session, row) for row in shown])
     more = announce(page, recherche, shown[-1].id) if len(rows) > len(shown) else {}
-    return Response(page.model_dump_json(), media_type=JSON, headers={**PRIVATE, **more})
+    return Response(page.model_dump_json(), media_type=JSON, headers=more)
 
 
 @router.get(
@@ -78,7 +77,7 @@ def lire_proposition(
     """Une demande, champ par champ, avec son histoire ; son `ETag` permet d'en décider."""
     row = _proposition(session, acteur, id)
     if matches(if_none_match, version(row)):
-        return Response(status_code=304, headers={**PRIVATE, "ETag": version(row)})
+        return Response(status_code=304, headers={"ETag": version(row)})
     return _whole(session, row)
 
 
@@ -140,7 +139,7 @@ def lister_signalements(
     shown = rows[: recherche.limite]
     page = Page[SignalementFicheSuivi](elements=[vues_signalements.followed(row) for row in shown])
     more = announce(page, recherche, shown[-1].id) if len(rows) > len(shown) else {}
-    return Response(page.model_dump_json(), media_type=JSON, headers={**PRIVATE, **more})
+    return Response(page.model_dump_json(), media_type=JSON, headers=more)
 
 
 @router.get(
@@ -159,7 +158,7 @@ def lire_signalement(
     row = _signalement(session, acteur, id)
     tag = _version_signalement(row)
     if matches(if_none_match, tag):
-        return Response(status_code=304, headers={**PRIVATE, "ETag": tag})
+        return Response(status_code=304, headers={"ETag": tag})
     return _whole_signalement(row)
 
 
@@ -213,7 +212,7 @@ def _to_decide(session: Session, row: Proposition) -> PropositionADecider:
 
 
 def _whole(session: Session, row: Proposition) -> Response:
-    headers = {**PRIVATE, "ETag": version(row)}
+    headers = {"ETag": version(row)}
     body = _to_decide(session, row).model_dump_json()
     return Response(body, media_type=JSON, headers=headers)
 
@@ -233,6 +232,6 @@ def _version_signalement(row: SignalementFiche) -> str:
 
 
 def _whole_signalement(row: SignalementFiche) -> Response:
-    headers = {**PRIVATE, "ETag": _version_signalement(row)}
+    headers = {"ETag": _version_signalement(row)}
     body = vues_signalements.followed(row).model_dump_json()
     return Response(body, media_type=JSON, headers=headers)

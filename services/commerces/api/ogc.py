@@ -5,22 +5,15 @@ from typing import Annotated, Final
 import orjson
 from fastapi import Query
 
-from services.commerces.api.fiches import (
-    GEOJSON,
-    MOVED,
-    IdFiche,
-    moved_or_missing,
-    question_of,
-    reads,
-)
+from services.commerces.api.fiches import MOVED, IdFiche, moved_or_missing, question_of, reads
 from services.commerces.filtres import Question
-from shared import ogc
+from shared import ogc, walk
 from shared.columns import Ints
 from shared.fragments import enclose
+from shared.media import GEOJSON
 from shared.ogc import Collection, Extent
 from shared.ogc_items import during, extent_of, inside
 from shared.ogc_reads import ROOT, document, documents, items_head
-from shared.pages import decode_cursor, encode_cursor
 from shared.problems import InvalidParameter
 from shared.reads import Answer, UrlDep, VueDep
 from shared.schemas.commerces import FicheResume
@@ -28,7 +21,6 @@ from shared.schemas.commerces_ogc import RechercheFichesOgc
 from shared.schemas.ogc import Intervalle, ObjetOgc, ObjetsOgc
 from shared.segments import Version
 from shared.vitrine import Vue
-from shared.walk import after, mark
 
 COMMERCES: Final = Collection(
     "commerces",
@@ -64,12 +56,7 @@ def ogc_commerces(
     wanted = _question(recherche, vue).search
     rows = _confirmed(version, inside(version, wanted, recherche.bbox), recherche.datetime)
     matched = rows.size
-    if recherche.curseur is not None:
-        rows = after(version, rows, decode_cursor(recherche.curseur, (int, int, str)))
-    curseur = None
-    if rows.size > recherche.limit:
-        rows = rows[: recherche.limit]
-        curseur = encode_cursor(*mark(version, int(rows[-1])))
+    rows, curseur = walk.page(version, rows, curseur=recherche.curseur, limit=recherche.limit)
     beginning = items_head(
         COMMERCES, recherche, url, matched=matched, returned=rows.size, next_=curseur
     )

@@ -1,4 +1,4 @@
-"""Refusals of routes that people look at: a page for them, a problem for programs."""
+"""Routes whose refusals are shown as an HTML page to browsers, as a problem to programs."""
 
 from collections.abc import Callable, Coroutine
 from typing import Any

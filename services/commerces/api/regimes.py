@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from services.commerces import limites, taxonomie
 from services.commerces.api.agents import PARTOUT
-from services.commerces.api.fiches import JSON, reads
+from services.commerces.api.fiches import reads
 from services.commerces.models import IDEMPOTENCE, LigneRegime
 from services.commerces.regimes import commands, queries
 from services.commerces.regimes.regles import Regime as Regle
@@ -18,6 +18,7 @@ from shared.auth import Acteur, require
 from shared.conditional import UNCHANGED, IfMatch, IfNoneMatch, matches
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
+from shared.media import JSON
 from shared.parameters import Identifiant, RienDautre
 from shared.problems import Forbidden, InvalidParameter, NotFound
 from shared.reads import Answer, VueDep

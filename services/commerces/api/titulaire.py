@@ -1,4 +1,4 @@
-"""Who presents a merchant's token, and what it may then reach: its own listing."""
+"""Authentication of merchants: their token gives access to their own listing only."""
 
 from typing import Annotated
 

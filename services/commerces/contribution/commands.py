@@ -1,4 +1,4 @@
-"""What merchants write: registrations, the links they follow, changes they ask for."""
+"""Writes of merchants: registrations, followed links, requested changes."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -301,8 +301,9 @@ def _ask(
     """Record what was asked; what the same holder had asked before gives way to it."""
     done = not waiting.apres and bool(appliques)
     etat = EtatProposition.APPLIQUEE if done else EtatProposition.EN_ATTENTE
-    for former in () if done else queries.under_way(session, titulaire.id, genre):
-        pass_to(session, former, EtatProposition.REMPLACEE, auteur=COMMERCANT.organisation)
+    if not done:
+        for former in queries.under_way(session, titulaire.id, genre):
+            pass_to(session, former, EtatProposition.REMPLACEE, auteur=COMMERCANT.organisation)
     row = Proposition(
         fiche=fiche,
         titulaire=titulaire,

@@ -1,4 +1,4 @@
-"""Secrets given out: drawn here, kept by their digest, each for one use and one time."""
+"""Single-use, expiring secrets given out in links; only their digest is stored."""
 
 import secrets
 from datetime import timedelta

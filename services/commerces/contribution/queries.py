@@ -1,4 +1,4 @@
-"""What is read of the contributions: by merchants, and by the agents who decide."""
+"""Queries on contributions, for merchants and for the agents who decide."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -154,8 +154,8 @@ def question_of(session: Session, link: Jeton) -> str | None:
     if link.proposition_id is None:
         return None
     row = session.get_one(Proposition, link.proposition_id)
-    asked = (one.texte for one in row.evenements if one.etat == EtatProposition.A_PRECISER)
-    return [*asked][-1]
+    asked = [one.texte for one in row.evenements if one.etat == EtatProposition.A_PRECISER]
+    return asked[-1]
 
 
 def find_proposition(session: Session, number: int, *, lock: bool = False) -> Proposition | None:

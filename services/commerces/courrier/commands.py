@@ -1,4 +1,4 @@
-"""Mail is written to the outbox with what it speaks of, then leaves, then is forgotten."""
+"""The outbox: mail is queued in the transaction it belongs to, sent later, then forgotten."""
 
 import logging
 from datetime import timedelta

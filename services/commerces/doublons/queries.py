@@ -1,4 +1,4 @@
-"""What is read to find duplicates, and those that wait for a decision."""
+"""Queries on duplicates: candidates to compare, and pairs that await a decision."""
 
 from collections.abc import Iterator, Sequence
 
@@ -41,7 +41,7 @@ def hold_pairs(session: Session) -> None:
     hold(session, "commerces.doublons")
 
 
-def find_pair(session: Session, number: int, *, lock: bool = False) -> Doublon | None:
+def find_doublon(session: Session, number: int, *, lock: bool = False) -> Doublon | None:
     """A pair; `lock` keeps others from changing any before this transaction ends."""
     if lock:
         hold_pairs(session)
@@ -73,6 +73,12 @@ def list_doublons(
         placed = select(Fiche.id).join(Exploitation).join(Lieu).where(here)
         statement = statement.where(Doublon.fiche_a.in_(placed), Doublon.fiche_b.in_(placed))
     return session.scalars(statement).all()
+
+
+def fiches_of(session: Session, pairs: Sequence[Doublon]) -> Sequence[Fiche]:
+    """The listings of some pairs."""
+    numbers = {number for pair in pairs for number in (pair.fiche_a, pair.fiche_b)}
+    return session.scalars(select(Fiche).where(Fiche.id.in_(numbers))).all()
 
 
 _MERGED = text(

@@ -1,4 +1,4 @@
-"""Where merged listings went, in memory: a number that a client kept still leads to a shop."""
+"""Redirections of merged listings, in memory: an old number still leads to a shop."""
 
 from collections.abc import Sequence
 from typing import Final

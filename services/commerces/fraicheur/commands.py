@@ -1,4 +1,4 @@
-"""Reminds the holders of listings that nobody confirms, and hides those of a year ago."""
+"""Reminds holders to confirm their listings, and hides those unconfirmed for a year."""
 
 from collections.abc import Sequence
 from datetime import datetime

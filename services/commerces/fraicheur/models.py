@@ -1,4 +1,4 @@
-"""What freshness already did of a listing (schema `commerces`)."""
+"""Table of the reminders and hidings already done for each listing (schema `commerces`)."""
 
 from datetime import datetime
 

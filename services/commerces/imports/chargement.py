@@ -1,4 +1,4 @@
-"""Streams the lines of a file into PostgreSQL."""
+"""Streams the lines of a file into PostgreSQL with COPY."""
 
 from itertools import islice
 from typing import Any, Final

@@ -1,4 +1,4 @@
-"""Judges a record: what is kept of a shop, who it is, what was found in it."""
+"""Judges one record: what is kept of the shop, how it is identified, what was found wrong."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Remembers what the cells of a column mean: columns repeat themselves."""
+"""Memoises the reading of cells: the values of a column repeat."""
 
 from collections.abc import Callable
 from functools import lru_cache

@@ -1,4 +1,4 @@
-"""What is read of imports: their list, and the report of one line by line."""
+"""Queries on imports: their list, and the line-by-line report of one."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -46,6 +46,10 @@ def last_edition(session: Session, source: str, *, but: int) -> date | None:
     """The day of what the listings of a source say: that of the last import taken, but one."""
     found: date | None = session.scalar(_LAST_EDITION, {"source": source, "but": but})
     return found
+
+
+def find_import(session: Session, import_id: int) -> ImportFichier | None:
+    return session.get(ImportFichier, import_id)
 
 
 def list_imports(

@@ -1,4 +1,4 @@
-"""What the SIRENE directory says of an establishment: its names, whether it lives or hides."""
+"""What SIRENE says of an establishment: its names, and whether it is open, closed or hidden."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -8,7 +8,6 @@ from services.commerces.imports.nettoyage import VIDES
 
 FERMER: Final = "fermer"
 MASQUER: Final = "masquer"
-ACTIONS: Final = frozenset({FERMER, MASQUER})
 """What a line that is not kept does to the listing of its SIRET."""
 _NAMES: Final = (
     "enseigne",

@@ -1,4 +1,4 @@
-"""The set work of an import, in SQL: memory stays flat whatever the file's size.
+"""The SQL of an import, as set operations: memory stays flat whatever the file size.
 
 Steps run in this order, inside one transaction, on `lignes_lues` (one row a line of the file).
 Parameters: import_id, source, acteur, qualite, licence, edition, verifie_le, publier, complet,

@@ -1,1 +1,1 @@
-"""The work of webhooks: messages made of the journal, sent, tried again, given up."""
+"""Webhook delivery: messages made from the journal, sent, retried, given up."""

@@ -1,4 +1,4 @@
-"""What `relance worker` writes: messages made of the journal, and how each attempt ended.
+"""Writes of webhook delivery: messages made from the journal, and the outcome of attempts.
 
 A call lasts as long as its receiver likes, and a transaction that waited for it would hold the
 whole journal back: its readers only read what no running transaction can precede. So a message is

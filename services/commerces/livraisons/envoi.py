@@ -1,4 +1,4 @@
-"""Sends messages: one POST each, signed, by the guarded way out."""
+"""Sends webhook messages: one signed POST each, through shared.outbound."""
 
 import logging
 from functools import lru_cache

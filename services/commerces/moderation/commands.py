@@ -1,4 +1,4 @@
-"""A decision on a proposition: what it changes, its place in the history, the mail that tells."""
+"""Decision on a proposition: its effect on the listing, its history, the mail that tells."""
 
 from sqlalchemy.orm import Session
 

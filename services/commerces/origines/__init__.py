@@ -1,1 +1,1 @@
-"""Where public calls of the directory come from, for as long as a limit needs to know."""
+"""Rate limits of anonymous calls to the directory, by origin."""

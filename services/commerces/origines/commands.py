@@ -1,4 +1,4 @@
-"""Counts public calls by origin, and refuses those of one that makes too many."""
+"""Counts anonymous calls by origin, and refuses an origin that makes too many."""
 
 from datetime import timedelta
 from typing import Final

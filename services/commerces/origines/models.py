@@ -1,4 +1,4 @@
-"""Tables of the origins (schema `commerces`)."""
+"""Tables of the rate limits (schema `commerces`)."""
 
 from datetime import datetime
 

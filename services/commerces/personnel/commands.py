@@ -1,4 +1,4 @@
-"""Erases what is kept of people: at their demand, or when it is no longer needed."""
+"""Erasure of personal data, on demand or once it is no longer needed."""
 
 from collections.abc import Container, Sequence
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""All that is kept of a merchant, as it is given back to it."""
+"""Everything kept about a merchant, as exported to them."""
 
 from typing import Any
 

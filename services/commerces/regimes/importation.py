@@ -1,4 +1,4 @@
-"""A rules file taken in: its rules created or renewed, and a report in French."""
+"""Imports a rules file: creates or renews its rules, and reports in French."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

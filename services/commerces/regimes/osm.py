@@ -214,8 +214,9 @@ def _categories(row: Mapping[str, str], *, opens: bool) -> tuple[list[str], list
             what = "prise" if opens else "laissée"
             others = ", ".join("+".join(sorted(tags)) for tags in own if tags not in covered)
             notes.append(f"Catégorie « {code} » {what} : la règle ne dit rien de {others}.")
-    used = {one for one in asked for own in _correspondences().values() for t in own if one <= t}
-    unknown = sorted("+".join(sorted(one)) for one in set(asked) - used)
+    every = [tags for own in _correspondences().values() for tags in own]
+    unused = {one for one in asked if not any(one <= tags for tags in every)}
+    unknown = sorted("+".join(sorted(one)) for one in unused)
     if unknown:
         notes.insert(0, f"Étiquettes sans catégorie chez nous : {', '.join(unknown)}.")
     if not taken:

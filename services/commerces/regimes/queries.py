@@ -1,4 +1,4 @@
-"""What is read of the table of crisis rules."""
+"""Queries on the crisis rules."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Crisis rules as searches ask them: what each kind of shop in each place may do, in columns."""
+"""Crisis rules as columns: what each category in each place may do, for searches."""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence

@@ -1,4 +1,4 @@
-"""Crisis rules in memory: one more kind of objects of the view, as of the same place in time."""
+"""Crisis rules in memory, at the same place in the journal as the listings they apply to."""
 
 from collections.abc import Iterable, Sequence
 from typing import Final

@@ -1,4 +1,4 @@
-"""What changes a report: made, joined, decided, its comments forgotten."""
+"""Writes of reports: made, merged, decided, their comments forgotten."""
 
 from datetime import timedelta
 from typing import Final

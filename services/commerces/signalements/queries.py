@@ -1,4 +1,4 @@
-"""What is read of the reports by the agents who handle them."""
+"""Queries on reports, for the agents who handle them."""
 
 from collections.abc import Sequence
 

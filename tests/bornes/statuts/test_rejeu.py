@@ -12,7 +12,7 @@ from services.bornes.statuts.rejeu import (
     RAPPEL,
     Changement,
     Rejeu,
-    Session,
+    SessionRecharge,
     changements,
     lire_sessions,
 )
@@ -21,7 +21,7 @@ START = datetime(2026, 1, 31, 8, tzinfo=UTC)
 
 
 def test_sessions_are_taken_then_free():
-    sessions = [Session("A", 10_000, 40_000), Session("B", 20_000, 30_000)]
+    sessions = [SessionRecharge("A", 10_000, 40_000), SessionRecharge("B", 20_000, 30_000)]
     assert list(changements(sessions)) == [
         Changement(0, "A", occupe=True),
         Changement(10, "B", occupe=True),
@@ -31,7 +31,11 @@ def test_sessions_are_taken_then_free():
 
 
 def test_sessions_that_overlap_are_one_and_those_that_follow_are_two():
-    sessions = [Session("A", 0, 20_000), Session("A", 10_000, 30_000), Session("A", 30_000, 40_000)]
+    sessions = [
+        SessionRecharge("A", 0, 20_000),
+        SessionRecharge("A", 10_000, 30_000),
+        SessionRecharge("A", 30_000, 40_000),
+    ]
     assert list(changements(sessions)) == [
         Changement(0, "A", occupe=True),
         Changement(30, "A", occupe=False),
@@ -42,7 +46,9 @@ def test_sessions_that_overlap_are_one_and_those_that_follow_are_two():
 
 def test_time_goes_faster_and_states_are_told_again_before_they_expire():
     replay = Rejeu(
-        [Session("A", 0, 600_000), Session("B", 300_000, 900_000)], debut=START, vitesse=60
+        [SessionRecharge("A", 0, 600_000), SessionRecharge("B", 300_000, 900_000)],
+        debut=START,
+        vitesse=60,
     )
 
     def at(seconds):
@@ -67,7 +73,7 @@ def test_time_goes_faster_and_states_are_told_again_before_they_expire():
 )
 def test_a_point_is_taken_exactly_while_a_session_is_under_way(asked):
     sessions = sorted(
-        (Session(point, debut, debut + length) for point, debut, length in asked),
+        (SessionRecharge(point, debut, debut + length) for point, debut, length in asked),
         key=lambda session: (session.debut, session.point),
     )
     told = list(changements(sessions))
@@ -109,7 +115,7 @@ def test_a_file_may_be_compressed(tmp_path):
         {"id_pdc_itinerance": "A", "start": 1, "end": 2},
     ]
     file.write_bytes(gzip.compress("\n".join(map(json.dumps, lines)).encode()))
-    assert lire_sessions(file) == [Session("A", 1, 2), Session("B", 5, 6)]
+    assert lire_sessions(file) == [SessionRecharge("A", 1, 2), SessionRecharge("B", 5, 6)]
 
 
 def test_the_real_sessions_are_told_whole(donnees_reelles):

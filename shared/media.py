@@ -1,9 +1,16 @@
-"""How OpenAPI learns the media type of an answer that its route writes itself."""
+"""Media types of responses, and how OpenAPI learns those that a route writes itself."""
 
 from functools import cache
+from typing import Any, Final
 
 from fastapi import Response
 from fastapi.responses import JSONResponse
+
+JSON: Final = "application/json"
+GEOJSON: Final = "application/geo+json"
+CSV: Final = "text/csv; charset=utf-8"
+CSV_DOCUMENT: Final[dict[str, Any]] = {"content": {"text/csv": {"schema": {"type": "string"}}}}
+"""A CSV file, as the 200 of a route's `responses`."""
 
 
 @cache
