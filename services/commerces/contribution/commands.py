@@ -52,15 +52,16 @@ PERDU: Final = "Ce lien n'est pas valable : il a déjà servi, il a expiré, ou 
 
 def register(session: Session, demande: InscriptionNouvelle, *, adresse: str) -> datetime:
     """Keep what is asked until the link that is mailed is followed; when that ends."""
-    saisie = nom = None
+    saisie = numero = nom = None
     if demande.fiche is not None:
         saisie = saisies.wanted(demande.fiche, pointer="#/fiche")
     elif demande.fiche_id is not None:
-        nom = _published(session, demande.fiche_id).nom
+        claimed = _published(session, demande.fiche_id)
+        numero, nom = claimed.id, claimed.nom
     _limit_mail(session, demande.courriel)
     asked = Inscription(
         courriel=demande.courriel,
-        fiche_id=demande.fiche_id,
+        fiche_id=numero,
         siret=demande.siret if demande.fiche is None else demande.fiche.siret,
         saisie=saisie,
         message=anonymat.masquer(demande.message or "") or None,
@@ -74,8 +75,8 @@ def register(session: Session, demande: InscriptionNouvelle, *, adresse: str) ->
 
 
 def _published(session: Session, number: int) -> Fiche:
-    fiche = lectures.find_fiche(session, number)
-    if fiche is None or fiche.statut != StatutFiche.PUBLIEE:
+    fiche = lectures.find_published(session, number)
+    if fiche is None:
         raise InvalidBody.at("#/fiche_id", f"Aucune fiche publiée ne porte l'identifiant {number}.")
     return fiche
 
