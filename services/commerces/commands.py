@@ -80,14 +80,15 @@ def decide(
     statuts.check(StatutFiche(fiche.statut), changement.statut)
     # Put away before anyone saw it: the public is told nothing of it.
     unseen = changement.statut is StatutFiche.ARCHIVEE and fiche.statut in statuts.JAMAIS_VUES
-    if (fiche.motif_statut, changement.statut) == (statuts.NON_CONFIRMEE, StatutFiche.PUBLIEE):
-        _verified(session, fiche, auteur)  # else the next pass would hide it again
+    published = changement.statut is StatutFiche.PUBLIEE
+    if published and fiche.verifie_le <= clock.now(session) - timedelta(days=statuts.MASQUAGE):
+        _verified(session, fiche, auteur)  # else the next pass would hide it
     to_open = fiche.statut == StatutFiche.FERMEE and _is_to_open(fiche.exploitation)
     fiche.statut = changement.statut
     fiche.motif_statut = anonymat.masquer(changement.motif or "") or None
     if changement.statut is StatutFiche.FERMEE:
         fiche.exploitation.au = clock.today(session)
-    elif changement.statut is StatutFiche.PUBLIEE:
+    elif published:
         if to_open:
             fiche.exploitation.du = clock.today(session)
         fiche.exploitation.au = None

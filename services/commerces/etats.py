@@ -96,6 +96,16 @@ def etats(
         yield _best(found, moment, regimes)
 
 
+def offertes(
+    version: Version, rows: Ints, *, moment: datetime, regimes: Regimes
+) -> Iterator[frozenset[str]]:
+    """The modalities that each listing offers on the day of an instant, were all permitted."""
+    asked = _any_state(version, moment, list(Modalite), regimes)
+    for notes in _noted(version, rows, asked, moment):
+        kinds = {note.cadre.genre for note in notes if note.offered}
+        yield frozenset(genre for genre, bit in BITS.items() if bit in kinds)
+
+
 def etat_de_fiche(version: Version, row: int, *, moment: datetime, regimes: Regimes) -> bytes:
     """The state of one listing and of each modality that it offers that day, as JSON."""
     asked = _any_state(version, moment, list(Modalite), regimes)

@@ -12,6 +12,7 @@ from services.commerces.fiches import LigneFiche, LigneModalite
 from services.commerces.indicateurs import Comptes
 from services.commerces.models import Exploitation, Fiche, Lieu
 from shared.db import reads_one_state
+from shared.schemas.commerces_valeurs import StatutFiche
 from shared.spatial import BAND, DEGREE
 
 Publiee = tuple[LigneFiche, list[LigneModalite]]
@@ -95,6 +96,12 @@ def find_fiche(session: Session, fiche_id: int, *, lock: bool = False) -> Fiche 
         found = lock_fiches(session, [fiche_id])
         return found[0] if found else None
     return session.get(Fiche, fiche_id)
+
+
+def find_published(session: Session, fiche_id: int) -> Fiche | None:
+    """A published listing by its number, or by that of one that was merged into it."""
+    found = find_fiche(session, replacement(session, fiche_id) or fiche_id)
+    return found if found is not None and found.statut == StatutFiche.PUBLIEE else None
 
 
 def lock_fiches(session: Session, numbers: Collection[int]) -> Sequence[Fiche]:

@@ -60,6 +60,29 @@ def test_only_permitted_services_are_listed(show):
     assert [text for text in told if text.startswith("Ouvert")]
 
 
+def test_a_service_is_listed_from_its_first_day_to_its_last(show):
+    today = datetime.now(PARIS).date()
+    day = timedelta(days=1)
+    modalites = [
+        {"genre": "comptoir"},
+        {"genre": "livraison", "au": today - day},
+        {"genre": "drive", "du": today + 2 * day},
+        {"genre": "point_collecte", "du": today, "au": today},
+    ]
+    client = show(fiche_of(1, modalites=modalites))
+    told = paragraphs(client.get("/widget/75056"))
+    assert "Services : point de collecte, vente au comptoir" in told
+
+
+def test_a_rule_that_leaves_only_what_has_ended_closes_the_shop(show):
+    ended = {"genre": "livraison", "au": datetime.now(PARIS).date() - timedelta(days=1)}
+    shop = fiche_of(1, modalites=[{"genre": "comptoir", "horaires": ALWAYS}, ended])
+    client = under(show(shop), regime_of("livraison", **FERMETURE))
+    told = paragraphs(client.get("/widget/75056"))
+    assert "Fermé par décision" in told
+    assert not [text for text in told if text.startswith("Services")]
+
+
 def test_what_a_rule_keeps_out_of_the_list_is_counted(show):
     shops = [fiche_of(1, modalites=OUVERTES), fiche_of(2, **SAINT_DENIS, modalites=OUVERTES)]
     client = under(show(*shops), regime_of("livraison", **FERMETURE))

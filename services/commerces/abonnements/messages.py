@@ -30,18 +30,24 @@ def genre_of(*, is_shown: bool, is_told: bool) -> GenreMessage | None:
 
 
 def message(
+    abonnement_id: int,
     entry: Entree,
     genre: GenreMessage,
     *,
     fiche: orjson.Fragment | None,
     raison: str | None,
 ) -> Message:
-    """The message of an entry; `raison` tells why a listing is no longer shown."""
+    """The message of an entry for a subscriber; `raison`: why a listing is no longer shown.
+
+    Its identifier is of both: one server may receive what two subscriptions say of one change,
+    that a shop left the territory of one and came into that of the other, and drops what it has
+    seen before.
+    """
     data: dict[str, Any] = {"id": entry.sujet, "fiche": fiche}
     if genre is GenreMessage.RETIREE:
         data["raison"] = HORS_TERRITOIRE if raison == StatutFiche.PUBLIEE else raison
     return Message(
-        f"msg_{entry.curseur.xid}_{entry.curseur.position}",
+        f"msg_{abonnement_id}_{entry.curseur.xid}_{entry.curseur.position}",
         genre,
         entry.sujet,
         _body(genre, entry.instant, data),

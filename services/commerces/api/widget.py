@@ -17,7 +17,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from services.commerces import limites, ordre, taxonomie
 from services.commerces.api.fiches import question_of
 from services.commerces.api.pages import route_de_page
-from services.commerces.etats import etats
+from services.commerces.etats import etats, offertes
 from services.commerces.filtres import Question
 from services.commerces.regimes.regles import Regime
 from services.commerces.regimes.vitrine import regimes_of
@@ -241,9 +241,10 @@ def _commerces(vue: Vue, rows: Ints, asked: RechercheWidget, now: datetime) -> l
     wanted = None if asked.modalite is None else [asked.modalite]
     state = partial(etats, vue.version, modalites=wanted, regimes=regimes_of(vue))
     limits = limites.deciding_of(vue.version, rows, regimes_of(vue).at(now))
+    services = offertes(vue.version, rows, moment=now, regimes=regimes_of(vue))
     found = []
-    for row, feature, etat, regimes in zip(
-        rows.tolist(), features, state(rows, moment=now), limits, strict=True
+    for row, feature, etat, offered, regimes in zip(
+        rows.tolist(), features, state(rows, moment=now), services, limits, strict=True
     ):
         told = etat
         if etat.etat is Ouverture.FERME and etat.jusqu_a is not None:
@@ -252,7 +253,7 @@ def _commerces(vue: Vue, rows: Ints, asked: RechercheWidget, now: datetime) -> l
             if then.etat is not Ouverture.OUVERT:
                 told = etat.model_copy(update={"jusqu_a": None})
         place = tuple(feature["geometry"]["coordinates"])
-        found.append(Commerce(feature["properties"], told, place, regimes))
+        found.append(Commerce(feature["properties"], told, place, offered, regimes))
     return found
 
 

@@ -52,15 +52,16 @@ PERDU: Final = "Ce lien n'est pas valable : il a déjà servi, il a expiré, ou 
 
 def register(session: Session, demande: InscriptionNouvelle, *, adresse: str) -> datetime:
     """Keep what is asked until the link that is mailed is followed; when that ends."""
-    saisie = nom = None
+    saisie = numero = nom = None
     if demande.fiche is not None:
         saisie = saisies.wanted(demande.fiche, pointer="#/fiche")
     elif demande.fiche_id is not None:
-        nom = _published(session, demande.fiche_id).nom
+        claimed = _published(session, demande.fiche_id)
+        numero, nom = claimed.id, claimed.nom
     _limit_mail(session, demande.courriel)
     asked = Inscription(
         courriel=demande.courriel,
-        fiche_id=demande.fiche_id,
+        fiche_id=numero,
         siret=demande.siret if demande.fiche is None else demande.fiche.siret,
         saisie=saisie,
         message=anonymat.masquer(demande.message or "") or None,
@@ -74,8 +75,8 @@ def register(session: Session, demande: InscriptionNouvelle, *, adresse: str) ->
 
 
 def _published(session: Session, number: int) -> Fiche:
-    fiche = lectures.find_fiche(session, number)
-    if fiche is None or fiche.statut != StatutFiche.PUBLIEE:
+    fiche = lectures.find_published(session, number)
+    if fiche is None:
         raise InvalidBody.at("#/fiche_id", f"Aucune fiche publiée ne porte l'identifiant {number}.")
     return fiche
 
@@ -175,24 +176,38 @@ def _confirm_registration(session: Session, link: Jeton) -> LienSuivi:
         fiche = locked(session, asked.fiche_id or 0)
         statuts.check_living(StatutFiche(fiche.statut))
         genre = GenreProposition.REVENDICATION
+    elif former := queries.registered_before(session, asked.courriel, asked.saisie):
+        titulaire = _register_again(session, former, asked)
+        session.delete(asked)
+        return _opened(session, ObjetLien.INSCRIPTION, titulaire)
     else:
         fiche = _new_listing(session, asked.saisie)
         genre = GenreProposition.INSCRIPTION
-    known = queries.establishments(session, asked.siret) if asked.siret else []
-    niveau = regles.proof(
-        siret=asked.siret,
-        nom=fiche.nom,
-        code_commune=fiche.exploitation.lieu.code_commune,
-        known=known,
-    )
     titulaire = Titulaire(
-        fiche_id=fiche.id, courriel=asked.courriel, siret=asked.siret, niveau=niveau
+        fiche_id=fiche.id,
+        courriel=asked.courriel,
+        siret=asked.siret,
+        niveau=queries.declared_level(session, fiche, asked.siret),
     )
     session.add(titulaire)
     session.flush()
     _ask(session, fiche, titulaire, genre, Ecarts({}, {}), message=asked.message)
     session.delete(asked)
     return _opened(session, ObjetLien.INSCRIPTION, titulaire)
+
+
+def _register_again(session: Session, row: Proposition, asked: Inscription) -> Titulaire:
+    """The last registration of a shop, whose first link was thought lost, replaces the other."""
+    fiche, titulaire = row.fiche, row.titulaire
+    described = saisies.read(dict(asked.saisie or {}))
+    saisie = saisies.whole(described, niveau_preuve=fiche.niveau_preuve)
+    annuaire.replace(session, fiche, saisie, auteur=COMMERCANT, if_match=annuaire.version(fiche))
+    titulaire.siret = asked.siret
+    titulaire.niveau = queries.declared_level(session, fiche, asked.siret)
+    row.version_fiche = fiche.version
+    etat = EtatProposition.EN_ATTENTE
+    pass_to(session, row, etat, auteur=COMMERCANT.organisation, texte=asked.message)
+    return titulaire
 
 
 def _new_listing(session: Session, saisie: Mapping[str, Any]) -> Fiche:

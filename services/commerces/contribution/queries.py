@@ -1,13 +1,13 @@
 """Queries on contributions, for merchants and for the agents who decide."""
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from services.commerces import queries as lectures
-from services.commerces.contribution import jetons
+from services.commerces.contribution import jetons, regles, saisies
 from services.commerces.contribution.models import Inscription, Jeton, Proposition, Titulaire
 from services.commerces.contribution.regles import EN_COURS, Etablissement
 from services.commerces.models import Exploitation, Fiche, Lieu
@@ -55,6 +55,43 @@ def holders_of(session: Session, fiche_id: int, courriel: str) -> Sequence[Titul
     )
     refused = Titulaire.ecarte_le.is_not(None)
     return session.scalars(statement.order_by(refused, Titulaire.id)).all()
+
+
+def declared_level(session: Session, fiche: Fiche, siret: str | None) -> int:
+    """The proof level that declaring a SIRET for a listing gives by itself."""
+    return regles.proof(
+        siret=siret,
+        nom=fiche.nom,
+        code_commune=fiche.exploitation.lieu.code_commune,
+        known=establishments(session, siret) if siret else [],
+    )
+
+
+def registered_before(
+    session: Session, courriel: str, saisie: Mapping[str, Any]
+) -> Proposition | None:
+    """The registration of the same shop by the same person that still waits, locked.
+
+    None too when an agent has written of that listing meanwhile.
+    """
+    statement = (
+        select(Proposition.id, Fiche)
+        .join(Fiche, Fiche.id == Proposition.fiche_id)
+        .join(Titulaire, Titulaire.id == Proposition.titulaire_id)
+        .where(
+            func.lower(Titulaire.courriel) == courriel.lower(),
+            Proposition.genre == GenreProposition.INSCRIPTION,
+            Proposition.etat.in_(sorted(EN_COURS)),
+        )
+        .order_by(Proposition.id)
+    )
+    for number, fiche in session.execute(statement).all():
+        if regles.is_same_shop(saisies.current(fiche), saisie):
+            row = find_proposition(session, number, lock=True)
+            unread = row is not None and row.version_fiche == row.fiche.version
+            if row is not None and unread and row.etat in EN_COURS:
+                return row
+    return None
 
 
 def holders(session: Session, fiche_id: int) -> Sequence[Titulaire]:

@@ -1,10 +1,10 @@
 """Who may change what of a listing and when: proof levels, rights by field, states."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from services.commerces.contribution.ecarts import PREFIXE
-from services.commerces.mots import words
+from services.commerces.mots import singulier, words
 from shared.problems import Conflict
 from shared.schemas.commerces_contribution import EtatProposition
 from shared.schemas.commerces_gestion import FicheDecrite
@@ -93,6 +93,15 @@ def proof(*, siret: str | None, nom: str, code_commune: str, known: Sequence[Eta
 def same_company(one: str | None, other: str | None) -> bool:
     """Whether two SIRETs, as far as they are known, are of one company: they begin by its SIREN."""
     return one is None or other is None or one[:SIREN] == other[:SIREN]
+
+
+def is_same_shop(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two registrations are of one shop: its name and its address, and no other SIRET.
+
+    One company may have two stalls, each under its own name.
+    """
+    named = all(singulier(one[champ]) == singulier(other[champ]) for champ in ("nom", "adresse"))
+    return named and (not one["siret"] or not other["siret"] or one["siret"] == other["siret"])
 
 
 def check_decidable(etat: EtatProposition, decision: str, *, overrides: bool) -> None:

@@ -14,6 +14,7 @@ from services.commerces.contribution.regles import EN_COURS
 from services.commerces.doublons import queries
 from services.commerces.doublons.regles import paires
 from services.commerces.models import Doublon, Fiche, ModaliteFiche, Provenance
+from services.commerces.signalements import commands as signalements
 from shared import clock
 from shared.conditional import etag, require_match
 from shared.problems import Conflict, InvalidBody
@@ -106,6 +107,7 @@ def _merge(session: Session, doublon: Doublon, decision: DecisionDoublon, auteur
         delete(Doublon).where(concerned, Doublon.etat == "propose", Doublon.id != doublon.id)
     )
     _move_holders(session, other, kept)
+    signalements.move(session, other.id, kept.id, auteur=auteur.organisation)
     commands.changed(session, other, "fiche.fusionnee", auteur)
     commands.changed(session, kept, "fiche.modifiee", auteur)
 

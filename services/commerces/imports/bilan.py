@@ -4,7 +4,6 @@ from typing import Any, Final
 
 import psycopg
 
-from services.commerces.imports import sql
 from services.commerces.imports.constats import CODES
 from services.commerces.imports.fichier import Fichier
 from shared.imports import counted
@@ -12,7 +11,6 @@ from shared.schemas.commerces_imports import BilanCommerces, BilanFiches
 from shared.schemas.imports import Barriere, BilanLignes
 
 Cursor = psycopg.Cursor[Any]
-
 
 _A_MASQUER: Final = """
     SELECT count(*) FROM commerces.fiches AS f
@@ -22,6 +20,22 @@ _A_MASQUER: Final = """
         WHERE p.fiche_id = f.id AND p.source = %(source)s AND p.absente_le IS NULL
       )
 """
+_LIGNES: Final = "SELECT statut, count(*) FROM lignes_lues GROUP BY statut"
+_FICHES: Final = "SELECT genre, count(*) FROM ecrites GROUP BY genre"
+_EXEMPLES: Final = """
+    SELECT code, nombre, ligne, colonne, recu, retenu
+    FROM (
+        SELECT c.constat ->> 0 AS code, count(*) OVER code AS nombre,
+               row_number() OVER (code ORDER BY ligne) AS place, ligne,
+               c.constat ->> 1 AS colonne, c.constat ->> 2 AS recu, c.constat ->> 3 AS retenu
+        FROM lignes_lues, jsonb_array_elements(constats::jsonb) AS c (constat)
+        WHERE constats <> '[]'
+        WINDOW code AS (PARTITION BY c.constat ->> 0)
+    ) AS constats
+    WHERE place <= 3
+    ORDER BY code, ligne
+"""
+"""Each code with its number and its first three findings."""
 
 
 def bilan_of(
@@ -35,8 +49,8 @@ def bilan_of(
     """Counts; `masquage`: days before old listings are hidden."""
     old = _too_old(cursor, source, masquage)
     lines = dict.fromkeys(("accepte", "repare", "rejete", "doublon"), 0)
-    lines |= dict(cursor.execute(sql.COMPTER_LIGNES).fetchall())
-    done: dict[str, int] = dict(cursor.execute(sql.COMPTER_FICHES).fetchall())
+    lines |= dict(cursor.execute(_LIGNES).fetchall())
+    done: dict[str, int] = dict(cursor.execute(_FICHES).fetchall())
     return BilanCommerces.model_validate(
         {
             "forme": fichier.forme,
@@ -53,7 +67,7 @@ def bilan_of(
                 a_masquer=old,
             ),
             "barriere": barriere,
-            "codes": counted(cursor.execute(sql.EXEMPLES), CODES),
+            "codes": counted(cursor.execute(_EXEMPLES), CODES),
             "avis": [_avis(old, masquage)] if old else [],
         }
     )

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from services.commerces.contribution import textes
 from services.commerces.courrier import commands as courrier
-from services.commerces.fraicheur import commands as fraicheur
 from services.commerces.imports import reconnaissance, sql
 from services.commerces.imports.bilan import bilan_of
 from services.commerces.imports.chargement import charger
@@ -21,6 +20,7 @@ from services.commerces.imports.lignes import Lecteur
 from services.commerces.imports.queries import closed_holders, last_edition, report
 from services.commerces.imports.rapport import en_csv
 from services.commerces.models import TRAVAUX, Fiche, ImportFichier, ImportLigne
+from services.commerces.statuts import MASQUAGE
 from services.commerces.titulaires import commands as titulaires
 from shared import clock, files, imports
 from shared.conditional import etag
@@ -179,7 +179,7 @@ def _process(
         _part(session, taken_over, auteur=recu.acteur)
         _tell_closed(session)
     cursor.execute(sql.RAPPORTER, parameters | {"garder": not barriere.franchie})
-    bilan = bilan_of(cursor, fichier, barriere, source=recu.source, masquage=fraicheur.MASQUAGE)
+    bilan = bilan_of(cursor, fichier, barriere, source=recu.source, masquage=MASQUAGE)
     recu.bilan = bilan.model_dump(mode="json")
     session.flush()
     return bilan
@@ -264,7 +264,7 @@ def _parameters(
         "edition": options.edition or today,
         "verifie_le": verifie_le,
         "publier": options.publier,
-        "masquage": fraicheur.MASQUAGE,
+        "masquage": MASQUAGE,
         # SIRENE says F of what closed: what a part of it does not name is elsewhere.
         "complet": options.complet and not fichier.sirene,
     }

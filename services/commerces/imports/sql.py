@@ -75,6 +75,16 @@ _REPARAIT = "f.statut = 'publiee' AND avant.statut <> 'publiee' AS reparait"
 """Whether a listing that is written was not shown before."""
 _OWN = "f.source = %(source)s AND f.verifie_par IN ('import', 'sirene')"
 """Listings that the source may write: nobody else has confirmed them since."""
+_CONFIRMABLE = f"""(
+    {_OWN} OR (%(qualite)s = 'import' AND f.verifie_par IN ('metropole', 'cci', 'commune')
+        AND NOT EXISTS (
+            SELECT FROM commerces.titulaires AS t
+            WHERE t.fiche_id = f.id AND t.accepte_le IS NOT NULL AND t.ecarte_le IS NULL
+        ))
+)"""
+"""Listings that a line keeps alive: also those that an agent corrected, whose words it leaves, when
+nobody is asked whether they are still true. They would be hidden in a year, though every file names
+them. That an establishment is open, which is all SIRENE knows, says nothing of what it offers."""
 
 
 def _list(columns: tuple[str, ...], prefix: str = "") -> str:
@@ -137,7 +147,7 @@ CHANGEMENTS = f"""
             WHEN p.id IS NULL THEN 'attache'
             WHEN p.empreinte = l.empreinte AND p.absente_le IS NULL
                 THEN CASE WHEN p.cle <> l.cle THEN 'renumerote'
-                          WHEN {_OWN} AND {_CONFIRME} THEN 'confirme' ELSE 'inchange' END
+                          WHEN {_CONFIRMABLE} AND {_CONFIRME} THEN 'confirme' ELSE 'inchange' END
             WHEN {_OWN} AND f.statut <> 'archivee' THEN 'modifie'
             ELSE 'tenu' END AS nature) AS n
         WHERE l.action = 'garder' AND n.nature <> 'inchange'
@@ -164,7 +174,7 @@ COMPTER_CHANGEMENTS = "ANALYZE changements"
 TENIR = """
     SELECT f.id FROM commerces.fiches AS f
     WHERE f.id IN (
-        SELECT fiche_id FROM changements WHERE nature NOT IN ('cree', 'attache', 'tenu')
+        SELECT fiche_id FROM changements WHERE nature NOT IN ('cree', 'attache')
         UNION
         SELECT f.id FROM commerces.fiches AS f
         JOIN commerces.exploitations AS e ON e.id = f.exploitation_id
@@ -284,9 +294,11 @@ APPLIQUER = (
     f"""
     WITH confirmees AS (
         UPDATE commerces.fiches AS f
-        SET verifie_le = {_VERIFIE}, verifie_par = %(qualite)s, {_STATUT}
+        SET verifie_le = {_VERIFIE}, {_STATUT},
+            verifie_par = CASE WHEN {_OWN} THEN %(qualite)s ELSE f.verifie_par END
         {_NEW} {_AVANT}
-        WHERE c.nature IN ('confirme', 'renumerote') AND f.id = c.fiche_id AND {_OWN}
+        WHERE c.nature IN ('confirme', 'renumerote', 'tenu') AND f.id = c.fiche_id
+          AND {_CONFIRMABLE}
           AND {_CONFIRME} AND NOT EXISTS (SELECT FROM ecrites AS w WHERE w.fiche_id = f.id)
         RETURNING f.id, {_REPARAIT}
     )
@@ -373,19 +385,3 @@ RAPPORTER = """
         UNION ALL SELECT ligne, fiche_id FROM changements WHERE nature = 'cree'
     ) AS c ON c.ligne = l.ligne
 """
-COMPTER_LIGNES = "SELECT statut, count(*) FROM lignes_lues GROUP BY statut"
-COMPTER_FICHES = "SELECT genre, count(*) FROM ecrites GROUP BY genre"
-EXEMPLES = """
-    SELECT code, nombre, ligne, colonne, recu, retenu
-    FROM (
-        SELECT c.constat ->> 0 AS code, count(*) OVER code AS nombre,
-               row_number() OVER (code ORDER BY ligne) AS place, ligne,
-               c.constat ->> 1 AS colonne, c.constat ->> 2 AS recu, c.constat ->> 3 AS retenu
-        FROM lignes_lues, jsonb_array_elements(constats::jsonb) AS c (constat)
-        WHERE constats <> '[]'
-        WINDOW code AS (PARTITION BY c.constat ->> 0)
-    ) AS constats
-    WHERE place <= 3
-    ORDER BY code, ligne
-"""
-"""Each code with its number and its first three findings."""

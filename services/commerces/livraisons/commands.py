@@ -126,7 +126,7 @@ def _prepare(
         if genre is not None and genre in abonnement.genres:
             fiche = shown.get(id_)
             raison = why.get(id_) or statuts.get(id_)
-            messages.append(message(entry, genre, fiche=fiche, raison=raison))
+            messages.append(message(abonnement.id, entry, genre, fiche=fiche, raison=raison))
     _remember(session, abonnement.id, new=shown.keys() - told, gone=told - shown.keys())
     _write(session, abonnement.id, messages)
 

@@ -20,7 +20,6 @@ from shared.schemas.commerces_contribution import (
     EtatSignalementFiche,
     SignalementFicheNouveau,
 )
-from shared.schemas.commerces_valeurs import StatutFiche
 
 PUBLIC: Final = "public"
 OUBLI_COMMENTAIRE: Final = timedelta(days=30)
@@ -46,12 +45,12 @@ def report(
     per_hour: int,
 ) -> SignalementFiche:
     """Add a report to the one under way for its listing and motif, or open it."""
-    fiche = lectures.find_fiche(session, fiche_id)
-    if fiche is None or fiche.statut != StatutFiche.PUBLIEE:
+    fiche = lectures.find_published(session, fiche_id)
+    if fiche is None:
         raise NotFound(f"Aucune fiche publiée ne porte l'identifiant {fiche_id}.")
     refus = f"Au plus {per_hour} signalements par heure depuis une même adresse."
     origines.limit(session, empreinte, "signalement", per_hour=per_hour, refus=refus)
-    values = {"fiche_id": fiche_id, "motif": nouveau.motif, "etat": EtatSignalementFiche.OUVERT}
+    values = {"fiche_id": fiche.id, "motif": nouveau.motif, "etat": EtatSignalementFiche.OUVERT}
     number = session.scalars(_JOIN.values(**values, nombre=0, version=1)).one()
     row = queries.find(session, number, lock=True)
     assert row is not None, "it was just written"
@@ -82,6 +81,33 @@ def decide(
     row.decide_le = clock.now(session)
     session.flush()
     _publish(session, row, row.etat, auteur)
+
+
+def move(session: Session, gone: int, kept: int, *, auteur: str) -> None:
+    """What is still to be decided of a listing is of the one that it is now part of."""
+    for row in queries.open_of(session, gone):
+        same = next((one for one in queries.open_of(session, kept) if one.motif == row.motif), None)
+        if same is None:
+            row.fiche_id, row.version = kept, row.version + 1
+        else:
+            _unite(session, row, same, auteur=auteur)
+        session.flush()
+
+
+def _unite(session: Session, row: SignalementFiche, same: SignalementFiche, *, auteur: str) -> None:
+    """Two reports of what is now one listing, for one motif, are one."""
+    same.nombre, same.version = same.nombre + row.nombre, same.version + 1
+    same.premier_le = min(same.premier_le, row.premier_le)
+    same.dernier_le = max(same.dernier_le, row.dernier_le)
+    session.execute(
+        update(CommentaireSignalement)
+        .where(CommentaireSignalement.signalement_id == row.id)
+        .values(signalement_id=same.id)
+    )
+    ended = DecisionSignalementFiche(
+        etat=EtatSignalementFiche.TRAITE, raison=f"Réuni au signalement {same.id}"
+    )
+    decide(session, row, ended, auteur=auteur)
 
 
 def forget(session: Session) -> None:

@@ -37,20 +37,21 @@ class Commerce:
     proprietes: Mapping[str, Any]
     etat: EtatOuverture
     position: tuple[float, float]
+    offertes: frozenset[str]
+    """The modalities that it offers today."""
     regimes: Sequence[Regime] = ()
     """The crisis rules that limit it."""
 
     @property
     def services(self) -> list[str]:
-        """The modalities that it offers and may offer."""
-        permitted = permises(self.regimes)
-        return [genre for genre in self.proprietes["modalites"] if genre in permitted]
+        """The modalities that it offers and may offer, in the order of the contract."""
+        given = self.offertes & permises(self.regimes)
+        return [genre for genre in Modalite if genre in given]
 
     @property
     def ferme_par_decision(self) -> bool:
         """Whether rules leave it nothing of what it offers."""
-        offered = self.proprietes["modalites"] or TOUTES
-        return permises(self.regimes).isdisjoint(offered)
+        return permises(self.regimes).isdisjoint(self.offertes or TOUTES)
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,6 +80,19 @@ def test_a_shop_that_moves_leaves_one_territory_and_enters_another(monde, receiv
     assert events(paris) == [("fiche.publiee", number)]
 
 
+def test_one_server_tells_what_two_subscriptions_say_of_one_change_apart(monde, receiver):
+    recu = receiver()
+    for territoire in ("94048", "75056"):
+        monde.subscribe(recu.url, territoires=[territoire])
+    number = monde.create()
+    monde.work()
+    monde.replace(number, **PARIS)
+    monde.work()
+    told = sorted(body["type"] for body in recu.bodies)
+    assert told == ["fiche.publiee", "fiche.publiee", "fiche.retiree"]
+    assert len({headers["webhook-id"] for headers, _ in recu.seen}) == len(told)
+
+
 def test_only_the_kinds_asked_for(monde, receiver):
     recu = receiver()
     monde.subscribe(recu.url, genres=["fiche.retiree"])

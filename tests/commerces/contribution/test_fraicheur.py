@@ -4,6 +4,7 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
+from sqlalchemy import text
 
 from services.commerces.fraicheur.commands import hide, remind
 from shared.clock import now
@@ -122,6 +123,29 @@ def test_what_nobody_claims_is_hidden_too_and_an_agent_brings_it_back(client, pu
     cci = {**key("cci", scope="commerces:gerer"), "If-Match": "*"}
     path = f"/gestion/fiches/{number}/statut"
     assert client.post(path, json={"statut": "publiee"}, headers=cci).status_code == 200
+    assert run(partial(hide, adresse=ADRESSE)) == 0
+    assert statut(rows) == "publiee"
+
+
+@pytest.mark.parametrize("statut_avant", ["suspendue", "fermee"])
+def test_what_an_agent_publishes_again_after_years_is_shown(
+    client, publish, run, rows, statut_avant
+):
+    number = publish()
+    headers = key("cci", scope="commerces:gerer")
+
+    def give(statut):
+        tag = client.get(f"/gestion/fiches/{number}", headers=headers).headers["etag"]
+        done = client.post(
+            f"/gestion/fiches/{number}/statut",
+            json={"statut": statut},
+            headers={**headers, "If-Match": tag},
+        )
+        assert done.status_code == 200, done.text
+
+    give(statut_avant)
+    run(lambda s: s.execute(text("UPDATE commerces.fiches SET verifie_le = '2024-01-01'")))
+    give("publiee")
     assert run(partial(hide, adresse=ADRESSE)) == 0
     assert statut(rows) == "publiee"
 

@@ -1,6 +1,7 @@
 """A merge, a closing: merchants and what they ask follow their shop, or stop with it."""
 
 import pytest
+from starlette.testclient import TestClient
 
 from services.commerces.doublons.commands import chercher
 from tests.commerces.contribution.conftest import COURRIEL, SIRET, key, token
@@ -82,6 +83,43 @@ def test_a_claim_confirmed_after_the_merge_is_of_the_listing_kept(  # noqa: PLR0
     merge(kept)
     assert client.post("/liens", params={"jeton": link()}).json()["fiche_id"] == kept
     assert queue()[0]["fiche_id"] == kept
+
+
+def test_reports_of_a_merged_listing_are_of_the_one_kept(client, publish, twin, merge, rows):
+    gone, kept = publish(), twin()
+
+    def report(number, motif, depuis, **more):
+        person = TestClient(client.app, client=(depuis, 50_000))
+        path = f"/fiches/{number}/signalements"
+        answer = person.post(path, json={"motif": motif, **more})
+        assert answer.status_code == 201, answer.text
+        return answer.json()
+
+    report(gone, "horaires", "192.0.2.7", commentaire="Fermé le lundi")
+    report(gone, "contact", "192.0.2.7")
+    report(kept, "horaires", "192.0.2.8")
+    merge(kept)
+    assert report(gone, "adresse", "192.0.2.9")["fiche_id"] == kept
+    headers = key("cci")
+    told = client.get("/moderation/signalements", params={"etat": "ouvert"}, headers=headers)
+    waiting = {one["motif"]: one for one in told.json()["elements"]}
+    assert {one["fiche_id"] for one in waiting.values()} == {kept}
+    assert {motif: one["nombre"] for motif, one in waiting.items()} == {
+        "horaires": 2,
+        "contact": 1,
+        "adresse": 1,
+    }
+    assert [one["texte"] for one in waiting["horaires"]["commentaires"]] == ["Fermé le lundi"]
+    ended = rows("SELECT raison FROM commerces.signalements WHERE etat = 'traite'")
+    assert ended == [(f"Réuni au signalement {waiting['horaires']['id']}",)]
+
+
+def test_a_listing_is_claimed_by_the_number_it_had_before_a_merge(
+    client, publish, twin, merge, registered
+):
+    gone, kept = publish(), twin()
+    merge(kept)
+    assert registered(fiche_id=gone)["fiche_id"] == kept
 
 
 @pytest.mark.parametrize("statut", ["fermee", "archivee"])

@@ -1,24 +1,37 @@
 """What a newer file confirms: the same said again is true again, and nothing goes back in time."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 from sqlalchemy import func, select, text
 
 from services.commerces import changements
 from services.commerces import commands as gestion
+from services.commerces.commands import Auteur
+from services.commerces.contribution.models import Titulaire
 from services.commerces.fraicheur.commands import hide
 from services.commerces.models import ModaliteFiche, Provenance
 from services.commerces.statuts import NON_CONFIRMEE
 from shared.journal import EPOCH, ZERO, Entree
 from shared.problems import Conflict
-from shared.schemas.commerces_gestion import ChangementStatut
-from shared.schemas.commerces_valeurs import StatutFiche
+from shared.schemas.commerces_gestion import ChangementStatut, FicheSaisie
+from shared.schemas.commerces_valeurs import StatutFiche, VerifiePar
+from shared.schemas.commun import PARIS
 from tests.commerces.imports.conftest import AGENT
 from tests.commerces.imports.conftest import SHOP as LINE
 
 ANCIENNE, RECENTE = date(2025, 6, 1), date(2025, 9, 1)
 SHOP = {**LINE, "modalites": "livraison"}
+CORRECTED = {
+    "nom": LINE["nom"],
+    "adresse": LINE["adresse"],
+    "code_postal": LINE["code_postal"],
+    "lon": 2.5553,
+    "lat": 48.7375,
+    "categories": ["fromagerie"],
+    "description": "Corrigé à la main",
+    "modalites": [{"genre": "comptoir"}],
+}
 
 
 @pytest.fixture
@@ -144,6 +157,62 @@ def test_what_an_agent_confirmed_is_left_alone(session, take, fiche):
     assert done(take(SHOP)) == (0, 0, 0)
     assert entries(session) == before
     assert fiche()[0].verifie_par == "cci"
+
+
+@pytest.fixture
+def corrected(session, take, fiche):
+    """A listing of the file that someone else wrote since, a year ago."""
+
+    def corrected(auteur=AGENT, **changes):
+        take(SHOP, edition=ANCIENNE)
+        found = fiche()[0]
+        saisie = FicheSaisie.model_validate({**CORRECTED, "source": "cci", **changes})
+        gestion.replace(session, found, saisie, auteur=auteur, if_match=gestion.version(found))
+        day = datetime.combine(ANCIENNE, time(12), PARIS)
+        for row in (found, *found.modalites):
+            row.verifie_le = day
+        session.flush()
+        return found
+
+    return corrected
+
+
+@pytest.mark.parametrize("changes", [{}, {"description": "Du neuf"}, {"identifiant": "C-1"}])
+@pytest.mark.parametrize("source", ["cci", "notre annuaire"])
+def test_what_an_agent_corrected_is_kept_as_it_is_and_confirmed(
+    take, fiche, corrected, changes, source
+):
+    corrected(source=source)
+    assert done(take(SHOP | changes, edition=RECENTE)) == (0, 0, 1)
+    found, properties = fiche()
+    assert (found.verifie_par, properties.verifie_le) == ("cci", RECENTE)
+    assert (found.description, found.modalites[0].genre) == ("Corrigé à la main", "comptoir")
+    assert {one.verifie_le.date() for one in found.modalites} == {RECENTE}
+    assert done(take(SHOP | changes, edition=RECENTE)) == (0, 0, 0)
+
+
+def test_it_comes_back_when_its_age_had_hidden_it(session, take, fiche, today, corrected):
+    corrected()
+    assert hide(session, adresse="https://annuaire.exemple") == 1
+    assert done(take(SHOP, edition=today)) == (0, 0, 1)
+    assert fiche()[0].statut == "publiee"
+    assert fiche()[0].description == "Corrigé à la main"
+
+
+def test_what_its_merchant_wrote_waits_for_its_merchant(take, fiche, corrected):
+    corrected(Auteur("commercant", VerifiePar.COMMERCANT))
+    assert done(take(SHOP, edition=RECENTE)) == (0, 0, 0)
+    assert fiche()[1].verifie_le == ANCIENNE
+
+
+def test_what_an_agent_corrected_waits_for_its_holder(session, take, fiche, corrected):
+    found = corrected()
+    session.add(
+        Titulaire(fiche_id=found.id, courriel="a@exemple.fr", niveau=1, accepte_le=found.verifie_le)
+    )
+    session.flush()
+    assert done(take(SHOP, edition=RECENTE)) == (0, 0, 0)
+    assert fiche()[1].verifie_le == ANCIENNE
 
 
 def test_a_dry_run_counts_what_it_would_confirm(session, take):
