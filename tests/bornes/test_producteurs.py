@@ -106,3 +106,22 @@ def test_who_confirms_a_file_takes_no_more_than_its_sender_could(session, send, 
     assert session.scalars(
         select(PointDeCharge.nom_station).where(PointDeCharge.station_id == "FRXXXP1")
     ).all() == ["À moi"]
+
+
+def test_a_date_to_come_proves_nothing(session, send):
+    """A year mistyped must not hold a point for ever against who answers for it."""
+    found = send([irve_row(1, date_maj="2062-02-01")], producteur="agrégateur")
+    assert codes(found)["DATF"] == 1
+    right = irve_row(1, date_maj="2024-02-02", nom_station="La sienne")
+    for _ in range(2):
+        send([right], producteur="réseau", prefixes=frozenset({"FRXXX"}))
+        assert session.scalars(select(PointDeCharge.nom_station)).all() == ["La sienne"]
+        again = send([irve_row(1, date_maj="2062-02-01")], producteur="agrégateur")
+        assert codes(again)["DOUP"] == 1
+
+
+def test_a_row_of_a_day_to_come_gives_way_to_another_of_its_file(session, send):
+    rows = [irve_row(1, date_maj="2024-02-02", nom_station="Vraie")]
+    found = send([*rows, irve_row(1, date_maj="2062-02-01", nom_station="Fausse")])
+    assert {"DATF", "DOUA"} <= codes(found).keys()
+    assert session.scalars(select(PointDeCharge.nom_station)).all() == ["Vraie"]
