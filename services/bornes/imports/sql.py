@@ -238,6 +238,17 @@ APPLIQUER = (
     FROM lignes_lues AS l JOIN changements AS c ON c.id = l.id
     WHERE l.{RETENUE} AND NOT c.connu
     """,
+    """
+    INSERT INTO bornes.departs AS d (point_id, station_id, parti_le)
+    SELECT p.id, p.station_id, coalesce(p.retire_le, now())
+    FROM changements AS c JOIN bornes.points_de_charge AS p ON p.id = c.id
+    WHERE c.connu AND p.station_id <> c.station_id
+    ON CONFLICT (point_id, station_id) DO UPDATE SET parti_le = excluded.parti_le
+    """,
+    """
+    DELETE FROM bornes.departs AS d USING changements AS c
+    WHERE d.point_id = c.id AND d.station_id = c.station_id
+    """,
     f"""
     UPDATE bornes.points_de_charge AS p
     SET {", ".join(f"{c} = l.{c}" for c in _STOCKEES[1:])},
@@ -291,9 +302,9 @@ APPLIQUER = (
     ORDER BY s.id
     """,
 )
-"""New stations first (the points refer to them), then points, withdrawals, the places of stations
-already known, the journal. `VERROU` keeps away whoever would write the same ones: inserting
-without looking for a conflict takes two thirds of the time."""
+"""New stations first (the points refer to them), then points, the stations that they leave,
+withdrawals, the places of stations already known, the journal. `VERROU` keeps away whoever would
+write the same ones: inserting without looking for a conflict takes two thirds of the time."""
 
 EXAMINER = (
     # Right after a large import, the server has not looked at the points yet: it would search the
