@@ -58,21 +58,34 @@ DOUBLONS_DU_FICHIER = report(
 )
 """One row a point: the latest date_maj, then the last line."""
 
+_LOSES = f"""
+    {_told("l")} < {_told("p")} OR {_told("l")} = {_told("p")} AND NOT (
+        coalesce(l.id LIKE ANY(%(prefixes)s::text[]), false)
+        AND NOT EXISTS (
+            SELECT FROM bornes.imports AS i, unnest(i.prefixes) AS prefixe
+            WHERE i.id = p.import_id AND starts_with(p.id, prefixe)
+        )
+    )
+"""
+"""A row is older; or of the same date, and its sender is not the one of both who answers for the
+identifier: aggregators copy operators' files with their dates."""
 DOUBLONS_DES_AUTRES = report(
     "SELECT ligne, 'id_pdc_itinerance' AS colonne, code, recu, retenu FROM ecartees",
     f"""
-    ecartees AS (
-        UPDATE lignes_lues AS l SET statut = 'doublon' FROM bornes.points_de_charge AS p
-        WHERE p.id = l.id AND {RETENUE} AND p.retire_le IS NULL
-          AND p.producteur <> %(producteur)s
-          AND ({_told("p")} >= {_told("l")}
-               OR NOT coalesce(l.id LIKE ANY(%(prefixes)s::text[]), true))
-        RETURNING l.ligne, l.id_pdc_itinerance AS recu, p.producteur AS retenu,
-                  CASE WHEN {_told("p")} >= {_told("l")} THEN 'DOUP' ELSE 'DOUC' END AS code
+    rivales AS (
+        SELECT l.ligne, p.producteur, {_LOSES} AS perd,
+               coalesce(l.id LIKE ANY(%(prefixes)s::text[]), true) AS permise
+        FROM lignes_lues AS l JOIN bornes.points_de_charge AS p ON p.id = l.id
+        WHERE {RETENUE} AND p.retire_le IS NULL AND p.producteur <> %(producteur)s
+    ), ecartees AS (
+        UPDATE lignes_lues AS l SET statut = 'doublon' FROM rivales AS r
+        WHERE l.ligne = r.ligne AND (r.perd OR NOT r.permise)
+        RETURNING l.ligne, l.id_pdc_itinerance AS recu, r.producteur AS retenu,
+                  CASE WHEN r.perd THEN 'DOUP' ELSE 'DOUC' END AS code
     ),""",
 )
-"""Another producer's living point stays, unless this file's row is newer and its sender answers
-for the identifier: `prefixes` are those of its key (LIKE patterns), null when it may take any."""
+"""Another producer's living point stays, unless this file's row wins and its sender may take the
+identifier: `prefixes` are those of its key (LIKE patterns), null when it may take any."""
 
 STATIONS_DES_AUTRES = report(
     "SELECT ligne, 'id_station_itinerance' AS colonne, 'STAU' AS code, recu, retenu FROM ecartees",
