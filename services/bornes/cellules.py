@@ -132,7 +132,6 @@ _IS_QUANTITY = re.compile(rf"({_ALONE})([^0-9.].*)?")
 # A geopoint of the standard is an array of JSON: no sign +, no leading zero, its own spaces.
 _JSON_NUMBER = r"-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,20})?(?:[eE][+-]?[0-9]{1,2})?"
 _IS_GEOPOINT = re.compile(r"\[{0}({1}){0},{0}({1}){0}\]".format(r"[ \t\r\n]*", _JSON_NUMBER))
-_NAMED = re.compile(rf"(lon|lat)[a-z]{{0,9}}['\"]?\s*[:=]\s*['\"]?({NUMBER})", re.IGNORECASE)
 _CLOCK = r"(?:[T ]\d{1,2}:\d{2}(?::\d{2})?)?"
 _FRENCH_DATE = re.compile(rf"([0-9]{{1,2}})[/.-]([0-9]{{1,2}})[/.-]([0-9]{{4}}){_CLOCK}")
 _YEAR_FIRST = re.compile(rf"([0-9]{{4}})[/.-]([0-9]{{1,2}})[/.-]([0-9]{{1,2}}){_CLOCK}")
@@ -143,6 +142,11 @@ _DRESS = re.compile(
 """What GeoJSON and WKT write around the numbers of a point."""
 _AROUND, _BETWEEN = r"[\s\[\](){}'\",;]*", r"[\s'\",;:/]+"
 _DECIMAL_COMMA = r"[+-]?[0-9]{1,3},[0-9]{1,20}"
+_NAMED = re.compile(
+    rf"(lon|lat)[a-z]{{0,9}}['\"]?\s*[:=]\s*['\"]?({_DECIMAL_COMMA}|{NUMBER})"
+    r"(?![0-9.]|,[0-9]|\s*[°º'’′]?\s*[0-9])",  # 48 of 48°49'12: minutes follow, it is no number
+    re.IGNORECASE,
+)
 _IS_PAIR = re.compile(
     rf"{_AROUND}({NUMBER}){_BETWEEN}({NUMBER})(?:{_BETWEEN}{NUMBER})?{_AROUND}"  # altitude dropped
 )
@@ -259,15 +263,19 @@ def geopoint(_colonne: Colonne, texte: str) -> Lecture:
 
 def _coordinates(texte: str) -> tuple[float, float]:
     """Two numbers in another dress: a Python dict, GeoJSON, WKT, no brackets, other separators."""
-    named = {name.lower(): float(number) for name, number in _NAMED.findall(texte)}
+    named = {name.lower(): _decimal(number) for name, number in _NAMED.findall(texte)}
     if len(named) == 2:  # noqa: PLR2004 a longitude and a latitude
         return named["lon"], named["lat"]
     bare = _DRESS.sub("", texte)
     match = _IS_FRENCH_PAIR.fullmatch(bare) or _IS_PAIR.fullmatch(bare)
     if not match:
         raise Illisible("COOR")
-    lon, lat = (float(number.replace(",", ".")) for number in match.groups())
+    lon, lat = map(_decimal, match.groups())
     return lon, lat
+
+
+def _decimal(number: str) -> float:
+    return float(number.replace(",", "."))
 
 
 def plain(_colonne: Colonne, texte: str) -> Lecture:
@@ -285,13 +293,20 @@ def email(colonne: Colonne, texte: str) -> Lecture:
 def patterned(colonne: Colonne, texte: str) -> Lecture:
     codes = NONE
     if not colonne.motif.fullmatch(texte):
-        texte, codes = "".join(texte.split()), ("IDEN",)
-        if not colonne.motif.fullmatch(texte):
-            raise Illisible
+        texte, codes = _respaced(colonne, texte)
     if colonne.name.startswith("siren_") and not luhn(texte):
         codes = (*codes, "SIRI")
     read, found = plain(colonne, texte)
     return read, (*codes, *found)
+
+
+def _respaced(colonne: Colonne, texte: str) -> Lecture:
+    """A text that fits its pattern once on one line, where lines are a list; or without spaces."""
+    lines = (" ".join(line.split()).strip(" ,;") for line in texte.splitlines())
+    for other, code in ((", ".join(filter(None, lines)), "ESPA"), ("".join(texte.split()), "IDEN")):
+        if colonne.motif.fullmatch(other):
+            return other, (code,)
+    raise Illisible
 
 
 def listed(colonne: Colonne, texte: str) -> Lecture:

@@ -1,5 +1,6 @@
 """Filters of the public searches, as bit masks over charging points."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import lru_cache
@@ -49,16 +50,21 @@ LIBELLES: dict[str, str] = {}
 """How an operator writes its own name, by its slug."""
 
 
-_SANS = frozenset({"", "non", "neant", "sans", "false", "faux", "0"})
+_SANS = frozenset({"", "non", "no", "none", "neant", "sans", "false", "faux", "0"})
+_SANS_RIEN = ("aucun", "pas_de", "pas_d_", "sans_", "no_restriction")
+"""How the texts that deny any restriction begin."""
+_INCONNU = re.compile(
+    "inconnu|unknown|non_(?:precise|renseigne|specifie|communique|defini|determine|concerne)"
+)
 
 
 @lru_cache(maxsize=4096)
 def gabarit(restriction: str) -> Gabarit:
     """What the free text of `restriction_gabarit` says."""
     words = slug(restriction)
-    if any(sign in words for sign in ("inconnu", "non_precise", "non_renseigne")):
+    if _INCONNU.search(words):
         return Gabarit.INCONNU
-    if words in _SANS or words.startswith(("aucun", "pas_de", "sans_")):
+    if words in _SANS or words.startswith(_SANS_RIEN):
         return Gabarit.AUCUNE
     return Gabarit.RESTREINT
 

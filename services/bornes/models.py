@@ -190,6 +190,17 @@ class AbsencePoint(BornesBase):
     au: Mapped[datetime]
 
 
+class DepartPoint(BornesBase):
+    """A station that a point left for another one, and did not come back to: OCPI must tell it."""
+
+    __tablename__ = "departs"
+
+    point_id: Mapped[str] = mapped_column(ForeignKey("points_de_charge.id"), primary_key=True)
+    station_id: Mapped[str] = mapped_column(ForeignKey("stations.id"), primary_key=True, index=True)
+    parti_le: Mapped[datetime]
+    """When it was withdrawn there, if it was before it went elsewhere."""
+
+
 class DernierStatut(BornesBase):
     """The latest status accepted of a point (docs/adr/0013): written over, never journalled."""
 

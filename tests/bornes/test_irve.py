@@ -57,6 +57,12 @@ def test_the_standard_s_spellings_of_true_are_no_repair(spelling):
         ("coordonneesXY", "[2,26,48,82]", None, ["COOR"]),
         ("coordonneesXY", "[\N{FULLWIDTH DIGIT TWO}.35,48.85]", None, ["COOR"]),
         ("coordonneesXY", "2.26-48.82", None, ["COOR"]),
+        ("coordonneesXY", "{'lat': '48,82', 'lon': '2,26'}", "[2.26,48.82]", ["COEC"]),
+        ("coordonneesXY", "Latitude : 48,82 Longitude : 2,26", "[2.26,48.82]", ["COEC"]),
+        ("coordonneesXY", "lat=48.82° lon=2.26°", "[2.26,48.82]", ["COEC"]),
+        ("coordonneesXY", "lat=48°49'12 lon=2°15'36", None, ["COOR"]),
+        ("coordonneesXY", "lat: 48 49 12, lon: 2 15 36", None, ["COOR"]),
+        ("coordonneesXY", "lat: 48.82.5, lon: 2.26.1", None, ["COOR"]),
         ("coordonneesXY", "[55.45,-20.88]", "[55.45,-20.88]", ["CRDF"]),
         ("coordonneesXY", "[45.16,-12.84]", "[45.16,-12.84]", ["CRDF"]),  # Mayotte stays right
         ("coordonneesXY", "[200,48]", None, ["COOR"]),
@@ -118,6 +124,13 @@ def test_the_standard_s_spellings_of_true_are_no_repair(spelling):
         ("contact_amenageur", "jean..dupont@exemple.fr", None, ["OPTI", "AMEM"]),
         ("horaires", "Mo-Fr 08:00-19:00", "Mo-Fr 08:00-19:00", []),
         ("horaires", "sur rendez-vous", None, ["ILLI"]),
+        (
+            "horaires",
+            "Mo-Fr 08:00-19:00;\r\n Sa 09:00-12:00",
+            "Mo-Fr 08:00-19:00, Sa 09:00-12:00",
+            ["ESPA"],
+        ),
+        ("horaires", "Mo-Fr\n08:00-19:00", "Mo-Fr, 08:00-19:00", ["ESPA"]),
         ("nom_station", " Gare ", "Gare", ["ESPA"]),
         (
             "observations",

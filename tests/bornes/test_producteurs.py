@@ -106,3 +106,41 @@ def test_who_confirms_a_file_takes_no_more_than_its_sender_could(session, send, 
     assert session.scalars(
         select(PointDeCharge.nom_station).where(PointDeCharge.station_id == "FRXXXP1")
     ).all() == ["À moi"]
+
+
+def test_a_date_to_come_proves_nothing(session, send):
+    """A year mistyped must not hold a point for ever against who answers for it."""
+    found = send([irve_row(1, date_maj="2062-02-01")], producteur="agrégateur")
+    assert codes(found)["DATF"] == 1
+    right = irve_row(1, date_maj="2024-02-02", nom_station="La sienne")
+    for _ in range(2):
+        send([right], producteur="réseau", prefixes=frozenset({"FRXXX"}))
+        assert session.scalars(select(PointDeCharge.nom_station)).all() == ["La sienne"]
+        again = send([irve_row(1, date_maj="2062-02-01")], producteur="agrégateur")
+        assert codes(again)["DOUP"] == 1
+
+
+def test_a_row_of_a_day_to_come_gives_way_to_another_of_its_file(session, send):
+    rows = [irve_row(1, date_maj="2024-02-02", nom_station="Vraie")]
+    found = send([*rows, irve_row(1, date_maj="2062-02-01", nom_station="Fausse")])
+    assert {"DATF", "DOUA"} <= codes(found).keys()
+    assert session.scalars(select(PointDeCharge.nom_station)).all() == ["Vraie"]
+
+
+def test_at_the_same_date_who_answers_for_a_point_has_it(session, send):
+    """An aggregator copies an operator's file with its dates: the operator must not be shut out."""
+    row = irve_row(1, date_maj="2024-02-01")
+    mine, xxx = {**row, "nom_station": "La sienne"}, frozenset({"FRXXX"})
+    send([{**row, "nom_station": "Copiée"}], producteur="agrégateur")
+    assert send([mine], producteur="réseau", prefixes=xxx).bilan.points.modifies == 1
+    for producteur, prefixes in (
+        ("agrégateur", None),
+        ("agrégateur", frozenset()),
+        ("voisin", frozenset({"FRYYY"})),
+        ("filiale", xxx),  # it answers for it no less: two would take it in turns
+    ):
+        again = send([row], producteur=producteur, prefixes=prefixes)
+        assert codes(again)["DOUP"] == 1
+    assert session.scalars(select(PointDeCharge.nom_station)).all() == ["La sienne"]
+    send([{**mine, "date_maj": "2024-01-31"}], producteur="agrégateur")
+    assert session.scalars(select(PointDeCharge.producteur)).all() == ["réseau"]

@@ -311,6 +311,12 @@ def test_masks_say_what_filters_say(prises, gratuit) -> None:
         ("15m²", "restreint"),
         ("hauteur maximale 2,10 m", "restreint"),
         ("Non renseigné", "inconnu"),
+        ("Non spécifié", "inconnu"),
+        ("Non communiqué", "inconnu"),
+        ("Non concerné", "inconnu"),
+        ("no restriction", "aucune"),
+        ("Pas d'hauteur maximale", "aucune"),
+        ("Non accessible aux poids lourds", "restreint"),
     ],
 )
 def test_what_a_restriction_means(restriction, meaning) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import psycopg
 
-from services.bornes.imports import comptes, sql
+from services.bornes.imports import comptes, ecartees, sql
 from services.bornes.imports.chargement import charger
 from services.bornes.imports.fichier import Fichier
 from services.bornes.imports.lignes import Lecteur
@@ -26,7 +26,7 @@ def prendre(cursor: Cursor, fichier: Fichier, envoi: Envoi) -> Prise:
         "motif": MOTIF,
         "motif_depart": "Ses points de charge sont rattachés à une autre station",
     }
-    perimeter = () if envoi.hors_perimetre else (sql.HORS_PERIMETRE,)
+    perimeter = () if envoi.hors_perimetre else (ecartees.HORS_PERIMETRE,)
     for step in (sql.VERROU, *sql.EXAMINER, *perimeter, sql.CHANGEMENTS):
         cursor.execute(step, parameters)
     connus, perdus = cursor.execute(sql.BARRIERE, parameters).fetchone() or (0, 0)

@@ -4,6 +4,14 @@ Steps run in this order, inside one transaction, on `lignes_lues` (one row a lin
 Parameters: import_id, producteur, acteur, motif, motif_depart.
 """
 
+from services.bornes.imports.ecartees import (
+    DATES_A_VENIR,
+    DOUBLONS_DES_AUTRES,
+    DOUBLONS_DU_FICHIER,
+    RETENUE,
+    STATIONS_DES_AUTRES,
+    report,
+)
 from services.bornes.imports.lignes import HORS_SIGNATURE
 from services.bornes.irve import COLONNES, NOMS
 
@@ -13,7 +21,6 @@ _DONNEES = tuple(
 _LIEU = ("code_commune", "code_arrondissement", "territoire")
 LUES = ("ligne", "statut", "id", "station_id", *_DONNEES, *_LIEU, "recu", "empreinte", "signature")
 _STOCKEES = ("id", "station_id", *_DONNEES, *_LIEU, "recu", "empreinte", "ligne")
-_RETENUE = "statut IN ('accepte', 'repare')"
 _DE_LA_STATION = tuple(
     c.name for c in COLONNES if c.level == "station" and c.name not in HORS_SIGNATURE
 )
@@ -32,20 +39,6 @@ def _text(column: str, alias: str) -> str:
     if column == "coordonneesXY":
         return f"{alias}.lon || ',' || {alias}.lat"
     return f"{alias}.{column}::text"
-
-
-def _report(source: str, before: str = "") -> str:
-    """Add to the report what `source` finds: (ligne, colonne, code, recu, retenu)."""
-    return f"""
-    WITH {before} trouvees AS ({source})
-    INSERT INTO bornes.import_anomalies (import_id, rang, ligne, colonne, code, recu, retenu)
-    SELECT %(import_id)s, dernier.rang + row_number() OVER (ORDER BY ligne, code, colonne),
-           ligne, colonne, code, left(recu, 500), retenu
-    FROM trouvees, (
-        SELECT coalesce(max(rang), 0) AS rang FROM bornes.import_anomalies
-        WHERE import_id = %(import_id)s
-    ) AS dernier
-    """
 
 
 VERROU = "SELECT pg_advisory_xact_lock(hashtextextended('bornes.imports', 0))"
@@ -75,61 +68,7 @@ INDEXER = (
 )
 """Without them a plan made for an empty table compares every line with every point."""
 
-DOUBLONS_DU_FICHIER = _report(
-    "SELECT ligne, 'id_pdc_itinerance' AS colonne, code, recu, retenu FROM ecartees",
-    f"""
-    repetes AS (
-        SELECT id FROM lignes_lues WHERE {_RETENUE} GROUP BY id HAVING count(*) > 1
-    ), versions AS (
-        SELECT ligne, date_maj, empreinte, first_value(ligne) OVER derniere AS gagnante,
-               first_value(date_maj) OVER derniere AS date_gagnante,
-               first_value(empreinte) OVER derniere AS empreinte_gagnante
-        FROM lignes_lues JOIN repetes USING (id) WHERE {_RETENUE}
-        WINDOW derniere AS (PARTITION BY id ORDER BY date_maj DESC, ligne DESC)
-    ), ecartees AS (
-        UPDATE lignes_lues AS l SET statut = 'doublon' FROM versions AS v
-        WHERE l.ligne = v.ligne AND v.ligne <> v.gagnante
-        RETURNING l.ligne, l.id_pdc_itinerance AS recu, 'ligne ' || v.gagnante AS retenu,
-                  CASE WHEN v.empreinte = v.empreinte_gagnante THEN 'DOUX'
-                       WHEN v.date_maj < v.date_gagnante THEN 'DOUA' ELSE 'DOUM' END AS code
-    ),""",
-)
-"""One row a point: the latest date_maj, then the last line."""
-
-DOUBLONS_DES_AUTRES = _report(
-    "SELECT ligne, 'id_pdc_itinerance' AS colonne, code, recu, retenu FROM ecartees",
-    f"""
-    ecartees AS (
-        UPDATE lignes_lues AS l SET statut = 'doublon' FROM bornes.points_de_charge AS p
-        WHERE p.id = l.id AND {_RETENUE} AND p.retire_le IS NULL
-          AND p.producteur <> %(producteur)s
-          AND (p.date_maj >= l.date_maj OR NOT coalesce(l.id LIKE ANY(%(prefixes)s::text[]), true))
-        RETURNING l.ligne, l.id_pdc_itinerance AS recu, p.producteur AS retenu,
-                  CASE WHEN p.date_maj >= l.date_maj THEN 'DOUP' ELSE 'DOUC' END AS code
-    ),""",
-)
-"""Another producer's living point stays, unless this file's row is newer and its sender answers
-for the identifier: `prefixes` are those of its key (LIKE patterns), null when it may take any."""
-
-STATIONS_DES_AUTRES = _report(
-    "SELECT ligne, 'id_station_itinerance' AS colonne, 'STAU' AS code, recu, retenu FROM ecartees",
-    f"""
-    tenues AS (
-        SELECT p.station_id, string_agg(DISTINCT p.producteur, ' | ') AS producteurs
-        FROM bornes.points_de_charge AS p
-        WHERE %(prefixes)s::text[] IS NOT NULL AND NOT p.station_id LIKE ANY(%(prefixes)s::text[])
-          AND p.retire_le IS NULL AND p.producteur <> %(producteur)s
-          AND p.station_id IN (SELECT station_id FROM lignes_lues WHERE {_RETENUE})
-        GROUP BY p.station_id
-    ), ecartees AS (
-        UPDATE lignes_lues AS l SET statut = 'rejete' FROM tenues AS t
-        WHERE l.station_id = t.station_id AND {_RETENUE}
-        RETURNING l.ligne, l.id_station_itinerance AS recu, t.producteurs AS retenu
-    ),""",
-)
-"""Nor does a point of one's own go to another producer's station, which it might then speak for."""
-
-PLUSIEURS_CONNECTEURS = _report(
+PLUSIEURS_CONNECTEURS = report(
     """
     SELECT min(ligne) AS ligne, 'id_pdc_itinerance' AS colonne, 'CONN' AS code,
            string_agg(id, ', ' ORDER BY id) AS recu, NULL AS retenu
@@ -137,7 +76,7 @@ PLUSIEURS_CONNECTEURS = _report(
     """,
     rf"""
     retenues AS NOT MATERIALIZED (
-        SELECT ligne, id, station_id FROM lignes_lues WHERE {_RETENUE}
+        SELECT ligne, id, station_id FROM lignes_lues WHERE {RETENUE}
     ), suffixes AS (
         SELECT ligne, id, station_id, regexp_replace(id, '{CONNECTEUR}', '') AS sans_connecteur,
                regexp_replace(id, '{SERVICE}', '') AS sans_service
@@ -167,13 +106,13 @@ STATIONS_LUES = (
     SELECT station_id, min(ligne) AS premiere, count(*) AS comptes,
            array_agg(nbre_pdc) AS annonces, max(nbre_pdc) AS annonce,
            min(signature) <> max(signature) AS divergente
-    FROM lignes_lues WHERE {_RETENUE} GROUP BY station_id
+    FROM lignes_lues WHERE {RETENUE} GROUP BY station_id
     """,
     "ANALYZE stations_lues (station_id, divergente)",
 )
 """The stations that the rows tell of; few are told otherwise by one row than by another."""
 
-STATIONS = _report(
+STATIONS = report(
     f"""
     SELECT premiere AS ligne, 'nbre_pdc' AS colonne, 'PDCL' AS code,
            annonce || ' annoncés, ' || comptes || ' comptés' AS recu, NULL AS retenu
@@ -185,42 +124,31 @@ STATIONS = _report(
     SELECT min(ligne), 'adresse_station', 'ADDR',
            string_agg(DISTINCT adresse_station, ' | '), NULL
     FROM lignes_lues JOIN stations_lues USING (station_id)
-    WHERE {_RETENUE} AND divergente
+    WHERE {RETENUE} AND divergente
     GROUP BY station_id, lon, lat HAVING min(adresse_station) <> max(adresse_station)
     UNION ALL
     SELECT 1, 'coordonneesXY', 'LOCP', stations || ' stations, ' || positions || ' positions', NULL
     FROM (SELECT count(*) AS stations FROM stations_lues) AS s,
          (SELECT count(*) AS positions FROM (
-             SELECT FROM lignes_lues WHERE {_RETENUE} GROUP BY lon, lat
+             SELECT FROM lignes_lues WHERE {RETENUE} GROUP BY lon, lat
          ) AS un_a_un) AS p
     WHERE stations > {MAX_STATIONS_POSITION} * positions
     """
 )
 """What the rows of a station, or all the rows, tell together."""
 
-STATIONS_INCOHERENTES = _report(
+STATIONS_INCOHERENTES = report(
     f"""
     SELECT min(ligne) AS ligne, colonne, 'COHS' AS code,
            string_agg(DISTINCT coalesce(valeur, '(vide)'), ' | ') AS recu, NULL AS retenu
     FROM lignes_lues AS l JOIN stations_lues USING (station_id), LATERAL (VALUES
         {", ".join(f"('{column}', {_text(column, 'l')})" for column in _DE_LA_STATION)}
     ) AS cellules (colonne, valeur)
-    WHERE {_RETENUE} AND divergente
+    WHERE {RETENUE} AND divergente
     GROUP BY station_id, colonne HAVING count(DISTINCT coalesce(valeur, '')) > 1
     """
 )
 """Columns that describe the station but differ between its points."""
-
-HORS_PERIMETRE = _report(
-    "SELECT ligne, 'coordonneesXY' AS colonne, 'PERI' AS code, recu, NULL AS retenu FROM ecartees",
-    f"""
-    ecartees AS (
-        UPDATE lignes_lues SET statut = 'rejete', id = NULL
-        WHERE {_RETENUE} AND territoire IS NULL
-        RETURNING ligne, lon || ',' || lat AS recu
-    ),""",
-)
-"""Points elsewhere than in the Métropole count as absent: an id that moved out is withdrawn."""
 
 _CHAMPS = ", ".join(
     f"CASE WHEN {_text(column, 'l')} IS DISTINCT FROM {_text(column, 'p')} THEN '{column}' END"
@@ -234,7 +162,7 @@ SELECT l.id, p.id IS NOT NULL AS connu, l.station_id,
        CASE WHEN p.id IS NULL OR p.retire_le IS NOT NULL THEN ARRAY['points_de_charge']
             ELSE array_remove(ARRAY[{_CHAMPS}], NULL) END AS champs
 FROM lignes_lues AS l LEFT JOIN bornes.points_de_charge AS p ON p.id = l.id
-WHERE l.{_RETENUE}
+WHERE l.{RETENUE}
   AND (p.id IS NULL OR p.retire_le IS NOT NULL OR p.empreinte <> l.empreinte)
 UNION ALL
 SELECT p.id, true, p.station_id, NULL, 'retire', ARRAY['points_de_charge']
@@ -301,14 +229,25 @@ APPLIQUER = (
     INSERT INTO bornes.stations (id, {_list(_LIEU)})
     SELECT DISTINCT ON (l.station_id) l.station_id, {_list(_LIEU, "l.")}
     FROM touchees AS t JOIN lignes_lues AS l ON l.station_id = t.id
-    WHERE t.nouvelle AND l.{_RETENUE}
+    WHERE t.nouvelle AND l.{RETENUE}
     ORDER BY l.station_id, l.date_maj DESC, l.id
     """,
     f"""
     INSERT INTO bornes.points_de_charge ({_list(_STOCKEES)}, producteur, import_id)
     SELECT {_list(_STOCKEES, "l.")}, %(producteur)s, %(import_id)s
     FROM lignes_lues AS l JOIN changements AS c ON c.id = l.id
-    WHERE l.{_RETENUE} AND NOT c.connu
+    WHERE l.{RETENUE} AND NOT c.connu
+    """,
+    """
+    INSERT INTO bornes.departs AS d (point_id, station_id, parti_le)
+    SELECT p.id, p.station_id, coalesce(p.retire_le, now())
+    FROM changements AS c JOIN bornes.points_de_charge AS p ON p.id = c.id
+    WHERE c.connu AND p.station_id <> c.station_id
+    ON CONFLICT (point_id, station_id) DO UPDATE SET parti_le = excluded.parti_le
+    """,
+    """
+    DELETE FROM bornes.departs AS d USING changements AS c
+    WHERE d.point_id = c.id AND d.station_id = c.station_id
     """,
     f"""
     UPDATE bornes.points_de_charge AS p
@@ -316,7 +255,7 @@ APPLIQUER = (
         producteur = %(producteur)s, import_id = %(import_id)s,
         modifie_le = now(), retire_le = NULL, motif_retrait = NULL
     FROM lignes_lues AS l JOIN changements AS c ON c.id = l.id
-    WHERE p.id = l.id AND l.{_RETENUE} AND c.connu
+    WHERE p.id = l.id AND l.{RETENUE} AND c.connu
     """,
     """
     UPDATE bornes.points_de_charge AS p
@@ -363,14 +302,15 @@ APPLIQUER = (
     ORDER BY s.id
     """,
 )
-"""New stations first (the points refer to them), then points, withdrawals, the places of stations
-already known, the journal. `VERROU` keeps away whoever would write the same ones: inserting
-without looking for a conflict takes two thirds of the time."""
+"""New stations first (the points refer to them), then points, the stations that they leave,
+withdrawals, the places of stations already known, the journal. `VERROU` keeps away whoever would
+write the same ones: inserting without looking for a conflict takes two thirds of the time."""
 
 EXAMINER = (
     # Right after a large import, the server has not looked at the points yet: it would search the
     # producer's living points anew for each station.
     "ANALYZE bornes.points_de_charge (id, station_id, producteur, retire_le)",
+    DATES_A_VENIR,
     DOUBLONS_DU_FICHIER,
     DOUBLONS_DES_AUTRES,
     STATIONS_DES_AUTRES,

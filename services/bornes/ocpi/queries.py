@@ -5,7 +5,7 @@ The vitrine does not serve here: OCPI tells withdrawn points, and asks by instan
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
     ARRAY,
@@ -24,10 +24,12 @@ from sqlalchemy import (
     or_,
     select,
     tuple_,
+    union_all,
 )
 from sqlalchemy.orm import Session
 
-from services.bornes.models import DernierStatut, PartieOcpi, PointDeCharge
+from services.bornes.irve import NON_CONCERNE
+from services.bornes.models import DepartPoint, DernierStatut, PartieOcpi, PointDeCharge
 from services.bornes.models import Station as StationRow
 from services.bornes.ocpi.connecteurs import PLUGS
 from services.bornes.ocpi.locations import Point, Station, Statut, group
@@ -44,7 +46,29 @@ _SECOND: Final = timedelta(seconds=1)
 
 _INSTANT = DateTime(timezone=True)
 _HAS_PLUG = or_(*(getattr(PointDeCharge, plug.colonne) for plug in PLUGS))
-_SHOWN = exists().where(PointDeCharge.station_id == StationRow.id, _HAS_PLUG)
+_HORS_ITINERANCE = DepartPoint.station_id.regexp_match("^NC[0-9a-f]{16}$")
+
+
+def _evses(**others: ColumnElement[Any]) -> Select[Any]:
+    """Points with a plug, read for OCPI but for some columns."""
+    names = (*Point._fields, "date_maj")
+    columns = (others.get(name, getattr(PointDeCharge, name)).label(name) for name in names)
+    return select(*columns).where(_HAS_PLUG)
+
+
+_EVSES = union_all(
+    _evses(),
+    # OCPI deletes nothing: a point that went to another station stays, removed, under the first.
+    _evses(
+        station_id=DepartPoint.station_id.expression,
+        id_station_itinerance=case(
+            (_HORS_ITINERANCE, NON_CONCERNE), else_=DepartPoint.station_id.expression
+        ),
+        modifie_le=DepartPoint.parti_le.expression,
+        retire_le=DepartPoint.parti_le.expression,
+    ).join(DepartPoint, DepartPoint.point_id == PointDeCharge.id),
+).subquery("evses")
+_SHOWN = exists().where(_EVSES.c.station_id == StationRow.id)
 _EXPIRES = DernierStatut.horodatage + bindparam("peremption", type_=Interval)
 _HOLDS = func.now() <= _EXPIRES
 _LIVE_SINCE = case((_HOLDS, DernierStatut.change_le), else_=_EXPIRES)
@@ -88,14 +112,14 @@ _ONE = (
     .limit(1)
 )
 _POINTS = (
-    select(*(getattr(PointDeCharge, name) for name in Point._fields))
-    .where(PointDeCharge.station_id == func.any(bindparam("ids", type_=ARRAY(Text))), _HAS_PLUG)
+    select(*(_EVSES.c[name] for name in Point._fields))
+    .where(_EVSES.c.station_id == func.any(bindparam("ids", type_=ARRAY(Text))))
     # The latest declaration of a living point speaks for the station.
     .order_by(
-        PointDeCharge.station_id,
-        PointDeCharge.retire_le.desc().nulls_first(),
-        PointDeCharge.date_maj.desc(),
-        PointDeCharge.id,
+        _EVSES.c.station_id,
+        _EVSES.c.retire_le.desc().nulls_first(),
+        _EVSES.c.date_maj.desc(),
+        _EVSES.c.id,
     )
 )
 _UNKNOWN = literal("inconnu")

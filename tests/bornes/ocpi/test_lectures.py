@@ -65,6 +65,48 @@ def test_what_was_withdrawn_stays_as_removed(reader, stations):
     assert all(after[id_]["last_updated"] >= before[id_]["last_updated"] for id_ in before)
 
 
+def test_what_went_to_another_station_stays_as_removed_under_the_first(reader, stations):
+    """OCPI deletes nothing: a partner that knows the first Location must hear of its end."""
+
+    def states():
+        listed = data(reader.get("/ocpi/2.2.1/locations"))
+        assert [Location.model_validate(one).party_id for one in listed] == ["ESS"] * len(listed)
+        return {one["id"]: {evse["uid"]: evse["status"] for evse in one["evses"]} for one in listed}
+
+    before, (one, two) = irve_station(2, "FRESSP1"), irve_station(2, "FRESSP1")
+    elsewhere = {"id_station_itinerance": "FRESSP9"}
+    stations(*before)
+    since = data(reader.get("/ocpi/2.2.1/locations/FRESSP1"))["last_updated"]
+    stations(one, two | elsewhere)
+    assert states() == {
+        "FRESSP1": {"FRESSE100": "UNKNOWN", "FRESSE101": "REMOVED"},
+        "FRESSP9": {"FRESSE101": "UNKNOWN"},
+    }
+    stations(one | elsewhere, two | elsewhere)
+    assert states() == {
+        "FRESSP1": {"FRESSE100": "REMOVED", "FRESSE101": "REMOVED"},
+        "FRESSP9": {"FRESSE100": "UNKNOWN", "FRESSE101": "UNKNOWN"},
+    }
+    gone = data(reader.get("/ocpi/2.2.1/locations/FRESSP1"))
+    assert gone["last_updated"] >= since
+    assert gone["evses"][0]["last_updated"] == gone["last_updated"]
+    stations(*before)
+    assert states() == {
+        "FRESSP1": {"FRESSE100": "UNKNOWN", "FRESSE101": "UNKNOWN"},
+        "FRESSP9": {"FRESSE100": "REMOVED", "FRESSE101": "REMOVED"},
+    }
+
+
+def test_what_comes_back_elsewhere_stays_as_removed_where_it_was(reader, stations):
+    one, two = irve_station(2, "FRESSP1")
+    stations(one, two)
+    stations(one)
+    stations(one, two | {"id_station_itinerance": "FRESSP9"})
+    listed = {one["id"]: one["evses"] for one in data(reader.get("/ocpi/2.2.1/locations"))}
+    assert [evse["status"] for evse in listed["FRESSP1"]] == ["UNKNOWN", "REMOVED"]
+    assert [evse["status"] for evse in listed["FRESSP9"]] == ["UNKNOWN"]
+
+
 def test_points_without_a_plug_that_ocpi_knows_are_left_out(reader, stations, database):
     other = {"prise_type_2": "false", "prise_type_autre": "true"}
     bare = {"prise_type_2": "false"}

@@ -1,0 +1,117 @@
+"""What an import leaves out of a file, in SQL: rows that give way to others, points elsewhere.
+
+Each step runs on `lignes_lues` and tells the report why, as those of `sql`.
+"""
+
+RETENUE = "statut IN ('accepte', 'repare')"
+"""Of a row that is kept so far."""
+
+
+def report(source: str, before: str = "") -> str:
+    """Add to the report what `source` finds: (ligne, colonne, code, recu, retenu)."""
+    return f"""
+    WITH {before} trouvees AS ({source})
+    INSERT INTO bornes.import_anomalies (import_id, rang, ligne, colonne, code, recu, retenu)
+    SELECT %(import_id)s, dernier.rang + row_number() OVER (ORDER BY ligne, code, colonne),
+           ligne, colonne, code, left(recu, 500), retenu
+    FROM trouvees, (
+        SELECT coalesce(max(rang), 0) AS rang FROM bornes.import_anomalies
+        WHERE import_id = %(import_id)s
+    ) AS dernier
+    """
+
+
+_TO_COME = "date_maj > (now() AT TIME ZONE 'Europe/Paris')::date + 1"
+DATES_A_VENIR = report(
+    f"""
+    SELECT ligne, 'date_maj' AS colonne, 'DATF' AS code, date_maj::text AS recu, NULL AS retenu
+    FROM lignes_lues WHERE {RETENUE} AND {_TO_COME}
+    """
+)
+"""A day to come proves nothing: a year mistyped would hold a point for ever."""
+
+
+def _told(alias: str) -> str:
+    """When a row says that it was brought up to date, for who compares it with another."""
+    return f"CASE WHEN {alias}.{_TO_COME} THEN '-infinity' ELSE {alias}.date_maj END"
+
+
+DOUBLONS_DU_FICHIER = report(
+    "SELECT ligne, 'id_pdc_itinerance' AS colonne, code, recu, retenu FROM ecartees",
+    f"""
+    repetes AS (
+        SELECT id FROM lignes_lues WHERE {RETENUE} GROUP BY id HAVING count(*) > 1
+    ), versions AS (
+        SELECT ligne, dit, empreinte, first_value(ligne) OVER derniere AS gagnante,
+               first_value(dit) OVER derniere AS dit_gagnante,
+               first_value(empreinte) OVER derniere AS empreinte_gagnante
+        FROM lignes_lues AS l JOIN repetes USING (id), LATERAL (SELECT {_told("l")} AS dit) AS d
+        WHERE {RETENUE}
+        WINDOW derniere AS (PARTITION BY id ORDER BY dit DESC, ligne DESC)
+    ), ecartees AS (
+        UPDATE lignes_lues AS l SET statut = 'doublon' FROM versions AS v
+        WHERE l.ligne = v.ligne AND v.ligne <> v.gagnante
+        RETURNING l.ligne, l.id_pdc_itinerance AS recu, 'ligne ' || v.gagnante AS retenu,
+                  CASE WHEN v.empreinte = v.empreinte_gagnante THEN 'DOUX'
+                       WHEN v.dit < v.dit_gagnante THEN 'DOUA' ELSE 'DOUM' END AS code
+    ),""",
+)
+"""One row a point: the latest date_maj, then the last line."""
+
+_LOSES = f"""
+    {_told("l")} < {_told("p")} OR {_told("l")} = {_told("p")} AND NOT (
+        coalesce(l.id LIKE ANY(%(prefixes)s::text[]), false)
+        AND NOT EXISTS (
+            SELECT FROM bornes.imports AS i, unnest(i.prefixes) AS prefixe
+            WHERE i.id = p.import_id AND starts_with(p.id, prefixe)
+        )
+    )
+"""
+"""A row is older; or of the same date, and its sender is not the one of both who answers for the
+identifier: aggregators copy operators' files with their dates."""
+DOUBLONS_DES_AUTRES = report(
+    "SELECT ligne, 'id_pdc_itinerance' AS colonne, code, recu, retenu FROM ecartees",
+    f"""
+    rivales AS (
+        SELECT l.ligne, p.producteur, {_LOSES} AS perd,
+               coalesce(l.id LIKE ANY(%(prefixes)s::text[]), true) AS permise
+        FROM lignes_lues AS l JOIN bornes.points_de_charge AS p ON p.id = l.id
+        WHERE {RETENUE} AND p.retire_le IS NULL AND p.producteur <> %(producteur)s
+    ), ecartees AS (
+        UPDATE lignes_lues AS l SET statut = 'doublon' FROM rivales AS r
+        WHERE l.ligne = r.ligne AND (r.perd OR NOT r.permise)
+        RETURNING l.ligne, l.id_pdc_itinerance AS recu, r.producteur AS retenu,
+                  CASE WHEN r.perd THEN 'DOUP' ELSE 'DOUC' END AS code
+    ),""",
+)
+"""Another producer's living point stays, unless this file's row wins and its sender may take the
+identifier: `prefixes` are those of its key (LIKE patterns), null when it may take any."""
+
+STATIONS_DES_AUTRES = report(
+    "SELECT ligne, 'id_station_itinerance' AS colonne, 'STAU' AS code, recu, retenu FROM ecartees",
+    f"""
+    tenues AS (
+        SELECT p.station_id, string_agg(DISTINCT p.producteur, ' | ') AS producteurs
+        FROM bornes.points_de_charge AS p
+        WHERE %(prefixes)s::text[] IS NOT NULL AND NOT p.station_id LIKE ANY(%(prefixes)s::text[])
+          AND p.retire_le IS NULL AND p.producteur <> %(producteur)s
+          AND p.station_id IN (SELECT station_id FROM lignes_lues WHERE {RETENUE})
+        GROUP BY p.station_id
+    ), ecartees AS (
+        UPDATE lignes_lues AS l SET statut = 'rejete' FROM tenues AS t
+        WHERE l.station_id = t.station_id AND {RETENUE}
+        RETURNING l.ligne, l.id_station_itinerance AS recu, t.producteurs AS retenu
+    ),""",
+)
+"""Nor does a point of one's own go to another producer's station, which it might then speak for."""
+
+HORS_PERIMETRE = report(
+    "SELECT ligne, 'coordonneesXY' AS colonne, 'PERI' AS code, recu, NULL AS retenu FROM ecartees",
+    f"""
+    ecartees AS (
+        UPDATE lignes_lues SET statut = 'rejete', id = NULL
+        WHERE {RETENUE} AND territoire IS NULL
+        RETURNING ligne, lon || ',' || lat AS recu
+    ),""",
+)
+"""Points elsewhere than in the Métropole count as absent: an id that moved out is withdrawn."""
