@@ -79,6 +79,8 @@ class Curseur(NamedTuple):
 ZERO = Curseur(0, 0)
 """Before the first entry."""
 EPOCH = datetime.fromtimestamp(0, UTC)
+Repere = tuple[Curseur, datetime]
+"""An entry as it was met: another database may have another one at the same place."""
 
 
 class Entree(NamedTuple):
@@ -180,9 +182,28 @@ def read(connection: Connection, table: Table, after: Curseur, limit: int) -> li
     return [_entree(row) for row in connection.execute(statement)]
 
 
-def head(
-    connection: Connection, table: Table, genres: Sequence[str] | None = None
-) -> tuple[Curseur, datetime]:
+def after_known(
+    connection: Connection,
+    table: Table,
+    place: Curseur,
+    limit: int,
+    instant: datetime | None = None,
+) -> list[Entree] | None:
+    """The entries that follow one that was met; None when it is not there, nor ever was.
+
+    A server that took over without the last transactions, or a backup that was restored, knows
+    nothing of a place that readers hold: what it writes since would seem older to them. `instant`
+    is that of the entry, for who knows it.
+    """
+    if place == ZERO:
+        return read(connection, table, ZERO, limit)
+    found = read(connection, table, Curseur(place.xid, place.position - 1), limit + 1)
+    if not found or found[0].curseur != place or instant not in {None, found[0].instant}:
+        return None
+    return found[1:]
+
+
+def head(connection: Connection, table: Table, genres: Sequence[str] | None = None) -> Repere:
     """Place and instant of the last final entry; ZERO and the epoch when there is none.
 
     `genres`: only entries whose genre begins with one of these words.

@@ -1,5 +1,6 @@
 """The vitrine: a service's public objects in memory, one immutable version after the other."""
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -14,9 +15,10 @@ from sqlalchemy import Connection, Engine, Table
 from shared import collector, journal
 from shared.conditional import http_date
 from shared.following import Following
-from shared.journal import Curseur, Entree
+from shared.journal import EPOCH, ZERO, Curseur, Entree, Repere
 from shared.segments import Segment, Version
 
+logger = logging.getLogger(__name__)
 STALE_S = 5.0
 """Without an answer of the database for this long, what is known may have aged."""
 RELEASE = version("grand-paris-relance")
@@ -126,6 +128,8 @@ class Vitrine(Following):
         self._source = source
         self._autres = {other.genre: other for other in autres}
         self._lock = threading.Lock()
+        self._read: Repere = ZERO, EPOCH
+        """The last entry that was taken in."""
         self._fresh = time.monotonic()
         """When the database last answered."""
         self._moved = 0.0
@@ -157,13 +161,14 @@ class Vitrine(Following):
     def _load(self) -> None:
         genres = (self._source.genre, *self._autres)
         with self._engine.connect() as connection:
-            lu, _ = journal.head(connection, self._table)
+            lu = journal.head(connection, self._table)
             curseur, instant = journal.head(connection, self._table, genres)
             autres = {
                 word: Version.of(source.load(connection)) for word, source in self._autres.items()
             }
             shown = Version.of(self._source.load(connection))
-            self._show(vue(shown, curseur, instant, autres, lu))
+            self._show(vue(shown, curseur, instant, autres, lu[0]))
+            self._read = lu
 
     def _show(self, seen: Vue) -> None:
         """Let readers see a version, once its source has prepared it."""
@@ -174,13 +179,17 @@ class Vitrine(Following):
         """Take in the entries that came since; False when there was none."""
         seen = self.vue
         assert seen is not None
+        place, instant = self._read
         with self._engine.connect() as connection:
-            entries = journal.read(connection, self._table, after=seen.curseur, limit=BATCH)
-            if not entries:
+            entries = journal.after_known(connection, self._table, place, BATCH, instant)
+            if entries == []:
                 return False
-            if len(entries) < BATCH:
+            if entries is not None and len(entries) < BATCH:
                 self._show(self._renew(seen, entries, connection))
+                self._read = entries[-1].curseur, entries[-1].instant
                 return True
+        if entries is None:
+            logger.error("vitrine: %s no longer has what was read, which is shown no more", place)
         # A batch cut short could show half of an import.
         self._load()
         return True
