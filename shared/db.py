@@ -116,11 +116,17 @@ def transaction(service: str) -> Iterator[Session]:
 
 
 _HOLD = text("SELECT pg_advisory_xact_lock(hashtextextended(:cle, 0))")
+_TRY_TO_HOLD = text("SELECT pg_try_advisory_xact_lock(hashtextextended(:cle, 0))")
 
 
 def hold(session: Session | Connection, cle: str) -> None:
     """Let one transaction at a time go on from here, of those that name the same thing."""
     session.execute(_HOLD, {"cle": cle})
+
+
+def holds(session: Session | Connection, cle: str) -> bool:
+    """Whether this transaction is the one that goes on: none waits for it."""
+    return bool(session.execute(_TRY_TO_HOLD, {"cle": cle}).scalar_one())
 
 
 def get_session(request: Request) -> Iterator[Session]:
