@@ -13,6 +13,8 @@ from shared.settings import Settings
 
 _MISSING: Final = frozenset({"3F000", "42P01"})
 """A schema or a table that is not there."""
+_HELD: Final = "55P03"
+"""A table that someone uses for longer than we wait."""
 _CONSEQUENCE: Final = "default_factory_not_called"
 """A default that waits for a variable which is wrong: that one alone is told."""
 
@@ -29,6 +31,11 @@ def sentence(error: Exception) -> str | None:
             told = _wrong_settings(error)
         case psycopg.OperationalError():
             told = _away(error)
+        case OperationalError() if getattr(error.orig, "sqlstate", None) == _HELD:
+            told = (
+                "Une autre transaction tient une table à changer (une sauvegarde, une session "
+                "oubliée, un import) : rien n'a changé. Recommencez quand elle sera finie."
+            )
         case OperationalError():
             told = _away(error.orig)
         case ProgrammingError() if getattr(error.orig, "sqlstate", None) in _MISSING:

@@ -21,6 +21,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    event,
     func,
     literal_column,
     not_,
@@ -34,6 +35,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.types import UserDefinedType
 
+from shared import numbering
 from shared.pages import decode_cursor, encode_cursor
 from shared.problems import InvalidParameter
 
@@ -96,11 +98,11 @@ class Entree(NamedTuple):
 
 def journal_table(metadata: MetaData) -> Table:
     """The journal of the service that owns `metadata`; `create_statements` completes it."""
-    return Table(
+    table = Table(
         "journal",
         metadata,
         Column("position", BigInteger, Identity(always=True), primary_key=True),
-        Column("xid", Xid8, nullable=False, server_default=text("pg_current_xact_id()")),
+        numbered(metadata),
         Column(
             "instant",
             DateTime(timezone=True),
@@ -113,6 +115,19 @@ def journal_table(metadata: MetaData) -> Table:
         Column("corps", JSONB, nullable=False),
         Index("ix_journal_xid_position", "xid", "position"),
     )
+    event.listen(table, "before_create", _make_numbers)
+    return table
+
+
+def _make_numbers(table: Table, connection: Connection, **_kw: Any) -> None:
+    for statement in numbering.statements(table.schema):
+        connection.execute(text(statement))
+
+
+def numbered(metadata: MetaData) -> Column[int]:
+    """The number of the transaction that writes a row, for tables that are read in its order."""
+    number = text(numbering.number(metadata.schema))
+    return Column("xid", Xid8, nullable=False, server_default=number)
 
 
 def create_statements(schema: str) -> list[str]:
@@ -232,7 +247,7 @@ def seen(connection: Session | Connection, table: Table) -> tuple[int, int]:
 
 
 def _final(table: Table) -> Any:
-    return table.c.xid < literal_column("pg_snapshot_xmin(pg_current_snapshot())")
+    return table.c.xid < literal_column(numbering.horizon(table.schema))
 
 
 def _entree(row: Any) -> Entree:

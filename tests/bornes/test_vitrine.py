@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -236,38 +235,6 @@ def test_an_entry_about_what_is_not_shown_leaves_the_tags_as_they_are(database, 
         assert after.curseur > before.curseur
     assert vitrine.vue is not None
     assert vitrine.vue.version is before.version
-
-
-def test_a_server_that_lost_the_last_transactions_is_read_anew(database, engine, caplog) -> None:
-    vitrine = Vitrine(engine, service.journal, service.source, service.autres)
-    vitrine.refresh()
-    assert vitrine.vue is not None
-    station = vitrine.vue.version.id_at(0).decode()
-
-    def name() -> str:
-        assert vitrine.vue is not None
-        row = vitrine.vue.version.row_of(station)
-        assert row is not None
-        return bytes(vitrine.vue.version.each_text("resume", np.array([row]))[0]).decode()
-
-    subprocess.run([sys.executable, "-c", CHANGE, database, station], check=True)
-    vitrine.refresh()
-    assert "Renommée" in name()
-    with engine.begin() as connection:
-        # As of a replica that had not received them when it took over.
-        for statement in (
-            "ALTER TABLE bornes.journal DISABLE TRIGGER USER",
-            "DELETE FROM bornes.journal WHERE acteur = 'essai' AND genre = 'station.modifiee'",
-            "ALTER TABLE bornes.journal ENABLE TRIGGER USER",
-            "UPDATE bornes.points_de_charge SET nom_station = 'Perdue'",
-        ):
-            connection.execute(text(statement))
-    vitrine.refresh()
-    assert "Perdue" in name()
-    assert "no longer has what was read" in caplog.text
-    subprocess.run([sys.executable, "-c", CHANGE, database, station], check=True)
-    vitrine.refresh()
-    assert "Renommée" in name()
 
 
 def test_an_error_in_a_change_does_not_end_the_thread(database, monkeypatch) -> None:
