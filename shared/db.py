@@ -43,9 +43,18 @@ NETWORK = {
 }
 """What libpq needs to notice a server that is gone, in seconds but the last (ms)."""
 
+READ_ONLY: Final = "25006"
+"""What a server says that takes no writes: a replica, or one whose disk is full."""
+
 IDLE: Final = "10min"
 """A transaction of which nothing is asked for so long is undone: readers of the journals wait for
 the oldest that runs. An import asks all the while, by COPY."""
+
+
+def sqlstate(error: BaseException) -> str | None:
+    """The code that the server gave to an error of SQLAlchemy, if it is one of the server's."""
+    code: str | None = getattr(getattr(error, "orig", None), "sqlstate", None)
+    return code
 
 
 class Base(DeclarativeBase):

@@ -1,4 +1,4 @@
-"""A server takes over that lost the last transactions: what is shown is what it holds."""
+"""PostgreSQL comes back otherwise than it was: without the last transactions, or read-only."""
 
 from collections.abc import Iterator
 from io import BytesIO
@@ -7,13 +7,16 @@ import numpy as np
 import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
+from starlette.testclient import TestClient
 
 from services.bornes import demonstration
 from services.bornes.app import service
 from services.bornes.commands import import_irve
 from shared import journal
 from shared.db import make_engine
+from shared.settings import Settings
 from shared.vitrine import Vitrine
+from tests.applications import opened
 
 RENAME = text("UPDATE bornes.points_de_charge SET nom_station = :name WHERE station_id = :id")
 LOSE = (
@@ -83,3 +86,16 @@ def test_another_entry_at_the_same_place_is_not_what_was_read(engine, vitrine) -
         connection.execute(RENAME, {"name": "Gardée", "id": station})
     vitrine.refresh()
     assert "Gardée".encode() in named(vitrine, station)
+
+
+def test_a_database_that_takes_no_writes_is_told_as_one_that_is_busy(engine) -> None:
+    """As where its disk is full, or at a replica: come back."""
+    point = {"id_pdc_itinerance": "FRZZZE00000101", "motif": "hors_service"}
+    with engine.begin() as connection:
+        read_only = "default_transaction_read_only = on"
+        connection.execute(text(f"ALTER DATABASE {engine.url.database} SET {read_only}"))
+    engine.dispose()
+    settings = Settings(database_url=engine.url.render_as_string(hide_password=False))
+    with opened(service, settings) as app, TestClient(app) as client:
+        answer = client.post("/signalements", json=point)
+    assert (answer.status_code, answer.json()["code"]) == (503, "indisponible")
