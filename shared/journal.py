@@ -231,6 +231,14 @@ def head(connection: Connection, table: Table, genres: Sequence[str] | None = No
     return (ZERO, EPOCH) if row is None else _entree(row)[:2]
 
 
+def held(connection: Connection, table: Table) -> float:
+    """For how many seconds the oldest committed entry has waited for a transaction to end."""
+    age = func.clock_timestamp() - table.c.instant
+    order = (table.c.xid, table.c.position)
+    waiting = select(func.extract("epoch", age)).where(not_(_final(table))).order_by(*order)
+    return max(0.0, float(connection.scalar(waiting.limit(1)) or 0))
+
+
 def seen(connection: Session | Connection, table: Table) -> tuple[int, int]:
     """What names all that is committed now: the same as long as nothing more is.
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
+from prometheus_client import Gauge
 from sqlalchemy import Connection, Engine, Table
 
 from shared import collector, journal
@@ -21,6 +22,13 @@ from shared.segments import Segment, Version
 logger = logging.getLogger(__name__)
 STALE_S = 5.0
 """Without an answer of the database for this long, what is known may have aged."""
+HELD_S = 60.0
+"""A transaction that holds changes back for longer than an import lasts was forgotten."""
+HELD: Final = Gauge(
+    "relance_journal_retenu_secondes",
+    "For how long the oldest change not shown yet has waited for an open transaction",
+    ("service",),
+)
 RELEASE = version("grand-paris-relance")
 REST_S = 10.0
 """Without a change for so long, what changed joins the base: searches then need no masks."""
@@ -132,6 +140,8 @@ class Vitrine(Following):
         """The last entry that was taken in."""
         self._fresh = time.monotonic()
         """When the database last answered."""
+        self._told = float("-inf")
+        """When it was last told that changes are held back."""
         self._moved = 0.0
         """When a change was last taken in."""
 
@@ -183,6 +193,7 @@ class Vitrine(Following):
         with self._engine.connect() as connection:
             entries = journal.after_known(connection, self._table, place, BATCH, instant)
             if entries == []:
+                self._tell_held(journal.held(connection, self._table))
                 return False
             if entries is not None and len(entries) < BATCH:
                 self._show(self._renew(seen, entries, connection))
@@ -193,6 +204,15 @@ class Vitrine(Following):
         # A batch cut short could show half of an import.
         self._load()
         return True
+
+    def _tell_held(self, seconds: float) -> None:
+        """Measure what a transaction of anybody's keeps from readers: nothing else would show."""
+        HELD.labels(self._table.schema).set(seconds)
+        if seconds > HELD_S and time.monotonic() - self._told > HELD_S:
+            self._told = time.monotonic()
+            logger.warning(
+                "vitrine: an open transaction keeps changes from being shown, for %.0f s", seconds
+            )
 
     def _renew(self, seen: Vue, entries: Sequence[Entree], connection: Connection) -> Vue:
         """The view once the objects that entries are about were read again."""

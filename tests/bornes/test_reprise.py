@@ -5,6 +5,7 @@ from io import BytesIO
 
 import numpy as np
 import pytest
+from prometheus_client import REGISTRY
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
@@ -13,6 +14,7 @@ from services.bornes import demonstration
 from services.bornes.app import service
 from services.bornes.commands import import_irve
 from shared import journal
+from shared import vitrine as vitrine_module
 from shared.db import make_engine
 from shared.settings import Settings
 from shared.vitrine import Vitrine
@@ -86,6 +88,32 @@ def test_another_entry_at_the_same_place_is_not_what_was_read(engine, vitrine) -
         connection.execute(RENAME, {"name": "Gardée", "id": station})
     vitrine.refresh()
     assert "Gardée".encode() in named(vitrine, station)
+
+
+def test_a_transaction_that_holds_changes_back_is_measured_and_told(
+    engine, vitrine, monkeypatch, caplog
+) -> None:
+    """Somebody else's, in a session left open: nothing else would tell it."""
+
+    def held() -> float:
+        vitrine.refresh()
+        found = REGISTRY.get_sample_value("relance_journal_retenu_secondes", {"service": "bornes"})
+        assert found is not None
+        return found
+
+    monkeypatch.setattr(vitrine_module, "HELD_S", 0)
+    while held():
+        pass  # another database's transaction
+    station = vitrine.vue.version.id_at(0).decode()
+    with engine.connect() as left_open:
+        left_open.execute(text("SELECT pg_current_xact_id()"))
+        rename(engine, station, "Attendue", "essai")
+        assert held() > 0
+        assert b"Attendue" not in named(vitrine, station)
+        assert "keeps changes from being shown" in caplog.text
+    while held():
+        pass
+    assert b"Attendue" in named(vitrine, station)
 
 
 def test_a_database_that_takes_no_writes_is_told_as_one_that_is_busy(engine) -> None:
