@@ -29,6 +29,10 @@ PAUSE_S: Final = 1.0
 """The service is not asked again about the same answer before, however clients insist."""
 RETRY_S: Final = 5.0
 """Nor so soon after it failed, while what is kept may serve in its place."""
+AWAY_S: Final = 120.0
+"""How long a service that could not be reached is thought to be away: longer than a question to it
+may stay without an answer. Meanwhile what is kept serves at once, and it is asked behind clients'
+backs: each would wait as long as the hop does for an answer that is here."""
 ALONE_MAX: Final = 10_000
 """Questions remembered as having no shared answer."""
 REFRESHES_MAX: Final = 64
@@ -48,6 +52,7 @@ _NOT_SHARED: Final = frozenset(
         b"transfer-encoding",
     }
 )
+_AWAY: Final = frozenset({502, 503, 504})
 _HIT: Final = b'"relance"; hit; ttl=%d'
 _ERROR: Final = 400
 # What the cache asks of itself is traced, but leaves no line among the requests.
@@ -115,6 +120,8 @@ class Cache:
         self._service = service
         self._store = store
         self._clock = clock
+        self._failed = float("-inf")
+        """When the service could not be reached, unless it has answered since."""
         self._awaited: dict[Key, Exchange] = {}
         """Those that others may wait for."""
         self._underway: set[Exchange] = set()
@@ -162,9 +169,8 @@ class Cache:
         now = self._clock()
         age, (fresh_s, stale_s, error_s) = now - stored.born, stored.terms
         is_fresh = age < fresh_s
-        if not is_fresh and not (
-            age < fresh_s + stale_s or (age < fresh_s + error_s and now - stored.failed < RETRY_S)
-        ):
+        excused = now - stored.failed < RETRY_S or now - self._failed < AWAY_S
+        if not is_fresh and not (age < fresh_s + stale_s or (age < fresh_s + error_s and excused)):
             return None
         may_ask = now - max(stored.asked, stored.failed) >= PAUSE_S
         if may_ask and rules.asks_validation(question.headers, age=age, fresh_s=fresh_s):
@@ -238,6 +244,8 @@ class Cache:
         is_cut = exchange.mode is Mode.HELD and found is None and not exchange.is_abandoned
         if is_cut and exchange.has_spare:
             exchange.mode, exchange.status = Mode.FAILED, 502
+        if exchange.status:
+            self._failed = self._clock() if exchange.status in _AWAY else float("-inf")
         if exchange.mode is Mode.FAILED and exchange.stale is not None:
             found = exchange.stale._replace(failed=self._clock())
         if exchange.has_superseded or not exchange.may_keep:

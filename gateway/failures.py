@@ -7,12 +7,15 @@ from pydantic import ValidationError
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from gateway.serving import ServingError
+from shared.db import sqlstate
 from shared.postgres import PostgresError
 from shared.problems import Problem, errors_fr
 from shared.settings import Settings
 
 _MISSING: Final = frozenset({"3F000", "42P01"})
 """A schema or a table that is not there."""
+_HELD: Final = "55P03"
+"""A table that someone uses for longer than we wait."""
 _CONSEQUENCE: Final = "default_factory_not_called"
 """A default that waits for a variable which is wrong: that one alone is told."""
 
@@ -29,9 +32,14 @@ def sentence(error: Exception) -> str | None:
             told = _wrong_settings(error)
         case psycopg.OperationalError():
             told = _away(error)
+        case OperationalError() if sqlstate(error) == _HELD:
+            told = (
+                "Une autre transaction tient une table à changer (une sauvegarde, une session "
+                "oubliée, un import) : rien n'a changé. Recommencez quand elle sera finie."
+            )
         case OperationalError():
             told = _away(error.orig)
-        case ProgrammingError() if getattr(error.orig, "sqlstate", None) in _MISSING:
+        case ProgrammingError() if sqlstate(error) in _MISSING:
             told = "Les tables manquent dans cette base : « relance db migrer » les crée."
     return told
 

@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from sqlalchemy import Engine, and_, bindparam, func, or_, select, update
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from gateway.models import Cle
 from shared.auth import Acteur, sign
+from shared.db import READ_ONLY, sqlstate
 from shared.problems import NotFound, Unauthorized, Unavailable
 
 log = logging.getLogger(__name__)
@@ -32,6 +33,7 @@ _VALID = and_(
     Cle.revoquee_le.is_(None),
     or_(Cle.expire_le.is_(None), Cle.expire_le > func.now()),
 )
+_FIND = select(Cle).where(_VALID)
 # One statement both checks a key and notes its use, at most once every REMEMBERED_S.
 _USE = update(Cle).where(_VALID).values(derniere_utilisation=func.now()).returning(Cle)
 
@@ -72,7 +74,7 @@ def find_valid(session: Session, key: str) -> Cle | None:
     match = _KEY.fullmatch(key)
     if match is None:
         return None
-    found = session.scalars(select(Cle).where(_VALID), {"digest": _digest(match[2])}).one_or_none()
+    found = session.scalars(_FIND, {"digest": _digest(match[2])}).one_or_none()
     return found if found is not None and found.id == match[1] else None
 
 
@@ -90,8 +92,16 @@ def _digest(secret: str) -> bytes:
 
 
 def _use(engine: Engine, identifier: str, digest: bytes) -> Cle | None:
-    with Session(engine, expire_on_commit=False) as session, session.begin():
-        key = session.scalars(_USE, {"digest": digest}).one_or_none()
+    asked = {"digest": digest}
+    with Session(engine, expire_on_commit=False) as session:
+        try:
+            with session.begin():
+                key = session.scalars(_USE, asked).one_or_none()
+        except DBAPIError as error:
+            if sqlstate(error) != READ_ONLY:
+                raise
+            # Its use cannot be noted: that shuts nobody out.
+            key = session.scalars(_FIND, asked).one_or_none()
     return key if key is not None and key.id == identifier else None
 
 

@@ -61,14 +61,10 @@ class Feed:
         if after == vue.curseur:
             # What most readers ask most of the time: not a question for PostgreSQL.
             return [], False
-        known = after == ZERO
-        start = after if known else Curseur(after.xid, after.position - 1)
         with engine.connect() as connection:
-            found = journal.read(connection, self.journal, start, limit + 2)
-        if not known:
-            if not found or found[0].curseur != after:
-                raise self._unknown(parametre)
-            del found[0]
+            found = journal.after_known(connection, self.journal, after, limit + 1)
+        if found is None:
+            raise self._unknown(parametre)
         public = [entry for entry in found if entry.curseur <= vue.curseur]
         return public[:limit], len(public) > limit
 

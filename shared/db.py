@@ -43,9 +43,18 @@ NETWORK = {
 }
 """What libpq needs to notice a server that is gone, in seconds but the last (ms)."""
 
+READ_ONLY: Final = "25006"
+"""What a server says that takes no writes: a replica, or one whose disk is full."""
+
 IDLE: Final = "10min"
 """A transaction of which nothing is asked for so long is undone: readers of the journals wait for
 the oldest that runs. An import asks all the while, by COPY."""
+
+
+def sqlstate(error: BaseException) -> str | None:
+    """The code that the server gave to an error of SQLAlchemy, if it is one of the server's."""
+    code: str | None = getattr(getattr(error, "orig", None), "sqlstate", None)
+    return code
 
 
 class Base(DeclarativeBase):
@@ -116,11 +125,17 @@ def transaction(service: str) -> Iterator[Session]:
 
 
 _HOLD = text("SELECT pg_advisory_xact_lock(hashtextextended(:cle, 0))")
+_TRY_TO_HOLD = text("SELECT pg_try_advisory_xact_lock(hashtextextended(:cle, 0))")
 
 
 def hold(session: Session | Connection, cle: str) -> None:
     """Let one transaction at a time go on from here, of those that name the same thing."""
     session.execute(_HOLD, {"cle": cle})
+
+
+def holds(session: Session | Connection, cle: str) -> bool:
+    """Whether this transaction is the one that goes on: none waits for it."""
+    return bool(session.execute(_TRY_TO_HOLD, {"cle": cle}).scalar_one())
 
 
 def get_session(request: Request) -> Iterator[Session]:

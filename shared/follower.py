@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from shared.problems import InvalidParameter
 from shared.streams import LOT, Hub
 
 if TYPE_CHECKING:
@@ -61,6 +62,11 @@ class Follower:
         while not self._stopped.is_set():
             try:
                 self.advance()
+            except InvalidParameter:
+                # A server took over that lost the last transactions: nobody stands anywhere.
+                logger.error("stream: a source no longer has what was told; all begin again")  # noqa: TRY400 the trace says nothing more
+                self._places = []
+                self.wake()
             except SQLAlchemyError as error:
                 logger.warning("stream: database unreachable, nothing new is told: %s", error)
             except Exception:

@@ -33,6 +33,10 @@ class Following(ABC):
         """Whether the database could not be reached the last time."""
         self._thread = threading.Thread(target=self._follow, name=name, daemon=True)
 
+    def connected(self) -> None:
+        """Another connection: a server may have taken over that lost the last transactions."""
+        return
+
     @abstractmethod
     def refresh(self) -> None:
         """Take in what was committed since the last time."""
@@ -66,6 +70,7 @@ class Following(ABC):
         with Listener(self._engine, self._table) as listener:
             self._listener = listener
             self.refused = False
+            self.connected()
             try:
                 while not self._stop.is_set():
                     self.refresh()

@@ -21,6 +21,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    event,
     func,
     literal_column,
     not_,
@@ -34,6 +35,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.types import UserDefinedType
 
+from shared import numbering
 from shared.pages import decode_cursor, encode_cursor
 from shared.problems import InvalidParameter
 
@@ -79,6 +81,8 @@ class Curseur(NamedTuple):
 ZERO = Curseur(0, 0)
 """Before the first entry."""
 EPOCH = datetime.fromtimestamp(0, UTC)
+Repere = tuple[Curseur, datetime]
+"""An entry as it was met: another database may have another one at the same place."""
 
 
 class Entree(NamedTuple):
@@ -94,11 +98,11 @@ class Entree(NamedTuple):
 
 def journal_table(metadata: MetaData) -> Table:
     """The journal of the service that owns `metadata`; `create_statements` completes it."""
-    return Table(
+    table = Table(
         "journal",
         metadata,
         Column("position", BigInteger, Identity(always=True), primary_key=True),
-        Column("xid", Xid8, nullable=False, server_default=text("pg_current_xact_id()")),
+        numbered(metadata),
         Column(
             "instant",
             DateTime(timezone=True),
@@ -111,6 +115,19 @@ def journal_table(metadata: MetaData) -> Table:
         Column("corps", JSONB, nullable=False),
         Index("ix_journal_xid_position", "xid", "position"),
     )
+    event.listen(table, "before_create", _make_numbers)
+    return table
+
+
+def _make_numbers(table: Table, connection: Connection, **_kw: Any) -> None:
+    for statement in numbering.statements(table.schema):
+        connection.execute(text(statement))
+
+
+def numbered(metadata: MetaData) -> Column[int]:
+    """The number of the transaction that writes a row, for tables that are read in its order."""
+    number = text(numbering.number(metadata.schema))
+    return Column("xid", Xid8, nullable=False, server_default=number)
 
 
 def create_statements(schema: str) -> list[str]:
@@ -180,9 +197,28 @@ def read(connection: Connection, table: Table, after: Curseur, limit: int) -> li
     return [_entree(row) for row in connection.execute(statement)]
 
 
-def head(
-    connection: Connection, table: Table, genres: Sequence[str] | None = None
-) -> tuple[Curseur, datetime]:
+def after_known(
+    connection: Connection,
+    table: Table,
+    place: Curseur,
+    limit: int,
+    instant: datetime | None = None,
+) -> list[Entree] | None:
+    """The entries that follow one that was met; None when it is not there, nor ever was.
+
+    A server that took over without the last transactions, or a backup that was restored, knows
+    nothing of a place that readers hold: what it writes since would seem older to them. `instant`
+    is that of the entry, for who knows it.
+    """
+    if place == ZERO:
+        return read(connection, table, ZERO, limit)
+    found = read(connection, table, Curseur(place.xid, place.position - 1), limit + 1)
+    if not found or found[0].curseur != place or instant not in {None, found[0].instant}:
+        return None
+    return found[1:]
+
+
+def head(connection: Connection, table: Table, genres: Sequence[str] | None = None) -> Repere:
     """Place and instant of the last final entry; ZERO and the epoch when there is none.
 
     `genres`: only entries whose genre begins with one of these words.
@@ -193,6 +229,14 @@ def head(
         statement = statement.where(func.split_part(table.c.genre, ".", 1).in_(genres))
     row = connection.execute(statement).first()
     return (ZERO, EPOCH) if row is None else _entree(row)[:2]
+
+
+def held(connection: Connection, table: Table) -> float:
+    """For how many seconds the oldest committed entry has waited for a transaction to end."""
+    age = func.clock_timestamp() - table.c.instant
+    order = (table.c.xid, table.c.position)
+    waiting = select(func.extract("epoch", age)).where(not_(_final(table))).order_by(*order)
+    return max(0.0, float(connection.scalar(waiting.limit(1)) or 0))
 
 
 def seen(connection: Session | Connection, table: Table) -> tuple[int, int]:
@@ -211,7 +255,7 @@ def seen(connection: Session | Connection, table: Table) -> tuple[int, int]:
 
 
 def _final(table: Table) -> Any:
-    return table.c.xid < literal_column("pg_snapshot_xmin(pg_current_snapshot())")
+    return table.c.xid < literal_column(numbering.horizon(table.schema))
 
 
 def _entree(row: Any) -> Entree:

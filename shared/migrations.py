@@ -1,12 +1,17 @@
 """One Alembic environment for every service; a service keeps its metadata and its versions."""
 
 from pathlib import Path
+from typing import Final
 
 from alembic import command, context
 from alembic.config import Config
 from sqlalchemy import Connection, MetaData, text
 
+from shared import numbering
 from shared.db import hold, make_engine
+
+PATIENCE: Final = "5s"
+"""For a table that another transaction uses."""
 
 
 def config(service: Path, url: str) -> Config:
@@ -53,7 +58,11 @@ def _migrate(connection: Connection, metadata: MetaData) -> None:
         # IF NOT EXISTS would ask for a right on the database that a service's role lacks.
         if connection.scalar(text("SELECT to_regnamespace(:schema)"), {"schema": schema}) is None:
             connection.execute(text(f"CREATE SCHEMA {schema}"))
+        # A transaction that holds a table to change, a backup or a session left open, would hold
+        # up behind this one all who read it.
+        connection.execute(text(f"SET LOCAL lock_timeout = '{PATIENCE}'"))
         context.run_migrations()
+        numbering.go_on(connection, metadata)
 
 
 def _is_ours(connection: Connection, schema: str | None, name: str | None, kind: str) -> bool:

@@ -20,7 +20,7 @@ from shared.answering import EXPOSED, Answering
 from shared.auth import PUBLIC, Confidential
 from shared.compression import Compression
 from shared.cors import Cors
-from shared.db import make_engine
+from shared.db import READ_ONLY, make_engine, sqlstate
 from shared.events import Source as EventSource
 from shared.events import Sources
 from shared.follower import Follower
@@ -40,8 +40,9 @@ from shared.worker import Atelier
 logger = logging.getLogger(__name__)
 FOLLOWING = 3 + REPLAYS
 """Connections of the vitrine, what is live, the stream's follower, listeners that catch up."""
-RETRIABLE = frozenset({"40001", "40P01", "55P03"})
-"""Serialisation failure, deadlock, lock not available: the same request may succeed."""
+RETRIABLE = frozenset({"40001", "40P01", "55P03", READ_ONLY})
+"""Serialisation failure, deadlock, lock not available, no writes now: the same request may
+succeed."""
 
 
 class Rubrique(NamedTuple):
@@ -226,8 +227,7 @@ def _framework(
 
 async def _on_database(request: Request, exc: Exception) -> Response:
     """The database is away, busy or in another's hands: come back. Else it is a bug."""
-    sqlstate = getattr(getattr(exc, "orig", None), "sqlstate", None)
-    passing = isinstance(exc, PoolTimeoutError | OperationalError) or sqlstate in RETRIABLE
+    passing = isinstance(exc, PoolTimeoutError | OperationalError) or sqlstate(exc) in RETRIABLE
     if not passing:
         raise exc
     logger.warning("database: %s", exc)

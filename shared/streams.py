@@ -109,7 +109,7 @@ class Hub:
         self.places: list[Place] | None = None
         """Up to where events were given out; None before the first reading."""
         self._most = most
-        self._count = 0
+        self._open: set[Listener] = set()
         self._gauge = LISTENERS.labels(service)
         self._live: set[Listener] = set()
         self._loop: asyncio.AbstractEventLoop
@@ -121,8 +121,16 @@ class Hub:
         self._replays = asyncio.Semaphore(REPLAYS)
 
     def begin(self, places: Sequence[Place]) -> None:
-        """Tell where the present is. From any thread."""
-        self._loop.call_soon_threadsafe(setattr, self, "places", list(places))
+        """Tell where the present is. From any thread.
+
+        Told again, it is another present: who listens to the one before leaves.
+        """
+        self._loop.call_soon_threadsafe(self._begin, list(places))
+
+    def _begin(self, places: list[Place]) -> None:
+        self.places = places
+        for listener in self._open:
+            listener.end()
 
     def publish(self, batch: Batch) -> None:
         """Give a batch to all who listen. From any thread."""
@@ -156,18 +164,18 @@ class Hub:
         """A place among the listeners."""
         self._refuse_when_full()
         listener = Listener(places)
-        self._count += 1
+        self._open.add(listener)
         self._gauge.inc()
         try:
             with endless(listener.end):
                 yield listener
         finally:
             self._live.discard(listener)
-            self._count -= 1
+            self._open.discard(listener)
             self._gauge.dec()
 
     def _refuse_when_full(self) -> None:
-        if self._count >= self._most:
+        if len(self._open) >= self._most:
             raise Unavailable(
                 "Trop de flux sont ouverts ; réessayez dans une minute.",
                 headers={"Retry-After": "60"},

@@ -1,5 +1,6 @@
 """The vitrine: the public objects of a service in memory, one immutable version after another."""
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -7,18 +8,27 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
+from prometheus_client import Gauge
 from sqlalchemy import Connection, Engine, Table
 
 from shared import collector, journal
 from shared.conditional import http_date
 from shared.following import Following
-from shared.journal import Curseur, Entree
+from shared.journal import EPOCH, ZERO, Curseur, Entree, Repere
 from shared.segments import Segment, Version
 
+logger = logging.getLogger(__name__)
 STALE_S = 5.0
 """Without an answer of the database for this long, what is known may have aged."""
+HELD_S = 60.0
+"""A transaction that holds changes back for longer than an import lasts was forgotten."""
+HELD: Final = Gauge(
+    "relance_journal_retenu_secondes",
+    "For how long the oldest change not shown yet has waited for an open transaction",
+    ("service",),
+)
 RELEASE = version("grand-paris-relance")
 REST_S = 10.0
 """Without a change for so long, what changed joins the base: searches then need no masks."""
@@ -126,8 +136,12 @@ class Vitrine(Following):
         self._source = source
         self._autres = {other.genre: other for other in autres}
         self._lock = threading.Lock()
+        self._read: Repere = ZERO, EPOCH
+        """The last entry that was taken in."""
         self._fresh = time.monotonic()
         """When the database last answered."""
+        self._told = float("-inf")
+        """When it was last told that changes are held back."""
         self._moved = 0.0
         """When a change was last taken in."""
 
@@ -157,13 +171,14 @@ class Vitrine(Following):
     def _load(self) -> None:
         genres = (self._source.genre, *self._autres)
         with self._engine.connect() as connection:
-            lu, _ = journal.head(connection, self._table)
+            lu = journal.head(connection, self._table)
             curseur, instant = journal.head(connection, self._table, genres)
             autres = {
                 word: Version.of(source.load(connection)) for word, source in self._autres.items()
             }
             shown = Version.of(self._source.load(connection))
-            self._show(vue(shown, curseur, instant, autres, lu))
+            self._show(vue(shown, curseur, instant, autres, lu[0]))
+            self._read = lu
 
     def _show(self, seen: Vue) -> None:
         """Let readers see a version, once its source has prepared it."""
@@ -174,16 +189,30 @@ class Vitrine(Following):
         """Take in the entries that came since; False when there was none."""
         seen = self.vue
         assert seen is not None
+        place, instant = self._read
         with self._engine.connect() as connection:
-            entries = journal.read(connection, self._table, after=seen.curseur, limit=BATCH)
-            if not entries:
+            entries = journal.after_known(connection, self._table, place, BATCH, instant)
+            if entries == []:
+                self._tell_held(journal.held(connection, self._table))
                 return False
-            if len(entries) < BATCH:
+            if entries is not None and len(entries) < BATCH:
                 self._show(self._renew(seen, entries, connection))
+                self._read = entries[-1].curseur, entries[-1].instant
                 return True
+        if entries is None:
+            logger.error("vitrine: %s no longer has what was read, which is shown no more", place)
         # A batch cut short could show half of an import.
         self._load()
         return True
+
+    def _tell_held(self, seconds: float) -> None:
+        """Measure what a transaction of anybody's keeps from readers: nothing else would show."""
+        HELD.labels(self._table.schema).set(seconds)
+        if seconds > HELD_S and time.monotonic() - self._told > HELD_S:
+            self._told = time.monotonic()
+            logger.warning(
+                "vitrine: an open transaction keeps changes from being shown, for %.0f s", seconds
+            )
 
     def _renew(self, seen: Vue, entries: Sequence[Entree], connection: Connection) -> Vue:
         """The view once the objects that entries are about were read again."""

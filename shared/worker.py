@@ -19,6 +19,7 @@ from sqlalchemy import (
     Index,
     MetaData,
     Row,
+    Select,
     SmallInteger,
     Table,
     Text,
@@ -33,11 +34,15 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
+from shared.db import holds
+
 logger = logging.getLogger(__name__)
 ATTEMPTS = 10
 """Work that failed this often is set aside: with waits that double, after an hour and a half."""
 FIRST_WAIT = timedelta(seconds=10)
 GIVEN_UP: Final = Gauge("relance_travaux_abandonnes", "Due work given up", ("service",))
+CLAIMS: Final = 100
+"""Pieces of due work looked at to find one that no other worker has in hand."""
 PAUSE_S = 1.0
 """Between two looks at a table where nothing is due."""
 
@@ -121,7 +126,8 @@ def take(session: Session, table: Table, genre: str, lease: timedelta) -> Row[An
     This transaction ends before the work begins, which holds none; `end` or `fail` then writes
     what became of it. Who died meanwhile gives the work back when the lease ends.
     """
-    row = session.execute(_next_due(table, (genre,))).first()
+    next_ = _due(table, (genre,)).limit(1).with_for_update(skip_locked=True)
+    row = session.execute(next_).first()
     if row is None:
         return None
     mine = {"essais": row.essais + 1, "du_le": func.now() + lease}
@@ -211,7 +217,7 @@ def _run_one(engine: Engine, atelier: Atelier) -> bool:
     row: Row[Any] | None = None
     try:
         with Session(engine) as session, session.begin():
-            row = session.execute(_next_due(atelier.table, atelier.taches)).first()
+            row = _claim(session, atelier)
             if row is None:
                 return False
             _do(session, atelier, row)
@@ -221,6 +227,26 @@ def _run_one(engine: Engine, atelier: Atelier) -> bool:
         logger.exception("worker: %s %s failed", row.genre, row.id)
         _note_failure(engine, atelier, row, error)
     return True
+
+
+def _claim(session: Session, atelier: Atelier) -> Row[Any] | None:
+    """The oldest due work that nobody has in hand, this transaction's for as long as it lasts.
+
+    By an advisory lock: one of its row would give the transaction a number, and the readers of
+    the journals wait for the oldest that has one. Work that reads and thinks keeps nobody waiting
+    until it writes.
+    """
+    table = atelier.table
+    due = _due(table, atelier.taches)
+    for row in session.execute(due.limit(CLAIMS)).all():
+        with session.begin_nested() as claim:
+            if holds(session, f"{table.fullname}.{row.id}"):
+                # Whoever had it may have just ended it.
+                mine = session.execute(due.where(table.c.id == row.id)).first()
+                if mine is not None:
+                    return mine
+            claim.rollback()
+    return None
 
 
 def _do(session: Session, atelier: Atelier, row: Row[Any]) -> None:
@@ -246,8 +272,8 @@ def _note_failure(engine: Engine, atelier: Atelier, row: Row[Any], error: Except
         connection.execute(update(table).where(*same).values(values))
 
 
-def _next_due(table: Table, genres: Collection[str]) -> Any:
-    """The oldest due work of these kinds that nobody has in hand."""
+def _due(table: Table, genres: Collection[str]) -> Select[Any]:
+    """The due work of these kinds, the oldest first."""
     return (
         select(table)
         .where(
@@ -256,8 +282,6 @@ def _next_due(table: Table, genres: Collection[str]) -> Any:
             table.c.genre.in_(genres),
         )
         .order_by(table.c.du_le)
-        .limit(1)
-        .with_for_update(skip_locked=True)
     )
 
 

@@ -27,7 +27,7 @@ from sqlalchemy.orm import Mapped, column_property, mapped_column
 from shared.db import Base, new_metadata
 from shared.idempotency import idempotency_table
 from shared.imports import FichierRecu
-from shared.journal import Xid8, journal_table
+from shared.journal import Xid8, journal_table, numbered
 from shared.worker import work_table
 
 
@@ -227,7 +227,8 @@ class DernierStatut(BornesBase):
     """Statuses accepted on that day, in Paris."""
     recu_le: Mapped[datetime] = mapped_column(server_default=func.now())
     xid: Mapped[int] = mapped_column(Xid8, index=True, server_default=text("pg_current_xact_id()"))
-    """Of the transaction that wrote it: readers ask for what they have not seen."""
+    """The server's own, of the transaction that wrote it: readers ask for what their last
+    snapshot did not see."""
 
 
 HISTORIQUE = Table(
@@ -239,7 +240,7 @@ HISTORIQUE = Table(
         nullable=False,
         server_default=text("nextval('bornes.statuts_historique_position')"),
     ),
-    Column("xid", Xid8, nullable=False, server_default=text("pg_current_xact_id()")),
+    numbered(BornesBase.metadata),
     Column("recu_le", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("point_id", Text, nullable=False),
     Column("etat_pdc", Text, nullable=False),

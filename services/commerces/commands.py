@@ -194,28 +194,28 @@ def _journal(session: Session, fiche: Fiche, genre: str, auteur: Auteur, **more:
     journal.append(session, JOURNAL, [(genre, str(fiche.id), auteur.organisation, body)])
 
 
-_OFFERS = text(
+_TURNED = text(
     """
-    SELECT DISTINCT f.id FROM commerces.fiches AS f
-    JOIN commerces.modalites AS m ON m.fiche_id = f.id
-    WHERE f.statut = 'publiee' AND (m.du = :today OR m.au = CAST(:today AS date) - 1)
-      AND NOT EXISTS (
-        SELECT FROM commerces.journal AS j
-        WHERE j.genre = 'fiche.offre' AND j.sujet = CAST(f.id AS text)
-          AND j.corps ->> 'jour' = CAST(:today AS text)
-      )
-    ORDER BY f.id
+    WITH tournees AS (
+        UPDATE commerces.modalites AS m SET annoncee_le = :today
+        FROM commerces.fiches AS f
+        WHERE f.id = m.fiche_id AND f.statut = 'publiee'
+          AND ((m.du > m.annoncee_le AND m.du <= :today)
+            OR (m.au >= m.annoncee_le AND m.au < :today))
+        RETURNING m.fiche_id
+    )
+    SELECT DISTINCT fiche_id FROM tournees ORDER BY fiche_id
     """
 )
 
 
 def journal_offers_of_today(session: Session, today: date | None = None) -> int:
-    """One entry for each listing of which a modality began today or ended yesterday, once a day.
+    """One entry for each listing of which a modality began or ended since the last time.
 
     Answers are kept until something changes; the day that passes changes these.
     """
     day = today or clock.today(session)
-    ids = session.scalars(_OFFERS, {"today": day}).all()
+    ids = session.scalars(_TURNED, {"today": day}).all()
     body = {"jour": day.isoformat()}
     journal.append(session, JOURNAL, [("fiche.offre", str(one), "calendrier", body) for one in ids])
     return len(ids)

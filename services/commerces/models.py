@@ -164,6 +164,10 @@ class ModaliteFiche(CommercesBase):
     verifie_le: Mapped[datetime]
     verifie_par: Mapped[str]
     source: Mapped[str]
+    annoncee_le: Mapped[date] = mapped_column(
+        server_default=text("CAST(timezone('Europe/Paris', now()) AS date)")
+    )
+    """The day up to which its beginning and its end were told."""
 
 
 class LigneRegime(CommercesBase):

@@ -3,6 +3,7 @@
 import json
 import random
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select, text
@@ -190,7 +191,9 @@ def test_a_day_that_passes_changes_nothing_public(annuaire):
     annuaire.catch_up()
     place = annuaire.page()["curseur"]
     with Session(annuaire.engine) as session, session.begin():
-        day = session.get(Fiche, number).modalites[0].du
+        (modalite,) = session.get(Fiche, number).modalites
+        day, modalite.annoncee_le = modalite.du, modalite.du - timedelta(days=1)
+        session.flush()
         assert commands.journal_offers_of_today(session, day) == 1
     annuaire.catch_up()
     assert annuaire.page(depuis=place)["elements"] == []

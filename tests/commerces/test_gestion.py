@@ -1,13 +1,12 @@
 """Listings written by agents: who may, in which order, and what the public then sees."""
 
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
-from services.commerces import commands
 from services.commerces.app import service
 from services.commerces.models import JOURNAL, Exploitation, Lieu
 from shared.auth import Acteur, sign
@@ -384,17 +383,3 @@ def test_a_refusal_points_at_what_is_wrong_and_changes_nothing(refusing, changes
     with Session(refusing.fastapi.state.engine) as session:
         for table in ("fiches", "exploitations", "lieux", "journal"):
             assert session.scalar(text(f"SELECT count(*) FROM commerces.{table}")) == 0
-
-
-def test_the_day_that_passes_is_journaled_once(app, client, create):
-    today = date(2026, 11, 25)
-    for n, days in enumerate(({"du": today}, {"au": today - timedelta(days=1)}, {"au": today})):
-        shop = create(
-            nom=f"Essai {n}",
-            modalites=[{"genre": "drive", **{k: v.isoformat() for k, v in days.items()}}],
-        )
-        decide(client, shop, "publiee")
-    with Session(app.fastapi.state.engine) as session, session.begin():
-        assert commands.journal_offers_of_today(session, today) == 2
-        assert commands.journal_offers_of_today(session, today) == 0
-        assert commands.journal_offers_of_today(session, today + timedelta(days=1)) == 1

@@ -5,7 +5,7 @@ import logging
 
 import pytest
 
-from gateway.cache import PAUSE_S, REFRESHES_MAX, RETRY_S
+from gateway.cache import AWAY_S, PAUSE_S, REFRESHES_MAX, RETRY_S
 from shared.observability import WATCH
 from tests.gateway.cache_bench import FRESH, Bench
 
@@ -237,9 +237,52 @@ def test_a_failure_is_hidden_by_what_is_kept(bench, status):
             assert bench.now().note == "hit; ttl=-50"
         assert bench.asked == 2
         bench.time += RETRY_S
-        assert bench.now() is None
         bench.service.status = 200
+        if status == 500:  # it is there, and may do better
+            assert bench.now() is None
+            assert (await bench.ask()).note == "fwd=stale; fwd-status=304"
+        else:
+            assert bench.now().note == "hit; ttl=-55"
+            await bench.settle()
+            assert bench.now().note == "hit; ttl=10"
+
+    asyncio.run(play())
+
+
+def test_nobody_waits_for_a_service_that_is_away_but_those_who_find_it_so(bench):
+    """It is asked behind the backs of all others, whatever they want."""
+
+    async def play():
+        for path in ("/v1/x", "/v1/y"):
+            await bench.ask(path)
+        bench.time += 60
+        bench.service.status = 504
+        assert (await bench.ask()).status == 200
+        for _ in range(10):
+            assert bench.now().note.startswith("hit; ttl=-")
+            assert bench.now("/v1/y").note.startswith("hit; ttl=-")
+            await bench.settle()
+            bench.time += RETRY_S
+        assert bench.asked == 2 + 1 + 9 + 10
+        bench.service.status = 200
+        assert bench.now("/v1/y")
+        await bench.settle()
+        assert bench.now("/v1/y").note == "hit; ttl=10"
+        bench.time += RETRY_S
+        assert bench.now() is None
         assert (await bench.ask()).note == "fwd=stale; fwd-status=304"
+
+    asyncio.run(play())
+
+
+def test_a_service_is_not_thought_to_be_away_for_ever(bench):
+    async def play():
+        await bench.ask()
+        bench.time += 60
+        bench.service.status = 504
+        assert (await bench.ask()).status == 200
+        bench.time += AWAY_S
+        assert bench.now() is None
 
     asyncio.run(play())
 

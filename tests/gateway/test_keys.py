@@ -6,6 +6,7 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
@@ -84,6 +85,18 @@ def test_its_use_is_noted(engine, ring):
     with Session(engine) as session:
         used = keys.list_all(session)[0].derniere_utilisation
     assert abs(datetime.now(UTC) - used) < timedelta(minutes=1)
+
+
+def test_a_key_opens_what_is_read_while_the_database_takes_no_writes(engine, ring):
+    """As where its disk is full: the use is not noted, and nobody is shut out for it."""
+    key = create(engine)
+    name = engine.url.database
+    with engine.begin() as connection:
+        connection.execute(text(f"ALTER DATABASE {name} SET default_transaction_read_only = on"))
+    engine.dispose()
+    assert exchange(ring, key) is not None
+    with pytest.raises(Unauthorized):
+        exchange(ring, UNKNOWN)
 
 
 def test_a_good_secret_under_another_identifier_is_refused(engine, ring):

@@ -38,6 +38,37 @@ def test_the_follower_lives_through_failures_and_stops_when_told(monkeypatch, ca
     assert "flux" not in {thread.name for thread in threading.enumerate()}
 
 
+def test_all_begin_again_where_a_source_no_longer_has_what_was_told(monkeypatch, caplog):
+    """A server took over that lost the last transactions."""
+    monkeypatch.setattr("shared.follower.POLL_S", 0.01)
+
+    class Failing(Compteur):
+        def read(self, after, limit):
+            self.check(after, "depuis")
+            return super().read(after, limit)
+
+    async def scenario():
+        source = Failing()
+        source.add(1, 2, 3)
+        emission = Emission(source)
+        emission.hub.open()
+        emission.follower.start()
+        await eventually(lambda: emission.hub.places == [(3,)])
+        listener = await Ecoute(emission.app).begun()
+        source.numbers = [1]
+        await eventually(lambda: emission.hub.places == [(1,)])
+        await listener.until(lambda it: it.is_ended)
+        back = await Ecoute(emission.app).begun()
+        source.add(2)
+        emission.follower.wake()
+        await back.until(lambda it: [event.data for event in it.events] == ["2"])
+        await back.close()
+        await asyncio.to_thread(emission.follower.stop)
+
+    asyncio.run(scenario())
+    assert "all begin again" in caplog.text
+
+
 def test_a_follower_waits_for_every_source_to_know_its_present():
     async def scenario():
         source = Compteur()

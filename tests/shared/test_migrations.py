@@ -11,7 +11,10 @@ import psycopg
 import pytest
 from alembic.util.exc import CommandError
 from sqlalchemy import Engine, inspect, text
+from sqlalchemy.exc import OperationalError
 
+from gateway.failures import sentence
+from shared import migrations
 from shared.db import make_engine
 from shared.migrations import check, upgrade
 from shared.postgres import machine_binaries, wheel_binaries
@@ -102,6 +105,31 @@ def test_two_processes_may_migrate_at_once(service, schema, engine):
     with engine.connect() as connection:
         versions = connection.scalars(text(f"SELECT version_num FROM {schema}.alembic_version"))
         assert list(versions) == ["0001"]
+
+
+NEXT = """
+from alembic import op
+revision, down_revision = "0002", "0001"
+def upgrade():
+    op.execute("ALTER TABLE {schema}.choses ADD COLUMN nom text")
+"""
+
+
+def test_a_migration_does_not_wait_long_for_a_table_nor_has_all_readers_wait(
+    service, schema, engine, monkeypatch
+):
+    """They would stand behind it as long as a backup lasts."""
+    upgrade(service, url_of(engine))
+    monkeypatch.setattr(migrations, "PATIENCE", "50ms")
+    (service / "migrations/versions/0002.py").write_text(NEXT.format(schema=schema))
+    with engine.connect() as backup:
+        backup.execute(text(f"SELECT * FROM {schema}.choses"))
+        with pytest.raises(OperationalError) as refused:
+            upgrade(service, url_of(engine))
+    assert "Une autre transaction tient une table" in (sentence(refused.value) or "")
+    upgrade(service, url_of(engine))
+    columns = {column["name"] for column in inspect(engine).get_columns("choses", schema=schema)}
+    assert columns == {"id", "nom"}
 
 
 def test_a_migration_that_fails_leaves_nothing(service, schema, engine):

@@ -293,7 +293,7 @@ def test_a_server_that_stops_ends_every_stream():
             for listener in listeners:
                 await listener.until(lambda it: it.is_ended)
                 await listener.task
-            assert emission.hub._count == 0
+            assert emission.hub._open == set()
 
     asyncio.run(scenario())
 
@@ -304,6 +304,6 @@ def test_who_leaves_is_no_longer_listened_for():
         async with Emission(source).on_air() as emission:
             listener = await emission.listen()
             await listener.close()
-            assert (emission.hub._count, emission.hub._live) == (0, set())
+            assert (emission.hub._open, emission.hub._live) == (set(), set())
 
     asyncio.run(scenario())

@@ -119,6 +119,34 @@ def test_two_workers_share_the_work_without_waiting(engine):
     assert waiting(engine) == []
 
 
+def test_work_that_only_reads_keeps_no_reader_of_a_journal_waiting(engine):
+    """They wait for the oldest transaction that has a number."""
+    numbers = []
+
+    def think(session, corps):
+        number = text("SELECT CAST(pg_current_xact_id_if_assigned() AS text)")
+        numbers.append(session.scalar(number))
+
+    plan(engine, "penser")
+    assert run_due(engine, Atelier(TRAVAUX, {"penser": Tache(think)})) == 1
+    assert numbers == [None]
+    assert waiting(engine) == []
+
+
+def test_work_that_another_worker_has_just_ended_is_left(engine, monkeypatch):
+    plan(engine, "noter")
+    real = worker.holds
+
+    def late(session, cle):
+        monkeypatch.setattr(worker, "holds", real)
+        assert run_due(engine, ATELIER) == 1
+        return real(session, cle)
+
+    monkeypatch.setattr(worker, "holds", late)
+    assert run_due(engine, ATELIER) == 0
+    assert done(engine) == ["a"]
+
+
 def test_many_workers_do_each_piece_once(engine):
     for number in range(40):
         plan(engine, "noter", f"{number:02}")

@@ -27,6 +27,7 @@ from services.bornes.models import HISTORIQUE, DernierStatut, PointDeCharge
 from services.bornes.statuts.disponibilite import Ligne
 from services.bornes.statuts.dynamique import PRISES, Statut
 from services.bornes.statuts.etats import INCONNU
+from shared import numbering
 from shared.journal import ZERO, Curseur, Xid8
 
 _IDS = bindparam("ids", type_=ARRAY(Text))
@@ -81,7 +82,9 @@ _ALL = f"SELECT {_FOLLOWED} FROM bornes.statuts"
 _SINCE = f"""
     {_ALL} WHERE xid >= pg_snapshot_xmin(%(seen)s::pg_snapshot)
       AND NOT pg_visible_in_snapshot(xid, %(seen)s::pg_snapshot)
+      AND xid < pg_snapshot_xmax(pg_current_snapshot())
 """
+"""A row past what this snapshot knows of came with a backup, from a cluster that was ahead."""
 
 
 class Suite(NamedTuple):
@@ -156,7 +159,7 @@ def exported(session: Session, peremption: timedelta) -> Iterator[Row[*tuple[str
 
 
 _ORDER = (HISTORIQUE.c.xid, HISTORIQUE.c.position)
-_XMIN = literal_column("pg_snapshot_xmin(pg_current_snapshot())", Xid8())
+_XMIN = literal_column(numbering.horizon("bornes"), Xid8())
 _FINAL = HISTORIQUE.c.xid < _XMIN
 _LATER_THAN_ALL = select(literal_column("last_value", BigInteger()), _XMIN).select_from(
     text("bornes.statuts_historique_position")

@@ -43,12 +43,18 @@ class SuiviEtats(Following):
             shown = self._shown = known, aged, aged.holds_until
         return shown[1]
 
+    def connected(self) -> None:
+        """All are read again: a snapshot says nothing to another server."""
+        self._snapshot = None
+
     def refresh(self) -> None:
         """Take in the statuses committed since the last reading."""
         with self._engine.connect() as connection:
             found = queries.since(connection, self._snapshot)
-        known = self._known or Etats.none(self._peremption_s)
-        if found.rows or self._known is None:
+        known = self._known
+        if known is None or self._snapshot is None:
+            known = Etats.none(self._peremption_s)
+        if found.rows or self._snapshot is None:
             self._known = known.apply(found.rows, int(time.time()))
         self._snapshot = found.snapshot
         if found.rows:

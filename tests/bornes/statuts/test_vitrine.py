@@ -138,6 +138,20 @@ def test_only_what_is_new_is_read_again(engine, points):
     assert followed.vu.of(PDC.number(points[0])).libre
 
 
+def test_states_are_read_anew_on_another_connection(engine, points):
+    """The server behind it may have taken over without the last transactions."""
+    tell(engine, points[0])
+    followed = SuiviEtats(engine, 600)
+    followed.refresh()
+    with engine.begin() as connection:
+        connection.execute(text("DELETE FROM bornes.statuts"))
+    followed.refresh()
+    assert followed.vu.of(PDC.number(points[0])).libre
+    followed.connected()
+    followed.refresh()
+    assert not followed.vu.of(PDC.number(points[0])).libre
+
+
 def test_a_state_grows_old_without_anyone(engine, points, monkeypatch):
     tell(engine, points[0])
     followed = SuiviEtats(engine, 600)
