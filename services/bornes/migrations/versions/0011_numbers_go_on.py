@@ -3,8 +3,8 @@
 from alembic import op
 from shared import numbering
 
-revision = "0009"
-down_revision = "0008"
+revision = "0011"
+down_revision = "0010"
 
 TABLES = ("journal", "statuts_historique")
 
