@@ -18,18 +18,14 @@ from services.commerces.models import Exploitation, Fiche, Lieu
 from services.commerces.origines import commands as origines
 from services.commerces.signalements import commands as signalements
 from shared import territoire
-from shared.schemas.commerces_contribution import (
-    MotifFiche,
-    ObjetLien,
-    PropositionNouvelle,
-    SignalementFicheNouveau,
-)
+from shared.schemas.commerces_contribution import ObjetLien, PropositionNouvelle
 from shared.schemas.commerces_gestion import (
     ChangementStatut,
     FicheDecrite,
     FicheSaisie,
     ModaliteSaisie,
 )
+from shared.schemas.commerces_signalements import MotifFiche, SignalementFicheNouveau
 from shared.schemas.commerces_valeurs import (
     AccessibiliteCommerce,
     CanalCommande,

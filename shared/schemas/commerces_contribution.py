@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, model_validator
 
-from shared.schemas.commerces_gestion import FicheDecrite, FicheGeree, Ligne, Texte, courriel
+from shared.schemas.commerces_gestion import FicheDecrite, FicheGeree, Texte, courriel
 from shared.schemas.commun import CurseurDemande, Instant, Siret
 from shared.schemas.geo import Feature
 from shared.schemas.lieux import CommuneDemandee
@@ -34,11 +34,13 @@ Leurre = Annotated[
 ]
 
 
-class _Demande(BaseModel):
+class Demande(BaseModel):
+    """Base of what is asked: a field it does not know is refused."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class _Reponse(BaseModel):
+class Reponse(BaseModel):
     """Base of the answers: what follows a field describes it in the contract."""
 
     model_config = ConfigDict(use_attribute_docstrings=True)
@@ -74,7 +76,7 @@ class ObjetLien(StrEnum):
     PRECISION = "precision"
 
 
-class InscriptionNouvelle(_Demande):
+class InscriptionNouvelle(Demande):
     """Une demande sans compte : inscrire un commerce, ou se dire titulaire d'une fiche."""
 
     courriel: Courriel
@@ -95,7 +97,7 @@ class InscriptionNouvelle(_Demande):
         return self
 
 
-class InscriptionRecue(_Reponse):
+class InscriptionRecue(Reponse):
     """Ce qui est dit d'une demande avant que son adresse soit confirmée : rien de personnel."""
 
     etat: Literal["a_confirmer"] = "a_confirmer"
@@ -103,7 +105,7 @@ class InscriptionRecue(_Reponse):
     """Le lien envoyé par courriel est à suivre avant."""
 
 
-class DemandeAcces(_Demande):
+class DemandeAcces(Demande):
     """Demander par courriel un lien vers sa fiche."""
 
     courriel: Courriel
@@ -111,19 +113,19 @@ class DemandeAcces(_Demande):
     site_web: Leurre = None
 
 
-class AccesDemande(_Reponse):
+class AccesDemande(Reponse):
     """La même réponse, que l'adresse soit connue ou non."""
 
     etat: Literal["envoye_si_connu"] = "envoye_si_connu"
 
 
-class QuestionLien(_Demande):
+class QuestionLien(Demande):
     """Le jeton d'un lien reçu par courriel."""
 
     jeton: Annotated[str, Field(pattern=JETON, description="Tel que dans le lien reçu.")]
 
 
-class LienRecu(_Reponse):
+class LienRecu(Reponse):
     """Ce qu'un lien confirmerait : le lire ne confirme rien."""
 
     objet: ObjetLien
@@ -134,7 +136,7 @@ class LienRecu(_Reponse):
     expire_le: Instant
 
 
-class LienSuivi(_Reponse):
+class LienSuivi(Reponse):
     """Ce qu'un lien a confirmé."""
 
     objet: ObjetLien
@@ -145,7 +147,7 @@ class LienSuivi(_Reponse):
     expire_le: Instant | None = None
 
 
-class Ecart(_Reponse):
+class Ecart(Reponse):
     """Un champ qui change : un champ de la fiche, ou une modalité entière."""
 
     champ: str
@@ -159,7 +161,7 @@ class Ecart(_Reponse):
     """La fiche a changé sur ce champ depuis la demande."""
 
 
-class EtapeProposition(_Reponse):
+class EtapeProposition(Reponse):
     """Un état atteint : rien ne s'efface, hors les textes d'un commerçant qui le demande."""
 
     etat: EtatProposition
@@ -168,7 +170,7 @@ class EtapeProposition(_Reponse):
     instant: Instant
 
 
-class PropositionSuivie(_Reponse):
+class PropositionSuivie(Reponse):
     """Une demande, telle que la voit qui l'a faite."""
 
     id: int
@@ -203,7 +205,7 @@ class PropositionADecider(PropositionSuivie):
     """Autres fiches de même SIRET : peut-être des doublons."""
 
 
-class PropositionNouvelle(_Demande):
+class PropositionNouvelle(Demande):
     """Ce qu'un commerçant demande de sa fiche ; seuls les champs qui changent comptent."""
 
     fiche: Annotated[
@@ -219,13 +221,13 @@ class PropositionNouvelle(_Demande):
         return self
 
 
-class ReponsePrecision(_Demande):
+class ReponsePrecision(Demande):
     """La réponse à un agent qui demande une précision."""
 
     message: Annotated[Message, Field(min_length=1)]
 
 
-class DecisionProposition(_Demande):
+class DecisionProposition(Demande):
     """Ce qu'un agent décide d'une demande, et pourquoi."""
 
     decision: Literal["accepter", "refuser", "demander"]
@@ -258,7 +260,7 @@ class DecisionProposition(_Demande):
         return self
 
 
-class RecherchePropositions(_Demande):
+class RecherchePropositions(Demande):
     """Les demandes dont l'agent répond."""
 
     etat: Annotated[
@@ -272,7 +274,7 @@ class RecherchePropositions(_Demande):
     curseur: CurseurDemande = None
 
 
-class MaFiche(_Reponse):
+class MaFiche(Reponse):
     """La fiche d'un commerçant, prête à être corrigée puis renvoyée."""
 
     niveau: int
@@ -287,7 +289,7 @@ class MaFiche(_Reponse):
     fiche: Feature[FicheGeree]
 
 
-class DonneesFiche(_Reponse):
+class DonneesFiche(Reponse):
     """Ce que l'annuaire garde d'un commerçant pour une fiche."""
 
     siret: str | None
@@ -311,7 +313,7 @@ class DonneesTitulaire(DonneesFiche):
     """De même, pour chaque autre fiche dont la même adresse a été dite titulaire."""
 
 
-class CourrierGarde(_Reponse):
+class CourrierGarde(Reponse):
     """Un courriel envoyé ou à envoyer ; son texte est oublié dès qu'il est parti."""
 
     genre: str
@@ -319,90 +321,3 @@ class CourrierGarde(_Reponse):
     texte: str | None
     cree_le: Instant
     parti_le: Instant | None
-
-
-class MotifFiche(StrEnum):
-    """Ce qui ne va pas sur une fiche."""
-
-    FERME = "ferme"
-    HORAIRES = "horaires"
-    ADRESSE = "adresse"
-    CONTACT = "contact"
-    MODALITES = "modalites"
-    DOUBLON = "doublon"
-    CONTENU = "contenu"
-    AUTRE = "autre"
-
-
-class EtatSignalementFiche(StrEnum):
-    """Un signalement ouvert est à traiter ; les deux autres états sont des fins."""
-
-    OUVERT = "ouvert"
-    TRAITE = "traite"
-    REJETE = "rejete"
-
-
-class SignalementFicheNouveau(_Demande):
-    """Ce qui ne va pas sur une fiche publiée, dit par n'importe qui, sans compte."""
-
-    motif: MotifFiche
-    commentaire: Annotated[
-        Message | None,
-        Field(
-            description="Facultatif et privé : lu par les agents seuls. Adresses électroniques, "
-            "numéros de téléphone et plaques sont masqués à la réception."
-        ),
-    ] = None
-    site_web: Leurre = None
-
-
-class SignalementFicheRecu(_Reponse):
-    """Ce que tout le monde peut lire d'un signalement."""
-
-    fiche_id: int
-    motif: MotifFiche
-    etat: EtatSignalementFiche
-    nombre: int
-    """Combien de fois il a été fait ; une même origine ne compte qu'une fois par jour."""
-    premier_le: Instant
-    dernier_le: Instant
-
-
-class CommentaireFiche(_Reponse):
-    """Un commentaire tel que reçu, moins ce qui est masqué."""
-
-    texte: str
-    recu_le: Instant
-
-
-class SignalementFicheSuivi(SignalementFicheRecu):
-    """Un signalement pour qui le traite."""
-
-    id: int
-    nom: str
-    code_commune: str
-    commentaires: list[CommentaireFiche]
-    raison: str | None
-    decide_par: str | None
-    decide_le: Instant | None
-
-
-class DecisionSignalementFiche(_Demande):
-    """Ce qu'un agent fait d'un signalement ; la fiche, elle, se change à part."""
-
-    etat: Literal[EtatSignalementFiche.TRAITE, EtatSignalementFiche.REJETE]
-    raison: Annotated[Ligne, Field(description="Gardée avec le signalement.")]
-
-
-class RechercheSignalementsFiches(_Demande):
-    """Les signalements dont l'agent répond."""
-
-    etat: Annotated[
-        EtatSignalementFiche | None, Field(description="Signalements dans cet état seulement.")
-    ] = None
-    motif: Annotated[
-        MotifFiche | None, Field(description="Signalements de ce motif seulement.")
-    ] = None
-    commune: CommuneDemandee = None
-    limite: Annotated[int, Field(ge=1, le=100, description="Signalements par page.")] = 20
-    curseur: CurseurDemande = None

@@ -24,9 +24,11 @@ from shared.parameters import Identifiant, RienDautre
 from shared.problems import Forbidden, NotFound
 from shared.schemas.commerces_contribution import (
     DecisionProposition,
-    DecisionSignalementFiche,
     PropositionADecider,
     RecherchePropositions,
+)
+from shared.schemas.commerces_signalements import (
+    DecisionSignalementFiche,
     RechercheSignalementsFiches,
     SignalementFicheSuivi,
 )

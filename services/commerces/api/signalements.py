@@ -10,7 +10,7 @@ from shared.bodies import PetitCorps
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, answer_anyone
 from shared.parameters import Identifiant, RienDautre
-from shared.schemas.commerces_contribution import SignalementFicheNouveau, SignalementFicheRecu
+from shared.schemas.commerces_signalements import SignalementFicheNouveau, SignalementFicheRecu
 
 router = APIRouter(route_class=PetitCorps)
 

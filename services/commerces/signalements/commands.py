@@ -15,7 +15,7 @@ from services.commerces.signalements.models import CommentaireSignalement, Signa
 from shared import anonymat, clock, journal
 from shared.origins import Cumul
 from shared.problems import Conflict, NotFound
-from shared.schemas.commerces_contribution import (
+from shared.schemas.commerces_signalements import (
     DecisionSignalementFiche,
     EtatSignalementFiche,
     SignalementFicheNouveau,

@@ -7,10 +7,7 @@ from sqlalchemy.orm import Session
 
 from services.commerces.contribution.queries import placed
 from services.commerces.signalements.models import SignalementFiche
-from shared.schemas.commerces_contribution import (
-    EtatSignalementFiche,
-    RechercheSignalementsFiches,
-)
+from shared.schemas.commerces_signalements import EtatSignalementFiche, RechercheSignalementsFiches
 
 
 def find(session: Session, number: int, *, lock: bool = False) -> SignalementFiche | None:

@@ -1,7 +1,7 @@
 """A report as the public contract shows it: to everyone, or to who handles it."""
 
 from services.commerces.signalements.models import SignalementFiche
-from shared.schemas.commerces_contribution import (
+from shared.schemas.commerces_signalements import (
     CommentaireFiche,
     SignalementFicheRecu,
     SignalementFicheSuivi,
