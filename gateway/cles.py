@@ -13,6 +13,8 @@ from shared import territoire
 from shared.arguments import named
 from shared.db import transaction
 
+BIENTOT: Final = timedelta(days=30)
+"""Before its end a key is to be made anew: its holder has to put the new one in place."""
 _PREFIXE: Final = re.compile(r"[A-Z]{2}[A-Z0-9]{3}")
 """A shorter one would answer for other operators too; an empty one, for all of them."""
 
@@ -59,11 +61,15 @@ def creer(
 
 @cles.command()
 def lister() -> None:
-    """Lister les clés ; les secrets ne sont connus de personne ici."""
+    """Lister les clés, jusqu'à quand elles valent et leur dernier usage ; jamais leur secret."""
     with transaction("gateway") as session:
         for key in keys.list_all(session):
             rights = " ".join(key.scopes)
-            typer.echo(f"{key.id}  {_state(key):<9}  {key.role}  {key.organisation}  {rights}")
+            until, used = _day(key.expire_le), _day(key.derniere_utilisation)
+            typer.echo(
+                f"{key.id}  {_state(key):<9}  fin {until}  usage {used}"
+                f"  {key.role}  {key.organisation}  {rights}"
+            )
 
 
 @cles.command()
@@ -95,8 +101,16 @@ def _check_ground(role: str, communes: Sequence[str]) -> None:
         raise typer.BadParameter(f"Code INSEE d'aucune commune de la Métropole : « {nowhere[0]} ».")
 
 
+def _day(instant: datetime | None) -> str:
+    return "-" * 10 if instant is None else f"{instant.astimezone():%Y-%m-%d}"
+
+
 def _state(key: Cle) -> str:
     if key.revoquee_le is not None:
         return "révoquée"
-    expired = key.expire_le is not None and key.expire_le <= datetime.now(UTC)
-    return "expirée" if expired else "valide"
+    if key.expire_le is None:
+        return "valide"
+    left = key.expire_le - datetime.now(UTC)
+    if left <= timedelta():
+        return "expirée"
+    return "à refaire" if left < BIENTOT else "valide"

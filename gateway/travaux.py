@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Table
 
 travaux = typer.Typer(
-    help="Le travail dû que « relance worker » a abandonné après dix essais.",
+    help="Le travail dû que « relance worker » a abandonné après trop d'essais.",
     no_args_is_help=True,
 )
 
@@ -44,7 +44,7 @@ def reprendre(
     *,
     tous: Annotated[bool, typer.Option("--tous", help="Tous ceux du service.")] = False,
 ) -> None:
-    """Essayer encore un travail abandonné, dès maintenant et dix fois s'il le faut."""
+    """Essayer encore un travail abandonné, dès maintenant et autant de fois qu'au début."""
     tables = dict(_tables())
     if service not in tables:
         known = ", ".join(tables)

@@ -40,7 +40,13 @@ logger = logging.getLogger(__name__)
 ATTEMPTS = 10
 """Work that failed this often is set aside: with waits that double, after an hour and a half."""
 FIRST_WAIT = timedelta(seconds=10)
+LONGEST_WAIT: Final = timedelta(hours=1)
 GIVEN_UP: Final = Gauge("relance_travaux_abandonnes", "Due work given up", ("service",))
+FAILING_FROM: Final = 3
+"""A failure that comes back so often is no chance."""
+FAILING: Final = Gauge(
+    "relance_travaux_en_echec", "Due work that keeps failing and is tried again", ("service",)
+)
 CLAIMS: Final = 100
 """Pieces of due work looked at to find one that no other worker has in hand."""
 PAUSE_S = 1.0
@@ -140,10 +146,15 @@ def end(session: Session, table: Table, taken: Row[Any]) -> None:
     session.execute(delete(table).where(table.c.id == taken.id))
 
 
-def fail(session: Session, table: Table, taken: Row[Any], erreur: str) -> None:
-    """Try later work that was taken, or give it up, unless it is no longer the caller's."""
+def fail(
+    session: Session, table: Table, taken: Row[Any], erreur: str, *, most: int = ATTEMPTS
+) -> None:
+    """Try later work that was taken, or give it up, unless it is no longer the caller's.
+
+    `most`: after how many tries.
+    """
     mine = (table.c.id == taken.id, table.c.essais == taken.essais)
-    values = _after_failure(taken.essais, None, erreur)
+    values = _after_failure(taken.essais, None, erreur, most)
     session.execute(update(table).where(*mine).values(values))
 
 
@@ -172,15 +183,24 @@ def _do_due_work(ateliers: Sequence[tuple[Engine, Atelier]], stop: threading.Eve
             _start_recurring(engine, atelier)
             started.add(atelier.table)
         tried = run_due(engine, atelier, stop)
-        given_up = select(func.count()).where(atelier.table.c.abandonne_le.is_not(None))
-        with engine.connect() as connection:
-            GIVEN_UP.labels(atelier.table.schema).set(connection.scalar(given_up) or 0)
+        _measure(engine, atelier.table)
         return tried
 
     while not stop.is_set():
         for engine, atelier in ateliers:
             _attempt(f"the work of {atelier.table.schema}", partial(work, engine, atelier))
         stop.wait(PAUSE_S)
+
+
+def _measure(engine: Engine, table: Table) -> None:
+    given_up = func.count().filter(table.c.abandonne_le.is_not(None))
+    failing = func.count().filter(
+        table.c.abandonne_le.is_(None), table.c.essais >= FAILING_FROM, table.c.erreur.is_not(None)
+    )
+    with engine.connect() as connection:
+        found = connection.execute(select(given_up, failing).select_from(table)).one()
+    for gauge, number in zip((GIVEN_UP, FAILING), found, strict=True):
+        gauge.labels(table.schema).set(number)
 
 
 def _go_round(engine: Engine, tournee: Callable[[Engine], int], stop: threading.Event) -> None:
@@ -285,10 +305,13 @@ def _due(table: Table, genres: Collection[str]) -> Select[Any]:
     )
 
 
-def _after_failure(attempts: int, chaque: timedelta | None, erreur: str) -> dict[str, Any]:
+def _after_failure(
+    attempts: int, chaque: timedelta | None, erreur: str, most: int = ATTEMPTS
+) -> dict[str, Any]:
     values = {"essais": attempts, "erreur": erreur.replace("\0", "")[:2000]}
-    if attempts < ATTEMPTS:
-        return values | {"du_le": func.now() + FIRST_WAIT * 2 ** (attempts - 1)}
+    if attempts < most:
+        wait = min(FIRST_WAIT * 2 ** min(attempts - 1, ATTEMPTS), LONGEST_WAIT)
+        return values | {"du_le": func.now() + wait}
     if chaque:  # recurring work is never given up: it waits for its next turn
         return values | {"essais": 0, "du_le": func.now() + chaque}
     return values | {"abandonne_le": func.now()}

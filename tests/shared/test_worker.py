@@ -226,6 +226,20 @@ def test_how_much_was_given_up_is_measured(engine):
     assert given_up == 1
 
 
+def test_what_keeps_failing_is_measured_before_it_is_given_up(engine):
+    plan(engine, "rater")
+    plan(engine, "arreter", "b")
+    with engine.begin() as connection:
+        failed = TRAVAUX.c.genre == "rater"
+        connection.execute(update(TRAVAUX).where(failed).values(essais=worker.FAILING_FROM - 1))
+    stop = threading.Event()
+    last = Tache(lambda _session, _corps: stop.set())
+    run_forever([(engine, Atelier(TRAVAUX, {"rater": Tache(fail), "arreter": last}))], stop)
+    failing = REGISTRY.get_sample_value("relance_travaux_en_echec", {"service": "essai"})
+    given_up = REGISTRY.get_sample_value("relance_travaux_abandonnes", {"service": "essai"})
+    assert (failing, given_up) == (1, 0)
+
+
 def test_recurring_work_comes_back_even_after_failures(engine):
     def tick(session, corps) -> None:
         raise ValueError

@@ -16,6 +16,9 @@ log = logging.getLogger(__name__)
 ENVOYER: Final = "courrier.envoyer"
 BAIL: Final = timedelta(minutes=5)
 """How long a mail is a worker's: longer than a server takes that makes every answer wait."""
+ESSAIS: Final = 56
+"""Tries of a mail, one an hour after the first ten: two days, as long as the link serves of who
+registers. A server that is away for a night loses none."""
 OUBLI: Final = timedelta(days=30)
 """How long it is remembered that a mail left, without its text."""
 OUBLI_TEXTE: Final = timedelta(days=7)
@@ -78,7 +81,7 @@ def let_out(engine: Engine, port: Port) -> int:
         log.warning("mail %s, try %s: %s", message.id, taken.essais, erreur)
     with Session(engine) as session, session.begin():
         if erreur is not None:
-            worker.fail(session, TRAVAUX, taken, erreur)
+            worker.fail(session, TRAVAUX, taken, erreur, most=ESSAIS)
         else:
             worker.end(session, TRAVAUX, taken)
             _close(session, message.id, refus)

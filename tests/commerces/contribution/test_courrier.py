@@ -20,7 +20,7 @@ from services.commerces.taches import atelier
 from shared import journal
 from shared.journal import ZERO
 from shared.settings import Settings
-from shared.worker import ATTEMPTS, abandoned, run_due, take
+from shared.worker import abandoned, run_due, take
 from tests.commerces.contribution.conftest import COURRIEL, FICHE
 from tests.commerces.contribution.fake_smtp import certificate, smtp_server
 
@@ -178,18 +178,37 @@ def test_settings_that_name_no_server_are_told_with_each_mail(client, post, rows
     assert "RELANCE_COURRIER_SMTP" in told
 
 
+def test_mails_wait_for_a_server_that_is_away_for_a_night(client, engine_of, run, rows):
+    client.post("/inscriptions", json={"courriel": COURRIEL, "fiche": FICHE})
+    tried = []
+
+    def away(message):
+        tried.append(message.id)
+        raise ConnectionError
+
+    passed = timedelta()
+    while passed < timedelta(hours=36):
+        assert commands.let_out(engine_of, away) == 1
+        ((wait,),) = rows("SELECT du_le - now() FROM commerces.travaux WHERE abandonne_le IS NULL")
+        passed += wait
+        run(lambda s: s.execute(TRAVAUX.update().values(du_le=text("now()"))))
+    assert len(tried) < commands.ESSAIS
+    assert commands.let_out(engine_of, lambda _message: None) == 1
+    assert rows("SELECT count(*) FROM commerces.travaux") == [(0,)]
+
+
 def test_a_mail_that_never_leaves_is_given_up_in_sight(client, run, engine_of, rows):
     client.post("/inscriptions", json={"courriel": COURRIEL, "fiche": FICHE})
 
     def refuse(message):
         raise ConnectionError(message.destinataire)
 
-    for _ in range(ATTEMPTS):
+    for _ in range(commands.ESSAIS):
         run(lambda s: s.execute(TRAVAUX.update().values(du_le=text("now()"))))
         assert commands.let_out(engine_of, refuse) == 1
     with engine_of.connect() as connection:
         (work,) = abandoned(connection, TRAVAUX)
-    assert (work.essais, work.erreur) == (ATTEMPTS, "ConnectionError: (destinataire)")
+    assert (work.essais, work.erreur) == (commands.ESSAIS, "ConnectionError: (destinataire)")
     assert rows("SELECT destinataire FROM commerces.courriers") == [(COURRIEL,)]
 
 
