@@ -57,7 +57,7 @@ def documents(
         return document(ogc.collections([(one, everywhere) for one in known], url + ROOT))
 
     @reads.get("/ogc/collections/{id}", model=CollectionOgc, media_type=JSON)
-    def ogc_collection(vue: VueDep, id: Annotated[str, nom], url: UrlDep) -> Answer:  # noqa: A002 the name in the URL
+    def ogc_collection(vue: VueDep, id: Annotated[str, nom], url: UrlDep) -> Answer:
         """Une collection."""
         for one in known:
             if one.id == id:

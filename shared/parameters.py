@@ -12,7 +12,7 @@ from shared.reads import is_list
 from shared.schemas.commun import SansParametre
 from shared.validation import Loc
 
-Identifiant = Annotated[
+Numero = Annotated[
     int,
     Path(
         ge=1,

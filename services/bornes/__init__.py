@@ -1,1 +1,17 @@
-"""The registry of charging points (IRVE) of the Métropole du Grand Paris."""
+"""The registry of charging points (IRVE) of the Métropole du Grand Paris.
+
+A map of the modules:
+
+- the service: `app` declares it, `api` is its HTTP, `cli` its commands, `taches` its background
+  jobs, `demonstration` its fictive data; `models`, `commands` and `queries` its database;
+- the standard: `irve` and `cellules` judge cells, `insee` positions;
+- searches in memory: `vitrine` loads with `lieux`; `filtres` keeps, `facettes` counts, `fiches`
+  shows, `parcours` walks the points; `itineraire` searches along a route;
+- maps: `grappes`, `tuiles`; QGIS and GDAL: `ogc`;
+- what changes: `changements` is the public feed, `flux` and `ecoute` the live stream;
+- deployment: `programmes`, `sites` and `fiche_site`; `deploiement` measures progress from a
+  `releve` with `presences`, `decoupage`, `bandes` and `rythme`; `kept` spares counting again.
+
+Folders: `imports`, `exports`, `statuts` (live status), `signalements` (reports), `qualite`,
+`avitaillement` (hydrogen and gas), `ocpi`.
+"""

@@ -1,1 +1,21 @@
-"""The shop directory « Mes commerces à domicile » of the Métropole du Grand Paris."""
+"""The shop directory « Mes commerces à domicile » of the Métropole du Grand Paris.
+
+A map of the modules:
+
+- the service: `app` declares it, `api` is its HTTP, `cli` its commands, `taches` its background
+  jobs, `demonstration` its fictive data;
+- a listing: `models` stores it, `saisie` checks what is written, `commands` writes it, `statuts`
+  says which status follows which, `queries` reads it; `fiches`, `fiche_geree` and `jsonld` show it;
+- its values: `taxonomie` and `naf`, `mots_admis`, `colonnes`; `zones`; `horaires`, `horaires_osm`
+  and `prose` for opening hours;
+- searches in memory: `vitrine` loads; `filtres`, `desserte` and `tournees` say who serves a place;
+  `etats`, `ouvertures` and `creneaux` who is open; `ordre` sorts, `facettes` counts, `limites`
+  tells of crisis rules; `sans_lieu` keeps what has no position;
+- text search: `mots`, `lexique`, `texte`, `plein_texte`;
+- `changements` is the public feed, `indicateurs` the figures of a commune.
+
+Folders: `imports`, `exports`, `doublons` (duplicates), `regimes` (crisis rules), `contribution` and
+`moderation` (what merchants ask, what agents decide), `signalements` (reports), `fraicheur`
+(reminders), `personnel` (export and erasure), `courrier` (mail), `abonnements` and `livraisons`
+(webhooks), `origines` (rate limits), `widget`.
+"""

@@ -19,7 +19,7 @@ from pydantic import (
 from shared.schemas.bornes_lieux import OuvertA
 from shared.schemas.bornes_statuts import EtatDynamique
 from shared.schemas.champs import FieldOf, chosen
-from shared.schemas.commun import slug, split_values
+from shared.schemas.commun import Lien, slug, split_values
 from shared.schemas.geo import Feature, Latitude, Longitude
 from shared.schemas.lieux import BboxDemandee, CommuneDemandee, EptDemande
 
@@ -223,14 +223,21 @@ class StationResume(_Reponse):
     model_config = ConfigDict(json_schema_extra=chosen(lambda: StationResume))
 
     id_station_itinerance: str
+    """Identifiant d'itinérance, ou « Non concerné » hors itinérance."""
     nom_station: str
+    """Nom de la station."""
     nom_enseigne: str
+    """Nom du réseau, tel que montré sur place."""
     nom_operateur: str | None
+    """Qui exploite la station."""
     adresse_station: str
+    """Adresse entière, telle que déclarée."""
     code_insee_commune: str | None
+    """Code INSEE de la commune retenue."""
     commune: str | None
     """Nom de la commune du code INSEE retenu : le déclaré à 100 mètres près, sinon la position."""
     implantation_station: Implantation
+    """Genre de lieu : voirie, parking, station dédiée."""
     nbre_pdc: int
     """Nombre de points de charge déclaré par le producteur."""
     nbre_pdc_recenses: int
@@ -238,49 +245,81 @@ class StationResume(_Reponse):
     puissance_max: float
     """Puissance du point le plus puissant, en kW."""
     prises: list[Prise]
+    """Types de prise qu'offre au moins un point."""
     gratuit: bool | None
+    """Recharge gratuite ; absent si le producteur ne le dit pas."""
     paiement_acte: bool
+    """Payable sans abonnement."""
     paiement_cb: bool | None
+    """Payable par carte bancaire ; absent si le producteur ne le dit pas."""
     condition_acces: ConditionAcces
+    """Ouvert à tous, ou à certains usagers."""
     reservation: bool
+    """Réservable à l'avance."""
     horaires: str
+    """Horaires d'ouverture, au format `opening_hours` d'OpenStreetMap."""
     accessibilite_pmr: AccessibilitePmr
+    """Accès des personnes à mobilité réduite, tel que déclaré."""
     restriction_gabarit: str
+    """Hauteur ou taille limite des véhicules : texte libre du producteur."""
     station_deux_roues: bool
+    """Réservée aux deux-roues."""
     date_maj: date
+    """Jour de la dernière mise à jour par le producteur."""
 
 
 class PointDeCharge(_Reponse):
     """Un point de charge : un véhicule à la fois."""
 
     id_pdc_itinerance: str
+    """Identifiant d'itinérance, ou « Non concerné » hors itinérance."""
     id_pdc_local: str | None
+    """Identifiant que le producteur donne au point."""
     puissance_nominale: float
     """En kW."""
     prise_type_ef: bool
+    """Prise domestique (E/F)."""
     prise_type_2: bool
+    """Prise de type 2."""
     prise_type_combo_ccs: bool
+    """Prise Combo CCS."""
     prise_type_chademo: bool
+    """Prise CHAdeMO."""
     prise_type_autre: bool
+    """Une autre prise."""
     cable_t2_attache: bool | None
+    """Le câble de type 2 est attaché à la borne ; absent si ce n'est pas dit."""
     gratuit: bool | None
+    """Recharge gratuite ; absent si le producteur ne le dit pas."""
     paiement_acte: bool
+    """Payable sans abonnement."""
     paiement_cb: bool | None
+    """Payable par carte bancaire ; absent si le producteur ne le dit pas."""
     paiement_autre: bool | None
+    """Payable autrement ; absent si ce n'est pas dit."""
     tarification: str | None
+    """Prix : texte libre du producteur, ou adresse d'une page."""
     condition_acces: ConditionAcces
+    """Ouvert à tous, ou à certains usagers."""
     reservation: bool
+    """Réservable à l'avance."""
     accessibilite_pmr: AccessibilitePmr
+    """Accès des personnes à mobilité réduite, tel que déclaré."""
     restriction_gabarit: str
+    """Hauteur ou taille limite des véhicules : texte libre du producteur."""
     date_mise_en_service: date | None
+    """Jour de mise en service."""
     observations: str | None
+    """Remarques du producteur : texte libre."""
     date_maj: date
+    """Jour de la dernière mise à jour par le producteur."""
 
 
 class PointDeChargeEtat(PointDeCharge):
     """Un point de charge et son état en ce moment."""
 
     etat: EtatDynamique
+    """Son état en ce moment, d'après le dernier statut reçu."""
 
 
 class StationInscrite(StationResume):
@@ -289,26 +328,38 @@ class StationInscrite(StationResume):
     model_config = ConfigDict(json_schema_extra=None)
 
     id_station_local: str | None
+    """Identifiant que le producteur donne à la station."""
     nom_amenageur: str | None
+    """Qui a fait installer la station."""
     siren_amenageur: str | None
+    """SIREN de l'aménageur."""
     contact_amenageur: str | None
+    """Adresse électronique de l'aménageur."""
     contact_operateur: str
+    """Adresse électronique de l'opérateur."""
     telephone_operateur: str | None
+    """Téléphone de l'opérateur, pour une panne."""
     paiement_autre: bool | None
+    """Payable autrement ; absent si ce n'est pas dit."""
     tarification: str | None
+    """Prix : texte libre du producteur, ou adresse d'une page."""
     raccordement: str | None
+    """Raccordement au réseau électrique : direct ou indirect."""
     observations: str | None
+    """Remarques du producteur : texte libre."""
     arrondissement: str | None
     """Code INSEE de l'arrondissement, à Paris seulement."""
     ept: str | None
     """Territoire de la Métropole : T1 (Paris) à T12."""
     producteur: str
+    """Organisation qui publie la station."""
 
 
 class StationFiche(StationInscrite):
     """Tout ce que le registre publie d'une station, hors l'état de ses points."""
 
     points_de_charge: list[PointDeCharge]
+    """Ses points de charge."""
 
 
 class StationDetail(StationInscrite):
@@ -317,14 +368,7 @@ class StationDetail(StationInscrite):
     points_libres: int
     """Points libres et en service en ce moment."""
     points_de_charge: list[PointDeChargeEtat]
-
-
-class LienGeojson(_Reponse):
-    """Un lien vers une autre page."""
-
-    href: str
-    rel: str
-    type: str
+    """Ses points de charge, chacun avec son état."""
 
 
 class Stations(_Reponse):
@@ -332,8 +376,11 @@ class Stations(_Reponse):
 
     type: Literal["FeatureCollection"]
     numberMatched: int  # noqa: N815 the standard's spelling
+    """Combien répondent à la question, sur toutes les pages."""
     numberReturned: int  # noqa: N815 the standard's spelling
-    links: list[LienGeojson]
+    """Combien sont dans cette page."""
+    links: list[Lien]
+    """`next` : la page suivante, tant qu'il y en a une."""
     features: list[Feature[StationResume]]
 
 
@@ -341,3 +388,4 @@ class PointDeChargeDetail(PointDeChargeEtat):
     """Un point de charge, son état en ce moment et sa station."""
 
     station: Feature[StationResume]
+    """La station où il se trouve."""

@@ -20,10 +20,10 @@ from pydantic import (
     model_validator,
 )
 
-from shared.schemas.bornes import AccessibilitePmr, ConditionAcces, LienGeojson, Nom, Valeur
+from shared.schemas.bornes import AccessibilitePmr, ConditionAcces, Nom, Valeur
 from shared.schemas.bornes_imports import EnvoiFichier
 from shared.schemas.bornes_lieux import OuvertA
-from shared.schemas.commun import Instant, split_values
+from shared.schemas.commun import Instant, Lien, split_values
 from shared.schemas.geo import Feature, Latitude, Longitude
 from shared.schemas.lieux import BboxDemandee, CommuneDemandee, EptDemande
 
@@ -144,33 +144,54 @@ class PointAvitaillement(_Reponse):
     """Un point d'avitaillement : une énergie, à une pression."""
 
     id_point: str
+    """Identifiant du point."""
     energie: Energie
+    """Ce qu'il délivre."""
     pression_bar: int | None
+    """Pression de service, en bars."""
     connecteur: str | None
+    """Raccord, au mot du schéma (`H70`, `NGV1`…)."""
     debit_kg_min: float | None
+    """Débit maximal, en kilogrammes par minute."""
     capacite_kg_jour: float | None
+    """Ce qu'il peut délivrer en un jour, en kilogrammes."""
     part_renouvelable_pct: float | None
+    """Part d'origine renouvelable, en pour cent."""
     etat_point: EtatAvitaillement
+    """Son dernier état annoncé."""
     horodatage_etat: Instant | None
     """Quand l'état a été constaté ; un état ancien reste affiché, avec sa date."""
     prix_kg: PrixKg | None
+    """Prix TTC d'un kilogramme, en euros, à trois décimales."""
     horodatage_prix: Instant | None
+    """Quand le prix a été constaté."""
     date_maj: date
+    """Jour de la dernière mise à jour par le producteur."""
 
 
 class StationAvitaillement(_Reponse):
     """Une station d'avitaillement et ses points."""
 
     id_station: str
+    """Identifiant de la station."""
     nom_station: str
+    """Nom de la station."""
     nom_enseigne: str
+    """Nom du réseau, tel que montré sur place."""
     nom_operateur: str
+    """Qui exploite la station."""
     contact_operateur: str
+    """Adresse électronique de l'opérateur."""
     telephone_operateur: str | None
+    """Téléphone de l'opérateur."""
     nom_amenageur: str | None
+    """Qui a fait installer la station."""
     siren_amenageur: str | None
+    """SIREN de l'aménageur."""
     adresse_station: str
+    """Adresse entière, telle que déclarée."""
     code_insee_commune: str | None
+    """Code INSEE de la commune retenue."""
     commune: str | None
     """Nom de la commune où se trouve la position."""
     arrondissement: str | None
@@ -178,20 +199,31 @@ class StationAvitaillement(_Reponse):
     ept: str | None
     """Territoire de la Métropole : T1 (Paris) à T12."""
     condition_acces: ConditionAcces
+    """Ouvert à tous, ou à certains usagers."""
     horaires: str
+    """Horaires d'ouverture, au format `opening_hours` d'OpenStreetMap."""
     accessibilite_pmr: AccessibilitePmr | None
+    """Accès des personnes à mobilité réduite, tel que déclaré."""
     restriction_gabarit: str | None
+    """Hauteur ou taille limite des véhicules : texte libre."""
     type_vehicule: list[str] | None
+    """Catégories de véhicules admises (`M1`, `N1`…)."""
     paiement_acte: bool | None
+    """Payable sans abonnement."""
     paiement_cb: bool | None
+    """Payable par carte bancaire."""
     date_mise_en_service: date | None
     """À venir pour une station annoncée."""
     observations: str | None
+    """Remarques du producteur : texte libre."""
     producteur: str
+    """Organisation qui publie la station."""
     energies: list[Energie]
+    """Ce que délivre au moins un de ses points."""
     etat: EtatAvitaillement
     """En service si un point l'est, hors service si tous le sont, inconnu sinon."""
     points_avitaillement: list[PointAvitaillement]
+    """Ses points."""
 
 
 class StationAvitaillementProche(StationAvitaillement):
@@ -206,8 +238,11 @@ class StationsAvitaillement(_Reponse):
 
     type: Literal["FeatureCollection"]
     numberMatched: int  # noqa: N815 the standard's spelling
+    """Combien répondent à la question, sur toutes les pages."""
     numberReturned: int  # noqa: N815 the standard's spelling
-    links: list[LienGeojson]
+    """Combien sont dans cette page."""
+    links: list[Lien]
+    """`next` : la page suivante, tant qu'il y en a une."""
     features: list[Feature[StationAvitaillement]]
 
 

@@ -64,7 +64,9 @@ class Facette(_Reponse):
     """Ce que garderait une valeur d'un filtre."""
 
     valeur: str
+    """La valeur, telle que le filtre la prend."""
     libelle: str
+    """La même, à montrer."""
     stations: int
     """Stations dont un point au moins a cette valeur."""
     points_de_charge: int
@@ -75,11 +77,13 @@ class Facettes(_Reponse):
     """Combien de stations et de points garderait chaque valeur de chaque filtre."""
 
     stations: int
+    """Stations qui répondent à la question."""
     points_de_charge: int
     """Tous les points de ces stations, comme dans `/grappes` : une station est gardée entière."""
     points_libres: int | None = None
     """Avec `etats=true` seulement, comme la facette `disponible`."""
     facettes: dict[str, list[Facette]]
+    """Filtre → ses valeurs."""
 
 
 class RechercheEtats(Filtres):
@@ -96,7 +100,9 @@ class Grappe(_Reponse):
     """Plusieurs stations montrées comme une seule : celles d'une maille de 64 pixels."""
 
     stations: int
+    """Nombre de stations réunies."""
     points_de_charge: int
+    """Nombre de leurs points."""
     zoom_expansion: int
     """Premier zoom où elles se séparent."""
     points_libres: int | None = None

@@ -48,11 +48,13 @@ class EtatDynamique(_Reponse):
     etat_pdc: EtatPdc
     """`inconnu` quand rien n'a été reçu, ou rien d'assez récent."""
     occupation_pdc: OccupationPdc
+    """`libre` : utilisable maintenant, si le point est en service."""
     horodatage: Instant | None
     """Du dernier statut accepté ; absent quand rien n'a été reçu."""
     perime: bool
     """Vrai quand ce statut est trop ancien pour être cru."""
     etat_prise_type_2: EtatPrise | None
+    """Absent si l'opérateur ne le dit pas ; de même pour les autres prises."""
     etat_prise_type_combo_ccs: EtatPrise | None
     etat_prise_type_chademo: EtatPrise | None
     etat_prise_type_ef: EtatPrise | None

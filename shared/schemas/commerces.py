@@ -206,7 +206,9 @@ class ContactPublic(_Reponse):
     """Un moyen de joindre le commerce, que son titulaire rend public."""
 
     genre: GenreContact
+    """Téléphone, site, commande…"""
     valeur: str
+    """Numéro ou adresse."""
 
 
 class FicheResume(_Reponse):
@@ -215,22 +217,33 @@ class FicheResume(_Reponse):
     model_config = ConfigDict(json_schema_extra=chosen(lambda: FicheResume))
 
     nom: str
+    """Nom du commerce."""
     categories: list[str]
     """Codes de la taxonomie, la principale d'abord."""
     categorie: str
     """Nom de la catégorie principale."""
     adresse: str
+    """Numéro et voie."""
     code_postal: str
+    """Code postal."""
     commune: str
+    """Nom de la commune."""
     code_commune: str
     """Code INSEE ; celui de l'arrondissement à Paris."""
     ept: str
+    """Territoire de la Métropole : T1 (Paris) à T12."""
     modalites: list[Modalite]
+    """Comment il sert ses clients."""
     labels: list[LabelCommerce]
+    """Labels et engagements."""
     paiements: list[Paiement]
+    """Moyens de paiement acceptés."""
     accessibilites: list[AccessibiliteCommerce]
+    """Accès des personnes handicapées, tel que déclaré."""
     telephone: str | None
+    """Téléphone public."""
     site: str | None
+    """Site web."""
     commande: str | None
     """Adresse où commander en ligne."""
     verifie_le: date
@@ -254,6 +267,7 @@ class ModaliteDetail(_Reponse):
     """Une modalité et tout ce qui en dépend."""
 
     genre: Modalite
+    """La modalité."""
     horaires: Horaires | None
     """Ceux de cette modalité ; sans eux, ceux du commerce valent."""
     horaires_osm: str | None
@@ -265,20 +279,27 @@ class ModaliteDetail(_Reponse):
     minimum: Montant | None
     """Commande minimale."""
     frais: Montant | None
+    """Frais de service ou de livraison."""
     franco: Montant | None
     """Montant à partir duquel les frais sont offerts."""
     delai_min: int | None
     """Minutes entre la commande et le service."""
     canaux: list[CanalCommande]
+    """Par où commander."""
     commande_jusqu_a: str | None
     """Heure limite de commande, à Paris, le jour même."""
     du: Jour | None
+    """Premier jour où elle est proposée."""
     au: Jour | None
     """Dernier jour où elle est proposée."""
     note: str | None
+    """Précision du commerçant : texte libre."""
     verifie_le: Instant
+    """Dernière confirmation."""
     verifie_par: VerifiePar
+    """Qui l'a confirmée."""
     source: str
+    """D'où vient ce qui en est dit."""
 
 
 class FicheComplete(FicheResume):
@@ -289,24 +310,36 @@ class FicheComplete(FicheResume):
     complement: str | None
     """Complément d'adresse."""
     description: str | None
+    """Présentation du commerce : texte libre."""
     langues: list[str]
+    """Langues parlées, en codes ISO 639-1."""
     siret: str | None
+    """SIRET de l'établissement."""
     naf_rev2: str | None
+    """Activité, en NAF rév. 2."""
     naf_2025: str | None
+    """Activité, en NAF 2025."""
     horaires: Horaires | None
     """Ceux du commerce ; une modalité peut avoir les siens."""
     horaires_osm: str | None
+    """Les mêmes, au format `opening_hours` d'OpenStreetMap."""
     horaires_texte: str | None
+    """Le texte reçu, quand il n'a pas pu être lu avec certitude."""
     modalites_detail: list[ModaliteDetail]
+    """Chaque modalité, avec ses horaires, sa zone et ses conditions."""
     verifie_par: VerifiePar
+    """Qui a confirmé la fiche en dernier."""
     source: str
+    """D'où vient la fiche."""
     licence: str | None
+    """Licence de ces données."""
 
 
 class FicheDetail(FicheComplete):
     """Tout ce que l'annuaire publie d'un commerce : une liste fermée."""
 
     contacts: list[ContactPublic]
+    """Ce que le titulaire rend public."""
     regime: RegimeApplique | None = None
     """Quand une règle de crise le limite, à l'instant `a` ou au moment de la lecture."""
     ouverture: OuvertureFiche | None = None
@@ -318,8 +351,11 @@ class Fiches(_Reponse):
 
     type: Literal["FeatureCollection"]
     numberMatched: int  # noqa: N815 the standard's spelling
+    """Combien répondent à la question, sur toutes les pages."""
     numberReturned: int  # noqa: N815 the standard's spelling
+    """Combien sont dans cette page."""
     links: list[Lien]
+    """`next` : la page suivante, tant qu'il y en a une."""
     features: list[Feature[FicheTrouvee]]
     regimes: list[RegimeEnBref] = []
     """Les règles de crise qui limitent ou écartent des commerces qui auraient répondu."""

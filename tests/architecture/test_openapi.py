@@ -69,6 +69,24 @@ def test_every_parameter_is_described(name):
     assert silent == set()
 
 
+SHOWN = {
+    "bornes": (
+        "StationDetail",
+        "PointDeChargeDetail",
+        "StationAvitaillement",
+        "PointAvitaillement",
+    ),
+    "commerces": ("FicheTrouvee", "FicheDetail", "ModaliteDetail"),
+}
+"""What applications show: a reader of the contract needs the meaning and the unit of each value."""
+
+
+@pytest.mark.parametrize(("name", "model"), [(n, m) for n, models in SHOWN.items() for m in models])
+def test_what_applications_show_is_described(name, model):
+    properties = json.loads(contract(name))["components"]["schemas"][model]["properties"]
+    assert {key for key, value in properties.items() if not value.get("description")} == set()
+
+
 @pytest.mark.parametrize("name", SERVICES)
 def test_every_list_says_its_next_page_alike(name):
     """By `liens` and `curseur_suivant`, or as OGC API Features does by `links`."""

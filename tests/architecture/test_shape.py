@@ -1,7 +1,10 @@
 """Sizes, names and first lines of our modules."""
 
 import ast
+import re
 from pathlib import PurePath
+
+import pytest
 
 FILE_LINES = 400
 FUNCTION_LINES = 40
@@ -27,6 +30,15 @@ def test_a_function_stays_short(sources):
 def test_a_module_says_what_it_owns(sources):
     silent = [path for path, module in sources.items() if not ast.get_docstring(module)]
     assert silent == []
+
+
+@pytest.mark.parametrize("package", ["gateway", "shared", "services/bornes", "services/commerces"])
+def test_a_large_package_has_a_map_of_its_modules(root, sources, package):
+    shown = set(re.findall(r"`(\w+)`", ast.get_docstring(sources[f"{package}/__init__.py"])))
+    modules = {path.stem for path in (root / package).glob("*.py")} - {"__init__"}
+    folders = {path.parent.name for path in (root / package).glob("*/__init__.py")}
+    assert (modules | folders) - shown == set()
+    assert shown - modules - folders - {"relance"} == set()
 
 
 def test_no_module_is_a_drawer(sources):

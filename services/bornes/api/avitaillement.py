@@ -93,7 +93,7 @@ def stations_avitaillement_proches(
 
 
 @reads.get("/avitaillement/stations/{id}", model=Feature[StationAvitaillement], media_type=GEOJSON)
-def station_avitaillement(vue: VueDep, id: IdAvitaillement) -> Answer:  # noqa: A002 the name in the URL
+def station_avitaillement(vue: VueDep, id: IdAvitaillement) -> Answer:
     """Une station d'hydrogène ou de gaz et ses points."""
     found = vue.autres[GENRE].find(id)
     if found is None:

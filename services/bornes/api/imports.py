@@ -18,7 +18,7 @@ from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
 from shared.media import CSV, CSV_DOCUMENT, JSON
 from shared.pages import announce, decode_cursor
-from shared.parameters import Identifiant, RienDautre
+from shared.parameters import Numero, RienDautre
 from shared.problems import Forbidden, NotFound
 from shared.schemas.bornes_imports import (
     ConstatImport,
@@ -171,7 +171,7 @@ def lire_import(
     response: Response,
     session: SessionDep,
     acteur: Importateur,
-    id: Identifiant,  # noqa: A002 the name in the URL
+    id: Numero,
     _: RienDautre,
     if_none_match: IfNoneMatch = None,
 ) -> Any:
@@ -192,7 +192,7 @@ def lire_import(
 def lire_rapport_csv(
     session: SessionDep,
     acteur: Importateur,
-    id: Identifiant,  # noqa: A002 the name in the URL
+    id: Numero,
     _: RienDautre,
     if_none_match: IfNoneMatch = None,
 ) -> Response:
@@ -210,7 +210,7 @@ def lire_rapport_csv(
 def lire_rapport_json(
     session: SessionDep,
     acteur: Importateur,
-    id: Identifiant,  # noqa: A002 the name in the URL
+    id: Numero,
     _: RienDautre,
     if_none_match: IfNoneMatch = None,
 ) -> Response:
@@ -240,7 +240,7 @@ def confirmer_import(
     response: Response,
     session: SessionDep,
     acteur: Importateur,
-    id: Identifiant,  # noqa: A002 the name in the URL
+    id: Numero,
     _: RienDautre,
     if_match: IfMatch = None,
 ) -> Import:
@@ -261,7 +261,7 @@ def abandonner_import(
     response: Response,
     session: SessionDep,
     acteur: Importateur,
-    id: Identifiant,  # noqa: A002 the name in the URL
+    id: Numero,
     _: RienDautre,
     if_match: IfMatch = None,
 ) -> Import:

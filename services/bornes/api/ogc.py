@@ -59,7 +59,7 @@ def ogc_stations(
 @reads.get(
     "/ogc/collections/stations/items/{id}", model=ObjetOgc[StationResume], media_type=GEOJSON
 )
-def ogc_station(vue: VueDep, id: IdStation, url: UrlDep) -> Answer:  # noqa: A002 the name in the URL
+def ogc_station(vue: VueDep, id: IdStation, url: UrlDep) -> Answer:
     """Une station."""
     found = vue.version.find(id)
     if found is None:
@@ -102,7 +102,7 @@ def ogc_points(
     model=ObjetOgc[PointAvecStation],
     media_type=GEOJSON,
 )
-def ogc_point(vue: VueDep, id: IdPoint, url: UrlDep) -> Answer:  # noqa: A002 the name in the URL
+def ogc_point(vue: VueDep, id: IdPoint, url: UrlDep) -> Answer:
     """Un point de charge."""
     found = vue.version.find_part(id)
     if found is None:

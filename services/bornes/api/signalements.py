@@ -18,7 +18,7 @@ from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, answer_anyone
 from shared.media import GEOJSON, JSON, of_type
 from shared.pages import announce, decode_cursor
-from shared.parameters import Identifiant, RienDautre
+from shared.parameters import Numero, RienDautre
 from shared.problems import NotFound
 from shared.schemas.bornes_signalements import (
     DecisionSignalement,
@@ -134,7 +134,7 @@ def lister_signalements(
 def lire_signalement(
     session: SessionDep,
     acteur: Traitant,
-    id: Identifiant,  # noqa: A002 the name in the URL
+    id: Numero,
     _: RienDautre,
     if_none_match: IfNoneMatch = None,
 ) -> Response:
@@ -153,7 +153,7 @@ def decider_signalement(
     *,
     session: SessionDep,
     acteur: Traitant,
-    id: Identifiant,  # noqa: A002 the name in the URL
+    id: Numero,
     decision: DecisionSignalement,
     _: RienDautre,
     if_match: IfMatch = None,

@@ -19,7 +19,7 @@ from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
 from shared.media import GEOJSON, of_type
 from shared.pages import announce, decode_cursor
-from shared.parameters import Identifiant, RienDautre
+from shared.parameters import Numero, RienDautre
 from shared.problems import Forbidden, NotFound
 from shared.schemas.bornes_sites import (
     EvenementNouveau,
@@ -80,7 +80,7 @@ def lister_sites(
 )
 def lire_site(
     session: SessionDep,
-    id: Identifiant,  # noqa: A002 the name in the URL
+    id: Numero,
     _: RienDautre,
     if_none_match: IfNoneMatch = None,
 ) -> Response:
@@ -138,7 +138,7 @@ def ajouter_evenement(
     *,
     session: SessionDep,
     acteur: Agent,
-    id: Identifiant,  # noqa: A002 the name in the URL
+    id: Numero,
     nouveau: EvenementNouveau,
     _: RienDautre,
     if_match: IfMatch = None,

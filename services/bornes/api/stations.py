@@ -114,7 +114,7 @@ def nearest_first(features: Iterable[Piece], metres: Sequence[float]) -> Answer:
 
 
 @reads.get("/stations/{id}", model=Feature[StationDetail], media_type=GEOJSON, live=True)
-def station(vue: VueDep, id: IdStation) -> Answer:  # noqa: A002 the name in the URL
+def station(vue: VueDep, id: IdStation) -> Answer:
     """Une station : tout ce que le registre en publie, avec ses points de charge."""
     found = vue.version.find(id)
     if found is None:
@@ -136,7 +136,7 @@ def station(vue: VueDep, id: IdStation) -> Answer:  # noqa: A002 the name in the
 
 
 @reads.get("/points-de-charge/{id}", model=PointDeChargeDetail, media_type=JSON, live=True)
-def point_de_charge(vue: VueDep, id: IdPoint) -> Answer:  # noqa: A002 the name in the URL
+def point_de_charge(vue: VueDep, id: IdPoint) -> Answer:
     """Un point de charge et sa station."""
     found = vue.version.find_part(id)
     if found is None:

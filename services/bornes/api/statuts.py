@@ -225,7 +225,7 @@ def _rows_of(version: Version, ids: list[str]) -> list[int]:
 def disponibilite(
     request: Request,
     session: SessionDep,
-    id: IdPoint,  # noqa: A002 the name in the URL
+    id: IdPoint,
     periode: Annotated[PeriodeDisponibilite, Query()],
     if_none_match: IfNoneMatch = None,
 ) -> Response:

@@ -15,7 +15,7 @@ from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
 from shared.media import JSON
 from shared.pages import announce, decode_cursor
-from shared.parameters import Identifiant, RienDautre
+from shared.parameters import Numero, RienDautre
 from shared.problems import NotFound, Unavailable
 from shared.schemas.commerces_abonnements import (
     Abonnement,
@@ -91,7 +91,7 @@ def creer_abonnement(
 def lire_abonnement(
     session: SessionDep,
     acteur: Abonne,
-    id: Identifiant,  # noqa: A002 the name in the URL
+    id: Numero,
     _: RienDautre,
 ) -> Response:
     """Un abonnement et son état ; son `ETag` permet de le modifier."""
@@ -104,7 +104,7 @@ def remplacer_abonnement(
     request: Request,
     session: SessionDep,
     acteur: Abonne,
-    id: Identifiant,  # noqa: A002 the name in the URL
+    id: Numero,
     saisie: AbonnementSaisie,
     _: RienDautre,
     if_match: IfMatch = None,
@@ -125,7 +125,7 @@ def supprimer_abonnement(
     *,
     session: SessionDep,
     acteur: Abonne,
-    id: Identifiant,  # noqa: A002 the name in the URL
+    id: Numero,
     _: RienDautre,
     if_match: IfMatch = None,
 ) -> None:
@@ -139,7 +139,7 @@ def renouveler_secret(
     request: Request,
     session: SessionDep,
     acteur: Abonne,
-    id: Identifiant,  # noqa: A002 the name in the URL
+    id: Numero,
     _: RienDautre,
     if_match: IfMatch = None,
 ) -> Response:
@@ -156,7 +156,7 @@ def renouveler_secret(
 def envoyer_essai(
     session: SessionDep,
     acteur: Abonne,
-    id: Identifiant,  # noqa: A002 the name in the URL
+    id: Numero,
     _: RienDautre,
 ) -> Livraison:
     """Recevoir un message `essai`, qui n'annonce rien ; son sort se lit parmi les livraisons."""
@@ -168,7 +168,7 @@ def lister_livraisons(
     response: Response,
     session: SessionDep,
     acteur: Abonne,
-    id: Identifiant,  # noqa: A002 the name in the URL
+    id: Numero,
     recherche: Annotated[RechercheLivraisons, Query()],
 ) -> Livraisons:
     """Les messages d'un abonnement, du plus récent au plus ancien ; `etat=abandonnee` : à rejouer.
@@ -191,7 +191,7 @@ def lister_livraisons(
 def rejouer_livraison(
     session: SessionDep,
     acteur: Abonne,
-    id: Identifiant,  # noqa: A002 the name in the URL
+    id: Numero,
     livraison: NumeroLivraison,
     _: RienDautre,
 ) -> Livraison:
@@ -212,7 +212,7 @@ def rejouer_livraison(
 def rejouer_abandonnees(
     session: SessionDep,
     acteur: Abonne,
-    id: Identifiant,  # noqa: A002 the name in the URL
+    id: Numero,
     _: RienDautre,
 ) -> Rejouees:
     """Envoyer de nouveau les messages abandonnés, s'ils sont toujours vrais."""

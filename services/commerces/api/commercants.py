@@ -22,7 +22,7 @@ from shared.conditional import UNCHANGED, IfMatch, IfNoneMatch, matches
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
 from shared.media import JSON
-from shared.parameters import Identifiant, RienDautre
+from shared.parameters import Numero, RienDautre
 from shared.problems import NotFound
 from shared.schemas.commerces_contribution import (
     DonneesTitulaire,
@@ -88,7 +88,7 @@ def proposer_changement(
     *,
     session: SessionDep,
     titulaire: TitulaireDep,
-    id: Identifiant,  # noqa: A002 the name in the URL
+    id: Numero,
     nouvelle: PropositionNouvelle,
     _: RienDautre,
     if_match: IfMatch = None,
@@ -132,7 +132,7 @@ def proposer_changement(
 def lister_mes_propositions(
     session: SessionDep,
     titulaire: TitulaireDep,
-    id: Identifiant,  # noqa: A002 the name in the URL
+    id: Numero,
     _: RienDautre,
 ) -> Response:
     """Ce qui a été demandé de sa fiche, les dernières demandes d'abord, avec leur histoire."""
@@ -150,7 +150,7 @@ def lister_mes_propositions(
 def lire_ma_proposition(
     session: SessionDep,
     titulaire: TitulaireDep,
-    id: Identifiant,  # noqa: A002 the name in the URL
+    id: Numero,
     _: RienDautre,
 ) -> Response:
     """Une de ses demandes, avec son histoire ; son `ETag` permet d'y répondre."""
@@ -166,7 +166,7 @@ def repondre_a_une_precision(
     *,
     session: SessionDep,
     titulaire: TitulaireDep,
-    id: Identifiant,  # noqa: A002 the name in the URL
+    id: Numero,
     reponse: ReponsePrecision,
     _: RienDautre,
     if_match: IfMatch = None,

@@ -15,7 +15,7 @@ from shared.auth import PUBLIC, Acteur, require
 from shared.conditional import IfMatch
 from shared.db import SessionDep
 from shared.pages import announce, decode_cursor
-from shared.parameters import Identifiant, RienDautre
+from shared.parameters import Numero, RienDautre
 from shared.problems import NotFound
 from shared.schemas.commerces_doublons import (
     DecisionDoublon,
@@ -67,7 +67,7 @@ def lire_doublon(
     response: Response,
     session: SessionDep,
     acteur: Agent,
-    id: Identifiant,  # noqa: A002 the name in the URL
+    id: Numero,
     _: RienDautre,
 ) -> DoublonPropose:
     """Une paire ; son `ETag` permet d'en décider."""
@@ -82,7 +82,7 @@ def decider_doublon(
     response: Response,
     session: SessionDep,
     acteur: Agent,
-    id: Identifiant,  # noqa: A002 the name in the URL
+    id: Numero,
     decision: DecisionDoublon,
     _: RienDautre,
     if_match: IfMatch = None,
@@ -108,7 +108,7 @@ def decider_doublon(
 def suivre_fusion(
     request: Request,
     session: SessionDep,
-    id: Identifiant,  # noqa: A002 the name in the URL
+    id: Numero,
     _: RienDautre,
 ) -> Response:
     """La fiche qui remplace une fiche fusionnée."""

@@ -154,7 +154,7 @@ def moved_or_missing(vue: Vue, asked: str, location: bytes) -> Answer:
 @reads.get("/fiches/{id}", model=Feature[FicheDetail], media_type=GEOJSON, autres=MOVED)
 def fiche(
     vue: VueDep,
-    id: IdFiche,  # noqa: A002 the name in the URL
+    id: IdFiche,
     lecture: Annotated[LectureFiche, Query()],
 ) -> Answer:
     """Un commerce : tout ce que l'annuaire en publie, avec ses modalités.
@@ -182,7 +182,7 @@ def _detail(version: Version, row: int) -> bytes:
 
 
 @reads.get("/fiches/{id}/jsonld", model=FicheJsonLd, media_type=JSONLD, autres=MOVED)
-def fiche_jsonld(vue: VueDep, id: IdFiche, url: UrlDep) -> Answer:  # noqa: A002
+def fiche_jsonld(vue: VueDep, id: IdFiche, url: UrlDep) -> Answer:
     """Un commerce en JSON-LD (schema.org), à placer tel quel dans une page.
 
     Rien de ce qu'il contient ne peut fermer la balise `<script>` qui l'entoure.

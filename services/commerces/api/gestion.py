@@ -16,7 +16,7 @@ from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
 from shared.media import GEOJSON, of_type
 from shared.pages import announce, decode_cursor
-from shared.parameters import Identifiant, RienDautre
+from shared.parameters import Numero, RienDautre
 from shared.problems import Forbidden, NotFound
 from shared.schemas.commerces_gestion import (
     ChangementStatut,
@@ -66,7 +66,7 @@ def lister_fiches(
 def lire_fiche(
     session: SessionDep,
     acteur: Agent,
-    id: Identifiant,  # noqa: A002 the name in the URL
+    id: Numero,
     _: RienDautre,
     if_none_match: IfNoneMatch = None,
 ) -> Response:
@@ -114,7 +114,7 @@ def remplacer_fiche(
     *,
     session: SessionDep,
     acteur: Agent,
-    id: Identifiant,  # noqa: A002 the name in the URL
+    id: Numero,
     saisie: FicheSaisie,
     _: RienDautre,
     if_match: IfMatch = None,
@@ -138,7 +138,7 @@ def changer_statut(
     *,
     session: SessionDep,
     acteur: Agent,
-    id: Identifiant,  # noqa: A002 the name in the URL
+    id: Numero,
     changement: ChangementStatut,
     _: RienDautre,
     if_match: IfMatch = None,

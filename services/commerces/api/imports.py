@@ -17,7 +17,7 @@ from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
 from shared.media import CSV, CSV_DOCUMENT, JSON
 from shared.pages import announce, decode_cursor
-from shared.parameters import Identifiant, RienDautre
+from shared.parameters import Numero, RienDautre
 from shared.problems import Forbidden, NotFound
 from shared.schemas.commerces_imports import (
     EnvoiCommerces,
@@ -183,7 +183,7 @@ def lire_import(
     response: Response,
     session: SessionDep,
     acteur: Importateur,
-    id: Identifiant,  # noqa: A002 the name in the URL
+    id: Numero,
     _: RienDautre,
     if_none_match: IfNoneMatch = None,
 ) -> Any:
@@ -204,7 +204,7 @@ def lire_import(
 def lire_rapport_csv(
     session: SessionDep,
     acteur: Importateur,
-    id: Identifiant,  # noqa: A002 the name in the URL
+    id: Numero,
     _: RienDautre,
 ) -> Response:
     """Le rapport d'un import : chaque ligne du fichier, et ce qui en a été constaté."""
@@ -221,7 +221,7 @@ def lire_rapport_csv(
 def lire_rapport_json(
     session: SessionDep,
     acteur: Importateur,
-    id: Identifiant,  # noqa: A002 the name in the URL
+    id: Numero,
     _: RienDautre,
 ) -> Response:
     """Le même rapport en JSON."""
@@ -235,7 +235,7 @@ def confirmer_import(
     response: Response,
     session: SessionDep,
     acteur: Importateur,
-    id: Identifiant,  # noqa: A002 the name in the URL
+    id: Numero,
     _: RienDautre,
     if_match: IfMatch = None,
 ) -> ImportCommerces:
@@ -251,7 +251,7 @@ def abandonner_import(
     response: Response,
     session: SessionDep,
     acteur: Importateur,
-    id: Identifiant,  # noqa: A002 the name in the URL
+    id: Numero,
     _: RienDautre,
     if_match: IfMatch = None,
 ) -> ImportCommerces:

@@ -20,7 +20,7 @@ from shared.conditional import UNCHANGED, IfMatch, IfNoneMatch, etag, matches, r
 from shared.db import SessionDep
 from shared.media import JSON
 from shared.pages import announce, decode_cursor
-from shared.parameters import Identifiant, RienDautre
+from shared.parameters import Numero, RienDautre
 from shared.problems import Forbidden, NotFound
 from shared.schemas.commerces_contribution import (
     DecisionProposition,
@@ -72,7 +72,7 @@ def lister_propositions(
 def lire_proposition(
     session: SessionDep,
     acteur: Moderateur,
-    id: Identifiant,  # noqa: A002 the name in the URL
+    id: Numero,
     _: RienDautre,
     if_none_match: IfNoneMatch = None,
 ) -> Response:
@@ -93,7 +93,7 @@ def decider_proposition(
     request: Request,
     session: SessionDep,
     acteur: Moderateur,
-    id: Identifiant,  # noqa: A002 the name in the URL
+    id: Numero,
     decision: DecisionProposition,
     _: RienDautre,
     if_match: IfMatch = None,
@@ -152,7 +152,7 @@ def lister_signalements(
 def lire_signalement(
     session: SessionDep,
     acteur: Moderateur,
-    id: Identifiant,  # noqa: A002 the name in the URL
+    id: Numero,
     _: RienDautre,
     if_none_match: IfNoneMatch = None,
 ) -> Response:
@@ -173,7 +173,7 @@ def decider_signalement(
     *,
     session: SessionDep,
     acteur: Moderateur,
-    id: Identifiant,  # noqa: A002 the name in the URL
+    id: Numero,
     decision: DecisionSignalementFiche,
     _: RienDautre,
     if_match: IfMatch = None,

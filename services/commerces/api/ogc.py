@@ -86,7 +86,7 @@ def _confirmed(version: Version, rows: Ints, when: Intervalle | None) -> Ints:
     media_type=GEOJSON,
     autres=MOVED,
 )
-def ogc_commerce(vue: VueDep, id: IdFiche, url: UrlDep) -> Answer:  # noqa: A002 the name in the URL
+def ogc_commerce(vue: VueDep, id: IdFiche, url: UrlDep) -> Answer:
     """Un commerce."""
     found = vue.version.find(id)
     if found is None:

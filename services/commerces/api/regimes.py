@@ -19,7 +19,7 @@ from shared.conditional import UNCHANGED, IfMatch, IfNoneMatch, matches
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
 from shared.media import JSON
-from shared.parameters import Identifiant, RienDautre
+from shared.parameters import Numero, RienDautre
 from shared.problems import Forbidden, InvalidParameter, NotFound
 from shared.reads import Answer, VueDep
 from shared.schemas.commerces_regimes import RechercheRegimes, Regime, Regimes
@@ -86,7 +86,7 @@ def _public(regime: Regle) -> Regime:
 def lire_regime(
     session: SessionDep,
     acteur: Auteur,
-    id: Identifiant,  # noqa: A002 the name in the URL
+    id: Numero,
     _: RienDautre,
     if_none_match: IfNoneMatch = None,
 ) -> Response:
@@ -132,7 +132,7 @@ def remplacer_regime(
     *,
     session: SessionDep,
     acteur: Auteur,
-    id: Identifiant,  # noqa: A002 the name in the URL
+    id: Numero,
     saisie: RegimeSaisie,
     _: RienDautre,
     if_match: IfMatch = None,
@@ -148,7 +148,7 @@ def supprimer_regime(
     *,
     session: SessionDep,
     acteur: Auteur,
-    id: Identifiant,  # noqa: A002 the name in the URL
+    id: Numero,
     _: RienDautre,
     if_match: IfMatch = None,
 ) -> Response:
