@@ -75,6 +75,8 @@ class Settings(BaseSettings):
     """How long a charging point's status holds, in seconds; past it the state is unknown."""
     bornes_historique_jours: int = Field(default=400, ge=2, le=3_650)
     """Days of changes of state kept."""
+    bornes_rapports_jours: int = Field(default=90, ge=1, le=3_650)
+    """Days that the report of an import is kept, unless it is its producer's last."""
     bornes_signalements_par_heure: int = Field(default=20, ge=1, le=100_000)
     """Reports of faulty points accepted from one address in an hour."""
     bornes_signalements_jours: int = Field(default=30, ge=1, le=3_650)

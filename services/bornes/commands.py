@@ -35,6 +35,8 @@ from shared.schemas.imports import BilanCode, BilanLignes, EtatImport
 
 Cursor = psycopg.Cursor[Any]
 DEFAULTS = OptionsImport()
+LOT = 20
+"""Old reports forgotten at a time."""
 
 
 def importer(
@@ -110,9 +112,43 @@ def abandonner(session: Session, import_id: int, *, if_match: str | None) -> Imp
     return resource(recu)
 
 
+_OLD_REPORTS = text(
+    """
+    SELECT id FROM bornes.imports
+    WHERE instant < now() - make_interval(days => :days) AND etat <> 'en_attente'
+      AND bilan ->> 'oublie_le' IS NULL
+      AND id NOT IN (
+          SELECT max(id) FROM bornes.imports WHERE etat = 'accepte'
+          GROUP BY schema_donnees, producteur
+      )
+    ORDER BY id LIMIT :lot FOR UPDATE SKIP LOCKED
+    """
+)
+_FORGET = text(
+    """
+    UPDATE bornes.imports SET bilan = bilan || jsonb_build_object('oublie_le', now())
+    WHERE id = ANY(:ids)
+    """
+)
+
+
+def forget_reports(session: Session, *, days: int) -> int:
+    """Erase the findings of old imports, a lot of them at most; how many imports.
+
+    A file a night brings thousands of findings, the same ones most times: their counts stay. The
+    last accepted file of a producer keeps its own, which tell of what is public.
+    """
+    old = list(session.scalars(_OLD_REPORTS, {"days": days, "lot": LOT}))
+    if old:
+        session.execute(delete(ImportAnomalie).where(ImportAnomalie.import_id.in_(old)))
+        session.execute(_FORGET, {"ids": old})
+    return len(old)
+
+
 def version(recu: ImportFichier | Import) -> str:
-    """The ETag of an import: only its state ever changes."""
-    return etag("import", recu.id, recu.etat)
+    """The ETag of an import: its state may change, and its report be forgotten."""
+    forgotten = Bilan.model_validate(recu.bilan).oublie_le is not None
+    return etag("import", recu.id, recu.etat, *(["oublie"] if forgotten else []))
 
 
 def resource(recu: ImportFichier) -> Import:

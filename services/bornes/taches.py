@@ -4,6 +4,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from services.bornes import commands as imports
 from services.bornes import demonstration
 from services.bornes.models import IDEMPOTENCE, TRAVAUX
 from services.bornes.signalements import commands as signalements
@@ -25,6 +26,11 @@ def turn_months(session: "Session", _corps: dict[str, Any], *, keep: int) -> Non
     """The history of statuses has its next month ready, and loses those past its time."""
     statuts.prepare_months(session)
     statuts.forget_months(session, keep)
+
+
+def forget_imports(session: "Session", _corps: dict[str, Any], *, days: int) -> None:
+    """Reports of files long replaced are not kept line by line."""
+    imports.forget_reports(session, days=days)
 
 
 def expire_reports(session: "Session", _corps: dict[str, Any], *, days: int) -> None:
@@ -61,6 +67,9 @@ def atelier(settings: Settings) -> Atelier:
             demonstration.VIVRE: Tache(partial(live, peremption=peremption)),
             "statuts.tourner": Tache(
                 partial(turn_months, keep=settings.bornes_historique_jours), chaque=6 * HOURLY
+            ),
+            "imports.oublier": Tache(
+                partial(forget_imports, days=settings.bornes_rapports_jours), chaque=HOURLY
             ),
             "signalements.expirer": Tache(partial(expire_reports, days=days), chaque=HOURLY),
             "signalements.retirer": Tache(close_withdrawn_reports, chaque=HOURLY),

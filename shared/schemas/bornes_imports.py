@@ -70,6 +70,10 @@ class Bilan(BaseModel):
     stations: BilanObjets
     barriere: Barriere
     codes: list[BilanCode]
+    oublie_le: Annotated[
+        Instant | None,
+        Field(description="Depuis quand le rapport n'est plus gardé ligne à ligne."),
+    ] = None
 
 
 class Import(BaseModel):

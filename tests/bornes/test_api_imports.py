@@ -8,8 +8,10 @@ import logging
 
 import brotli
 import pytest
+from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
+from services.bornes import commands
 from services.bornes.api import imports
 from services.bornes.app import service
 from shared.auth import Acteur, sign
@@ -74,6 +76,19 @@ def test_an_operator_sends_a_file_and_reads_what_became_of_it(client):
     ]
     kept = [{name: value or None for name, value in row.items()} for row in (first, *others)]
     assert whole == kept
+
+
+def test_a_report_that_is_forgotten_is_gone_even_for_who_has_a_copy(client, app):
+    address = send(client, [irve_row(raccordement="direct")]).headers["Location"]
+    copy = client.get(f"{address}/rapport.csv", headers=key())
+    send(client, [irve_row(raccordement="direct")])
+    with Session(app.fastapi.state.engine) as session, session.begin():
+        assert commands.forget_reports(session, days=0) == 1
+    for report in ("rapport.csv", "rapport.json"):
+        asked = {**key(), "If-None-Match": copy.headers["ETag"]}
+        gone = client.get(f"{address}/{report}", headers=asked)
+        assert (gone.status_code, gone.json()["code"]) == (410, "disparu")
+    assert client.get(address, headers=key()).json()["bilan"]["oublie_le"] is not None
 
 
 def test_a_file_may_come_compressed(client):

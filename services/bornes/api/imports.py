@@ -19,7 +19,7 @@ from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
 from shared.media import CSV, CSV_DOCUMENT, JSON
 from shared.pages import announce, decode_cursor
 from shared.parameters import Numero, RienDautre
-from shared.problems import Forbidden, NotFound
+from shared.problems import Forbidden, Gone, NotFound
 from shared.schemas.bornes_imports import (
     ConstatImport,
     EnvoiFichier,
@@ -63,6 +63,9 @@ def file_body(description: str) -> dict[str, Any]:
     return {"requestBody": {"required": True, "description": description, "content": content}}
 
 
+FORGOTTEN: dict[int | str, dict[str, Any]] = {
+    410: {"description": "Le rapport n'est plus gardé ; le bilan de l'import reste."}
+}
 IMPORTED: dict[int | str, dict[str, Any]] = {
     200: {"model": Import, "description": "Essai : rien n'a été gardé."},
     201: {"description": "Fichier importé : ce qui a changé est public."},
@@ -187,7 +190,7 @@ def lire_import(
 @router.get(
     "/{id}/rapport.csv",
     response_class=StreamingResponse,
-    responses={200: CSV_DOCUMENT, **UNCHANGED},
+    responses={200: CSV_DOCUMENT, **UNCHANGED, **FORGOTTEN},
 )
 def lire_rapport_csv(
     session: SessionDep,
@@ -197,7 +200,7 @@ def lire_rapport_csv(
     if_none_match: IfNoneMatch = None,
 ) -> Response:
     """Le rapport d'un import : un constat par ligne, avec ce qui a été reçu et retenu."""
-    found = _visible(session, acteur, id)
+    found = _reported(session, acteur, id)
     pieces = en_csv(rapport(session, found.id))
     return _report(found, pieces, "csv", CSV, if_none_match)
 
@@ -205,7 +208,7 @@ def lire_rapport_csv(
 @router.get(
     "/{id}/rapport.json",
     response_class=StreamingResponse,
-    responses={200: {"model": list[ConstatImport]}, **UNCHANGED},
+    responses={200: {"model": list[ConstatImport]}, **UNCHANGED, **FORGOTTEN},
 )
 def lire_rapport_json(
     session: SessionDep,
@@ -215,7 +218,7 @@ def lire_rapport_json(
     if_none_match: IfNoneMatch = None,
 ) -> Response:
     """Le même rapport en JSON : la liste des constats."""
-    found = _visible(session, acteur, id)
+    found = _reported(session, acteur, id)
     pieces = json_list(rapport(session, found.id))
     return _report(found, pieces, "json", JSON, if_none_match)
 
@@ -290,4 +293,12 @@ def _visible(session: Session, acteur: Acteur, import_id: int) -> ImportFichier:
     found = queries.find_import(session, import_id)
     if found is None or (acteur.role != METROPOLE and found.producteur != acteur.organisation):
         raise NotFound(f"Aucun import ne porte le numéro {import_id}.")
+    return found
+
+
+def _reported(session: Session, acteur: Acteur, import_id: int) -> ImportFichier:
+    """The same, whose report is still kept."""
+    found = _visible(session, acteur, import_id)
+    if commands.resource(found).bilan.oublie_le is not None:
+        raise Gone("Le rapport de cet import n'est plus gardé ; son bilan reste.")
     return found
