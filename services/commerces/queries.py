@@ -108,10 +108,12 @@ def lock_fiches(session: Session, numbers: Collection[int]) -> Sequence[Fiche]:
     """Listings that nobody else changes before this transaction ends, by number.
 
     Locked in this order by all, then read. One statement that locked them joined to their
-    establishment would find nothing where another had just given them the next one.
+    establishment would find nothing where another had just given them the next one. Rows that
+    refer to them (reports, pairs) are written meanwhile: else who writes many would wait too.
     """
     these = Fiche.id.in_(numbers)
-    session.execute(select(Fiche.id).where(these).order_by(Fiche.id).with_for_update())
+    rows = select(Fiche.id).where(these).order_by(Fiche.id)
+    session.execute(rows.with_for_update(key_share=True))
     statement = select(Fiche).where(these).order_by(Fiche.id)
     return session.scalars(statement, execution_options={"populate_existing": True}).all()
 

@@ -36,23 +36,33 @@ IDENTIFIANTS_CONTREDITS = (
 file gives to another line, or that comes with the SIRET of another known shop: the numbers are
 those of rows, and the same SIRET is the same shop. A new SIRET alone is a takeover."""
 
-DOUBLONS_DU_FICHIER = f"""
+
+def _last_of(column: str) -> str:
+    """Of the lines that share what a column has, only the last counts."""
+    return f"""
     WITH rangees AS (
         SELECT ligne, empreinte, first_value(ligne) OVER derniere AS gagnante,
                first_value(empreinte) OVER derniere AS empreinte_gagnante
         FROM lignes_lues
-        WHERE action = 'garder' AND cle IN (
-            SELECT cle FROM lignes_lues WHERE action = 'garder' GROUP BY cle HAVING count(*) > 1
+        WHERE action = 'garder' AND {column} IN (
+            SELECT {column} FROM lignes_lues
+            WHERE action = 'garder' GROUP BY {column} HAVING count(*) > 1
         )
-        WINDOW derniere AS (PARTITION BY cle ORDER BY ligne DESC)
+        WINDOW derniere AS (PARTITION BY {column} ORDER BY ligne DESC)
     )
     UPDATE lignes_lues AS l SET statut = 'doublon', action = NULL, constats =
         CASE WHEN r.empreinte = r.empreinte_gagnante
              THEN {said("DOUX", "nom", "l.nom", "'ligne ' || r.gagnante")}
              ELSE {said("DOUM", "nom", "l.nom", "'ligne ' || r.gagnante")} END
     FROM rangees AS r WHERE r.ligne = l.ligne AND r.ligne <> r.gagnante
-"""
+    """
+
+
+DOUBLONS_DU_FICHIER = _last_of("cle")
 """One line a shop, the last: a file corrects itself downwards."""
+DOUBLONS_DE_FICHE = _last_of("fiche_id")
+"""One line a listing too: two may lead to one when their numbers and SIRETs changed hands from one
+edition to the next."""
 
 SIRET_REPETES = f"""
     UPDATE lignes_lues AS l SET constats = {said("SIRD", "siret", "l.siret")}
@@ -170,5 +180,6 @@ EXAMINER = (
     *RAPPROCHER,
     *JOURS_ILLISIBLES,
     FUSIONNEES,
+    DOUBLONS_DE_FICHE,
 )
 """What is found in the file as a whole, and which listings its lines are about."""

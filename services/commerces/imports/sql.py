@@ -181,7 +181,8 @@ TENIR = """
         JOIN lignes_lues AS l ON l.siret = e.siret
         WHERE l.action IN ('fermer', 'masquer')
     )
-    ORDER BY f.id FOR UPDATE OF f
+      AND f.statut <> 'archivee'
+    ORDER BY f.id FOR NO KEY UPDATE OF f
 """
 """The listings that it may write, by number: in the order of all who write several at once, for
 who waits for one of them must not already hold another."""

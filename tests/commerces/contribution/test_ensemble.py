@@ -5,7 +5,7 @@ from io import BytesIO
 
 import pytest
 from orjson import dumps
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from services.commerces import commands, queries
@@ -88,6 +88,14 @@ def test_a_proposition_given_to_another_listing_meanwhile_locks_that_one(
         return find_proposition(session, asked["id"], lock=True).fiche_id
 
     assert meanwhile(give, found) == pair[1]
+
+
+def test_what_refers_to_a_listing_is_written_while_another_holds_it(publish, engine_of):
+    number = publish()
+    with Session(engine_of) as session, engine_of.connect() as other:
+        queries.lock_fiches(session, [number])
+        referred = text("SELECT id FROM commerces.fiches FOR KEY SHARE NOWAIT")
+        assert other.scalars(referred).all() == [number]
 
 
 def test_an_import_that_waits_for_a_listing_holds_none_of_a_higher_number(engine_of):

@@ -1,5 +1,7 @@
 """What a file calls an identifier is believed only where nothing contradicts it."""
 
+from random import Random
+
 import pytest
 from sqlalchemy import select
 
@@ -81,3 +83,46 @@ def test_who_takes_a_shop_over_keeps_its_identifier(take, numbers):
     found = take(shop(0, identifiant="C1", siret=SIRETS[2]), shop(1, identifiant="C2"))
     assert (done(found), codes(found)) == ((0, 1, 0), {})
     assert numbers()[NAMES[0]] == (before[NAMES[0]][0], SIRETS[2])
+
+
+EDITIONS = (
+    (("z0", "A", 0), ("z1", "A", None)),
+    (("z0", "A", 1), ("z1", "B", 0), ("z2", "A", None)),
+    (("z0", "A", 1), ("z1", "B", 1), ("z2", "B", None)),
+    (("z0", "B", 1), ("z1", "A", 0)),
+    (("z0", "B", 0), ("z1", "B", None), ("z2", "B", None)),
+)
+"""Editions of one file: identifier, name, and which SIRET."""
+
+
+def test_two_lines_that_come_to_one_listing_are_one(take, numbers):
+    for number, edition in enumerate(EDITIONS):
+        lines = [
+            SHOP
+            | {
+                "identifiant": key,
+                "nom": f"Commerce {nom}",
+                "siret": None if siret is None else SIRETS[siret],
+                "description": f"Édition {number}",
+            }
+            for key, nom, siret in edition
+        ]
+        found = take(*lines)
+    assert found.bilan.lignes.doublon == 1
+    assert sum(done(found)[:2]) == 2
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_whatever_changes_hands_from_one_edition_to_the_next_is_taken(take, seed):
+    rng = Random(seed)
+    for edition in range(6):
+        lines = [
+            shop(rng.randrange(2), identifiant=f"z{number}", siret=rng.choice((*SIRETS[:2], None)))
+            | {"position": rng.choice(("48.7375,2.5553", "48.7400,2.5600"))}
+            | {"telephone": rng.choice(("01 42 36 00 00", "01 42 36 00 01"))}
+            | {"description": f"Édition {edition}"}
+            for number in rng.sample(range(4), rng.randint(1, 4))
+        ]
+        found = take(*lines, complet=rng.random() < 0.7)
+        counts = found.bilan.lignes
+        assert counts.accepte + counts.repare + counts.doublon == counts.lues
