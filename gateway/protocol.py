@@ -4,6 +4,7 @@ A hot read is found in less time than it takes to make a task, a cycle and two m
 Whatever is not the plainest of requests takes uvicorn's own way.
 """
 
+from itertools import chain
 from typing import Any, Final
 from urllib.parse import unquote
 
@@ -11,7 +12,7 @@ import httptools
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from shared.problems import InvalidParameter, render
+from shared.problems import HeadersTooLarge, InvalidParameter, Problem, render
 from shared.replies import REQUEST_ID, Answered, Now, now_of
 
 JOINED_MAX = 32_768
@@ -20,6 +21,12 @@ NOT_HTTP: Final = InvalidParameter(
     "?",
     "Cette requête ne se lit pas. Dans une adresse, ce qui n'est pas une lettre ou un chiffre de "
     "l'ASCII s'écrit en %XX : « é » est %C3%A9, une espace %20.",
+)
+HEAD_MAX: Final = 32_768
+"""Bytes of an address and its headers; also of what a client sends that becomes nothing."""
+HEADERS_MAX: Final = 100
+TOO_LARGE: Final = HeadersTooLarge(
+    f"L'adresse et les en-têtes font {HEAD_MAX} octets au plus, en {HEADERS_MAX} en-têtes au plus."
 )
 _UNSURE = frozenset({b"expect", b"upgrade", b"transfer-encoding", b"content-length"})
 """Headers of requests that are more than a question."""
@@ -44,10 +51,42 @@ _ANSWERED: Any = _Answered()
 
 
 class ProblemProtocol(HttpToolsProtocol):
-    """Says as a problem, in French, that what came is not HTTP."""
+    """Bounds what comes before a body, and says as a problem, in French, that it is not HTTP."""
+
+    _unread = 0
+    """Bytes received since the last ones that became part of a body, or ended a request: the
+    parser keeps them, and a client may send a header that never ends."""
+    _refusal: Problem = NOT_HTTP
+
+    def data_received(self, data: bytes) -> None:
+        self._unread += len(data)
+        super().data_received(data)
+        if self._unread > HEAD_MAX and not self.transport.is_closing():
+            self._refusal = TOO_LARGE
+            self.send_400_response("")
+
+    def on_headers_complete(self) -> None:
+        size = len(self.url) + sum(map(len, chain.from_iterable(self.headers)))
+        if size > HEAD_MAX or len(self.headers) > HEADERS_MAX:
+            self._refusal = TOO_LARGE
+            raise TOO_LARGE  # the parser stops, and has `send_400_response` called
+        if not self._is_answered():
+            super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        self._unread = 0
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        self._unread = 0
+        super().on_message_complete()
+
+    def _is_answered(self) -> bool:
+        """Answer the request whose head has just been read, if that needs no waiting."""
+        return False
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 uvicorn's own words
-        status, headers, content = render(NOT_HTTP, {"path": "/"})
+        status, headers, content = render(self._refusal, {"path": "/"})
         head = [STATUS_LINE[status]]
         for name, value in (*self.server_state.default_headers, *headers):
             head += (name, b": ", value, b"\r\n")
@@ -65,15 +104,15 @@ class ReadyProtocol(ProblemProtocol):
         self._may_answer = True
         super().data_received(data)
 
-    def on_headers_complete(self) -> None:
+    def _is_answered(self) -> bool:
         answered = self._now() if self._may_answer and self._is_plain() else None
         self._may_answer = False
         if answered is None:
-            super().on_headers_complete()
-            return
+            return False
         self.cycle = _ANSWERED
         self._write(answered)
         self.on_response_complete()
+        return True
 
     def _is_plain(self) -> bool:
         """An HTTP/1.1 request without a body, on a connection that is idle and stays open."""

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from gateway.protocol import JOINED_MAX, ProblemProtocol, protocol_of
+from gateway.protocol import HEAD_MAX, HEADERS_MAX, JOINED_MAX, ProblemProtocol, protocol_of
 from shared.replies import Answered, reply
 from tests.gateway.conftest import serving
 
@@ -178,6 +178,67 @@ def test_a_malformed_request_is_refused_as_a_problem(connect, request_bytes) -> 
     told = json.loads(body)
     assert (told["status"], told["code"]) == (400, "parametre-invalide")
     assert "%C3%A9" in told["detail"]
+
+
+def field(size: int) -> str:
+    return "X-Essai: " + "a" * (size - len("X-Essai"))
+
+
+def told_too_large(connection: socket.socket) -> None:
+    head, _, body = connection.makefile("rb").read().partition(b"\r\n\r\n")
+    assert b"431 Request Header Fields Too Large" in head
+    assert b"connection: close" in head
+    told = json.loads(body)
+    assert (told["status"], told["code"]) == (431, "en-tetes-trop-volumineux")
+    assert f"{HEAD_MAX} octets" in told["detail"]
+
+
+# Host: 4 + 3 bytes. The address /pret has 5, /long too.
+@pytest.mark.parametrize("path", ["/pret", "/long"])
+@pytest.mark.parametrize(
+    ("fields", "fits"),
+    [
+        ([field(HEAD_MAX - 12)], True),
+        ([field(HEAD_MAX - 11)], False),
+        ([f"X-{number}: a" for number in range(HEADERS_MAX - 1)], True),
+        ([f"X-{number}: a" for number in range(HEADERS_MAX)], False),
+        ([field(70_000)], False),
+    ],
+)
+def test_the_head_of_a_request_is_bounded(connect, application, path, fields, fits) -> None:
+    connection = connect()
+    connection.sendall(get(path, *fields))
+    if fits:
+        assert bodies(connection, 1)[0].endswith(path.encode())
+    else:
+        told_too_large(connection)
+        assert not application.at_once + application.by_asgi
+
+
+@pytest.mark.parametrize(
+    "begun",
+    [
+        b"GET /pret?q=",
+        b"GET /pret HTTP/1.1\r\nHost: ici\r\nX-Essai: ",
+        get("/long", "Transfer-Encoding: chunked", method="POST") + b"2\r\nab\r\n0\r\nX-Fin: ",
+    ],
+)
+def test_what_never_ends_is_not_kept(connect, begun) -> None:
+    """An address, a header, one behind the body: the parser would hold all of it."""
+    connection = connect()
+    connection.sendall(begun)
+    with pytest.raises(ConnectionError):  # noqa: PT012 the server hangs up before it is all sent
+        for _ in range(1_000):
+            connection.sendall(b"a" * 65_536)
+
+
+def test_a_body_of_many_packets_is_no_head(connect) -> None:
+    connection = connect()
+    for _ in range(2):
+        request = get("/long", f"Content-Length: {HEAD_MAX * 10}", field(HEAD_MAX // 2))
+        connection.sendall(request.replace(b"GET", b"POST", 1) + b"x" * HEAD_MAX * 10)
+    for body in bodies(connection, 2):
+        assert body == b"asgi /long" + b"x" * HEAD_MAX * 10
 
 
 def test_an_application_without_a_short_way_has_the_ordinary_protocol() -> None:
