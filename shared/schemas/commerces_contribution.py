@@ -3,12 +3,13 @@
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, model_validator
+from pydantic import AfterValidator, Field, Strict, model_validator
 
 from shared.schemas.commerces_gestion import FicheDecrite, FicheGeree, Ligne, Texte, courriel
 from shared.schemas.commun import CurseurDemande, Instant, Siret
 from shared.schemas.geo import Feature
 from shared.schemas.lieux import CommuneDemandee
+from shared.schemas.modeles import Demande, Reponse
 
 NUMERO_MAX = 2**31 - 1
 JETON = r"^[A-Za-z0-9_-]{43}$"
@@ -32,16 +33,6 @@ Leurre = Annotated[
         "remplissent.",
     ),
 ]
-
-
-class _Demande(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class _Reponse(BaseModel):
-    """Base of the answers: what follows a field describes it in the contract."""
-
-    model_config = ConfigDict(use_attribute_docstrings=True)
 
 
 class GenreProposition(StrEnum):
@@ -74,7 +65,7 @@ class ObjetLien(StrEnum):
     PRECISION = "precision"
 
 
-class InscriptionNouvelle(_Demande):
+class InscriptionNouvelle(Demande):
     """Une demande sans compte : inscrire un commerce, ou se dire titulaire d'une fiche."""
 
     courriel: Courriel
@@ -95,7 +86,7 @@ class InscriptionNouvelle(_Demande):
         return self
 
 
-class InscriptionRecue(_Reponse):
+class InscriptionRecue(Reponse):
     """Ce qui est dit d'une demande avant que son adresse soit confirmée : rien de personnel."""
 
     etat: Literal["a_confirmer"] = "a_confirmer"
@@ -103,7 +94,7 @@ class InscriptionRecue(_Reponse):
     """Le lien envoyé par courriel est à suivre avant."""
 
 
-class DemandeAcces(_Demande):
+class DemandeAcces(Demande):
     """Demander par courriel un lien vers sa fiche."""
 
     courriel: Courriel
@@ -111,19 +102,19 @@ class DemandeAcces(_Demande):
     site_web: Leurre = None
 
 
-class AccesDemande(_Reponse):
+class AccesDemande(Reponse):
     """La même réponse, que l'adresse soit connue ou non."""
 
     etat: Literal["envoye_si_connu"] = "envoye_si_connu"
 
 
-class QuestionLien(_Demande):
+class QuestionLien(Demande):
     """Le jeton d'un lien reçu par courriel."""
 
     jeton: Annotated[str, Field(pattern=JETON, description="Tel que dans le lien reçu.")]
 
 
-class LienRecu(_Reponse):
+class LienRecu(Reponse):
     """Ce qu'un lien confirmerait : le lire ne confirme rien."""
 
     objet: ObjetLien
@@ -134,7 +125,7 @@ class LienRecu(_Reponse):
     expire_le: Instant
 
 
-class LienSuivi(_Reponse):
+class LienSuivi(Reponse):
     """Ce qu'un lien a confirmé."""
 
     objet: ObjetLien
@@ -145,7 +136,7 @@ class LienSuivi(_Reponse):
     expire_le: Instant | None = None
 
 
-class Ecart(_Reponse):
+class Ecart(Reponse):
     """Un champ qui change : un champ de la fiche, ou une modalité entière."""
 
     champ: str
@@ -159,7 +150,7 @@ class Ecart(_Reponse):
     """La fiche a changé sur ce champ depuis la demande."""
 
 
-class EtapeProposition(_Reponse):
+class EtapeProposition(Reponse):
     """Un état atteint : rien ne s'efface, hors les textes d'un commerçant qui le demande."""
 
     etat: EtatProposition
@@ -168,7 +159,7 @@ class EtapeProposition(_Reponse):
     instant: Instant
 
 
-class PropositionSuivie(_Reponse):
+class PropositionSuivie(Reponse):
     """Une demande, telle que la voit qui l'a faite."""
 
     id: int
@@ -201,7 +192,7 @@ class PropositionADecider(PropositionSuivie):
     """Autres fiches de même SIRET : peut-être des doublons."""
 
 
-class PropositionNouvelle(_Demande):
+class PropositionNouvelle(Demande):
     """Ce qu'un commerçant demande de sa fiche ; seuls les champs qui changent comptent."""
 
     fiche: Annotated[
@@ -217,13 +208,13 @@ class PropositionNouvelle(_Demande):
         return self
 
 
-class ReponsePrecision(_Demande):
+class ReponsePrecision(Demande):
     """La réponse à un agent qui demande une précision."""
 
     message: Annotated[Message, Field(min_length=1)]
 
 
-class DecisionProposition(_Demande):
+class DecisionProposition(Demande):
     """Ce qu'un agent décide d'une demande, et pourquoi."""
 
     decision: Literal["accepter", "refuser", "demander"]
@@ -244,7 +235,7 @@ class DecisionProposition(_Demande):
         return self
 
 
-class RecherchePropositions(_Demande):
+class RecherchePropositions(Demande):
     """Les demandes dont l'agent répond."""
 
     etat: Annotated[
@@ -258,7 +249,7 @@ class RecherchePropositions(_Demande):
     curseur: CurseurDemande = None
 
 
-class MaFiche(_Reponse):
+class MaFiche(Reponse):
     """La fiche d'un commerçant, prête à être corrigée puis renvoyée."""
 
     niveau: int
@@ -273,7 +264,7 @@ class MaFiche(_Reponse):
     fiche: Feature[FicheGeree]
 
 
-class DonneesFiche(_Reponse):
+class DonneesFiche(Reponse):
     """Ce que l'annuaire garde d'un commerçant pour une fiche."""
 
     siret: str | None
@@ -296,7 +287,7 @@ class DonneesTitulaire(DonneesFiche):
     """De même, pour chaque autre fiche dont la même adresse a été dite titulaire."""
 
 
-class CourrierGarde(_Reponse):
+class CourrierGarde(Reponse):
     """Un courriel envoyé ou à envoyer ; son texte est oublié dès qu'il est parti."""
 
     genre: str
@@ -327,7 +318,7 @@ class EtatSignalementFiche(StrEnum):
     REJETE = "rejete"
 
 
-class SignalementFicheNouveau(_Demande):
+class SignalementFicheNouveau(Demande):
     """Ce qui ne va pas sur une fiche publiée, dit par n'importe qui, sans compte."""
 
     motif: MotifFiche
@@ -341,7 +332,7 @@ class SignalementFicheNouveau(_Demande):
     site_web: Leurre = None
 
 
-class SignalementFicheRecu(_Reponse):
+class SignalementFicheRecu(Reponse):
     """Ce que tout le monde peut lire d'un signalement."""
 
     fiche_id: int
@@ -353,7 +344,7 @@ class SignalementFicheRecu(_Reponse):
     dernier_le: Instant
 
 
-class CommentaireFiche(_Reponse):
+class CommentaireFiche(Reponse):
     """Un commentaire tel que reçu, moins ce qui est masqué."""
 
     texte: str
@@ -372,14 +363,14 @@ class SignalementFicheSuivi(SignalementFicheRecu):
     decide_le: Instant | None
 
 
-class DecisionSignalementFiche(_Demande):
+class DecisionSignalementFiche(Demande):
     """Ce qu'un agent fait d'un signalement ; la fiche, elle, se change à part."""
 
     etat: Literal[EtatSignalementFiche.TRAITE, EtatSignalementFiche.REJETE]
     raison: Annotated[Ligne, Field(description="Gardée avec le signalement.")]
 
 
-class RechercheSignalementsFiches(_Demande):
+class RechercheSignalementsFiches(Demande):
     """Les signalements dont l'agent répond."""
 
     etat: Annotated[
