@@ -78,6 +78,7 @@ def merge(documents: Mapping[str, Document], own: Document) -> Document:
             "title": TITLE,
             "version": version("grand-paris-relance"),
             "description": DESCRIPTION,
+            "license": {"name": "EUPL 1.2", "identifier": "EUPL-1.2"},
         },
         "servers": [{"url": "/"}],
         "tags": [],

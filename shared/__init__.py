@@ -2,7 +2,8 @@
 
 A map of the modules, from the socket down:
 
-- a service: `service` builds it; `settings`, `auth`, `observability`, `problems`, `validation`;
+- a service: `service` builds it, `contract` completes its OpenAPI; `settings`, `auth`,
+  `observability`, `problems`, `validation`;
 - HTTP around any route: `bodies`, `compression`, `cors`, `methods`, `parameters`, `media`,
   `conditional`, `idempotency`, `pages`, `addresses`, `html`;
 - hot reads, answered ahead of the framework: `reads` declares them, `answering` answers them;
@@ -18,8 +19,8 @@ A map of the modules, from the socket down:
   `waiting` send them; `tables` reads our own;
 - calls of strangers: `origins` and `anonymat`; calls to strangers: `outbound`;
 - secrets: `sealing`, `kept_secret`; opening hours as others write them: `horaires`;
-- the database: `postgres` finds one, `db`, `migrations`, `clock`; `worker` runs background jobs;
-  `arguments` checks those of commands.
+- the database: `postgres` finds one, `db`, `migrations`, `numbering`, `clock`; `worker` runs
+  background jobs; `arguments` checks those of commands.
 
 `schemas` is the public contract, which needs pydantic only; `territoire` is the reference of
 communes, which needs nothing.

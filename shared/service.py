@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.responses import JSONResponse
@@ -15,10 +15,11 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.types import Receive, Scope, Send
 
-from shared import problems
+from shared import contract, problems
 from shared.answering import EXPOSED, Answering
 from shared.auth import PUBLIC, Confidential
 from shared.compression import Compression
+from shared.contract import SANTE, Rubrique
 from shared.cors import Cors
 from shared.db import READ_ONLY, make_engine, sqlstate
 from shared.events import Source as EventSource
@@ -31,7 +32,6 @@ from shared.postgres import find_database_url
 from shared.problems import Unavailable
 from shared.reads import Reads
 from shared.replies import Answered
-from shared.schemas.exemples import EXEMPLES
 from shared.settings import Settings
 from shared.streams import REPLAYS, Hub
 from shared.vitrine import Direct, Source, Vitrine
@@ -43,19 +43,6 @@ FOLLOWING = 3 + REPLAYS
 RETRIABLE = frozenset({"40001", "40P01", "55P03", READ_ONLY})
 """Serialisation failure, deadlock, lock not available, no writes now: the same request may
 succeed."""
-
-
-class Rubrique(NamedTuple):
-    """A part of a service as its documentation shows it: an OpenAPI tag."""
-
-    nom: str
-    titre: str
-    description: str
-    debuts: tuple[str, ...]
-    """How the paths of its operations begin, whole segments; the longest beginning decides."""
-
-
-SANTE = Rubrique("sante", "Santé", "Si le service répond, et s'il est prêt.", ("/sante",))
 
 
 @dataclass(frozen=True)
@@ -207,7 +194,7 @@ def _framework(
     problems.install(app)
     app.add_exception_handler(DBAPIError, _on_database)
     app.add_exception_handler(PoolTimeoutError, _on_database)
-    _write_contract(app, (*service.rubriques, SANTE))
+    contract.complete(app, (*service.rubriques, SANTE))
     app.add_middleware(Compression)
     app.add_middleware(Confidential)
     app.add_middleware(
@@ -233,55 +220,6 @@ async def _on_database(request: Request, exc: Exception) -> Response:
     logger.warning("database: %s", exc)
     problem = Unavailable("La base de données est occupée ou injoignable ; réessayez.")
     return problems.respond(request, problem)
-
-
-_UNDESCRIBED = "Successful Response"
-"""FastAPI's own words."""
-
-
-def _write_contract(app: FastAPI, rubriques: Sequence[Rubrique]) -> None:
-    """Complete what the framework writes of the contract: rubrics, summaries, examples, French."""
-    generate = app.openapi
-
-    def openapi() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            document = generate()
-            document["tags"] = [
-                {"name": one.nom, "description": one.description, "x-titre": one.titre}
-                for one in rubriques
-            ]
-            for path, operations in document["paths"].items():
-                for operation in operations.values():
-                    operation["tags"] = [rubric_of(path, rubriques).nom]
-                    _complete(operation)
-            for name, schema in document.get("components", {}).get("schemas", {}).items():
-                if name in EXEMPLES:
-                    schema["examples"] = [EXEMPLES[name]]
-        return generate()
-
-    app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way
-
-
-def rubric_of(path: str, rubriques: Sequence[Rubrique]) -> Rubrique:
-    """The rubric where an operation is found; LookupError when no rubric has it."""
-    by_beginning = {debut: one for one in rubriques for debut in one.debuts}
-    found = [debut for debut in by_beginning if path == debut or path.startswith(f"{debut}/")]
-    if not found:
-        raise LookupError(f"no rubric of the service has {path}")
-    return by_beginning[max(found, key=len)]
-
-
-def _complete(operation: dict[str, Any]) -> None:
-    """The first line of its docstring is its summary; nothing of it is left in English."""
-    summary, _, rest = operation.get("description", "").partition("\n")
-    operation["summary"] = summary.rstrip(".")
-    operation["description"] = rest.strip()
-    for parameter in operation.get("parameters", ()):
-        # Its absence has a status of its own: for the framework it is optional.
-        parameter["required"] |= parameter["name"] == "If-Match"
-    for answer in operation["responses"].values():
-        if answer["description"] == _UNDESCRIBED:
-            answer["description"] = "La réponse demandée."
 
 
 def _probes() -> APIRouter:

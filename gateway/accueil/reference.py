@@ -137,7 +137,14 @@ def _responses(responses: Node) -> Html:
             "tr",
             el("th", status, scope="row"),
             el("td", prose(response.get("description", ""))),
-            el("td", (_content(m, c) for m, c in response.get("content", {}).items())),
+            el(
+                "td",
+                (_content(m, c) for m, c in response.get("content", {}).items()),
+                (
+                    prose(f"En-tête `{name}` : {header['description']}")
+                    for name, header in response.get("headers", {}).items()
+                ),
+            ),
         )
         for status, response in responses.items()
     )

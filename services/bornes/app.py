@@ -25,7 +25,8 @@ from services.bornes.models import JOURNAL, BornesBase
 from services.bornes.statuts.vitrine import SuiviEtats
 from services.bornes.taches import atelier
 from services.bornes.vitrine import StationSource
-from shared.service import Rubrique, Service
+from shared.contract import Rubrique
+from shared.service import Service
 
 RUBRIQUES = (
     Rubrique(

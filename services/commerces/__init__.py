@@ -15,7 +15,7 @@ A map of the modules:
 - `changements` is the public feed, `indicateurs` the figures of a commune.
 
 Folders: `imports`, `exports`, `doublons` (duplicates), `regimes` (crisis rules), `contribution` and
-`moderation` (what merchants ask, what agents decide), `signalements` (reports), `fraicheur`
-(reminders), `personnel` (export and erasure), `courrier` (mail), `abonnements` and `livraisons`
-(webhooks), `origines` (rate limits), `widget`.
+`moderation` (what merchants ask, what agents decide), `titulaires` (who holds a listing),
+`signalements` (reports), `fraicheur` (reminders), `personnel` (export and erasure), `courrier`
+(mail), `abonnements` and `livraisons` (webhooks), `origines` (rate limits), `widget`.
 """

@@ -27,7 +27,8 @@ from services.commerces.models import JOURNAL, CommercesBase
 from services.commerces.regimes.vitrine import RegimeSource
 from services.commerces.taches import atelier
 from services.commerces.vitrine import FicheSource
-from shared.service import Rubrique, Service
+from shared.contract import Rubrique
+from shared.service import Service
 
 RUBRIQUES = (
     Rubrique(

@@ -8,7 +8,6 @@ from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
-    BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
@@ -22,6 +21,7 @@ from shared.schemas.champs import FieldOf, chosen
 from shared.schemas.commun import Lien, slug, split_values
 from shared.schemas.geo import Feature, Latitude, Longitude
 from shared.schemas.lieux import BboxDemandee, CommuneDemandee, EptDemande
+from shared.schemas.modeles import Demande, Reponse
 
 
 class Valeur(StrEnum):
@@ -98,10 +98,8 @@ Champs = Annotated[
 """Names of the properties that a search returns."""
 
 
-class CriteresLieu(BaseModel):
+class CriteresLieu(Demande):
     """Où : une commune, un établissement public territorial."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     commune: CommuneDemandee = None
     ept: EptDemande = None
@@ -211,13 +209,7 @@ class RechercheProches(Filtres):
     champs: Champs = None
 
 
-class _Reponse(BaseModel):
-    """Base of the answers: what follows a field describes it in the contract."""
-
-    model_config = ConfigDict(use_attribute_docstrings=True)
-
-
-class StationResume(_Reponse):
+class StationResume(Reponse):
     """Une station sur une carte."""
 
     model_config = ConfigDict(json_schema_extra=chosen(lambda: StationResume))
@@ -268,7 +260,7 @@ class StationResume(_Reponse):
     """Jour de la dernière mise à jour par le producteur."""
 
 
-class PointDeCharge(_Reponse):
+class PointDeCharge(Reponse):
     """Un point de charge : un véhicule à la fois."""
 
     id_pdc_itinerance: str
@@ -371,7 +363,7 @@ class StationDetail(StationInscrite):
     """Ses points de charge, chacun avec son état."""
 
 
-class Stations(_Reponse):
+class Stations(Reponse):
     """Une page de stations (GeoJSON, avec les comptes et les liens d'OGC API Features)."""
 
     type: Literal["FeatureCollection"]

@@ -13,7 +13,6 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import (
     BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     PlainSerializer,
     WithJsonSchema,
@@ -26,6 +25,7 @@ from shared.schemas.bornes_lieux import OuvertA
 from shared.schemas.commun import Instant, Lien, split_values
 from shared.schemas.geo import Feature, Latitude, Longitude
 from shared.schemas.lieux import BboxDemandee, CommuneDemandee, EptDemande
+from shared.schemas.modeles import Demande, Reponse
 
 ANNONCES_MAX = 1_000
 """Points of one call."""
@@ -75,13 +75,11 @@ PrixKg = Annotated[
 ]
 
 
-class CriteresAvitaillement(BaseModel):
+class CriteresAvitaillement(Demande):
     """Critères des recherches : tous se combinent par « et », les valeurs d'un même par « ou ».
 
     Énergie, pression et état valent ensemble pour un même point.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     commune: CommuneDemandee = None
     ept: EptDemande = None
@@ -134,13 +132,7 @@ class RechercheAvitaillementProche(FiltresAvitaillement):
     limite: Annotated[int, Field(ge=1, le=100, description="Stations rendues au plus.")] = 20
 
 
-class _Reponse(BaseModel):
-    """Base of the answers: what follows a field describes it in the contract."""
-
-    model_config = ConfigDict(use_attribute_docstrings=True)
-
-
-class PointAvitaillement(_Reponse):
+class PointAvitaillement(Reponse):
     """Un point d'avitaillement : une énergie, à une pression."""
 
     id_point: str
@@ -169,7 +161,7 @@ class PointAvitaillement(_Reponse):
     """Jour de la dernière mise à jour par le producteur."""
 
 
-class StationAvitaillement(_Reponse):
+class StationAvitaillement(Reponse):
     """Une station d'avitaillement et ses points."""
 
     id_station: str
@@ -233,7 +225,7 @@ class StationAvitaillementProche(StationAvitaillement):
     """Distance orthodromique, en mètres."""
 
 
-class StationsAvitaillement(_Reponse):
+class StationsAvitaillement(Reponse):
     """Une page de stations d'avitaillement (GeoJSON)."""
 
     type: Literal["FeatureCollection"]
@@ -246,7 +238,7 @@ class StationsAvitaillement(_Reponse):
     features: list[Feature[StationAvitaillement]]
 
 
-class StationsAvitaillementProches(_Reponse):
+class StationsAvitaillementProches(Reponse):
     """Les stations d'avitaillement les plus proches, la plus proche d'abord."""
 
     type: Literal["FeatureCollection"]
@@ -268,10 +260,8 @@ class EnvoiAvitaillement(EnvoiFichier):
     ] = "avitaillement.csv"
 
 
-class AnnonceAvitaillement(BaseModel):
+class AnnonceAvitaillement(Demande):
     """Ce qu'un opérateur dit d'un de ses points : son état, son prix, ou les deux."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     id_point: Annotated[str, Field(min_length=1, max_length=ID_MAX, pattern=r"^[^\x00]*$")]
     horodatage: Annotated[
@@ -300,10 +290,8 @@ class AnnonceAvitaillement(BaseModel):
         return told
 
 
-class AnnoncesAvitaillement(BaseModel):
+class AnnoncesAvitaillement(Demande):
     """Les états et les prix de plusieurs points, en un appel."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     annonces: Annotated[list[AnnonceAvitaillement], Field(min_length=1, max_length=ANNONCES_MAX)]
 

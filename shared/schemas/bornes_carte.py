@@ -18,6 +18,7 @@ from shared.schemas.bornes import Champs, Criteres, Filtres, StationResume
 from shared.schemas.carte import Zoom
 from shared.schemas.commun import CurseurDemande, split_values
 from shared.schemas.geo import Feature, Latitude, Longitude
+from shared.schemas.modeles import Reponse
 
 SOMMETS_MAX = 2_000
 """Vertices of the longest route."""
@@ -25,12 +26,6 @@ LONGUEUR_MAX_M = 1_000_000
 """Metres of the longest route."""
 LEAP_MAX_DEG = 20
 """Degrees of longitude between two vertices: more is a line around the world."""
-
-
-class _Reponse(BaseModel):
-    """Base of the answers: what follows a field describes it in the contract."""
-
-    model_config = ConfigDict(use_attribute_docstrings=True)
 
 
 class _AvecEtats(BaseModel):
@@ -60,7 +55,7 @@ class RechercheGrappes(Filtres, _AvecEtats):
     champs: Champs = None
 
 
-class Facette(_Reponse):
+class Facette(Reponse):
     """Ce que garderait une valeur d'un filtre."""
 
     valeur: str
@@ -73,7 +68,7 @@ class Facette(_Reponse):
     """Points qui ont eux-mêmes cette valeur, dans ces stations."""
 
 
-class Facettes(_Reponse):
+class Facettes(Reponse):
     """Combien de stations et de points garderait chaque valeur de chaque filtre."""
 
     stations: int
@@ -96,7 +91,7 @@ class RechercheEtats(Filtres):
     ] = None
 
 
-class Grappe(_Reponse):
+class Grappe(Reponse):
     """Plusieurs stations montrées comme une seule : celles d'une maille de 64 pixels."""
 
     stations: int
@@ -116,7 +111,7 @@ class StationGrappe(StationResume):
     """Avec `etats=true` seulement."""
 
 
-class Grappes(_Reponse):
+class Grappes(Reponse):
     """Les grappes, reconnues à `zoom_expansion`, puis les stations isolées."""
 
     type: Literal["FeatureCollection"]
@@ -210,7 +205,7 @@ class StationItineraire(StationResume):
     """Place le long du tracé, depuis son début, en mètres."""
 
 
-class StationsItineraire(_Reponse):
+class StationsItineraire(Reponse):
     """Les stations le long d'un itinéraire, dans l'ordre où on les rencontre."""
 
     type: Literal["FeatureCollection"]
@@ -230,7 +225,7 @@ class StationProche(StationResume):
     """Distance orthodromique, en mètres."""
 
 
-class StationsProches(_Reponse):
+class StationsProches(Reponse):
     """Les stations les plus proches, la plus proche d'abord."""
 
     type: Literal["FeatureCollection"]

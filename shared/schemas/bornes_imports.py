@@ -14,6 +14,7 @@ from shared.schemas.imports import (
     ExempleConstat,
     Gravite,
 )
+from shared.schemas.modeles import Demande
 
 SEUIL_PERTE = 0.2
 """A file that loses a larger share of its producer's living points waits for a confirmation."""
@@ -26,10 +27,8 @@ class SchemaDonnees(StrEnum):
     AVITAILLEMENT = "avitaillement"
 
 
-class OptionsImport(BaseModel):
+class OptionsImport(Demande):
     """Comment prendre un fichier."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     essai: Annotated[
         bool,

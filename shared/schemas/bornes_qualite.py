@@ -3,11 +3,12 @@
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from shared.schemas.commun import CurseurDemande, Instant, UnePage
 from shared.schemas.formes import CODE_REGLE, PREFIXE_CONSTATS
 from shared.schemas.imports import BilanCode, BilanLignes, ExempleConstat, Gravite
+from shared.schemas.modeles import Demande
 
 CodeRegle = Annotated[str, Field(pattern=CODE_REGLE, examples=["PDCL"])]
 Producteur = Annotated[str, Field(min_length=1, max_length=200)]
@@ -137,10 +138,8 @@ class QualiteOperateurs(UnePage):
     operateurs: list[QualiteOperateur]
 
 
-class RechercheConstats(BaseModel):
+class RechercheConstats(Demande):
     """Les constats à montrer."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     producteur: Annotated[
         Producteur | None, Field(description="Fichiers de ce producteur seulement.")
@@ -168,10 +167,8 @@ class RechercheQualiteOperateurs(RechercheConstats):
     limite: Annotated[int, Field(ge=1, le=100, description="Opérateurs par page.")] = 20
 
 
-class DemandeAnomalies(BaseModel):
+class DemandeAnomalies(Demande):
     """Whose faults, and of which kind."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     producteur: Annotated[
         Producteur, Field(description="Le producteur du fichier.", examples=["demonstration"])

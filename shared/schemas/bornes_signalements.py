@@ -3,11 +3,12 @@
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from shared.schemas.commun import CurseurDemande, Instant, UnePage
 from shared.schemas.geo import Feature
 from shared.schemas.lieux import BboxDemandee, CommuneDemandee
+from shared.schemas.modeles import Demande, Reponse
 
 COMMENTAIRE_MAX = 500
 _NO_CONTROL = r"^[^\x00-\x08\x0b-\x1f\x7f]*$"
@@ -51,10 +52,8 @@ class CauseCloture(StrEnum):
     RETRAIT = "retrait"
 
 
-class SignalementNouveau(BaseModel):
+class SignalementNouveau(Demande):
     """Un point de charge en défaut, dit par n'importe qui, sans compte."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     id_pdc_itinerance: Annotated[
         str,
@@ -86,13 +85,7 @@ class SignalementNouveau(BaseModel):
     ] = None
 
 
-class _Reponse(BaseModel):
-    """Base of the answers: what follows a field describes it in the contract."""
-
-    model_config = ConfigDict(use_attribute_docstrings=True)
-
-
-class Signalement(_Reponse):
+class Signalement(Reponse):
     """Ce que tout le monde peut lire d'un signalement : rien n'y désigne une personne."""
 
     id: int
@@ -110,14 +103,14 @@ class Signalement(_Reponse):
     """Ce qu'un agent a publié."""
 
 
-class CommentaireRecu(_Reponse):
+class CommentaireRecu(Reponse):
     """Un commentaire tel que reçu, moins ce qui est masqué."""
 
     texte: str
     recu_le: Instant
 
 
-class EvenementSignalement(_Reponse):
+class EvenementSignalement(Reponse):
     """Un état atteint : rien ne s'efface."""
 
     etat: EtatSignalement
@@ -144,10 +137,8 @@ class SignalementSuivi(Signalement):
     evenements: list[EvenementSignalement]
 
 
-class DecisionSignalement(BaseModel):
+class DecisionSignalement(Demande):
     """Ce qu'un agent, ou l'opérateur du point, décide d'un signalement."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     etat: Annotated[
         Literal[EtatSignalement.CONFIRME, EtatSignalement.REJETE, EtatSignalement.CLOS],
@@ -163,10 +154,8 @@ class DecisionSignalement(BaseModel):
     ] = None
 
 
-class RechercheSignalements(BaseModel):
+class RechercheSignalements(Demande):
     """Which reports to handle."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     etat: Annotated[
         EtatSignalement | None, Field(description="Signalements dans cet état seulement.")
@@ -182,10 +171,8 @@ class RechercheSignalements(BaseModel):
     curseur: CurseurDemande = None
 
 
-class RechercheSignalees(BaseModel):
+class RechercheSignalees(Demande):
     """Which stations with a report under way to show."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     bbox: BboxDemandee = None
     station: Annotated[
@@ -196,7 +183,7 @@ class RechercheSignalees(BaseModel):
     curseur: CurseurDemande = None
 
 
-class StationSignalee(_Reponse):
+class StationSignalee(Reponse):
     """Les signalements en cours d'une station."""
 
     nom_station: str

@@ -18,6 +18,7 @@ from shared.schemas.commun import CodeInsee, CurseurDemande, Instant, Jour, UneP
 from shared.schemas.formes import PREFIXE, TERRITOIRE
 from shared.schemas.geo import Feature, Latitude, Longitude
 from shared.schemas.lieux import CommuneDemandee
+from shared.schemas.modeles import Demande, each_once
 
 DEBUT = date(2016, 1, 1)
 """Birth of the Métropole: no question is about an earlier day."""
@@ -55,10 +56,8 @@ ProgrammeDemande = Annotated[
 ]
 
 
-class QuestionAu(BaseModel):
+class QuestionAu(Demande):
     """A day to look at."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     au: Annotated[
         Jour | None,
@@ -74,10 +73,8 @@ _Nombre = Annotated[int, Strict(), Field(ge=0, le=PLUS_GRAND)]
 """Strict: `true` would count as 1."""
 
 
-class PdcParBande(BaseModel):
+class PdcParBande(Demande):
     """Points de charge par bande de puissance ; une bande absente n'en a aucun."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     lente: Annotated[_Nombre, Field(alias="0-7.4")] = 0
     normale: Annotated[_Nombre, Field(alias="7.4-22")] = 0
@@ -98,12 +95,6 @@ def _has_points(pdc: PdcParBande) -> PdcParBande:
     return pdc
 
 
-def _each_once(values: list[str]) -> list[str]:
-    if len(set(values)) != len(values):
-        raise ValueError("une valeur est répétée")
-    return values
-
-
 _Pdc = Annotated[PdcParBande, AfterValidator(_has_points)]
 """At least one point."""
 Bornes = Annotated[
@@ -119,10 +110,8 @@ IdStation = Annotated[
 ]
 
 
-class SiteNouveau(BaseModel):
+class SiteNouveau(Demande):
     """Un lieu où une station est prévue."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     programme: Annotated[str, Field(max_length=40, examples=["AIP-2019"])]
     prefixe: Annotated[str, Field(pattern=PREFIXE, description="Préfixe AFIREV de l'opérateur.")]
@@ -143,7 +132,7 @@ class SiteNouveau(BaseModel):
             description="À qui la station s'adresse d'abord.",
             json_schema_extra={"uniqueItems": True},
         ),
-        AfterValidator(_each_once),
+        AfterValidator(each_once),
     ] = []
     domaine: Literal["voirie", "parking"] | None = None
     gamme: Literal["proximite", "citadine", "express"] | None = None
@@ -164,13 +153,11 @@ class Preuve(StrEnum):
     DONNEE_IRVE = "donnee_irve"
 
 
-class EvenementNouveau(BaseModel):
+class EvenementNouveau(Demande):
     """Un état atteint (`date_reelle`) ou annoncé (`date_prevue`).
 
     Rien ne s'efface : une date qui change est un événement de plus.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     statut: EtatSite
     date_reelle: Annotated[Jour | None, Field(ge=DEBUT)] = None

@@ -3,9 +3,10 @@
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from shared.schemas.commun import Instant, Jour
+from shared.schemas.modeles import Demande, Reponse
 
 DUREE_MAX_JOURS = 400
 """Longest period of an availability rate."""
@@ -36,13 +37,7 @@ class EtatPrise(StrEnum):
     INCONNU = "inconnu"
 
 
-class _Reponse(BaseModel):
-    """Base of the answers: what follows a field describes it in the contract."""
-
-    model_config = ConfigDict(use_attribute_docstrings=True)
-
-
-class EtatDynamique(_Reponse):
+class EtatDynamique(Reponse):
     """Ce que l'on sait d'un point de charge en ce moment."""
 
     etat_pdc: EtatPdc
@@ -60,7 +55,7 @@ class EtatDynamique(_Reponse):
     etat_prise_type_ef: EtatPrise | None
 
 
-class ConstatStatut(_Reponse):
+class ConstatStatut(Reponse):
     """Une remarque sur un statut, sous le code d'une règle de `/qualite/regles`."""
 
     code: str
@@ -68,7 +63,7 @@ class ConstatStatut(_Reponse):
     """La colonne en cause, s'il y en a une."""
 
 
-class SortStatut(_Reponse):
+class SortStatut(Reponse):
     """Ce qu'est devenu un statut de l'envoi."""
 
     rang: int
@@ -79,7 +74,7 @@ class SortStatut(_Reponse):
     constats: list[ConstatStatut]
 
 
-class BilanStatuts(_Reponse):
+class BilanStatuts(Reponse):
     """Combien de statuts portent un code."""
 
     code: str
@@ -87,7 +82,7 @@ class BilanStatuts(_Reponse):
     nombre: int
 
 
-class EnvoiStatuts(_Reponse):
+class EnvoiStatuts(Reponse):
     """Ce qu'est devenu un envoi : un mauvais statut n'arrête jamais les autres."""
 
     recus: int
@@ -106,7 +101,7 @@ class EtatPoint(EtatDynamique):
     """Identifiant de la station dans le registre."""
 
 
-class EtatsPoints(_Reponse):
+class EtatsPoints(Reponse):
     """Les états des points trouvés ; un point dont rien n'a jamais été reçu n'y est pas."""
 
     points_de_charge: int
@@ -115,10 +110,8 @@ class EtatsPoints(_Reponse):
     etats: list[EtatPoint]
 
 
-class PeriodeDisponibilite(BaseModel):
+class PeriodeDisponibilite(Demande):
     """Une période en jours de Paris, premier et dernier compris."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     du: Annotated[
         Jour | None, Field(description="Premier jour ; 29 jours avant le dernier par défaut.")
@@ -146,7 +139,7 @@ class PeriodeDisponibilite(BaseModel):
         return value
 
 
-class Disponibilite(_Reponse):
+class Disponibilite(Reponse):
     """Le temps passé par un point dans chaque état, en secondes."""
 
     id: str

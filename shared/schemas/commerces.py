@@ -40,6 +40,7 @@ from shared.schemas.commun import (
 from shared.schemas.formes import about
 from shared.schemas.geo import Feature
 from shared.schemas.lieux import BboxDemandee, CommuneDemandee, EptDemande
+from shared.schemas.modeles import Demande, Reponse
 
 ChampsFiche = Annotated[
     list[Annotated[str, FieldOf(lambda: FicheResume)]] | None,
@@ -55,14 +56,12 @@ ChampsFiche = Annotated[
 """Names of the properties that a search of listings returns."""
 
 
-class CriteresOffre(BaseModel):
+class CriteresOffre(Demande):
     """Critères des recherches : tous se combinent par « et », les valeurs d'un même par « ou ».
 
     Ceux d'une modalité valent ensemble pour une même modalité : `livre_a` et `a` gardent un
     commerce qui livre à cette adresse à cette heure, pas un commerce ouvert qui livre plus tard.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     livre_a: Annotated[
         str | None,
@@ -196,13 +195,7 @@ class RechercheFiches(FiltresFiches):
         return self
 
 
-class _Reponse(BaseModel):
-    """Base of the answers: what follows a field describes it in the contract."""
-
-    model_config = ConfigDict(use_attribute_docstrings=True)
-
-
-class ContactPublic(_Reponse):
+class ContactPublic(Reponse):
     """Un moyen de joindre le commerce, que son titulaire rend public."""
 
     genre: GenreContact
@@ -211,7 +204,7 @@ class ContactPublic(_Reponse):
     """Numéro ou adresse."""
 
 
-class FicheResume(_Reponse):
+class FicheResume(Reponse):
     """Un commerce sur une carte ou dans une liste."""
 
     model_config = ConfigDict(json_schema_extra=chosen(lambda: FicheResume))
@@ -263,7 +256,7 @@ class FicheTrouvee(FicheResume):
     """Quand une question porte sur une modalité et qu'une règle de crise limite le commerce."""
 
 
-class ModaliteDetail(_Reponse):
+class ModaliteDetail(Reponse):
     """Une modalité et tout ce qui en dépend."""
 
     genre: Modalite
@@ -346,7 +339,7 @@ class FicheDetail(FicheComplete):
     """Avec `a` : son état à cet instant."""
 
 
-class Fiches(_Reponse):
+class Fiches(Reponse):
     """Une page de commerces (GeoJSON, avec les comptes et les liens d'OGC API Features)."""
 
     type: Literal["FeatureCollection"]
@@ -363,7 +356,7 @@ class Fiches(_Reponse):
     """Combien elles en écartent."""
 
 
-class FacetteFiches(_Reponse):
+class FacetteFiches(Reponse):
     """Combien de commerces répondraient avec cette valeur à la place de celles du filtre."""
 
     valeur: str
@@ -371,7 +364,7 @@ class FacetteFiches(_Reponse):
     fiches: int
 
 
-class FacettesFiches(_Reponse):
+class FacettesFiches(Reponse):
     """Combien de commerces rend la recherche, et combien avec chaque valeur de chaque filtre."""
 
     fiches: int

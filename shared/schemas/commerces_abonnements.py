@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from shared.schemas.commerces_gestion import Libelle
 from shared.schemas.commun import CurseurDemande, Instant, UnePage
 from shared.schemas.formes import CODE_TERRITOIRE
+from shared.schemas.modeles import Demande, Reponse
 
 URL_MAX = 500
 TERRITOIRES_MAX = 150
@@ -37,7 +38,7 @@ class EtatLivraison(StrEnum):
     ABANDONNEE = "abandonnee"
 
 
-def _each_once(values: list[str]) -> list[str]:
+def _without_repeats(values: list[str]) -> list[str]:
     return list(dict.fromkeys(values))
 
 
@@ -68,12 +69,12 @@ class AbonnementSaisie(BaseModel):
     genres: Annotated[
         list[GenreMessage],
         Field(min_length=1, max_length=3, description="Messages voulus ; tous par défaut."),
-        AfterValidator(_each_once),
+        AfterValidator(_without_repeats),
     ] = list(GenreMessage)
     territoires: Annotated[
         list[CodeTerritoire],
         Field(max_length=TERRITOIRES_MAX, description="Vide : toute la Métropole."),
-        AfterValidator(_each_once),
+        AfterValidator(_without_repeats),
     ] = []
     description: Libelle | None = None
     etat: Annotated[
@@ -85,13 +86,7 @@ class AbonnementSaisie(BaseModel):
     ] = EtatAbonnement.ACTIF
 
 
-class _Reponse(BaseModel):
-    """Base of the answers: what follows a field describes it in the contract."""
-
-    model_config = ConfigDict(use_attribute_docstrings=True)
-
-
-class Abonnement(_Reponse):
+class Abonnement(Reponse):
     """Un abonnement et son état ; son secret n'y est jamais."""
 
     id: int
@@ -121,13 +116,13 @@ class AbonnementCree(Abonnement):
     """`whsec_…` ; absent d'une réponse rejouée (`Idempotency-Key`) : faites-le alors tourner."""
 
 
-class Abonnements(_Reponse):
+class Abonnements(Reponse):
     """Les abonnements de l'organisation."""
 
     elements: list[Abonnement]
 
 
-class Livraison(_Reponse):
+class Livraison(Reponse):
     """Un message et son sort."""
 
     id: int
@@ -151,10 +146,8 @@ class Livraisons(UnePage):
     elements: list[Livraison]
 
 
-class RechercheLivraisons(BaseModel):
+class RechercheLivraisons(Demande):
     """Les messages d'un abonnement."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     etat: Annotated[
         EtatLivraison | None, Field(description="Messages dans cet état seulement.")
@@ -163,7 +156,7 @@ class RechercheLivraisons(BaseModel):
     curseur: CurseurDemande = None
 
 
-class Rejouees(_Reponse):
+class Rejouees(Reponse):
     """Combien de messages abandonnés repartent."""
 
     livraisons: int

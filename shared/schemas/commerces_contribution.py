@@ -3,12 +3,13 @@
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, model_validator
+from pydantic import AfterValidator, Field, Strict, model_validator
 
 from shared.schemas.commerces_gestion import FicheDecrite, FicheGeree, Texte, courriel
 from shared.schemas.commun import CurseurDemande, Instant, Siret
 from shared.schemas.geo import Feature
 from shared.schemas.lieux import CommuneDemandee
+from shared.schemas.modeles import Demande, Reponse
 
 NUMERO_MAX = 2**31 - 1
 JETON = r"^[A-Za-z0-9_-]{43}$"
@@ -32,18 +33,6 @@ Leurre = Annotated[
         "remplissent.",
     ),
 ]
-
-
-class Demande(BaseModel):
-    """Base of what is asked: a field it does not know is refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Reponse(BaseModel):
-    """Base of the answers: what follows a field describes it in the contract."""
-
-    model_config = ConfigDict(use_attribute_docstrings=True)
 
 
 class GenreProposition(StrEnum):

@@ -3,12 +3,13 @@
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from shared.schemas.commerces_gestion import FicheGeree, Ligne
 from shared.schemas.commun import CurseurDemande, Instant
 from shared.schemas.geo import Feature
 from shared.schemas.lieux import CommuneDemandee
+from shared.schemas.modeles import Demande
 
 
 class EtatDoublon(StrEnum):
@@ -46,10 +47,8 @@ class DoublonPropose(BaseModel):
     version: int
 
 
-class DecisionDoublon(BaseModel):
+class DecisionDoublon(Demande):
     """Ce qu'un agent décide de deux fiches."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     decision: Literal[EtatDoublon.NON_DOUBLON, EtatDoublon.FUSION]
     garde: Annotated[
@@ -64,10 +63,8 @@ class DecisionDoublon(BaseModel):
         return self
 
 
-class RechercheDoublons(BaseModel):
+class RechercheDoublons(Demande):
     """Les paires à lister, de la plus probable à la moins probable."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     etat: Annotated[EtatDoublon, Field(description="Paires dans cet état.")] = EtatDoublon.PROPOSE
     score_min: Annotated[

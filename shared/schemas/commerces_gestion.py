@@ -7,8 +7,6 @@ from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
-    ConfigDict,
     Field,
     Strict,
     field_validator,
@@ -33,6 +31,7 @@ from shared.schemas.commun import CurseurDemande, Instant, Jour, Montant, Siret,
 from shared.schemas.formes import about
 from shared.schemas.geo import Feature, Latitude, Longitude
 from shared.schemas.lieux import CommuneDemandee
+from shared.schemas.modeles import Demande, each_once
 from shared.schemas.visible import is_seen, visible
 
 CONTACTS_MAX = 10
@@ -127,17 +126,7 @@ Prix = Annotated[Montant, AfterValidator(_positive)]
 """Between 0 and 99,999 euros."""
 
 
-class _Saisie(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-def _each_once(values: list[Any]) -> list[Any]:
-    if len(set(values)) != len(values):
-        raise ValueError("une valeur est répétée")
-    return values
-
-
-class Contact(_Saisie):
+class Contact(Demande):
     """Un moyen de joindre le commerce ; privé tant que son titulaire ne le rend pas public."""
 
     genre: GenreContact
@@ -159,7 +148,7 @@ class Contact(_Saisie):
 
 def _contacts_once(values: list[Contact]) -> list[Contact]:
     """A number or an address told public and private at once would be neither."""
-    _each_once([(value.genre, value.valeur) for value in values])
+    each_once([(value.genre, value.valeur) for value in values])
     return values
 
 
@@ -169,7 +158,7 @@ def _langue(code: str) -> str:
     return code
 
 
-class HorairesSaisis(_Saisie):
+class HorairesSaisis(Demande):
     """Des horaires écrits d'une seule façon : en clair, au format d'OpenStreetMap ou en texte."""
 
     horaires: Horaires | None = None
@@ -207,7 +196,7 @@ class ModaliteSaisie(HorairesSaisis):
         Entier | None,
         Field(ge=0, le=43_200, description="Minutes entre la commande et le service."),
     ] = None
-    canaux: Annotated[list[CanalCommande], Field(max_length=8), AfterValidator(_each_once)] = []
+    canaux: Annotated[list[CanalCommande], Field(max_length=8), AfterValidator(each_once)] = []
     commande_jusqu_a: Annotated[
         str | None,
         Field(
@@ -256,13 +245,13 @@ class FicheDecrite(HorairesSaisis):
         Field(
             min_length=1, max_length=3, description="Codes de la taxonomie, la principale d'abord."
         ),
-        AfterValidator(_each_once),
+        AfterValidator(each_once),
     ]
     description: Texte | None = None
-    labels: Annotated[list[LabelCommerce], Field(max_length=15), AfterValidator(_each_once)] = []
-    paiements: Annotated[list[Paiement], Field(max_length=8), AfterValidator(_each_once)] = []
+    labels: Annotated[list[LabelCommerce], Field(max_length=15), AfterValidator(each_once)] = []
+    paiements: Annotated[list[Paiement], Field(max_length=8), AfterValidator(each_once)] = []
     accessibilites: Annotated[
-        list[AccessibiliteCommerce], Field(max_length=8), AfterValidator(_each_once)
+        list[AccessibiliteCommerce], Field(max_length=8), AfterValidator(each_once)
     ] = []
     langues: Annotated[
         list[
@@ -273,7 +262,7 @@ class FicheDecrite(HorairesSaisis):
             ]
         ],
         Field(max_length=10),
-        AfterValidator(_each_once),
+        AfterValidator(each_once),
     ] = []
     contacts: Annotated[
         list[Contact], Field(max_length=CONTACTS_MAX), AfterValidator(_contacts_once)
@@ -283,7 +272,7 @@ class FicheDecrite(HorairesSaisis):
     @field_validator("modalites")
     @classmethod
     def _one_of_each(cls, values: list[ModaliteSaisie]) -> list[ModaliteSaisie]:
-        _each_once([value.genre for value in values])
+        each_once([value.genre for value in values])
         return values
 
 
@@ -300,7 +289,7 @@ class FicheSaisie(FicheDecrite):
     licence: Ligne | None = None
 
 
-class ChangementStatut(_Saisie):
+class ChangementStatut(Demande):
     """Une décision sur une fiche, avec sa raison."""
 
     statut: StatutFiche
@@ -338,10 +327,8 @@ class FichesGerees(UnePage):
     features: list[Feature[FicheGeree]]
 
 
-class RechercheGestion(BaseModel):
+class RechercheGestion(Demande):
     """Les fiches dont l'agent répond."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     statut: Annotated[StatutFiche | None, Field(description="Fiches à ce statut.")] = None
     commune: CommuneDemandee = None

@@ -11,13 +11,13 @@ from typing import Annotated, Self, TypeVar
 from pydantic import (
     AfterValidator,
     BaseModel,
-    ConfigDict,
     Field,
     StringConstraints,
     model_validator,
 )
 
 from shared.schemas.commun import JOURS, Instant, Jour, Ouverture
+from shared.schemas.modeles import Demande
 
 CRENEAUX_MAX = 8
 """Slots of a day."""
@@ -72,10 +72,6 @@ JourAnnuel = Annotated[
 """A day of every year, MM-JJ."""
 
 
-class _Modele(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
 class PolitiqueFeries(StrEnum):
     """Ce qui se passe les onze jours fériés."""
 
@@ -85,7 +81,7 @@ class PolitiqueFeries(StrEnum):
     INCONNU = "inconnu"
 
 
-class Creneau(_Modele):
+class Creneau(Demande):
     """Des heures d'ouverture d'un jour ; une fin avant le début est celle du lendemain."""
 
     de: Annotated[
@@ -160,7 +156,7 @@ def _ranges(creneaux: tuple[Creneau, ...]) -> tuple[Creneau, ...]:
 Creneaux = Annotated[tuple[Creneau, ...], Field(max_length=CRENEAUX_MAX), AfterValidator(_ranges)]
 
 
-class Semaine(_Modele):
+class Semaine(Demande):
     """Une semaine ordinaire ; un jour sans créneau est fermé."""
 
     lundi: Creneaux = ()
@@ -190,7 +186,7 @@ class Semaine(_Modele):
         return self
 
 
-class Feries(_Modele):
+class Feries(Demande):
     """Ce qui vaut les jours fériés : `ouvert` comme la semaine, `ferme`, `propres`, `inconnu`."""
 
     politique: PolitiqueFeries = PolitiqueFeries.INCONNU
@@ -203,7 +199,7 @@ class Feries(_Modele):
         return self
 
 
-class FermetureAnnuelle(_Modele):
+class FermetureAnnuelle(Demande):
     """Une fermeture de chaque année, bornes comprises ; elle peut passer le Nouvel An."""
 
     du: JourAnnuel
@@ -217,7 +213,7 @@ class FermetureAnnuelle(_Modele):
         return here >= self.du or here <= self.au
 
 
-class ExceptionHoraires(_Modele):
+class ExceptionHoraires(Demande):
     """Des jours datés, bornes comprises, où autre chose vaut : fermé, ou d'autres créneaux."""
 
     du: Annotated[Jour, Field(ge=DEBUT, le=FIN)]
@@ -249,7 +245,7 @@ def _by_start(periods: tuple[Periode, ...]) -> tuple[Periode, ...]:
     return tuple(sorted(periods, key=lambda period: str(period.du)))
 
 
-class Horaires(_Modele):
+class Horaires(Demande):
     """Quand c'est ouvert, à l'heure de Paris.
 
     Une exception l'emporte sur une fermeture annuelle, elle sur un jour férié, et lui sur la

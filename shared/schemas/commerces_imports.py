@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from shared.schemas.commerces_valeurs import Modalite
 from shared.schemas.commun import CurseurDemande, Instant, Jour
 from shared.schemas.imports import Barriere, BilanCode, BilanLignes, EtatImport, Gravite
+from shared.schemas.modeles import Demande
 
 SEUIL_PERTE = 0.2
 """A file that loses a larger share of its source's known shops waits for a confirmation."""
@@ -30,10 +31,8 @@ def _of_our_time(value: date) -> date:
     return value
 
 
-class OptionsImportCommerces(BaseModel):
+class OptionsImportCommerces(Demande):
     """Comment prendre un fichier de commerces."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     essai: Annotated[
         bool, Field(description="Tout vérifier et tout compter, puis ne rien garder.")

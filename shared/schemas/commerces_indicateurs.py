@@ -3,20 +3,19 @@
 from datetime import date
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from shared.schemas.commerces_valeurs import Modalite
 from shared.schemas.commun import Jour
 from shared.schemas.formes import about
+from shared.schemas.modeles import Demande, Reponse
 
 PERIODE_MAX = 3_660
 """Longest period, in days."""
 
 
-class QuestionIndicateurs(BaseModel):
+class QuestionIndicateurs(Demande):
     """La période des ouvertures et des fermetures : les 365 derniers jours, sinon."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     du: Annotated[Jour | None, Field(description="Premier jour de la période.")] = None
     au: Annotated[Jour | None, Field(description="Dernier jour, compris ; aujourd'hui, sinon.")] = (
@@ -33,13 +32,7 @@ class QuestionIndicateurs(BaseModel):
         return self
 
 
-class _Reponse(BaseModel):
-    """Base of the answers: what follows a field describes it in the contract."""
-
-    model_config = ConfigDict(use_attribute_docstrings=True)
-
-
-class ModaliteCouverte(_Reponse):
+class ModaliteCouverte(Reponse):
     """Combien de commerces proposent une modalité aujourd'hui."""
 
     modalite: Modalite
@@ -48,7 +41,7 @@ class ModaliteCouverte(_Reponse):
     """Des fiches publiées ; absente s'il n'y en a pas."""
 
 
-class CategoriePresente(_Reponse):
+class CategoriePresente(Reponse):
     """Combien de commerces ont une catégorie pour principale."""
 
     code: str
@@ -56,7 +49,7 @@ class CategoriePresente(_Reponse):
     fiches: int
 
 
-class Fraicheur(_Reponse):
+class Fraicheur(Reponse):
     """De quand datent les confirmations des fiches publiées."""
 
     age_median_jours: int | None
@@ -66,7 +59,7 @@ class Fraicheur(_Reponse):
     plus_ancienne: date | None
 
 
-class Mouvements(_Reponse):
+class Mouvements(Reponse):
     """Ouvertures et fermetures d'établissements dans la période."""
 
     du: date
@@ -77,7 +70,7 @@ class Mouvements(_Reponse):
     """Établissements en activité dont on ne sait pas le premier jour : ils ne comptent pas."""
 
 
-class Indicateurs(_Reponse):
+class Indicateurs(Reponse):
     """Les commerces d'une commune, ou d'un arrondissement de Paris, en chiffres."""
 
     code: str

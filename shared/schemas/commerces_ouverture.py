@@ -2,17 +2,16 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from shared.schemas.commerces_horaires import EtatOuverture
 from shared.schemas.commerces_valeurs import Modalite
 from shared.schemas.commun import MomentDeParis
+from shared.schemas.modeles import Demande
 
 
-class LectureFiche(BaseModel):
+class LectureFiche(Demande):
     """Ce qu'on demande d'une fiche."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     a: Annotated[
         MomentDeParis | None,

@@ -2,23 +2,18 @@
 
 from typing import Annotated, Final
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 
 from shared.schemas.commerces_valeurs import CODE_CATEGORIE, Modalite
 from shared.schemas.commun import Instant, MomentDeParis, split_values
 from shared.schemas.formes import CODE_INSEE
+from shared.schemas.modeles import Demande, Reponse
 
 METROPOLE: Final = "metropole"
 """The ground of the State's rules: all communes of the Métropole."""
 
 
-class _Reponse(BaseModel):
-    """Base of the answers: what follows a field describes it in the contract."""
-
-    model_config = ConfigDict(use_attribute_docstrings=True)
-
-
-class RegimeEnBref(_Reponse):
+class RegimeEnBref(Reponse):
     """Une règle de crise, et pourquoi elle existe."""
 
     id: int
@@ -43,7 +38,7 @@ class Regime(RegimeEnBref):
     """`metropole`, un département, un territoire (T1 à T12) ou des codes INSEE."""
 
 
-class RegimeApplique(_Reponse):
+class RegimeApplique(Reponse):
     """Ce que les règles de crise laissent à un commerce, à l'instant demandé."""
 
     modalites: list[Modalite]
@@ -52,16 +47,14 @@ class RegimeApplique(_Reponse):
     """Les règles qui décident, de la plus large à la plus locale."""
 
 
-class Regimes(_Reponse):
+class Regimes(Reponse):
     """Les règles de crise, de la plus ancienne à la plus récente."""
 
     regimes: list[Regime]
 
 
-class RechercheRegimes(BaseModel):
+class RechercheRegimes(Demande):
     """Quelles règles montrer ; toutes, passées et à venir comprises, sans paramètre."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     a: Annotated[MomentDeParis | None, Field(description="Règles en vigueur à cet instant.")] = None
     commune: Annotated[

@@ -1,22 +1,17 @@
 """Public contract of the writing of crisis rules by the Métropole and the CCI."""
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from shared.schemas.commerces_gestion import Ligne, Texte, adresse_web
 from shared.schemas.commerces_regimes import Regime
 from shared.schemas.commerces_valeurs import CODE_CATEGORIE, Modalite
 from shared.schemas.commun import Instant, of_the_century
 from shared.schemas.formes import about
+from shared.schemas.modeles import Demande, each_once
 
 _Borne = Annotated[Instant, AfterValidator(of_the_century)]
-
-
-def _each_once(values: list[Any]) -> list[Any]:
-    if len(set(values)) != len(values):
-        raise ValueError("une valeur est répétée")
-    return values
 
 
 def _said(text: str) -> str:
@@ -25,10 +20,8 @@ def _said(text: str) -> str:
     return text
 
 
-class RegimeSaisie(BaseModel):
+class RegimeSaisie(Demande):
     """Une règle de crise telle qu'on l'écrit."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     nom: Ligne
     motif: Annotated[
@@ -42,7 +35,7 @@ class RegimeSaisie(BaseModel):
     ] = None
     categories: Annotated[
         list[Annotated[str, Field(pattern=CODE_CATEGORIE)]],
-        AfterValidator(_each_once),
+        AfterValidator(each_once),
         Field(
             max_length=100,
             description="Codes de la taxonomie, avec ce qu'ils contiennent ; aucun : tous les "
@@ -51,7 +44,7 @@ class RegimeSaisie(BaseModel):
     ] = []
     territoires: Annotated[
         list[Annotated[str, Field(pattern=r"^[0-9A-Za-z]{1,10}$")]],
-        AfterValidator(_each_once),
+        AfterValidator(each_once),
         Field(
             max_length=200,
             description="`metropole`, départements, territoires (T1 à T12) ou codes INSEE ; "
@@ -60,7 +53,7 @@ class RegimeSaisie(BaseModel):
     ] = []
     modalites: Annotated[
         list[Modalite],
-        AfterValidator(_each_once),
+        AfterValidator(each_once),
         Field(
             max_length=5,
             description="Ce qui reste permis : aucune, fermé ; toutes, une exception qui rouvre.",

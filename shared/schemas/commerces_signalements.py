@@ -5,10 +5,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from shared.schemas.commerces_contribution import Demande, Leurre, Message, Reponse
+from shared.schemas.commerces_contribution import Leurre, Message
 from shared.schemas.commerces_gestion import Ligne
 from shared.schemas.commun import CurseurDemande, Instant
 from shared.schemas.lieux import CommuneDemandee
+from shared.schemas.modeles import Demande, Reponse
 
 
 class MotifFiche(StrEnum):

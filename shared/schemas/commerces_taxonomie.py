@@ -1,15 +1,9 @@
 """Public contract of the directory's taxonomy."""
 
-from pydantic import BaseModel, ConfigDict
+from shared.schemas.modeles import Reponse
 
 
-class _Reponse(BaseModel):
-    """Base of the answers: what follows a field describes it in the contract."""
-
-    model_config = ConfigDict(use_attribute_docstrings=True)
-
-
-class Categorie(_Reponse):
+class Categorie(Reponse):
     """Un genre de commerce."""
 
     code: str
@@ -26,7 +20,7 @@ class Categorie(_Reponse):
     naf_2025: list[str]
 
 
-class MotAdmis(_Reponse):
+class MotAdmis(Reponse):
     """Un mot d'une liste fermée."""
 
     code: str
@@ -36,7 +30,7 @@ class MotAdmis(_Reponse):
     """Autres façons de l'écrire, reconnues dans un fichier importé."""
 
 
-class Taxonomie(_Reponse):
+class Taxonomie(Reponse):
     """Les mots d'une fiche : les catégories, parents d'abord, et les listes fermées."""
 
     categories: list[Categorie]

@@ -2,9 +2,10 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 
 from shared.schemas.commerces_valeurs import CODE_CATEGORIE, Modalite
+from shared.schemas.modeles import Demande
 
 
 def _unsaid(value: Any) -> Any:
@@ -23,10 +24,8 @@ Couleur = Annotated[
 ]
 
 
-class RechercheWidget(BaseModel):
+class RechercheWidget(Demande):
     """Une page de la liste d'une commune, telle que son formulaire la demande."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     q: Annotated[
         Annotated[str, Field(max_length=100)] | None,
@@ -55,9 +54,7 @@ class RechercheWidget(BaseModel):
     couleur: Couleur = None
 
 
-class StyleWidget(BaseModel):
+class StyleWidget(Demande):
     """La feuille de style du widget."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     couleur: Couleur = None

@@ -2,10 +2,11 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, Strict
+from pydantic import Field, Strict
 
 from shared.schemas.commun import CodeInsee
 from shared.schemas.geo import Latitude, Longitude
+from shared.schemas.modeles import Demande
 
 SOMMETS_ZONE_MAX = 500
 """Vertices of a zone, holes included."""
@@ -23,18 +24,14 @@ _Anneau = Annotated[
 _Anneaux = Annotated[list[_Anneau], Field(min_length=1, max_length=ANNEAUX_MAX)]
 
 
-class _Zone(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class ZoneCommunes(_Zone):
+class ZoneCommunes(Demande):
     """Des communes, ou des arrondissements de Paris, entiers."""
 
     type: Literal["communes"]
     codes: Annotated[list[CodeInsee], Field(min_length=1, max_length=CODES_MAX)]
 
 
-class ZoneCodesPostaux(_Zone):
+class ZoneCodesPostaux(Demande):
     """Des codes postaux : toutes les communes que chacun dessert, arrondissement à Paris."""
 
     type: Literal["codes_postaux"]
@@ -44,7 +41,7 @@ class ZoneCodesPostaux(_Zone):
     ]
 
 
-class ZoneRayon(_Zone):
+class ZoneRayon(Demande):
     """Un disque autour du commerce."""
 
     type: Literal["rayon"]
@@ -53,21 +50,21 @@ class ZoneRayon(_Zone):
     ]
 
 
-class Polygon(_Zone):
+class Polygon(Demande):
     """Géométrie GeoJSON (RFC 7946) : un contour fermé, puis ses trous."""
 
     type: Literal["Polygon"]
     coordinates: _Anneaux
 
 
-class MultiPolygon(_Zone):
+class MultiPolygon(Demande):
     """Géométrie GeoJSON (RFC 7946) : plusieurs polygones qui ne se recouvrent pas."""
 
     type: Literal["MultiPolygon"]
     coordinates: Annotated[list[_Anneaux], Field(min_length=1, max_length=ANNEAUX_MAX)]
 
 
-class ZonePolygone(_Zone):
+class ZonePolygone(Demande):
     """Un contour tracé sur la carte ; son bord en fait partie."""
 
     type: Literal["polygone"]

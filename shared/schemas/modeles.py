@@ -1,0 +1,26 @@
+"""What the models of the contract are made from: what is answered, and what is asked."""
+
+from typing import TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+T = TypeVar("T")
+
+
+class Reponse(BaseModel):
+    """What a service answers: the text under a field describes it in the contract."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+
+class Demande(BaseModel):
+    """What a caller sends: a field that is not known is refused, and nothing changes it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def each_once(values: list[T]) -> list[T]:
+    """The values of a list, if each comes once; ValueError (in French) if not."""
+    if len(set(values)) != len(values):
+        raise ValueError("une valeur est répétée")
+    return values
