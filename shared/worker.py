@@ -231,6 +231,10 @@ def _start_recurring(engine: Engine, atelier: Atelier) -> None:
         for genre, tache in atelier.taches.items():
             if tache.chaque:
                 schedule(connection, atelier.table, genre, cle=genre)
+                # Planned by a clock that was wrong, or by other settings, it would wait for years.
+                turn = func.now() + max(tache.chaque, LONGEST_WAIT)
+                late = (atelier.table.c.cle == genre, atelier.table.c.du_le > turn)
+                connection.execute(update(atelier.table).where(*late).values(du_le=turn))
 
 
 def _run_one(engine: Engine, atelier: Atelier) -> bool:

@@ -5,7 +5,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from services.commerces.courrier import commands as courrier
-from services.commerces.courrier.envoi import Message, port
+from services.commerces.courrier.envoi import Message, forget_files, port
 from services.commerces.fraicheur import commands as fraicheur
 from services.commerces.livraisons.commands import distribute
 from services.commerces.livraisons.envoi import deliver
@@ -66,8 +66,9 @@ def forget_reports(session: "Session", _corps: dict[str, Any], *, days: int) -> 
     personnel.forget_reports(session, days=days)
 
 
-def forget_people(session: "Session", _corps: dict[str, Any]) -> None:
+def forget_people(session: "Session", _corps: dict[str, Any], *, settings: Settings) -> None:
     """What is no longer needed of people is erased."""
+    forget_files(settings, courrier.OUBLI_TEXTE)
     origines.forget(session)
     courrier.forget(session)
     signalements.forget(session)
@@ -104,7 +105,7 @@ def atelier(settings: Settings) -> Atelier:
             "modalites.renouveler": Tache(renew_offers, chaque=QUARTER),
             "livraisons.oublier": Tache(forget_deliveries, chaque=HOURLY),
             "fiches.fraicheur": Tache(fresh, chaque=QUARTER),
-            "personnel.oublier": Tache(forget_people, chaque=HOURLY),
+            "personnel.oublier": Tache(partial(forget_people, settings=settings), chaque=HOURLY),
             "imports.oublier": Tache(reports, chaque=HOURLY),
         },
         tournees=(

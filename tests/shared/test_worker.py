@@ -269,6 +269,24 @@ def test_the_worker_starts_recurring_work_and_stops_when_told(engine):
     assert work.du_le > datetime.now(UTC)
 
 
+def test_a_clock_that_was_wrong_puts_no_recurring_work_off_for_years(engine):
+    stop = threading.Event()
+    plan(engine, "battre", cle="battre", du_le=datetime(2099, 1, 1, tzinfo=UTC))
+    plan(engine, "attendre", cle="attendre", du_le=datetime.now(UTC) + timedelta(minutes=1))
+    plan(engine, "arreter")
+    taches = {
+        "battre": Tache(record, chaque=timedelta(hours=6)),
+        "attendre": Tache(record, chaque=timedelta(hours=6)),
+        "arreter": Tache(lambda _session, _corps: stop.set()),
+    }
+    run_forever([(engine, Atelier(TRAVAUX, taches))], stop)
+    with engine.connect() as connection:
+        left = select(TRAVAUX.c.cle, TRAVAUX.c.du_le - func.now())
+        waits = dict(connection.execute(left).all())
+    assert waits["battre"] <= timedelta(hours=6)
+    assert waits["attendre"] <= timedelta(minutes=1)
+
+
 def test_a_service_without_database_does_not_stop_the_others(engine):
     plan(engine, "arreter")
     stop = threading.Event()

@@ -15,6 +15,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from shared.settings import Settings
 
 DELAI_S: Final = 20
+FOLDER: Final = "courrier"
 PORTS: Final = {"smtp": 587, "smtps": 465}
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 PERMANENT: Final = 500
@@ -46,7 +47,7 @@ def port(settings: Settings) -> Port:
     Without TLS only where the address says so: `smtp://…?tls=non`, for a relay on the machine.
     """
     if not settings.courrier_smtp:
-        return partial(to_file, settings.dossier / "courrier", settings.courrier_de)
+        return partial(to_file, settings.dossier / FOLDER, settings.courrier_de)
     return partial(to_smtp, server(settings.courrier_smtp), settings.courrier_de)
 
 
@@ -73,6 +74,19 @@ def compose(message: Message, sender: str, *, cte: str | None = None) -> EmailMe
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(message.texte, cte=cte)
     return mail
+
+
+def forget_files(settings: Settings, older: timedelta) -> int:
+    """Remove the files of mails that are older; how many. They name people, as mails do."""
+    limit = datetime.now(UTC) - older
+    old = [
+        path
+        for path in (settings.dossier / FOLDER).glob("*.eml")
+        if datetime.fromtimestamp(path.stat().st_mtime, UTC) < limit
+    ]
+    for path in old:
+        path.unlink(missing_ok=True)  # two workers may share a folder
+    return len(old)
 
 
 def to_file(folder: Path, sender: str, message: Message) -> None:

@@ -1,10 +1,11 @@
 """Mail: what is written to the outbox, the port it leaves by, and what is then forgotten."""
 
+import os
 import re
 import smtplib
 import ssl
 from dataclasses import replace
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from email import message_from_bytes
 from email.policy import default
 from functools import partial
@@ -14,7 +15,15 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from services.commerces.courrier import commands
-from services.commerces.courrier.envoi import Message, Refuse, compose, port, server, to_smtp
+from services.commerces.courrier.envoi import (
+    Message,
+    Refuse,
+    compose,
+    forget_files,
+    port,
+    server,
+    to_smtp,
+)
 from services.commerces.models import JOURNAL, TRAVAUX
 from services.commerces.taches import atelier
 from shared import journal
@@ -76,6 +85,17 @@ def test_the_link_of_a_mail_in_a_file_is_whole_for_the_eye(tmp_path):
     raw = (tmp_path / "courrier" / "9.eml").read_bytes()
     assert f"Été :\r\n{link}\r\n".encode() in raw
     assert read(raw).get_content().splitlines() == ["Été :", link]
+
+
+def test_mails_in_files_are_forgotten_with_their_texts(tmp_path):
+    settings = Settings(dossier=tmp_path)
+    assert forget_files(settings, commands.OUBLI_TEXTE) == 0
+    for number in (7, 9):
+        port(settings)(replace(MESSAGE, id=number))
+    old = (datetime.now(UTC) - commands.OUBLI_TEXTE - timedelta(hours=1)).timestamp()
+    os.utime(tmp_path / "courrier" / "7.eml", (old, old))
+    assert forget_files(settings, commands.OUBLI_TEXTE) == 1
+    assert [path.name for path in (tmp_path / "courrier").iterdir()] == ["9.eml"]
 
 
 def test_mail_leaves_over_tls_from_the_start(pem, trusting):
