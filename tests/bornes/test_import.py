@@ -185,6 +185,16 @@ def test_points_outside_the_metropole_need_the_flag(session, send):
     assert living(session) == {"FRXXXE2"}
 
 
+def test_a_point_that_moved_out_leaves_even_if_an_older_row_remembers_it(session, send):
+    old = irve_row(1, date_maj="2024-01-01")
+    send([old, irve_row(2)])
+    lyon = irve_row(1, coordonneesXY="[4.8357,45.764]", date_maj="2024-02-01")
+    found = send([lyon, old, irve_row(2)], seuil_perte=0.5)
+    assert (codes(found)["PERI"], codes(found)["DOUA"]) == (1, 1)
+    assert (found.bilan.lignes.rejete, found.bilan.lignes.doublon) == (1, 1)
+    assert living(session) == {"FRXXXE2"}
+
+
 def test_points_outside_roaming_are_recognised_by_their_local_ids(session, send):
     nowhere = {
         "id_pdc_itinerance": "Non concerné",

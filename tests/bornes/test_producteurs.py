@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from services.bornes import commands
 from services.bornes.commands import import_irve
-from services.bornes.models import PointDeCharge
+from services.bornes.models import JOURNAL, PointDeCharge
 from shared.schemas.imports import EtatImport
 from tests.factories import codes, irve_file, irve_row, irve_station, living
 
@@ -144,3 +144,17 @@ def test_at_the_same_date_who_answers_for_a_point_has_it(session, send):
     assert session.scalars(select(PointDeCharge.nom_station)).all() == ["La sienne"]
     send([{**mine, "date_maj": "2024-01-31"}], producteur="agrégateur")
     assert session.scalars(select(PointDeCharge.producteur)).all() == ["réseau"]
+
+
+def test_a_copy_changes_hands_and_its_station_says_so(session, send):
+    """Word for word the same row: what the operator withdraws later must go all the same."""
+    rows = irve_station(2)
+    send(rows, producteur="agrégateur")
+    found = send(rows, producteur="réseau", prefixes=frozenset({"FRXXX"}))
+    assert found.bilan.points.modifies == 2
+    last = session.execute(select(JOURNAL).order_by(JOURNAL.c.position.desc()).limit(1)).one()
+    assert (last.genre, last.corps["champs"]) == ("station.modifiee", ["producteur"])
+    again = send(rows, producteur="réseau", prefixes=frozenset({"FRXXX"}))
+    assert again.bilan.points.modifies == 0
+    send(rows[:1], producteur="réseau", prefixes=frozenset({"FRXXX"}), seuil_perte=1)
+    assert living(session) == {"FRXXXE100"}

@@ -106,12 +106,16 @@ STATIONS_DES_AUTRES = report(
 """Nor does a point of one's own go to another producer's station, which it might then speak for."""
 
 HORS_PERIMETRE = report(
-    "SELECT ligne, 'coordonneesXY' AS colonne, 'PERI' AS code, recu, NULL AS retenu FROM ecartees",
+    "SELECT ligne, 'coordonneesXY' AS colonne, 'PERI' AS code, recu, NULL AS retenu FROM dehors",
     f"""
-    ecartees AS (
-        UPDATE lignes_lues SET statut = 'rejete', id = NULL
+    dehors AS (
+        SELECT ligne, id, lon || ',' || lat AS recu FROM lignes_lues
         WHERE {RETENUE} AND territoire IS NULL
-        RETURNING ligne, lon || ',' || lat AS recu
+    ), ecartees AS (
+        UPDATE lignes_lues AS l SET id = NULL,
+               statut = CASE WHEN l.ligne = d.ligne THEN 'rejete' ELSE l.statut END
+        FROM dehors AS d WHERE d.id = l.id
     ),""",
 )
-"""Points elsewhere than in the Métropole count as absent: an id that moved out is withdrawn."""
+"""Points elsewhere than in the Métropole count as absent: an id that moved out is withdrawn, even
+where another row of the file still has it."""

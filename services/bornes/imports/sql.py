@@ -150,9 +150,15 @@ STATIONS_INCOHERENTES = report(
 )
 """Columns that describe the station but differ between its points."""
 
+_DIFFERENCES = {
+    **{
+        column: f"{_text(column, 'l')} IS DISTINCT FROM {_text(column, 'p')}"
+        for column in (*NOMS, *_LIEU)
+    },
+    "producteur": "p.producteur <> %(producteur)s",
+}
 _CHAMPS = ", ".join(
-    f"CASE WHEN {_text(column, 'l')} IS DISTINCT FROM {_text(column, 'p')} THEN '{column}' END"
-    for column in (*NOMS, *_LIEU)
+    f"CASE WHEN {differs} THEN '{column}' END" for column, differs in _DIFFERENCES.items()
 )
 CHANGEMENTS = f"""
 CREATE TEMP TABLE changements ON COMMIT DROP AS
@@ -163,7 +169,8 @@ SELECT l.id, p.id IS NOT NULL AS connu, l.station_id,
             ELSE array_remove(ARRAY[{_CHAMPS}], NULL) END AS champs
 FROM lignes_lues AS l LEFT JOIN bornes.points_de_charge AS p ON p.id = l.id
 WHERE l.{RETENUE}
-  AND (p.id IS NULL OR p.retire_le IS NOT NULL OR p.empreinte <> l.empreinte)
+  AND (p.id IS NULL OR p.retire_le IS NOT NULL OR p.empreinte <> l.empreinte
+       OR p.producteur <> %(producteur)s)
 UNION ALL
 SELECT p.id, true, p.station_id, NULL, 'retire', ARRAY['points_de_charge']
 FROM bornes.points_de_charge AS p
