@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import cdist
 
-from services.commerces.mots import autrement, groups, racine, split
+from services.commerces.mots import groups, racine, split
 from shared.columns import Vocabulary
 
 POIDS_MAX: Final = 255
@@ -93,10 +93,8 @@ class Lexique:
         return entries.tobytes()
 
     def _packed(self, words: Iterable[str]) -> list[int]:
-        """The numbers of words, in both ways of writing them, with room for what they weigh."""
-        written = list(words)
-        both = written + [other for word in written if (other := autrement(word)) is not None]
-        return [self._number(word) << POIDS_BITS for word in both]
+        """The numbers of words, with room for what they weigh."""
+        return [self._number(word) << POIDS_BITS for word in words]
 
     def _number(self, word: str) -> int:
         number = self._words.find(word)

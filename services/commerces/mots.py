@@ -61,15 +61,6 @@ def split(group: str) -> tuple[list[str], list[str]]:
     return parts, ["".join(parts)[:MOT_MAX]] if len(parts) > 1 else []
 
 
-_ABREGES: Final = {"saint": "st", "sainte": "ste"}
-_ENTIERS: Final = {short: whole for whole, short in _ABREGES.items()}
-
-
-def autrement(word: str) -> str | None:
-    """The other way to write a folded word of names: « St-Maur », « Saint-Maur »."""
-    return _ABREGES.get(word) or _ENTIERS.get(word)
-
-
 def racine(word: str) -> str:
     """What the forms of a folded word share."""
     # Snowball leaves « restos » and « jeux » as they are.

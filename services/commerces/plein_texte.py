@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.commerces import taxonomie
-from services.commerces.fiches import LigneFiche, nom_commune
+from services.commerces.fiches import LigneFiche
 from services.commerces.lexique import Lexique
 from services.commerces.texte import Index, Indexes, Reader
 from shared.columns import Ints
@@ -16,7 +16,7 @@ from shared.segments import Segment, Version
 
 LEXIQUE: Final = Lexique()
 """All words, for the whole process: numbers never change meaning."""
-NOM, CATEGORIE, PARENTS, DESCRIPTION, LIEU = 120, 60, 25, 30, 20
+NOM, CATEGORIE, PARENTS, DESCRIPTION = 120, 60, 25, 30
 """What a word weighs by where it is found."""
 
 Scores = NDArray[np.float32]
@@ -25,7 +25,7 @@ Scores = NDArray[np.float32]
 def encode(fiche: LigneFiche) -> bytes:
     """The words of a listing, as an index reads them."""
     own = LEXIQUE.encode(((NOM, fiche.nom), (DESCRIPTION, fiche.description or "")))
-    return own + _of_categories(tuple(fiche.categories)) + _of_place(place(fiche))
+    return own + _of_categories(tuple(fiche.categories))
 
 
 @lru_cache(maxsize=4096)
@@ -35,22 +35,6 @@ def _of_categories(codes: tuple[str, ...]) -> bytes:
     parents = {parent for code in codes for parent in taxonomie.lineage(code)[1:]}
     above = " ".join(word for code in sorted(parents) for word in taxonomie.words(code))
     return LEXIQUE.encode(((CATEGORIE, own), (PARENTS, above)))
-
-
-def place(fiche: LigneFiche) -> tuple[str, ...]:
-    """The words of where a shop is: « Montreuil 93100 », « Paris 75015 15 15e 15ème »."""
-    where = nom_commune(fiche.code_commune), fiche.code_postal
-    if fiche.code_arrondissement is None:
-        return where
-    number = int(fiche.code_arrondissement[-2:])
-    ordinals = ("1er", "1ère") if number == 1 else (f"{number}e", f"{number}ème")
-    return (*where, str(number), *ordinals)
-
-
-@lru_cache(maxsize=4096)
-def _of_place(words: tuple[str, ...]) -> bytes:
-    """The same as an index reads them: many listings are in one place."""
-    return LEXIQUE.encode(((LIEU, " ".join(words)),))
 
 
 _INDEXES: Final = Indexes(LEXIQUE)

@@ -108,9 +108,8 @@ class CriteresOffre(Demande):
         Field(
             min_length=1,
             max_length=100,
-            description="Mots cherchés dans le nom, la catégorie, la description et le lieu (la "
-            "commune, l'arrondissement, le code postal), sans égard aux accents, aux pluriels ni "
-            "aux fautes de frappe. Tous doivent s'y trouver.",
+            description="Mots cherchés dans le nom, la catégorie et la description, sans égard aux "
+            "accents, aux pluriels ni aux fautes de frappe.",
             examples=["fromagerie"],
         ),
     ] = None
