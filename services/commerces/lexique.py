@@ -92,6 +92,10 @@ class Lexique:
                 entries.fromlist([packed | share for packed in found])
         return entries.tobytes()
 
+    def encode_word(self, word: str, poids: int) -> bytes:
+        """One word of a document, as it is: not of a text, never the start of one nor misspelt."""
+        return array("I", [self._number(word) << POIDS_BITS | poids]).tobytes()
+
     def _packed(self, words: Iterable[str]) -> list[int]:
         """The numbers of words, with room for what they weigh."""
         return [self._number(word) << POIDS_BITS for word in words]

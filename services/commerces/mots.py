@@ -90,6 +90,9 @@ def forme(word: str) -> str:
     return _DOUBLED.sub(r"\1", _FEMININE.sub("", word))
 
 
+ABREGES: Final = {"st": "saint", "ste": "sainte"}
+"""Words that people write short or whole, in a name as in a question."""
+JUMEAUX: Final = ABREGES | {whole: short for short, whole in ABREGES.items()}
 VIDES: Final = frozenset(
     words(
         "a ai as au aux avec c ce ces cet cette chez d dans de des du elle en est et eux il ils j"

@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from services.commerces import taxonomie
+from services.commerces import lieux_nommes, taxonomie
 from services.commerces.fiches import LigneFiche
 from services.commerces.lexique import Lexique
 from services.commerces.texte import Index, Indexes, Reader
@@ -16,7 +16,7 @@ from shared.segments import Segment, Version
 
 LEXIQUE: Final = Lexique()
 """All words, for the whole process: numbers never change meaning."""
-NOM, CATEGORIE, PARENTS, DESCRIPTION = 120, 60, 25, 30
+NOM, CATEGORIE, PARENTS, DESCRIPTION, LIEU = 120, 60, 25, 30, 20
 """What a word weighs by where it is found."""
 
 Scores = NDArray[np.float32]
@@ -25,7 +25,13 @@ Scores = NDArray[np.float32]
 def encode(fiche: LigneFiche) -> bytes:
     """The words of a listing, as an index reads them."""
     own = LEXIQUE.encode(((NOM, fiche.nom), (DESCRIPTION, fiche.description or "")))
-    return own + _of_categories(tuple(fiche.categories))
+    where = fiche.code_arrondissement or fiche.code_commune
+    return own + _of_categories(tuple(fiche.categories)) + _of_place(where)
+
+
+@lru_cache(maxsize=1024)
+def _of_place(code: str) -> bytes:
+    return LEXIQUE.encode_word(lieux_nommes.word_of(code), LIEU)
 
 
 @lru_cache(maxsize=4096)
@@ -45,7 +51,7 @@ def _index(segment: Segment) -> Index:
 
 
 _READERS: Final[Made[Version, Reader]] = Made(
-    lambda version: Reader(LEXIQUE, list(map(_index, version.segments)))
+    lambda version: Reader(LEXIQUE, list(map(_index, version.segments)), lieux_nommes.named)
 )
 
 

@@ -1,6 +1,6 @@
 """Full-text search: which listings hold every word of a question, and how well."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from math import log1p
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.commerces.lexique import POIDS_BITS, POIDS_MAX, Lexique
-from services.commerces.mots import VIDES, forme, groups, racine, sans_pluriel, split
+from services.commerces.mots import JUMEAUX, VIDES, forme, groups, racine, sans_pluriel, split
 from shared.columns import Ints, Texts, firsts_of, ranges
 from shared.made import Made
 
@@ -51,6 +51,9 @@ class Variantes:
     qualities: Scores
 
 
+Places = Callable[[Sequence[str]], Mapping[str, Collection[str]]]
+"""What words of a question name a place, and the words that listings there have for it."""
+NOWHERE: Final[Collection[str]] = frozenset()
 Question = tuple[Variantes, ...]
 """A question as indexes take it: a listing must have one variant of each word."""
 
@@ -189,20 +192,27 @@ class Reader:
     never change.
     """
 
-    def __init__(self, lexique: Lexique, indexes: Sequence[Index]) -> None:
+    def __init__(
+        self, lexique: Lexique, indexes: Sequence[Index], places: Places = lambda _: {}
+    ) -> None:
         self._lexique = lexique
         self._indexes = indexes
+        self._places = places
         self._size = sum(index.size for index in indexes)
-        self._known: dict[tuple[str, bool], _Lu] = {}
+        self._known: dict[tuple[str, bool, Collection[str]], _Lu] = {}
 
     def ask(self, texte: str, *, completer: bool = True) -> Question:
         """What a text asks; `completer`: the last word may be the start of one, as it is typed."""
         written = list(map(split, groups(texte[:QUESTION_MAX])))
-        asked = dict.fromkeys(chain.from_iterable(parts for parts, _ in written))
+        said = list(chain.from_iterable(parts for parts, _ in written))
+        asked, places = dict.fromkeys(said), self._places(said)
         # « boucherie de » is still being typed; « La » may be all there is.
         full = [word for word in asked if word not in VIDES] or list(asked)
         last = full[-1] if completer and full else None
-        found = {word: self._word(word, start=word == last) for word in full[:MOTS_MAX]}
+        found = {
+            word: self._word(word, start=word == last, places=places.get(word, NOWHERE))
+            for word in full[:MOTS_MAX]
+        }
         for parts, wholes in written:
             if any(word in found and not found[word].sure for word in parts):
                 # « beaux-ats »: « ats » is too short to be corrected, « beauxats » is not.
@@ -213,19 +223,19 @@ class Reader:
                         found[whole] = other
         return tuple(one.variantes for one in found.values())
 
-    def _word(self, word: str, *, start: bool) -> _Lu:
-        known = self._known.get((word, start))
+    def _word(self, word: str, *, start: bool, places: Collection[str] = NOWHERE) -> _Lu:
+        known = self._known.get((word, start, places))
         if known is None:
             if len(self._known) >= CONNUS_MAX:
                 self._known.clear()
-            known = self._known[word, start] = self._read(word, start=start)
+            read = self._read(word, start=start, places=places)
+            known = self._known[word, start, places] = read
         return known
 
-    def _read(self, word: str, *, start: bool) -> _Lu:
+    def _read(self, word: str, *, start: bool, places: Collection[str]) -> _Lu:
         found: dict[int, float] = {}
-        exact = self._lexique.find(word)
-        if exact is not None:
-            found[exact] = EXACT
+        self._add(found, self._found(word, *places), EXACT)
+        self._add(found, self._found(JUMEAUX.get(word, word)), FORME)
         family, same = self._lexique.family(word), forme(word)
         forms = [one for one in family if forme(self._lexique.word(one)) == same]
         self._add(found, forms, FORME)
@@ -239,6 +249,10 @@ class Reader:
             # What only shares its root is another word: it counts where the word hardly does.
             self._add(found, family, RACINE)
         return _Lu(self._weighed(found), sure)
+
+    def _found(self, *words: str) -> Iterable[int]:
+        """The numbers of words, of those that have one."""
+        return (number for word in words if (number := self._lexique.find(word)) is not None)
 
     def _starting(self, word: str) -> Iterable[int]:
         """The words that a word begins: a plural finds what its singular does."""

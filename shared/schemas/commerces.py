@@ -109,8 +109,10 @@ class CriteresOffre(Demande):
             min_length=1,
             max_length=100,
             description="Mots cherchés dans le nom, la catégorie et la description, sans égard aux "
-            "accents, aux pluriels ni aux fautes de frappe.",
-            examples=["fromagerie"],
+            "accents, aux pluriels ni aux fautes de frappe. Le nom d'une commune, un "
+            "arrondissement de Paris (« 15e », « paris 15 ») ou un code postal y désigne aussi le "
+            "lieu.",
+            examples=["fromagerie", "boulangerie vincennes"],
         ),
     ] = None
     label: Annotated[

@@ -1,0 +1,95 @@
+"""The places that a question names: a commune, an arrondissement of Paris, a postcode."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date
+from functools import cache
+from itertools import product, takewhile
+from typing import Final
+
+from services.commerces.mots import ABREGES, words
+from shared import territoire
+
+PLACE: Final = "@"
+"""What begins the word of a place in an index: nothing that is typed does."""
+_ARTICLES: Final = frozenset({"le", "la", "les", "l"})
+_LINKS: Final = _ARTICLES | {"sur", "sous", "aux", "en", "des"}
+_ARRONDISSEMENTS: Final = range(1, 21)
+_BEFORE: Final = date(2020, 1, 1)
+"""A day when communes that have merged since still had their names."""
+_SIXTEENTH: Final = ("75116", "75016")
+
+Phrase = tuple[str, ...]
+
+
+def word_of(code: str) -> str:
+    """The word of a listing that stands in a commune, or in an arrondissement."""
+    return PLACE + code
+
+
+def named(asked: Sequence[str]) -> dict[str, frozenset[str]]:
+    """The places that each word of a question may mean, for the words that name some.
+
+    The longest name wins: in « paris 15 », paris is the fifteenth arrondissement.
+    """
+    written = [ABREGES.get(word, word) for word in asked]
+    found: dict[str, frozenset[str]] = {}
+    here = 0
+    while here < len(written):
+        size = next(_sizes(written[here:]), 0)
+        places = _names().get(tuple(written[here : here + size]), frozenset())
+        found |= dict.fromkeys(asked[here : here + size], places)
+        here += size or 1
+    return found
+
+
+def _sizes(written: Sequence[str]) -> Iterator[int]:
+    """How many of the first words name a place, the most first."""
+    known = _names()
+    sizes = range(min(_longest(), len(written)), 0, -1)
+    return (size for size in sizes if tuple(written[:size]) in known)
+
+
+@cache
+def _longest() -> int:
+    return max(map(len, _names()))
+
+
+@cache
+def _names() -> Mapping[Phrase, frozenset[str]]:
+    """The words of places by what they are called."""
+    found = defaultdict[Phrase, set[str]](set)
+    for commune in (*territoire.communes(), *territoire.communes(_BEFORE)):
+        today = territoire.resolve(commune.code)
+        assert today is not None, "a commune of the reference"
+        for name in {*_called(commune.nom), *((code,) for code in commune.codes_postaux)}:
+            found[name].add(word_of(today.commune.code))
+    for number in _ARRONDISSEMENTS:
+        code = f"751{number:02}"
+        found["paris",].add(word_of(code))
+        for name in _arrondissement(number):
+            found[name] = {word_of(code)}
+    return {name: frozenset(places) for name, places in found.items()}
+
+
+def _called(name: str) -> Collection[Phrase]:
+    """How a commune is called: its name, without its article, and what comes before « sur »."""
+    whole = tuple(words(name))
+    first = whole[1:] if whole[0] in _ARTICLES else whole
+    short = tuple(takewhile(lambda word: word not in _LINKS, first))
+    # « Les Lilas » without its article is a flower, « saint » alone is no commune.
+    alone = len(first) == len(whole) or len(first) > 1
+    shorter = {first, short} if alone and short not in {("saint",), ("sainte",)} else set()
+    return {whole, *shorter}
+
+
+def _arrondissement(number: int) -> Iterator[Phrase]:
+    """« paris 15 », « 15e », « 15eme », « 75015 »."""
+    ordinals = ("1er",) if number == 1 else (f"{number}e", f"{number}eme", f"{number}ieme")
+    for ordinal in ordinals:
+        for before, after in product(((), ("paris",)), ((), ("arrondissement",))):
+            yield (*before, ordinal, *after)
+    yield ("paris", str(number))
+    yield (f"750{number:02}",)
+    if number == int(_SIXTEENTH[0][-2:]):
+        yield (_SIXTEENTH[0],)
