@@ -15,7 +15,7 @@ from typing import Any, Final
 import psycopg
 
 from services.commerces import fiches as ecriture
-from services.commerces import plein_texte, queries, taxonomie
+from services.commerces import queries, taxonomie
 from services.commerces.desserte import Lieu
 from services.commerces.filtres import bits
 from services.commerces.horaires import Agenda
@@ -130,9 +130,15 @@ def _place(fiche: Any, modalites: list[Any], categories: int) -> Row:
     return (
         *(fiche.id, fiche.lon, fiche.lat, f"({x},{y})", bits(fiche, modalites), categories),
         *(fiche.code_commune, fiche.code_arrondissement, fiche.territoire),
-        *(fiche.nom, words, fiche.description or "", " ".join(plein_texte.place(fiche))),
+        *(fiche.nom, words, fiche.description or "", _ou(fiche)),
         resume[:-1],
     )
+
+
+def _ou(fiche: Any) -> str:
+    """The words of where a shop is."""
+    number = f"{int(fiche.code_arrondissement[-2:])}e" if fiche.code_arrondissement else ""
+    return f"{ecriture.nom_commune(fiche.code_commune)} {number} {fiche.code_postal}"
 
 
 def _delivery(fiche: Any, modalite: Any) -> Row:
