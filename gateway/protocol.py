@@ -11,11 +11,16 @@ import httptools
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from shared.problems import InvalidParameter, render
+from shared.problems import HeadersTooLarge, InvalidParameter, Problem, render
 from shared.replies import REQUEST_ID, Answered, Now, now_of
 
 JOINED_MAX = 32_768
 """Bytes of body copied behind their headers: under that, one write costs less than several."""
+HEAD_MAX: Final = 65_536
+"""Bytes of a request's line and headers that may come after their first packet."""
+TOO_LARGE: Final = HeadersTooLarge(
+    f"L'adresse et les en-têtes d'une requête font au plus {HEAD_MAX // 1024} Kio."
+)
 NOT_HTTP: Final = InvalidParameter(
     "?",
     "Cette requête ne se lit pas. Dans une adresse, ce qui n'est pas une lettre ou un chiffre de "
@@ -44,10 +49,29 @@ _ANSWERED: Any = _Answered()
 
 
 class ProblemProtocol(HttpToolsProtocol):
-    """Says as a problem, in French, that what came is not HTTP."""
+    """Says as a problem, in French, that what came is not HTTP, or is a head without end."""
+
+    _head = 0
+    """Bytes of the head under way, but for its first packet."""
+
+    def data_received(self, data: bytes) -> None:
+        begun = self._is_in_head
+        super().data_received(data)
+        self._head = self._head + len(data) if begun and self._is_in_head else 0
+        if self._head > HEAD_MAX:
+            self._refuse(TOO_LARGE)
+
+    @property
+    def _is_in_head(self) -> bool:
+        """uvicorn makes a scope when a request begins, and names its method once its head ends."""
+        scope: Any = self.scope
+        return scope is not None and "method" not in scope
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 uvicorn's own words
-        status, headers, content = render(NOT_HTTP, {"path": "/"})
+        self._refuse(NOT_HTTP)
+
+    def _refuse(self, problem: Problem) -> None:
+        status, headers, content = render(problem, {"path": "/"})
         head = [STATUS_LINE[status]]
         for name, value in (*self.server_state.default_headers, *headers):
             head += (name, b": ", value, b"\r\n")

@@ -4,11 +4,12 @@ import json
 import socket
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from gateway.protocol import JOINED_MAX, ProblemProtocol, protocol_of
+from gateway.protocol import HEAD_MAX, JOINED_MAX, ProblemProtocol, protocol_of
 from shared.replies import Answered, reply
 from tests.gateway.conftest import serving
 
@@ -178,6 +179,48 @@ def test_a_malformed_request_is_refused_as_a_problem(connect, request_bytes) -> 
     told = json.loads(body)
     assert (told["status"], told["code"]) == (400, "parametre-invalide")
     assert "%C3%A9" in told["detail"]
+
+
+@pytest.mark.parametrize(
+    ("start", "more"),
+    [
+        (b"GET /pret HTTP/1.1\r\nHost: ici\r\n", b"X-Plus: " + b"a" * 10_000 + b"\r\n"),
+        (b"GET /pret HTTP/1.1\r\nHost: ici\r\nX-Plus: ", b"a" * 10_000),
+        (b"GET /pret?q=", b"a" * 10_000),
+    ],
+)
+def test_a_head_without_end_is_refused(connect, application, start, more) -> None:
+    """Nobody may make the process keep what is never a request."""
+    connection = connect()
+    connection.sendall(get("/pret"))
+    answers(connection, 1)
+    connection.sendall(start)
+    with suppress(ConnectionError):
+        for _ in range(10 * HEAD_MAX // len(more)):
+            connection.sendall(more)
+            time.sleep(0.001)
+        connection.sendall(b"\r\n\r\n")
+    with suppress(ConnectionError):
+        head, _, body = connection.makefile("rb").read().partition(b"\r\n\r\n")
+        assert b"431 Request Header Fields Too Large" in head
+        assert json.loads(body)["code"] == "en-tetes-trop-volumineux"
+    assert application.at_once == ["/pret"]
+
+
+def test_a_head_that_comes_by_pieces_is_read(connect, application) -> None:
+    connection = connect()
+    for _ in range(2):
+        large = get("/pret", *(f"X-{n}: {'a' * 1_000}" for n in range(40)))
+        for start in range(0, len(large), 1_000):
+            connection.sendall(large[start : start + 1_000])
+            time.sleep(0.001)
+        assert bodies(connection, 1)[0].endswith(b"/pret")
+    body = b"x" * 3 * HEAD_MAX
+    sent = get("/long", f"Content-Length: {len(body)}", method="POST") + body
+    connection.sendall(sent + get("/pret")[:20])
+    time.sleep(0.05)
+    connection.sendall(get("/pret")[20:])
+    assert [len(one) > len(body) for one in bodies(connection, 2)] == [True, False]
 
 
 def test_an_application_without_a_short_way_has_the_ordinary_protocol() -> None:
