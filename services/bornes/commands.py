@@ -114,9 +114,9 @@ def abandonner(session: Session, import_id: int, *, if_match: str | None) -> Imp
 
 _OLD_REPORTS = text(
     """
-    SELECT id FROM bornes.imports
+    SELECT id FROM bornes.imports AS i
     WHERE instant < now() - make_interval(days => :days) AND etat <> 'en_attente'
-      AND bilan ->> 'oublie_le' IS NULL
+      AND EXISTS (SELECT FROM bornes.import_anomalies WHERE import_id = i.id)
       AND id NOT IN (
           SELECT max(id) FROM bornes.imports WHERE etat = 'accepte'
           GROUP BY schema_donnees, producteur

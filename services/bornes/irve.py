@@ -32,6 +32,9 @@ _INCOMPLETE = {
     "telephone_operateur": ("OPEM",),
 }
 _SIREN_FLOAT = re.compile(r"[0-9]{9}[.,]0")
+_SCIENTIFIC = re.compile(r"[0-9](?:[.,][0-9]+)?E\+[0-9]{2,3}")
+_DIGITS = {"telephone_operateur", "num_pdl", "id_station_local", "id_pdc_local"}
+"""Columns of digits that a spreadsheet takes for quantities."""
 _AFIREV = {"id_pdc_itinerance": ("E", "AFIE"), "id_station_itinerance": ("P", "AFIP")}
 
 
@@ -97,6 +100,13 @@ def _siren(colonne: Colonne, texte: str) -> Lecture:
     return cellules.text_lecteur(colonne)(colonne, texte)
 
 
+def _digits(colonne: Colonne, texte: str) -> Lecture:
+    """A text of digits, unless a spreadsheet has lost most of them: `1,23457E+13`."""
+    if _SCIENTIFIC.fullmatch(texte):
+        raise Illisible
+    return cellules.plain(colonne, texte)
+
+
 _OF_TYPE: Mapping[str, Lecteur] = {
     "boolean": cellules.boolean,
     "number": _power,
@@ -113,13 +123,17 @@ def _lecteur(colonne: Colonne) -> Lecteur:
         return _identifier
     if colonne.name == "siren_amenageur":
         return _siren
+    if colonne.name in _DIGITS:
+        return _digits
     return cellules.text_lecteur(colonne)
 
 
 _LECTEURS = {colonne.name: _lecteur(colonne) for colonne in COLONNES}
 _CLEAN_TEXT = re.compile(r"\w[\w ,;.:'’()/&+°@*|-]{3,1997}[\w.)]").fullmatch
+_CLEAN_DIGITS = re.compile(r"\w[\w ,;.:'’()/&°@*|-]{3,1997}[\w.)]").fullmatch
 EST_NET: Mapping[str, Callable[[str], object]] = {
     **{nom: _CLEAN_TEXT for nom, lecteur in _LECTEURS.items() if lecteur is cellules.plain},
+    **{nom: _CLEAN_DIGITS for nom, lecteur in _LECTEURS.items() if lecteur is _digits},
     **{
         nom: re.compile(rf"FR[A-Z0-9]{{3}}{letter}[A-Z0-9]{{0,29}}").fullmatch
         for nom, (letter, _) in _AFIREV.items()

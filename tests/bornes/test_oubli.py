@@ -68,3 +68,11 @@ def test_what_waits_and_what_is_public_keep_their_report(session, send, age):
     age(1000)
     assert commands.forget_reports(session, days=90) == 0
     assert findings(session).keys() == {kept, held}
+
+
+def test_a_report_that_found_nothing_has_nothing_to_forget(session, send, age):
+    clean = send(irve_station(1, code_insee_commune="75104")).id
+    send(irve_station(1, code_insee_commune="75104"))
+    age(1000)
+    assert commands.forget_reports(session, days=90) == 0
+    assert session.get_one(ImportFichier, clean).bilan.get("oublie_le") is None
