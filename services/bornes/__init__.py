@@ -9,9 +9,9 @@ A map of the modules:
   shows, `parcours` walks the points; `itineraire` searches along a route;
 - maps: `grappes`, `tuiles`; QGIS and GDAL: `ogc`;
 - what changes: `changements` is the public feed, `flux` and `ecoute` the live stream;
-- deployment: `programmes`, `sites` and `fiche_site`; `deploiement` measures progress from a
-  `releve` with `presences`, `decoupage`, `bandes` and `rythme`; `kept` spares counting again.
+- deployment: `programmes`; `deploiement` measures progress from a `releve` with `presences`,
+  `decoupage`, `bandes` and `rythme`; `kept` spares counting again.
 
-Folders: `imports`, `exports`, `statuts` (live status), `signalements` (reports), `qualite`,
-`avitaillement` (hydrogen and gas), `ocpi`.
+Folders: `imports`, `exports`, `sites` (of the deployment), `statuts` (live status),
+`signalements` (reports), `qualite`, `avitaillement` (hydrogen and gas), `ocpi`.
 """

@@ -1,7 +1,6 @@
-"""Writes of the registry: imports of producers' files, sites of the deployment."""
+"""Writes of the registry: imports of producers' files."""
 
-from collections.abc import Collection, Sequence
-from datetime import date
+from collections.abc import Collection
 from functools import partial
 from typing import Any, BinaryIO, TextIO, cast
 
@@ -9,7 +8,7 @@ import psycopg
 from sqlalchemy import delete, text
 from sqlalchemy.orm import Session
 
-from services.bornes import irve, programmes, queries
+from services.bornes import irve
 from services.bornes.avitaillement import commands as avitaillement
 from services.bornes.avitaillement import schema
 from services.bornes.cellules import CODES
@@ -17,20 +16,16 @@ from services.bornes.exports.rapport import en_csv, rapport
 from services.bornes.imports import comptes, registre, sql
 from services.bornes.imports.fichier import Fichier, ouvrir
 from services.bornes.imports.prise import Envoi, Prise
-from services.bornes.insee import TOLERANCE_M
-from services.bornes.models import EvenementSite, ImportAnomalie, ImportFichier, SiteDeploiement
-from services.bornes.sites import ETATS, reachable
-from shared import clock, files, imports, territoire
+from services.bornes.models import ImportAnomalie, ImportFichier
+from shared import files, imports
 from shared.conditional import etag
 from shared.files import FichierRefuse
-from shared.problems import Conflict, InvalidBody
 from shared.schemas.bornes_imports import (
     Bilan,
     Import,
     OptionsImport,
     SchemaDonnees,
 )
-from shared.schemas.bornes_sites import EtatSite, EvenementNouveau, Preuve, SiteNouveau
 from shared.schemas.imports import BilanCode, BilanLignes, EtatImport
 
 Cursor = psycopg.Cursor[Any]
@@ -208,86 +203,3 @@ def _bilan(fichier: Fichier, prise: Prise, codes: list[BilanCode]) -> Bilan:
         barriere=prise.barriere,
         codes=codes,
     )
-
-
-def declare_site(session: Session, nouveau: SiteNouveau, *, auteur: str) -> SiteDeploiement:
-    """A site to come, identified; it must stand in its programme's perimeter."""
-    identifie_le = nouveau.identifie_le or clock.today(session)
-    _check_past(identifie_le, clock.today(session), "#/identifie_le")
-    _check_place(nouveau)
-    columns = nouveau.model_dump(exclude={"identifie_le", "pdc"})
-    row = SiteDeploiement(**columns, pdc=nouveau.pdc.values(), auteur=auteur)
-    session.add(row)
-    session.flush()
-    session.add(
-        EvenementSite(
-            site_id=row.id,
-            statut=EtatSite.IDENTIFIE,
-            date_reelle=identifie_le,
-            preuve=Preuve.DECLARATION,
-            auteur=auteur,
-        )
-    )
-    session.flush()
-    return row
-
-
-def _check_place(nouveau: SiteNouveau) -> None:
-    programme = programmes.find(nouveau.programme)
-    if programme is None:
-        raise InvalidBody.at(
-            "#/programme", f"Aucun programme ne porte le code {nouveau.programme}."
-        )
-    commune = programmes.commune_today(nouveau.code_commune)
-    if commune is None or commune not in programmes.communes_today(programme.code):
-        detail = f"La commune {nouveau.code_commune} n'est pas dans le périmètre du programme."
-        raise InvalidBody.at("#/code_commune", detail)
-    if not territoire.within(commune, nouveau.lon, nouveau.lat, TOLERANCE_M):
-        detail = (
-            f"La position est à plus de {TOLERANCE_M:.0f} mètres de la commune "
-            f"{nouveau.code_commune}."
-        )
-        raise InvalidBody.at("#/lon", detail)
-
-
-def record_event(
-    session: Session,
-    row: SiteDeploiement,
-    events: Sequence[EvenementSite],
-    nouveau: EvenementNouveau,
-    *,
-    auteur: str,
-) -> None:
-    """Add to the history of a site that this transaction has locked."""
-    known = [fait for fait in queries.as_site(row, events).faits if fait.date_reelle is not None]
-    current = known[-1]
-    allowed = (
-        reachable(current.statut) if nouveau.date_reelle is None else ETATS[current.statut].suivants
-    )
-    if nouveau.statut not in allowed:
-        labels = ", ".join(etat for etat in EtatSite if etat in allowed) or "aucun"
-        raise Conflict(
-            f"Un site « {ETATS[current.statut].libelle} » ne peut pas passer à "
-            f"« {ETATS[nouveau.statut].libelle} ». États possibles : {labels}."
-        )
-    if nouveau.date_reelle is not None:
-        _check_past(nouveau.date_reelle, clock.today(session), "#/date_reelle")
-        if current.date_reelle is not None and nouveau.date_reelle < current.date_reelle:
-            detail = (
-                f"Le dernier état date du {current.date_reelle} : celui-ci ne peut le précéder."
-            )
-            raise InvalidBody.at("#/date_reelle", detail)
-    session.add(
-        EvenementSite(
-            site_id=row.id,
-            pdc=nouveau.pdc and nouveau.pdc.values(),
-            auteur=auteur,
-            **nouveau.model_dump(exclude={"pdc"}),
-        )
-    )
-    session.flush()
-
-
-def _check_past(day: date, today: date, pointer: str) -> None:
-    if day > today:
-        raise InvalidBody.at(pointer, "Cette date est à venir.")

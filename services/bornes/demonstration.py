@@ -14,14 +14,8 @@ from zlib import crc32
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from services.bornes import queries
 from services.bornes.avitaillement.demonstration import MENTION, avitaillement
-from services.bornes.commands import (
-    declare_site,
-    import_avitaillement,
-    import_irve,
-    record_event,
-)
+from services.bornes.commands import import_avitaillement, import_irve
 from services.bornes.irve import NOMS
 from services.bornes.models import (
     TRAVAUX,
@@ -32,6 +26,8 @@ from services.bornes.models import (
 )
 from services.bornes.programmes import communes_today
 from services.bornes.signalements import commands as signalements
+from services.bornes.sites.commands import declare_site, record_event
+from services.bornes.sites.queries import find_site
 from services.bornes.statuts.commands import enregistrer
 from services.bornes.statuts.dynamique import Lu, Statut
 from shared import territoire
@@ -243,7 +239,7 @@ def _report_points(session: Session, alea: Random) -> None:
 
 
 def _known(session: Session, site_id: int) -> tuple[SiteDeploiement, list[EvenementSite]]:
-    found = queries.find_site(session, site_id)
+    found = find_site(session, site_id)
     assert found is not None
     return found
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from services.bornes import programmes
 from services.bornes.presences import Presence
-from services.bornes.sites import Site, Situation, situation
+from services.bornes.sites.regles import Site, Situation, situation
 from shared.schemas.bornes_deploiement import Objectif, Programme, Unite
 from shared.schemas.bornes_sites import VueSite
 

@@ -145,6 +145,20 @@ def test_an_answer_has_one_media_type(name):
     assert several <= NEGOTIATED
 
 
+@pytest.mark.parametrize("name", SERVICES)
+def test_geojson_is_documented_as_such(name):
+    told_as_json = {
+        path
+        for path, operations in json.loads(contract(name))["paths"].items()
+        for operation in operations.values()
+        for answer in operation["responses"].values()
+        for media, content in answer.get("content", {}).items()
+        if "/Feature_" in content.get("schema", {}).get("$ref", "")
+        and media != "application/geo+json"
+    }
+    assert told_as_json == set()
+
+
 def described(content) -> Iterator[str]:
     """Every description and summary of a contract."""
     if isinstance(content, dict):

@@ -114,12 +114,12 @@ def test_sessions_are_told_again_as_statuses_of_now(relance, file, tmp_path):
     ]
     sessions.write_text("\n".join(map(json.dumps, lines)))
     said = relance("rejouer", sessions, "--vitesse", 600, "--pas-s", 0.05)
-    # Each point is told at the start and at its end; one also becomes taken on the way, which a
-    # slow machine may see too late.
+    # Each point is told at its end; at the start and on the way too, unless a slow machine comes
+    # too late for them.
     announced, said = said.split("\n", 1)
     assert announced.startswith("3 sessions à redire en 0 min")
     assert announced.endswith("2 de leurs 3 points sont dans le registre.")
-    assert re.fullmatch("[45] statuts acceptés, 2 refusés.\n", said)
+    assert re.fullmatch("[2-5] statuts acceptés, [12] refusés.\n", said)
 
 
 def test_a_file_that_holds_no_sessions_is_refused(relance, tmp_path):

@@ -9,8 +9,9 @@ from fastapi.testclient import TestClient
 from sqlalchemy.orm import Session
 
 from services.bornes.app import service
-from services.bornes.commands import declare_site, import_avitaillement
+from services.bornes.commands import import_avitaillement
 from services.bornes.signalements.commands import report
+from services.bornes.sites.commands import declare_site
 from shared.auth import Acteur, declared_access, sign
 from shared.replies import COMPRESS_FROM
 from shared.schemas.bornes_signalements import MotifSignalement, SignalementNouveau

@@ -28,8 +28,8 @@ from services.bornes.models import (
     PointAvitaillement,
     Station,
 )
-from services.bornes.queries import site_rows
 from services.bornes.signalements.models import SignalementPoint
+from services.bornes.sites.queries import site_rows
 from services.bornes.taches import atelier
 from shared import territoire
 from shared.db import make_engine

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.bornes.sites import ETATS, Fait, Site, reachable, situation
+from services.bornes.sites.regles import ETATS, Fait, Site, reachable, situation
 from shared.schemas.bornes_sites import EtatSite, VueSite
 
 FIRST = date(2021, 1, 1)

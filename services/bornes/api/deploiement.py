@@ -15,6 +15,7 @@ from services.bornes.api.reponses import answer
 from services.bornes.exports import sdirve
 from services.bornes.kept import Kept
 from services.bornes.releve import Releve
+from services.bornes.sites.queries import as_site, site_rows
 from shared import clock
 from shared.auth import PUBLIC
 from shared.conditional import UNCHANGED, IfNoneMatch
@@ -196,7 +197,7 @@ def _kept(session: Session, asked: Hashable, make: Callable[[], str]) -> str:
 def _releve(session: Session, programme: Programme, day: date) -> Releve:
     state = queries.deployment_state(session)
     presences = _garde(session).presences.of(state, None, lambda: queries.presences(session))
-    sites = [queries.as_site(*known) for known in queries.site_rows(session, programme.code)]
+    sites = [as_site(*known) for known in site_rows(session, programme.code)]
     return Releve(programme, presences, sites, day)
 
 

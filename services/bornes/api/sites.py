@@ -5,13 +5,14 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy.orm import Session
 
-from services.bornes import commands, programmes, queries
+from services.bornes import programmes
 from services.bornes.api.agents import METROPOLE
 from services.bornes.api.deploiement import asked_day, asked_programme
 from services.bornes.api.reponses import answer
-from services.bornes.fiche_site import detail, resume, territory
 from services.bornes.models import IDEMPOTENCE, EvenementSite, SiteDeploiement
-from services.bornes.sites import Situation, situation
+from services.bornes.sites import commands, queries
+from services.bornes.sites.fiche import detail, resume, territory
+from services.bornes.sites.regles import Situation, situation
 from shared import clock
 from shared.auth import PUBLIC, Acteur, require
 from shared.conditional import UNCHANGED, IfMatch, IfNoneMatch, etag, require_match

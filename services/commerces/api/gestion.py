@@ -60,7 +60,7 @@ def lister_fiches(
 
 @router.get(
     "/{id}",
-    response_class=Response,
+    response_class=of_type(GEOJSON),
     responses={200: _FICHE, **UNCHANGED},
 )
 def lire_fiche(

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, TypeVar
 
-from services.bornes import queries
 from services.bornes.models import EvenementSite, SiteDeploiement
 from services.bornes.programmes import commune_today
-from services.bornes.sites import ETATS, Situation, situation
+from services.bornes.sites.queries import as_site
+from services.bornes.sites.regles import ETATS, Situation, situation
 from shared import territoire
 from shared.schemas.bornes_sites import Evenement, PdcParBande, SiteDetail, SiteResume
 from shared.schemas.geo import Feature, Point
@@ -46,7 +46,7 @@ def detail(
     row: SiteDeploiement, events: Sequence[EvenementSite], today: date
 ) -> Feature[SiteDetail]:
     """The site today, with all that happened to it."""
-    state = situation(queries.as_site(row, events), today)
+    state = situation(as_site(row, events), today)
     assert state is not None, "a site is identified as soon as it is declared"
     history = [_event(event) for event in events]
     return _feature(row, SiteDetail(**_summary(row, state), evenements=history))

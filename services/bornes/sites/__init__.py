@@ -1,0 +1,1 @@
+"""Sites of the deployment: declared, followed event by event, shown as they were on a day."""
