@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+from functools import partial
 from typing import Annotated, Any
 
 import typer
@@ -120,9 +121,10 @@ def migrer() -> None:
     from shared.settings import Settings
 
     settings = Settings()
-    upgrade(GATEWAY, find_database_url(settings, "gateway"))
+    tell = partial(typer.echo, err=True)
+    upgrade(GATEWAY, find_database_url(settings, "gateway"), tell=tell)
     for service in serving.local_services(settings):
-        upgrade(service.dossier, find_database_url(settings, service.nom))
+        upgrade(service.dossier, find_database_url(settings, service.nom), tell=tell)
     typer.echo("Les tables sont à jour.")
 
 

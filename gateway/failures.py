@@ -4,18 +4,17 @@ from typing import Final
 
 import psycopg
 from pydantic import ValidationError
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
 from gateway.serving import ServingError
-from shared.db import sqlstate
+from shared.db import refuses_writes, sqlstate
+from shared.migrations import OccupiedError
 from shared.postgres import PostgresError
 from shared.problems import Problem, errors_fr
 from shared.settings import Settings
 
 _MISSING: Final = frozenset({"3F000", "42P01"})
 """A schema or a table that is not there."""
-_HELD: Final = "55P03"
-"""A table that someone uses for longer than we wait."""
 _CONSEQUENCE: Final = "default_factory_not_called"
 """A default that waits for a variable which is wrong: that one alone is told."""
 
@@ -24,19 +23,19 @@ def sentence(error: Exception) -> str | None:
     """The sentence; None when nobody knows what happened, and the traceback must say it."""
     told = None
     match error:
-        case PostgresError() | ServingError():
+        case OccupiedError() | PostgresError() | ServingError():
             told = str(error)
         case Problem():
             told = f"{error.title}. {error.detail}"
         case ValidationError() if error.title == Settings.__name__:
             told = _wrong_settings(error)
+        case psycopg.Error() | DBAPIError() if refuses_writes(error):
+            told = (
+                "La base de données n'accepte plus d'écriture (disque plein, ou relève en cours) : "
+                "rien n'a été enregistré."
+            )
         case psycopg.OperationalError():
             told = _away(error)
-        case OperationalError() if sqlstate(error) == _HELD:
-            told = (
-                "Une autre transaction tient une table à changer (une sauvegarde, une session "
-                "oubliée, un import) : rien n'a changé. Recommencez quand elle sera finie."
-            )
         case OperationalError():
             told = _away(error.orig)
         case ProgrammingError() if sqlstate(error) in _MISSING:

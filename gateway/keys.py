@@ -10,13 +10,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from sqlalchemy import Engine, and_, bindparam, func, or_, select, update
+from sqlalchemy import Engine, Executable, and_, bindparam, func, or_, select, update
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from gateway.models import Cle
 from shared.auth import Acteur, sign
-from shared.db import READ_ONLY, sqlstate
+from shared.db import refuses_writes
 from shared.problems import NotFound, Unauthorized, Unavailable
 
 log = logging.getLogger(__name__)
@@ -33,8 +33,9 @@ _VALID = and_(
     Cle.revoquee_le.is_(None),
     or_(Cle.expire_le.is_(None), Cle.expire_le > func.now()),
 )
+# One statement both checks a key and notes its use, at most once every REMEMBERED_S. A database
+# that writes nothing is still asked: what is read goes on.
 _FIND = select(Cle).where(_VALID)
-# One statement both checks a key and notes its use, at most once every REMEMBERED_S.
 _USE = update(Cle).where(_VALID).values(derniere_utilisation=func.now()).returning(Cle)
 
 
@@ -92,17 +93,19 @@ def _digest(secret: str) -> bytes:
 
 
 def _use(engine: Engine, identifier: str, digest: bytes) -> Cle | None:
-    asked = {"digest": digest}
-    with Session(engine, expire_on_commit=False) as session:
-        try:
-            with session.begin():
-                key = session.scalars(_USE, asked).one_or_none()
-        except DBAPIError as error:
-            if sqlstate(error) != READ_ONLY:
-                raise
-            # Its use cannot be noted: that shuts nobody out.
-            key = session.scalars(_FIND, asked).one_or_none()
+    try:
+        key = _get(engine, _USE, digest)
+    except DBAPIError as error:
+        if not refuses_writes(error):
+            raise
+        key = _get(engine, _FIND, digest)
     return key if key is not None and key.id == identifier else None
+
+
+def _get(engine: Engine, statement: Executable, digest: bytes) -> Cle | None:
+    with Session(engine, expire_on_commit=False) as session, session.begin():
+        key: Cle | None = session.scalars(statement, {"digest": digest}).one_or_none()
+        return key
 
 
 def is_foreign(authorization: bytes) -> bool:

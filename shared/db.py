@@ -19,6 +19,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from shared.postgres import find_database_url
@@ -43,18 +44,12 @@ NETWORK = {
 }
 """What libpq needs to notice a server that is gone, in seconds but the last (ms)."""
 
-READ_ONLY: Final = "25006"
-"""What a server says that takes no writes: a replica, or one whose disk is full."""
+_READ_ONLY: Final = "25006"
+_FULL: Final = "53100"
 
 IDLE: Final = "10min"
 """A transaction of which nothing is asked for so long is undone: readers of the journals wait for
 the oldest that runs. An import asks all the while, by COPY."""
-
-
-def sqlstate(error: BaseException) -> str | None:
-    """The code that the server gave to an error of SQLAlchemy, if it is one of the server's."""
-    code: str | None = getattr(getattr(error, "orig", None), "sqlstate", None)
-    return code
 
 
 class Base(DeclarativeBase):
@@ -93,6 +88,7 @@ def make_engine(url: str, *, connections: int = 7) -> Engine:
         connect_args=NETWORK,
     )
     event.listen(engine, "connect", _bound)
+    event.listen(engine, "handle_error", _leave_read_only)
     return engine
 
 
@@ -100,6 +96,23 @@ def _bound(connection: psycopg.Connection, _record: object) -> None:
     """Set there, not by `options`: poolers refuse those, and an address may have its own."""
     connection.execute(f"SET idle_in_transaction_session_timeout = '{IDLE}'")
     connection.commit()
+
+
+def _leave_read_only(failure: ExceptionContext) -> None:
+    """A server that only reads may be the former one of two: the next connection asks again."""
+    if sqlstate(failure.original_exception) == _READ_ONLY:
+        failure.is_disconnect = True
+
+
+def sqlstate(error: BaseException) -> str | None:
+    """The code of an error of the database, the driver's own or as SQLAlchemy wraps it."""
+    code: str | None = getattr(getattr(error, "orig", error), "sqlstate", None)
+    return code
+
+
+def refuses_writes(error: BaseException) -> bool:
+    """Whether the database still reads: its disk is full, or it was made read-only."""
+    return sqlstate(error) in {_READ_ONLY, _FULL}
 
 
 def in_snapshots(engine: Engine) -> Engine:

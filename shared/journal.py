@@ -305,7 +305,7 @@ class Listener:
         """The driver's errors as those of every other statement."""
         try:
             yield
-        except psycopg.OperationalError as error:
+        except psycopg.Error as error:  # a server that stands by for another listens to nothing
             raise OperationalError(f"LISTEN {self._channel}", None, error) from error
 
     def __exit__(self, *_error: object) -> None:

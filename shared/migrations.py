@@ -1,17 +1,32 @@
 """One Alembic environment for every service; a service keeps its metadata and its versions."""
 
+import logging
+import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Final
 
+import psycopg
 from alembic import command, context
 from alembic.config import Config
-from sqlalchemy import Connection, MetaData, text
+from sqlalchemy import Connection, Engine, MetaData, text
+from sqlalchemy.exc import OperationalError
 
 from shared import numbering
 from shared.db import hold, make_engine
 
-PATIENCE: Final = "5s"
-"""For a table that another transaction uses."""
+log = logging.getLogger(__name__)
+
+LOCK_WAIT_S = 5.0
+"""A lock is not awaited longer: who reads or writes the table afterwards waits behind."""
+PAUSE_S = 20.0
+TRIES = 30
+"""With the waits, some twelve minutes: what holds a table longer is for someone to look at."""
+
+Tell = Callable[[str], object]
+
+
+class OccupiedError(Exception):
+    """Another session kept the tables; nothing was changed. Its text is for the operator."""
 
 
 def config(service: Path, url: str) -> Config:
@@ -23,9 +38,15 @@ def config(service: Path, url: str) -> Config:
     return cfg
 
 
-def upgrade(service: Path, url: str) -> None:
-    """Bring a service's schema to its latest revision; several processes may try at once."""
-    command.upgrade(config(service, url), "head")
+def upgrade(service: Path, url: str, *, tell: Tell = log.warning) -> None:
+    """Bring a service's schema to its latest revision; several processes may try at once.
+
+    `tell` gets a French sentence each time that another session keeps a table, before the next
+    try; `OccupiedError` when it does so for all of them.
+    """
+    cfg = config(service, url)
+    cfg.attributes["tell"] = tell
+    command.upgrade(cfg, "head")
 
 
 def check(service: Path, url: str) -> None:
@@ -36,11 +57,36 @@ def check(service: Path, url: str) -> None:
 def run(metadata: MetaData) -> None:
     """Body of every migrations/env.py."""
     engine = make_engine(context.config.attributes["url"])
+    tell: Tell = context.config.attributes.get("tell", log.warning)
+    try:
+        for left in range(TRIES - 1, -1, -1):
+            occupied = _attempt(engine, metadata)
+            if occupied is None:
+                return
+            if left:
+                tell(f"{occupied} Nouvel essai dans {PAUSE_S:.0f} s.")
+                time.sleep(PAUSE_S)
+        raise OccupiedError(
+            f"{occupied} Rien n'a été changé : attendez que ce soit fini (une sauvegarde, "
+            "peut-être) ou mettez-y fin, puis recommencez."
+        )
+    finally:
+        engine.dispose()
+
+
+def _attempt(engine: Engine, metadata: MetaData) -> str | None:
+    """Migrate, or say who keeps the tables."""
     try:
         with engine.connect() as connection:
             _migrate(connection, metadata)
-    finally:
-        engine.dispose()
+    except OperationalError as error:
+        if not isinstance(error.orig, psycopg.errors.LockNotAvailable):
+            raise
+        with engine.connect() as connection:
+            names = connection.scalars(_HOLDERS, {"schema": metadata.schema}).all()
+        by = f" par {', '.join(names)}" if names else ""
+        return f"Les tables de « {metadata.schema} » sont occupées{by}."
+    return None
 
 
 def _migrate(connection: Connection, metadata: MetaData) -> None:
@@ -55,12 +101,10 @@ def _migrate(connection: Connection, metadata: MetaData) -> None:
     with context.begin_transaction():
         # Held until the commit: a second process waits, then finds nothing left to do.
         hold(connection, f"relance.migrations.{schema}")
+        connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_WAIT_S}s'"))
         # IF NOT EXISTS would ask for a right on the database that a service's role lacks.
         if connection.scalar(text("SELECT to_regnamespace(:schema)"), {"schema": schema}) is None:
             connection.execute(text(f"CREATE SCHEMA {schema}"))
-        # A transaction that holds a table to change, a backup or a session left open, would hold
-        # up behind this one all who read it.
-        connection.execute(text(f"SET LOCAL lock_timeout = '{PATIENCE}'"))
         context.run_migrations()
         numbering.go_on(connection, metadata)
 
@@ -76,3 +120,15 @@ def _is_ours(connection: Connection, schema: str | None, name: str | None, kind:
 
 
 _IS_PARTITION = text("SELECT relispartition FROM pg_class WHERE oid = to_regclass(:table)")
+
+_HOLDERS = text("""
+    SELECT coalesce(nullif(application_name, ''), 'une session') || ' (processus ' || pid || ')'
+    FROM pg_stat_activity JOIN (
+        SELECT DISTINCT pid FROM pg_locks JOIN pg_class ON pg_class.oid = relation
+        WHERE granted AND relnamespace = to_regnamespace(:schema)
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    ) AS held USING (pid)
+    WHERE pid <> pg_backend_pid()
+    ORDER BY xact_start LIMIT 3
+""")
+"""The sessions that have used tables of a schema since their transaction began, oldest first."""

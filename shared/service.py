@@ -5,8 +5,9 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
+import psycopg
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from fastapi.routing import iter_route_contexts
@@ -21,7 +22,7 @@ from shared.auth import PUBLIC, Confidential
 from shared.compression import Compression
 from shared.contract import SANTE, Rubrique
 from shared.cors import Cors
-from shared.db import READ_ONLY, make_engine, sqlstate
+from shared.db import make_engine, refuses_writes, sqlstate
 from shared.events import Source as EventSource
 from shared.events import Sources
 from shared.follower import Follower
@@ -40,9 +41,8 @@ from shared.worker import Atelier
 logger = logging.getLogger(__name__)
 FOLLOWING = 3 + REPLAYS
 """Connections of the vitrine, what is live, the stream's follower, listeners that catch up."""
-RETRIABLE = frozenset({"40001", "40P01", "55P03", READ_ONLY})
-"""Serialisation failure, deadlock, lock not available, no writes now: the same request may
-succeed."""
+RETRIABLE = frozenset({"40001", "40P01", "55P03"})
+"""Serialisation failure, deadlock, lock not available: the same request may succeed."""
 
 
 @dataclass(frozen=True)
@@ -193,6 +193,7 @@ def _framework(
     )
     problems.install(app)
     app.add_exception_handler(DBAPIError, _on_database)
+    app.add_exception_handler(psycopg.Error, _on_database)
     app.add_exception_handler(PoolTimeoutError, _on_database)
     contract.complete(app, (*service.rubriques, SANTE))
     app.add_middleware(Compression)
@@ -212,13 +213,22 @@ def _framework(
     return app
 
 
+_PASSING: Final = (PoolTimeoutError, OperationalError, psycopg.OperationalError)
+_READS_ONLY: Final = (
+    "La base de données n'accepte plus d'écriture pour l'instant (disque plein, ou relève en "
+    "cours) : rien n'a été enregistré. Les lectures continuent ; réessayez plus tard."
+)
+
+
 async def _on_database(request: Request, exc: Exception) -> Response:
-    """The database is away, busy or in another's hands: come back. Else it is a bug."""
-    passing = isinstance(exc, PoolTimeoutError | OperationalError) or sqlstate(exc) in RETRIABLE
-    if not passing:
+    """The database is away, busy, full or in another's hands: come back. Else it is a bug."""
+    if refuses_writes(exc):
+        problem = Unavailable(_READS_ONLY, headers={"Retry-After": "60"})
+    elif isinstance(exc, _PASSING) or sqlstate(exc) in RETRIABLE:
+        problem = Unavailable("La base de données est occupée ou injoignable ; réessayez.")
+    else:
         raise exc
     logger.warning("database: %s", exc)
-    problem = Unavailable("La base de données est occupée ou injoignable ; réessayez.")
     return problems.respond(request, problem)
 
 

@@ -266,7 +266,7 @@ def test_a_bug_keeps_its_traceback(monkeypatch):
 
     monkeypatch.setattr(serving, "local_services", broken)
     monkeypatch.setenv("RELANCE_DATABASE_URL", "postgresql://x@127.0.0.1:1/x")
-    monkeypatch.setattr("shared.migrations.upgrade", lambda *_: None)
+    monkeypatch.setattr("shared.migrations.upgrade", lambda *_, **__: None)
     assert isinstance(relance("db", "migrer").exception, ZeroDivisionError)
 
 

@@ -3,15 +3,16 @@
 from collections.abc import Callable, Iterator
 from typing import Annotated
 
+import psycopg
 import pytest
 from fastapi import Depends, FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InternalError
 from sqlalchemy.orm import Session
 
 from shared import problems
-from shared.db import SessionDep, get_session, make_engine
+from shared.db import SessionDep, get_session, make_engine, refuses_writes
 from shared.problems import Conflict
 
 
@@ -113,6 +114,24 @@ def test_a_connection_that_died_is_replaced(engine):
         connection.execute(text(f"SELECT pg_terminate_backend({pid}, 10000)"))
     killer.dispose()
     assert count(engine, "a") == 0
+
+
+def test_a_server_that_only_reads_is_left_for_the_one_that_took_over(engine):
+    with engine.connect() as connection:
+        connection.execute(text("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY"))
+        connection.commit()
+    with pytest.raises(InternalError) as failed, engine.begin() as connection:
+        connection.execute(text("INSERT INTO a VALUES (1)"))
+    assert refuses_writes(failed.value)
+    with engine.begin() as connection:
+        connection.execute(text("INSERT INTO a VALUES (1)"))
+    assert count(engine, "a") == 1
+
+
+def test_a_full_disk_refuses_writes_and_what_is_wrong_does_not():
+    assert refuses_writes(psycopg.errors.DiskFull())
+    assert not refuses_writes(psycopg.errors.UniqueViolation())
+    assert not refuses_writes(ValueError())
 
 
 def test_what_a_statement_is_given_stays_out_of_its_error(engine: Engine) -> None:

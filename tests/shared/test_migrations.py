@@ -1,5 +1,6 @@
 """Each service migrates its own schema, safely from several processes, and without drift."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -11,12 +12,10 @@ import psycopg
 import pytest
 from alembic.util.exc import CommandError
 from sqlalchemy import Engine, inspect, text
-from sqlalchemy.exc import OperationalError
 
-from gateway.failures import sentence
 from shared import migrations
 from shared.db import make_engine
-from shared.migrations import check, upgrade
+from shared.migrations import OccupiedError, check, upgrade
 from shared.postgres import machine_binaries, wheel_binaries
 
 ROLES = Path(__file__).parents[2] / "deploy/roles.sql"
@@ -107,29 +106,38 @@ def test_two_processes_may_migrate_at_once(service, schema, engine):
         assert list(versions) == ["0001"]
 
 
-NEXT = """
-from alembic import op
-revision, down_revision = "0002", "0001"
-def upgrade():
-    op.execute("ALTER TABLE {schema}.choses ADD COLUMN nom text")
-"""
+@pytest.fixture
+def backup(service, schema, engine, monkeypatch):
+    """A backup that reads a table which the next version changes, until it is closed."""
+    upgrade(service, url_of(engine))
+    (service / "migrations/versions/0002.py").write_text(
+        "from alembic import op\nrevision, down_revision = '0002', '0001'\n"
+        f"def upgrade():\n    op.execute('ALTER TABLE {schema}.choses ADD COLUMN nom text')\n"
+    )
+    monkeypatch.setattr(migrations, "LOCK_WAIT_S", 0.1)
+    monkeypatch.setattr(migrations, "PAUSE_S", 0.01)
+    address = url_of(engine).replace("+psycopg", "")
+    with psycopg.connect(address, application_name="pg_dump") as connection:
+        connection.execute(f"SELECT * FROM {schema}.choses")
+        yield connection
 
 
-def test_a_migration_does_not_wait_long_for_a_table_nor_has_all_readers_wait(
-    service, schema, engine, monkeypatch
-):
-    """They would stand behind it as long as a backup lasts."""
-    upgrade(service, url_of(engine))
-    monkeypatch.setattr(migrations, "PATIENCE", "50ms")
-    (service / "migrations/versions/0002.py").write_text(NEXT.format(schema=schema))
-    with engine.connect() as backup:
-        backup.execute(text(f"SELECT * FROM {schema}.choses"))
-        with pytest.raises(OperationalError) as refused:
-            upgrade(service, url_of(engine))
-    assert "Une autre transaction tient une table" in (sentence(refused.value) or "")
-    upgrade(service, url_of(engine))
-    columns = {column["name"] for column in inspect(engine).get_columns("choses", schema=schema)}
-    assert columns == {"id", "nom"}
+def test_a_migration_does_not_wait_behind_a_backup(service, schema, engine, backup, monkeypatch):
+    """It would stop every read and every write that comes after it."""
+    monkeypatch.setattr(migrations, "TRIES", 3)
+    told = []
+    by = rf"Les tables de « {schema} » sont occupées par pg_dump \(processus [0-9]+\)\."
+    with pytest.raises(OccupiedError, match=f"^{by} Rien n'a été changé"):
+        upgrade(service, url_of(engine), tell=told.append)
+    assert len(told) == 2
+    assert re.fullmatch(f"{by} Nouvel essai dans 0 s.", told[0])
+    assert [column["name"] for column in inspect(engine).get_columns("choses", schema)] == ["id"]
+
+
+def test_a_migration_is_tried_again_until_the_backup_ends(service, schema, engine, backup):
+    upgrade(service, url_of(engine), tell=lambda _said: backup.close())
+    columns = [column["name"] for column in inspect(engine).get_columns("choses", schema)]
+    assert columns == ["id", "nom"]
 
 
 def test_a_migration_that_fails_leaves_nothing(service, schema, engine):
