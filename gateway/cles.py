@@ -46,6 +46,7 @@ def creer(
             f"Préfixe AFIREV attendu, deux lettres puis trois caractères (FRABC) : « {wrong[0]} »."
         )
     _check_ground(role, commune or ())
+    expire_le = datetime.now(UTC) + timedelta(days=jours)
     with transaction("gateway") as session:
         key = keys.create(
             session,
@@ -54,9 +55,10 @@ def creer(
             scopes=droit,
             territoire=commune or (),
             prefixes=prefixe or (),
-            expire_le=datetime.now(UTC) + timedelta(days=jours),
+            expire_le=expire_le,
         )
     typer.echo(key)
+    typer.echo(f"Elle vaut jusqu'au {_day(expire_le)}.", err=True)
 
 
 @cles.command()

@@ -9,7 +9,9 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Final
 
+from prometheus_client import Gauge
 from sqlalchemy import Engine, Executable, and_, bindparam, func, or_, select, update
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -25,6 +27,13 @@ REMEMBERED_S = 10.0
 """A revocation takes effect within this time."""
 REMEMBERED_MAX = 10_000
 """Keys remembered, good and bad together."""
+
+EXPIRES: Final = Gauge(
+    "relance_cle_expire_secondes",
+    "When a key used here expires, in seconds since 1970",
+    ("cle", "organisation"),
+)
+"""Of the keys in use alone: whoever uses one will be missed when it ends."""
 
 _KEY = re.compile(r"rgp_([0-9a-f]{12})_([0-9a-f]{64})")
 
@@ -175,7 +184,10 @@ class KeyRing:
             log.exception("keys cannot be checked")
             raise Unavailable("Les clés d'accès ne peuvent pas être vérifiées.") from error
         if key is None:
+            EXPIRES.remove_by_labels({"cle": identifier})
             return _Known(None, asked + REMEMBERED_S)
+        if key.expire_le is not None:
+            EXPIRES.labels(key.id, key.organisation).set(key.expire_le.timestamp())
         acteur = Acteur(
             organisation=key.organisation,
             role=key.role,

@@ -58,6 +58,7 @@ def test_a_key_from_its_creation_to_its_revocation(url):
         assert (found.organisation, found.role, found.scopes) == ("IZI", "operateur", [right])
         assert found.expire_le is not None
     assert "valide" in relance("cles", "lister").stdout
+    assert f"jusqu'au {found.expire_le.astimezone():%Y-%m-%d}" in created.stderr
     assert relance("cles", "revoquer", found.id).exit_code == 0
     listed = relance("cles", "lister").stdout
     assert "révoquée" in listed

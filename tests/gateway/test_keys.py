@@ -6,13 +6,14 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from prometheus_client import REGISTRY
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
 from gateway import keys
 from gateway.app import create_gateway
-from gateway.keys import KeyRing
+from gateway.keys import REMEMBERED_S, KeyRing
 from gateway.models import Cle
 from shared.auth import Acteur, verify
 from shared.db import make_engine
@@ -85,6 +86,21 @@ def test_its_use_is_noted(engine, ring):
     with Session(engine) as session:
         used = keys.list_all(session)[0].derniere_utilisation
     assert abs(datetime.now(UTC) - used) < timedelta(minutes=1)
+
+
+def test_the_end_of_the_keys_in_use_is_measured(engine, ring, clock):
+    end = datetime.now(UTC) + timedelta(days=20)
+    key = create(engine, expire_le=end)
+    labels = {"cle": key.split("_")[1], "organisation": "IZI"}
+    assert REGISTRY.get_sample_value("relance_cle_expire_secondes", labels) is None
+    exchange(ring, key)
+    assert REGISTRY.get_sample_value("relance_cle_expire_secondes", labels) == end.timestamp()
+    with Session(engine) as session, session.begin():
+        keys.revoke(session, labels["cle"])
+    clock[0] += REMEMBERED_S
+    with pytest.raises(Unauthorized):
+        exchange(ring, key)
+    assert REGISTRY.get_sample_value("relance_cle_expire_secondes", labels) is None
 
 
 def test_a_key_opens_what_is_read_while_the_database_takes_no_writes(engine, ring):
