@@ -256,8 +256,8 @@ def test_a_move_to_another_commune_is_for_the_cci(holder, propose, decide, rows)
 
 
 def test_the_queue_is_read_page_by_page(client, registered, queue):
-    for _ in range(3):
-        registered()
+    for number in range(3):
+        registered(fiche=FICHE | {"nom": f"Boutique {number}"})
     found, params = [], {"limite": 2}
     while True:
         page = client.get("/moderation/propositions", params=params, headers=key("cci")).json()
