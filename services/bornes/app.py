@@ -46,6 +46,7 @@ service = Service(
         exports.router,
         carte.router,
         avitaillement.router,
+        avitaillement.annonces_router,
         changements.router,
         deploiement.router,
         sites.router,

@@ -23,6 +23,7 @@ from services.bornes.models import PointAvitaillement
 from services.bornes.tuiles import tile_without_clusters
 from shared import mvt
 from shared.auth import PUBLIC
+from shared.bodies import CorpsDeListe
 from shared.conditional import UNCHANGED
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence
@@ -48,6 +49,7 @@ from shared.tiles import Rang, Z, check_tile
 from shared.uploads import Recu
 
 router = APIRouter(prefix="/avitaillement")
+annonces_router = APIRouter(prefix="/avitaillement", route_class=CorpsDeListe)
 SCHEMA_JSON = PUBLIE.decode()
 
 
@@ -140,7 +142,7 @@ def importer_avitaillement(
     return arrivee.take(SchemaDonnees.AVITAILLEMENT, "POST /avitaillement/imports")
 
 
-@router.post("/etats")
+@annonces_router.post("/etats")
 def annoncer_etats(
     session: SessionDep,
     acteur: Importateur,

@@ -14,6 +14,7 @@ from services.bornes.models import IDEMPOTENCE, EvenementSite, SiteDeploiement
 from services.bornes.sites import Situation, situation
 from shared import clock
 from shared.auth import PUBLIC, Acteur, require
+from shared.bodies import PetitCorps
 from shared.conditional import UNCHANGED, etag, require_match
 from shared.db import SessionDep
 from shared.documented import of_type
@@ -30,7 +31,7 @@ from shared.schemas.bornes_sites import (
 )
 from shared.schemas.geo import Feature
 
-router = APIRouter(prefix="/deploiement/sites")
+router = APIRouter(prefix="/deploiement/sites", route_class=PetitCorps)
 Agent = Annotated[Acteur, require("bornes:deploiement")]
 IfMatch = Annotated[
     str | None, Header(max_length=500, description="`ETag` de la version lue du site.")

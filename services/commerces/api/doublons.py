@@ -13,6 +13,7 @@ from services.commerces.fiche_geree import feature
 from services.commerces.models import Doublon, Fiche
 from services.commerces.queries import replacement
 from shared.auth import PUBLIC, Acteur, require
+from shared.bodies import PetitCorps
 from shared.db import SessionDep
 from shared.pages import announce, decode_cursor
 from shared.parameters import Identifiant, RienDautre
@@ -29,7 +30,7 @@ from shared.schemas.commun import Page
 MILLE = 1_000
 """Scores have three decimals."""
 
-router = APIRouter()
+router = APIRouter(route_class=PetitCorps)
 Agent = Annotated[Acteur, require("commerces:gerer")]
 IfMatch = Annotated[
     str | None, Header(max_length=500, description="`ETag` de la version lue de la paire.")

@@ -10,6 +10,7 @@ from services.commerces.api.agents import answers_for, auteur_of, within
 from services.commerces.fiche_geree import feature
 from services.commerces.models import IDEMPOTENCE, Fiche
 from shared.auth import Acteur, require
+from shared.bodies import CorpsDeListe
 from shared.conditional import UNCHANGED, matches
 from shared.db import SessionDep
 from shared.documented import of_type
@@ -27,7 +28,7 @@ from shared.schemas.commerces_gestion import (
 from shared.schemas.geo import Feature
 
 GEOJSON: Final = "application/geo+json"
-router = APIRouter(prefix="/gestion/fiches")
+router = APIRouter(prefix="/gestion/fiches", route_class=CorpsDeListe)
 Agent = Annotated[Acteur, require("commerces:gerer")]
 IfMatch = Annotated[
     str | None, Header(max_length=500, description="`ETag` de la version lue de la fiche.")
