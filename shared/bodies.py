@@ -1,19 +1,22 @@
-"""Request bodies that anyone may send: their size is bounded before anything parses them."""
+"""Bodies that are parsed whole: read up to a bound before anything looks at them.
+
+FastAPI parses a body before it knows who sends it, in the event loop: a large one would keep
+every reader waiting for seconds.
+"""
 
 from collections.abc import Callable, Coroutine
-from typing import Any, Final
+from typing import Any, ClassVar
 
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
 
 from shared.problems import TooLarge
 
-OCTETS_MAX: Final = 65_536
-"""More than anything written by hand, all its characters escaped."""
 
+class CorpsBorne(APIRoute):
+    """A route whose body has a bound; the gateway's own is that of a producer's file."""
 
-class PetitCorps(APIRoute):
-    """A route whose body is small; the gateway's own bound is that of a producer's file."""
+    octets_max: ClassVar[int]
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
@@ -22,10 +25,9 @@ class PetitCorps(APIRoute):
             body = bytearray()
             async for chunk in request.stream():
                 body += chunk
-                if len(body) > OCTETS_MAX:
-                    raise TooLarge(
-                        f"Le corps dépasse {OCTETS_MAX} octets.", headers={"Connection": "close"}
-                    )
+                if len(body) > self.octets_max:
+                    detail = f"Le corps dépasse {self.octets_max} octets."
+                    raise TooLarge(detail, headers={"Connection": "close"})
 
             async def receive() -> dict[str, Any]:
                 return {"type": "http.request", "body": bytes(body), "more_body": False}
@@ -33,3 +35,15 @@ class PetitCorps(APIRoute):
             return await handle(Request(request.scope, receive))
 
         return bounded
+
+
+class PetitCorps(CorpsBorne):
+    """What is written by hand, all its characters escaped, and more."""
+
+    octets_max = 65_536
+
+
+class CorpsDeListe(CorpsBorne):
+    """A thousand things of a few words, two thousand positions of a route, zones drawn by hand."""
+
+    octets_max = 500_000

@@ -116,6 +116,7 @@ service = Service(
         exports.router,
         carte.router,
         avitaillement.router,
+        avitaillement.annonces_router,
         changements.router,
         deploiement.router,
         sites.router,

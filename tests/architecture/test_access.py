@@ -6,6 +6,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from gateway.embedded import SERVICES
 from gateway.site import create_site
 from shared.auth import declared_access
+from shared.bodies import CorpsBorne
 from shared.service import create_service
 from shared.settings import Settings
 
@@ -39,6 +40,18 @@ def test_only_reads_are_public(name):
     for context in iter_route_contexts(routes_of(name)):
         if declared_access(context) == "public" and context.path not in SEARCHES | OPEN_DOORS:
             assert context.methods <= {"GET", "HEAD"}, context.path
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_body_that_is_parsed_whole_has_a_bound(name):
+    """FastAPI parses it before it knows who sends it, and up to what a producer's file may be."""
+    parsed = [
+        context.original_route
+        for context in iter_route_contexts(routes_of(name))
+        if getattr(context.original_route, "body_field", None) is not None
+    ]
+    assert parsed
+    assert [route.path for route in parsed if not isinstance(route, CorpsBorne)] == []
 
 
 @pytest.mark.parametrize("name", SERVICES)

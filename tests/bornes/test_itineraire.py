@@ -248,3 +248,10 @@ def test_the_corridor_holds_what_is_near(ligne, ouvrir, line, places, metres) ->
     order = [look["abscisse_m"] for look in found.values()]
     assert order == sorted(order)
     assert all(0 <= place <= length + 0.1 for place in order)
+
+
+def test_the_longest_line_is_taken_and_a_longer_body_is_not_even_parsed(client) -> None:
+    positions = [[2.123456789012345 + n / 1e6, 48.85123456789012, 35.123456] for n in range(2_000)]
+    assert ask(client, positions).status_code == 200
+    refused = client.post("/stations/itineraire", content=b"[" * 600_000)
+    assert (refused.status_code, refused.json()["code"]) == (413, "trop-volumineux")

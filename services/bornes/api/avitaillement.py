@@ -23,6 +23,7 @@ from services.bornes.models import PointAvitaillement
 from services.bornes.tuiles import tile_without_clusters
 from shared import mvt
 from shared.auth import PUBLIC
+from shared.bodies import CorpsDeListe
 from shared.conditional import UNCHANGED, IfNoneMatch
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence
@@ -49,6 +50,7 @@ from shared.tiles import X, Y, Z, check_tile
 from shared.uploads import Recu
 
 router = APIRouter(prefix="/avitaillement")
+annonces_router = APIRouter(prefix="/avitaillement", route_class=CorpsDeListe)
 SCHEMA_JSON = PUBLIE.decode()
 IdAvitaillement = Annotated[
     str,
@@ -149,7 +151,7 @@ def importer_avitaillement(
     return arrivee.take(SchemaDonnees.AVITAILLEMENT, "POST /avitaillement/imports")
 
 
-@router.post("/etats")
+@annonces_router.post("/etats")
 def annoncer_etats_avitaillement(
     session: SessionDep,
     acteur: Importateur,

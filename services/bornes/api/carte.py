@@ -16,6 +16,7 @@ from services.bornes.tuiles import tile
 from shared import mvt
 from shared.answering import freshness, shown
 from shared.auth import PUBLIC
+from shared.bodies import CorpsDeListe
 from shared.clusters import Cluster, cells_around, check_count, feature, rows_in
 from shared.fragments import each_resume, enclose, resumes
 from shared.media import GEOJSON, of_type
@@ -35,7 +36,7 @@ from shared.schemas.bornes_carte import (
 from shared.segments import Search
 from shared.tiles import X, Y, Z, check_tile
 
-router = APIRouter(dependencies=[PUBLIC])
+router = APIRouter(dependencies=[PUBLIC], route_class=CorpsDeListe)
 
 
 @reads.get("/grappes", model=Grappes, media_type=GEOJSON)

@@ -15,6 +15,7 @@ from services.bornes.sites.fiche import detail, resume, territory
 from services.bornes.sites.regles import Situation, situation
 from shared import clock
 from shared.auth import PUBLIC, Acteur, require
+from shared.bodies import PetitCorps
 from shared.conditional import UNCHANGED, IfMatch, IfNoneMatch, etag, require_match
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
@@ -31,7 +32,7 @@ from shared.schemas.bornes_sites import (
 )
 from shared.schemas.geo import Feature
 
-router = APIRouter(prefix="/deploiement/sites")
+router = APIRouter(prefix="/deploiement/sites", route_class=PetitCorps)
 Agent = Annotated[Acteur, require("bornes:deploiement")]
 Row = tuple[SiteDeploiement, list[EvenementSite]]
 

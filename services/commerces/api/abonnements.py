@@ -10,6 +10,7 @@ from services.commerces.abonnements.models import Abonnement as Ligne
 from services.commerces.abonnements.models import Livraison as LigneLivraison
 from services.commerces.models import IDEMPOTENCE
 from shared.auth import Acteur, require
+from shared.bodies import PetitCorps
 from shared.conditional import IfMatch
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
@@ -30,7 +31,7 @@ from shared.schemas.commerces_abonnements import (
 )
 from shared.settings import Settings
 
-router = APIRouter(prefix="/abonnements")
+router = APIRouter(prefix="/abonnements", route_class=PetitCorps)
 Abonne = Annotated[Acteur, require("commerces:abonner")]
 NumeroLivraison = Annotated[int, Path(ge=1, le=2**53 - 1, description="Numéro du message.")]
 SECRET: Final = {"cache-control": "no-store"}

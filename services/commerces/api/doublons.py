@@ -12,6 +12,7 @@ from services.commerces.fiche_geree import feature
 from services.commerces.models import Doublon
 from services.commerces.queries import replacement
 from shared.auth import PUBLIC, Acteur, require
+from shared.bodies import PetitCorps
 from shared.conditional import IfMatch
 from shared.db import SessionDep
 from shared.pages import announce, decode_cursor
@@ -29,7 +30,7 @@ from shared.schemas.commun import Page
 MILLE = 1_000
 """Scores have three decimals."""
 
-router = APIRouter()
+router = APIRouter(route_class=PetitCorps)
 Agent = Annotated[Acteur, require("commerces:gerer")]
 
 

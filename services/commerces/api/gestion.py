@@ -11,6 +11,7 @@ from services.commerces.fiche_geree import feature
 from services.commerces.models import IDEMPOTENCE, Fiche
 from services.commerces.titulaires import commands as titulaires
 from shared.auth import Acteur, require
+from shared.bodies import CorpsDeListe
 from shared.conditional import UNCHANGED, IfMatch, IfNoneMatch, matches
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
@@ -27,7 +28,7 @@ from shared.schemas.commerces_gestion import (
 )
 from shared.schemas.geo import Feature
 
-router = APIRouter(prefix="/gestion/fiches")
+router = APIRouter(prefix="/gestion/fiches", route_class=CorpsDeListe)
 Agent = Annotated[Acteur, require("commerces:gerer")]
 _FICHE = {"model": Feature[FicheGeree]}
 

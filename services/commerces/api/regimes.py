@@ -15,6 +15,7 @@ from services.commerces.regimes.regles import grounds
 from services.commerces.regimes.vitrine import regimes_of
 from shared import territoire
 from shared.auth import Acteur, require
+from shared.bodies import PetitCorps
 from shared.conditional import UNCHANGED, IfMatch, IfNoneMatch, matches
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
@@ -25,7 +26,7 @@ from shared.reads import Answer, VueDep
 from shared.schemas.commerces_regimes import RechercheRegimes, Regime, Regimes
 from shared.schemas.commerces_regimes_gestion import RegimeGere, RegimeSaisie
 
-router = APIRouter(prefix="/gestion/regimes")
+router = APIRouter(prefix="/gestion/regimes", route_class=PetitCorps)
 Auteur = Annotated[Acteur, require("commerces:regimes")]
 _REGIME: Final = {"model": RegimeGere}
 
