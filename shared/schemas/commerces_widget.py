@@ -13,6 +13,11 @@ def _unsaid(value: Any) -> Any:
     return None if isinstance(value, str) and not value.strip() else value
 
 
+def _or_empty(schema: dict[str, Any]) -> None:
+    """Say in the contract what `_unsaid` takes: a form sends all its fields."""
+    schema["anyOf"].append({"type": "string", "pattern": r"^\s*$"})
+
+
 Couleur = Annotated[
     str | None,
     Field(
@@ -35,17 +40,20 @@ class RechercheWidget(Demande):
     modalite: Annotated[
         Modalite | None,
         BeforeValidator(_unsaid),
-        Field(description="Ceux qui proposent cette modalité."),
+        Field(description="Ceux qui proposent cette modalité.", json_schema_extra=_or_empty),
     ] = None
     categorie: Annotated[
         Annotated[str, Field(pattern=CODE_CATEGORIE)] | None,
         BeforeValidator(_unsaid),
-        Field(description="Ceux de cette catégorie : son code dans `/taxonomie`."),
+        Field(
+            description="Ceux de cette catégorie : son code dans `/taxonomie`.",
+            json_schema_extra=_or_empty,
+        ),
     ] = None
     ouverts: Annotated[
         Literal["maintenant"] | None,
         BeforeValidator(_unsaid),
-        Field(description="Ceux qui sont ouverts maintenant."),
+        Field(description="Ceux qui sont ouverts maintenant.", json_schema_extra=_or_empty),
     ] = None
     page: Annotated[int, Field(ge=1, le=10_000, description="Numéro de la page.")] = 1
     niveau: Annotated[
