@@ -13,6 +13,7 @@ from services.commerces.models import JOURNAL, Exploitation, Fiche, Lieu, Modali
 from services.commerces.saisie import FicheVerifiee, verify
 from shared import anonymat, clock, journal
 from shared.conditional import etag, require_match
+from shared.problems import Conflict
 from shared.schemas.commerces_gestion import ChangementStatut, FicheSaisie
 from shared.schemas.commerces_valeurs import StatutFiche, VerifiePar
 from shared.territoire.mesures import METRES_PER_DEGREE
@@ -51,8 +52,13 @@ def create(session: Session, saisie: FicheSaisie, *, auteur: Auteur) -> Fiche:
 def replace(
     session: Session, fiche: Fiche, saisie: FicheSaisie, *, auteur: Auteur, if_match: str | None
 ) -> None:
-    """The whole listing anew; a takeover or a move ends one establishment and begins another."""
+    """The whole listing anew; a takeover or a move ends one establishment and begins another.
+
+    Nothing is written any more of an archived one, which may have been at its merchant's demand.
+    """
     require_match(if_match, version(fiche))
+    if fiche.statut == StatutFiche.ARCHIVEE:
+        raise Conflict("Cette fiche est archivée : c'est la fin. Ce qui revient est une autre.")
     checked = verify(saisie)
     exploitation = fiche.exploitation
     if _is_other(exploitation, saisie):
@@ -100,12 +106,12 @@ def _next(
 ) -> Exploitation:
     """The establishment that follows that of a listing, which ends.
 
-    A closed one has ended already, and the next opens when the listing is published again; of an
-    archived one nothing ends nor opens any more. One that nobody saw yet was only misplaced.
+    A closed one has ended already, and the next opens when the listing is published again. One that
+    nobody saw yet was only misplaced.
     """
     former = fiche.exploitation
     place = Lieu(**checked.lieu) if _moved(former, saisie) else former.lieu
-    if fiche.statut not in statuts.FINIES | statuts.JAMAIS_VUES:
+    if fiche.statut not in {StatutFiche.FERMEE, *statuts.JAMAIS_VUES}:
         first = saisie.du or clock.today(session)
         former.au = first - timedelta(days=1)
         return Exploitation(lieu=place, du=first)

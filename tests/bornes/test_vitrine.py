@@ -270,6 +270,8 @@ def test_reads_go_on_while_postgresql_is_stopped(tmp_path: Path, monkeypatch) ->
         with running(cluster.url) as (_, client):
             station = a_station(client)
             known = client.get("/stations").json()
+            # The states are read apart: without them a station is not shown.
+            wait_until(lambda: client.get("/sante/pret").status_code == 200)
             cluster.stop()
             wait_until(lambda: "relance-fraicheur" in client.get("/stations").headers)
             assert client.get("/stations").json() == known

@@ -137,6 +137,16 @@ def test_a_closed_shop_may_open_again(client, create):
     assert shop.json()["properties"]["au"] is None
 
 
+def test_nothing_more_is_written_of_an_archived_listing(client, create):
+    archived = decide(client, create(), "archivee")
+    path = f"{PATH}/{archived.json()['id']}"
+    headers = {**key(), "If-Match": archived.headers["etag"]}
+    refused = client.put(path, json={**FICHE, "nom": "Autre enseigne"}, headers=headers)
+    assert refused.status_code == 409
+    assert "archivée" in refused.json()["detail"]
+    assert client.get(path, headers=key()).json() == archived.json()
+
+
 def test_a_change_cites_the_version_it_read(client, create):
     created = create()
     path = f"{PATH}/{created.json()['id']}"

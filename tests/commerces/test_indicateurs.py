@@ -209,14 +209,6 @@ def test_a_shop_nobody_saw_yet_does_not_close_where_it_was_said_to_be(annuaire):
     assert (moves.ouvertures, moves.fermetures, moves.sans_date_d_ouverture) == (1, 0, 0)
 
 
-def test_an_archived_shop_that_moves_opens_nothing(annuaire):
-    publiee, archivee = StatutFiche.PUBLIEE, StatutFiche.ARCHIVEE
-    annuaire.create(publiee, archivee, du="2019-01-01", **SAINT_DENIS)
-    annuaire.change(lambda session, fiche: moved(session, fiche, PIERREFITTE))
-    moves = annuaire.ask("93066").mouvements
-    assert (moves.ouvertures, moves.fermetures, moves.sans_date_d_ouverture) == (0, 0, 0)
-
-
 def test_a_commune_without_shops_has_indicators_too(annuaire):
     found = annuaire.ask("92012")
     assert (found.fiches, found.categories) == (0, [])
