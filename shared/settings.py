@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Mapping
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Annotated, Any, Self
 
@@ -16,6 +17,19 @@ def _postgresql(url: str) -> str:
     if not _POSTGRESQL.match(url):
         raise ValueError("une adresse postgresql://… est attendue")
     return url
+
+
+def _sender(text: str) -> str:
+    """Every mail would be refused, or leave under the name of nobody."""
+    mail = EmailMessage()
+    mail["From"] = text
+    addresses = mail["From"].addresses
+    if [bool(one.username and one.domain) for one in addresses] != [True]:
+        raise ValueError(
+            "une adresse est attendue, et une seule : Nom <nom@exemple.fr> ; un nom qui a une "
+            "virgule s'écrit entre guillemets"
+        )
+    return text
 
 
 # A default is asked for only when every variable before it is right.
@@ -88,7 +102,9 @@ class Settings(BaseSettings):
     """Where the gateway is seen from: beginning of the links that are mailed."""
     courrier_smtp: str | None = None
     """Server that mail leaves by; without it, each mail is a file in `dossier`/courrier."""
-    courrier_de: str = "Grand Paris Relance <ne-pas-repondre@localhost>"
+    courrier_de: Annotated[str, AfterValidator(_sender)] = (
+        "Grand Paris Relance <ne-pas-repondre@localhost>"
+    )
     """Sender of the mail."""
 
     commerces_inscriptions_par_heure: int = Field(default=10, ge=1, le=100_000)

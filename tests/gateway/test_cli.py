@@ -213,6 +213,9 @@ def test_a_folder_that_cannot_be_one(monkeypatch, tmp_path, dossier, words):
     ("variable", "value", "words"),
     [
         ("RELANCE_PORT", "70000", "RELANCE_PORT : La valeur doit être au plus 65535."),
+        ("RELANCE_COURRIER_DE", "Ville", "RELANCE_COURRIER_DE : Une adresse est attendue"),
+        ("RELANCE_COURRIER_DE", "Ville, Paris <a@b.fr>", "et une seule"),
+        ("RELANCE_COURRIER_DE", "", "et une seule"),
         ("RELANCE_PORT", "abc", "RELANCE_PORT : Un nombre entier est attendu."),
         ("RELANCE_PORT", "", "RELANCE_PORT : Un nombre entier est attendu."),
         ("RELANCE_HOTE", "nulle.part.invalid", "aucune machine ne porte ce nom"),
