@@ -8,7 +8,6 @@ from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
 from gateway.serving import ServingError
 from shared.db import refuses_writes, sqlstate
-from shared.migrations import OccupiedError
 from shared.postgres import PostgresError
 from shared.problems import Problem, errors_fr
 from shared.settings import Settings
@@ -23,7 +22,7 @@ def sentence(error: Exception) -> str | None:
     """The sentence; None when nobody knows what happened, and the traceback must say it."""
     told = None
     match error:
-        case OccupiedError() | PostgresError() | ServingError():
+        case PostgresError() | ServingError():
             told = str(error)
         case Problem():
             told = f"{error.title}. {error.detail}"

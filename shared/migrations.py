@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 
 from shared import numbering
 from shared.db import hold, make_engine
+from shared.postgres import PostgresError
 
 log = logging.getLogger(__name__)
 
@@ -25,8 +26,8 @@ TRIES = 30
 Tell = Callable[[str], object]
 
 
-class OccupiedError(Exception):
-    """Another session kept the tables; nothing was changed. Its text is for the operator."""
+class OccupiedError(PostgresError):
+    """Another session kept the tables; nothing was changed."""
 
 
 def config(service: Path, url: str) -> Config:

@@ -68,9 +68,9 @@ class Settings(BaseSettings):
     secret_interne: str | None = Field(default_factory=_kept)
     """Shared by gateway and services: signs the internal token (HS256, at least 32 bytes), seals
     the secrets of others. Without it, the one kept in `dossier`, if there is one."""
-    taille_max_corps: int = 100_000_000
+    taille_max_corps: int = Field(default=100_000_000, ge=1)
     """Largest request body accepted by the gateway, in bytes."""
-    delai_amont_s: float = 30.0
+    delai_amont_s: float = Field(default=30.0, ge=1, le=3_600, allow_inf_nan=False)
     """Longest wait for a remote service's response headers, in seconds."""
     cache_octets: int = Field(default=64_000_000, ge=0)
     """Memory of the gateway for answers of remote services, in bytes; 0 keeps none."""
