@@ -16,9 +16,9 @@ log = logging.getLogger(__name__)
 ENVOYER: Final = "courrier.envoyer"
 BAIL: Final = timedelta(minutes=5)
 """How long a mail is a worker's: longer than a server takes that makes every answer wait."""
-ESSAIS: Final = 56
-"""Tries of a mail, one an hour after the first ten: two days, as long as the link serves of who
-registers. A server that is away for a night loses none."""
+ESSAIS: Final = 176
+"""Tries of a mail, one an hour after the first ten: as long as its text is kept. A server that is
+away for a weekend loses none."""
 OUBLI: Final = timedelta(days=30)
 """How long it is remembered that a mail left, without its text."""
 OUBLI_TEXTE: Final = timedelta(days=7)
