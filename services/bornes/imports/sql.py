@@ -81,8 +81,7 @@ PLUSIEURS_CONNECTEURS = report(
         SELECT ligne, id, station_id, regexp_replace(id, '{CONNECTEUR}', '') AS sans_connecteur,
                regexp_replace(id, '{SERVICE}', '') AS sans_service
         FROM retenues
-        WHERE translate(right(id, 3), '0123456789', '') <> ''
-          AND id ~ '([A-Z]{{3}}|\dT2S?|\dT3|\dEF)\d?$'
+        WHERE right(id, 5) ~ '([A-Z]{{3}}|\dT2S?|\dT3|\dEF)\d?$'
     ), variantes AS (
         SELECT station_id, sans_connecteur AS racine, id, ligne
         FROM suffixes WHERE sans_connecteur <> id
@@ -193,7 +192,7 @@ SELECT id, s.id IS NULL AS nouvelle, s.id IS NOT NULL AND s.retiree_le IS NULL A
 FROM (
     SELECT id, array_agg(DISTINCT champ ORDER BY champ) AS champs
     FROM (
-        SELECT station_id AS id, unnest(champs) AS champ FROM changements
+        SELECT DISTINCT station_id AS id, unnest(champs) AS champ FROM changements
         UNION ALL
         SELECT ancienne_station, 'points_de_charge' FROM changements
         WHERE ancienne_station <> station_id
