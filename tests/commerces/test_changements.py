@@ -275,10 +275,11 @@ def write(annuaire, seed):
             mine[annuaire.create(PUBLIEE, nom=f"Commerce {seed}-{step}")] = PUBLIEE
             continue
         number = draw.choice(list(mine))
-        following = sorted(SUIVANTS[mine[number]])
-        if following and draw.random() < 0.5:
-            mine[number] = draw.choice(following)
+        if draw.random() < 0.5:
+            mine[number] = draw.choice(sorted(SUIVANTS[mine[number]]))
             annuaire.decide(number, mine[number], f"étape {step}")
+            if mine[number] is ARCHIVEE:  # nothing follows, and nothing more is written of it
+                del mine[number]
         else:
             annuaire.replace(number, nom=f"Commerce {seed}-{step}")
 
