@@ -129,8 +129,14 @@ def _lecteur(colonne: Colonne) -> Lecteur:
 
 
 _LECTEURS = {colonne.name: _lecteur(colonne) for colonne in COLONNES}
-_CLEAN_TEXT = re.compile(r"\w[\w ,;.:'’()/&+°@*|-]{3,1997}[\w.)]").fullmatch
-_CLEAN_DIGITS = re.compile(r"\w[\w ,;.:'’()/&°@*|-]{3,1997}[\w.)]").fullmatch
+
+
+def _clean(sign: str) -> Callable[[str], object]:
+    """A test of letters, digits and signs that are no work for anybody, `sign` among them."""
+    return re.compile(rf"\w[\w ,;.:'’()/&°@*|{sign}-]{{3,1997}}[\w.)]").fullmatch
+
+
+_CLEAN_TEXT, _CLEAN_DIGITS = _clean("+"), _clean("")
 EST_NET: Mapping[str, Callable[[str], object]] = {
     **{nom: _CLEAN_TEXT for nom, lecteur in _LECTEURS.items() if lecteur is cellules.plain},
     **{nom: _CLEAN_DIGITS for nom, lecteur in _LECTEURS.items() if lecteur is _digits},

@@ -17,7 +17,7 @@ _LINKS: Final = _ARTICLES | {"sur", "sous", "aux", "en", "des"}
 _ARRONDISSEMENTS: Final = range(1, 21)
 _BEFORE: Final = date(2020, 1, 1)
 """A day when communes that have merged since still had their names."""
-_SIXTEENTH: Final = ("75116", "75016")
+_OTHER_POSTCODES: Final = {16: "75116"}
 
 Phrase = tuple[str, ...]
 
@@ -91,5 +91,5 @@ def _arrondissement(number: int) -> Iterator[Phrase]:
             yield (*before, ordinal, *after)
     yield ("paris", str(number))
     yield (f"750{number:02}",)
-    if number == int(_SIXTEENTH[0][-2:]):
-        yield (_SIXTEENTH[0],)
+    if number in _OTHER_POSTCODES:
+        yield (_OTHER_POSTCODES[number],)

@@ -85,8 +85,9 @@ def decide(
 
 def move(session: Session, gone: int, kept: int, *, auteur: str) -> None:
     """What is still to be decided of a listing is of the one that it is now part of."""
-    for row in queries.open_of(session, gone):
-        same = next((one for one in queries.open_of(session, kept) if one.motif == row.motif), None)
+    there = {one.motif: one for one in queries.open_of(session, kept)}
+    for row in queries.open_of(session, gone):  # one a motif at most
+        same = there.get(row.motif)
         if same is None:
             row.fiche_id, row.version = kept, row.version + 1
         else:
