@@ -3,7 +3,7 @@
 from datetime import date, datetime, time, timedelta
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import select, text
 
 from services.commerces import changements
 from services.commerces import commands as gestion
@@ -12,6 +12,7 @@ from services.commerces.contribution.models import Titulaire
 from services.commerces.fraicheur.commands import hide
 from services.commerces.models import ModaliteFiche, Provenance
 from services.commerces.statuts import NON_CONFIRMEE
+from shared import clock
 from shared.journal import EPOCH, ZERO, Entree
 from shared.problems import Conflict
 from shared.schemas.commerces_gestion import ChangementStatut, FicheSaisie
@@ -36,7 +37,7 @@ CORRECTED = {
 
 @pytest.fixture
 def today(session):
-    return session.scalar(select(func.current_date()))
+    return clock.today(session)
 
 
 @pytest.fixture
