@@ -14,7 +14,7 @@ from sqlalchemy import Engine, Table
 
 from shared import journal
 from shared.answering import COMMON, freshness, shown
-from shared.conditional import etag, matches
+from shared.conditional import etag, unless_held
 from shared.events import Event, Lot, Place
 from shared.journal import ZERO, Curseur, Entree
 from shared.pages import decode_cursor, encode_cursor, link_header
@@ -85,8 +85,7 @@ class Feed:
         headers = {**COMMON_HEADERS, **freshness(vitrine)}
         # The view says which entries there are and what is shown of them.
         headers["ETag"] = etag(vue.etag, after.encode(), question.limite, weak=True)
-        if matches(if_none_match, headers["ETag"]):
-            return Response(status_code=304, headers=headers)
+        unless_held(if_none_match, headers)
         entries, more = self.read(request.app.state.engine, vue, after, question.limite)
         last = self.encode(entries[-1].curseur if entries else after)
         if more:

@@ -1,12 +1,13 @@
 """Conditional requests (RFC 9110 §8.8 and §13): entity tags and dates."""
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from hashlib import blake2b
 from typing import Annotated, Any, Final
 
-from fastapi import Header
+from fastapi import Header, HTTPException
 
 from shared.problems import InvalidParameter, PreconditionFailed, PreconditionRequired
 
@@ -60,6 +61,12 @@ def matches(if_none_match: str | None, etag: str) -> bool:
     if if_none_match == etag or if_none_match.strip() == "*":
         return True
     return _opaque(etag) in map(_opaque, _tags(if_none_match) or ())
+
+
+def unless_held(if_none_match: str | None, headers: Mapping[str, str]) -> None:
+    """Answer 304 from here if the caller already holds what the `ETag` of its answer names."""
+    if matches(if_none_match, headers["ETag"]):
+        raise HTTPException(304, headers=headers)
 
 
 def http_date(instant: datetime) -> str:

@@ -3,10 +3,18 @@
 from datetime import UTC, datetime
 
 import pytest
+from fastapi import HTTPException
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.conditional import etag, http_date, matches, require_match, unmodified
+from shared.conditional import (
+    etag,
+    http_date,
+    matches,
+    require_match,
+    unless_held,
+    unmodified,
+)
 from shared.problems import InvalidParameter, PreconditionFailed, PreconditionRequired
 
 opaque = st.text(
@@ -50,6 +58,15 @@ def test_etag_depends_on_every_part_and_on_their_limits():
 )
 def test_if_none_match(header: str | None, current: str, held: bool):
     assert matches(header, current) is held
+
+
+def test_a_read_stops_where_the_caller_holds_its_answer():
+    headers = {"ETag": '"a"', "Cache-Control": "private"}
+    unless_held(None, headers)
+    unless_held('"b"', headers)
+    with pytest.raises(HTTPException) as stopped:
+        unless_held('W/"a"', headers)
+    assert (stopped.value.status_code, stopped.value.headers) == (304, headers)
 
 
 @given(st.lists(tag, min_size=1, max_size=5), separator, tag)

@@ -13,7 +13,7 @@ from services.bornes.api.reponses import private
 from services.bornes.exports.rapport import en_csv, rapport
 from services.bornes.models import IDEMPOTENCE, ImportFichier
 from shared.auth import Acteur, require
-from shared.conditional import UNCHANGED, IfMatch, IfNoneMatch, etag, matches
+from shared.conditional import UNCHANGED, IfMatch, IfNoneMatch, etag, unless_held
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
 from shared.media import CSV, CSV_DOCUMENT, JSON
@@ -181,8 +181,7 @@ def lire_import(
     """Un import et son bilan."""
     found = _visible(session, acteur, id)
     tag = commands.version(found)
-    if matches(if_none_match, tag):
-        return Response(status_code=304, headers={"ETag": tag})
+    unless_held(if_none_match, {"ETag": tag})
     response.headers["ETag"] = tag
     return commands.resource(found)
 
@@ -231,8 +230,7 @@ def _report(
     if_none_match: str | None,
 ) -> Response:
     tag = etag(commands.version(found), extension)
-    if matches(if_none_match, tag):
-        return Response(status_code=304, headers={"ETag": tag})
+    unless_held(if_none_match, {"ETag": tag})
     file = attachment(pieces, f"import-{found.id}.{extension}", media_type)
     file.headers["ETag"] = tag
     return file

@@ -10,7 +10,7 @@ from services.bornes.cellules import CODES
 from services.bornes.exports.anomalies import anomalies
 from services.bornes.qualite import queries, regles
 from shared.auth import PUBLIC
-from shared.conditional import UNCHANGED, IfNoneMatch, etag, matches
+from shared.conditional import UNCHANGED, IfNoneMatch, etag, unless_held
 from shared.db import SessionDep
 from shared.media import CSV, CSV_DOCUMENT
 from shared.pages import announce, decode_cursor
@@ -124,8 +124,7 @@ def anomalies_csv(
         "ETag": etag("anomalies", import_id, demande.code, demande.prefixe, weak=True),
         "Cache-Control": "public, max-age=60",
     }
-    if matches(if_none_match, headers["ETag"]):
-        return Response(status_code=304, headers=headers)
+    unless_held(if_none_match, headers)
     headers["Content-Disposition"] = f'attachment; filename="anomalies-{import_id}.csv"'
     content = whole(anomalies(session, import_id, code=demande.code, prefixe=demande.prefixe))
     return StreamingResponse(content, media_type=CSV, headers=headers)

@@ -3,7 +3,7 @@
 from fastapi import Response
 from pydantic import BaseModel
 
-from shared.conditional import etag, matches
+from shared.conditional import etag, unless_held
 from shared.media import JSON
 
 
@@ -22,8 +22,7 @@ def answer(
         "Cache-Control": "public, max-age=60",
         **{name.replace("_", "-"): value for name, value in headers.items()},
     }
-    if matches(if_none_match, sent["ETag"]):
-        return Response(status_code=304, headers=sent)
+    unless_held(if_none_match, sent)
     return Response(text, media_type=media_type, headers=sent)
 
 

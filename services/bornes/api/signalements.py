@@ -13,7 +13,7 @@ from services.bornes.signalements.queries import Connu
 from services.bornes.signalements.regles import Portee
 from shared.auth import PUBLIC, Acteur, require
 from shared.bodies import PetitCorps
-from shared.conditional import UNCHANGED, IfMatch, IfNoneMatch, etag, matches, require_match
+from shared.conditional import UNCHANGED, IfMatch, IfNoneMatch, etag, require_match, unless_held
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, answer_anyone
 from shared.media import GEOJSON, JSON, of_type
@@ -141,8 +141,7 @@ def lire_signalement(
     """Un signalement et son histoire ; son `ETag` permet d'en décider."""
     portee = _portee(acteur)
     known = _visible(session, portee, id)
-    if matches(if_none_match, _version(known, portee)):
-        return Response(status_code=304, headers={"ETag": _version(known, portee)})
+    unless_held(if_none_match, {"ETag": _version(known, portee)})
     return _whole(session, known, portee)
 
 

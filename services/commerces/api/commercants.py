@@ -18,7 +18,7 @@ from services.commerces.origines import commands as origines
 from services.commerces.personnel import commands as personnel
 from services.commerces.personnel import queries as donnees
 from shared.bodies import PetitCorps
-from shared.conditional import UNCHANGED, IfMatch, IfNoneMatch, matches
+from shared.conditional import UNCHANGED, IfMatch, IfNoneMatch, unless_held
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
 from shared.media import JSON
@@ -57,8 +57,7 @@ def lire_ma_fiche(
     """Sa fiche, prête à être corrigée ; son `ETag` permet de proposer un changement."""
     fiche = session.get_one(Fiche, titulaire.fiche_id)
     headers = {**PRIVATE, "ETag": annuaire.version(fiche)}
-    if matches(if_none_match, headers["ETag"]):
-        return Response(status_code=304, headers=headers)
+    unless_held(if_none_match, headers)
     whole = queries.reads_all(session, titulaire, fiche)
     body = vues.mine(fiche, titulaire, whole=whole).model_dump_json()
     return Response(body, media_type=JSON, headers=headers)

@@ -12,7 +12,7 @@ from services.commerces.models import IDEMPOTENCE, Fiche
 from services.commerces.titulaires import commands as titulaires
 from shared.auth import Acteur, require
 from shared.bodies import CorpsDeListe
-from shared.conditional import UNCHANGED, IfMatch, IfNoneMatch, matches
+from shared.conditional import UNCHANGED, IfMatch, IfNoneMatch, unless_held
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
 from shared.media import GEOJSON, of_type
@@ -73,9 +73,7 @@ def lire_fiche(
 ) -> Response:
     """Une fiche, avec ses contacts privés ; son `ETag` permet de la modifier."""
     fiche = _managed(session, acteur, id)
-    tag = commands.version(fiche)
-    if matches(if_none_match, tag):
-        return Response(status_code=304, headers={"ETag": tag})
+    unless_held(if_none_match, {"ETag": commands.version(fiche)})
     return _answer(fiche).to_http()
 
 

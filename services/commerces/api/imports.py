@@ -12,7 +12,7 @@ from services.commerces.imports import commands, modele, queries, rapport
 from services.commerces.imports.commands import Expediteur
 from services.commerces.models import IDEMPOTENCE, ImportFichier
 from shared.auth import PUBLIC, Acteur, require
-from shared.conditional import UNCHANGED, IfMatch, IfNoneMatch, matches
+from shared.conditional import UNCHANGED, IfMatch, IfNoneMatch, unless_held
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
 from shared.media import CSV, CSV_DOCUMENT, JSON
@@ -190,8 +190,7 @@ def lire_import(
     """Un import et son bilan."""
     found = _visible(session, acteur, id)
     tag = commands.version(found)
-    if matches(if_none_match, tag):
-        return Response(status_code=304, headers={"ETag": tag})
+    unless_held(if_none_match, {"ETag": tag})
     response.headers["ETag"] = tag
     return commands.resource(found)
 

@@ -8,7 +8,7 @@ from services.commerces import queries
 from services.commerces.indicateurs import indicateurs, lieu_of, periode
 from shared import clock
 from shared.auth import PUBLIC
-from shared.conditional import UNCHANGED, IfNoneMatch, etag, matches
+from shared.conditional import UNCHANGED, IfNoneMatch, etag, unless_held
 from shared.db import SessionDep
 from shared.media import JSON
 from shared.schemas.commerces_indicateurs import Indicateurs, QuestionIndicateurs
@@ -42,6 +42,5 @@ def lire_indicateurs(
     comptes = queries.counted(session, lieu.code, du=du, au=au, today=today)
     found = indicateurs(lieu, comptes, du=du, au=au, today=today).model_dump_json()
     headers = {"ETag": etag(found, weak=True), "Cache-Control": "public, max-age=60"}
-    if matches(if_none_match, headers["ETag"]):
-        return Response(status_code=304, headers=headers)
+    unless_held(if_none_match, headers)
     return Response(found, media_type=JSON, headers=headers)

@@ -16,7 +16,7 @@ from services.commerces.signalements import vues as vues_signalements
 from services.commerces.signalements.models import SignalementFiche
 from shared.auth import Acteur, require
 from shared.bodies import PetitCorps
-from shared.conditional import UNCHANGED, IfMatch, IfNoneMatch, etag, matches, require_match
+from shared.conditional import UNCHANGED, IfMatch, IfNoneMatch, etag, require_match, unless_held
 from shared.db import SessionDep
 from shared.media import JSON
 from shared.pages import announce, decode_cursor
@@ -78,8 +78,7 @@ def lire_proposition(
 ) -> Response:
     """Une demande, champ par champ, avec son histoire ; son `ETag` permet d'en décider."""
     row = _proposition(session, acteur, id)
-    if matches(if_none_match, version(row)):
-        return Response(status_code=304, headers={"ETag": version(row)})
+    unless_held(if_none_match, {"ETag": version(row)})
     return _whole(session, row)
 
 
@@ -158,9 +157,7 @@ def lire_signalement(
 ) -> Response:
     """Un signalement et ses commentaires ; son `ETag` permet d'en décider."""
     row = _signalement(session, acteur, id)
-    tag = _version_signalement(row)
-    if matches(if_none_match, tag):
-        return Response(status_code=304, headers={"ETag": tag})
+    unless_held(if_none_match, {"ETag": _version_signalement(row)})
     return _whole_signalement(row)
 
 

@@ -16,7 +16,7 @@ from services.commerces.regimes.vitrine import regimes_of
 from shared import territoire
 from shared.auth import Acteur, require
 from shared.bodies import PetitCorps
-from shared.conditional import UNCHANGED, IfMatch, IfNoneMatch, matches
+from shared.conditional import UNCHANGED, IfMatch, IfNoneMatch, unless_held
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
 from shared.media import JSON
@@ -93,9 +93,7 @@ def lire_regime(
 ) -> Response:
     """Une règle de crise ; son `ETag` permet de la modifier."""
     regime = _found(session, acteur, id)
-    tag = commands.version(regime)
-    if matches(if_none_match, tag):
-        return Response(status_code=304, headers={"ETag": tag})
+    unless_held(if_none_match, {"ETag": commands.version(regime)})
     return _answer(regime).to_http()
 
 

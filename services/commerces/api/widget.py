@@ -27,7 +27,7 @@ from shared import problems, territoire
 from shared.answering import NOW_S, freshness, shown
 from shared.auth import PUBLIC
 from shared.columns import Ints
-from shared.conditional import UNCHANGED, IfNoneMatch, etag, matches
+from shared.conditional import UNCHANGED, IfNoneMatch, etag, unless_held
 from shared.parameters import RienDautre
 from shared.problems import InvalidParameter, NotFound, Problem
 from shared.ranks import ranked
@@ -136,8 +136,7 @@ async def widget(
         "Cache-Control": f"public, max-age={NOW_S}",
         "ETag": tag,
     }
-    if matches(if_none_match, tag):
-        return Response(status_code=304, headers=headers)
+    unless_held(if_none_match, headers)
     liste = _liste(vue, found, recherche, datetime.fromtimestamp(minute, UTC))
     return Response(page(liste, style), headers=headers, media_type=HTML)
 
@@ -163,8 +162,7 @@ async def widget_css(
 def _static(content: bytes, media_type: str, if_none_match: str | None) -> Response:
     tag = etag(content, weak=True)
     headers = {**COMMON, "Cache-Control": f"public, max-age={FRESH_S}", "ETag": tag}
-    if matches(if_none_match, tag):
-        return Response(status_code=304, headers=headers)
+    unless_held(if_none_match, headers)
     return Response(content, headers=headers, media_type=media_type)
 
 
