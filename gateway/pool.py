@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 from gateway.answer import BrokenError, SilenceError, UnreachableError
+from gateway.breaker import Breaker
 from gateway.connection import Connection, Request
 
 CONNECT_TIMEOUT_S = 2.0
@@ -32,17 +33,22 @@ class Pool:
         self.loop = asyncio.get_running_loop()
         self._idle: list[Connection] = []
         self._busy = 0
+        self._breaker = Breaker(parts.netloc.rpartition("@")[2], self.loop.time)
 
     async def ask(self, request: Request) -> Connection:
         """A connection where the headers of the answer came; to be given back with `release`."""
         if self._busy >= BUSY_MAX:
             raise UnreachableError("too many requests under way")
+        self._breaker.let_pass()
         self._busy += 1
         try:
-            return await self._ask(request)
-        except BaseException:
+            connection = await self._ask(request)
+        except BaseException as error:
             self._busy -= 1
+            self._breaker.failed(error)
             raise
+        self._breaker.answered()
+        return connection
 
     def release(self, connection: Connection) -> None:
         """End an exchange; its connection serves again if it can."""
