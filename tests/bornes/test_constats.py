@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -34,7 +35,55 @@ def test_findings_about_a_station_come_once(send):
     assert codes(send(rows)) == {"PDCL": 1, "ADDR": 1, "COHS": 1}
 
 
+BULK_RULE_ONE = (
+    *("nom_amenageur", "siren_amenageur", "contact_amenageur", "nom_operateur"),
+    *("contact_operateur", "telephone_operateur", "nom_enseigne", "nom_station"),
+    *("implantation_station", "nbre_pdc", "condition_acces", "horaires", "station_deux_roues"),
+    *("date_maj", "num_pdl", "id_station_local", "raccordement", "date_mise_en_service"),
+    "coordonneesXY",
+)
+"""The 19 columns that QualiCharge wants the same in all rows of a station (docs/schemas.md)."""
+OTHERS = {
+    "siren_amenageur": "552081317",
+    "contact_amenageur": "autre@exemple.fr",
+    "contact_operateur": "autre@exemple.fr",
+    "implantation_station": "Parking public",
+    "nbre_pdc": "3",
+    "condition_acces": "Accès réservé",
+    "horaires": "Mo-Fr 08:00-19:00",
+    "station_deux_roues": "true",
+    "date_maj": "2024-02-29",
+    "raccordement": "Indirect",
+    "date_mise_en_service": "2022-07-01",
+    "coordonneesXY": "[2.3523,48.8567]",
+}
+"""A right value that no other row has."""
+
+
+@pytest.mark.parametrize("column", BULK_RULE_ONE)
+def test_what_a_station_is_must_not_depend_on_the_point(session, send, column):
+    rows = irve_station(2)
+    rows[1][column] = OTHERS.get(column, "Autre")
+    assert codes(send(rows)) == {"COHS": 1}
+    assert session.scalars(select(ImportAnomalie.colonne)).all() == [column]
+
+
+def test_stations_at_one_place_have_one_address_in_one_commune(session, send):
+    here, there = irve_station(2, "FRXXXP1"), irve_station(1, "FRXXXP2")
+    assert codes(send(here + there)) == {"LOCP": 1}
+    for row in there:
+        row["adresse_station"] = "Ailleurs"
+    assert codes(send(here + there)) == {"LOCP": 1, "COHP": 1}
+    (told,) = session.scalars(select(ImportAnomalie).where(ImportAnomalie.code == "COHP"))
+    assert (told.ligne, told.colonne) == (2, "adresse_station")
+    assert told.recu == "Ailleurs | Place de l'Hôtel de Ville 75004 Paris"
+    for row in there:
+        row["code_insee_commune"] = "75056"
+    assert codes(send(here + there)) == {"LOCP": 1, "COHP": 2}
+
+
 def test_a_station_of_51_points_is_large(send):
+    assert codes(send(irve_station(50))) == {}
     assert codes(send(irve_station(51))) == {"PDCM": 1}
 
 
@@ -108,7 +157,8 @@ def test_the_real_file_of_the_grand_paris(session, donnees_reelles):
         "NE10": 17,
         "PRIS": 64,
         "CONN": 9,
-        "COHS": 172,
+        "COHS": 205,
+        "COHP": 5,
     }
     assert (found.bilan.points.crees, found.bilan.stations.crees) == (6162, 2234)
     # Flagged, not altered: what is stored is what each row declares.
