@@ -99,6 +99,19 @@ def test_findings_between_the_cells_of_a_row(send):
     assert codes(send([irve_row(prise_type_chademo="true", raccordement="Indirect")])) == {}
 
 
+@pytest.mark.parametrize(("num_pdl", "found"), [("1" * 13, 1), ("1" * 15, 1), ("2" * 14, 0)])
+def test_a_delivery_point_has_14_digits(send, num_pdl, found):
+    row = irve_row(puissance_nominale="50", num_pdl=num_pdl)
+    assert codes(send([row])).get("NE10", 0) == found
+
+
+@pytest.mark.parametrize(("stations", "found"), [(3, 0), (4, 1)])
+def test_more_than_three_stations_on_two_positions_are_stacked(send, stations, found):
+    rows = [irve_row(n, id_station_itinerance=f"FRXXXP{n}") for n in range(stations)]
+    rows[0]["coordonneesXY"] = "[2.3523,48.8567]"
+    assert codes(send(rows)).get("LOCP", 0) == found
+
+
 def test_duplicates_each_have_a_reason(session, send):
     rows = [
         irve_row(1, date_maj="2024-01-01"),
