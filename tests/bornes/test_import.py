@@ -2,7 +2,6 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO, StringIO
-from time import sleep
 
 import pytest
 from sqlalchemy import select, text
@@ -17,10 +16,8 @@ from shared.db import make_engine
 from shared.problems import Conflict, InvalidBody, NotFound, PreconditionFailed
 from shared.schemas.bornes_imports import OptionsImport
 from shared.schemas.imports import EtatImport
+from tests.blocking import wait_for_a_blocked_session
 from tests.factories import codes, irve_csv, irve_file, irve_row, irve_station, living
-
-PATIENCE = 400
-"""Looks at what another thread does, a twentieth of a second apart."""
 
 
 def journal(session: Session, after: int = 0) -> list[tuple[str, str, dict]]:
@@ -354,20 +351,10 @@ def test_an_import_waits_for_the_one_that_applies_then_sees_its_points(clone_dat
         with Session(engine) as session, session.begin():
             take(session, number)
 
-    waiting = text(
-        "SELECT count(*) FROM pg_stat_activity"
-        " WHERE datname = current_database() AND wait_event = 'advisory'"
-    )
-    with ThreadPoolExecutor() as threads, Session(engine) as first, Session(engine) as watcher:
+    with ThreadPoolExecutor() as threads, Session(engine) as first:
         take(first, 2)
         later = [threads.submit(take_then_commit, number) for number in (1, 3)]
-        for _ in range(PATIENCE):
-            if watcher.scalar(waiting) == len(later):
-                break
-            watcher.rollback()
-            sleep(0.05)
-        else:
-            pytest.fail("nobody waits: the second to insert a point would fail")
+        wait_for_a_blocked_session(engine)
         first.commit()
         for one in later:
             one.result()
