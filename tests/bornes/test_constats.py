@@ -1,9 +1,10 @@
 """Findings: duplicates with their reason, quality rules, and the real file's exact counts."""
 
 from collections import Counter
+from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from services.bornes.commands import import_irve
@@ -110,6 +111,14 @@ def test_more_than_three_stations_on_two_positions_are_stacked(send, stations, f
     rows = [irve_row(n, id_station_itinerance=f"FRXXXP{n}") for n in range(stations)]
     rows[0]["coordonneesXY"] = "[2.3523,48.8567]"
     assert codes(send(rows)).get("LOCP", 0) == found
+
+
+@pytest.mark.parametrize(("days", "found"), [(0, 0), (1, 0), (2, 1)])
+def test_a_date_to_come_is_the_day_after_tomorrow(session, send, days, found):
+    """Tomorrow is today elsewhere."""
+    today = session.scalar(text("SELECT (now() AT TIME ZONE 'Europe/Paris')::date"))
+    row = irve_row(date_maj=(today + timedelta(days=days)).isoformat())
+    assert codes(send([row])).get("DATF", 0) == found
 
 
 def test_duplicates_each_have_a_reason(session, send):
