@@ -153,6 +153,8 @@ POSITIONS_INCOHERENTES = report(
     FROM lignes_lues JOIN (
         SELECT lon, lat FROM lignes_lues WHERE {RETENUE} GROUP BY lon, lat
         HAVING min(station_id) <> max(station_id)
+           AND (min(adresse_station) <> max(adresse_station)
+                OR min(coalesce(code_insee_commune, '')) <> max(coalesce(code_insee_commune, '')))
     ) AS partagees USING (lon, lat), LATERAL (VALUES
         ('adresse_station', adresse_station), ('code_insee_commune', code_insee_commune)
     ) AS cellules (colonne, valeur)
