@@ -29,11 +29,16 @@ from shared.schemas.problemes import CATALOGUE
 from shared.vitrine import Direct, Vitrine, Vue
 
 logger = logging.getLogger(__name__)
-ANY_ORIGIN: Final = (b"access-control-allow-origin", b"*")
+EXPOSED: Final = b"etag, link, retry-after, x-request-id, relance-fraicheur"
+ANY_PAGE: Final[Headers] = (
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-expose-headers", EXPOSED),
+)
+"""Said to all, pages or not: a cache may give one caller's answer to another."""
 COMMON: Final[Headers] = (
     (b"cache-control", b"public, max-age=10, stale-while-revalidate=30, stale-if-error=86400"),
     (b"vary", b"accept-encoding"),
-    ANY_ORIGIN,
+    *ANY_PAGE,
 )
 LIVE: Final[Headers] = (
     (b"cache-control", b"public, max-age=0, stale-if-error=86400"),
@@ -41,8 +46,6 @@ LIVE: Final[Headers] = (
 )
 """Of an answer that depends on what is live: it may differ the next second."""
 OK: Final = 200
-EXPOSED: Final = b"etag, link, retry-after, x-request-id, relance-fraicheur"
-_TO_A_PAGE: Final[Headers] = ((b"access-control-expose-headers", EXPOSED),)
 CACHE_BYTES: Final = 64_000_000
 """Answers of the current version kept in memory, in bytes."""
 ASKED_MAX: Final = 10_000
@@ -129,9 +132,10 @@ class Answering:
 
     def _reply(self, read: Read, values: tuple[str, ...], path: str, scope: Scope) -> Reply:
         sent = dict(scope["headers"])
-        extra: Headers = _TO_A_PAGE if b"origin" in sent else ()
-        for name, value in freshness(self._vitrine).items():
-            extra = (*extra, (name.lower().encode(), value.encode()))
+        extra: Headers = tuple(
+            (name.lower().encode(), value.encode())
+            for name, value in freshness(self._vitrine).items()
+        )
         try:
             answer = self._answer(read, values, path, sent, scope)
         except Problem as problem:
@@ -266,7 +270,7 @@ def _packed(
 
 def _problem(problem: Problem, scope: Scope) -> Reply:
     status, headers, body = problems.render(problem, scope)
-    return reply(status, (ANY_ORIGIN,), tuple(headers), (body,), len(body))
+    return reply(status, ANY_PAGE, tuple(headers), (body,), len(body))
 
 
 class _Answers:

@@ -28,7 +28,8 @@ WATCH: Final = "relance.watch"
 """Scope key of the `Watch` of a request that a layer already watches."""
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
-_TRACEPARENT = re.compile(rb"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+# Zeros name no trace (W3C Trace Context).
+_TRACEPARENT = re.compile(rb"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 _PROCESS = os.urandom(8).hex()
 _NUMBERS = count(1)
 
@@ -198,7 +199,9 @@ class Observability:
 def named(scope: Scope) -> dict[str, str]:
     """What ties another log line to its request, as `extra` of the logger takes it."""
     watch: Watch | None = scope.get(WATCH)
-    return {} if watch is None else {"request_id": watch.request_id}
+    if watch is None:
+        return {}
+    return {"request_id": watch.request_id, "traceparent": watch.traceparent}
 
 
 def route_of(scope: Scope) -> str:
@@ -216,8 +219,9 @@ class JsonFormatter(logging.Formatter):
             "message": record.getMessage(),
             "origine": record.name,
         }
-        if request_id := getattr(record, "request_id", None):
-            line["request_id"] = request_id
+        for name in ("request_id", "traceparent"):
+            if told := getattr(record, name, None):
+                line[name] = told
         if record.exc_info:
             line["erreur"] = self.formatException(record.exc_info)
         return orjson.dumps(line, option=orjson.OPT_UTC_Z, default=str).decode()

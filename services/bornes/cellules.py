@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from shared.schemas.commun import luhn
+from shared.schemas.commun import is_siren
 from shared.schemas.imports import Gravite
 from shared.tables import rows
 
@@ -294,7 +294,7 @@ def patterned(colonne: Colonne, texte: str) -> Lecture:
     codes = NONE
     if not colonne.motif.fullmatch(texte):
         texte, codes = _respaced(colonne, texte)
-    if colonne.name.startswith("siren_") and not luhn(texte):
+    if colonne.name.startswith("siren_") and not is_siren(texte):
         codes = (*codes, "SIRI")
     read, found = plain(colonne, texte)
     return read, (*codes, *found)

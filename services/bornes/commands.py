@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from functools import partial
-from typing import Any, BinaryIO, TextIO, cast
+from typing import IO, Any, BinaryIO, cast
 
 import psycopg
 from sqlalchemy import delete, text
@@ -44,7 +44,7 @@ def importer(
     acteur: str,
     options: OptionsImport = DEFAULTS,
     prefixes: Collection[str] | None = None,
-    vers: TextIO | None = None,
+    vers: IO[str] | None = None,
 ) -> Import:
     """Take a producer's file in this transaction: all its good rows, or none.
 

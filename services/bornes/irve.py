@@ -21,7 +21,8 @@ from shared.tables import rows, words
 
 NON_CONCERNE = "Non concerné"
 MAX_KW = 2_000.0
-"""Above, a power is in watts; the published bound POWU is 4,000 kW."""
+"""Above, a number without a unit is in watts; the published bound POWU is 4,000 kW, which such a
+number could never reach."""
 MIN_KW = 1.3
 _UNITS = ("kw", "kva", "w")
 _INCOMPLETE = {
@@ -69,7 +70,7 @@ def _power(_: Colonne, texte: str) -> Lecture:
     valeur, unit, codes = quantity(texte, _UNITS)
     if valeur < 0:
         raise Illisible
-    if unit == "w" or valeur > MAX_KW:
+    if unit == "w" or (not unit and valeur > MAX_KW):
         valeur, codes = valeur / 1000, ("WATT",)
     if valeur > MAX_KW:
         raise Illisible("POWU")

@@ -27,6 +27,12 @@ class SchemaDonnees(StrEnum):
     AVITAILLEMENT = "avitaillement"
 
 
+HorsPerimetre = Annotated[
+    bool,
+    Field(description="Accepter aussi les points hors des 131 communes de la Métropole."),
+]
+
+
 class OptionsImport(Demande):
     """Comment prendre un fichier."""
 
@@ -34,10 +40,7 @@ class OptionsImport(Demande):
         bool,
         Field(description="Tout vérifier et tout compter, puis ne rien garder."),
     ] = False
-    hors_perimetre: Annotated[
-        bool,
-        Field(description="Accepter aussi les points hors des 131 communes de la Métropole."),
-    ] = False
+    hors_perimetre: HorsPerimetre = False
     seuil_perte: Annotated[
         float,
         Field(
@@ -101,19 +104,29 @@ class ConstatImport(ExempleConstat):
     libelle: str
 
 
+Producteur = Annotated[
+    str | None,
+    Field(
+        min_length=1,
+        max_length=100,
+        pattern=r"^\S(?:[^\x00-\x1f]*\S)?$",
+        description="Producteur des données. Par défaut, l'organisation de la clé ; seule la"
+        " Métropole peut en nommer une autre.",
+    ),
+]
+
+
+class EssaiFichier(Demande):
+    """Ce que dit l'adresse du rapport d'un essai ; le fichier est le corps."""
+
+    hors_perimetre: HorsPerimetre = False
+    producteur: Producteur = None
+
+
 class EnvoiFichier(OptionsImport):
     """Ce que dit l'adresse d'un import ; le fichier est le corps."""
 
-    producteur: Annotated[
-        str | None,
-        Field(
-            min_length=1,
-            max_length=100,
-            pattern=r"^\S(?:[^\x00-\x1f]*\S)?$",
-            description="Producteur des données. Par défaut, l'organisation de la clé ; seule la"
-            " Métropole peut en nommer une autre.",
-        ),
-    ] = None
+    producteur: Producteur = None
     nom: Annotated[
         str,
         Field(

@@ -248,10 +248,14 @@ MomentDeParis = Annotated[Moment, BeforeValidator(_of_paris)]
 """A moment, which may also be written as a clock in Paris shows it: `2026-11-24T19:00`."""
 
 
+_TYPOGRAPHIC = str.maketrans({"’": "'", "œ": "oe", "Œ": "Oe", "æ": "ae", "Æ": "Ae"})
+"""What phones type, and what Unicode does not take apart."""
+
+
 def slug(text: str) -> str:
     """`Accès libre` → `acces_libre`: how a value may be written in a URL by hand."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    return "_".join(plain.lower().replace("'", " ").split())
+    plain = unicodedata.normalize("NFKD", text.translate(_TYPOGRAPHIC))
+    return "_".join(plain.encode("ascii", "ignore").decode().lower().replace("'", " ").split())
 
 
 def split_values(value: Any) -> Any:

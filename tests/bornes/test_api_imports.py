@@ -108,6 +108,25 @@ def test_a_dry_run_answers_200_and_leaves_nothing(client):
     assert client.get("/imports", headers=key()).json()["elements"] == []
 
 
+def test_a_dry_run_gives_its_report_line_by_line(client):
+    def tried(query=""):
+        rows = [irve_row(number, raccordement="direct") for number in range(6)]
+        sent = {**key(), "Content-Type": "text/csv"}
+        return client.post(f"/imports/essai.csv{query}", content=irve_csv(rows), headers=sent)
+
+    told = tried()
+    assert told.status_code == 200
+    assert told.headers["content-type"] == "text/csv; charset=utf-8"
+    assert told.headers["content-disposition"] == 'attachment; filename="essai.csv"'
+    assert told.headers["cache-control"] == "private, no-store"
+    found = csv.DictReader(io.StringIO(told.text))
+    # Each of them, where the balance shows three examples.
+    assert [one["ligne"] for one in found if one["code"] == "ENUM"] == list("234567")
+    assert client.get("/imports", headers=key()).json()["elements"] == []
+    assert tried("?producteur=autre").status_code == 403
+    assert tried("?essai=true").json()["parametre"] == "essai"
+
+
 def test_a_held_file_is_confirmed_or_dropped_by_who_read_it(client):
     send(client, FIVE)
     held = send(client, FIVE[:3])

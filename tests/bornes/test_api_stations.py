@@ -1,15 +1,20 @@
 """The public searches, as a map client sees them."""
 
+import json
+from datetime import date
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from services.bornes.irve import COLONNES
 from services.bornes.vitrine import segment
 from shared.schemas.bornes import (
+    PointDeCharge,
     PointDeChargeDetail,
     StationDetail,
+    StationResume,
     Stations,
 )
 from shared.schemas.bornes_carte import Facettes, StationsProches
@@ -82,6 +87,7 @@ def found(answer) -> list[str]:
         ("operateur=Rapide+%26+Cie", {RAPIDE}),
         ("operateur=rapide_%26_cie", {RAPIDE}),
         ("operateur=FRYYY", {RAPIDE, DEUX_ROUES}),
+        ("operateur=op%C3%A9rateur+d%E2%80%99essai", {PARIS, DEUX_ROUES}),
         ("operateur=personne", set()),
         ("prise=ef", {PARIS}),
         ("prise=ef,combo_ccs", {PARIS, RAPIDE}),
@@ -164,6 +170,59 @@ def test_a_station_says_what_was_declared_and_what_is_there(client) -> None:
     assert properties["puissance_max"] == 22.0
     assert properties["prises"] == ["ef", "2"]
     assert properties["commune"] == "Paris"
+
+
+TELLING = {
+    "id_pdc_local": "B1-2",
+    "id_station_local": "B1",
+    "puissance_nominale": 43.5,
+    "prise_type_chademo": True,
+    "cable_t2_attache": True,
+    "gratuit": True,
+    "paiement_acte": False,
+    "paiement_cb": True,
+    "paiement_autre": True,
+    "tarification": "0,39 € le kWh",
+    "condition_acces": "Accès réservé",
+    "reservation": True,
+    "accessibilite_pmr": "Réservé PMR",
+    "restriction_gabarit": "hauteur 2,10 m",
+    "station_deux_roues": True,
+    "date_mise_en_service": date(2021, 7, 2),
+    "observations": "au sous-sol",
+    "date_maj": date(2024, 2, 29),
+    "nom_amenageur": "Aménageur",
+    "siren_amenageur": "217500016",
+    "contact_amenageur": "amenageur@exemple.fr",
+    "telephone_operateur": "+33199001234",
+    "implantation_station": "Parking public",
+    "nbre_pdc": 7,
+    "horaires": "Mo-Fr 08:00-19:00",
+    "raccordement": "Indirect",
+}
+"""Values that no default of ours has."""
+
+
+def test_all_that_is_declared_is_told_as_it_is(ouvrir, ligne) -> None:
+    row = ligne(**TELLING)
+    client = ouvrir([row])
+    station = client.get("/stations/FRXXXP1").json()["properties"]
+    (listed,) = client.get("/stations").json()["features"]
+    point = client.get("/points-de-charge/FRXXXE1").json()
+    declared = json.loads(json.dumps(row._asdict(), default=str))
+    told = {
+        "summary": (listed["properties"], StationResume.model_fields.keys()),
+        "station": (station, StationDetail.model_fields.keys()),
+        "point": (point, PointDeCharge.model_fields.keys()),
+        "point of the station": (station["points_de_charge"][0], PointDeCharge.model_fields.keys()),
+    }
+    for what, (shown, fields) in told.items():
+        same = fields & declared.keys()
+        assert {name: shown[name] for name in same} == {name: declared[name] for name in same}, what
+    assert point["station"]["properties"] == listed["properties"]
+    # The position is the geometry; who delivers the current is for the national file alone.
+    columns = StationDetail.model_fields.keys() | PointDeCharge.model_fields.keys()
+    assert {one.name for one in COLONNES} - columns == {"coordonneesXY", "num_pdl"}
 
 
 @pytest.mark.parametrize("path", ["/stations/FRXXXP9", "/points-de-charge/FRXXXP1", "/stations/é"])

@@ -1,8 +1,10 @@
 """Findings: duplicates with their reason, quality rules, and the real file's exact counts."""
 
 from collections import Counter
+from datetime import timedelta
 
-from sqlalchemy import select
+import pytest
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from services.bornes.commands import import_irve
@@ -34,7 +36,55 @@ def test_findings_about_a_station_come_once(send):
     assert codes(send(rows)) == {"PDCL": 1, "ADDR": 1, "COHS": 1}
 
 
+BULK_RULE_ONE = (
+    *("nom_amenageur", "siren_amenageur", "contact_amenageur", "nom_operateur"),
+    *("contact_operateur", "telephone_operateur", "nom_enseigne", "nom_station"),
+    *("implantation_station", "nbre_pdc", "condition_acces", "horaires", "station_deux_roues"),
+    *("date_maj", "num_pdl", "id_station_local", "raccordement", "date_mise_en_service"),
+    "coordonneesXY",
+)
+"""The 19 columns that QualiCharge wants the same in all rows of a station (docs/schemas.md)."""
+OTHERS = {
+    "siren_amenageur": "552081317",
+    "contact_amenageur": "autre@exemple.fr",
+    "contact_operateur": "autre@exemple.fr",
+    "implantation_station": "Parking public",
+    "nbre_pdc": "3",
+    "condition_acces": "Accès réservé",
+    "horaires": "Mo-Fr 08:00-19:00",
+    "station_deux_roues": "true",
+    "date_maj": "2024-02-29",
+    "raccordement": "Indirect",
+    "date_mise_en_service": "2022-07-01",
+    "coordonneesXY": "[2.3523,48.8567]",
+}
+"""A right value that no other row has."""
+
+
+@pytest.mark.parametrize("column", BULK_RULE_ONE)
+def test_what_a_station_is_must_not_depend_on_the_point(session, send, column):
+    rows = irve_station(2)
+    rows[1][column] = OTHERS.get(column, "Autre")
+    assert codes(send(rows)) == {"COHS": 1}
+    assert session.scalars(select(ImportAnomalie.colonne)).all() == [column]
+
+
+def test_stations_at_one_place_have_one_address_in_one_commune(session, send):
+    here, there = irve_station(2, "FRXXXP1"), irve_station(1, "FRXXXP2")
+    assert codes(send(here + there)) == {"LOCP": 1}
+    for row in there:
+        row["adresse_station"] = "Ailleurs"
+    assert codes(send(here + there)) == {"LOCP": 1, "COHP": 1}
+    (told,) = session.scalars(select(ImportAnomalie).where(ImportAnomalie.code == "COHP"))
+    assert (told.ligne, told.colonne) == (2, "adresse_station")
+    assert told.recu == "Ailleurs | Place de l'Hôtel de Ville 75004 Paris"
+    for row in there:
+        row["code_insee_commune"] = "75056"
+    assert codes(send(here + there)) == {"LOCP": 1, "COHP": 2}
+
+
 def test_a_station_of_51_points_is_large(send):
+    assert codes(send(irve_station(50))) == {}
     assert codes(send(irve_station(51))) == {"PDCM": 1}
 
 
@@ -48,6 +98,27 @@ def test_findings_between_the_cells_of_a_row(send):
     assert codes(send([row])) == {"PREF": 1, "PRIS": 1, "NE10": 1}
     assert codes(send([irve_row(prise_type_chademo="true")])) == {"PDLM": 1}
     assert codes(send([irve_row(prise_type_chademo="true", raccordement="Indirect")])) == {}
+
+
+@pytest.mark.parametrize(("num_pdl", "found"), [("1" * 13, 1), ("1" * 15, 1), ("2" * 14, 0)])
+def test_a_delivery_point_has_14_digits(send, num_pdl, found):
+    row = irve_row(puissance_nominale="50", num_pdl=num_pdl)
+    assert codes(send([row])).get("NE10", 0) == found
+
+
+@pytest.mark.parametrize(("stations", "found"), [(3, 0), (4, 1)])
+def test_more_than_three_stations_on_two_positions_are_stacked(send, stations, found):
+    rows = [irve_row(n, id_station_itinerance=f"FRXXXP{n}") for n in range(stations)]
+    rows[0]["coordonneesXY"] = "[2.3523,48.8567]"
+    assert codes(send(rows)).get("LOCP", 0) == found
+
+
+@pytest.mark.parametrize(("days", "found"), [(0, 0), (1, 0), (2, 1)])
+def test_a_date_to_come_is_the_day_after_tomorrow(session, send, days, found):
+    """Tomorrow is today elsewhere."""
+    today = session.scalar(text("SELECT (now() AT TIME ZONE 'Europe/Paris')::date"))
+    row = irve_row(date_maj=(today + timedelta(days=days)).isoformat())
+    assert codes(send([row])).get("DATF", 0) == found
 
 
 def test_duplicates_each_have_a_reason(session, send):
@@ -108,7 +179,8 @@ def test_the_real_file_of_the_grand_paris(session, donnees_reelles):
         "NE10": 17,
         "PRIS": 64,
         "CONN": 9,
-        "COHS": 172,
+        "COHS": 205,
+        "COHP": 5,
     }
     assert (found.bilan.points.crees, found.bilan.stations.crees) == (6162, 2234)
     # Flagged, not altered: what is stored is what each row declares.

@@ -1,7 +1,7 @@
 """Imports: what becomes public, what is said of the rest."""
 
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO, StringIO
-from threading import Barrier, Thread
 
 import pytest
 from sqlalchemy import select, text
@@ -11,10 +11,12 @@ from services.bornes import commands
 from services.bornes.commands import import_irve
 from services.bornes.imports import chargement
 from services.bornes.models import JOURNAL, ImportFichier, PointDeCharge, Station
+from services.bornes.queries import living_points
 from shared.db import make_engine
 from shared.problems import Conflict, InvalidBody, NotFound, PreconditionFailed
 from shared.schemas.bornes_imports import OptionsImport
 from shared.schemas.imports import EtatImport
+from tests.blocking import wait_for_a_blocked_session
 from tests.factories import codes, irve_csv, irve_file, irve_row, irve_station, living
 
 
@@ -72,6 +74,15 @@ def test_the_same_file_again_changes_nothing(session, send):
     )
     assert journal(session, position) == []
     assert session.execute(text("SELECT id, xmin FROM bornes.points_de_charge")).all() == before
+
+
+def test_the_latest_row_of_a_station_speaks_for_it(session, send):
+    first, second = irve_station(2)
+    first |= {"date_maj": "2024-01-01", "nom_station": "Ancien nom"}
+    second |= {"date_maj": "2024-02-01", "nom_station": "Nouveau nom"}
+    send([first, second])
+    told = list(living_points(session.connection()))
+    assert [point.nom_station for point in told] == ["Nouveau nom", "Ancien nom"]
 
 
 def test_a_repair_keeps_what_was_received(session, send):
@@ -157,7 +168,10 @@ def test_points_that_vanish_are_withdrawn_softly_and_come_back(session, send):
     assert (genre, sujet, corps["motif"]) == ("station.retiree", "FRXXXP2", gone.motif_retrait)
     send(both)
     assert living(session) == {"FRXXXE100", "FRXXXE200"}
-    assert session.get_one(Station, "FRXXXP2", populate_existing=True).retiree_le is None
+    back = session.get_one(Station, "FRXXXP2", populate_existing=True)
+    point = session.get_one(PointDeCharge, "FRXXXE200", populate_existing=True)
+    assert (back.retiree_le, back.motif_retrait) == (None, None)
+    assert (point.retire_le, point.motif_retrait) == (None, None)
     assert journal(session, position)[1][:2] == ("station.creee", "FRXXXP2")
 
 
@@ -325,24 +339,27 @@ def test_a_file_with_too_many_findings_is_refused_at_once(session, send, monkeyp
     assert last(session) == before
 
 
-def test_concurrent_imports_of_one_point_follow_each_other(clone_database):
+def test_an_import_waits_for_the_one_that_applies_then_sees_its_points(clone_database):
     engine = make_engine(clone_database())
-    start = Barrier(4)
 
-    def run(number: int) -> None:
+    def take(session: Session, number: int) -> None:
         rows = [irve_row(1, date_maj=f"2024-01-0{number}", nom_station=f"n° {number}")]
-        with Session(engine) as session, session.begin():
-            start.wait()
-            import_irve(
-                session, irve_file(rows), nom="a", producteur=f"producteur {number}", acteur="a"
-            )
+        producteur = f"producteur {number}"
+        import_irve(session, irve_file(rows), nom="a", producteur=producteur, acteur="a")
 
-    threads = [Thread(target=run, args=(number,)) for number in range(1, 5)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    def take_then_commit(number: int) -> None:
+        with Session(engine) as session, session.begin():
+            take(session, number)
+
+    with ThreadPoolExecutor() as threads, Session(engine) as first:
+        take(first, 2)
+        later = [threads.submit(take_then_commit, number) for number in (1, 3)]
+        wait_for_a_blocked_session(engine)
+        first.commit()
+        for one in later:
+            one.result()
     with Session(engine) as session:
-        assert session.get_one(PointDeCharge, "FRXXXE1").nom_station == "n° 4"
-        assert len(session.scalars(select(ImportFichier)).all()) == 4
+        point = session.get_one(PointDeCharge, "FRXXXE1")
+        assert (point.nom_station, point.producteur) == ("n° 3", "producteur 3")
+        assert len(session.scalars(select(ImportFichier)).all()) == 3
     engine.dispose()

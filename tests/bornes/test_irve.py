@@ -1,13 +1,16 @@
 """Cells: what each column accepts, repairs and refuses."""
 
+import itertools
+import math
+
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from services.bornes.cellules import CODES, Cellule, Formule
 from services.bornes.insee import situer
 from services.bornes.irve import COLONNES, lire
-from shared.territoire import resolve
+from shared.territoire import outline, resolve
 from tests.factories import ROW
 
 COLONNE = {colonne.name: colonne for colonne in COLONNES}
@@ -65,6 +68,19 @@ def test_the_standard_s_spellings_of_true_are_no_repair(spelling):
         ("coordonneesXY", "lat: 48.82.5, lon: 2.26.1", None, ["COOR"]),
         ("coordonneesXY", "[55.45,-20.88]", "[55.45,-20.88]", ["CRDF"]),
         ("coordonneesXY", "[45.16,-12.84]", "[45.16,-12.84]", ["CRDF"]),  # Mayotte stays right
+        # CRDF's bounds, those of the published rule, and those of a pair in the other order.
+        ("coordonneesXY", "[-5,41]", "[-5,41]", []),
+        ("coordonneesXY", "[10,52]", "[10,52]", []),
+        ("coordonneesXY", "[-5.01,48]", "[-5.01,48]", ["CRDF"]),
+        ("coordonneesXY", "[10.01,48]", "[10.01,48]", ["CRDF"]),
+        ("coordonneesXY", "[2,40.99]", "[2,40.99]", ["CRDF"]),
+        ("coordonneesXY", "[2,52.01]", "[2,52.01]", ["CRDF"]),
+        ("coordonneesXY", "[41,-5.5]", "[-5.5,41]", ["COIN", "CRDF"]),
+        ("coordonneesXY", "[51.5,9.7]", "[9.7,51.5]", ["COIN"]),
+        ("coordonneesXY", "[40.99,2]", "[40.99,2]", ["CRDF"]),
+        ("coordonneesXY", "[51.51,2]", "[51.51,2]", ["CRDF"]),
+        ("coordonneesXY", "[48,-5.51]", "[48,-5.51]", ["CRDF"]),
+        ("coordonneesXY", "[48,9.71]", "[48,9.71]", ["CRDF"]),
         ("coordonneesXY", "[200,48]", None, ["COOR"]),
         ("coordonneesXY", "à définir", None, ["COOR"]),
         # Read in one pass: a pattern that comes back on its steps would take hours.
@@ -81,8 +97,15 @@ def test_the_standard_s_spellings_of_true_are_no_repair(spelling):
         ("puissance_nominale", "2000", "2000", []),
         ("puissance_nominale", "1300", "1300", []),
         ("puissance_nominale", "2001", "2.001", ["WATT"]),
-        ("puissance_nominale", "4000000", None, ["POWU"]),
+        ("puissance_nominale", "2000000", "2000", ["WATT"]),
+        ("puissance_nominale", "2000001", None, ["POWU"]),
+        ("puissance_nominale", "3000000 W", None, ["POWU"]),
+        ("puissance_nominale", "2000 kW", "2000", ["NOMB"]),
+        # What says its unit is believed: 4 kW would be a thousand times too little.
+        ("puissance_nominale", "4000 kW", None, ["POWU"]),
+        ("puissance_nominale", "2500 kVA", None, ["POWU"]),
         ("puissance_nominale", "1.3", "1.3", ["POWL"]),
+        ("puissance_nominale", "1.31", "1.31", []),
         ("puissance_nominale", "-1", None, ["ILLI"]),
         ("puissance_nominale", "NaN", None, ["OBLI"]),
         ("puissance_nominale", "1e999", None, ["ILLI"]),
@@ -110,6 +133,7 @@ def test_the_standard_s_spellings_of_true_are_no_repair(spelling):
         ("observations", "null", None, ["NULL"]),
         ("nom_station", "null", None, ["OBLI"]),
         ("siren_amenageur", "217500017", "217500017", ["SIRI"]),
+        ("siren_amenageur", "000000000", "000000000", ["SIRI"]),
         ("siren_amenageur", "217 500 016", "217500016", ["IDEN"]),
         ("siren_amenageur", "217\u00a0500\u00a0017", "217500017", ["IDEN", "SIRI"]),
         ("siren_amenageur", "217500016.0", "217500016", ["IDEN"]),
@@ -229,6 +253,39 @@ def test_a_station_on_the_border_is_of_the_commune_that_it_declares():
     assert situer(*boulevard, None).code_insee == "75116"
     assert situer(*boulevard, "92051") == ("92051", ("92051", None, "T4"), None)
     assert situer(*boulevard, "75056").lieu == ("75056", "75116", "T1")
+
+
+def metres_to(ring, lon, lat):
+    """From a position to a closed line, on the plane that touches the Earth there."""
+    x = 111_195 * math.cos(math.radians(lat))
+    flat = [((a - lon) * x, (b - lat) * 111_195) for a, b in ring]
+    return min(itertools.starmap(_metres_to_segment, itertools.pairwise(flat)))
+
+
+def _metres_to_segment(a, b):
+    (ax, ay), (bx, by) = a, b
+    dx, dy = bx - ax, by - ay
+    along = -(ax * dx + ay * dy) / ((dx * dx + dy * dy) or 1)
+    along = min(1, max(0, along))
+    return math.hypot(ax + along * dx, ay + along * dy)
+
+
+@given(st.floats(2.255, 2.30), st.floats(48.875, 48.90))
+def test_a_declared_code_is_accepted_within_100_metres_of_its_commune(lon, lat):
+    metres = metres_to(outline("92051"), lon, lat)
+    inside = situer(lon, lat, None).code_insee == "92051"
+    assume(inside or abs(metres - 100) > 1)
+    accepted = situer(lon, lat, "92051").constat is None
+    assert accepted == (inside or metres < 100)
+
+
+def test_the_100_metres_are_neither_90_nor_110():
+    """East of Neuilly, in Paris: how far its code is accepted."""
+    walk = [(2.2702 + step * 1e-5, 48.878918) for step in range(2_000)]
+    metres = [metres_to(outline("92051"), *place) for place in walk]
+    accepted = [situer(*place, "92051").constat is None for place in walk]
+    assert all(kept == (far < 100) for kept, far in zip(accepted, metres, strict=True))
+    assert 99 < max(far for kept, far in zip(accepted, metres, strict=True) if kept) < 100
 
 
 @given(

@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from gateway.upstreams import BUFFERED_MAX, RemoteService
+from gateway.upstreams import BUFFERED_MAX, RemoteService, request_head
 
 
 async def lifespan(receive, send):
@@ -126,7 +126,9 @@ def test_headers_of_one_hop_stay_there(before):
         answering(
             headers=[
                 (b"connection", b"x-intime"),
+                (b"connection", b"x-prive, keep-alive"),
                 (b"x-intime", b"1"),
+                (b"x-prive", b"1"),
                 (b"keep-alive", b"timeout=5"),
                 (b"x-public", b"1"),
                 (b"set-cookie", b"a=1"),
@@ -137,12 +139,19 @@ def test_headers_of_one_hop_stay_there(before):
     _, headers, _ = ask(port)
     assert headers["x-public"] == "1"
     assert headers.get_all("set-cookie") == ["a=1", "b=2"]
-    assert {"x-intime", "keep-alive"}.isdisjoint(name.lower() for name in headers)
+    assert {"x-intime", "x-prive", "keep-alive"}.isdisjoint(name.lower() for name in headers)
     assert len(headers.get_all("date")) == len(headers.get_all("x-request-id")) == 1
 
     sent = {"Connection": "x-secret, keep-alive", "X-Secret": "1", "TE": "trailers"}
     told = json.loads(ask(before(echo), headers=sent)[2])
     assert {"x-secret", "te"}.isdisjoint(name for name, _ in told["headers"])
+
+
+def test_two_connection_headers_are_one_list():
+    """RFC 9110 § 7.6.1 and 5.3: what either names is of this hop."""
+    sent = [(b"x-secret", b"1"), (b"connection", b"x-secret"), (b"connection", b"keep-alive")]
+    scope = {"method": "GET", "path": "/", "query_string": b"", "scheme": "http", "headers": sent}
+    assert b"x-secret" not in request_head(scope, b"", b"service")[0]
 
 
 def test_compressed_bytes_pass_untouched(before):

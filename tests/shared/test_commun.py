@@ -22,6 +22,7 @@ from shared.schemas.commun import (
     is_siren,
     is_siret,
     luhn,
+    slug,
 )
 
 SIREN = TypeAdapter(Siren)
@@ -210,3 +211,8 @@ def test_the_openapi_types_are_texts():
         properties = Facture.model_json_schema(mode=mode)["properties"]
         assert {schema["type"] for schema in properties.values()} == {"string"}
         assert all("examples" in schema for schema in properties.values())
+
+
+@pytest.mark.parametrize("typed", ["L'Œuvre d'Été", "L’Œuvre  d’été", "l’oeuvre d'ete"])
+def test_a_name_is_found_as_a_phone_or_a_keyboard_writes_it(typed) -> None:
+    assert slug(typed) == "l_oeuvre_d_ete"

@@ -80,6 +80,12 @@ def test_another_request_under_the_same_key_is_a_conflict(engine, other):
     assert effects(engine) == 1
 
 
+def test_an_answer_is_kept_for_24_hours(engine):
+    with Session(engine) as session:
+        create(session)
+        assert session.scalar(select(CLES.c.expire_le - func.now())) == timedelta(hours=24)
+
+
 def test_keys_belong_to_who_chose_them(engine):
     create_and_commit(engine)
     assert "Idempotency-Replayed" not in create_and_commit(engine, acteur="cci").entetes

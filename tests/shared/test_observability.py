@@ -75,6 +75,12 @@ def test_ill_formed_ids_are_replaced(client, lines, bad) -> None:
     assert last(lines)["traceparent"].startswith("00-")
 
 
+@pytest.mark.parametrize("zeros", ["0" * 32 + "-" + "b" * 16, "a" * 32 + "-" + "0" * 16])
+def test_zeros_name_no_trace(client, lines, zeros) -> None:
+    client.get("/choses/a", headers={"traceparent": f"00-{zeros}-01"})
+    assert zeros not in last(lines)["traceparent"]
+
+
 def test_ids_do_not_repeat(client, lines) -> None:
     seen = {client.get("/choses/a").headers["x-request-id"] for _ in range(50)}
     assert len(seen) == 50

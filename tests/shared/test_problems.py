@@ -281,12 +281,14 @@ def test_an_answer_that_is_no_error_stays_one(client: TestClient):
 def test_a_crash_tells_the_log_everything_and_the_caller_nothing(
     client: TestClient, caplog: pytest.LogCaptureFixture
 ):
+    trace = f"00-{'a' * 32}-{'b' * 16}-01"
     with caplog.at_level(logging.ERROR, "relance.problemes"):
-        answer = client.get("/panne", headers={"X-Request-ID": "r-1"})
+        answer = client.get("/panne", headers={"X-Request-ID": "r-1", "traceparent": trace})
     assert answer.status_code == 500
     assert "hunter2" not in answer.text
     record = next(record for record in caplog.records if record.name == "relance.problemes")
-    assert json.loads(JsonFormatter().format(record))["request_id"] == "r-1"
+    line = json.loads(JsonFormatter().format(record))
+    assert (line["request_id"], line["traceparent"]) == ("r-1", trace)
     assert record.exc_info is not None
     assert "hunter2" in str(record.exc_info[1])
 

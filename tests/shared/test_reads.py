@@ -118,6 +118,21 @@ def test_an_answer_carries_all_its_headers(client) -> None:
 def test_a_browser_elsewhere_may_read_the_headers_it_needs(client) -> None:
     exposed = client.get("/choses", headers={"origin": "https://ville.example"})
     assert "link" in exposed.headers["access-control-expose-headers"]
+    refused = client.get("/choses?n=x", headers={"origin": "https://ville.example"})
+    assert "retry-after" in refused.headers["access-control-expose-headers"]
+
+
+@pytest.mark.parametrize("path", ["/choses", "/choses?n=x", "/rien-de-tel"])
+def test_an_answer_depends_on_no_header_that_vary_does_not_name(client, path) -> None:
+    """A cache would give a page the answer of a program, whose headers it may not read."""
+    plain = client.get(path)
+    paged = client.get(path, headers={"origin": "https://ville.example"})
+    assert "origin" not in plain.headers.get("vary", "").lower()
+    kept = plain.headers.keys() - {"x-request-id"}
+    assert {name: paged.headers.get(name) for name in kept} == {
+        name: plain.headers[name] for name in kept
+    }
+    assert paged.headers.keys() == plain.headers.keys()
 
 
 def test_head_is_get_without_its_body(client) -> None:

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi.responses import StreamingResponse
 
 from services.bornes.api.imports import (
     IMPORTED,
@@ -11,6 +12,7 @@ from services.bornes.api.imports import (
     Importateur,
     file_body,
     prefixes,
+    rapport_d_essai,
     receive,
 )
 from services.bornes.api.reponses import answer
@@ -27,7 +29,7 @@ from shared.bodies import CorpsDeListe
 from shared.conditional import UNCHANGED, IfNoneMatch
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence
-from shared.media import GEOJSON, JSON
+from shared.media import CSV_DOCUMENT, GEOJSON, JSON
 from shared.neighbours import nearest
 from shared.parameters import RienDautre
 from shared.problems import NotFound
@@ -44,7 +46,7 @@ from shared.schemas.bornes_avitaillement import (
     StationsAvitaillementProches,
     SuitesAnnonces,
 )
-from shared.schemas.bornes_imports import Import, SchemaDonnees
+from shared.schemas.bornes_imports import EssaiFichier, Import, SchemaDonnees
 from shared.schemas.geo import Feature
 from shared.tiles import X, Y, Z, check_tile
 from shared.uploads import Recu
@@ -149,6 +151,23 @@ def importer_avitaillement(
     """
     arrivee = Arrivee(request, session, acteur, envoi, recu, cle)
     return arrivee.take(SchemaDonnees.AVITAILLEMENT, "POST /avitaillement/imports")
+
+
+@router.post(
+    "/imports/essai.csv",
+    response_class=StreamingResponse,
+    openapi_extra=file_body("Le fichier des points d'avitaillement, en CSV, compressé ou non."),
+    dependencies=[UNE_PLACE],
+    responses={200: CSV_DOCUMENT},
+)
+def essayer_avitaillement(
+    session: SessionDep,
+    acteur: Importateur,
+    essai: Annotated[EssaiFichier, Query()],
+    recu: Annotated[Recu, Depends(receive)],
+) -> Response:
+    """Le rapport qu'aurait l'import d'un fichier : un constat par ligne. Rien n'en est gardé."""
+    return rapport_d_essai(session, acteur, essai, recu, SchemaDonnees.AVITAILLEMENT)
 
 
 @annonces_router.post("/etats")

@@ -1,6 +1,7 @@
 """Imports of operators' files: sent, followed, confirmed or dropped."""
 
 from collections.abc import AsyncGenerator, Iterator
+from tempfile import SpooledTemporaryFile
 from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -23,12 +24,15 @@ from shared.problems import Forbidden, Gone, NotFound
 from shared.schemas.bornes_imports import (
     ConstatImport,
     EnvoiFichier,
+    EssaiFichier,
     Import,
+    OptionsImport,
     RechercheImports,
     SchemaDonnees,
 )
 from shared.schemas.commun import Page
 from shared.uploads import (
+    IN_MEMORY,
     Places,
     Recu,
     answered,
@@ -97,6 +101,47 @@ def importer_irve(
     """
     arrivee = Arrivee(request, session, acteur, envoi, recu, cle)
     return arrivee.take(SchemaDonnees.IRVE_STATIQUE, "POST /imports")
+
+
+@router.post(
+    "/essai.csv",
+    response_class=StreamingResponse,
+    openapi_extra=file_body("Le fichier IRVE statique 2.3.1, en CSV, compressé ou non."),
+    dependencies=[UNE_PLACE],
+    responses={200: CSV_DOCUMENT},
+)
+def essayer_irve(
+    session: SessionDep,
+    acteur: Importateur,
+    essai: Annotated[EssaiFichier, Query()],
+    recu: Annotated[Recu, Depends(receive)],
+) -> Response:
+    """Le rapport qu'aurait l'import d'un fichier : un constat par ligne. Rien n'en est gardé."""
+    return rapport_d_essai(session, acteur, essai, recu, SchemaDonnees.IRVE_STATIQUE)
+
+
+def rapport_d_essai(
+    session: Session,
+    acteur: Acteur,
+    essai: EssaiFichier,
+    recu: Recu,
+    schema_donnees: SchemaDonnees,
+) -> Response:
+    """Every finding of a file, which the balance of a dry run only counts."""
+    with SpooledTemporaryFile(IN_MEMORY, "w+", encoding="utf-8", newline="") as vers:
+        commands.importer(
+            session,
+            recu.fichier,
+            schema_donnees=schema_donnees,
+            nom="essai.csv",
+            producteur=_producteur(acteur, essai.producteur),
+            acteur=acteur.organisation,
+            options=OptionsImport(essai=True, hors_perimetre=essai.hors_perimetre),
+            prefixes=prefixes(acteur),
+            vers=vers,
+        )
+        vers.seek(0)
+        return attachment(vers, "essai.csv", CSV)
 
 
 class Arrivee(NamedTuple):

@@ -28,8 +28,17 @@ from services.bornes.imports.fichier import Ligne
 from services.bornes.insee import situer
 from services.bornes.irve import COLONNES, NOMS, NON_CONCERNE
 
-HORS_SIGNATURE = {"id_station_itinerance", "code_insee_commune"}
+_IDENTIFIED = {"id_station_itinerance", "code_insee_commune"}
 """Columns of the station that identify it, or that its position tells better."""
+_DATED = {"date_mise_en_service", "date_maj"}
+"""Columns of a point, in which those of a station should still agree."""
+DE_LA_STATION = tuple(
+    colonne.name
+    for colonne in COLONNES
+    if (colonne.level == "station" or colonne.name in _DATED) and colonne.name not in _IDENTIFIED
+)
+"""The columns that should be the same in every row of a station: the 19 of QualiCharge's first
+rule of consistency (its docs/schemas.md), and the address, which its second asks of a position."""
 
 _INSEE = NOMS.index("code_insee_commune")
 _XY = NOMS.index("coordonneesXY")
@@ -40,10 +49,7 @@ _PRISES = [nom for nom in NOMS if nom.startswith("prise_type_")]
 _LIEES = (*_PRISES, "puissance_nominale", "raccordement", "num_pdl")
 _liees = itemgetter(*map(NOMS.index, _LIEES))
 """The columns that only make sense together."""
-_de_la_station = itemgetter(
-    *(NOMS.index(c.name) for c in COLONNES if c.level == "station" and c.name not in HORS_SIGNATURE)
-)
-"""The columns that should be the same in every row of a station."""
+_de_la_station = itemgetter(*map(NOMS.index, DE_LA_STATION))
 _FAKE_PDL = {"00000000000000", "012345678987654", "11111111111111", "99999999999999"}
 _PDL_DIGITS = 14
 _FAST_KW = 50.0

@@ -12,8 +12,8 @@ from services.bornes.imports.ecartees import (
     STATIONS_DES_AUTRES,
     report,
 )
-from services.bornes.imports.lignes import HORS_SIGNATURE
-from services.bornes.irve import COLONNES, NOMS
+from services.bornes.imports.lignes import DE_LA_STATION
+from services.bornes.irve import NOMS
 
 _DONNEES = tuple(
     column for nom in NOMS for column in (("lon", "lat") if nom == "coordonneesXY" else (nom,))
@@ -21,9 +21,6 @@ _DONNEES = tuple(
 _LIEU = ("code_commune", "code_arrondissement", "territoire")
 LUES = ("ligne", "statut", "id", "station_id", *_DONNEES, *_LIEU, "recu", "empreinte", "signature")
 _STOCKEES = ("id", "station_id", *_DONNEES, *_LIEU, "recu", "empreinte", "ligne")
-_DE_LA_STATION = tuple(
-    c.name for c in COLONNES if c.level == "station" and c.name not in HORS_SIGNATURE
-)
 CONNECTEUR = r"((CCS|CHADEMO|COMBO)\d?|(?<=\d)(T2S|T2|T3|EF)\d?)$"
 SERVICE = r"(?<=\d)[A-Z]{3,}\d?$"
 MAX_PDC_STATION = 50
@@ -141,13 +138,31 @@ STATIONS_INCOHERENTES = report(
     SELECT min(ligne) AS ligne, colonne, 'COHS' AS code,
            string_agg(DISTINCT coalesce(valeur, '(vide)'), ' | ') AS recu, NULL AS retenu
     FROM lignes_lues AS l JOIN stations_lues USING (station_id), LATERAL (VALUES
-        {", ".join(f"('{column}', {_text(column, 'l')})" for column in _DE_LA_STATION)}
+        {", ".join(f"('{column}', {_text(column, 'l')})" for column in DE_LA_STATION)}
     ) AS cellules (colonne, valeur)
     WHERE {RETENUE} AND divergente
     GROUP BY station_id, colonne HAVING count(DISTINCT coalesce(valeur, '')) > 1
     """
 )
 """Columns that describe the station but differ between its points."""
+
+POSITIONS_INCOHERENTES = report(
+    f"""
+    SELECT min(ligne) AS ligne, colonne, 'COHP' AS code,
+           string_agg(DISTINCT coalesce(valeur, '(vide)'), ' | ') AS recu, NULL AS retenu
+    FROM lignes_lues JOIN (
+        SELECT lon, lat FROM lignes_lues WHERE {RETENUE} GROUP BY lon, lat
+        HAVING min(station_id) <> max(station_id)
+           AND (min(adresse_station) <> max(adresse_station)
+                OR min(coalesce(code_insee_commune, '')) <> max(coalesce(code_insee_commune, '')))
+    ) AS partagees USING (lon, lat), LATERAL (VALUES
+        ('adresse_station', adresse_station), ('code_insee_commune', code_insee_commune)
+    ) AS cellules (colonne, valeur)
+    WHERE {RETENUE}
+    GROUP BY lon, lat, colonne HAVING count(DISTINCT coalesce(valeur, '')) > 1
+    """
+)
+"""Stations at one position that are not said to be at one place: one of them is elsewhere."""
 
 _DIFFERENCES = {
     **{
@@ -324,5 +339,6 @@ EXAMINER = (
     *STATIONS_LUES,
     STATIONS,
     STATIONS_INCOHERENTES,
+    POSITIONS_INCOHERENTES,
 )
 """What is found in the file as a whole, whatever will be kept of it."""
