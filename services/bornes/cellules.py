@@ -81,6 +81,8 @@ class Colonne:
     absence: Codes = ()
     """Found when the column, which is optional, has no value."""
 
+    attendu: str = ""
+    """What a value is, in French, where the type and the list of values do not tell."""
     @cached_property
     def motif(self) -> re.Pattern[str]:
         return re.compile(self.pattern)

@@ -53,6 +53,7 @@ def colonnes(name: str) -> tuple[Colonne, ...]:
             absence=_INCOMPLETE.get(row["name"], NONE),
         )
         for row in rows(Path(__file__).with_name(name))
+            attendu=row["attendu"],
     )
 
 

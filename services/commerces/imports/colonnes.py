@@ -111,3 +111,8 @@ def rang(received: str) -> int:
 def du_modele() -> list[Colonne]:
     """The columns of the template that a chamber of commerce fills in."""
     return [colonne for colonne in COLONNES.values() if colonne.nom not in SIRENE]
+
+
+def liste_de(colonne: Colonne) -> str:
+    """The closed list that a column takes its words from, if it does."""
+    return "canaux" if colonne.nom.endswith("_canaux") else colonne.nom
