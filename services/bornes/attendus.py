@@ -19,10 +19,13 @@ _DE_TYPE: Final = {
 
 
 def attendu(code: str, colonne: str | None) -> str | None:
-    """What was expected in the column of a finding; None where its code says it all."""
-    if colonne is None or code not in _ILLISIBLES:
-        return None
-    return _ATTENDUS.get(colonne)
+    """What was expected in the column of a file; None where the code of the finding says it all."""
+    return _ATTENDUS.get(colonne) if colonne and code in _ILLISIBLES else None
+
+
+def attendu_statut(code: str, colonne: str | None) -> str | None:
+    """The same of the column of a status."""
+    return _ATTENDUS_STATUT.get(colonne) if colonne and code in _ILLISIBLES else None
 
 
 def _of(colonne: Colonne) -> str:
@@ -38,9 +41,12 @@ def _of(colonne: Colonne) -> str:
     return _DE_TYPE.get(colonne.type, f"un texte de {MAX_TEXT} caractères au plus")
 
 
+_ATTENDUS_STATUT: Final[Mapping[str, str]] = {
+    colonne.name: _of(colonne) for colonne in dynamique.COLONNES
+}
 _ATTENDUS: Final[Mapping[str, str]] = {
     colonne.name: _of(colonne)
-    for colonnes in (dynamique.COLONNES, schema.COLONNES, irve.COLONNES)
+    for colonnes in (schema.COLONNES, irve.COLONNES)
     for colonne in colonnes
 }
-"""By column: those of several schemas are IRVE's own."""
+"""By column: those of both schemas of files are IRVE's own."""

@@ -3,15 +3,22 @@
 import pytest
 
 from services.bornes import irve
-from services.bornes.attendus import attendu
+from services.bornes.attendus import attendu, attendu_statut
 from services.bornes.avitaillement import schema
 from services.bornes.statuts import dynamique
 
 
-@pytest.mark.parametrize("colonnes", [irve.COLONNES, schema.COLONNES, dynamique.COLONNES])
+@pytest.mark.parametrize("colonnes", [irve.COLONNES, schema.COLONNES])
 def test_every_column_says_what_it_expects(colonnes):
     for colonne in colonnes:
         assert attendu("ILLI", colonne.name), colonne.name
+
+
+def test_every_column_of_a_status_says_what_it_expects():
+    for colonne in dynamique.COLONNES:
+        assert attendu_statut("ILLI", colonne.name), colonne.name
+    assert "+01:00" in str(attendu_statut("ILLI", "horodatage"))
+    assert attendu_statut("ANTE", None) is None
 
 
 def test_only_of_a_value_that_could_not_be_read():
