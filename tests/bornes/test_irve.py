@@ -146,7 +146,7 @@ def test_the_standard_s_spellings_of_true_are_no_repair(spelling):
         ),
         ("observations", "'- sans badge", "- sans badge", []),
         ("id_pdc_itinerance", "FRXXXE1\N{ZERO WIDTH SPACE}", "FRXXXE1", ["ESPA"]),
-        ("id_pdc_itinerance", "FR\N{NON-BREAKING HYPHEN}XXX\N{EN DASH}E1", "FRXXXE1", ["IDEN"]),
+        ("id_pdc_itinerance", "FR\N{NON-BREAKING HYPHEN}V75\N{EN DASH}E1", "FRV75E1", ["IDEN"]),
         ("paiement_acte", "\N{ZERO WIDTH NO-BREAK SPACE}true", "true", ["ESPA"]),
         ("coordonneesXY", "\u202a[2.26,48.82]", "[2.26,48.82]", ["ESPA"]),
         ("nom_station", "Sta\N{SOFT HYPHEN}tion", "Station", ["ESPA"]),
