@@ -39,8 +39,8 @@ _SIGNATURES = (
     (b"7z\xbc\xaf", "une archive 7z"),
     (b"\x28\xb5\x2f\xfd", "un fichier compressé en zstd"),
     (b"PAR1", "un fichier Parquet"),
-    (codecs.BOM_UTF16_LE, "un texte en UTF-16"),
-    (codecs.BOM_UTF16_BE, "un texte en UTF-16"),
+    (codecs.BOM_UTF16_LE, "un texte en UTF-16, à enregistrer en UTF-8"),
+    (codecs.BOM_UTF16_BE, "un texte en UTF-16, à enregistrer en UTF-8"),
 )
 _NOT_CP1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 _UTF8_FRENCH = re.compile(

@@ -6,7 +6,7 @@ holds, and what applying it means, is its service's.
 
 import io
 import zlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, BinaryIO, Protocol, TypeVar
 
@@ -114,8 +114,15 @@ def gate(connus: int, perdus: int, seuil: float | None) -> Barriere:
     )
 
 
-def counted(exemples: Iterable[Exemple], kinds: Mapping[str, Kind]) -> list[BilanCode]:
-    """Findings by code, in the order of `kinds`, which say what each is."""
+def counted(
+    exemples: Iterable[Exemple],
+    kinds: Mapping[str, Kind],
+    attendu: Callable[[str, str | None], str | None],
+) -> list[BilanCode]:
+    """Findings by code, in the order of `kinds`, which say what each is.
+
+    `attendu` says what a column should have held, from the code of a finding and the column.
+    """
     found: dict[str, BilanCode] = {}
     for code, nombre, ligne, colonne, recu, retenu in exemples:
         if code not in found:
@@ -128,6 +135,27 @@ def counted(exemples: Iterable[Exemple], kinds: Mapping[str, Kind]) -> list[Bila
                 exemples=[],
             )
         found[code].exemples.append(
-            ExempleConstat(ligne=ligne, colonne=colonne, recu=recu, retenu=retenu)
+            ExempleConstat(
+                ligne=ligne,
+                colonne=colonne,
+                recu=recu,
+                retenu=retenu,
+                attendu=attendu(code, colonne),
+            )
         )
     return [found[code] for code in kinds if code in found]
+
+
+def wrong_cells(code: BilanCode) -> Iterator[str]:
+    """Where the first cells that could not be read are, and what they should hold, in French."""
+    for one in code.exemples:
+        if one.attendu:
+            recu = f"« {one.recu} »" if one.recu else "rien"
+            yield f"ligne {one.ligne}, {one.colonne} : {recu} ; attendu : {one.attendu}"
+
+
+def ignored(colonnes: Sequence[str]) -> Iterator[str]:
+    """What is not read of a file, in French; nothing where all of it is."""
+    named = [colonne for colonne in colonnes if colonne.strip()]
+    if named:
+        yield f"Colonnes ignorées : {', '.join(named)}"

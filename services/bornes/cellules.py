@@ -5,13 +5,14 @@ import re
 import unicodedata
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from shared.schemas.commun import is_siren
+from shared.schemas.commun import PARIS, is_siren
 from shared.schemas.imports import Gravite
+from shared.schemas.visible import visible
 from shared.tables import rows
 
 MAX_TEXT = 2_000
@@ -80,6 +81,8 @@ class Colonne:
     maximum: str = ""
     absence: Codes = ()
     """Found when the column, which is optional, has no value."""
+    attendu: str = ""
+    """What a value is, in French, where the type and the list of values do not tell."""
 
     @cached_property
     def motif(self) -> re.Pattern[str]:
@@ -113,9 +116,17 @@ CODES: Mapping[str, Code] = {
 }
 
 NONE: Codes = ()
+DASHES = "\N{HYPHEN}\N{NON-BREAKING HYPHEN}\N{FIGURE DASH}\N{EN DASH}\N{EM DASH}\N{MINUS SIGN}"
+"""What word processors write for a hyphen."""
 NUMBER = r"[+-]?[0-9]{1,15}(?:\.[0-9]{1,20})?(?:[eE][+-]?[0-9]{1,2})?"
-_ABSENT = {"null", "none", "nan"}
+_ABSENT = {"null", "none", "nan"} | {
+    *("#n/a", "#ref!", "#value!", "#valeur!", "#name?", "#nom?", "#div/0!", "#null!", "#nul!"),
+    *("#num!", "#nombre!", "#calc!", "#error!", "err:502", "err:504", "err:508", "err:511"),
+}
+"""Ways to write that there is nothing, the errors of spreadsheets among them."""
 _ABSENT_MAX = max(map(len, _ABSENT))
+_DRESSED = re.compile(r'="([^"]*)"')
+"""A text that a spreadsheet would take for a number, written so that it does not."""
 _MARKS = {"=", "'"}
 _BOOLEANS = {
     **dict.fromkeys(("true", "True", "TRUE", "1"), "true"),
@@ -135,6 +146,10 @@ _IS_GEOPOINT = re.compile(r"\[{0}({1}){0},{0}({1}){0}\]".format(r"[ \t\r\n]*", _
 _CLOCK = r"(?:[T ]\d{1,2}:\d{2}(?::\d{2})?)?"
 _FRENCH_DATE = re.compile(rf"([0-9]{{1,2}})[/.-]([0-9]{{1,2}})[/.-]([0-9]{{4}}){_CLOCK}")
 _YEAR_FIRST = re.compile(rf"([0-9]{{4}})[/.-]([0-9]{{1,2}})[/.-]([0-9]{{1,2}}){_CLOCK}")
+_SERIAL = re.compile(r"([0-9]{5})(?:[.,][0-9]{1,12})?")
+_SERIAL_ZERO = date(1899, 12, 30)
+_SERIALS = range(36_526, 73_051)
+"""The days that a spreadsheet counts from 1900 to write a date as a number: 2000 to 2099."""
 _DRESS = re.compile(
     r"srid\s*=\s*4326\s*;|['\"]?\b(?:type|coordinates)['\"]?\s*:|['\"]?\bpoint\b(?:\s+z\b)?['\"]?",
     re.IGNORECASE,
@@ -150,12 +165,16 @@ _NAMED = re.compile(
 _IS_PAIR = re.compile(
     rf"{_AROUND}({NUMBER}){_BETWEEN}({NUMBER})(?:{_BETWEEN}{NUMBER})?{_AROUND}"  # altitude dropped
 )
-_IS_FRENCH_PAIR = re.compile(rf"{_AROUND}({_DECIMAL_COMMA})[\s;/]+({_DECIMAL_COMMA}){_AROUND}")
+_IS_FRENCH_PAIR = re.compile(
+    rf"{_AROUND}({_DECIMAL_COMMA})(?:[\s;/]+|,\s+)({_DECIMAL_COMMA}){_AROUND}"
+)
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _EMAIL = re.compile(
     rf"(?=[^@]{{1,64}}@.{{1,253}}$){_ATOM}(?:\.{_ATOM})*@"
     r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}"
 )
+_AROUND_MARK = re.compile(rf"\s*([-/{DASHES}])\s*")
+_PLAIN_MARK = dict.fromkeys(DASHES, "-")
 _NEUTRALISED = re.compile(r"'[+\-@]")
 
 
@@ -164,7 +183,7 @@ def lire(colonne: Colonne, recu: str, lecteur: Lecteur) -> Cellule:
 
     Reading the canonical text again gives the same text and no repair.
     """
-    texte = recu.strip()
+    texte = propre = _undressed(recu)
     if texte[:1] in _MARKS:
         texte = _unmarked(texte)
     if not texte or (len(texte) <= _ABSENT_MAX and texte.casefold() in _ABSENT):
@@ -176,11 +195,19 @@ def lire(colonne: Colonne, recu: str, lecteur: Lecteur) -> Cellule:
         if colonne.required:
             return Cellule(None, (Constat(error.code, recu),))
         return _empty(colonne, recu, ("OPTI",))
-    if valeur == texte and texte is not recu and recu.strip() != recu:
+    if valeur == texte and propre != recu:
         found = ("ESPA", *found)
     if not found:
         return Cellule(valeur)
     return Cellule(valeur, tuple(_constat(code, recu, valeur) for code in found))
+
+
+def _undressed(recu: str) -> str:
+    """A cell without what is around its text, or cannot be seen in it."""
+    texte = visible(recu).strip()
+    if dressed := _DRESSED.fullmatch(texte):
+        return dressed[1].strip()
+    return texte
 
 
 def _unmarked(texte: str) -> str:
@@ -233,14 +260,21 @@ def day(_: Colonne, texte: str) -> Lecture:
             valeur = date(int(match[3]), int(match[2]), int(match[1]))
         elif match := _YEAR_FIRST.fullmatch(texte):
             valeur = date(int(match[1]), int(match[2]), int(match[3]))
+        elif (match := _SERIAL.fullmatch(texte)) and int(match[1]) in _SERIALS:
+            valeur = _SERIAL_ZERO + timedelta(days=int(match[1]))
         else:
-            valeur = datetime.fromisoformat(texte).date()
+            valeur = _day_of(datetime.fromisoformat(texte))
     except ValueError as error:
         raise Illisible from error
     if not FIRST_YEAR <= valeur.year <= LAST_YEAR:
         raise Illisible
     canonical = valeur.isoformat()
     return canonical, () if canonical == texte else ("DATE",)
+
+
+def _day_of(moment: datetime) -> date:
+    """The day in Paris: there, midnight is 23:00 or 22:00 UTC of the day before."""
+    return (moment.astimezone(PARIS) if moment.tzinfo else moment).date()
 
 
 def geopoint(_colonne: Colonne, texte: str) -> Lecture:
@@ -303,7 +337,13 @@ def patterned(colonne: Colonne, texte: str) -> Lecture:
 def _respaced(colonne: Colonne, texte: str) -> Lecture:
     """A text that fits its pattern once on one line, where lines are a list; or without spaces."""
     lines = (" ".join(line.split()).strip(" ,;") for line in texte.splitlines())
-    for other, code in ((", ".join(filter(None, lines)), "ESPA"), ("".join(texte.split()), "IDEN")):
+    on_one_line = ", ".join(filter(None, lines))
+    tight = _AROUND_MARK.sub(lambda mark: _PLAIN_MARK.get(mark[1], mark[1]), on_one_line)
+    for other, code in (
+        (on_one_line, "ESPA"),
+        (tight, "ESPA"),
+        ("".join(texte.split()), "IDEN"),
+    ):
         if colonne.motif.fullmatch(other):
             return other, (code,)
     raise Illisible

@@ -360,6 +360,8 @@ def _session() -> "AbstractContextManager[Session]":
 
 def resume(found: Import) -> Iterator[str]:
     """What a person wants to know of an import."""
+    from shared.imports import ignored, wrong_cells
+
     bilan, lignes = found.bilan, found.bilan.lignes
     number = "essai" if found.id is None else f"import {found.id}"
     yield f"{found.nom} ({found.producteur}) : {number}, {_STATE[found.etat]}."
@@ -383,8 +385,10 @@ def resume(found: Import) -> Iterator[str]:
             f"  Attention : {bilan.barriere.perdus} des {bilan.barriere.connus} points connus "
             f"disparaîtraient. {accept}"
         )
+    yield from (f"  {told}" for told in ignored(bilan.colonnes_ignorees))
     for code in bilan.codes:
         yield f"  {code.code}  {code.gravite:<13} {code.nombre:>7}  {code.libelle}"
+        yield from (f"        {cell}" for cell in wrong_cells(code))
 
 
 _STATE = {

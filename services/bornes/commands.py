@@ -9,6 +9,7 @@ from sqlalchemy import delete, text
 from sqlalchemy.orm import Session
 
 from services.bornes import irve
+from services.bornes.attendus import attendu
 from services.bornes.avitaillement import commands as avitaillement
 from services.bornes.avitaillement import schema
 from services.bornes.cellules import CODES
@@ -184,7 +185,7 @@ def _process(
     except FichierRefuse as refus:
         raise files.refusal(refus) from refus
     codes = cursor.execute(comptes.EXEMPLES, {"import_id": recu.id})
-    bilan = _bilan(fichier, prise, imports.counted(codes, CODES))
+    bilan = _bilan(fichier, prise, imports.counted(codes, CODES, attendu))
     recu.bilan = bilan.model_dump()
     session.flush()
     return bilan

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from services.bornes import cellules
 from services.bornes.cellules import (
+    DASHES,
     NONE,
     Cellule,
     Colonne,
@@ -33,7 +34,8 @@ _INCOMPLETE = {
     "telephone_operateur": ("OPEM",),
 }
 _SIREN_FLOAT = re.compile(r"[0-9]{9}[.,]0")
-_SCIENTIFIC = re.compile(r"[0-9](?:[.,][0-9]+)?E\+[0-9]{2,3}")
+_SCIENTIFIC = re.compile(r"[0-9](?:[.,][0-9]+)?[Ee]\+[0-9]{2,3}")
+_SEPARATORS = re.compile(rf"[\s*_.{DASHES}-]")
 _DIGITS = {"telephone_operateur", "num_pdl", "id_station_local", "id_pdc_local"}
 """Columns of digits that a spreadsheet takes for quantities."""
 _AFIREV = {"id_pdc_itinerance": ("E", "AFIE"), "id_station_itinerance": ("P", "AFIP")}
@@ -52,6 +54,7 @@ def colonnes(name: str) -> tuple[Colonne, ...]:
             minimum=row["minimum"],
             level=row["level"],
             absence=_INCOMPLETE.get(row["name"], NONE),
+            attendu=row["attendu"],
         )
         for row in rows(Path(__file__).with_name(name))
     )
@@ -84,7 +87,7 @@ def _identifier(colonne: Colonne, texte: str) -> Lecture:
     if not colonne.motif.fullmatch(texte):
         if folded(texte) == folded(NON_CONCERNE):
             return NON_CONCERNE, ("ENUM",)
-        valeur, codes = re.sub(r"[\s*_.-]", "", texte).upper(), ("IDEN",)
+        valeur, codes = _SEPARATORS.sub("", texte).upper(), ("IDEN",)
         if not colonne.motif.fullmatch(valeur):
             raise Illisible
     letter, code = _AFIREV[colonne.name]

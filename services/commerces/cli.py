@@ -251,6 +251,8 @@ def abandonner(numero: Numero) -> None:
 
 def resume(found: ImportCommerces) -> Iterator[str]:
     """An import in a few lines of French."""
+    from shared.imports import ignored, wrong_cells
+
     bilan, lignes, fiches = found.bilan, found.bilan.lignes, found.bilan.fiches
     yield f"Import {found.id or 'd’essai'} de « {found.source} » : {found.etat.value}"
     yield (
@@ -272,8 +274,10 @@ def resume(found: ImportCommerces) -> Iterator[str]:
             f"{accept}"
         )
     yield from bilan.avis
+    yield from ignored(bilan.colonnes_ignorees)
     for code in bilan.codes:
         yield f"{code.nombre:>7}  {code.code}  {code.libelle}"
+        yield from (f"         {cell}" for cell in wrong_cells(code))
 
 
 def _session() -> "AbstractContextManager[Session]":

@@ -73,7 +73,17 @@ def _by_name() -> Mapping[str, str]:
         for name in tables.words(row["synonymes"]):
             meant.setdefault(singulier(name), []).append(row["code"])
     shared = {name: _shared(codes) for name, codes in meant.items()}
-    return {name: code for name, code in shared.items() if code} | names
+    return _by_tag() | {name: code for name, code in shared.items() if code} | names
+
+
+def _by_tag() -> dict[str, str]:
+    """Codes by the value of the one tag that OpenStreetMap gives them: `bakery`."""
+    found: dict[str, str] = {}
+    for row in _rows():
+        for tag in tables.words(row["osm"]):
+            if "+" not in tag:
+                found.setdefault(singulier(tag.partition("=")[2].replace("_", " ")), row["code"])
+    return found
 
 
 def _shared(codes: list[str]) -> str | None:

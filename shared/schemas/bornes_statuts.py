@@ -61,6 +61,8 @@ class ConstatStatut(Reponse):
     code: str
     colonne: str | None
     """La colonne en cause, s'il y en a une."""
+    attendu: str | None
+    """Ce que la colonne demande, quand sa valeur n'a pu être lue."""
 
 
 class SortStatut(Reponse):

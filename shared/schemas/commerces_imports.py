@@ -123,6 +123,10 @@ class ConstatLigne(BaseModel):
     colonne: str | None
     recu: str | None
     retenu: str | None
+    attendu: Annotated[
+        str | None,
+        Field(description="Ce que la colonne demande, quand la valeur reçue n'a pu être lue."),
+    ]
 
 
 class LigneRapport(BaseModel):

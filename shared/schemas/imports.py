@@ -27,6 +27,10 @@ class ExempleConstat(BaseModel):
     colonne: str | None
     recu: str | None
     retenu: str | None
+    attendu: Annotated[
+        str | None,
+        Field(description="Ce que la colonne demande, quand la valeur reçue n'a pu être lue."),
+    ] = None
 
 
 class BilanCode(BaseModel):

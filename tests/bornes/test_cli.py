@@ -1,5 +1,6 @@
 """`relance bornes`: what a person types and reads."""
 
+import csv
 import json
 import re
 
@@ -51,9 +52,28 @@ def test_a_dry_run_writes_the_report(relance, file, tmp_path):
     )
     assert "essai, rien n'est gardé" in said
     lines = report.read_text(encoding="utf-8").splitlines()
-    assert lines[0] == "ligne,colonne,code,gravite,libelle,recu,retenu"
+    assert lines[0] == "ligne,colonne,code,gravite,libelle,recu,retenu,attendu"
     assert lines[1].startswith("2,raccordement,ENUM,")
     assert relance("imports", "lister") == "Aucun import.\n"
+
+
+def test_what_could_not_be_read_is_said_with_what_is_expected(relance, file, tmp_path):
+    report = tmp_path / "rapport.csv"
+    wrong = irve_row(2, prise_type_2="peut-être", condition_acces="libre", date_maj="hier")
+    said = relance("import", file([irve_row(1), wrong]), "--rapport", report)
+    assert "ligne 3, prise_type_2 : « peut-être » ; attendu : true ou false" in said
+    with report.open(encoding="utf-8", newline="") as lines:
+        expected = {row["colonne"]: row["attendu"] for row in csv.DictReader(lines)}
+    assert expected["condition_acces"] == (
+        "une de ces valeurs : « Accès libre », « Accès réservé »"
+    )
+    assert "AAAA-MM-JJ" in expected["date_maj"]
+
+
+def test_columns_that_nobody_reads_are_named(relance, tmp_path):
+    path = tmp_path / "essai.csv"
+    path.write_bytes(irve_csv([irve_row()], columns=[*irve_row(), "", "prix"]))
+    assert "Colonnes ignorées : prix\n" in relance("import", path)
 
 
 def test_the_whole_result_as_json(relance, file):

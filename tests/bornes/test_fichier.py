@@ -70,11 +70,31 @@ def test_a_quoted_cell_may_span_lines_and_empty_rows_are_skipped():
     assert [ligne.numero for ligne in rows(content + b"\r\n" + blank + blank)] == [2, 4]
 
 
-@pytest.mark.parametrize("before", [b"\r\n\n", b" \r\n", b"\xef\xbb\xbf\r\n", b"\xef\xbb\xbf" * 2])
+@pytest.mark.parametrize(
+    "before",
+    [
+        *(b"\r\n\n", b" \r\n", b"\xef\xbb\xbf\r\n", b"\xef\xbb\xbf" * 2),
+        *(b"sep=,\r\n", b"Bornes de la commune,,,\r\n,,,\r\n", b"Amenageur,SIREN\r\n"),
+    ],
+)
 def test_what_comes_before_the_header_does_not_hide_it(before):
     content = before + irve_csv(TWO)
     assert not ouvrir(BytesIO(content)).ignorees
     assert [ligne.cellules for ligne in rows(content)] == [tuple(row.values()) for row in TWO]
+
+
+def test_a_column_is_known_without_its_accents_spaces_and_case():
+    names = {nom: nom.replace("itinerance", "itinérance").replace("_", " ").title() for nom in NOMS}
+    header, rest = irve_csv(TWO).split(b"\r\n", 1)
+    written = ",".join(names[nom] for nom in header.decode().split(","))
+    fichier = ouvrir(BytesIO(written.encode() + b"\r\n" + rest))
+    assert (fichier.ignorees, fichier.ajoutees) == ((), ())
+    assert [ligne.cellules for ligne in fichier.lignes()] == [tuple(row.values()) for row in TWO]
+
+
+def test_the_line_of_a_row_counts_those_before_the_header():
+    content = b"Bornes de la commune,,\r\n\r\n" + irve_csv(TWO)
+    assert [ligne.numero for ligne in rows(content)] == [4, 5]
 
 
 def test_rows_of_spaces_are_empty():
@@ -109,6 +129,8 @@ DYNAMIQUE = b"id_pdc_itinerance,etat_pdc,occupation_pdc,horodatage\r\nFRXXXE1,en
         (b"", "est vide"),
         (codecs.BOM_UTF8 + b"\n", "est vide"),
         (b" \r\n\r\n", "est vide"),
+        (b",,,\r\n" * 3, "Aucun en-tête"),
+        ("é".encode() * 70_000, "La première ligne dépasse"),
         (GOOD.splitlines()[0] + b"\r\n", "aucune ligne de données"),
         (V1, "la version 1 du schéma IRVE"),
         (V3, "la version 3"),
@@ -118,7 +140,10 @@ DYNAMIQUE = b"id_pdc_itinerance,etat_pdc,occupation_pdc,horodatage\r\nFRXXXE1,en
         (b"nom_amenageur,nom_operateur,horaires;nom_station;reservation\r\n", "ambigu"),
         (b'[{"nom_station": "Gare"}]', "du JSON"),
         (b"prenom,nom\r\nAda,Lovelace\r\n", "Aucun en-tête IRVE"),
-        (GOOD.replace(b"nom_station", b"nom"), "obligatoires absentes : nom_station"),
+        (
+            GOOD.replace(b"nom_station", b"nom"),
+            "obligatoires absentes : nom_station. Colonnes du fichier non reconnues : nom.",
+        ),
         (GOOD.replace(b"observations", b"nom_station"), "en double : nom_station"),
         (_zip(), "une archive ZIP"),
         (gzip.compress(gzip.compress(GOOD)), "compressé deux fois"),

@@ -46,6 +46,18 @@ def test_an_import_from_the_command_line(relance, write, tmp_path):
     assert "mairie" in relance("imports", "lister")
 
 
+def test_what_is_not_read_is_said_with_what_is_expected(relance, tmp_path):
+    path, report = tmp_path / "mairie.csv", tmp_path / "rapport.csv"
+    wrong = ROW.format(1, 1).replace("\n", ";peut-être;hier;12\n")
+    header = HEADER.replace("\n", ";telephone_public;verifie_le;Surface\n")
+    path.write_text(header + wrong, encoding="utf-8")
+    said = relance("import", path, "--rapport", report)
+    assert "Colonnes ignorées : Surface" in said
+    assert "ligne 2, telephone_public : « peut-être » ; attendu : Oui ou non." in said
+    rows = {row["colonne"]: row for row in csv.DictReader(report.read_text("utf-8").splitlines())}
+    assert "AAAA-MM-JJ" in rows["verifie_le"]["attendu"]
+
+
 def test_a_dry_run_says_all_in_json(relance, write):
     found = json.loads(relance("import", write(1), "--essai", "--json", "--modalite", "comptoir"))
     assert (found["id"], found["bilan"]["fiches"]["creees"]) == (None, 1)

@@ -70,6 +70,7 @@ def test_names_are_recognised_whatever_their_accents():
     assert taxonomie.of_name("EPICERIE FINE") == "epicerie_fine"
     assert taxonomie.of_name("Épicerie fine") == "epicerie_fine"
     assert taxonomie.of_name("boulangerie") == "boulangerie"
+    assert taxonomie.of_name("bakery") == "boulangerie"  # as OpenStreetMap tags it
     assert taxonomie.of_name("Charpente navale") is None
 
 

@@ -12,6 +12,7 @@ from fastapi.responses import StreamingResponse
 from services.bornes.api.agents import METROPOLE
 from services.bornes.api.reponses import answer
 from services.bornes.api.stations import IdPoint, etats_of, places, reads
+from services.bornes.attendus import attendu_statut
 from services.bornes.cellules import CODES
 from services.bornes.exports import irve_dynamique
 from services.bornes.filtres import parts_filter, search
@@ -163,7 +164,10 @@ def _told(verdicts: list[Verdict]) -> dict[str, Any]:
                 "rang": rang,
                 "id_pdc_itinerance": verdict.recu,
                 "accepte": accepte,
-                "constats": [constat._asdict() for constat in verdict.constats],
+                "constats": [
+                    {**constat._asdict(), "attendu": attendu_statut(*constat)}
+                    for constat in verdict.constats
+                ],
             }
             for rang, (verdict, accepte) in enumerate(zip(verdicts, accepted, strict=True), 1)
         ],

@@ -40,6 +40,7 @@ def _colonne(field: Mapping[str, Any]) -> Colonne:
         minimum=str(constraints.get("minimum", "")),
         maximum=str(constraints.get("maximum", "")),
         level=field["niveau"],
+        attendu=f"une valeur comme {field['example']}" if "pattern" in constraints else "",
     )
 
 

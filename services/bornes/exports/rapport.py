@@ -4,12 +4,13 @@ from collections.abc import Iterable, Iterator
 
 from sqlalchemy.orm import Session
 
+from services.bornes.attendus import attendu
 from services.bornes.cellules import CODES
 from services.bornes.qualite import queries
 from shared.schemas.bornes_imports import ConstatImport
 from shared.spreadsheets import ecrire
 
-COLONNES = ("ligne", "colonne", "code", "gravite", "libelle", "recu", "retenu")
+COLONNES = ("ligne", "colonne", "code", "gravite", "libelle", "recu", "retenu", "attendu")
 
 
 def rapport(session: Session, import_id: int) -> Iterator[ConstatImport]:
@@ -24,13 +25,15 @@ def rapport(session: Session, import_id: int) -> Iterator[ConstatImport]:
             libelle=kind.libelle,
             recu=recu,
             retenu=retenu,
+            attendu=attendu(code, colonne),
         )
 
 
 def en_csv(constats: Iterable[ConstatImport]) -> Iterator[str]:
     """One finding a row, by pieces."""
-    rows = (
-        (str(one.ligne), one.colonne, one.code, one.gravite, one.libelle, one.recu, one.retenu)
-        for one in constats
-    )
-    return ecrire(COLONNES, rows)
+    return ecrire(COLONNES, map(_row, constats))
+
+
+def _row(one: ConstatImport) -> tuple[str | None, ...]:
+    found = (one.colonne, one.code, one.gravite, one.libelle, one.recu, one.retenu, one.attendu)
+    return (str(one.ligne), *found)

@@ -3,19 +3,23 @@
 import csv
 import io
 import re
+from codecs import BOM_UTF8
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from operator import itemgetter
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
-from services.bornes.cellules import Colonne, Schema
+from services.bornes.cellules import Colonne, Schema, folded
 from shared.files import (
     HEAD,
     FichierRefuse,
     decompressed,
     encoding,
     gzip_errors,
+    is_blank,
     line_breaks,
     lines,
     numbered,
@@ -32,6 +36,11 @@ ENDS_MAX = 1_000
 
 _DELIMITERS = {",": "la virgule", ";": "le point-virgule", "\t": "la tabulation", "|": "la barre |"}
 _ACCEPTED = (",", ";")
+_TITLES = 20
+"""Lines among which a header is looked for: people put a title above it, Excel « sep=; »."""
+_SHOWN = 10
+"""Unknown columns shown to who has no known one."""
+_BLANK = "\ufeff \t,;|"
 _UNSEEN = "\ufeff\u200b"
 """What files glued together or copied from a page leave around a name."""
 
@@ -62,6 +71,8 @@ class Fichier:
     """The file does not end with a line break."""
     _largeur: int
     _order: Callable[[Sequence[str]], Sequence[str]]
+    _avant: int
+    """Rows before the header."""
 
     def lignes(self) -> Iterator[Ligne]:
         """The rows, streamed; raises FichierRefuse as soon as the file proves unreadable."""
@@ -74,10 +85,11 @@ class Fichier:
                 text.detach()
 
     def _rows(self, reader: "Reader") -> Iterator[Ligne]:
-        next(numbered(reader))  # the header, already read by its names
+        lues = numbered(reader)
+        deque(islice(lues, self._avant + 1), maxlen=0)  # the header too, read by its names
         numero, end, short = 0, "", None
         ends = set[str]()
-        for numero, row in numbered(reader):
+        for numero, row in lues:
             if len(ends) < ENDS_MAX:
                 ends.add(end)
             end = row[-1]
@@ -113,8 +125,8 @@ def ouvrir(brut: BinaryIO, schema: Schema) -> Fichier:
     """Recognise a seekable file of a schema; raises FichierRefuse with what was found instead."""
     with gzip_errors():
         flux = decompressed(brut)
-        head = _head(flux)
-        delimiter, names = _header(head, schema)
+        before, header = _head(flux, schema)
+        delimiter, names = _header(header, schema)
         order, ignored, added = _columns(names, schema)
         codec, unfinished = encoding(flux)
         if line_breaks(flux) > LIGNES_MAX + 1:  # the header's
@@ -126,35 +138,50 @@ def ouvrir(brut: BinaryIO, schema: Schema) -> Fichier:
         separateur=delimiter,
         ignorees=ignored,
         ajoutees=added,
-        _derniere=_by_name(schema).get(names[-1].casefold()),
+        _derniere=_by_name(schema).get(folded(names[-1])),
         _inachevee=unfinished,
         _largeur=len(names),
         _order=order,
+        _avant=sum(not is_blank(_split(line, delimiter)) for line in before),
     )
 
 
 def _by_name(schema: Schema) -> dict[str, Colonne]:
-    return {colonne.name.casefold(): colonne for colonne in schema.colonnes}
+    """The columns, by their names without accents, case, spaces nor marks."""
+    return {folded(colonne.name): colonne for colonne in schema.colonnes}
 
 
-def _head(flux: BinaryIO) -> bytes:
-    """The header line, from a bounded read: 200 MB of anything else are refused at once."""
+def _head(flux: BinaryIO, schema: Schema) -> tuple[list[str], str]:
+    """The lines before the header, and itself, from a bounded read.
+
+    200 MB of anything else are refused at once.
+    """
     head = text_head(flux, "un CSV est attendu")
     if head.lstrip()[:1] in (b"<", b"{", b"["):
         raise FichierRefuse("Ce fichier est une page web, du XML ou du JSON : un CSV est attendu.")
-    line = re.split(rb"[\r\n]", head.lstrip(), maxsplit=1)[0]
-    if len(line) == HEAD:
+    lines = [line.decode("utf-8", "replace") for line in re.split(rb"\r\n|\r|\n", head)]
+    if len(head) >= HEAD - len(BOM_UTF8):
+        lines.pop()  # it is cut
+    if not lines:
         raise FichierRefuse(f"La première ligne dépasse {HEAD} octets : ce n’est pas un en-tête.")
-    return line
+    told = [place for place, line in enumerate(lines) if line.strip(_BLANK)][:_TITLES] or [0]
+    ours = _by_name(schema)
+    for place in told:
+        if any(_known(_split(lines[place], delimiter), ours) > 1 for delimiter in _DELIMITERS):
+            return lines[:place], lines[place]
+    return lines[: told[0]], lines[told[0]]
 
 
-def _header(line: bytes, schema: Schema) -> tuple[str, list[str]]:
+def _known(names: list[str], ours: dict[str, Colonne]) -> int:
+    return sum(folded(name) in ours for name in names)
+
+
+def _header(text: str, schema: Schema) -> tuple[str, list[str]]:
     """The delimiter and the column names of the header line."""
-    text = line.decode("utf-8", "replace")
     splits = {delimiter: _split(text, delimiter) for delimiter in _DELIMITERS}
     _refuse_other_schemas({n.casefold() for names in splits.values() for n in names}, schema)
     ours = _by_name(schema)
-    known = {d: sum(name.casefold() in ours for name in names) for d, names in splits.items()}
+    known = {delimiter: _known(names, ours) for delimiter, names in splits.items()}
     found = [delimiter for delimiter, count in known.items() if count > 1]
     if len(found) > 1:
         names = " et ".join(_DELIMITERS[delimiter] for delimiter in found)
@@ -198,7 +225,7 @@ def _columns(
     places: dict[str, int] = {}
     ignored, repeated = [], []
     for place, name in enumerate(names):
-        known = ours.get(name.casefold())
+        known = ours.get(folded(name))
         if known is None:
             ignored.append(name)
         elif known.name in places:
@@ -209,7 +236,18 @@ def _columns(
     if repeated:
         raise FichierRefuse(f"Colonnes en double : {', '.join(repeated)}.", ligne=1)
     if missing:
-        raise FichierRefuse(f"Colonnes obligatoires absentes : {', '.join(missing)}.", ligne=1)
+        raise FichierRefuse(
+            f"Colonnes obligatoires absentes : {', '.join(missing)}.{_unknown(ignored)}", ligne=1
+        )
     # Each row gets one empty cell more, where every column that the file lacks is read.
     order = itemgetter(*(places.get(nom, len(names)) for nom in schema.noms))
     return order, tuple(ignored), tuple(nom for nom in schema.noms if nom not in places)
+
+
+def _unknown(ignored: list[str]) -> str:
+    """The columns that nobody knows: one of them may be a missing one, badly named."""
+    named = [name for name in ignored if name]
+    if not named:
+        return ""
+    more = ", …" if len(named) > _SHOWN else ""
+    return f" Colonnes du fichier non reconnues : {', '.join(named[:_SHOWN])}{more}."

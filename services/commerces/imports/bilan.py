@@ -4,6 +4,7 @@ from typing import Any, Final
 
 import psycopg
 
+from services.commerces.imports.attendus import attendu
 from services.commerces.imports.constats import CODES
 from services.commerces.imports.fichier import Fichier
 from shared.imports import counted
@@ -67,7 +68,7 @@ def bilan_of(
                 a_masquer=old,
             ),
             "barriere": barriere,
-            "codes": counted(cursor.execute(_EXEMPLES), CODES),
+            "codes": counted(cursor.execute(_EXEMPLES), CODES, attendu),
             "avis": [_avis(old, masquage)] if old else [],
         }
     )

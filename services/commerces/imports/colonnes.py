@@ -29,6 +29,15 @@ _DE_MODALITE: Final = (
     ("note", "texte", "Ce qu’aucune colonne ne dit."),
 )
 """What a modality says of itself, in columns `livraison_zone`, `drive_horaires`…"""
+_MODALITES: Final = {
+    Modalite.DRIVE: "drives retraitaudrive",
+    Modalite.LIVRAISON: "livraisons livraisonadomicile livraisonsadomicile delivery",
+    Modalite.POINT_COLLECTE: "pointdecollecte pointsdecollecte pointrelais pointsrelais",
+    Modalite.COMPTOIR: "venteaucomptoir venteaemporter aemporter emporter takeaway clickcollect"
+    " clickandcollect clicketcollect retrait retraitenmagasin retraitenboutique retraitsurplace",
+    Modalite.DEPANNAGE_URGENCE: "depannagedurgence",
+}
+"""Names that others give to the column of a modality; several may stand for one."""
 SIRENE: Final = frozenset(
     [
         "etat",
@@ -48,7 +57,7 @@ SIRENE: Final = frozenset(
         "lambert_y",
     ]
 )
-"""Columns that only the SIRENE directory has."""
+"""Columns of the SIRENE directory; others may give a street in parts too."""
 
 NOMS: Final = ("enseigne", "denomination_usuelle", "denomination")
 """Columns that serve as a name where there is none, the surest first."""
@@ -81,8 +90,9 @@ def _read() -> Mapping[str, Colonne]:
         for row in rows(Path(__file__).with_name("colonnes.csv"))
     }
     for modalite in Modalite:
-        oui_non = Colonne(modalite, "oui_non", "Oui si cette modalité est proposée.", "", ())
-        found[modalite] = oui_non
+        said = "Oui si cette modalité est proposée."
+        names = tuple(_MODALITES[modalite].split())
+        found[modalite] = Colonne(modalite, "oui_non", said, "", names)
         for suffix, genre, description in _DE_MODALITE:
             name = f"{modalite}_{suffix}"
             others = (cle(f"{name}_osm"),) if suffix == "horaires" else ()
@@ -111,3 +121,8 @@ def rang(received: str) -> int:
 def du_modele() -> list[Colonne]:
     """The columns of the template that a chamber of commerce fills in."""
     return [colonne for colonne in COLONNES.values() if colonne.nom not in SIRENE]
+
+
+def liste_de(colonne: Colonne) -> str:
+    """The closed list that a column takes its words from, if it does."""
+    return "canaux" if colonne.nom.endswith("_canaux") else colonne.nom

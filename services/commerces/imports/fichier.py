@@ -4,7 +4,7 @@ import csv
 import io
 import re
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -12,6 +12,9 @@ from typing import Any, BinaryIO, Final, NamedTuple
 
 from services.commerces.imports import colonnes
 from services.commerces.imports.elements import Elements
+from services.commerces.imports.listes import oui_non
+from services.commerces.imports.nettoyage import en_texte
+from services.commerces.imports.sirene import VOIE
 from shared.files import (
     HEAD,
     FichierRefuse,
@@ -31,6 +34,8 @@ ATTENDU: Final = "un CSV, un JSON ou un GeoJSON est attendu"
 SEPARATEURS: Final = (",", ";", "\t", "|")
 ESSENTIELLES: Final = tuple(frozenset({one}) for one in ("nom", "siret", *colonnes.NOMS))
 """A file has at least the columns of one of these sets."""
+_TITLES: Final = 20
+"""Lines among which a header is looked for: people put a title above it."""
 _EXAMINED: Final = 200
 """Elements of a JSON file read to know its columns."""
 LIGNES_MAX: Final = 200_000
@@ -99,7 +104,7 @@ class Fichier:
     def _rows(self, text: io.TextIOWrapper) -> Iterator[Enregistrement]:
         assert self.separateur is not None
         reader = csv.reader(lines(text), delimiter=self.separateur, strict=True)
-        names, width = self._noms, len(self._noms)
+        told, width = _reader(self._noms), len(self._noms)
         rows = numbered(reader)
         deque(islice(rows, self._avant + 1), maxlen=0)  # the header too
         numero, short = 0, False
@@ -108,13 +113,34 @@ class Fichier:
             if len(row) != width and (short or any(row[width:])):
                 yield Enregistrement(numero, None)
             else:
-                known = zip(names, row, strict=False)
-                yield Enregistrement(numero, {name: cell for name, cell in known if name and cell})
+                yield Enregistrement(numero, told(row))
         if short and self._inachevee:
             raise FichierRefuse(
                 f"Le fichier s’arrête au milieu de la ligne {numero} : il semble tronqué.",
                 ligne=numero,
             )
+
+
+def _reader(names: tuple[str | None, ...]) -> Callable[[list[str]], Valeurs]:
+    """How the cells of a row are told by our columns."""
+
+    def read(row: list[str]) -> Valeurs:
+        return {name: cell for name, cell in zip(names, row, strict=False) if name and cell}
+
+    def read_several(row: list[str]) -> Valeurs:
+        found: Valeurs = {}
+        for name, cell in zip(names, row, strict=False):
+            if name and cell:
+                found[name] = _either(found[name], cell) if name in found else cell
+        return found
+
+    known = list(filter(None, names))
+    return read if len(set(known)) == len(known) else read_several
+
+
+def _either(one: Any, other: Any) -> Any:
+    """What two columns of one modality say: a yes in either is one."""
+    return other if oui_non("", en_texte(other))[0] else one
 
 
 def _bounded(records: Iterator[Enregistrement]) -> Iterator[Enregistrement]:
@@ -178,24 +204,36 @@ def _csv(flux: BinaryIO, codec: str, head: str) -> Fichier:
 
 
 def _header(head: str) -> tuple[list[str], str]:
-    """The header line and those that stand before it: empty ones, and that of Excel."""
-    before: list[str] = []
-    for line in re.split(r"\r\n|\r|\n", head):
-        if line.strip("\ufeff \t,;|") and not _SEP.fullmatch(line.strip()):
-            return before, line
-        before.append(line)
-    return before, ""
+    """The header line and those before it: empty ones, that of Excel, titles."""
+    read = re.split(r"\r\n|\r|\n", head)
+    told = [
+        place
+        for place, line in enumerate(read)
+        if line.strip("\ufeff \t,;|") and not _SEP.fullmatch(line.strip())
+    ][:_TITLES]
+    for place in told:
+        if any(_is_header(_split(read[place], separator)) for separator in SEPARATEURS):
+            return read[:place], read[place]
+    return (read[: told[0]], read[told[0]]) if told else (read, "")
+
+
+def _is_header(cells: list[str]) -> bool:
+    """Whether cells name two columns, what a file cannot do without among them."""
+    names = frozenset(filter(None, map(colonnes.nom, cells)))
+    return len(names) > 1 and any(needed <= names for needed in ESSENTIELLES)
 
 
 def _own_names(received: list[str]) -> list[str | None]:
     """Our name of each column; of several that stand for one of ours, the surest does."""
     names = [colonnes.nom(one) for one in received]
+    if "adresse" in names:  # told whole, it is not read in parts
+        names = [None if name in VOIE else name for name in names]
     surest: dict[str, str] = {}
     for name, one in zip(names, received, strict=True):
         if name and (name not in surest or colonnes.rang(one) < colonnes.rang(surest[name])):
             surest[name] = one
     return [
-        name if name and surest[name] == one else None
+        name if name and (surest[name] == one or name in _MODALITES) else None
         for name, one in zip(names, received, strict=True)
     ]
 
@@ -239,6 +277,9 @@ def _valeurs(element: Any, names: dict[str, str | None]) -> Valeurs | None:
     record = element.get("record", element) if isinstance(element, dict) else None
     if not isinstance(record, dict):
         return None
+    tags = record.get("tags")
+    if isinstance(tags, dict):
+        return _of_osm(record, _by_column(tags, names))
     members = record.get("fields", record.get("properties", record))
     if not isinstance(members, dict):
         return None
@@ -253,6 +294,15 @@ def _valeurs(element: Any, names: dict[str, str | None]) -> Valeurs | None:
     return found
 
 
+def _of_osm(element: Mapping[str, Any], tagged: Valeurs) -> Valeurs:
+    """An element of OpenStreetMap as Overpass gives it: its tags, its number and its place."""
+    center = element.get("center")
+    place = center if isinstance(center, dict) else element
+    beside = {"longitude": place.get("lon"), "latitude": place.get("lat")}
+    known = {name: value for name, value in beside.items() if value is not None}
+    return {"identifiant": f"{element.get('type')}/{element.get('id')}"} | known | tagged
+
+
 def _by_column(members: Mapping[str, Any], names: dict[str, str | None]) -> Valeurs:
     """Of several members that stand for one column, the surest."""
     found: Valeurs = {}
@@ -263,7 +313,9 @@ def _by_column(members: Mapping[str, Any], names: dict[str, str | None]) -> Vale
         known = names[name]
         if known is None or value in _RIEN:
             continue
-        if known not in taken or colonnes.rang(name) < colonnes.rang(taken[known]):
+        if known in _MODALITES:
+            found[known] = _either(found[known], value) if known in found else value
+        elif known not in taken or colonnes.rang(name) < colonnes.rang(taken[known]):
             found[known], taken[known] = value, name
     return found
 

@@ -15,7 +15,7 @@ CATEGORIES_MAX: Final = 3
 _SEPARATORS: Final = re.compile(r"[,;|/\n]+")
 _NAF: Final = re.compile(r"^(\d\d)\.?(\d\d)\.? ?([A-Za-z])$")
 _AND: Final = re.compile(r"(?<!\s)\s+(?:et|ou)\s+|[&+]")
-OUI: Final = frozenset({"oui", "o", "vrai", "true", "1", "1.0", "x", "yes", "y"})
+OUI: Final = frozenset({"oui", "o", "vrai", "true", "1", "1.0", "x", "yes", "y", "only"})
 NON: Final = frozenset({"non", "n", "faux", "false", "0", "0.0", "no", "off"})
 _MARKS: Final = {"✔": "oui", "✓": "oui", "☑": "oui", "✗": "non", "✘": "non", "☐": "non"}
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from services.commerces.imports.colonnes import Colonne, du_modele
+from services.commerces.imports.colonnes import Colonne, du_modele, liste_de
 from services.commerces.mots_admis import mots_admis
 from shared.schemas.commerces_imports import ColonneModele, ModeleImport
 from shared.spreadsheets import ecrire
@@ -30,14 +30,9 @@ def _field(colonne: Colonne) -> ColonneModele:
         type=_TYPES.get(colonne.genre, "string"),
         description=colonne.description,
         example=colonne.exemple or None,
-        valeurs=[one.code for one in mots_admis().get(_liste(colonne), [])] or None,
+        valeurs=[one.code for one in mots_admis().get(liste_de(colonne), [])] or None,
         constraints={"required": True} if colonne.nom in _REQUIRED else None,
     )
-
-
-def _liste(colonne: Colonne) -> str:
-    """The closed list that a column takes its words from, if it does."""
-    return "canaux" if colonne.nom.endswith("_canaux") else colonne.nom
 
 
 def exemple() -> str:

@@ -7,6 +7,7 @@ from typing import Any, Final
 from sqlalchemy import Row, select, text
 from sqlalchemy.orm import Session
 
+from services.commerces.imports.attendus import attendu
 from services.commerces.imports.constats import CODES
 from services.commerces.imports.sql import MOTIF_FERMEE
 from services.commerces.models import ImportFichier, ImportLigne
@@ -109,5 +110,6 @@ def _constat(code: str, colonne: str | None, recu: str | None, retenu: str | Non
             "colonne": colonne,
             "recu": recu,
             "retenu": retenu,
+            "attendu": attendu(code, colonne),
         }
     )

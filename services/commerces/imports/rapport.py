@@ -16,6 +16,7 @@ COLONNES = (
     "colonne",
     "recu",
     "retenu",
+    "attendu",
 )
 
 
@@ -28,6 +29,7 @@ def _rows(ligne: LigneRapport) -> Iterator[tuple[str | None, ...]]:
     fiche = None if ligne.fiche is None else str(ligne.fiche)
     own = (str(ligne.ligne), ligne.statut.value, ligne.nom, fiche)
     for one in ligne.constats:
-        yield (*own, one.code, one.gravite, one.libelle, one.colonne, one.recu, one.retenu)
+        found = (one.code, one.gravite, one.libelle, one.colonne, one.recu, one.retenu)
+        yield (*own, *found, one.attendu)
     if not ligne.constats:
-        yield (*own, None, None, None, None, None, None)
+        yield (*own, *[None] * 7)

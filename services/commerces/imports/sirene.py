@@ -1,5 +1,6 @@
 """What SIRENE says of an establishment: its names, and whether it is open, closed or hidden."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -17,7 +18,11 @@ _NAMES: Final = (
     "denomination_usuelle",
     "denomination",
 )
-_STREET: Final = ("numero_voie", "indice_voie", "type_voie", "libelle_voie")
+VOIE: Final = ("numero_voie", "indice_voie", "type_voie", "libelle_voie")
+"""Parts of an address."""
+_BEGINS_WITH_NUMBER: Final = re.compile(r"\d+(?:\s?(?:bis|ter|quater|[a-d]))?[\s,]", re.IGNORECASE)
+_FLOAT: Final = re.compile(r"(?<=[0-9])[.,]0$")
+"""What a spreadsheet adds to a number."""
 
 Valeurs = Mapping[str, Any]
 
@@ -28,10 +33,18 @@ def named(valeurs: Valeurs) -> dict[str, Any]:
     name = _name(valeurs) or _person(valeurs)
     if name:
         found["nom"] = name
-    street = " ".join(filter(None, (_said(valeurs, column) for column in _STREET)))
-    if street:
-        found["adresse"] = street
+    told = street(valeurs)
+    if told:
+        found["adresse"] = told
     return found
+
+
+def street(valeurs: Valeurs) -> str:
+    """The address that its parts make; the name of a street may begin with the number."""
+    number, index, kind, label = (_said(valeurs, column) for column in VOIE)
+    if not kind and _BEGINS_WITH_NUMBER.match(label):
+        return label
+    return " ".join(filter(None, (_FLOAT.sub("", number), index, kind, label)))
 
 
 def _name(valeurs: Valeurs) -> str:

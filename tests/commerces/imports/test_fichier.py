@@ -130,6 +130,45 @@ def test_of_several_names_of_a_column_the_surest_is_read(header, row, kept, igno
     assert kept.items() <= values.items()
 
 
+@pytest.mark.parametrize(
+    "before",
+    ["Liste des commerces;;;\nMise à jour le 12/05/2020;;;\n;;;\n", "sep=;\nCommerces ouverts\n"],
+)
+def test_a_title_above_the_header_is_passed(before):
+    ((numero, values),) = records(before + CSV)
+    assert (numero, values) == (before.count("\n") + 2, VALUES)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "kept"),
+    [("oui", "non", "oui"), ("non", "oui", "oui"), ("non", "", "non"), ("", "X", "X")],
+)
+def test_a_yes_in_either_of_two_columns_of_a_modality_is_one(first, second, kept):
+    header, row = "nom;Vente à emporter;Click & Collect", f"x;{first};{second}"
+    found = ouvrir(io.BytesIO(f"{header}\n{row}\n".encode()))
+    assert found.ignorees == ()
+    ((_, values),) = found.enregistrements()
+    assert values == {"nom": "x", "comptoir": kept}
+    element = dict(zip(header.split(";"), row.split(";"), strict=True))
+    ((_, values),) = records(json.dumps([element]))
+    assert values == {"nom": "x", "comptoir": kept}
+
+
+def test_elements_of_overpass_are_records():
+    tags = {"name": "Chez x", "shop": "bakery", "addr:street": "Rue y", "delivery": "yes"}
+    elements = [
+        {"type": "node", "id": 1, "lat": 48.85, "lon": 2.36, "tags": tags},
+        {"type": "way", "id": 1, "center": {"lat": 48.86, "lon": 2.37}, "tags": {"name": "z"}},
+    ]
+    found = records(json.dumps({"version": 0.6, "elements": elements}))
+    place = {"longitude": 2.36, "latitude": 48.85}
+    said = {"nom": "Chez x", "categories": "bakery", "libelle_voie": "Rue y", "livraison": "yes"}
+    assert found == [
+        (1, {"identifiant": "node/1", **place, **said}),
+        (2, {"identifiant": "way/1", "longitude": 2.37, "latitude": 48.86, "nom": "z"}),
+    ]
+
+
 def test_rows_with_another_number_of_cells_are_told():
     assert records(f"{HEADER}\nun;deux\n{ROW}\n{ROW};trop\n") == [
         (2, None),

@@ -180,6 +180,13 @@ def test_names_of_columns():
         ("horaires_osm", "horaires"),
         ("livraison_horaires_osm", "livraison_horaires"),
         ("Dénomination", "denomination"),
+        ("N°", "numero_voie"),
+        ("Rue", "libelle_voie"),
+        ("addr:housenumber", "numero_voie"),
+        ("Livraison à domicile", "livraison"),
+        ("Click & Collect", "comptoir"),
+        ("Jours et horaires d’ouverture", "horaires"),
+        ("Type d’activité", "categories"),
     ],
 )
 def test_names_that_others_give_to_columns(received, column):
@@ -222,6 +229,17 @@ def test_a_sign_or_a_company_serves_as_a_name(names, kept):
     base = {"adresse": "y", "code_postal": "75004", "position": "48.8566,2.3522"}
     copied = Lecteur(frozenset(COLONNES), TODAY).lire(Enregistrement(2, base | names)).split("\t")
     assert copied[LUES.index("nom")] == (kept or r"\N")
+
+
+def test_an_address_may_be_told_in_parts():
+    base = {"nom": "x", "code_postal": "75004", "position": "48.8566,2.3522"}
+    parts = {"numero_voie": "12", "libelle_voie": "rue de Rivoli"}
+    reader = Lecteur(frozenset(COLONNES), TODAY)
+    read = [
+        reader.lire(Enregistrement(2, base | parts | more)).split("\t")[LUES.index("adresse")]
+        for more in ({}, {"adresse": "1 rue y"})
+    ]
+    assert read == ["12 rue de Rivoli", "1 rue y"]
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from services.commerces import commands as gestion
 from services.commerces.contribution.models import Titulaire
 from services.commerces.courrier.models import Courrier
+from services.commerces.imports import sirene
 from services.commerces.imports.commands import Expediteur
 from shared.problems import Forbidden
 from shared.schemas.commerces_gestion import ChangementStatut
@@ -115,3 +116,19 @@ def codes(found):
 def done(found):
     fiches = found.bilan.fiches
     return fiches.creees, fiches.modifiees, fiches.suspendues
+
+
+@pytest.mark.parametrize(
+    ("parts", "address"),
+    [
+        (("12", "B", "RUE", "DE RIVOLI"), "12 B RUE DE RIVOLI"),
+        (("5", "", "RUE", "8 MAI 1945"), "5 RUE 8 MAI 1945"),
+        (("12.0", "", "", "rue de Rivoli"), "12 rue de Rivoli"),
+        ((12, "", "", "rue de Rivoli"), "12 rue de Rivoli"),
+        (("3", "", "", "12 bis, rue de Rivoli"), "12 bis, rue de Rivoli"),  # 3 is a row's
+        (("", "", "", "Place du Marché"), "Place du Marché"),
+        (("[ND]", "", "", "[ND]"), ""),
+    ],
+)
+def test_a_street_told_in_parts(parts, address):
+    assert sirene.street(dict(zip(sirene.VOIE, parts, strict=True))) == address
