@@ -38,10 +38,15 @@ NON_CONFIRMEE: Final = "Non confirmée depuis un an"
 def check_living(statut: StatutFiche) -> None:
     """A listing that has ended is neither changed nor confirmed by its merchant."""
     if statut in FINIES:
-        again = (
-            "un agent doit d'abord la publier de nouveau" if statut is FERMEE else "c'est la fin"
-        )
+        ask = "demandez d'abord sa réouverture (`reouverture`)"
+        again = ask if statut is FERMEE else "c'est la fin"
         raise Conflict(f"Cette fiche est {LIBELLES[statut]} : {again}.")
+
+
+def check_closed(statut: StatutFiche) -> None:
+    """Only a listing that is closed, and no more than that, opens again."""
+    if statut is not FERMEE:
+        raise Conflict(f"Cette fiche est {LIBELLES[statut]} : seule une fiche fermée rouvre.")
 
 
 def check(current: StatutFiche, wanted: StatutFiche) -> None:
