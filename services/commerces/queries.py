@@ -169,7 +169,8 @@ _FICHES_ICI = text(
     """.replace("::", r"\:\:")
 )
 # An establishment whose only listing was never shown is no one's business yet, nor is the one where
-# a closed shop is to open again.
+# a closed shop is to open again. That of a merged listing is the other one's, told twice; one put
+# away without having closed may never have been.
 _MOUVEMENTS = text(
     f"""
     SELECT count(*) FILTER (WHERE e.du BETWEEN :du AND :au) AS ouvertures,
@@ -180,7 +181,8 @@ _MOUVEMENTS = text(
     WHERE {_ICI} AND NOT EXISTS (
         SELECT FROM commerces.fiches AS f
         WHERE f.exploitation_id = e.id AND (
-            f.statut IN ('brouillon', 'en_attente') OR (f.statut = 'fermee' AND e.au IS NULL)
+            f.statut IN ('brouillon', 'en_attente') OR f.fusionnee_dans IS NOT NULL
+            OR (f.statut IN ('fermee', 'archivee') AND e.au IS NULL)
         )
     )
     """
