@@ -15,6 +15,7 @@ from services.commerces.commands import Auteur
 from services.commerces.doublons import commands as doublons
 from services.commerces.indicateurs import fraicheur, lieu_of, periode
 from services.commerces.models import Doublon, Fiche
+from services.commerces.personnel import commands as personnel
 from shared import clock
 from shared.problems import InvalidParameter, NotFound
 from shared.schemas.commerces_doublons import DecisionDoublon
@@ -237,6 +238,13 @@ def test_what_is_put_away_without_having_closed_moves_nothing(annuaire):
     annuaire.create(publiee, StatutFiche.FERMEE, archivee, **SAINT_DENIS)
     moves = annuaire.ask("93066", du=today).mouvements
     assert (moves.ouvertures, moves.fermetures, moves.sans_date_d_ouverture) == (0, 1, 0)
+
+
+def test_a_merchant_whose_data_are_erased_has_not_closed(annuaire):
+    annuaire.create(StatutFiche.PUBLIEE, du=TODAY.isoformat(), **SAINT_DENIS)
+    annuaire.change(personnel.empty)
+    moves = annuaire.ask("93066", du=TODAY.isoformat()).mouvements
+    assert (moves.ouvertures, moves.fermetures, moves.sans_date_d_ouverture) == (0, 0, 0)
 
 
 def test_a_commune_without_shops_has_indicators_too(annuaire):
