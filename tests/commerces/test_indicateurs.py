@@ -81,6 +81,7 @@ def test_freshness_by_hand():
         6,
     )
     assert found.plus_ancienne == date(2025, 11, 25)
+    assert fraicheur([10, 20], TODAY).age_median_jours == 10  # the lower of the two in the middle
     nothing = fraicheur([], TODAY)
     assert (nothing.age_median_jours, nothing.plus_ancienne) == (None, None)
 
