@@ -29,6 +29,8 @@ JAMAIS_VUES: Final = frozenset({BROUILLON, EN_ATTENTE})
 """No listing comes back to these once it was published."""
 FINIES: Final = frozenset({FERMEE, ARCHIVEE})
 """Nothing is said of a shop there any more."""
+A_CONFIRMER: Final = 90
+"""Days after which what nobody confirmed is to be taken with care: its holder is asked."""
 MASQUAGE: Final = 365
 """Days after which what nobody confirms is no longer shown."""
 NON_CONFIRMEE: Final = "Non confirmée depuis un an"
