@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from services.commerces.fiches import LigneFiche, LigneModalite
 from services.commerces.indicateurs import Comptes
-from services.commerces.models import Exploitation, Fiche, Lieu
+from services.commerces.models import JOURNAL, Exploitation, Fiche, Lieu
 from shared.db import reads_one_state
 from shared.schemas.commerces_valeurs import StatutFiche
 from shared.spatial import BAND, DEGREE
@@ -169,7 +169,8 @@ _FICHES_ICI = text(
     """.replace("::", r"\:\:")
 )
 # An establishment whose only listing was never shown is no one's business yet, nor is the one where
-# a closed shop is to open again.
+# a closed shop is to open again. That of a merged listing is the other one's, told twice; one put
+# away without having closed may never have been.
 _MOUVEMENTS = text(
     f"""
     SELECT count(*) FILTER (WHERE e.du BETWEEN :du AND :au) AS ouvertures,
@@ -180,7 +181,8 @@ _MOUVEMENTS = text(
     WHERE {_ICI} AND NOT EXISTS (
         SELECT FROM commerces.fiches AS f
         WHERE f.exploitation_id = e.id AND (
-            f.statut IN ('brouillon', 'en_attente') OR (f.statut = 'fermee' AND e.au IS NULL)
+            f.statut IN ('brouillon', 'en_attente') OR f.fusionnee_dans IS NOT NULL
+            OR (f.statut IN ('fermee', 'archivee') AND e.au IS NULL)
         )
     )
     """
@@ -200,6 +202,19 @@ def counted(session: Session, code: str, *, du: date, au: date, today: date) -> 
         fermetures=moves.fermetures,
         sans_date=moves.sans_date,
     )
+
+
+_OF_FICHE = ("fiche", "proposition", "signalement", "rappel")
+"""Kinds of entries whose subject is the number of a listing."""
+
+
+def history(session: Session, fiche_id: int, *, before: int | None, limit: int) -> Sequence[Any]:
+    """Entries of the journal about a listing, the last first; before one of them if it is given."""
+    about = func.split_part(JOURNAL.c.genre, ".", 1).in_(_OF_FICHE)
+    statement = select(JOURNAL).where(JOURNAL.c.sujet == str(fiche_id), about)
+    if before is not None:
+        statement = statement.where(JOURNAL.c.position < before)
+    return session.execute(statement.order_by(JOURNAL.c.position.desc()).limit(limit)).all()
 
 
 _LAST = text(

@@ -29,6 +29,8 @@ JAMAIS_VUES: Final = frozenset({BROUILLON, EN_ATTENTE})
 """No listing comes back to these once it was published."""
 FINIES: Final = frozenset({FERMEE, ARCHIVEE})
 """Nothing is said of a shop there any more."""
+A_CONFIRMER: Final = 90
+"""Days after which what nobody confirmed is to be taken with care: its holder is asked."""
 MASQUAGE: Final = 365
 """Days after which what nobody confirms is no longer shown."""
 NON_CONFIRMEE: Final = "Non confirmée depuis un an"
@@ -38,10 +40,15 @@ NON_CONFIRMEE: Final = "Non confirmée depuis un an"
 def check_living(statut: StatutFiche) -> None:
     """A listing that has ended is neither changed nor confirmed by its merchant."""
     if statut in FINIES:
-        again = (
-            "un agent doit d'abord la publier de nouveau" if statut is FERMEE else "c'est la fin"
-        )
+        ask = "demandez d'abord sa réouverture (`reouverture`)"
+        again = ask if statut is FERMEE else "c'est la fin"
         raise Conflict(f"Cette fiche est {LIBELLES[statut]} : {again}.")
+
+
+def check_closed(statut: StatutFiche) -> None:
+    """Only a listing that is closed, and no more than that, opens again."""
+    if statut is not FERMEE:
+        raise Conflict(f"Cette fiche est {LIBELLES[statut]} : seule une fiche fermée rouvre.")
 
 
 def check(current: StatutFiche, wanted: StatutFiche) -> None:

@@ -42,6 +42,7 @@ class GenreProposition(StrEnum):
     REVENDICATION = "revendication"
     MODIFICATION = "modification"
     FERMETURE = "fermeture"
+    REOUVERTURE = "reouverture"
 
 
 class EtatProposition(StrEnum):
@@ -201,12 +202,17 @@ class PropositionNouvelle(Demande):
         FicheDecrite | None, Field(description="La fiche entière, telle qu'elle devrait être.")
     ] = None
     fermeture: Annotated[bool, Strict(), Field(description="Le commerce ferme.")] = False
+    reouverture: Annotated[
+        bool,
+        Strict(),
+        Field(description="Le commerce dont la fiche est fermée rouvre, tel qu'elle le décrit."),
+    ] = False
     message: Annotated[Message | None, Field(description="Pour l'agent qui décidera.")] = None
 
     @model_validator(mode="after")
     def _one_thing(self) -> Self:
-        if (self.fiche is None) != self.fermeture:
-            raise ValueError("donner `fiche`, ou `fermeture`, pas les deux")
+        if [self.fiche is not None, self.fermeture, self.reouverture].count(True) != 1:
+            raise ValueError("donner `fiche`, `fermeture` ou `reouverture`, et une seule")
         return self
 
 

@@ -31,7 +31,7 @@ from shared.schemas.commun import CurseurDemande, Instant, Jour, Montant, Siret,
 from shared.schemas.formes import about
 from shared.schemas.geo import Feature, Latitude, Longitude
 from shared.schemas.lieux import CommuneDemandee
-from shared.schemas.modeles import Demande, each_once
+from shared.schemas.modeles import Demande, Reponse, each_once
 from shared.schemas.visible import is_seen, visible
 
 CONTACTS_MAX = 10
@@ -334,3 +334,29 @@ class RechercheGestion(Demande):
     commune: CommuneDemandee = None
     limite: Annotated[int, Field(ge=1, le=200, description="Fiches par page.")] = 50
     curseur: CurseurDemande = None
+
+
+class RechercheHistorique(Demande):
+    """L'histoire d'une fiche, page par page."""
+
+    limite: Annotated[int, Field(ge=1, le=200, description="Étapes par page.")] = 50
+    curseur: CurseurDemande = None
+
+
+class EtapeFiche(Reponse):
+    """Ce qui est arrivé à une fiche, quand et par qui ; ce qui a été écrit n'y est pas."""
+
+    instant: Instant
+    genre: str
+    """`fiche.creee`, `fiche.modifiee`, `fiche.statut`, `fiche.confirmee`, `fiche.fusionnee`,
+    `fiche.effacee`, `proposition.…` et `signalement.…` suivis de leur état, `rappel.envoye`…"""
+    auteur: str
+    """Une organisation, `commercant`, `public`, ou la tâche de fond qui l'a fait."""
+    statut: StatutFiche | None
+    """Celui de la fiche après un `fiche.…`."""
+    version: int | None
+    """Celle de la fiche après un `fiche.…`."""
+    numero_import: int | None
+    """L'import qui l'a écrite."""
+    proposition: int | None
+    signalement: int | None

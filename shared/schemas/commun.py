@@ -231,15 +231,20 @@ Moment = Annotated[
 """An instant (RFC 3339 with its offset), or `maintenant`."""
 
 
-_LOCAL = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(?::[0-9]{2})?")
+_MINUTE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}"
+_LOCAL = re.compile(rf"{_MINUTE}(?::[0-9]{{2}}|Z|[+ -][0-9]{{2}}:[0-9]{{2}})?")
 
 
 def _of_paris(value: Any) -> Any:
-    """A date and time without an offset are those of a clock in Paris; told twice, the first."""
+    """A date and time without an offset are those of a clock in Paris; told twice, the first.
+
+    Minutes are enough, with an offset too, of which an unescaped + reads as a space.
+    """
     if not isinstance(value, str) or _LOCAL.fullmatch(value) is None:
         return value
     try:
-        return datetime.fromisoformat(value).replace(tzinfo=PARIS).astimezone(UTC)
+        found = datetime.fromisoformat(value.replace(" ", "+"))
+        return (found if found.tzinfo else found.replace(tzinfo=PARIS)).astimezone(UTC)
     except (OverflowError, ValueError):
         return value
 

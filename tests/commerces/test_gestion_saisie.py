@@ -51,3 +51,10 @@ def test_the_same_number_may_serve_two_ways(client, create):
     order = {**SITE, "genre": "commande"}
     made = create(contacts=[SITE, order], langues=["fr", "ar"])
     assert len(made.json()["properties"]["contacts"]) == 2
+
+
+@pytest.mark.parametrize(("lat", "status"), [(48.7549, 201), (48.7553, 422)])
+def test_a_shop_may_stand_150_metres_from_the_communes_of_its_postcode(client, lat, status):
+    """Some 135 and 165 metres north of what 94440 serves: a border street has two sides."""
+    answer = client.post("/gestion/fiches", json=FICHE | {"lat": lat}, headers=key())
+    assert answer.status_code == status

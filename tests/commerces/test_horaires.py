@@ -331,3 +331,12 @@ def test_hours_read_as_they_are_kept_say_the_same(hours, moment) -> None:
 )
 def test_whether_hours_open_some_day(hours, opens):
     assert ouvrira(Horaires.model_validate(hours), date(2026, 11, 26)) is opens
+
+
+@pytest.mark.parametrize(("opens", "told"), [("2026-12-31", True), ("2027-01-10", False)])
+def test_a_change_is_looked_for_a_year_ahead(opens, told):
+    exceptions = [{"du": opens, "creneaux": [DAY]}]
+    hours = Horaires.model_validate({"exceptions": exceptions, "feries": {"politique": "ferme"}})
+    found = etat(hours, paris("2026-01-02T12:00"))
+    assert found.etat is FERME
+    assert found.jusqu_a == (paris(f"{opens}T09:00").astimezone(UTC) if told else None)

@@ -12,10 +12,13 @@ from starlette.testclient import TestClient
 from services.commerces import commands, queries
 from services.commerces.app import service
 from services.commerces.commands import Auteur
+from services.commerces.doublons import commands as doublons
 from services.commerces.indicateurs import fraicheur, lieu_of, periode
-from services.commerces.models import Fiche
+from services.commerces.models import Doublon, Fiche
+from services.commerces.personnel import commands as personnel
 from shared import clock
 from shared.problems import InvalidParameter, NotFound
+from shared.schemas.commerces_doublons import DecisionDoublon
 from shared.schemas.commerces_gestion import ChangementStatut, FicheSaisie
 from shared.schemas.commerces_indicateurs import Indicateurs, QuestionIndicateurs
 from shared.schemas.commerces_valeurs import StatutFiche, VerifiePar
@@ -78,6 +81,7 @@ def test_freshness_by_hand():
         6,
     )
     assert found.plus_ancienne == date(2025, 11, 25)
+    assert fraicheur([10, 20], TODAY).age_median_jours == 10  # the lower of the two in the middle
     nothing = fraicheur([], TODAY)
     assert (nothing.age_median_jours, nothing.plus_ancienne) == (None, None)
 
@@ -207,6 +211,41 @@ def test_a_shop_nobody_saw_yet_does_not_close_where_it_was_said_to_be(annuaire):
     annuaire.change(lambda session, fiche: decided(session, fiche, StatutFiche.PUBLIEE))
     moves = annuaire.ask("93066", du="2026-01-01", au="2026-12-31").mouvements
     assert (moves.ouvertures, moves.fermetures, moves.sans_date_d_ouverture) == (1, 0, 0)
+
+
+def test_two_listings_of_one_shop_that_are_merged_open_once_and_close_nothing(annuaire):
+    today = TODAY.isoformat()
+    for _ in range(2):
+        annuaire.create(StatutFiche.PUBLIEE, du=today, **SAINT_DENIS)
+        annuaire.create(StatutFiche.PUBLIEE, **SAINT_DENIS)
+    with Session(annuaire.engine) as session, session.begin():
+        for kept, other in ((1, 3), (2, 4)):
+            pair = Doublon(fiche_a=kept, fiche_b=other, score=1.0, raisons={}, etat="propose")
+            session.add(pair)
+            session.flush()
+            decision = DecisionDoublon(decision="fusion", garde=kept)
+            tag = doublons.version(pair)
+            doublons.decider(session, pair, decision, auteur=CCI, if_match=tag)
+    moves = annuaire.ask("93066", du=today).mouvements
+    assert (moves.ouvertures, moves.fermetures, moves.sans_date_d_ouverture) == (1, 0, 1)
+
+
+def test_what_is_put_away_without_having_closed_moves_nothing(annuaire):
+    today = TODAY.isoformat()
+    publiee, archivee = StatutFiche.PUBLIEE, StatutFiche.ARCHIVEE
+    for statuts in ((archivee,), (publiee, archivee)):
+        annuaire.create(*statuts, du=today, **SAINT_DENIS)
+        annuaire.create(*statuts, **SAINT_DENIS)
+    annuaire.create(publiee, StatutFiche.FERMEE, archivee, **SAINT_DENIS)
+    moves = annuaire.ask("93066", du=today).mouvements
+    assert (moves.ouvertures, moves.fermetures, moves.sans_date_d_ouverture) == (0, 1, 0)
+
+
+def test_a_merchant_whose_data_are_erased_has_not_closed(annuaire):
+    annuaire.create(StatutFiche.PUBLIEE, du=TODAY.isoformat(), **SAINT_DENIS)
+    annuaire.change(personnel.empty)
+    moves = annuaire.ask("93066", du=TODAY.isoformat()).mouvements
+    assert (moves.ouvertures, moves.fermetures, moves.sans_date_d_ouverture) == (0, 0, 0)
 
 
 def test_a_commune_without_shops_has_indicators_too(annuaire):

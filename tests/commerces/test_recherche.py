@@ -259,15 +259,15 @@ def test_labels_payments_and_accessibility_each_add_a_condition(demander, faire)
 
 
 def test_distances_and_their_order(ouvrir, faire):
-    client = ouvrir([faire(n, lon=2.35 + n / 1000, lat=48.85) for n in range(1, 8)])
+    corner = faire(8, lon=2.353, lat=48.852)  # 312 metres away, in the square but not the disc
+    client = ouvrir([*(faire(n, lon=2.35 + n / 1000, lat=48.85) for n in range(1, 8)), corner])
     answer = client.get("/fiches", params={"autour": "2.35,48.85", "limite": 3})
     assert ids(answer) == ["1", "2", "3"]
     away = [feature["properties"]["distance_m"] for feature in answer.json()["features"]]
     assert away == sorted(away)
     assert away[0] == pytest.approx(73.2, abs=0.5)
-    assert answer.json()["numberMatched"] == 7
-    near = client.get("/fiches", params={"autour": "2.35,48.85", "rayon_m": 300})
-    assert ids(near) == ["1", "2", "3", "4"]
+    assert answer.json()["numberMatched"] == 8
+    assert ids(client.get("/fiches?autour=2.35,48.85&rayon_m=300")) == ["1", "2", "3", "4"]
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,9 @@
 """What the widget's page says of now: crisis rules, what follows a closing, its own age."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
+
+import pytest
 
 from services.commerces.api import widget
 from services.commerces.horaires_osm import from_osm
@@ -120,6 +122,14 @@ def test_closed_before_an_unknown_holiday_is_not_said_to_open(show, monkeypatch)
         ]
         assert found.startswith(told), now
         assert "ouvre" not in found or "ouvre" in told
+
+
+@pytest.mark.parametrize(("days", "old"), [(0, False), (89, False), (90, True), (300, True)])
+def test_what_nobody_confirmed_for_long_is_to_be_confirmed(show, days, old):
+    noon = datetime.combine(datetime.now(PARIS), time(12), PARIS) - timedelta(days=days)
+    client = show(fiche_of(1, verifie_le=noon.astimezone(UTC)))
+    (told,) = [t for t in paragraphs(client.get("/widget/75056")) if t.startswith("Vérifié le ")]
+    assert told.endswith(", à confirmer") == old
 
 
 def test_a_page_of_an_old_vitrine_says_so(show):

@@ -15,6 +15,7 @@ from shared.schemas.commun import (
     Instant,
     Jour,
     Lien,
+    MomentDeParis,
     Montant,
     Page,
     Siren,
@@ -216,3 +217,18 @@ def test_the_openapi_types_are_texts():
 @pytest.mark.parametrize("typed", ["L'Œuvre d'Été", "L’Œuvre  d’été", "l’oeuvre d'ete"])
 def test_a_name_is_found_as_a_phone_or_a_keyboard_writes_it(typed) -> None:
     assert slug(typed) == "l_oeuvre_d_ete"
+
+
+@pytest.mark.parametrize("offset", ["", "Z", "+01:00", " 01:00", "-05:00"])
+@pytest.mark.parametrize("seconds", ["", ":00"])
+def test_minutes_are_enough_for_an_instant(seconds, offset):
+    """In an address an unescaped + is a space; without an offset it is Paris that is meant."""
+    wanted = {"Z": "Z", "-05:00": "-05:00"}.get(offset, "+01:00")
+    found = TypeAdapter(MomentDeParis).validate_python(f"2026-11-24T19:00{seconds}{offset}")
+    assert found == datetime.fromisoformat(f"2026-11-24T19:00:00{wanted}")
+
+
+@pytest.mark.parametrize("text", ["2026-11-24T19:00+25:00", "2026-11-24T19:00+01", "19:00Z"])
+def test_what_is_no_instant_is_refused(text):
+    with pytest.raises(ValidationError):
+        TypeAdapter(MomentDeParis).validate_python(text)

@@ -93,7 +93,7 @@ def proposer_changement(
     if_match: IfMatch = None,
     cle: CleIdempotence = None,
 ) -> Response:
-    """Proposer un changement de sa fiche, ou sa fermeture.
+    """Proposer un changement de sa fiche, sa fermeture, ou sa réouverture.
 
     Cite dans `If-Match` l'`ETag` de la fiche lue. Ce que votre niveau de preuve permet change
     tout de suite ; le reste attend la décision d'un agent, et remplace ce qui attendait déjà.

@@ -1,6 +1,6 @@
 """What agents write: the CCI and the Métropole everywhere, a commune on its own ground."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy.orm import Session
@@ -21,11 +21,14 @@ from shared.parameters import Numero, RienDautre
 from shared.problems import Forbidden, NotFound
 from shared.schemas.commerces_gestion import (
     ChangementStatut,
+    EtapeFiche,
     FicheGeree,
     FicheSaisie,
     FichesGerees,
     RechercheGestion,
+    RechercheHistorique,
 )
+from shared.schemas.commun import Page
 from shared.schemas.geo import Feature
 
 router = APIRouter(prefix="/gestion/fiches", route_class=CorpsDeListe)
@@ -75,6 +78,29 @@ def lire_fiche(
     fiche = _managed(session, acteur, id)
     unless_held(if_none_match, {"ETag": commands.version(fiche)})
     return _answer(fiche).to_http()
+
+
+@router.get("/{id}/historique")
+def lire_historique(
+    response: Response,
+    session: SessionDep,
+    acteur: Agent,
+    id: Numero,
+    recherche: Annotated[RechercheHistorique, Query()],
+) -> Page[EtapeFiche]:
+    """Ce qui est arrivé à une fiche, le plus récent d'abord : quand, par qui, et ce qu'elle devint.
+
+    Les raisons et les textes se lisent où on peut les effacer : la fiche, les demandes, les
+    signalements.
+    """
+    fiche = _managed(session, acteur, id)
+    before = decode_cursor(recherche.curseur, [int])[0] if recherche.curseur else None
+    found = queries.history(session, fiche.id, before=before, limit=recherche.limite + 1)
+    shown = found[: recherche.limite]
+    page = Page[EtapeFiche](elements=[_step(entry) for entry in shown])
+    if len(found) > len(shown):
+        response.headers.update(announce(page, recherche, shown[-1].position))
+    return page
 
 
 @router.post("", status_code=201, response_class=of_type(GEOJSON), responses={201: _FICHE})
@@ -158,6 +184,20 @@ def _managed(session: Session, acteur: Acteur, fiche_id: int, *, lock: bool = Fa
     if fiche is None or not answers_for(acteur, fiche):
         raise NotFound(f"Aucune fiche dont vous répondez ne porte le numéro {fiche_id}.")
     return fiche
+
+
+def _step(entry: Any) -> EtapeFiche:
+    body = entry.corps
+    return EtapeFiche(
+        instant=entry.instant,
+        genre=entry.genre,
+        auteur=entry.acteur,
+        statut=body.get("statut"),
+        version=body.get("version"),
+        numero_import=body.get("import"),
+        proposition=body.get("proposition"),
+        signalement=body.get("signalement"),
+    )
 
 
 def _answer(fiche: Fiche, status: int = 200, **headers: str) -> Reponse:

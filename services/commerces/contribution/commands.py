@@ -250,6 +250,8 @@ def propose(
     """Change at once what the holder may, and keep the rest for an agent to decide."""
     fiche = locked(session, titulaire.fiche_id)
     require_match(if_match, annuaire.version(fiche))
+    if nouvelle.reouverture:
+        return _propose_opening(session, fiche, titulaire, nouvelle.message)
     statuts.check_living(StatutFiche(fiche.statut))
     if nouvelle.fiche is None:
         return _propose_closing(session, fiche, titulaire, nouvelle.message)
@@ -292,6 +294,16 @@ def _propose_closing(
         appliques=free,
         message=message,
     )
+
+
+def _propose_opening(
+    session: Session, fiche: Fiche, titulaire: Titulaire, message: str | None
+) -> Proposition:
+    """Whoever closed it, an agent decides: it may have had its reasons."""
+    statuts.check_closed(StatutFiche(fiche.statut))
+    waiting = Ecarts({regles.FERMETURE: True}, {regles.FERMETURE: False})
+    genre = GenreProposition.REOUVERTURE
+    return _ask(session, fiche, titulaire, genre, waiting, message=message)
 
 
 def apply(session: Session, fiche: Fiche, asked: Ecarts, *, auteur: Auteur) -> None:

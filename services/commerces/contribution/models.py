@@ -85,7 +85,7 @@ class Proposition(CommercesBase):
     fiche_id: Mapped[int] = mapped_column(ForeignKey("fiches.id"), index=True)
     titulaire_id: Mapped[int] = mapped_column(ForeignKey("titulaires.id"), index=True)
     genre: Mapped[str]
-    """inscription | revendication | modification | fermeture."""
+    """inscription | revendication | modification | fermeture | reouverture."""
     etat: Mapped[str]
     """en_attente | a_preciser | acceptee | refusee | remplacee | appliquee."""
     version_fiche: Mapped[int]

@@ -26,6 +26,7 @@ from shared.schemas.commerces_contribution import (
     PropositionSuivie,
 )
 from shared.schemas.commerces_gestion import FicheGeree
+from shared.schemas.commerces_valeurs import StatutFiche
 from shared.schemas.geo import Feature
 
 _SHOWN = ("id", "fiche_id", "genre", "etat", "appliques", "version_fiche", "cree_le")
@@ -115,7 +116,8 @@ def _to_judge(row: Proposition) -> list[Ecart]:
 
 
 def _now(row: Proposition) -> Mapping[str, Any]:
-    return {**fields(current(row.fiche)), regles.FERMETURE: False}
+    closed = row.fiche.statut == StatutFiche.FERMEE
+    return {**fields(current(row.fiche)), regles.FERMETURE: closed}
 
 
 def _ecarts(asked: Ecarts, done: Mapping[str, Any], now: Mapping[str, Any]) -> list[Ecart]:

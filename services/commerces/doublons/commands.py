@@ -96,7 +96,6 @@ def _merge(session: Session, doublon: Doublon, decision: DecisionDoublon, auteur
     _complete(kept, other)
     other.statut, other.fusionnee_dans = StatutFiche.ARCHIVEE, kept.id
     other.motif_statut = f"Fusionnée avec la fiche {kept.id}"
-    other.exploitation.au = other.exploitation.au or clock.today(session)
     session.execute(
         update(Provenance)
         .where(Provenance.fiche_id == other.id)

@@ -13,12 +13,12 @@ from services.commerces.contribution.commands import give
 from services.commerces.courrier import commands as courrier
 from services.commerces.fraicheur.models import Echeance
 from services.commerces.models import JOURNAL
-from services.commerces.statuts import MASQUAGE, NON_CONFIRMEE
+from services.commerces.statuts import A_CONFIRMER, MASQUAGE, NON_CONFIRMEE
 from shared import clock, journal
 from shared.schemas.commerces_contribution import ObjetLien
 from shared.schemas.commerces_valeurs import StatutFiche
 
-RAPPELS: Final = (90, 180)
+RAPPELS: Final = (A_CONFIRMER, 180)
 """Days after which a holder is asked whether all is still true."""
 LOT: Final = 2_000
 """Listings of one pass: a whole directory that grows old does so in several."""

@@ -1,5 +1,8 @@
 """Decision on a proposition: its effect on the listing, its history, the mail that tells."""
 
+from collections.abc import Mapping
+from typing import Final
+
 from sqlalchemy.orm import Session
 
 from services.commerces import commands as annuaire
@@ -26,6 +29,12 @@ ACCEPTEE = "Demande d'un commerçant acceptée"
 REFUSEE = "Inscription refusée"
 OUVRENT = frozenset({GenreProposition.INSCRIPTION, GenreProposition.REVENDICATION})
 """Kinds that make a holder of who asks."""
+DEVIENT: Final[Mapping[GenreProposition, StatutFiche]] = {
+    GenreProposition.INSCRIPTION: StatutFiche.PUBLIEE,
+    GenreProposition.FERMETURE: StatutFiche.FERMEE,
+    GenreProposition.REOUVERTURE: StatutFiche.PUBLIEE,
+}
+"""The status that a listing is asked to have; an agent may have given it already."""
 
 
 def decide(
@@ -64,10 +73,8 @@ def _accept(session: Session, row: Proposition, auteur: Auteur, *, vouched: bool
         titulaire.ecarte_le = None
     if genre is GenreProposition.MODIFICATION:
         _modify(session, row, auteur)
-    elif genre is GenreProposition.FERMETURE:
-        contribution.change_status(session, fiche, StatutFiche.FERMEE, ACCEPTEE, auteur)
-    elif genre is GenreProposition.INSCRIPTION and fiche.statut != StatutFiche.PUBLIEE:
-        contribution.change_status(session, fiche, StatutFiche.PUBLIEE, ACCEPTEE, auteur)
+    elif genre in DEVIENT and fiche.statut != DEVIENT[genre]:
+        contribution.change_status(session, fiche, DEVIENT[genre], ACCEPTEE, auteur)
     else:
         annuaire.changed(session, fiche, "fiche.modifiee", auteur)
     if titulaire.accepte_le is not None:

@@ -229,7 +229,6 @@ def _empty(session: Session, fiche: Fiche) -> None:
     exploitation = fiche.exploitation
     exploitation.siret = exploitation.enseigne = None
     exploitation.naf_rev2 = exploitation.naf_2025 = None
-    exploitation.au = exploitation.au or clock.today(session)
     lieu = exploitation.lieu
     shared = (
         select(Fiche.id)

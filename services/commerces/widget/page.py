@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from services.commerces import taxonomie
 from services.commerces.regimes.regles import TOUTES, Regime, permises
+from services.commerces.statuts import A_CONFIRMER
 from services.commerces.widget import plan
 from shared.html import Child, Html, el
 from shared.schemas.commerces_horaires import EtatOuverture
@@ -241,7 +242,6 @@ def _item(liste: Liste, commerce: Commerce, number: int) -> Html:
     told = commerce.proprietes
     etat = Ouverture.FERME if commerce.ferme_par_decision else commerce.etat.etat
     services = ", ".join(MODALITES[genre].lower() for genre in commerce.services)
-    verified = date.fromisoformat(told["verifie_le"])
     links = _links(told)
     return el(
         "li",
@@ -252,8 +252,15 @@ def _item(liste: Liste, commerce: Commerce, number: int) -> Html:
         el("p", f"{told['adresse']}, {told['code_postal']} {told['commune']}"),
         el("p", f"Services : {services}") if services else None,
         el("p", links, class_="actions") if links else None,
-        el("p", f"Vérifié le {_jour(verified)} {verified.year}", class_="discret"),
+        el("p", _verifie(told["verifie_le"], liste.maintenant), class_="discret"),
     )
+
+
+def _verifie(jour: str, maintenant: datetime) -> str:
+    """How fresh it is: what nobody confirmed for long is not said as what was yesterday."""
+    day = date.fromisoformat(jour)
+    old = (maintenant.astimezone(PARIS).date() - day).days >= A_CONFIRMER
+    return f"Vérifié le {_jour(day)} {day.year}{', à confirmer' if old else ''}"
 
 
 def _links(told: Mapping[str, Any]) -> list[Html]:

@@ -61,6 +61,15 @@ def test_one_reminder_is_enough_after_a_long_silence(holder, after, sent):
     assert after(201, remind) == 0
 
 
+def test_nobody_is_reminded_of_what_it_answers_for_no_more(holder, after, run, sent, rows):
+    holder()
+    sent()
+    run(lambda s: s.execute(text("UPDATE commerces.titulaires SET ecarte_le = now()")))
+    assert after(90, remind) == 0
+    assert sent() == []
+    assert rows("SELECT FROM commerces.journal WHERE genre = 'rappel.envoye'") == []
+
+
 def test_a_link_confirms_by_post_only_and_the_listing_comes_back(  # noqa: PLR0917
     app, client, holder, after, sent, link, rows
 ):

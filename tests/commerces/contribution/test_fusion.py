@@ -46,7 +46,8 @@ def test_the_holder_of_a_merged_listing_answers_for_the_one_kept(  # noqa: PLR09
     assert asked["etat"] == "en_attente"
     kept = twin()
     merge(kept)
-    assert client.get("/moi", headers=token(jeton)).json()["fiche"]["id"] == str(kept)
+    mine = client.get("/moi", headers=token(jeton)).json()["fiche"]
+    assert (mine["id"], mine["properties"]["niveau_preuve"]) == (str(kept), 2)
     (waiting,) = queue()
     assert (waiting["id"], waiting["fiche_id"]) == (asked["id"], kept)
     assert decide(asked["id"]).status_code == 200

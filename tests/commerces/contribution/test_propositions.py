@@ -89,6 +89,11 @@ def test_closing_waits_below_level_three(holder, propose, queue, decide, rows):
     assert again.status_code == 409
 
 
+def test_a_holder_known_less_than_its_listing_lowers_nothing(app, client, holder):
+    _, number = holder(niveau_preuve=3)
+    assert shown(app, client, number)["niveau_preuve"] == 3
+
+
 def test_a_modality_is_a_field(holder, propose, client):
     jeton, number = holder()
     saisie = client.get("/moi", headers=token(jeton)).json()["saisie"]

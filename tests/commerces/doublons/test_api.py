@@ -126,6 +126,12 @@ def test_a_pair_that_is_not_one_shop_is_remembered(take, proposed, decide, engin
         assert chercher(session) == 0
     assert proposed() == []
     assert len(proposed(etat="non_doublon")) == 1
+    # Also while the two are not alike any more.
+    for statut in ("fermee", "publiee"):
+        with Session(engine) as session, session.begin():
+            session.execute(text("UPDATE commerces.fiches SET statut = :s"), {"s": statut})
+            assert chercher(session) == 0
+    assert len(proposed(etat="non_doublon")) == 1
 
 
 def test_a_merge_sees_what_became_of_the_listings_since_they_were_read(take, engine):

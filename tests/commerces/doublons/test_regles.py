@@ -1,6 +1,6 @@
 """Which listings are proposed as one shop, and why."""
 
-from itertools import combinations
+from itertools import combinations, product
 
 import pytest
 from hypothesis import given
@@ -106,6 +106,14 @@ def test_pairs_are_those_of_every_comparison(shops):
     }
     found = [(pair.fiche_a, pair.fiche_b) for pair in paires(all_)]
     assert sorted(found) == sorted(expected)
+
+
+def test_no_two_neighbours_are_missed_wherever_they_stand():
+    """Every 30 metres, so that pairs cross cells of the grid by all their sides and corners."""
+    here = list(enumerate(product(range(9), range(9)), 1))
+    all_ = [shop(n, lon=2.35 + x * 0.0004, lat=48.85 + y * 0.00027) for n, (x, y) in here]
+    expected = {(a.id, b.id) for a, b in combinations(all_, 2) if compare(a, b) is not None}
+    assert {(pair.fiche_a, pair.fiche_b) for pair in paires(all_)} == expected
 
 
 @given(SHOPS, SHOPS)

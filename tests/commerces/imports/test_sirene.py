@@ -93,15 +93,33 @@ def test_sirene_never_publishes_who_is_hidden(session, take, shown):
     assert shown() == {}
     take({**ETABLISSEMENT}, source="SIRENE")
     ((fiche, _),) = shown().values()
-    gestion.decide(
-        session,
-        fiche,
-        ChangementStatut(statut=StatutFiche.PUBLIEE),
-        auteur=AGENT,
-        if_match=gestion.version(fiche),
-    )
+    publish(session, fiche)
     take(hidden, source="SIRENE")
     assert next(iter(shown().values()))[0].statut == "suspendue"
+
+
+def publish(session, fiche):
+    tag = gestion.version(fiche)
+    wanted = ChangementStatut(statut=StatutFiche.PUBLIEE)
+    gestion.decide(session, fiche, wanted, auteur=AGENT, if_match=tag)
+
+
+def test_a_part_of_sirene_takes_away_nothing_that_it_does_not_name(session, take, shown):
+    other = {**ETABLISSEMENT, "siret": AUTRE_SIRET, "enseigne1Etablissement": "VOISIN"}
+    take(ETABLISSEMENT, other, source="SIRENE")
+    for fiche, _ in shown().values():
+        publish(session, fiche)
+    found = take(ETABLISSEMENT, source="SIRENE")
+    assert (found.bilan.barriere.perdus, found.bilan.fiches.suspendues) == (0, 0)
+    assert {fiche.statut for fiche, _ in shown().values()} == {"publiee"}
+
+
+def test_who_sirene_hides_stays_where_another_source_shows_it(take, shown):
+    """A trader who has itself listed elsewhere wants to be found."""
+    take({**SHOP, "siret": SIRET})
+    found = take({**ETABLISSEMENT, "statutDiffusionEtablissement": "P"}, source="SIRENE")
+    assert codes(found)["DIFP"] == 1
+    assert shown()[SHOP["nom"]][0].statut == "publiee"
 
 
 def test_a_commune_imports_no_sirene(take):
