@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from shared.schemas.commun import luhn
 from shared.schemas.imports import Gravite
+from shared.spreadsheets import retrouver
 from shared.tables import rows
 
 MAX_TEXT = 2_000
@@ -116,7 +117,6 @@ NONE: Codes = ()
 NUMBER = r"[+-]?[0-9]{1,15}(?:\.[0-9]{1,20})?(?:[eE][+-]?[0-9]{1,2})?"
 _ABSENT = {"null", "none", "nan"}
 _ABSENT_MAX = max(map(len, _ABSENT))
-_MARKS = {"=", "'"}
 _BOOLEANS = {
     **dict.fromkeys(("true", "True", "TRUE", "1"), "true"),
     **dict.fromkeys(("false", "False", "FALSE", "0"), "false"),
@@ -156,7 +156,6 @@ _EMAIL = re.compile(
     rf"(?=[^@]{{1,64}}@.{{1,253}}$){_ATOM}(?:\.{_ATOM})*@"
     r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}"
 )
-_NEUTRALISED = re.compile(r"'[+\-@]")
 
 
 def lire(colonne: Colonne, recu: str, lecteur: Lecteur) -> Cellule:
@@ -165,7 +164,7 @@ def lire(colonne: Colonne, recu: str, lecteur: Lecteur) -> Cellule:
     Reading the canonical text again gives the same text and no repair.
     """
     texte = recu.strip()
-    if texte[:1] in _MARKS:
+    if texte[:1] == "=" or "'" in texte:
         texte = _unmarked(texte)
     if not texte or (len(texte) <= _ABSENT_MAX and texte.casefold() in _ABSENT):
         codes = ("NULL",) if texte and not colonne.required else ()
@@ -187,7 +186,7 @@ def _unmarked(texte: str) -> str:
     """Refuse a formula; undo our own exports' '+… where a spreadsheet would compute."""
     if texte.startswith("="):
         raise Formule(texte)
-    return texte[1:] if _NEUTRALISED.match(texte) else texte
+    return retrouver(texte)
 
 
 def _constat(code: str, recu: str, valeur: str) -> Constat:
