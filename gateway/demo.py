@@ -1,6 +1,8 @@
 """`relance demo`: PostgreSQL, schemas, fictive data, keys and every service, in one command."""
 
 import fcntl
+import logging
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,9 +15,13 @@ from gateway import keys, serving
 from gateway.embedded import TO_TRY, DemonstrationKey, demonstration_keys
 from shared.db import make_engine
 from shared.migrations import upgrade
-from shared.postgres import start_embedded
+from shared.outages import Outage
+from shared.postgres import Cluster, PostgresError, start_embedded
 from shared.settings import Settings
 
+log = logging.getLogger(__name__)
+LOOK_S: Final = 5.0
+"""Between two looks at the embedded PostgreSQL."""
 GATEWAY: Final = Path(__file__).parent
 LOCK: Final = "demonstration.verrou"
 
@@ -91,9 +97,42 @@ def _database(settings: Settings) -> Iterator[str]:
         return
     cluster = start_embedded(settings.dossier)
     try:
-        yield cluster.url
+        with kept_running(cluster):
+            yield cluster.url
     finally:
         cluster.stop()
+
+
+@contextmanager
+def kept_running(cluster: Cluster) -> Iterator[None]:
+    """A PostgreSQL that ends by itself (killed, its disk full for a while) is started again.
+
+    Nobody else would: what starts services anew elsewhere is not there in a demonstration.
+    """
+    stop = threading.Event()
+    thread = threading.Thread(target=_watch, args=(cluster, stop), name="postgres")
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+def _watch(cluster: Cluster, stop: threading.Event) -> None:
+    outage = Outage(log, "PostgreSQL has ended and cannot be started", "PostgreSQL is started")
+    wait = LOOK_S
+    while not stop.wait(wait):
+        wait = LOOK_S
+        if cluster.answers:
+            continue
+        try:
+            cluster.start_again()
+        except PostgresError as error:
+            wait = max(LOOK_S, outage.failed(error))
+        else:
+            log.warning("PostgreSQL had ended: it was started again")
+            outage.ended()
 
 
 def _key(session: Session, wanted: DemonstrationKey, folder: Path) -> str:

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from gateway.models import Cle
 from shared.auth import Acteur, sign
 from shared.db import refuses_writes
+from shared.outages import Outage
 from shared.problems import NotFound, Unauthorized, Unavailable
 
 log = logging.getLogger(__name__)
@@ -142,6 +143,7 @@ class KeyRing:
         self._engine = engine
         self._secret = secret
         self._known: dict[bytes, _Known] = {}
+        self._away = Outage(log, "keys cannot be checked", "keys are checked again")
 
     async def exchange(self, authorization: bytes, service: str) -> str | None:
         """The token to send in place of the key; None when the header holds no key of ours."""
@@ -181,8 +183,9 @@ class KeyRing:
         try:
             key = await asyncio.to_thread(_use, self._engine, identifier, digest)
         except SQLAlchemyError as error:
-            log.exception("keys cannot be checked")
+            self._away.failed(error)
             raise Unavailable("Les clés d'accès ne peuvent pas être vérifiées.") from error
+        self._away.ended()
         if key is None:
             EXPIRES.remove_by_labels({"cle": identifier})
             return _Known(None, asked + REMEMBERED_S)

@@ -20,7 +20,7 @@ A map of the modules, from the socket down:
 - calls of strangers: `origins` and `anonymat`; calls to strangers: `outbound`;
 - secrets: `sealing`, `kept_secret`; opening hours as others write them: `horaires`;
 - the database: `postgres` finds one, `db`, `migrations`, `numbering`, `clock`; `worker` runs
-  background jobs; `arguments` checks those of commands.
+  background jobs; `outages` tells failures; `arguments` checks those of commands.
 
 `schemas` is the public contract, which needs pydantic only; `territoire` is the reference of
 communes, which needs nothing.

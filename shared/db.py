@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from shared.postgres import find_database_url
@@ -45,6 +46,8 @@ NETWORK = {
 """What libpq needs to notice a server that is gone, in seconds but the last (ms)."""
 
 _READ_ONLY: Final = "25006"
+_AWAY: Final = frozenset({"57P01", "57P02", "57P03", "53300"})
+"""It stops, it crashed, it starts, all its connections are taken."""
 _FULL: Final = "53100"
 
 IDLE: Final = "10min"
@@ -108,6 +111,14 @@ def sqlstate(error: BaseException) -> str | None:
     """The code of an error of the database, the driver's own or as SQLAlchemy wraps it."""
     code: str | None = getattr(getattr(error, "orig", error), "sqlstate", None)
     return code
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether nothing can be asked of the database: it cannot be reached, or takes nobody in."""
+    code = sqlstate(error)
+    if code is None:  # the driver's own words, no server's
+        return isinstance(error, OperationalError | psycopg.OperationalError)
+    return code in _AWAY or code.startswith("08")
 
 
 def refuses_writes(error: BaseException) -> bool:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from shared.outages import Outage
 from shared.problems import InvalidParameter
 from shared.streams import LOT, Hub
 
@@ -26,6 +27,14 @@ class Follower:
         self._hub = hub
         self._places: list[Place] = []
         """Empty until every source knows its present."""
+        self._away = Outage(
+            logger,
+            "stream: database unreachable, nothing new is told",
+            "stream: database reachable again",
+        )
+        self._failing = Outage(
+            logger, "stream: an event could not be told", "stream: events are told again"
+        )
         self._woken = threading.Event()
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._follow, name="flux", daemon=True)
@@ -62,16 +71,18 @@ class Follower:
         while not self._stopped.is_set():
             try:
                 self.advance()
+                self._away.ended()
+                self._failing.ended()
             except InvalidParameter:
                 # A server took over that lost the last transactions: nobody stands anywhere.
                 logger.error("stream: a source no longer has what was told; all begin again")  # noqa: TRY400 the trace says nothing more
                 self._places = []
                 self.wake()
             except SQLAlchemyError as error:
-                logger.warning("stream: database unreachable, nothing new is told: %s", error)
-            except Exception:
+                self._away.failed(error, level=logging.WARNING)
+            except Exception as error:  # noqa: BLE001 told with its trace
                 # Nothing may end the thread in silence: all would listen to nobody.
-                logger.exception("stream: an event could not be told")
+                self._failing.failed(error, trace=True)
             self._stopped.wait(PAUSE_S)
             self._woken.wait(POLL_S)
             self._woken.clear()

@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from shared.db import in_snapshots
 from shared.journal import Listener
+from shared.outages import Outage
 
 logger = logging.getLogger(__name__)
 POLL_S = 0.5
@@ -25,12 +26,19 @@ class Following(ABC):
         """`pause_s`: the shortest time between two readings."""
         self._engine: Final = in_snapshots(engine)
         self._table = table
-        self._name = name
         self._pause_s = pause_s
         self._stop = threading.Event()
         self._listener: Listener | None = None
         self.refused = False
         """Whether the database could not be reached the last time."""
+        self._away = Outage(
+            logger,
+            f"{name}: database unreachable, serving what is known",
+            f"{name}: database reachable again",
+        )
+        self._failing = Outage(
+            logger, f"{name}: a change could not be taken in", f"{name}: changes are taken in again"
+        )
         self._thread = threading.Thread(target=self._follow, name=name, daemon=True)
 
     def connected(self) -> None:
@@ -58,12 +66,11 @@ class Following(ABC):
                 self._listen()
             except DBAPIError as error:
                 self.refused = True
-                logger.warning(
-                    "%s: database unreachable, serving what is known: %s", self._name, error
-                )
-            except Exception:
+                self._away.failed(error, level=logging.WARNING)
+            except Exception as error:  # noqa: BLE001 told with its trace
                 # Nothing may end the thread in silence: what is shown would age without a word.
-                logger.exception("%s: a change could not be taken in", self._name)
+                self._failing.failed(error, trace=True)
+            # Not less and less often: what is shown ages, and one connection tells that it may.
             self._stop.wait(RETRY_S)
 
     def _listen(self) -> None:
@@ -74,6 +81,8 @@ class Following(ABC):
             try:
                 while not self._stop.is_set():
                     self.refresh()
+                    self._away.ended()
+                    self._failing.ended()
                     self._stop.wait(self._pause_s)
                     listener.wait(POLL_S)
             finally:

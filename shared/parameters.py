@@ -50,7 +50,11 @@ async def well_formed(request: Request) -> None:
         raise IllFormed(min(once), "Le paramètre est répété.")
     # FastAPI has read the body of a route that describes it; the others read theirs in their time.
     if route.body_field is not None and _ESCAPED_NUL in await request.body():
-        place = _place_of_nul(await request.json())
+        try:
+            content = await request.json()
+        except (ValueError, RecursionError):
+            return  # sent as something else than JSON, it is refused for that
+        place = _place_of_nul(content)
         if place is not None:
             raise InvalidBody.at(pointer(place), _NO_NUL)
 

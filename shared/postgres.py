@@ -47,6 +47,15 @@ class Cluster:
     url: str
     _server: "_Server"
 
+    @property
+    def answers(self) -> bool:
+        """Whether it takes connections."""
+        return _answers(self.url)
+
+    def start_again(self) -> None:
+        """Start it, if it has ended by itself; PostgresError when it does not start."""
+        self._server.start(jetable=False)
+
     def stop(self) -> None:
         """End it as PostgreSQL likes: sessions are cut, everything committed is on disk."""
         self._server.stop()
@@ -196,7 +205,11 @@ class _Server:
             self._launch(_settings(self.sockets, jetable=jetable))
 
     def stop(self) -> None:
-        self._run("pg_ctl", "stop", "-w", "-m", "fast", "-D", self.data)
+        try:
+            self._run("pg_ctl", "stop", "-w", "-m", "fast", "-D", self.data)
+        except PostgresError:
+            if _answers(_url(self.sockets)):
+                raise  # else it had ended by itself
 
     def _create(self) -> None:
         if self.data.exists():

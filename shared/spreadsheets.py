@@ -1,21 +1,31 @@
-"""CSV output that is safe to open in a spreadsheet: formulas are neutralised."""
+"""CSV output that is safe to open in a spreadsheet: formulas are neutralised.
+
+French spreadsheets part the cells of a file at its semicolons, whatever we part them with, and
+then know nothing of our quotes: what follows a semicolon or a line break may begin a cell too.
+"""
 
 import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from io import StringIO
 
-_FORMULA = re.compile(r"[=+\-@\t\r].", re.DOTALL)
-_PLAIN = re.compile(r"[+-][\d .()/-]+")
+_BEGINS = r"(?:\A|(?<=[;\t\r\n]))"
+"""Where a spreadsheet may see the beginning of a cell."""
+_FORMULA = re.compile(rf"{_BEGINS}(?=[=+\-@\t\r].)(?![+-][\d .()/-]+(?:[;\t\r\n]|\Z))", re.DOTALL)
+"""Before what it would compute, but for numbers and phones."""
+_NEUTRALISED = re.compile(r"\A'(?=[+\-@])|(?<=[;\t\r\n])'(?=[=+\-@])")
 _BATCH = 1_000
 """Rows a piece."""
 
 
 def neutraliser(cell: str) -> str:
     """Put an apostrophe before what a spreadsheet would compute; numbers and phones stay."""
-    if _FORMULA.match(cell) and not _PLAIN.fullmatch(cell):
-        return f"'{cell}"
-    return cell
+    return _FORMULA.sub("'", cell)
+
+
+def retrouver(cell: str) -> str:
+    """What a cell said before it was neutralised; one that begins with `=` stays marked."""
+    return _NEUTRALISED.sub("", cell)
 
 
 def ecrire(header: Sequence[str], rows: Iterable[Sequence[str | None]]) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -34,7 +34,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
-from shared.db import holds
+from shared.db import holds, is_away
+from shared.outages import Outage
 
 logger = logging.getLogger(__name__)
 ATTEMPTS = 10
@@ -161,35 +162,56 @@ def fail(
 def run_forever(ateliers: Sequence[tuple[Engine, Atelier]], stop: threading.Event) -> None:
     """Do the due work of several services until `stop`, which is set however the work ends."""
     threads = [
-        threading.Thread(target=_go_round, args=(engine, tournee, stop), name="tournee")
+        threading.Thread(target=_go_round, args=(one, stop), name="tournee")
         for engine, atelier in ateliers
-        for tournee in atelier.tournees
+        for one in _rounds(engine, atelier, stop)
     ]
     for thread in threads:
         thread.start()
     try:
-        _do_due_work(ateliers, stop)
+        stop.wait()
     finally:
         stop.set()
         for thread in threads:
             thread.join()
 
 
-def _do_due_work(ateliers: Sequence[tuple[Engine, Atelier]], stop: threading.Event) -> None:
-    started: set[Table] = set()
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """What a thread does again and again, and what is told of its failures."""
 
-    def work(engine: Engine, atelier: Atelier) -> int:
-        if atelier.table not in started:
-            _start_recurring(engine, atelier)
-            started.add(atelier.table)
-        tried = run_due(engine, atelier, stop)
-        _measure(engine, atelier.table)
-        return tried
+    do: Callable[[], int]
+    """How much it did: it is called again at once as long as it did something."""
+    failing: Outage
+    away: Outage
+    """Of its database: all its rounds fail together, which is told once."""
 
-    while not stop.is_set():
-        for engine, atelier in ateliers:
-            _attempt(f"the work of {atelier.table.schema}", partial(work, engine, atelier))
-        stop.wait(PAUSE_S)
+
+def _rounds(engine: Engine, atelier: Atelier, stop: threading.Event) -> Iterator[_Round]:
+    schema = atelier.table.schema
+    base = f"worker: the database of {schema}"
+    away = Outage(logger, f"{base} is away", f"{base} is back")
+    due = partial(_do_due_work, atelier=atelier, started=threading.Event(), stop=stop)
+    named: list[tuple[str, Callable[[Engine], int]]] = [(f"worker: the work of {schema}", due)]
+    for tournee in atelier.tournees:
+        # Not its `repr`: what a round was given has secrets.
+        name = (tournee.func if isinstance(tournee, partial) else tournee).__name__
+        named.append((f"worker: a round of {name}", tournee))
+    for what, do in named:
+        failing = Outage(logger, f"{what} failed", f"{what} works again")
+        yield _Round(partial(do, engine), failing, away)
+
+
+def _do_due_work(
+    engine: Engine, atelier: Atelier, started: threading.Event, stop: threading.Event
+) -> int:
+    """Try what is due; recurring work is planned first, once."""
+    if not started.is_set():
+        _start_recurring(engine, atelier)
+        started.set()
+    tried = run_due(engine, atelier, stop)
+    _measure(engine, atelier.table)
+    return tried
 
 
 def _measure(engine: Engine, table: Table) -> None:
@@ -203,27 +225,30 @@ def _measure(engine: Engine, table: Table) -> None:
         gauge.labels(table.schema).set(number)
 
 
-def _go_round(engine: Engine, tournee: Callable[[Engine], int], stop: threading.Event) -> None:
+def _go_round(one: _Round, stop: threading.Event) -> None:
     try:
-        # Not its `repr`: what a round was given has secrets.
-        name = (tournee.func if isinstance(tournee, partial) else tournee).__name__
         while not stop.is_set():
-            if not _attempt(f"a round of {name}", partial(tournee, engine)):
-                stop.wait(PAUSE_S)
+            stop.wait(_attempt(one))
     finally:
         # A thread that ends for a reason nobody thought of ends all: the process is started anew.
         stop.set()
 
 
-def _attempt(what: str, do: Callable[[], int]) -> int:
-    """How much was done. No failure may end the thread: its work would stop without a word."""
+def _attempt(one: _Round) -> float:
+    """One turn; how many seconds to wait before the next.
+
+    No failure may end the thread: its work would stop without a word.
+    """
     try:
-        return do()
+        did = one.do()
     except (DBAPIError, PoolTimeoutError) as error:
-        logger.error("worker: %s failed: %s", what, error)  # noqa: TRY400 the trace would say nothing more, each second
-    except Exception:
-        logger.exception("worker: %s failed", what)
-    return 0
+        # Without a trace, which would say nothing more.
+        return (one.away if is_away(error) else one.failing).failed(error)
+    except Exception as error:  # noqa: BLE001 told with its trace
+        return one.failing.failed(error, trace=True)
+    one.away.ended()
+    one.failing.ended()
+    return 0 if did else PAUSE_S
 
 
 def _start_recurring(engine: Engine, atelier: Atelier) -> None:

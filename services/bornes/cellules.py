@@ -13,6 +13,7 @@ from typing import NamedTuple
 from shared.schemas.commun import PARIS, is_siren
 from shared.schemas.imports import Gravite
 from shared.schemas.visible import visible
+from shared.spreadsheets import retrouver
 from shared.tables import rows
 
 MAX_TEXT = 2_000
@@ -127,7 +128,6 @@ _ABSENT = {"null", "none", "nan"} | {
 _ABSENT_MAX = max(map(len, _ABSENT))
 _DRESSED = re.compile(r'="([^"]*)"')
 """A text that a spreadsheet would take for a number, written so that it does not."""
-_MARKS = {"=", "'"}
 _BOOLEANS = {
     **dict.fromkeys(("true", "True", "TRUE", "1"), "true"),
     **dict.fromkeys(("false", "False", "FALSE", "0"), "false"),
@@ -175,7 +175,6 @@ _EMAIL = re.compile(
 )
 _AROUND_MARK = re.compile(rf"\s*([-/{DASHES}])\s*")
 _PLAIN_MARK = dict.fromkeys(DASHES, "-")
-_NEUTRALISED = re.compile(r"'[+\-@]")
 
 
 def lire(colonne: Colonne, recu: str, lecteur: Lecteur) -> Cellule:
@@ -184,7 +183,7 @@ def lire(colonne: Colonne, recu: str, lecteur: Lecteur) -> Cellule:
     Reading the canonical text again gives the same text and no repair.
     """
     texte = propre = _undressed(recu)
-    if texte[:1] in _MARKS:
+    if texte[:1] == "=" or "'" in texte:
         texte = _unmarked(texte)
     if not texte or (len(texte) <= _ABSENT_MAX and texte.casefold() in _ABSENT):
         codes = ("NULL",) if texte and not colonne.required else ()
@@ -214,7 +213,7 @@ def _unmarked(texte: str) -> str:
     """Refuse a formula; undo our own exports' '+… where a spreadsheet would compute."""
     if texte.startswith("="):
         raise Formule(texte)
-    return texte[1:] if _NEUTRALISED.match(texte) else texte
+    return retrouver(texte)
 
 
 def _constat(code: str, recu: str, valeur: str) -> Constat:

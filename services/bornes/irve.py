@@ -136,8 +136,11 @@ _LECTEURS = {colonne.name: _lecteur(colonne) for colonne in COLONNES}
 
 
 def _clean(sign: str) -> Callable[[str], object]:
-    """A test of letters, digits and signs that are no work for anybody, `sign` among them."""
-    return re.compile(rf"\w[\w ,;.:'’()/&°@*|{sign}-]{{3,1997}}[\w.)]").fullmatch
+    """A test of letters, digits and signs that are no work for anybody, `sign` among them.
+
+    No semicolon: our exports mark what would be a formula after one.
+    """
+    return re.compile(rf"\w[\w ,.:'’()/&°@*|{sign}-]{{3,1997}}[\w.)]").fullmatch
 
 
 _CLEAN_TEXT, _CLEAN_DIGITS = _clean("+"), _clean("")

@@ -211,6 +211,21 @@ def test_without_an_answering_database_keys_wait():
     engine.dispose()
 
 
+def test_that_keys_cannot_be_checked_is_told_once(engine, ring, monkeypatch, caplog):
+    """Anyone may present what looks like a key, as often as it likes."""
+    known = ring._engine
+    ring._engine = make_engine("postgresql://relance@/postgres?host=/nowhere")
+    for number in range(3):
+        with pytest.raises(Unavailable):
+            exchange(ring, f"rgp_{'0' * 12}_{number:064x}")
+    ring._engine = known
+    with pytest.raises(Unauthorized):
+        exchange(ring, UNKNOWN)
+    begin, end = caplog.messages
+    assert begin.startswith("keys cannot be checked: ")
+    assert end.startswith("keys are checked again, after ")
+
+
 def test_through_the_door(engine, settings):
     seen = []
 

@@ -59,7 +59,8 @@ def test_the_worker_is_measured(url, monkeypatch):
     monkeypatch.setenv("RELANCE_METRIQUES_PORT", str(port))
     told = []
 
-    def work(_ateliers, _stop):
+    def work(_engine, *, stop, **_of_its_service):
+        stop.set()
         told.append(httpx.get(f"http://127.0.0.1:{port}/metrics", trust_env=False).text)
 
     monkeypatch.setattr("shared.worker._do_due_work", work)
@@ -67,9 +68,13 @@ def test_the_worker_is_measured(url, monkeypatch):
     assert "# TYPE relance_travaux_abandonnes gauge" in told[0]
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 @pytest.mark.timeout(60)
 def test_a_worker_whose_work_ends_by_itself_ends_with_an_error(url, monkeypatch):
-    monkeypatch.setattr("shared.worker._do_due_work", lambda *_: None)
+    def work(*_, **__):
+        raise SystemExit
+
+    monkeypatch.setattr("shared.worker._do_due_work", work)
     answer = relance("worker")
     assert answer.exit_code == 1
     assert "s'est arrêté de lui-même" in answer.output

@@ -82,3 +82,12 @@ def test_what_only_looks_like_a_nul_is_kept(client: TestClient) -> None:
     assert client.post("/points", json={"nom": r"\u0000"}).json()["nom"] == r"\u0000"
     assert client.post("/points", json={"\0": 1}).status_code == 422
     assert client.post("/fichiers", content=b'"\\u0000"').json() == 8
+
+
+@pytest.mark.parametrize("media_type", ["application/x-www-form-urlencoded", "text/plain"])
+def test_a_nul_where_no_json_is_sent_is_no_matter(client: TestClient, media_type: str) -> None:
+    """The body is refused for what it is, whoever sends it."""
+    headers = {"content-type": media_type}
+    for body in (rb"a=\u0000", rb'{"nom": "\u0000"}', b'"\xff\\u0000"', b"[" * 9_000 + rb'"\u0000'):
+        refused = client.post("/points", content=body, headers=headers)
+        assert (refused.status_code, refused.json()["code"]) == (422, "corps-invalide")

@@ -10,10 +10,9 @@ from sqlalchemy import Engine, func, select, text, update
 from sqlalchemy.exc import PendingRollbackError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
-from sqlalchemy.schema import CreateSchema
 
-from shared import worker
-from shared.db import make_engine, new_metadata
+from shared import outages, worker
+from shared.db import make_engine
 from shared.worker import (
     ATTEMPTS,
     Atelier,
@@ -23,23 +22,14 @@ from shared.worker import (
     run_due,
     run_forever,
     schedule,
-    work_table,
 )
-
-METADATA = new_metadata("essai")
-TRAVAUX = work_table(METADATA)
+from tests.due_work import TRAVAUX, working_database
 
 
 @pytest.fixture
 def engine(clone_database: Callable[[], str]) -> Iterator[Engine]:
-    engine = make_engine(clone_database())
-    with engine.begin() as connection:
-        connection.execute(CreateSchema("essai"))
-        METADATA.create_all(connection)
-        unique = "UNIQUE DEFERRABLE INITIALLY DEFERRED"
-        connection.execute(text(f"CREATE TABLE essai.faits (nom text {unique})"))
-    yield engine
-    engine.dispose()
+    with working_database(clone_database()) as engine:
+        yield engine
 
 
 def record(session, corps) -> None:
@@ -333,19 +323,10 @@ def test_whatever_goes_wrong_in_a_round_the_next_still_works(engine, monkeypatch
         return Session(*args)
 
     monkeypatch.setattr(worker, "Session", begin)
-    monkeypatch.setattr(worker, "PAUSE_S", 0)
+    monkeypatch.setattr(outages, "FIRST_S", 0)
     last = Tache(lambda _session, _corps: stop.set())
     run_forever([(engine, Atelier(TRAVAUX, {"arreter": last}))], stop)
     assert waiting(engine) == []
-
-
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-@pytest.mark.timeout(60)
-def test_a_thread_that_ends_anyway_ends_all(engine):
-    def go_round(given):
-        raise SystemExit
-
-    run_forever([(engine, Atelier(TRAVAUX, {}, (go_round,)))], threading.Event())
 
 
 def test_the_worker_stops_between_two_tasks(engine):
@@ -360,30 +341,3 @@ def test_the_worker_stops_between_two_tasks(engine):
     run_forever([(engine, Atelier(TRAVAUX, {"noter": Tache(once)}))], stop)
     assert done(engine) == ["a"]
     assert len(waiting(engine)) == 2
-
-
-def test_rounds_go_on_until_the_end_whatever_happens(engine):
-    stop, calls = threading.Event(), []
-
-    def go_round(given):
-        assert given is engine
-        calls.append(1)
-        if len(calls) == 1:
-            return 1  # at once again
-        if len(calls) == 2:
-            stop.set()
-        raise ValueError("panne")
-
-    run_forever([(engine, Atelier(TRAVAUX, {}, (go_round,)))], stop)
-    assert len(calls) == 2
-
-
-def test_rounds_wait_for_a_database_that_is_away(engine):
-    stop = threading.Event()
-
-    def go_round(given):
-        stop.set()
-        with given.connect() as connection:
-            connection.execute(text("SELECT 1 FROM essai.nulle_part"))
-
-    run_forever([(engine, Atelier(TRAVAUX, {}, (go_round,)))], stop)

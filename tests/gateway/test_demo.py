@@ -1,0 +1,63 @@
+"""The demonstration's own PostgreSQL, which nobody else would start again."""
+
+import os
+import signal
+import threading
+
+import pytest
+
+from gateway import demo
+from shared.postgres import PostgresError, find_running, start_embedded
+
+
+@pytest.fixture
+def cluster(tmp_path, monkeypatch):
+    monkeypatch.setattr(demo, "LOOK_S", 0.1)
+    tmp_path.chmod(0o755)
+    for parent in list(tmp_path.parents)[:2]:
+        parent.chmod(0o755)
+    cluster = start_embedded(tmp_path)
+    yield cluster
+    cluster.stop()
+
+
+def kill(folder):
+    pid = (folder / "postgres/donnees/postmaster.pid").read_text().split()[0]
+    os.kill(int(pid), signal.SIGKILL)
+
+
+@pytest.mark.timeout(120)
+def test_a_postgresql_that_is_killed_is_started_again(cluster, tmp_path, caplog):
+    with demo.kept_running(cluster):
+        kill(tmp_path)
+        waiting = threading.Event()
+        while "started again" not in caplog.text:
+            waiting.wait(0.1)
+    assert find_running(tmp_path) == cluster.url
+
+
+@pytest.mark.timeout(120)
+def test_one_that_cannot_start_is_told_once_and_tried_again(cluster, tmp_path, monkeypatch, caplog):
+    tries = []
+    start = type(cluster).start_again
+
+    def refuse(one):
+        tries.append(1)
+        if len(tries) < 3:
+            raise PostgresError("disque plein")
+        start(one)
+
+    monkeypatch.setattr(type(cluster), "start_again", refuse)
+    cluster.stop()
+    with demo.kept_running(cluster):
+        waiting = threading.Event()
+        while "PostgreSQL is started, after" not in caplog.text:
+            waiting.wait(0.1)
+    assert caplog.text.count("disque plein") == 1
+    assert find_running(tmp_path) == cluster.url
+
+
+def test_to_stop_what_has_ended_is_no_failure(cluster):
+    cluster.stop()
+    cluster.stop()
+    assert not cluster.answers
