@@ -1,6 +1,7 @@
 """`relance demo`: PostgreSQL, schemas, fictive data, keys and every service, in one command."""
 
 import fcntl
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -136,7 +137,7 @@ Clés de démonstration, fictives elles aussi, et ce qu'elles ouvrent :
 
 {keys_told}
 
-Dans un autre terminal : relance --help
+Dans un autre terminal, au même endroit : {sys.argv[0]} --help
 """)
 
 
