@@ -162,6 +162,19 @@ def test_nothing_overflows_at_320_pixels(tab, host, page, where):
     capture(tab, f"{where}-320")
 
 
+def test_the_form_is_one_line_where_there_is_room(tab, page):
+    """A label that wraps under its box is read as that of the next one."""
+    tab.size(1000)
+    tab.open(page)
+    lines = tab.run("[...document.querySelectorAll('form label')].map((e) => e.offsetHeight)")
+    assert max(lines) < 30
+    boxes = "form input:not([type=hidden]), form select, form button"
+    bottoms = tab.run(
+        f"[...document.querySelectorAll('{boxes}')].map((e) => e.getBoundingClientRect().bottom)"
+    )
+    assert max(bottoms) - min(bottoms) <= 10
+
+
 def test_it_is_a_list_with_a_form_without_script(tab, host, page):
     tab.ask("Emulation.setScriptExecutionDisabled", value=True)
     tab.open(page)
