@@ -2,6 +2,7 @@
 
 import fcntl
 import logging
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -175,7 +176,7 @@ Clés de démonstration, fictives elles aussi, et ce qu'elles ouvrent :
 
 {keys_told}
 
-Dans un autre terminal : relance --help
+Dans un autre terminal, au même endroit : {sys.argv[0]} --help
 """)
 
 

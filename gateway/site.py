@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any, Final
 
 import orjson
-from fastapi import APIRouter, FastAPI, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 from starlette.types import ASGIApp
 
-from gateway.accueil.pages import home, problem_page, problems_index
+from gateway.accueil.pages import home, no_page, problem_page, problems_index
 from gateway.accueil.reference import reference
 from gateway.health import readiness
 from gateway.openapi import Contract
@@ -23,8 +23,10 @@ from shared.compression import Compression
 from shared.conditional import IfNoneMatch, matches
 from shared.live import etag_of
 from shared.made import Made
+from shared.media import wants_page
 from shared.methods import Methods
-from shared.problems import NotFound
+from shared.problems import NotFound, Problem
+from shared.schemas.problemes import CATALOGUE
 
 STATIC: Final = Path(__file__).parent / "accueil" / "static"
 MEDIA_TYPES: Final = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
@@ -52,6 +54,8 @@ def create_site(mounts: Mapping[str, Mount], lifespan: Lifespan, adresse: str) -
         generate_unique_id_function=lambda route: route.name,
     )
     problems.install(site)
+    for unknown in (404, NotFound):
+        site.add_exception_handler(unknown, _nowhere)
     site.include_router(_health(mounts))
     contract = Contract(mounts, site.openapi())
     site.include_router(_pages(mounts, contract, adresse))
@@ -121,6 +125,16 @@ def _pages(mounts: Mapping[str, Mount], contract: Contract, adresse: str) -> API
         return _sent(content, MEDIA_TYPES[Path(name).suffix], headers, if_none_match)
 
     return router
+
+
+async def _nowhere(request: Request, error: Exception) -> Response:
+    """A page to who reads pages; of the address of a service, the problem that it would tell."""
+    if wants_page(request) and not request.url.path.startswith("/v1/"):
+        headers = {**PAGE_HEADERS, "Cache-Control": "no-store", "Vary": "Accept"}
+        return Response(no_page(), 404, headers, "text/html")
+    if not isinstance(error, Problem):
+        error = NotFound(CATALOGUE[NotFound.code].description)
+    return problems.respond(request, error)
 
 
 def _page(content: bytes, if_none_match: str | None) -> Response:

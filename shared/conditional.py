@@ -19,14 +19,11 @@ IfMatch = Annotated[
         description="`ETag` de la version lue : si elle a changé depuis, rien n'est fait (412).",
     ),
 ]
-IfNoneMatch = Annotated[
-    str | None,
-    Header(
-        alias="If-None-Match",
-        description="`ETag` d'une réponse déjà reçue : si elle vaut encore, elle n'est pas "
-        "renvoyée (304).",
-    ),
-]
+IF_NONE_MATCH: Final = "If-None-Match"
+IF_NONE_MATCH_SENS: Final = (
+    "`ETag` d'une réponse déjà reçue : si elle vaut encore, elle n'est pas renvoyée (304)."
+)
+IfNoneMatch = Annotated[str | None, Header(alias=IF_NONE_MATCH, description=IF_NONE_MATCH_SENS)]
 IfModifiedSince = Annotated[
     str | None,
     Header(
@@ -38,6 +35,21 @@ UNCHANGED: Final[dict[int | str, dict[str, Any]]] = {
     304: {"description": "Rien n'a changé depuis la version citée par `If-None-Match`."}
 }
 """How routes that know conditional requests document it."""
+VERSIONED: Final[dict[str, Any]] = {
+    "ETag": {
+        "description": "Étiquette de cette version, à rendre dans `If-None-Match` ou `If-Match`.",
+        "schema": {"type": "string"},
+    }
+}
+"""The header of an answer that says its version, for the contract."""
+CREATED: Final[dict[str, Any]] = {
+    "Location": {
+        "description": "Adresse de ce qui vient d'être créé.",
+        "schema": {"type": "string"},
+    },
+    **VERSIONED,
+}
+"""Those of the answer to a creation."""
 _DIGEST_BYTES = 12
 _ITEM = re.compile(r'[ \t]*(?:((?:W/)?"[\x21\x23-\x7e\x80-\xff]*")[ \t]*)?(?:,|\Z)')
 

@@ -1,10 +1,13 @@
 """The OpenAPI document of a service: what is added to what the framework writes of it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
 
+from shared.auth import declared_access
+from shared.conditional import IF_NONE_MATCH, IF_NONE_MATCH_SENS, VERSIONED
 from shared.schemas.exemples import EXEMPLES
 
 
@@ -22,18 +25,24 @@ SANTE = Rubrique("sante", "Santé", "Si le service répond, et s'il est prêt.",
 
 _UNDESCRIBED = "Successful Response"
 """FastAPI's own words."""
-_ETAG = {
-    "description": "Étiquette de cette version, à rendre dans `If-None-Match` ou `If-Match`.",
-    "schema": {"type": "string"},
-}
 _LINK = {
-    "description": "`rel=\"next\"` : l'adresse de la page suivante, tant qu'il y en a une.",
-    "schema": {"type": "string"},
+    "Link": {
+        "description": "`rel=\"next\"` : l'adresse de la page suivante, tant qu'il y en a une.",
+        "schema": {"type": "string"},
+    }
 }
+_IF_NONE_MATCH = {
+    "name": IF_NONE_MATCH,
+    "in": "header",
+    "required": False,
+    "schema": {"anyOf": [{"type": "string"}, {"type": "null"}], "title": IF_NONE_MATCH},
+    "description": IF_NONE_MATCH_SENS,
+}
+"""Of the reads that are answered ahead of the framework, which knows nothing of it."""
 
 
 def complete(app: FastAPI, rubriques: Sequence[Rubrique]) -> None:
-    """Complete what the framework writes of the contract: rubrics, summaries, examples, French."""
+    """Complete what the framework writes: rubrics, rights, headers, summaries, examples, French."""
     generate = app.openapi
 
     def openapi() -> dict[str, Any]:
@@ -47,6 +56,8 @@ def complete(app: FastAPI, rubriques: Sequence[Rubrique]) -> None:
                 for operation in operations.values():
                     operation["tags"] = [rubric_of(path, rubriques).nom]
                     _complete(operation)
+            for path, method, right in _rights(app):
+                _say_right(document["paths"][path][method], right)
             for name, schema in document.get("components", {}).get("schemas", {}).items():
                 if name in EXEMPLES:
                     schema["examples"] = [EXEMPLES[name]]
@@ -64,6 +75,20 @@ def rubric_of(path: str, rubriques: Sequence[Rubrique]) -> Rubrique:
     return by_beginning[max(found, key=len)]
 
 
+def _rights(app: FastAPI) -> Iterator[tuple[str, str, str]]:
+    """The path and the method of what a key opens, and the right that it must have."""
+    for route in iter_route_contexts(app.routes):
+        access = declared_access(route) or ""
+        if ":" in access:  # neither public nor open to the tokens of a standard
+            for method in route.methods or ():
+                yield str(route.path), method.lower(), access
+
+
+def _say_right(operation: dict[str, Any], right: str) -> None:
+    """As OpenAPI 3.1 has it for a scheme of any type: the roles that an operation asks for."""
+    operation["security"] = [{name: [right] for name in one} for one in operation["security"]]
+
+
 def _complete(operation: dict[str, Any]) -> None:
     """The first line of its docstring is its summary; nothing of it is left in English."""
     summary, _, rest = operation.get("description", "").partition("\n")
@@ -75,11 +100,19 @@ def _complete(operation: dict[str, Any]) -> None:
     for answer in operation["responses"].values():
         if answer["description"] == _UNDESCRIBED:
             answer["description"] = "La réponse demandée."
+    asked = {parameter["name"] for parameter in operation.get("parameters", ())}
     if "304" in operation["responses"]:
-        _say_header(operation, "ETag", _ETAG)
-    if any(parameter["name"] == "curseur" for parameter in operation.get("parameters", ())):
-        _say_header(operation, "Link", _LINK)
+        _say_headers(operation, VERSIONED)
+        if IF_NONE_MATCH not in asked:
+            operation.setdefault("parameters", []).append(_IF_NONE_MATCH)
+    if "If-Match" in asked:
+        _say_headers(operation, VERSIONED)
+    if "curseur" in asked:
+        _say_headers(operation, _LINK)
 
 
-def _say_header(operation: dict[str, Any], name: str, header: dict[str, Any]) -> None:
-    operation["responses"]["200"].setdefault("headers", {})[name] = header
+def _say_headers(operation: dict[str, Any], headers: dict[str, Any]) -> None:
+    """Of each answer that is a success and has something to say."""
+    for status, answer in operation["responses"].items():
+        if status.startswith("2") and "content" in answer:
+            answer["headers"] = answer.get("headers", {}) | headers

@@ -9,10 +9,13 @@ import gzip
 import hashlib
 import io
 import re
+import shutil
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from shared.problems import InvalidBody
@@ -76,6 +79,18 @@ def refusal(refus: FichierRefuse) -> InvalidBody:
     place = [str(part) for part in (refus.ligne, refus.colonne) if part is not None]
     erreur = {"pointer": "#" + "".join(f"/{part}" for part in place), "detail": refus.detail}
     return InvalidBody(refus.detail, erreurs=[erreur])
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[BinaryIO]:
+    """A file to be read several times: what comes by a pipe, which gives it once, is copied."""
+    with path.open("rb") as file:
+        if file.seekable():
+            yield file
+        else:
+            with TemporaryFile() as copy:
+                shutil.copyfileobj(file, copy)
+                yield copy
 
 
 def fingerprint(flux: BinaryIO) -> tuple[int, str]:

@@ -29,10 +29,11 @@ def join(children: Iterable[Child]) -> Html:
 
 def prose(text: str) -> Html:
     """Paragraphs of a description; `code` between backticks is the only mark-up it may use."""
-    return join(el("p", _inline(part)) for part in text.strip().split("\n\n") if part.strip())
+    return join(el("p", inline(part)) for part in text.strip().split("\n\n") if part.strip())
 
 
-def _inline(text: str) -> Html:
+def inline(text: str) -> Html:
+    """A text of one line, with the same mark-up."""
     pieces = text.split("`")
     return join(el("code", piece) if n % 2 else piece for n, piece in enumerate(pieces))
 

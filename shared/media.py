@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any, Final
 
-from fastapi import Response
+from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 
 JSON: Final = "application/json"
@@ -11,6 +11,12 @@ GEOJSON: Final = "application/geo+json"
 CSV: Final = "text/csv; charset=utf-8"
 CSV_DOCUMENT: Final[dict[str, Any]] = {"content": {"text/csv": {"schema": {"type": "string"}}}}
 """A CSV file, as the 200 of a route's `responses`."""
+
+
+def wants_page(request: Request, *, by_default: bool = False) -> bool:
+    """Whether a page is what the caller reads; `by_default`: when it says nothing of it."""
+    accepted = request.headers.get("accept", "")
+    return "text/html" in accepted or (by_default and "json" not in accepted)
 
 
 @cache

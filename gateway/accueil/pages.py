@@ -101,6 +101,19 @@ def _link(href: str, text: str) -> Html:
     return el("li", el("a", text, href=href))
 
 
+def no_page() -> bytes:
+    """For an address where there is nothing."""
+    return page(
+        "Page introuvable",
+        el("p", "Il n'y a rien à cette adresse. Elle est peut-être mal écrite, ou trop ancienne."),
+        el(
+            "ul",
+            _link("/", "L'accueil et la liste des services"),
+            _link("/docs", "La documentation de toutes les opérations"),
+        ),
+    )
+
+
 def problems_index() -> bytes:
     """All the problem types, by status."""
     rows = (

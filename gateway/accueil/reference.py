@@ -7,7 +7,7 @@ from typing import Any
 from gateway.accueil.commande import command, schemes
 from gateway.accueil.pages import page
 from gateway.openapi import rubrics
-from shared.html import Html, el, join, prose
+from shared.html import Html, el, inline, join, prose
 
 METHODS = ("get", "post", "put", "patch", "delete")
 PLACES = {"query": "adresse", "path": "chemin", "header": "en-tête"}
@@ -85,11 +85,11 @@ def _operation(path: str, method: str, document: Node, adresse: str) -> Html:
             " ",
             el("code", path),
             " ",
-            operation.get("summary", ""),
+            inline(operation.get("summary", "")),
         ),
         prose(operation.get("description", "")),
         [
-            prose(f"Accès réservé. {scheme['description']}")
+            prose(f"Accès réservé{_rights(operation)}. {scheme['description']}")
             for scheme in schemes(operation, document)
         ],
         _parameters(operation.get("parameters", [])),
@@ -98,6 +98,12 @@ def _operation(path: str, method: str, document: Node, adresse: str) -> Html:
         el("pre", el("code", command(path, method, operation, document, adresse))),
         id=f"{method}{path}",
     )
+
+
+def _rights(operation: Node) -> str:
+    """What a key must have, where the contract says it."""
+    asked = {right: None for one in operation["security"] for of in one.values() for right in of}
+    return f" : droit {' et '.join(f'`{right}`' for right in asked)}" if asked else ""
 
 
 def _table(caption: str, columns: tuple[str, ...], rows: Iterator[Html]) -> Html:
@@ -113,7 +119,7 @@ def _parameters(parameters: list[Node]) -> Html | None:
             "tr",
             el("th", el("code", p["name"]), scope="row"),
             el("td", PLACES.get(p["in"], p["in"]), ", requis" if p.get("required") else None),
-            el("td", _type(p.get("schema", {}))),
+            el("td", _type(p.get("schema", {})), _default(p.get("schema", {}))),
             el("td", prose(p.get("description") or p.get("schema", {}).get("description", ""))),
         )
         for p in parameters
@@ -146,13 +152,14 @@ def _responses(responses: Node) -> Html:
                 ),
             ),
         )
-        for status, response in responses.items()
+        for status, response in sorted(responses.items())
     )
     return _table("Réponses", ("Statut", "Sens", "Contenu"), rows)
 
 
 def _content(media: str, content: Node) -> Html:
-    return el("p", el("code", media), " ", _type(content.get("schema", {})))
+    schema = content.get("schema")
+    return el("p", el("code", media), " ", _type(schema) if schema else None)
 
 
 def _type(schema: Node) -> Html:
@@ -162,13 +169,30 @@ def _type(schema: Node) -> Html:
         return el("a", name, href=f"#modele-{name}")
     choices = schema.get("anyOf") or schema.get("oneOf") or schema.get("allOf")
     if choices:
-        shown = [_type(choice) for choice in choices if choice.get("type") != "null"]
+        # Some differ by a pattern only, which is not shown.
+        shown = dict.fromkeys(_type(choice) for choice in choices if choice.get("type") != "null")
         return join(piece for n, s in enumerate(shown) for piece in ((" ou " if n else ""), s))
     if schema.get("type") == "array":
         return join(("liste de ", _type(schema.get("items", {}))))
+    if "const" in schema:
+        return join(f"« {schema['const']} »")
     if "enum" in schema:
         return join(("parmi ", ", ".join(map(str, schema["enum"]))))
     return join((str(schema.get("format") or schema.get("type", "JSON")), _bounds(schema)))
+
+
+def _default(schema: Node) -> str | None:
+    """What an absent value is worth; of most it is that nothing is asked."""
+    value = schema.get("default")
+    if value in (None, False, [], ""):
+        return None
+    return f", {value if isinstance(value, str) else json.dumps(value)} par défaut"
+
+
+def _or_null(schema: Node) -> str | None:
+    """Whether a value that is there may say nothing: a parameter never does."""
+    choices = schema.get("anyOf", ())
+    return " ou null" if any(choice.get("type") == "null" for choice in choices) else None
 
 
 def _bounds(schema: Node) -> str:
@@ -184,17 +208,22 @@ def _model(name: str, schema: Node) -> Html:
         el(
             "tr",
             el("th", el("code", key), scope="row"),
-            el("td", _type(value), ", requis" if key in required else None),
+            el("td", _type(value), _or_null(value), ", requis" if key in required else None),
             el("td", prose(value.get("description", ""))),
         )
         for key, value in schema.get("properties", {}).items()
     )
+    # A browser opens what hides the target of a link: not what the target itself hides.
     return el(
         "details",
         el("summary", el("code", name)),
-        prose(schema.get("description", "")),
-        _table("Propriétés", ("Nom", "Type", "Description"), rows)
-        if schema.get("properties")
-        else el("pre", el("code", json.dumps(schema, ensure_ascii=False, indent=2))),
-        id=f"modele-{name}",
+        el(
+            "div",
+            prose(schema.get("description", "")),
+            _table("Propriétés", ("Nom", "Type", "Description"), rows)
+            if schema.get("properties")
+            else el("pre", el("code", json.dumps(schema, ensure_ascii=False, indent=2))),
+            id=f"modele-{name}",
+            class_="cible",
+        ),
     )

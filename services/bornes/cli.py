@@ -126,9 +126,10 @@ def _import(
     from contextlib import nullcontext
 
     from services.bornes.commands import importer
+    from shared.files import opened
 
     report = rapport.open("w", encoding="utf-8", newline="") if rapport else nullcontext()
-    with _session() as session, fichier.open("rb") as flux, report as vers:
+    with _session() as session, opened(fichier) as flux, report as vers:
         return importer(
             session,
             flux,

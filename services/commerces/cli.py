@@ -175,8 +175,9 @@ def _taken(
     fichier: Path, source: str | None, options: OptionsImportCommerces, rapport: Path | None
 ) -> ImportCommerces:
     from services.commerces.imports.commands import Expediteur, importer
+    from shared.files import opened
 
-    with _session() as session, fichier.open("rb") as flux, _written(rapport) as vers:
+    with _session() as session, opened(fichier) as flux, _written(rapport) as vers:
         return importer(
             session,
             flux,

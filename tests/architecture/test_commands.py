@@ -9,6 +9,7 @@ from typer.core import TyperGroup
 
 from gateway.cli import app
 from gateway.embedded import SERVICES
+from shared.settings import Settings
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +55,18 @@ def test_the_deployment_has_no_default_secret(compose):
         for name, value in part.get("environment", {}).items():
             if re.search("PASSWORD|SECRET|DATABASE_URL", name):
                 assert re.search(r"\$\{[A-Z_]+:\?", value), name
+
+
+OF_THE_IMAGE = {"dossier", "hote", "port", "database_url"}
+"""Settings that a container has for itself, or that its own database takes the place of."""
+
+
+def test_every_setting_reaches_the_deployment(compose):
+    """Compose gives a container what is named here: the rest of .env would be lost in silence."""
+    expected = {f"RELANCE_{name.upper()}" for name in Settings.model_fields.keys() - OF_THE_IMAGE}
+    for name, part in compose.items():
+        if part["image"] == "grand-paris-relance":
+            assert expected - part["environment"].keys() == set(), name
 
 
 def test_each_part_has_the_database_of_its_own_role(compose):

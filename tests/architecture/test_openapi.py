@@ -11,9 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from fastapi.routing import iter_route_contexts
 
 import shared.schemas
 from gateway.embedded import SERVICES
+from shared.auth import declared_access
 from shared.schemas.exemples import EXEMPLES
 from shared.service import create_service
 from shared.settings import Settings
@@ -67,6 +69,81 @@ def test_every_parameter_is_described(name):
         if not parameter.get("description")
     }
     assert silent == set()
+
+
+def operations_of(name) -> Iterator[tuple[str, str, dict]]:
+    """The method, path and description of every operation of a service."""
+    for path, operations in json.loads(contract(name))["paths"].items():
+        for method, operation in operations.items():
+            yield method, path, operation
+
+
+def asked_of(operation) -> set[str]:
+    return {parameter["name"] for parameter in operation.get("parameters", ())}
+
+
+def headers_of(operation) -> Iterator[set[str]]:
+    """The headers of each answer that has something to say."""
+    for status, answer in operation["responses"].items():
+        if status[0] == "2" and "content" in answer:
+            yield set(answer.get("headers", ()))
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_reserved_operation_says_its_right(name):
+    """Whoever asks for a key has to know which rights to ask for."""
+    settings = Settings(database_url="postgresql://localhost/nowhere")
+    routes = create_service(SERVICES[name], settings).fastapi.routes
+    rights = {
+        (method.lower(), context.path): access
+        for context in iter_route_contexts(routes)
+        if ":" in (access := declared_access(context) or "")
+        for method in context.methods
+    }
+    told = {
+        (method, path): [right for one in operation["security"] for right in one.get("cle", ())]
+        for method, path, operation in operations_of(name)
+        if "security" in operation
+    }
+    assert rights
+    assert {key: told[key] for key in rights} == {key: [one] for key, one in rights.items()}
+    assert [key for key, found in told.items() if found and key not in rights] == []
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_what_may_be_unchanged_takes_the_version_already_read(name):
+    untold = [
+        path
+        for _, path, operation in operations_of(name)
+        if "304" in operation["responses"] and "If-None-Match" not in asked_of(operation)
+    ]
+    assert untold == []
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_change_says_the_version_that_it_makes(name):
+    """The next change cites it: without it a client reads again what it has just written."""
+    changes = [one for one in operations_of(name) if "If-Match" in asked_of(one[2])]
+    assert changes
+    untold = [
+        (method, path)
+        for method, path, operation in changes
+        for headers in headers_of(operation)
+        if "ETag" not in headers
+    ]
+    assert untold == []
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_creation_says_where_it_is(name):
+    paths = {path for method, path, _ in operations_of(name) if method == "get"}
+    created = [
+        operation
+        for method, path, operation in operations_of(name)
+        if method == "post" and "201" in operation["responses"] and f"{path}/{{id}}" in paths
+    ]
+    assert len(created) > 2
+    assert all("Location" in one["responses"]["201"].get("headers", ()) for one in created)
 
 
 SHOWN = {

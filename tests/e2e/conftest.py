@@ -16,6 +16,7 @@ import pytest
 
 from gateway import demo
 from shared.settings import Settings
+from tests.e2e.navigateur import AXE, onglet
 from tests.e2e.pages import Tools
 
 RELANCE = Path(sys.executable).with_name("relance")
@@ -118,3 +119,19 @@ def tools() -> Tools:
             pytest.fail(HOW)
         pytest.skip(HOW)
     return Tools(browser, {name: (folder / name).read_bytes() for name in names})
+
+
+@pytest.fixture(scope="module")
+def browser() -> str:
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if found is None or not AXE.is_file():
+        if os.environ.get("RELANCE_CONFORMITE"):
+            pytest.fail("chromium and axe-core: apt-get install chromium; make conformite")
+        pytest.skip("no chromium or no axe-core: apt-get install chromium; make conformite")
+    return found
+
+
+@pytest.fixture
+def tab(browser, tmp_path):
+    with onglet(browser, tmp_path) as tab:
+        yield tab

@@ -1,15 +1,20 @@
 """Drives Chromium by its own protocol over a pipe (CDP): a real keyboard, and no other program."""
 
+import http.server
 import json
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from tests.conftest import ROOT
+
+AXE = ROOT / ".conformite/node_modules/axe-core/axe.min.js"
 PATIENCE_S = 60
 FLAGS = (
     "--headless=new",
@@ -146,3 +151,44 @@ def onglet(browser: str, folder: Path) -> Iterator[Onglet]:
         process.wait(30)
         os.close(asks)
         os.close(tells)
+
+
+@contextmanager
+def serving(content: bytes, *, policy: str | None = None) -> Iterator[str]:
+    """The address of a page, under a security policy."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.send_header("Content-Length", str(len(content)))
+            if policy:
+                self.send_header("Content-Security-Policy", policy)
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *_arguments: object) -> None:
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def axe(tab: Onglet) -> list[str]:
+    """The rules that axe-core finds broken: WCAG 2.2 A and AA, and its good practices."""
+    tab.ask("Page.setBypassCSP", enabled=True)
+    tab.run(AXE.read_text())
+    found = tab.run(
+        "axe.run(document, {resultTypes: ['violations']}).then((r) => r.violations.map((v) =>"
+        " v.id + ' ' + v.nodes.map((n) => n.html + ' ' + n.failureSummary).join(' | ')))"
+    )
+    passed = tab.run("axe.run(document).then((r) => r.passes.length)")
+    assert passed > 10, "axe-core looked at nothing"
+    return found

@@ -64,6 +64,7 @@ def test_a_demonstration_keeps_what_it_is_given(tmp_path, variables, monkeypatch
     told = log.read_text()
     key = next(word.removeprefix("CLE=") for word in told.split() if word.startswith("CLE=rgp_"))
     assert "fictives" in told
+    assert f" {RELANCE} --help" in told, "it is on nobody's path"
 
     with running("demo", log=log, stop=signal.SIGINT, **variables) as address:
         client = httpx.Client(base_url=address, trust_env=False, timeout=30)

@@ -1,12 +1,8 @@
 """The widget in a real browser: its page, and a commune's page that embeds it."""
 
 import base64
-import http.server
 import os
 import re
-import shutil
-import threading
-from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -18,14 +14,11 @@ from services.commerces.horaires_osm import from_osm
 from shared.service import create_service
 from shared.settings import Settings
 from tests.commerces.conftest import Etalage, fiche_of
-from tests.conftest import ROOT
-from tests.e2e.navigateur import onglet
+from tests.e2e.navigateur import axe, serving
 from tests.gateway.conftest import serving as gateway_serving
 
 pytestmark = pytest.mark.navigateur
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-AXE = ROOT / ".conformite/node_modules/axe-core/axe.min.js"
 COMMUNE = "75056"
 HOSTILE = "<img src=x onerror=document.title=1><script>document.title=2</script>"
 HOST_PAGE = """<!doctype html><html lang="fr"><head><meta charset="utf-8">
@@ -38,22 +31,6 @@ SHADOW = "document.querySelector('commerces-a-domicile').shadowRoot"
 SHOWN = f"{SHADOW}.querySelector('#resultats')"
 FOCUSED = "(document.activeElement.shadowRoot ?? document).activeElement"
 SCREENSHOTS = os.environ.get("RELANCE_CAPTURES")
-
-
-@pytest.fixture(scope="module")
-def browser() -> str:
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if found is None or not AXE.is_file():
-        if os.environ.get("RELANCE_CONFORMITE"):
-            pytest.fail("chromium and axe-core: apt-get install chromium; make conformite")
-        pytest.skip("no chromium or no axe-core: apt-get install chromium; make conformite")
-    return found
-
-
-@pytest.fixture
-def tab(browser, tmp_path):
-    with onglet(browser, tmp_path) as tab:
-        yield tab
 
 
 class Etabli(Etalage):
@@ -106,32 +83,6 @@ def test_it_is_served_in_each_shape_of_the_suite(client):
         assert client.get(f"/v1/commerces/{name}").status_code == 200
 
 
-@contextmanager
-def serving(content: bytes, *, policy: str | None = None):
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.send_header("Content-Type", "text/html; charset=utf-8")
-            self.send_header("Content-Length", str(len(content)))
-            if policy:
-                self.send_header("Content-Security-Policy", policy)
-            self.end_headers()
-            self.wfile.write(content)
-
-        def log_message(self, *_arguments: object) -> None:
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-
 @pytest.fixture
 def host(page):
     """A commune's page, of another origin, with styles of its own and a strict policy."""
@@ -144,19 +95,6 @@ def host(page):
     )
     with serving(content, policy=policy) as address:
         yield address
-
-
-def axe(tab) -> list[str]:
-    """The rules that axe-core finds broken: WCAG 2.2 A and AA, and its good practices."""
-    tab.ask("Page.setBypassCSP", enabled=True)
-    tab.run(AXE.read_text())
-    found = tab.run(
-        "axe.run(document, {resultTypes: ['violations']}).then((r) => r.violations.map((v) =>"
-        " v.id + ' ' + v.nodes.map((n) => n.html + ' ' + n.failureSummary).join(' | ')))"
-    )
-    passed = tab.run("axe.run(document).then((r) => r.passes.length)")
-    assert passed > 10, "axe-core looked at nothing"
-    return found
 
 
 def capture(tab, name: str) -> None:
@@ -222,6 +160,19 @@ def test_nothing_overflows_at_320_pixels(tab, host, page, where):
     tab.run(f"{root}.querySelectorAll('details').forEach((d) => {{ d.open = true; }})")
     assert tab.run("document.documentElement.scrollWidth") <= 320
     capture(tab, f"{where}-320")
+
+
+def test_the_form_is_one_line_where_there_is_room(tab, page):
+    """A label that wraps under its box is read as that of the next one."""
+    tab.size(1000)
+    tab.open(page)
+    lines = tab.run("[...document.querySelectorAll('form label')].map((e) => e.offsetHeight)")
+    assert max(lines) < 30
+    boxes = "form input:not([type=hidden]), form select, form button"
+    bottoms = tab.run(
+        f"[...document.querySelectorAll('{boxes}')].map((e) => e.getBoundingClientRect().bottom)"
+    )
+    assert max(bottoms) - min(bottoms) <= 10
 
 
 def test_it_is_a_list_with_a_form_without_script(tab, host, page):

@@ -118,6 +118,28 @@ def test_every_problem_has_its_page(client):
     assert client.get("/problemes/rien").status_code == 404
 
 
+BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+
+
+@pytest.mark.parametrize("path", ["/rien", "/widget/94048", "/problemes/rien", "/static/rien.css"])
+def test_who_reads_pages_is_told_in_a_page_that_there_is_none(client, path):
+    answer = client.get(path, headers=BROWSER)
+    assert answer.status_code == 404
+    outline = Outline(answer.text)
+    assert ("html", {"lang": "fr"}) in outline.tags
+    assert {"/", "/docs"} <= set(outline.links)
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert "accept" in answer.headers["vary"].lower().split(", ")
+    told = client.get(path)
+    assert told.headers["content-type"] == "application/problem+json"
+    assert told.json()["code"] == "introuvable"
+
+
+def test_an_address_of_a_service_is_told_as_services_do(client):
+    answer = client.get("/v1/rien/objets", headers=BROWSER)
+    assert (answer.status_code, answer.json()["code"]) == (404, "introuvable")
+
+
 def test_static_files(client):
     style = client.get("/static/style.css")
     assert style.headers["content-type"].startswith("text/css")

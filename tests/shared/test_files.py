@@ -2,6 +2,9 @@
 
 import gzip
 import io
+import os
+import threading
+from pathlib import Path
 
 import pytest
 
@@ -21,6 +24,20 @@ def refusal(content: bytes) -> FichierRefuse:
     with pytest.raises(FichierRefuse) as caught:
         encoding(decompressed(io.BytesIO(content)))
     return caught.value
+
+
+def test_what_comes_by_a_pipe_is_read_as_often_as_a_file(tmp_path):
+    """`… | relance commerces import /dev/stdin` : a container has no other way in."""
+    pipe = tmp_path / "tube"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_bytes, args=(TEXT.encode(),))
+    writer.start()
+    with files.opened(pipe) as file:
+        assert [files.fingerprint(file)[0] for _ in range(2)] == [len(TEXT.encode())] * 2
+    writer.join()
+    Path(tmp_path / "fichier").write_bytes(b"nom\n")
+    with files.opened(tmp_path / "fichier") as file:
+        assert files.fingerprint(file)[0] == 4
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from services.bornes.api.reponses import private
 from services.bornes.exports.rapport import en_csv, rapport
 from services.bornes.models import IDEMPOTENCE, ImportFichier
 from shared.auth import Acteur, require
-from shared.conditional import UNCHANGED, IfMatch, IfNoneMatch, etag, unless_held
+from shared.conditional import CREATED, UNCHANGED, IfMatch, IfNoneMatch, etag, unless_held
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
 from shared.media import CSV, CSV_DOCUMENT, JSON
@@ -72,8 +72,8 @@ FORGOTTEN: dict[int | str, dict[str, Any]] = {
 }
 IMPORTED: dict[int | str, dict[str, Any]] = {
     200: {"model": Import, "description": "Essai : rien n'a été gardé."},
-    201: {"description": "Fichier importé : ce qui a changé est public."},
-    202: {"model": Import, "description": "En attente d'une confirmation."},
+    201: {"description": "Fichier importé : ce qui a changé est public.", "headers": CREATED},
+    202: {"model": Import, "description": "En attente d'une confirmation.", "headers": CREATED},
 }
 
 

@@ -13,7 +13,15 @@ from services.bornes.signalements.queries import Connu
 from services.bornes.signalements.regles import Portee
 from shared.auth import PUBLIC, Acteur, require
 from shared.bodies import PetitCorps
-from shared.conditional import UNCHANGED, IfMatch, IfNoneMatch, etag, require_match, unless_held
+from shared.conditional import (
+    CREATED,
+    UNCHANGED,
+    IfMatch,
+    IfNoneMatch,
+    etag,
+    require_match,
+    unless_held,
+)
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, answer_anyone
 from shared.media import GEOJSON, JSON, of_type
@@ -41,7 +49,7 @@ Traitant = Annotated[Acteur, require("bornes:signalements")]
     status_code=201,
     dependencies=[PUBLIC],
     response_class=Response,
-    responses={201: {"model": Signalement}},
+    responses={201: {"model": Signalement, "headers": {"Location": CREATED["Location"]}}},
 )
 def signaler(
     *,

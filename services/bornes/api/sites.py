@@ -16,7 +16,7 @@ from services.bornes.sites.regles import Situation, situation
 from shared import clock
 from shared.auth import PUBLIC, Acteur, require
 from shared.bodies import PetitCorps
-from shared.conditional import UNCHANGED, IfMatch, IfNoneMatch, etag, require_match
+from shared.conditional import CREATED, UNCHANGED, IfMatch, IfNoneMatch, etag, require_match
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
 from shared.media import GEOJSON, of_type
@@ -100,7 +100,7 @@ def lire_site(
     "",
     status_code=201,
     response_class=of_type(GEOJSON),
-    responses={201: {"model": Feature[SiteDetail]}},
+    responses={201: {"model": Feature[SiteDetail], "headers": CREATED}},
 )
 def declarer_site(
     *,

@@ -11,7 +11,7 @@ from services.commerces.abonnements.models import Livraison as LigneLivraison
 from services.commerces.models import IDEMPOTENCE
 from shared.auth import Acteur, require
 from shared.bodies import PetitCorps
-from shared.conditional import IfMatch
+from shared.conditional import CREATED, VERSIONED, IfMatch
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
 from shared.media import JSON
@@ -46,7 +46,10 @@ def lister_abonnements(session: SessionDep, acteur: Abonne, _: RienDautre) -> Ab
 
 
 @router.post(
-    "", status_code=201, response_class=Response, responses={201: {"model": AbonnementCree}}
+    "",
+    status_code=201,
+    response_class=Response,
+    responses={201: {"model": AbonnementCree, "headers": CREATED}},
 )
 def creer_abonnement(
     *,
@@ -88,7 +91,11 @@ def creer_abonnement(
     return answer.to_http()
 
 
-@router.get("/{id}", response_class=Response, responses={200: {"model": Abonnement}})
+@router.get(
+    "/{id}",
+    response_class=Response,
+    responses={200: {"model": Abonnement, "headers": VERSIONED}},
+)
 def lire_abonnement(
     session: SessionDep,
     acteur: Abonne,

@@ -18,7 +18,7 @@ from services.commerces.origines import commands as origines
 from services.commerces.personnel import commands as personnel
 from services.commerces.personnel import queries as donnees
 from shared.bodies import PetitCorps
-from shared.conditional import UNCHANGED, IfMatch, IfNoneMatch, unless_held
+from shared.conditional import UNCHANGED, VERSIONED, IfMatch, IfNoneMatch, unless_held
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
 from shared.media import JSON
@@ -144,7 +144,7 @@ def lister_mes_propositions(
 @router.get(
     "/propositions/{id}",
     response_class=Response,
-    responses={200: {"model": PropositionSuivie}},
+    responses={200: {"model": PropositionSuivie, "headers": VERSIONED}},
 )
 def lire_ma_proposition(
     session: SessionDep,

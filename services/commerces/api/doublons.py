@@ -13,7 +13,7 @@ from services.commerces.models import Doublon
 from services.commerces.queries import replacement
 from shared.auth import PUBLIC, Acteur, require
 from shared.bodies import PetitCorps
-from shared.conditional import IfMatch
+from shared.conditional import VERSIONED, IfMatch
 from shared.db import SessionDep
 from shared.pages import announce, decode_cursor
 from shared.parameters import Numero, RienDautre
@@ -63,7 +63,7 @@ def lister_doublons(
     return page
 
 
-@router.get("/doublons/{id}")
+@router.get("/doublons/{id}", responses={200: {"headers": VERSIONED}})
 def lire_doublon(
     response: Response,
     session: SessionDep,

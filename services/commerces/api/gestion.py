@@ -12,7 +12,7 @@ from services.commerces.models import IDEMPOTENCE, Fiche
 from services.commerces.titulaires import commands as titulaires
 from shared.auth import Acteur, require
 from shared.bodies import CorpsDeListe
-from shared.conditional import UNCHANGED, IfMatch, IfNoneMatch, unless_held
+from shared.conditional import CREATED, UNCHANGED, IfMatch, IfNoneMatch, unless_held
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
 from shared.media import GEOJSON, of_type
@@ -34,6 +34,7 @@ from shared.schemas.geo import Feature
 router = APIRouter(prefix="/gestion/fiches", route_class=CorpsDeListe)
 Agent = Annotated[Acteur, require("commerces:gerer")]
 _FICHE = {"model": Feature[FicheGeree]}
+_CREEE = {**_FICHE, "headers": CREATED}
 
 
 @router.get(
@@ -103,7 +104,7 @@ def lire_historique(
     return page
 
 
-@router.post("", status_code=201, response_class=of_type(GEOJSON), responses={201: _FICHE})
+@router.post("", status_code=201, response_class=of_type(GEOJSON), responses={201: _CREEE})
 def creer_fiche(
     *,
     request: Request,

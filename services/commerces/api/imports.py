@@ -12,7 +12,7 @@ from services.commerces.imports import commands, modele, queries, rapport
 from services.commerces.imports.commands import Expediteur
 from services.commerces.models import IDEMPOTENCE, ImportFichier
 from shared.auth import PUBLIC, Acteur, require
-from shared.conditional import UNCHANGED, IfMatch, IfNoneMatch, unless_held
+from shared.conditional import CREATED, UNCHANGED, IfMatch, IfNoneMatch, unless_held
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
 from shared.media import CSV, CSV_DOCUMENT, JSON
@@ -103,8 +103,12 @@ def lire_modele_csv(_: RienDautre) -> Response:
     dependencies=[PLACES.after(Depends(_receive))],
     responses={
         200: {"model": ImportCommerces, "description": "Essai : rien n'a été gardé."},
-        201: {"description": "Fichier importé : ce qui a changé est public."},
-        202: {"model": ImportCommerces, "description": "En attente d'une confirmation."},
+        201: {"description": "Fichier importé : ce qui a changé est public.", "headers": CREATED},
+        202: {
+            "model": ImportCommerces,
+            "description": "En attente d'une confirmation.",
+            "headers": CREATED,
+        },
     },
 )
 def importer_commerces(

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
 from sqlalchemy.orm import Session
 
-from services.commerces.api.pages import route_de_page, wants_page
+from services.commerces.api.pages import route_de_page
 from services.commerces.api.titulaire import PRIVATE
 from services.commerces.contribution import commands, pages, queries
 from services.commerces.models import IDEMPOTENCE
@@ -21,7 +21,7 @@ from shared.auth import PUBLIC
 from shared.bodies import PetitCorps
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, answer_anyone
-from shared.media import JSON
+from shared.media import JSON, wants_page
 from shared.parameters import RienDautre
 from shared.problems import InvalidBody, NotFound, Problem, UnreadableBody
 from shared.schemas.commerces_contribution import (

@@ -9,6 +9,7 @@ from fastapi.routing import APIRoute
 
 from shared import problems
 from shared.bodies import PetitCorps
+from shared.media import wants_page
 from shared.problems import Problem
 
 
@@ -35,9 +36,3 @@ def route_de_page(
             return shown_or_told
 
     return RouteDePage
-
-
-def wants_page(request: Request, *, by_default: bool = False) -> bool:
-    """Whether a page is what the caller reads."""
-    accepted = request.headers.get("accept", "")
-    return "text/html" in accepted or (by_default and "json" not in accepted)

@@ -16,7 +16,7 @@ from services.commerces.regimes.vitrine import regimes_of
 from shared import territoire
 from shared.auth import Acteur, require
 from shared.bodies import PetitCorps
-from shared.conditional import UNCHANGED, IfMatch, IfNoneMatch, unless_held
+from shared.conditional import CREATED, UNCHANGED, IfMatch, IfNoneMatch, unless_held
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
 from shared.media import JSON
@@ -29,6 +29,7 @@ from shared.schemas.commerces_regimes_gestion import RegimeGere, RegimeSaisie
 router = APIRouter(prefix="/gestion/regimes", route_class=PetitCorps)
 Auteur = Annotated[Acteur, require("commerces:regimes")]
 _REGIME: Final = {"model": RegimeGere}
+_CREE: Final = {**_REGIME, "headers": CREATED}
 
 
 @reads.get("/regimes", model=Regimes, media_type=JSON)
@@ -97,7 +98,7 @@ def lire_regime(
     return _answer(regime).to_http()
 
 
-@router.post("", status_code=201, response_class=Response, responses={201: _REGIME})
+@router.post("", status_code=201, response_class=Response, responses={201: _CREE})
 def creer_regime(
     *,
     request: Request,

@@ -96,7 +96,8 @@ def page(liste: Liste, style: Style) -> bytes:
         _drawing(liste) if liste.commerces else None,
         el(
             "p",
-            "Annuaire de la Métropole du Grand Paris. Une heure inconnue n’est jamais dite fermée.",
+            "Annuaire de la Métropole du Grand Paris. Un commerce sans horaires n’est pas "
+            "forcément fermé.",
             class_="discret",
         ),
     )
@@ -166,7 +167,7 @@ def _form(liste: Liste) -> Html:
         "form",
         el(
             "p",
-            el("label", "Rechercher un commerce, un produit", for_="q"),
+            el("label", "Nom ou produit", for_="q"),
             el("input", type="search", id="q", name="q", value=asked.q or "", maxlength="100"),
         ),
         _select("modalite", "Service proposé", "Tous les services", MODALITES, asked.modalite),

@@ -144,5 +144,5 @@ def test_the_page_of_a_token_says_what_it_is_for(client, link, registered):
     jeton = done.partition("<code>")[2].partition("</code>")[0]
     assert f"Token {jeton}" in done
     assert "https://annuaire.exemple/v1/commerces/moi</code>" in done
-    assert 'href="https://annuaire.exemple/docs#commerces"' in done
+    assert 'href="https://annuaire.exemple/docs#commerces-contribution"' in done
     assert client.get("/moi", headers=token(jeton)).status_code == 200
