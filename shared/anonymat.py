@@ -15,7 +15,10 @@ ADRESSE_CACHEE = (
 )
 """A mail address as those who hide it from robots write it: « nom [at] exemple.fr »."""
 DOMAINE = r"[\w-]+(?:\.[\w-]+)*\.[a-z]{2,24}\b"
-PAS_UN_JOUR = r"(?![0-9]{2}[./-][0-9]{2}[./-](?:19|20)[0-9]{2}(?![0-9]))"
+PAS_UN_JOUR = (
+    r"(?!(?:0[1-9]|[12][0-9]|3[01])[./-](?:0[1-9]|1[0-2])[./-](?:19|20)[0-9]{2}"
+    r"(?![0-9]|[./-][0-9]))"
+)
 """Not before « 06/12/2026 », which an hour may follow."""
 _BETWEEN = r" ?[ .\u00a0\u202f–—‑-]? ?"
 _PERSONNEL = (

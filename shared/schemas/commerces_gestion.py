@@ -47,7 +47,7 @@ COURRIEL_MAX = 254
 """Characters of the longest mail address."""
 
 
-_TURNS = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
+_TURNS = frozenset({"LRO", "RLO"})
 """Classes of characters that make a text be read otherwise than it is written."""
 
 

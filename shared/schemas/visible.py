@@ -6,7 +6,7 @@ from typing import Final
 BLANCS: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u2800\u3164\uffa0")
 """Those that `str.isprintable` takes for characters that are seen."""
 _INVISIBLE: Final = re.compile(
-    f"[{''.join(sorted(BLANCS))}\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff"
+    f"[{''.join(sorted(BLANCS))}\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202c\u2060-\u206f\ufeff"
     "\ufff9-\ufffb\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
 _SEEN: Final = re.compile(r"[^\s\u200c\u200d\ufe00-\ufe0f]")
@@ -14,7 +14,10 @@ _SEEN: Final = re.compile(r"[^\s\u200c\u200d\ufe00-\ufe0f]")
 
 
 def visible(text: str) -> str:
-    """A text without soft hyphens, fillers, marks of direction and spaces of no width."""
+    """A text without soft hyphens, fillers, marks of direction and spaces of no width.
+
+    What makes letters read backwards (U+202D, U+202E) stays: it is seen, and refused.
+    """
     return text if text.isascii() else _INVISIBLE.sub("", text)
 
 

@@ -47,6 +47,12 @@ def test_a_refusal_points_at_what_is_wrong(client, changes, pointer):
     assert answer.json()["erreurs"][0]["pointer"] == pointer
 
 
+def test_marks_that_telephones_copy_around_a_text_are_no_part_of_it(create):
+    written = create(nom="\u202aChez Essai\u202c", description="\u2068Pain\u2069 et vin")
+    properties = written.json()["properties"]
+    assert (properties["nom"], properties["description"]) == ("Chez Essai", "Pain et vin")
+
+
 def test_the_same_number_may_serve_two_ways(client, create):
     order = {**SITE, "genre": "commande"}
     made = create(contacts=[SITE, order], langues=["fr", "ar"])

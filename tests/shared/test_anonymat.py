@@ -1,12 +1,13 @@
 """What is masked in a comment, and what an address becomes."""
 
+import re
 from ipaddress import IPv4Address, IPv6Address
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from shared.anonymat import MASQUE, empreinte, masquer, origine
+from shared.anonymat import MASQUE, PAS_UN_JOUR, empreinte, masquer, origine
 
 SEL = bytes(32)
 
@@ -27,6 +28,8 @@ SEL = bytes(32)
         "06–12–34–56–78",
         "06‑12‑34‑56‑78",
         "06 - 12 - 34 - 56 - 78",
+        "01.00.2000.00",
+        "01.12.2026.10",
         "33612345678",
         "33 6 12 34 56 78",
         "contact @ exemple.fr",
@@ -52,7 +55,7 @@ def test_what_names_someone_is_masked(personal):
         "Point FRMGPE750010101 : écran noir",
         "Au 123 de la rue, code 1234, le 2026-01-31 à 12:30",
         "SIRET 33612345600012, SIREN 732829320, code 75011, 94440",
-        "Le 06/12/2026 14h30, le 01-12-2026 10 h, de 06:00 à 12:00",
+        "Le 06/12/2026 14h30, le 01-12-2026 10 h, le 01.12.2026 10 h, de 06:00 à 12:00",
         "12 pièces @ 3.50 €, 33 000 €, 1 500,00 €",
         "<script>alert(1)</script>",
         "Stand (at home), borne [a tester]",
@@ -72,6 +75,7 @@ def test_masking_leaves_no_address_behind(text):
 
 @given(st.from_regex(r"\A0[1-9]([ .-]?[0-9]{2}){4}\Z"), st.text("abc é,.!?\n", max_size=20))
 def test_no_telephone_number_stays(number, around):
+    assume(re.match(PAS_UN_JOUR, number))
     assert number not in masquer(f"{around} {number} {around}")
 
 
