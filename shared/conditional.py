@@ -42,13 +42,14 @@ VERSIONED: Final[dict[str, Any]] = {
     }
 }
 """The header of an answer that says its version, for the contract."""
-CREATED: Final[dict[str, Any]] = {
+LOCATED: Final[dict[str, Any]] = {
     "Location": {
         "description": "Adresse de ce qui vient d'être créé.",
         "schema": {"type": "string"},
-    },
-    **VERSIONED,
+    }
 }
+"""The header of an answer that says where what it made is."""
+CREATED: Final[dict[str, Any]] = {**LOCATED, **VERSIONED}
 """Those of the answer to a creation."""
 _DIGEST_BYTES = 12
 _ITEM = re.compile(r'[ \t]*(?:((?:W/)?"[\x21\x23-\x7e\x80-\xff]*")[ \t]*)?(?:,|\Z)')

@@ -11,7 +11,7 @@ import io
 import re
 import shutil
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -45,6 +45,10 @@ _SIGNATURES = (
     (codecs.BOM_UTF16_LE, "un texte en UTF-16, à enregistrer en UTF-8"),
     (codecs.BOM_UTF16_BE, "un texte en UTF-16, à enregistrer en UTF-8"),
 )
+_TITLES = 20
+"""Lines that say something, among which a header is looked for."""
+_BLANK = "\ufeff \t,;|"
+"""What a line that says nothing may hold."""
 _NOT_CP1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 _UTF8_FRENCH = re.compile(
     rb"\xc3[\x80-\xbf]|\xc2[\xa0-\xbf]|\xc5[\x92\x93]|\xe2\x80[\x90-\xbf]|\xe2\x82\xac"
@@ -258,6 +262,15 @@ def lines(text: io.TextIOWrapper) -> Iterator[str]:
         if len(line) == MAX_LINE:
             raise FichierRefuse(f"Une ligne dépasse {MAX_LINE} caractères.")
         yield line
+
+
+def header_place(lines: Sequence[str], is_header: Callable[[str], bool]) -> int | None:
+    """Where the header of a CSV is among its first lines: people put a title above it.
+
+    The first that is one, else the first that says anything; None where none does.
+    """
+    told = [place for place, line in enumerate(lines) if line.strip(_BLANK)][:_TITLES]
+    return next((place for place in told if is_header(lines[place])), next(iter(told), None))
 
 
 def is_blank(row: Sequence[str]) -> bool:

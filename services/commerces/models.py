@@ -21,8 +21,8 @@ class CommercesBase(Base):
 
 
 JOURNAL = journal_table(CommercesBase.metadata)
-Index("ix_journal_sujet_position", JOURNAL.c.sujet, JOURNAL.c.position)
 # What happened to one listing is read by its agents, among years of entries.
+Index("ix_journal_sujet_position", JOURNAL.c.sujet, JOURNAL.c.position)
 IDEMPOTENCE = idempotency_table(CommercesBase.metadata)
 TRAVAUX = work_table(CommercesBase.metadata)
 

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from shared.schemas.commerces_valeurs import Modalite
 from shared.schemas.commun import CurseurDemande, Instant, Jour
-from shared.schemas.imports import Barriere, BilanCode, BilanLignes, EtatImport, Gravite
+from shared.schemas.imports import Attendu, Barriere, BilanCode, BilanLignes, EtatImport, Gravite
 from shared.schemas.modeles import Demande
 
 SEUIL_PERTE = 0.2
@@ -123,10 +123,7 @@ class ConstatLigne(BaseModel):
     colonne: str | None
     recu: str | None
     retenu: str | None
-    attendu: Annotated[
-        str | None,
-        Field(description="Ce que la colonne demande, quand la valeur reçue n'a pu être lue."),
-    ]
+    attendu: Attendu
 
 
 class LigneRapport(BaseModel):

@@ -17,6 +17,12 @@ class EtatImport(StrEnum):
     ESSAI = "essai"
 
 
+Attendu = Annotated[
+    str | None,
+    Field(description="Ce que la colonne demande, quand la valeur reçue n'a pu être lue."),
+]
+
+
 class ExempleConstat(BaseModel):
     """Un constat, à sa place dans le fichier."""
 
@@ -27,10 +33,7 @@ class ExempleConstat(BaseModel):
     colonne: str | None
     recu: str | None
     retenu: str | None
-    attendu: Annotated[
-        str | None,
-        Field(description="Ce que la colonne demande, quand la valeur reçue n'a pu être lue."),
-    ] = None
+    attendu: Attendu = None
 
 
 class BilanCode(BaseModel):

@@ -14,7 +14,7 @@ from services.bornes.signalements.regles import Portee
 from shared.auth import PUBLIC, Acteur, require
 from shared.bodies import PetitCorps
 from shared.conditional import (
-    CREATED,
+    LOCATED,
     UNCHANGED,
     IfMatch,
     IfNoneMatch,
@@ -49,7 +49,7 @@ Traitant = Annotated[Acteur, require("bornes:signalements")]
     status_code=201,
     dependencies=[PUBLIC],
     response_class=Response,
-    responses={201: {"model": Signalement, "headers": {"Location": CREATED["Location"]}}},
+    responses={201: {"model": Signalement, "headers": LOCATED}},
 )
 def signaler(
     *,

@@ -19,6 +19,7 @@ from shared.files import (
     decompressed,
     encoding,
     gzip_errors,
+    header_place,
     is_blank,
     line_breaks,
     lines,
@@ -36,11 +37,8 @@ ENDS_MAX = 1_000
 
 _DELIMITERS = {",": "la virgule", ";": "le point-virgule", "\t": "la tabulation", "|": "la barre |"}
 _ACCEPTED = (",", ";")
-_TITLES = 20
-"""Lines among which a header is looked for: people put a title above it, Excel « sep=; »."""
 _SHOWN = 10
 """Unknown columns shown to who has no known one."""
-_BLANK = "\ufeff \t,;|"
 _UNSEEN = "\ufeff\u200b"
 """What files glued together or copied from a page leave around a name."""
 
@@ -164,12 +162,12 @@ def _head(flux: BinaryIO, schema: Schema) -> tuple[list[str], str]:
         lines.pop()  # it is cut
     if not lines:
         raise FichierRefuse(f"La première ligne dépasse {HEAD} octets : ce n’est pas un en-tête.")
-    told = [place for place, line in enumerate(lines) if line.strip(_BLANK)][:_TITLES] or [0]
     ours = _by_name(schema)
-    for place in told:
-        if any(_known(_split(lines[place], delimiter), ours) > 1 for delimiter in _DELIMITERS):
-            return lines[:place], lines[place]
-    return lines[: told[0]], lines[told[0]]
+    place = header_place(
+        lines,
+        lambda line: any(_known(_split(line, delimiter), ours) > 1 for delimiter in _DELIMITERS),
+    )
+    return lines[: place or 0], lines[place or 0]
 
 
 def _known(names: list[str], ours: dict[str, Colonne]) -> int:

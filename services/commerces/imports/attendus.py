@@ -1,13 +1,17 @@
 """What a cell that could not be read should have held, in French, for its sender to mend it."""
 
+from functools import cache
 from typing import Final
 
 from services.commerces.imports.colonnes import COLONNES, Colonne, liste_de
 from services.commerces.mots_admis import mots_admis
 
 _ILLISIBLES: Final = frozenset(
-    ["OBLI", "POSA", "CPIL", "SIRI", "NAFI", "TELI", "MAII", "SITI", "SITR", "MONI", "VALI"]
-) | {"BANI", "ZONI", "DATI", "HEUI", "CATE"}
+    (
+        *("OBLI", "POSA", "CPIL", "SIRI", "NAFI", "TELI", "MAII", "SITI", "SITR", "MONI"),
+        *("VALI", "BANI", "ZONI", "DATI", "HEUI", "CATE"),
+    )
+)
 """Findings about a cell that has no value of its column; others show the value kept, or tell."""
 _DE_GENRE: Final = {
     "date": "Une date AAAA-MM-JJ ou JJ/MM/AAAA.",
@@ -24,6 +28,7 @@ def attendu(code: str, colonne: str | None) -> str | None:
     return _of(found) if found else None
 
 
+@cache
 def _of(colonne: Colonne) -> str:
     admis = mots_admis().get(liste_de(colonne))
     if admis:

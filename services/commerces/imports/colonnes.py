@@ -29,7 +29,7 @@ _DE_MODALITE: Final = (
     ("note", "texte", "Ce qu’aucune colonne ne dit."),
 )
 """What a modality says of itself, in columns `livraison_zone`, `drive_horaires`…"""
-_MODALITES: Final = {
+_AUTRES_NOMS: Final = {
     Modalite.DRIVE: "drives retraitaudrive",
     Modalite.LIVRAISON: "livraisons livraisonadomicile livraisonsadomicile delivery",
     Modalite.POINT_COLLECTE: "pointdecollecte pointsdecollecte pointrelais pointsrelais",
@@ -91,7 +91,7 @@ def _read() -> Mapping[str, Colonne]:
     }
     for modalite in Modalite:
         said = "Oui si cette modalité est proposée."
-        names = tuple(_MODALITES[modalite].split())
+        names = tuple(_AUTRES_NOMS[modalite].split())
         found[modalite] = Colonne(modalite, "oui_non", said, "", names)
         for suffix, genre, description in _DE_MODALITE:
             name = f"{modalite}_{suffix}"

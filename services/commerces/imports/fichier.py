@@ -21,6 +21,7 @@ from shared.files import (
     decompressed,
     encoding,
     gzip_errors,
+    header_place,
     is_blank,
     line_breaks,
     lines,
@@ -34,8 +35,6 @@ ATTENDU: Final = "un CSV, un JSON ou un GeoJSON est attendu"
 SEPARATEURS: Final = (",", ";", "\t", "|")
 ESSENTIELLES: Final = tuple(frozenset({one}) for one in ("nom", "siret", *colonnes.NOMS))
 """A file has at least the columns of one of these sets."""
-_TITLES: Final = 20
-"""Lines among which a header is looked for: people put a title above it."""
 _EXAMINED: Final = 200
 """Elements of a JSON file read to know its columns."""
 LIGNES_MAX: Final = 200_000
@@ -206,15 +205,11 @@ def _csv(flux: BinaryIO, codec: str, head: str) -> Fichier:
 def _header(head: str) -> tuple[list[str], str]:
     """The header line and those before it: empty ones, that of Excel, titles."""
     read = re.split(r"\r\n|\r|\n", head)
-    told = [
-        place
-        for place, line in enumerate(read)
-        if line.strip("\ufeff \t,;|") and not _SEP.fullmatch(line.strip())
-    ][:_TITLES]
-    for place in told:
-        if any(_is_header(_split(read[place], separator)) for separator in SEPARATEURS):
-            return read[:place], read[place]
-    return (read[: told[0]], read[told[0]]) if told else (read, "")
+    place = header_place(
+        ["" if _SEP.fullmatch(line.strip()) else line for line in read],
+        lambda line: any(_is_header(_split(line, separator)) for separator in SEPARATEURS),
+    )
+    return (read, "") if place is None else (read[:place], read[place])
 
 
 def _is_header(cells: list[str]) -> bool:

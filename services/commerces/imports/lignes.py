@@ -26,7 +26,6 @@ TEXTE_MAX: Final = 2_000
 CODE_POSTAL_MAX: Final = 70
 """With what people write after it."""
 _LISTES: Final = ("labels", "paiements", "accessibilites")
-_RIEN: Final[Valeurs] = {}
 _SANS_NAF: Final = listes.naf_by_kind(())
 _categories = memo(listes.categories)
 _choix = memo(listes.choix)
@@ -67,8 +66,8 @@ class Lecteur:
         if self.sirene:
             action, judged = sirene.judge(valeurs)
             valeurs = valeurs | sirene.named(valeurs)
-        else:
-            valeurs = valeurs | _named(valeurs) | _addressed(valeurs)
+        elif told := _named(valeurs) | _addressed(valeurs):
+            valeurs = valeurs | told
         cells = valeurs if self.textes else {c: en_texte(value) for c, value in valeurs.items()}
         nom = _line(constats, cells, "nom", NOM_MAX)
         who, situation = self._identified(nom, valeurs, cells, constats)
@@ -149,14 +148,14 @@ class Lecteur:
 def _named(valeurs: Valeurs) -> Valeurs:
     """The name of a shop that has none but that of its sign, or of its company."""
     if _is_said(valeurs.get("nom")):
-        return _RIEN
+        return {}
     return next(({"nom": valeurs[one]} for one in NOMS if _is_said(valeurs.get(one))), {})
 
 
 def _addressed(valeurs: Valeurs) -> Valeurs:
     """The address of a shop that is told in parts."""
     if "libelle_voie" not in valeurs or _is_said(valeurs.get("adresse")):
-        return _RIEN
+        return {}
     return {"adresse": sirene.street(valeurs)}
 
 

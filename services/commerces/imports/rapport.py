@@ -32,4 +32,4 @@ def _rows(ligne: LigneRapport) -> Iterator[tuple[str | None, ...]]:
         found = (one.code, one.gravite, one.libelle, one.colonne, one.recu, one.retenu)
         yield (*own, *found, one.attendu)
     if not ligne.constats:
-        yield (*own, *[None] * 7)
+        yield (*own, *[None] * (len(COLONNES) - len(own)))
