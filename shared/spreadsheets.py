@@ -13,7 +13,7 @@ _BEGINS = r"(?:\A|(?<=[;\t\r\n]))"
 """Where a spreadsheet may see the beginning of a cell."""
 _FORMULA = re.compile(rf"{_BEGINS}(?=[=+\-@\t\r].)(?![+-][\d .()/-]+(?:[;\t\r\n]|\Z))", re.DOTALL)
 """Before what it would compute, but for numbers and phones."""
-_NEUTRALISED = re.compile(r"\A'(?=[+\-@])|(?<=[;\t\r\n])'(?=[=+\-@])")
+_NEUTRALISED = re.compile(r"\A'(?=[+\-@])|(?<=[;\t\r\n])'(?=[=+\-@\t\r])")
 _BATCH = 1_000
 """Rows a piece."""
 

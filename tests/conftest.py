@@ -13,7 +13,6 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-from hypothesis import settings
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
@@ -23,14 +22,13 @@ from shared.migrations import upgrade
 from shared.observability import REQUEST_LINES
 from shared.postgres import test_database
 from shared.settings import Settings
+from tests.examples import register_profiles
 
 ROOT = Path(__file__).parent.parent
 COPIES = 150_000
 """Version of PostgreSQL from which a database may be copied by files or by its log."""
 
-# How long an example takes depends on the machine, which no test may judge.
-settings.register_profile("relance", deadline=None)
-settings.load_profile("relance")
+register_profiles()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -5,7 +5,7 @@ from datetime import date
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from services.bornes.irve import COLONNES
@@ -19,6 +19,7 @@ from shared.schemas.bornes import (
 )
 from shared.schemas.bornes_carte import Facettes, StationsProches
 from shared.schemas.geo import Feature
+from tests.examples import tried_on
 
 
 @pytest.fixture
@@ -297,7 +298,7 @@ def test_the_next_page_repeats_the_question(client) -> None:
     assert asked["limite"] == ["1"]
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
+@tried_on(40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), min_size=1, max_size=30),
     st.integers(1, 5),

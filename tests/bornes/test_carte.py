@@ -4,7 +4,7 @@ from itertools import product
 
 import mapbox_vector_tile
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from services.bornes.filtres import search
@@ -13,10 +13,9 @@ from shared.clusters import ZOOM_ALONE, group
 from shared.schemas.bornes import Criteres
 from shared.schemas.bornes_carte import Grappes
 from shared.segments import Version
+from tests.examples import tried_on
 
-SLOW = settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+SLOW = tried_on(25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 NEAR_PARIS = st.tuples(
     st.floats(2.0, 2.7, allow_nan=False).map(lambda value: round(value, 6)),
     st.floats(48.6, 49.1, allow_nan=False).map(lambda value: round(value, 6)),

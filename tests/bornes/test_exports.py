@@ -6,7 +6,7 @@ from io import BytesIO, StringIO
 
 import pytest
 from frictionless import Resource, Schema, system
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given
 from hypothesis import strategies as st
 from sqlalchemy import Text, cast, func, select
 from sqlalchemy.orm import Session
@@ -19,7 +19,8 @@ from services.bornes.queries import living_points
 from services.bornes.vitrine import segment
 from shared.schemas.bornes_imports import OptionsImport
 from shared.segments import Version
-from shared.spreadsheets import ecrire, neutraliser
+from shared.spreadsheets import ecrire, neutraliser, retrouver
+from tests.examples import tried_on
 from tests.factories import irve_file, irve_row, irve_station
 
 
@@ -85,6 +86,14 @@ def test_no_cell_of_a_csv_is_a_formula(cell):
     (_, (written,)) = csv.reader(StringIO("".join(ecrire(["x"], [[cell or "vide"]])), newline=""))
     for piece in re.split(r"[;\t\r\n]", written):
         assert not piece.startswith("=") or piece == "="
+
+
+@example("0\n\r0")
+@given(st.text(max_size=20) | st.text("=+-@;\t\r\n'\"1a", max_size=12))
+def test_a_neutralised_cell_is_found_again(received):
+    kept = retrouver(received.strip())
+    if not kept.startswith("="):
+        assert retrouver(neutraliser(kept)) == kept
 
 
 def test_the_export_has_the_official_columns_and_one_row_a_living_point(session):
@@ -155,7 +164,7 @@ CELLS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@tried_on(40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(CELLS, min_size=1, max_size=5))
 def test_importing_our_own_export_changes_nothing(session, cells):
     with session.begin_nested() as undo:

@@ -4,12 +4,13 @@ from itertools import pairwise
 from math import cos, hypot, radians
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from services.bornes.itineraire import Route
 from shared.schemas.bornes_carte import StationsItineraire
 from shared.territoire.mesures import METRES_PER_DEGREE
+from tests.examples import tried_on
 
 DEGREE_E = METRES_PER_DEGREE * cos(radians(48.85))
 """Metres in a degree of longitude where the tests are."""
@@ -222,9 +223,7 @@ def by_hand(line, place):
     )
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@tried_on(25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(PLACES, min_size=2, max_size=5),
     st.lists(PLACES, min_size=1, max_size=15),

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.bornes.imports import colonnes
@@ -12,6 +12,7 @@ from services.bornes.imports.fichier import Ligne
 from services.bornes.imports.lignes import Lecteur
 from services.bornes.irve import COLONNES, EST_NET, NOMS, lire
 from shared.files import FichierRefuse
+from tests.examples import tried_on
 from tests.factories import ROW, irve_row
 
 COLONNE = {colonne.name: colonne for colonne in COLONNES}
@@ -45,7 +46,7 @@ def read(lots: Sequence[Sequence[Ligne]]) -> tuple[list[str], list[tuple[int, st
     return sorted(copies), constats
 
 
-@settings(max_examples=40)
+@tried_on(40)
 @given(ROWS, st.integers(1, 8))
 def test_a_batch_tells_what_its_rows_tell_one_by_one(rows, size):
     every = lignes(rows)

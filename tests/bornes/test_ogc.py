@@ -4,13 +4,14 @@ from datetime import date
 from urllib.parse import urlsplit
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from services.bornes.vitrine import segment
 from shared.schemas.bornes import StationResume
 from shared.schemas.bornes_ogc import PointAvecStation
 from shared.schemas.ogc import AccueilOgc, CollectionsOgc, ConformiteOgc, ObjetOgc, ObjetsOgc
+from tests.examples import tried_on
 
 STATIONS, POINTS = "/ogc/collections/stations/items", "/ogc/collections/points_de_charge/items"
 HOST = "http://testserver"
@@ -185,9 +186,7 @@ def followed(client, path) -> list[str]:
     return found
 
 
-@settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@tried_on(20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(st.tuples(st.integers(0, 3), st.integers(1, 4)), max_size=10),
     st.integers(1, 6),

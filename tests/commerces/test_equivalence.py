@@ -6,7 +6,7 @@ from math import asin, cos, radians, sin, sqrt
 import numpy as np
 import orjson
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from services.commerces import taxonomie
@@ -27,6 +27,7 @@ from shared.spatial import EARTH_RADIUS_M
 from shared.vitrine import vue
 from tests.commerces.conftest import fiche_of
 from tests.commerces.test_zones import plain_holds
+from tests.examples import tried_on
 
 COUNT = 150
 KEPT = ("nom", "categories", "description", "labels", "paiements", "accessibilites", "horaires")
@@ -187,7 +188,7 @@ def inside(plain, box):
     return box is None or (box[0] <= plain["lon"] <= box[2] and box[1] <= plain["lat"] <= box[3])
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@tried_on(150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(asked=CRITERES, box=BOXES)
 def test_columns_keep_what_a_plain_loop_keeps(versions, asked, box):
     criteres = CriteresFiches.model_validate(asked)
@@ -201,7 +202,7 @@ def test_columns_keep_what_a_plain_loop_keeps(versions, asked, box):
         assert {version.id_at(row).decode() for row in kept.tolist()} == expected
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@tried_on(60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(asked=CRITERES, place=PLACES)
 def test_what_is_laid_out_by_place_answers_as_whole_columns(versions, asked, place):
     criteres = CriteresFiches.model_validate({**asked, "livre_a": place})

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from pydantic import ValidationError
 
 from services.commerces.horaires import Agenda, etat, etat_de, ouverture, ouvrira
@@ -13,6 +13,7 @@ from shared.horaires import Illisible
 from shared.schemas.commerces_horaires import CRENEAUX_MAX, EXCEPTIONS_MAX, Horaires
 from shared.schemas.commun import JOURS, PARIS, Ouverture
 from shared.validation import errors_fr
+from tests.examples import tried_on
 from tests.horaires import all_hours, moments
 
 OUVERT, FERME, INCONNU = Ouverture.OUVERT, Ouverture.FERME, Ouverture.INCONNU
@@ -289,7 +290,7 @@ def test_unknown_hours_are_unknown() -> None:
 QUARTER = timedelta(minutes=15)
 
 
-@settings(max_examples=40)
+@tried_on(40)
 @given(all_hours(), moments())
 def test_the_state_holds_until_the_instant_given(hours, moment) -> None:
     """Quarter by quarter for ten days: nothing changes before, and something does then."""
@@ -303,7 +304,7 @@ def test_the_state_holds_until_the_instant_given(hours, moment) -> None:
         assert ouverture(hours, instant) is answer.etat
 
 
-@settings(max_examples=60, deadline=None)
+@tried_on(60)
 @given(all_hours(), moments())
 def test_hours_read_as_they_are_kept_say_the_same(hours, moment) -> None:
     assert etat_de(Agenda.read(text_of(hours)), moment) == etat(hours, moment)

@@ -12,7 +12,7 @@ import subprocess
 from datetime import datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from opening_hours import OpeningHours, State
 
@@ -23,6 +23,7 @@ from shared.schemas.commerces_horaires import Horaires, PolitiqueFeries
 from shared.schemas.commun import PARIS, Ouverture
 from shared.territoire import is_holiday
 from tests.conftest import ROOT
+from tests.examples import tried_on
 from tests.horaires import all_hours, moments
 
 VERIFIERS = ROOT / ".conformite/node_modules"
@@ -96,7 +97,7 @@ def test_the_reference_agrees_on_what_it_is_asked(reference) -> None:
     assert "Mo 09:99" in reference("Mo 09:99 to never", [noon])
 
 
-@settings(max_examples=80, derandomize=True)  # an oracle's own faults must not fail a change
+@tried_on(80, derandomize=True)  # an oracle's own faults must not fail a change
 @given(all_hours(), st.lists(moments(), min_size=1, max_size=20))
 def test_the_reference_agrees_on_what_we_write(reference, hours, asked) -> None:
     found = reference(to_osm(hours), asked)
@@ -151,7 +152,7 @@ def clocks_change(moment: datetime) -> bool:
     return (local - DAY).utcoffset() != (local + DAY).utcoffset()
 
 
-@settings(max_examples=80, derandomize=True)  # an oracle's own faults must not fail a change
+@tried_on(80, derandomize=True)  # an oracle's own faults must not fail a change
 @given(all_hours().filter(lambda hours: not joins_holidays(hours)), moments())
 def test_the_library_agrees(hours, moment) -> None:
     found = library(to_osm(hours))

@@ -4,7 +4,7 @@ import re
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.commerces.horaires import Agenda, etat
@@ -19,6 +19,7 @@ from shared.schemas.commerces_horaires import (
 from shared.schemas.commun import JOURS
 from shared.territoire import is_holiday
 from tests.conftest import ROOT
+from tests.examples import tried_on
 from tests.horaires import YEARS, all_hours, moments
 
 
@@ -38,7 +39,7 @@ def meaning(hours: Horaires) -> list:
     ]
 
 
-@settings(max_examples=60)
+@tried_on(60)
 @given(all_hours(), moments())
 def test_what_is_written_comes_back(hours, moment) -> None:
     again = from_osm(to_osm(hours))

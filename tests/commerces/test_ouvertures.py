@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.commerces.creneaux import LATER
@@ -12,10 +12,11 @@ from services.commerces.horaires_osm import from_osm
 from services.commerces.ouvertures import DAYS_KEPT, ETATS, OUVERT, Ouvertures, text_of
 from shared.schemas.commerces_horaires import EtatOuverture, Horaires
 from shared.schemas.commun import PARIS, Ouverture
+from tests.examples import tried_on
 from tests.horaires import all_hours, moments
 
 
-@settings(max_examples=80)
+@tried_on(80)
 @given(
     st.lists(st.none() | all_hours() | st.just(Horaires(jamais=True)), min_size=1, max_size=9),
     st.lists(moments(), min_size=1, max_size=12),
@@ -32,7 +33,7 @@ def test_all_together_or_one_by_one(hours, asked, data) -> None:
         assert found == [ouverture(one, moment) for one in hours[: len(numbers)]]
 
 
-@settings(max_examples=20)
+@tried_on(20)
 @given(st.lists(all_hours(), min_size=1, max_size=5), moments())
 def test_closing_times_are_those_of_each_where_they_are_told(hours, moment) -> None:
     ouvertures = Ouvertures()

@@ -1,7 +1,7 @@
 """The text index of a read model, through changes and merges."""
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.commerces.lexique import Lexique
@@ -9,6 +9,7 @@ from services.commerces.texte import Indexes, Reader
 from shared import spatial
 from shared.columns import Table, Writer
 from shared.segments import Segment, Version
+from tests.examples import tried_on
 
 WORDS = st.sampled_from(
     ["pain", "pains", "vin", "poisson", "boisson", "fromagerie", "fromagrie", "étoile"]
@@ -44,7 +45,7 @@ def answers(version: Version, indexes: Indexes, text: str) -> dict[str, float]:
     return found
 
 
-@settings(max_examples=60)
+@tried_on(60)
 @given(
     st.dictionaries(st.sampled_from("abcdefgh"), NAME, max_size=8),
     st.lists(CHANGES, max_size=3),

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from sqlalchemy import Engine, MetaData, Table, func, select, text
 from sqlalchemy.exc import DBAPIError
@@ -30,6 +30,7 @@ from shared.journal import (
     seen,
 )
 from shared.problems import InvalidParameter
+from tests.examples import tried_on
 
 METADATA = new_metadata("essai")
 JOURNAL = journal_table(METADATA)
@@ -104,11 +105,7 @@ STEPS = st.lists(
 )
 
 
-@settings(
-    max_examples=30,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+@tried_on(30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
 def test_whatever_the_order_of_commits_a_follower_sees_each_entry_once(journal, steps):
     with journal.connect() as connection:

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared import neighbours, segments, spatial
 from shared.columns import Table, Texts, Vocabulary, Writer, firsts_of, gather, joined, ranges, runs
 from shared.segments import Segment, Version
+from tests.examples import tried_on
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ world = st.dictionaries(ids, things, max_size=25)
 changes = st.lists(st.dictionaries(ids, st.none() | things, min_size=1, max_size=6), max_size=6)
 
 
-@settings(max_examples=150)
+@tried_on(150)
 @given(world, changes, st.integers(0, 4))
 def test_versions_follow_a_dictionary(start, batches, limit) -> None:
     with pytest.MonkeyPatch.context() as patch:
@@ -140,7 +141,7 @@ crowded = st.builds(
 """Few places: most have the same key as others, some the same position."""
 
 
-@settings(max_examples=60)
+@tried_on(60)
 @given(
     st.dictionaries(ids, crowded, max_size=12),
     st.dictionaries(ids, crowded, max_size=6),

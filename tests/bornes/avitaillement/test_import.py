@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
@@ -22,6 +22,7 @@ from services.bornes.queries import list_imports
 from shared.problems import InvalidBody
 from shared.schemas.bornes_imports import SchemaDonnees
 from shared.schemas.imports import EtatImport
+from tests.examples import tried_on
 from tests.factories import codes, irve_file, irve_row, point, point_csv
 
 FIVE = [point(number) for number in range(1, 6)]
@@ -322,9 +323,7 @@ CELLS = st.dictionaries(
 )
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@tried_on(25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(CELLS, min_size=1, max_size=4))
 def test_any_cells_are_kept_or_refused_and_a_second_import_tells_nothing(
     session, send, told, cells

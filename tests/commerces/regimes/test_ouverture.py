@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.commerces.desserte import TOUJOURS as TOUJOURS_OFFERTE
@@ -23,6 +23,7 @@ from shared.segments import Version
 from tests.commerces.conftest import fiche_of
 from tests.commerces.regimes.conftest import DEBUT, FIN, exception_of, regime_of
 from tests.commerces.regimes.test_recherche import LIVRAISON, TOUJOURS, at
+from tests.examples import tried_on
 
 COMPTOIR = {"genre": "comptoir", "horaires": {**TOUJOURS, "feries": {"politique": "ouvert"}}}
 JOURNEE = {"semaine": {jour: [{"de": "09:00", "a": "19:00"}] for jour in JOURS}}
@@ -243,7 +244,7 @@ MATIN = {"semaine": {jour: [{"de": "04:00", "a": "10:00"}] for jour in JOURS[:5]
 HEURES = st.sampled_from([None, JOURNEE, SOIR, TOUJOURS, {**JOURNEE, "feries": FERME}])
 
 
-@settings(max_examples=150)
+@tried_on(150)
 @given(rules=REGLES, hours=HEURES, moment=QUARTS, last=st.none() | QUARTS.map(datetime.date))
 def test_the_state_holds_until_it_is_said_to_change(rules, hours, moment, last):
     """Against the state of every quarter of an hour."""
@@ -281,7 +282,7 @@ def offered(hours):
     ]
 
 
-@settings(max_examples=40)
+@tried_on(40)
 @given(
     rules=REGLES,
     hours=OFFRES,
@@ -304,7 +305,7 @@ def test_the_state_of_a_shop_holds_until_it_is_said_to_change(rules, hours, mome
     assert found.jusqu_a is None or at_instant(until).etat is not found.etat
 
 
-@settings(max_examples=60)
+@tried_on(60)
 @given(
     rules=REGLES,
     shops=st.lists(OFFRES, min_size=1, max_size=6),
