@@ -114,9 +114,11 @@ def _next(
     if fiche.statut not in {StatutFiche.FERMEE, *statuts.JAMAIS_VUES}:
         first = saisie.du or clock.today(session)
         former.au = first - timedelta(days=1)
-        return Exploitation(lieu=place, du=first)
+        former.successeur = Exploitation(lieu=place, du=first)
+        return former.successeur
     if fiche.statut == StatutFiche.FERMEE and not _is_to_open(former):
-        return Exploitation(lieu=place, du=saisie.du)
+        former.successeur = Exploitation(lieu=place, du=saisie.du)
+        return former.successeur
     former.lieu, former.du = place, saisie.du or former.du
     return former
 

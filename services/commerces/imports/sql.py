@@ -236,7 +236,8 @@ APPLIQUER = (
     {_NEW} WHERE c.exploitation_id IS NOT NULL
     """,
     """
-    UPDATE commerces.exploitations AS e SET au = %(edition)s::date - 1
+    UPDATE commerces.exploitations AS e
+    SET au = %(edition)s::date - 1, successeur_id = c.exploitation_id
     FROM changements AS c JOIN commerces.fiches AS f ON f.id = c.fiche_id
     WHERE c.autre AND e.id = f.exploitation_id
     """,
