@@ -18,7 +18,7 @@ from shared.conditional import CREATED, UNCHANGED, IfMatch, IfNoneMatch, etag, u
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
 from shared.media import CSV, CSV_DOCUMENT, JSON
-from shared.pages import announce, decode_cursor
+from shared.pages import announce, passed
 from shared.parameters import Numero, RienDautre
 from shared.problems import Forbidden, Gone, NotFound
 from shared.schemas.bornes_imports import (
@@ -194,19 +194,16 @@ def lister_imports(
     own = None if acteur.role == METROPOLE else acteur.organisation
     if own is not None and recherche.producteur not in (None, own):
         return private(Page[Import](elements=[]), if_none_match)
-    before = decode_cursor(recherche.curseur, [int])[0] if recherche.curseur else None
     found = queries.list_imports(
         session,
         schema_donnees=recherche.schema_donnees,
         producteur=own or recherche.producteur,
         etat=recherche.etat,
-        before=before,
+        before=passed(recherche, int),
         limit=recherche.limite + 1,
     )
-    page = Page[Import](elements=[commands.resource(one) for one in found[: recherche.limite]])
-    links = {}
-    if len(found) > recherche.limite:
-        links = announce(page, recherche, found[recherche.limite - 1].id)
+    page = Page[Import](elements=list(map(commands.resource, found[: recherche.limite])))
+    links = announce(page, recherche, found, lambda one: (one.id,))
     return private(page, if_none_match, **links)
 
 
