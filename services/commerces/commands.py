@@ -16,11 +16,10 @@ from shared.conditional import etag, require_match
 from shared.problems import Conflict
 from shared.schemas.commerces_gestion import ChangementStatut, FicheSaisie
 from shared.schemas.commerces_valeurs import StatutFiche, VerifiePar
-from shared.territoire.mesures import METRES_PER_DEGREE
+from shared.territoire.mesures import metres_apart
 
 DEMENAGEMENT_M: Final = 100.0
 """A position that changes by more is not a correction: the shop moved."""
-COS_PARIS: Final = 0.658
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +137,8 @@ def _taken_over(exploitation: Exploitation, saisie: FicheSaisie) -> bool:
 
 
 def _moved(exploitation: Exploitation, saisie: FicheSaisie) -> bool:
-    east = (saisie.lon - exploitation.lieu.lon) * COS_PARIS
-    north = saisie.lat - exploitation.lieu.lat
-    return float(east**2 + north**2) > (DEMENAGEMENT_M / METRES_PER_DEGREE) ** 2
+    lieu = exploitation.lieu
+    return metres_apart((lieu.lon, lieu.lat), (saisie.lon, saisie.lat)) > DEMENAGEMENT_M
 
 
 def _identify(exploitation: Exploitation, saisie: FicheSaisie, checked: FicheVerifiee) -> None:
