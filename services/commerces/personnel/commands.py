@@ -171,7 +171,7 @@ def empty(session: Session, fiche: Fiche) -> None:
     waiting, done = [fiche], set[int]()
     while waiting:
         one = waiting.pop()
-        if one.id in done or one.source == EFFACEMENT:
+        if one.id in done:
             continue
         done.add(one.id)
         _empty(session, one)
