@@ -143,6 +143,8 @@ class KeyRing:
         self._engine = engine
         self._secret = secret
         self._known: dict[bytes, _Known] = {}
+        self._measured: set[tuple[str, bytes]] = set()
+        """Keys whose end EXPIRES tells, with the digest of their secret."""
         self._away = Outage(log, "keys cannot be checked", "keys are checked again")
 
     async def exchange(self, authorization: bytes, service: str) -> str | None:
@@ -187,9 +189,13 @@ class KeyRing:
             raise Unavailable("Les clés d'accès ne peuvent pas être vérifiées.") from error
         self._away.ended()
         if key is None:
-            EXPIRES.remove_by_labels({"cle": identifier})
+            # Another secret says nothing of the key that it was tried on.
+            if (identifier, digest) in self._measured:
+                self._measured.remove((identifier, digest))
+                EXPIRES.remove_by_labels({"cle": identifier})
             return _Known(None, asked + REMEMBERED_S)
         if key.expire_le is not None:
+            self._measured.add((identifier, digest))
             EXPIRES.labels(key.id, key.organisation).set(key.expire_le.timestamp())
         acteur = Acteur(
             organisation=key.organisation,

@@ -26,7 +26,6 @@ from shared.made import Made
 from shared.media import wants_page
 from shared.methods import Methods
 from shared.problems import NotFound, Problem
-from shared.schemas.problemes import CATALOGUE
 
 STATIC: Final = Path(__file__).parent / "accueil" / "static"
 MEDIA_TYPES: Final = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
@@ -132,9 +131,8 @@ async def _nowhere(request: Request, error: Exception) -> Response:
     if wants_page(request) and not request.url.path.startswith("/v1/"):
         headers = {**PAGE_HEADERS, "Cache-Control": "no-store", "Vary": "Accept"}
         return Response(no_page(), 404, headers, "text/html")
-    if not isinstance(error, Problem):
-        error = NotFound(CATALOGUE[NotFound.code].description)
-    return problems.respond(request, error)
+    problem = error if isinstance(error, Problem) else problems.of_framework(error)
+    return problems.respond(request, problem)
 
 
 def _page(content: bytes, if_none_match: str | None) -> Response:

@@ -23,8 +23,10 @@ PAS_UN_JOUR = (
 _BETWEEN = r" ?[ .\u00a0\u202f–—‑-]? ?"
 _PERSONNEL = (
     re.compile(ADRESSE_CACHEE, re.IGNORECASE),
-    re.compile(r"\S+@\S+"),
-    re.compile(rf"[\w.+%-]+ {{0,2}}@ {{0,2}}{DOMAINE}", re.IGNORECASE),
+    # From where a word begins, and no longer than what stands before an @ (RFC 5321 § 4.5.3.1):
+    # else each character of a long word would be a place to look on from, to the end of it.
+    re.compile(r"(?<!\S)\S+@\S+"),
+    re.compile(rf"[\w.+%-]{{1,64}} {{0,2}}@ {{0,2}}{DOMAINE}", re.IGNORECASE),
     # Telephone numbers, French then international.
     re.compile(
         rf"(?<!\w){PAS_UN_JOUR}(?:(?:\+|00) ?33 ?(?:\(0\) ?)?|33 ?|\((?=0[1-9]\))0|0)"

@@ -27,13 +27,8 @@ class Follower:
         self._hub = hub
         self._places: list[Place] = []
         """Empty until every source knows its present."""
-        self._away = Outage(
-            logger,
-            "stream: database unreachable, nothing new is told",
-            "stream: database reachable again",
-        )
-        self._failing = Outage(
-            logger, "stream: an event could not be told", "stream: events are told again"
+        self._outage = Outage(
+            logger, "stream: nothing new can be told", "stream: what is new is told again"
         )
         self._woken = threading.Event()
         self._stopped = threading.Event()
@@ -71,18 +66,17 @@ class Follower:
         while not self._stopped.is_set():
             try:
                 self.advance()
-                self._away.ended()
-                self._failing.ended()
+                self._outage.ended()
             except InvalidParameter:
                 # A server took over that lost the last transactions: nobody stands anywhere.
                 logger.error("stream: a source no longer has what was told; all begin again")  # noqa: TRY400 the trace says nothing more
                 self._places = []
                 self.wake()
             except SQLAlchemyError as error:
-                self._away.failed(error, level=logging.WARNING)
+                self._outage.failed(error, level=logging.WARNING)
             except Exception as error:  # noqa: BLE001 told with its trace
                 # Nothing may end the thread in silence: all would listen to nobody.
-                self._failing.failed(error, trace=True)
+                self._outage.failed(error, trace=True)
             self._stopped.wait(PAUSE_S)
             self._woken.wait(POLL_S)
             self._woken.clear()

@@ -31,13 +31,10 @@ class Following(ABC):
         self._listener: Listener | None = None
         self.refused = False
         """Whether the database could not be reached the last time."""
-        self._away = Outage(
+        self._outage = Outage(
             logger,
-            f"{name}: database unreachable, serving what is known",
-            f"{name}: database reachable again",
-        )
-        self._failing = Outage(
-            logger, f"{name}: a change could not be taken in", f"{name}: changes are taken in again"
+            f"{name}: what is new cannot be taken in, serving what is known",
+            f"{name}: what is new is taken in again",
         )
         self._thread = threading.Thread(target=self._follow, name=name, daemon=True)
 
@@ -66,10 +63,10 @@ class Following(ABC):
                 self._listen()
             except DBAPIError as error:
                 self.refused = True
-                self._away.failed(error, level=logging.WARNING)
+                self._outage.failed(error, level=logging.WARNING)
             except Exception as error:  # noqa: BLE001 told with its trace
                 # Nothing may end the thread in silence: what is shown would age without a word.
-                self._failing.failed(error, trace=True)
+                self._outage.failed(error, trace=True)
             # Not less and less often: what is shown ages, and one connection tells that it may.
             self._stop.wait(RETRY_S)
 
@@ -81,8 +78,7 @@ class Following(ABC):
             try:
                 while not self._stop.is_set():
                     self.refresh()
-                    self._away.ended()
-                    self._failing.ended()
+                    self._outage.ended()
                     self._stop.wait(self._pause_s)
                     listener.wait(POLL_S)
             finally:

@@ -3,11 +3,10 @@
 from collections.abc import Iterable, Sequence
 
 import orjson
-from pydantic import BaseModel
 
 from shared.columns import Ints
 from shared.media import GEOJSON
-from shared.pages import link_header, next_page
+from shared.pages import PageAsked, link_header, next_page
 from shared.replies import Headers, Piece
 from shared.segments import Version
 from shared.spatial import Box
@@ -28,7 +27,7 @@ def page_head(matched: int, returned: int, link: bytes = b"") -> bytes:
     )
 
 
-def next_link(question: BaseModel, curseur: str | None) -> tuple[bytes, Headers]:
+def next_link(question: PageAsked, curseur: str | None) -> tuple[bytes, Headers]:
     """The link to the page that follows, for `page_head`, and the header that says it too."""
     if curseur is None:
         return b"", ()

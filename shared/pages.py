@@ -2,20 +2,30 @@
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol, TypeVar
 from urllib.parse import quote, urlencode
-
-from pydantic import BaseModel
 
 from shared.problems import InvalidParameter
 from shared.schemas.commun import Lien, UnePage
 
+Row = TypeVar("Row")
+Mark = TypeVar("Mark", str, int)
 CURSOR_MAX = 1024
 """Characters of the longest cursor read."""
 _INT64 = 2**63
 _REFUSED = "Ce curseur n'est pas de ceux que ce service a donnés."
 _URL_CHARACTERS = ":/?#[]@!$&'()*+,;=%~"
+
+
+class PageAsked(Protocol):
+    """What is asked of a list that comes by pages."""
+
+    @property
+    def limite(self) -> int: ...
+    @property
+    def curseur(self) -> str | None: ...
+    def model_dump(self, *, mode: str, exclude_unset: bool) -> dict[str, Any]: ...
 
 
 def encode_cursor(*parts: str | int) -> str:
@@ -61,15 +71,30 @@ def link_header(links: Mapping[str, str]) -> str:
     )
 
 
-def next_page(question: BaseModel, curseur: str) -> str:
+def next_page(question: PageAsked, curseur: str) -> str:
     """Relative reference of the page that follows: the same question, from `curseur` on."""
     asked = question.model_dump(mode="json", exclude_unset=True)
     return "?" + urlencode({**asked, "curseur": curseur}, doseq=True)
 
 
-def announce(page: UnePage, question: BaseModel, *mark: Any) -> dict[str, str]:
-    """Say in a page that another follows `mark`; the headers that say it too."""
-    page.curseur_suivant = encode_cursor(*mark)
+def passed(question: PageAsked, kind: type[Mark]) -> Mark | None:
+    """What the page before ended with, where its rows have one mark; None for the first page."""
+    return decode_cursor(question.curseur, [kind])[0] if question.curseur else None
+
+
+def announce(
+    page: UnePage,
+    question: PageAsked,
+    found: Sequence[Row],
+    mark: Callable[[Row], Sequence[str | int]],
+) -> dict[str, str]:
+    """Say in a page that another follows, when more was found than it shows; the headers too.
+
+    `found` goes on by a row after the page; `mark` says where a row stands in the list.
+    """
+    if len(found) <= question.limite:
+        return {}
+    page.curseur_suivant = encode_cursor(*mark(found[question.limite - 1]))
     href = next_page(question, page.curseur_suivant)
     page.liens = [Lien(rel="next", href=href)]
     return {"Link": link_header({"next": href})}

@@ -1,22 +1,37 @@
-"""The commune and territory named in a query, checked against the reference data."""
+"""The communes and territories that a caller names, checked against the reference data."""
 
 from shared import territoire
-from shared.problems import InvalidParameter
+from shared.problems import InvalidBody, InvalidParameter
+from shared.territoire import Resolution
+
+
+def asked_commune(code: str, *, parametre: str = "commune") -> Resolution:
+    """The commune or arrondissement that a query names; InvalidParameter for any other code."""
+    found = territoire.resolve(code)
+    if found is None:
+        raise InvalidParameter(parametre, unknown_commune(code))
+    return found
+
+
+def written_commune(code: str, *, pointer: str) -> str:
+    """Today's code of what a body names at `pointer`; InvalidBody for any other code."""
+    found = territoire.resolve(code)
+    if found is None:
+        raise InvalidBody.at(pointer, unknown_commune(code))
+    return found.code
+
+
+def unknown_commune(code: str) -> str:
+    """What is told, in French, of a code that names no commune."""
+    return f"{code} n'est pas le code INSEE d'une commune de la Métropole."
 
 
 def asked_places(*, commune: str | None, ept: str | None) -> dict[str, str]:
     """Codes to look for in the columns `commune`, `arrondissement` and `ept`."""
     wanted: dict[str, str] = {}
     if commune is not None:
-        found = territoire.resolve(commune)
-        if found is None:
-            raise InvalidParameter(
-                "commune", f"{commune} n'est pas le code INSEE d'une commune de la Métropole."
-            )
-        if found.arrondissement is None:
-            wanted["commune"] = found.commune.code
-        else:
-            wanted["arrondissement"] = found.arrondissement
+        found = asked_commune(commune)
+        wanted["commune" if found.arrondissement is None else "arrondissement"] = found.code
     if ept is not None:
         wanted["ept"] = _ept(ept)
     return wanted

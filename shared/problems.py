@@ -44,6 +44,7 @@ __all__ = [
     "Unsupported",
     "errors_fr",
     "install",
+    "of_framework",
     "refusal",
     "render",
     "respond",
@@ -269,10 +270,16 @@ async def _on_http(request: Request, exc: Exception) -> Response:
     assert isinstance(exc, HTTPException)
     if exc.status_code < HTTPStatus.BAD_REQUEST:
         return Response(status_code=exc.status_code, headers=exc.headers)
+    return respond(request, of_framework(exc))
+
+
+def of_framework(exc: Exception) -> Problem:
+    """The problem that an error of Starlette or FastAPI is."""
+    assert isinstance(exc, HTTPException)
     if exc.status_code == HTTPStatus.BAD_REQUEST:
         # They say so of bodies alone: bytes that are no UTF-8, or too many brackets.
-        return respond(request, UnreadableBody(CATALOGUE[UnreadableBody.code].description))
-    return respond(request, _StatusProblem(exc.status_code, exc.headers))
+        return UnreadableBody(CATALOGUE[UnreadableBody.code].description)
+    return _StatusProblem(exc.status_code, exc.headers)
 
 
 async def _on_validation(request: Request, exc: Exception) -> Response:

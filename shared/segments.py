@@ -1,7 +1,7 @@
 """Versions of a read model: a large immutable base plus the few rows changed since."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -165,15 +165,20 @@ class Version:
     def parts(self, name: str, rows: Ints) -> tuple[Array, Ints]:
         """A column of the parts of the objects at `rows`, and whose each is (place in `rows`)."""
         values, owners = [], []
+        for segment, parts, owner in self.each_parts(rows):
+            values.append(segment.parts.columns[name][parts])
+            owners.append(owner)
+        return np.concatenate(values), np.concatenate(owners)
+
+    def each_parts(self, rows: Ints) -> Iterator[tuple[Segment, Ints, Ints]]:
+        """By segment: the parts of the objects at `rows`, and whose each is (place in `rows`)."""
         for segment, chosen, shift in (
             (self.base, rows < len(self.base), 0),
             (self.recent, rows >= len(self.base), len(self.base)),
         ):
             here = rows[chosen] - shift
             starts, ends = segment.bounds[here], segment.bounds[here + 1]
-            values.append(segment.parts.columns[name][ranges(starts, ends)])
-            owners.append(np.repeat(np.flatnonzero(chosen), ends - starts))
-        return np.concatenate(values), np.concatenate(owners)
+            yield segment, ranges(starts, ends), np.repeat(np.flatnonzero(chosen), ends - starts)
 
     def texts(self, name: str, rows: Ints) -> list[memoryview]:
         """A text of the objects at `rows`, joined in few slices."""
@@ -203,9 +208,10 @@ class Version:
     def row_of(self, key: str) -> int | None:
         """The row of an object, by its id."""
         found = self.find(key)
-        if found is None:
-            return None
-        segment, place = found
+        return None if found is None else self.row_at(*found)
+
+    def row_at(self, segment: Segment, place: int) -> int:
+        """The row of the object at a place of a segment; `locate` is the way back."""
         return place if segment is self.base else place + len(self.base)
 
     def find_part(self, key: str) -> tuple[Segment, int] | None:

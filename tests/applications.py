@@ -3,12 +3,19 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from shared.auth import Acteur, sign
 from shared.postgres import find_database_url
 from shared.service import Service, ServiceApp, create_service
 from shared.settings import Settings
 
+SECRET = "un secret de test long de plus de trente-deux octets"
 _FREE: dict[str, ServiceApp] = {}
 """By the service's name, one that no test uses."""
+
+
+def bearer(acteur: Acteur, *, service: str) -> dict[str, str]:
+    """The headers of a call that the gateway let through."""
+    return {"Authorization": f"Bearer {sign(acteur, service=service, secret=SECRET)}"}
 
 
 @contextmanager

@@ -11,7 +11,6 @@ from typing import Any
 
 from services.bornes.ocpi.locations import Point
 
-SECRET = "un secret de test long de plus de trente-deux octets"
 TOKEN_B = "jeton-du-partenaire"
 MOMENT = datetime(2024, 3, 1, 12, 30, 15, 250_000, tzinfo=UTC)
 

@@ -129,7 +129,7 @@ def _import(
     from shared.files import opened
 
     report = rapport.open("w", encoding="utf-8", newline="") if rapport else nullcontext()
-    with _session() as session, opened(fichier) as flux, report as vers:
+    with _session() as session, opened(fichier) as flux, report as file:
         return importer(
             session,
             flux,
@@ -138,7 +138,7 @@ def _import(
             producteur=producteur or fichier.name.split(".", 1)[0] or fichier.name,
             acteur=ACTEUR,
             options=options,
-            vers=vers,
+            vers=file.writelines if file else None,
         )
 
 

@@ -1,8 +1,8 @@
 """Writes of the registry: imports of producers' files."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterator
 from functools import partial
-from typing import IO, Any, BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 import psycopg
 from sqlalchemy import delete, text
@@ -45,13 +45,13 @@ def importer(
     acteur: str,
     options: OptionsImport = DEFAULTS,
     prefixes: Collection[str] | None = None,
-    vers: IO[str] | None = None,
+    vers: Callable[[Iterator[str]], object] | None = None,
 ) -> Import:
     """Take a producer's file in this transaction: all its good rows, or none.
 
-    `fichier` is seekable and may be gzip. `vers` receives the report as CSV, even of a dry run.
-    `prefixes` are the identifiers the sender answers for: it may take over another producer's
-    point under these only (None: under any).
+    `fichier` is seekable and may be gzip. `vers` takes the report as CSV, piece by piece, even of
+    a dry run. `prefixes` are the identifiers the sender answers for: it may take over another
+    producer's point under these only (None: under any).
     """
     with session.begin_nested() as undoable:
         recu = ImportFichier(
@@ -66,7 +66,7 @@ def importer(
         seuil = options.seuil_perte
         bilan = _process(session, recu, fichier, acteur=acteur, seuil=seuil)
         if vers is not None:
-            vers.writelines(en_csv(rapport(session, recu.id)))
+            vers(en_csv(rapport(session, recu.id)))
         if options.essai:
             found = resource(recu).model_copy(update={"id": None, "etat": EtatImport.ESSAI})
             undoable.rollback()

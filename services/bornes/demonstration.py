@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from io import BytesIO, StringIO
 from itertools import accumulate
-from math import cos, radians, sqrt
 from random import Random
 from typing import NamedTuple
 from zlib import crc32
@@ -32,18 +31,17 @@ from services.bornes.statuts.commands import enregistrer
 from services.bornes.statuts.dynamique import Lu, Statut
 from shared import territoire
 from shared.anonymat import EMPREINTE_OCTETS
+from shared.fictive import chance, communes, place
 from shared.schemas.bornes_signalements import MotifSignalement, SignalementNouveau
 from shared.schemas.bornes_sites import EtatSite, EvenementNouveau, PdcParBande, SiteNouveau
 from shared.settings import Settings
 from shared.territoire import Commune
-from shared.territoire.mesures import METRES_PER_DEGREE
 from shared.worker import schedule
 
 PREFIXE = "FRZZZ"
 """No operator has it in the AFIREV register."""
 POINTS = 1_600
 SEED = 2020
-COS_LATITUDE = cos(radians(48.85))
 PIECE = 1 << 16
 """Characters gathered before a piece of the file is handed over."""
 
@@ -261,7 +259,7 @@ def irve(points: int = POINTS, *, seed: int = SEED) -> Iterator[bytes]:
 def _stations(points: int, alea: Random) -> Iterator[list[Row]]:
     """Rows, station by station, until the points are spent."""
     shares = list(accumulate(gamme.part for gamme in GAMMES))
-    for number, commune in enumerate(_communes(alea), 1):
+    for number, commune in enumerate(communes(alea), 1):
         if points <= 0:
             return
         gamme = alea.choices(GAMMES, cum_weights=shares)[0]
@@ -272,18 +270,9 @@ def _stations(points: int, alea: Random) -> Iterator[list[Row]]:
         yield [station | _point(number, rank, gamme=gamme, alea=alea) for rank in range(size)]
 
 
-def _communes(alea: Random) -> Iterator[Commune]:
-    """Every commune once, then each as often as its population weighs, without end."""
-    communes = territoire.communes()
-    yield from alea.sample(communes, len(communes))
-    weights = list(accumulate(commune.population_2023 or 0 for commune in communes))
-    while True:
-        yield from alea.choices(communes, cum_weights=weights, k=256)
-
-
 def _station(number: int, gamme: Gamme, alea: Random) -> Row:
     reseau = alea.choice(RESEAUX)
-    gratuit = _chance(alea, 5)
+    gratuit = chance(alea, 5)
     ouverte = OUVERTURE + timedelta(days=alea.randrange(JOURS))
     return {
         "nom_amenageur": f"{reseau} {MENTION}",
@@ -296,15 +285,15 @@ def _station(number: int, gamme: Gamme, alea: Random) -> Row:
         "implantation_station": alea.choice(gamme.implantations),
         "gratuit": gratuit,
         "paiement_acte": not gratuit,
-        "paiement_cb": not gratuit and _chance(alea, 60),
+        "paiement_cb": not gratuit and chance(alea, 60),
         "paiement_autre": not gratuit,
         "tarification": "" if gratuit else f"{gamme.tarif} {MENTION}",
-        "condition_acces": "Accès réservé" if _chance(alea, 10) else "Accès libre",
-        "reservation": _chance(alea, 20),
+        "condition_acces": "Accès réservé" if chance(alea, 10) else "Accès libre",
+        "reservation": chance(alea, 20),
         "horaires": alea.choice(HORAIRES),
         "accessibilite_pmr": alea.choice(ACCESSIBILITES),
         "restriction_gabarit": alea.choice(GABARITS),
-        "station_deux_roues": _chance(alea, 3),
+        "station_deux_roues": chance(alea, 3),
         "raccordement": "Indirect",
         "date_mise_en_service": ouverte,
         "observations": "Donnée fictive de démonstration",
@@ -314,33 +303,22 @@ def _station(number: int, gamme: Gamme, alea: Random) -> Row:
 
 def _place(commune: Commune, alea: Random) -> Row:
     """Where a station stands: somewhere inside the commune, under an invented address."""
-    reach = 0.7 * sqrt(commune.surface_ha) * 100 / METRES_PER_DEGREE
-    lieu = None
-    while lieu is None or lieu.code_commune != commune.code:
-        lon = round(commune.lon + alea.uniform(-reach, reach) / COS_LATITUDE, 6)
-        lat = round(commune.lat + alea.uniform(-reach, reach), 6)
-        lieu = territoire.locate(lon, lat)
-    arrondissement = lieu.code_arrondissement
-    code_postal = f"750{arrondissement[3:]}" if arrondissement else commune.codes_postaux[0]
+    here = place(commune, alea)
     voie = alea.choice(VOIES)
     return {
         "nom_station": f"{commune.nom} - {voie} {MENTION}",
-        "adresse_station": f"{alea.randint(1, 99)} {voie} {code_postal} {commune.nom}",
-        "code_insee_commune": arrondissement or commune.code,
-        "coordonneesXY": f"[{lon},{lat}]",
+        "adresse_station": f"{alea.randint(1, 99)} {voie} {here.code_postal} {commune.nom}",
+        "code_insee_commune": here.code_commune,
+        "coordonneesXY": f"[{here.lon},{here.lat}]",
     }
 
 
 def _point(number: int, rank: int, *, gamme: Gamme, alea: Random) -> Row:
     """One charging point; a fast one may lack the older plug, a slow one may hold its cable."""
-    prises = gamme.prises - {"chademo"} if _chance(alea, 50) else gamme.prises
+    prises = gamme.prises - {"chademo"} if chance(alea, 50) else gamme.prises
     return {
         "id_pdc_itinerance": f"{PREFIXE}E{number:06}{rank + 1:02}",
         "puissance_nominale": alea.choice(gamme.puissances),
         **{f"prise_type_{prise}": prise in prises for prise in PRISES},
-        "cable_t2_attache": "2" in prises and _chance(alea, 10),
+        "cable_t2_attache": "2" in prises and chance(alea, 10),
     }
-
-
-def _chance(alea: Random, percent: int) -> bool:
-    return alea.randrange(100) < percent

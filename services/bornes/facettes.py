@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from services.bornes.bandes import BANDES_KW
+from services.bornes.bandes import BANDES_KW, bands
 from services.bornes.fiches import nom_commune
 from services.bornes.filtres import BITS, LIBELLES, MOTS
 from services.bornes.statuts.etats import Etats
@@ -70,11 +70,9 @@ def _facette(value: str, libelle: str, there: NDArray[np.bool_], owner: Ints) ->
 
 
 def _bandes(power: Array, owner: Ints) -> Iterator[Facette]:
-    edges = np.array([high for _, high in BANDES_KW], dtype=power.dtype)
-    # 7.4 and 22 belong to the band they close, 150 to the one it opens.
-    band = np.searchsorted(edges, power, side="left") + (power == edges[2])
-    for number, (label, _) in enumerate(BANDES_KW):
-        yield _facette(label, f"{label} kW", band == number, owner)
+    ranks = bands(power)
+    for rank, (label, _) in enumerate(BANDES_KW):
+        yield _facette(label, f"{label} kW", ranks == rank, owner)
 
 
 def _words(column: Array, points: Ints) -> Iterator[Facette]:

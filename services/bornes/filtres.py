@@ -144,7 +144,7 @@ def parts_filter(filtres: Criteres, etats: Etats = AUCUN) -> PartFilter | None:
     return keep
 
 
-class CriteresLieu(Protocol):
+class CriteresStation(Protocol):
     """What the filters of any kind of station ask of the station."""
 
     @property
@@ -158,7 +158,9 @@ def search(filtres: Criteres, places: Mapping[str, int], etats: Etats = AUCUN) -
     return search_by(filtres, places, parts_filter(filtres, etats))
 
 
-def search_by(filtres: CriteresLieu, places: Mapping[str, int], fits: PartFilter | None) -> Search:
+def search_by(
+    filtres: CriteresStation, places: Mapping[str, int], fits: PartFilter | None
+) -> Search:
     """A search of stations of any kind, of which one part at least is kept by `fits`."""
 
     def keep(segment: Segment, box: Box | None) -> Ints:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from services.bornes.filtres import PartFilter
-from shared.columns import Ints, ranges
+from shared.columns import Ints
 from shared.segments import Segment, Version
 
 
@@ -35,18 +35,10 @@ class Points(NamedTuple):
 def points_of(version: Version, rows: Ints, keep: PartFilter | None) -> Points:
     """The points of the stations at `rows` that a filter keeps, station by station."""
     owners, parts = [], []
-    for segment, chosen, shift in (
-        (version.base, rows < len(version.base), 0),
-        (version.recent, rows >= len(version.base), len(version.base)),
-    ):
-        here = rows[chosen] - shift
-        starts, ends = segment.bounds[here], segment.bounds[here + 1]
-        part, owner = ranges(starts, ends), np.repeat(np.flatnonzero(chosen), ends - starts)
-        if keep is not None:
-            kept = keep(segment, part)
-            part, owner = part[kept], owner[kept]
-        owners.append(owner)
-        parts.append(part)
+    for segment, part, owner in version.each_parts(rows):
+        kept = slice(None) if keep is None else keep(segment, part)
+        owners.append(owner[kept])
+        parts.append(part[kept])
     owner, part = np.concatenate(owners), np.concatenate(parts)
     order = np.argsort(owner, kind="stable")
     return Points(owner[order], part[order])

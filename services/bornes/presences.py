@@ -8,15 +8,12 @@ from datetime import date
 from itertools import accumulate
 from typing import NamedTuple
 
-from services.bornes.bandes import BANDES_KW
 from services.bornes.imports.sql import CONNECTEUR, SERVICE
 from shared.schemas.bornes_deploiement import Unite
 
 PREFIXE = 5
 """Length of an AFIREV prefix: country and operator."""
 _CONNECTEUR, _SERVICE = re.compile(CONNECTEUR), re.compile(SERVICE)
-_OPEN_BAND = 150.0
-"""The one edge that belongs to the band it opens."""
 
 
 class Presence(NamedTuple):
@@ -51,11 +48,6 @@ class Presence(NamedTuple):
     def is_there(self, au: date) -> bool:
         """At the end of that day."""
         return any(debut <= au < fin for debut, fin in self.intervals())
-
-
-def band(kw: float) -> int:
-    """Rank of the power band: 7.4 and 22 belong to the band they close, 150 opens its own."""
-    return sum(kw > high or kw == high == _OPEN_BAND for _, high in BANDES_KW)
 
 
 def count(presences: Iterable[Presence], days: Sequence[date], unite: Unite) -> list[int]:

@@ -6,6 +6,7 @@ from sqlalchemy import ARRAY, Connection, Text, bindparam, func, select, text
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.orm import Session
 
+from services.bornes.bandes import band
 from services.bornes.fiches import LignePdc
 from services.bornes.models import (
     JOURNAL,
@@ -14,7 +15,7 @@ from services.bornes.models import (
     PointDeCharge,
     SiteDeploiement,
 )
-from services.bornes.presences import Presence, band
+from services.bornes.presences import Presence
 from services.bornes.programmes import commune_today
 from shared import journal
 

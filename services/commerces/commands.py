@@ -16,11 +16,10 @@ from shared.conditional import etag, require_match
 from shared.problems import Conflict
 from shared.schemas.commerces_gestion import ChangementStatut, FicheSaisie
 from shared.schemas.commerces_valeurs import StatutFiche, VerifiePar
-from shared.territoire.mesures import METRES_PER_DEGREE
+from shared.territoire.mesures import metres_apart
 
 DEMENAGEMENT_M: Final = 100.0
 """A position that changes by more is not a correction: the shop moved."""
-COS_PARIS: Final = 0.658
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +113,11 @@ def _next(
     if fiche.statut not in {StatutFiche.FERMEE, *statuts.JAMAIS_VUES}:
         first = saisie.du or clock.today(session)
         former.au = first - timedelta(days=1)
-        return Exploitation(lieu=place, du=first)
+        former.successeur = Exploitation(lieu=place, du=first)
+        return former.successeur
     if fiche.statut == StatutFiche.FERMEE and not _is_to_open(former):
-        return Exploitation(lieu=place, du=saisie.du)
+        former.successeur = Exploitation(lieu=place, du=saisie.du)
+        return former.successeur
     former.lieu, former.du = place, saisie.du or former.du
     return former
 
@@ -136,9 +137,8 @@ def _taken_over(exploitation: Exploitation, saisie: FicheSaisie) -> bool:
 
 
 def _moved(exploitation: Exploitation, saisie: FicheSaisie) -> bool:
-    east = (saisie.lon - exploitation.lieu.lon) * COS_PARIS
-    north = saisie.lat - exploitation.lieu.lat
-    return float(east**2 + north**2) > (DEMENAGEMENT_M / METRES_PER_DEGREE) ** 2
+    lieu = exploitation.lieu
+    return metres_apart((lieu.lon, lieu.lat), (saisie.lon, saisie.lat)) > DEMENAGEMENT_M
 
 
 def _identify(exploitation: Exploitation, saisie: FicheSaisie, checked: FicheVerifiee) -> None:

@@ -1,8 +1,7 @@
 """Plausible, wholly fictive shops in the real communes, for `relance demo` and the benches."""
 
 from collections.abc import Iterator, Mapping
-from itertools import accumulate
-from math import cos, pi, radians, sin, sqrt
+from math import cos, pi, sin
 from random import Random
 from typing import Any, Final
 
@@ -17,7 +16,7 @@ from services.commerces.contribution.models import Inscription, Titulaire
 from services.commerces.models import Exploitation, Fiche, Lieu
 from services.commerces.origines import commands as origines
 from services.commerces.signalements import commands as signalements
-from shared import territoire
+from shared.fictive import chance, communes, place
 from shared.schemas.commerces_contribution import ObjetLien, PropositionNouvelle
 from shared.schemas.commerces_gestion import (
     ChangementStatut,
@@ -36,7 +35,7 @@ from shared.schemas.commerces_valeurs import (
     VerifiePar,
 )
 from shared.territoire import Commune
-from shared.territoire.mesures import METRES_PER_DEGREE
+from shared.territoire.mesures import COS_PARIS
 
 MENTION: Final = "(commerce fictif)"
 """Ends every name a reader could take for a real one."""
@@ -47,7 +46,6 @@ PLACES: Final = ((2.5553, 48.7375, "94440"), (2.3522, 48.8566, "75004"))
 """Where new shops ask to be listed."""
 FICHES: Final = 600
 SEED: Final = 2020
-COS_LATITUDE: Final = cos(radians(48.85))
 AUTEUR: Final = Auteur("demonstration", VerifiePar.IMPORT)
 NOMS: Final = ("Chez Démo", "Aux Essais", "Le Comptoir d'exemple", "Maison Modèle", "L'Échantillon")
 VOIES: Final = (
@@ -90,8 +88,7 @@ def fill(engine: Engine) -> None:
 
 def _queue(session: Session) -> None:
     """What merchants and the public ask of agents: in one commune, then all over the Métropole."""
-    for number, place in enumerate(PLACES, 1):
-        lon, lat, code_postal = place
+    for number, (lon, lat, code_postal) in enumerate(PLACES, 1):
         new = FicheDecrite(
             nom=f"Nouvelle fromagerie {number} {MENTION}",
             adresse=f"{number} rue de la Fontaine",
@@ -138,7 +135,7 @@ def shops(count: int = FICHES, *, seed: int = SEED) -> Iterator[Json]:
     """So many shops as an agent would write them; the same seed, the same shops."""
     alea = Random(seed)  # noqa: S311 reproducible on purpose
     leaves = _leaves()
-    for number, commune in zip(range(count), _communes(alea), strict=False):
+    for number, commune in zip(range(count), communes(alea), strict=False):
         code = alea.choice(leaves)
         nom = taxonomie.categories()[code].nom
         yield {
@@ -156,7 +153,7 @@ def shops(count: int = FICHES, *, seed: int = SEED) -> Iterator[Json]:
                 {"genre": "site", "valeur": "https://boutique.example/", "public": True},
                 {"genre": "courriel", "valeur": "contact@boutique.example"},
             ],
-            "horaires_osm": alea.choice(HORAIRES) if _chance(alea, 85) else None,
+            "horaires_osm": alea.choice(HORAIRES) if chance(alea, 85) else None,
             "modalites": _modalites(commune, alea),
             "source": f"démonstration {MENTION}",
         }
@@ -167,36 +164,20 @@ def _leaves() -> list[str]:
     return [code for code in taxonomie.categories() if code not in parents]
 
 
-def _communes(alea: Random) -> Iterator[Commune]:
-    """Every commune once, then each as often as its population weighs, without end."""
-    communes = territoire.communes()
-    yield from alea.sample(communes, len(communes))
-    weights = list(accumulate(commune.population_2023 or 0 for commune in communes))
-    while True:
-        yield from alea.choices(communes, cum_weights=weights, k=256)
-
-
 def _place(commune: Commune, alea: Random) -> Json:
     """Where a shop stands: somewhere inside the commune, under an invented address."""
-    reach = 0.7 * sqrt(commune.surface_ha) * 100 / METRES_PER_DEGREE
-    lieu = None
-    while lieu is None or lieu.code_commune != commune.code:
-        lon = round(commune.lon + alea.uniform(-reach, reach) / COS_LATITUDE, 6)
-        lat = round(commune.lat + alea.uniform(-reach, reach), 6)
-        lieu = territoire.locate(lon, lat)
-    arrondissement = lieu.code_arrondissement
-    code_postal = f"750{arrondissement[3:]}" if arrondissement else commune.codes_postaux[0]
+    here = place(commune, alea)
     return {
         "adresse": f"{alea.randint(1, 99)} {alea.choice(VOIES)}",
-        "code_postal": code_postal,
-        "lon": lon,
-        "lat": lat,
+        "code_postal": here.code_postal,
+        "lon": here.lon,
+        "lat": here.lat,
     }
 
 
 def _modalites(commune: Commune, alea: Random) -> list[Json]:
     """The counter nearly always, and one to three other ways to be served."""
-    kinds = [genre for genre in Modalite if _chance(alea, _FREQUENCES[genre])]
+    kinds = [genre for genre in Modalite if chance(alea, _FREQUENCES[genre])]
     return [_modalite(genre, commune, alea) for genre in kinds or [Modalite.COMPTOIR]]
 
 
@@ -249,7 +230,7 @@ def _contour(commune: Commune, alea: Random) -> Json:
         angle = 2 * pi * corner / corners
         ring.append(
             [
-                round(commune.lon + reach * cos(angle) / COS_LATITUDE, 6),
+                round(commune.lon + reach * cos(angle) / COS_PARIS, 6),
                 round(commune.lat + reach * sin(angle), 6),
             ]
         )
@@ -258,7 +239,3 @@ def _contour(commune: Commune, alea: Random) -> Json:
 
 def _some(alea: Random, values: tuple[str, ...], most: int) -> list[str]:
     return alea.sample(values, alea.randint(0, most))
-
-
-def _chance(alea: Random, percent: int) -> bool:
-    return alea.randrange(100) < percent

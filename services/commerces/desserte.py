@@ -15,7 +15,7 @@ from services.commerces import zones
 from services.commerces.fiches import MODALITES, LigneFiche, LigneModalite
 from shared import territoire
 from shared.columns import Array, Ints, Table, Texts, Vocabulary, Writer, ranges
-from shared.problems import InvalidParameter
+from shared.places import asked_commune
 from shared.schemas.commerces_positions import lon_lat
 from shared.schemas.commerces_valeurs import Modalite
 from shared.schemas.commerces_zones import Zone
@@ -35,6 +35,8 @@ OUI, INCONNU, NON = 2, 1, 0
 CHEZ_LE_CLIENT: Final = (Modalite.LIVRAISON, Modalite.DEPANNAGE_URGENCE)
 """Modalities that come to the customer: where they go is not known unless it is said."""
 BITS: Final[Mapping[Modalite, int]] = {genre: 1 << n for n, genre in enumerate(MODALITES)}
+TOUTES: Final = sum(BITS.values())
+"""All kinds of modalities, as bits."""
 TOUJOURS: Final = 2**31 - 1
 NULLE_PART: Final = 0
 """The number of no code at all."""
@@ -75,11 +77,8 @@ class Lieu(NamedTuple):
             where = territoire.locate(*position)
             codes = {where.code_commune, where.code_arrondissement} if where else set()
             return cls(frozenset(filter(None, codes)), *position)
-        found, point = territoire.resolve(asked), territoire.point_of(asked)
-        if found is None or point is None:
-            raise InvalidParameter(
-                "livre_a", f"{asked} n'est pas le code INSEE d'une commune de la Métropole."
-            )
+        found, point = asked_commune(asked, parametre="livre_a"), territoire.point_of(asked)
+        assert point is not None, "a commune has a point"
         return cls(frozenset(filter(None, (found.commune.code, found.arrondissement))), *point)
 
 

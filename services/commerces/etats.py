@@ -9,11 +9,12 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from services.commerces.creneaux import LATER
+from services.commerces.desserte import BITS
 from services.commerces.filtres import OUVERTURES, Question, question
 from services.commerces.horaires import Agenda, at_clock, clocks_change, etat_de
 from services.commerces.ouvertures import ETATS, FERME, INCONNU, OUVERT
 from services.commerces.regimes.ouverture import Cadre, etat_sous
-from services.commerces.regimes.restrictions import BITS, Regimes
+from services.commerces.regimes.restrictions import Regimes
 from shared.columns import Ints, ranges
 from shared.schemas.commerces import CriteresFiches
 from shared.schemas.commerces_horaires import EtatOuverture

@@ -9,8 +9,7 @@ import numpy as np
 import orjson
 
 from services.commerces import desserte, mots_admis, taxonomie, tournees
-from services.commerces.fiches import nom_commune
-from services.commerces.filtres import BITS, CATEGORIES, MOTS, PLACES, TOUTES, Question
+from services.commerces.filtres import BITS, CATEGORIES, MOTS, PLACES, Question
 from shared import territoire
 from shared.columns import Array, Ints
 from shared.segments import Version
@@ -59,12 +58,12 @@ def count_facettes(version: Version, asked: Question, box: Box | None) -> bytes:
 
 def _kinds(version: Version, asked: Question, box: Box | None, rows: Ints) -> list[int]:
     """How many listings answer by each kind of modality; `rows` answer as it was asked."""
-    every = replace(asked, genres=TOUTES)
+    every = replace(asked, genres=desserte.TOUTES)
     if asked.genres is not None:
         # Where nothing more is asked of modalities, they are counted without being looked for.
         wide = replace(asked, genres=None) if asked.plain else every
         rows = version.select(wide.search, box)
-    found = np.zeros(TOUTES + 1, dtype=np.int64)
+    found = np.zeros(desserte.TOUTES + 1, dtype=np.int64)
     shift = 0
     for segment in version.segments:
         here = rows[(rows >= shift) & (rows < shift + len(segment))] - shift
@@ -136,6 +135,4 @@ def nom_lieu(word: str) -> str:
         if ept.code == word:
             return ept.nom
     found = territoire.resolve(word)
-    if found is not None and found.arrondissement is not None:
-        return f"Paris {int(word[3:])}e" if word != "75101" else "Paris 1er"
-    return nom_commune(word)
+    return word if found is None else found.nom

@@ -16,7 +16,6 @@ from services.commerces.ouvertures import INCONNU, OUVERT, Ouvertures
 from services.commerces.plein_texte import Mots
 from services.commerces.regimes.restrictions import AUCUN, Regimes, Restrictions
 from shared.columns import Array, Ints, Vocabulary, a_bit_each, picked
-from shared.problems import InvalidParameter
 from shared.schemas.commerces import CriteresFiches
 from shared.schemas.commerces_valeurs import (
     AccessibiliteCommerce,
@@ -49,8 +48,6 @@ FEW: Final = 4
 """How many times fewer hours to ask of than there are, for that to be less work."""
 AILLEURS: Final = -1
 """A word that no listing has."""
-TOUTES: Final = sum(desserte.BITS.values())
-"""All kinds of modalities."""
 PLACES: Final[Mapping[str, tuple[str, ...]]] = {
     "commune": ("commune", "arrondissement"),
     "ept": ("ept",),
@@ -250,18 +247,13 @@ def _genres(criteres: CriteresFiches) -> int | None:
         return sum(desserte.BITS[genre] for genre in set(criteres.modalite))
     if criteres.livre_a is not None:
         return desserte.BITS[Modalite.LIVRAISON]
-    return TOUTES if criteres.a is not None else None
+    return desserte.TOUTES if criteres.a is not None else None
 
 
 def _categories(asked: list[str] | None) -> Mask | None:
     if not asked:
         return None
-    for code in asked:
-        if code not in taxonomie.categories():
-            raise InvalidParameter(
-                "categorie", f"{code} n'est pas une catégorie ; voir /v1/commerces/taxonomie."
-            )
-    return _holding(frozenset(asked), len(CATEGORIES.words))
+    return _holding(frozenset(map(taxonomie.asked, asked)), len(CATEGORIES.words))
 
 
 @lru_cache(maxsize=256)

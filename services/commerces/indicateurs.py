@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 
 from services.commerces import taxonomie
 from shared import territoire
+from shared.places import unknown_commune
 from shared.problems import InvalidParameter, NotFound
 from shared.schemas.commerces_indicateurs import (
     PERIODE_MAX,
@@ -46,11 +47,8 @@ def lieu_of(code: str) -> Lieu:
     """The place that a code, old or new, names today."""
     found = territoire.resolve(code)
     if found is None:
-        raise NotFound(f"{code} n'est pas le code INSEE d'une commune de la Métropole.")
-    if found.arrondissement is None:
-        return Lieu(found.commune.code, found.commune.nom)
-    number = int(found.arrondissement[3:])
-    return Lieu(found.arrondissement, f"Paris {number}{'er' if number == 1 else 'e'}")
+        raise NotFound(unknown_commune(code))
+    return Lieu(found.code, found.nom)
 
 
 def periode(question: QuestionIndicateurs, today: date) -> tuple[date, date]:

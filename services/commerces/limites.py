@@ -6,9 +6,10 @@ from datetime import datetime
 import numpy as np
 import orjson
 
+from services.commerces.desserte import BITS
 from services.commerces.filtres import Question
 from services.commerces.regimes.regles import Regime, permises
-from services.commerces.regimes.restrictions import BITS, Restrictions
+from services.commerces.regimes.restrictions import Restrictions
 from services.commerces.regimes.vitrine import regimes_of
 from shared.columns import Ints
 from shared.schemas.commerces_regimes import RegimeApplique, RegimeEnBref

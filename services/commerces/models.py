@@ -77,8 +77,11 @@ class Exploitation(CommercesBase):
     du: Mapped[date | None]
     au: Mapped[date | None]
     """Last day, None while it lasts."""
+    successeur_id: Mapped[int | None] = mapped_column(ForeignKey("exploitations.id"), index=True)
+    """The establishment that its listing went on with."""
 
     lieu: Mapped[Lieu] = relationship(lazy="joined", innerjoin=True)
+    successeur: Mapped["Exploitation | None"] = relationship(remote_side="Exploitation.id")
 
 
 class Fiche(CommercesBase):

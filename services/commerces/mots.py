@@ -7,11 +7,12 @@ from typing import Final
 
 import Stemmer
 
+from shared.schemas.commun import LIGATURES
+
 TEXTE_MAX: Final = 4_000
 """Characters of a text that are read."""
 MOT_MAX: Final = 32
 """Characters of a word that count; an address or a code is longer, a French word is not."""
-_LIGATURES: Final = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ı": "i"})
 _ACCENTS: Final = re.compile("[\u0300-\u034e\u0350-\u036f]+")
 """What combines with a letter, less what joins two of them: all that most texts have."""
 _GROUP: Final = re.compile(r"[^\W_]+(?:['’ʼ.\-‐‑][^\W_]+)*")
@@ -33,7 +34,7 @@ def fold(text: str) -> str:
     small = text.casefold()
     if small.isascii():
         return small
-    parted = unicodedata.normalize("NFKD", small.translate(_LIGATURES))
+    parted = unicodedata.normalize("NFKD", small.translate(LIGATURES))
     plain = _ACCENTS.sub("", parted)
     if plain.isascii():
         return plain.casefold()

@@ -118,6 +118,18 @@ def lock_fiches(session: Session, numbers: Collection[int]) -> Sequence[Fiche]:
     return session.scalars(statement, execution_options={"populate_existing": True}).all()
 
 
+def establishments(session: Session, fiche: Fiche) -> Sequence[Exploitation]:
+    """The establishment of a listing, and those that it had before: a takeover or a move."""
+    own = (
+        select(Exploitation.id)
+        .where(Exploitation.id == fiche.exploitation_id)
+        .cte("exploitations_de_fiche", recursive=True)
+    )
+    own = own.union(select(Exploitation.id).join(own, Exploitation.successeur_id == own.c.id))
+    every = select(Exploitation).where(Exploitation.id.in_(select(own.c.id)))
+    return session.scalars(every.order_by(Exploitation.id)).all()
+
+
 def managed(
     session: Session,
     *,

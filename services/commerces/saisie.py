@@ -39,7 +39,7 @@ _FICHE = (*DESCRIPTION, "licence")
 
 def verify(saisie: FicheSaisie) -> FicheVerifiee:
     """The listing as it is kept; a problem that points at the first thing that cannot be."""
-    _check_categories(saisie)
+    taxonomie.check_written(saisie.categories)
     place = _check_place(saisie)
     return FicheVerifiee(
         fiche={
@@ -111,14 +111,6 @@ def _open_some_day(horaires: Horaires) -> bool:
 def as_kept(horaires: Horaires) -> dict[str, Any]:
     """Equal hours give equal JSON: what is by default is left out."""
     return horaires.model_dump(mode="json", exclude_defaults=True)
-
-
-def _check_categories(saisie: FicheSaisie) -> None:
-    for n, code in enumerate(saisie.categories):
-        if code not in taxonomie.categories():
-            raise InvalidBody.at(
-                f"#/categories/{n}", f"{code} n'est pas une catégorie de la taxonomie."
-            )
 
 
 def _check_place(saisie: FicheSaisie) -> Lieu:

@@ -4,14 +4,18 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from services.commerces import commands as annuaire
+from services.commerces.abonnements import commands as abonnements
 from services.commerces.courrier import commands as courrier
 from services.commerces.courrier.envoi import Message, forget_files, port
+from services.commerces.doublons import commands as doublons
 from services.commerces.fraicheur import commands as fraicheur
 from services.commerces.livraisons.commands import distribute
 from services.commerces.livraisons.envoi import deliver
 from services.commerces.models import IDEMPOTENCE, TRAVAUX
 from services.commerces.origines import commands as origines
 from services.commerces.personnel import commands as personnel
+from services.commerces.regimes import commands as regimes
 from services.commerces.signalements import commands as signalements
 from shared.idempotency import purge
 from shared.settings import Settings
@@ -29,30 +33,22 @@ def forget_keys(session: "Session", _corps: dict[str, Any]) -> None:
 
 def renew_offers(session: "Session", _corps: dict[str, Any]) -> None:
     """Listings with a modality that begins or ended today are shown anew: answers are kept."""
-    from services.commerces.commands import journal_offers_of_today
-
-    journal_offers_of_today(session)
+    annuaire.journal_offers_of_today(session)
 
 
 def forget_deliveries(session: "Session", _corps: dict[str, Any]) -> None:
     """Messages of webhooks past their time are shown no more."""
-    from services.commerces.abonnements.commands import forget_deliveries
-
-    forget_deliveries(session)
+    abonnements.forget_deliveries(session)
 
 
 def announce_regimes(session: "Session", _corps: dict[str, Any]) -> None:
     """A crisis rule that begins or ends changes answers that are kept."""
-    from services.commerces.regimes.commands import journal_turns
-
-    journal_turns(session)
+    regimes.journal_turns(session)
 
 
 def find_duplicates(session: "Session", _corps: dict[str, Any]) -> None:
     """Pairs of listings that may be one shop are proposed to agents."""
-    from services.commerces.doublons.commands import chercher
-
-    chercher(session)
+    doublons.chercher(session)
 
 
 def keep_fresh(session: "Session", _corps: dict[str, Any], *, adresse: str) -> None:

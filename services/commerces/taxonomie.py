@@ -1,6 +1,6 @@
 """The tree of categories and what it corresponds to elsewhere (taxonomie.csv)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -8,6 +8,7 @@ from typing import Final
 from services.commerces.mots import singulier
 from services.commerces.naf import sort_codes
 from shared import tables
+from shared.problems import InvalidBody, InvalidParameter
 from shared.schemas.commerces_taxonomie import Categorie
 
 _LISTS: Final = ("synonymes", "osm", "naf_rev2", "naf_2025")
@@ -31,6 +32,24 @@ def categories() -> Mapping[str, Categorie]:
         )
         for row in _rows()
     }
+
+
+def asked(code: str) -> str:
+    """A category that a query names; InvalidParameter when there is none of this code."""
+    if code not in categories():
+        raise InvalidParameter(
+            "categorie", f"{code} n'est pas une catégorie ; voir /v1/commerces/taxonomie."
+        )
+    return code
+
+
+def check_written(codes: Iterable[str]) -> None:
+    """Let only categories through, in the member `categories` of a body; else InvalidBody."""
+    for n, code in enumerate(codes):
+        if code not in categories():
+            raise InvalidBody.at(
+                f"#/categories/{n}", f"{code} n'est pas une catégorie de la taxonomie."
+            )
 
 
 @cache

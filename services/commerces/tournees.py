@@ -21,6 +21,7 @@ from services.commerces.desserte import (
     NON_DITE,
     RAYON,
     TOUJOURS,
+    TOUTES,
     Lieu,
     Mask,
     Pick,
@@ -203,7 +204,7 @@ def offered(
     `plain`: all answer that are offered, so that only those between two dates have to be asked.
     """
     made = _MADE.of(segment)
-    counts = np.zeros(sum(BITS.values()) + 1, dtype=np.int64)
+    counts = np.zeros(TOUTES + 1, dtype=np.int64)
     if plain:
         sets = np.bincount(made.toujours[rows], minlength=counts.size)
         for bit in BITS.values():

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from shared import territoire
 from shared.columns import Ints
+from shared.places import written_commune
 from shared.problems import InvalidBody
 from shared.schemas.commerces_zones import (
     SOMMETS_ZONE_MAX,
@@ -46,7 +47,10 @@ def normalised(zone: Zone, pointer: str) -> Zone:
     Codes are those of today, contours turn as RFC 7946 asks.
     """
     if isinstance(zone, ZoneCommunes):
-        codes = [_code_today(code, f"{pointer}/codes/{n}") for n, code in enumerate(zone.codes)]
+        codes = [
+            written_commune(code, pointer=f"{pointer}/codes/{n}")
+            for n, code in enumerate(zone.codes)
+        ]
         return ZoneCommunes(type="communes", codes=sorted(set(codes)))
     if isinstance(zone, ZoneCodesPostaux):
         for n, code in enumerate(zone.codes):
@@ -58,13 +62,6 @@ def normalised(zone: Zone, pointer: str) -> Zone:
     if isinstance(zone, ZonePolygone):
         return _contour(zone, f"{pointer}/geometrie/coordinates")
     return zone
-
-
-def _code_today(code: str, pointer: str) -> str:
-    found = territoire.resolve(code)
-    if found is None:
-        raise InvalidBody.at(pointer, f"{code} n'est pas le code d'une commune de la Métropole.")
-    return found.arrondissement or found.commune.code
 
 
 def codes_served(zone: Zone | None) -> frozenset[str]:

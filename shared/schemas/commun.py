@@ -253,13 +253,13 @@ MomentDeParis = Annotated[Moment, BeforeValidator(_of_paris)]
 """A moment, which may also be written as a clock in Paris shows it: `2026-11-24T19:00`."""
 
 
-_TYPOGRAPHIC = str.maketrans({"’": "'", "œ": "oe", "Œ": "Oe", "æ": "ae", "Æ": "Ae"})
-"""What phones type, and what Unicode does not take apart."""
+LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ı": "i"})
+"""Small letters that Unicode does not take apart, for `str.translate`."""
 
 
 def slug(text: str) -> str:
     """`Accès libre` → `acces_libre`: how a value may be written in a URL by hand."""
-    plain = unicodedata.normalize("NFKD", text.translate(_TYPOGRAPHIC))
+    plain = unicodedata.normalize("NFKD", text.casefold().translate(LIGATURES).replace("’", "'"))
     return "_".join(plain.encode("ascii", "ignore").decode().lower().replace("'", " ").split())
 
 

@@ -82,7 +82,7 @@ def within(code_commune: str, lon: float, lat: float, metres: float) -> bool:
     found = resolve(code_commune)
     if found is None:
         return False
-    contour = _contours()[found.arrondissement or found.commune.code]
+    contour = _contours()[found.code]
     margin = metres / METRES_PER_DEGREE  # of latitude: refuses most far positions at once
     if not contour.south - margin <= lat <= contour.north + margin:
         return False

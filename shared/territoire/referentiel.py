@@ -56,6 +56,19 @@ class Resolution(NamedTuple):
     arrondissement: str | None
     """751xx, when the code is one of Paris's."""
 
+    @property
+    def code(self) -> str:
+        """Its own code at that date."""
+        return self.arrondissement or self.commune.code
+
+    @property
+    def nom(self) -> str:
+        """Its own name: « Paris 15e » for an arrondissement."""
+        if self.arrondissement is None:
+            return self.commune.nom
+        number = int(self.arrondissement[3:])
+        return f"{self.commune.nom} {number}{'er' if number == 1 else 'e'}"
+
 
 def resolve(code: str, on: date | None = None) -> Resolution | None:
     """The commune a code stands for `on` a day (today's communes by default).

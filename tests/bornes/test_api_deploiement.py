@@ -10,12 +10,11 @@ from starlette.testclient import TestClient
 
 from services.bornes.app import service
 from services.bornes.commands import import_irve
-from shared.auth import Acteur, sign
+from shared.auth import Acteur
 from shared.settings import Settings
-from tests.applications import opened
+from tests.applications import SECRET, bearer, opened
 from tests.factories import SITE, irve_file, irve_station
 
-SECRET = "un secret de test long de plus de trente-deux octets"
 PROGRESS = "/deploiement/programmes/AIP-2019/avancement"
 PLACE = {
     "code_insee_commune": "92051",
@@ -55,7 +54,7 @@ def receive(app):
 
 def key(*prefixes, role="operateur", scope="bornes:deploiement"):
     acteur = Acteur("Métropolis", role, frozenset({scope}), prefixes=frozenset(prefixes))
-    return {"Authorization": f"Bearer {sign(acteur, service='bornes', secret=SECRET)}"}
+    return bearer(acteur, service="bornes")
 
 
 def mine():

@@ -14,13 +14,12 @@ from starlette.testclient import TestClient
 from services.bornes import commands
 from services.bornes.api import imports
 from services.bornes.app import service
-from shared.auth import Acteur, sign
+from shared.auth import Acteur
 from shared.settings import Settings
 from shared.uploads import PLACES_MAX
-from tests.applications import opened
+from tests.applications import SECRET, bearer, opened
 from tests.factories import irve_csv, irve_row, irve_station
 
-SECRET = "un secret de test long de plus de trente-deux octets"
 FIVE = [irve_station(1, f"FRXXXP{number}")[0] for number in range(1, 6)]
 
 
@@ -37,7 +36,7 @@ def client(app):
 
 def key(organisation: str = "essai", role: str = "operateur", *scopes: str) -> dict[str, str]:
     acteur = Acteur(organisation, role, frozenset(scopes or ["bornes:importer"]))
-    return {"Authorization": f"Bearer {sign(acteur, service='bornes', secret=SECRET)}"}
+    return bearer(acteur, service="bornes")
 
 
 def send(client, rows, query: str = "", **headers):

@@ -188,7 +188,7 @@ def test_only_accepted_files_are_shown(client, receive):
         ([4.0], None),
         ([4.0, 4.05], Evolution.STABLE),
         ([4.0, 4.2], Evolution.HAUSSE),
-        ([9.0, 4.0, 2.0], Evolution.BAISSE),
+        ([2.0, 9.0, 4.0], Evolution.BAISSE),
     ],
 )
 def test_the_last_two_shares_tell_the_trend(shares, expected):

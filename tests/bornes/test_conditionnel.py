@@ -12,12 +12,13 @@ from services.bornes.app import service
 from services.bornes.commands import import_avitaillement
 from services.bornes.signalements.commands import report
 from services.bornes.sites.commands import declare_site
-from shared.auth import Acteur, declared_access, sign
+from shared.auth import Acteur, declared_access
 from shared.replies import COMPRESS_FROM
 from shared.schemas.bornes_signalements import MotifSignalement, SignalementNouveau
 from shared.schemas.bornes_sites import SiteNouveau
 from shared.service import create_service
 from shared.settings import Settings
+from tests.applications import bearer
 from tests.bornes.test_flux import send
 from tests.conftest import _database, _url
 from tests.factories import irve_station, point, point_csv
@@ -123,7 +124,7 @@ def test_what_did_not_change_is_not_sent_again(client, path):
 @pytest.mark.parametrize("path", agents_gets())
 def test_what_an_agent_has_is_not_sent_again(client, path):
     acteur = Acteur("métropole", "metropole", frozenset({"bornes:importer", "bornes:signalements"}))
-    key = {"Authorization": f"Bearer {sign(acteur, service='bornes', secret=SECRET)}"}
+    key = bearer(acteur, service="bornes")
     question = QUESTIONS.get(path, path)
     first = client.get(question, headers=key)
     assert first.status_code == 200, first.text

@@ -290,7 +290,7 @@ def test_a_dry_run_tells_all_and_keeps_nothing(session):
         producteur="essai",
         acteur="testeur",
         options=OptionsImport(essai=True),
-        vers=vers,
+        vers=vers.writelines,
     )
     assert (found.id, found.etat) == (None, EtatImport.ESSAI)
     assert found.bilan.points.crees == 1

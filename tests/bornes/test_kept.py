@@ -11,8 +11,8 @@ from services.bornes.app import service
 from services.bornes.commands import import_irve
 from services.bornes.kept import Kept
 from shared.settings import Settings
-from tests.applications import opened
-from tests.bornes.test_api_deploiement import PLACE, PROGRESS, SECRET, declare, ours, progress
+from tests.applications import SECRET, opened
+from tests.bornes.test_api_deploiement import PLACE, PROGRESS, declare, ours, progress
 from tests.factories import irve_file
 
 

@@ -2,11 +2,13 @@
 
 from datetime import date, timedelta
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.bornes.presences import Presence, band, count, redeclared
+from services.bornes.bandes import band, bands
+from services.bornes.presences import Presence, count, redeclared
 from shared.schemas.bornes_deploiement import Unite
 
 FIRST = date(2022, 1, 1)
@@ -55,6 +57,7 @@ def test_a_station_counts_once_whatever_its_points():
 )
 def test_a_power_falls_in_its_sdirve_band(kw, rank):
     assert band(kw) == rank
+    assert bands(np.array([kw], dtype=np.float32)).tolist() == [rank]
 
 
 def test_a_point_declared_again_for_a_service_is_one_too_many():

@@ -60,9 +60,10 @@ def test_nothing_is_projected_past_the_deadline_nor_needed_once_reached():
     assert (done.reste, done.rythme_mensuel_necessaire, done.atteint_le) == (0, 0.0, None)
 
 
-def test_a_network_that_shrinks_reaches_nothing():
-    found = against(objectif(), Unite.PDC, 10, rythme=-50)
-    assert (found.projection_a_l_echeance, found.atteint_le) == (0, None)
+@pytest.mark.parametrize(("rythme", "projection"), [(-50, 0), (0, 10)])
+def test_a_network_that_does_not_grow_reaches_nothing(rythme, projection):
+    found = against(objectif(), Unite.PDC, 10, rythme=rythme)
+    assert (found.projection_a_l_echeance, found.atteint_le) == (projection, None)
 
 
 @pytest.mark.parametrize(

@@ -51,8 +51,14 @@ def test_a_site_is_on_each_day_what_its_events_had_said():
     assert situation(known, day(75)).depuis == day(60)
 
 
+def test_what_is_told_late_holds_from_the_day_it_happened():
+    late = Fait(EtatSite.EN_SERVICE, day(60), None, recu_le=day(90))
+    assert [situation(site(late), day(n)).vue for n in (59, 60)] == ["projete", "en_service"]
+
+
 def test_an_opening_that_slips_is_measured_from_the_first_announcement():
-    known = site(announced(100, 10), announced(160, 90), reached("en_service", 170))
+    works = announced(40, 3, "en_travaux")
+    known = site(works, announced(100, 10), announced(160, 90), reached("en_service", 170))
     states = [situation(known, day(n)) for n in (5, 20, 95, 171)]
     assert [state.mise_en_service_prevue for state in states] == [None, day(100), day(160), None]
     assert [state.glissement_jours for state in states] == [None, 0, 60, 70]

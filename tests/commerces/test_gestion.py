@@ -9,13 +9,12 @@ from starlette.testclient import TestClient
 
 from services.commerces.app import service
 from services.commerces.models import JOURNAL, Exploitation, Lieu
-from shared.auth import Acteur, sign
+from shared.auth import Acteur
 from shared.schemas.commerces_gestion import FicheGeree, FichesGerees
 from shared.schemas.geo import Feature
 from shared.settings import Settings
-from tests.applications import opened
+from tests.applications import SECRET, bearer, opened
 
-SECRET = "un secret de test long de plus de trente-deux octets"
 PATH = "/gestion/fiches"
 FICHE = {
     "nom": "Fromagerie d'essai",
@@ -40,7 +39,7 @@ FICHE = {
 
 def key(role="cci", *communes, scope="commerces:gerer", organisation=None):
     acteur = Acteur(organisation or role, role, frozenset({scope}), territoire=frozenset(communes))
-    return {"Authorization": f"Bearer {sign(acteur, service='commerces', secret=SECRET)}"}
+    return bearer(acteur, service="commerces")
 
 
 def serve(url):

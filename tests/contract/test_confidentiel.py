@@ -7,11 +7,11 @@ from fastapi.routing import iter_route_contexts
 from starlette.testclient import TestClient
 
 from gateway.embedded import SERVICES, scopes
-from shared.auth import Acteur, declared_access, sign
+from shared.auth import Acteur, declared_access
 from shared.service import create_service
 from shared.settings import Settings
+from tests.applications import SECRET, bearer
 
-SECRET = "un secret de test long de plus de trente-deux octets"
 PRIVATE = {"private", "no-store"}
 """A route may let its caller keep what it shows it (`private, no-cache`), and nobody else."""
 
@@ -28,7 +28,7 @@ def reads_of(app):
 def test_what_a_key_reads_is_kept_for_nobody_else(name, contract_url):
     app = create_service(SERVICES[name], Settings(database_url=contract_url, secret_interne=SECRET))
     acteur = Acteur("cci", "cci", scopes=scopes(), prefixes=frozenset({"FR"}))
-    key = {"Authorization": f"Bearer {sign(acteur, service=name, secret=SECRET)}"}
+    key = bearer(acteur, service=name)
     client = TestClient(app)
     try:
         answers = {path: client.get(path, headers=key) for path in reads_of(app)}

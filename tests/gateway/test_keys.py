@@ -94,6 +94,8 @@ def test_the_end_of_the_keys_in_use_is_measured(engine, ring, clock):
     labels = {"cle": key.split("_")[1], "organisation": "IZI"}
     assert REGISTRY.get_sample_value("relance_cle_expire_secondes", labels) is None
     exchange(ring, key)
+    with pytest.raises(Unauthorized):
+        exchange(ring, f"{key[:-1]}{'0' if key[-1] != '0' else '1'}")
     assert REGISTRY.get_sample_value("relance_cle_expire_secondes", labels) == end.timestamp()
     with Session(engine) as session, session.begin():
         keys.revoke(session, labels["cle"])

@@ -66,6 +66,11 @@ def test_the_rest_stays_as_it_was_written(plain):
     assert masquer(plain) == plain
 
 
+@pytest.mark.parametrize("before", ["a@", "@@", "é" * 70, "[at]"])
+def test_an_address_is_masked_from_where_its_word_begins(before):
+    assert masquer(f"À {before}jean@exemple.fr merci") == f"À {MASQUE} merci"
+
+
 @given(st.text(max_size=500))
 def test_masking_leaves_no_address_behind(text):
     masked = masquer(text)

@@ -219,6 +219,10 @@ def test_a_name_is_found_as_a_phone_or_a_keyboard_writes_it(typed) -> None:
     assert slug(typed) == "l_oeuvre_d_ete"
 
 
+def test_letters_that_unicode_does_not_take_apart_are_not_dropped() -> None:
+    assert slug("Ørsted Łódź Straße ǅ") == "orsted_lodz_strasse_dz"
+
+
 @pytest.mark.parametrize("offset", ["", "Z", "+01:00", " 01:00", "-05:00"])
 @pytest.mark.parametrize("seconds", ["", ":00"])
 def test_minutes_are_enough_for_an_instant(seconds, offset):

@@ -24,9 +24,9 @@ def test_the_follower_lives_through_failures_and_stops_when_told(monkeypatch, ca
         await eventually(lambda: emission.hub.places is not None)
         listener = await Ecoute(emission.app).begun()
         source.away = True
-        await eventually(lambda: "unreachable" in caplog.text)
+        await eventually(lambda: "away" in caplog.text)
         source.add(1)
-        await eventually(lambda: "could not be told" in caplog.text)
+        await eventually(lambda: "unexpected" in caplog.text)
         source.away = False
         source.add(2)
         emission.follower.wake()

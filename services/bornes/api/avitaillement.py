@@ -2,18 +2,17 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Response
 from fastapi.responses import StreamingResponse
 
 from services.bornes.api.imports import (
     IMPORTED,
     UNE_PLACE,
-    Arrivee,
+    ArriveeDep,
+    FichierDep,
     Importateur,
     file_body,
     prefixes,
-    rapport_d_essai,
-    receive,
 )
 from services.bornes.api.reponses import answer
 from services.bornes.api.stations import nearest_first, page, places, reads
@@ -28,7 +27,6 @@ from shared.auth import PUBLIC
 from shared.bodies import CorpsDeListe
 from shared.conditional import UNCHANGED, IfNoneMatch
 from shared.db import SessionDep
-from shared.idempotency import CleIdempotence
 from shared.media import CSV_DOCUMENT, GEOJSON, JSON
 from shared.neighbours import nearest
 from shared.parameters import RienDautre
@@ -49,7 +47,6 @@ from shared.schemas.bornes_avitaillement import (
 from shared.schemas.bornes_imports import EssaiFichier, Import, SchemaDonnees
 from shared.schemas.geo import Feature
 from shared.tiles import X, Y, Z, check_tile
-from shared.uploads import Recu
 
 router = APIRouter(prefix="/avitaillement")
 annonces_router = APIRouter(prefix="/avitaillement", route_class=CorpsDeListe)
@@ -136,21 +133,14 @@ def lire_schema_avitaillement(_: RienDautre, if_none_match: IfNoneMatch = None) 
     responses=IMPORTED,
 )
 def importer_avitaillement(
-    *,
-    request: Request,
-    session: SessionDep,
-    acteur: Importateur,
-    envoi: Annotated[EnvoiAvitaillement, Query()],
-    recu: Annotated[Recu, Depends(receive)],
-    cle: CleIdempotence = None,
+    arrivee: ArriveeDep, envoi: Annotated[EnvoiAvitaillement, Query()]
 ) -> Response:
     """Importer les points d'avitaillement d'un producteur : toutes les lignes valables, ou aucune.
 
     Le fichier suit `/avitaillement/schema.json`. L'import se relit, se confirme et s'abandonne
     sous `/imports`, comme celui d'un fichier IRVE.
     """
-    arrivee = Arrivee(request, session, acteur, envoi, recu, cle)
-    return arrivee.take(SchemaDonnees.AVITAILLEMENT, "POST /avitaillement/imports")
+    return arrivee.take(envoi, SchemaDonnees.AVITAILLEMENT, "POST /avitaillement/imports")
 
 
 @router.post(
@@ -160,14 +150,9 @@ def importer_avitaillement(
     dependencies=[UNE_PLACE],
     responses={200: CSV_DOCUMENT},
 )
-def essayer_avitaillement(
-    session: SessionDep,
-    acteur: Importateur,
-    essai: Annotated[EssaiFichier, Query()],
-    recu: Annotated[Recu, Depends(receive)],
-) -> Response:
+def essayer_avitaillement(fichier: FichierDep, essai: Annotated[EssaiFichier, Query()]) -> Response:
     """Le rapport qu'aurait l'import d'un fichier : un constat par ligne. Rien n'en est gardé."""
-    return rapport_d_essai(session, acteur, essai, recu, SchemaDonnees.AVITAILLEMENT)
+    return fichier.report(essai, SchemaDonnees.AVITAILLEMENT)
 
 
 @annonces_router.post("/etats")

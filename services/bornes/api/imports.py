@@ -1,8 +1,8 @@
 """Imports of operators' files: sent, followed, confirmed or dropped."""
 
 from collections.abc import AsyncGenerator, Iterator
-from tempfile import SpooledTemporaryFile
-from typing import Annotated, Any, NamedTuple
+from dataclasses import dataclass
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
@@ -18,7 +18,7 @@ from shared.conditional import CREATED, UNCHANGED, IfMatch, IfNoneMatch, etag, u
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
 from shared.media import CSV, CSV_DOCUMENT, JSON
-from shared.pages import announce, decode_cursor
+from shared.pages import announce, passed
 from shared.parameters import Numero, RienDautre
 from shared.problems import Forbidden, Gone, NotFound
 from shared.schemas.bornes_imports import (
@@ -32,7 +32,6 @@ from shared.schemas.bornes_imports import (
 )
 from shared.schemas.commun import Page
 from shared.uploads import (
-    IN_MEMORY,
     Places,
     Recu,
     answered,
@@ -77,86 +76,41 @@ IMPORTED: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.post(
-    "",
-    status_code=201,
-    response_model=Import,
-    openapi_extra=file_body("Le fichier IRVE statique 2.3.1, en CSV, compressé ou non."),
-    dependencies=[UNE_PLACE],
-    responses=IMPORTED,
-)
-def importer_irve(
-    *,
-    request: Request,
-    session: SessionDep,
-    acteur: Importateur,
-    envoi: Annotated[EnvoiFichier, Query()],
-    recu: Annotated[Recu, Depends(receive)],
-    cle: CleIdempotence = None,
-) -> Response:
-    """Importer le fichier d'un producteur : toutes ses lignes valables, ou aucune.
+@dataclass(frozen=True, slots=True)
+class FichierEnvoye:
+    """A file as it arrives, and from whom."""
 
-    Le bilan dit ce qu'est devenue chaque ligne. Un fichier qui ferait disparaître une trop grande
-    part des points connus du producteur attend d'être confirmé ou abandonné.
-    """
-    arrivee = Arrivee(request, session, acteur, envoi, recu, cle)
-    return arrivee.take(SchemaDonnees.IRVE_STATIQUE, "POST /imports")
+    session: SessionDep
+    acteur: Importateur
+    recu: Annotated[Recu, Depends(receive)]
 
-
-@router.post(
-    "/essai.csv",
-    response_class=StreamingResponse,
-    openapi_extra=file_body("Le fichier IRVE statique 2.3.1, en CSV, compressé ou non."),
-    dependencies=[UNE_PLACE],
-    responses={200: CSV_DOCUMENT},
-)
-def essayer_irve(
-    session: SessionDep,
-    acteur: Importateur,
-    essai: Annotated[EssaiFichier, Query()],
-    recu: Annotated[Recu, Depends(receive)],
-) -> Response:
-    """Le rapport qu'aurait l'import d'un fichier : un constat par ligne. Rien n'en est gardé."""
-    return rapport_d_essai(session, acteur, essai, recu, SchemaDonnees.IRVE_STATIQUE)
-
-
-def rapport_d_essai(
-    session: Session,
-    acteur: Acteur,
-    essai: EssaiFichier,
-    recu: Recu,
-    schema_donnees: SchemaDonnees,
-) -> Response:
-    """Every finding of a file, which the balance of a dry run only counts."""
-    with SpooledTemporaryFile(IN_MEMORY, "w+", encoding="utf-8", newline="") as vers:
+    def report(self, essai: EssaiFichier, schema_donnees: SchemaDonnees) -> Response:
+        """Every finding of the file, which the balance of a dry run only counts."""
+        made: list[Response] = []
         commands.importer(
-            session,
-            recu.fichier,
+            self.session,
+            self.recu.fichier,
             schema_donnees=schema_donnees,
             nom="essai.csv",
-            producteur=_producteur(acteur, essai.producteur),
-            acteur=acteur.organisation,
+            producteur=_producteur(self.acteur, essai.producteur),
+            acteur=self.acteur.organisation,
             options=OptionsImport(essai=True, hors_perimetre=essai.hors_perimetre),
-            prefixes=prefixes(acteur),
-            vers=vers,
+            prefixes=prefixes(self.acteur),
+            vers=lambda pieces: made.append(attachment(pieces, "essai.csv", CSV)),
         )
-        vers.seek(0)
-        return attachment(vers, "essai.csv", CSV)
+        return made[0]
 
 
-class Arrivee(NamedTuple):
-    """A file as it arrives: from whom, and how it is to be taken."""
+@dataclass(frozen=True, slots=True)
+class Arrivee(FichierEnvoye):
+    """The same, to be imported once for an idempotency key."""
 
     request: Request
-    session: Session
-    acteur: Acteur
-    envoi: EnvoiFichier
-    recu: Recu
-    cle: str | None
+    cle: CleIdempotence = None
 
-    def take(self, schema_donnees: SchemaDonnees, route: str) -> Response:
-        """Import it, once for an idempotency key."""
-        acteur, envoi = self.acteur, self.envoi
+    def take(self, envoi: EnvoiFichier, schema_donnees: SchemaDonnees, route: str) -> Response:
+        """Import it as it is asked."""
+        acteur = self.acteur
         producteur = _producteur(acteur, envoi.producteur)
 
         def run() -> Reponse:
@@ -183,6 +137,39 @@ class Arrivee(NamedTuple):
         ).to_http()
 
 
+FichierDep = Annotated[FichierEnvoye, Depends()]
+ArriveeDep = Annotated[Arrivee, Depends()]
+
+
+@router.post(
+    "",
+    status_code=201,
+    response_model=Import,
+    openapi_extra=file_body("Le fichier IRVE statique 2.3.1, en CSV, compressé ou non."),
+    dependencies=[UNE_PLACE],
+    responses=IMPORTED,
+)
+def importer_irve(arrivee: ArriveeDep, envoi: Annotated[EnvoiFichier, Query()]) -> Response:
+    """Importer le fichier d'un producteur : toutes ses lignes valables, ou aucune.
+
+    Le bilan dit ce qu'est devenue chaque ligne. Un fichier qui ferait disparaître une trop grande
+    part des points connus du producteur attend d'être confirmé ou abandonné.
+    """
+    return arrivee.take(envoi, SchemaDonnees.IRVE_STATIQUE, "POST /imports")
+
+
+@router.post(
+    "/essai.csv",
+    response_class=StreamingResponse,
+    openapi_extra=file_body("Le fichier IRVE statique 2.3.1, en CSV, compressé ou non."),
+    dependencies=[UNE_PLACE],
+    responses={200: CSV_DOCUMENT},
+)
+def essayer_irve(fichier: FichierDep, essai: Annotated[EssaiFichier, Query()]) -> Response:
+    """Le rapport qu'aurait l'import d'un fichier : un constat par ligne. Rien n'en est gardé."""
+    return fichier.report(essai, SchemaDonnees.IRVE_STATIQUE)
+
+
 @router.get("", response_model=Page[Import], responses=UNCHANGED)
 def lister_imports(
     session: SessionDep,
@@ -194,19 +181,16 @@ def lister_imports(
     own = None if acteur.role == METROPOLE else acteur.organisation
     if own is not None and recherche.producteur not in (None, own):
         return private(Page[Import](elements=[]), if_none_match)
-    before = decode_cursor(recherche.curseur, [int])[0] if recherche.curseur else None
     found = queries.list_imports(
         session,
         schema_donnees=recherche.schema_donnees,
         producteur=own or recherche.producteur,
         etat=recherche.etat,
-        before=before,
+        before=passed(recherche, int),
         limit=recherche.limite + 1,
     )
-    page = Page[Import](elements=[commands.resource(one) for one in found[: recherche.limite]])
-    links = {}
-    if len(found) > recherche.limite:
-        links = announce(page, recherche, found[recherche.limite - 1].id)
+    page = Page[Import](elements=list(map(commands.resource, found[: recherche.limite])))
+    links = announce(page, recherche, found, lambda one: (one.id,))
     return private(page, if_none_match, **links)
 
 

@@ -13,7 +13,7 @@ from shared.auth import PUBLIC
 from shared.conditional import UNCHANGED, IfNoneMatch, etag, unless_held
 from shared.db import SessionDep
 from shared.media import CSV, CSV_DOCUMENT
-from shared.pages import announce, decode_cursor
+from shared.pages import announce, decode_cursor, passed
 from shared.parameters import RienDautre
 from shared.problems import InvalidParameter, NotFound
 from shared.schemas.bornes_qualite import (
@@ -47,24 +47,21 @@ def lire_qualite(
     attente n'en font pas partie.
     """
     _check_code(recherche.code)
-    after = decode_cursor(recherche.curseur, [str])[0] if recherche.curseur else ""
     found = queries.accepted_imports(
         session,
         producteur=recherche.producteur,
-        after=after,
+        after=passed(recherche, str) or "",
         producers=recherche.limite + 1,
         history=regles.HISTORY,
     )
-    page = list(found.items())[: recherche.limite]
+    page = list(found.values())[: recherche.limite]
     counts, lines = queries.counts_by_rule(session, recherche.producteur)
     content = Qualite(
         lignes_lues=lines,
         regles=[rule for rule in regles.over_all(counts, lines) if recherche.keeps(rule)],
-        producteurs=[regles.of_producer(imports, recherche.keeps) for _, imports in page],
+        producteurs=[regles.of_producer(imports, recherche.keeps) for imports in page],
     )
-    headers = {}
-    if len(found) > len(page):
-        headers = announce(content, recherche, page[-1][0])
+    headers = announce(content, recherche, list(found), lambda producteur: (producteur,))
     return answer(content, if_none_match, **headers)
 
 
@@ -91,13 +88,11 @@ def lister_operateurs(
         limit=recherche.limite + 1,
         history=regles.HISTORY,
     )
-    page = list(found.items())[: recherche.limite]
+    page = list(found.values())[: recherche.limite]
     content = QualiteOperateurs(
-        operateurs=[regles.of_operator(imports, recherche.keeps) for _, imports in page]
+        operateurs=[regles.of_operator(imports, recherche.keeps) for imports in page]
     )
-    headers = {}
-    if len(found) > len(page):
-        headers = announce(content, recherche, *page[-1][0])
+    headers = announce(content, recherche, list(found), lambda rang: rang)
     return answer(content, if_none_match, **headers)
 
 

@@ -25,7 +25,7 @@ from shared.conditional import (
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, answer_anyone
 from shared.media import GEOJSON, JSON, of_type
-from shared.pages import announce, decode_cursor
+from shared.pages import announce, passed
 from shared.parameters import Numero, RienDautre
 from shared.problems import NotFound
 from shared.schemas.bornes_signalements import (
@@ -97,7 +97,7 @@ def lister_stations_signalees(
     if_none_match: IfNoneMatch = None,
 ) -> Response:
     """Les stations qui ont un signalement en cours (GeoJSON), à poser sur une carte."""
-    after = decode_cursor(recherche.curseur, [str])[0] if recherche.curseur else ""
+    after = passed(recherche, str) or ""
     found = queries.reported_stations(session, recherche, after=after, limit=recherche.limite + 1)
     page = found[: recherche.limite]
     reports: dict[str, list[Connu]] = {place.id: [] for place in page}
@@ -106,9 +106,7 @@ def lister_stations_signalees(
     # One reported between the two statements, or closed, is for the next question.
     features = [fiche.station(place, reports[place.id]) for place in page if reports[place.id]]
     stations = StationsSignalees(numberReturned=len(features), features=features)
-    headers = {}
-    if len(found) > len(page):
-        headers = announce(stations, recherche, page[-1].id)
+    headers = announce(stations, recherche, found, lambda place: (place.id,))
     return answer(stations, if_none_match, media_type=GEOJSON, **headers)
 
 
@@ -126,13 +124,11 @@ def lister_signalements(
     Une commune voit ceux de son territoire, un opérateur ceux de ses préfixes, la Métropole tous.
     """
     portee = _portee(acteur)
-    after = decode_cursor(recherche.curseur, [int])[0] if recherche.curseur else 0
+    after = passed(recherche, int) or 0
     found = queries.queue(session, portee, recherche, after=after, limit=recherche.limite + 1)
-    shown = found[: recherche.limite]
-    page = Page[SignalementSuivi](elements=_followed(session, portee, shown))
-    links = {}
-    if len(found) > len(shown):
-        links = announce(page, recherche, shown[-1].signalement.id)
+    shown = _followed(session, portee, found[: recherche.limite])
+    page = Page[SignalementSuivi](elements=shown)
+    links = announce(page, recherche, found, lambda known: (known.signalement.id,))
     return private(page, if_none_match, **links)
 
 

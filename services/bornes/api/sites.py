@@ -20,7 +20,7 @@ from shared.conditional import CREATED, UNCHANGED, IfMatch, IfNoneMatch, etag, r
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
 from shared.media import GEOJSON, of_type
-from shared.pages import announce, decode_cursor
+from shared.pages import announce, passed
 from shared.parameters import Numero, RienDautre
 from shared.problems import Forbidden, NotFound
 from shared.schemas.bornes_sites import (
@@ -54,7 +54,7 @@ def lister_sites(
     """
     programme = asked_programme(recherche.programme)
     day = asked_day(session, recherche.au)
-    after = decode_cursor(recherche.curseur, [int])[0] if recherche.curseur else 0
+    after = passed(recherche, int) or 0
     found = [
         (known, state)
         for known in queries.site_rows(session, programme.code)
@@ -68,9 +68,7 @@ def lister_sites(
         numberReturned=len(page),
         features=[resume(row, state) for (row, _), state in page],
     )
-    headers = {}
-    if len(rest) > len(page):
-        headers = announce(sites, recherche, page[-1][0][0].id)
+    headers = announce(sites, recherche, rest, lambda one: (one[0][0].id,))
     return answer(sites, if_none_match, media_type=GEOJSON, **headers)
 
 

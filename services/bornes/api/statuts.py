@@ -214,10 +214,7 @@ def etats(vue: VueDep, recherche: Annotated[RechercheEtats, Query()]) -> Answer:
 def _rows_of(version: Version, ids: list[str]) -> list[int]:
     """Rows of the stations that bear an id, or own a point that does."""
     found = (version.find(name) or version.find_part(name) for name in ids)
-    return [
-        row if segment is version.base else row + len(version.base)
-        for segment, row in filter(None, found)
-    ]
+    return [version.row_at(*place) for place in filter(None, found)]
 
 
 @router.get(

@@ -14,8 +14,7 @@ from services.bornes.signalements.models import (
     SignalementRecu,
 )
 from services.bornes.signalements.regles import EN_COURS, Lieu, Portee
-from shared import territoire
-from shared.problems import InvalidParameter
+from shared.places import asked_commune
 from shared.schemas.bornes_signalements import RechercheSignalees, RechercheSignalements
 
 COMMENTAIRES_MAX = 50
@@ -132,7 +131,7 @@ def queue(
         if value is not None:
             statement = statement.where(column == value)
     if recherche.commune is not None:
-        commune = resolved(recherche.commune)
+        commune = asked_commune(recherche.commune).code
         statement = statement.where(
             or_(PointDeCharge.code_commune == commune, PointDeCharge.code_arrondissement == commune)
         )
@@ -168,7 +167,7 @@ def reported_stations(
     parameters = {
         "after": after,
         "station": recherche.station,
-        "commune": None if recherche.commune is None else resolved(recherche.commune),
+        "commune": None if recherche.commune is None else asked_commune(recherche.commune).code,
         **dict(zip(("lon_min", "lat_min", "lon_max", "lat_max"), bbox, strict=True)),
         "limit": limit,
     }
@@ -191,13 +190,3 @@ def received_since(session: Session, empreinte: bytes, since: datetime) -> tuple
         )
     ).one()
     return number, first or since
-
-
-def resolved(code: str) -> str:
-    """Today's code of a commune of the Métropole, or an arrondissement's own."""
-    found = territoire.resolve(code)
-    if found is None:
-        raise InvalidParameter(
-            "commune", f"{code} n'est pas le code INSEE d'une commune de la Métropole."
-        )
-    return found.arrondissement or found.commune.code

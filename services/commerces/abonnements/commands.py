@@ -11,10 +11,11 @@ from services.commerces.abonnements import queries, signature
 from services.commerces.abonnements.messages import test_message
 from services.commerces.abonnements.models import Abonnement, FicheAnnoncee, Livraison
 from services.commerces.models import JOURNAL
-from shared import clock, journal, sealing, territoire
+from shared import clock, journal, sealing
 from shared.conditional import etag, require_match
 from shared.db import hold
 from shared.outbound import CallError, look
+from shared.places import written_commune
 from shared.problems import Conflict, InvalidBody
 from shared.schemas.commerces_abonnements import (
     AbonnementSaisie,
@@ -232,11 +233,7 @@ def _checked(saisie: AbonnementSaisie, hotes: frozenset[str]) -> list[str]:
 def _today(code: str, place: int) -> str:
     if code.startswith("T"):
         return code
-    found = territoire.resolve(code)
-    if found is None:
-        detail = f"{code} n'est pas le code INSEE d'une commune de la Métropole."
-        raise InvalidBody.at(f"#/territoires/{place}", detail)
-    return found.arrondissement or found.commune.code
+    return written_commune(code, pointer=f"#/territoires/{place}")
 
 
 def _tell_shown(session: Session, abonnement: Abonnement) -> None:

@@ -15,7 +15,7 @@ from shared.conditional import CREATED, VERSIONED, IfMatch
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
 from shared.media import JSON
-from shared.pages import announce, decode_cursor
+from shared.pages import announce, passed
 from shared.parameters import Numero, RienDautre
 from shared.problems import NotFound, Unavailable
 from shared.schemas.commerces_abonnements import (
@@ -184,14 +184,15 @@ def lister_livraisons(
     Un message livré se voit 30 jours, un message abandonné 90.
     """
     abonnement = _own(session, acteur, id)
-    before = decode_cursor(recherche.curseur, [int])[0] if recherche.curseur else None
-    limit = recherche.limite
     found = queries.livraisons(
-        session, abonnement.id, etat=recherche.etat, before=before, limit=limit + 1
+        session,
+        abonnement.id,
+        etat=recherche.etat,
+        before=passed(recherche, int),
+        limit=recherche.limite + 1,
     )
-    page = Livraisons(elements=[_delivery(one) for one in found[:limit]])
-    if len(found) > limit:
-        response.headers.update(announce(page, recherche, found[limit - 1].id))
+    page = Livraisons(elements=list(map(_delivery, found[: recherche.limite])))
+    response.headers.update(announce(page, recherche, found, lambda one: (one.id,)))
     return page
 
 

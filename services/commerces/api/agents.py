@@ -32,7 +32,7 @@ def ground_of(acteur: Acteur) -> set[str] | None:
     if acteur.role in PARTOUT:
         return None
     found = filter(None, map(territoire.resolve, acteur.territoire))
-    return {place.arrondissement or place.commune.code for place in found}
+    return {place.code for place in found}
 
 
 def _inside(codes: set[str], ground: set[str]) -> set[str]:

@@ -57,9 +57,7 @@ def lister_doublons(
         limit=recherche.limite + 1,
     )
     page = Page[DoublonPropose](elements=_shown(session, found[: recherche.limite]))
-    if len(found) > recherche.limite:
-        last = found[recherche.limite - 1]
-        response.headers.update(announce(page, recherche, round(last.score * MILLE), last.id))
+    response.headers.update(announce(page, recherche, found, _rank))
     return page
 
 
@@ -128,6 +126,11 @@ def _visible(session: Session, acteur: Acteur, number: int, *, lock: bool = Fals
     if found is None or not all(answers_for(acteur, fiche) for fiche in both):
         raise NotFound(f"Aucune paire dont vous répondez ne porte le numéro {number}.")
     return found
+
+
+def _rank(pair: Doublon) -> tuple[int, int]:
+    """Where a pair stands in the list."""
+    return round(pair.score * MILLE), pair.id
 
 
 def _shown(session: Session, pairs: Sequence[Doublon]) -> list[DoublonPropose]:

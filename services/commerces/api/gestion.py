@@ -16,7 +16,7 @@ from shared.conditional import CREATED, UNCHANGED, IfMatch, IfNoneMatch, unless_
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
 from shared.media import GEOJSON, of_type
-from shared.pages import announce, decode_cursor
+from shared.pages import announce, passed
 from shared.parameters import Numero, RienDautre
 from shared.problems import Forbidden, NotFound
 from shared.schemas.commerces_gestion import (
@@ -48,18 +48,15 @@ def lister_fiches(
     """Les fiches dont l'agent répond, publiées ou non, de la plus ancienne à la plus récente."""
     auteur_of(acteur)
     codes = within(acteur, recherche.commune)
-    after = decode_cursor(recherche.curseur, [int])[0] if recherche.curseur else 0
     found = queries.managed(
         session,
         codes=codes,
         statut=recherche.statut,
-        after=after,
+        after=passed(recherche, int) or 0,
         limit=recherche.limite + 1,
     )
     page = FichesGerees(features=[feature(fiche) for fiche in found[: recherche.limite]])
-    headers = {}
-    if len(found) > recherche.limite:
-        headers = announce(page, recherche, found[recherche.limite - 1].id)
+    headers = announce(page, recherche, found, lambda fiche: (fiche.id,))
     return Response(page.model_dump_json(), media_type=GEOJSON, headers=headers)
 
 
@@ -95,12 +92,10 @@ def lire_historique(
     signalements.
     """
     fiche = _managed(session, acteur, id)
-    before = decode_cursor(recherche.curseur, [int])[0] if recherche.curseur else None
+    before = passed(recherche, int)
     found = queries.history(session, fiche.id, before=before, limit=recherche.limite + 1)
-    shown = found[: recherche.limite]
-    page = Page[EtapeFiche](elements=[_step(entry) for entry in shown])
-    if len(found) > len(shown):
-        response.headers.update(announce(page, recherche, shown[-1].position))
+    page = Page[EtapeFiche](elements=list(map(_step, found[: recherche.limite])))
+    response.headers.update(announce(page, recherche, found, lambda entry: (entry.position,)))
     return page
 
 

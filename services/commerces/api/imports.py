@@ -16,7 +16,7 @@ from shared.conditional import CREATED, UNCHANGED, IfMatch, IfNoneMatch, unless_
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
 from shared.media import CSV, CSV_DOCUMENT, JSON
-from shared.pages import announce, decode_cursor
+from shared.pages import announce, passed
 from shared.parameters import Numero, RienDautre
 from shared.problems import Forbidden, NotFound
 from shared.schemas.commerces_imports import (
@@ -162,19 +162,16 @@ def lister_imports(
     own = None if acteur.role in PARTOUT else acteur.organisation
     if own is not None and recherche.source not in (None, own):
         return Page(elements=[])
-    before = decode_cursor(recherche.curseur, [int])[0] if recherche.curseur else None
     found = queries.list_imports(
         session,
         source=own or recherche.source,
         etat=recherche.etat,
-        before=before,
+        before=passed(recherche, int),
         limit=recherche.limite + 1,
     )
-    page = Page[ImportCommerces](
-        elements=[commands.resource(one) for one in found[: recherche.limite]]
-    )
-    if len(found) > recherche.limite:
-        response.headers.update(announce(page, recherche, found[recherche.limite - 1].id))
+    shown = list(map(commands.resource, found[: recherche.limite]))
+    page = Page[ImportCommerces](elements=shown)
+    response.headers.update(announce(page, recherche, found, lambda one: (one.id,)))
     return page
 
 

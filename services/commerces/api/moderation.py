@@ -19,7 +19,7 @@ from shared.bodies import PetitCorps
 from shared.conditional import UNCHANGED, IfMatch, IfNoneMatch, etag, require_match, unless_held
 from shared.db import SessionDep
 from shared.media import JSON
-from shared.pages import announce, decode_cursor
+from shared.pages import announce, passed
 from shared.parameters import Numero, RienDautre
 from shared.problems import Forbidden, NotFound
 from shared.schemas.commerces_contribution import (
@@ -55,12 +55,12 @@ def lister_propositions(
         session,
         recherche,
         codes=within(acteur, recherche.commune),
-        after=_after(recherche.curseur),
+        after=passed(recherche, int) or 0,
         limit=recherche.limite + 1,
     )
-    shown = rows[: recherche.limite]
-    page = Page[PropositionADecider](elements=[_to_decide(session, row) for row in shown])
-    more = announce(page, recherche, shown[-1].id) if len(rows) > len(shown) else {}
+    shown = [_to_decide(session, row) for row in rows[: recherche.limite]]
+    page = Page[PropositionADecider](elements=shown)
+    more = announce(page, recherche, rows, lambda row: (row.id,))
     return Response(page.model_dump_json(), media_type=JSON, headers=more)
 
 
@@ -134,12 +134,12 @@ def lister_signalements(
         session,
         recherche,
         codes=within(acteur, recherche.commune),
-        after=_after(recherche.curseur),
+        after=passed(recherche, int) or 0,
         limit=recherche.limite + 1,
     )
-    shown = rows[: recherche.limite]
-    page = Page[SignalementFicheSuivi](elements=[vues_signalements.followed(row) for row in shown])
-    more = announce(page, recherche, shown[-1].id) if len(rows) > len(shown) else {}
+    shown = list(map(vues_signalements.followed, rows[: recherche.limite]))
+    page = Page[SignalementFicheSuivi](elements=shown)
+    more = announce(page, recherche, rows, lambda row: (row.id,))
     return Response(page.model_dump_json(), media_type=JSON, headers=more)
 
 
@@ -184,11 +184,6 @@ def decider_signalement(
     require_match(if_match, _version_signalement(row))
     signalements.decide(session, row, decision, auteur=auteur.organisation)
     return _whole_signalement(row)
-
-
-def _after(curseur: str | None) -> int:
-    after: int = decode_cursor(curseur, [int])[0] if curseur else 0
-    return after
 
 
 def _proposition(

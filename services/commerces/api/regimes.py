@@ -13,7 +13,6 @@ from services.commerces.regimes import commands, queries
 from services.commerces.regimes.regles import Regime as Regle
 from services.commerces.regimes.regles import grounds
 from services.commerces.regimes.vitrine import regimes_of
-from shared import territoire
 from shared.auth import Acteur, require
 from shared.bodies import PetitCorps
 from shared.conditional import CREATED, UNCHANGED, IfMatch, IfNoneMatch, unless_held
@@ -21,7 +20,8 @@ from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
 from shared.media import JSON
 from shared.parameters import Numero, RienDautre
-from shared.problems import Forbidden, InvalidParameter, NotFound
+from shared.places import asked_commune
+from shared.problems import Forbidden, NotFound
 from shared.reads import Answer, VueDep
 from shared.schemas.commerces_regimes import RechercheRegimes, Regime, Regimes
 from shared.schemas.commerces_regimes_gestion import RegimeGere, RegimeSaisie
@@ -49,26 +49,14 @@ def _asked(regime: Regle, recherche: RechercheRegimes) -> bool:
     if recherche.commune is not None and _where(recherche.commune).isdisjoint(regime.territoires):
         return False
     return recherche.categorie is None or any(
-        regime.portee(_known(code)) is not None for code in recherche.categorie
+        regime.portee(taxonomie.asked(code)) is not None for code in recherche.categorie
     )
 
 
 def _where(code: str) -> set[str]:
-    found = territoire.resolve(code)
-    if found is None:
-        raise InvalidParameter(
-            "commune", f"{code} n'est pas le code INSEE d'une commune de la Métropole."
-        )
+    found = asked_commune(code)
     commune = found.commune
     return set(grounds(commune.code, found.arrondissement, commune.territoire))
-
-
-def _known(code: str) -> str:
-    if code not in taxonomie.categories():
-        raise InvalidParameter(
-            "categorie", f"{code} n'est pas une catégorie ; voir /v1/commerces/taxonomie."
-        )
-    return code
 
 
 def _public(regime: Regle) -> Regime:

@@ -197,9 +197,8 @@ def _style(couleur: str | None) -> Style:
 
 
 def _liste(vue: Vue, where: Resolution, asked: RechercheWidget, now: datetime) -> Liste:
-    code = where.arrondissement or where.commune.code
     version = vue.version
-    recherche = _recherche(code, asked, now)
+    recherche = _recherche(where.code, asked, now)
     question = question_of(recherche, vue)
     rows = version.select(question.search, None)
     first = (asked.page - 1) * PAR_PAGE
@@ -210,7 +209,7 @@ def _liste(vue: Vue, where: Resolution, asked: RechercheWidget, now: datetime) -
         some = rows[best.places[first:]]
     commerces = _commerces(vue, some, asked, now) if some.size else []
     ecartes, regimes = _kept_out(version, rows, question)
-    return Liste(code, _nom(where), asked, rows.size, commerces, now, ecartes, regimes)
+    return Liste(where.code, where.nom, asked, rows.size, commerces, now, ecartes, regimes)
 
 
 def _kept_out(version: Version, rows: Ints, asked: Question) -> tuple[int, Sequence[Regime]]:
@@ -223,8 +222,8 @@ def _kept_out(version: Version, rows: Ints, asked: Question) -> tuple[int, Seque
 
 
 def _recherche(code: str, asked: RechercheWidget, now: datetime) -> RechercheFiches:
-    if asked.categorie is not None and asked.categorie not in taxonomie.categories():
-        raise InvalidParameter("categorie", f"{asked.categorie} n'est pas une catégorie.")
+    if asked.categorie is not None:
+        taxonomie.asked(asked.categorie)
     return RechercheFiches(
         commune=code,
         q=asked.q,
@@ -253,10 +252,3 @@ def _commerces(vue: Vue, rows: Ints, asked: RechercheWidget, now: datetime) -> l
         place = tuple(feature["geometry"]["coordinates"])
         found.append(Commerce(feature["properties"], told, place, offered, regimes))
     return found
-
-
-def _nom(where: Resolution) -> str:
-    if where.arrondissement is None:
-        return where.commune.nom
-    number = int(where.arrondissement[-2:])
-    return f"{where.commune.nom} {number}{'er' if number == 1 else 'e'}"

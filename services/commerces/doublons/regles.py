@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
-from math import cos, floor, hypot, radians
+from math import floor
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
@@ -19,7 +19,7 @@ from services.commerces import taxonomie
 from services.commerces.imports.identite import words
 from services.commerces.imports.sites import genre_de
 from shared.schemas.commerces_valeurs import GenreContact
-from shared.territoire.mesures import METRES_PER_DEGREE
+from shared.territoire.mesures import COS_PARIS, METRES_PER_DEGREE, metres_apart
 
 DISTANCE_M: Final = 100.0
 NOM_MIN: Final = 0.6
@@ -36,7 +36,6 @@ PARTIE: Final = 0.9
 _ARTICLES: Final = frozenset(
     ["a", "au", "aux", "chez", "d", "de", "des", "du", "et", "l", "la", "le", "les"]
 )
-_COS: Final = cos(radians(48.85))
 _CELL: Final = DISTANCE_M / METRES_PER_DEGREE
 
 
@@ -124,7 +123,7 @@ def _neighbours(candidats: Sequence[Candidat]) -> Iterator[tuple[Candidat, Candi
     """Pairs of the same cell of 100 metres or of two that touch, each once."""
     cells: dict[tuple[int, int], list[Candidat]] = defaultdict(list)
     for one in candidats:
-        cells[floor(one.lon * _COS / _CELL), floor(one.lat / _CELL)].append(one)
+        cells[floor(one.lon * COS_PARIS / _CELL), floor(one.lat / _CELL)].append(one)
     for (x, y), here in cells.items():
         yield from (_ordered(*pair) for pair in combinations(here, 2))
         for dx, dy in ((1, -1), (1, 0), (1, 1), (0, 1)):
@@ -174,7 +173,7 @@ def _raisons(one: Candidat, other: Candidat, metres: float, name: float) -> dict
 
 def distance_m(one: Candidat, other: Candidat) -> float:
     """Metres between two listings of the Métropole."""
-    return METRES_PER_DEGREE * hypot((one.lon - other.lon) * _COS, one.lat - other.lat)
+    return metres_apart((one.lon, one.lat), (other.lon, other.lat))
 
 
 def ressemblance(one: str, other: str) -> float:

@@ -7,11 +7,11 @@ masquage (days after which a listing is hidden).
 
 from services.commerces.changements import REPARAIT
 from services.commerces.colonnes import DESCRIPTION, HORAIRES, LIEU
-from services.commerces.commands import COS_PARIS, DEMENAGEMENT_M
+from services.commerces.commands import DEMENAGEMENT_M
 from services.commerces.imports.copie import LUES
 from services.commerces.imports.reconnaissance import said
 from services.commerces.statuts import NON_CONFIRMEE
-from shared.territoire.mesures import METRES_PER_DEGREE
+from shared.territoire.mesures import COS_PARIS, METRES_PER_DEGREE
 
 MOTIF_ABSENTE = "Absente du dernier fichier de sa source"
 MOTIF_FERMEE = "Établissement fermé dans SIRENE"
@@ -236,7 +236,8 @@ APPLIQUER = (
     {_NEW} WHERE c.exploitation_id IS NOT NULL
     """,
     """
-    UPDATE commerces.exploitations AS e SET au = %(edition)s::date - 1
+    UPDATE commerces.exploitations AS e
+    SET au = %(edition)s::date - 1, successeur_id = c.exploitation_id
     FROM changements AS c JOIN commerces.fiches AS f ON f.id = c.fiche_id
     WHERE c.autre AND e.id = f.exploitation_id
     """,

@@ -4,7 +4,7 @@ from collections.abc import Container, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, delete, func, select, text, update
+from sqlalchemy import ColumnElement, delete, func, select, text
 from sqlalchemy.orm import Session
 
 from services.commerces import commands as annuaire
@@ -13,7 +13,6 @@ from services.commerces.abonnements import commands as abonnements
 from services.commerces.contribution import jetons, queries
 from services.commerces.contribution.commands import COMMERCANT, pass_to
 from services.commerces.contribution.models import (
-    EvenementProposition,
     Inscription,
     Jeton,
     Proposition,
@@ -30,6 +29,7 @@ from services.commerces.models import (
     ImportFichier,
 )
 from services.commerces.signalements import commands as signalements
+from services.commerces.statuts import JAMAIS_VUES
 from shared import clock, imports, journal, territoire
 from shared.schemas.commerces_contribution import EtatProposition
 from shared.schemas.commerces_valeurs import StatutFiche
@@ -62,11 +62,21 @@ _FORGET_LINES: Final = text(
 )
 _FORGET_LINES_OF: Final = text(
     f"""
+    WITH RECURSIVE dites AS (
+        SELECT import_id, ligne FROM commerces.import_lignes WHERE fiche_id = :fiche_id
+        UNION
+        SELECT o.import_id, o.ligne FROM dites AS d
+        JOIN commerces.import_lignes AS o ON o.import_id = d.import_id AND o.statut = 'doublon'
+        WHERE EXISTS (
+            SELECT FROM jsonb_array_elements(o.constats) AS c WHERE c ->> 3 = 'ligne ' || d.ligne
+        )
+    )
     UPDATE commerces.import_lignes AS l SET nom = NULL, constats = {_NO_VALUE}
-    WHERE l.fiche_id = :fiche_id
+    FROM dites AS d WHERE l.import_id = d.import_id AND l.ligne = d.ligne
     RETURNING l.import_id, l.ligne
     """
 )
+"""Those that gave way to another of their file have no listing: they name the other."""
 _VIDE: Final[dict[str, Any]] = {
     "nom": NOM,
     "description": None,
@@ -123,20 +133,10 @@ def _forget_holders(session: Session, which: ColumnElement[bool]) -> None:
 
 def _is_their_own(session: Session, fiche: Fiche, holders: Sequence[Titulaire]) -> bool:
     """Whether nobody else answers for a listing, nor did before they came."""
-    others = select(Titulaire.id).where(
-        Titulaire.fiche_id == fiche.id,
-        Titulaire.id.not_in([one.id for one in holders]),
-        Titulaire.accepte_le.is_not(None),
-        Titulaire.ecarte_le.is_(None),
-    )
-    if session.scalar(others.limit(1)) is not None:
-        return False
-    recognised = any(
-        one.fiche_id == fiche.id and one.accepte_le is not None and one.ecarte_le is None
-        for one in holders
-    )
-    unseen = fiche.statut in {StatutFiche.BROUILLON, StatutFiche.EN_ATTENTE}
-    return recognised or unseen
+    recognised = queries.holders(session, fiche.id)
+    if recognised:
+        return all(one in holders for one in recognised)
+    return fiche.statut in JAMAIS_VUES
 
 
 def _forget_words(session: Session, titulaire: Titulaire) -> None:
@@ -147,19 +147,18 @@ def _forget_words(session: Session, titulaire: Titulaire) -> None:
         delete(Jeton).where(Jeton.titulaire_id == titulaire.id, Jeton.objet != jetons.SESSION)
     )
     session.execute(delete(IDEMPOTENCE).where(IDEMPOTENCE.c.acteur == replay_actor(titulaire)))
-    for row in queries.under_way(session, titulaire.id):
-        pass_to(session, row, EtatProposition.REMPLACEE, auteur=COMMERCANT.organisation)
-    mine = select(Proposition.id).where(Proposition.titulaire_id == titulaire.id)
-    session.execute(
-        update(EvenementProposition)
-        .where(EvenementProposition.proposition_id.in_(mine))
-        .values(texte=None)
-    )
-    session.execute(
-        update(Proposition)
-        .where(Proposition.titulaire_id == titulaire.id)
-        .values(avant={}, apres={})
-    )
+    _forget_propositions(session, Proposition.titulaire_id == titulaire.id)
+
+
+def _forget_propositions(session: Session, which: ColumnElement[bool]) -> None:
+    """What was asked and what was said of it; nobody is to decide of it any more."""
+    asked = select(Proposition).where(which).order_by(Proposition.id)
+    for row in session.scalars(asked).all():
+        if row.etat in EN_COURS:
+            pass_to(session, row, EtatProposition.REMPLACEE, auteur=COMMERCANT.organisation)
+        row.avant, row.apres = {}, {}
+        for step in row.evenements:
+            step.texte = None
 
 
 def replay_actor(titulaire: Titulaire) -> str:
@@ -172,7 +171,7 @@ def empty(session: Session, fiche: Fiche) -> None:
     waiting, done = [fiche], set[int]()
     while waiting:
         one = waiting.pop()
-        if one.id in done or one.source == EFFACEMENT:
+        if one.id in done:
             continue
         done.add(one.id)
         _empty(session, one)
@@ -191,11 +190,7 @@ def _forget_about(session: Session, fiche: Fiche) -> None:
     signalements.erase(session, fiche.id)
     doublons.erase(session, fiche.id)
     _forget_lines_of(session, fiche)
-    asked = select(Proposition).where(Proposition.fiche_id == fiche.id)
-    for row in session.scalars(asked.order_by(Proposition.id)).all():
-        if row.etat in EN_COURS:
-            pass_to(session, row, EtatProposition.REMPLACEE, auteur=COMMERCANT.organisation)
-        row.avant, row.apres = {}, {}
+    _forget_propositions(session, Proposition.fiche_id == fiche.id)
 
 
 def _forget_lines_of(session: Session, fiche: Fiche) -> None:
@@ -226,7 +221,11 @@ def _empty(session: Session, fiche: Fiche) -> None:
     """What stays of an erased listing: its number, its kind of shop, its commune."""
     for name, value in _VIDE.items():
         setattr(fiche, name, value)
-    exploitation = fiche.exploitation
+    for exploitation in lectures.establishments(session, fiche):
+        _empty_establishment(session, fiche, exploitation)
+
+
+def _empty_establishment(session: Session, fiche: Fiche, exploitation: Exploitation) -> None:
     exploitation.siret = exploitation.enseigne = None
     exploitation.naf_rev2 = exploitation.naf_2025 = None
     lieu = exploitation.lieu

@@ -5,11 +5,12 @@ from typing import Any, Final
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from services.commerces import taxonomie
 from services.commerces.models import JOURNAL, LigneRegime
 from services.commerces.regimes import queries
 from services.commerces.regimes.importation import BilanRegimes
 from services.commerces.regimes.osm import Lecture
-from services.commerces.regimes.regles import check_categories, check_territories
+from services.commerces.regimes.regles import check_territories
 from shared import journal
 from shared.conditional import etag, require_match
 from shared.db import hold
@@ -83,7 +84,7 @@ def delete(session: Session, regime: LigneRegime, *, acteur: str, if_match: str 
 
 
 def _columns(saisie: RegimeSaisie) -> dict[str, Any]:
-    check_categories(saisie.categories)
+    taxonomie.check_written(saisie.categories)
     return {
         **{name: getattr(saisie, name) for name in _VALUES},
         "modalites": [str(genre) for genre in saisie.modalites],

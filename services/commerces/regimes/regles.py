@@ -81,22 +81,13 @@ def grounds(commune: str, arrondissement: str | None, ept: str) -> tuple[str, ..
     return (*own, arrondissement) if arrondissement else own
 
 
-def check_categories(codes: Iterable[str]) -> None:
-    """Let only categories of the taxonomy through."""
-    for n, code in enumerate(codes):
-        if code not in taxonomie.categories():
-            raise InvalidBody.at(
-                f"#/categories/{n}", f"{code} n'est pas une catégorie de la taxonomie."
-            )
-
-
 def territory(code: str) -> str | None:
     """A ground as rules name it today: an old commune's code is that of the one it joined."""
     known = {METROPOLE, *(ept.code for ept in territoire.territoires())}
     if code in known or code in {commune.departement for commune in territoire.communes()}:
         return code
     found = territoire.resolve(code)
-    return None if found is None else found.arrondissement or found.commune.code
+    return None if found is None else found.code
 
 
 def check_territories(codes: Iterable[str]) -> list[str]:

@@ -9,10 +9,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from services.commerces import taxonomie
+from services.commerces import desserte, taxonomie
 from services.commerces.fiches import LigneFiche
+from services.commerces.regimes import regles
 from services.commerces.regimes.regles import (
-    TOUTES,
     Regime,
     applicables,
     grounds,
@@ -20,11 +20,7 @@ from services.commerces.regimes.regles import (
     prevaut,
 )
 from shared.columns import Ints, Vocabulary
-from shared.schemas.commerces_valeurs import Modalite
 
-BITS: Final = {genre: 1 << n for n, genre in enumerate(Modalite)}
-"""As in the column of kinds of modalities (services.commerces.desserte)."""
-EVERY: Final = sum(BITS.values())
 LIEUX: Final = Vocabulary()
 """Grounds of shops as one word: `metropole|93|T6|93066`."""
 
@@ -45,7 +41,7 @@ def _lieu(commune: str, arrondissement: str | None, ept: str) -> int:
 
 def bits(regimes: Iterable[Regime]) -> int:
     """What rules that all apply leave allowed, as bits."""
-    return sum(BITS[genre] for genre in permises(regimes))
+    return sum(desserte.BITS[genre] for genre in permises(regimes))
 
 
 class Restrictions:
@@ -71,7 +67,7 @@ class Restrictions:
         if found is None:
             where, categorie = _described(number)
             every = applicables(self.regimes, categorie, where)
-            found = [regime for regime in every if regime.modalites != TOUTES]
+            found = [regime for regime in every if regime.modalites != regles.TOUTES]
             self._deciding[number] = found
         return found
 
@@ -86,7 +82,7 @@ class Restrictions:
 
     def _of_place(self, where: Sequence[str]) -> Allowed:
         """By category: what all grounds of a place allow."""
-        found = np.full(len(taxonomie.numbers()), EVERY, dtype=np.uint8)
+        found = np.full(len(taxonomie.numbers()), desserte.TOUTES, dtype=np.uint8)
         for ground in where:
             if ground in self._grounds:
                 found &= self._of_ground(ground)

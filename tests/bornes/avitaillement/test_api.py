@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 
 from services.bornes.app import service
 from services.bornes.models import JOURNAL
-from shared.auth import Acteur, sign
+from shared.auth import Acteur
 from shared.schemas.bornes_avitaillement import (
     StationAvitaillement,
     StationsAvitaillement,
@@ -21,10 +21,9 @@ from shared.schemas.bornes_avitaillement import (
 )
 from shared.schemas.geo import Feature
 from shared.settings import Settings
-from tests.applications import opened
+from tests.applications import SECRET, bearer, opened
 from tests.factories import point, point_csv
 
-SECRET = "un secret de test long de plus de trente-deux octets"
 GAS = {"energie": "bioGNC", "pression_bar": "200", "connecteur": "NGV1"}
 ROWS = [
     point(1),
@@ -61,7 +60,7 @@ def client(app):
 
 def key(organisation="essai", role="operateur", prefixes=(), scopes=("bornes:importer",)):
     acteur = Acteur(organisation, role, frozenset(scopes), prefixes=frozenset(prefixes))
-    return {"Authorization": f"Bearer {sign(acteur, service='bornes', secret=SECRET)}"}
+    return bearer(acteur, service="bornes")
 
 
 def send(client, rows, query="", **headers):

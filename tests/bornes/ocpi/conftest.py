@@ -9,9 +9,9 @@ from services.bornes.commands import import_irve
 from services.bornes.ocpi import commands
 from shared.schemas.bornes_imports import OptionsImport
 from shared.settings import Settings
-from tests.applications import opened
+from tests.applications import SECRET, opened
 from tests.factories import irve_file
-from tests.ocpi import SECRET, authorization, register
+from tests.ocpi import authorization, register
 
 
 @pytest.fixture

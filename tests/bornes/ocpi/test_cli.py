@@ -9,8 +9,9 @@ from services.bornes.commands import import_irve
 from services.bornes.ocpi import commands, jetons, queries
 from shared.db import make_engine
 from shared.schemas.ocpi import Credentials
+from tests.applications import SECRET
 from tests.factories import irve_file, irve_station
-from tests.ocpi import SECRET, TOKEN_B, partner
+from tests.ocpi import TOKEN_B, partner
 
 
 @pytest.fixture

@@ -11,8 +11,9 @@ from services.bornes.app import service
 from services.bornes.ocpi import commands, jetons
 from shared.service import create_service
 from shared.settings import Settings
+from tests.applications import SECRET
 from tests.factories import irve_station
-from tests.ocpi import SECRET, TOKEN_B, authorization, data, partner, refused, register
+from tests.ocpi import TOKEN_B, authorization, data, partner, refused, register
 
 VERSIONS = ("2.2.1", "2.3.0")
 

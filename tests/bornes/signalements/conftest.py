@@ -9,13 +9,12 @@ from starlette.testclient import TestClient
 
 from services.bornes.app import service
 from services.bornes.commands import import_irve
-from shared.auth import Acteur, sign
+from shared.auth import Acteur
 from shared.schemas.bornes_imports import OptionsImport
 from shared.settings import Settings
-from tests.applications import opened
+from tests.applications import SECRET, bearer, opened
 from tests.factories import irve_file, irve_station
 
-SECRET = "un secret de test long de plus de trente-deux octets"
 PARIS, NEUILLY = "FRABCE100", "FRNEUE100"
 """A point of each station."""
 IN_NEUILLY = {
@@ -88,7 +87,7 @@ def key(*territoire, role="commune", prefixes=(), scope="bornes:signalements", n
     acteur = Acteur(
         nom, role, frozenset({scope}), frozenset(territoire), prefixes=frozenset(prefixes)
     )
-    return {"Authorization": f"Bearer {sign(acteur, service='bornes', secret=SECRET)}"}
+    return bearer(acteur, service="bornes")
 
 
 def metropole():

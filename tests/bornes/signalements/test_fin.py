@@ -70,13 +70,17 @@ def rows(engine, statement):
         return list(map(tuple, connection.execute(text(statement))))
 
 
-def test_a_point_back_in_service_closes_what_was_said_of_it_before(client, signaler, close):
+def test_a_point_back_in_service_closes_what_was_said_of_it_before(
+    client, signaler, close, engine_of
+):
     signaler(PARIS)
     signaler(PARIS, "donnees_erronees")
     signaler("FRABCE101")
     signaler(NEUILLY)
     now = datetime.now(UTC)
     assert close([PARIS, NEUILLY], now - LATER) == 0, "reported since"
+    ((last,),) = rows(engine_of, "SELECT max(dernier_le) FROM bornes.signalements")
+    assert close([NEUILLY], last) == 0, "reported at that very instant"
     assert close([], now + LATER) == 0
     assert close([PARIS, "FRABCE101", "INCONNU"], now + LATER) == 2
     assert states(client) == {

@@ -15,14 +15,12 @@ from services.bornes.app import service
 from services.bornes.models import HISTORIQUE
 from services.bornes.statuts.corps import OCTETS_MAX
 from services.bornes.statuts.dynamique import NOMS
-from shared.auth import Acteur, sign
+from shared.auth import Acteur
 from shared.schemas.bornes_carte import Grappes
 from shared.schemas.bornes_statuts import EnvoiStatuts, EtatsPoints
 from shared.settings import Settings
-from tests.applications import opened
+from tests.applications import SECRET, bearer, opened
 from tests.bornes.statuts.conftest import cells
-
-SECRET = "un secret de test long de plus de trente-deux octets"
 
 
 @pytest.fixture
@@ -41,7 +39,7 @@ def client(app):
 
 def key(*prefixes: str, role: str = "operateur", scope: str = "bornes:statuts") -> dict[str, str]:
     acteur = Acteur("essai", role, frozenset({scope}), prefixes=frozenset(prefixes))
-    return {"Authorization": f"Bearer {sign(acteur, service='bornes', secret=SECRET)}"}
+    return bearer(acteur, service="bornes")
 
 
 def now_cells(point, *args, **more):

@@ -62,6 +62,7 @@ def test_of_a_point_never_told_nothing_is_known_even_if_it_comes_later():
     etats = states(row("FRETAE1"))
     newcomer = number("FRETAE-nouveau")
     assert newcomer >= etats.etat.size - 1
+    assert not AUCUN.known(np.arange(3)).any()
     for known in (AUCUN, etats):
         assert words(known, newcomer)["etat_pdc"] == "inconnu"
         assert words(known, newcomer)["horodatage"] is None

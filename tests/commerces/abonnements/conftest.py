@@ -13,12 +13,11 @@ from starlette.testclient import TestClient
 
 from services.commerces.app import service
 from services.commerces.livraisons import commands, envoi
-from shared.auth import Acteur, sign
+from shared.auth import Acteur
 from shared.service import ServiceApp
 from shared.settings import Settings
-from tests.applications import opened
+from tests.applications import SECRET, bearer, opened
 
-SECRET = "un secret de test long de plus de trente-deux octets"
 FICHE = {
     "nom": "Fromagerie d'essai",
     "adresse": "1 rue de la Fontaine",
@@ -35,7 +34,7 @@ PARIS = {"lon": 2.3522, "lat": 48.8566, "code_postal": "75004"}
 
 def key(organisation="cci", *, role="cci", scope="commerces:abonner"):
     acteur = Acteur(organisation, role, frozenset({scope}))
-    return {"Authorization": f"Bearer {sign(acteur, service='commerces', secret=SECRET)}"}
+    return bearer(acteur, service="commerces")
 
 
 @dataclass

@@ -9,11 +9,10 @@ from starlette.testclient import TestClient
 
 from services.commerces.app import service
 from services.commerces.courrier import commands as courrier
-from shared.auth import Acteur, sign
+from shared.auth import Acteur
 from shared.settings import Settings
-from tests.applications import opened
+from tests.applications import SECRET, bearer, opened
 
-SECRET = "un secret de test long de plus de trente-deux octets"
 MAROLLES, BOULOGNE = "94048", "92012"
 COURRIEL = "marie.durand@exemple.fr"
 SIRET = "73282932000074"
@@ -40,7 +39,7 @@ FICHE = {
 
 def key(role="commune", *communes, scope="commerces:moderer"):
     acteur = Acteur(role, role, frozenset({scope}), territoire=frozenset(communes))
-    return {"Authorization": f"Bearer {sign(acteur, service='commerces', secret=SECRET)}"}
+    return bearer(acteur, service="commerces")
 
 
 def token(jeton):

@@ -3,7 +3,13 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.commerces.contribution.ecarts import applied, differences, fields
+from services.commerces.contribution.ecarts import (
+    Ecarts,
+    applied,
+    completed,
+    differences,
+    fields,
+)
 
 VALUES = st.none() | st.text(max_size=5) | st.lists(st.integers(0, 3), max_size=3)
 GENRES = ("drive", "livraison", "point_collecte", "comptoir", "depannage_urgence")
@@ -68,3 +74,14 @@ def test_a_modality_that_goes_is_a_difference():
         {"modalites/drive": {"genre": "drive"}},
         {"modalites/drive": None},
     )
+
+
+def test_only_private_contacts_that_were_not_read_stay():
+    read, later, private = (
+        {"genre": "courriel", "valeur": f"{name}@exemple.fr", "public": public}
+        for name, public in (("lu", True), ("depuis", True), ("prive", False))
+    )
+    asked = Ecarts({"contacts": [read]}, {"contacts": []})
+    assert completed(asked, {"contacts": [read, later, private]}) == {"contacts": [private]}
+    known = Ecarts({"contacts": [read, private]}, {"contacts": []})
+    assert completed(known, {"contacts": [read, private]}) == {"contacts": []}

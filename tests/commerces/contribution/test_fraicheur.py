@@ -61,6 +61,14 @@ def test_one_reminder_is_enough_after_a_long_silence(holder, after, sent):
     assert after(201, remind) == 0
 
 
+def test_who_is_told_that_its_listing_is_hidden_is_not_reminded_too(holder, after, sent):
+    holder()
+    sent()
+    assert after(365, remind) == 0
+    assert after(365, hide) == 1
+    assert len(sent()) == 1
+
+
 def test_nobody_is_reminded_of_what_it_answers_for_no_more(holder, after, run, sent, rows):
     holder()
     sent()

@@ -110,6 +110,29 @@ def test_a_siret_that_a_holder_changes_is_its_own(  # noqa: PLR0917
     assert client.get("/moi/donnees", headers=token(given)).json()["siret"] == SIRET_REPRENEUR
 
 
+def test_one_person_stays_whichever_of_its_claims_it_changes_the_siret_by(  # noqa: PLR0917
+    client, holder, registered, queue, decide, propose
+):
+    first, number = holder()
+    second = registered(courriel=COURRIEL.upper(), fiche_id=number, siret=SIRET)["jeton"]
+    (asked,) = queue()
+    decide(asked["id"])
+    asked = propose(second, number, siret=SIRET_REPRENEUR).json()
+    assert decide(asked["id"]).status_code == 200
+    for jeton in (first, second):
+        assert client.get("/moi", headers=token(jeton)).json()["reconnu"]
+
+
+def test_a_siret_that_an_agent_had_already_written_lowers_no_level(
+    client, holder, propose, put, decide
+):
+    jeton, number = holder()
+    asked = propose(jeton, number, siret=AUTRE_NIC).json()
+    put(number, siret=AUTRE_NIC)
+    assert decide(asked["id"]).status_code == 200
+    assert client.get("/moi", headers=token(jeton)).json()["niveau"] == 2
+
+
 @pytest.mark.parametrize(
     ("siret", "status"), [(SIRET, 200), (AUTRE_NIC, 200), (None, 200), (SIRET_REPRENEUR, 401)]
 )

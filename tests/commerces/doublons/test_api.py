@@ -13,18 +13,17 @@ from services.commerces.commands import Auteur, changed
 from services.commerces.doublons.commands import chercher, decider, version
 from services.commerces.models import Doublon, Fiche, Provenance
 from services.commerces.taches import atelier
-from shared.auth import Acteur, sign
+from shared.auth import Acteur
 from shared.problems import Conflict
 from shared.schemas.commerces_doublons import DecisionDoublon, DoublonPropose
 from shared.schemas.commerces_valeurs import VerifiePar
 from shared.service import create_service
 from shared.settings import Settings
 from shared.worker import run_due
-from tests.applications import opened
+from tests.applications import SECRET, bearer, opened
 from tests.commerces.conftest import LIGNE
 
 AUTEUR = Auteur("cci", VerifiePar.CCI)
-SECRET = "un secret de test long de plus de trente-deux octets"
 SHOP = {**LIGNE, "telephone": "01 99 00 12 34"}
 TWIN = {
     **SHOP,
@@ -37,7 +36,7 @@ FAR = {**SHOP, "nom": "Ailleurs", "position": "48.8566,2.3522", "code_postal": "
 
 def key(role="cci", *communes, scopes=("commerces:gerer", "commerces:importer")):
     acteur = Acteur(role, role, frozenset(scopes), territoire=frozenset(communes))
-    return {"Authorization": f"Bearer {sign(acteur, service='commerces', secret=SECRET)}"}
+    return bearer(acteur, service="commerces")
 
 
 @pytest.fixture

@@ -8,13 +8,12 @@ import pytest
 from starlette.testclient import TestClient
 
 from services.commerces.app import service
-from shared.auth import Acteur, sign
+from shared.auth import Acteur
 from shared.schemas.commerces_imports import ImportCommerces, LigneRapport, ModeleImport
 from shared.schemas.commerces_valeurs import Paiement
 from shared.settings import Settings
-from tests.applications import opened
+from tests.applications import SECRET, bearer, opened
 
-SECRET = "un secret de test long de plus de trente-deux octets"
 CSV = """nom;adresse;code_postal;position;categorie;modalites;telephone;courriel;site
 Fromagerie d'essai;1 rue de la Fontaine;94440;48.7375,2.5553;Fromagerie;livraison;01 99 00 12 34;\
 prive@exemple.fr;javascript:alert(1)
@@ -25,7 +24,7 @@ Sans position;3 rue de la Fontaine;94440;;Fromagerie;livraison;;;
 
 def key(role="cci", *communes, scope="commerces:importer", organisation=None):
     acteur = Acteur(organisation or role, role, frozenset({scope}), territoire=frozenset(communes))
-    return {"Authorization": f"Bearer {sign(acteur, service='commerces', secret=SECRET)}"}
+    return bearer(acteur, service="commerces")
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from services.commerces import commands as gestion
 from services.commerces import queries
 from services.commerces.imports.commands import Expediteur, abandonner, confirmer
 from services.commerces.imports.queries import report
-from services.commerces.models import ImportFichier, Provenance
+from services.commerces.models import Exploitation, ImportFichier, Provenance
 from shared.problems import Conflict, InvalidBody, InvalidParameter, PreconditionFailed
 from shared.schemas.commerces_gestion import ChangementStatut, FicheSaisie
 from shared.schemas.commerces_valeurs import StatutFiche
@@ -160,7 +160,7 @@ def test_two_shops_that_fit_are_not_guessed(take, shown):
     assert len(shown()) == 3
 
 
-def test_a_takeover_ends_an_establishment_and_begins_another(take, shown):
+def test_a_takeover_ends_an_establishment_and_begins_another(session, take, shown):
     take({**SHOP, "siret": SIRET}, edition=date(2026, 1, 1))
     fiche = shown()[SHOP["nom"]][0]
     number, first = fiche.id, fiche.exploitation.id
@@ -169,6 +169,8 @@ def test_a_takeover_ends_an_establishment_and_begins_another(take, shown):
     assert fiche.id == number
     assert (fiche.exploitation.id != first, fiche.exploitation.siret) == (True, AUTRE_SIRET)
     assert fiche.exploitation.du == date(2026, 2, 1)
+    former = session.get(Exploitation, first)
+    assert (former.au, former.successeur) == (date(2026, 1, 31), fiche.exploitation)
 
 
 def test_what_vanishes_is_suspended_and_comes_back_with_its_number(session, take, shown):

@@ -12,8 +12,8 @@ from services.commerces.regimes import commands
 from services.commerces.taches import announce_regimes
 from shared.schemas.commerces_regimes_gestion import RegimeGere, RegimeSaisie
 from shared.settings import Settings
-from tests.applications import opened
-from tests.commerces.test_gestion import SECRET, key
+from tests.applications import SECRET, opened
+from tests.commerces.test_gestion import key
 
 PATH = "/gestion/regimes"
 REGIME = {

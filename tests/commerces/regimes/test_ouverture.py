@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.commerces.desserte import BITS
 from services.commerces.desserte import TOUJOURS as TOUJOURS_OFFERTE
 from services.commerces.etats import etats, ouvertures
 from services.commerces.filtres import question
 from services.commerces.horaires import Agenda
 from services.commerces.regimes.ouverture import Cadre, etat_sous
-from services.commerces.regimes.restrictions import BITS, Regimes, secteur
+from services.commerces.regimes.restrictions import Regimes, secteur
 from services.commerces.vitrine import segment
 from shared.schemas.commerces import CriteresFiches, FicheDetail, Fiches
 from shared.schemas.commerces_horaires import EtatOuverture, Horaires

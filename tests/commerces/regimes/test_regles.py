@@ -10,12 +10,12 @@ from services.commerces import taxonomie
 from services.commerces.regimes.regles import (
     TOUTES,
     applicables,
-    check_categories,
     check_territories,
     grounds,
     permises,
     prevaut,
 )
+from services.commerces.taxonomie import check_written
 from shared.problems import InvalidBody
 from shared.schemas.commerces_valeurs import Modalite
 from tests.commerces.regimes.conftest import DEBUT, FIN, exception_of, regime_of
@@ -102,9 +102,9 @@ def test_grounds_are_kept_as_they_are_named_today():
 
 
 def test_categories_are_of_the_taxonomy():
-    check_categories(["restauration", "librairie"])
+    check_written(["restauration", "librairie"])
     with pytest.raises(InvalidBody, match="boutique"):
-        check_categories(["boutique"])
+        check_written(["boutique"])
 
 
 CODES = list(taxonomie.categories())

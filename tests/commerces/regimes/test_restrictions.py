@@ -5,8 +5,9 @@ from datetime import timedelta
 from hypothesis import given
 
 from services.commerces import taxonomie
+from services.commerces.desserte import BITS
 from services.commerces.regimes.regles import applicables, grounds, permises
-from services.commerces.regimes.restrictions import AUCUN, BITS, Regimes, Restrictions, secteur
+from services.commerces.regimes.restrictions import AUCUN, Regimes, Restrictions, secteur
 from tests.commerces.conftest import fiche_of
 from tests.commerces.regimes.conftest import DEBUT, FIN, regime_of
 from tests.commerces.regimes.test_regles import CODES, RULES
