@@ -59,6 +59,23 @@ def test_hours_that_a_registration_accepts_are_read(received, said):
     assert detail.heures("horaires", received).horaires == as_kept(of_osm(received))
 
 
+@pytest.mark.parametrize(
+    "received",
+    [
+        "09:00-19:00",
+        "09:00-12:00, 14:00-19:00",
+        "Lun-Ven 9h-18h, Ven 9h-17h",
+        "Lun-Sam 9h-12h 14h-19h, Mer 9h-12h",
+        "vendredi 13h-9h",
+        "Fermé de 12h à 14h du lundi au vendredi",
+    ],
+)
+def test_hours_that_may_mean_something_else_are_a_text(received):
+    row, said = lire(SHOP | {"horaires": received})
+    assert (row["horaires"], row["horaires_texte"]) == (NULL, received)
+    assert codes(said) == ["HORT"]
+
+
 SIRET = "73282932000074"
 
 
