@@ -6,7 +6,7 @@ from datetime import date
 import orjson
 import pytest
 
-from services.commerces.exports.fichiers import CSV, GEOJSON
+from services.commerces.exports.fichiers import CSV, GEOJSON, NDJSON
 from services.commerces.horaires_osm import to_osm
 from services.commerces.imports.copie import LUES
 from services.commerces.imports.fichier import ouvrir
@@ -46,7 +46,7 @@ LISTINGS = [
 ]
 
 
-@pytest.fixture(params=[CSV, GEOJSON], ids=lambda one: one.nom)
+@pytest.fixture(params=[CSV, GEOJSON, NDJSON], ids=lambda one: one.nom)
 def read(request):
     """The listings read from a file of them, with what was said of each, by their number."""
     content = b"".join(request.param.write(Version.of(segment(LISTINGS)), "http://essai"))

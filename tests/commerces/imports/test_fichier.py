@@ -57,6 +57,14 @@ def test_csv_in_many_hands(content):
     assert records(content) == [(2, VALUES)]
 
 
+def test_a_text_cut_inside_an_emoji_is_shown_as_destroyed():
+    """As programs that count characters by two bytes cut them."""
+    shop = r'{"nom": "Pizza \ud83c", "\udf55": 1, "labels": ["\ud83c\udf55"], "siret": "\ud83d"}'
+    assert records(f"[{shop}]") == [
+        (1, {"nom": "Pizza \ufffd", "labels": ["🍕"], "siret": "\ufffd"})
+    ]
+
+
 @pytest.mark.parametrize("codec", ["utf-8", "utf-8-sig", "cp1252"])
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 @pytest.mark.parametrize(
@@ -90,6 +98,15 @@ def test_json_of_opendatasoft_and_others(content):
         ((number, values),) = records(text)
         assert number == 1
         assert values == VALUES | {"position": [48.8566, 2.3522]}
+
+
+@pytest.mark.parametrize("between", ["\n", "\r\n", "\n\n", ""])
+def test_an_object_a_line(between):
+    """NDJSON, as Opendatasoft and our own exports have it."""
+    shop = json.dumps({**FLAT, "position": "48.8566,2.3522"})
+    assert records(between.join([shop] * 3) + between) == [(rank, VALUES) for rank in (1, 2, 3)]
+    with pytest.raises(FichierRefuse, match="tronqué"):
+        records(f"{shop}\n{shop[:-9]}")
 
 
 def test_geojson():
