@@ -14,7 +14,15 @@ from shared.files import FichierRefuse
 PIECE: Final = 1 << 18
 MAX_ELEMENT: Final = 1 << 22
 """Characters of the largest element."""
-LISTES: Final = ("features", "records", "results", "commerces", "elements", "data")
+LISTES: Final = (
+    "features",
+    "records",
+    "results",
+    "etablissements",
+    "commerces",
+    "elements",
+    "data",
+)
 """Members of the root object that may hold the elements."""
 _HALF: Final = re.compile(r"\\u[dD][89a-fA-F]")
 """Half of a character beyond the first 65,536, an emoji; the other half should be beside it."""

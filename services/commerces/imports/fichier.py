@@ -7,14 +7,14 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, BinaryIO, Final, NamedTuple
 
 from services.commerces.imports import colonnes
 from services.commerces.imports.elements import Elements
 from services.commerces.imports.listes import oui_non
 from services.commerces.imports.nettoyage import en_texte
-from services.commerces.imports.sirene import VOIE
+from services.commerces.imports.sirene import VOIE, establishments
 from shared.files import (
     HEAD,
     FichierRefuse,
@@ -263,7 +263,8 @@ def _json(flux: BinaryIO, codec: str) -> Fichier:
 
 def _records(text: io.TextIOWrapper, names: dict[str, str | None]) -> Iterator[Enregistrement]:
     """The elements of a JSON document; `names` remembers what each member is."""
-    for numero, element in enumerate(Elements(text), 1):
+    found = chain.from_iterable(map(establishments, Elements(text)))
+    for numero, element in enumerate(found, 1):
         yield Enregistrement(numero, _valeurs(element, names))
 
 
