@@ -229,7 +229,7 @@ def _heure(colonne: str, value: str) -> nettoyage.Lu:
 
 
 def _jour(colonne: str, value: str) -> nettoyage.Lu:
-    found = dates.lire(value)
+    found = dates.lire_recent(value)
     if found is None:
         return nettoyage.Lu(None, (Constat("DATI", colonne, value),))
     return nettoyage.Lu(found.isoformat())

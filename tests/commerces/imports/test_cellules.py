@@ -13,7 +13,7 @@ def codes(constats):
     return [one[0] for one in constats]
 
 
-@pytest.mark.parametrize("absent", ["N/A", "-", "null", "[ND]", "   "])
+@pytest.mark.parametrize("absent", ["N/A", "-", "null", "[ND]", "   ", "#NOM?", "#VALEUR!"])
 def test_the_sign_serves_where_the_name_says_nothing(absent):
     row, _ = lire(SHOP | {"nom": absent, "enseigne": "Chez Zigomar"})
     assert (row["nom"], row["statut"]) == ("Chez Zigomar", "accepte")
@@ -114,6 +114,8 @@ def test_details_of_spreadsheets():
     assert (len(set(long["zone"]["codes"])), said) == (20, [])
     kept, said = detail.modalite("livraison", {"zone": ["75011", "ailleurs"]})
     assert ("zone" in kept, [one.code for one in said]) == (False, ["ZONI"])
+    kept, said = detail.modalite("drive", {"du": "46357", "au": "46387.0"})
+    assert (kept["du"], kept["au"], said) == ("2026-12-01", "2026-12-31", [])
     kept, said = detail.modalite("drive", {"du": "2026-12-31", "au": "2026-12-01"})
     assert ("au" in kept, [one.code for one in said]) == (False, ["DATI"])
 
