@@ -20,7 +20,7 @@ ERREURS = frozenset(
         *("#num!", "#nombre!", "#calc!", "#error!", "err:502", "err:504", "err:508", "err:511"),
     )
 )
-"""What Excel and LibreOffice show, in French and in English, where they could not compute; folded."""
+"""What Excel and LibreOffice show where they could not compute, in small letters."""
 _BATCH = 1_000
 """Rows a piece."""
 

@@ -179,7 +179,7 @@ def lire(colonne: Colonne, recu: str, lecteur: Lecteur) -> Cellule:
 
     Reading the canonical text again gives the same text and no repair.
     """
-    texte = propre = _undressed(recu)
+    texte = propre = undressed(recu)
     if texte[:1] == "=" or "'" in texte:
         texte = _unmarked(texte)
     if not texte or (len(texte) <= _ABSENT_MAX and texte.casefold() in _ABSENT):
@@ -198,7 +198,7 @@ def lire(colonne: Colonne, recu: str, lecteur: Lecteur) -> Cellule:
     return Cellule(valeur, tuple(_constat(code, recu, valeur) for code in found))
 
 
-def _undressed(recu: str) -> str:
+def undressed(recu: str) -> str:
     """A cell without what is around its text, or cannot be seen in it."""
     texte = visible(recu).strip()
     if dressed := _DRESSED.fullmatch(texte):
