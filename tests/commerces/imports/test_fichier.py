@@ -131,6 +131,13 @@ def test_the_columns_that_are_ours_and_the_others():
             {"commune": "Marolles-en-Brie", "code_commune": "94048"},
             (),
         ),
+        (
+            "Nom du commerce (obligatoire);Adresse complète *;N° de téléphone (facultatif)",
+            "x;y;z",
+            {"nom": "x", "adresse": "y", "telephone": "z"},
+            (),
+        ),
+        ("nom;Services proposés;frais (€)", "x;y;z", {"modalites": "y"}, ("frais (€)",)),
         ("nom;voie;adresse postale", "x;1 rue;2 rue", {"adresse": "2 rue"}, ("voie",)),
         ("nom;adresse postale;voie", "x;2 rue;1 rue", {"adresse": "2 rue"}, ("voie",)),
         ("raison sociale;nom du commerce", "SARL;Chez x", {"nom": "Chez x"}, ("raison sociale",)),

@@ -13,8 +13,6 @@ from services.commerces.imports.dates import ILLISIBLE, premier_jour, verifie
 from services.commerces.imports.positions import position, situer
 
 TODAY = date(2026, 11, 25)
-
-
 POINT = {"type": "Point", "coordinates": [2.3522, 48.8566]}
 
 
