@@ -1,4 +1,4 @@
-"""CSV output that is safe to open in a spreadsheet: formulas are neutralised.
+"""What spreadsheets do to files: CSV output that is safe to open in one, errors left in cells.
 
 French spreadsheets part the cells of a file at its semicolons, whatever we part them with, and
 then know nothing of our quotes: what follows a semicolon or a line break may begin a cell too.
@@ -14,6 +14,13 @@ _BEGINS = r"(?:\A|(?<=[;\t\r\n]))"
 _FORMULA = re.compile(rf"{_BEGINS}(?=[=+\-@\t\r].)(?![+-][\d .()/-]+(?:[;\t\r\n]|\Z))", re.DOTALL)
 """Before what it would compute, but for numbers and phones."""
 _NEUTRALISED = re.compile(r"\A'(?=[+\-@])|(?<=[;\t\r\n])'(?=[=+\-@\t\r])")
+ERREURS = frozenset(
+    (
+        *("#n/a", "#ref!", "#value!", "#valeur!", "#name?", "#nom?", "#div/0!", "#null!", "#nul!"),
+        *("#num!", "#nombre!", "#calc!", "#error!", "err:502", "err:504", "err:508", "err:511"),
+    )
+)
+"""What Excel and LibreOffice show where they could not compute, in small letters."""
 _BATCH = 1_000
 """Rows a piece."""
 

@@ -1,7 +1,8 @@
 """Uploaded import files: received whole within bounds, a few at a time."""
 
 import hashlib
-from collections.abc import AsyncGenerator, Collection, Iterable, Iterator
+import re
+from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from tempfile import SpooledTemporaryFile
 from threading import BoundedSemaphore
@@ -18,6 +19,9 @@ from shared.waiting import whole
 
 IN_MEMORY: Final = 1 << 20
 """Bytes of a body kept in memory; the rest goes to a temporary file."""
+_FORM: Final = re.compile(r"multipart/.*|application/x-www-form-urlencoded").fullmatch
+_CODINGS: Final = frozenset({"identity", "gzip", "x-gzip"})
+"""A gzip file is known by its first bytes, said so or not."""
 PLACES_MAX: Final = 2
 """Imports under way: one that applies, one that reads its file meanwhile."""
 
@@ -30,12 +34,23 @@ class Recu(NamedTuple):
 
 
 @asynccontextmanager
-async def received(request: Request, types: Collection[str]) -> AsyncGenerator[Recu]:
+async def received(request: Request, types: Sequence[str]) -> AsyncGenerator[Recu]:
     """The body as a seekable file; of these media types, the first when none is said."""
-    media_type = request.headers.get("content-type", next(iter(types)))
+    media_type = request.headers.get("content-type") or types[0]
     media_type = media_type.partition(";")[0].strip().lower()
     if media_type not in types:
-        raise Unsupported(f"Le fichier est attendu en {' ou '.join(types)}, pas en {media_type}.")
+        how = (
+            " Il est le corps de la requête, non un champ de formulaire."
+            if _FORM(media_type)
+            else ""
+        )
+        raise Unsupported(
+            f"Le fichier est attendu en {', '.join(types[:-1])} ou {types[-1]}, pas en "
+            f"{media_type or 'rien'}.{how}"
+        )
+    coding = request.headers.get("content-encoding", "identity").strip().lower()
+    if coding not in _CODINGS:
+        raise Unsupported(f"Un fichier s'envoie tel quel ou en gzip, pas en {coding[:40]}.")
     limit: int = request.app.state.settings.taille_max_corps
     sha, size = hashlib.sha256(), 0
     with SpooledTemporaryFile(max_size=IN_MEMORY) as file:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from shared.schemas.commun import PARIS, is_siren
 from shared.schemas.imports import Gravite
 from shared.schemas.visible import visible
-from shared.spreadsheets import retrouver
+from shared.spreadsheets import ERREURS, retrouver
 from shared.tables import rows
 
 MAX_TEXT = 2_000
@@ -120,10 +120,7 @@ NONE: Codes = ()
 DASHES = "\N{HYPHEN}\N{NON-BREAKING HYPHEN}\N{FIGURE DASH}\N{EN DASH}\N{EM DASH}\N{MINUS SIGN}"
 """What word processors write for a hyphen."""
 NUMBER = r"[+-]?[0-9]{1,15}(?:\.[0-9]{1,20})?(?:[eE][+-]?[0-9]{1,2})?"
-_ABSENT = {"null", "none", "nan"} | {
-    *("#n/a", "#ref!", "#value!", "#valeur!", "#name?", "#nom?", "#div/0!", "#null!", "#nul!"),
-    *("#num!", "#nombre!", "#calc!", "#error!", "err:502", "err:504", "err:508", "err:511"),
-}
+_ABSENT = ERREURS | {"null", "none", "nan"}
 """Ways to write that there is nothing, the errors of spreadsheets among them."""
 _ABSENT_MAX = max(map(len, _ABSENT))
 _DRESSED = re.compile(r'="([^"]*)"')
@@ -182,7 +179,7 @@ def lire(colonne: Colonne, recu: str, lecteur: Lecteur) -> Cellule:
 
     Reading the canonical text again gives the same text and no repair.
     """
-    texte = propre = _undressed(recu)
+    texte = propre = undressed(recu)
     if texte[:1] == "=" or "'" in texte:
         texte = _unmarked(texte)
     if not texte or (len(texte) <= _ABSENT_MAX and texte.casefold() in _ABSENT):
@@ -201,7 +198,7 @@ def lire(colonne: Colonne, recu: str, lecteur: Lecteur) -> Cellule:
     return Cellule(valeur, tuple(_constat(code, recu, valeur) for code in found))
 
 
-def _undressed(recu: str) -> str:
+def undressed(recu: str) -> str:
     """A cell without what is around its text, or cannot be seen in it."""
     texte = visible(recu).strip()
     if dressed := _DRESSED.fullmatch(texte):

@@ -35,7 +35,8 @@ _INCOMPLETE = {
 }
 _SIREN_FLOAT = re.compile(r"[0-9]{9}[.,]0")
 _SCIENTIFIC = re.compile(r"[0-9](?:[.,][0-9]+)?[Ee]\+[0-9]{2,3}")
-_SEPARATORS = re.compile(rf"[\s*_.{DASHES}-]")
+SEPARATORS = re.compile(rf"[\s*_.{DASHES}-]")
+"""What people put between the parts of an identifier."""
 _DIGITS = {"telephone_operateur", "num_pdl", "id_station_local", "id_pdc_local"}
 """Columns of digits that a spreadsheet takes for quantities."""
 _AFIREV = {"id_pdc_itinerance": ("E", "AFIE"), "id_station_itinerance": ("P", "AFIP")}
@@ -87,7 +88,7 @@ def _identifier(colonne: Colonne, texte: str) -> Lecture:
     if not colonne.motif.fullmatch(texte):
         if folded(texte) == folded(NON_CONCERNE):
             return NON_CONCERNE, ("ENUM",)
-        valeur, codes = _SEPARATORS.sub("", texte).upper(), ("IDEN",)
+        valeur, codes = SEPARATORS.sub("", texte).upper(), ("IDEN",)
         if not colonne.motif.fullmatch(valeur):
             raise Illisible
     letter, code = _AFIREV[colonne.name]

@@ -1,8 +1,9 @@
 """Opening hours in French prose, as old files have them: read only when the whole text is sure.
 
 « Du lundi au samedi de 8h30 à 19h00 », « 7J/7 de 11H à 22H », « Mardi : 18h-23h. Dimanche fermé ».
-One word that is not understood, a day said twice, days without hours, hours without days, or an
-end that makes no sense (« de 11h à 9h ») and there is no answer: the text stays what it was.
+One word that is not understood, a day said twice, days without hours, hours without days, an end
+that makes no sense (« de 11h à 9h »), a list of days that may be a span (« lun/ven »), hours that
+may be those of closing (« fermé de 12h à 14h ») and there is no answer: the text stays what it was.
 Days that are not named are closed, as in `opening_hours`; holidays are unknown unless named.
 """
 
@@ -26,7 +27,7 @@ _DAY: Final = (
     r"(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)s?\b"
     r"|(?:lun|mar|mer|jeu|ven|sam|dim)\b\.?"
 )
-_HOUR: Final = r"(\d{1,2})\s*(?:h(?:eures?)?\b|h(?=\d)|:(?=\d))\s*([0-5]\d(?!\d))?"
+_HOUR: Final = r"(\d{1,2})\s*(?:h(?:eures?)?\b|h(?=\d)|:(?=\d))\s*([0-5]\d(?!\d|\s*h|:))?"
 _TOKENS: Final = re.compile(
     rf"""(?P<every>tous\ les\ jours|7\s*j?(?:ours)?\s*(?:/|sur)\s*7(?:\s*j(?:ours)?)?\b)
       | (?P<feries>(?:les\ )?jours\ feries)
@@ -81,29 +82,49 @@ class _Reading:
         """Spans by day; none is closed."""
         self._days: list[int] = []
         self._spans: list[str] = []
+        self._hours_first = False
+        """Days that follow are those of the hours told before them."""
         self._mode = ""
         """`closed` or `except` until the next hours: what the days that follow are."""
+        self._expects_days = False
+        """« fermé », « sauf » were said, and of which days is still to come."""
+        self._last: list[int] = []
+        """The days just told, and what was written since."""
+        self._between = ""
 
     def take(self, token: re.Match[str]) -> bool:
         """Read one token; False when it is not sure what it means."""
         found = token.groupdict()
+        days = _days(found)
+        if days:
+            sure = self._is_list(days) and self._take_days(days)
+            self._last, self._between, self._expects_days = days, "", False
+            return sure
+        if not any(found.values()):
+            self._between += token[0]
+            return True
+        self._last = []
         if found["closed"] or found["except"]:
             return self._take_mode("closed" if found["closed"] else "except")
-        if found["bare"] or found["start"]:
-            return self._take_span(token)
-        days = _days(found)
-        return not days or self._take_days(days)
+        return self._take_span(token)
+
+    def _is_list(self, days: list[int]) -> bool:
+        """Whether days are told beside those before them, and not to the last of a span."""
+        if not self._last or days == [HOLIDAYS]:
+            return True
+        follow = days[0] == (self._last[-1] + 1) % 7
+        return "-" not in self._between and (follow or "/" not in self._between)
 
     def _take_mode(self, mode: str) -> bool:
         if mode == "closed" and self._days and not self._spans:
             done = self._close(self._days)  # « dimanche fermé »
             self._days = []
             return done
-        if mode == "except" and not (self._days or self._said):
+        if self._expects_days or (mode == "except" and not (self._days or self._said)):
             return False
         if mode == "closed" and not self._end():
             return False
-        self._mode = mode
+        self._mode, self._expects_days = mode, True
         return True
 
     def _take_days(self, days: list[int]) -> bool:
@@ -115,14 +136,24 @@ class _Reading:
                 return False
             self._days = [day for day in group if day not in days]
             return True
-        if self._spans and self._days and not self._end():
+        if self._spans and self._days and not self._hours_first and not self._end():
             return False
         if set(days) & set(self._days):
             return False
         self._days += days
         return True
 
+    def _is_opening(self) -> bool:
+        """Whether hours that come now can only be those of the days told."""
+        if self._expects_days or (self._said and not self._days):
+            return False  # « fermé de 12h à 14h », « fermé le lundi de 12h à 14h »
+        if self._mode == "except" and self._spans:
+            return False  # « 10h-14h sauf dimanche 15h-20h »
+        return not (self._hours_first and self._days)  # « 9h-12h lundi, 14h-18h mardi »
+
     def _take_span(self, token: re.Match[str]) -> bool:
+        if not self._is_opening():
+            return False
         start, end = token["bare"] or token["start"], token["end1"] or token["end2"]
         opens, closes = _clock(start), _clock(end)
         if opens is None or closes is None:
@@ -132,6 +163,7 @@ class _Reading:
         if self._spans and opens < self._spans[-1][-5:]:
             return False
         self._mode = ""
+        self._hours_first = not self._days
         self._spans.append(f"{opens}-{closes}")
         return True
 
@@ -144,7 +176,7 @@ class _Reading:
     def _end(self) -> bool:
         """Days and their hours are complete."""
         days, spans = self._days, self._spans
-        self._days, self._spans = [], []
+        self._days, self._spans, self._hours_first = [], [], False
         if bool(days) != bool(spans) or any(day in self._said for day in days):
             return False
         self._said |= dict.fromkeys(days, spans)
@@ -152,7 +184,7 @@ class _Reading:
 
     def text(self) -> str | None:
         """As `opening_hours` has it."""
-        if not self._end() or not any(self._said.values()):
+        if self._expects_days or not self._end() or not any(self._said.values()):
             return None
         week = [
             f"{_OSM[day]} {','.join(spans)}"

@@ -304,6 +304,10 @@ def test_a_place_is_taken_once_the_caller_is_known_and_its_file_there(client):
     assert unknown.status_code == 401
     assert client.post("/imports/1/confirmation").status_code == 401
     assert send(client, FIVE, **{"Content-Type": "application/pdf"}).status_code == 415
+    form = send(client, FIVE, **{"Content-Type": "multipart/form-data; boundary=x"})
+    assert (form.status_code, "corps de la requête" in form.json()["detail"]) == (415, True)
+    coded = send(client, FIVE, **{"Content-Encoding": "br"})
+    assert (coded.status_code, "pas en br" in coded.json()["detail"]) == (415, True)
 
 
 def test_a_client_that_leaves_in_the_middle_is_no_error_of_ours(app, caplog):

@@ -41,6 +41,9 @@ SILENT = '; PH unknown "jour férié"'
         ("Du mardi au dimanche de 9h à 19h, fermé les jours fériés", "Tu-Su 09:00-19:00; PH off"),
         ("Du lundi au vendredi et jours fériés 9h-18h", "Mo-Fr 09:00-18:00; PH 09:00-18:00"),
         ("ouvert du lundi au vendredi de 9heures 30 à 15h", "Mo-Fr 09:30-15:00" + SILENT),
+        ("Mardi au samedi 9h-12h 14h-19h", "Tu-Sa 09:00-12:00,14:00-19:00" + SILENT),
+        ("9h-19h : mardi, jeudi et samedi", "Tu,Th,Sa 09:00-19:00" + SILENT),
+        ("samedi/dimanche 9h-12h", "Sa-Su 09:00-12:00" + SILENT),
         ("Les lundis, mar. et jeu. entre 10:30 et 12:00", "Mo-Tu,Th 10:30-12:00" + SILENT),
     ],
 )
@@ -86,6 +89,21 @@ def test_what_is_sure_is_read(text, written) -> None:
         "jours fériés 9h-12h",
         "7/7 24h/24",
         "lundi 9h-12h " * 100,
+        "Fermé de 12h à 14h du lundi au vendredi",
+        "Fermé de 12h à 14h du lundi au vendredi. Samedi 9h-12h",
+        "fermé le lundi de 12h à 13h, mardi 14h-18h",
+        "lundi fermé de 12h à 13h, mardi 14h-18h",
+        "lundi 9h-12h. Fermé 12h-14h mardi",
+        "lundi 14h-19h fermé",
+        "lundi au vendredi 9h-19h sauf",
+        "Tous les jours 10h-14h sauf dimanche 15h-20h",
+        "lundi au vendredi 8h-12h sauf mercredi 13h-17h",
+        "Lundi - Mercredi - Vendredi : 9h-12h",
+        "lun/ven 9h-19h",
+        "9h-17h lundi et mardi, mercredi 10h-12h",
+        "9h-12h lundi, 14h-18h mardi, 19h-20h",
+        "9h-19h le lundi, samedi fermé, fermé dimanche",
+        "9h-17h mardi, mercredi et vendredi ; lundi : fermé",
     ],
 )
 def test_what_is_not_sure_is_left(text) -> None:
@@ -108,6 +126,22 @@ def test_a_week_in_words_is_that_week(week, form, between) -> None:
         slots = [(slot.de, slot.a) for slot in getattr(found.semaine, jour)]
         expected = [(f"{week[jour][0]:02}:00", f"{week[jour][1]:02}:00")] if jour in week else []
         assert slots == expected
+
+
+@given(
+    st.lists(st.sampled_from(JOURS), min_size=1, max_size=7, unique=True),
+    st.sampled_from([", ", " et ", " / ", " - ", " "]),
+    st.sampled_from(["9h-19h : {}", "{} : 9h-19h"]),
+)
+def test_days_in_a_row_are_those_days_or_left(days, between, form) -> None:
+    found = lire_prose(form.format(between.join(days)))
+    if found is None:
+        assert between in {" / ", " - "}
+        return
+    if between == " - " and len(days) > 1:
+        first, last = map(JOURS.index, days)
+        days = [JOURS[(first + step) % 7] for step in range((last - first) % 7 + 1)]
+    assert {jour for jour in JOURS if getattr(found.semaine, jour)} == set(days)
 
 
 @given(st.text(alphabet="lundimarsfe 0123456789hà-/,.:"))

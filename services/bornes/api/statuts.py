@@ -97,7 +97,7 @@ _BODY: Final[dict[str, Any]] = {
     "requestBody": {
         "required": True,
         "description": f"Des statuts IRVE dynamique 2.3.1, {STATUTS_MAX} au plus : un objet JSON"
-        ' `{"statuts": [...]}`, ou un CSV à en-tête, séparé par `,` ou `;`.',
+        ' `{"statuts": [...]}`, ou un CSV à en-tête.',
         "content": {
             "application/json": {
                 "schema": {

@@ -2,29 +2,36 @@
 
 import csv
 import io
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 import orjson
 
+from services.bornes.cellules import folded
 from services.bornes.statuts.dynamique import NOMS, OBLIGATOIRES, Constat, Lu, lire
-from shared.files import is_blank
+from shared.files import FichierRefuse, encoding, is_blank, text_head
 from shared.problems import InvalidBody, UnreadableBody
 
 JSON: Final = "application/json"
 CSV: Final = "text/csv"
 STATUTS_MAX: Final = 10_000
 """Statuses a call."""
+_GZIP: Final = b"\x1f\x8b"
 OCTETS_MAX: Final = 8_000_000
 """Bytes of a call: eight hundred a status, three times what the longest takes."""
 _LISTE: Final = "statuts"
-_DELIMITERS: Final = (",", ";")
+_DELIMITERS: Final = (",", ";", "\t", "|")
+_BY_NAME: Final = {folded(nom): nom for nom in NOMS}
+"""The columns, by their names without accents, case, spaces nor marks."""
+_SHOWN: Final = 10
+"""Unknown columns shown to who lacks one."""
 
 
 def lire_json(body: bytes) -> list[Lu]:
     """`{"statuts": [{"id_pdc_itinerance": …}, …]}`; an unknown member of a status is ignored."""
     try:
-        content = orjson.loads(body)
+        content = orjson.loads(body.removeprefix(BOM_UTF8))
     except orjson.JSONDecodeError as error:
         where = f"ligne {error.lineno}, colonne {error.colno}"
         raise UnreadableBody(f"Le corps n'est pas du JSON ({where}).") from error
@@ -43,23 +50,30 @@ def lire_json(body: bytes) -> list[Lu]:
 
 
 def lire_csv(body: bytes) -> list[Lu]:
-    """Columns by name, in any order, split by `,` or `;`; an unknown column is ignored."""
-    try:
-        text = body.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise UnreadableBody("Le fichier n'est pas en UTF-8.") from error
-    if "\0" in text:
-        raise UnreadableBody("Le fichier contient un octet nul : il est abîmé ou binaire.")
+    """Columns by name, in any order; an unknown column is ignored."""
+    text = _text(body)
     first = text.lstrip().partition("\n")[0]
     delimiter = max(_DELIMITERS, key=first.count)
     rows = _rows(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
-    names = [name.strip().lower() for name in next(rows, [])]
-    _check_header(names)
+    names = _names(next(rows, []))
     found: list[Lu] = []
     for row in rows:
         _bounded(len(found) + 1)
         found.append(_read_row(names, row))
     return found
+
+
+def _text(body: bytes) -> str:
+    """The text of a file, in UTF-8 or as French spreadsheets write it."""
+    if body.startswith(_GZIP):
+        raise UnreadableBody("Un envoi n'est pas compressé, et celui-ci l'est (gzip).")
+    flux = io.BytesIO(body)
+    try:
+        text_head(flux, "un CSV est attendu")
+        codec, _ = encoding(flux)
+    except FichierRefuse as refused:
+        raise UnreadableBody(refused.detail) from refused
+    return body.decode(codec)
 
 
 def _rows(reader: Any) -> Iterator[list[str]]:
@@ -71,17 +85,25 @@ def _rows(reader: Any) -> Iterator[list[str]]:
         raise UnreadableBody(detail) from error
 
 
-def _check_header(names: list[str]) -> None:
+def _names(header: list[str]) -> list[str | None]:
+    """Our name of each column, None for one that is ignored."""
+    names = [_BY_NAME.get(folded(name)) for name in header]
     missing = [nom for nom in OBLIGATOIRES if nom not in names]
     repeated = [nom for nom in NOMS if names.count(nom) > 1]
     for wrong, what in ((missing, "colonnes absentes"), (repeated, "colonnes en double")):
         if wrong:
-            raise InvalidBody.at("#", f"{what} de l'en-tête IRVE dynamique : {', '.join(wrong)}")
+            unknown = [
+                one for one, name in zip(header, names, strict=True) if one.strip() and not name
+            ]
+            shown = f" ; non reconnues : {', '.join(unknown[:_SHOWN])[:200]}" if unknown else ""
+            detail = f"{what} de l'en-tête IRVE dynamique : {', '.join(wrong)}{shown}"
+            raise InvalidBody.at("#", detail)
+    return names
 
 
-def _read_row(names: list[str], row: list[str]) -> Lu:
-    cells = dict(zip(names, row, strict=False))
-    if len(row) != len(names):
+def _read_row(names: list[str | None], row: list[str]) -> Lu:
+    cells = {name: cell for name, cell in zip(names, row, strict=False) if name}
+    if len(row) < len(names) or any(row[len(names) :]):
         return Lu(cells.get(NOMS[0]), None, (Constat("CELL"),))
     return lire(cells)
 

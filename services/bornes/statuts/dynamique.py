@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
-from services.bornes.cellules import CODES, Colonne, Illisible
-from services.bornes.irve import colonnes
+from services.bornes.cellules import CODES, Colonne, Illisible, undressed
+from services.bornes.irve import SEPARATORS, colonnes
 from shared.schemas.commun import slug
 
 COLONNES: Final = colonnes("irve_dynamique.csv")
@@ -19,7 +19,6 @@ ETATS_PRISE: Final = next(c.enum for c in COLONNES if c.name == PRISES[0])
 TEXTE_MAX: Final = 100
 """Longest text worth reading, in characters: an identifier has 35."""
 ANNEE_MIN, ANNEE_MAX = 2010, 9999
-_SEPARATORS: Final = re.compile(r"[\s*_.-]")
 
 
 class Statut(NamedTuple):
@@ -81,7 +80,9 @@ def _value(colonne: Colonne, recu: object, constats: list[Constat]) -> object:
 def _text(recu: object) -> str:
     if not isinstance(recu, str) or len(recu) > TEXTE_MAX:
         raise Illisible
-    return recu.strip()
+    texte = recu.strip()
+    # What cannot be seen, and ="…", as in the file of the same points; nearly no call has any.
+    return texte if texte.isascii() and texte[:1] != "=" else undressed(texte)
 
 
 Lecture = tuple[str | datetime, str | None]
@@ -101,7 +102,7 @@ def _identifier(colonne: Colonne, texte: str) -> Lecture:
     pattern = _PATTERNS[colonne.name]
     if pattern.fullmatch(texte):
         return texte, None
-    plain = _SEPARATORS.sub("", texte).upper()
+    plain = SEPARATORS.sub("", texte).upper()
     if not pattern.fullmatch(plain):
         raise Illisible
     return plain, "IDEN"

@@ -10,6 +10,10 @@ from shared.schemas.commun import slug
 from shared.tables import rows, words
 
 _NOT_NAME: Final = re.compile(r"[^a-z0-9]")
+_ASIDE: Final = re.compile(
+    r"\s*\((?:obligatoires?|facultati(?:f|ve)s?|option(?:nel(?:le)?)?s?|€)\)", re.IGNORECASE
+)
+"""What the header of a form adds to a name."""
 _DE_MODALITE: Final = (
     ("horaires", "horaires", "Horaires de cette modalité, sinon ceux du commerce."),
     ("horaires_texte", "texte", "Les mêmes en toutes lettres, à défaut de la colonne précédente."),
@@ -74,8 +78,8 @@ class Colonne(NamedTuple):
 
 
 def cle(name: str) -> str:
-    """A column's name without accents, case, spaces or marks."""
-    return _NOT_NAME.sub("", slug(name))
+    """A column's name without accents, case, spaces, marks or « (obligatoire) »."""
+    return _NOT_NAME.sub("", slug(_ASIDE.sub("", name)))
 
 
 def _read() -> Mapping[str, Colonne]:

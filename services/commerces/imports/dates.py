@@ -13,6 +13,8 @@ _YEAR_FIRST: Final = re.compile(rf"(\d{{4}})([-/.])(\d{{1,2}})\2(\d{{1,2}}){_CLO
 _FRENCH: Final = re.compile(rf"(\d{{1,2}})([-/.])(\d{{1,2}})\2(\d{{4}}){_CLOCK}")
 _COMPACT: Final = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)")
 _SERIAL: Final = re.compile(r"(\d{5})(?:[.,]\d{1,12})?")
+_SERIALS: Final = range(36_526, 73_051)
+"""Of the years 2000 to 2099."""
 _EXCEL: Final = date(1899, 12, 30)
 FIRST: Final = date(2000, 1, 1)
 INCONNU: Final = date(1900, 1, 1)
@@ -34,6 +36,14 @@ def lire(value: str) -> date | None:
     return None
 
 
+def lire_recent(value: str) -> date | None:
+    """A day of our time, for which `46053` can only be what Excel counts from 1900."""
+    found = _SERIAL.fullmatch(value.strip())
+    if found and int(found[1]) in _SERIALS:
+        return _EXCEL + timedelta(days=int(found[1]))
+    return lire(value)
+
+
 def premier_jour(value: str, today: date, constats: list[Constat]) -> str | None:
     """The first day of an establishment, however old; in SIRENE it may be unknown."""
     text = value.strip()
@@ -47,12 +57,10 @@ def premier_jour(value: str, today: date, constats: list[Constat]) -> str | None
 
 
 def verifie(value: str, today: date, constats: list[Constat]) -> str | None:
-    """The day on which a shop confirmed what it says; there, five digits are a day of Excel."""
+    """The day on which a shop confirmed what it says."""
     if not value.strip() or _is_nothing("verifie_le", value, constats):
         return None
-    found = lire(value)
-    if found is None and (serial := _SERIAL.fullmatch(value.strip())):
-        found = _EXCEL + timedelta(days=int(serial[1]))
+    found = lire_recent(value)
     if found is not None and FIRST <= found <= today:
         return found.isoformat()
     constats.append(Constat("DATI", "verifie_le", value))

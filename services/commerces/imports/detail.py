@@ -30,8 +30,9 @@ ZONE_MAX: Final = 100_000
 """Characters of the GeoJSON of a zone."""
 DELAI_MAX: Final = 43_200
 _ZONE: Final = TypeAdapter[Zone](Zone)
-_OSM: Final = re.compile(r"\b(?:Mo|Tu|We|Th|Fr|Sa|Su|PH)\b|24/7|^\d\d:\d\d|^off$")
-_FRENCH_DAYS: Final = re.compile(r"(?:lun|mar|mer|jeu|ven|sam|dim)[a-z]{0,5}\b", re.IGNORECASE)
+_OSM: Final = re.compile(r"\b(?:Mo|Tu|We|Th|Fr|Sa|Su|PH)\b|24/7|^off$")
+"""What tells `opening_hours`. « 09:00-19:00 » alone is every day there, Sunday too: who writes it
+in a list of shops rarely means it."""
 _TELLS_HOURS: Final = re.compile(
     r"\d\s*h(?:\d|\b)|\d{1,2}:\d\d|7\s*(?:j\s*)?/\s*7"
     r"|\b(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)s?\b",
@@ -71,19 +72,11 @@ def heures(colonne: str, value: str) -> Heures:
             return _kept(of_osm(lu.valeur), lu.constats)
         except Illisible:
             pass
-    read = lire_prose(lu.valeur) or _osm_a_la_francaise(lu.valeur)
+    read = lire_prose(lu.valeur)
     if read is not None:
         written = horaires_osm.to_osm(read)
         return _kept(read, (*lu.constats, Constat("HORL", colonne, lu.valeur, written)))
     return Heures(None, None, lu.valeur, (*lu.constats, Constat("HORT", colonne, lu.valeur)))
-
-
-def _osm_a_la_francaise(text: str) -> Horaires | None:
-    """« Lun-Ven 9h-12h 14h-18h30 », as an inscription accepts it."""
-    if len(text) <= OSM_MAX and _FRENCH_DAYS.match(text):
-        with suppress(Illisible):
-            return of_osm(text)
-    return None
 
 
 def both(colonne: str, told: str, texte: str) -> Heures:
@@ -236,7 +229,7 @@ def _heure(colonne: str, value: str) -> nettoyage.Lu:
 
 
 def _jour(colonne: str, value: str) -> nettoyage.Lu:
-    found = dates.lire(value)
+    found = dates.lire_recent(value)
     if found is None:
         return nettoyage.Lu(None, (Constat("DATI", colonne, value),))
     return nettoyage.Lu(found.isoformat())

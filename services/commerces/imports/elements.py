@@ -1,4 +1,7 @@
-"""The objects of a JSON document one by one, whatever its size: memory holds one piece of it."""
+"""The objects of a JSON document one by one, whatever its size: memory holds one piece of it.
+
+They are in a list, at the root or in a member of the root object, or one after the other (NDJSON).
+"""
 
 import io
 import json
@@ -11,8 +14,18 @@ from shared.files import FichierRefuse
 PIECE: Final = 1 << 18
 MAX_ELEMENT: Final = 1 << 22
 """Characters of the largest element."""
-LISTES: Final = ("features", "records", "results", "commerces", "elements", "data")
+LISTES: Final = (
+    "features",
+    "records",
+    "results",
+    "etablissements",
+    "commerces",
+    "elements",
+    "data",
+)
 """Members of the root object that may hold the elements."""
+_HALF: Final = re.compile(r"\\u[dD][89a-fA-F]")
+"""Half of a character beyond the first 65,536, an emoji; the other half should be beside it."""
 _BLANK: Final = re.compile(r"[ \t\r\n]*")
 
 
@@ -20,11 +33,20 @@ def _constant(name: str) -> NoReturn:
     raise FichierRefuse(f"Le fichier contient {name} : ce n’est pas du JSON.")
 
 
+def _whole(value: Any) -> Any:
+    """A value of whole characters: half an emoji, which ends a text cut short, has no UTF-8.
+
+    It is shown as destroyed.
+    """
+    text = json.dumps(value, ensure_ascii=False).encode("utf-16", "surrogatepass")
+    return json.loads(text.decode("utf-16", "replace"))
+
+
 _DECODER: Final = json.JSONDecoder(parse_constant=_constant)
 
 
 class Elements:
-    """A reader of the elements of the root list, or of the list that the root object holds."""
+    """A reader of the elements of a document."""
 
     def __init__(self, text: io.TextIOBase) -> None:
         self._text = text
@@ -36,12 +58,26 @@ class Elements:
         first = self._peek()
         if first == "[":
             yield from self._list()
+        elif first == "{" and self._is_one_of_several():
+            while self._peek():
+                self._rank += 1
+                yield self._value()
         elif first == "{":
             yield from self._object()
         else:
             raise self._broken()
         if self._peek():
             raise FichierRefuse("Le fichier continue après la fin de son JSON.")
+
+    def _is_one_of_several(self) -> bool:
+        """Whether another object follows the first; one that fills a piece is a root."""
+        try:
+            _, end = _DECODER.raw_decode(self._buffer, self._place)
+        except (json.JSONDecodeError, RecursionError):
+            return False
+        blank = _BLANK.match(self._buffer, end)
+        assert blank is not None
+        return self._buffer.startswith("{", blank.end())
 
     def _object(self) -> Iterator[Any]:
         self._place += 1
@@ -106,8 +142,9 @@ class Elements:
                 raise FichierRefuse("Le JSON a trop de niveaux.", ligne=self._rank) from None
             if end == len(self._buffer) and self._more():
                 continue  # a number may go on
+            halves = _HALF.search(self._buffer, self._place, end)
             self._place = end
-            return value
+            return _whole(value) if halves else value
 
     def _more(self) -> bool:
         """Read a piece more; what was read before is let go."""

@@ -7,14 +7,14 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, BinaryIO, Final, NamedTuple
 
-from services.commerces.imports import colonnes
+from services.commerces.imports import colonnes, contrat
 from services.commerces.imports.elements import Elements
 from services.commerces.imports.listes import oui_non
 from services.commerces.imports.nettoyage import en_texte
-from services.commerces.imports.sirene import VOIE
+from services.commerces.imports.sirene import VOIE, establishments
 from shared.files import (
     HEAD,
     FichierRefuse,
@@ -43,10 +43,7 @@ RETOURS_MAX: Final = 2_000_000
 """Line breaks of a CSV, those of blank lines and inside cells included."""
 LIVRAISON: Final = "livraison"
 _DATASET: Final = "datasetid"
-_DETAILS: Final = "modalites_detail"
-"""Where our own answers and exports tell each modality."""
 _MODALITES: Final = frozenset(map(str, Modalite))
-_RIEN: Final[tuple[Any, ...]] = (None, "", [])
 _SEP: Final = re.compile(r"sep=.")
 """A first line that Excel writes and reads."""
 Valeurs = dict[str, Any]
@@ -263,7 +260,8 @@ def _json(flux: BinaryIO, codec: str) -> Fichier:
 
 def _records(text: io.TextIOWrapper, names: dict[str, str | None]) -> Iterator[Enregistrement]:
     """The elements of a JSON document; `names` remembers what each member is."""
-    for numero, element in enumerate(Elements(text), 1):
+    found = chain.from_iterable(map(establishments, Elements(text)))
+    for numero, element in enumerate(found, 1):
         yield Enregistrement(numero, _valeurs(element, names))
 
 
@@ -279,10 +277,10 @@ def _valeurs(element: Any, names: dict[str, str | None]) -> Valeurs | None:
     if not isinstance(members, dict):
         return None
     found = _by_column(members, names)
-    details = found.pop(_DETAILS, None)
-    if isinstance(details, list):
+    if contrat.DETAILS in found:
         # Our own feature: the number that it has is stable, as those of other makers may not be.
-        found = {"identifiant": record.get("id", "")} | _detailed(details) | found
+        found = {"identifiant": record.get("id", "")} | found
+    found = contrat.flattened(found)
     if members is not record:
         beside = {"geometrie": record.get("geometry"), _DATASET: record.get(_DATASET)}
         found |= {name: value for name, value in beside.items() if value}
@@ -303,25 +301,16 @@ def _by_column(members: Mapping[str, Any], names: dict[str, str | None]) -> Vale
     found: Valeurs = {}
     taken: dict[str, str] = {}
     for name, value in members.items():
+        if contrat.is_nested(name, value):
+            names[name], found[name] = name, value
+            continue
         if name not in names:
-            names[name] = name if name == _DETAILS else colonnes.nom(name)
+            names[name] = colonnes.nom(name)
         known = names[name]
-        if known is None or value in _RIEN:
+        if known is None or known in contrat.EMBOITES or value in contrat.RIEN:
             continue
         if known in _MODALITES:
             found[known] = _either(found[known], value) if known in found else value
         elif known not in taken or colonnes.rang(name) < colonnes.rang(taken[known]):
             found[known], taken[known] = value, name
-    return found
-
-
-def _detailed(details: list[Any]) -> Valeurs:
-    """What each modality tells of itself, by our columns."""
-    found: Valeurs = {}
-    for one in details:
-        genre = str(one.get("genre")) if isinstance(one, dict) else ""
-        if genre in _MODALITES:
-            own = {f"{genre}_{name}": value for name, value in one.items() if value not in _RIEN}
-            found |= {column: own[column] for column in own if column in colonnes.COLONNES}
-            found[genre] = True
     return found

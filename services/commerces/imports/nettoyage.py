@@ -15,8 +15,9 @@ from shared.anonymat import ADRESSE_CACHEE, DOMAINE, MASQUE, PAS_UN_JOUR
 from shared.schemas.commerces_gestion import COURRIEL_MAX, courriel, telephone
 from shared.schemas.commerces_valeurs import GenreContact
 from shared.schemas.visible import BLANCS, is_seen, visible
+from shared.spreadsheets import ERREURS
 
-VIDES: Final = frozenset(
+VIDES: Final = ERREURS.union(
     [
         "<nul>",
         "nul",
@@ -40,14 +41,12 @@ VIDES: Final = frozenset(
         ".",
         "?",
         "/",
-        "#n/a",
-        "#ref!",
         "[nd]",
         "undefined",
         "(vide)",
     ]
 ) | {"non renseigné", "non renseigne", "non communiqué", "sans objet", "pas de site"}
-"""Ways to write that there is nothing."""
+"""Ways to write that there is nothing, the errors of spreadsheets among them."""
 _VIDE_MAX: Final = max(map(len, VIDES))
 _SPACES: Final = re.compile(r"[ \t\r\n\u00a0\u202f\u2007]+")
 _INVISIBLE: Final = re.compile(

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any, Final, NamedTuple
 
 import orjson
 
-from services.commerces.imports import lambert
+from services.commerces.imports import colonnes, lambert
 from services.commerces.imports.constats import Constat
-from services.commerces.imports.nettoyage import en_texte
+from services.commerces.imports.nettoyage import en_texte, sans_tableur
 from shared import territoire
 from shared.territoire import Lieu
 
@@ -25,7 +26,9 @@ _WKT: Final = re.compile(
     r"(?:\s+-?\d{1,4}(?:\.\d+)?)?\s*\)\s*",
     re.IGNORECASE,
 )
-_NUMBER: Final = re.compile(r"\s*-?(?:\d{1,8}|\d{1,3}(?:[ \u00a0\u202f]\d{3}){1,2})(?:[.,]\d+)?\s*")
+_NUMBER: Final = re.compile(
+    r"\s*[+-]?(?:\d{1,8}|\d{1,3}(?:[ \u00a0\u202f]\d{3}){1,2})(?:[.,]\d+)?(?:[eE][+-]?\d{1,2})?\s*"
+)
 _BLANK: Final = re.compile(r"\s")
 _POSTCODE: Final = re.compile(r"[0-9]{5}")
 _DRESSED: Final = re.compile(
@@ -90,14 +93,13 @@ def _of_columns(valeurs: Valeurs) -> Position | None:
 def _of_pair(valeurs: Valeurs) -> Position | None:
     """« lat,lon » as Opendatasoft writes it; a space, a bracket, an object do no harm."""
     value = valeurs["position"]
-    if isinstance(value, Mapping):
-        return _position(_number(value.get("lon")), _number(value.get("lat")))
-    if isinstance(value, list) and len(value) == 2:  # noqa: PLR2004 latitude and longitude
+    if isinstance(value, list) and len(value) in {2, 3}:  # a height may follow
         return _position(_number(value[1]), _number(value[0]))
-    if not isinstance(value, str):
-        return None
-    found = _PAIR.fullmatch(value) if len(value) <= CELLULE_MAX else None
-    return _position(_decimal(found[2]), _decimal(found[1])) if found else _of_wkt(value)
+    if isinstance(value, str):
+        found = _PAIR.fullmatch(value) if len(value) <= CELLULE_MAX else None
+        if found:
+            return _position(_decimal(found[2]), _decimal(found[1]))
+    return _of_shape(value)
 
 
 def _of_wkt(text: str) -> Position | None:
@@ -106,18 +108,36 @@ def _of_wkt(text: str) -> Position | None:
 
 
 def _of_geometry(valeurs: Valeurs) -> Position | None:
-    value = valeurs["geometrie"]
+    return _of_shape(valeurs["geometrie"])
+
+
+def _of_shape(value: Any) -> Position | None:
+    """A point as an object, or the text of one: GeoJSON, WKT, the dict of Python, two names."""
     if isinstance(value, str):
-        try:
-            value = orjson.loads(value)
-        except orjson.JSONDecodeError:
-            return _of_wkt(value)
-    if not isinstance(value, Mapping) or value.get("type") != "Point":
+        text = value.strip()
+        if not text.startswith("{"):
+            return _of_wkt(text)
+        with suppress(orjson.JSONDecodeError):
+            return _of_object(orjson.loads(text if '"' in text else text.replace("'", '"')))
+        return None
+    return _of_object(value)
+
+
+def _of_object(value: Any) -> Position | None:
+    """Opendatasoft puts a geometry in a feature, other makers one point in a MultiPoint."""
+    if isinstance(value, Mapping) and value.get("type") == "Feature":
+        value = value.get("geometry")
+    if not isinstance(value, Mapping):
         return None
     pair = value.get("coordinates")
-    if not isinstance(pair, list) or len(pair) < 2:  # noqa: PLR2004 longitude and latitude
+    if value.get("type") == "MultiPoint" and isinstance(pair, list) and len(pair) == 1:
+        pair = pair[0]
+    elif value.get("type", "Point") != "Point":
         return None
-    return _position(_number(pair[0]), _number(pair[1]))
+    if isinstance(pair, list) and len(pair) > 1:
+        return _position(_number(pair[0]), _number(pair[1]))
+    named = {colonnes.nom(name): number for name, number in value.items()}
+    return _position(_number(named.get("longitude")), _number(named.get("latitude")))
 
 
 def _of_lambert(valeurs: Valeurs) -> Position | None:
@@ -148,8 +168,9 @@ def _decimal(digits: str) -> float:
 
 
 def _number(value: Any) -> float | None:
-    if isinstance(value, str) and len(value) <= CELLULE_MAX and _NUMBER.fullmatch(value):
-        return _decimal(value)
+    if isinstance(value, str) and len(value) <= CELLULE_MAX:
+        text = value if _NUMBER.fullmatch(value) else sans_tableur(value)
+        value = _decimal(text) if _NUMBER.fullmatch(text) else None
     if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e8:  # noqa: PLR2004 metres of Lambert 93 at most
         return float(value)
     return None

@@ -1,11 +1,12 @@
 """What SIRENE says of an establishment: its names, and whether it is open, closed or hidden."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from services.commerces.imports.constats import Constat
 from services.commerces.imports.nettoyage import VIDES
+from shared.schemas.commun import slug
 
 FERMER: Final = "fermer"
 MASQUER: Final = "masquer"
@@ -21,10 +22,57 @@ _NAMES: Final = (
 VOIE: Final = ("numero_voie", "indice_voie", "type_voie", "libelle_voie")
 """Parts of an address."""
 _BEGINS_WITH_NUMBER: Final = re.compile(r"\d+(?:\s?(?:bis|ter|quater|[a-d]))?[\s,]", re.IGNORECASE)
+_OUVERT: Final = frozenset({"", "a", "actif", "active"})
+_FERME: Final = frozenset({"f", "ferme", "fermee", "c", "cesse", "cessee"})
+"""States of an establishment and of its company, as INSEE and those who republish it write them."""
+_OF_SEARCH: Final = {
+    "etat_administratif": "etatAdministratifEtablissement",
+    "date_creation": "dateCreationEtablissement",
+    "activite_principale": "activitePrincipaleEtablissement",
+    "nom_complet": "nomUniteLegale",
+    "nom_raison_sociale": "denominationUniteLegale",
+}
+"""What the search of companies names in words that mean something else in other files. Who has no
+company name is a person."""
 _FLOAT: Final = re.compile(r"(?<=[0-9])[.,]0$")
 """What a spreadsheet adds to a number."""
 
 Valeurs = Mapping[str, Any]
+
+
+def establishments(element: Any) -> Iterator[Any]:
+    """The establishments that an element of JSON tells, each with all its columns at one level.
+
+    As the API Sirene has them (`adresseEtablissement`, `periodesEtablissement`…), and the search of
+    companies of annuaire-entreprises (`matching_etablissements`, else `siege`). Others pass as is.
+    """
+    if not isinstance(element, dict):
+        yield element
+        return
+    if isinstance(element.get("adresseEtablissement"), dict):
+        yield element | _of_api(element)
+        return
+    matching = element.get("matching_etablissements") or [element.get("siege")]
+    if isinstance(matching, list) and all(isinstance(one, dict) for one in matching):
+        yield from (_of_search(element | one) for one in matching)
+    else:
+        yield element
+
+
+def _of_api(element: Valeurs) -> dict[str, Any]:
+    periods = element.get("periodesEtablissement")
+    known = [one for one in periods if isinstance(one, dict)] if isinstance(periods, list) else []
+    now = [one for one in known if one.get("dateFin") is None]
+    parts = [element.get("uniteLegale"), element["adresseEtablissement"], *now[:1]]
+    return {name: value for one in parts if isinstance(one, dict) for name, value in one.items()}
+
+
+def _of_search(found: Valeurs) -> dict[str, Any]:
+    told = {_OF_SEARCH.get(name, name): value for name, value in found.items() if value}
+    signs = found.get("liste_enseignes")
+    return told | (
+        {"enseigne1Etablissement": signs[0]} if isinstance(signs, list) and signs else {}
+    )
 
 
 def named(valeurs: Valeurs) -> dict[str, Any]:
@@ -65,12 +113,15 @@ def _said(valeurs: Valeurs, column: str) -> str:
 def judge(valeurs: Valeurs) -> tuple[str | None, tuple[Constat, ...]]:
     """What a line does to the listing of its establishment beside bringing it, and why."""
     diffusion = str(valeurs.get("diffusion", "O")).strip().upper()
-    etat = str(valeurs.get("etat", "A")).strip().upper()
+    etat = slug(str(valeurs.get("etat", "")))
     number = str(valeurs.get("siret", ""))
     if diffusion not in {"O", ""}:
         return MASQUER, (Constat("DIFP", "diffusion", number),)
-    if etat == "F":
+    if etat in _FERME:
         return FERMER, (Constat("FERS", "etat", number),)
+    found = []
+    if etat not in _OUVERT:
+        found.append(Constat("VALI", "etat", str(valeurs["etat"])))
     if not _name(valeurs) and (person := _person(valeurs)):
-        return None, (Constat("NOMP", "nom", None, person),)
-    return None, ()
+        found.append(Constat("NOMP", "nom", None, person))
+    return None, tuple(found)

@@ -103,7 +103,7 @@ def test_a_key_without_prefix_may_send_nothing_and_the_metropole_everything(app,
     [
         (b"{", "application/json", 400),
         (b"[]", "application/json", 422),
-        (b"", "text/csv", 422),
+        (b"", "text/csv", 400),
         (b"\xff\xfe", "text/csv", 400),
         (b"{}", "application/xml", 415),
         (b" " * (OCTETS_MAX + 1), "application/json", 413),

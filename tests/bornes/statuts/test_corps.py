@@ -30,6 +30,34 @@ def test_csv_columns_go_by_name_with_either_delimiter_and_a_bom():
     assert lire_csv(text.encode()) == lire_csv(f"{HEADER}\n{ROW}".encode())
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{HEADER}\n{ROW}".replace(",", "\t"),
+        f"{HEADER},\n{ROW},\n",
+        f"{HEADER}\n{ROW},\n",
+        f"{HEADER}\n{ROW}".replace("id_pdc_itinerance,etat_pdc", "Id pdc itinérance,État pdc"),
+        f"{HEADER},nom\n{ROW},Gare".replace("Gare", "Gare de l’Été"),
+    ],
+)
+@pytest.mark.parametrize("codec", ["utf-8", "utf-8-sig", "cp1252"])
+def test_csv_in_many_hands(text, codec):
+    assert lire_csv(text.encode(codec)) == lire_csv(f"{HEADER}\n{ROW}".encode())
+
+
+def test_json_may_begin_with_a_bom():
+    body = json.dumps({"statuts": [ITEM]}).encode()
+    assert lire_json(b"\xef\xbb\xbf" + body) == lire_json(body)
+
+
+@pytest.mark.parametrize("received", ["FR–XXX–E1", "FRXXXE1\u200b", '="FRXXXE1"', "frxxxe1"])
+def test_identifiers_are_read_as_in_the_file_of_the_points(received):
+    """`–` is what a word processor makes of `-`."""
+    (lu,) = lire_json(json.dumps({"statuts": [ITEM | {"id_pdc_itinerance": received}]}).encode())
+    assert lu.statut is not None
+    assert lu.statut.id_pdc_itinerance == "FRXXXE1"
+
+
 def test_a_row_with_another_number_of_cells_is_refused_alone():
     found = lire_csv(f"{HEADER}\n{ROW}\nFRXXXE2,en_service\n{ROW},x".encode())
     assert [[c.code for c in lu.constats] for lu in found] == [[], ["CELL"], ["CELL"]]
@@ -64,11 +92,15 @@ def test_json_that_is_not_a_call_is_refused_whole(body, kind, words):
 @pytest.mark.parametrize(
     ("body", "kind", "words"),
     [
-        (b"", InvalidBody, "id_pdc_itinerance"),
+        (b"", UnreadableBody, "vide"),
+        (b"\n\n", UnreadableBody, "vide"),
+        (b"\x1f\x8b\x08", UnreadableBody, "compressé"),
+        (f"{HEADER}\n".encode("utf-16"), UnreadableBody, "UTF-16"),
         (b"a,b\n1,2", InvalidBody, "id_pdc_itinerance"),
+        (b"a,b\n1,2", InvalidBody, "non reconnues : a, b"),
         (b"<html>", InvalidBody, "id_pdc_itinerance"),
         (f"{HEADER},etat_pdc\n".encode(), InvalidBody, "etat_pdc"),
-        (f"{HEADER}\n".encode() + b"\xe9", UnreadableBody, "UTF-8"),
+        (f"{HEADER}\n{ROW}é".encode() + b"\xe9\n", UnreadableBody, "UTF-8"),
         (f"{HEADER}\n{ROW}\0".encode(), UnreadableBody, "nul"),
         (f'{HEADER}\n"FRXXXE1'.encode(), UnreadableBody, "Ligne"),
         (f'{HEADER}\n"a"b,'.encode(), UnreadableBody, "Ligne"),

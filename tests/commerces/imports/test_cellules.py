@@ -13,7 +13,7 @@ def codes(constats):
     return [one[0] for one in constats]
 
 
-@pytest.mark.parametrize("absent", ["N/A", "-", "null", "[ND]", "   "])
+@pytest.mark.parametrize("absent", ["N/A", "-", "null", "[ND]", "   ", "#NOM?", "#VALEUR!"])
 def test_the_sign_serves_where_the_name_says_nothing(absent):
     row, _ = lire(SHOP | {"nom": absent, "enseigne": "Chez Zigomar"})
     assert (row["nom"], row["statut"]) == ("Chez Zigomar", "accepte")
@@ -59,6 +59,23 @@ def test_hours_that_a_registration_accepts_are_read(received, said):
     assert detail.heures("horaires", received).horaires == as_kept(of_osm(received))
 
 
+@pytest.mark.parametrize(
+    "received",
+    [
+        "09:00-19:00",
+        "09:00-12:00, 14:00-19:00",
+        "Lun-Ven 9h-18h, Ven 9h-17h",
+        "Lun-Sam 9h-12h 14h-19h, Mer 9h-12h",
+        "vendredi 13h-9h",
+        "Fermé de 12h à 14h du lundi au vendredi",
+    ],
+)
+def test_hours_that_may_mean_something_else_are_a_text(received):
+    row, said = lire(SHOP | {"horaires": received})
+    assert (row["horaires"], row["horaires_texte"]) == (NULL, received)
+    assert codes(said) == ["HORT"]
+
+
 SIRET = "73282932000074"
 
 
@@ -97,6 +114,8 @@ def test_details_of_spreadsheets():
     assert (len(set(long["zone"]["codes"])), said) == (20, [])
     kept, said = detail.modalite("livraison", {"zone": ["75011", "ailleurs"]})
     assert ("zone" in kept, [one.code for one in said]) == (False, ["ZONI"])
+    kept, said = detail.modalite("drive", {"du": "46357", "au": "46387.0"})
+    assert (kept["du"], kept["au"], said) == ("2026-12-01", "2026-12-31", [])
     kept, said = detail.modalite("drive", {"du": "2026-12-31", "au": "2026-12-01"})
     assert ("au" in kept, [one.code for one in said]) == (False, ["DATI"])
 

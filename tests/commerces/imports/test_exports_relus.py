@@ -6,7 +6,7 @@ from datetime import date
 import orjson
 import pytest
 
-from services.commerces.exports.fichiers import CSV, GEOJSON
+from services.commerces.exports.fichiers import CSV, GEOJSON, NDJSON
 from services.commerces.horaires_osm import to_osm
 from services.commerces.imports.copie import LUES
 from services.commerces.imports.fichier import ouvrir
@@ -15,6 +15,7 @@ from services.commerces.saisie import as_kept, of_osm
 from services.commerces.vitrine import segment
 from shared.segments import Version
 from tests.commerces.conftest import fiche_of
+from tests.commerces.imports.conftest import SHOP
 
 OSM = "Tu-Sa 09:00-12:30,15:00-19:00; PH off; Aug 01-Aug 15 off"
 LIVRAISON = {
@@ -46,7 +47,7 @@ LISTINGS = [
 ]
 
 
-@pytest.fixture(params=[CSV, GEOJSON], ids=lambda one: one.nom)
+@pytest.fixture(params=[CSV, GEOJSON, NDJSON], ids=lambda one: one.nom)
 def read(request):
     """The listings read from a file of them, with what was said of each, by their number."""
     content = b"".join(request.param.write(Version.of(segment(LISTINGS)), "http://essai"))
@@ -78,3 +79,58 @@ def test_modalities_come_back(read):
     assert found["livraison"] == LIVRAISON | as_received
     assert found["drive"]["horaires_texte"] == "sur rendez-vous"
     assert value(read["id:2"], "constats") == [["HORT", "drive_horaires", "sur rendez-vous", None]]
+
+
+CONTACTS = [
+    {"genre": "telephone", "valeur": "+33199001234", "public": True},
+    {"genre": "telephone", "valeur": "+33612345678", "public": True},
+    {"genre": "courriel", "valeur": "contact@exemple.fr", "public": False},
+    {"genre": "site", "valeur": "https://exemple.fr", "public": True},
+    {"genre": "facebook", "valeur": "https://www.facebook.com/exemple", "public": True},
+]
+
+
+def kept_of(shop):
+    content = orjson.dumps([SHOP | shop])
+    fichier = ouvrir(io.BytesIO(content))
+    assert fichier.ignorees == ()
+    (record,) = fichier.enregistrements()
+    line = Lecteur(fichier.colonnes, date(2026, 11, 1)).lire(record)
+    return dict(zip(LUES, line.split("\t"), strict=True))
+
+
+def test_a_listing_as_it_is_written_one_by_one_is_read():
+    """The body of `POST /gestion/fiches`, in a list."""
+    told = {
+        "modalites": [
+            {"genre": "comptoir", "zone": None},
+            {"genre": "livraison", "zone": {"type": "rayon", "rayon_m": 3000}, "minimum": "15.00"},
+            {"genre": "drive", "horaires_osm": "Mo-Fr 09:00-12:00", "canaux": ["site"]},
+        ],
+        "contacts": CONTACTS,
+    }
+    kept = kept_of(told)
+    assert value(kept, "constats") == [["TEL2", *value(kept, "constats")[0][1:]]]
+    assert value(kept, "contacts") == sorted(CONTACTS, key=lambda one: one["genre"] == "courriel")
+    found = {one["genre"]: one for one in value(kept, "modalites")}
+    assert set(found) == {"comptoir", "livraison", "drive"}
+    assert (found["livraison"]["zone"], found["livraison"]["minimum"]) == (
+        {"type": "rayon", "rayon_m": 3000},
+        "15.00",
+    )
+    assert found["drive"]["horaires_osm"] == to_osm(of_osm("Mo-Fr 09:00-12:00"))
+
+
+def test_a_mobile_stays_private_unless_all_numbers_are_public():
+    numbers = [CONTACTS[1], CONTACTS[0] | {"public": False}]
+    found = value(kept_of({"modalites": "drive", "contacts": numbers}), "contacts")
+    assert [one["public"] for one in found] == [False, True]  # a landline is no person's
+
+
+@pytest.mark.parametrize("contacts", ["Mme Dupont", [{"genre": "pigeon"}], ["01 99 00 12 34"]])
+def test_contacts_of_another_shape_are_ignored_and_told(contacts):
+    shop = SHOP | {"modalites": "drive", "contacts": contacts}
+    assert ouvrir(io.BytesIO(orjson.dumps([shop]))).ignorees == ("contacts",)
+    fichier = ouvrir(io.BytesIO(orjson.dumps([shop, shop | {"contacts": CONTACTS}, shop])))
+    kept = [record.valeurs for record in fichier.enregistrements()]
+    assert ["telephone" in one for one in kept] == [False, True, False]

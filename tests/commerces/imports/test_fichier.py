@@ -57,6 +57,14 @@ def test_csv_in_many_hands(content):
     assert records(content) == [(2, VALUES)]
 
 
+def test_a_text_cut_inside_an_emoji_is_shown_as_destroyed():
+    """As programs that count characters by two bytes cut them."""
+    shop = r'{"nom": "Pizza \ud83c", "\udf55": 1, "labels": ["\ud83c\udf55"], "siret": "\ud83d"}'
+    assert records(f"[{shop}]") == [
+        (1, {"nom": "Pizza \ufffd", "labels": ["🍕"], "siret": "\ufffd"})
+    ]
+
+
 @pytest.mark.parametrize("codec", ["utf-8", "utf-8-sig", "cp1252"])
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 @pytest.mark.parametrize(
@@ -92,6 +100,15 @@ def test_json_of_opendatasoft_and_others(content):
         assert values == VALUES | {"position": [48.8566, 2.3522]}
 
 
+@pytest.mark.parametrize("between", ["\n", "\r\n", "\n\n", ""])
+def test_an_object_a_line(between):
+    """NDJSON, as Opendatasoft and our own exports have it."""
+    shop = json.dumps({**FLAT, "position": "48.8566,2.3522"})
+    assert records(between.join([shop] * 3) + between) == [(rank, VALUES) for rank in (1, 2, 3)]
+    with pytest.raises(FichierRefuse, match="tronqué"):
+        records(f"{shop}\n{shop[:-9]}")
+
+
 def test_geojson():
     feature = {"type": "Feature", "geometry": POINT, "properties": FLAT}
     ((_, values),) = records(json.dumps({"type": "FeatureCollection", "features": [feature]}))
@@ -114,6 +131,13 @@ def test_the_columns_that_are_ours_and_the_others():
             {"commune": "Marolles-en-Brie", "code_commune": "94048"},
             (),
         ),
+        (
+            "Nom du commerce (obligatoire);Adresse complète *;N° de téléphone (facultatif)",
+            "x;y;z",
+            {"nom": "x", "adresse": "y", "telephone": "z"},
+            (),
+        ),
+        ("nom;Services proposés;frais (€)", "x;y;z", {"modalites": "y"}, ("frais (€)",)),
         ("nom;voie;adresse postale", "x;1 rue;2 rue", {"adresse": "2 rue"}, ("voie",)),
         ("nom;adresse postale;voie", "x;2 rue;1 rue", {"adresse": "2 rue"}, ("voie",)),
         ("raison sociale;nom du commerce", "SARL;Chez x", {"nom": "Chez x"}, ("raison sociale",)),

@@ -1,5 +1,6 @@
 """Positions, postcodes and days of a line."""
 
+import json
 import re
 from datetime import date
 
@@ -12,6 +13,7 @@ from services.commerces.imports.dates import ILLISIBLE, premier_jour, verifie
 from services.commerces.imports.positions import position, situer
 
 TODAY = date(2026, 11, 25)
+POINT = {"type": "Point", "coordinates": [2.3522, 48.8566]}
 
 
 @pytest.mark.parametrize(
@@ -22,6 +24,21 @@ TODAY = date(2026, 11, 25)
         ({"position": "2.3522,48.8566"}, (2.3522, 48.8566, False)),
         ({"position": [48.8566, 2.3522]}, (2.3522, 48.8566, False)),
         ({"position": {"lon": 2.3522, "lat": 48.8566}}, (2.3522, 48.8566, False)),
+        ({"position": {"latitude": "48.8566", "lng": 2.3522}}, (2.3522, 48.8566, False)),
+        ({"position": "{'lon': 2.3522, 'lat': 48.8566}"}, (2.3522, 48.8566, False)),
+        ({"position": [48.8566, 2.3522, 35]}, (2.3522, 48.8566, False)),
+        ({"position": POINT}, (2.3522, 48.8566, False)),
+        ({"position": json.dumps(POINT)}, (2.3522, 48.8566, False)),
+        ({"geometrie": {"type": "Feature", "geometry": POINT}}, (2.3522, 48.8566, False)),
+        (
+            {"geometrie": {"type": "MultiPoint", "coordinates": [[2.3522, 48.8566]]}},
+            (2.3522, 48.8566, False),
+        ),
+        ({"longitude": "2.3522E+00", "latitude": "'+48.8566"}, (2.3522, 48.8566, False)),
+        ({"geometrie": {"type": "MultiPoint", "coordinates": [[2.3, 48.8], [2.4, 48.9]]}}, None),
+        ({"geometrie": {"type": ["Point"], "coordinates": [2.3, 48.8]}}, None),
+        ({"geometrie": {"type": "Polygon", "coordinates": [[2.3, 48.8]]}}, None),
+        ({"position": "{'lon': 2.3522"}, None),
         ({"longitude": "2,3522", "latitude": "48,8566"}, (2.3522, 48.8566, False)),
         ({"longitude": 48.8566, "latitude": 2.3522}, (2.3522, 48.8566, True)),
         (

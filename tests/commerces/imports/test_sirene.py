@@ -1,5 +1,6 @@
 """What the SIRENE directory brings, closes and hides."""
 
+import json
 from datetime import date
 
 import pytest
@@ -47,6 +48,92 @@ def test_sirene_brings_drafts(take, shown):
     assert again.bilan.fiches.confirmees == 1
     assert done(take({**ETABLISSEMENT, "siret": AUTRE_SIRET}, source="SIRENE")) == (0, 1, 0)
     assert shown()["FROMAGERIE D'ESSAI"][0].id == fiche.id  # taken over under the same name
+
+
+@pytest.mark.parametrize("etat", ["F", "f", "Fermé", "FERMÉE", "C"])
+def test_an_establishment_is_closed_in_other_words_too(etat):
+    """Opendatasoft's copy of SIRENE says « Actif », « Fermé »."""
+    assert sirene.judge({"siret": SIRET, "etat": etat, "enseigne": "X"})[0] == sirene.FERMER
+
+
+@pytest.mark.parametrize("etat", ["A", "Actif", ""])
+def test_an_open_establishment_is_nothing_to_tell(etat):
+    assert sirene.judge({"siret": SIRET, "etat": etat, "enseigne": "X"}) == (None, ())
+
+
+def test_a_state_that_nobody_knows_is_told():
+    action, ((code, column, *_),) = sirene.judge({"siret": SIRET, "etat": "?", "enseigne": "X"})
+    assert (action, code, column) == (None, "VALI", "etat")
+
+
+DE_L_ADRESSE = {name: ETABLISSEMENT[name] for name in ETABLISSEMENT if "Voie" in name}
+DE_L_API = {
+    "siret": SIRET,
+    "statutDiffusionEtablissement": "O",
+    "uniteLegale": {"denominationUniteLegale": "SARL", "etatAdministratifUniteLegale": "A"},
+    "adresseEtablissement": {
+        **DE_L_ADRESSE,
+        "codePostalEtablissement": "94440",
+        "coordonneeLambertAbscisseEtablissement": "667375.0",
+        "coordonneeLambertOrdonneeEtablissement": "6848740.0",
+    },
+    "periodesEtablissement": [
+        {"dateFin": "2020-01-01", "etatAdministratifEtablissement": "F"},
+        {
+            "dateFin": None,
+            "etatAdministratifEtablissement": "A",
+            "enseigne1Etablissement": "FROMAGERIE D'ESSAI",
+            "activitePrincipaleEtablissement": "47.29Z",
+        },
+    ],
+}
+DE_LA_RECHERCHE = {
+    "siren": SIRET[:9],
+    "nom_complet": "SARL (FROMAGERIE)",
+    "nom_raison_sociale": "SARL",
+    "etat_administratif": "A",
+    "siege": {"siret": AUTRE_SIRET},
+    "matching_etablissements": [
+        {
+            "siret": SIRET,
+            "adresse": "1 RUE DE LA FONTAINE 94440 MAROLLES-EN-BRIE",
+            "code_postal": "94440",
+            "etat_administratif": "A",
+            "liste_enseignes": ["FROMAGERIE D'ESSAI"],
+            "activite_principale": "47.29Z",
+            "latitude": "48.7375",
+            "longitude": "2.5553",
+        }
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    "document",
+    [{"header": {"statut": 200}, "etablissements": [DE_L_API]}, {"results": [DE_LA_RECHERCHE]}],
+    ids=["API Sirene", "annuaire-entreprises"],
+)
+def test_answers_of_the_state_are_read(take, shown, document):
+    found = take(content=json.dumps(document).encode(), source="SIRENE")
+    assert found.bilan.sirene
+    ((fiche, properties),) = shown().values()
+    assert (fiche.nom, fiche.statut) == ("FROMAGERIE D'ESSAI", "brouillon")
+    assert (properties.siret, properties.naf_rev2) == (SIRET, "47.29Z")
+    assert properties.adresse == "1 RUE DE LA FONTAINE"
+
+
+def test_each_establishment_that_a_search_found_is_one():
+    one = DE_LA_RECHERCHE["matching_etablissements"][0]
+    found = [*sirene.establishments(DE_LA_RECHERCHE | {"matching_etablissements": [one, one]})]
+    assert [each["siret"] for each in found] == [SIRET, SIRET]
+    (head,) = sirene.establishments(DE_LA_RECHERCHE | {"matching_etablissements": []})
+    assert (head["siret"], head["denominationUniteLegale"]) == (AUTRE_SIRET, "SARL")
+    alone = {"nom_complet": "JEANNE DOE", "nom_raison_sociale": None, "siege": {"siret": SIRET}}
+    (person,) = sirene.establishments(alone)
+    assert "denominationUniteLegale" not in person
+    assert person["nomUniteLegale"] == "JEANNE DOE"
+    for other in ({"siege": "Paris"}, {"matching_etablissements": 3}, None, []):
+        assert [*sirene.establishments(other)] == [other]
 
 
 def test_sirene_suspends_what_closed(session, take, shown):
