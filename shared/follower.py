@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from shared.db import is_away
 from shared.outages import Outage
 from shared.problems import InvalidParameter
+from shared.revisions import RevisionError
 from shared.streams import LOT, Hub
 
 if TYPE_CHECKING:
@@ -78,8 +80,9 @@ class Follower:
                 logger.error("stream: a source no longer has what was told; all begin again")  # noqa: TRY400 the trace says nothing more
                 self._places = []
                 self.wake()
-            except SQLAlchemyError as error:
-                self._away.failed(error, level=logging.WARNING)
+            except (SQLAlchemyError, RevisionError) as error:
+                outage = self._away if is_away(error) else self._failing
+                outage.failed(error, level=logging.WARNING)
             except Exception as error:  # noqa: BLE001 told with its trace
                 # Nothing may end the thread in silence: all would listen to nobody.
                 self._failing.failed(error, trace=True)
