@@ -43,10 +43,12 @@ def create_gateway(upstreams: Mapping[str, ASGIApp], settings: Settings) -> ASGI
         if engine is not None:
             engine.dispose()
 
+    keys = KeyRing(engine, settings.secret_interne)
+    site = create_site(mounts, keys, lifespan, settings.adresse_publique)
     return Door(
         mounts,
-        site=Observability(create_site(mounts, lifespan, settings.adresse_publique), observer),
-        keys=KeyRing(engine, settings.secret_interne),
+        site=Observability(site, observer),
+        keys=keys,
         max_body=settings.taille_max_corps,
         observer=observer,
     )

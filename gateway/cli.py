@@ -155,8 +155,10 @@ def etat() -> None:
     except (httpx.HTTPError, ValueError):
         typer.echo(f"Rien ne répond comme prévu à {address}.", err=True)
         raise typer.Exit(1) from None
-    for name, state in told["services"].items():
-        typer.echo(f"{name} : {state['etat']}")
+    away = ", base de données injoignable"
+    for name, state in (("passerelle", {**told, "etat": "pret"}), *told["services"].items()):
+        without = away if state.get("base_de_donnees") == "injoignable" else ""
+        typer.echo(f"{name} : {state['etat']}{without}")
     if told["etat"] != "pret":
         raise typer.Exit(1)
 

@@ -32,4 +32,5 @@ async def _state(mount: Mount) -> dict[str, Any]:
     state = told if isinstance(told, dict) else {}
     if status == _OK:
         return {**state, "etat": "pret"}
-    return {"etat": str(state.get("etat", "indisponible")), **state}
+    # Without a state it is not the service that speaks, but whoever did not find it.
+    return state if "etat" in state else {"etat": "injoignable"}

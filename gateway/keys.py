@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import logging
+import math
 import re
 import secrets
 import time
@@ -28,6 +29,10 @@ REMEMBERED_S = 10.0
 """A revocation takes effect within this time."""
 REMEMBERED_MAX = 10_000
 """Keys remembered, good and bad together."""
+PATIENCE_S = 5.0
+"""Longest wait for the database, which may be frozen or keep the keys under a lock."""
+PROBED_S = 2.0
+"""How long it is remembered whether the database answers."""
 
 EXPIRES: Final = Gauge(
     "relance_cle_expire_secondes",
@@ -47,6 +52,8 @@ _VALID = and_(
 # that writes nothing is still asked: what is read goes on.
 _FIND = select(Cle).where(_VALID)
 _USE = update(Cle).where(_VALID).values(derniere_utilisation=func.now()).returning(Cle)
+_NOBODY: Final = b""
+"""What no key has: to look for it tells whether keys can be looked for."""
 
 
 def create(
@@ -146,6 +153,8 @@ class KeyRing:
         self._measured: set[tuple[str, bytes]] = set()
         """Keys whose end EXPIRES tells, with the digest of their secret."""
         self._away = Outage(log, "keys cannot be checked", "keys are checked again")
+        self._probed: tuple[float, str] = (-math.inf, "")
+        """When `database` last asked, and what it told."""
 
     async def exchange(self, authorization: bytes, service: str) -> str | None:
         """The token to send in place of the key; None when the header holds no key of ours."""
@@ -162,6 +171,21 @@ class KeyRing:
         if token is None:
             token = known.tokens[service] = self._sign(known.acteur, service)
         return token
+
+    async def database(self) -> str:
+        """Whether keys can be looked for: « joignable », « injoignable » or « absente »."""
+        if self._engine is None:
+            return "absente"
+        at, told = self._probed
+        if time.monotonic() - at >= PROBED_S:
+            try:
+                async with asyncio.timeout(PROBED_S):
+                    await asyncio.to_thread(_get, self._engine, _FIND, _NOBODY)
+                told = "joignable"
+            except (SQLAlchemyError, TimeoutError):
+                told = "injoignable"
+            self._probed = time.monotonic(), told
+        return told
 
     def _sign(self, acteur: Acteur, service: str) -> str:
         if self._secret is None:
@@ -183,8 +207,9 @@ class KeyRing:
             raise Unavailable("Les clés d'accès ne sont pas configurées sur cette passerelle.")
         asked = time.monotonic()
         try:
-            key = await asyncio.to_thread(_use, self._engine, identifier, digest)
-        except SQLAlchemyError as error:
+            async with asyncio.timeout(PATIENCE_S):
+                key = await asyncio.to_thread(_use, self._engine, identifier, digest)
+        except (SQLAlchemyError, TimeoutError) as error:
             self._away.failed(error)
             raise Unavailable("Les clés d'accès ne peuvent pas être vérifiées.") from error
         self._away.ended()

@@ -1,5 +1,6 @@
 """The routes that the gateway answers itself: pages, OpenAPI document, health."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from functools import partial
@@ -15,6 +16,7 @@ from starlette.types import ASGIApp
 from gateway.accueil.pages import home, no_page, problem_page, problems_index
 from gateway.accueil.reference import reference
 from gateway.health import readiness
+from gateway.keys import KeyRing
 from gateway.openapi import Contract
 from gateway.upstreams import Mount
 from shared import problems
@@ -42,7 +44,9 @@ PAGE_HEADERS: Final = {
 Lifespan = Callable[[Any], AbstractAsyncContextManager[None]]
 
 
-def create_site(mounts: Mapping[str, Mount], lifespan: Lifespan, adresse: str) -> ASGIApp:
+def create_site(
+    mounts: Mapping[str, Mount], keys: KeyRing, lifespan: Lifespan, adresse: str
+) -> ASGIApp:
     """The application behind every path that is no service's."""
     site = FastAPI(
         title="Passerelle",
@@ -55,14 +59,14 @@ def create_site(mounts: Mapping[str, Mount], lifespan: Lifespan, adresse: str) -
     problems.install(site)
     for unknown in (404, NotFound):
         site.add_exception_handler(unknown, _nowhere)
-    site.include_router(_health(mounts))
+    site.include_router(_health(mounts, keys))
     contract = Contract(mounts, site.openapi())
     site.include_router(_pages(mounts, contract, adresse))
     site.add_middleware(Compression)
     return Methods(site)
 
 
-def _health(mounts: Mapping[str, Mount]) -> APIRouter:
+def _health(mounts: Mapping[str, Mount], keys: KeyRing) -> APIRouter:
     router = APIRouter(prefix="/sante", dependencies=[PUBLIC])
 
     @router.get("/vivant", summary="La passerelle répond-elle ?")
@@ -76,9 +80,14 @@ def _health(mounts: Mapping[str, Mount]) -> APIRouter:
         responses={503: {"description": "Un service au moins ne peut pas répondre."}},
     )
     async def pret() -> JSONResponse:
-        states = await readiness(mounts)
+        """`base_de_donnees` est celle des clés : sans elle, seul ce qui est public répond."""
+        states, database = await asyncio.gather(readiness(mounts), keys.database())
         ready = all(state["etat"] == "pret" for state in states.values())
-        content = {"etat": "pret" if ready else "indisponible", "services": states}
+        content = {
+            "etat": "pret" if ready else "indisponible",
+            "base_de_donnees": database,
+            "services": states,
+        }
         return JSONResponse(content, 200 if ready else 503, {"Cache-Control": "no-store"})
 
     return router

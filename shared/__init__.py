@@ -20,8 +20,8 @@ A map of the modules, from the socket down:
 - `fictive` draws the data of demonstrations;
 - calls of strangers: `origins` and `anonymat`; calls to strangers: `outbound`;
 - secrets: `sealing`, `kept_secret`; opening hours as others write them: `horaires`;
-- the database: `postgres` finds one, `db`, `migrations`, `numbering`, `clock`; `worker` runs
-  background jobs; `outages` tells failures; `arguments` checks those of commands.
+- the database: `postgres` finds one, `db`, `migrations`, `revisions`, `numbering`, `clock`;
+  `worker` runs background jobs; `outages` tells failures; `arguments` checks those of commands.
 
 `schemas` is the public contract, which needs pydantic only; `territoire` is the reference of
 communes, which needs nothing.

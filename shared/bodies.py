@@ -26,8 +26,9 @@ class CorpsBorne(APIRoute):
             async for chunk in request.stream():
                 body += chunk
                 if len(body) > self.octets_max:
-                    detail = f"Le corps dépasse {self.octets_max} octets."
-                    raise TooLarge(detail, headers={"Connection": "close"})
+                    # The server reads on and forgets. To close on a sender that still writes
+                    # would often lose the answer: a relay then tells of a broken exchange.
+                    raise TooLarge(f"Le corps dépasse {self.octets_max} octets.")
 
             async def receive() -> dict[str, Any]:
                 return {"type": "http.request", "body": bytes(body), "more_body": False}

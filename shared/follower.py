@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from shared.db import is_away
 from shared.outages import Outage
 from shared.problems import InvalidParameter
+from shared.revisions import RevisionError
 from shared.streams import LOT, Hub
 
 if TYPE_CHECKING:
@@ -72,7 +74,7 @@ class Follower:
                 logger.error("stream: a source no longer has what was told; all begin again")  # noqa: TRY400 the trace says nothing more
                 self._places = []
                 self.wake()
-            except SQLAlchemyError as error:
+            except (SQLAlchemyError, RevisionError) as error:
                 self._outage.failed(error, level=logging.WARNING)
             except Exception as error:  # noqa: BLE001 told with its trace
                 # Nothing may end the thread in silence: all would listen to nobody.

@@ -8,9 +8,10 @@ from typing import Final
 from sqlalchemy import Engine, Table
 from sqlalchemy.exc import DBAPIError
 
-from shared.db import in_snapshots
+from shared.db import in_snapshots, is_away
 from shared.journal import Listener
 from shared.outages import Outage
+from shared.revisions import RevisionError
 
 logger = logging.getLogger(__name__)
 POLL_S = 0.5
@@ -61,7 +62,7 @@ class Following(ABC):
         while not self._stop.is_set():
             try:
                 self._listen()
-            except DBAPIError as error:
+            except (DBAPIError, RevisionError) as error:
                 self.refused = True
                 self._outage.failed(error, level=logging.WARNING)
             except Exception as error:  # noqa: BLE001 told with its trace

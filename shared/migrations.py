@@ -11,7 +11,7 @@ from alembic.config import Config
 from sqlalchemy import Connection, Engine, MetaData, text
 from sqlalchemy.exc import OperationalError
 
-from shared import numbering
+from shared import numbering, revisions
 from shared.db import hold, make_engine
 from shared.postgres import PostgresError
 
@@ -28,6 +28,10 @@ Tell = Callable[[str], object]
 
 class OccupiedError(PostgresError):
     """Another session kept the tables; nothing was changed."""
+
+
+class NewerError(PostgresError):
+    """A later version of the suite migrated the tables; nothing was changed."""
 
 
 def config(service: Path, url: str) -> Config:
@@ -106,8 +110,16 @@ def _migrate(connection: Connection, metadata: MetaData) -> None:
         # IF NOT EXISTS would ask for a right on the database that a service's role lacks.
         if connection.scalar(text("SELECT to_regnamespace(:schema)"), {"schema": schema}) is None:
             connection.execute(text(f"CREATE SCHEMA {schema}"))
+        _refuse_newer(schema)
         context.run_migrations()
         numbering.go_on(connection, metadata)
+
+
+def _refuse_newer(schema: str | None) -> None:
+    folder = Path(str(context.script.dir)).parent
+    found = context.get_context().get_current_revision()
+    if found is not None and revisions.is_newer(folder, found):
+        raise NewerError(revisions.newer(folder, str(schema), found))
 
 
 def _is_ours(connection: Connection, schema: str | None, name: str | None, kind: str) -> bool:

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.types import Receive, Scope, Send
 
-from shared import contract, problems
+from shared import contract, problems, revisions
 from shared.answering import EXPOSED, Answering
 from shared.auth import PUBLIC, Confidential
 from shared.compression import Compression
@@ -97,6 +97,8 @@ class ServiceApp:
         self.fastapi.state.engine = engine
         # Its own connections: it must follow while the others are all taken.
         self._follower = make_engine(url, connections=FOLLOWING)
+        for one in (engine, self._follower):
+            revisions.expect(one, self.service.dossier, self.service.nom)
         self.vitrine = Vitrine(
             self._follower, self.service.journal, self.service.source, self.service.autres
         )

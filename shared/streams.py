@@ -20,6 +20,7 @@ from starlette.types import Receive, Scope, Send
 
 from shared.events import Batch, Keep, Lot, Place, Sources, frame
 from shared.problems import Unavailable
+from shared.revisions import RevisionError
 
 logger = logging.getLogger(__name__)
 HEARTBEAT_S = 15.0
@@ -154,7 +155,7 @@ class Hub:
                 if place is None or place == places[index]:
                     continue
                 # While the database is away the stream opens all the same, and catches up later.
-                with suppress(SQLAlchemyError):
+                with suppress(SQLAlchemyError, RevisionError):
                     await run_in_threadpool(self.sources.all[index].check, place, parametre)
                 places[index] = place
         return EventStream(self, places, keep)
@@ -253,7 +254,7 @@ class EventStream(Response):
         while not listener.is_over and (source := self._hub.join(listener)) is not None:
             after = listener.places[source]
             lot = Lot((), after)
-            with suppress(SQLAlchemyError):
+            with suppress(SQLAlchemyError, RevisionError):
                 lot = await self._hub.missed(source, after)
             if lot.place == after:  # the database is away
                 yield self._heartbeat(listener)

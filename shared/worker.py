@@ -36,6 +36,7 @@ from sqlalchemy.orm import Session
 
 from shared.db import holds, is_away
 from shared.outages import Outage
+from shared.revisions import RevisionError
 
 logger = logging.getLogger(__name__)
 ATTEMPTS = 10
@@ -241,7 +242,7 @@ def _attempt(one: _Round) -> float:
     """
     try:
         did = one.do()
-    except (DBAPIError, PoolTimeoutError) as error:
+    except (DBAPIError, PoolTimeoutError, RevisionError) as error:
         # Without a trace, which would say nothing more.
         return (one.away if is_away(error) else one.failing).failed(error)
     except Exception as error:  # noqa: BLE001 told with its trace

@@ -228,6 +228,34 @@ def test_that_keys_cannot_be_checked_is_told_once(engine, ring, monkeypatch, cap
     assert end.startswith("keys are checked again, after ")
 
 
+def test_a_database_that_says_nothing_makes_nobody_wait(engine, ring, monkeypatch):
+    monkeypatch.setattr(keys, "PATIENCE_S", 0.1)
+    monkeypatch.setattr(keys, "PROBED_S", 0.1)
+    key = create(engine)
+
+    async def ask(held):
+        try:
+            with pytest.raises(Unavailable):
+                await ring.exchange(f"Bearer {key}".encode(), "bornes")
+            return await ring.database()
+        finally:
+            held.rollback()  # the loop waits for its threads before it ends
+
+    with engine.connect() as held:
+        held.execute(text("LOCK TABLE gateway.cles"))
+        assert asyncio.run(ask(held)) == "injoignable"
+    assert exchange(ring, key)
+
+
+def test_whether_keys_can_be_checked_is_told(engine, ring, clock):
+    assert asyncio.run(ring.database()) == "joignable"
+    ring._engine = make_engine("postgresql://x@127.0.0.1:1/x")
+    assert asyncio.run(ring.database()) == "joignable", "asked a moment ago"
+    clock[0] += keys.PROBED_S
+    assert asyncio.run(ring.database()) == "injoignable"
+    assert asyncio.run(KeyRing(None, None).database()) == "absente"
+
+
 def test_through_the_door(engine, settings):
     seen = []
 

@@ -8,6 +8,7 @@ from starlette.testclient import TestClient
 
 from gateway import openapi, site
 from gateway.app import create_gateway
+from gateway.upstreams import RemoteService
 from shared.html import el, prose
 from shared.schemas.problemes import CATALOGUE
 
@@ -198,6 +199,7 @@ def test_all_services_ready(client):
     assert answer.status_code == 200
     assert answer.json() == {
         "etat": "pret",
+        "base_de_donnees": "absente",
         "services": {"bornes": {"etat": "pret"}, "ess": {"etat": "pret"}},
     }
     assert client.get("/sante/vivant").json() == {"etat": "vivant"}
@@ -211,12 +213,15 @@ def test_one_service_is_not_ready(settings, service):
         "bornes": ready(service("bornes", ["id"])),
         "ess": ready(service("ess", ["id"]), "en_chargement", 503),
         "audits": broken,
+        "stopped": RemoteService("http://127.0.0.1:1", timeout_s=1),
     }
     with TestClient(create_gateway(upstreams, settings)) as client:
         answer = client.get("/sante/pret")
         assert answer.status_code == 503
-        states = {name: state["etat"] for name, state in answer.json()["services"].items()}
-        assert states == {"bornes": "pret", "ess": "en_chargement", "audits": "injoignable"}
+        states = answer.json()["services"]
+        assert states["bornes"]["etat"] == "pret"
+        assert states["ess"]["etat"] == "en_chargement"
+        assert states["audits"] == states["stopped"] == {"etat": "injoignable"}
         assert client.get("/sante/vivant").status_code == 200
         text = client.get("/").text
     assert "En service" in text

@@ -1,0 +1,26 @@
+"""Bodies that are parsed whole have a bound."""
+
+from fastapi import APIRouter, FastAPI
+from starlette.testclient import TestClient
+
+from shared import problems
+from shared.bodies import PetitCorps
+
+SMALL = PetitCorps.octets_max
+
+
+def test_what_is_too_large_is_refused_without_cutting_its_sender():
+    router = APIRouter(route_class=PetitCorps)
+
+    @router.post("/")
+    async def take(body: str) -> int:
+        return len(body)
+
+    app = FastAPI()
+    problems.install(app)
+    app.include_router(router)
+    with TestClient(app) as client:
+        answer = client.post("/", content=b" " * (SMALL + 1))
+        assert answer.status_code == 413
+        assert answer.json()["code"] == "trop-volumineux"
+        assert "connection" not in answer.headers
