@@ -131,7 +131,9 @@ class Contact(Demande):
 
     genre: GenreContact
     valeur: Annotated[str, Field(min_length=1, max_length=URL_MAX)]
+    """Numéro, adresse électronique ou adresse web, selon le genre."""
     public: Annotated[bool, Strict()] = False
+    """Vrai : montré à tous."""
 
     @model_validator(mode="before")
     @classmethod
@@ -206,8 +208,10 @@ class ModaliteSaisie(HorairesSaisis):
         ),
     ] = None
     du: Jour | None = None
+    """Premier jour où elle est proposée."""
     au: Annotated[Jour | None, Field(description="Dernier jour où elle est proposée.")] = None
     note: Annotated[str, Field(min_length=1, max_length=300), AfterValidator(_line)] | None = None
+    """Précision pour les clients, en une ligne."""
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -220,9 +224,12 @@ class FicheDecrite(HorairesSaisis):
     """Un commerce tel que son titulaire ou un agent le décrit, entier à chaque fois."""
 
     nom: Ligne
+    """Nom du commerce, celui que lit le public."""
     adresse: Annotated[Ligne, Field(description="Numéro et voie.")]
     complement: Ligne | None = None
+    """Complément d'adresse."""
     code_postal: Annotated[str, Field(pattern="^[0-9]{5}$", examples=["94440"])]
+    """Code postal, cinq chiffres."""
     lon: Annotated[_Lon, Field(description="Degrés WGS 84 ; dans la Métropole.")]
     lat: _Lat
     cle_ban: Annotated[
@@ -231,6 +238,7 @@ class FicheDecrite(HorairesSaisis):
     ] = None
     siret: Siret | None = None
     enseigne: Ligne | None = None
+    """Enseigne, au répertoire SIRENE."""
     naf: Annotated[
         list[Annotated[str, Field(pattern=r"^[0-9]{2}\.[0-9]{2}[A-Z]$", examples=["10.71C"])]],
         Field(
@@ -248,6 +256,7 @@ class FicheDecrite(HorairesSaisis):
         AfterValidator(each_once),
     ]
     description: Texte | None = None
+    """Présentation du commerce : texte simple."""
     labels: Annotated[list[LabelCommerce], Field(max_length=15), AfterValidator(each_once)] = []
     paiements: Annotated[list[Paiement], Field(max_length=8), AfterValidator(each_once)] = []
     accessibilites: Annotated[
@@ -287,6 +296,7 @@ class FicheSaisie(FicheDecrite):
         Ligne | None, Field(description="D'où vient la description ; sinon, l'organisation.")
     ] = None
     licence: Ligne | None = None
+    """Licence de ces données."""
 
 
 class ChangementStatut(Demande):
@@ -307,15 +317,21 @@ class FicheGeree(FicheComplete):
 
     statut: StatutFiche
     motif_statut: str | None
+    """Raison du dernier changement de statut ; jamais publique."""
     fusionnee_dans: Annotated[
         int | None, Field(description="La fiche qu'un agent a gardée à la place de celle-ci.")
     ]
     contacts: list[Contact]
     enseigne: str | None
+    """Enseigne, au répertoire SIRENE."""
     cle_ban: str | None
+    """Clé de la Base adresse nationale."""
     du: Jour | None
+    """Premier jour d'exploitation ; nul s'il n'est pas connu."""
     au: Jour | None
+    """Dernier jour d'exploitation ; nul tant que le commerce est en activité."""
     version: int
+    """Change à chaque écriture ; l'`ETag` en dépend."""
     cree_le: Instant
     modifie_le: Instant
 
@@ -325,6 +341,7 @@ class FichesGerees(UnePage):
 
     type: Literal["FeatureCollection"] = "FeatureCollection"
     features: list[Feature[FicheGeree]]
+    """Les fiches de cette page."""
 
 
 class RechercheGestion(Demande):
@@ -359,4 +376,6 @@ class EtapeFiche(Reponse):
     numero_import: int | None
     """L'import qui l'a écrite."""
     proposition: int | None
+    """La demande en cause ; nulle s'il n'y en a pas."""
     signalement: int | None
+    """Le signalement en cause ; nul s'il n'y en a pas."""

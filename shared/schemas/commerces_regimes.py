@@ -17,7 +17,9 @@ class RegimeEnBref(Reponse):
     """Une règle de crise, et pourquoi elle existe."""
 
     id: int
+    """Numéro de la règle."""
     nom: str
+    """Nom de la règle, à montrer."""
     motif: str
     """Pourquoi, tel qu'on le dit au public."""
     modalites: list[Modalite]

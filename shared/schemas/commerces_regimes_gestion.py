@@ -24,6 +24,7 @@ class RegimeSaisie(Demande):
     """Une règle de crise telle qu'on l'écrit."""
 
     nom: Ligne
+    """Nom de la règle, que lit le public."""
     motif: Annotated[
         Texte,
         AfterValidator(_said),
@@ -75,5 +76,6 @@ class RegimeGere(Regime):
     """Une règle de crise telle que ses auteurs la voient."""
 
     version: int
+    """Change à chaque écriture ; l'`ETag` en dépend."""
     origine: str | None
     """La règle du fichier d'où elle vient."""

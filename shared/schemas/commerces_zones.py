@@ -39,6 +39,7 @@ class ZoneCodesPostaux(Demande):
         list[Annotated[str, Field(pattern="^[0-9]{5}$", examples=["94440"])]],
         Field(min_length=1, max_length=CODES_MAX),
     ]
+    """Codes postaux, cinq chiffres."""
 
 
 class ZoneRayon(Demande):
@@ -55,6 +56,7 @@ class Polygon(Demande):
 
     type: Literal["Polygon"]
     coordinates: _Anneaux
+    """Des anneaux de positions [lon, lat], fermés ; le premier est le contour."""
 
 
 class MultiPolygon(Demande):
@@ -62,6 +64,7 @@ class MultiPolygon(Demande):
 
     type: Literal["MultiPolygon"]
     coordinates: Annotated[list[_Anneaux], Field(min_length=1, max_length=ANNEAUX_MAX)]
+    """Des polygones : des anneaux de positions [lon, lat], fermés."""
 
 
 class ZonePolygone(Demande):

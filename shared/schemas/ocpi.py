@@ -9,6 +9,8 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from shared.schemas.modeles import of_standard
+
 VersionOcpi = Literal["2.2.1", "2.3.0"]
 """Les versions d'OCPI que ce service parle."""
 
@@ -33,7 +35,10 @@ _Degrees = Annotated[str, Field(pattern=r"^-?[0-9]{1,3}\.[0-9]{5,7}$")]
 
 
 class _Tolerant(BaseModel):
-    model_config = ConfigDict(extra="allow")
+    model_config = ConfigDict(
+        extra="allow",
+        json_schema_extra=of_standard("Norme OCPI", "https://github.com/ocpi/ocpi"),
+    )
 
 
 class EnveloppeOcpi(_Tolerant, Generic[T]):

@@ -35,7 +35,9 @@ CHANGEMENT = {
     "properties": {
         "id": {"type": "string"},
         "fiche": {"anyOf": [{"$ref": "#/components/schemas/Fiche"}, {"type": "null"}]},
-    }
+        "siret": {"anyOf": [{"type": "string", "description": "Clé vérifiée."}, {"type": "null"}]},
+    },
+    "externalDocs": {"description": "Norme d'essai", "url": "https://norme.example/"},
 }
 DOCUMENT = {
     "tags": [{"name": "essai", "x-titre": "Essai", "description": "Un service."}],
@@ -95,3 +97,11 @@ def test_a_link_to_a_model_opens_it(page):
     assert 'href="#modele-Fiche"' in page
     inside = page.partition("<summary><code>Fiche</code></summary>")[2].partition("</details>")[0]
     assert 'id="modele-Fiche"' in inside
+
+
+def test_a_property_takes_the_meaning_of_its_type(page):
+    assert "Clé vérifiée." in rows(page, "Propriétés")["siret"]
+
+
+def test_a_model_of_a_standard_leads_to_it(page):
+    assert '<a href="https://norme.example/">Norme d&#x27;essai</a>' in page
