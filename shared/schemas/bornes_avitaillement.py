@@ -22,6 +22,7 @@ from shared.schemas.bornes import AccessibilitePmr, ConditionAcces, Nom, Valeur
 from shared.schemas.bornes_imports import EnvoiFichier
 from shared.schemas.bornes_lieux import OuvertA
 from shared.schemas.commun import Instant, Lien, split_values
+from shared.schemas.formes import SANS_NUL
 from shared.schemas.geo import Feature, Latitude, Longitude
 from shared.schemas.lieux import BboxDemandee, CommuneDemandee, EptDemande
 from shared.schemas.modeles import Demande, Reponse
@@ -267,7 +268,7 @@ class EnvoiAvitaillement(EnvoiFichier):
 class AnnonceAvitaillement(Demande):
     """Ce qu'un opérateur dit d'un de ses points : son état, son prix, ou les deux."""
 
-    id_point: Annotated[str, Field(min_length=1, max_length=ID_MAX, pattern=r"^[^\x00]*$")]
+    id_point: Annotated[str, Field(min_length=1, max_length=ID_MAX, pattern=SANS_NUL)]
     """Le point d'avitaillement : son `id_point`."""
     horodatage: Annotated[
         Instant, Field(description="Quand ils ont été constatés ; cinq minutes d'avance au plus.")

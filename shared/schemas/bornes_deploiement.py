@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from shared.schemas.bornes_sites import ProgrammeDemande, QuestionAu, VueSite
 from shared.schemas.commun import CodeInsee, Jour, Siren
+from shared.schemas.formes import ADRESSE_WEB_SEULE
 from shared.schemas.modeles import Reponse
 
 
@@ -149,7 +150,7 @@ class QuestionSdirve(QuestionSansStation):
         str | None,
         Field(
             max_length=500,
-            pattern=r"^https?://[\x21-\x7e]+$",
+            pattern=ADRESSE_WEB_SEULE,
             description="Où le schéma est publié, à écrire dans chaque ligne.",
         ),
     ] = None

@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.schemas.commun import CurseurDemande, Instant
+from shared.schemas.formes import SANS_NUL
 from shared.schemas.imports import (
     Barriere,
     BilanCode,
@@ -166,7 +167,7 @@ class RechercheImports(BaseModel):
         str | None,
         Field(
             max_length=100,
-            pattern=r"^[^\x00]*$",
+            pattern=SANS_NUL,
             description="Fichiers de ce producteur seulement.",
         ),
     ] = None

@@ -14,7 +14,7 @@ from pydantic import (
 )
 
 from shared.schemas.commun import CodeInsee, CurseurDemande, Instant, Jour, UnePage
-from shared.schemas.formes import PREFIXE, TERRITOIRE
+from shared.schemas.formes import ID_STATION, PREFIXE, TERRITOIRE
 from shared.schemas.geo import Feature, Latitude, Longitude
 from shared.schemas.lieux import CommuneDemandee
 from shared.schemas.modeles import Demande, Reponse, each_once
@@ -107,7 +107,7 @@ Bornes = Annotated[
 IdStation = Annotated[
     str | None,
     Field(
-        pattern=r"^[A-Z]{2}[A-Z0-9]{4,33}$",
+        pattern=ID_STATION,
         description="`id_station_itinerance` de la station, quand elle a un identifiant.",
     ),
 ]

@@ -18,7 +18,6 @@ from shared.schemas.commerces_ouverture import OuvertureFiche
 from shared.schemas.commerces_positions import LonLat, lon_lat, position_or_commune
 from shared.schemas.commerces_regimes import RegimeApplique, RegimeEnBref
 from shared.schemas.commerces_valeurs import (
-    CODE_CATEGORIE,
     AccessibiliteCommerce,
     CanalCommande,
     GenreContact,
@@ -37,7 +36,7 @@ from shared.schemas.commun import (
     Montant,
     split_values,
 )
-from shared.schemas.formes import about
+from shared.schemas.formes import CODE_CATEGORIE, about
 from shared.schemas.geo import Feature
 from shared.schemas.lieux import BboxDemandee, CommuneDemandee, EptDemande
 from shared.schemas.modeles import Demande, Reponse, of_standard

@@ -7,13 +7,12 @@ from pydantic import AfterValidator, Field, Strict, model_validator
 
 from shared.schemas.commerces_gestion import FicheDecrite, FicheGeree, Texte, courriel
 from shared.schemas.commun import CurseurDemande, Instant, Siret
+from shared.schemas.formes import JETON
 from shared.schemas.geo import Feature
 from shared.schemas.lieux import CommuneDemandee
 from shared.schemas.modeles import Demande, Reponse
 
 NUMERO_MAX = 2**31 - 1
-JETON = r"^[A-Za-z0-9_-]{43}$"
-"""256 bits, as they are given out."""
 _CODE = r"^\d[0-9AB]\d{3}$"
 
 Courriel = Annotated[

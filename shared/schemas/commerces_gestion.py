@@ -16,7 +16,6 @@ from pydantic import (
 from shared.schemas.commerces import FicheComplete
 from shared.schemas.commerces_horaires import Horaires
 from shared.schemas.commerces_valeurs import (
-    CODE_CATEGORIE,
     LANGUES,
     AccessibiliteCommerce,
     CanalCommande,
@@ -28,7 +27,15 @@ from shared.schemas.commerces_valeurs import (
 )
 from shared.schemas.commerces_zones import Zone
 from shared.schemas.commun import CurseurDemande, Instant, Jour, Montant, Siret, UnePage
-from shared.schemas.formes import about
+from shared.schemas.formes import (
+    CLE_BAN,
+    CODE_CATEGORIE,
+    CODE_LANGUE,
+    CODE_NAF,
+    CODE_POSTAL,
+    HEURE,
+    about,
+)
 from shared.schemas.geo import Feature, Latitude, Longitude
 from shared.schemas.lieux import CommuneDemandee
 from shared.schemas.modeles import Demande, Reponse, each_once
@@ -202,7 +209,7 @@ class ModaliteSaisie(HorairesSaisis):
     commande_jusqu_a: Annotated[
         str | None,
         Field(
-            pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$",
+            pattern=HEURE,
             description="Heure limite de commande, à Paris, le jour même.",
             examples=["17:30"],
         ),
@@ -228,19 +235,19 @@ class FicheDecrite(HorairesSaisis):
     adresse: Annotated[Ligne, Field(description="Numéro et voie.")]
     complement: Ligne | None = None
     """Complément d'adresse."""
-    code_postal: Annotated[str, Field(pattern="^[0-9]{5}$", examples=["94440"])]
+    code_postal: Annotated[str, Field(pattern=CODE_POSTAL, examples=["94440"])]
     """Code postal, cinq chiffres."""
     lon: Annotated[_Lon, Field(description="Degrés WGS 84 ; dans la Métropole.")]
     lat: _Lat
     cle_ban: Annotated[
         str | None,
-        Field(pattern="^[0-9A-Za-z_]{1,60}$", description="Clé de la Base adresse nationale."),
+        Field(pattern=CLE_BAN, description="Clé de la Base adresse nationale."),
     ] = None
     siret: Siret | None = None
     enseigne: Ligne | None = None
     """Enseigne, au répertoire SIRENE."""
     naf: Annotated[
-        list[Annotated[str, Field(pattern=r"^[0-9]{2}\.[0-9]{2}[A-Z]$", examples=["10.71C"])]],
+        list[Annotated[str, Field(pattern=CODE_NAF, examples=["10.71C"])]],
         Field(
             max_length=2,
             description="Code NAF rév. 2, code NAF 2025 ou les deux : la dernière lettre dit de "
@@ -266,7 +273,7 @@ class FicheDecrite(HorairesSaisis):
         list[
             Annotated[
                 str,
-                Field(pattern="^[a-z]{2}$", description="Code ISO 639-1.", examples=["fr"]),
+                Field(pattern=CODE_LANGUE, description="Code ISO 639-1.", examples=["fr"]),
                 AfterValidator(_langue),
             ]
         ],

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from shared.schemas.commerces_valeurs import Modalite
 from shared.schemas.commun import CurseurDemande, Instant, Jour
+from shared.schemas.formes import SANS_NUL
 from shared.schemas.imports import Attendu, Barriere, BilanCode, BilanLignes, EtatImport, Gravite
 from shared.schemas.modeles import Demande, Reponse
 
@@ -228,9 +229,7 @@ class RechercheImportsCommerces(BaseModel):
 
     source: Annotated[
         str | None,
-        Field(
-            max_length=100, pattern=r"^[^\x00]*$", description="Fichiers de cette source seulement."
-        ),
+        Field(max_length=100, pattern=SANS_NUL, description="Fichiers de cette source seulement."),
     ] = None
     etat: Annotated[EtatImport | None, Field(description="Dans cet état seulement.")] = None
     limite: Annotated[int, Field(ge=1, le=100, description="Imports par page.")] = 20

@@ -4,9 +4,9 @@ from typing import Annotated, Final
 
 from pydantic import BeforeValidator, Field
 
-from shared.schemas.commerces_valeurs import CODE_CATEGORIE, Modalite
+from shared.schemas.commerces_valeurs import Modalite
 from shared.schemas.commun import Instant, MomentDeParis, split_values
-from shared.schemas.formes import CODE_INSEE
+from shared.schemas.formes import CODE_CATEGORIE, CODE_INSEE
 from shared.schemas.modeles import Demande, Reponse
 
 METROPOLE: Final = "metropole"

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, Strict
 
 from shared.schemas.commun import CodeInsee
+from shared.schemas.formes import CODE_POSTAL
 from shared.schemas.geo import Latitude, Longitude
 from shared.schemas.modeles import Demande
 
@@ -36,7 +37,7 @@ class ZoneCodesPostaux(Demande):
 
     type: Literal["codes_postaux"]
     codes: Annotated[
-        list[Annotated[str, Field(pattern="^[0-9]{5}$", examples=["94440"])]],
+        list[Annotated[str, Field(pattern=CODE_POSTAL, examples=["94440"])]],
         Field(min_length=1, max_length=CODES_MAX),
     ]
     """Codes postaux, cinq chiffres."""
