@@ -60,6 +60,7 @@ def _service(document: Node, service: Node, adresse: str) -> Html:
                 el("h3", one["x-titre"], id=one["name"]),
                 prose(one["description"]),
                 _of_tag(document, one, adresse),
+                _messages(document, one),
             )
             for one in rubrics(document, service["name"])
         ),
@@ -98,6 +99,29 @@ def _operation(path: str, method: str, document: Node, adresse: str) -> Html:
         el("pre", el("code", command(path, method, operation, document, adresse))),
         id=f"{method}{path}",
     )
+
+
+def _messages(document: Node, tag: Node) -> list[Html]:
+    """What a service sends to those who asked to be told."""
+    return [
+        el(
+            "details",
+            el(
+                "summary",
+                el("span", "envoyé", class_="methode"),
+                " ",
+                el("code", kind.removeprefix(f"{tag['x-service']}.")),
+                " ",
+                inline(told["summary"]),
+            ),
+            _parameters(told["parameters"]),
+            _body(told["requestBody"]),
+            _responses(told["responses"]),
+        )
+        for kind, item in document.get("webhooks", {}).items()
+        for told in item.values()
+        if told["tags"][0] == tag["name"]
+    ]
 
 
 def _rights(operation: Node) -> str:

@@ -16,6 +16,7 @@ from fastapi.routing import iter_route_contexts
 import shared.schemas
 from gateway.embedded import SERVICES
 from shared.auth import declared_access
+from shared.schemas.commerces_abonnements import GenreMessage
 from shared.schemas.exemples import EXEMPLES
 from shared.service import create_service
 from shared.settings import Settings
@@ -169,6 +170,20 @@ def test_every_property_is_described(name):
         if not is_described(value, schemas)
     }
     assert silent == set()
+
+
+def test_the_messages_of_webhooks_are_in_the_contract():
+    document = json.loads(contract("commerces"))
+    models = {
+        kind: item["post"]["requestBody"]["content"]["application/json"]["schema"]["$ref"]
+        for kind, item in document["webhooks"].items()
+    }
+    kinds = {
+        document["components"]["schemas"][model.rpartition("/")[2]]["properties"]["type"]["const"]
+        for model in models.values()
+    }
+    assert models.keys() == kinds == {*GenreMessage, "essai"}
+    assert all(item["post"]["tags"] == ["abonnements"] for item in document["webhooks"].values())
 
 
 LEFT_OUT = {"AnnonceAvitaillement", "EtatOuverture", "OuvertureFiche", "StationsItineraire"}

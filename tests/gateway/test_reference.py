@@ -39,8 +39,24 @@ CHANGEMENT = {
     },
     "externalDocs": {"description": "Norme d'essai", "url": "https://norme.example/"},
 }
+MESSAGE = {
+    "tags": ["essai-envois"],
+    "summary": "Un objet change",
+    "parameters": [{"name": "webhook-id", "in": "header", "schema": {"type": "string"}}],
+    "requestBody": {"content": {"application/json": {"schema": {"type": "object"}}}},
+    "responses": {"204": {"description": "Reçu."}},
+}
 DOCUMENT = {
-    "tags": [{"name": "essai", "x-titre": "Essai", "description": "Un service."}],
+    "tags": [
+        {"name": "essai", "x-titre": "Essai", "description": "Un service."},
+        {
+            "name": "essai-envois",
+            "x-titre": "Envois",
+            "description": "Ce qu'il envoie.",
+            "x-service": "essai",
+        },
+    ],
+    "webhooks": {"essai.objet.change": {"post": MESSAGE}},
     "paths": {"/v1/essai": {"get": OPERATION}},
     "components": {
         "schemas": {"Changement": CHANGEMENT, "Fiche": {"type": "object"}},
@@ -105,3 +121,9 @@ def test_a_property_takes_the_meaning_of_its_type(page):
 
 def test_a_model_of_a_standard_leads_to_it(page):
     assert '<a href="https://norme.example/">Norme d&#x27;essai</a>' in page
+
+
+def test_what_a_service_sends_is_in_its_rubric(page):
+    rubric = page[page.index('id="essai-envois"') :].partition("</section>")[0]
+    assert "<code>objet.change</code> Un objet change" in rubric
+    assert "webhook-id" in rubric
