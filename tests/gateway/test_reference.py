@@ -84,7 +84,7 @@ def test_a_summary_shows_code_as_code(page):
 
 def test_the_rights_of_a_reserved_operation_are_told(page):
     asked = "droit <code>essai:lire</code> et <code>essai:ecrire</code>"
-    assert f"Accès réservé : {asked}. Clé d&#x27;accès." in page
+    assert f"Accès réservé\N{NO-BREAK SPACE}: {asked}. Clé d’accès." in page
 
 
 def test_a_parameter_says_what_it_is_without_it(page):
