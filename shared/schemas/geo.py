@@ -129,8 +129,9 @@ class Feature(Reponse, Generic[P]):
     """Ce qu'on sait de l'objet."""
 
 
-class FeatureCollection(BaseModel, Generic[P]):
+class FeatureCollection(Reponse, Generic[P]):
     """Liste d'objets GeoJSON (RFC 7946)."""
 
     type: Literal["FeatureCollection"] = "FeatureCollection"
     features: list[Feature[P]]
+    """Tous les objets."""

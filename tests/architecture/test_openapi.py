@@ -276,6 +276,19 @@ def test_geojson_is_documented_as_such(name):
     assert told_as_json == set()
 
 
+@pytest.mark.parametrize("name", SERVICES)
+def test_geojson_has_a_model(name):
+    """Clients make their types of it."""
+    untyped = {
+        path
+        for _, path, operation in operations_of(name)
+        for status, answer in operation["responses"].items()
+        for media, content in answer.get("content", {}).items()
+        if status[0] == "2" and media == "application/geo+json" and "$ref" not in content["schema"]
+    }
+    assert untyped == set()
+
+
 def described(content) -> Iterator[str]:
     """Every description and summary of a contract."""
     if isinstance(content, dict):
