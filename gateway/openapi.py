@@ -107,6 +107,9 @@ def _add(
             if isinstance(operation, dict) and "responses" in operation:
                 item[method] = _own_operation(operation, name)
         merged["paths"][(root + path).rstrip("/") or "/"] = item
+    for kind, item in moved.get("webhooks", {}).items():
+        told = {method: _own_operation(operation, name) for method, operation in item.items()}
+        merged.setdefault("webhooks", {})[f"{name}.{kind}"] = told
     for section, entries in moved.get("components", {}).items():
         target = merged["components"].setdefault(section, {})
         for key, value in entries.items():

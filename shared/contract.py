@@ -52,18 +52,30 @@ def complete(app: FastAPI, rubriques: Sequence[Rubrique]) -> None:
                 {"name": one.nom, "description": one.description, "x-titre": one.titre}
                 for one in rubriques
             ]
-            for path, operations in document["paths"].items():
-                for operation in operations.values():
-                    operation["tags"] = [rubric_of(path, rubriques).nom]
-                    _complete(operation)
+            for path, operation in _operations(document["paths"]):
+                operation["tags"] = [rubric_of(path, rubriques).nom]
+                _complete(operation)
+            for _, message in _operations(document.get("webhooks", {})):
+                _complete(message)
             for path, method, right in _rights(app):
                 _say_right(document["paths"][path][method], right)
-            for name, schema in document.get("components", {}).get("schemas", {}).items():
-                if name in EXEMPLES:
-                    schema["examples"] = [EXEMPLES[name]]
+            _say_examples(document)
         return generate()
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way
+
+
+def _operations(items: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each operation with its path, or each message with its kind."""
+    for path, operations in items.items():
+        for operation in operations.values():
+            yield path, operation
+
+
+def _say_examples(document: dict[str, Any]) -> None:
+    for name, schema in document.get("components", {}).get("schemas", {}).items():
+        if name in EXEMPLES:
+            schema["examples"] = [EXEMPLES[name]]
 
 
 def rubric_of(path: str, rubriques: Sequence[Rubrique]) -> Rubrique:

@@ -1,7 +1,9 @@
 """Safe HTML building: plain text is always escaped, only `Html` values are not."""
 
+import re
 from collections.abc import Iterable
 from html import escape
+from typing import Final
 
 
 class Html(str):
@@ -12,6 +14,9 @@ class Html(str):
 
 Child = str | int | None | Iterable["Child"]
 _VOID = frozenset({"br", "hr", "input", "link", "meta"})
+_AS_WRITTEN = frozenset({"code", "pre", "textarea"})
+_BEFORE: Final = re.compile(" (?=[:;!?»])|(?<=«) ")
+_APOSTROPHE: Final = re.compile(r"(?<=\w)'(?=\w)")
 
 
 def el(name: str, /, *children: Child, **attributes: str | bool) -> Html:
@@ -19,7 +24,13 @@ def el(name: str, /, *children: Child, **attributes: str | bool) -> Html:
     shown = "".join(_attribute(key, value) for key, value in attributes.items())
     if name in _VOID:
         return Html(f"<{name}{shown}>")
-    return Html(f"<{name}{shown}>{join(children)}</{name}>")
+    inside = "".join(map(_raw if name in _AS_WRITTEN else _child, children))
+    return Html(f"<{name}{shown}>{inside}</{name}>")
+
+
+def unbroken(text: str) -> str:
+    """A French text in which no line begins with its « : » nor ends with its « « »."""
+    return _BEFORE.sub("\N{NO-BREAK SPACE}", text)
 
 
 def join(children: Iterable[Child]) -> Html:
@@ -35,17 +46,21 @@ def prose(text: str) -> Html:
 def inline(text: str) -> Html:
     """A text of one line, with the same mark-up."""
     pieces = text.split("`")
-    return join(el("code", piece) if n % 2 else piece for n, piece in enumerate(pieces))
+    return join(el("code", p) if n % 2 else _APOSTROPHE.sub("’", p) for n, p in enumerate(pieces))
 
 
 def _child(child: Child) -> str:
+    if isinstance(child, str) and not isinstance(child, Html):
+        return escape(unbroken(child))
+    return _raw(child) if child is None or isinstance(child, (str, int)) else join(child)
+
+
+def _raw(child: Child) -> str:
     if child is None:
         return ""
     if isinstance(child, Html):
         return child
-    if isinstance(child, (str, int)):
-        return escape(str(child))
-    return join(child)
+    return escape(str(child)) if isinstance(child, (str, int)) else "".join(map(_raw, child))
 
 
 def _attribute(key: str, value: str | bool) -> str:

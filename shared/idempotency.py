@@ -26,6 +26,7 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Session
 
 from shared.problems import Conflict
+from shared.schemas.formes import SANS_ESPACE
 
 LIFETIME = text("interval '24 hours'")
 
@@ -35,7 +36,7 @@ CleIdempotence = Annotated[
         alias="Idempotency-Key",
         min_length=1,
         max_length=255,
-        pattern=r"^[\x21-\x7e]+$",
+        pattern=SANS_ESPACE,
         description="Clé choisie par l'appelant : la même requête répétée avec la même clé dans les"
         " 24 heures n'est exécutée qu'une fois et reçoit la même réponse.",
     ),

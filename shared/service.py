@@ -67,6 +67,8 @@ class Service:
     """Its other routes."""
     rubriques: tuple[Rubrique, ...]
     """How its documentation sorts its routes, in this order."""
+    messages: APIRouter | None = field(default=None, kw_only=True)
+    """What it sends to those who asked to be told (webhooks), by kind, under one rubric."""
     atelier: Callable[[Settings], Atelier]
     """Its due work, which `relance worker` does."""
     roles: frozenset[str] = frozenset()
@@ -190,6 +192,7 @@ def _framework(
         responses=problems.RESPONSES,
         generate_unique_id_function=lambda route: route.name,
         redirect_slashes=False,  # one address a resource; and a redirect would name this host
+        webhooks=service.messages,
         docs_url=None,
         redoc_url=None,
     )

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared import kept_secret
+from shared.schemas.formes import PARTIE_A_NOUS, RACINE_WEB
 
 
 def _postgresql(url: str) -> str:
@@ -80,7 +81,7 @@ class Settings(BaseSettings):
     flux_auditeurs_max: int = Field(default=1_000, ge=1)
     """Live streams that each service keeps open in one process."""
 
-    bornes_ocpi_partie: str = Field(default="GPR", pattern="^[A-Z0-9]{3}$")
+    bornes_ocpi_partie: str = Field(default="GPR", pattern=PARTIE_A_NOUS)
     """Our own OCPI `party_id`, as registered for France."""
     bornes_ocpi_hotes: str = ""
     """Hosts of OCPI partners, comma-separated, that may be called over http or be private."""
@@ -98,7 +99,7 @@ class Settings(BaseSettings):
 
     commerces_webhooks_hotes: str = ""
     """Hosts of webhook receivers, comma-separated, that may be called over http or be private."""
-    adresse_publique: str = Field(default_factory=_here, pattern="^https?://[^/?#]+$")
+    adresse_publique: str = Field(default_factory=_here, pattern=RACINE_WEB)
     """Where the gateway is seen from: beginning of the links that are mailed."""
     courrier_smtp: str | None = None
     """Server that mail leaves by; without it, each mail is a file in `dossier`/courrier."""

@@ -73,7 +73,7 @@ def _shape(ctx: Context) -> str:
     pattern = str(ctx["pattern"])
     if _CONTROL in pattern:
         return "un caractère du texte n'est pas accepté (un caractère de contrôle, par exemple)"
-    return FORMES.get(pattern, f"le texte doit suivre le motif {pattern}")
+    return FORMES.get(pattern, _SHAPE)
 
 
 def _counted(template: str, bound: str) -> Callable[[Context], str]:
@@ -103,6 +103,8 @@ def _own(ctx: Context) -> str:
     return str(ctx["error"]) or FALLBACK
 
 
+_SHAPE = "le texte n'a pas la forme attendue"
+"""Of a shape that nobody put into words: no one should have to read a pattern."""
 _INTEGER = "un nombre entier est attendu"
 _NUMBER = "un nombre est attendu"
 _BOOLEAN = "un booléen est attendu : true ou false"

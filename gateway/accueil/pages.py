@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gateway.openapi import rubrics
-from shared.html import Child, Html, el, join, prose
+from shared.html import Child, Html, el, inline, join, prose
 from shared.schemas.problemes import CATALOGUE
 
 STATES = {"pret": "En service", "en_chargement": "Démarre", "injoignable": "Injoignable"}
@@ -59,14 +59,14 @@ def home(document: Mapping[str, Any], states: Mapping[str, Mapping[str, Any]]) -
         prose(document["info"]["description"]),
         el("h2", "Services"),
         [_card(name, tags.get(name, {}), state, document) for name, state in states.items()]
-        or el("p", "Aucun service n'est branché sur cette passerelle."),
+        or el("p", "Aucun service n’est branché sur cette passerelle."),
         el("h2", "Pour commencer"),
         el(
             "ul",
             _link("/docs", "La documentation de toutes les opérations"),
             _link("/openapi.json", "Le contrat OpenAPI 3.1, pour vos outils"),
             _link("/problemes", "Les erreurs possibles et leurs codes"),
-            _link("/sante/pret", "L'état des services, en JSON"),
+            _link("/sante/pret", "L’état des services, en JSON"),
         ),
         here="/",
     )
@@ -88,7 +88,7 @@ def _card(
                     "li",
                     el("a", one["x-titre"], href=f"/docs#{one['name']}"),
                     " : ",
-                    one["description"],
+                    inline(one["description"]),
                 )
                 for one in rubrics(document, name)
             ),
@@ -105,10 +105,10 @@ def no_page() -> bytes:
     """For an address where there is nothing."""
     return page(
         "Page introuvable",
-        el("p", "Il n'y a rien à cette adresse. Elle est peut-être mal écrite, ou trop ancienne."),
+        el("p", "Il n’y a rien à cette adresse. Elle est peut-être mal écrite, ou trop ancienne."),
         el(
             "ul",
-            _link("/", "L'accueil et la liste des services"),
+            _link("/", "L’accueil et la liste des services"),
             _link("/docs", "La documentation de toutes les opérations"),
         ),
     )
@@ -121,7 +121,7 @@ def problems_index() -> bytes:
             "tr",
             el("td", kind.statut),
             el("th", el("a", el("code", code), href=f"/problemes/{code}"), scope="row"),
-            el("td", kind.titre),
+            el("td", inline(kind.titre)),
         )
         for code, kind in CATALOGUE.items()
     )
@@ -133,7 +133,7 @@ def problems_index() -> bytes:
             "div",
             el(
                 "table",
-                el("caption", "Codes d'erreur par statut HTTP"),
+                el("caption", "Codes d’erreur par statut HTTP"),
                 el("thead", el("tr", (el("th", column, scope="col") for column in columns))),
                 el("tbody", rows),
             ),
@@ -149,7 +149,7 @@ def problem_page(code: str) -> bytes | None:
     if kind is None:
         return None
     return page(
-        kind.titre,
+        kind.titre.replace("'", "’"),
         el("p", el("code", code), join((" – statut HTTP ", kind.statut))),
         prose(kind.description),
         here="/problemes",

@@ -60,6 +60,7 @@ def _service(document: Node, service: Node, adresse: str) -> Html:
                 el("h3", one["x-titre"], id=one["name"]),
                 prose(one["description"]),
                 _of_tag(document, one, adresse),
+                _messages(document, one),
             )
             for one in rubrics(document, service["name"])
         ),
@@ -100,6 +101,29 @@ def _operation(path: str, method: str, document: Node, adresse: str) -> Html:
     )
 
 
+def _messages(document: Node, tag: Node) -> list[Html]:
+    """What a service sends to those who asked to be told."""
+    return [
+        el(
+            "details",
+            el(
+                "summary",
+                el("span", "envoyé", class_="methode"),
+                " ",
+                el("code", kind.removeprefix(f"{tag['x-service']}.")),
+                " ",
+                inline(told["summary"]),
+            ),
+            _parameters(told["parameters"]),
+            _body(told["requestBody"]),
+            _responses(told["responses"]),
+        )
+        for kind, item in document.get("webhooks", {}).items()
+        for told in item.values()
+        if told["tags"][0] == tag["name"]
+    ]
+
+
 def _rights(operation: Node) -> str:
     """What a key must have, where the contract says it."""
     asked = {right: None for one in operation["security"] for of in one.values() for right in of}
@@ -120,7 +144,7 @@ def _parameters(parameters: list[Node]) -> Html | None:
             el("th", el("code", p["name"]), scope="row"),
             el("td", PLACES.get(p["in"], p["in"]), ", requis" if p.get("required") else None),
             el("td", _type(p.get("schema", {})), _default(p.get("schema", {}))),
-            el("td", prose(p.get("description") or p.get("schema", {}).get("description", ""))),
+            el("td", prose(p.get("description") or _meaning(p.get("schema", {})))),
         )
         for p in parameters
     )
@@ -202,6 +226,12 @@ def _bounds(schema: Node) -> str:
     return f" de {low} à {high}" if None not in (low, high) else f" ({low or ''}…{high or ''})"
 
 
+def _meaning(schema: Node) -> str:
+    """What a value means: said of it, else of what it is made of."""
+    parts = [schema, *schema.get("anyOf", ()), schema.get("items", {})]
+    return next((part["description"] for part in parts if "description" in part), "")
+
+
 def _model(name: str, schema: Node) -> Html:
     required = schema.get("required", [])
     rows = (
@@ -209,10 +239,11 @@ def _model(name: str, schema: Node) -> Html:
             "tr",
             el("th", el("code", key), scope="row"),
             el("td", _type(value), _or_null(value), ", requis" if key in required else None),
-            el("td", prose(value.get("description", ""))),
+            el("td", prose(_meaning(value))),
         )
         for key, value in schema.get("properties", {}).items()
     )
+    norm = schema.get("externalDocs")
     # A browser opens what hides the target of a link: not what the target itself hides.
     return el(
         "details",
@@ -220,6 +251,8 @@ def _model(name: str, schema: Node) -> Html:
         el(
             "div",
             prose(schema.get("description", "")),
+            norm
+            and el("p", "Champs décrits par : ", el("a", norm["description"], href=norm["url"])),
             _table("Propriétés", ("Nom", "Type", "Description"), rows)
             if schema.get("properties")
             else el("pre", el("code", json.dumps(schema, ensure_ascii=False, indent=2))),

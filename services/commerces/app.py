@@ -15,6 +15,7 @@ from services.commerces.api import (
     imports,
     indicateurs,
     inscriptions,
+    messages,
     moderation,
     regimes,
     signalements,
@@ -137,6 +138,7 @@ service = Service(
         moderation.router,
     ),
     rubriques=RUBRIQUES,
+    messages=messages.router,
     atelier=atelier,
     demonstration=lambda engine, _settings: demonstration.fill(engine),
 )

@@ -239,11 +239,11 @@ class StationResume(Reponse):
     prises: list[Prise]
     """Types de prise qu'offre au moins un point."""
     gratuit: bool | None
-    """Recharge gratuite ; absent si le producteur ne le dit pas."""
+    """Recharge gratuite ; nul si le producteur ne le dit pas."""
     paiement_acte: bool
     """Payable sans abonnement."""
     paiement_cb: bool | None
-    """Payable par carte bancaire ; absent si le producteur ne le dit pas."""
+    """Payable par carte bancaire ; nul si le producteur ne le dit pas."""
     condition_acces: ConditionAcces
     """Ouvert à tous, ou à certains usagers."""
     reservation: bool
@@ -280,15 +280,15 @@ class PointDeCharge(Reponse):
     prise_type_autre: bool
     """Une autre prise."""
     cable_t2_attache: bool | None
-    """Le câble de type 2 est attaché à la borne ; absent si ce n'est pas dit."""
+    """Le câble de type 2 est attaché à la borne ; nul si ce n'est pas dit."""
     gratuit: bool | None
-    """Recharge gratuite ; absent si le producteur ne le dit pas."""
+    """Recharge gratuite ; nul si le producteur ne le dit pas."""
     paiement_acte: bool
     """Payable sans abonnement."""
     paiement_cb: bool | None
-    """Payable par carte bancaire ; absent si le producteur ne le dit pas."""
+    """Payable par carte bancaire ; nul si le producteur ne le dit pas."""
     paiement_autre: bool | None
-    """Payable autrement ; absent si ce n'est pas dit."""
+    """Payable autrement ; nul si ce n'est pas dit."""
     tarification: str | None
     """Prix : texte libre du producteur, ou adresse d'une page."""
     condition_acces: ConditionAcces
@@ -332,7 +332,7 @@ class StationInscrite(StationResume):
     telephone_operateur: str | None
     """Téléphone de l'opérateur, pour une panne."""
     paiement_autre: bool | None
-    """Payable autrement ; absent si ce n'est pas dit."""
+    """Payable autrement ; nul si ce n'est pas dit."""
     tarification: str | None
     """Prix : texte libre du producteur, ou adresse d'une page."""
     raccordement: str | None
@@ -367,6 +367,7 @@ class Stations(Reponse):
     """Une page de stations (GeoJSON, avec les comptes et les liens d'OGC API Features)."""
 
     type: Literal["FeatureCollection"]
+    """Toujours `FeatureCollection`."""
     numberMatched: int  # noqa: N815 the standard's spelling
     """Combien répondent à la question, sur toutes les pages."""
     numberReturned: int  # noqa: N815 the standard's spelling
@@ -374,6 +375,7 @@ class Stations(Reponse):
     links: list[Lien]
     """`next` : la page suivante, tant qu'il y en a une."""
     features: list[Feature[StationResume]]
+    """Les stations de cette page."""
 
 
 class PointDeChargeDetail(PointDeChargeEtat):

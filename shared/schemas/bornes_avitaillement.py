@@ -11,7 +11,6 @@ from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
-    BaseModel,
     BeforeValidator,
     Field,
     PlainSerializer,
@@ -23,6 +22,7 @@ from shared.schemas.bornes import AccessibilitePmr, ConditionAcces, Nom, Valeur
 from shared.schemas.bornes_imports import EnvoiFichier
 from shared.schemas.bornes_lieux import OuvertA
 from shared.schemas.commun import Instant, Lien, split_values
+from shared.schemas.formes import SANS_NUL
 from shared.schemas.geo import Feature, Latitude, Longitude
 from shared.schemas.lieux import BboxDemandee, CommuneDemandee, EptDemande
 from shared.schemas.modeles import Demande, Reponse
@@ -229,6 +229,7 @@ class StationsAvitaillement(Reponse):
     """Une page de stations d'avitaillement (GeoJSON)."""
 
     type: Literal["FeatureCollection"]
+    """Toujours `FeatureCollection`."""
     numberMatched: int  # noqa: N815 the standard's spelling
     """Combien répondent à la question, sur toutes les pages."""
     numberReturned: int  # noqa: N815 the standard's spelling
@@ -236,14 +237,18 @@ class StationsAvitaillement(Reponse):
     links: list[Lien]
     """`next` : la page suivante, tant qu'il y en a une."""
     features: list[Feature[StationAvitaillement]]
+    """Les stations de cette page."""
 
 
 class StationsAvitaillementProches(Reponse):
     """Les stations d'avitaillement les plus proches, la plus proche d'abord."""
 
     type: Literal["FeatureCollection"]
+    """Toujours `FeatureCollection`."""
     numberReturned: int  # noqa: N815 the standard's spelling
+    """Combien sont dans cette réponse."""
     features: list[Feature[StationAvitaillementProche]]
+    """Les stations, la plus proche d'abord."""
 
 
 class EnvoiAvitaillement(EnvoiFichier):
@@ -263,7 +268,8 @@ class EnvoiAvitaillement(EnvoiFichier):
 class AnnonceAvitaillement(Demande):
     """Ce qu'un opérateur dit d'un de ses points : son état, son prix, ou les deux."""
 
-    id_point: Annotated[str, Field(min_length=1, max_length=ID_MAX, pattern=r"^[^\x00]*$")]
+    id_point: Annotated[str, Field(min_length=1, max_length=ID_MAX, pattern=SANS_NUL)]
+    """Le point d'avitaillement : son `id_point`."""
     horodatage: Annotated[
         Instant, Field(description="Quand ils ont été constatés ; cinq minutes d'avance au plus.")
     ]
@@ -321,13 +327,15 @@ _REFUS = {
 }
 
 
-class SuiteAnnonce(BaseModel):
+class SuiteAnnonce(Reponse):
     """Ce qu'est devenue une annonce."""
 
     id_point: str
+    """Tel que reçu."""
     resultat: ResultatAnnonce
     code: Annotated[RefusAnnonce | None, Field(description="Pourquoi elle est refusée.")] = None
     detail: str | None = None
+    """Pourquoi, en toutes lettres ; nul si elle n'est pas refusée."""
 
     @classmethod
     def of(cls, id_point: str, *, changed: bool, refus: RefusAnnonce | None) -> Self:
@@ -343,10 +351,13 @@ class SuiteAnnonce(BaseModel):
         return cls(id_point=id_point, resultat=resultat)
 
 
-class SuitesAnnonces(BaseModel):
+class SuitesAnnonces(Reponse):
     """Ce que sont devenues les annonces, dans l'ordre où elles sont venues."""
 
     acceptes: int
+    """Annonces qui ont changé ce qu'on savait."""
     inchanges: int
+    """Annonces qui redisaient ce qu'on savait."""
     refuses: int
+    """Annonces refusées."""
     suites: list[SuiteAnnonce]

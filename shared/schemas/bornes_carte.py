@@ -115,13 +115,17 @@ class Grappes(Reponse):
     """Les grappes, reconnues à `zoom_expansion`, puis les stations isolées."""
 
     type: Literal["FeatureCollection"]
+    """Toujours `FeatureCollection`."""
     numberReturned: int  # noqa: N815 the standard's spelling
+    """Combien d'objets sont rendus : les grappes et les stations isolées."""
     stations: int
     """Total des stations rendues, seules ou en grappe."""
     points_de_charge: int
+    """Total des points de ces stations."""
     points_libres: int | None = None
     """Avec `etats=true` seulement."""
     features: list[Feature[Grappe] | Feature[StationGrappe]]
+    """Les grappes, puis les stations isolées."""
 
 
 def _on_the_ground(position: Any) -> Any:
@@ -140,12 +144,13 @@ _Sommet = Annotated[
 ]
 
 
-class LineString(BaseModel):
+class LineString(Reponse):
     """Géométrie GeoJSON (RFC 7946) : une ligne."""
 
     model_config = ConfigDict(extra="forbid")
 
     type: Literal["LineString"]
+    """Toujours `LineString`."""
     coordinates: Annotated[
         list[_Sommet],
         Field(
@@ -209,13 +214,17 @@ class StationsItineraire(Reponse):
     """Les stations le long d'un itinéraire, dans l'ordre où on les rencontre."""
 
     type: Literal["FeatureCollection"]
+    """Toujours `FeatureCollection`."""
     numberMatched: int  # noqa: N815 the standard's spelling
+    """Combien de stations sont le long du tracé, sur toutes les pages."""
     numberReturned: int  # noqa: N815 the standard's spelling
+    """Combien sont dans cette page."""
     longueur_m: float
     """Longueur du tracé, en mètres."""
     curseur_suivant: str | None = None
     """À renvoyer dans `curseur` ; absent quand rien ne suit."""
     features: list[Feature[StationItineraire]]
+    """Les stations, dans l'ordre du trajet."""
 
 
 class StationProche(StationResume):
@@ -229,5 +238,8 @@ class StationsProches(Reponse):
     """Les stations les plus proches, la plus proche d'abord."""
 
     type: Literal["FeatureCollection"]
+    """Toujours `FeatureCollection`."""
     numberReturned: int  # noqa: N815 the standard's spelling
+    """Combien sont dans cette réponse."""
     features: list[Feature[StationProche]]
+    """Les stations, la plus proche d'abord."""

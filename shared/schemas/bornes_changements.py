@@ -3,13 +3,14 @@
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import BeforeValidator, Field
 
 from shared.schemas.bornes import CriteresLieu, StationFiche
 from shared.schemas.bornes_statuts import EtatPdc, OccupationPdc
 from shared.schemas.changements import NatureChangement, PageChangements
 from shared.schemas.commun import Instant, split_values
 from shared.schemas.geo import Bbox, Feature
+from shared.schemas.modeles import Reponse
 
 
 class NaturePoint(StrEnum):
@@ -24,15 +25,16 @@ class NaturePoint(StrEnum):
     """Il est désormais à une autre station : il n'est pas retiré."""
 
 
-class ChangementPoint(BaseModel):
+class ChangementPoint(Reponse):
     """Un point de charge touché par le changement de sa station."""
 
     id: str
+    """Identifiant du point de charge dans le registre."""
     nature: NaturePoint
     motif: str | None = Field(default=None, description="Pourquoi il est retiré.")
 
 
-class Changement(BaseModel):
+class Changement(Reponse):
     """Une station créée, modifiée ou retirée, et ses points de charge touchés.
 
     `station` est la station, sans l'état de ses points, telle qu'elle est à la lecture, au moins
@@ -44,7 +46,9 @@ class Changement(BaseModel):
     curseur: str = Field(description="Juste après ce changement.")
     instant: Instant
     objet: Literal["station"]
+    """Ce qui a changé : toujours `station`."""
     id: str
+    """Identifiant de la station dans le registre."""
     nature: NatureChangement
     champs: list[str] = Field(
         description="Colonnes IRVE qui ont changé ; `points_de_charge` quand la liste a changé."
@@ -52,6 +56,7 @@ class Changement(BaseModel):
     motif: str | None = Field(description="Pourquoi la station est retirée.")
     points_de_charge: list[ChangementPoint]
     station: Feature[StationFiche] | None
+    """La station telle qu'elle est à la lecture ; nulle si elle n'est plus en service."""
 
 
 class Changements(PageChangements):
@@ -67,10 +72,11 @@ class GenreEvenement(StrEnum):
     STATUT = "statut"
 
 
-class StatutFlux(BaseModel):
+class StatutFlux(Reponse):
     """Un point de charge qui change d'état ; redire le même état n'est pas un événement."""
 
     id: str
+    """Identifiant du point de charge dans le registre."""
     station: str = Field(description="Identifiant de sa station dans le registre.")
     etat_pdc: EtatPdc
     occupation_pdc: OccupationPdc

@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.schemas.commun import CurseurDemande, Instant
+from shared.schemas.formes import SANS_NUL
 from shared.schemas.imports import (
     Barriere,
     BilanCode,
@@ -14,7 +15,7 @@ from shared.schemas.imports import (
     ExempleConstat,
     Gravite,
 )
-from shared.schemas.modeles import Demande
+from shared.schemas.modeles import Demande, Reponse
 
 SEUIL_PERTE = 0.2
 """A file that loses a larger share of its producer's living points waits for a confirmation."""
@@ -52,21 +53,28 @@ class OptionsImport(Demande):
     ] = SEUIL_PERTE
 
 
-class BilanObjets(BaseModel):
+class BilanObjets(Reponse):
     """Ce que l'import change dans le registre."""
 
     crees: int
+    """Objets nouveaux."""
     modifies: int
+    """Objets déjà connus, qui changent."""
     retires: int
+    """Objets qui ne sont plus en service."""
 
 
-class Bilan(BaseModel):
+class Bilan(Reponse):
     """Ce qu'un import a constaté et fait."""
 
     encodage: str
+    """Encodage reconnu dans le fichier."""
     separateur: str
+    """Ce qui y sépare les colonnes."""
     colonnes_ignorees: list[str]
+    """Colonnes du fichier que rien ne lit."""
     colonnes_ajoutees: list[str]
+    """Colonnes attendues que le fichier n'a pas : lues comme vides."""
     lignes: BilanLignes
     points: BilanObjets
     stations: BilanObjets
@@ -78,19 +86,23 @@ class Bilan(BaseModel):
     ] = None
 
 
-class Import(BaseModel):
+class Import(Reponse):
     """Le fichier d'un producteur et ce qu'il est devenu."""
 
     model_config = ConfigDict(from_attributes=True)
 
-    id: Annotated[int | None, Field(description="Absent d'un essai, dont rien n'est gardé.")]
+    id: Annotated[int | None, Field(description="Nul pour un essai, dont rien n'est gardé.")]
     schema_donnees: SchemaDonnees
     producteur: str
+    """Organisation dont viennent les données."""
     nom: str
+    """Nom du fichier."""
     taille: Annotated[int, Field(description="Octets reçus.")]
     sha256: str
+    """Empreinte du fichier reçu : le même fichier a la même."""
     etat: EtatImport
     acteur: str
+    """Organisation qui l'a envoyé."""
     instant: Instant
     options: OptionsImport
     bilan: Bilan
@@ -100,8 +112,10 @@ class ConstatImport(ExempleConstat):
     """Un constat du rapport d'un import."""
 
     code: str
+    """Code de la règle, expliqué dans `/qualite/regles`."""
     gravite: Gravite
     libelle: str
+    """Ce que dit la règle, à montrer."""
 
 
 Producteur = Annotated[
@@ -153,7 +167,7 @@ class RechercheImports(BaseModel):
         str | None,
         Field(
             max_length=100,
-            pattern=r"^[^\x00]*$",
+            pattern=SANS_NUL,
             description="Fichiers de ce producteur seulement.",
         ),
     ] = None

@@ -64,12 +64,21 @@ class PointAvecStation(PointDeCharge):
     station: str
     """Identifiant de la station dans le registre."""
     id_station_itinerance: str
+    """Identifiant de la station, tel que publié."""
     nom_station: str
+    """Nom de la station."""
     nom_enseigne: str
+    """Enseigne commerciale du réseau."""
     nom_operateur: str | None
+    """Nom de l'opérateur ; nul s'il n'est pas dit."""
     adresse_station: str
+    """Adresse de la station."""
     code_insee_commune: str | None
+    """Code INSEE ; celui de l'arrondissement à Paris."""
     commune: str | None
+    """Nom de la commune."""
     implantation_station: Implantation
     station_deux_roues: bool
+    """Réservée aux deux-roues."""
     horaires: str
+    """Horaires d'ouverture, au format `opening_hours` d'OpenStreetMap."""

@@ -8,9 +8,11 @@ from pydantic import BaseModel, Field
 from shared.schemas.commun import CurseurDemande, Instant, UnePage
 from shared.schemas.formes import CODE_REGLE, PREFIXE_CONSTATS
 from shared.schemas.imports import BilanCode, BilanLignes, ExempleConstat, Gravite
-from shared.schemas.modeles import Demande
+from shared.schemas.modeles import Demande, Reponse
 
-CodeRegle = Annotated[str, Field(pattern=CODE_REGLE, examples=["PDCL"])]
+CodeRegle = Annotated[
+    str, Field(pattern=CODE_REGLE, description="Code de la règle.", examples=["PDCL"])
+]
 Producteur = Annotated[str, Field(min_length=1, max_length=200)]
 CodeDemande = Annotated[
     CodeRegle | None, Field(description="Constats de cette règle seulement.", examples=["PDCL"])
@@ -25,26 +27,22 @@ PrefixeConstats = Annotated[
 ]
 
 
-class SourceRegle(BaseModel):
+class SourceRegle(Reponse):
     """Qui publie la règle."""
 
     nom: str
+    """Organisme ou document."""
     url: str | None
+    """Où la lire ; nul si elle est de cette suite."""
 
 
-class Regle(BaseModel):
+class Regle(Reponse):
     """Une règle appliquée à chaque fichier reçu."""
 
     code: CodeRegle
     libelle: str
-    gravite: Annotated[
-        Gravite,
-        Field(
-            description="erreur : la ligne est rejetée ; réparation : la valeur est corrigée et "
-            "celle reçue gardée ; avertissement : la valeur est gardée telle quelle ; doublon : "
-            "une autre ligne est retenue."
-        ),
-    ]
+    """Ce que dit la règle, à montrer."""
+    gravite: Gravite
     source: SourceRegle
 
 
@@ -60,26 +58,30 @@ class Evolution(StrEnum):
     STABLE = "stable"
 
 
-class PointTendance(BaseModel):
+class PointTendance(Reponse):
     """Un import passé."""
 
     import_id: int
+    """Numéro de l'import."""
     instant: Instant
     nombre: int
+    """Combien de fois la règle y a trouvé quelque chose."""
     part_pct: Annotated[float, Field(description="Constats pour cent lignes lues.")]
 
 
-class ConstatSuivi(BaseModel):
+class ConstatSuivi(Reponse):
     """Ce qu'une règle trouve dans le dernier fichier d'un producteur, et dans ceux d'avant."""
 
     code: CodeRegle
     gravite: Gravite
     libelle: str
+    """Ce que dit la règle, à montrer."""
     nombre: int
+    """Combien de fois, dans le dernier fichier."""
     part_pct: Annotated[float, Field(description="Constats pour cent lignes lues.")]
     exemples: list[ExempleConstat]
     evolution: Annotated[
-        Evolution | None, Field(description="Depuis l'import d'avant ; absente au premier.")
+        Evolution | None, Field(description="Depuis l'import d'avant ; nulle pour le premier.")
     ]
     tendance: Annotated[
         list[PointTendance],
@@ -87,25 +89,31 @@ class ConstatSuivi(BaseModel):
     ]
 
 
-class QualiteProducteur(BaseModel):
+class QualiteProducteur(Reponse):
     """Le dernier fichier accepté d'un producteur."""
 
     producteur: str
+    """Organisation dont viennent les données."""
     import_id: int
+    """Numéro de l'import."""
     fichier: str
+    """Nom du fichier."""
     instant: Instant
     lignes: BilanLignes
     constats: list[ConstatSuivi]
 
 
-class QualiteRegle(BaseModel):
+class QualiteRegle(Reponse):
     """Une règle, dans le dernier fichier de tous les producteurs."""
 
     code: CodeRegle
     gravite: Gravite
     libelle: str
+    """Ce que dit la règle, à montrer."""
     nombre: int
+    """Combien de fois, dans ces fichiers."""
     part_pct: float
+    """Constats pour cent lignes lues."""
     producteurs: Annotated[int, Field(description="Nombre de producteurs concernés.")]
 
 
@@ -113,11 +121,12 @@ class Qualite(UnePage):
     """La qualité des données : par règle pour tous, puis producteur par producteur."""
 
     lignes_lues: int
+    """Lignes du dernier fichier de chaque producteur."""
     regles: list[QualiteRegle]
     producteurs: list[QualiteProducteur]
 
 
-class QualiteOperateur(BaseModel):
+class QualiteOperateur(Reponse):
     """Un opérateur dans le dernier fichier accepté d'un producteur."""
 
     prefixe: Annotated[
@@ -125,8 +134,11 @@ class QualiteOperateur(BaseModel):
     ]
     operateur: Annotated[str, Field(description="Nom le plus fréquent sous ce préfixe.")]
     producteur: str
+    """Organisation dont viennent les données."""
     import_id: int
+    """Numéro de l'import."""
     fichier: str
+    """Nom du fichier."""
     instant: Instant
     lignes_lues: Annotated[int, Field(description="Lignes de cet opérateur.")]
     constats: list[ConstatSuivi]

@@ -89,6 +89,7 @@ class Signalement(Reponse):
     """Ce que tout le monde peut lire d'un signalement : rien n'y désigne une personne."""
 
     id: int
+    """Numéro du signalement."""
     id_pdc_itinerance: str
     """Le point, tel que rendu par les recherches."""
     id_station_itinerance: str
@@ -107,6 +108,7 @@ class CommentaireRecu(Reponse):
     """Un commentaire tel que reçu, moins ce qui est masqué."""
 
     texte: str
+    """Ce qu'une personne a écrit."""
     recu_le: Instant
 
 
@@ -116,6 +118,7 @@ class EvenementSignalement(Reponse):
     etat: EtatSignalement
     cause: CauseCloture | None
     raison: str | None
+    """Ce qu'en a dit qui a décidé ; nulle si personne n'a décidé."""
     auteur: str
     """Une organisation, `public`, ou ce qui l'a clos de soi-même."""
     instant: Instant
@@ -125,9 +128,13 @@ class SignalementSuivi(Signalement):
     """Un signalement pour qui le traite."""
 
     nom_station: str
+    """Nom de la station."""
     adresse_station: str
+    """Adresse de la station."""
     nom_operateur: str | None
+    """Opérateur de la station ; nul s'il n'est pas dit."""
     code_commune: str | None
+    """Code INSEE ; celui de l'arrondissement à Paris."""
     fini_le: Instant | None
     """Quand il a été rejeté ou clos."""
     cause: CauseCloture | None
@@ -187,6 +194,7 @@ class StationSignalee(Reponse):
     """Les signalements en cours d'une station."""
 
     nom_station: str
+    """Nom de la station."""
     signalements: int
     """Combien sont en cours."""
     confirmes: int
@@ -199,4 +207,6 @@ class StationsSignalees(UnePage):
 
     type: Literal["FeatureCollection"] = "FeatureCollection"
     numberReturned: int  # noqa: N815 the standard's spelling
+    """Combien sont dans cette page."""
     features: list[Feature[StationSignalee]]
+    """Les stations de cette page."""

@@ -6,7 +6,6 @@ from typing import Annotated, Literal, Self
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     ConfigDict,
     Field,
     Strict,
@@ -15,10 +14,10 @@ from pydantic import (
 )
 
 from shared.schemas.commun import CodeInsee, CurseurDemande, Instant, Jour, UnePage
-from shared.schemas.formes import PREFIXE, TERRITOIRE
+from shared.schemas.formes import ID_STATION, PREFIXE, TERRITOIRE
 from shared.schemas.geo import Feature, Latitude, Longitude
 from shared.schemas.lieux import CommuneDemandee
-from shared.schemas.modeles import Demande, each_once
+from shared.schemas.modeles import Demande, Reponse, each_once
 
 DEBUT = date(2016, 1, 1)
 """Birth of the Métropole: no question is about an earlier day."""
@@ -77,9 +76,13 @@ class PdcParBande(Demande):
     """Points de charge par bande de puissance ; une bande absente n'en a aucun."""
 
     lente: Annotated[_Nombre, Field(alias="0-7.4")] = 0
+    """7,4 kW au plus."""
     normale: Annotated[_Nombre, Field(alias="7.4-22")] = 0
+    """Plus de 7,4 kW, 22 au plus."""
     rapide: Annotated[_Nombre, Field(alias="22-150")] = 0
+    """Plus de 22 kW, moins de 150."""
     tres_rapide: Annotated[_Nombre, Field(alias="150-")] = 0
+    """150 kW et plus."""
 
     def values(self) -> list[int]:
         return [self.lente, self.normale, self.rapide, self.tres_rapide]
@@ -104,7 +107,7 @@ Bornes = Annotated[
 IdStation = Annotated[
     str | None,
     Field(
-        pattern=r"^[A-Z]{2}[A-Z0-9]{4,33}$",
+        pattern=ID_STATION,
         description="`id_station_itinerance` de la station, quand elle a un identifiant.",
     ),
 ]
@@ -114,9 +117,12 @@ class SiteNouveau(Demande):
     """Un lieu où une station est prévue."""
 
     programme: Annotated[str, Field(max_length=40, examples=["AIP-2019"])]
+    """Code du programme."""
     prefixe: Annotated[str, Field(pattern=PREFIXE, description="Préfixe AFIREV de l'opérateur.")]
     nom: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+    """Nom du site."""
     adresse: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
+    """Adresse du site."""
     code_commune: CodeInsee
     lon: Longitude
     lat: Latitude
@@ -135,8 +141,11 @@ class SiteNouveau(Demande):
         AfterValidator(each_once),
     ] = []
     domaine: Literal["voirie", "parking"] | None = None
+    """Sur la voirie, ou dans un parking."""
     gamme: Literal["proximite", "citadine", "express"] | None = None
+    """L'offre de l'opérateur dont relève le site."""
     origine: Literal["ex_autolib", "nouveau"] | None = None
+    """Ancien emplacement Autolib', ou lieu nouveau."""
     station: IdStation = None
     identifie_le: Annotated[Jour | None, Field(ge=DEBUT, description="Aujourd'hui par défaut.")] = (
         None
@@ -161,7 +170,9 @@ class EvenementNouveau(Demande):
 
     statut: EtatSite
     date_reelle: Annotated[Jour | None, Field(ge=DEBUT)] = None
+    """Jour où l'état a été atteint."""
     date_prevue: Annotated[Jour | None, Field(ge=DEBUT, le=date(2100, 12, 31))] = None
+    """Jour où il devrait l'être."""
     preuve: Preuve = Preuve.DECLARATION
     pdc: Annotated[
         _Pdc | None,
@@ -170,6 +181,7 @@ class EvenementNouveau(Demande):
     bornes: Bornes = None
     station: IdStation = None
     commentaire: Annotated[str | None, Field(max_length=500)] = None
+    """Pour les agents."""
 
     @model_validator(mode="after")
     def _one_date(self) -> Self:
@@ -188,21 +200,28 @@ class Evenement(EvenementNouveau):
         PdcParBande | None, Field(description="Si les points diffèrent de ceux prévus jusque-là.")
     ] = None
     auteur: str
+    """Organisation qui l'a déclaré."""
     instant: Instant
 
 
-class SiteResume(BaseModel):
+class SiteResume(Reponse):
     """Un site tel qu'il était un jour."""
 
     programme: str
+    """Code du programme."""
     prefixe: str
+    """Préfixe AFIREV de l'opérateur."""
     nom: str
+    """Nom du site."""
     adresse: str
+    """Adresse du site."""
     code_commune: CodeInsee
     ept: str
+    """Territoire de la Métropole : T1 (Paris) à T12."""
     vue: VueSite
     statut: EtatSite
     statut_libelle: str
+    """Le statut, à montrer."""
     depuis: Annotated[date, Field(description="Jour où ce statut a été atteint.")]
     mise_en_service_prevue: Annotated[
         date | None, Field(description="Dernière annonce, tant que la station n'a pas ouvert.")
@@ -213,13 +232,21 @@ class SiteResume(BaseModel):
     ]
     pdc: PdcParBande
     points_de_charge: int
+    """Points de charge, toutes bandes réunies."""
     bornes: int | None
+    """Bornes physiques ; nul si l'opérateur ne les compte pas."""
     places: int | None
+    """Places de stationnement équipées ; nul si ce n'est pas dit."""
     publics: list[str]
+    """À qui la station s'adresse d'abord."""
     domaine: str | None
+    """`voirie` ou `parking`."""
     gamme: str | None
+    """L'offre de l'opérateur : `proximite`, `citadine` ou `express`."""
     origine: str | None
+    """`ex_autolib` : ancien emplacement Autolib' ; `nouveau`."""
     station: str | None
+    """`id_station_itinerance` de la station, une fois connu."""
 
 
 class SiteDetail(SiteResume):
@@ -231,9 +258,13 @@ class Sites(UnePage):
 
     type: Literal["FeatureCollection"] = "FeatureCollection"
     au: date
+    """Jour du constat, en fin de journée."""
     numberMatched: int  # noqa: N815 the standard's spelling
+    """Combien répondent à la question, sur toutes les pages."""
     numberReturned: int  # noqa: N815 the standard's spelling
+    """Combien sont dans cette page."""
     features: list[Feature[SiteResume]]
+    """Les sites de cette page."""
 
 
 class RechercheSites(QuestionAu):

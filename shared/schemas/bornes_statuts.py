@@ -45,11 +45,11 @@ class EtatDynamique(Reponse):
     occupation_pdc: OccupationPdc
     """`libre` : utilisable maintenant, si le point est en service."""
     horodatage: Instant | None
-    """Du dernier statut accepté ; absent quand rien n'a été reçu."""
+    """Du dernier statut accepté ; nul quand rien n'a été reçu."""
     perime: bool
     """Vrai quand ce statut est trop ancien pour être cru."""
     etat_prise_type_2: EtatPrise | None
-    """Absent si l'opérateur ne le dit pas ; de même pour les autres prises."""
+    """Nul si l'opérateur ne le dit pas ; de même pour les autres prises."""
     etat_prise_type_combo_ccs: EtatPrise | None
     etat_prise_type_chademo: EtatPrise | None
     etat_prise_type_ef: EtatPrise | None
@@ -59,6 +59,7 @@ class ConstatStatut(Reponse):
     """Une remarque sur un statut, sous le code d'une règle de `/qualite/regles`."""
 
     code: str
+    """Code de la règle."""
     colonne: str | None
     """La colonne en cause, s'il y en a une."""
     attendu: str | None
@@ -73,6 +74,7 @@ class SortStatut(Reponse):
     id_pdc_itinerance: str | None
     """Tel que reçu."""
     accepte: bool
+    """Vrai : le statut est pris, ou redit ce qu'on savait."""
     constats: list[ConstatStatut]
 
 
@@ -80,16 +82,22 @@ class BilanStatuts(Reponse):
     """Combien de statuts portent un code."""
 
     code: str
+    """Code d'une règle de `/qualite/regles`."""
     libelle: str
+    """Ce que dit la règle, à montrer."""
     nombre: int
+    """Combien de statuts le portent."""
 
 
 class EnvoiStatuts(Reponse):
     """Ce qu'est devenu un envoi : un mauvais statut n'arrête jamais les autres."""
 
     recus: int
+    """Statuts lus dans l'envoi."""
     acceptes: int
+    """Statuts acceptés."""
     refuses: int
+    """Statuts refusés : `statuts` dit pourquoi."""
     codes: list[BilanStatuts]
     statuts: list[SortStatut]
     """Dans l'ordre de l'envoi."""
@@ -99,6 +107,7 @@ class EtatPoint(EtatDynamique):
     """L'état d'un point, avec sa station."""
 
     id: str
+    """Identifiant du point de charge dans le registre."""
     station: str
     """Identifiant de la station dans le registre."""
 
@@ -109,6 +118,7 @@ class EtatsPoints(Reponse):
     points_de_charge: int
     """Points trouvés, avec ou sans état."""
     libres: int
+    """Points libres et en service en ce moment."""
     etats: list[EtatPoint]
 
 
@@ -145,14 +155,17 @@ class Disponibilite(Reponse):
     """Le temps passé par un point dans chaque état, en secondes."""
 
     id: str
+    """Identifiant du point de charge dans le registre."""
     du: Instant
     au: Instant
     """Maintenant, quand la période n'est pas finie."""
     en_service_s: int
+    """Temps passé en service, en secondes."""
     hors_service_s: int
+    """Temps passé hors service, en secondes."""
     inconnu_s: int
     """Rien reçu, ou `inconnu` : compté à part, jamais comme une panne."""
     taux_disponibilite: float | None
-    """Part en service du temps connu, de 0 à 1 ; absent quand rien n'est connu."""
+    """Part en service du temps connu, de 0 à 1 ; nul quand rien n'est connu."""
     taux_connu: float
     """Part de la période dont l'état est connu."""

@@ -18,7 +18,6 @@ from shared.schemas.commerces_ouverture import OuvertureFiche
 from shared.schemas.commerces_positions import LonLat, lon_lat, position_or_commune
 from shared.schemas.commerces_regimes import RegimeApplique, RegimeEnBref
 from shared.schemas.commerces_valeurs import (
-    CODE_CATEGORIE,
     AccessibiliteCommerce,
     CanalCommande,
     GenreContact,
@@ -37,10 +36,10 @@ from shared.schemas.commun import (
     Montant,
     split_values,
 )
-from shared.schemas.formes import about
+from shared.schemas.formes import CODE_CATEGORIE, about
 from shared.schemas.geo import Feature
 from shared.schemas.lieux import BboxDemandee, CommuneDemandee, EptDemande
-from shared.schemas.modeles import Demande, Reponse
+from shared.schemas.modeles import Demande, Reponse, of_standard
 
 ChampsFiche = Annotated[
     list[Annotated[str, FieldOf(lambda: FicheResume)]] | None,
@@ -351,6 +350,7 @@ class Fiches(Reponse):
     links: list[Lien]
     """`next` : la page suivante, tant qu'il y en a une."""
     features: list[Feature[FicheTrouvee]]
+    """Les commerces de cette page."""
     regimes: list[RegimeEnBref] = []
     """Les règles de crise qui limitent ou écartent des commerces qui auraient répondu."""
     ecartes_par_regime: int = 0
@@ -361,8 +361,11 @@ class FacetteFiches(Reponse):
     """Combien de commerces répondraient avec cette valeur à la place de celles du filtre."""
 
     valeur: str
+    """La valeur, telle que le filtre la prend."""
     libelle: str
+    """La même, à montrer."""
     fiches: int
+    """Combien de commerces répondraient."""
 
 
 class FacettesFiches(Reponse):
@@ -371,12 +374,16 @@ class FacettesFiches(Reponse):
     fiches: int
     """Avec la question telle qu'elle est."""
     facettes: dict[str, list[FacetteFiches]]
+    """Filtre → ses valeurs."""
 
 
 class FicheJsonLd(BaseModel):
     """Un commerce en JSON-LD, au vocabulaire de schema.org (`LocalBusiness`)."""
 
-    model_config = ConfigDict(extra="allow")
+    model_config = ConfigDict(
+        extra="allow",
+        json_schema_extra=of_standard("schema.org", "https://schema.org/LocalBusiness"),
+    )
 
     context: Annotated[Literal["https://schema.org"], Field(alias="@context")]
     type: Annotated[str | list[str], Field(alias="@type")]

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, Field
 
 from shared.schemas.commerces_gestion import Libelle
 from shared.schemas.commun import CurseurDemande, Instant, UnePage
@@ -52,10 +52,8 @@ CodeTerritoire = Annotated[
 ]
 
 
-class AbonnementSaisie(BaseModel):
+class AbonnementSaisie(Demande):
     """Un abonnement tel que son titulaire l'écrit, entier à chaque fois."""
-
-    model_config = ConfigDict(extra="forbid")
 
     url: Annotated[
         str,
@@ -77,6 +75,7 @@ class AbonnementSaisie(BaseModel):
         AfterValidator(_without_repeats),
     ] = []
     description: Libelle | None = None
+    """Pour vous y retrouver ; personne d'autre ne la lit."""
     etat: Annotated[
         Literal[EtatAbonnement.ACTIF, EtatAbonnement.SUSPENDU],
         Field(
@@ -90,11 +89,16 @@ class Abonnement(Reponse):
     """Un abonnement et son état ; son secret n'y est jamais."""
 
     id: int
+    """Numéro de l'abonnement."""
     organisation: str
+    """Celle des clés qui le voient."""
     url: str
+    """Adresse qui reçoit les messages."""
     genres: list[GenreMessage]
     territoires: list[str]
+    """Codes INSEE et territoires suivis ; vide : toute la Métropole."""
     description: str | None
+    """Ce que l'organisation en a écrit pour s'y retrouver."""
     etat: EtatAbonnement
     motif_etat: str | None
     """Pourquoi le service l'a désactivé."""
@@ -105,6 +109,7 @@ class Abonnement(Reponse):
     echec_depuis: Instant | None
     dernier_succes_le: Instant | None
     version: int
+    """Change à chaque écriture ; l'`ETag` en dépend."""
     cree_le: Instant
     modifie_le: Instant
 
@@ -113,7 +118,7 @@ class AbonnementCree(Abonnement):
     """Un abonnement avec son secret, montré cette seule fois."""
 
     secret: str | None
-    """`whsec_…` ; absent d'une réponse rejouée (`Idempotency-Key`) : faites-le alors tourner."""
+    """`whsec_…` ; nul dans une réponse rejouée (`Idempotency-Key`) : faites-le alors tourner."""
 
 
 class Abonnements(Reponse):
@@ -126,16 +131,21 @@ class Livraison(Reponse):
     """Un message et son sort."""
 
     id: int
+    """Numéro de la livraison, à rejouer."""
     message: str
     """Son `webhook-id`, le même à chaque essai."""
     genre: str
+    """Ce que le message annonce : `fiche.publiee`, `fiche.modifiee`, `fiche.retiree` ou `essai`."""
     sujet: str
+    """Identifiant de la fiche, ou `essai`."""
     etat: EtatLivraison
     essais: int
+    """Combien de fois il a été envoyé."""
     prochain_essai_le: Instant | None
     statut_http: int | None
-    """Du dernier essai ; absent si rien n'a répondu."""
+    """Du dernier essai ; nul si rien n'a répondu."""
     erreur: str | None
+    """Pourquoi le dernier essai a échoué ; nulle s'il a réussi."""
     creee_le: Instant
     terminee_le: Instant | None
 
@@ -160,3 +170,4 @@ class Rejouees(Reponse):
     """Combien de messages abandonnés repartent."""
 
     livraisons: int
+    """Leur nombre."""

@@ -2,11 +2,10 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
-
 from shared.schemas.carte import Zoom
 from shared.schemas.commerces import ChampsFiche, FicheResume, FiltresFiches
 from shared.schemas.geo import Feature
+from shared.schemas.modeles import Reponse
 
 
 class RechercheGrappesFiches(FiltresFiches):
@@ -16,23 +15,22 @@ class RechercheGrappesFiches(FiltresFiches):
     champs: ChampsFiche = None
 
 
-class GrappeFiches(BaseModel):
+class GrappeFiches(Reponse):
     """Plusieurs commerces montrés comme un seul : ceux d'une maille de 64 pixels."""
 
-    model_config = ConfigDict(use_attribute_docstrings=True)
-
     fiches: int
+    """Nombre de commerces réunis."""
     zoom_expansion: int
     """Premier zoom où ils se séparent."""
 
 
-class GrappesFiches(BaseModel):
+class GrappesFiches(Reponse):
     """Les grappes, reconnues à `zoom_expansion`, puis les commerces isolés."""
-
-    model_config = ConfigDict(use_attribute_docstrings=True)
 
     type: Literal["FeatureCollection"]
     numberReturned: int  # noqa: N815 the standard's spelling
+    """Combien d'objets sont rendus : les grappes et les commerces isolés."""
     fiches: int
     """Total des commerces rendus, seuls ou en grappe."""
     features: list[Feature[GrappeFiches] | Feature[FicheResume]]
+    """Les grappes, puis les commerces isolés."""

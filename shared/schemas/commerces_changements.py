@@ -3,12 +3,13 @@
 from enum import StrEnum
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from shared.schemas.changements import NatureChangement, PageChangements
 from shared.schemas.commerces import FicheDetail
 from shared.schemas.commun import Instant
 from shared.schemas.geo import Feature
+from shared.schemas.modeles import Reponse
 
 
 class MotifRetrait(StrEnum):
@@ -21,13 +22,14 @@ class MotifRetrait(StrEnum):
     EFFACEE = "effacee"
 
 
-class ChangementFiche(BaseModel):
+class ChangementFiche(Reponse):
     """Une fiche publiée, modifiée ou retirée."""
 
     curseur: str = Field(description="La place de ce changement, à passer dans `depuis`.")
     instant: Instant
     objet: Literal["fiche"]
     id: str
+    """Identifiant de la fiche."""
     nature: NatureChangement = Field(
         description="`creation` : elle paraît, ou reparaît ; `retrait` : elle n'est plus publiée."
     )
@@ -36,7 +38,7 @@ class ChangementFiche(BaseModel):
         "autre, effacée à la demande du commerçant."
     )
     fiche: Feature[FicheDetail] | None = Field(
-        description="La fiche telle qu'elle est à la lecture ; absente si elle n'est plus publiée."
+        description="La fiche telle qu'elle est à la lecture ; nulle si elle n'est plus publiée."
     )
 
 

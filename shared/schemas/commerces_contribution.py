@@ -7,13 +7,12 @@ from pydantic import AfterValidator, Field, Strict, model_validator
 
 from shared.schemas.commerces_gestion import FicheDecrite, FicheGeree, Texte, courriel
 from shared.schemas.commun import CurseurDemande, Instant, Siret
+from shared.schemas.formes import JETON
 from shared.schemas.geo import Feature
 from shared.schemas.lieux import CommuneDemandee
 from shared.schemas.modeles import Demande, Reponse
 
 NUMERO_MAX = 2**31 - 1
-JETON = r"^[A-Za-z0-9_-]{43}$"
-"""256 bits, as they are given out."""
 _CODE = r"^\d[0-9AB]\d{3}$"
 
 Courriel = Annotated[
@@ -100,6 +99,7 @@ class DemandeAcces(Demande):
 
     courriel: Courriel
     fiche_id: Numero
+    """La fiche dont vous êtes titulaire."""
     site_web: Leurre = None
 
 
@@ -131,7 +131,9 @@ class LienSuivi(Reponse):
 
     objet: ObjetLien
     fiche_id: int
+    """La fiche concernée."""
     nom: str
+    """Nom du commerce."""
     jeton: str | None = None
     """À présenter dans `Authorization: Token` ; il n'est montré qu'une fois."""
     expire_le: Instant | None = None
@@ -145,6 +147,7 @@ class Ecart(Reponse):
     avant: Any
     """Tel que lu par qui l'a demandé ; nul pour une fiche à inscrire."""
     apres: Any
+    """Tel que demandé."""
     actuel: Any
     """Tel qu'il est maintenant."""
     change_depuis: bool
@@ -156,7 +159,9 @@ class EtapeProposition(Reponse):
 
     etat: EtatProposition
     auteur: str
+    """Une organisation, ou `commercant`."""
     texte: str | None
+    """Ce qui a été écrit alors ; nul si rien ne l'a été, ou si c'est effacé."""
     instant: Instant
 
 
@@ -164,7 +169,9 @@ class PropositionSuivie(Reponse):
     """Une demande, telle que la voit qui l'a faite."""
 
     id: int
+    """Numéro de la demande."""
     fiche_id: int
+    """La fiche concernée."""
     genre: GenreProposition
     etat: EtatProposition
     appliques: list[str]
@@ -182,8 +189,11 @@ class PropositionADecider(PropositionSuivie):
     """Une demande, telle que la voit qui en décide."""
 
     nom: str
+    """Nom du commerce."""
     code_commune: str
+    """Code INSEE ; celui de l'arrondissement à Paris."""
     courriel: str | None
+    """Adresse de qui demande ; nulle une fois oubliée."""
     niveau: int
     """Niveau de preuve de qui demande : 1 déclaré, 2 SIRET vérifié, 3 attesté."""
     reconnu: bool
@@ -191,6 +201,7 @@ class PropositionADecider(PropositionSuivie):
     autres_titulaires: int
     """Combien d'autres personnes un agent a reconnues comme titulaires de cette fiche."""
     siret: str | None
+    """Celui que déclare qui demande."""
     memes_siret: list[int]
     """Autres fiches de même SIRET : peut-être des doublons."""
 
@@ -220,12 +231,14 @@ class ReponsePrecision(Demande):
     """La réponse à un agent qui demande une précision."""
 
     message: Annotated[Message, Field(min_length=1)]
+    """Votre réponse, lue par les agents seuls."""
 
 
 class DecisionProposition(Demande):
     """Ce qu'un agent décide d'une demande, et pourquoi."""
 
     decision: Literal["accepter", "refuser", "demander"]
+    """`demander` : le commerçant reçoit un lien pour répondre."""
     raison: Annotated[Message, Field(min_length=1, description="Envoyée au commerçant.")]
     atteste: Annotated[
         bool,
@@ -282,19 +295,23 @@ class MaFiche(Reponse):
     saisie: dict[str, Any]
     """La fiche au format de `FicheDecrite`, à corriger et à renvoyer dans une proposition."""
     fiche: Feature[FicheGeree]
+    """La fiche telle que l'annuaire la garde."""
 
 
 class DonneesFiche(Reponse):
     """Ce que l'annuaire garde d'un commerçant pour une fiche."""
 
     siret: str | None
+    """Celui que vous avez déclaré."""
     niveau: int
+    """Niveau de preuve : 1 déclaré, 2 SIRET vérifié, 3 attesté."""
     cree_le: Instant
     accepte_le: Instant | None
     refuse_le: Instant | None
     """Quand un agent a refusé de vous reconnaître, ou que vous avez cessé de répondre de la fiche :
     tout est oublié 60 jours après."""
     fiche: Feature[FicheGeree]
+    """La fiche telle que l'annuaire la garde."""
     propositions: list[PropositionSuivie]
     courriers: list["CourrierGarde"]
     liens_valables_jusqu_au: list[Instant]
@@ -304,6 +321,7 @@ class DonneesTitulaire(DonneesFiche):
     """Tout ce que l'annuaire garde d'un commerçant."""
 
     courriel: str
+    """Votre adresse."""
     autres: list[DonneesFiche]
     """De même, pour chaque autre fiche dont la même adresse a été dite titulaire."""
 
@@ -312,7 +330,10 @@ class CourrierGarde(Reponse):
     """Un courriel envoyé ou à envoyer ; son texte est oublié dès qu'il est parti."""
 
     genre: str
+    """Ce qui l'a fait envoyer."""
     sujet: str | None
+    """Son titre ; nul une fois oublié."""
     texte: str | None
+    """Son texte ; nul une fois oublié."""
     cree_le: Instant
     parti_le: Instant | None

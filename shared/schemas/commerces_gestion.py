@@ -16,7 +16,6 @@ from pydantic import (
 from shared.schemas.commerces import FicheComplete
 from shared.schemas.commerces_horaires import Horaires
 from shared.schemas.commerces_valeurs import (
-    CODE_CATEGORIE,
     LANGUES,
     AccessibiliteCommerce,
     CanalCommande,
@@ -28,7 +27,15 @@ from shared.schemas.commerces_valeurs import (
 )
 from shared.schemas.commerces_zones import Zone
 from shared.schemas.commun import CurseurDemande, Instant, Jour, Montant, Siret, UnePage
-from shared.schemas.formes import about
+from shared.schemas.formes import (
+    CLE_BAN,
+    CODE_CATEGORIE,
+    CODE_LANGUE,
+    CODE_NAF,
+    CODE_POSTAL,
+    HEURE,
+    about,
+)
 from shared.schemas.geo import Feature, Latitude, Longitude
 from shared.schemas.lieux import CommuneDemandee
 from shared.schemas.modeles import Demande, Reponse, each_once
@@ -131,7 +138,9 @@ class Contact(Demande):
 
     genre: GenreContact
     valeur: Annotated[str, Field(min_length=1, max_length=URL_MAX)]
+    """Numéro, adresse électronique ou adresse web, selon le genre."""
     public: Annotated[bool, Strict()] = False
+    """Vrai : montré à tous."""
 
     @model_validator(mode="before")
     @classmethod
@@ -200,14 +209,16 @@ class ModaliteSaisie(HorairesSaisis):
     commande_jusqu_a: Annotated[
         str | None,
         Field(
-            pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$",
+            pattern=HEURE,
             description="Heure limite de commande, à Paris, le jour même.",
             examples=["17:30"],
         ),
     ] = None
     du: Jour | None = None
+    """Premier jour où elle est proposée."""
     au: Annotated[Jour | None, Field(description="Dernier jour où elle est proposée.")] = None
     note: Annotated[str, Field(min_length=1, max_length=300), AfterValidator(_line)] | None = None
+    """Précision pour les clients, en une ligne."""
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -220,19 +231,23 @@ class FicheDecrite(HorairesSaisis):
     """Un commerce tel que son titulaire ou un agent le décrit, entier à chaque fois."""
 
     nom: Ligne
+    """Nom du commerce, celui que lit le public."""
     adresse: Annotated[Ligne, Field(description="Numéro et voie.")]
     complement: Ligne | None = None
-    code_postal: Annotated[str, Field(pattern="^[0-9]{5}$", examples=["94440"])]
+    """Complément d'adresse."""
+    code_postal: Annotated[str, Field(pattern=CODE_POSTAL, examples=["94440"])]
+    """Code postal, cinq chiffres."""
     lon: Annotated[_Lon, Field(description="Degrés WGS 84 ; dans la Métropole.")]
     lat: _Lat
     cle_ban: Annotated[
         str | None,
-        Field(pattern="^[0-9A-Za-z_]{1,60}$", description="Clé de la Base adresse nationale."),
+        Field(pattern=CLE_BAN, description="Clé de la Base adresse nationale."),
     ] = None
     siret: Siret | None = None
     enseigne: Ligne | None = None
+    """Enseigne, au répertoire SIRENE."""
     naf: Annotated[
-        list[Annotated[str, Field(pattern=r"^[0-9]{2}\.[0-9]{2}[A-Z]$", examples=["10.71C"])]],
+        list[Annotated[str, Field(pattern=CODE_NAF, examples=["10.71C"])]],
         Field(
             max_length=2,
             description="Code NAF rév. 2, code NAF 2025 ou les deux : la dernière lettre dit de "
@@ -248,6 +263,7 @@ class FicheDecrite(HorairesSaisis):
         AfterValidator(each_once),
     ]
     description: Texte | None = None
+    """Présentation du commerce : texte simple."""
     labels: Annotated[list[LabelCommerce], Field(max_length=15), AfterValidator(each_once)] = []
     paiements: Annotated[list[Paiement], Field(max_length=8), AfterValidator(each_once)] = []
     accessibilites: Annotated[
@@ -257,7 +273,7 @@ class FicheDecrite(HorairesSaisis):
         list[
             Annotated[
                 str,
-                Field(pattern="^[a-z]{2}$", description="Code ISO 639-1.", examples=["fr"]),
+                Field(pattern=CODE_LANGUE, description="Code ISO 639-1.", examples=["fr"]),
                 AfterValidator(_langue),
             ]
         ],
@@ -287,6 +303,7 @@ class FicheSaisie(FicheDecrite):
         Ligne | None, Field(description="D'où vient la description ; sinon, l'organisation.")
     ] = None
     licence: Ligne | None = None
+    """Licence de ces données."""
 
 
 class ChangementStatut(Demande):
@@ -307,15 +324,21 @@ class FicheGeree(FicheComplete):
 
     statut: StatutFiche
     motif_statut: str | None
+    """Raison du dernier changement de statut ; jamais publique."""
     fusionnee_dans: Annotated[
         int | None, Field(description="La fiche qu'un agent a gardée à la place de celle-ci.")
     ]
     contacts: list[Contact]
     enseigne: str | None
+    """Enseigne, au répertoire SIRENE."""
     cle_ban: str | None
+    """Clé de la Base adresse nationale."""
     du: Jour | None
+    """Premier jour d'exploitation ; nul s'il n'est pas connu."""
     au: Jour | None
+    """Dernier jour d'exploitation ; nul tant que le commerce est en activité."""
     version: int
+    """Change à chaque écriture ; l'`ETag` en dépend."""
     cree_le: Instant
     modifie_le: Instant
 
@@ -325,6 +348,7 @@ class FichesGerees(UnePage):
 
     type: Literal["FeatureCollection"] = "FeatureCollection"
     features: list[Feature[FicheGeree]]
+    """Les fiches de cette page."""
 
 
 class RechercheGestion(Demande):
@@ -359,4 +383,6 @@ class EtapeFiche(Reponse):
     numero_import: int | None
     """L'import qui l'a écrite."""
     proposition: int | None
+    """La demande en cause ; nulle s'il n'y en a pas."""
     signalement: int | None
+    """Le signalement en cause ; nul s'il n'y en a pas."""

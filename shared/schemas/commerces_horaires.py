@@ -89,6 +89,7 @@ class Creneau(Demande):
         Field(examples=["08:30", "18:00"], json_schema_extra={"pattern": _HEURE}),
         AfterValidator(_follows(_HEURE, "une heure HH:MM est attendue, de 00:00 à 23:59")),
     ]
+    """Début, HH:MM, à l'heure de Paris."""
     a: Annotated[
         str,
         Field(
@@ -203,8 +204,11 @@ class FermetureAnnuelle(Demande):
     """Une fermeture de chaque année, bornes comprises ; elle peut passer le Nouvel An."""
 
     du: JourAnnuel
+    """Premier jour fermé, MM-JJ."""
     au: JourAnnuel
+    """Dernier jour fermé, MM-JJ."""
     motif: Motif | None = None
+    """Ce qu'on en dit au public."""
 
     def contains(self, day: date) -> bool:
         here = f"{day:%m-%d}"
@@ -217,11 +221,13 @@ class ExceptionHoraires(Demande):
     """Des jours datés, bornes comprises, où autre chose vaut : fermé, ou d'autres créneaux."""
 
     du: Annotated[Jour, Field(ge=DEBUT, le=FIN)]
+    """Premier jour."""
     au: Annotated[Jour | None, Field(ge=DEBUT, le=FIN, description="Le même jour par défaut.")] = (
         None
     )
     creneaux: Annotated[Creneaux, Field(description="Vide : fermé.")] = ()
     motif: Motif | None = None
+    """Ce qu'on en dit au public."""
 
     @property
     def fin(self) -> date:

@@ -8,8 +8,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from shared.schemas.commerces_valeurs import Modalite
 from shared.schemas.commun import CurseurDemande, Instant, Jour
+from shared.schemas.formes import SANS_NUL
 from shared.schemas.imports import Attendu, Barriere, BilanCode, BilanLignes, EtatImport, Gravite
-from shared.schemas.modeles import Demande
+from shared.schemas.modeles import Demande, Reponse
 
 SEUIL_PERTE = 0.2
 """A file that loses a larger share of its source's known shops waits for a confirmation."""
@@ -114,19 +115,24 @@ class EnvoiCommerces(OptionsImportCommerces):
         return OptionsImportCommerces(**self.model_dump(include=kept))
 
 
-class ConstatLigne(BaseModel):
+class ConstatLigne(Reponse):
     """Un constat sur une ligne : ce qui a été reçu, ce qui est gardé."""
 
     code: str
+    """Code de la règle, expliqué par `libelle`."""
     gravite: Gravite
     libelle: str
+    """Ce que dit la règle, à montrer."""
     colonne: str | None
+    """Colonne en cause ; nulle si c'est toute la ligne."""
     recu: str | None
+    """La valeur reçue ; nulle si elle manque, ou est oubliée."""
     retenu: str | None
+    """La valeur gardée à sa place ; nulle si rien n'est gardé, ou si elle est oubliée."""
     attendu: Attendu
 
 
-class LigneRapport(BaseModel):
+class LigneRapport(Reponse):
     """Une ligne du fichier et ce qu'elle est devenue."""
 
     ligne: Annotated[
@@ -135,20 +141,24 @@ class LigneRapport(BaseModel):
     ]
     statut: StatutLigne
     nom: str | None
+    """Nom du commerce, tel que lu."""
     fiche: Annotated[int | None, Field(description="La fiche que la ligne décrit.")]
     constats: list[ConstatLigne]
 
 
-class BilanFiches(BaseModel):
+class BilanFiches(Reponse):
     """Ce que l'import change dans l'annuaire."""
 
     creees: int
+    """Fiches nouvelles."""
     modifiees: int
+    """Fiches déjà connues, qui changent."""
     confirmees: Annotated[
         int,
         Field(description="Dites de même par une édition plus récente : `verifie_le` la suit."),
     ] = 0
     suspendues: int
+    """Fiches que le fichier ne nomme plus."""
     a_masquer: Annotated[
         int,
         Field(
@@ -158,14 +168,19 @@ class BilanFiches(BaseModel):
     ] = 0
 
 
-class BilanCommerces(BaseModel):
+class BilanCommerces(Reponse):
     """Ce qu'un import a constaté et fait."""
 
     forme: Literal["csv", "json"]
+    """Ce que le fichier est."""
     sirene: bool
+    """Vrai : ce sont des établissements du répertoire SIRENE."""
     encodage: str
+    """Encodage reconnu dans le fichier."""
     separateur: str | None
+    """Ce qui sépare les colonnes d'un CSV ; nul pour du JSON."""
     colonnes_ignorees: list[str]
+    """Colonnes du fichier que rien ne lit."""
     lignes: BilanLignes
     fiches: BilanFiches
     barriere: Barriere
@@ -182,18 +197,22 @@ class BilanCommerces(BaseModel):
     ] = None
 
 
-class ImportCommerces(BaseModel):
+class ImportCommerces(Reponse):
     """Un fichier de commerces et ce qu'il est devenu."""
 
     model_config = ConfigDict(from_attributes=True)
 
-    id: Annotated[int | None, Field(description="Absent d'un essai, dont rien n'est gardé.")]
+    id: Annotated[int | None, Field(description="Nul pour un essai, dont rien n'est gardé.")]
     source: str
+    """D'où viennent les commerces."""
     nom: str
+    """Nom du fichier."""
     taille: Annotated[int, Field(description="Octets reçus.")]
     sha256: str
+    """Empreinte du fichier reçu : le même fichier a la même."""
     etat: EtatImport
     acteur: str
+    """Organisation qui l'a envoyé."""
     instant: Instant
     options: OptionsImportCommerces
     bilan: BilanCommerces
@@ -210,22 +229,24 @@ class RechercheImportsCommerces(BaseModel):
 
     source: Annotated[
         str | None,
-        Field(
-            max_length=100, pattern=r"^[^\x00]*$", description="Fichiers de cette source seulement."
-        ),
+        Field(max_length=100, pattern=SANS_NUL, description="Fichiers de cette source seulement."),
     ] = None
     etat: Annotated[EtatImport | None, Field(description="Dans cet état seulement.")] = None
     limite: Annotated[int, Field(ge=1, le=100, description="Imports par page.")] = 20
     curseur: CurseurDemande = None
 
 
-class ColonneModele(BaseModel):
+class ColonneModele(Reponse):
     """Une colonne du modèle de fichier."""
 
     name: str
+    """Nom de la colonne."""
     type: str
+    """Type des valeurs, selon Table Schema."""
     description: str
+    """Ce qu'il faut y écrire."""
     example: str | None = None
+    """Une valeur possible."""
     valeurs: Annotated[
         list[str] | None,
         Field(
@@ -234,12 +255,16 @@ class ColonneModele(BaseModel):
         ),
     ] = None
     constraints: dict[str, bool] | None = None
+    """`required` : la colonne est obligatoire."""
 
 
-class ModeleImport(BaseModel):
+class ModeleImport(Reponse):
     """Le modèle de fichier (Table Schema), lisible par une machine."""
 
     schema_: Annotated[str, Field(alias="$schema")]
+    """La norme que suit ce modèle."""
     name: str
+    """Nom du modèle, pour un programme."""
     title: str
+    """Nom du modèle, à montrer."""
     fields: list[ColonneModele]

@@ -37,35 +37,48 @@ class ModaliteCouverte(Reponse):
 
     modalite: Modalite
     fiches: int
+    """Fiches publiées qui la proposent."""
     part: float | None
-    """Des fiches publiées ; absente s'il n'y en a pas."""
+    """Des fiches publiées ; nulle s'il n'y en a pas."""
 
 
 class CategoriePresente(Reponse):
     """Combien de commerces ont une catégorie pour principale."""
 
     code: str
+    """Code de la taxonomie."""
     nom: str
+    """Nom de la catégorie."""
     fiches: int
+    """Fiches publiées dont elle est la catégorie principale."""
 
 
 class Fraicheur(Reponse):
     """De quand datent les confirmations des fiches publiées."""
 
     age_median_jours: int | None
+    """Âge médian des confirmations, en jours ; nul sans fiche."""
     moins_de_90_jours: int
+    """Fiches confirmées il y a moins de 90 jours."""
     moins_de_180_jours: int
+    """Fiches confirmées il y a moins de 180 jours."""
     moins_de_365_jours: int
+    """Fiches confirmées il y a moins de 365 jours."""
     plus_ancienne: date | None
+    """Jour de la plus ancienne des dernières confirmations ; nul sans fiche."""
 
 
 class Mouvements(Reponse):
     """Ouvertures et fermetures d'établissements dans la période."""
 
     du: date
+    """Premier jour de la période."""
     au: date
+    """Dernier jour de la période, compris."""
     ouvertures: int
+    """Établissements dont le premier jour est dans la période."""
     fermetures: int
+    """Établissements dont le dernier jour est dans la période."""
     sans_date_d_ouverture: int
     """Établissements en activité dont on ne sait pas le premier jour : ils ne comptent pas."""
 
@@ -76,6 +89,7 @@ class Indicateurs(Reponse):
     code: str
     """Code INSEE d'aujourd'hui."""
     nom: str
+    """Nom de la commune ou de l'arrondissement."""
     fiches: int
     """Fiches publiées."""
     horaires_connus: int

@@ -5,8 +5,8 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from shared.schemas.commerces import CriteresFiches, CriteresOffre
-from shared.schemas.commerces_valeurs import CODE_CATEGORIE
 from shared.schemas.commun import split_values
+from shared.schemas.formes import CODE_CATEGORIE
 from shared.schemas.lieux import CommuneDemandee, EptDemande
 from shared.schemas.ogc import RechercheObjets
 

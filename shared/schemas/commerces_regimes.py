@@ -4,9 +4,9 @@ from typing import Annotated, Final
 
 from pydantic import BeforeValidator, Field
 
-from shared.schemas.commerces_valeurs import CODE_CATEGORIE, Modalite
+from shared.schemas.commerces_valeurs import Modalite
 from shared.schemas.commun import Instant, MomentDeParis, split_values
-from shared.schemas.formes import CODE_INSEE
+from shared.schemas.formes import CODE_CATEGORIE, CODE_INSEE
 from shared.schemas.modeles import Demande, Reponse
 
 METROPOLE: Final = "metropole"
@@ -17,7 +17,9 @@ class RegimeEnBref(Reponse):
     """Une règle de crise, et pourquoi elle existe."""
 
     id: int
+    """Numéro de la règle."""
     nom: str
+    """Nom de la règle, à montrer."""
     motif: str
     """Pourquoi, tel qu'on le dit au public."""
     modalites: list[Modalite]

@@ -6,9 +6,9 @@ from pydantic import AfterValidator, Field, model_validator
 
 from shared.schemas.commerces_gestion import Ligne, Texte, adresse_web
 from shared.schemas.commerces_regimes import Regime
-from shared.schemas.commerces_valeurs import CODE_CATEGORIE, Modalite
+from shared.schemas.commerces_valeurs import Modalite
 from shared.schemas.commun import Instant, of_the_century
-from shared.schemas.formes import about
+from shared.schemas.formes import CODE_CATEGORIE, LIEU_DE_REGLE, about
 from shared.schemas.modeles import Demande, each_once
 
 _Borne = Annotated[Instant, AfterValidator(of_the_century)]
@@ -24,6 +24,7 @@ class RegimeSaisie(Demande):
     """Une règle de crise telle qu'on l'écrit."""
 
     nom: Ligne
+    """Nom de la règle, que lit le public."""
     motif: Annotated[
         Texte,
         AfterValidator(_said),
@@ -43,7 +44,7 @@ class RegimeSaisie(Demande):
         ),
     ] = []
     territoires: Annotated[
-        list[Annotated[str, Field(pattern=r"^[0-9A-Za-z]{1,10}$")]],
+        list[Annotated[str, Field(pattern=LIEU_DE_REGLE)]],
         AfterValidator(each_once),
         Field(
             max_length=200,
@@ -75,5 +76,6 @@ class RegimeGere(Regime):
     """Une règle de crise telle que ses auteurs la voient."""
 
     version: int
+    """Change à chaque écriture ; l'`ETag` en dépend."""
     origine: str | None
     """La règle du fichier d'où elle vient."""

@@ -51,6 +51,7 @@ class SignalementFicheRecu(Reponse):
     """Ce que tout le monde peut lire d'un signalement."""
 
     fiche_id: int
+    """La fiche signalée."""
     motif: MotifFiche
     etat: EtatSignalementFiche
     nombre: int
@@ -63,6 +64,7 @@ class CommentaireFiche(Reponse):
     """Un commentaire tel que reçu, moins ce qui est masqué."""
 
     texte: str
+    """Ce qu'une personne a écrit."""
     recu_le: Instant
 
 
@@ -70,11 +72,16 @@ class SignalementFicheSuivi(SignalementFicheRecu):
     """Un signalement pour qui le traite."""
 
     id: int
+    """Numéro du signalement."""
     nom: str
+    """Nom du commerce."""
     code_commune: str
+    """Code INSEE ; celui de l'arrondissement à Paris."""
     commentaires: list[CommentaireFiche]
     raison: str | None
+    """Ce qu'en a écrit qui a décidé."""
     decide_par: str | None
+    """Organisation qui a décidé ; nul tant que rien ne l'est."""
     decide_le: Instant | None
 
 
@@ -82,6 +89,7 @@ class DecisionSignalementFiche(Demande):
     """Ce qu'un agent fait d'un signalement ; la fiche, elle, se change à part."""
 
     etat: Literal[EtatSignalementFiche.TRAITE, EtatSignalementFiche.REJETE]
+    """`traite` : la fiche a été vue ; `rejete` : il n'y avait rien à y faire."""
     raison: Annotated[Ligne, Field(description="Gardée avec le signalement.")]
 
 

@@ -7,7 +7,9 @@ class Categorie(Reponse):
     """Un genre de commerce."""
 
     code: str
+    """Ce qu'écrivent les fiches et les recherches."""
     nom: str
+    """Nom de la catégorie, à montrer."""
     parent: str | None
     """Code de la catégorie dont elle fait partie."""
     synonymes: list[str]
@@ -17,7 +19,9 @@ class Categorie(Reponse):
     osm: list[str]
     """Étiquettes d'OpenStreetMap, écrites clé=valeur."""
     naf_rev2: list[str]
+    """Codes NAF rév. 2 qui y correspondent."""
     naf_2025: list[str]
+    """Codes NAF 2025 qui y correspondent."""
 
 
 class MotAdmis(Reponse):
@@ -26,6 +30,7 @@ class MotAdmis(Reponse):
     code: str
     """Ce qu'écrivent les fiches et les recherches."""
     nom: str
+    """Le mot, à montrer."""
     synonymes: list[str]
     """Autres façons de l'écrire, reconnues dans un fichier importé."""
 

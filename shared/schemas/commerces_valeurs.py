@@ -2,7 +2,6 @@
 
 from enum import StrEnum
 
-CODE_CATEGORIE = "^[a-z][a-z_]{1,39}$"
 """How codes of the taxonomy are written."""
 _ISO_639_1 = (
     "aa ab ae af ak am an ar as av ay az ba be bg bi bm bn bo br bs ca ce ch co cr cs cu cv cy da "

@@ -4,7 +4,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from shared.schemas.commerces_valeurs import CODE_CATEGORIE, Modalite
+from shared.schemas.commerces_valeurs import Modalite
+from shared.schemas.formes import CODE_CATEGORIE, COULEUR
 from shared.schemas.modeles import Demande
 
 
@@ -21,7 +22,7 @@ def _or_empty(schema: dict[str, Any]) -> None:
 Couleur = Annotated[
     str | None,
     Field(
-        pattern="^[0-9a-fA-F]{6}$",
+        pattern=COULEUR,
         description="Couleur des titres, des liens et du bouton : six chiffres hexadécimaux. Son "
         "contraste avec le blanc doit atteindre 4,5.",
         examples=["14405e"],

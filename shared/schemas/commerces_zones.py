@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, Strict
 
 from shared.schemas.commun import CodeInsee
+from shared.schemas.formes import CODE_POSTAL
 from shared.schemas.geo import Latitude, Longitude
 from shared.schemas.modeles import Demande
 
@@ -36,9 +37,10 @@ class ZoneCodesPostaux(Demande):
 
     type: Literal["codes_postaux"]
     codes: Annotated[
-        list[Annotated[str, Field(pattern="^[0-9]{5}$", examples=["94440"])]],
+        list[Annotated[str, Field(pattern=CODE_POSTAL, examples=["94440"])]],
         Field(min_length=1, max_length=CODES_MAX),
     ]
+    """Codes postaux, cinq chiffres."""
 
 
 class ZoneRayon(Demande):
@@ -55,6 +57,7 @@ class Polygon(Demande):
 
     type: Literal["Polygon"]
     coordinates: _Anneaux
+    """Des anneaux de positions [lon, lat], fermés ; le premier est le contour."""
 
 
 class MultiPolygon(Demande):
@@ -62,6 +65,7 @@ class MultiPolygon(Demande):
 
     type: Literal["MultiPolygon"]
     coordinates: Annotated[list[_Anneaux], Field(min_length=1, max_length=ANNEAUX_MAX)]
+    """Des polygones : des anneaux de positions [lon, lat], fermés."""
 
 
 class ZonePolygone(Demande):

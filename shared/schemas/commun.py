@@ -20,6 +20,7 @@ from pydantic import (
 )
 
 from shared.schemas.formes import CODE_INSEE
+from shared.schemas.modeles import Reponse
 
 PARIS = ZoneInfo("Europe/Paris")
 JOURS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
@@ -303,11 +304,11 @@ CurseurDemande = Annotated[
 ]
 
 
-class UnePage(BaseModel):
+class UnePage(Reponse):
     """Ce que toute page d'une liste dit de la suivante."""
 
     curseur_suivant: str | None = Field(
-        default=None, description="À passer dans `curseur` ; absent à la dernière page."
+        default=None, description="À passer dans `curseur` ; nul à la dernière page."
     )
     liens: list[Lien] = Field(
         default=[], description="`next` : la page suivante ; l'en-tête `Link` le dit aussi."

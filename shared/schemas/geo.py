@@ -7,6 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJson
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
+from shared.schemas.modeles import Reponse
+
 LON_MAX = 180
 LAT_MAX = 90
 
@@ -105,24 +107,31 @@ def _format_bbox(bbox: Bbox) -> str:
     return ",".join(map(str, bbox))
 
 
-class Point(BaseModel):
+class Point(Reponse):
     """Géométrie GeoJSON (RFC 7946) : un point."""
 
     type: Literal["Point"] = "Point"
-    coordinates: tuple[Longitude, Latitude] = Field(examples=[(2.34, 48.86)])
+    """Toujours `Point`."""
+    coordinates: tuple[Longitude, Latitude] = Field(
+        description="Longitude, puis latitude : degrés WGS 84.", examples=[(2.34, 48.86)]
+    )
 
 
-class Feature(BaseModel, Generic[P]):
+class Feature(Reponse, Generic[P]):
     """Objet GeoJSON (RFC 7946) : une position et ses propriétés."""
 
     type: Literal["Feature"] = "Feature"
+    """Toujours `Feature`."""
     id: str | None = None
+    """Identifiant de l'objet : un texte, même fait de chiffres."""
     geometry: Point | None
     properties: P
+    """Ce qu'on sait de l'objet."""
 
 
-class FeatureCollection(BaseModel, Generic[P]):
+class FeatureCollection(Reponse, Generic[P]):
     """Liste d'objets GeoJSON (RFC 7946)."""
 
     type: Literal["FeatureCollection"] = "FeatureCollection"
     features: list[Feature[P]]
+    """Tous les objets."""

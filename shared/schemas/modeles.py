@@ -2,7 +2,7 @@
 
 from typing import TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, JsonValue
 
 T = TypeVar("T")
 
@@ -14,9 +14,17 @@ class Reponse(BaseModel):
 
 
 class Demande(BaseModel):
-    """What a caller sends: a field that is not known is refused, and nothing changes it."""
+    """What a caller sends: a field that is not known is refused, and nothing changes it.
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    The text under a field describes it, as in `Reponse`.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+def of_standard(nom: str, url: str) -> dict[str, JsonValue]:
+    """What a schema says beside itself when a standard describes its fields (OpenAPI)."""
+    return {"externalDocs": {"description": nom, "url": url}}
 
 
 def each_once(values: list[T]) -> list[T]:

@@ -9,6 +9,17 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from shared.schemas.formes import (
+    ADRESSE_WEB,
+    HEURE,
+    OCPI_DEGRES,
+    OCPI_PARTIE,
+    OCPI_PAYS,
+    OCPI_TROIS_LETTRES,
+    SANS_ESPACE,
+)
+from shared.schemas.modeles import of_standard
+
 VersionOcpi = Literal["2.2.1", "2.3.0"]
 """Les versions d'OCPI que ce service parle."""
 
@@ -22,18 +33,21 @@ _Text36 = Annotated[str, Field(min_length=1, max_length=36)]
 _Text45 = Annotated[str, Field(max_length=45)]
 _Text100 = Annotated[str, Field(max_length=100)]
 _Text255 = Annotated[str, Field(max_length=255)]
-_Country = Annotated[str, Field(pattern="^[A-Za-z]{2}$")]
-_Party = Annotated[str, Field(pattern="^[A-Za-z0-9]{3}$")]
+_Country = Annotated[str, Field(pattern=OCPI_PAYS)]
+_Party = Annotated[str, Field(pattern=OCPI_PARTIE)]
 _Word = Annotated[str, Field(min_length=1, max_length=64)]
 """A value of an enumeration that a later version may extend."""
-_Clock = Annotated[str, Field(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$")]
-_Url = Annotated[str, Field(max_length=255, pattern="^https?://")]
+_Clock = Annotated[str, Field(pattern=HEURE)]
+_Url = Annotated[str, Field(max_length=255, pattern=ADRESSE_WEB)]
 _Number = Annotated[float, Field(ge=0, le=1e9)]
-_Degrees = Annotated[str, Field(pattern=r"^-?[0-9]{1,3}\.[0-9]{5,7}$")]
+_Degrees = Annotated[str, Field(pattern=OCPI_DEGRES)]
 
 
 class _Tolerant(BaseModel):
-    model_config = ConfigDict(extra="allow")
+    model_config = ConfigDict(
+        extra="allow",
+        json_schema_extra=of_standard("Norme OCPI", "https://github.com/ocpi/ocpi"),
+    )
 
 
 class EnveloppeOcpi(_Tolerant, Generic[T]):
@@ -106,7 +120,7 @@ class Credentials(_Tolerant):
     """Comment joindre une partie, et le jeton qu'elle attend."""
 
     token: str = Field(
-        pattern=r"^[\x21-\x7e]{1,64}$", description="Imprimable, sans espace, 64 au plus."
+        pattern=SANS_ESPACE, max_length=64, description="Imprimable, sans espace, 64 au plus."
     )
     url: _Url = Field(description="Adresse de la liste de versions de la partie.")
     roles: list[CredentialsRole] = Field(min_length=1, max_length=50)
@@ -232,7 +246,7 @@ class Location(_Tolerant):
     city: _Text45
     postal_code: str | None = Field(default=None, max_length=10)
     state: str | None = Field(default=None, max_length=20)
-    country: str = Field(pattern="^[A-Z]{3}$")
+    country: str = Field(pattern=OCPI_TROIS_LETTRES)
     coordinates: GeoLocation
     related_locations: list[AdditionalGeoLocation] | None = None
     parking_type: _Word | None = None
@@ -274,7 +288,7 @@ class Tariff(_Tolerant):
     country_code: _Country
     party_id: _Party
     id: _Text36
-    currency: str = Field(pattern="^[A-Z]{3}$")
+    currency: str = Field(pattern=OCPI_TROIS_LETTRES)
     type: _Word | None = None
     tariff_alt_text: list[DisplayText] | None = None
     tariff_alt_url: _Url | None = None

@@ -17,6 +17,7 @@ from pydantic import (
 
 from shared.schemas.commun import Instant, Lien
 from shared.schemas.geo import LAT_MAX, LON_MAX, Feature, P
+from shared.schemas.modeles import Reponse, of_standard
 
 ITEMS_MAX = 1_000
 """Items of the longest page; the standard has a larger number taken for this one."""
@@ -113,7 +114,15 @@ class RechercheObjets(BaseModel):
     ] = None
 
 
-class AccueilOgc(BaseModel):
+class _Norme(BaseModel):
+    model_config = ConfigDict(
+        json_schema_extra=of_standard(
+            "OGC API Features", "https://docs.ogc.org/is/17-069r4/17-069r4.html"
+        )
+    )
+
+
+class AccueilOgc(_Norme):
     """Entrée de l'API : ses liens."""
 
     title: str
@@ -121,32 +130,32 @@ class AccueilOgc(BaseModel):
     links: list[Lien]
 
 
-class ConformiteOgc(BaseModel):
+class ConformiteOgc(_Norme):
     """Classes de conformité tenues."""
 
     conformsTo: list[str]  # noqa: N815 the standard's spelling
 
 
-class EtendueSpatiale(BaseModel):
+class EtendueSpatiale(_Norme):
     """Rectangles qui contiennent les objets, en degrés WGS 84."""
 
     bbox: list[tuple[float, float, float, float]]
 
 
-class EtendueTemporelle(BaseModel):
+class EtendueTemporelle(_Norme):
     """Intervalles qui contiennent les dates des objets."""
 
     interval: list[tuple[str | None, str | None]]
 
 
-class EtendueOgc(BaseModel):
+class EtendueOgc(_Norme):
     """Où et quand sont les objets d'une collection."""
 
     spatial: EtendueSpatiale
     temporal: EtendueTemporelle
 
 
-class CollectionOgc(BaseModel):
+class CollectionOgc(_Norme):
     """Un ensemble d'objets de même nature."""
 
     id: str
@@ -158,7 +167,7 @@ class CollectionOgc(BaseModel):
     links: list[Lien]
 
 
-class CollectionsOgc(BaseModel):
+class CollectionsOgc(_Norme):
     """Les collections de l'API."""
 
     links: list[Lien]
@@ -171,11 +180,14 @@ class ObjetOgc(Feature[P], Generic[P]):
     links: list[Lien]
 
 
-class ObjetsOgc(BaseModel, Generic[P]):
+class ObjetsOgc(Reponse, Generic[P]):
     """Une page d'objets d'une collection."""
 
     type: Literal["FeatureCollection"]
     numberMatched: int  # noqa: N815 the standard's spelling
+    """Combien répondent à la question, sur toutes les pages."""
     numberReturned: int  # noqa: N815 the standard's spelling
+    """Combien sont dans cette page."""
     links: list[Lien]
     features: list[Feature[P]]
+    """Les objets de cette page."""

@@ -16,6 +16,7 @@ from fastapi.routing import iter_route_contexts
 import shared.schemas
 from gateway.embedded import SERVICES
 from shared.auth import declared_access
+from shared.schemas.commerces_abonnements import GenreMessage
 from shared.schemas.exemples import EXEMPLES
 from shared.service import create_service
 from shared.settings import Settings
@@ -146,22 +147,61 @@ def test_a_creation_says_where_it_is(name):
     assert all("Location" in one["responses"]["201"].get("headers", ()) for one in created)
 
 
-SHOWN = {
-    "bornes": (
-        "StationDetail",
-        "PointDeChargeDetail",
-        "StationAvitaillement",
-        "PointAvitaillement",
-    ),
-    "commerces": ("FicheTrouvee", "FicheDetail", "ModaliteDetail"),
-}
-"""What applications show: a reader of the contract needs the meaning and the unit of each value."""
+def is_described(schema, schemas) -> bool:
+    """In itself, by what it is made of, or by being a single value."""
+    if schema.get("description") or "const" in schema:
+        return True
+    if "$ref" in schema:
+        return is_described(schemas[schema["$ref"].rpartition("/")[2]], schemas)
+    parts = [*schema.get("anyOf", ()), *schema.get("oneOf", ())]
+    parts += [schema["items"]] if "items" in schema else []
+    return any(is_described(part, schemas) for part in parts)
 
 
-@pytest.mark.parametrize(("name", "model"), [(n, m) for n, models in SHOWN.items() for m in models])
-def test_what_applications_show_is_described(name, model):
-    properties = json.loads(contract(name))["components"]["schemas"][model]["properties"]
-    assert {key for key, value in properties.items() if not value.get("description")} == set()
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_property_is_described(name):
+    """Its meaning, its unit, what null says: here, by its type, or by the standard it names."""
+    schemas = json.loads(contract(name))["components"]["schemas"]
+    silent = {
+        (model, key)
+        for model, schema in schemas.items()
+        if "externalDocs" not in schema
+        for key, value in schema.get("properties", {}).items()
+        if not is_described(value, schemas)
+    }
+    assert silent == set()
+
+
+def test_the_messages_of_webhooks_are_in_the_contract():
+    document = json.loads(contract("commerces"))
+    models = {
+        kind: item["post"]["requestBody"]["content"]["application/json"]["schema"]["$ref"]
+        for kind, item in document["webhooks"].items()
+    }
+    kinds = {
+        document["components"]["schemas"][model.rpartition("/")[2]]["properties"]["type"]["const"]
+        for model in models.values()
+    }
+    assert models.keys() == kinds == {*GenreMessage, "essai"}
+    assert all(item["post"]["tags"] == ["abonnements"] for item in document["webhooks"].values())
+
+
+LEFT_OUT = {"AnnonceAvitaillement", "EtatOuverture", "OuvertureFiche", "StationsItineraire"}
+"""Models of which a property may be missing, not only null."""
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_what_is_null_is_not_said_to_be_absent(name):
+    """A client has to tell a property that is missing from one that is null."""
+    said = {
+        (model, key)
+        for model, schema in json.loads(contract(name))["components"]["schemas"].items()
+        if model not in LEFT_OUT and "externalDocs" not in schema
+        for key, value in schema.get("properties", {}).items()
+        if {"type": "null"} in value.get("anyOf", ())
+        and re.search(r"\babsente?\b", value.get("description", ""), re.IGNORECASE)
+    }
+    assert said == set()
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -234,6 +274,19 @@ def test_geojson_is_documented_as_such(name):
         and media != "application/geo+json"
     }
     assert told_as_json == set()
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_geojson_has_a_model(name):
+    """Clients make their types of it."""
+    untyped = {
+        path
+        for _, path, operation in operations_of(name)
+        for status, answer in operation["responses"].items()
+        for media, content in answer.get("content", {}).items()
+        if status[0] == "2" and media == "application/geo+json" and "$ref" not in content["schema"]
+    }
+    assert untyped == set()
 
 
 def described(content) -> Iterator[str]:

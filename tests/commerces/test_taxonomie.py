@@ -9,7 +9,7 @@ import pytest
 from services.commerces import taxonomie
 from services.commerces.mots import singulier
 from services.commerces.naf import Nomenclature, nomenclature
-from shared.schemas.commerces import CODE_CATEGORIE
+from shared.schemas.formes import CODE_CATEGORIE
 
 CATEGORIES = taxonomie.categories().values()
 # Types of schema.org 29 under LocalBusiness that the file may use.

@@ -39,7 +39,7 @@ def show():
 
 
 class Reader(HTMLParser):
-    """The elements of a page, each with its attributes and its own text."""
+    """The elements of a page, each with its attributes and its own text, whatever its spaces."""
 
     VOID = frozenset({"meta", "link", "input", "br"})
 
@@ -60,7 +60,7 @@ class Reader(HTMLParser):
 
     def handle_data(self, data):
         for one in self._open:
-            one["text"] += data
+            one["text"] += data.replace("\N{NO-BREAK SPACE}", " ")
 
     def all(self, tag, **attributes):
         return [

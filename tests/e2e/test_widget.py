@@ -125,6 +125,16 @@ def test_the_embedded_list_breaks_no_rule_of_axe(tab, host):
     capture(tab, "integre")
 
 
+def test_a_site_that_makes_a_module_of_the_script_shows_every_list(tab, page):
+    """As optimisers of sites do; a module has no current script, and runs once."""
+    script = page.partition("/widget/")[0] + "/widget.js"
+    asked = f'<script src="{script}" data-commune=" {COMMUNE} " type="module"></script>'
+    with serving(f"<!doctype html><title>Ma commune</title>{asked}{asked}".encode()) as address:
+        tab.open(address)
+        lists = "[...document.querySelectorAll('commerces-a-domicile')]"
+        tab.until(f"{lists}.filter((e) => e.shadowRoot.querySelector('.nom')).length === 2")
+
+
 def test_the_styles_of_the_host_stay_outside(tab, host):
     tab.open(host)
     tab.until(SHOWN)

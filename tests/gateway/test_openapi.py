@@ -65,6 +65,18 @@ def test_the_key_is_described_once(merged):
     assert merged["paths"]["/v1/ess/objets/{id}"]["post"]["security"] == [{"cle": []}]
 
 
+def test_the_messages_of_a_service_are_under_its_name(service):
+    app = service("ess", ["id"])
+
+    @app.webhooks.post("objet.change", tags=["lire"])
+    def objet_change() -> None: ...
+
+    merged = merge({"ess": app.openapi()}, FastAPI().openapi())
+    assert list(merged["webhooks"]) == ["ess.objet.change"]
+    assert merged["webhooks"]["ess.objet.change"]["post"]["tags"] == ["ess-lire"]
+    OpenAPI.model_validate(merged)
+
+
 def test_merging_leaves_its_sources_alone(service):
     document = service("bornes", ["id"]).openapi()
     before = repr(document)

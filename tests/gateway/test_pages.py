@@ -107,7 +107,7 @@ def test_the_reference_shows_operations_and_models(client):
     assert 'href="#modele-EssListe"' in text
     assert text.index('id="ess"') < text.index('id="ess-lire"') < text.index('"get/v1/ess/objets"')
     assert text.index('"get/v1/ess/objets"') < text.index('id="ess-import"')
-    assert "Accès réservé. Clé d&#x27;accès <code>rgp_…</code>" in text
+    assert "Accès réservé. Clé d’accès <code>rgp_…</code>" in text
 
 
 def test_every_problem_has_its_page(client):

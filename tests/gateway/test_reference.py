@@ -35,10 +35,28 @@ CHANGEMENT = {
     "properties": {
         "id": {"type": "string"},
         "fiche": {"anyOf": [{"$ref": "#/components/schemas/Fiche"}, {"type": "null"}]},
-    }
+        "siret": {"anyOf": [{"type": "string", "description": "Clé vérifiée."}, {"type": "null"}]},
+    },
+    "externalDocs": {"description": "Norme d'essai", "url": "https://norme.example/"},
+}
+MESSAGE = {
+    "tags": ["essai-envois"],
+    "summary": "Un objet change",
+    "parameters": [{"name": "webhook-id", "in": "header", "schema": {"type": "string"}}],
+    "requestBody": {"content": {"application/json": {"schema": {"type": "object"}}}},
+    "responses": {"204": {"description": "Reçu."}},
 }
 DOCUMENT = {
-    "tags": [{"name": "essai", "x-titre": "Essai", "description": "Un service."}],
+    "tags": [
+        {"name": "essai", "x-titre": "Essai", "description": "Un service."},
+        {
+            "name": "essai-envois",
+            "x-titre": "Envois",
+            "description": "Ce qu'il envoie.",
+            "x-service": "essai",
+        },
+    ],
+    "webhooks": {"essai.objet.change": {"post": MESSAGE}},
     "paths": {"/v1/essai": {"get": OPERATION}},
     "components": {
         "schemas": {"Changement": CHANGEMENT, "Fiche": {"type": "object"}},
@@ -66,7 +84,7 @@ def test_a_summary_shows_code_as_code(page):
 
 def test_the_rights_of_a_reserved_operation_are_told(page):
     asked = "droit <code>essai:lire</code> et <code>essai:ecrire</code>"
-    assert f"Accès réservé : {asked}. Clé d&#x27;accès." in page
+    assert f"Accès réservé\N{NO-BREAK SPACE}: {asked}. Clé d’accès." in page
 
 
 def test_a_parameter_says_what_it_is_without_it(page):
@@ -95,3 +113,17 @@ def test_a_link_to_a_model_opens_it(page):
     assert 'href="#modele-Fiche"' in page
     inside = page.partition("<summary><code>Fiche</code></summary>")[2].partition("</details>")[0]
     assert 'id="modele-Fiche"' in inside
+
+
+def test_a_property_takes_the_meaning_of_its_type(page):
+    assert "Clé vérifiée." in rows(page, "Propriétés")["siret"]
+
+
+def test_a_model_of_a_standard_leads_to_it(page):
+    assert '<a href="https://norme.example/">Norme d&#x27;essai</a>' in page
+
+
+def test_what_a_service_sends_is_in_its_rubric(page):
+    rubric = page[page.index('id="essai-envois"') :].partition("</section>")[0]
+    assert "<code>objet.change</code> Un objet change" in rubric
+    assert "webhook-id" in rubric

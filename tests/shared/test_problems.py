@@ -339,7 +339,7 @@ def test_the_openapi_document_describes_problems_once(client: TestClient):
         (Annotated[int, Field(multiple_of=5)], 4, "La valeur doit être un multiple de 5."),
         (Annotated[str, Field(max_length=1)], "ab", "Le texte doit avoir au plus 1 caractère."),
         (Annotated[str, Field(min_length=2)], "", "Le texte doit avoir au moins 2 caractères."),
-        (Annotated[str, Field(pattern="^a$")], "b", "Le texte doit suivre le motif ^a$."),
+        (Annotated[str, Field(pattern="^a$")], "b", "Le texte n'a pas la forme attendue."),
         (
             Annotated[str, Field(pattern=r"^[^\x00-\x1f]*$")],
             "\a",

@@ -62,7 +62,11 @@ async def suivre_flux(
     recherche: Annotated[RechercheFlux, Query()],
     last_event_id: Annotated[
         str | None,
-        Header(max_length=2048, description="`id:` du dernier événement reçu ; passe avant depuis"),
+        Header(
+            alias="Last-Event-ID",
+            max_length=2048,
+            description="`id:` du dernier événement reçu ; l'emporte sur `depuis`.",
+        ),
     ] = None,
 ) -> Response:
     """Changements du registre et de l'état des points, au moment où ils ont lieu (SSE).

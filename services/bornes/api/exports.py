@@ -16,8 +16,11 @@ from shared.answering import freshness, shown
 from shared.auth import PUBLIC
 from shared.conditional import UNCHANGED
 from shared.downloads import ConditionsDep, Download
-from shared.media import CSV, CSV_DOCUMENT, GEOJSON
+from shared.media import CSV, CSV_DOCUMENT, GEOJSON, of_type
 from shared.parameters import RienDautre
+from shared.schemas.bornes import StationResume
+from shared.schemas.bornes_avitaillement import StationAvitaillement
+from shared.schemas.geo import FeatureCollection
 from shared.vitrine import Vue
 from shared.waiting import whole
 
@@ -42,8 +45,8 @@ def irve_statique_csv(
 
 @router.get(
     "/stations.geojson",
-    response_class=StreamingResponse,
-    responses={200: {"content": {GEOJSON: {"schema": {"type": "object"}}}}, **UNCHANGED},
+    response_class=of_type(GEOJSON),
+    responses={200: {"model": FeatureCollection[StationResume]}, **UNCHANGED},
 )
 def stations_geojson(
     request: Request,
@@ -72,8 +75,8 @@ def avitaillement_csv(
 
 @router.get(
     "/avitaillement.geojson",
-    response_class=StreamingResponse,
-    responses={200: {"content": {GEOJSON: {"schema": {"type": "object"}}}}, **UNCHANGED},
+    response_class=of_type(GEOJSON),
+    responses={200: {"model": FeatureCollection[StationAvitaillement]}, **UNCHANGED},
 )
 def avitaillement_geojson(
     request: Request,

@@ -28,6 +28,7 @@ from shared.addresses import service_url
 from shared.db import SessionDep
 from shared.pages import decode_cursor, encode_cursor, link_header
 from shared.problems import InvalidParameter, Unavailable
+from shared.schemas.formes import SANS_ESPACE
 from shared.schemas.ocpi import (
     Connector,
     Credentials,
@@ -57,7 +58,7 @@ Identifiant = Annotated[
     Path(
         min_length=1,
         max_length=36,
-        pattern=r"^[!-~]+$",
+        pattern=SANS_ESPACE,
         description="Identifiant OCPI, tel que rendu par la liste.",
     ),
 ]

@@ -11,7 +11,10 @@ from shared.answering import freshness, shown
 from shared.auth import PUBLIC
 from shared.conditional import UNCHANGED
 from shared.downloads import Conditions, ConditionsDep, Download
+from shared.media import of_type
 from shared.parameters import RienDautre
+from shared.schemas.commerces import FicheDetail
+from shared.schemas.geo import FeatureCollection
 
 router = APIRouter(prefix="/exports", dependencies=[PUBLIC])
 
@@ -24,7 +27,11 @@ def _documented(one: Format, kind: str = "object") -> dict[str, Any]:
     return {"path": f"/{one.nom}", "response_class": StreamingResponse, "responses": document}
 
 
-@router.get(**_documented(GEOJSON))
+@router.get(
+    f"/{GEOJSON.nom}",
+    response_class=of_type(GEOJSON.media_type),
+    responses={200: {"model": FeatureCollection[FicheDetail]}, **UNCHANGED},
+)
 def commerces_geojson(
     request: Request,
     _: RienDautre,

@@ -2,9 +2,9 @@
 
 from base64 import b64encode
 from hashlib import sha256
-from html import escape
 from typing import Final
 
+from shared.html import Child, Html, el, inline, prose
 from shared.schemas.commerces_contribution import MESSAGE_MAX, LienRecu, LienSuivi, ObjetLien
 
 # Read on a telephone: nothing is wider than it, and a finger finds the button.
@@ -70,60 +70,82 @@ _READS: Final = {False: "/v1/commerces/moi", True: "/v1/commerces/moi/donnees"}
 def question(link: LienRecu, *, refus: str | None = None, texte: str = "") -> str:
     """What a link would confirm; `refus`: why the answer was not taken, `texte`: as it was."""
     button, introduction = _QUESTIONS[link.objet]
-    told = ""
-    if refus is not None:
-        told = f'<p role="alert" id="refus"><strong>{escape(refus)}</strong></p>'
+    told = None if refus is None else el("p", el("strong", refus), role="alert", id="refus")
     return _page(
         button,
-        f"<p>{introduction} : <strong>{escape(link.nom)}</strong>.</p>{told}"
-        f'<form method="post">{_answer_box(link, texte, refused=refus is not None)}'
-        f"<button>{button}</button></form>",
+        el("p", f"{introduction} : ", el("strong", link.nom), "."),
+        told,
+        el(
+            "form",
+            _answer_box(link, texte, refused=refus is not None),
+            el("button", button),
+            method="post",
+        ),
     )
 
 
-def _answer_box(link: LienRecu, texte: str, *, refused: bool) -> str:
-    wrong = ' aria-invalid="true" aria-describedby="refus"' if refused else ""
+def _answer_box(link: LienRecu, texte: str, *, refused: bool) -> Child:
     if link.objet is not ObjetLien.PRECISION:
-        return ""
+        return None
+    wrong = {"aria_invalid": "true", "aria_describedby": "refus"} if refused else {}
+    box = el(
+        "textarea",
+        f"\n{texte}",
+        id="message",
+        name="message",
+        rows="6",
+        maxlength=str(MESSAGE_MAX),
+        **wrong,
+        required=True,
+    )
     return (
-        f"<blockquote>{escape(link.precision or '')}</blockquote>"
-        '<p><label for="message">Votre réponse</label><br>'
-        f'<textarea id="message" name="message" rows="6" maxlength="{MESSAGE_MAX}"{wrong} required>'
-        f"\n{escape(texte)}</textarea></p>"
+        el("blockquote", link.precision),
+        el("p", el("label", "Votre réponse", for_="message"), el("br"), box),
     )
 
 
 def answer(done: LienSuivi, adresse: str) -> str:
     """What following a link did; `adresse` is that of the suite."""
-    told = f"<p>{_ANSWERS[done.objet]}</p><p><strong>{escape(done.nom)}</strong></p>"
-    if done.jeton is not None:
-        told += (
-            "<p>Votre jeton, à garder pour vous, montré cette seule fois :</p>"
-            f"<p><code>{escape(done.jeton)}</code></p>"
-            f"<p>{_USES[done.objet is ObjetLien.DONNEES]} :</p>"
-            f"<pre><code>curl -H 'Authorization: Token {escape(done.jeton)}' "
-            f"{escape(adresse)}{_READS[done.objet is ObjetLien.DONNEES]}</code></pre>"
-            f'<p><a href="{escape(adresse)}/docs#commerces-contribution">La documentation</a> dit '
-            "le reste. Si vous n'avez rien à changer, vous n'avez rien à faire de ce jeton.</p>"
-        )
-    return _page("C'est fait", told)
+    told = (prose(_ANSWERS[done.objet]), el("p", el("strong", done.nom)))
+    return _page("C’est fait", told, _token(done, done.jeton, adresse) if done.jeton else None)
+
+
+def _token(done: LienSuivi, jeton: str, adresse: str) -> Child:
+    """The token, what it is for and how to use it."""
+    data_only = done.objet is ObjetLien.DONNEES
+    call = f"curl -H 'Authorization: Token {jeton}' {adresse}{_READS[data_only]}"
+    return (
+        prose("Votre jeton, à garder pour vous, montré cette seule fois :"),
+        el("p", el("code", jeton)),
+        prose(f"{_USES[data_only]} :"),
+        el("pre", el("code", call)),
+        el(
+            "p",
+            el("a", "La documentation", href=f"{adresse}/docs#commerces-contribution"),
+            inline(" dit le reste. Si vous n'avez rien à changer, vous n'avez rien à faire de ce"),
+            " jeton.",
+        ),
+    )
 
 
 def refusal(text: str) -> str:
     """Why a link does nothing, and what to do then."""
     return _page(
         "Ce lien ne marche pas",
-        f"<p>{escape(text)}</p><p>Demandez-en un autre à l'adresse où vous vous êtes inscrit, ou "
-        "à votre commune.</p>",
+        prose(text),
+        prose("Demandez-en un autre à l'adresse où vous vous êtes inscrit, ou à votre commune."),
     )
 
 
-def _page(title: str, body: str) -> str:
-    return (
-        '<!doctype html><html lang="fr"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+def _page(title: str, *content: Child) -> str:
+    head = el(
+        "head",
+        el("meta", charset="utf-8"),
+        el("meta", name="viewport", content="width=device-width, initial-scale=1"),
         # No icon: else a browser asks the suite for one.
-        f'<link rel="icon" href="data:,"><style>{_STYLE}</style>'
-        f"<title>{title} – Mes commerces à domicile</title></head>"
-        f"<body><main><h1>{title}</h1>{body}</main></body></html>"
+        el("link", rel="icon", href="data:,"),
+        el("style", Html(_STYLE)),
+        el("title", f"{title} – Mes commerces à domicile"),
     )
+    body = el("body", el("main", el("h1", title), *content))
+    return f"<!doctype html>{el('html', head, body, lang='fr')}"

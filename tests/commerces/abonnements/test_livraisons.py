@@ -8,6 +8,12 @@ from standardwebhooks import Webhook
 from services.commerces.abonnements import reprises
 from services.commerces.queries import published
 from shared.schemas.commerces import FicheDetail
+from shared.schemas.commerces_messages import (
+    MessageEssai,
+    MessageModification,
+    MessagePublication,
+    MessageRetrait,
+)
 from shared.schemas.geo import Feature
 from tests.commerces.abonnements.conftest import PARIS, key
 
@@ -78,6 +84,26 @@ def test_a_shop_that_moves_leaves_one_territory_and_enters_another(monde, receiv
     assert events(marolles) == [("fiche.publiee", number), ("fiche.retiree", number)]
     assert marolles.bodies[1]["data"]["raison"] == "hors_territoire"
     assert events(paris) == [("fiche.publiee", number)]
+
+
+def test_what_is_sent_is_what_the_contract_says(monde, receiver):
+    """Each kind, by its own model: a receiver may have made its types of them."""
+    recu = receiver()
+    abonnement = monde.subscribe(recu.url, territoires=["94048"]).json()["id"]
+    number = monde.create()
+    monde.work()
+    monde.replace(number, nom="Autre nom")
+    monde.work()
+    monde.replace(number, **PARIS)
+    monde.work()
+    monde.client.post(f"/abonnements/{abonnement}/essai", headers=key())
+    monde.work()
+    models = [MessagePublication, MessageModification, MessageRetrait, MessageEssai]
+    assert len(recu.bodies) == len(models)
+    for model, body in zip(models, recu.bodies, strict=True):
+        model.model_validate(body)
+        assert model.model_fields.keys() == body.keys()
+        assert model.model_fields["data"].annotation.model_fields.keys() == body["data"].keys()
 
 
 def test_one_server_tells_what_two_subscriptions_say_of_one_change_apart(monde, receiver):

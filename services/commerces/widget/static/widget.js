@@ -3,8 +3,13 @@
 (() => {
   "use strict";
   const NAME = "commerces-a-domicile";
-  const script = document.currentScript;
-  const base = new URL("widget/", script.src);
+  const OURS = /\/widget\.js(\?|$)/;
+  // A module has no current script, and runs once however many ask for it.
+  const scripts = document.currentScript
+    ? [document.currentScript]
+    : [...document.querySelectorAll("script[data-commune]")].filter((one) => OURS.test(one.src));
+  if (!scripts.length) return;
+  const base = new URL("widget/", scripts[0].src);
   const asked = { credentials: "omit", referrerPolicy: "no-referrer" };
 
   const text = async (url, options) => {
@@ -25,7 +30,7 @@
       root.append(this.told, this.place);
       root.addEventListener("submit", (event) => this.filter(event));
       root.addEventListener("click", (event) => this.follow(event));
-      const url = new URL(encodeURIComponent(this.getAttribute("commune") || ""), base);
+      const url = new URL(encodeURIComponent((this.getAttribute("commune") || "").trim()), base);
       url.searchParams.set("niveau", this.getAttribute("niveau") || "2");
       if (this.hasAttribute("couleur")) url.searchParams.set("couleur", this.getAttribute("couleur"));
       this.show(url, false);
@@ -93,7 +98,7 @@
   }
 
   if (!customElements.get(NAME)) customElements.define(NAME, Widget);
-  if (script.dataset.commune) {
+  for (const script of scripts.filter((one) => one.dataset.commune)) {
     const element = document.createElement(NAME);
     for (const [name, value] of Object.entries(script.dataset)) element.setAttribute(name, value);
     script.after(element);
