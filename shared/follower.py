@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from shared.db import is_away
 from shared.outages import Outage
 from shared.problems import InvalidParameter
 from shared.revisions import RevisionError

@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import Engine, Table
 from sqlalchemy.exc import DBAPIError
 
-from shared.db import in_snapshots, is_away
+from shared.db import in_snapshots
 from shared.journal import Listener
 from shared.outages import Outage
 from shared.revisions import RevisionError
