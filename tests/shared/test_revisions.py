@@ -87,7 +87,7 @@ def test_a_service_waits_for_its_tables(url, caplog):
     assert (refused.status_code, ready.status_code) == (503, 503)
     assert "relance db migrer" in refused.json()["detail"]
     told = [line for line in caplog.messages if line.startswith("vitrine: ")]
-    assert "vitrine: a change could not be taken in: Les tables" in told[0]
+    assert "vitrine: what is new cannot be taken in, serving what is known: Les tables" in told[0]
     assert not any("unreachable" in line for line in caplog.messages)
 
 
