@@ -50,12 +50,12 @@ def test_json_may_begin_with_a_bom():
     assert lire_json(b"\xef\xbb\xbf" + body) == lire_json(body)
 
 
-@pytest.mark.parametrize("received", ["FR–XXX–E1", "FRXXXE1\u200b", '="FRXXXE1"', "frxxxe1"])
+@pytest.mark.parametrize("received", ["FR–S63–E1", "FRS63E1\u200b", '="FRS63E1"', "frs63e1"])
 def test_identifiers_are_read_as_in_the_file_of_the_points(received):
     """`–` is what a word processor makes of `-`."""
     (lu,) = lire_json(json.dumps({"statuts": [ITEM | {"id_pdc_itinerance": received}]}).encode())
     assert lu.statut is not None
-    assert lu.statut.id_pdc_itinerance == "FRXXXE1"
+    assert lu.statut.id_pdc_itinerance == "FRS63E1"
 
 
 def test_a_row_with_another_number_of_cells_is_refused_alone():
