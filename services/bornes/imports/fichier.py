@@ -2,7 +2,6 @@
 
 import csv
 import io
-import re
 from codecs import BOM_UTF8
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -18,6 +17,7 @@ from shared.files import (
     FichierRefuse,
     decompressed,
     encoding,
+    first_lines,
     gzip_errors,
     header_place,
     is_blank,
@@ -157,7 +157,7 @@ def _head(flux: BinaryIO, schema: Schema) -> tuple[list[str], str]:
     head = text_head(flux, "un CSV est attendu")
     if head.lstrip()[:1] in (b"<", b"{", b"["):
         raise FichierRefuse("Ce fichier est une page web, du XML ou du JSON : un CSV est attendu.")
-    lines = [line.decode("utf-8", "replace") for line in re.split(rb"\r\n|\r|\n", head)]
+    lines = first_lines(head.decode("utf-8", "replace"))
     if len(head) >= HEAD - len(BOM_UTF8):
         lines.pop()  # it is cut
     if not lines:

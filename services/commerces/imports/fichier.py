@@ -20,6 +20,7 @@ from shared.files import (
     FichierRefuse,
     decompressed,
     encoding,
+    first_lines,
     gzip_errors,
     header_place,
     is_blank,
@@ -201,7 +202,7 @@ def _csv(flux: BinaryIO, codec: str, head: str) -> Fichier:
 
 def _header(head: str) -> tuple[list[str], str]:
     """The header line and those before it: empty ones, that of Excel, titles."""
-    read = re.split(r"\r\n|\r|\n", head)
+    read = first_lines(head)
     place = header_place(
         ["" if _SEP.fullmatch(line.strip()) else line for line in read],
         lambda line: any(_is_header(_split(line, separator)) for separator in SEPARATEURS),

@@ -163,6 +163,12 @@ def test_a_title_above_the_header_is_passed(before):
     assert (numero, values) == (before.count("\n") + 2, VALUES)
 
 
+@pytest.mark.parametrize("broken", ['"Nom du\ncommerce"', '"Nom\r\ndu\r\ncommerce"'])
+def test_the_name_of_a_column_may_be_on_several_lines(broken):
+    ((_, values),) = records(CSV.replace("Nom du commerce", broken))
+    assert values == VALUES
+
+
 @pytest.mark.parametrize(
     ("first", "second", "kept"),
     [("oui", "non", "oui"), ("non", "oui", "oui"), ("non", "", "non"), ("", "X", "X")],
