@@ -15,7 +15,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from itertools import repeat
+from itertools import chain, repeat
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, BinaryIO, cast
@@ -321,3 +321,31 @@ def numbered(reader: "Reader") -> Iterator[tuple[int, list[str]]]:
             f"Guillemets mal fermés dans la ligne {numero} : le fichier est tronqué ou mal écrit.",
             ligne=numero,
         ) from error
+
+
+def squared(
+    rows: Iterator[tuple[int, list[str]]], width: int, *, unfinished: bool
+) -> Iterator[tuple[int, list[str]]]:
+    """Rows as wide as the header where a spreadsheet left out the empty cells that end them.
+
+    Excel does so for each 16 rows whose last columns are empty, but the first, which have a header:
+    several rows that follow each other have then the same number of cells, after some that are
+    whole. Where none is, or in one alone, a cell is missing, who knows which.
+    """
+    before, held, whole = width, None, False
+    try:
+        for one in chain(rows, (None,)):
+            if held is not None:
+                numero, row = held
+                length = len(row)
+                whole = whole or length >= width
+                alike = before == length if one is None else length in {before, len(one[1])}
+                if length < width and whole and alike and not (one is None and unfinished):
+                    row = [*row, *repeat("", width - length)]
+                before = length
+                yield numero, row
+            held = one
+    except FichierRefuse:
+        if held is not None:
+            yield held  # what is wrong before is told first
+        raise

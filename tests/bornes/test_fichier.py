@@ -119,6 +119,14 @@ def test_a_row_with_another_number_of_cells_comes_empty():
     assert rows(header + one.rstrip() + b",x\r\n" + two)[0] == Ligne(2, ())
 
 
+def test_rows_whose_last_cells_excel_left_out_are_read():
+    content = irve_csv([irve_row(n, cable_t2_attache="") for n in range(1, 4)])
+    header, one, *rest = content.splitlines(keepends=True)
+    left_out = [line.rstrip().removesuffix(b",") + b"\r\n" for line in rest]
+    assert left_out != rest
+    assert rows(b"".join([header, one, *left_out])) == rows(content)
+
+
 def _zip() -> bytes:
     buffer = BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:

@@ -24,6 +24,7 @@ from shared.files import (
     line_breaks,
     lines,
     numbered,
+    squared,
     text_head,
 )
 
@@ -87,7 +88,7 @@ class Fichier:
         deque(islice(lues, self._avant + 1), maxlen=0)  # the header too, read by its names
         numero, end, short = 0, "", None
         ends = set[str]()
-        for numero, row in lues:
+        for numero, row in squared(lues, self._largeur, unfinished=self._inachevee):
             if len(ends) < ENDS_MAX:
                 ends.add(end)
             end = row[-1]

@@ -27,6 +27,7 @@ from shared.files import (
     line_breaks,
     lines,
     numbered,
+    squared,
     text_head,
 )
 from shared.schemas.commerces_valeurs import Modalite
@@ -105,7 +106,7 @@ class Fichier:
         rows = numbered(reader)
         deque(islice(rows, self._avant + 1), maxlen=0)  # the header too
         numero, short = 0, False
-        for numero, row in rows:
+        for numero, row in squared(rows, width, unfinished=self._inachevee):
             short = len(row) < width
             if len(row) != width and (short or any(row[width:])):
                 yield Enregistrement(numero, None)

@@ -207,6 +207,13 @@ def test_rows_with_another_number_of_cells_are_told():
     ]
 
 
+def test_rows_whose_last_cells_excel_left_out_are_read():
+    header, whole = f"{HEADER};Site;Mail\n", f"{ROW};;x@exemple.fr\n"
+    found = records(f"{header}{whole}{ROW}\n{ROW}\n{ROW};\n")
+    assert [values for _, values in found[1:3]] == [VALUES, VALUES]
+    assert found[3] == (5, None)
+
+
 def test_a_data_set_of_deliveries_says_so():
     content = [{"datasetid": "commercants-livraison-a-domicile", "fields": FLAT}]
     assert ouvrir(io.BytesIO(json.dumps(content).encode())).livraison
