@@ -11,9 +11,11 @@ import io
 import re
 import shutil
 import zlib
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
+from itertools import chain, repeat
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, BinaryIO, cast
@@ -47,7 +49,11 @@ _SIGNATURES = (
 )
 _TITLES = 20
 """Lines that say something, among which a header is looked for."""
-_BLANK = "\ufeff \t,;|"
+_MARKS = ",;\t|"
+"""What may part the cells of a CSV."""
+_BROKEN, _BROKEN_MAX = 100, 4_000
+"""Lines of a file, and characters of one, in which a header broken in several is looked for."""
+_BLANK = f"\ufeff {_MARKS}"
 """What a line that says nothing may hold."""
 _NOT_CP1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 _UTF8_FRENCH = re.compile(
@@ -264,6 +270,30 @@ def lines(text: io.TextIOWrapper) -> Iterator[str]:
         yield line
 
 
+def first_lines(text: str) -> list[str]:
+    """The lines of the head of a CSV; those that a quoted cell breaks are one.
+
+    People break the long name of a column.
+    """
+    found: list[str] = []
+    lines = re.split(r"\r\n|\r|\n", text)
+    for line in lines[:_BROKEN]:
+        if found and len(found[-1]) < _BROKEN_MAX and any(map(_is_open, repeat(found[-1]), _MARKS)):
+            found[-1] += f"\n{line}"
+        else:
+            found.append(line)
+    return found + lines[_BROKEN:]
+
+
+def _is_open(line: str, delimiter: str) -> bool:
+    """Whether a line ends inside a quoted cell."""
+    try:
+        deque(csv.reader([line], delimiter=delimiter, strict=True), maxlen=0)
+    except csv.Error as error:
+        return "end of data" in str(error)
+    return False
+
+
 def header_place(lines: Sequence[str], is_header: Callable[[str], bool]) -> int | None:
     """Where the header of a CSV is among its first lines: people put a title above it.
 
@@ -291,3 +321,31 @@ def numbered(reader: "Reader") -> Iterator[tuple[int, list[str]]]:
             f"Guillemets mal fermés dans la ligne {numero} : le fichier est tronqué ou mal écrit.",
             ligne=numero,
         ) from error
+
+
+def squared(
+    rows: Iterator[tuple[int, list[str]]], width: int, *, unfinished: bool
+) -> Iterator[tuple[int, list[str]]]:
+    """Rows as wide as the header where a spreadsheet left out the empty cells that end them.
+
+    Excel does so for each 16 rows whose last columns are empty, but the first, which have a header:
+    several rows that follow each other have then the same number of cells, after some that are
+    whole. Where none is, or in one alone, a cell is missing, who knows which.
+    """
+    before, held, whole = width, None, False
+    try:
+        for one in chain(rows, (None,)):
+            if held is not None:
+                numero, row = held
+                length = len(row)
+                whole = whole or length >= width
+                alike = before == length if one is None else length in {before, len(one[1])}
+                if length < width and whole and alike and not (one is None and unfinished):
+                    row = [*row, *repeat("", width - length)]
+                before = length
+                yield numero, row
+            held = one
+    except FichierRefuse:
+        if held is not None:
+            yield held  # what is wrong before is told first
+        raise

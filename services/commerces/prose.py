@@ -21,11 +21,11 @@ _NIGHT_END: Final = 6
 """A place that closes after midnight does so by six."""
 _OSM: Final = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su", "PH")
 _NUMBERS: Final = {jour: number for number, jour in enumerate(JOURS)} | {
-    jour[:3]: number for number, jour in enumerate(JOURS)
+    jour[:length]: number for number, jour in enumerate(JOURS) for length in (2, 3)
 }
 _DAY: Final = (
     r"(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)s?\b"
-    r"|(?:lun|mar|mer|jeu|ven|sam|dim)\b\.?"
+    r"|(?:lun?|mar?|mer?|jeu?|ven?|sam?|dim?)\b\.?"
 )
 _HOUR: Final = r"(\d{1,2})\s*(?:h(?:eures?)?\b|h(?=\d)|:(?=\d))\s*([0-5]\d(?!\d|\s*h|:))?"
 _TOKENS: Final = re.compile(

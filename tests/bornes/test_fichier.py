@@ -92,6 +92,16 @@ def test_a_column_is_known_without_its_accents_spaces_and_case():
     assert [ligne.cellules for ligne in fichier.lignes()] == [tuple(row.values()) for row in TWO]
 
 
+def test_the_name_of_a_column_may_be_on_several_lines():
+    """As a spreadsheet writes a header cell that is broken to be narrow."""
+    content = irve_csv(TWO).replace(b"nom_station", b'"nom\r\nstation"', 1)
+    content = content.replace(b"nom_amenageur", b'"nom\namenageur"', 1)
+    for before in (b"", b'Bornes de 22" de haut\r\n'):
+        found = rows(before + content)
+        assert [ligne.cellules for ligne in found] == [tuple(row.values()) for row in TWO]
+    assert ouvrir(BytesIO(content)).ignorees == ()
+
+
 def test_the_line_of_a_row_counts_those_before_the_header():
     content = b"Bornes de la commune,,\r\n\r\n" + irve_csv(TWO)
     assert [ligne.numero for ligne in rows(content)] == [4, 5]
@@ -107,6 +117,14 @@ def test_a_row_with_another_number_of_cells_comes_empty():
     longer = one.rstrip() + b",,\r\n"
     assert rows(header + longer + two)[0].cellules == tuple(TWO[0].values())
     assert rows(header + one.rstrip() + b",x\r\n" + two)[0] == Ligne(2, ())
+
+
+def test_rows_whose_last_cells_excel_left_out_are_read():
+    content = irve_csv([irve_row(n, cable_t2_attache="") for n in range(1, 4)])
+    header, one, *rest = content.splitlines(keepends=True)
+    left_out = [line.rstrip().removesuffix(b",") + b"\r\n" for line in rest]
+    assert left_out != rest
+    assert rows(b"".join([header, one, *left_out])) == rows(content)
 
 
 def _zip() -> bytes:

@@ -43,6 +43,7 @@ SILENT = '; PH unknown "jour férié"'
         ("ouvert du lundi au vendredi de 9heures 30 à 15h", "Mo-Fr 09:30-15:00" + SILENT),
         ("Mardi au samedi 9h-12h 14h-19h", "Tu-Sa 09:00-12:00,14:00-19:00" + SILENT),
         ("9h-19h : mardi, jeudi et samedi", "Tu,Th,Sa 09:00-19:00" + SILENT),
+        ("Lu-Ve 9h-18h, sa 9h-12h", "Mo-Fr 09:00-18:00; Sa 09:00-12:00" + SILENT),
         ("samedi/dimanche 9h-12h", "Sa-Su 09:00-12:00" + SILENT),
         ("Les lundis, mar. et jeu. entre 10:30 et 12:00", "Mo-Tu,Th 10:30-12:00" + SILENT),
     ],

@@ -86,3 +86,25 @@ def test_the_pieces_of_a_file_change_nothing(monkeypatch, piece):
     assert told(TEXT.encode()) == "utf-8-sig"
     assert told(TEXT.encode("cp1252")) == "cp1252"
     assert refusal(TEXT.encode() + b"fin \xe9\n").ligne == 7
+
+
+@pytest.mark.parametrize(
+    ("widths", "unfinished", "squared"),
+    [
+        ([3, 2, 2, 3], False, [3, 3, 3, 3]),
+        ([3, 2, 2], False, [3, 3, 3]),
+        ([3, 2, 2], True, [3, 3, 2]),
+        ([3, 2, 2, 1, 1, 3], False, [3, 3, 3, 3, 3, 3]),
+        ([3, 2, 3, 2], False, [3, 2, 3, 2]),
+        ([3, 2, 1, 3], False, [3, 2, 1, 3]),
+        ([2, 2, 3], False, [2, 2, 3]),
+        ([4, 2, 2], False, [4, 3, 3]),
+        ([], False, []),
+    ],
+)
+def test_rows_whose_last_cells_excel_left_out_are_completed(widths, unfinished, squared):
+    rows = [(number, ["x"] * width) for number, width in enumerate(widths, 2)]
+    found = [*files.squared(iter(rows), 3, unfinished=unfinished)]
+    assert [number for number, _ in found] == [number for number, _ in rows]
+    assert [len(row) for _, row in found] == squared
+    assert all(set(row[width:]) <= {""} for (_, row), width in zip(found, widths, strict=True))

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import re
 from codecs import BOM_UTF8
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -18,12 +17,14 @@ from shared.files import (
     FichierRefuse,
     decompressed,
     encoding,
+    first_lines,
     gzip_errors,
     header_place,
     is_blank,
     line_breaks,
     lines,
     numbered,
+    squared,
     text_head,
 )
 
@@ -87,7 +88,7 @@ class Fichier:
         deque(islice(lues, self._avant + 1), maxlen=0)  # the header too, read by its names
         numero, end, short = 0, "", None
         ends = set[str]()
-        for numero, row in lues:
+        for numero, row in squared(lues, self._largeur, unfinished=self._inachevee):
             if len(ends) < ENDS_MAX:
                 ends.add(end)
             end = row[-1]
@@ -157,7 +158,7 @@ def _head(flux: BinaryIO, schema: Schema) -> tuple[list[str], str]:
     head = text_head(flux, "un CSV est attendu")
     if head.lstrip()[:1] in (b"<", b"{", b"["):
         raise FichierRefuse("Ce fichier est une page web, du XML ou du JSON : un CSV est attendu.")
-    lines = [line.decode("utf-8", "replace") for line in re.split(rb"\r\n|\r|\n", head)]
+    lines = first_lines(head.decode("utf-8", "replace"))
     if len(head) >= HEAD - len(BOM_UTF8):
         lines.pop()  # it is cut
     if not lines:

@@ -7,10 +7,16 @@ from typing import Final
 
 from services.commerces.imports.constats import Constat
 from services.commerces.imports.nettoyage import is_absent
+from services.commerces.mots import fold
+from shared.schemas.commun import MOIS
 
 _CLOCK: Final = r"(?:[T ].{0,40})?"
 _YEAR_FIRST: Final = re.compile(rf"(\d{{4}})([-/.])(\d{{1,2}})\2(\d{{1,2}}){_CLOCK}")
 _FRENCH: Final = re.compile(rf"(\d{{1,2}})([-/.])(\d{{1,2}})\2(\d{{4}}){_CLOCK}")
+_IN_LETTERS: Final = re.compile(
+    r"(?:[a-z]+di |dimanche )?(\d{1,2})(?:er)?[ -]([a-z]{3,9})\.?[ -](\d{4})"
+)
+"""« samedi 31 janvier 2026 », « 1er févr. 2026 », folded."""
 _COMPACT: Final = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)")
 _SERIAL: Final = re.compile(r"(\d{5})(?:[.,]\d{1,12})?")
 _SERIALS: Final = range(36_526, 73_051)
@@ -24,16 +30,24 @@ ILLISIBLE: Final = "-infinity"
 
 
 def lire(value: str) -> date | None:
-    """`2026-01-31`, `31/01/2026`, `20260131`."""
+    """`2026-01-31`, `31/01/2026`, `31 janvier 2026`, `20260131`."""
     text = value.strip()
     with suppress(ValueError):
         if found := _YEAR_FIRST.fullmatch(text):
             return date(int(found[1]), int(found[3]), int(found[4]))
         if found := _FRENCH.fullmatch(text):
             return date(int(found[4]), int(found[3]), int(found[1]))
+        if found := _IN_LETTERS.fullmatch(fold(text)):
+            return date(int(found[3]), _month(found[2]), int(found[1]))
         if found := _COMPACT.fullmatch(text):
             return date(int(found[1]), int(found[2]), int(found[3]))
     return None
+
+
+def _month(name: str) -> int:
+    """The number of a month, by its first letters if they are enough; else ValueError."""
+    (number,) = [n for n, mois in enumerate(MOIS, 1) if fold(mois).startswith(name)]
+    return number
 
 
 def lire_recent(value: str) -> date | None:

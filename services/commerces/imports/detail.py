@@ -64,6 +64,7 @@ def heures(colonne: str, value: str) -> Heures:
     if value.startswith("{"):
         with suppress(ValidationError):
             return _kept(Horaires.model_validate_json(value), ())
+        value = _by_day(value)
     lu = nettoyage.texte(colonne, value, TEXTE_MAX)
     if lu.valeur is None:
         return Heures(constats=lu.constats)
@@ -77,6 +78,14 @@ def heures(colonne: str, value: str) -> Heures:
         written = horaires_osm.to_osm(read)
         return _kept(read, (*lu.constats, Constat("HORL", colonne, lu.valeur, written)))
     return Heures(None, None, lu.valeur, (*lu.constats, Constat("HORT", colonne, lu.valeur)))
+
+
+def _by_day(value: str) -> str:
+    """`{"lundi": "9h-12h", "dimanche": "fermé"}` as people would write it; else as it was."""
+    with suppress(orjson.JSONDecodeError):
+        days: dict[str, Any] = orjson.loads(value)
+        return "\n".join(f"{day} : {nettoyage.en_texte(told)}" for day, told in days.items())
+    return value
 
 
 def both(colonne: str, told: str, texte: str) -> Heures:

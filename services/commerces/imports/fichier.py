@@ -20,12 +20,14 @@ from shared.files import (
     FichierRefuse,
     decompressed,
     encoding,
+    first_lines,
     gzip_errors,
     header_place,
     is_blank,
     line_breaks,
     lines,
     numbered,
+    squared,
     text_head,
 )
 from shared.schemas.commerces_valeurs import Modalite
@@ -104,7 +106,7 @@ class Fichier:
         rows = numbered(reader)
         deque(islice(rows, self._avant + 1), maxlen=0)  # the header too
         numero, short = 0, False
-        for numero, row in rows:
+        for numero, row in squared(rows, width, unfinished=self._inachevee):
             short = len(row) < width
             if len(row) != width and (short or any(row[width:])):
                 yield Enregistrement(numero, None)
@@ -201,7 +203,7 @@ def _csv(flux: BinaryIO, codec: str, head: str) -> Fichier:
 
 def _header(head: str) -> tuple[list[str], str]:
     """The header line and those before it: empty ones, that of Excel, titles."""
-    read = re.split(r"\r\n|\r|\n", head)
+    read = first_lines(head)
     place = header_place(
         ["" if _SEP.fullmatch(line.strip()) else line for line in read],
         lambda line: any(_is_header(_split(line, separator)) for separator in SEPARATEURS),

@@ -12,7 +12,7 @@ from services.bornes.statuts.dynamique import NOMS, Lu
 from shared.problems import InvalidBody, UnreadableBody
 
 HEADER = ",".join(NOMS)
-ROW = "FRZZZE1,en_service,libre,2026-01-31T08:00:00+01:00,fonctionnel,,,"
+ROW = "FRXXXE1,en_service,libre,2026-01-31T08:00:00+01:00,fonctionnel,,,"
 ITEM = dict(zip(NOMS, ROW.split(","), strict=True))
 
 
@@ -50,18 +50,18 @@ def test_json_may_begin_with_a_bom():
     assert lire_json(b"\xef\xbb\xbf" + body) == lire_json(body)
 
 
-@pytest.mark.parametrize("received", ["FR–ZZZ–E1", "FRZZZE1\u200b", '="FRZZZE1"', "frzzze1"])
+@pytest.mark.parametrize("received", ["FR–S63–E1", "FRS63E1\u200b", '="FRS63E1"', "frs63e1"])
 def test_identifiers_are_read_as_in_the_file_of_the_points(received):
     """`–` is what a word processor makes of `-`."""
     (lu,) = lire_json(json.dumps({"statuts": [ITEM | {"id_pdc_itinerance": received}]}).encode())
     assert lu.statut is not None
-    assert lu.statut.id_pdc_itinerance == "FRZZZE1"
+    assert lu.statut.id_pdc_itinerance == "FRS63E1"
 
 
 def test_a_row_with_another_number_of_cells_is_refused_alone():
-    found = lire_csv(f"{HEADER}\n{ROW}\nFRZZZE2,en_service\n{ROW},x".encode())
+    found = lire_csv(f"{HEADER}\n{ROW}\nFRXXXE2,en_service\n{ROW},x".encode())
     assert [[c.code for c in lu.constats] for lu in found] == [[], ["CELL"], ["CELL"]]
-    assert found[1].recu == "FRZZZE2"
+    assert found[1].recu == "FRXXXE2"
 
 
 def test_optional_columns_may_be_missing():
@@ -102,7 +102,7 @@ def test_json_that_is_not_a_call_is_refused_whole(body, kind, words):
         (f"{HEADER},etat_pdc\n".encode(), InvalidBody, "etat_pdc"),
         (f"{HEADER}\n{ROW}é".encode() + b"\xe9\n", UnreadableBody, "UTF-8"),
         (f"{HEADER}\n{ROW}\0".encode(), UnreadableBody, "nul"),
-        (f'{HEADER}\n"FRZZZE1'.encode(), UnreadableBody, "Ligne"),
+        (f'{HEADER}\n"FRXXXE1'.encode(), UnreadableBody, "Ligne"),
         (f'{HEADER}\n"a"b,'.encode(), UnreadableBody, "Ligne"),
         ((f"{HEADER}\n" + "x\n" * (STATUTS_MAX + 1)).encode(), InvalidBody, "10000"),
     ],

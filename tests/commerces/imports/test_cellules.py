@@ -76,6 +76,25 @@ def test_hours_that_may_mean_something_else_are_a_text(received):
     assert codes(said) == ["HORT"]
 
 
+@pytest.mark.parametrize(
+    ("received", "osm", "texte"),
+    [
+        (
+            {"lundi": "9h-12h", "mardi": ["9h-12h", "14h-18h"], "dimanche": "fermé"},
+            "Mo 09:00-",
+            NULL,
+        ),
+        ({"monday": "9-12"}, NULL, "monday : 9-12"),
+        ({"lundi": {"de": "9h"}}, NULL, 'lundi : {"de": "9h"}'),
+        ("{lundi 9h", NULL, "{lundi 9h"),
+    ],
+)
+def test_hours_by_day_are_read_as_a_text_of_them(received, osm, texte):
+    row, _ = lire(SHOP | {"horaires": received})
+    assert row["horaires_osm"].startswith(osm)
+    assert row["horaires_texte"] == texte
+
+
 SIRET = "73282932000074"
 
 

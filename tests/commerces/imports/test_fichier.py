@@ -163,6 +163,12 @@ def test_a_title_above_the_header_is_passed(before):
     assert (numero, values) == (before.count("\n") + 2, VALUES)
 
 
+@pytest.mark.parametrize("broken", ['"Nom du\ncommerce"', '"Nom\r\ndu\r\ncommerce"'])
+def test_the_name_of_a_column_may_be_on_several_lines(broken):
+    ((_, values),) = records(CSV.replace("Nom du commerce", broken))
+    assert values == VALUES
+
+
 @pytest.mark.parametrize(
     ("first", "second", "kept"),
     [("oui", "non", "oui"), ("non", "oui", "oui"), ("non", "", "non"), ("", "X", "X")],
@@ -199,6 +205,13 @@ def test_rows_with_another_number_of_cells_are_told():
         (3, VALUES),
         (4, None),
     ]
+
+
+def test_rows_whose_last_cells_excel_left_out_are_read():
+    header, whole = f"{HEADER};Site;Mail\n", f"{ROW};;x@exemple.fr\n"
+    found = records(f"{header}{whole}{ROW}\n{ROW}\n{ROW};\n")
+    assert [values for _, values in found[1:3]] == [VALUES, VALUES]
+    assert found[3] == (5, None)
 
 
 def test_a_data_set_of_deliveries_says_so():
