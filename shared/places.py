@@ -1,7 +1,7 @@
 """The communes and territories that a caller names, checked against the reference data."""
 
 from shared import territoire
-from shared.problems import InvalidBody, InvalidParameter
+from shared.problems import InvalidBody, InvalidParameter, NotFound
 from shared.territoire import Resolution
 
 
@@ -9,7 +9,15 @@ def asked_commune(code: str, *, parametre: str = "commune") -> Resolution:
     """The commune or arrondissement that a query names; InvalidParameter for any other code."""
     found = territoire.resolve(code)
     if found is None:
-        raise InvalidParameter(parametre, unknown_commune(code))
+        raise InvalidParameter(parametre, _unknown_commune(code))
+    return found
+
+
+def found_commune(code: str) -> Resolution:
+    """The commune or arrondissement that an address is about; NotFound for any other code."""
+    found = territoire.resolve(code)
+    if found is None:
+        raise NotFound(_unknown_commune(code))
     return found
 
 
@@ -17,12 +25,11 @@ def written_commune(code: str, *, pointer: str) -> str:
     """Today's code of what a body names at `pointer`; InvalidBody for any other code."""
     found = territoire.resolve(code)
     if found is None:
-        raise InvalidBody.at(pointer, unknown_commune(code))
+        raise InvalidBody.at(pointer, _unknown_commune(code))
     return found.code
 
 
-def unknown_commune(code: str) -> str:
-    """What is told, in French, of a code that names no commune."""
+def _unknown_commune(code: str) -> str:
     return f"{code} n'est pas le code INSEE d'une commune de la Métropole."
 
 

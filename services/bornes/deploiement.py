@@ -97,7 +97,7 @@ def _constat(releve: Releve, unite: Unite, *, retained: bool) -> Constat:
     before, now = points if unite is Unite.PDC else stations
     counted = unite in COUNTED_BY_IRVE
     pace = monthly_pace(now, before) if counted else None
-    name = programmes_name(releve.programme) if retained else "tous les opérateurs"
+    name = network_name(releve.programme) if retained else "tous les opérateurs"
     return Constat(
         libelle=f"{UNITES[unite if counted else Unite.PDC].capitalize()} recensés : {name}",
         unite=unite,
@@ -119,7 +119,7 @@ def _constat(releve: Releve, unite: Unite, *, retained: bool) -> Constat:
     )
 
 
-def programmes_name(programme: Programme) -> str:
+def network_name(programme: Programme) -> str:
     """How the chosen operator is named: « Métropolis (FRMGP) »."""
     network = programme.reseau_retenu
     return f"{network.nom} ({', '.join(network.prefixes)})"

@@ -19,7 +19,7 @@ WORD_COLUMNS = ("commune", "arrondissement", "ept", "operateur", "enseigne", "pr
 """Columns of words (numbers of MOTS), in the order `add` gives them."""
 
 
-class Lieu(Protocol):
+class LigneStation(Protocol):
     """A row that speaks for its station."""
 
     @property
@@ -51,7 +51,7 @@ class Lieux:
         self._words = array("i")
         self._horaires = array("i")
 
-    def add(self, key: str, first: Lieu, points: int) -> None:
+    def add(self, key: str, first: LigneStation, points: int) -> None:
         """A station, its first row and how many points it has."""
         self._ids.append(key.encode())
         self.counts.append(points)

@@ -11,8 +11,6 @@ from pydantic import TypeAdapter
 from shared import territoire
 from shared.schemas.bornes_deploiement import Objectif, Programme
 
-PARIS = "75056"
-
 
 @cache
 def programmes() -> tuple[Programme, ...]:

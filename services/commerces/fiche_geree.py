@@ -30,7 +30,7 @@ _FICHE = (
 )
 _EXPLOITATION = ("siret", "enseigne", "naf_rev2", "naf_2025", "du", "au")
 _LIEU = ("adresse", "complement", "code_postal", "cle_ban")
-_MODALITE = tuple(name for name in ModaliteDetail.model_fields)
+_MODALITE = tuple(ModaliteDetail.model_fields)
 
 
 def feature(fiche: Fiche) -> Feature[FicheGeree]:
@@ -46,7 +46,7 @@ def feature(fiche: Fiche) -> Feature[FicheGeree]:
             **{name: getattr(lieu, name) for name in _LIEU},
             "categorie": taxonomie.categories()[fiche.categories[0]].nom,
             "commune": nom_commune(lieu.code_commune),
-            "code_commune": lieu.code_arrondissement or lieu.code_commune,
+            "code_commune": lieu.code_insee,
             "ept": lieu.territoire,
             "verifie_le": fiche.verifie_le.astimezone(PARIS).date(),
             "modalites": [modalite.genre for modalite in modalites],

@@ -5,9 +5,7 @@ from datetime import date, timedelta
 from typing import Final, NamedTuple
 
 from services.commerces import taxonomie
-from shared import territoire
-from shared.places import unknown_commune
-from shared.problems import InvalidParameter, NotFound
+from shared.problems import InvalidParameter
 from shared.schemas.commerces_indicateurs import (
     PERIODE_MAX,
     CategoriePresente,
@@ -18,16 +16,10 @@ from shared.schemas.commerces_indicateurs import (
     QuestionIndicateurs,
 )
 from shared.schemas.commerces_valeurs import Modalite
+from shared.territoire import Resolution
 
 PERIODE: Final = timedelta(days=364)
 """From the first to the last of the 365 days counted by default."""
-
-
-class Lieu(NamedTuple):
-    """A commune, or an arrondissement of Paris, as it is today."""
-
-    code: str
-    nom: str
 
 
 class Comptes(NamedTuple):
@@ -43,14 +35,6 @@ class Comptes(NamedTuple):
     sans_date: int
 
 
-def lieu_of(code: str) -> Lieu:
-    """The place that a code, old or new, names today."""
-    found = territoire.resolve(code)
-    if found is None:
-        raise NotFound(unknown_commune(code))
-    return Lieu(found.code, found.nom)
-
-
 def periode(question: QuestionIndicateurs, today: date) -> tuple[date, date]:
     """First and last day asked about."""
     au = question.au or (max(today, question.du) if question.du else today)
@@ -60,8 +44,10 @@ def periode(question: QuestionIndicateurs, today: date) -> tuple[date, date]:
     return du, au
 
 
-def indicateurs(lieu: Lieu, comptes: Comptes, *, du: date, au: date, today: date) -> Indicateurs:
-    """The indicators of a place."""
+def indicateurs(
+    lieu: Resolution, comptes: Comptes, *, du: date, au: date, today: date
+) -> Indicateurs:
+    """The indicators of a commune, or of an arrondissement of Paris."""
     fiches = len(comptes.ages)
     categories = taxonomie.categories()
     ordered = sorted(comptes.categories.items(), key=lambda one: (-one[1], one[0]))

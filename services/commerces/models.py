@@ -60,6 +60,11 @@ class Lieu(CommercesBase):
     """Identifier of the address in the Base adresse nationale."""
     cree_le: Mapped[datetime] = mapped_column(server_default=func.now())
 
+    @property
+    def code_insee(self) -> str:
+        """As it is shown: that of the arrondissement in Paris."""
+        return self.code_arrondissement or self.code_commune
+
 
 class Exploitation(CommercesBase):
     """An establishment in premises between two days: a takeover or a move is another one."""

@@ -28,7 +28,7 @@ class SchemaDonnees(StrEnum):
     AVITAILLEMENT = "avitaillement"
 
 
-HorsPerimetre = Annotated[
+HorsPerimetreAccepte = Annotated[
     bool,
     Field(description="Accepter aussi les points hors des 131 communes de la Métropole."),
 ]
@@ -41,7 +41,7 @@ class OptionsImport(Demande):
         bool,
         Field(description="Tout vérifier et tout compter, puis ne rien garder."),
     ] = False
-    hors_perimetre: HorsPerimetre = False
+    hors_perimetre: HorsPerimetreAccepte = False
     seuil_perte: Annotated[
         float,
         Field(
@@ -133,7 +133,7 @@ Producteur = Annotated[
 class EssaiFichier(Demande):
     """Ce que dit l'adresse du rapport d'un essai ; le fichier est le corps."""
 
-    hors_perimetre: HorsPerimetre = False
+    hors_perimetre: HorsPerimetreAccepte = False
     producteur: Producteur = None
 
 

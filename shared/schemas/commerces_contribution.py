@@ -5,7 +5,13 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, Strict, model_validator
 
-from shared.schemas.commerces_gestion import FicheDecrite, FicheGeree, Texte, courriel
+from shared.schemas.commerces_gestion import (
+    COURRIEL_MAX,
+    FicheDecrite,
+    FicheGeree,
+    Texte,
+    courriel,
+)
 from shared.schemas.commun import CurseurDemande, Instant, Siret
 from shared.schemas.formes import JETON
 from shared.schemas.geo import Feature
@@ -13,11 +19,10 @@ from shared.schemas.lieux import CommuneDemandee
 from shared.schemas.modeles import Demande, Reponse
 
 NUMERO_MAX = 2**31 - 1
-_CODE = r"^\d[0-9AB]\d{3}$"
 
 Courriel = Annotated[
     str,
-    Field(max_length=254, description="Gardé privé : il ne sert qu'à vous écrire."),
+    Field(max_length=COURRIEL_MAX, description="Gardé privé : il ne sert qu'à vous écrire."),
     AfterValidator(courriel),
 ]
 MESSAGE_MAX = 500

@@ -50,6 +50,8 @@ def test_a_station_counts_once_whatever_its_points():
     days = [day(0), day(6), day(9)]
     assert count(two, days, Unite.PDC) == [1, 2, 1]
     assert count(two, days, Unite.STATION) == [1, 1, 1]
+    other = presence("FRMGPE3", station="FRMGPP2", debut=5)
+    assert count([*two, other], days, Unite.STATION) == [1, 2, 2]
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,23 @@ def test_nothing_is_projected_past_the_deadline_nor_needed_once_reached():
     assert (done.reste, done.rythme_mensuel_necessaire, done.atteint_le) == (0, 0.0, None)
 
 
+def test_a_pace_is_needed_until_the_eve_of_the_deadline():
+    eve, day = (
+        against(objectif(), Unite.PDC, 4990, au=date(2022, 12, number), rythme=0)
+        for number in (30, 31)
+    )
+    assert (eve.rythme_mensuel_necessaire, eve.projection_a_l_echeance) == (304.4, 4990)
+    assert (day.rythme_mensuel_necessaire, day.projection_a_l_echeance) == (None, None)
+
+
+@pytest.mark.parametrize(("left", "reached"), [(1199, date(2122, 5, 31)), (1200, None)])
+def test_what_would_take_a_hundred_years_has_no_day(left, reached):
+    found = against(objectif(), Unite.PDC, 5000 - left, rythme=1)
+    assert found.atteint_le == reached
+    at_the_limit = against(objectif(40_000), Unite.PDC, 3_500, rythme=MONTH_DAYS)
+    assert at_the_limit.atteint_le is None
+
+
 @pytest.mark.parametrize(("rythme", "projection"), [(-50, 0), (0, 10)])
 def test_a_network_that_does_not_grow_reaches_nothing(rythme, projection):
     found = against(objectif(), Unite.PDC, 10, rythme=rythme)

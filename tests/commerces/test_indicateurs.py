@@ -13,10 +13,11 @@ from services.commerces import commands, queries
 from services.commerces.app import service
 from services.commerces.commands import Auteur
 from services.commerces.doublons import commands as doublons
-from services.commerces.indicateurs import fraicheur, lieu_of, periode
+from services.commerces.indicateurs import fraicheur, periode
 from services.commerces.models import Doublon, Fiche
 from services.commerces.personnel import commands as personnel
 from shared import clock
+from shared.places import found_commune
 from shared.problems import InvalidParameter, NotFound
 from shared.schemas.commerces_doublons import DecisionDoublon
 from shared.schemas.commerces_gestion import ChangementStatut, FicheSaisie
@@ -45,12 +46,13 @@ MARAIS = {"lon": 2.3522, "lat": 48.8566, "code_postal": "75004"}
     ],
 )
 def test_a_place_is_named_as_today(code, lieu):
-    assert lieu_of(code) == lieu
+    found = found_commune(code)
+    assert (found.code, found.nom) == lieu
 
 
 def test_a_place_elsewhere_is_not_found():
     with pytest.raises(NotFound, match="13055"):
-        lieu_of("13055")
+        found_commune("13055")
 
 
 @pytest.mark.parametrize(

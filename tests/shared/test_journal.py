@@ -5,6 +5,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from datetime import timedelta
 
 import pytest
 from hypothesis import HealthCheck, given
@@ -22,6 +23,7 @@ from shared.journal import (
     Curseur,
     Entree,
     Listener,
+    after_known,
     append,
     create_statements,
     head,
@@ -145,6 +147,22 @@ def test_pages_follow_each_other(journal):
             cursor = Curseur.decode(page[-1].curseur.encode())
     assert [len(page) for page in pages] == [3, 3, 1]
     assert [entree for page in pages for entree in page] == everything
+
+
+def test_what_follows_an_entry_is_told_to_who_met_that_very_entry(journal):
+    with journal.begin() as connection:
+        append(connection, JOURNAL, [entry(sujet) for sujet in "abc"])
+    met, *others = read_all(journal, 3)
+    elsewhere = met.curseur._replace(position=met.curseur.position + 100)
+    later = met.instant + timedelta(seconds=1)
+    with journal.connect() as connection:
+        for instant in (None, met.instant):
+            assert after_known(connection, JOURNAL, met.curseur, 10, instant) == others
+        assert after_known(connection, JOURNAL, met.curseur, 1) == others[:1]
+        assert after_known(connection, JOURNAL, others[-1].curseur, 10) == []
+        assert after_known(connection, JOURNAL, ZERO, 10) == [met, *others]
+        assert after_known(connection, JOURNAL, met.curseur, 10, later) is None, "another database"
+        assert after_known(connection, JOURNAL, elsewhere, 10) is None
 
 
 def test_many_entries_are_few_statements_in_their_order(journal):

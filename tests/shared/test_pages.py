@@ -6,9 +6,19 @@ from base64 import urlsafe_b64encode
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import BaseModel
 
-from shared.pages import CURSOR_MAX, decode_cursor, encode_cursor, link_header
+from shared.pages import (
+    CURSOR_MAX,
+    announce,
+    decode_cursor,
+    encode_cursor,
+    link_header,
+    next_page,
+    passed,
+)
 from shared.problems import InvalidParameter
+from shared.schemas.commun import Page, UnePage
 
 texts = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=40)
 part = st.integers(-(2**63), 2**63 - 1) | texts
@@ -70,6 +80,38 @@ def test_the_refusal_names_the_parameter():
     with pytest.raises(InvalidParameter) as caught:
         decode_cursor("x", [int], parametre="depuis")
     assert caught.value.members["parametre"] == "depuis"
+
+
+class Asked(BaseModel):
+    """What is asked of a list."""
+
+    mot: str | None = None
+    limite: int = 2
+    curseur: str | None = None
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_the_last_page_announces_none(number):
+    page = Page[int](elements=[])
+    assert announce(page, Asked(), [1, 2, 3][:number], lambda row: (row,)) == {}
+    assert (page.curseur_suivant, page.liens) == (None, [])
+
+
+def test_a_page_announces_the_one_that_goes_on_after_its_last_row():
+    page, asked = UnePage(), Asked(mot="été", limite=2)
+    headers = announce(page, asked, ["a", "b", "c"], lambda row: (row, 1))
+    assert decode_cursor(page.curseur_suivant, (str, int)) == ("b", 1)
+    (link,) = page.liens
+    assert link.href == next_page(asked, page.curseur_suivant)
+    assert link.href == f"?mot=%C3%A9t%C3%A9&limite=2&curseur={page.curseur_suivant}"
+    assert headers == {"Link": link_header({"next": link.href})}
+
+
+def test_a_page_goes_on_after_what_ended_the_one_before():
+    assert passed(Asked(), int) is None
+    assert passed(Asked(curseur=encode_cursor(7)), int) == 7
+    with pytest.raises(InvalidParameter):
+        passed(Asked(curseur=encode_cursor("a")), int)
 
 
 def test_link_header():

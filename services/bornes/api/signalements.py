@@ -168,7 +168,7 @@ def decider_signalement(
     portee = _portee(acteur)
     known = _visible(session, portee, id, lock=True)
     etat = EtatSignalement(decision.etat)
-    portee.check_decides(known.lieu, etat, publishes=bool(decision.commentaire_public))
+    portee.check_decides(known.ressort, etat, publishes=bool(decision.commentaire_public))
     require_match(if_match, _version(known, portee))
     commands.decide(session, known, decision, auteur=acteur.organisation)
     return _whole(session, known, portee)
@@ -181,7 +181,7 @@ def _portee(acteur: Acteur) -> Portee:
 def _visible(session: Session, portee: Portee, number: int, *, lock: bool = False) -> Connu:
     """A report its caller may know of; another's does not exist for it."""
     known = queries.find(session, number, lock=lock)
-    if known is None or not portee.sees(known.lieu):
+    if known is None or not portee.sees(known.ressort):
         raise NotFound(f"Aucun signalement ne porte le numéro {number}.")
     return known
 
@@ -189,7 +189,7 @@ def _visible(session: Session, portee: Portee, number: int, *, lock: bool = Fals
 def _version(known: Connu, portee: Portee) -> str:
     """Agents and operators do not read the same."""
     row = known.signalement
-    return etag("signalement", row.id, row.version, portee.moderates(known.lieu))
+    return etag("signalement", row.id, row.version, portee.moderates(known.ressort))
 
 
 def _whole(session: Session, known: Connu, portee: Portee) -> Response:
@@ -201,7 +201,9 @@ def _whole(session: Session, known: Connu, portee: Portee) -> Response:
 def _followed(session: Session, portee: Portee, shown: list[Connu]) -> list[SignalementSuivi]:
     suites = queries.sequels(session, [known.signalement.id for known in shown])
     return [
-        fiche.followed(known, suites[known.signalement.id], moderates=portee.moderates(known.lieu))
+        fiche.followed(
+            known, suites[known.signalement.id], moderates=portee.moderates(known.ressort)
+        )
         for known in shown
     ]
 

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from services.bornes.avitaillement import queries
-from services.bornes.avitaillement.etats import Releve, entendre, is_published
+from services.bornes.avitaillement.etats import Datee, entendre, is_published
 from services.bornes.avitaillement.examen import Examen, dated, differences
 from services.bornes.avitaillement.lecture import DATEES, ETAT, PRIX, PointLu, lire_ligne
 from services.bornes.imports import sql
@@ -169,11 +169,11 @@ def hear(
 
     Gives the names of what readers see change, and why each refused one was.
     """
-    after: dict[str, Releve[Any]] = {}
+    after: dict[str, Datee[Any]] = {}
     published: set[str] = set()
     refused: dict[str, str] = {}
     for name, (value, horodatage) in said.items():
-        known = Releve(*(getattr(point, column) for column in _columns(name)))
+        known = Datee(*(getattr(point, column) for column in _columns(name)))
         after[name], code = entendre(known, value, horodatage, maintenant)
         if code:
             refused[name] = code

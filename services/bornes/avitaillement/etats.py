@@ -14,7 +14,7 @@ RAPPEL = timedelta(hours=1)
 T = TypeVar("T")
 
 
-class Releve(NamedTuple, Generic[T]):
+class Datee(NamedTuple, Generic[T]):
     """A value and its dates."""
 
     valeur: T
@@ -25,8 +25,8 @@ class Releve(NamedTuple, Generic[T]):
 
 
 def entendre(
-    connu: Releve[T], valeur: T, horodatage: datetime, maintenant: datetime
-) -> tuple[Releve[T], str | None]:
+    connu: Datee[T], valeur: T, horodatage: datetime, maintenant: datetime
+) -> tuple[Datee[T], str | None]:
     """What is known once this was heard, and the code of why it was not taken."""
     if horodatage > maintenant + AVANCE:
         return connu, "HORF"
@@ -38,9 +38,9 @@ def entendre(
         and horodatage - connu.horodatage < RAPPEL
     ):
         return connu._replace(entendu_le=horodatage), None
-    return Releve(valeur, horodatage, horodatage), None
+    return Datee(valeur, horodatage, horodatage), None
 
 
-def is_published(before: Releve[T], after: Releve[T]) -> bool:
+def is_published(before: Datee[T], after: Datee[T]) -> bool:
     """Whether readers see a difference."""
     return before[:2] != after[:2]

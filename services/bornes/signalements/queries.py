@@ -13,7 +13,7 @@ from services.bornes.signalements.models import (
     SignalementPoint,
     SignalementRecu,
 )
-from services.bornes.signalements.regles import EN_COURS, Lieu, Portee
+from services.bornes.signalements.regles import EN_COURS, Portee, Ressort
 from shared.places import asked_commune
 from shared.schemas.bornes_signalements import RechercheSignalees, RechercheSignalements
 
@@ -34,8 +34,8 @@ class Connu(NamedTuple):
     arrondissement: str | None
 
     @property
-    def lieu(self) -> Lieu:
-        return Lieu(self.signalement.point_id, self.commune, self.arrondissement)
+    def ressort(self) -> Ressort:
+        return Ressort(self.signalement.point_id, self.commune, self.arrondissement)
 
 
 class Suite(NamedTuple):

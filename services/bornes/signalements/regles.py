@@ -30,7 +30,7 @@ def check_follows(actuel: EtatSignalement, voulu: EtatSignalement) -> None:
         )
 
 
-class Lieu(NamedTuple):
+class Ressort(NamedTuple):
     """Whose business a charging point is."""
 
     point: str
@@ -48,18 +48,18 @@ class Portee(NamedTuple):
     prefixes: frozenset[str]
     """AFIREV prefixes: an operator."""
 
-    def moderates(self, lieu: Lieu) -> bool:
+    def moderates(self, ressort: Ressort) -> bool:
         """Whether it is an agent of the place."""
-        return self.tout or not self.communes.isdisjoint((lieu.commune, lieu.arrondissement))
+        return self.tout or not self.communes.isdisjoint((ressort.commune, ressort.arrondissement))
 
-    def sees(self, lieu: Lieu) -> bool:
-        return self.moderates(lieu) or any(
-            prefix and lieu.point.startswith(prefix) for prefix in self.prefixes
+    def sees(self, ressort: Ressort) -> bool:
+        return self.moderates(ressort) or any(
+            prefix and ressort.point.startswith(prefix) for prefix in self.prefixes
         )
 
-    def check_decides(self, lieu: Lieu, etat: EtatSignalement, *, publishes: bool) -> None:
+    def check_decides(self, ressort: Ressort, etat: EtatSignalement, *, publishes: bool) -> None:
         """An operator speaks of its point's repair; what people said is not its to judge."""
-        if not self.moderates(lieu) and (publishes or etat is EtatSignalement.REJETE):
+        if not self.moderates(ressort) and (publishes or etat is EtatSignalement.REJETE):
             raise Forbidden(
                 "Seul un agent de la commune ou de la Métropole rejette un signalement ou publie "
                 "un commentaire ; un opérateur peut le confirmer ou le clore."

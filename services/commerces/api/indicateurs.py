@@ -5,12 +5,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Response
 
 from services.commerces import queries
-from services.commerces.indicateurs import indicateurs, lieu_of, periode
+from services.commerces.indicateurs import indicateurs, periode
 from shared import clock
 from shared.auth import PUBLIC
 from shared.conditional import UNCHANGED, IfNoneMatch, etag, unless_held
 from shared.db import SessionDep
 from shared.media import JSON
+from shared.places import found_commune
 from shared.schemas.commerces_indicateurs import Indicateurs, QuestionIndicateurs
 from shared.schemas.formes import INSEE_ECRIT
 
@@ -37,7 +38,7 @@ def lire_indicateurs(
 
     Chaque chiffre est défini, avec sa formule, dans docs/indicateurs-commerces.md.
     """
-    lieu, today = lieu_of(insee), clock.today(session)
+    lieu, today = found_commune(insee), clock.today(session)
     du, au = periode(question, today)
     comptes = queries.counted(session, lieu.code, du=du, au=au, today=today)
     found = indicateurs(lieu, comptes, du=du, au=au, today=today).model_dump_json()

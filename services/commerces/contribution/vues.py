@@ -46,7 +46,7 @@ def to_decide(row: Proposition, *, same_siret: Sequence[int], others: int) -> Pr
         **_shown(row),
         ecarts=_declared(row) if row.genre == GenreProposition.INSCRIPTION else _to_judge(row),
         nom=row.fiche.nom,
-        code_commune=lieu.code_arrondissement or lieu.code_commune,
+        code_commune=lieu.code_insee,
         courriel=titulaire.courriel,
         niveau=titulaire.niveau,
         reconnu=titulaire.accepte_le is not None,

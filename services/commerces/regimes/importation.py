@@ -1,4 +1,4 @@
-"""Imports a rules file: creates or renews its rules, and reports in French."""
+"""What became of a rules file, told in French."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -20,7 +20,7 @@ def followed(row: SignalementFiche) -> SignalementFicheSuivi:
     return SignalementFicheSuivi(
         **{name: getattr(row, name) for name in (*_PUBLIC, *_OURS)},
         nom=row.fiche.nom,
-        code_commune=lieu.code_arrondissement or lieu.code_commune,
+        code_commune=lieu.code_insee,
         commentaires=[
             CommentaireFiche(texte=one.texte, recu_le=one.recu_le) for one in row.commentaires
         ],

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.bornes.avitaillement.etats import AVANCE, RAPPEL, Releve, entendre, is_published
+from services.bornes.avitaillement.etats import AVANCE, RAPPEL, Datee, entendre, is_published
 
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
-OPEN = Releve("en_service", NOON, NOON)
+OPEN = Datee("en_service", NOON, NOON)
 
 
 def minutes(number):
@@ -33,14 +33,14 @@ def minutes(number):
 def test_the_last_word_wins(valeur, horodatage, after, code):
     found, why = entendre(OPEN, valeur, horodatage, NOON + minutes(120))
     word, published, heard = after
-    assert found == Releve(word, NOON + minutes(published), NOON + minutes(heard))
+    assert found == Datee(word, NOON + minutes(published), NOON + minutes(heard))
     assert why == code
 
 
 def test_a_first_word_is_taken():
-    found, code = entendre(Releve("inconnu"), "inconnu", NOON, NOON)
-    assert (found, code) == (Releve("inconnu", NOON, NOON), None)
-    assert is_published(Releve("inconnu"), found)
+    found, code = entendre(Datee("inconnu"), "inconnu", NOON, NOON)
+    assert (found, code) == (Datee("inconnu", NOON, NOON), None)
+    assert is_published(Datee("inconnu"), found)
 
 
 MESSAGES = st.lists(
@@ -53,7 +53,7 @@ MESSAGES = st.lists(
 @given(MESSAGES, st.randoms())
 def test_the_order_of_arrival_does_not_matter(messages, alea):
     def told(order):
-        known = Releve("inconnu")
+        known = Datee("inconnu")
         for value, when in order:
             known, _ = entendre(known, value, when, NOON + minutes(300))
         return known
@@ -66,7 +66,7 @@ def test_the_order_of_arrival_does_not_matter(messages, alea):
 
 @given(MESSAGES)
 def test_hearing_again_changes_nothing(messages):
-    known = Releve("inconnu")
+    known = Datee("inconnu")
     for value, when in messages:
         known, _ = entendre(known, value, when, NOON + minutes(300))
     for value, when in messages:

@@ -11,8 +11,8 @@ from services.bornes.signalements.regles import (
     EN_COURS,
     REPONDUS_PAR_LE_STATUT,
     SUIVANTS,
-    Lieu,
     Portee,
+    Ressort,
     check_follows,
 )
 from shared.origins import Cumul
@@ -20,8 +20,8 @@ from shared.problems import Conflict, Forbidden
 from shared.schemas.bornes_signalements import EtatSignalement, MotifSignalement
 
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
-NEUILLY = Lieu("FRMGPE1", "92051", None)
-PARIS = Lieu("FRABCE1", "75056", "75104")
+NEUILLY = Ressort("FRMGPE1", "92051", None)
+PARIS = Ressort("FRABCE1", "75056", "75104")
 
 
 def at(minutes):
@@ -93,13 +93,15 @@ CODES = st.frozensets(st.sampled_from(["92051", "75056", "75104", "93066"]))
 PREFIXES = st.frozensets(st.sampled_from(["FRMGP", "FRABC", "FR", ""]))
 
 
-@given(CODES, PREFIXES, st.sampled_from([NEUILLY, PARIS, Lieu("NCabc", None, None)]))
-def test_everyone_keeps_to_their_own(communes, prefixes, lieu):
+@given(CODES, PREFIXES, st.sampled_from([NEUILLY, PARIS, Ressort("NCabc", None, None)]))
+def test_everyone_keeps_to_their_own(communes, prefixes, ressort):
     portee = Portee(tout=False, communes=communes, prefixes=prefixes)
-    own = {lieu.commune, lieu.arrondissement} & communes
-    assert portee.moderates(lieu) == bool(own)
-    assert portee.sees(lieu) == bool(own or {p for p in prefixes if p and lieu.point.startswith(p)})
-    assert Portee(True, frozenset(), frozenset()).moderates(lieu)
+    own = {ressort.commune, ressort.arrondissement} & communes
+    assert portee.moderates(ressort) == bool(own)
+    assert portee.sees(ressort) == bool(
+        own or {p for p in prefixes if p and ressort.point.startswith(p)}
+    )
+    assert Portee(True, frozenset(), frozenset()).moderates(ressort)
 
 
 def test_an_operator_confirms_and_closes_and_judges_nobody():

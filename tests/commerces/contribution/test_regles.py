@@ -8,8 +8,10 @@ from services.commerces.contribution.regles import (
     check_decidable,
     free,
     free_fields,
+    is_same_shop,
     level,
     proof,
+    same_company,
 )
 from shared.problems import Conflict
 from shared.schemas.commerces_contribution import EtatProposition
@@ -70,3 +72,33 @@ def test_what_may_be_decided(etat, decision, overrides):
     else:
         with pytest.raises(Conflict):
             check_decidable(etat, decision, overrides=overrides)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("73282932000074", "73282932012345", True),
+        ("73282932000074", "73282931000074", False),
+        ("73282932000074", None, True),
+        (None, "73282932000074", True),
+        (None, None, True),
+    ],
+)
+def test_a_company_is_told_by_the_first_nine_digits(one, other, same):
+    assert same_company(one, other) == same
+
+
+@pytest.mark.parametrize(
+    ("changes", "same"),
+    [
+        ({}, True),
+        ({"nom": "AU BONS LAITS", "adresse": "1, Rue du Four"}, True),
+        ({"nom": "Au bon pain"}, False),
+        ({"adresse": "2 rue du Four"}, False),
+        ({"siret": None}, True),
+        ({"siret": "73282932000017"}, False),
+    ],
+)
+def test_two_registrations_of_one_shop(changes, same):
+    shop = {"nom": "Au bon lait", "adresse": "1 rue du Four", "siret": "73282932000074"}
+    assert is_same_shop(shop, shop | changes) == is_same_shop(shop | changes, shop) == same

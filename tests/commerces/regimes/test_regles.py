@@ -52,6 +52,13 @@ def test_the_nearest_category_wins_whatever_the_order():
         assert prevaut(rules, "patisserie") is bakeries
 
 
+def test_a_rule_of_all_shops_is_farther_than_any_category_however_late_it_begins():
+    food = exception_of("alimentation")
+    closed = regime_of(debut=food.debut + timedelta(days=1))
+    for rules in ([closed, food], [food, closed]):
+        assert prevaut(rules, "alimentation") is food
+
+
 def test_between_equals_the_last_to_begin_wins():
     first = regime_of()
     second = regime_of("livraison", debut=DEBUT + timedelta(days=1))
