@@ -27,7 +27,7 @@ from shared.events import Source as EventSource
 from shared.events import Sources
 from shared.follower import Follower
 from shared.methods import Methods
-from shared.observability import Observability, Observer
+from shared.observability import Observability, Observer, named
 from shared.parameters import well_formed
 from shared.postgres import find_database_url
 from shared.problems import Unavailable
@@ -230,7 +230,8 @@ async def _on_database(request: Request, exc: Exception) -> Response:
         problem = Unavailable("La base de données est occupée ou injoignable ; réessayez.")
     else:
         raise exc
-    logger.warning("database: %s", exc)
+    # The first line says what happened; the others, how a developer would go on.
+    logger.warning("database: %s", str(exc).partition("\n")[0], extra=named(request.scope))
     return problems.respond(request, problem)
 
 

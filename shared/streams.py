@@ -194,8 +194,8 @@ class Hub:
     def _refuse_when_full(self, origin: str) -> None:
         if self._by_origin[origin] >= self._share:
             raise TooManyRequests(
-                f"Votre adresse a {self._share} flux ouverts, le plus qu'une adresse puisse avoir ; "
-                "fermez-en un, ou réessayez dans une minute.",
+                f"Votre adresse a {self._share} flux ouverts, le plus qu'une adresse puisse "
+                "avoir ; fermez-en un, ou réessayez dans une minute.",
                 headers={"Retry-After": "60"},
             )
         if len(self._open) >= self._most:
