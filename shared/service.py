@@ -250,9 +250,10 @@ def _probes() -> APIRouter:
         direct: Direct | None = request.app.state.direct
         loaded = vitrine.vue is not None and (direct is None or direct.vu is not None)
         away = vitrine.refused or vitrine.perimee_depuis is not None
+        why = "autre_revision" if vitrine.of_another_revision else "injoignable"
         state = {
             "etat": "pret" if loaded else "en_chargement",
-            "base_de_donnees": "injoignable" if away else "joignable",
+            "base_de_donnees": why if away else "joignable",
             "objets": len(vitrine.vue.version) if vitrine.vue else 0,
             "derniere_modification": vitrine.vue.instant.isoformat() if vitrine.vue else None,
         }
