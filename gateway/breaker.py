@@ -5,7 +5,8 @@ from collections.abc import Callable
 from math import inf
 from typing import Final
 
-from gateway.answer import SilenceError, UnreachableError
+from gateway.answer import HopError, SilenceError, UnreachableError
+from shared.outages import Outage
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +26,7 @@ class Breaker:
     def __init__(self, service: str, now: Callable[[], float]) -> None:
         self._service = service
         self._now = now
+        self._outage = Outage(log, f"{service} does not answer", f"{service} answers again")
         self._silences = 0
         self._next_try = -inf
 
@@ -38,12 +40,13 @@ class Breaker:
 
     def answered(self) -> None:
         """The service answered, whatever it said."""
-        if self._silences >= SILENCES:
-            log.info("the service answers again: %s", self._service)
         self._silences = 0
+        self._outage.ended()
 
     def failed(self, error: BaseException) -> None:
         """A request that was let pass had no answer."""
+        if isinstance(error, HopError):
+            self._outage.failed(error, level=logging.WARNING)
         if isinstance(error, SilenceError):
             self._silences += 1
             if self._silences == SILENCES:

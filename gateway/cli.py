@@ -155,10 +155,12 @@ def etat() -> None:
     except (httpx.HTTPError, ValueError):
         typer.echo(f"Rien ne répond comme prévu à {address}.", err=True)
         raise typer.Exit(1) from None
-    away = ", base de données injoignable"
+    away = {
+        "injoignable": ", base de données injoignable",
+        "autre_revision": ", tables d'une autre version",
+    }
     for name, state in (("passerelle", {**told, "etat": "pret"}), *told["services"].items()):
-        without = away if state.get("base_de_donnees") == "injoignable" else ""
-        typer.echo(f"{name} : {state['etat']}{without}")
+        typer.echo(f"{name} : {state['etat']}{away.get(state.get('base_de_donnees'), '')}")
     if told["etat"] != "pret":
         raise typer.Exit(1)
 

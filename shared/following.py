@@ -31,7 +31,9 @@ class Following(ABC):
         self._stop = threading.Event()
         self._listener: Listener | None = None
         self.refused = False
-        """Whether the database could not be reached the last time."""
+        """Whether nothing could be asked of the database the last time."""
+        self.of_another_revision = False
+        """Whether that was because its tables are not those of this program."""
         self._outage = Outage(
             logger,
             f"{name}: what is new cannot be taken in, serving what is known",
@@ -64,6 +66,7 @@ class Following(ABC):
                 self._listen()
             except (DBAPIError, RevisionError) as error:
                 self.refused = True
+                self.of_another_revision = isinstance(error, RevisionError)
                 self._outage.failed(error, level=logging.WARNING)
             except Exception as error:  # noqa: BLE001 told with its trace
                 # Nothing may end the thread in silence: what is shown would age without a word.
@@ -74,7 +77,7 @@ class Following(ABC):
     def _listen(self) -> None:
         with Listener(self._engine, self._table) as listener:
             self._listener = listener
-            self.refused = False
+            self.refused = self.of_another_revision = False
             self.connected()
             try:
                 while not self._stop.is_set():

@@ -232,4 +232,6 @@ def configure_logging(level: int = logging.INFO) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(JsonFormatter())
     logging.basicConfig(level=level, handlers=[handler], force=True)
+    # Each call of httpx would leave a line with the whole address, which may hold a secret.
+    logging.getLogger("httpx").setLevel(max(level, logging.WARNING))
     REQUEST_LINES.setLevel(level)

@@ -50,9 +50,9 @@ class Outage:
             is_new = kind not in self._told
             self._told.add(kind)
         if is_new:
-            self._logger.log(
-                level, "%s: %s", self._begins, error, exc_info=error if trace else None
-            )
+            # Some say nothing of themselves: a TimeoutError.
+            told = str(error) or type(error).__name__
+            self._logger.log(level, "%s: %s", self._begins, told, exc_info=error if trace else None)
         return min(max(lasted / 2, FIRST_S), LONGEST_S)
 
     def ended(self) -> None:

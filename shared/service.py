@@ -27,7 +27,7 @@ from shared.events import Source as EventSource
 from shared.events import Sources
 from shared.follower import Follower
 from shared.methods import Methods
-from shared.observability import Observability, Observer
+from shared.observability import Observability, Observer, named
 from shared.parameters import well_formed
 from shared.postgres import find_database_url
 from shared.problems import Unavailable
@@ -233,7 +233,8 @@ async def _on_database(request: Request, exc: Exception) -> Response:
         problem = Unavailable("La base de données est occupée ou injoignable ; réessayez.")
     else:
         raise exc
-    logger.warning("database: %s", exc)
+    # The first line says what happened; the others, how a developer would go on.
+    logger.warning("database: %s", str(exc).partition("\n")[0], extra=named(request.scope))
     return problems.respond(request, problem)
 
 
@@ -252,9 +253,10 @@ def _probes() -> APIRouter:
         direct: Direct | None = request.app.state.direct
         loaded = vitrine.vue is not None and (direct is None or direct.vu is not None)
         away = vitrine.refused or vitrine.perimee_depuis is not None
+        why = "autre_revision" if vitrine.of_another_revision else "injoignable"
         state = {
             "etat": "pret" if loaded else "en_chargement",
-            "base_de_donnees": "injoignable" if away else "joignable",
+            "base_de_donnees": why if away else "joignable",
             "objets": len(vitrine.vue.version) if vitrine.vue else 0,
             "derniere_modification": vitrine.vue.instant.isoformat() if vitrine.vue else None,
         }

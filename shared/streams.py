@@ -6,7 +6,7 @@ It is never waited for: what it does not take piles up to a limit, then it is to
 
 import asyncio
 import logging
-from collections import deque
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Final
@@ -18,8 +18,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 from starlette.types import Receive, Scope, Send
 
+from shared.anonymat import origine
 from shared.events import Batch, Keep, Lot, Place, Sources, frame
-from shared.problems import Unavailable
+from shared.problems import TooManyRequests, Unavailable
 from shared.revisions import RevisionError
 
 logger = logging.getLogger(__name__)
@@ -31,6 +32,9 @@ LOT: Final = 200
 """Events read and sent at once."""
 REPLAYS: Final = 2
 """Listeners that read what they missed at one time: each takes a connection and a thread."""
+SHARE: Final = 10
+"""One origin holds at most one place in so many: the others must find room."""
+SHARE_MIN: Final = 10
 WAITING_MAX = 16_000_000
 """Bytes that may wait for one listener. They are shared: all together hold little more."""
 PATIENCE_S = 60.0
@@ -110,7 +114,9 @@ class Hub:
         self.places: list[Place] | None = None
         """Up to where events were given out; None before the first reading."""
         self._most = most
+        self._share = max(most // SHARE, SHARE_MIN)
         self._open: set[Listener] = set()
+        self._by_origin: Counter[str] = Counter()
         self._gauge = LISTENERS.labels(service)
         self._live: set[Listener] = set()
         self._loop: asyncio.AbstractEventLoop
@@ -143,11 +149,17 @@ class Hub:
         for listener in self._live:
             listener.put(batch)
 
-    async def answer(self, depuis: str | None, last_event_id: str | None, keep: Keep) -> Response:
-        """The stream from a cursor on, from now on without one; the header is the fresher."""
+    async def answer(
+        self, depuis: str | None, last_event_id: str | None, keep: Keep, *, hote: str | None
+    ) -> Response:
+        """The stream from a cursor on, from now on without one; the header is the fresher.
+
+        `hote`: the address of who asks.
+        """
         if self.places is None:
             raise Unavailable("Le flux se prépare ; réessayez dans quelques secondes.")
-        self._refuse_when_full()
+        origin = origine(hote)
+        self._refuse_when_full(origin)
         places: list[Place] = list(self.places)
         text, parametre = (last_event_id, "Last-Event-ID") if last_event_id else (depuis, "depuis")
         if text is not None:
@@ -158,14 +170,15 @@ class Hub:
                 with suppress(SQLAlchemyError, RevisionError):
                     await run_in_threadpool(self.sources.all[index].check, place, parametre)
                 places[index] = place
-        return EventStream(self, places, keep)
+        return EventStream(self, places, keep, origin)
 
     @contextmanager
-    def listening(self, places: Sequence[Place]) -> Iterator[Listener]:
+    def listening(self, places: Sequence[Place], origin: str) -> Iterator[Listener]:
         """A place among the listeners."""
-        self._refuse_when_full()
+        self._refuse_when_full(origin)
         listener = Listener(places)
         self._open.add(listener)
+        self._by_origin[origin] += 1
         self._gauge.inc()
         try:
             with endless(listener.end):
@@ -173,9 +186,18 @@ class Hub:
         finally:
             self._live.discard(listener)
             self._open.discard(listener)
+            self._by_origin[origin] -= 1
+            if not self._by_origin[origin]:
+                del self._by_origin[origin]
             self._gauge.dec()
 
-    def _refuse_when_full(self) -> None:
+    def _refuse_when_full(self, origin: str) -> None:
+        if self._by_origin[origin] >= self._share:
+            raise TooManyRequests(
+                f"Votre adresse a {self._share} flux ouverts, le plus qu'une adresse puisse "
+                "avoir ; fermez-en un, ou réessayez dans une minute.",
+                headers={"Retry-After": "60"},
+            )
         if len(self._open) >= self._most:
             raise Unavailable(
                 "Trop de flux sont ouverts ; réessayez dans une minute.",
@@ -202,17 +224,18 @@ class EventStream(Response):
 
     media_type = "text/event-stream"
 
-    def __init__(self, hub: Hub, places: Sequence[Place], keep: Keep) -> None:
+    def __init__(self, hub: Hub, places: Sequence[Place], keep: Keep, origin: str) -> None:
         self.status_code = 200
         self.background = None
         self._hub = hub
         self._places = places
         self._keep = keep
+        self._origin = origin
         # The last is for nginx, which would keep events until it has enough of them.
         self.init_headers({"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 ASGI
-        with self._hub.listening(self._places) as listener:
+        with self._hub.listening(self._places, self._origin) as listener:
             watcher = asyncio.create_task(_end_when_gone(receive, listener))
             start = {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
             try:

@@ -167,6 +167,8 @@ def run_forever(ateliers: Sequence[tuple[Engine, Atelier]], stop: threading.Even
         for engine, atelier in ateliers
         for one in _rounds(engine, atelier, stop)
     ]
+    served = ", ".join(str(atelier.table.schema) for _, atelier in ateliers)
+    logger.info("worker: doing the due work of %s", served)
     for thread in threads:
         thread.start()
     try:
@@ -175,6 +177,7 @@ def run_forever(ateliers: Sequence[tuple[Engine, Atelier]], stop: threading.Even
         stop.set()
         for thread in threads:
             thread.join()
+        logger.info("worker: ended")
 
 
 @dataclass(frozen=True, slots=True)

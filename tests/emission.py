@@ -71,6 +71,7 @@ class Emission:
                 request.query_params.get("depuis"),
                 request.headers.get("last-event-id"),
                 lambda _name, event: event.subject >= minimum,
+                hote=request.client and request.client.host,
             )
 
     @asynccontextmanager

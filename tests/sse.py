@@ -42,7 +42,14 @@ def parse(content: bytes) -> tuple[list[Told], str]:
 class Ecoute:
     """A client of one stream, in the loop that runs."""
 
-    def __init__(self, app: Any, path: str = "/flux", query: str = "", **headers: str) -> None:
+    def __init__(
+        self,
+        app: Any,
+        path: str = "/flux",
+        query: str = "",
+        hote: str = "127.0.0.1",
+        **headers: str,
+    ) -> None:
         self.status = 0
         self.headers: dict[str, str] = {}
         self.body = b""
@@ -64,7 +71,7 @@ class Ecoute:
             "root_path": "",
             "query_string": query.encode(),
             "headers": [(b"host", b"essai"), *raw],
-            "client": ("127.0.0.1", 1),
+            "client": (hote, 1),
             "server": ("127.0.0.1", 80),
         }
         self.task = asyncio.create_task(app(scope, self._receive, self._send))

@@ -9,6 +9,7 @@ import socket
 import ssl
 import subprocess
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -36,6 +37,7 @@ http {{
     include {folder}/relance.conf;
 }}
 """
+SERVER = "server {} max_fails=0;"
 STATIONS = "/v1/bornes/stations?limite=50"
 BODY_MAX = 1_000_000
 DEFAULTS = Settings()
@@ -52,8 +54,13 @@ def nginx() -> str:
     return found
 
 
+def nowhere() -> str:
+    """Where a gateway is being restarted."""
+    return f"127.0.0.1:{free_port()}"
+
+
 @contextmanager
-def in_front(nginx: str, gateway: str, folder: Path):
+def in_front(nginx: str, gateways: Sequence[str], folder: Path):
     """The address of nginx, once it listens, and of its port without TLS."""
     names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
     key, certificate = folder / "privkey.pem", folder / "fullchain.pem"
@@ -63,7 +70,7 @@ def in_front(nginx: str, gateway: str, folder: Path):
     conf = CONF.read_text()
     conf = re.sub(r".*listen \[::\].*\n", "", conf)
     for told, ours in (
-        ("127.0.0.1:8000", gateway.removeprefix("http://")),
+        ("server 127.0.0.1:8000 max_fails=0;", "\n".join(map(SERVER.format, gateways))),
         ("listen 80;", f"listen 127.0.0.1:{plain};"),
         ("listen 443", f"listen 127.0.0.1:{tls}"),
         ("donnees.exemple.fr", "localhost"),
@@ -112,7 +119,7 @@ def addresses(nginx, demo_database, folder):
         parent.chmod(parent.stat().st_mode | 0o011)
     with (
         running("serve", "gateway", log=log, **settings) as gateway,
-        in_front(nginx, gateway, folder) as found,
+        in_front(nginx, [nowhere(), gateway.removeprefix("http://")], folder) as found,
     ):
         yield found
 
@@ -223,7 +230,7 @@ def test_what_is_not_http_is_a_problem(addresses, folder, said):
 def test_a_gateway_that_is_down_is_a_problem(nginx, tmp_path):
     tmp_path.chmod(0o755)
     with (
-        in_front(nginx, f"http://127.0.0.1:{free_port()}", tmp_path) as addresses,
+        in_front(nginx, [nowhere(), nowhere()], tmp_path) as addresses,
         client_of(addresses, tmp_path) as client,
     ):
         answer = client.get(STATIONS)

@@ -123,3 +123,20 @@ def test_a_service_that_answers_again_is_asked_as_before(port, script, monkeypat
         assert problem(ask(port)) == (504, "amont-muet")
     script.answers = True
     assert [ask(port)[0] for _ in range(3)] == [200] * 3
+
+
+@pytest.mark.parametrize(
+    "error", [UnreachableError("refused"), BrokenError("cut"), SilenceError("nothing for 30 s")]
+)
+def test_a_service_that_does_not_answer_is_told_once(clock, caplog, error):
+    """Whoever reads the log of the gateway must see which service is away, since when, and why."""
+    found = Breaker("bornes:8000", clock)
+    found.answered()
+    for _ in range(3):
+        found.let_pass()
+        found.failed(error)
+    found.failed(asyncio.CancelledError())
+    found.answered()
+    begin, end = caplog.messages
+    assert begin == f"bornes:8000 does not answer: {error}"
+    assert end.startswith("bornes:8000 answers again, after ")

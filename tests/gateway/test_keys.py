@@ -228,7 +228,7 @@ def test_that_keys_cannot_be_checked_is_told_once(engine, ring, monkeypatch, cap
     assert end.startswith("keys are checked again, after ")
 
 
-def test_a_database_that_says_nothing_makes_nobody_wait(engine, ring, monkeypatch):
+def test_a_database_that_says_nothing_makes_nobody_wait(engine, ring, monkeypatch, caplog):
     monkeypatch.setattr(keys, "PATIENCE_S", 0.1)
     monkeypatch.setattr(keys, "PROBED_S", 0.1)
     key = create(engine)
@@ -244,6 +244,7 @@ def test_a_database_that_says_nothing_makes_nobody_wait(engine, ring, monkeypatc
     with engine.connect() as held:
         held.execute(text("LOCK TABLE gateway.cles"))
         assert asyncio.run(ask(held)) == "injoignable"
+    assert caplog.messages == ["keys cannot be checked: TimeoutError"]
     assert exchange(ring, key)
 
 

@@ -72,6 +72,14 @@ def test_a_write_is_told_why_it_is_refused(client, cles, nom):
     assert answer.headers["retry-after"] == "60"
 
 
+def test_the_log_says_which_request_was_refused(client, caplog):
+    answer = client.post("/v1/commerces/inscriptions", json=REGISTRATION)
+    (line,) = [one for one in caplog.records if one.name == "shared.service"]
+    assert line.getMessage().startswith("database: (psycopg.errors.ReadOnlySqlTransaction)")
+    assert "\n" not in line.getMessage()
+    assert line.request_id == answer.headers["x-request-id"]
+
+
 def test_a_disk_that_fills_is_told_too(client, monkeypatch):
     """As the driver tells it where it is used without SQLAlchemy, by COPY."""
 

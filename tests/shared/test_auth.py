@@ -82,9 +82,12 @@ def test_a_token_says_who_calls(acteur):
         "eyJhbGciOiJub25lIn0." + forge().split(".")[1] + ".",
     ],
 )
-def test_a_wrong_token_is_refused(token):
+def test_a_wrong_token_is_refused(token, caplog):
     with pytest.raises(Unauthorized):
         verify(token, service="bornes", secret=SECRET)
+    (line,) = caplog.messages
+    assert line.startswith("a token is refused: ")
+    assert token not in line or not token
 
 
 def test_a_short_secret_is_refused():

@@ -78,13 +78,14 @@ def test_a_service_waits_for_its_tables(url, caplog):
     app = create_service(SERVICE, Settings(database_url=url))
     with TestClient(app) as client:
         refused = client.post("/acces", json={"courriel": "e@boutique.example", "fiche_id": 1})
-        while not caplog.messages:
+        while not any(line.startswith("vitrine: ") for line in caplog.messages):
             time.sleep(0.01)
         ready = client.get("/sante/pret")
         set_revision(url, revisions.known(SERVICE.dossier)[-1])
         while client.get("/sante/pret").status_code != 200:
             time.sleep(0.05)
     assert (refused.status_code, ready.status_code) == (503, 503)
+    assert ready.json()["base_de_donnees"] == "autre_revision"
     assert "relance db migrer" in refused.json()["detail"]
     told = [line for line in caplog.messages if line.startswith("vitrine: ")]
     assert "vitrine: what is new cannot be taken in, serving what is known: Les tables" in told[0]

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from shared import streams
-from shared.streams import end_all
+from shared.streams import SHARE_MIN, end_all
 from tests.emission import Compteur, Emission
 from tests.sse import Ecoute
 
@@ -85,7 +85,8 @@ def test_many_listeners_cost_one_reading_and_one_writing():
     async def scenario():
         source = Compteur()
         async with Emission(source).on_air() as emission:
-            listeners = await asyncio.gather(*(emission.listen() for _ in range(500)))
+            asked = [emission.listen(hote=f"192.0.2.{n % 100}") for n in range(500)]
+            listeners = await asyncio.gather(*asked)
             before = source.reads
             source.add(1)
             await emission.advance()
@@ -108,6 +109,19 @@ def test_more_listeners_than_allowed_are_told_to_come_back():
             await first.close()
             fourth = await emission.listen()
             assert fourth.status == 200
+
+    asyncio.run(scenario())
+
+
+def test_one_address_does_not_take_all_places():
+    async def scenario():
+        async with Emission(Compteur(), most=30).on_air() as emission:
+            of_one = [await emission.listen(hote=f"2001:db8::{n}") for n in range(SHARE_MIN + 1)]
+            assert [listener.status for listener in of_one] == [200] * SHARE_MIN + [429]
+            assert of_one[-1].headers["retry-after"] == "60"
+            assert (await emission.listen(hote="192.0.2.1")).status == 200
+            await of_one[0].close()
+            assert (await emission.listen(hote="2001:db8::a")).status == 200
 
     asyncio.run(scenario())
 

@@ -80,4 +80,5 @@ async def suivre_flux(
     keep = wanted(
         genres, asked_places(commune=recherche.commune, ept=recherche.ept), recherche.bbox
     )
-    return await hub.answer(recherche.depuis, last_event_id, keep)
+    hote = request.client and request.client.host
+    return await hub.answer(recherche.depuis, last_event_id, keep, hote=hote)

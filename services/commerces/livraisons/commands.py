@@ -10,9 +10,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import SystemRandom
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, delete, exists, func, insert, or_, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.types import BigInteger
@@ -155,10 +167,18 @@ def _write(session: Session, abonnement_id: int, messages: Sequence[Message]) ->
         session.execute(insert(Livraison), rows)
 
 
+def _over(until: Any, most: timedelta) -> ColumnElement[bool]:
+    """Whether a wait is over: none lasts longer than `most`, unless a clock that ran ahead said so.
+
+    Once it is put right, what it wrote would be waited for as long as it was wrong.
+    """
+    return or_(until.is_(None), until <= func.now(), until > func.now() + most)
+
+
 _OLDER = aliased(Livraison)
 _DUE = (
     _WAITING,
-    Livraison.prochain_essai_le <= func.now(),
+    _over(Livraison.prochain_essai_le, reprises.RETRY_AFTER_MAX),
     ~exists().where(
         _OLDER.abonnement_id == Livraison.abonnement_id,
         _OLDER.sujet == Livraison.sujet,
@@ -171,8 +191,8 @@ _NEXT_SUBSCRIBER = (
     select(Abonnement)
     .where(
         Abonnement.etat == EtatAbonnement.ACTIF,
-        or_(Abonnement.pris_jusqu_a.is_(None), Abonnement.pris_jusqu_a <= func.now()),
-        or_(Abonnement.repos_jusqu_a.is_(None), Abonnement.repos_jusqu_a <= func.now()),
+        _over(Abonnement.pris_jusqu_a, BAIL),
+        _over(Abonnement.repos_jusqu_a, reprises.RETRY_AFTER_MAX),
         exists().where(Livraison.abonnement_id == Abonnement.id, *_DUE),
     )
     # Each in turn: one that has much to hear does not make the others wait.

@@ -51,6 +51,28 @@ def test_a_subscriber_hears_of_all_that_is_public_and_of_nothing_else(monde, rec
     assert {one["etat"] for one in monde.deliveries(created.json()["id"])} == {"livree"}
 
 
+@pytest.mark.parametrize(
+    ("column", "ahead", "sent"),
+    [
+        ("abonnements.pris_jusqu_a", "50 s", 0),
+        ("abonnements.pris_jusqu_a", "2 min", 1),
+        ("abonnements.repos_jusqu_a", "23 h", 0),
+        ("abonnements.repos_jusqu_a", "25 h", 1),
+        ("livraisons.prochain_essai_le", "23 h", 0),
+        ("livraisons.prochain_essai_le", "25 h", 1),
+    ],
+)
+def test_what_a_clock_that_ran_ahead_wrote_is_not_waited_for(monde, receiver, column, ahead, sent):
+    monde.subscribe(receiver().url)
+    monde.create()
+    monde.distribute()
+    table, _, name = column.partition(".")
+    with monde.engine.begin() as connection:
+        later = f"UPDATE commerces.{table} SET {name} = now() + interval '{ahead}'"
+        connection.execute(text(later))
+    assert monde.work() == sent
+
+
 def test_changes_in_a_row_make_one_message_of_the_last_state(monde, receiver):
     recu = receiver()
     monde.subscribe(recu.url)
