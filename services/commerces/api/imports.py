@@ -28,6 +28,7 @@ from shared.schemas.commerces_imports import (
 )
 from shared.schemas.commun import Page
 from shared.uploads import (
+    CSV_OU_GZIP,
     Places,
     Recu,
     answered,
@@ -36,15 +37,7 @@ from shared.uploads import (
     received,
 )
 
-TYPES: Final = (
-    "text/csv",
-    "text/plain",
-    "application/json",
-    "application/geo+json",
-    "application/gzip",
-    "application/x-gzip",
-    "application/octet-stream",
-)
+TYPES: Final = (*CSV_OU_GZIP, "application/json", "application/geo+json")
 
 router = APIRouter(prefix="/imports")
 Importateur = Annotated[Acteur, require("commerces:importer")]
