@@ -16,7 +16,8 @@ Child = str | int | None | Iterable["Child"]
 _VOID = frozenset({"br", "hr", "input", "link", "meta"})
 _AS_WRITTEN = frozenset({"code", "pre", "textarea"})
 _BEFORE: Final = re.compile(" (?=[:;!?»])|(?<=«) ")
-_APOSTROPHE: Final = re.compile(r"(?<=\w)'(?=\w)")
+_APOSTROPHE: Final = re.compile(r"(?<=\w)'(?=\w|«|$)")
+"""At the end too: what is elided may be followed by a `code`."""
 
 
 def el(name: str, /, *children: Child, **attributes: str | bool) -> Html:

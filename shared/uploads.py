@@ -33,6 +33,18 @@ class Recu(NamedTuple):
     sha256: str
 
 
+CSV_OU_GZIP: Final = (
+    "text/csv",
+    "text/plain",
+    "application/gzip",
+    "application/x-gzip",
+    # What generic clients say of any file, and browsers of a CSV where Excel is installed.
+    "application/octet-stream",
+    "application/vnd.ms-excel",
+)
+"""How a CSV is sent, compressed or not; it is known by what it holds."""
+
+
 @asynccontextmanager
 async def received(request: Request, types: Sequence[str]) -> AsyncGenerator[Recu]:
     """The body as a seekable file; of these media types, the first when none is said."""

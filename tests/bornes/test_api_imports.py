@@ -228,6 +228,17 @@ def test_a_refused_file_is_a_422_that_says_why(client, content, detail):
     assert detail in refused.json()["erreurs"][0]["detail"]
 
 
+@pytest.mark.parametrize("said", ["application/octet-stream", "application/vnd.ms-excel"])
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_file_is_known_by_what_it_holds(client, said, packed):
+    """Whatever a client made from the contract, or a browser, calls it."""
+    content = irve_csv(FIVE)
+    headers = {**key(), "Content-Type": said}
+    content = gzip.compress(content) if packed else content
+    answer = client.post("/imports", params={"essai": True}, content=content, headers=headers)
+    assert (answer.status_code, answer.json()["bilan"]["lignes"]["lues"]) == (200, len(FIVE))
+
+
 def test_other_types_and_larger_bodies_are_refused(client, app):
     headers = {**key(), "Content-Type": "application/json"}
     assert client.post("/imports", content=b"{}", headers=headers).status_code == 415

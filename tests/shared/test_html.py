@@ -18,8 +18,7 @@ def test_what_is_to_be_copied_stays_as_written():
 
 
 def test_our_texts_have_typographic_apostrophes_and_names_their_own():
-    assert prose("L'en-tête `d'un` 'mot'") == (
-        "<p>L’en-tête <code>d&#x27;un</code> &#x27;mot&#x27;</p>"
-    )
+    assert prose("L'en-tête `d'un`") == "<p>L’en-tête <code>d&#x27;un</code></p>"
     assert inline("qu'il") == "qu’il"
+    assert inline("l'`ETag`") == "l’<code>ETag</code>"
     assert el("h3", "L'Essai") == "<h3>L&#x27;Essai</h3>"

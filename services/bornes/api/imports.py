@@ -32,6 +32,7 @@ from shared.schemas.bornes_imports import (
 )
 from shared.schemas.commun import Page
 from shared.uploads import (
+    CSV_OU_GZIP,
     Places,
     Recu,
     answered,
@@ -40,15 +41,13 @@ from shared.uploads import (
     received,
 )
 
-TYPES = ("text/csv", "text/plain", "application/gzip", "application/x-gzip")
-
 router = APIRouter(prefix="/imports")
 Importateur = Annotated[Acteur, require("bornes:importer")]
 
 
 async def receive(request: Request, _acteur: Importateur) -> AsyncGenerator[Recu]:
     """The body as a seekable file, for a caller who may send one."""
-    async with received(request, TYPES) as recu:
+    async with received(request, CSV_OU_GZIP) as recu:
         yield recu
 
 
@@ -62,6 +61,7 @@ def file_body(description: str) -> dict[str, Any]:
     content = {
         "text/csv": {"schema": {"type": "string"}},
         "application/gzip": {"schema": {"type": "string", "format": "binary"}},
+        "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
     }
     return {"requestBody": {"required": True, "description": description, "content": content}}
 

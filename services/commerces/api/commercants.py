@@ -69,7 +69,7 @@ def confirmer_ma_fiche(
 ) -> Response:
     """Dire que tout est toujours exact : la fiche est confirmée, et revient si elle était cachée.
 
-    Cite dans `If-Match` l'`ETag` de la fiche lue : on ne confirme que ce qu'on a lu.
+    Cite dans `If-Match` l'`ETag` que rend `GET /moi` : on ne confirme que ce qu'on a lu.
     """
     fiche = commands.confirm_own(session, titulaire, if_match=if_match)
     headers = {**PRIVATE, "ETag": annuaire.version(fiche)}
@@ -95,7 +95,7 @@ def proposer_changement(
 ) -> Response:
     """Proposer un changement de sa fiche, sa fermeture, ou sa réouverture.
 
-    Cite dans `If-Match` l'`ETag` de la fiche lue. Ce que votre niveau de preuve permet change
+    Cite dans `If-Match` l'`ETag` que rend `GET /moi`. Ce que votre niveau de preuve permet change
     tout de suite ; le reste attend la décision d'un agent, et remplace ce qui attendait déjà.
     """
     check_own(titulaire, id)

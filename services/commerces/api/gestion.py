@@ -143,7 +143,8 @@ def remplacer_fiche(
     """Récrire une fiche entière ; une reprise ou un déménagement ouvre une autre exploitation.
 
     Ses titulaires ne le sont plus si le SIRET devient celui d'une autre entreprise.
-    Cite dans `If-Match` l'`ETag` de la fiche lue. Écrire une fiche, c'est la confirmer.
+    Cite dans `If-Match` l'`ETag` que rend `GET /gestion/fiches/{id}`. Écrire une fiche, c'est la
+    confirmer.
     """
     fiche = _managed(session, acteur, id, lock=True)
     former = fiche.exploitation.siret
@@ -166,7 +167,8 @@ def changer_statut(
 ) -> Response:
     """Publier, suspendre, fermer ou archiver une fiche, avec une raison.
 
-    Cite dans `If-Match` l'`ETag` de la fiche lue : une fiche n'est pas décidée deux fois.
+    Cite dans `If-Match` l'`ETag` que rend `GET /gestion/fiches/{id}` : une fiche n'est pas décidée
+    deux fois.
     """
     fiche = _managed(session, acteur, id, lock=True)
     commands.decide(session, fiche, changement, auteur=auteur_of(acteur), if_match=if_match)

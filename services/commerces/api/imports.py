@@ -28,6 +28,7 @@ from shared.schemas.commerces_imports import (
 )
 from shared.schemas.commun import Page
 from shared.uploads import (
+    CSV_OU_GZIP,
     Places,
     Recu,
     answered,
@@ -37,14 +38,10 @@ from shared.uploads import (
 )
 
 TYPES: Final = (
-    "text/csv",
-    "text/plain",
+    *CSV_OU_GZIP,
     "application/json",
     "application/geo+json",
     "application/x-ndjson",
-    "application/gzip",
-    "application/x-gzip",
-    "application/octet-stream",
 )
 
 router = APIRouter(prefix="/imports")
