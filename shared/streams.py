@@ -32,8 +32,9 @@ LOT: Final = 200
 """Events read and sent at once."""
 REPLAYS: Final = 2
 """Listeners that read what they missed at one time: each takes a connection and a thread."""
-SHARE: Final = 10
-"""One origin holds at most one place in so many: the others must find room."""
+SHARE: Final = 2
+"""One origin holds at most one place in so many: the others must find room. No fewer, since a
+whole town may come by one address (a telephone operator's, a proxy's that says nobody's)."""
 SHARE_MIN: Final = 10
 WAITING_MAX = 16_000_000
 """Bytes that may wait for one listener. They are shared: all together hold little more."""

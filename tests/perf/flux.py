@@ -15,7 +15,6 @@ from typing import Self
 import psycopg
 import uvloop
 
-from shared.streams import SHARE
 from tests.perf import load, servers
 from tests.perf.data import Databases, Registry
 from tests.perf.load import Load, Questions
@@ -61,9 +60,7 @@ def measure(options: Options, databases: Databases) -> Iterator[Line]:
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="banc-"))
         questions = Questions.write(Path(folder) / "questions", paths)
-        # All listeners have one address, which takes a tenth of the places at most.
-        places = {"RELANCE_FLUX_AUDITEURS_MAX": str(LISTENERS * SHARE)}
-        server = stack.enter_context(servers.relance("bornes", registry.url, **places))
+        server = stack.enter_context(servers.relance("bornes", registry.url))
         for turn in range(options.rounds):
             for count, found in told.items():
                 _tell(server, registry, count, found)
