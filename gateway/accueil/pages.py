@@ -114,6 +114,12 @@ def no_page() -> bytes:
     )
 
 
+def wide(caption: str, *content: Child) -> Html:
+    """A table that scrolls by itself where it does not fit: by the keyboard too."""
+    table = el("table", el("caption", caption), *content)
+    return el("div", table, class_="large", role="group", tabindex="0", aria_label=caption)
+
+
 def problems_index() -> bytes:
     """All the problem types, by status."""
     rows = (
@@ -129,15 +135,10 @@ def problems_index() -> bytes:
     return page(
         "Problèmes",
         el("p", "Toute erreur a un code stable, que vos programmes peuvent reconnaître."),
-        el(
-            "div",
-            el(
-                "table",
-                el("caption", "Codes d’erreur par statut HTTP"),
-                el("thead", el("tr", (el("th", column, scope="col") for column in columns))),
-                el("tbody", rows),
-            ),
-            class_="large",
+        wide(
+            "Codes d’erreur par statut HTTP",
+            el("thead", el("tr", (el("th", column, scope="col") for column in columns))),
+            el("tbody", rows),
         ),
         here="/problemes",
     )

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gateway.accueil.commande import command, schemes
-from gateway.accueil.pages import page
+from gateway.accueil.pages import page, wide
 from gateway.openapi import rubrics
 from shared.html import Html, el, inline, join, prose
 
@@ -132,7 +132,7 @@ def _rights(operation: Node) -> str:
 
 def _table(caption: str, columns: tuple[str, ...], rows: Iterator[Html]) -> Html:
     head = el("thead", el("tr", (el("th", column, scope="col") for column in columns)))
-    return el("div", el("table", el("caption", caption), head, el("tbody", rows)), class_="large")
+    return wide(caption, head, el("tbody", rows))
 
 
 def _parameters(parameters: list[Node]) -> Html | None:

@@ -127,3 +127,11 @@ def test_what_a_service_sends_is_in_its_rubric(page):
     rubric = page[page.index('id="essai-envois"') :].partition("</section>")[0]
     assert "<code>objet.change</code> Un objet change" in rubric
     assert "webhook-id" in rubric
+
+
+def test_a_table_wider_than_the_screen_scrolls_by_the_keyboard(page):
+    """WCAG 2.1.1: at 320 pixels most of them are."""
+    tables = re.findall(r'<div class="large"([^>]*)><table><caption>(.*?)</caption>', page)
+    assert len(tables) == page.count("<table>") > 3
+    for attributes, caption in tables:
+        assert f'tabindex="0" aria-label="{caption}"' in attributes
