@@ -4,6 +4,7 @@ import pytest
 from fastapi.routing import APIRoute, iter_route_contexts
 
 from gateway.embedded import SERVICES
+from gateway.keys import KeyRing
 from gateway.site import create_site
 from shared.auth import declared_access
 from shared.bodies import CorpsBorne
@@ -22,7 +23,7 @@ OWN_TOKENS = {"ocpi", "commercant"}
 
 def routes_of(name):
     if name == "passerelle":
-        return create_site({}, None, "").app.routes
+        return create_site({}, KeyRing(None, None), None, "").app.routes
     settings = Settings(database_url="postgresql://localhost/nowhere")
     return create_service(SERVICES[name], settings).fastapi.routes
 
