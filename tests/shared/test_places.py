@@ -1,10 +1,12 @@
 """The commune and the territory that a question names."""
 
+from functools import partial
+
 import pytest
 
 from shared import territoire
-from shared.places import asked_places
-from shared.problems import InvalidParameter
+from shared.places import asked_commune, asked_places, found_commune, written_commune
+from shared.problems import InvalidBody, InvalidParameter, NotFound
 
 
 @pytest.mark.parametrize(
@@ -35,3 +37,24 @@ def test_the_point_of_a_commune_is_inside_it():
     assert territoire.locate(*territoire.point_of("75116")).code_arrondissement == "75116"
     assert territoire.point_of("93059") == territoire.point_of("93066")
     assert territoire.point_of("13055") is None
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [("93059", "93066"), ("75056", "75056"), ("75104", "75104"), ("13055", None)],
+)
+def test_whoever_names_a_commune_is_told_of_its_fault_where_it_is(code, expected):
+    """In a query, in a body, in an address: one commune, three refusals."""
+    asked = partial(asked_commune, parametre="livre_a")
+    written = partial(written_commune, pointer="#/codes/0")
+    if expected is not None:
+        assert asked(code).code == found_commune(code).code == written(code) == expected
+        return
+    with pytest.raises(InvalidParameter) as refused:
+        asked(code)
+    assert refused.value.members["parametre"] == "livre_a"
+    with pytest.raises(InvalidBody) as refused:
+        written(code)
+    assert refused.value.members["erreurs"][0]["pointer"] == "#/codes/0"
+    with pytest.raises(NotFound, match=code):
+        found_commune(code)
