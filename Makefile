@@ -13,8 +13,9 @@ help: ## cette aide
 demo: .venv/embarque ## tout lancer sur http://127.0.0.1:8000, avec des données fictives
 	.venv/bin/relance demo
 
+# Half of the tests wait for something: three processes fill two cores.
 test: check ## toutes les vérifications puis tous les tests, sur un vrai PostgreSQL
-	.venv/bin/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=worksteal --cov --cov-report=term:skip-covered
+	.venv/bin/python -m pytest --numprocesses=3 --dist=worksteal --cov --cov-report=term:skip-covered
 
 check: .venv/dev ## style, types et architecture seulement (moins d'une minute)
 	.venv/bin/ruff check && .venv/bin/ruff format --check && .venv/bin/mypy && .venv/bin/lint-imports

@@ -47,9 +47,9 @@ BOUNDED = settings(
 )
 
 
-@schemathesis.serializer("application/gzip")
+@schemathesis.serializer("application/gzip", "application/x-ndjson")
 def _raw(_context: object, value: object) -> bytes:
-    """Whatever was drawn, as it is: the service must refuse what is not a gzip file."""
+    """Whatever was drawn, as it is: the service must refuse what is no such file."""
     return value if isinstance(value, bytes) else str(value).encode()
 
 

@@ -14,6 +14,7 @@ from services.commerces.imports.copie import echappe
 from services.commerces.imports.fichier import Enregistrement
 from services.commerces.imports.lignes import Lecteur
 from services.commerces.imports.memoire import CELLULE_MAX, memo
+from shared.schemas.commun import LIGATURES
 
 NEVER, ALWAYS = re.compile("(?!)"), re.compile("")
 ADDRESS = st.one_of(
@@ -89,7 +90,7 @@ def test_hours_that_a_description_tells(received):
 @example("Œuf à la coque, ﬁn №")
 @example("a\u034f\u0301")
 def test_folding(text):
-    parted = unicodedata.normalize("NFKD", text.casefold().translate(mots._LIGATURES))
+    parted = unicodedata.normalize("NFKD", text.casefold().translate(LIGATURES))
     expected = "".join(c for c in parted if not unicodedata.combining(c)).casefold()
     assert mots.fold(text) == expected
 
