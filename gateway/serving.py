@@ -14,16 +14,14 @@ from types import FrameType
 
 import uvicorn
 from prometheus_client import start_http_server
-from sqlalchemy import Engine
 from starlette.types import ASGIApp
 
 from gateway.app import create_gateway
 from gateway.embedded import SERVICES
 from gateway.protocol import protocol_of
 from gateway.upstreams import RemoteService
-from shared import collector, kept_secret, revisions
+from shared import collector, kept_secret
 from shared.auth import SECRET_MIN_BYTES
-from shared.db import make_engine
 from shared.postgres import find_database_url
 from shared.service import Service, create_service
 from shared.settings import Settings
@@ -154,7 +152,7 @@ def working(settings: Settings) -> Iterator[threading.Event]:
     """
     stop = threading.Event()
     engines = [
-        (_engine(service, settings), service.atelier(settings))
+        (service.engine(find_database_url(settings, service.nom)), service.atelier(settings))
         for service in local_services(settings)
     ]
     thread = threading.Thread(target=run_forever, args=(engines, stop), name="travaux")
@@ -166,12 +164,6 @@ def working(settings: Settings) -> Iterator[threading.Event]:
         thread.join()
         for engine, _ in engines:
             engine.dispose()
-
-
-def _engine(service: Service, settings: Settings) -> Engine:
-    engine = make_engine(find_database_url(settings, service.nom))
-    revisions.expect(engine, service.dossier, service.nom)
-    return engine
 
 
 def serve(app: ASGIApp, on: socket.socket, *, announce: Callable[[], None] | None = None) -> None:

@@ -34,11 +34,15 @@ MAX_LINE = 1 << 20
 """Longest line, in characters."""
 csv.field_size_limit(MAX_LINE)  # of the whole process: a line's own bound, whoever reads it
 
+GZIP = b"\x1f\x8b"
+"""What a gzip file begins with."""
+DELIMITERS = ",;\t|"
+"""What may part the cells of a CSV."""
 _SIGNATURES = (
     (b"PK\x03\x04", "une archive ZIP ou un classeur (xlsx, ods)"),
     (b"\xd0\xcf\x11\xe0", "un ancien classeur Excel (xls)"),
     (b"%PDF", "un document PDF"),
-    (b"\x1f\x8b", "un fichier compressé deux fois (gzip)"),
+    (GZIP, "un fichier compressé deux fois (gzip)"),
     (b"BZh", "une archive bzip2"),
     (b"\xfd7zXZ", "une archive xz"),
     (b"7z\xbc\xaf", "une archive 7z"),
@@ -49,11 +53,9 @@ _SIGNATURES = (
 )
 _TITLES = 20
 """Lines that say something, among which a header is looked for."""
-_MARKS = ",;\t|"
-"""What may part the cells of a CSV."""
 _BROKEN, _BROKEN_MAX = 100, 4_000
 """Lines of a file, and characters of one, in which a header broken in several is looked for."""
-_BLANK = f"\ufeff {_MARKS}"
+_BLANK = f"\ufeff {DELIMITERS}"
 """What a line that says nothing may hold."""
 _NOT_CP1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 _UTF8_FRENCH = re.compile(
@@ -137,7 +139,7 @@ def decompressed(brut: BinaryIO) -> BinaryIO:
     brut.seek(0)
     magic = brut.read(2)
     brut.seek(0)
-    if magic != b"\x1f\x8b":
+    if magic != GZIP:
         return brut
     return cast("BinaryIO", gzip.GzipFile(fileobj=brut, mode="rb"))
 
@@ -278,15 +280,19 @@ def first_lines(text: str) -> list[str]:
     found: list[str] = []
     lines = re.split(r"\r\n|\r|\n", text)
     for line in lines[:_BROKEN]:
-        if found and len(found[-1]) < _BROKEN_MAX and any(map(_is_open, repeat(found[-1]), _MARKS)):
+        if found and _is_open(found[-1]):
             found[-1] += f"\n{line}"
         else:
             found.append(line)
     return found + lines[_BROKEN:]
 
 
-def _is_open(line: str, delimiter: str) -> bool:
-    """Whether a line ends inside a quoted cell."""
+def _is_open(line: str) -> bool:
+    """Whether a line ends inside a quoted cell, whatever parts its cells."""
+    return len(line) < _BROKEN_MAX and any(_ends_quoted(line, one) for one in DELIMITERS)
+
+
+def _ends_quoted(line: str, delimiter: str) -> bool:
     try:
         deque(csv.reader([line], delimiter=delimiter, strict=True), maxlen=0)
     except csv.Error as error:

@@ -34,6 +34,11 @@ def unbroken(text: str) -> str:
     return _BEFORE.sub("\N{NO-BREAK SPACE}", text)
 
 
+def curled(text: str) -> str:
+    """A French text with its apostrophes as printers have them."""
+    return _APOSTROPHE.sub("’", text)
+
+
 def join(children: Iterable[Child]) -> Html:
     """Several children one after the other."""
     return Html("".join(map(_child, children)))
@@ -47,7 +52,7 @@ def prose(text: str) -> Html:
 def inline(text: str) -> Html:
     """A text of one line, with the same mark-up."""
     pieces = text.split("`")
-    return join(el("code", p) if n % 2 else _APOSTROPHE.sub("’", p) for n, p in enumerate(pieces))
+    return join(el("code", p) if n % 2 else curled(p) for n, p in enumerate(pieces))
 
 
 def _child(child: Child) -> str:

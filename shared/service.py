@@ -80,6 +80,15 @@ class Service:
     direct: Callable[[Engine, Settings], Direct] | None = None
     """What changes too often for its journal, followed beside the vitrine."""
 
+    def engine(self, url: str, **limits: int) -> Engine:
+        """Connections to its tables, refused while they are those of another revision.
+
+        `limits` are those of `shared.db.make_engine`.
+        """
+        engine = make_engine(url, **limits)
+        revisions.expect(engine, self.dossier, self.nom)
+        return engine
+
 
 class ServiceApp:
     """A service as an ASGI application, with what its host must reach."""
@@ -95,12 +104,10 @@ class ServiceApp:
         self._open(find_database_url(settings, service.nom))
 
     def _open(self, url: str) -> None:
-        engine = make_engine(url)
+        engine = self.service.engine(url)
         self.fastapi.state.engine = engine
         # Its own connections: it must follow while the others are all taken.
-        self._follower = make_engine(url, connections=FOLLOWING)
-        for one in (engine, self._follower):
-            revisions.expect(one, self.service.dossier, self.service.nom)
+        self._follower = self.service.engine(url, connections=FOLLOWING)
         self.vitrine = Vitrine(
             self._follower, self.service.journal, self.service.source, self.service.autres
         )

@@ -1,4 +1,4 @@
-"""What spreadsheets do to files: CSV output that is safe to open in one, errors left in cells.
+"""What spreadsheets do to files: CSV that is safe to open in one, errors and days in cells.
 
 French spreadsheets part the cells of a file at its semicolons, whatever we part them with, and
 then know nothing of our quotes: what follows a semicolon or a line break may begin a cell too.
@@ -7,6 +7,7 @@ then know nothing of our quotes: what follows a semicolon or a line break may be
 import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, timedelta
 from io import StringIO
 
 _BEGINS = r"(?:\A|(?<=[;\t\r\n]))"
@@ -21,6 +22,10 @@ ERREURS = frozenset(
     )
 )
 """What Excel and LibreOffice show where they could not compute, in small letters."""
+_SERIAL = re.compile(r"([0-9]{5})(?:[.,][0-9]{1,12})?")
+_SERIAL_ZERO = date(1899, 12, 30)
+_SERIALS = range(36_526, 73_051)
+"""Days of 2000 to 2099: another number is no date that a file of ours would hold."""
 _BATCH = 1_000
 """Rows a piece."""
 
@@ -33,6 +38,14 @@ def neutraliser(cell: str) -> str:
 def retrouver(cell: str) -> str:
     """What a cell said before it was neutralised; one that begins with `=` stays marked."""
     return _NEUTRALISED.sub("", cell)
+
+
+def jour_compte(cell: str) -> date | None:
+    """The day that a spreadsheet wrote as a number, which it counts from 1900: `46053`."""
+    found = _SERIAL.fullmatch(cell)
+    if found is None or int(found[1]) not in _SERIALS:
+        return None
+    return _SERIAL_ZERO + timedelta(days=int(found[1]))
 
 
 def ecrire(header: Sequence[str], rows: Iterable[Sequence[str | None]]) -> Iterator[str]:

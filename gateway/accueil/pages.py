@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gateway.openapi import rubrics
-from shared.html import Child, Html, el, inline, join, prose
+from shared.html import Child, Html, curled, el, inline, join, prose
 from shared.schemas.problemes import CATALOGUE
 
 STATES = {"pret": "En service", "en_chargement": "Démarre", "injoignable": "Injoignable"}
@@ -150,7 +150,7 @@ def problem_page(code: str) -> bytes | None:
     if kind is None:
         return None
     return page(
-        kind.titre.replace("'", "’"),
+        curled(kind.titre),
         el("p", el("code", code), join((" – statut HTTP ", kind.statut))),
         prose(kind.description),
         here="/problemes",

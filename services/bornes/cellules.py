@@ -3,9 +3,9 @@
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
@@ -13,7 +13,7 @@ from typing import NamedTuple
 from shared.schemas.commun import PARIS, is_siren
 from shared.schemas.imports import Gravite
 from shared.schemas.visible import visible
-from shared.spreadsheets import ERREURS, retrouver
+from shared.spreadsheets import ERREURS, jour_compte, retrouver
 from shared.tables import rows
 
 MAX_TEXT = 2_000
@@ -143,10 +143,6 @@ _IS_GEOPOINT = re.compile(r"\[{0}({1}){0},{0}({1}){0}\]".format(r"[ \t\r\n]*", _
 _CLOCK = r"(?:[T ]\d{1,2}:\d{2}(?::\d{2})?)?"
 _FRENCH_DATE = re.compile(rf"([0-9]{{1,2}})[/.-]([0-9]{{1,2}})[/.-]([0-9]{{4}}){_CLOCK}")
 _YEAR_FIRST = re.compile(rf"([0-9]{{4}})[/.-]([0-9]{{1,2}})[/.-]([0-9]{{1,2}}){_CLOCK}")
-_SERIAL = re.compile(r"([0-9]{5})(?:[.,][0-9]{1,12})?")
-_SERIAL_ZERO = date(1899, 12, 30)
-_SERIALS = range(36_526, 73_051)
-"""The days that a spreadsheet counts from 1900 to write a date as a number: 2000 to 2099."""
 _DRESS = re.compile(
     r"srid\s*=\s*4326\s*;|['\"]?\b(?:type|coordinates)['\"]?\s*:|['\"]?\bpoint\b(?:\s+z\b)?['\"]?",
     re.IGNORECASE,
@@ -256,8 +252,8 @@ def day(_: Colonne, texte: str) -> Lecture:
             valeur = date(int(match[3]), int(match[2]), int(match[1]))
         elif match := _YEAR_FIRST.fullmatch(texte):
             valeur = date(int(match[1]), int(match[2]), int(match[3]))
-        elif (match := _SERIAL.fullmatch(texte)) and int(match[1]) in _SERIALS:
-            valeur = _SERIAL_ZERO + timedelta(days=int(match[1]))
+        elif counted := jour_compte(texte):
+            valeur = counted
         else:
             valeur = _day_of(datetime.fromisoformat(texte))
     except ValueError as error:
@@ -361,6 +357,11 @@ def text_lecteur(colonne: Colonne) -> Lecteur:
     if colonne.pattern:
         return patterned
     return email if colonne.format == "email" else plain
+
+
+def by_name(colonnes: Iterable[Colonne]) -> dict[str, Colonne]:
+    """The columns, by their names as `folded` leaves them."""
+    return {folded(colonne.name): colonne for colonne in colonnes}
 
 
 def folded(texte: str) -> str:

@@ -11,7 +11,7 @@ from itertools import islice
 from operator import itemgetter
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
-from services.bornes.cellules import Colonne, Schema, folded
+from services.bornes.cellules import Colonne, Schema, by_name, folded
 from shared.files import (
     HEAD,
     FichierRefuse,
@@ -137,17 +137,12 @@ def ouvrir(brut: BinaryIO, schema: Schema) -> Fichier:
         separateur=delimiter,
         ignorees=ignored,
         ajoutees=added,
-        _derniere=_by_name(schema).get(folded(names[-1])),
+        _derniere=by_name(schema.colonnes).get(folded(names[-1])),
         _inachevee=unfinished,
         _largeur=len(names),
         _order=order,
         _avant=sum(not is_blank(_split(line, delimiter)) for line in before),
     )
-
-
-def _by_name(schema: Schema) -> dict[str, Colonne]:
-    """The columns, by their names without accents, case, spaces nor marks."""
-    return {folded(colonne.name): colonne for colonne in schema.colonnes}
 
 
 def _head(flux: BinaryIO, schema: Schema) -> tuple[list[str], str]:
@@ -163,7 +158,7 @@ def _head(flux: BinaryIO, schema: Schema) -> tuple[list[str], str]:
         lines.pop()  # it is cut
     if not lines:
         raise FichierRefuse(f"La première ligne dépasse {HEAD} octets : ce n’est pas un en-tête.")
-    ours = _by_name(schema)
+    ours = by_name(schema.colonnes)
     place = header_place(
         lines,
         lambda line: any(_known(_split(line, delimiter), ours) > 1 for delimiter in _DELIMITERS),
@@ -179,7 +174,7 @@ def _header(text: str, schema: Schema) -> tuple[str, list[str]]:
     """The delimiter and the column names of the header line."""
     splits = {delimiter: _split(text, delimiter) for delimiter in _DELIMITERS}
     _refuse_other_schemas({n.casefold() for names in splits.values() for n in names}, schema)
-    ours = _by_name(schema)
+    ours = by_name(schema.colonnes)
     known = {delimiter: _known(names, ours) for delimiter, names in splits.items()}
     found = [delimiter for delimiter, count in known.items() if count > 1]
     if len(found) > 1:
@@ -220,7 +215,7 @@ def _columns(
     names: list[str], schema: Schema
 ) -> tuple[Callable[[Sequence[str]], Sequence[str]], tuple[str, ...], tuple[str, ...]]:
     """How to put a row in the schema's order; ignored and added columns."""
-    ours = _by_name(schema)
+    ours = by_name(schema.colonnes)
     places: dict[str, int] = {}
     ignored, repeated = [], []
     for place, name in enumerate(names):

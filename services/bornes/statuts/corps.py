@@ -8,22 +8,19 @@ from typing import Any, Final
 
 import orjson
 
-from services.bornes.cellules import folded
-from services.bornes.statuts.dynamique import NOMS, OBLIGATOIRES, Constat, Lu, lire
-from shared.files import FichierRefuse, encoding, is_blank, text_head
+from services.bornes.cellules import by_name, folded
+from services.bornes.statuts.dynamique import COLONNES, NOMS, OBLIGATOIRES, Constat, Lu, lire
+from shared.files import DELIMITERS, GZIP, FichierRefuse, encoding, is_blank, text_head
 from shared.problems import InvalidBody, UnreadableBody
 
 JSON: Final = "application/json"
 CSV: Final = "text/csv"
 STATUTS_MAX: Final = 10_000
 """Statuses a call."""
-_GZIP: Final = b"\x1f\x8b"
 OCTETS_MAX: Final = 8_000_000
 """Bytes of a call: eight hundred a status, three times what the longest takes."""
 _LISTE: Final = "statuts"
-_DELIMITERS: Final = (",", ";", "\t", "|")
-_BY_NAME: Final = {folded(nom): nom for nom in NOMS}
-"""The columns, by their names without accents, case, spaces nor marks."""
+_BY_NAME: Final = by_name(COLONNES)
 _SHOWN: Final = 10
 """Unknown columns shown to who lacks one."""
 
@@ -53,7 +50,7 @@ def lire_csv(body: bytes) -> list[Lu]:
     """Columns by name, in any order; an unknown column is ignored."""
     text = _text(body)
     first = text.lstrip().partition("\n")[0]
-    delimiter = max(_DELIMITERS, key=first.count)
+    delimiter = max(DELIMITERS, key=first.count)
     rows = _rows(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
     names = _names(next(rows, []))
     found: list[Lu] = []
@@ -65,7 +62,7 @@ def lire_csv(body: bytes) -> list[Lu]:
 
 def _text(body: bytes) -> str:
     """The text of a file, in UTF-8 or as French spreadsheets write it."""
-    if body.startswith(_GZIP):
+    if body.startswith(GZIP):
         raise UnreadableBody("Un envoi n'est pas compressé, et celui-ci l'est (gzip).")
     flux = io.BytesIO(body)
     try:
@@ -87,7 +84,8 @@ def _rows(reader: Any) -> Iterator[list[str]]:
 
 def _names(header: list[str]) -> list[str | None]:
     """Our name of each column, None for one that is ignored."""
-    names = [_BY_NAME.get(folded(name)) for name in header]
+    columns = [_BY_NAME.get(folded(name)) for name in header]
+    names = [column.name if column else None for column in columns]
     missing = [nom for nom in OBLIGATOIRES if nom not in names]
     repeated = [nom for nom in NOMS if names.count(nom) > 1]
     for wrong, what in ((missing, "colonnes absentes"), (repeated, "colonnes en double")):

@@ -4,15 +4,15 @@ A session makes its point taken from its start to its end; between sessions the 
 The past is moved so that its beginning is now, and told faster than it went.
 """
 
-import gzip
 import heapq
 import json
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import BinaryIO, Final, NamedTuple, cast
+from typing import Final, NamedTuple
 
 from services.bornes.statuts.dynamique import Statut
+from shared.files import decompressed
 
 RAPPEL: Final = timedelta(minutes=4)
 """A state is told again so often, of the clock: well before it would expire."""
@@ -37,10 +37,8 @@ class Changement(NamedTuple):
 def lire_sessions(fichier: Path) -> list[SessionRecharge]:
     """Sessions of a JSON Lines file (`id_pdc_itinerance`, `start`, `end`), gzip or not."""
     with fichier.open("rb") as file:
-        compressed = file.read(2) == b"\x1f\x8b"
-        file.seek(0)
-        lines = cast("BinaryIO", gzip.GzipFile(fileobj=file)) if compressed else file
-        found = [_session(line, number) for number, line in enumerate(lines, 1) if line.strip()]
+        lines = enumerate(decompressed(file), 1)
+        found = [_session(line, number) for number, line in lines if line.strip()]
     return sorted(found, key=lambda session: (session.debut, session.point))
 
 

@@ -122,8 +122,10 @@ def _token(done: LienSuivi, jeton: str, adresse: str) -> Child:
         el(
             "p",
             el("a", "La documentation", href=f"{adresse}/docs#commerces-contribution"),
-            inline(" dit le reste. Si vous n'avez rien à changer, vous n'avez rien à faire de ce"),
-            " jeton.",
+            inline(
+                " dit le reste. Si vous n'avez rien à changer, vous n'avez rien à faire de ce "
+                "jeton."
+            ),
         ),
     )
 

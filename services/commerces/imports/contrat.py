@@ -12,6 +12,8 @@ from shared.schemas.commerces_valeurs import GenreContact, Modalite
 DETAILS: Final = "modalites_detail"
 """Where answers and exports tell each modality; what is written has it in `modalites`."""
 _MODALITES: Final = "modalites"
+GENRES_MODALITE: Final = frozenset(map(str, Modalite))
+_GENRES_CONTACT: Final = frozenset(map(str, GenreContact))
 _CONTACTS: Final = "contacts"
 EMBOITES: Final = frozenset({DETAILS, _CONTACTS})
 RIEN: Final[tuple[Any, ...]] = (None, "", [])
@@ -24,21 +26,20 @@ def is_nested(name: str, value: Any) -> bool:
     """Whether a member is no column of a file, but told by several."""
     if name == DETAILS:
         return isinstance(value, list)
-    return name == _CONTACTS and _are(value, GenreContact)
+    return name == _CONTACTS and _are(value, _GENRES_CONTACT)
 
 
 def flattened(found: Valeurs) -> Valeurs:
     """Values of columns, in place of members that nest them."""
     details, contacts = found.pop(DETAILS, None), found.pop(_CONTACTS, None)
-    if details is None and _are(found.get(_MODALITES), Modalite):
+    if details is None and _are(found.get(_MODALITES), GENRES_MODALITE):
         details = found.pop(_MODALITES)
     beside = _detailed(details) if details else {}
     return beside | found | (_joined(contacts) if contacts else {})
 
 
-def _are(value: Any, genres: type[Modalite] | type[GenreContact]) -> bool:
-    """Whether it is a list of objects, each of a kind that we know."""
-    known = frozenset(map(str, genres))
+def _are(value: Any, known: frozenset[str]) -> bool:
+    """Whether it is a list of objects, each of a known kind."""
     return isinstance(value, list) and all(
         isinstance(one, Mapping) and str(one.get("genre")) in known for one in value
     )
@@ -49,7 +50,7 @@ def _detailed(details: list[Any]) -> Valeurs:
     found: Valeurs = {}
     for one in details:
         genre = str(one.get("genre")) if isinstance(one, dict) else ""
-        if genre not in frozenset(map(str, Modalite)):
+        if genre not in GENRES_MODALITE:
             continue
         found[genre] = True
         for name, value in one.items():

@@ -2,13 +2,14 @@
 
 import re
 from contextlib import suppress
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
 from services.commerces.imports.constats import Constat
 from services.commerces.imports.nettoyage import is_absent
 from services.commerces.mots import fold
 from shared.schemas.commun import MOIS
+from shared.spreadsheets import jour_compte
 
 _CLOCK: Final = r"(?:[T ].{0,40})?"
 _YEAR_FIRST: Final = re.compile(rf"(\d{{4}})([-/.])(\d{{1,2}})\2(\d{{1,2}}){_CLOCK}")
@@ -18,10 +19,6 @@ _IN_LETTERS: Final = re.compile(
 )
 """« samedi 31 janvier 2026 », « 1er févr. 2026 », folded."""
 _COMPACT: Final = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)")
-_SERIAL: Final = re.compile(r"(\d{5})(?:[.,]\d{1,12})?")
-_SERIALS: Final = range(36_526, 73_051)
-"""Of the years 2000 to 2099."""
-_EXCEL: Final = date(1899, 12, 30)
 FIRST: Final = date(2000, 1, 1)
 INCONNU: Final = date(1900, 1, 1)
 """The day of creation of establishments of which SIRENE does not know it."""
@@ -52,10 +49,7 @@ def _month(name: str) -> int:
 
 def lire_recent(value: str) -> date | None:
     """A day of our time, for which `46053` can only be what Excel counts from 1900."""
-    found = _SERIAL.fullmatch(value.strip())
-    if found and int(found[1]) in _SERIALS:
-        return _EXCEL + timedelta(days=int(found[1]))
-    return lire(value)
+    return jour_compte(value.strip()) or lire(value)
 
 
 def premier_jour(value: str, today: date, constats: list[Constat]) -> str | None:

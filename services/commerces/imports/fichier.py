@@ -16,6 +16,7 @@ from services.commerces.imports.listes import oui_non
 from services.commerces.imports.nettoyage import en_texte
 from services.commerces.imports.sirene import VOIE, establishments
 from shared.files import (
+    DELIMITERS,
     HEAD,
     FichierRefuse,
     decompressed,
@@ -30,11 +31,9 @@ from shared.files import (
     squared,
     text_head,
 )
-from shared.schemas.commerces_valeurs import Modalite
 
 VIDE: Final = "Le fichier n’a aucun commerce."
 ATTENDU: Final = "un CSV, un JSON ou un GeoJSON est attendu"
-SEPARATEURS: Final = (",", ";", "\t", "|")
 ESSENTIELLES: Final = tuple(frozenset({one}) for one in ("nom", "siret", *colonnes.NOMS))
 """A file has at least the columns of one of these sets."""
 _EXAMINED: Final = 200
@@ -45,7 +44,6 @@ RETOURS_MAX: Final = 2_000_000
 """Line breaks of a CSV, those of blank lines and inside cells included."""
 LIVRAISON: Final = "livraison"
 _DATASET: Final = "datasetid"
-_MODALITES: Final = frozenset(map(str, Modalite))
 _SEP: Final = re.compile(r"sep=.")
 """A first line that Excel writes and reads."""
 Valeurs = dict[str, Any]
@@ -185,7 +183,7 @@ def _csv(flux: BinaryIO, codec: str, head: str) -> Fichier:
     before, line = _header(head)
     if len(line) >= HEAD:
         raise FichierRefuse(f"La première ligne dépasse {HEAD} octets : ce n’est pas un en-tête.")
-    headers = {separator: _split(line, separator) for separator in SEPARATEURS}
+    headers = {separator: _split(line, separator) for separator in DELIMITERS}
     separator = max(headers, key=lambda one: sum(map(bool, map(colonnes.nom, headers[one]))))
     received = headers[separator]
     # Only of the columns that are read: two that nobody knows may share a name.
@@ -206,7 +204,7 @@ def _header(head: str) -> tuple[list[str], str]:
     read = first_lines(head)
     place = header_place(
         ["" if _SEP.fullmatch(line.strip()) else line for line in read],
-        lambda line: any(_is_header(_split(line, separator)) for separator in SEPARATEURS),
+        lambda line: any(_is_header(_split(line, separator)) for separator in DELIMITERS),
     )
     return (read, "") if place is None else (read[:place], read[place])
 
@@ -227,7 +225,7 @@ def _own_names(received: list[str]) -> list[str | None]:
         if name and (name not in surest or colonnes.rang(one) < colonnes.rang(surest[name])):
             surest[name] = one
     return [
-        name if name and (surest[name] == one or name in _MODALITES) else None
+        name if name and (surest[name] == one or name in contrat.GENRES_MODALITE) else None
         for name, one in zip(names, received, strict=True)
     ]
 
@@ -311,7 +309,7 @@ def _by_column(members: Mapping[str, Any], names: dict[str, str | None]) -> Vale
         known = names[name]
         if known is None or known in contrat.EMBOITES or value in contrat.RIEN:
             continue
-        if known in _MODALITES:
+        if known in contrat.GENRES_MODALITE:
             found[known] = _either(found[known], value) if known in found else value
         elif known not in taken or colonnes.rang(name) < colonnes.rang(taken[known]):
             found[known], taken[known] = value, name

@@ -71,6 +71,7 @@ def test_at_the_same_instant_the_last_sent_is_kept():
 
 
 def test_a_refused_status_hides_no_good_one():
+    assert judged(lu(late_s=-900), lu()) == [["FTRT"], []]
     assert judged(lu(), lu(etat="hors_service", occupation="occupe")) == [[], ["ERRT"]]
 
 
