@@ -2,6 +2,7 @@
 
 import re
 import time
+from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 import psycopg
@@ -39,6 +40,12 @@ def cles(url):
 
 @pytest.fixture
 def client(cles):
+    with suite() as client:
+        yield client
+
+
+@contextmanager
+def suite():
     settings = Settings(secret_interne="s" * 32)
     with TestClient(serving.gateway(settings), raise_server_exceptions=False) as client:
         while client.get("/sante/pret").status_code != 200:
@@ -80,15 +87,20 @@ def test_the_log_says_which_request_was_refused(client, caplog):
     assert line.request_id == answer.headers["x-request-id"]
 
 
-def test_a_disk_that_fills_is_told_too(client, monkeypatch):
+@pytest.mark.usefixtures("url")
+def test_a_disk_that_fills_is_told_too(monkeypatch):
     """As the driver tells it where it is used without SQLAlchemy, by COPY."""
+    reached = []
 
     def full(*_args, **_kwargs):
+        reached.append(True)
         raise psycopg.errors.DiskFull("could not extend file")
 
     monkeypatch.setattr(inscriptions.commands, "register", full)
-    answer = client.post("/v1/commerces/inscriptions", json=REGISTRATION)
-    assert answer.status_code == 503
+    with suite() as client:
+        answer = client.post("/v1/commerces/inscriptions", json=REGISTRATION)
+    assert reached
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "60")
     assert "n'accepte plus d'écriture" in answer.json()["detail"]
 
 
