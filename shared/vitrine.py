@@ -29,6 +29,11 @@ HELD: Final = Gauge(
     "For how long the oldest change not shown yet has waited for an open transaction",
     ("service",),
 )
+ANSWERED: Final = Gauge(
+    "relance_base_reponse_secondes",
+    "When the database of the read model last answered, in Unix time",
+    ("service",),
+)
 RELEASE = version("grand-paris-relance")
 REST_S = 10.0
 """Without a change for so long, what changed joins the base: searches then need no masks."""
@@ -165,6 +170,7 @@ class Vitrine(Following):
             while self._advance():
                 self._moved = time.monotonic()
             self._fresh = time.monotonic()
+            ANSWERED.labels(self._table.schema).set_to_current_time()
             self._settle()
         self.tell()
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from prometheus_client import REGISTRY
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
@@ -259,6 +260,13 @@ def test_an_error_in_a_change_does_not_end_the_thread(database, monkeypatch) -> 
         assert failures
 
 
+def answered() -> float:
+    """When the database last answered, as Prometheus is told."""
+    found = REGISTRY.get_sample_value("relance_base_reponse_secondes", {"service": "bornes"})
+    assert found is not None
+    return found
+
+
 def test_reads_go_on_while_postgresql_is_stopped(tmp_path: Path, monkeypatch) -> None:
     tmp_path.chmod(0o711)
     monkeypatch.setattr(following, "RETRY_S", 0.05)
@@ -273,7 +281,9 @@ def test_reads_go_on_while_postgresql_is_stopped(tmp_path: Path, monkeypatch) ->
             # The states are read apart: without them a station is not shown.
             wait_until(lambda: client.get("/sante/pret").status_code == 200)
             cluster.stop()
+            stopped = time.time()
             wait_until(lambda: "relance-fraicheur" in client.get("/stations").headers)
+            assert answered() <= stopped
             assert client.get("/stations").json() == known
             assert client.get("/stations/proches?lon=2.35&lat=48.85").status_code == 200
             assert client.get(f"/stations/{station}").status_code == 200
@@ -283,6 +293,7 @@ def test_reads_go_on_while_postgresql_is_stopped(tmp_path: Path, monkeypatch) ->
             assert (ready.status_code, ready.json()["base_de_donnees"]) == (200, "injoignable")
             cluster = start_embedded(tmp_path / "donnees", jetable=True)
             wait_until(lambda: "relance-fraicheur" not in client.get("/stations").headers)
+            assert answered() > stopped
             subprocess.run([sys.executable, "-c", CHANGE, cluster.url, station], check=True)
             wait_until(lambda: "Renommée" in client.get(f"/stations/{station}").text)
     finally:
