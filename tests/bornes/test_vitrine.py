@@ -9,8 +9,6 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from prometheus_client import REGISTRY
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
@@ -28,7 +26,7 @@ from shared import vitrine as vitrine_module
 from shared.db import make_engine
 from shared.migrations import upgrade
 from shared.postgres import start_embedded
-from shared.schemas.bornes import Filtres, Prise, StationResume
+from shared.schemas.bornes import Filtres, StationResume
 from shared.schemas.geo import FeatureCollection
 from shared.service import ServiceApp
 from shared.settings import Settings
@@ -298,42 +296,6 @@ def test_reads_go_on_while_postgresql_is_stopped(tmp_path: Path, monkeypatch) ->
             wait_until(lambda: "Renommée" in client.get(f"/stations/{station}").text)
     finally:
         cluster.stop()
-
-
-@given(st.lists(st.sampled_from(list(Prise)), min_size=1), st.booleans() | st.none())
-def test_masks_say_what_filters_say(prises, gratuit) -> None:
-    asked = {"prise": prises} | ({} if gratuit is None else {"gratuit": gratuit})
-    try:
-        question = Filtres(**asked)
-    except ValueError:
-        assert len(prises) > len(Prise)
-        return
-    masks = filtres.masks(question)
-    assert len(masks) == len(asked)
-    assert sum(filtres.BITS["prise"][p] for p in set(prises)) in masks
-
-
-@pytest.mark.parametrize(
-    ("restriction", "meaning"),
-    [
-        ("aucune restriction connue", "aucune"),
-        ("Aucune Restriction", "aucune"),
-        ("Restriction de gabarit non précisée", "inconnu"),
-        ("false", "aucune"),
-        ("inconnu", "inconnu"),
-        ("15m²", "restreint"),
-        ("hauteur maximale 2,10 m", "restreint"),
-        ("Non renseigné", "inconnu"),
-        ("Non spécifié", "inconnu"),
-        ("Non communiqué", "inconnu"),
-        ("Non concerné", "inconnu"),
-        ("no restriction", "aucune"),
-        ("Pas d'hauteur maximale", "aucune"),
-        ("Non accessible aux poids lourds", "restreint"),
-    ],
-)
-def test_what_a_restriction_means(restriction, meaning) -> None:
-    assert filtres.gabarit(restriction) == meaning
 
 
 def test_the_geojson_export_is_every_station_once(database, monkeypatch) -> None:
