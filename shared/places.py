@@ -30,6 +30,10 @@ def written_commune(code: str, *, pointer: str) -> str:
 
 
 def _unknown_commune(code: str) -> str:
+    served = territoire.places_of_postcode(code)
+    if served:
+        named = [f"{place.code} ({place.nom})" for place in served]
+        return f"{code} est un code postal, pas un code INSEE : demandez {' ou '.join(named)}."
     return f"{code} n'est pas le code INSEE d'une commune de la Métropole."
 
 

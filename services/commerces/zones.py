@@ -34,7 +34,6 @@ SURFACE_MAX_KM2: Final = 20_000
 COTE_MAX_DEG: Final = 3.0
 WEST, SOUTH, EAST, NORTH = 1.4, 48.1, 3.6, 49.3
 """Degrees around Île-de-France: no shop serves nothing of it."""
-PARIS: Final = "75056"
 
 Positions = Sequence[tuple[float, float]]
 Edges = NDArray[np.int32]
@@ -69,14 +68,9 @@ def codes_served(zone: Zone | None) -> frozenset[str]:
     if isinstance(zone, ZoneCommunes):
         return frozenset(zone.codes)
     if isinstance(zone, ZoneCodesPostaux):
-        return frozenset(code for postcode in zone.codes for code in _of_postcode(postcode))
+        served = map(territoire.places_of_postcode, zone.codes)
+        return frozenset(place.code for places in served for place in places)
     return frozenset()
-
-
-def _of_postcode(postcode: str) -> Iterator[str]:
-    for commune in territoire.communes_of_postcode(postcode):
-        # 75016 and 75116 are both of the arrondissement 75116.
-        yield f"751{postcode[3:]}" if commune.code == PARIS else commune.code
 
 
 def _box(zone: ZonePolygone) -> Box:

@@ -112,6 +112,15 @@ def communes_of_postcode(code_postal: str, on: date | None = None) -> tuple[Comm
     return tuple(c for c in communes(on) if code_postal in c.codes_postaux)
 
 
+def places_of_postcode(code_postal: str) -> tuple[Resolution, ...]:
+    """What a postcode serves today: communes, or an arrondissement of Paris."""
+    return tuple(
+        # 75016 and 75116 are both of the arrondissement 75116.
+        Resolution(commune, f"751{code_postal[3:]}" if commune.code == PARIS else None)
+        for commune in communes_of_postcode(code_postal)
+    )
+
+
 def point_of(code: str) -> tuple[float, float] | None:
     """Longitude and latitude of a point inside a commune of today, or an arrondissement."""
     found = resolve(code)

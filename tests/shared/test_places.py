@@ -58,3 +58,17 @@ def test_whoever_names_a_commune_is_told_of_its_fault_where_it_is(code, expected
     assert refused.value.members["erreurs"][0]["pointer"] == "#/codes/0"
     with pytest.raises(NotFound, match=code):
         found_commune(code)
+
+
+@pytest.mark.parametrize(
+    ("code_postal", "hint"),
+    [
+        ("92120", "demandez 92049 (Montrouge)."),
+        ("75016", "demandez 75116 (Paris 16e)."),
+        ("94440", "94048 (Marolles-en-Brie) ou 94070 (Santeny) ou 94075 (Villecresnes)."),
+    ],
+)
+def test_a_postcode_is_told_which_codes_to_ask(code_postal, hint):
+    with pytest.raises(InvalidParameter, match="code postal") as refused:
+        asked_commune(code_postal)
+    assert str(refused.value.members["erreurs"][0]["detail"]).endswith(hint)
