@@ -239,6 +239,19 @@ def test_who_was_refused_reads_its_data_and_erases_them_and_nothing_else(  # noq
     assert sent() == []
 
 
+def test_where_a_registration_first_said_it_stood_goes_with_it(client, registered, erase, rows):
+    given = registered()
+    agent = key("cci", scope="commerces:gerer")
+    path = f"/gestion/fiches/{given['fiche_id']}"
+    headers = agent | {"If-Match": client.get(path, headers=agent).headers["etag"]}
+    body = FICHE | {"adresse": "9 rue du Parc", "lon": 2.56}
+    assert client.put(path, json=body, headers=headers).status_code == 200
+    assert len(rows("SELECT 1 FROM commerces.exploitations")) == 1
+    erase(given["jeton"])
+    for adresse in (FICHE["adresse"], "9 rue du Parc"):
+        assert adresse not in everything(rows)
+
+
 @pytest.mark.parametrize("by_itself", [True, False])
 def test_who_is_forgotten_never_answers_for_a_listing(  # noqa: PLR0917
     client, holder, registered, queue, decide, erase, run, rows, by_itself
