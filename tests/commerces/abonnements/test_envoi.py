@@ -9,10 +9,7 @@ from sqlalchemy import text
 
 from services.commerces.livraisons import commands, envoi
 from services.commerces.livraisons.commands import Issue
-
-
-def events(recu):
-    return [(body["type"], body["data"]["id"]) for body in recu.bodies]
+from tests.commerces.abonnements.conftest import events
 
 
 def drip(handler, _body):
