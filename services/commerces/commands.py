@@ -7,7 +7,7 @@ from typing import Any, Final
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from services.commerces import statuts
+from services.commerces import queries, statuts
 from services.commerces.changements import REPARAIT
 from services.commerces.models import JOURNAL, Exploitation, Fiche, Lieu, ModaliteFiche
 from services.commerces.saisie import FicheVerifiee, verify
@@ -106,10 +106,10 @@ def _next(
     """The establishment that follows that of a listing, which ends.
 
     A closed one has ended already, and the next opens when the listing is published again. One that
-    nobody saw yet was only misplaced.
+    nobody saw yet was only misplaced: what was said of where it stands is not kept.
     """
-    former = fiche.exploitation
-    place = Lieu(**checked.lieu) if _moved(former, saisie) else former.lieu
+    former, moved = fiche.exploitation, _moved(fiche.exploitation, saisie)
+    place = Lieu(**checked.lieu) if moved else former.lieu
     if fiche.statut not in {StatutFiche.FERMEE, *statuts.JAMAIS_VUES}:
         first = saisie.du or clock.today(session)
         former.au = first - timedelta(days=1)
@@ -118,7 +118,9 @@ def _next(
     if fiche.statut == StatutFiche.FERMEE and not _is_to_open(former):
         former.successeur = Exploitation(lieu=place, du=saisie.du)
         return former.successeur
-    former.lieu, former.du = place, saisie.du or former.du
+    if moved and queries.shares_premises(session, former):
+        former.lieu = place
+    former.du = saisie.du or former.du
     return former
 
 

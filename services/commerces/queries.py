@@ -130,6 +130,14 @@ def establishments(session: Session, fiche: Fiche) -> Sequence[Exploitation]:
     return session.scalars(every.order_by(Exploitation.id)).all()
 
 
+def shares_premises(session: Session, exploitation: Exploitation) -> bool:
+    """Whether another establishment is, or was, where one is."""
+    others = select(Exploitation.id).where(
+        Exploitation.lieu_id == exploitation.lieu_id, Exploitation.id != exploitation.id
+    )
+    return session.scalar(others.limit(1)) is not None
+
+
 def managed(
     session: Session,
     *,

@@ -1,5 +1,6 @@
 """The documents say what the code does."""
 
+import ast
 import importlib
 import inspect
 import json
@@ -14,6 +15,7 @@ from pydantic import BaseModel
 import shared.schemas
 from gateway.embedded import SERVICES
 from services.bornes.cellules import CODES
+from services.commerces.imports.constats import CODES as CODES_COMMERCES
 from shared.schemas.problemes import CATALOGUE
 from shared.settings import Settings
 
@@ -131,6 +133,20 @@ def test_the_guides_name_rules_with_their_seriousness(root):
     told = {code: gravite for codes, gravite in rows for code in re.findall("[A-Z]{4}", codes)}
     assert len(told) > 15
     assert told == {code: CODES[code].gravite for code in told}
+
+
+@pytest.mark.parametrize(("service", "codes"), [("bornes", CODES), ("commerces", CODES_COMMERCES)])
+def test_every_code_of_finding_is_given_by_a_rule(sources, service, codes):
+    """In a report, or in SQL that writes one."""
+    texts = [
+        node.value
+        for path, module in sources.items()
+        for node in ast.walk(module)
+        if path.startswith(f"services/{service}/")
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
+    given = {code for text in texts for code in re.findall(r"\b[A-Z0-9]{4}\b", text)}
+    assert codes.keys() - given == set()
 
 
 def test_the_guides_name_problems_with_their_status(root):

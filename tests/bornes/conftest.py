@@ -1,6 +1,7 @@
 """Stations in memory, without a database, and the service's reads over them."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -20,8 +21,14 @@ from shared.journal import Curseur
 from shared.observability import Observer
 from shared.schemas.bornes_imports import Import, OptionsImport
 from shared.segments import Version
+from shared.service import ServiceApp
+from shared.settings import Settings
 from shared.vitrine import Vue, vue
+from tests.applications import SECRET, opened
 from tests.factories import irve_file
+
+PATIENCE_S = 20
+"""Generous: nothing here measures time."""
 
 PLAIN: dict[str, Any] = {
     "id": "FRXXXE1",
@@ -151,3 +158,17 @@ def send(session: Session) -> Callable[..., Import]:
         )
 
     return send
+
+
+@pytest.fixture
+def app(clone_database: Callable[[], str]) -> Iterator[ServiceApp]:
+    """The service over a database of its own."""
+    with opened(service, Settings(database_url=clone_database(), secret_interne=SECRET)) as app:
+        yield app
+
+
+def wait_until(condition):
+    deadline = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < deadline, "waited too long"
+        time.sleep(0.02)

@@ -8,11 +8,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
-from services.bornes.app import service
 from services.bornes.commands import import_irve
 from shared.auth import Acteur
-from shared.settings import Settings
-from tests.applications import SECRET, bearer, opened
+from tests.applications import bearer
 from tests.factories import SITE, irve_file, irve_station
 
 PROGRESS = "/deploiement/programmes/AIP-2019/avancement"
@@ -27,12 +25,6 @@ def ours(count, **cells):
     """A station of the chosen network."""
     rows = irve_station(count, "FRMGPP1", **cells)
     return [row | {"id_pdc_itinerance": f"FRMGPE1{n:02}"} for n, row in enumerate(rows)]
-
-
-@pytest.fixture
-def app(clone_database):
-    with opened(service, Settings(database_url=clone_database(), secret_interne=SECRET)) as app:
-        yield app
 
 
 @pytest.fixture

@@ -13,20 +13,12 @@ from starlette.testclient import TestClient
 
 from services.bornes import commands
 from services.bornes.api import imports
-from services.bornes.app import service
 from shared.auth import Acteur
-from shared.settings import Settings
 from shared.uploads import PLACES_MAX
-from tests.applications import SECRET, bearer, opened
+from tests.applications import bearer
 from tests.factories import irve_csv, irve_row, irve_station
 
 FIVE = [irve_station(1, f"FRXXXP{number}")[0] for number in range(1, 6)]
-
-
-@pytest.fixture
-def app(clone_database):
-    with opened(service, Settings(database_url=clone_database(), secret_interne=SECRET)) as app:
-        yield app
 
 
 @pytest.fixture

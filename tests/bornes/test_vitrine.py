@@ -2,8 +2,7 @@
 
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
@@ -32,9 +31,9 @@ from shared.service import ServiceApp
 from shared.settings import Settings
 from shared.vitrine import Vitrine
 from tests import applications
+from tests.bornes.conftest import wait_until
 from tests.factories import point, point_csv
 
-PATIENCE_S = 20
 CHANGE = """
 import sys
 from sqlalchemy import text
@@ -69,13 +68,6 @@ def fill(url: str, points: int) -> None:
             producteur="essai",
             acteur="essai",
         )
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while not condition():
-        assert time.monotonic() < deadline, "waited too long"
-        time.sleep(0.02)
 
 
 @contextmanager

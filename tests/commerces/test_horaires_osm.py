@@ -189,7 +189,40 @@ def test_what_does_not_fit_is_refused_with_its_reason(text, sentence) -> None:
     assert sentence is None or str(caught.value)[1:] == sentence[1:]
 
 
-@given(st.text(alphabet='MoTuSaPHSHoff0123456789:-,; h/"|+[]AugDec'))
+DAYS = st.sampled_from(
+    [
+        "",
+        "Mo",
+        "Tu-Fr",
+        "Sa,Su",
+        "PH",
+        "Mo-Su,PH",
+        "Jan 01",
+        "Dec 24-26",
+        "2026 Aug 01-15",
+        "week 01",
+    ]
+)
+HOURS = st.sampled_from(
+    [
+        "09:00-12:00",
+        "14:00-19:30",
+        "22:00-02:00",
+        "off",
+        '"x"',
+        '10:00-12:00 "x"',
+        "unknown",
+        "24/7",
+    ]
+)
+RULES = st.tuples(
+    st.lists(st.tuples(DAYS, HOURS).map(" ".join), min_size=1, max_size=4),
+    st.sampled_from(["; ", ", ", ";", " || "]),
+).map(lambda said: said[1].join(said[0]))
+
+
+@tried_on(200)
+@given(RULES | st.text(alphabet='MoTuSaPHSHoff0123456789:-,; h/"|+[]AugDec'))
 def test_any_text_is_read_or_refused(text) -> None:
     try:
         hours = from_osm(text)

@@ -207,6 +207,17 @@ def test_a_closed_shop_that_moves_opens_when_it_is_published_again(annuaire):
     assert annuaire.ask("93066", du=today.isoformat()).mouvements.ouvertures == 1
 
 
+def test_what_closed_stays_where_it_was_whoever_takes_it_over(annuaire):
+    """Then goes elsewhere before it opens: the premises were those of both."""
+    publiee, fermee = StatutFiche.PUBLIEE, StatutFiche.FERMEE
+    annuaire.create(publiee, fermee, siret="73282932000074", **SAINT_DENIS)
+    for place in (SAINT_DENIS, MARAIS):
+        changes = {"siret": "35600000000048", **place}
+        annuaire.change(lambda session, fiche, own=changes: moved(session, fiche, own))
+    assert annuaire.ask("93066").mouvements.fermetures == 1
+    assert annuaire.ask("75104").mouvements.fermetures == 0
+
+
 def test_a_shop_nobody_saw_yet_does_not_close_where_it_was_said_to_be(annuaire):
     annuaire.create(du="2026-01-05", **SAINT_DENIS)
     annuaire.change(lambda session, fiche: moved(session, fiche, PIERREFITTE))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.commerces.horaires_osm import to_osm
+from services.commerces.horaires_osm import from_osm, to_osm
 from services.commerces.prose import lire_prose
 from shared.schemas.commun import JOURS
 
@@ -145,9 +145,26 @@ def test_days_in_a_row_are_those_days_or_left(days, between, form) -> None:
     assert {jour for jour in JOURS if getattr(found.semaine, jour)} == set(days)
 
 
-@given(st.text(alphabet="lundimarsfe 0123456789hà-/,.:"))
+WORDS = st.sampled_from(
+    [
+        *("du lundi au samedi", "mardi", "le dimanche", "lun-ven", "tous les jours"),
+        *("7j/7", "jours fériés", "de 9h à 12h", "14h-19h30", "10:00-13:00", "22h - 2h"),
+        *("fermé", "sauf", "et", "à", "12h"),
+    ]
+)
+
+
+@given(
+    st.tuples(st.lists(WORDS, max_size=7), st.sampled_from([" ", ", ", " : ", "\n", " / "])).map(
+        lambda said: said[1].join(said[0])
+    )
+    | st.text(alphabet="lundimarsfe 0123456789hà-/,.:")
+)
 def test_any_text_is_read_or_left(text) -> None:
-    lire_prose(text)
+    """What is read is said as `opening_hours` has it, and is that again."""
+    found = lire_prose(text)
+    if found is not None:
+        assert to_osm(from_osm(to_osm(found))) == to_osm(found)
 
 
 def test_the_real_files(donnees_reelles) -> None:

@@ -12,8 +12,10 @@ import uvicorn
 from fastapi import FastAPI
 from pydantic import BaseModel
 from starlette.types import ASGIApp
+from typer.testing import CliRunner
 
 from gateway.app import create_gateway
+from gateway.cli import app as commands
 from gateway.protocol import protocol_of
 from gateway.upstreams import RemoteService
 from shared import problems
@@ -173,3 +175,8 @@ def url(clone_database, monkeypatch, tmp_path):
     monkeypatch.setenv("RELANCE_DATABASE_URL", url)
     monkeypatch.setenv("RELANCE_DOSSIER", str(tmp_path))
     return url
+
+
+def relance(*arguments):
+    """A command, as it is typed."""
+    return CliRunner().invoke(commands, arguments)

@@ -213,6 +213,7 @@ def test_what_the_cache_asks_is_nobody_s():
         ({"cache-control": "max-stale", "pragma": "no-cache"}, 0, False),
         ({"cache-control": "max-age=0"}, 0.5, True),
         ({"cache-control": "max-age=4"}, 5, True),
+        ({"cache-control": "max-age=5"}, 5, False),
         ({"cache-control": "max-age=6"}, 5, False),
         ({"cache-control": "min-fresh=5"}, 5, False),
         ({"cache-control": "min-fresh=6"}, 5, True),

@@ -9,20 +9,15 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
-from typer.testing import CliRunner
 
 from gateway import demo, keys, serving
-from gateway.cli import app
 from gateway.embedded import SERVICES, demonstration_keys, scopes
 from gateway.models import Cle
 from gateway.upstreams import RemoteService
 from shared.db import make_engine
 from shared.settings import Settings
 from tests.e2e.conftest import free_port
-
-
-def relance(*arguments):
-    return CliRunner().invoke(app, arguments)
+from tests.gateway.conftest import relance
 
 
 def test_help_names_our_commands_and_those_of_the_services():

@@ -2,15 +2,10 @@
 
 import httpx
 import pytest
-from typer.testing import CliRunner
 
-from gateway.cli import app
 from shared.db import make_engine
 from tests.e2e.conftest import free_port
-
-
-def relance(*arguments):
-    return CliRunner().invoke(app, arguments)
+from tests.gateway.conftest import relance
 
 
 def test_work_given_up_is_seen_and_taken_up_again(url):

@@ -243,6 +243,20 @@ def test_recurring_work_comes_back_even_after_failures(engine):
     assert (work.essais, work.abandonne_le) == (0, None)
 
 
+def test_a_failure_told_late_leaves_the_turn_that_another_worker_ended(engine):
+    def tick(session, corps) -> None:
+        with engine.begin() as other:
+            other.execute(update(TRAVAUX).values(du_le=func.now() + timedelta(hours=1)))
+        raise ValueError
+
+    plan(engine, "battre", cle="battre")
+    assert (
+        run_due(engine, Atelier(TRAVAUX, {"battre": Tache(tick, chaque=timedelta(hours=1))})) == 1
+    )
+    (work,) = waiting(engine)
+    assert (work.essais, work.erreur) == (0, None)
+
+
 def test_the_worker_starts_recurring_work_and_stops_when_told(engine):
     stop = threading.Event()
 
@@ -257,6 +271,20 @@ def test_the_worker_starts_recurring_work_and_stops_when_told(engine):
     assert done(engine) == ["battement"]
     (work,) = waiting(engine)
     assert work.du_le > datetime.now(UTC)
+
+
+def test_what_fails_goes_on_waiting_when_the_worker_starts_again(engine):
+    """Longer than its own turn."""
+    stop = threading.Event()
+    later = datetime.now(UTC) + worker.LONGEST_WAIT - timedelta(minutes=5)
+    plan(engine, "rater", cle="rater", du_le=later)
+    plan(engine, "arreter")
+    taches = {
+        "rater": Tache(fail, chaque=timedelta(minutes=1)),
+        "arreter": Tache(lambda _session, _corps: stop.set()),
+    }
+    run_forever([(engine, Atelier(TRAVAUX, taches))], stop)
+    assert [work.du_le for work in waiting(engine)] == [later]
 
 
 def test_a_clock_that_was_wrong_puts_no_recurring_work_off_for_years(engine):

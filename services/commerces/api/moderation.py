@@ -100,7 +100,8 @@ def decider_proposition(
     """Accepter, refuser ou demander une précision, avec une raison envoyée au commerçant.
 
     Cite dans `If-Match` l'`ETag` de la demande lue : si la demande ou la fiche a changé depuis,
-    il faut relire. La CCI et la Métropole peuvent accepter ce qui a été refusé.
+    il faut relire. La CCI et la Métropole peuvent accepter ce qui a été refusé, tant que qui l'a
+    demandé n'est ni effacé ni oublié.
     """
     auteur = auteur_of(acteur)
     row = _proposition(session, acteur, id, lock=True)

@@ -104,9 +104,16 @@ def is_same_shop(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     return named and (not one["siret"] or not other["siret"] or one["siret"] == other["siret"])
 
 
-def check_decidable(etat: EtatProposition, decision: str, *, overrides: bool) -> None:
-    """Let a decision through on what still waits; the CCI and the Métropole may undo a refusal."""
+def check_decidable(
+    etat: EtatProposition, decision: str, *, overrides: bool, forgotten: bool
+) -> None:
+    """Let a decision through on what still waits; the CCI and the Métropole may undo a refusal.
+
+    Not once who asked is `forgotten`: a holder whom nothing reaches would answer for the listing.
+    """
     undone = overrides and etat is EtatProposition.REFUSEE and decision == "accepter"
+    if undone and forgotten:
+        raise Conflict("Qui a fait cette demande a été oublié : elle ne s'accepte plus.")
     if etat not in EN_COURS and not undone:
         raise Conflict(
             f"Cette demande est « {etat} » : elle n'attend plus de décision. Seules la CCI et la "

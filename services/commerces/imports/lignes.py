@@ -59,7 +59,7 @@ class Lecteur:
         """A line for COPY, without its end."""
         numero, valeurs = record
         if valeurs is None:
-            return rejetee(numero, [Constat("CELL", None)])
+            return rejetee(numero, [Constat("CELL" if self.textes else "ELEM", None)])
         constats: list[Constat] = []
         action: str | None = None
         judged: tuple[Constat, ...] = ()

@@ -117,6 +117,13 @@ _AUTRE = f"""
     (e.siret <> l.siret AND e.siret IS NOT NULL AND l.siret IS NOT NULL)
     OR {_DEMENAGE}
 """
+_FINIT = """
+    f.statut NOT IN ('brouillon', 'en_attente')
+    AND (f.statut <> 'fermee' OR coalesce(e.du, e.au) IS NOT NULL)
+"""
+"""Whether an establishment ends where its listing becomes another's, by the same rule as what
+agents write: one that nobody saw yet, or that is to open again, was only misplaced, and what was
+said of where it stands is not kept unless it is the premises of another too."""
 _UNKNOWN = "l.statut = 'rejete' AND l.provenance_id IS NULL"
 """A wrong line that is known by no key: it may be of any shop of its name, or else of its address,
 and takes none of them away."""
@@ -126,7 +133,7 @@ _REPRISE = """EXISTS (
 """Whether a line gives its listing another SIRET: what was proved was of another."""
 CHANGEMENTS = f"""
     CREATE TEMP TABLE changements ON COMMIT DROP AS
-    SELECT ligne, provenance_id, nature, demenage, autre,
+    SELECT ligne, provenance_id, nature, demenage, autre, fermee,
            CASE WHEN nature = 'cree' THEN nextval('commerces.fiches_id_seq')
                 ELSE fiche_id END::int AS fiche_id,
            CASE WHEN nature = 'cree' OR autre
@@ -135,8 +142,10 @@ CHANGEMENTS = f"""
                 THEN nextval('commerces.lieux_id_seq') ELSE lieu_id END::int AS lieu_id
     FROM (
         SELECT l.ligne, l.provenance_id, l.fiche_id, i.id AS lieu_id,
-               n.nature, n.nature = 'modifie' AND ({_AUTRE}) AS autre,
-               n.nature = 'modifie' AND {_DEMENAGE} AS demenage
+               n.nature, n.nature = 'modifie' AND ({_AUTRE}) AND {_FINIT} AS autre,
+               n.nature = 'modifie' AND {_DEMENAGE} AND ({_FINIT} OR EXISTS (
+                   SELECT FROM commerces.exploitations AS o WHERE o.lieu_id = i.id AND o.id <> e.id
+               )) AS demenage, f.statut = 'fermee' AS fermee
         FROM lignes_lues AS l
         LEFT JOIN commerces.provenances AS p ON p.id = l.provenance_id
         LEFT JOIN commerces.fiches AS f ON f.id = l.fiche_id
@@ -154,7 +163,7 @@ CHANGEMENTS = f"""
         ORDER BY l.ligne
     ) AS lues
     UNION ALL
-    SELECT NULL, p.id, 'retire', NULL, NULL, p.fiche_id, NULL, NULL
+    SELECT NULL, p.id, 'retire', NULL, NULL, NULL, p.fiche_id, NULL, NULL
     FROM commerces.provenances AS p
     WHERE %(complet)s AND p.source = %(source)s AND p.absente_le IS NULL
       AND NOT EXISTS (SELECT FROM lignes_lues AS l WHERE l.provenance_id = p.id)
@@ -232,12 +241,13 @@ APPLIQUER = (
     f"""
     INSERT INTO commerces.exploitations (id, lieu_id, {_list(_ETABLISSEMENT)}, du)
     SELECT c.exploitation_id, c.lieu_id, {_list(_ETABLISSEMENT, "l.")},
-           coalesce(l.du, CASE WHEN c.autre THEN %(edition)s::date END)
+           coalesce(l.du, CASE WHEN c.autre AND NOT c.fermee THEN %(edition)s::date END)
     {_NEW} WHERE c.exploitation_id IS NOT NULL
     """,
     """
     UPDATE commerces.exploitations AS e
-    SET au = %(edition)s::date - 1, successeur_id = c.exploitation_id
+    SET au = CASE WHEN c.fermee THEN e.au ELSE %(edition)s::date - 1 END,
+        successeur_id = c.exploitation_id
     FROM changements AS c JOIN commerces.fiches AS f ON f.id = c.fiche_id
     WHERE c.autre AND e.id = f.exploitation_id
     """,
@@ -266,7 +276,7 @@ APPLIQUER = (
     """,
     f"""
     UPDATE commerces.exploitations AS e
-    SET ({_list((*_ETABLISSEMENT, "du"))}) = ROW({
+    SET lieu_id = c.lieu_id, ({_list((*_ETABLISSEMENT, "du"))}) = ROW({
         ", ".join(f"coalesce(l.{column}, e.{column})" for column in (*_ETABLISSEMENT, "du"))
     })
     {_NEW} JOIN commerces.fiches AS f ON f.id = c.fiche_id

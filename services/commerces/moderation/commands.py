@@ -47,7 +47,12 @@ def decide(
     adresse: str,
 ) -> None:
     """What an agent decides of a proposition that this transaction has locked."""
-    regles.check_decidable(EtatProposition(row.etat), decision.decision, overrides=overrides)
+    regles.check_decidable(
+        EtatProposition(row.etat),
+        decision.decision,
+        overrides=overrides,
+        forgotten=row.titulaire.courriel is None,
+    )
     if decision.remplace and row.genre not in OUVRENT:
         detail = "Seul un titulaire prend la place d'autres : acceptez sa revendication."
         raise InvalidBody.at("#/remplace", detail)

@@ -10,7 +10,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
-from services.bornes.app import service
 from services.bornes.models import JOURNAL
 from shared.auth import Acteur
 from shared.schemas.bornes_avitaillement import (
@@ -20,8 +19,7 @@ from shared.schemas.bornes_avitaillement import (
     SuitesAnnonces,
 )
 from shared.schemas.geo import Feature
-from shared.settings import Settings
-from tests.applications import SECRET, bearer, opened
+from tests.applications import bearer
 from tests.factories import point, point_csv
 
 GAS = {"energie": "bioGNC", "pression_bar": "200", "connecteur": "NGV1"}
@@ -42,12 +40,6 @@ ROWS = [
         horodatage_prix="",
     ),
 ]
-
-
-@pytest.fixture
-def app(clone_database):
-    with opened(service, Settings(database_url=clone_database(), secret_interne=SECRET)) as app:
-        yield app
 
 
 @pytest.fixture

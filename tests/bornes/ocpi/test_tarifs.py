@@ -1,5 +1,6 @@
 """Prices: all of a text is understood, or nothing of it."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -65,6 +66,20 @@ def test_free_or_not():
     assert prix(gratuit=None, tarification="0,40€/kWh") == lire("0,40€/kWh")
 
 
+@pytest.mark.parametrize(
+    ("texte", "price", "step"),
+    [
+        ("0,40€/kWh", 0.3333, 1),
+        ("0,05€/min", 2.5, 60),
+        ("2€/h", 1.6667, 60),
+        ("1€/session", 0.8333, 1),
+    ],
+)
+def test_a_price_without_tax_is_rounded_and_time_is_paid_by_the_minute(texte, price, step):
+    _, found = component(texte, "2.2.1")
+    assert (found["price"], found["step_size"]) == (price, step)
+
+
 def component(texte, version):
     found = tariff(PARTY, lire(texte), version=version, last_updated=SAID)
     Tariff.model_validate(found)
@@ -117,10 +132,25 @@ def test_equal_prices_of_a_party_are_one_tariff_as_recent_as_its_last_point():
     ]
 
 
-@given(st.text(alphabet="0123456789,.€ /+kWhminsession HT", max_size=60))
+PARTS = st.tuples(
+    st.from_regex(r"[0-9]{1,2}([.,][0-9]{1,5})?", fullmatch=True),
+    st.sampled_from(["€", " €", " euros", "eur "]),
+    st.sampled_from(["/", " par ", "", " la "]),
+    st.sampled_from(["kWh", "KWH", "min", "h", "heure", "session", "recharge"]),
+    st.sampled_from(["", " HT", " TTC"]),
+).map("".join)
+TEXTS = st.tuples(
+    st.lists(PARTS, min_size=1, max_size=3),
+    st.sampled_from([" + ", ", ", " puis ", " et ", " ou "]),
+    st.sampled_from(["", ".", " pour les non abonnés", " (HT)", " le soir"]),
+).map(lambda text: text[1].join(text[0]) + text[2])
+
+
+@given(TEXTS | st.text(alphabet="0123456789,.€ /+kWhminsession HT", max_size=60))
 def test_a_text_is_read_whole_or_not_at_all(texte):
     found = lire(texte)
     if found is not None:
         assert all(one.price >= 0 for one in found.composantes)
+        assert len(found.composantes) == len(re.findall("€|eur(?!e)", texte))
         Tariff.model_validate(tariff(PARTY, found, version="2.2.1", last_updated=SAID))
         assert lire(f"{texte} sauf le dimanche") is None

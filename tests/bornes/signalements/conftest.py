@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
@@ -96,3 +97,9 @@ def metropole():
 
 def operateur(*prefixes):
     return key(role="operateur", prefixes=prefixes, nom="Métropolis")
+
+
+def rows(engine, statement):
+    """What a statement reads."""
+    with engine.connect() as connection:
+        return list(map(tuple, connection.execute(text(statement))))

@@ -11,7 +11,7 @@ from services.bornes.signalements.commands import close_on_status
 from services.bornes.taches import atelier
 from shared.settings import Settings
 from shared.worker import run_due, schedule
-from tests.bornes.signalements.conftest import NEUILLY, PARIS, metropole
+from tests.bornes.signalements.conftest import NEUILLY, PARIS, metropole, rows
 from tests.factories import irve_station
 
 LATER = timedelta(minutes=1)
@@ -63,11 +63,6 @@ def age(engine, days, tables=("signalements",)):
 def states(client):
     elements = client.get("/signalements", headers=metropole()).json()["elements"]
     return {(e["id_pdc_itinerance"], e["motif"]): (e["etat"], e["cause"]) for e in elements}
-
-
-def rows(engine, statement):
-    with engine.connect() as connection:
-        return list(map(tuple, connection.execute(text(statement))))
 
 
 def test_a_point_back_in_service_closes_what_was_said_of_it_before(

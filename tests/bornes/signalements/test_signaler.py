@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from sqlalchemy import text
 from starlette.testclient import TestClient
 
-from tests.bornes.signalements.conftest import NEUILLY, PARIS
+from tests.bornes.signalements.conftest import NEUILLY, PARIS, rows
 from tests.factories import irve_station
 
 KEPT = ("signalements", "evenements_signalement", "signalements_recus", "idempotence", "journal")
@@ -17,11 +17,6 @@ def kept(engine):
         return {
             table: connection.scalar(text(f"SELECT count(*) FROM bornes.{table}")) for table in KEPT
         }
-
-
-def rows(engine, statement):
-    with engine.connect() as connection:
-        return list(map(tuple, connection.execute(text(statement))))
 
 
 def test_a_report_needs_no_account_and_says_what_it_became(signaler):

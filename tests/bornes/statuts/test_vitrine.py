@@ -24,11 +24,11 @@ from shared.migrations import upgrade
 from shared.postgres import start_embedded
 from shared.settings import Settings
 from tests.applications import opened
+from tests.bornes.conftest import wait_until
 from tests.bornes.statuts.conftest import PEREMPTION
 from tests.bornes.statuts.test_api import now_cells
 from tests.factories import irve_file, irve_station
 
-PATIENCE_S = 20
 TELL = """
 import sys
 from datetime import UTC, datetime, timedelta
@@ -42,13 +42,6 @@ with Session(engine) as session, session.begin():
     enregistrer(session, [lu], prefixes=None, peremption=timedelta(minutes=10))
 engine.dispose()
 """
-
-
-def wait_until(condition):
-    deadline = time.monotonic() + PATIENCE_S
-    while not condition():
-        assert time.monotonic() < deadline, "waited too long"
-        time.sleep(0.02)
 
 
 @contextmanager

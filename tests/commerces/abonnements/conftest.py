@@ -179,3 +179,8 @@ def monde(clone_database) -> Iterator[Monde]:
 def receiver() -> Iterator[Callable[[], Recu]]:
     with ExitStack() as stack:
         yield lambda: stack.enter_context(receiving())
+
+
+def events(recu):
+    """What a receiver was told, and of which listing."""
+    return [(body["type"], body["data"]["id"]) for body in recu.bodies]

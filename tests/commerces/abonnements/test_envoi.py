@@ -9,10 +9,7 @@ from sqlalchemy import text
 
 from services.commerces.livraisons import commands, envoi
 from services.commerces.livraisons.commands import Issue
-
-
-def events(recu):
-    return [(body["type"], body["data"]["id"]) for body in recu.bodies]
+from tests.commerces.abonnements.conftest import events
 
 
 def drip(handler, _body):
@@ -145,9 +142,12 @@ def test_a_worker_that_died_gives_its_message_back(monde, receiver):
     assert monde.work() == 0
     monde.let_time_pass()
     assert monde.work() == 1
+    before = monde.deliveries(1)
     commands.finish(monde.engine, lost, Issue(500, "trop tard"))
-    (found,) = monde.deliveries(1)
-    assert found["etat"] == "livree"
+    assert monde.deliveries(1) == before
+    assert [(one["etat"], one["erreur"]) for one in before] == [("livree", None)]
+    monde.create()
+    assert monde.work() == 1, "the subscriber has not failed"
 
 
 def test_a_subscriber_with_much_to_hear_waits_its_turn(monde, receiver):

@@ -15,11 +15,7 @@ from shared.schemas.commerces_messages import (
     MessageRetrait,
 )
 from shared.schemas.geo import Feature
-from tests.commerces.abonnements.conftest import PARIS, key
-
-
-def events(recu):
-    return [(body["type"], body["data"]["id"]) for body in recu.bodies]
+from tests.commerces.abonnements.conftest import PARIS, events, key
 
 
 def test_a_subscriber_hears_of_all_that_is_public_and_of_nothing_else(monde, receiver):

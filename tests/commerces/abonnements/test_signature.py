@@ -42,8 +42,9 @@ def test_a_receiver_verifies_with_either_live_secret_and_no_other(corps, message
 
 def test_secrets_differ_and_what_is_none_is_refused():
     assert len({signature.new_secret() for _ in range(100)}) == 100
-    with pytest.raises(ValueError):
-        signature.sign("whsec_é", "msg_1", 1, b"")
+    for none in ("whsec_é", "whsec_QUJD!", "whsec_QUJ"):
+        with pytest.raises(ValueError):
+            signature.sign(none, "msg_1", 1, b"")
 
 
 def of_the_document(language):

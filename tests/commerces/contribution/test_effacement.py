@@ -239,6 +239,47 @@ def test_who_was_refused_reads_its_data_and_erases_them_and_nothing_else(  # noq
     assert sent() == []
 
 
+def test_where_a_registration_first_said_it_stood_goes_with_it(client, registered, erase, rows):
+    given = registered()
+    agent = key("cci", scope="commerces:gerer")
+    path = f"/gestion/fiches/{given['fiche_id']}"
+    headers = agent | {"If-Match": client.get(path, headers=agent).headers["etag"]}
+    body = FICHE | {"adresse": "9 rue du Parc", "lon": 2.56}
+    assert client.put(path, json=body, headers=headers).status_code == 200
+    assert len(rows("SELECT 1 FROM commerces.exploitations")) == 1
+    erase(given["jeton"])
+    for adresse in (FICHE["adresse"], "9 rue du Parc"):
+        assert adresse not in everything(rows)
+
+
+@pytest.mark.parametrize("by_itself", [True, False])
+def test_who_is_forgotten_never_answers_for_a_listing(  # noqa: PLR0917
+    client, holder, registered, queue, decide, erase, run, rows, by_itself
+):
+    """Else nobody else who answers for it could have it erased."""
+    jeton, number = holder()
+    given = registered(courriel="refuse@exemple.fr", fiche_id=number)
+    (asked,) = queue()
+    decide(asked["id"], "refuser")
+    if by_itself:
+        erase(given["jeton"])
+    else:
+        run(
+            lambda s: s.execute(
+                text(
+                    "UPDATE commerces.titulaires SET ecarte_le = now() - interval '61 days'"
+                    " WHERE ecarte_le IS NOT NULL"
+                )
+            )
+        )
+        run(commands.forget)
+    refused = decide(asked["id"], headers=key("cci"))
+    assert refused.status_code == 409
+    assert "oublié" in refused.json()["detail"]
+    erase(jeton)
+    assert rows("SELECT statut FROM commerces.fiches") == [("archivee",)]
+
+
 def test_what_an_agent_wrote_on_a_refused_listing_is_not_its_merchant_s(
     client, registered, queue, decide
 ):

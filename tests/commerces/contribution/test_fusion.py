@@ -59,6 +59,18 @@ def test_the_holder_of_a_merged_listing_answers_for_the_one_kept(  # noqa: PLR09
     assert client.post("/liens", params={"jeton": link()}).json()["fiche_id"] == kept
 
 
+def test_who_was_refused_stays_with_what_it_asked_about(  # noqa: PLR0917
+    client, publish, registered, queue, decide, twin, merge
+):
+    gone = publish()
+    given = registered(fiche_id=gone)
+    (asked,) = queue()
+    decide(asked["id"], "refuser")
+    merge(twin())
+    data = client.get("/moi/donnees", headers=token(given["jeton"])).json()
+    assert data["fiche"]["id"] == str(gone)
+
+
 def test_a_registration_merged_into_a_known_shop_becomes_a_claim(  # noqa: PLR0917
     client, registered, twin, merge, queue, decide, rows
 ):

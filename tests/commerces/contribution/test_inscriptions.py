@@ -53,6 +53,17 @@ def test_a_link_serves_once(client, link):
     assert client.get("/liens", params={"jeton": jeton}).status_code == 404
 
 
+def test_a_link_to_a_listing_serves_once_too(client, holder, link):
+    """Nothing else goes with it, as a registration does."""
+    _, number = holder()
+    link_of = {"courriel": COURRIEL, "fiche_id": number}
+    assert client.post("/acces", json=link_of).status_code == 202
+    jeton = link()
+    assert client.post("/liens", params={"jeton": jeton}).status_code == 200
+    for method in ("GET", "POST"):
+        assert client.request(method, "/liens", params={"jeton": jeton}).status_code == 404
+
+
 def test_a_link_followed_twice_at_once_serves_once(app, client, link, rows):
     client.post("/inscriptions", json={"courriel": COURRIEL, "fiche": FICHE})
     jeton = link()

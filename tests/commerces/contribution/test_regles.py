@@ -64,14 +64,16 @@ def test_a_declaration_proves_itself_by_what_is_known(changes, niveau):
 @pytest.mark.parametrize("decision", ["accepter", "refuser", "demander"])
 @pytest.mark.parametrize("etat", EtatProposition)
 @pytest.mark.parametrize("overrides", [False, True])
-def test_what_may_be_decided(etat, decision, overrides):
+@pytest.mark.parametrize("forgotten", [False, True])
+def test_what_may_be_decided(etat, decision, overrides, forgotten):
     waits = etat in {"en_attente", "a_preciser"}
-    undone = overrides and etat == "refusee" and decision == "accepter"
+    undone = overrides and not forgotten and etat == "refusee" and decision == "accepter"
+    asked = {"overrides": overrides, "forgotten": forgotten}
     if waits or undone:
-        check_decidable(etat, decision, overrides=overrides)
+        check_decidable(etat, decision, **asked)
     else:
         with pytest.raises(Conflict):
-            check_decidable(etat, decision, overrides=overrides)
+            check_decidable(etat, decision, **asked)
 
 
 @pytest.mark.parametrize(

@@ -190,3 +190,19 @@ def test_so_does_one_that_a_file_gives_to_another_company(  # noqa: PLR0917
     run(take, siret=siret, description="Neuf")
     assert client.get("/moi", headers=token(jeton)).status_code == status
     assert rows("SELECT niveau_preuve FROM commerces.fiches") == [(niveau,)]
+
+
+def test_a_level_that_rested_on_a_siret_ends_with_it(client, holder, propose, decide):
+    jeton, number = holder()
+    assert client.get("/moi", headers=token(jeton)).json()["niveau"] == 2
+    asked = propose(jeton, number, siret=AUTRE_NIC).json()
+    assert decide(asked["id"]).status_code == 200
+    mine = client.get("/moi", headers=token(jeton)).json()
+    assert (mine["niveau"], mine["reconnu"], mine["sans_attendre"]) == (1, True, [])
+
+
+def test_a_word_of_an_agent_outlives_a_siret(client, holder, propose, decide):
+    jeton, number = holder(atteste=True)
+    asked = propose(jeton, number, siret=AUTRE_NIC).json()
+    assert decide(asked["id"]).status_code == 200
+    assert client.get("/moi", headers=token(jeton)).json()["niveau"] == 3

@@ -77,6 +77,12 @@ def test_reasons_are_said():
     assert pair.score == 0.85
 
 
+def test_a_name_held_in_another_is_not_quite_the_same():
+    held = compare(shop(1, nom="Chez Zigomar"), shop(2, nom="Fromagerie chez Zigomar"))
+    assert held.raisons["ressemblance_nom"] == 0.9
+    assert held.score < compare(shop(1), shop(2)).score
+
+
 def test_the_same_siret_is_sure_and_a_market_is_not():
     (pair,) = paires([shop(2, siret="a"), shop(1, siret="a")])
     assert (pair.fiche_a, pair.fiche_b, pair.score) == (1, 2, 1.0)

@@ -39,6 +39,17 @@ def lire(values, **options):
     return row, orjson.loads(row["constats"])
 
 
+def done(found):
+    """Listings created, changed, suspended by an import."""
+    fiches = found.bilan.fiches
+    return fiches.creees, fiches.modifiees, fiches.suspendues
+
+
+def codes(found):
+    """How often each code was found by an import."""
+    return {one.code: one.nombre for one in found.bilan.codes}
+
+
 @pytest.fixture
 def take(session):
     """Import shops, by default as the whole list of the CCI."""

@@ -6,6 +6,7 @@ import pytest
 
 from services.commerces.imports import sirene
 from services.commerces.imports.queries import report
+from tests.commerces.imports.conftest import codes
 
 SIRET = "73282932000074"
 EN_TETE = (
@@ -50,10 +51,6 @@ def csv_of(*etablissements):
         ",".join((OUVERT | one).get(colonne, "") for colonne in COLONNES) for one in etablissements
     ]
     return "\n".join([EN_TETE, *rows, ""]).encode()
-
-
-def codes(found):
-    return {one.code: one.nombre for one in found.bilan.codes}
 
 
 def test_a_whole_published_file_is_taken(take, shown):

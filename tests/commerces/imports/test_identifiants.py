@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from services.commerces.imports.identite import identifiant
 from services.commerces.models import Provenance
-from tests.commerces.imports.conftest import SHOP
+from tests.commerces.imports.conftest import SHOP, codes, done
 
 SIRETS = ("73282932000074", "35600000000048", "55208131766522", "44306184100047")
 NAMES = ("Fromagerie Zigomar", "Boucherie Paul", "Librairie Vert", "Primeur Gris")
@@ -17,15 +17,6 @@ def shop(number, **values):
     """One of four shops of one street, each with its SIRET."""
     known = {"nom": NAMES[number], "siret": SIRETS[number], "adresse": f"{number} rue de l'Essai"}
     return SHOP | known | values
-
-
-def done(found):
-    fiches = found.bilan.fiches
-    return fiches.creees, fiches.modifiees, fiches.suspendues
-
-
-def codes(found):
-    return {one.code: one.nombre for one in found.bilan.codes}
 
 
 @pytest.fixture

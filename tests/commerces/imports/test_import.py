@@ -14,7 +14,7 @@ from shared.problems import Conflict, InvalidBody, InvalidParameter, Preconditio
 from shared.schemas.commerces_gestion import ChangementStatut, FicheSaisie
 from shared.schemas.commerces_valeurs import StatutFiche
 from shared.spatial import METRES_PER_DEGREE
-from tests.commerces.imports.conftest import AGENT
+from tests.commerces.imports.conftest import AGENT, codes, done
 from tests.commerces.imports.conftest import SHOP as LINE
 
 CCI = Expediteur("cci")
@@ -26,15 +26,6 @@ OTHER = {**SHOP, "nom": "Un autre", "adresse": "9 rue de la Paix", "telephone": 
 def journal(session):
     rows = session.execute(text("SELECT genre, sujet FROM commerces.journal ORDER BY position"))
     return [tuple(row) for row in rows]
-
-
-def codes(found):
-    return {one.code: one.nombre for one in found.bilan.codes}
-
-
-def done(found):
-    fiches = found.bilan.fiches
-    return fiches.creees, fiches.modifiees, fiches.suspendues
 
 
 def test_a_shop_becomes_a_published_listing(session, take, shown):

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import orjson
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -278,6 +279,13 @@ def test_sirene_judges():
     assert sirene.judge({"etat": "F"})[0] == "fermer"
     assert sirene.judge({"etat": "F", "diffusion": "P"})[0] == "masquer"
     assert sirene.named({"enseigne": "[ND]", "denomination": "SARL Essai"})["nom"] == "SARL Essai"
+
+
+@pytest.mark.parametrize(("textes", "code"), [(True, "CELL"), (False, "ELEM")])
+def test_what_is_no_line_is_told_by_what_the_file_is(textes, code):
+    copied = Lecteur(frozenset(), TODAY, textes=textes).lire(Enregistrement(2, None))
+    row = dict(zip(LUES, copied.split("\t"), strict=True))
+    assert (row["statut"], orjson.loads(row["constats"])) == ("rejete", [[code, None, None, None]])
 
 
 CELL = st.one_of(st.text(max_size=30), st.integers(), st.floats(), st.none(), st.booleans())

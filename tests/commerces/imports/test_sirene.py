@@ -14,7 +14,7 @@ from services.commerces.imports.commands import Expediteur
 from shared.problems import Forbidden
 from shared.schemas.commerces_gestion import ChangementStatut
 from shared.schemas.commerces_valeurs import StatutFiche
-from tests.commerces.imports.conftest import AGENT, SHOP
+from tests.commerces.imports.conftest import AGENT, SHOP, codes, done
 
 SIRET, AUTRE_SIRET = "73282932000074", "35600000000048"
 ETABLISSEMENT = {
@@ -212,15 +212,6 @@ def test_who_sirene_hides_stays_where_another_source_shows_it(take, shown):
 def test_a_commune_imports_no_sirene(take):
     with pytest.raises(Forbidden):
         take(ETABLISSEMENT, expediteur=Expediteur("marolles", {"94048"}))
-
-
-def codes(found):
-    return {one.code: one.nombre for one in found.bilan.codes}
-
-
-def done(found):
-    fiches = found.bilan.fiches
-    return fiches.creees, fiches.modifiees, fiches.suspendues
 
 
 @pytest.mark.parametrize(

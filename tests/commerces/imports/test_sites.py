@@ -58,7 +58,14 @@ def test_an_account_is_known_by_its_column():
     assert sites("facebook", "exemple.fr", GenreContact.FACEBOOK).contacts[0].genre == "site"
 
 
-@given(st.one_of(st.text(max_size=60), st.text(alphabet="htps:/.@wjavcrifé '\"<", max_size=40)))
+ADDRESSES = st.from_regex(
+    r"(https?:/?/?|HTTP://|javascript:|//)?(www\.)?[a-zé0-9.-]{1,12}\.(fr|com)"
+    r"[/?#:@ ]?[a-z0-9é=%/@-]{0,8}",
+    fullmatch=True,
+)
+
+
+@given(st.one_of(ADDRESSES, st.text(alphabet="htps:/.@wjavcrifé '\"<", max_size=40)))
 def test_a_kept_address_is_one_of_the_contract(received):
     for one in sites("site", received).contacts:
         assert Contact(genre=one.genre, valeur=one.valeur).valeur == one.valeur
