@@ -152,17 +152,36 @@ def etat() -> None:
     address = f"{here(settings.hote, settings.port)}/sante/pret"
     try:
         told = httpx.get(address, timeout=10, trust_env=False).json()
-    except (httpx.HTTPError, ValueError):
+        states = _states(told)
+    except (httpx.HTTPError, ValueError, LookupError, TypeError):
         typer.echo(f"Rien ne répond comme prévu à {address}.", err=True)
         raise typer.Exit(1) from None
-    away = {
-        "injoignable": ", base de données injoignable",
-        "autre_revision": ", tables d'une autre version",
-    }
-    for name, state in (("passerelle", {**told, "etat": "pret"}), *told["services"].items()):
-        typer.echo(f"{name} : {state['etat']}{away.get(state.get('base_de_donnees'), '')}")
+    for line in states:
+        typer.echo(line)
     if told["etat"] != "pret":
         raise typer.Exit(1)
+
+
+_AWAY = {
+    "injoignable": ", base de données injoignable",
+    "autre_revision": ", tables d'une autre version",
+}
+
+
+def _states(told: dict[str, Any]) -> list[str]:
+    """What the gateway says of itself and of each service; or a service alone, which has no name.
+
+    LookupError or TypeError for what neither would say.
+    """
+    named: dict[str, dict[str, str]] = (
+        {"passerelle": {**told, "etat": "pret"}, **told["services"]}
+        if "services" in told
+        else {"service": told}
+    )
+    return [
+        f"{name} : {state['etat']}{_AWAY.get(state.get('base_de_donnees', ''), '')}"
+        for name, state in named.items()
+    ]
 
 
 if __name__ == "__main__":

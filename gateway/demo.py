@@ -126,6 +126,7 @@ def _watch(cluster: Cluster, stop: threading.Event) -> None:
     while not stop.wait(wait):
         wait = LOOK_S
         if cluster.answers:
+            outage.ended()  # one that had crashed may need nobody, once there is room again
             continue
         try:
             cluster.start_again()

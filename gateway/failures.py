@@ -7,39 +7,59 @@ from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
 from gateway.serving import ServingError
-from shared.db import refuses_writes, sqlstate
+from shared.db import is_interrupted, refuses_writes, sqlstate
 from shared.postgres import PostgresError
 from shared.problems import Problem, errors_fr
 from shared.settings import Settings
+from shared.shortages import lacks_room
 
 _MISSING: Final = frozenset({"3F000", "42P01"})
 """A schema or a table that is not there."""
+_READS_ONLY: Final = (
+    "La base de données n'accepte plus d'écriture (disque plein, ou relève en cours) : "
+    "rien n'a été enregistré."
+)
+_INTERRUPTED: Final = (
+    "La base de données interrompt ce qui dure plus longtemps que son réglage ne le permet "
+    "(statement_timeout) : rien n'a été enregistré."
+)
+_NO_ROOM: Final = (
+    "Le disque est plein, là où va le résultat ou dans le dossier temporaire (TMPDIR) : "
+    "ce qui y est écrit n'est pas entier."
+)
 _CONSEQUENCE: Final = "default_factory_not_called"
 """A default that waits for a variable which is wrong: that one alone is told."""
 
 
 def sentence(error: Exception) -> str | None:
     """The sentence; None when nobody knows what happened, and the traceback must say it."""
-    told = None
     match error:
         case PostgresError() | ServingError():
-            told = str(error)
+            return str(error)
         case Problem():
-            told = f"{error.title}. {error.detail}"
+            return f"{error.title}. {error.detail}"
         case ValidationError() if error.title == Settings.__name__:
-            told = _wrong_settings(error)
-        case psycopg.Error() | DBAPIError() if refuses_writes(error):
-            told = (
-                "La base de données n'accepte plus d'écriture (disque plein, ou relève en cours) : "
-                "rien n'a été enregistré."
-            )
+            return _wrong_settings(error)
+        case OSError() if lacks_room(error):
+            return _NO_ROOM
+        case psycopg.Error() | DBAPIError():
+            return _of_database(error)
+    return None
+
+
+def _of_database(error: psycopg.Error | DBAPIError) -> str | None:
+    if refuses_writes(error):
+        return _READS_ONLY
+    if is_interrupted(error):
+        return _INTERRUPTED
+    match error:
         case psycopg.OperationalError():
-            told = _away(error)
+            return _away(error)
         case OperationalError():
-            told = _away(error.orig)
+            return _away(error.orig)
         case ProgrammingError() if sqlstate(error) in _MISSING:
-            told = "Les tables manquent dans cette base : « relance db migrer » les crée."
-    return told
+            return "Les tables manquent dans cette base : « relance db migrer » les crée."
+    return None
 
 
 def _wrong_settings(error: ValidationError) -> str:

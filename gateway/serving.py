@@ -19,6 +19,7 @@ from starlette.types import ASGIApp
 from gateway.app import create_gateway
 from gateway.embedded import SERVICES
 from gateway.protocol import protocol_of
+from gateway.refusals import answering_to_the_end
 from gateway.upstreams import RemoteService
 from shared import collector, kept_secret
 from shared.auth import SECRET_MIN_BYTES
@@ -138,10 +139,31 @@ def stopped_by_signals() -> Iterator[None]:
 
     previous = {number: signal.signal(number, leave) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        yield
+        with _hung_up_as_stopped():
+            yield
     finally:
         for number, handler in previous.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def _hung_up_as_stopped() -> Iterator[None]:
+    """A terminal that is closed stops what it started, unless that was to outlive it (nohup).
+
+    Else nothing would be closed: the PostgreSQL of a demonstration would stay.
+    """
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        signal.raise_signal(signal.SIGTERM)
+
+    if sys.platform == "win32" or signal.getsignal(signal.SIGHUP) is not signal.SIG_DFL:
+        yield
+        return
+    signal.signal(signal.SIGHUP, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @contextmanager
@@ -169,7 +191,7 @@ def working(settings: Settings) -> Iterator[threading.Event]:
 def serve(app: ASGIApp, on: socket.socket, *, announce: Callable[[], None] | None = None) -> None:
     """Answer on a socket until a signal says to stop."""
     config = uvicorn.Config(
-        app,
+        answering_to_the_end(app),
         loop="uvloop" if sys.platform != "win32" else "asyncio",
         http=protocol_of(app),
         lifespan="on",
@@ -180,7 +202,7 @@ def serve(app: ASGIApp, on: socket.socket, *, announce: Callable[[], None] | Non
     )
     server = _Server(config, announce)
     sys.setswitchinterval(TURN_S)
-    with collector.serving():
+    with collector.serving(), _hung_up_as_stopped():
         server.run(sockets=[on])
     if not server.started:
         raise ServingError("Le démarrage a échoué : voir le journal ci-dessus.")

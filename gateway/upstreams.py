@@ -107,7 +107,7 @@ class RemoteService:
         try:
             connection = await pool.ask(Request(scope["method"], head, body, client))
         except HopError as error:
-            await refuse(_problem(error), scope, send)
+            await refuse(_problem(error, scope["method"]), scope, send)
             return
         except ClientGoneError:
             return
@@ -124,12 +124,20 @@ class RemoteService:
             pool.release(connection)
 
 
-def _problem(error: HopError) -> Problem:
-    if isinstance(error, SilenceError):
-        return GatewayTimeout("Le service n'a pas répondu à temps.")
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_PERHAPS_DONE = (
+    " Ce qui était demandé a pu être fait, ou l'être encore : renvoyée avec la même "
+    "Idempotency-Key, la requête en reçoit la réponse et n'est pas faite deux fois."
+)
+
+
+def _problem(error: HopError, method: str) -> Problem:
     if isinstance(error, UnreachableError):
         return Unavailable("Le service est injoignable pour l'instant.")
-    return BadGateway("Le service a rompu l'échange ou mal répondu.")
+    perhaps = "" if method in _SAFE else _PERHAPS_DONE
+    if isinstance(error, SilenceError):
+        return GatewayTimeout(f"Le service n'a pas répondu à temps.{perhaps}")
+    return BadGateway(f"Le service a rompu l'échange ou mal répondu.{perhaps}")
 
 
 def request_head(scope: Scope, base: bytes, authority: bytes) -> tuple[bytes, Framing | None]:
@@ -222,7 +230,7 @@ async def _pass_on(connection: Connection, scope: Scope, send: Send) -> None:
     try:
         body = await connection.whole()
     except HopError as error:
-        await refuse(_problem(error), scope, send)
+        await refuse(_problem(error, scope["method"]), scope, send)
         return
     await send(start)
     await send({"type": "http.response.body", "body": body})

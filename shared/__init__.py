@@ -21,7 +21,8 @@ A map of the modules, from the socket down:
 - calls of strangers: `origins` and `anonymat`; calls to strangers: `outbound`;
 - secrets: `sealing`, `kept_secret`; opening hours as others write them: `horaires`;
 - the database: `postgres` finds one, `db`, `migrations`, `revisions`, `numbering`, `clock`;
-  `worker` runs background jobs; `outages` tells failures; `arguments` checks those of commands.
+  `worker` runs background jobs; `outages` and `shortages` tell failures; `arguments` checks those
+  of commands.
 
 `schemas` is the public contract, which needs pydantic only; `territoire` is the reference of
 communes, which needs nothing.

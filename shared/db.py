@@ -49,10 +49,16 @@ _READ_ONLY: Final = "25006"
 _AWAY: Final = frozenset({"57P01", "57P02", "57P03", "53300"})
 """It stops, it crashed, it starts, all its connections are taken."""
 _FULL: Final = "53100"
+_INTERRUPTED: Final = "57014"
 
 IDLE: Final = "10min"
 """A transaction of which nothing is asked for so long is undone: readers of the journals wait for
 the oldest that runs. An import asks all the while, by COPY."""
+_TIMEOUTS: Final = (
+    f"SET idle_in_transaction_session_timeout = '{IDLE}'",
+    # Who waits to be told of a change says nothing for hours: cut, it would miss what is new.
+    "SET idle_session_timeout = 0",
+)
 
 
 class Base(DeclarativeBase):
@@ -97,7 +103,8 @@ def make_engine(url: str, *, connections: int = 7) -> Engine:
 
 def _bound(connection: psycopg.Connection, _record: object) -> None:
     """Set there, not by `options`: poolers refuse those, and an address may have its own."""
-    connection.execute(f"SET idle_in_transaction_session_timeout = '{IDLE}'")
+    for statement in _TIMEOUTS:
+        connection.execute(statement)
     connection.commit()
 
 
@@ -124,6 +131,14 @@ def is_away(error: BaseException) -> bool:
 def refuses_writes(error: BaseException) -> bool:
     """Whether the database still reads: its disk is full, or it was made read-only."""
     return sqlstate(error) in {_READ_ONLY, _FULL}
+
+
+def is_interrupted(error: BaseException) -> bool:
+    """Whether the database ended a statement: it lasted longer than a setting of its own allows.
+
+    Imports last as long as their files: no limit of ours would suit them all.
+    """
+    return sqlstate(error) == _INTERRUPTED
 
 
 def in_snapshots(engine: Engine) -> Engine:

@@ -22,7 +22,7 @@ from shared.auth import PUBLIC, Confidential
 from shared.compression import Compression
 from shared.contract import SANTE, Rubrique
 from shared.cors import Cors
-from shared.db import make_engine, refuses_writes, sqlstate
+from shared.db import is_interrupted, make_engine, refuses_writes, sqlstate
 from shared.events import Source as EventSource
 from shared.events import Sources
 from shared.follower import Follower
@@ -34,6 +34,7 @@ from shared.problems import Unavailable
 from shared.reads import Reads
 from shared.replies import Answered
 from shared.settings import Settings
+from shared.shortages import lacks_room
 from shared.streams import REPLAYS, Hub
 from shared.vitrine import Direct, Source, Vitrine
 from shared.worker import Atelier
@@ -207,6 +208,7 @@ def _framework(
     app.add_exception_handler(DBAPIError, _on_database)
     app.add_exception_handler(psycopg.Error, _on_database)
     app.add_exception_handler(PoolTimeoutError, _on_database)
+    app.add_exception_handler(OSError, _on_machine)
     contract.complete(app, (*service.rubriques, SANTE))
     app.add_middleware(Compression)
     app.add_middleware(Confidential)
@@ -232,16 +234,37 @@ _READS_ONLY: Final = (
 )
 
 
+_INTERRUPTED: Final = (
+    "La base de données interrompt ce qui dure plus longtemps que son réglage ne le permet "
+    "(statement_timeout) : rien n'a été enregistré. À qui exploite le service de l'allonger."
+)
+_NO_ROOM: Final = (
+    "Le service n'a plus de place sur son disque pour ce fichier : rien n'a été enregistré. "
+    "Réessayez plus tard."
+)
+
+
 async def _on_database(request: Request, exc: Exception) -> Response:
     """The database is away, busy, full or in another's hands: come back. Else it is a bug."""
     if refuses_writes(exc):
         problem = Unavailable(_READS_ONLY, headers={"Retry-After": "60"})
+    elif is_interrupted(exc):
+        problem = Unavailable(_INTERRUPTED, headers={"Retry-After": "60"})
     elif isinstance(exc, _PASSING) or sqlstate(exc) in RETRIABLE:
         problem = Unavailable("La base de données est occupée ou injoignable ; réessayez.")
     else:
         raise exc
     # The first line says what happened; the others, how a developer would go on.
     logger.warning("database: %s", str(exc).partition("\n")[0], extra=named(request.scope))
+    return problems.respond(request, problem)
+
+
+async def _on_machine(request: Request, exc: Exception) -> Response:
+    """Uploads and exports pass by temporary files: come back. Any other error is a bug."""
+    if not lacks_room(exc):
+        raise exc
+    logger.error("temporary files: %s", exc, extra=named(request.scope))
+    problem = Unavailable(_NO_ROOM, headers={"Retry-After": "60"})
     return problems.respond(request, problem)
 
 

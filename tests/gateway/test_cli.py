@@ -8,6 +8,9 @@ from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy.orm import Session
+from starlette.applications import Starlette
+from starlette.responses import JSONResponse
+from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from gateway import demo, keys, serving
@@ -18,6 +21,7 @@ from shared.db import make_engine
 from shared.settings import Settings
 from tests.e2e.conftest import free_port
 from tests.gateway.conftest import relance
+from tests.gateway.conftest import serving as answering
 
 
 def test_help_names_our_commands_and_those_of_the_services():
@@ -167,6 +171,30 @@ def test_the_state_of_what_does_not_run(monkeypatch, hote, address):
     answer = relance("etat")
     assert answer.exit_code == 1
     assert f"http://{address}:1/sante/pret" in answer.output
+
+
+@pytest.mark.parametrize(
+    ("told", "says", "code"),
+    [
+        ({"etat": "pret", "base_de_donnees": "joignable"}, "service : pret", 0),
+        (
+            {"etat": "en_chargement", "base_de_donnees": "autre_revision"},
+            "service : en_chargement, tables d'une autre version",
+            1,
+        ),
+        ({"status": "UP"}, "Rien ne répond comme prévu", 1),
+        (["a"], "Rien ne répond comme prévu", 1),
+        (None, "Rien ne répond comme prévu", 1),
+    ],
+)
+def test_the_state_of_a_service_alone_and_of_what_is_not_ours(monkeypatch, told, says, code):
+    async def probe(_request):
+        return JSONResponse(told)
+
+    with answering(Starlette(routes=[Route("/sante/pret", probe)])) as port:
+        monkeypatch.setenv("RELANCE_PORT", str(port))
+        answer = relance("etat")
+    assert (answer.exit_code, says in answer.output) == (code, True), answer.output
 
 
 def test_a_port_already_taken(monkeypatch, tmp_path):

@@ -57,6 +57,25 @@ def test_one_that_cannot_start_is_told_once_and_tried_again(cluster, tmp_path, m
     assert find_running(tmp_path) == cluster.url
 
 
+@pytest.mark.timeout(120)
+def test_one_that_comes_back_by_itself_is_told_and_so_is_its_next_end(cluster, monkeypatch, caplog):
+    start = type(cluster).start_again
+
+    def refuse(_one):
+        raise PostgresError("disque plein")
+
+    monkeypatch.setattr(type(cluster), "start_again", refuse)
+    waiting = threading.Event()
+    with demo.kept_running(cluster):
+        for times in (1, 2):
+            cluster.stop()
+            while caplog.text.count("disque plein") < times:
+                waiting.wait(0.1)
+            start(cluster)
+            while caplog.text.count("PostgreSQL is started, after") < times:
+                waiting.wait(0.1)
+
+
 def test_to_stop_what_has_ended_is_no_failure(cluster):
     cluster.stop()
     cluster.stop()

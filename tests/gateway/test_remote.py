@@ -267,7 +267,14 @@ def test_a_silent_service(before):
     async def silent(reader, _writer):
         await reader.read()
 
-    assert problem(ask(before(script=silent, timeout_s=0.2))) == (504, "amont-muet")
+    port = before(script=silent, timeout_s=0.2)
+    answer = ask(port)
+    assert problem(answer) == (504, "amont-muet")
+    assert b"Idempotency-Key" not in answer[2]
+    # An import goes on where nobody listens any more: whoever sent it must know.
+    answer = ask(port, method="POST", body=b"a")
+    assert problem(answer) == (504, "amont-muet")
+    assert b"Idempotency-Key" in answer[2]
 
 
 @pytest.mark.parametrize(
@@ -289,7 +296,10 @@ def test_a_broken_answer_is_a_502(before, said, method):
         await writer.drain()
         writer.close()
 
-    assert problem(ask(before(script=broken), method=method)) == (502, "amont-en-erreur")
+    answer = ask(before(script=broken), method=method)
+    assert problem(answer) == (502, "amont-en-erreur")
+    if b"999" not in said:
+        assert (b"Idempotency-Key" in answer[2]) == (method == "POST")
 
 
 @pytest.mark.parametrize(

@@ -1,14 +1,26 @@
 """What a process opens and does beside its public port."""
 
+import asyncio
 import gc
 import signal
 import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
 from starlette.applications import Starlette
+from starlette.types import Receive, Scope, Send
 
-from gateway.serving import TURN_S, ServingError, listening, measured, serve
+from gateway import serving
+from gateway.serving import (
+    TURN_S,
+    ServingError,
+    listening,
+    measured,
+    serve,
+    stopped_by_signals,
+)
 from shared.observability import REQUESTS
 from shared.settings import Settings
 from tests.e2e.conftest import free_port
@@ -35,22 +47,73 @@ def test_there_is_none_unless_asked() -> None:
         assert Settings().metriques_port is None
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """A shell that starts the tests behind itself has them ignore Ctrl-C."""
+    ignored = signal.signal(signal.SIGINT, signal.default_int_handler)
+    interval = sys.getswitchinterval()
+    yield
+    signal.signal(signal.SIGINT, ignored)
+    sys.setswitchinterval(interval)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_nothing_a_process_does_beside_keeps_readers_waiting_long() -> None:
     """Neither a pass of the collector over all that was loaded, nor another thread's turn."""
     seen: list[tuple[int, float]] = []
-    before = sys.getswitchinterval()
 
     def announce() -> None:
         seen.append((gc.get_freeze_count(), sys.getswitchinterval()))
         signal.raise_signal(signal.SIGINT)
 
-    # A shell that starts the tests behind itself has them ignore Ctrl-C.
-    ignored = signal.signal(signal.SIGINT, signal.default_int_handler)
     with listening(Settings(port=free_port())) as on, pytest.raises(KeyboardInterrupt):
         serve(Starlette(), on, announce=announce)
-    signal.signal(signal.SIGINT, ignored)
-    sys.setswitchinterval(before)
     ((frozen, turn),) = seen
     assert frozen > 0
     assert turn == pytest.approx(TURN_S)
     assert gc.get_freeze_count() == 0
+
+
+@pytest.mark.usefixtures("interruptible")
+def test_what_lasts_when_a_process_stops_is_told_to_come_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(serving, "GRACE_S", 0.1)
+    port = free_port()
+
+    async def never_ends(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await Starlette()(scope, receive, send)
+            return
+        signal.raise_signal(signal.SIGINT)
+        await asyncio.Event().wait()
+
+    def ask() -> httpx.Response:
+        return httpx.post(f"http://127.0.0.1:{port}/v1/a", trust_env=False, timeout=30)
+
+    with ThreadPoolExecutor(1) as pool, listening(Settings(port=port)) as on:
+        asked = pool.submit(ask)
+        with pytest.raises(KeyboardInterrupt):
+            serve(never_ends, on)
+        answer = asked.result()
+    assert (answer.status_code, answer.json()["code"]) == (503, "indisponible")
+    assert answer.headers["retry-after"] == "5"
+
+
+def test_a_closed_terminal_stops_what_it_started() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    try:
+        with pytest.raises(SystemExit), stopped_by_signals():
+            signal.raise_signal(signal.SIGHUP)
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_DFL
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+def test_what_was_started_to_outlive_its_terminal_does() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with stopped_by_signals():
+            signal.raise_signal(signal.SIGHUP)
+    finally:
+        signal.signal(signal.SIGHUP, before)

@@ -63,6 +63,18 @@ def test_a_transaction_left_alone_ends(engine: Engine) -> None:
         assert connection.scalar(asked) == "10min"
 
 
+def test_who_waits_to_be_told_is_not_cut(clone_database: Callable[[], str]) -> None:
+    """Whatever the database has for others."""
+    engine = make_engine(clone_database())
+    with engine.begin() as connection:
+        name = connection.scalar(text("SELECT current_database()"))
+        connection.execute(text(f'ALTER DATABASE "{name}" SET idle_session_timeout = 1'))
+    engine.dispose()
+    with engine.connect() as connection:
+        assert connection.scalar(text("SHOW idle_session_timeout")) == "0"
+    engine.dispose()
+
+
 def insert_orphan(session: Session) -> str:
     """The foreign key is looked at when the transaction commits."""
     session.execute(text("INSERT INTO b VALUES (404)"))

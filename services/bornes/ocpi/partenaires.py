@@ -65,7 +65,7 @@ class Partenaire:
         if answer.statut != httpx.codes.OK:
             raise CallError(f"HTTP {answer.statut}")
         if not answer.est_entiere:
-            raise CallError("réponse trop longue")
+            raise CallError(f"réponse interrompue, ou trop longue (plus de {ANSWER_MAX} octets)")
         return answer.corps
 
 

@@ -74,6 +74,7 @@ def let_out(engine: Engine, port: Port) -> int:
         port(message)
     except Refuse as refused:
         refus = str(refused)
+        log.warning("mail %s: refused for good: %s", message.id, refus)
     except Exception as error:  # noqa: BLE001 whatever keeps a mail here is told with it
         # What the server says may name the person, whom this must not outlive.
         said = f"{type(error).__name__}: {error}"

@@ -1,8 +1,10 @@
 """The port by which mail leaves: an SMTP server by setting, else one file a mail."""
 
+import re
 import smtplib
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
@@ -20,6 +22,10 @@ PORTS: Final = {"smtp": 587, "smtps": 465}
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 PERMANENT: Final = 500
 """SMTP codes from here on say that trying again is of no use."""
+_STATUS: Final = re.compile(rb"[245]\.(\d{1,3})\.\d{1,3}\b")
+"""The status that most servers write after the code (RFC 3463): class, subject, detail."""
+_POLICY: Final = b"7"
+"""Subject of a status: a policy of the server, on who sends (relaying, passwords, block lists)."""
 
 
 class Refuse(Exception):
@@ -119,15 +125,34 @@ def to_smtp(
         try:
             client.send_message(compose(message, sender))
         except smtplib.SMTPRecipientsRefused as error:
-            ((code, _),) = error.recipients.values()
-            raise (Refuse(str(code)) if code >= PERMANENT else error) from None
+            ((code, said),) = error.recipients.values()
+            raise _refusal(code, said) or error from None
         except smtplib.SMTPDataError as error:
-            if error.smtp_code >= PERMANENT:
-                raise Refuse(str(error.smtp_code)) from None
-            raise
+            raise _refusal(error.smtp_code, error.smtp_error) or error from None
 
 
-def _open(scheme: str, host: str, port_: int, context: ssl.SSLContext) -> smtplib.SMTP:
+def _refusal(code: int, said: bytes | str) -> Refuse | None:
+    """A refusal of this mail; None when the server may take it later, or refuses us, not it.
+
+    What is wrong with the sender is wrong with all its mail, until somebody mends it.
+    """
+    told = said if isinstance(said, bytes) else said.encode()
+    status = _STATUS.match(told)
+    if code < PERMANENT or (status and status[1] == _POLICY):
+        return None
+    return Refuse(f"{code} {status[0].decode()}" if status else str(code))
+
+
+@contextmanager
+def _open(scheme: str, host: str, port_: int, context: ssl.SSLContext) -> Iterator[smtplib.SMTP]:
+    """A conversation. How the server takes leave says nothing of the mail that it took."""
     if scheme == "smtps":
-        return smtplib.SMTP_SSL(host, port_, timeout=DELAI_S, context=context)
-    return smtplib.SMTP(host, port_, timeout=DELAI_S)
+        client: smtplib.SMTP = smtplib.SMTP_SSL(host, port_, timeout=DELAI_S, context=context)
+    else:
+        client = smtplib.SMTP(host, port_, timeout=DELAI_S)
+    try:
+        yield client
+    finally:
+        with suppress(smtplib.SMTPException):
+            client.quit()
+        client.close()

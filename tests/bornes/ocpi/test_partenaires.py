@@ -116,7 +116,7 @@ def test_the_address_that_was_checked_is_the_one_that_is_met(monkeypatch):
 def test_an_answer_without_end_is_not_read_to_its_end():
     with partner() as theirs:
         theirs.answers["/versions"] = (200, b" " * (partenaires.ANSWER_MAX + 1))
-        with pytest.raises(ErreurOcpi, match="trop longue"):
+        with pytest.raises(ErreurOcpi, match="interrompue, ou trop longue"):
             Partenaire(TOKEN_B, hotes=LOOPBACK).endpoints(theirs.versions, "2.2.1")
 
 

@@ -235,6 +235,22 @@ def test_a_receiver_that_is_back_hears_at_once_what_waited(monde, receiver):
     assert monde.work() == 4
 
 
+def test_a_test_message_wakes_what_waits_for_a_receiver_that_is_back(monde, receiver):
+    """As docs/webhooks.md says: else a message that often failed waits for hours."""
+    recu = receiver()
+    recu.status = 503
+    number = monde.subscribe(recu.url).json()["id"]
+    monde.create()
+    for _ in range(reprises.PANNE):
+        monde.let_time_pass()
+        assert monde.work() == 1
+    recu.status = 204
+    assert monde.work() == 0
+    monde.client.post(f"/abonnements/{number}/essai", headers=key())
+    assert monde.work() == 2
+    assert monde.read(number)["echecs"] == 0
+
+
 def test_what_a_receiver_asks_for_is_waited_for(monde, receiver):
     recu = receiver()
     recu.status, recu.headers = 429, {"Retry-After": "3600"}

@@ -99,7 +99,7 @@ class Handler(socketserver.StreamRequestHandler):
         return True
 
     def do_quit(self, _):
-        self._say("221 adieu")
+        self._say(self.server.on_quit)
         return False
 
     def do_other(self, _):
@@ -108,13 +108,16 @@ class Handler(socketserver.StreamRequestHandler):
 
 
 @contextmanager
-def smtp_server(pem, *, tls_first=False, on_rcpt="250 bien", on_data="250 bien"):
+def smtp_server(
+    pem, *, tls_first=False, on_rcpt="250 bien", on_data="250 bien", on_quit="221 adieu"
+):
     """A server on a port of its own; what it saw is in `seen` and `mails`."""
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
         server.daemon_threads = True
         server.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         server.context.load_cert_chain(pem)
         server.tls_first, server.on_rcpt, server.on_data = tls_first, on_rcpt, on_data
+        server.on_quit = on_quit
         server.seen, server.mails = [], []
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()

@@ -131,11 +131,25 @@ def test_an_address_refused_for_good_is_said_so(pem, trusting, answer):
         ({"on_rcpt": "451 plus tard"}, smtplib.SMTPRecipientsRefused),
         ({"on_data": "451 plus tard"}, smtplib.SMTPDataError),
         ({"on_data": "554 non"}, Refuse),
+        # The relay refuses us, and so every mail: none is to be lost for it.
+        ({"on_rcpt": "554 5.7.1 <a@exemple.fr>: Relay denied"}, smtplib.SMTPRecipientsRefused),
+        ({"on_data": "550 5.7.26 SPF"}, smtplib.SMTPDataError),
+        ({"on_rcpt": "550 5.1.1 inconnu"}, Refuse),
+        ({"on_rcpt": "550 5.7 inconnu"}, Refuse),
+        # A refusal that a bad leave-taking would hide is no passing one.
+        ({"on_rcpt": "550 inconnu", "on_quit": "421 trop tard"}, Refuse),
     ],
 )
 def test_a_passing_refusal_is_tried_again(pem, trusting, on, error):
     with smtp_server(pem, **on) as smtp, pytest.raises(error):
         to_smtp(address(smtp), DE, MESSAGE, context=trusting)
+
+
+@pytest.mark.parametrize("on_quit", ["421 4.4.2 trop tard", "500 quoi"])
+def test_a_mail_that_was_taken_has_left_however_the_server_takes_leave(pem, trusting, on_quit):
+    with smtp_server(pem, on_quit=on_quit) as smtp:
+        to_smtp(address(smtp), DE, MESSAGE, context=trusting)
+    assert len(smtp.mails) == 1
 
 
 @pytest.mark.parametrize("url", ["http://exemple.fr", "smtp://", "smtp://a?tls=peut-etre", "a"])
@@ -277,13 +291,15 @@ def test_who_comes_too_late_leaves_the_end_to_the_other(client, engine_of, run, 
     assert rows("SELECT essais, erreur FROM commerces.travaux") == [(2, None)]
 
 
-def test_an_address_that_is_none_is_given_up(client, post, rows, pem):
+def test_an_address_that_is_none_is_given_up_in_sight(client, post, rows, pem, caplog):
     client.post("/inscriptions", json={"courriel": COURRIEL, "fiche": FICHE})
-    with smtp_server(pem, on_rcpt="550 inconnu") as smtp:
+    with smtp_server(pem, on_rcpt=f"550 5.1.1 <{COURRIEL}> inconnu") as smtp:
         assert post(courrier_smtp=address(smtp, after="?tls=non").geturl()) == 1
     assert rows("SELECT destinataire, refus, parti_le FROM commerces.courriers") == [
-        (None, "550", None)
+        (None, "550 5.1.1", None)
     ]
+    (line,) = [one.getMessage() for one in caplog.records if "mail" in one.getMessage()]
+    assert line.endswith("refused for good: 550 5.1.1")
     assert rows("SELECT 1 FROM commerces.travaux") == []
 
 
