@@ -81,11 +81,7 @@ def count_facettes(
     libres = None
     if with_states:
         libres = int(etats.free(numbers).sum())
-        found = free("disponible")
-        facettes["disponible"] = [
-            _facette("true", "Libre en ce moment", etats.free(found.numero), found),
-            _facette("false", "Occupé, réservé ou hors service", etats.taken(found.numero), found),
-        ]
+        facettes["disponible"] = list(_disponible(free("disponible"), etats))
     return Facettes(
         stations=asked.rows.size,
         points_de_charge=numbers.size,
@@ -120,6 +116,11 @@ def _bandes(found: Retenus) -> Iterator[Facette]:
     ranks = bands(found.puissance)
     for rank, (label, _) in enumerate(BANDES_KW):
         yield _facette(label, f"{label} kW", ranks == rank, found)
+
+
+def _disponible(found: Retenus, etats: Etats) -> Iterator[Facette]:
+    yield _facette("true", "Libre en ce moment", etats.free(found.numero), found)
+    yield _facette("false", "Occupé, réservé ou hors service", etats.taken(found.numero), found)
 
 
 def _words(version: Version, found: Retenus, column: str, *others: str) -> Iterator[Facette]:
