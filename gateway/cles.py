@@ -63,14 +63,14 @@ def creer(
 
 @cles.command()
 def lister() -> None:
-    """Lister les clés, jusqu'à quand elles valent et leur dernier usage ; jamais leur secret."""
+    """Lister les clés : fin, dernier usage, ce dont elles répondent ; jamais leur secret."""
     with transaction("gateway") as session:
         for key in keys.list_all(session):
             rights = " ".join(key.scopes)
             until, used = _day(key.expire_le), _day(key.derniere_utilisation)
             typer.echo(
                 f"{key.id}  {_state(key):<9}  fin {until}  usage {used}"
-                f"  {key.role}  {key.organisation}  {rights}"
+                f"  {key.role}  {key.organisation}  {rights}{_ground(key)}"
             )
 
 
@@ -101,6 +101,12 @@ def _check_ground(role: str, communes: Sequence[str]) -> None:
     nowhere = [code for code in communes if territoire.resolve(code) is None]
     if nowhere:
         raise typer.BadParameter(f"Code INSEE d'aucune commune de la Métropole : « {nowhere[0]} ».")
+
+
+def _ground(key: Cle) -> str:
+    """What a key answers for, where that is not everything."""
+    grounds = (("préfixes", key.prefixes), ("communes", key.territoire))
+    return "".join(f"  {name} {' '.join(sorted(codes))}" for name, codes in grounds if codes)
 
 
 def _day(instant: datetime | None) -> str:

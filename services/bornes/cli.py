@@ -1,7 +1,6 @@
 """`relance bornes`: import, follow and export from the command line."""
 
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,7 +16,7 @@ from shared.schemas.bornes_imports import (
 from shared.schemas.imports import EtatImport
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
     from sqlalchemy.orm import Session
@@ -66,7 +65,13 @@ HorsPerimetre = Annotated[
 SeuilPerte = Annotated[
     float, typer.Option(help="Part de points perdus sans confirmation.", min=0, max=1)
 ]
-Rapport = Annotated[Path | None, typer.Option(help="Où écrire le rapport, en CSV.", dir_okay=False)]
+Rapport = Annotated[
+    Path | None,
+    typer.Option(
+        help="Où écrire le rapport : en JSON si le nom finit par .json, sinon en CSV.",
+        dir_okay=False,
+    ),
+]
 Sortie = Annotated[Path | None, typer.Argument(help="Où écrire. Par défaut, la sortie standard.")]
 Json = Annotated[bool, typer.Option("--json", help="Rendre le bilan en JSON.")]
 
@@ -90,7 +95,7 @@ def import_(
         producteur=producteur,
         rapport=rapport,
     )
-    typer.echo(found.model_dump_json(indent=2) if json else "\n".join(resume(found)))
+    _tell(found, json=json)
 
 
 @avitaillement.command("import")
@@ -112,7 +117,7 @@ def importer_avitaillement(
         producteur=producteur,
         rapport=rapport,
     )
-    typer.echo(found.model_dump_json(indent=2) if json else "\n".join(resume(found)))
+    _tell(found, json=json)
 
 
 def _import(
@@ -126,8 +131,11 @@ def _import(
     from contextlib import nullcontext
 
     from services.bornes.commands import importer
+    from services.bornes.exports.rapport import en_csv
     from shared.files import opened
+    from shared.uploads import json_list
 
+    pieces = json_list if rapport and rapport.suffix.lower() == ".json" else en_csv
     report = rapport.open("w", encoding="utf-8", newline="") if rapport else nullcontext()
     with _session() as session, opened(fichier) as flux, report as file:
         return importer(
@@ -138,8 +146,14 @@ def _import(
             producteur=producteur or fichier.name.split(".", 1)[0] or fichier.name,
             acteur=ACTEUR,
             options=options,
-            vers=file.writelines if file else None,
+            vers=(lambda found: file.writelines(pieces(found))) if file else None,
         )
+
+
+def _tell(found: Import, *, json: bool = False) -> None:
+    from services.bornes.imports.resume import resume
+
+    typer.echo(found.model_dump_json(indent=2) if json else "\n".join(resume(found)))
 
 
 @imports.command("lister")
@@ -167,7 +181,7 @@ def confirmer(numero: Numero) -> None:
 
     with _session() as session:
         found = commands.confirmer(session, numero, acteur=ACTEUR, if_match="*")
-    typer.echo("\n".join(resume(found)))
+    _tell(found)
 
 
 @imports.command("abandonner")
@@ -357,44 +371,3 @@ def _session() -> "AbstractContextManager[Session]":
     from shared.db import transaction
 
     return transaction("bornes")
-
-
-def resume(found: Import) -> Iterator[str]:
-    """What a person wants to know of an import."""
-    from shared.imports import ignored, wrong_cells
-
-    bilan, lignes = found.bilan, found.bilan.lignes
-    number = "essai" if found.id is None else f"import {found.id}"
-    yield f"{found.nom} ({found.producteur}) : {number}, {_STATE[found.etat]}."
-    yield (
-        f"  Lignes    {lignes.lues} lues : {lignes.accepte} acceptées, {lignes.repare} réparées, "
-        f"{lignes.rejete} rejetées, {lignes.doublon} doublons"
-    )
-    points, stations = bilan.points, bilan.stations
-    yield f"  Points    {points.crees} créés, {points.modifies} modifiés, {points.retires} retirés"
-    yield (
-        f"  Stations  {stations.crees} créées, {stations.modifies} modifiées, "
-        f"{stations.retires} retirées"
-    )
-    if bilan.barriere.franchie:
-        accept = (
-            "L'import devra être confirmé."
-            if found.id is None
-            else f"« relance bornes imports confirmer {found.id} » pour l'accepter."
-        )
-        yield (
-            f"  Attention : {bilan.barriere.perdus} des {bilan.barriere.connus} points connus "
-            f"disparaîtraient. {accept}"
-        )
-    yield from (f"  {told}" for told in ignored(bilan.colonnes_ignorees))
-    for code in bilan.codes:
-        yield f"  {code.code}  {code.gravite:<13} {code.nombre:>7}  {code.libelle}"
-        yield from (f"        {cell}" for cell in wrong_cells(code))
-
-
-_STATE = {
-    EtatImport.ACCEPTE: "accepté",
-    EtatImport.EN_ATTENTE: "en attente de confirmation",
-    EtatImport.ABANDONNE: "abandonné",
-    EtatImport.ESSAI: "rien n'est gardé",
-}

@@ -13,7 +13,7 @@ from services.bornes.attendus import attendu
 from services.bornes.avitaillement import commands as avitaillement
 from services.bornes.avitaillement import schema
 from services.bornes.cellules import CODES
-from services.bornes.exports.rapport import en_csv, rapport
+from services.bornes.exports.rapport import rapport
 from services.bornes.imports import comptes, registre, sql
 from services.bornes.imports.fichier import Fichier, ouvrir
 from services.bornes.imports.prise import Envoi, Prise
@@ -23,6 +23,7 @@ from shared.conditional import etag
 from shared.files import FichierRefuse
 from shared.schemas.bornes_imports import (
     Bilan,
+    ConstatImport,
     Import,
     OptionsImport,
     SchemaDonnees,
@@ -45,12 +46,12 @@ def importer(
     acteur: str,
     options: OptionsImport = DEFAULTS,
     prefixes: Collection[str] | None = None,
-    vers: Callable[[Iterator[str]], object] | None = None,
+    vers: Callable[[Iterator[ConstatImport]], object] | None = None,
 ) -> Import:
     """Take a producer's file in this transaction: all its good rows, or none.
 
-    `fichier` is seekable and may be gzip. `vers` takes the report as CSV, piece by piece, even of
-    a dry run. `prefixes` are the identifiers the sender answers for: it may take over another
+    `fichier` is seekable and may be gzip. `vers` takes the report, finding by finding, even of a
+    dry run. `prefixes` are the identifiers the sender answers for: it may take over another
     producer's point under these only (None: under any).
     """
     with session.begin_nested() as undoable:
@@ -66,7 +67,7 @@ def importer(
         seuil = options.seuil_perte
         bilan = _process(session, recu, fichier, acteur=acteur, seuil=seuil)
         if vers is not None:
-            vers(en_csv(rapport(session, recu.id)))
+            vers(rapport(session, recu.id))
         if options.essai:
             found = resource(recu).model_copy(update={"id": None, "etat": EtatImport.ESSAI})
             undoable.rollback()

@@ -59,13 +59,13 @@ class Facette(Reponse):
     """Ce que garderait une valeur d'un filtre."""
 
     valeur: str
-    """La valeur, telle que le filtre la prend."""
+    """La valeur, telle que le filtre la prend ; de `puissance`, une bande en kW."""
     libelle: str
     """La même, à montrer."""
     stations: int
-    """Stations dont un point au moins a cette valeur."""
+    """Stations que rendrait la recherche avec elle, à la place de ce que demande la question."""
     points_de_charge: int
-    """Points qui ont eux-mêmes cette valeur, dans ces stations."""
+    """Points de ces stations qui répondent eux-mêmes à tout, cette valeur comprise."""
 
 
 class Facettes(Reponse):

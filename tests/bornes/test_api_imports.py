@@ -16,7 +16,7 @@ from services.bornes.api import imports
 from shared.auth import Acteur
 from shared.uploads import PLACES_MAX
 from tests.applications import bearer
-from tests.factories import irve_csv, irve_row, irve_station
+from tests.factories import irve_csv, irve_row, irve_station, point, point_csv
 
 FIVE = [irve_station(1, f"FRXXXP{number}")[0] for number in range(1, 6)]
 
@@ -116,6 +116,28 @@ def test_a_dry_run_gives_its_report_line_by_line(client):
     assert client.get("/imports", headers=key()).json()["elements"] == []
     assert tried("?producteur=autre").status_code == 403
     assert tried("?essai=true").json()["parametre"] == "essai"
+
+
+@pytest.mark.parametrize("path", ["/imports", "/avitaillement/imports"])
+def test_a_dry_run_gives_the_same_report_in_json(client, path):
+    rows = [irve_row(1, raccordement="direct"), irve_row(2, nbre_pdc="deux")]
+    content = irve_csv(rows) if path == "/imports" else point_csv([point(1, energie="charbon")])
+
+    def tried(form):
+        sent = {**key(), "Content-Type": "text/csv"}
+        return client.post(f"{path}/essai.{form}", content=content, headers=sent)
+
+    told = tried("json")
+    assert told.status_code == 200
+    assert told.headers["content-type"] == "application/json"
+    assert told.headers["content-disposition"] == 'attachment; filename="essai.json"'
+    rows_of_csv = list(csv.DictReader(io.StringIO(tried("csv").text)))
+    assert rows_of_csv
+    assert [
+        {name: "" if value is None else str(value) for name, value in one.items()}
+        for one in told.json()
+    ] == rows_of_csv
+    assert client.get("/imports", headers=key()).json()["elements"] == []
 
 
 def test_a_held_file_is_confirmed_or_dropped_by_who_read_it(client):

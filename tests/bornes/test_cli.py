@@ -57,6 +57,13 @@ def test_a_dry_run_writes_the_report(relance, file, tmp_path):
     assert relance("imports", "lister") == "Aucun import.\n"
 
 
+def test_a_report_is_json_where_its_name_says_so(relance, file, tmp_path):
+    report = tmp_path / "rapport.JSON"
+    relance("import", file([irve_row(raccordement="direct")]), "--essai", "--rapport", report)
+    [found] = [one for one in json.loads(report.read_text("utf-8")) if one["code"] == "ENUM"]
+    assert (found["ligne"], found["recu"], found["retenu"]) == (2, "direct", "Direct")
+
+
 def test_what_could_not_be_read_is_said_with_what_is_expected(relance, file, tmp_path):
     report = tmp_path / "rapport.csv"
     wrong = irve_row(2, prise_type_2="peut-être", condition_acces="libre", date_maj="hier")

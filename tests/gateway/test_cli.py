@@ -127,6 +127,16 @@ def test_the_list_of_keys_says_until_when_they_hold_and_when_they_served(url):
     assert f"à refaire  fin {until['Courte']}  usage ----------  cci  Courte" in courte
 
 
+def test_the_list_of_keys_says_what_they_answer_for(url):
+    right = min(scopes())
+    operator = ("--role", "operateur", "--prefixe", "FRMGP", "--prefixe", "FRABC")
+    town = ("--role", "commune", "--commune", "94048", "--commune", "93066")
+    for name, options in (("IZI", operator), ("Ville", town), ("CCI", ("--role", "cci"))):
+        assert relance("cles", "creer", name, *options, "--droit", right).exit_code == 0
+    ends = {line.partition(right)[2] for line in relance("cles", "lister").stdout.splitlines()}
+    assert ends == {"  préfixes FRABC FRMGP", "  communes 93066 94048", ""}
+
+
 @pytest.mark.parametrize("prefixe", ["", "F", "%", "frmgp", "FRMGPE"])
 def test_a_prefix_is_that_of_one_operator(url, prefixe):
     key = ("IZI", "--role", "operateur", "--droit", min(scopes()))

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Path, Query, Response
 from fastapi.responses import StreamingResponse
 
 from services.bornes.api.imports import (
+    CONSTATS,
     IMPORTED,
     UNE_PLACE,
     ArriveeDep,
@@ -27,7 +28,7 @@ from shared.auth import PUBLIC
 from shared.bodies import CorpsDeListe
 from shared.conditional import UNCHANGED, IfNoneMatch
 from shared.db import SessionDep
-from shared.media import CSV_DOCUMENT, GEOJSON, JSON
+from shared.media import CSV, CSV_DOCUMENT, GEOJSON, JSON
 from shared.neighbours import nearest
 from shared.parameters import RienDautre
 from shared.problems import NotFound
@@ -152,7 +153,21 @@ def importer_avitaillement(
 )
 def essayer_avitaillement(fichier: FichierDep, essai: Annotated[EssaiFichier, Query()]) -> Response:
     """Le rapport qu'aurait l'import d'un fichier : un constat par ligne. Rien n'en est gardé."""
-    return fichier.report(essai, SchemaDonnees.AVITAILLEMENT)
+    return fichier.report(essai, SchemaDonnees.AVITAILLEMENT, CSV)
+
+
+@router.post(
+    "/imports/essai.json",
+    response_class=StreamingResponse,
+    openapi_extra=file_body("Le fichier des points d'avitaillement, en CSV, compressé ou non."),
+    dependencies=[UNE_PLACE],
+    responses=CONSTATS,
+)
+def essayer_avitaillement_json(
+    fichier: FichierDep, essai: Annotated[EssaiFichier, Query()]
+) -> Response:
+    """Le même rapport en JSON : la liste des constats. Rien n'en est gardé."""
+    return fichier.report(essai, SchemaDonnees.AVITAILLEMENT, JSON)
 
 
 @annonces_router.post("/etats")

@@ -69,6 +69,7 @@ def file_body(description: str) -> dict[str, Any]:
 FORGOTTEN: dict[int | str, dict[str, Any]] = {
     410: {"description": "Le rapport n'est plus gardé ; le bilan de l'import reste."}
 }
+CONSTATS: dict[int | str, dict[str, Any]] = {200: {"model": list[ConstatImport]}}
 IMPORTED: dict[int | str, dict[str, Any]] = {
     200: {"model": Import, "description": "Essai : rien n'a été gardé."},
     201: {"description": "Fichier importé : ce qui a changé est public.", "headers": CREATED},
@@ -84,19 +85,21 @@ class FichierEnvoye:
     acteur: Importateur
     recu: Annotated[Recu, Depends(receive)]
 
-    def report(self, essai: EssaiFichier, schema_donnees: SchemaDonnees) -> Response:
+    def report(
+        self, essai: EssaiFichier, schema_donnees: SchemaDonnees, media_type: str
+    ) -> Response:
         """Every finding of the file, which the balance of a dry run only counts."""
         made: list[Response] = []
         commands.importer(
             self.session,
             self.recu.fichier,
             schema_donnees=schema_donnees,
-            nom="essai.csv",
+            nom="essai",
             producteur=_producteur(self.acteur, essai.producteur),
             acteur=self.acteur.organisation,
             options=OptionsImport(essai=True, hors_perimetre=essai.hors_perimetre),
             prefixes=prefixes(self.acteur),
-            vers=lambda pieces: made.append(attachment(pieces, "essai.csv", CSV)),
+            vers=lambda found: made.append(_written(found, "essai", media_type)),
         )
         return made[0]
 
@@ -167,7 +170,19 @@ def importer_irve(arrivee: ArriveeDep, envoi: Annotated[EnvoiFichier, Query()]) 
 )
 def essayer_irve(fichier: FichierDep, essai: Annotated[EssaiFichier, Query()]) -> Response:
     """Le rapport qu'aurait l'import d'un fichier : un constat par ligne. Rien n'en est gardé."""
-    return fichier.report(essai, SchemaDonnees.IRVE_STATIQUE)
+    return fichier.report(essai, SchemaDonnees.IRVE_STATIQUE, CSV)
+
+
+@router.post(
+    "/essai.json",
+    response_class=StreamingResponse,
+    openapi_extra=file_body("Le fichier IRVE statique 2.3.1, en CSV, compressé ou non."),
+    dependencies=[UNE_PLACE],
+    responses=CONSTATS,
+)
+def essayer_irve_json(fichier: FichierDep, essai: Annotated[EssaiFichier, Query()]) -> Response:
+    """Le même rapport en JSON : la liste des constats. Rien n'en est gardé."""
+    return fichier.report(essai, SchemaDonnees.IRVE_STATIQUE, JSON)
 
 
 @router.get("", response_model=Page[Import], responses=UNCHANGED)
@@ -229,14 +244,13 @@ def lire_rapport_csv(
 ) -> Response:
     """Le rapport d'un import : un constat par ligne, avec ce qui a été reçu et retenu."""
     found = _reported(session, acteur, id)
-    pieces = en_csv(rapport(session, found.id))
-    return _report(found, pieces, "csv", CSV, if_none_match)
+    return _report(found, rapport(session, found.id), CSV, if_none_match)
 
 
 @router.get(
     "/{id}/rapport.json",
     response_class=StreamingResponse,
-    responses={200: {"model": list[ConstatImport]}, **UNCHANGED, **FORGOTTEN},
+    responses={**CONSTATS, **UNCHANGED, **FORGOTTEN},
 )
 def lire_rapport_json(
     session: SessionDep,
@@ -247,22 +261,27 @@ def lire_rapport_json(
 ) -> Response:
     """Le même rapport en JSON : la liste des constats."""
     found = _reported(session, acteur, id)
-    pieces = json_list(rapport(session, found.id))
-    return _report(found, pieces, "json", JSON, if_none_match)
+    return _report(found, rapport(session, found.id), JSON, if_none_match)
 
 
 def _report(
     found: ImportFichier,
-    pieces: Iterator[str],
-    extension: str,
+    constats: Iterator[ConstatImport],
     media_type: str,
     if_none_match: str | None,
 ) -> Response:
-    tag = etag(commands.version(found), extension)
+    tag = etag(commands.version(found), media_type)
     unless_held(if_none_match, {"ETag": tag})
-    file = attachment(pieces, f"import-{found.id}.{extension}", media_type)
+    file = _written(constats, f"import-{found.id}", media_type)
     file.headers["ETag"] = tag
     return file
+
+
+def _written(constats: Iterator[ConstatImport], name: str, media_type: str) -> Response:
+    """A report as a file of one of its two forms."""
+    if media_type == JSON:
+        return attachment(json_list(constats), f"{name}.json", JSON)
+    return attachment(en_csv(constats), f"{name}.csv", CSV)
 
 
 @router.post("/{id}/confirmation", dependencies=[PLACES.after(require("bornes:importer"))])

@@ -151,9 +151,19 @@ def point_de_charge(vue: VueDep, id: IdPoint) -> Answer:
 
 @reads.get("/facettes", model=Facettes, media_type=JSON)
 def facettes(vue: VueDep, filtres: Annotated[RechercheFacettes, Query()]) -> Answer:
-    """Combien de stations et de points de charge garde chaque valeur de chaque filtre."""
-    rows = vue.version.select(search(filtres, places(filtres), etats_of(vue)), filtres.bbox)
-    found = count_facettes(vue.version, rows, etats_of(vue) if filtres.etats else None)
+    """Combien de stations et de points de charge garderait chaque valeur de chaque filtre.
+
+    Une valeur compte ce que rendraient les recherches avec elle, à la place de ce que la question
+    demande pour ce filtre.
+    """
+    etats = etats_of(vue)
+    found = count_facettes(
+        vue.version,
+        filtres,
+        lambda asked: search(asked, places(asked), etats),
+        etats,
+        with_states=filtres.etats,
+    )
     return Answer(found.model_dump_json(exclude_none=True).encode())
 
 
