@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from services.commerces import taxonomie
 from services.commerces.imports import detail, listes, nettoyage, positions, sirene
-from services.commerces.imports.colonnes import COLONNES, NOMS
+from services.commerces.imports.colonnes import COLONNES, HORAIRES_DU_JOUR, NOMS
 from services.commerces.imports.constats import Constat, statut
 from services.commerces.imports.contacts import contacts
 from services.commerces.imports.copie import Lue, acceptee, rejetee
@@ -66,7 +66,7 @@ class Lecteur:
         if self.sirene:
             action, judged = sirene.judge(valeurs)
             valeurs = valeurs | sirene.named(valeurs)
-        elif told := _named(valeurs) | _addressed(valeurs):
+        elif told := _named(valeurs) | _addressed(valeurs) | _timed(valeurs):
             valeurs = valeurs | told
         cells = valeurs if self.textes else {c: en_texte(value) for c, value in valeurs.items()}
         nom = _line(constats, cells, "nom", NOM_MAX)
@@ -157,6 +157,21 @@ def _addressed(valeurs: Valeurs) -> Valeurs:
     if "libelle_voie" not in valeurs or _is_said(valeurs.get("adresse")):
         return {}
     return {"adresse": sirene.street(valeurs)}
+
+
+def _timed(valeurs: Valeurs) -> Valeurs:
+    """The hours of a shop that are told in a column for each day.
+
+    What a blank day means is not known, so that such a week stays a text.
+    """
+    days = {jour: valeurs.get(column) for jour, column in HORAIRES_DU_JOUR.items()}
+    if _is_said(valeurs.get("horaires")) or not any(map(_is_said, days.values())):
+        return {}
+    told = [
+        f"{jour} : {en_texte(value) if _is_said(value) else 'non précisé'}"
+        for jour, value in days.items()
+    ]
+    return {"horaires": "\n".join(told)}
 
 
 def _is_said(value: Any) -> bool:

@@ -140,7 +140,7 @@ def test_the_columns_that_are_ours_and_the_others():
         ("nom;Services proposés;frais (€)", "x;y;z", {"modalites": "y"}, ("frais (€)",)),
         ("nom;voie;adresse postale", "x;1 rue;2 rue", {"adresse": "2 rue"}, ("voie",)),
         ("nom;adresse postale;voie", "x;2 rue;1 rue", {"adresse": "2 rue"}, ("voie",)),
-        ("raison sociale;nom du commerce", "SARL;Chez x", {"nom": "Chez x"}, ("raison sociale",)),
+        ("commerce;nom du commerce", "y;Chez x", {"nom": "Chez x"}, ("commerce",)),
         ("nom;voie;adresse", "x;1 rue;2 rue", {"adresse": "2 rue"}, ("voie",)),
         ("nom;?;?;divers;divers", "x;1;1;3;3", {"nom": "x"}, ("?", "?", "divers", "divers")),
     ],
