@@ -26,6 +26,9 @@ TEXTE_MAX: Final = 2_000
 CODE_POSTAL_MAX: Final = 70
 """With what people write after it."""
 _LISTES: Final = ("labels", "paiements", "accessibilites")
+_SANS_CATEGORIE: Final = listes.Choix(
+    (listes.AUTRE,), (Constat("CATE", "categories", None, listes.AUTRE),)
+)
 _SANS_NAF: Final = listes.naf_by_kind(())
 _categories = memo(listes.categories)
 _choix = memo(listes.choix)
@@ -224,12 +227,11 @@ def _categories_of(
     cells: dict[str, str], naf: tuple[str, ...], constats: list[Constat]
 ) -> tuple[str, ...]:
     named = cells.get("categories")
-    if named:
-        return _take_choice(constats, _categories(named))
-    found = taxonomie.of_naf(list(naf))
-    if found is None:
-        constats.append(Constat("CATE", "categories", None, listes.AUTRE))
-    return (found or listes.AUTRE,)
+    read = _categories(named) if named else _SANS_CATEGORIE
+    if any(one.code == "CATE" for one in read.constats) and (found := taxonomie.of_naf([*naf])):
+        constats += [Constat("VALI", "categories", named, found)] if named else []
+        return (found,)
+    return _take_choice(constats, read)
 
 
 def _present(cells: dict[str, str], name: str, constats: list[Constat]) -> str:

@@ -127,3 +127,22 @@ def test_a_number_bis_is_part_of_an_address():
     ((_, values),) = records(f"{header}\nx;12;BIS;RUE;DE PARIS\n")
     place = {one: SHOP[one] for one in ("position", "code_postal")}
     assert lire(values | place)[0]["adresse"] == "12 BIS RUE DE PARIS"
+
+
+@pytest.mark.parametrize(
+    ("received", "categories", "said"),
+    [
+        ("Restaurant chinois", "{restaurant_asiatique}", []),
+        ("Bar-Tabac, presse", "{cafe_bar,tabac,presse_papeterie}", []),
+        ("Bar-Tabac, charpente navale", "{cafe_bar,tabac}", ["VALI"]),
+        ("Charpente navale", "{autre}", ["CATE"]),
+    ],
+)
+def test_the_words_of_a_kind_of_shop_tell_its_categories(received, categories, said):
+    row, codes = kept(**{"Type de commerce": received})
+    assert (row["categories"].replace(" ", ""), codes) == (categories, said)
+
+
+def test_an_unknown_kind_of_shop_is_that_of_its_activity():
+    row, codes = kept(**{"Type de commerce": "Terminal de cuisson", "Code APE": "10.71C"})
+    assert (row["categories"], codes) == ("{boulangerie}", ["VALI"])
