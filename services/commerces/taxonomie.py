@@ -164,6 +164,23 @@ _NOM_MAX: Final = 5
 
 
 @cache
+def _by_tags() -> Mapping[frozenset[str], str]:
+    """Codes by the tags that OpenStreetMap gives them together, those of most tags first."""
+    found = {
+        frozenset(tags.split("+")): code
+        for code, category in categories().items()
+        for tags in category.osm
+    }
+    return dict(sorted(found.items(), key=lambda one: len(one[0]), reverse=True))
+
+
+def of_tags(tags: Iterable[str]) -> str | None:
+    """The category of what OpenStreetMap tags so (`shop=bakery`); the narrowest, None if none."""
+    asked = frozenset(tags)
+    return next((code for own, code in _by_tags().items() if own <= asked), None)
+
+
+@cache
 def _branches() -> frozenset[str]:
     """What the tree begins with, and the category of what has none."""
     return frozenset(code for code, one in categories().items() if one.parent is None)

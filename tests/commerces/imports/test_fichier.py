@@ -192,7 +192,8 @@ def test_elements_of_overpass_are_records():
     ]
     found = records(json.dumps({"version": 0.6, "elements": elements}))
     place = {"longitude": 2.36, "latitude": 48.85}
-    said = {"nom": "Chez x", "categories": "bakery", "libelle_voie": "Rue y", "livraison": "yes"}
+    said = {"nom": "Chez x", "categories": "boulangerie", "libelle_voie": "Rue y"}
+    said["livraison"] = "yes"
     assert found == [
         (1, {"identifiant": "node/1", **place, **said}),
         (2, {"identifiant": "way/1", "longitude": 2.37, "latitude": 48.86, "nom": "z"}),
