@@ -47,7 +47,8 @@ def kept(**values):
         ("INDICE", "indice_voie"),
         ("CPLT ADRESSE", "complement"),
         ("Type_commerce", "categories"),
-        ("Observations", "precisions"),
+        ("Infos", "precisions"),
+        ("Observations", None),  # often those of an agent about the shop, not for the public
         ("Accessibilité PMR", "accessibilites"),
         ("Raison sociale", "denomination"),
         ("Dimanche", "horaires_dimanche"),

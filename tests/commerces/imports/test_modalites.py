@@ -197,3 +197,9 @@ def test_a_detail_that_denies_its_modality_does_not_tell_it():
         {"comptoir": {"canaux": []}},
         ["MODE"],
     )
+
+
+def test_what_is_personal_in_the_note_of_a_yes_is_masked():
+    kept, codes = read(livraison="oui, au 06 12 34 56 78")
+    assert "06 12" not in kept["livraison"]["note"]
+    assert codes == ["MASQ"]
