@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import orjson
 
-from services.commerces import taxonomie
+from services.commerces import mots_admis, taxonomie
 from shared.schemas.commun import PARIS
 
 JOURS: Final = {
@@ -79,7 +79,7 @@ def _business(feature: Json, address: str) -> dict[str, Any]:
         },
         "geo": {"@type": "GeoCoordinates", "longitude": lon, "latitude": lat},
         "identifier": _siret(properties["siret"]),
-        "paymentAccepted": ", ".join(properties["paiements"]),
+        "paymentAccepted": ", ".join(map(mots_admis.noms().__getitem__, properties["paiements"])),
         "knowsLanguage": properties["langues"],
         **hours(properties["horaires"]),
         "potentialAction": _order(properties["commande"]),

@@ -102,3 +102,11 @@ VIDES: Final = frozenset(
     )
 )
 """Words that a question keeps only when it has no other."""
+GENERIQUES: Final = frozenset(
+    words(
+        "magasin magasins boutique boutiques commerce commerces commercant commercants commercante"
+        " commercantes marchand marchande marchands marchandes vendeur vendeurs vendeuse vente"
+        " ventes vend vendre achat achats acheter cherche chercher trouver pres proche proches moi"
+    )
+)
+"""Words that say « a shop », or « near me »: a question keeps them only when it has no other."""

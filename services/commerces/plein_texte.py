@@ -1,12 +1,14 @@
 """The words of listings: what is indexed of each, and the indexes of the versions in use."""
 
+from collections.abc import Iterable
 from functools import lru_cache
+from itertools import chain
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from services.commerces import lieux_nommes, taxonomie
+from services.commerces import lieux_nommes, mots_admis, taxonomie
 from services.commerces.fiches import LigneFiche
 from services.commerces.lexique import Lexique
 from services.commerces.texte import Index, Indexes, Reader
@@ -16,17 +18,25 @@ from shared.segments import Segment, Version
 
 LEXIQUE: Final = Lexique()
 """All words, for the whole process: numbers never change meaning."""
-NOM, CATEGORIE, PARENTS, DESCRIPTION, LIEU = 120, 60, 25, 30, 20
+NOM, CATEGORIE, PARENTS, DESCRIPTION, LIEU, OFFRE = 120, 60, 25, 30, 20, 20
 """What a word weighs by where it is found."""
 
 Scores = NDArray[np.float32]
 
 
-def encode(fiche: LigneFiche) -> bytes:
-    """The words of a listing, as an index reads them."""
+def encode(fiche: LigneFiche, genres: Iterable[str]) -> bytes:
+    """The words of a listing that offers some modalities, as an index reads them."""
     own = LEXIQUE.encode(((NOM, fiche.nom), (DESCRIPTION, fiche.description or "")))
     where = fiche.code_arrondissement or fiche.code_commune
-    return own + _of_categories(tuple(fiche.categories)) + _of_place(where)
+    kinds = _of_categories(tuple(fiche.categories))
+    return own + kinds + _of_offer(tuple(fiche.labels), tuple(genres)) + _of_place(where)
+
+
+@lru_cache(maxsize=8192)
+def _of_offer(labels: tuple[str, ...], genres: tuple[str, ...]) -> bytes:
+    """The words of labels and of ways to serve: « pizza livraison », « boucherie halal »."""
+    told = mots_admis.noms_par_code("labels", labels), mots_admis.noms_par_code("modalites", genres)
+    return LEXIQUE.encode(((OFFRE, " ".join(chain.from_iterable(told))),))
 
 
 @lru_cache(maxsize=1024)

@@ -5,7 +5,8 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from services.commerces.mots import singulier
+from services.commerces.mots import GENERIQUES, VIDES, singulier
+from services.commerces.mots import words as words_of
 from services.commerces.naf import sort_codes
 from shared import tables
 from shared.problems import InvalidBody, InvalidParameter
@@ -123,6 +124,66 @@ def _by_naf() -> Mapping[str, str]:
 def of_name(name: str) -> str | None:
     """The category that a directory means by a name or a synonym, whatever its accents and case."""
     return _by_name().get(singulier(name))
+
+
+def of_words(text: str) -> tuple[str, ...]:
+    """The categories that a text is made of, when each of its words tells one.
+
+    « Bar-Tabac », « Restaurant chinois » (the nearest of the two), « Vente de vins » (which needs
+    no first word), « Artisan boulanger » (a whole branch adds nothing to a category). One word
+    that is not understood and there is none.
+    """
+    told, found = words_of(text), dict[str, None]()
+    while told:
+        size, code = _longest(told)
+        if code is not None:
+            found[code] = None
+        elif told[0] not in _UNTOLD:
+            return ()
+        told = told[size:]
+    wider = {other for code in found for other in lineage(code)[1:]}
+    kept = [code for code in found if code not in wider]
+    return tuple([code for code in kept if code not in _branches()] or kept)
+
+
+_UNTOLD: Final = VIDES | GENERIQUES
+"""Words that name no category on their own."""
+
+
+def _longest(told: list[str]) -> tuple[int, str | None]:
+    """How many words from the first name a category together, and which."""
+    for size in range(min(len(told), _NOM_MAX), 0, -1):
+        code = of_name(" ".join(told[:size])) if size > 1 or told[0] not in _UNTOLD else None
+        if code is not None:
+            return size, code
+    return 1, None
+
+
+_NOM_MAX: Final = 5
+"""Words of the longest name of a category."""
+
+
+@cache
+def _by_tags() -> Mapping[frozenset[str], str]:
+    """Codes by the tags that OpenStreetMap gives them together, those of most tags first."""
+    found = {
+        frozenset(tags.split("+")): code
+        for code, category in categories().items()
+        for tags in category.osm
+    }
+    return dict(sorted(found.items(), key=lambda one: len(one[0]), reverse=True))
+
+
+def of_tags(tags: Iterable[str]) -> str | None:
+    """The category of what OpenStreetMap tags so (`shop=bakery`); the narrowest, None if none."""
+    asked = frozenset(tags)
+    return next((code for own, code in _by_tags().items() if own <= asked), None)
+
+
+@cache
+def _branches() -> frozenset[str]:
+    """What the tree begins with, and the category of what has none."""
+    return frozenset(code for code, one in categories().items() if one.parent is None)
 
 
 def of_naf(codes: list[str]) -> str | None:

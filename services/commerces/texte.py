@@ -11,7 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.commerces.lexique import POIDS_BITS, POIDS_MAX, Lexique
-from services.commerces.mots import JUMEAUX, VIDES, forme, groups, racine, sans_pluriel, split
+from services.commerces.mots import (
+    GENERIQUES,
+    JUMEAUX,
+    VIDES,
+    forme,
+    groups,
+    racine,
+    sans_pluriel,
+    split,
+)
 from shared.columns import Ints, Texts, firsts_of, ranges
 from shared.made import Made
 
@@ -176,6 +185,16 @@ class Indexes:
         return self._made.of(documents)
 
 
+def _telling(asked: Iterable[str]) -> list[str]:
+    """The words of a question that say what is looked for; all of them when none does.
+
+    « Magasin de jouets » asks for toys; « la boutique » may be a name.
+    """
+    words = list(asked)
+    full = [word for word in words if word not in VIDES]
+    return [word for word in full if word not in GENERIQUES] or full or words
+
+
 class _Lu(NamedTuple):
     """A word that was read."""
 
@@ -207,7 +226,7 @@ class Reader:
         said = list(chain.from_iterable(parts for parts, _ in written))
         asked, places = dict.fromkeys(said), self._places(said)
         # « boucherie de » is still being typed; « La » may be all there is.
-        full = [word for word in asked if word not in VIDES] or list(asked)
+        full = _telling(asked)
         last = full[-1] if completer and full else None
         found = {
             word: self._word(word, start=word == last, places=places.get(word, NOWHERE))

@@ -89,12 +89,12 @@ class _Fiches:
         self.secteurs.append(where)
         modalites = fiches.in_order(modalites)
         public = fiches.contacts_publics(fiche)
-        genres = ",".join([modalite.genre for modalite in modalites])
-        self.apparences.append(_apparence(fiche.categories[0], genres))
+        genres = [modalite.genre for modalite in modalites]
+        self.apparences.append(_apparence(fiche.categories[0], ",".join(genres)))
         self.verifies.append(fiche.verifie_le.astimezone(PARIS).toordinal())
         self.resumes.append(fiches.resume(fiche, modalites, public))
         self.complements.append(fiches.complement(fiche, modalites, public))
-        self.mots.append(plein_texte.encode(fiche))
+        self.mots.append(plein_texte.encode(fiche, genres))
         for modalite in modalites:
             number = OUVERTURES.number(horaires_de(fiche, modalite))
             self.modalites.add(fiche, modalite, number, where)

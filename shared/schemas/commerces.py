@@ -107,10 +107,11 @@ class CriteresOffre(Demande):
         Field(
             min_length=1,
             max_length=100,
-            description="Mots cherchés dans le nom, la catégorie et la description, sans égard aux "
-            "accents, aux pluriels ni aux fautes de frappe. Le nom d'une commune, un "
-            "arrondissement de Paris (« 15e », « paris 15 ») ou un code postal y désigne aussi le "
-            "lieu.",
+            description="Mots cherchés dans le nom, la catégorie, la description, les labels et "
+            "les modalités (« boucherie halal », « pizza livraison »), sans égard aux accents, aux "
+            "pluriels ni aux fautes de frappe ; « magasin de » ne compte pas. Le nom d'une "
+            "commune, un arrondissement de Paris (« 15e », « paris 15 ») ou un code postal y "
+            "désigne aussi le lieu.",
             examples=["fromagerie", "boulangerie vincennes"],
         ),
     ] = None

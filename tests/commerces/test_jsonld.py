@@ -185,3 +185,8 @@ def test_the_dates_of_a_modality_are_told_with_its_week(lire):
     _, found = lire(modalites=[{"horaires": HORAIRES}])
     told = found["makesOffer"][0]["itemOffered"]["hoursAvailable"]
     assert [one["validFrom"] for one in told if "validFrom" in one] == ["2026-08-03", "2026-12-24"]
+
+
+def test_payments_are_told_in_words(lire):
+    _, found = lire(paiements=["carte", "titre_restaurant"])
+    assert found["paymentAccepted"] == "Carte, Titre-restaurant"

@@ -93,6 +93,34 @@ def test_synonyms_are_recognised(name, code):
     assert taxonomie.of_name(name) == code
 
 
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("Restaurant chinois", ("restaurant_asiatique",)),
+        ("Bar-Tabac", ("cafe_bar", "tabac")),
+        ("Bar - Bureau de tabac", ("cafe_bar", "tabac")),
+        ("Fleuriste - Décoration", ("fleuriste", "meubles")),
+        ("Café restaurant", ("cafe_bar", "restaurant")),
+        ("Tabac presse", ("tabac", "presse_papeterie")),
+        ("Commerce de vins", ("caviste",)),
+        ("Artisan boulanger", ("boulangerie",)),
+        ("Boucherie charcuterie traiteur", ("boucherie", "traiteur")),
+        ("Autre commerce de vêtements", ("vetements",)),
+        ("Vente de vêtements pour enfants", ()),
+        ("Boulangerie navale", ()),
+        ("de la", ()),
+        ("", ()),
+    ],
+)
+def test_a_text_of_which_each_word_tells_a_category(text, codes):
+    assert taxonomie.of_words(text) == codes
+
+
+@pytest.mark.parametrize("category", CATEGORIES, ids=lambda category: category.code)
+def test_the_words_of_a_category_tell_it(category):
+    assert taxonomie.of_words(category.nom)
+
+
 @pytest.mark.parametrize("category", CATEGORIES, ids=lambda category: category.code)
 def test_a_synonym_means_its_category_or_a_wider_one_or_the_one_of_that_name(category):
     for name in category.synonymes:

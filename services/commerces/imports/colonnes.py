@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from shared.schemas.commerces_valeurs import Modalite
-from shared.schemas.commun import slug
+from shared.schemas.commun import JOURS, slug
 from shared.tables import rows, words
 
 _NOT_NAME: Final = re.compile(r"[^a-z0-9]")
@@ -34,14 +34,38 @@ _DE_MODALITE: Final = (
 )
 """What a modality says of itself, in columns `livraison_zone`, `drive_horaires`…"""
 _AUTRES_NOMS: Final = {
-    Modalite.DRIVE: "drives retraitaudrive",
+    Modalite.DRIVE: "drives retraitaudrive drivepieton drivethrough",
     Modalite.LIVRAISON: "livraisons livraisonadomicile livraisonsadomicile delivery",
-    Modalite.POINT_COLLECTE: "pointdecollecte pointsdecollecte pointrelais pointsrelais",
+    Modalite.POINT_COLLECTE: "pointdecollecte pointsdecollecte pointrelais pointsrelais pickup",
     Modalite.COMPTOIR: "venteaucomptoir venteaemporter aemporter emporter takeaway clickcollect"
-    " clickandcollect clicketcollect retrait retraitenmagasin retraitenboutique retraitsurplace",
+    " clickandcollect clicketcollect retrait retraitenmagasin retraitenboutique retraitsurplace"
+    " retraitdecommande retraitdecommandes retraitdescommandes",
     Modalite.DEPANNAGE_URGENCE: "depannagedurgence",
 }
 """Names that others give to the column of a modality; several may stand for one."""
+_DETAILS: Final = {
+    "horaires": "horaires horaire joursethoraires jours heures creneaux openinghours",
+    "zone": "zone zones secteur secteurs perimetre rayon",
+    "minimum": "minimum montantminimum montantminimal",
+    "frais": "frais cout tarif tarifs prix",
+    "delai_min": "delai delais",
+    "note": "conditions precisions",
+}
+"""What others call the details of a modality: « Zone de livraison », « Horaires drive »."""
+_LEURS_NOMS: Final = {
+    "livraison_zone": "communesdesservies villesdesservies communeslivrees villeslivrees"
+    " zonedesservie zonesdesservies",
+    "livraison_minimum": "minimumdecommande commandeminimum commandeminimale"
+    " montantminimumdecommande minimumdachat panierminimum",
+    "livraison_frais": "fraisdeport",
+    "livraison_franco": "francodeport livraisongratuiteapartirde livraisonofferteapartirde"
+    " livraisongratuitedes livraisonoffertedes fraisdeportoffertsapartirde",
+    "livraison_commande_jusqu_a": "heurelimitedecommande heurelimite commandeavant"
+    " commanderavant heurelimitedecommandelivraison",
+    "depannage_urgence_zone": "zonedintervention secteurdintervention",
+    "depannage_urgence_delai_min": "delaidintervention",
+}
+"""And what they call one of them in other words."""
 SIRENE: Final = frozenset(
     [
         "etat",
@@ -63,6 +87,9 @@ SIRENE: Final = frozenset(
 )
 """Columns of the SIRENE directory; others may give a street in parts too."""
 
+HORAIRES_DU_JOUR: Final = {jour: f"horaires_{jour}" for jour in JOURS}
+"""Columns of the hours of one day, for lists that have seven; our template has one of all."""
+_HORS_MODELE: Final = SIRENE.union(HORAIRES_DU_JOUR.values())
 NOMS: Final = ("enseigne", "denomination_usuelle", "denomination")
 """Columns that serve as a name where there is none, the surest first."""
 
@@ -93,15 +120,30 @@ def _read() -> Mapping[str, Colonne]:
         )
         for row in rows(Path(__file__).with_name("colonnes.csv"))
     }
+    for jour, name in HORAIRES_DU_JOUR.items():
+        told = f"Heures du {jour}."
+        found[name] = Colonne(name, "horaires", told, "", (jour, jour[:3], f"{jour}horaires"))
     for modalite in Modalite:
         said = "Oui si cette modalité est proposée."
         names = tuple(_AUTRES_NOMS[modalite].split())
         found[modalite] = Colonne(modalite, "oui_non", said, "", names)
         for suffix, genre, description in _DE_MODALITE:
             name = f"{modalite}_{suffix}"
-            others = (cle(f"{name}_osm"),) if suffix == "horaires" else ()
-            found[name] = Colonne(name, genre, description, "", others)
+            found[name] = Colonne(name, genre, description, "", _of_detail(modalite, suffix))
     return found
+
+
+def _of_detail(modalite: Modalite, suffix: str) -> tuple[str, ...]:
+    """The names that others give to a detail of a modality."""
+    own = (cle(f"{modalite}_horaires_osm"),) if suffix == "horaires" else ()
+    called = [cle(modalite), *_AUTRES_NOMS[modalite].split()]
+    composed = [
+        f"{detail}{link}{name}"
+        for detail in _DETAILS.get(suffix, "").split()
+        for name in called
+        for link in ("de", "du", "dela", "")
+    ]
+    return (*own, *_LEURS_NOMS.get(f"{modalite}_{suffix}", "").split(), *composed)
 
 
 COLONNES: Final = _read()
@@ -124,7 +166,7 @@ def rang(received: str) -> int:
 
 def du_modele() -> list[Colonne]:
     """The columns of the template that a chamber of commerce fills in."""
-    return [colonne for colonne in COLONNES.values() if colonne.nom not in SIRENE]
+    return [colonne for colonne in COLONNES.values() if colonne.nom not in _HORS_MODELE]
 
 
 def liste_de(colonne: Colonne) -> str:

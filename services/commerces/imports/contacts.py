@@ -15,6 +15,7 @@ from shared.schemas.commerces_gestion import CONTACTS_MAX
 from shared.schemas.commerces_valeurs import GenreContact
 
 _MOBILES: Final = ("+336", "+337")
+_TELEPHONES: Final = ("telephone", "telephone_mobile")
 _SITES: Final = (
     ("site", GenreContact.SITE),
     ("commande", GenreContact.COMMANDE),
@@ -28,10 +29,11 @@ Contact = dict[str, Any]
 def contacts(cells: Mapping[str, str], constats: list[Constat]) -> list[Contact]:
     """The contacts of a line as a listing keeps them, each once."""
     found: list[Joindre] = []
-    if "telephone" in cells:
-        read = telephones("telephone", cells["telephone"])
-        found += read.contacts
-        constats += read.constats
+    for column in _TELEPHONES:
+        if column in cells:
+            read = telephones(column, cells[column])
+            found += read.contacts
+            constats += read.constats
     for column, genre in _SITES:
         if column in cells:
             read = sites(column, cells[column], genre)
@@ -47,7 +49,8 @@ def contacts(cells: Mapping[str, str], constats: list[Constat]) -> list[Contact]
     kept = [_contact(one, shown) for one in found[:CONTACTS_MAX]]
     hidden = [one["valeur"] for one in kept if one["genre"] == "telephone" and not one["public"]]
     if hidden:
-        constats.append(Constat("TELM", "telephone", cells["telephone"], ", ".join(hidden)))
+        column = next(one for one in reversed(_TELEPHONES) if one in cells)
+        constats.append(Constat("TELM", column, cells[column], ", ".join(hidden)))
     return kept
 
 

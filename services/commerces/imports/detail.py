@@ -41,7 +41,7 @@ _TELLS_HOURS: Final = re.compile(
 _DI: Final = re.compile("di", re.IGNORECASE)
 _DIGIT: Final = re.compile(r"\d")
 _RADIUS: Final = re.compile(
-    r"(?:dans un |sur un )?rayon (?:de )?(\d{1,3}(?:[.,]\d)?)\s*(km|m|kilometres?|metres?)"
+    r"(?:(?:dans un |sur un )?rayon (?:de )?)?(\d{1,3}(?:[.,]\d)?)\s*(km|m|kilometres?|metres?)"
     r"(?: autour.{0,40})?\.?"
 )
 _HEURE: Final = re.compile(r"([01]?\d|2[0-3])\s*[h:]\s*(?:([0-5]\d)(?::00)?)?")

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from typing import Any, BinaryIO, Final, NamedTuple
 
-from services.commerces.imports import colonnes, contrat
+from services.commerces.imports import colonnes, contrat, osm
 from services.commerces.imports.elements import Elements
 from services.commerces.imports.listes import oui_non
 from services.commerces.imports.nettoyage import en_texte
@@ -272,11 +272,11 @@ def _valeurs(element: Any, names: dict[str, str | None]) -> Valeurs | None:
         return None
     tags = record.get("tags")
     if isinstance(tags, dict):
-        return _of_osm(record, _by_column(tags, names))
+        return _of_osm(record, _tagged(tags, names))
     members = record.get("fields", record.get("properties", record))
     if not isinstance(members, dict):
         return None
-    found = _by_column(members, names)
+    found = _tagged(members, names) if osm.are_tags(members) else _by_column(members, names)
     if contrat.DETAILS in found:
         # Our own feature: the number that it has is stable, as those of other makers may not be.
         found = {"identifiant": record.get("id", "")} | found
@@ -285,6 +285,13 @@ def _valeurs(element: Any, names: dict[str, str | None]) -> Valeurs | None:
         beside = {"geometrie": record.get("geometry"), _DATASET: record.get(_DATASET)}
         found |= {name: value for name, value in beside.items() if value}
     return found
+
+
+def _tagged(tags: Mapping[str, Any], names: dict[str, str | None]) -> Valeurs:
+    """The tags of OpenStreetMap, some of which are no column of ours."""
+    names |= {tag: column for tag, column in osm.READ.items() if tag in tags}
+    columns = {name: value for name, value in tags.items() if name not in osm.READ}
+    return _by_column(columns, names) | osm.told(tags)
 
 
 def _of_osm(element: Mapping[str, Any], tagged: Valeurs) -> Valeurs:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from services.commerces import taxonomie
 from services.commerces.imports import detail, listes, nettoyage, positions, sirene
-from services.commerces.imports.colonnes import COLONNES, NOMS
+from services.commerces.imports.colonnes import COLONNES, HORAIRES_DU_JOUR, NOMS
 from services.commerces.imports.constats import Constat, statut
 from services.commerces.imports.contacts import contacts
 from services.commerces.imports.copie import Lue, acceptee, rejetee
@@ -26,6 +26,9 @@ TEXTE_MAX: Final = 2_000
 CODE_POSTAL_MAX: Final = 70
 """With what people write after it."""
 _LISTES: Final = ("labels", "paiements", "accessibilites")
+_SANS_CATEGORIE: Final = listes.Choix(
+    (listes.AUTRE,), (Constat("CATE", "categories", None, listes.AUTRE),)
+)
 _SANS_NAF: Final = listes.naf_by_kind(())
 _categories = memo(listes.categories)
 _choix = memo(listes.choix)
@@ -66,7 +69,7 @@ class Lecteur:
         if self.sirene:
             action, judged = sirene.judge(valeurs)
             valeurs = valeurs | sirene.named(valeurs)
-        elif told := _named(valeurs) | _addressed(valeurs):
+        elif told := _named(valeurs) | _addressed(valeurs) | _timed(valeurs):
             valeurs = valeurs | told
         cells = valeurs if self.textes else {c: en_texte(value) for c, value in valeurs.items()}
         nom = _line(constats, cells, "nom", NOM_MAX)
@@ -159,6 +162,21 @@ def _addressed(valeurs: Valeurs) -> Valeurs:
     return {"adresse": sirene.street(valeurs)}
 
 
+def _timed(valeurs: Valeurs) -> Valeurs:
+    """The hours of a shop that are told in a column for each day.
+
+    What a blank day means is not known, so that such a week stays a text.
+    """
+    days = {jour: valeurs.get(column) for jour, column in HORAIRES_DU_JOUR.items()}
+    if _is_said(valeurs.get("horaires")) or not any(map(_is_said, days.values())):
+        return {}
+    told = [
+        f"{jour} : {en_texte(value) if _is_said(value) else 'non précisé'}"
+        for jour, value in days.items()
+    ]
+    return {"horaires": "\n".join(told)}
+
+
 def _is_said(value: Any) -> bool:
     """Whether a cell is neither blank nor « N/A »."""
     text = value.strip() if isinstance(value, str) else value
@@ -209,12 +227,11 @@ def _categories_of(
     cells: dict[str, str], naf: tuple[str, ...], constats: list[Constat]
 ) -> tuple[str, ...]:
     named = cells.get("categories")
-    if named:
-        return _take_choice(constats, _categories(named))
-    found = taxonomie.of_naf(list(naf))
-    if found is None:
-        constats.append(Constat("CATE", "categories", None, listes.AUTRE))
-    return (found or listes.AUTRE,)
+    read = _categories(named) if named else _SANS_CATEGORIE
+    if any(one.code == "CATE" for one in read.constats) and (found := taxonomie.of_naf([*naf])):
+        constats += [Constat("VALI", "categories", named, found)] if named else []
+        return (found,)
+    return _take_choice(constats, read)
 
 
 def _present(cells: dict[str, str], name: str, constats: list[Constat]) -> str:

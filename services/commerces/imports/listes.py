@@ -1,6 +1,7 @@
 """Reads cells that hold a choice among our words: categories, modalities, labels and the like."""
 
 import re
+from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 from services.commerces import mots_admis, taxonomie
@@ -35,7 +36,8 @@ def parts(value: str) -> list[str]:
 def categories(value: str) -> Choix:
     """Codes of the taxonomy; « Autre » when none is known."""
     whole = taxonomie.of_name(value)
-    found = [taxonomie.of_name(name) for name in ([value] if whole else parts(value))]
+    items = [value] if whole else parts(value)
+    found = [code for item in items for code in _categories_of(item)]
     known = tuple(dict.fromkeys(code for code in found if code))
     kept = known[:CATEGORIES_MAX]
     if not kept:
@@ -44,6 +46,12 @@ def categories(value: str) -> Choix:
     unknown = (Constat("VALI", "categories", value, shown),) if None in found else ()
     more = (Constat("CAT3", "categories", value, shown),) if kept != known else ()
     return Choix(kept, (*unknown, *more))
+
+
+def _categories_of(part: str) -> Sequence[str | None]:
+    """The category that an item names, else those that its words do; None for what is unknown."""
+    code = taxonomie.of_name(part)
+    return [code] if code else taxonomie.of_words(part) or [None]
 
 
 def choix(colonne: str, genre: str, value: str) -> Choix:

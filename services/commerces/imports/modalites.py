@@ -50,8 +50,14 @@ _DOUBT: Final = re.compile(
     rf"\b(?:{_NOT}|pas|aucune?s?|sans|ni|jamais|bientot|prochainement|a venir|en projet|a l etude"
     r"|peut etre)\b|^plus d[e ]|\?"
 )
+_WAITS: Final = re.compile(
+    r"\b(?:bientot|prochainement|a venir|en projet|a l etude|peut etre)\b|\?|^(?:ou )?(?:oui|non)$"
+)
+"""What makes a yes one of another day, or no answer."""
 _BARE_NO: Final = frozenset(_NO.split("|"))
 _AND: Final = re.compile(r" (?:et|ou|puis|-) | ?[&+] ?")
+_QUALIFIED: Final = re.compile(r"(oui|non)\b[\s,;:.(\-–—/]+(.*?)[\s)]*", re.IGNORECASE | re.DOTALL)
+"""« Oui (à partir de 30 €) »: an answer, then what it depends on."""
 _MARKS: Final = re.compile(r"[^a-z0-9?&+€-]+")
 
 
@@ -189,17 +195,17 @@ class Modalites:
         cells: Cells,
         constats: list[Constat],
     ) -> list[dict[str, Any]]:
-        offered, refused = _answers(said, cells, constats)
+        offered, refused, notes = _answers(said, cells, constats)
         listed = bool(said.offertes or said.refusees)
         read: dict[str, dict[str, Any]] = {}
         for genre, own in self._propres.items():
-            given = _given(own, valeurs, constats)
+            given = notes.get(genre, {}) | _given(own, valeurs, constats)
             if not given and genre not in offered:
                 continue
             columns, found = detail.modalite(genre, given)
             if genre not in offered:
                 expected = genre == self._par_defaut and not offered
-                if listed or genre in refused or not (expected or _tells(columns, given)):
+                if listed or genre in refused or not (expected or _tells(genre, columns, given)):
                     # A list that is told in full wins: a price left in its column adds nothing.
                     name, value = next(iter(given.items()))
                     constats.append(Constat("MODE", f"{genre}_{name}", en_texte(value)))
@@ -230,18 +236,36 @@ def _dites(valeurs: Valeurs, cells: Cells, constats: list[Constat]) -> Dites:
     return said
 
 
-def _answers(said: Dites, cells: Cells, constats: list[Constat]) -> tuple[list[str], set[str]]:
-    """The modalities offered and those refused, the columns of yes and no included."""
+def _answers(
+    said: Dites, cells: Cells, constats: list[Constat]
+) -> tuple[list[str], set[str], dict[str, dict[str, Any]]]:
+    """The modalities offered and those refused, the columns of yes and no included.
+
+    Last, the notes that come with a yes.
+    """
     offered, refused = dict.fromkeys(said.offertes), set(said.refusees)
+    notes: dict[str, dict[str, Any]] = {}
     for genre in Modalite:
         if genre in cells:
-            answer, told = oui_non(genre, cells[genre])
+            answer, note, told = _answer(genre, cells[genre])
             constats += told
             if answer:
                 offered[genre] = None
+                notes |= {genre: {"note": note}} if note else {}
             elif answer is False:
                 refused.add(genre)
-    return [genre for genre in offered if genre not in refused], refused
+    return [genre for genre in offered if genre not in refused], refused, notes
+
+
+def _answer(genre: str, value: str) -> tuple[bool | None, str | None, tuple[Constat, ...]]:
+    """Yes, no or neither; what a yes depends on; and what had to be said of it."""
+    qualified = _QUALIFIED.fullmatch(value.strip())
+    if qualified is None or _WAITS.search(_plain(qualified[2])):
+        answer, told = oui_non(genre, value)
+        return answer, None, told
+    if qualified[1].lower() == "non":
+        return False, None, (Constat("MODN", genre, value),)
+    return True, qualified[2] or None, ()
 
 
 def _given(own: Mapping[str, str], valeurs: Valeurs, constats: list[Constat]) -> dict[str, Any]:
@@ -257,10 +281,13 @@ def _given(own: Mapping[str, str], valeurs: Valeurs, constats: list[Constat]) ->
     return given
 
 
-def _tells(columns: Mapping[str, Any], given: Mapping[str, Any]) -> bool:
-    """Whether something is kept of it that is more than « 0 » or « non »."""
+def _tells(genre: str, columns: Mapping[str, Any], given: Mapping[str, Any]) -> bool:
+    """Whether something is kept of it that is more than « 0 », « non » or « pas de livraison »."""
     kept = any(value for name, value in columns.items() if name != "genre")
-    return kept and any(slug(en_texte(value)) not in NON for value in given.values())
+    return kept and any(
+        slug(text) not in NON and genre not in _of_text(text).refusees
+        for text in map(en_texte, given.values())
+    )
 
 
 _of_text = memo(of_text)

@@ -140,7 +140,7 @@ def test_the_columns_that_are_ours_and_the_others():
         ("nom;Services proposés;frais (€)", "x;y;z", {"modalites": "y"}, ("frais (€)",)),
         ("nom;voie;adresse postale", "x;1 rue;2 rue", {"adresse": "2 rue"}, ("voie",)),
         ("nom;adresse postale;voie", "x;2 rue;1 rue", {"adresse": "2 rue"}, ("voie",)),
-        ("raison sociale;nom du commerce", "SARL;Chez x", {"nom": "Chez x"}, ("raison sociale",)),
+        ("commerce;nom du commerce", "y;Chez x", {"nom": "Chez x"}, ("commerce",)),
         ("nom;voie;adresse", "x;1 rue;2 rue", {"adresse": "2 rue"}, ("voie",)),
         ("nom;?;?;divers;divers", "x;1;1;3;3", {"nom": "x"}, ("?", "?", "divers", "divers")),
     ],
@@ -192,7 +192,8 @@ def test_elements_of_overpass_are_records():
     ]
     found = records(json.dumps({"version": 0.6, "elements": elements}))
     place = {"longitude": 2.36, "latitude": 48.85}
-    said = {"nom": "Chez x", "categories": "bakery", "libelle_voie": "Rue y", "livraison": "yes"}
+    said = {"nom": "Chez x", "categories": "boulangerie", "libelle_voie": "Rue y"}
+    said["livraison"] = "yes"
     assert found == [
         (1, {"identifiant": "node/1", **place, **said}),
         (2, {"identifiant": "way/1", "longitude": 2.37, "latitude": 48.86, "nom": "z"}),

@@ -154,3 +154,52 @@ def test_ticks_and_spreadsheet_booleans():
     assert answers == [True, True, True, False, False, False]
     assert listes.oui_non("drive", "★")[0] is None
     assert [one.code for one in listes.oui_non("drive", "N/A")[1]] == ["NULX"]
+
+
+@pytest.mark.parametrize(
+    ("received", "note"),
+    [
+        ("Oui (à partir de 30 €)", "à partir de 30 €"),
+        ("oui - Uber Eats", "Uber Eats"),
+        ("OUI, pas le dimanche", "pas le dimanche"),
+        ("Oui : 5 €", "5 €"),
+        ("oui.", None),
+    ],
+)
+def test_what_a_yes_depends_on_is_its_note(received, note):
+    kept, codes = read(livraison=received)
+    assert kept == {"livraison": {"canaux": []} | ({"note": note} if note else {})}
+    assert codes == []
+
+
+def test_a_note_of_its_own_column_is_the_one_kept():
+    kept, _ = read(livraison="oui (30 €)", livraison_note="À vélo")
+    assert kept["livraison"]["note"] == "À vélo"
+
+
+def test_a_no_that_is_explained_is_a_no():
+    assert read(livraison="Non (retrait seulement)", comptoir="x") == (
+        {"comptoir": {"canaux": []}},
+        ["MODN"],
+    )
+
+
+@pytest.mark.parametrize(
+    "received", ["Oui bientôt", "oui (?)", "Oui, en projet", "Ouistiti", "oui/non", "Oui ou non"]
+)
+def test_a_yes_of_another_day_is_none(received):
+    assert read(livraison=received) == ({}, ["VALI", "MODA"])
+
+
+def test_a_detail_that_denies_its_modality_does_not_tell_it():
+    assert read(livraison_zone="Pas de livraison") == ({}, ["MODE", "MODA"])
+    assert read(livraison_note="aucune livraison", comptoir="oui") == (
+        {"comptoir": {"canaux": []}},
+        ["MODE"],
+    )
+
+
+def test_what_is_personal_in_the_note_of_a_yes_is_masked():
+    kept, codes = read(livraison="oui, au 06 12 34 56 78")
+    assert "06 12" not in kept["livraison"]["note"]
+    assert codes == ["MASQ"]

@@ -1,0 +1,149 @@
+"""Lists as communes, chambers and portals write them: other columns than the template's."""
+
+import orjson
+import pytest
+
+from services.commerces.imports import colonnes
+from tests.commerces.imports.conftest import SHOP, lire
+from tests.commerces.imports.test_fichier import records
+
+DAYS = dict.fromkeys(("Mardi", "Mercredi", "Jeudi", "Vendredi"), "9h-19h")
+
+
+def named(values):
+    """A line by our columns, as a file has it."""
+    return {colonnes.nom(name): value for name, value in values.items()}
+
+
+def kept(**values):
+    """What is kept of a line whose columns have any names, and the codes of what was said."""
+    row, constats = lire(SHOP | named(values))
+    return row, [one[0] for one in constats]
+
+
+@pytest.mark.parametrize(
+    ("received", "column"),
+    [
+        ("Zone de livraison", "livraison_zone"),
+        ("Secteur de livraison", "livraison_zone"),
+        ("Communes desservies", "livraison_zone"),
+        ("Frais de livraison", "livraison_frais"),
+        ("Prix de la livraison", "livraison_frais"),
+        ("Minimum de commande", "livraison_minimum"),
+        ("Montant minimum de livraison", "livraison_minimum"),
+        ("Livraison gratuite à partir de", "livraison_franco"),
+        ("Livraison offerte dès (€)", "livraison_franco"),
+        ("Délai de livraison", "livraison_delai_min"),
+        ("Horaires de livraison", "livraison_horaires"),
+        ("Heure limite de commande", "livraison_commande_jusqu_a"),
+        ("Conditions de livraison", "livraison_note"),
+        ("Horaires du drive", "drive_horaires"),
+        ("Horaires de retrait", "comptoir_horaires"),
+        ("Zone d’intervention", "depannage_urgence_zone"),
+        ("opening_hours:delivery", "livraison_horaires"),
+        ("drive_through", "drive"),
+        ("Tél. fixe", "telephone"),
+        ("TEL PORTABLE", "telephone_mobile"),
+        ("INDICE", "indice_voie"),
+        ("CPLT ADRESSE", "complement"),
+        ("Type_commerce", "categories"),
+        ("Infos", "precisions"),
+        ("Observations", None),  # often those of an agent about the shop, not for the public
+        ("Accessibilité PMR", "accessibilites"),
+        ("Raison sociale", "denomination"),
+        ("Dimanche", "horaires_dimanche"),
+        ("Prix", None),
+        ("Jours", None),
+    ],
+)
+def test_other_names_of_columns(received, column):
+    assert colonnes.nom(received) == column
+
+
+def test_no_name_stands_for_two_columns():
+    names = [
+        name
+        for one in colonnes.COLONNES.values()
+        for name in {colonnes.cle(one.nom), *one.autres_noms}
+    ]
+    assert len(names) == len(set(names))
+
+
+def test_a_delivery_whose_zone_and_price_have_their_columns():
+    row, _ = kept(**{"Zone de livraison": "Vincennes, Saint-Mandé", "Minimum de commande": "15 €"})
+    (livraison,) = orjson.loads(row["modalites"])
+    assert livraison["zone"] == {"type": "communes", "codes": ["94067", "94080"]}
+    assert livraison["minimum"] == "15.00"
+
+
+@pytest.mark.parametrize(
+    ("text", "metres"), [("5 km", 5_000), ("3km autour du magasin", 3_000), ("500 m", 500)]
+)
+def test_a_distance_alone_is_a_radius(text, metres):
+    row, _ = kept(**{"Rayon de livraison": text})
+    (livraison,) = orjson.loads(row["modalites"])
+    assert livraison["zone"] == {"type": "rayon", "rayon_m": metres}
+
+
+def test_hours_with_a_column_for_each_day():
+    days = {"Lundi": "Fermé", **DAYS, "Samedi": "9h-13h / 14h-19h", "Dimanche": "fermé"}
+    row, codes = kept(**days)
+    assert row["horaires_osm"].startswith("Tu-Fr 09:00-19:00; Sa 09:00-13:00,14:00-19:00; PH")
+    assert codes == ["HORL"]
+
+
+@pytest.mark.parametrize("blank", ["", "-"])
+def test_a_day_that_is_not_told_leaves_a_text(blank):
+    row, codes = kept(Lundi="Fermé", **DAYS, Samedi="9h-13h", Dimanche=blank)
+    assert row["horaires_osm"] == r"\N"
+    assert "dimanche : non précisé" in row["horaires_texte"]
+    assert codes == ["HORT"]
+
+
+def test_hours_of_their_own_column_win_over_those_of_days():
+    row, _ = kept(Horaires="Mo-Sa 09:00-19:00; PH off", Lundi="fermé")
+    assert row["horaires_osm"] == "Mo-Sa 09:00-19:00; PH off"
+
+
+def test_a_shop_is_called_by_its_sign_rather_than_by_its_company():
+    header = "Raison sociale;Enseigne;Adresse"
+    ((_, values),) = records(f"{header}\nGAREAU SARL;Chez Gareau;1 rue X\n")
+    place = {one: SHOP[one] for one in ("position", "code_postal")}
+    assert lire(values | place)[0]["nom"] == "Chez Gareau"
+    ((_, values),) = records(f"{header}\nGAREAU SARL;;1 rue X\n")
+    assert lire(values | place)[0]["nom"] == "GAREAU SARL"
+
+
+def test_a_mobile_of_its_own_column_is_private():
+    row, codes = kept(**{"Tél. fixe": "01 43 28 11 11", "Portable": "06 12 34 56 78"})
+    assert orjson.loads(row["contacts"]) == [
+        {"genre": "telephone", "valeur": "+33143281111", "public": True},
+        {"genre": "telephone", "valeur": "+33612345678", "public": False},
+    ]
+    assert codes == ["TELM"]
+
+
+def test_a_number_bis_is_part_of_an_address():
+    header = "nom;Num voie;Indice;Type voie;Libellé voie"
+    ((_, values),) = records(f"{header}\nx;12;BIS;RUE;DE PARIS\n")
+    place = {one: SHOP[one] for one in ("position", "code_postal")}
+    assert lire(values | place)[0]["adresse"] == "12 BIS RUE DE PARIS"
+
+
+@pytest.mark.parametrize(
+    ("received", "categories", "said"),
+    [
+        ("Restaurant chinois", "{restaurant_asiatique}", []),
+        ("Bar-Tabac, presse", "{cafe_bar,tabac,presse_papeterie}", []),
+        ("Bar-Tabac, charpente navale", "{cafe_bar,tabac}", ["VALI"]),
+        ("Charpente navale", "{autre}", ["CATE"]),
+    ],
+)
+def test_the_words_of_a_kind_of_shop_tell_its_categories(received, categories, said):
+    row, codes = kept(**{"Type de commerce": received})
+    assert (row["categories"].replace(" ", ""), codes) == (categories, said)
+
+
+def test_an_unknown_kind_of_shop_is_that_of_its_activity():
+    row, codes = kept(**{"Type de commerce": "Terminal de cuisson", "Code APE": "10.71C"})
+    assert (row["categories"], codes) == ("{boulangerie}", ["VALI"])
