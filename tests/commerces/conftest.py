@@ -20,6 +20,7 @@ from shared import problems, territoire
 from shared.answering import Answering
 from shared.journal import Curseur
 from shared.observability import Observer
+from shared.schemas.commerces import Fiches
 from shared.segments import Version
 from shared.vitrine import Vue, vue
 
@@ -146,3 +147,19 @@ def ouvrir() -> Callable[[Iterable[Publiee]], TestClient]:
         return client
 
     return open_over
+
+
+def ids(answer):
+    assert answer.status_code == 200, answer.text
+    Fiches.model_validate(answer.json())
+    return [feature["id"] for feature in answer.json()["features"]]
+
+
+@pytest.fixture
+def demander(ouvrir):
+    """The ids that a search finds over some listings."""
+
+    def ask(listings, **params):
+        return ids(ouvrir(listings).get("/fiches", params=params))
+
+    return ask

@@ -5,8 +5,9 @@ from datetime import date
 import pytest
 
 from shared import territoire
-from shared.schemas.commerces import FicheDetail, Fiches
+from shared.schemas.commerces import FicheDetail
 from shared.schemas.geo import Feature
+from tests.commerces.conftest import ids
 
 SEMAINE = {
     "semaine": {
@@ -29,22 +30,6 @@ def rayon(metres):
 
 def communes(*codes):
     return {"type": "communes", "codes": list(codes)}
-
-
-def ids(answer):
-    assert answer.status_code == 200, answer.text
-    Fiches.model_validate(answer.json())
-    return [feature["id"] for feature in answer.json()["features"]]
-
-
-@pytest.fixture
-def demander(ouvrir):
-    """The ids that a search finds over some listings."""
-
-    def ask(listings, **params):
-        return ids(ouvrir(listings).get("/fiches", params=params))
-
-    return ask
 
 
 def test_a_minimal_search(ouvrir, faire):
@@ -398,75 +383,3 @@ def test_a_text_may_be_ordered_by_distance_or_place(demander, faire):
     assert demander(listings, **here) == ["1", "2", "3"]
     assert sorted(demander(listings, **here, tri="lieu")) == ["1", "2", "3"]
     assert len(demander(listings, **here, tri="pertinence")) == 3
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "magasin de jouets",
-        "boutique jouets",
-        "marchand de jouets",
-        "acheter des jouets",
-        "commerces de jouets près de chez moi",
-        "vente jouets",
-    ],
-)
-def test_the_word_that_any_shop_is_is_not_required(demander, faire, text):
-    listings = [faire(1, categories=["jouets"]), faire(2, categories=["sport"])]
-    assert demander(listings, q=text) == ["1"]
-
-
-def test_the_word_that_any_shop_is_counts_where_it_is_all_that_is_asked(demander, faire):
-    listings = [faire(1, nom="La Boutique"), faire(2, nom="Chez Paul")]
-    assert demander(listings, q="la boutique") == ["1"]
-
-
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("livraison", ["1"]),
-        ("pizza livraison", ["1"]),
-        ("pizza livrée à domicile", ["1"]),
-        ("pizzeria halal", ["1"]),
-        ("pizza à emporter", ["2"]),
-        ("pizza sans gluten", ["2"]),
-        ("pizza végan", ["2"]),
-        ("drive", []),
-    ],
-)
-def test_what_a_listing_offers_and_its_labels_are_among_its_words(demander, faire, text, found):
-    listings = [
-        faire(1, categories=["restaurant_italien"], labels=["halal"], modalites=[livraison()]),
-        faire(
-            2,
-            categories=["restaurant_italien"],
-            labels=["sans_gluten", "vegetarien"],
-            modalites=[{"genre": "comptoir"}],
-        ),
-    ]
-    assert demander(listings, q=text) == found
-
-
-def test_a_label_counts_less_than_a_name(demander, faire):
-    listings = [faire(1, labels=["bio"]), faire(2, nom="Bio du coin")]
-    assert demander(listings, q="bio") == ["2", "1"]
-
-
-@pytest.mark.parametrize(
-    ("text", "category"),
-    [
-        ("buraliste", "tabac"),
-        ("hot dog", "restauration_rapide"),
-        ("fast-food", "restauration_rapide"),
-        ("laverie automatique", "blanchisserie"),
-        ("sac à main", "maroquinerie"),
-        ("bubble tea", "cafe_bar"),
-        ("magazine", "presse_papeterie"),
-        ("bouquiniste", "librairie"),
-        ("matelas", "meubles"),
-        ("aspirateur", "electromenager"),
-    ],
-)
-def test_a_trade_is_found_by_what_people_call_it_or_buy_there(demander, faire, text, category):
-    listings = [faire(1, categories=[category]), faire(2, categories=["serrurier"])]
-    assert demander(listings, q=text) == ["1"]

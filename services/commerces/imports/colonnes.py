@@ -87,6 +87,13 @@ SIRENE: Final = frozenset(
 )
 """Columns of the SIRENE directory; others may give a street in parts too."""
 
+ADRESSE: Final = frozenset(
+    [
+        *("adresse", "complement", "code_postal", "commune", "code_commune", "cle_ban"),
+        *("numero_voie", "indice_voie", "type_voie", "libelle_voie", "longitude", "latitude"),
+    ]
+)
+"""Columns that tell where a shop is, which an address may hold as an object."""
 HORAIRES_DU_JOUR: Final = {jour: f"horaires_{jour}" for jour in JOURS}
 """Columns of the hours of one day, for lists that have seven; our template has one of all."""
 _HORS_MODELE: Final = SIRENE.union(HORAIRES_DU_JOUR.values())

@@ -3,7 +3,7 @@
 Exports are read again so, and files of who writes listings one by one in the same shape.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from services.commerces.imports import colonnes
@@ -17,6 +17,8 @@ _GENRES_CONTACT: Final = frozenset(map(str, GenreContact))
 _CONTACTS: Final = "contacts"
 EMBOITES: Final = frozenset({DETAILS, _CONTACTS})
 RIEN: Final[tuple[Any, ...]] = (None, "", [])
+_OFFERED: Final = ("disponible", "propose", "proposee", "actif", "active")
+"""Members of a modality that say whether it is offered."""
 _BETWEEN: Final = {GenreContact.TELEPHONE: " / ", GenreContact.COURRIEL: " "}
 """What parts the values of a cell that may have several."""
 Valeurs = dict[str, Any]
@@ -29,11 +31,28 @@ def is_nested(name: str, value: Any) -> bool:
     return name == _CONTACTS and _are(value, _GENRES_CONTACT)
 
 
+def expanded(members: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The members of an object, those of its address among them, and of texts the French one.
+
+    An object is no name and no address: it is never shown as JSON.
+    """
+    for name, value in members.items():
+        column = colonnes.nom(name) if isinstance(value, Mapping) else None
+        if column == "adresse":
+            yield from ((n, one) for n, one in value.items() if colonnes.nom(n) in colonnes.ADRESSE)
+        elif column is not None and colonnes.COLONNES[column].genre == "texte":
+            yield name, value.get("fr")
+        else:
+            yield name, value
+
+
 def flattened(found: Valeurs) -> Valeurs:
     """Values of columns, in place of members that nest them."""
     details, contacts = found.pop(DETAILS, None), found.pop(_CONTACTS, None)
     if details is None and _are(found.get(_MODALITES), GENRES_MODALITE):
         details = found.pop(_MODALITES)
+    if details is None:
+        found, details = _by_genre(found)
     beside = _detailed(details) if details else {}
     return beside | found | (_joined(contacts) if contacts else {})
 
@@ -45,6 +64,21 @@ def _are(value: Any, known: frozenset[str]) -> bool:
     )
 
 
+def _by_genre(found: Valeurs) -> tuple[Valeurs, list[Any]]:
+    """`{"livraison": {"minimum": 15}}`, at the root or in `modalites`: as a list would have it."""
+    within = found.get(_MODALITES)
+    told = {**within, **found} if isinstance(within, Mapping) else found
+    named = {genre: told[genre] for genre in GENRES_MODALITE & told.keys()}
+    nested = {genre: one for genre, one in named.items() if isinstance(one, Mapping)}
+    if not nested:
+        return found, []
+    beside = {name: one for name, one in found.items() if name not in nested}
+    if isinstance(within, Mapping):
+        beside[_MODALITES] = {n: one for n, one in within.items() if n not in nested}
+    details = [{**nested[genre], "genre": genre} for genre in sorted(nested)]
+    return {name: one for name, one in beside.items() if one not in ({}, *RIEN)}, details
+
+
 def _detailed(details: list[Any]) -> Valeurs:
     """What each modality tells of itself; `horaires_osm` where it has no `horaires`."""
     found: Valeurs = {}
@@ -52,7 +86,7 @@ def _detailed(details: list[Any]) -> Valeurs:
         genre = str(one.get("genre")) if isinstance(one, dict) else ""
         if genre not in GENRES_MODALITE:
             continue
-        found[genre] = True
+        found[genre] = next((one[name] for name in _OFFERED if name in one), True)
         for name, value in one.items():
             column = colonnes.nom(f"{genre}_{name}")
             exact = column == f"{genre}_{name}"

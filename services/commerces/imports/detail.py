@@ -11,7 +11,7 @@ import orjson
 from pydantic import TypeAdapter, ValidationError
 
 from services.commerces import horaires_osm, zones
-from services.commerces.imports import dates, nettoyage
+from services.commerces.imports import dates, nettoyage, tarifs
 from services.commerces.imports.constats import Constat
 from services.commerces.imports.listes import choix
 from services.commerces.mots import fold
@@ -205,25 +205,48 @@ def _communes(plain: str) -> dict[str, Any] | None:
             return {"type": "codes_postaux", "codes": items}
         known = all(territoire.resolve(item) for item in items)
         return {"type": "communes", "codes": items} if known else None
-    codes = [_names().get(item) or _arrondissement(item) for item in items]
-    if not codes or None in codes:
-        return None
-    return {"type": "communes", "codes": codes}
+    codes: list[str] = []
+    for item in items:
+        in_paris = bool(codes) and codes[-1].startswith("751")
+        found = _names().get(item) or _arrondissement(item, in_paris=in_paris)
+        if not found:
+            return None
+        codes += found
+    return {"type": "communes", "codes": codes} if codes else None
 
 
-def _arrondissement(item: str) -> str | None:
-    found = re.fullmatch(r"paris (\d{1,2})(?:er|e|eme)?(?: arrondissement)?", item)
-    number = int(found[1]) if found else 0
-    return f"751{number:02}" if 1 <= number <= 20 else None  # noqa: PLR2004 arrondissements of Paris
+def _arrondissement(item: str, *, in_paris: bool) -> tuple[str, ...]:
+    """« Paris 11e », and after it « 12e » alone."""
+    found = re.fullmatch(r"(paris )?(\d{1,2})(er|e|eme)?(?: arrondissement)?", item)
+    named = found is not None and (found[1] or (in_paris and found[3]))
+    number = int(found[2]) if found and named else 0
+    return (f"751{number:02}",) if 1 <= number <= 20 else ()  # noqa: PLR2004 those of Paris
+
+
+_DEPARTEMENTS: Final = {
+    "hauts de seine": ("92",),
+    "seine saint denis": ("93",),
+    "val de marne": ("94",),
+    "petite couronne": ("92", "93", "94"),
+}
+"""Those that are whole in the Métropole."""
 
 
 @cache
-def _names() -> Mapping[str, str]:
-    return {
-        name: commune.code
-        for commune in territoire.communes()
+def _names() -> Mapping[str, tuple[str, ...]]:
+    """The communes that a folded name stands for."""
+    communes = territoire.communes()
+    wide = {
+        name: tuple(one.code for one in communes if one.code.startswith(prefixes))
+        for name, prefixes in _DEPARTEMENTS.items()
+    }
+    hyphened = {name.replace(" ", "-"): codes for name, codes in wide.items()}
+    named = {
+        name: (commune.code,)
+        for commune in communes
         for name in (fold(commune.nom), fold(commune.nom).replace("-", " "))
     }
+    return wide | hyphened | named
 
 
 def _delai(colonne: str, value: str) -> nettoyage.Lu:
@@ -244,10 +267,6 @@ def _jour(colonne: str, value: str) -> nettoyage.Lu:
     return nettoyage.Lu(found.isoformat())
 
 
-def _note(colonne: str, value: str) -> nettoyage.Lu:
-    return nettoyage.ligne(colonne, value, NOTE_MAX)
-
-
 _READERS: Final[Mapping[str, Callable[[str, str], nettoyage.Lu]]] = {
     "minimum": nettoyage.montant,
     "frais": nettoyage.frais,
@@ -256,39 +275,74 @@ _READERS: Final[Mapping[str, Callable[[str, str], nettoyage.Lu]]] = {
     "commande_jusqu_a": _heure,
     "du": _jour,
     "au": _jour,
-    "note": _note,
 }
+
+
+class _Dit(NamedTuple):
+    """What a cell tells of a modality: values by column, a note, what had to be said of it."""
+
+    valeurs: Mapping[str, Any]
+    note: str | None = None
+    constats: tuple[Constat, ...] = ()
 
 
 def modalite(genre: str, given: Mapping[str, Any]) -> tuple[dict[str, Any], list[Constat]]:
     """The columns of a modality from those of its own; `given` has their names without its own."""
     found: dict[str, Any] = {"genre": genre, "canaux": []}
+    notes: dict[str, str | None] = {"note": None}
     constats: list[Constat] = []
     texte = given.get("horaires_texte")
     if texte is not None and "horaires" not in given:
         given, texte = {"horaires": texte, **given}, None
     for name, value in given.items():
-        colonne = f"{genre}_{name}"
-        if name == "zone":
+        if name != "horaires_texte":
+            said = _dit(f"{genre}_{name}", name, value, texte)
+            # What its own column says of an amount wins over what a text beside says of it.
+            found |= {
+                o: one for o, one in said.valeurs.items() if o == name or found.get(o) is None
+            }
+            notes[name] = said.note
+            constats += said.constats
+    if found.get("du") and found.get("au") and found["du"] > found["au"]:
+        constats.append(Constat("DATI", f"{genre}_au", found.pop("au")))
+    found["note"] = " ; ".join(filter(None, notes.values()))[:NOTE_MAX] or None
+    return {name: value for name, value in found.items() if value is not None}, constats
+
+
+def _dit(colonne: str, name: str, value: Any, texte: Any) -> _Dit:
+    """What one cell tells; `texte`: the hours in letters, beside those of their column."""
+    match name:
+        case "zone":
             etendue = zone(colonne, value)
-            found |= {"zone": etendue.zone, "note": found.get("note") or etendue.note}
-            constats += etendue.constats
-        elif name == "horaires":
+            return _Dit({"zone": etendue.zone}, etendue.note, etendue.constats)
+        case "horaires":
             told = nettoyage.en_texte(value)
             hours = (
                 both(colonne, told, nettoyage.en_texte(texte)) if texte else heures(colonne, told)
             )
-            found |= {"horaires": hours.horaires, "horaires_osm": hours.osm}
-            found["horaires_texte"] = hours.texte
-            constats += hours.constats
-        elif name == "canaux":
+            columns = {"horaires": hours.horaires, "horaires_osm": hours.osm}
+            return _Dit(columns | {"horaires_texte": hours.texte}, None, hours.constats)
+        case "canaux":
             chosen = choix(colonne, "canaux", nettoyage.en_texte(value))
-            found["canaux"] = list(chosen.valeurs)
-            constats += chosen.constats
-        elif name != "horaires_texte":
-            lu = _READERS[name](colonne, str(value))
-            found[name] = lu.valeur or found.get(name)
-            constats += lu.constats
-    if found.get("du") and found.get("au") and found["du"] > found["au"]:
-        constats.append(Constat("DATI", f"{genre}_au", found.pop("au")))
-    return {name: value for name, value in found.items() if value is not None}, constats
+            return _Dit({"canaux": list(chosen.valeurs)}, None, chosen.constats)
+        case "note":
+            lu = nettoyage.ligne(colonne, str(value), NOTE_MAX)
+            return _Dit({}, lu.valeur, lu.constats)
+        case _:
+            return _terme(colonne, name, str(value))
+
+
+def _terme(colonne: str, name: str, value: str) -> _Dit:
+    """An amount, a delay, an hour or a day; prose is read when sure, else kept as a note."""
+    lu = _READERS[name](colonne, value)
+    if lu.valeur is not None or name not in tarifs.NOMS:
+        return _Dit({name: lu.valeur}, None, lu.constats)
+    amounts = tarifs.lire(name, value)
+    if amounts:
+        shown = ", ".join(f"{one} {amount}" for one, amount in amounts.items())
+        return _Dit(amounts, None, (Constat("PRIL", colonne, value, shown),))
+    if not tarifs.est_prose(value):
+        return _Dit({}, None, lu.constats)
+    note = nettoyage.ligne(colonne, f"{tarifs.NOMS[name]} : {value}", NOTE_MAX)
+    told = Constat("MONT", colonne, value, note.valeur)
+    return _Dit({}, note.valeur, (*note.constats, told))

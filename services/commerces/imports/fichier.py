@@ -307,7 +307,7 @@ def _by_column(members: Mapping[str, Any], names: dict[str, str | None]) -> Vale
     """Of several members that stand for one column, the surest."""
     found: Valeurs = {}
     taken: dict[str, str] = {}
-    for name, value in members.items():
+    for name, value in contrat.expanded(members):
         if contrat.is_nested(name, value):
             names[name], found[name] = name, value
             continue

@@ -283,7 +283,9 @@ def _given(own: Mapping[str, str], valeurs: Valeurs, constats: list[Constat]) ->
 
 def _tells(genre: str, columns: Mapping[str, Any], given: Mapping[str, Any]) -> bool:
     """Whether something is kept of it that is more than « 0 », « non » or « pas de livraison »."""
-    kept = any(value for name, value in columns.items() if name != "genre")
+    # A note made of a price that nobody can read tells no more than the price would.
+    none = {"genre"} if {"note", "zone"} & given.keys() else {"genre", "note"}
+    kept = any(value for name, value in columns.items() if name not in none)
     return kept and any(
         slug(text) not in NON and genre not in _of_text(text).refusees
         for text in map(en_texte, given.values())

@@ -133,8 +133,9 @@ def test_a_modality_in_detail():
     assert (read["delai_min"], read["commande_jusqu_a"]) == ("60", "17:30")
     assert read["canaux"] == ["telephone", "site"]
     assert "frais" not in read
-    assert [one.code for one in findings] == ["ZONL", "MONI"]
-    _, findings = detail.modalite("drive", {"delai_min": "99999", "commande_jusqu_a": "tard"})
+    assert read["note"] == "Sauf le dimanche ; frais : selon distance"
+    assert [one.code for one in findings] == ["ZONL", "MONT"]
+    _, findings = detail.modalite("drive", {"delai_min": "99999", "commande_jusqu_a": "29:00"})
     assert [one.code for one in findings] == ["MONI", "HEUI"]
 
 
@@ -263,7 +264,8 @@ def test_an_address_may_be_told_in_parts():
 def test_delays(received, minutes):
     found, findings = detail.modalite("livraison", {"delai_min": received})
     assert found.get("delai_min") == minutes
-    assert [one.code for one in findings] == ([] if minutes else ["MONI"])
+    told = "MONT" if "à" in received else "MONI"
+    assert [one.code for one in findings] == ([] if minutes else [told])
 
 
 @pytest.mark.parametrize("received", ["gratuit", "Offerts ", "sans frais", "0", "0 €"])

@@ -147,3 +147,31 @@ def test_the_words_of_a_kind_of_shop_tell_its_categories(received, categories, s
 def test_an_unknown_kind_of_shop_is_that_of_its_activity():
     row, codes = kept(**{"Type de commerce": "Terminal de cuisson", "Code APE": "10.71C"})
     assert (row["categories"], codes) == ("{boulangerie}", ["VALI"])
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("Paris 11e, 12e et 20e", {"75111", "75112", "75120"}),
+        ("Paris 11, Montreuil", {"75111", "93048"}),
+        ("Vincennes, 12e", None),
+        ("12e", None),
+        ("Paris 11e et 30e", None),
+    ],
+)
+def test_a_zone_of_arrondissements(text, codes):
+    row, _ = kept(**{"Zone de livraison": text})
+    (livraison,) = orjson.loads(row["modalites"])
+    if codes is None:
+        assert (livraison.get("zone"), livraison["note"]) == (None, text)
+    else:
+        assert set(livraison["zone"]["codes"]) == codes
+
+
+@pytest.mark.parametrize(
+    ("text", "count"), [("Val-de-Marne", 47), ("Hauts de Seine", 36), ("Petite couronne", 122)]
+)
+def test_a_zone_of_departements_is_that_of_their_communes(text, count):
+    row, _ = kept(**{"Zone de livraison": text})
+    (livraison,) = orjson.loads(row["modalites"])
+    assert len(livraison["zone"]["codes"]) == count
