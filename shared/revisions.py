@@ -45,9 +45,9 @@ def expect(engine: Engine, service: Path, schema: str) -> None:
     event.listen(engine, "connect", check)
 
 
-def is_newer(service: Path, found: str | None) -> bool:
+def is_newer(service: Path, found: str) -> bool:
     """Whether tables were migrated by a later version than this code."""
-    return found is not None and found not in known(service)
+    return found not in known(service)
 
 
 def _revision(connection: "psycopg.Connection[Any]", schema: str) -> str | None:

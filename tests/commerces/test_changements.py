@@ -125,6 +125,18 @@ def test_an_empty_directory_has_an_empty_page_and_a_cursor_to_keep(annuaire):
     assert one["fiche"] == annuaire.client.get(f"/fiches/{number}").json()
 
 
+def test_a_page_stops_where_the_vitrine_stands(annuaire):
+    """A change told before it is shown would have the state before it, for good."""
+    first = annuaire.create(PUBLIEE)
+    annuaire.catch_up()
+    second = annuaire.create(PUBLIEE)
+    before = annuaire.page()
+    assert ({one["id"] for one in before["elements"]}, before["a_jour"]) == ({str(first)}, True)
+    annuaire.catch_up()
+    after = annuaire.page(depuis=before["curseur"])
+    assert {one["id"] for one in after["elements"]} == {str(second)}
+
+
 def test_each_change_is_told_and_each_withdrawal_says_why(annuaire):
     number = annuaire.create(PUBLIEE)
     annuaire.replace(number, nom="Crèmerie d'essai")

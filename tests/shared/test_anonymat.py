@@ -71,11 +71,22 @@ def test_an_address_is_masked_from_where_its_word_begins(before):
     assert masquer(f"À {before}jean@exemple.fr merci") == f"À {MASQUE} merci"
 
 
-@given(st.text(max_size=500))
-def test_masking_leaves_no_address_behind(text):
-    masked = masquer(text)
-    words = masked.split()
-    assert not [word for word in words if "@" in word.strip("@")]
+AROUND = st.text("abc é@,.;:!?()<>\"'«/=-\n\t", max_size=8)
+LOCAL = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._+%-]{0,20}", fullmatch=True)
+DOMAIN = st.from_regex(r"([a-z0-9-]{1,10}\.){1,3}(fr|com|example)", fullmatch=True)
+HIDDEN = st.sampled_from([" @ ", "@ ", " @", " [at] ", "(at)", " {arobase} ", "[@]"])
+
+
+@given(AROUND, LOCAL, DOMAIN, AROUND)
+def test_masking_leaves_no_address_behind(before, local, domain, after):
+    masked = masquer(f"{before}{local}@{domain}{after}")
+    assert MASQUE in masked
+    assert not [word for word in masked.split() if "@" in word.strip("@")]
+
+
+@given(LOCAL, HIDDEN, DOMAIN, AROUND)
+def test_nor_one_that_is_hidden_from_robots(local, at, domain, after):
+    assert domain not in masquer(f"Écrivez à {local}{at}{domain} {after}")
 
 
 @given(st.from_regex(r"\A0[1-9]([ .-]?[0-9]{2}){4}\Z"), st.text("abc é,.!?\n", max_size=20))

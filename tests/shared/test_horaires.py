@@ -160,7 +160,18 @@ def holidays_of(year: int) -> set[date]:
     return {*holidays(year), *holidays(year - 1)}
 
 
-@given(st.text(alphabet="MoTuSaPHoff0123456789:-,; h/"))
+PIECES = st.sampled_from(
+    [
+        *("Mo", "Mo-Fr", "Sa,Su", "PH", "Fr-Mo", "09:00-12:00", "14:00-26:00", "22:00-02:00"),
+        *("off", "24/7", "9h-12h", "closed", "||", "+", "08:00 - 19:00"),
+    ]
+)
+RULES = st.tuples(st.lists(PIECES, max_size=6), st.sampled_from([" ", "; ", ", ", ""])).map(
+    lambda said: said[1].join(said[0])
+)
+
+
+@given(RULES | st.text(alphabet="MoTuSaPHoff0123456789:-,; h/"))
 def test_any_text_is_read_or_left(text) -> None:
     assert at(text, "2026-01-26 12:00") in Ouverture
 

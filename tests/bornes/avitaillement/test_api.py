@@ -184,6 +184,16 @@ def test_each_announcement_has_its_answer_and_a_refused_one_changes_nothing(clie
     assert [p["prix_kg"] for p in station["points_avitaillement"]] == ["12.000", "9.990"]
 
 
+def test_of_two_values_said_together_a_refused_one_keeps_the_other_away(client, app):
+    """The price is news at that instant; the state was told half an hour later."""
+    between = {**CLOSED, "horodatage": "2026-01-31T07:30:00Z", "prix_kg": "9.990"}
+    assert results(say(client, between)) == ["HORP"]
+    app.vitrine.refresh()
+    station = client.get("/avitaillement/stations/FRAVI-1").json()["properties"]
+    told = {p["id_point"]: p["prix_kg"] for p in station["points_avitaillement"]}
+    assert told[CLOSED["id_point"]] == "14.900"
+
+
 def test_only_its_own_points(client):
     assert results(say(client, CLOSED, organisation="autre")) == ["AUTR"]
     assert results(say(client, CLOSED, organisation="autre", prefixes=["FRXYZ"])) == ["AUTR"]

@@ -45,7 +45,17 @@ def test_real_addresses(texte, code, told):
     assert adresse(texte, code) == told
 
 
-@given(st.text(max_size=200), st.sampled_from([None, "75104", "93048", "99999"]))
+WRITTEN = st.tuples(
+    st.text("abcdé '-,", max_size=60),
+    st.sampled_from([" ", ", ", " - ", "\n"]),
+    st.from_regex(r"[0-9]{4,6}", fullmatch=True),
+    st.sampled_from([" ", ", ", " - "]),
+    st.text("abcdé '-", max_size=60),
+    st.sampled_from(["", ", France", " FRANCE"]),
+).map("".join)
+
+
+@given(WRITTEN | st.text(max_size=200), st.sampled_from([None, "75104", "93048", "99999"]))
 def test_no_part_is_longer_than_ocpi_takes(texte, code):
     found = adresse(texte, code)
     assert len(found.rue) <= ADDRESS_MAX

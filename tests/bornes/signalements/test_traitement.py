@@ -109,6 +109,7 @@ def test_a_report_is_followed_from_open_to_closed(client, reports):
     who = key("92051", nom="Neuilly")
     confirmed = as_read(client, number, who)
     assert (confirmed.status_code, confirmed.json()["etat"]) == (200, "confirme")
+    assert confirmed.json()["fini_le"] is None
     assert confirmed.headers["ETag"] == read(client, number, who).headers["ETag"]
     closed = as_read(client, number, operateur("FRNEU"), etat="clos", raison="Câble changé")
     assert closed.status_code == 200, closed.text
