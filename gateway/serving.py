@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
+from urllib.parse import urlsplit
 
 import uvicorn
 from prometheus_client import start_http_server
@@ -67,9 +68,23 @@ def _upstream(name: str, settings: Settings) -> ASGIApp:
     url = settings.upstream_url(name)
     if url is None:
         return create_service(SERVICES[name], settings)
-    if not url.startswith(("http://", "https://")):
-        raise ServingError(f"RELANCE_{name.upper()}_URL doit commencer par http:// ou https://.")
+    if not _is_address(url):
+        raise ServingError(
+            f"RELANCE_{name.upper()}_URL : une adresse http://… ou https://… est attendue, comme "
+            "http://bornes:8000."
+        )
     return RemoteService(url, timeout_s=settings.delai_amont_s)
+
+
+def _is_address(url: str) -> bool:
+    """Whether a URL says which host to ask; a path may follow, nothing else."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # refuses one that is none
+    except ValueError:
+        return False
+    told = parts.scheme in {"http", "https"} and bool(parts.hostname)
+    return told and not (parts.query or parts.fragment or re.search(r"\s", url))
 
 
 def gateway(settings: Settings) -> ASGIApp:

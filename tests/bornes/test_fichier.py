@@ -265,3 +265,15 @@ def test_a_header_with_bad_quotes_is_refused() -> None:
         list(
             ouvrir(BytesIO(irve_csv([irve_row()]).replace(b"nom_amenageur", b'"n"om', 1))).lignes()
         )
+
+
+@pytest.mark.parametrize("delimiter", [",", ";"])
+@pytest.mark.parametrize("header", ["bare", "quoted"])
+@pytest.mark.parametrize("end", ["", "\r\n"])
+def test_rows_that_a_spreadsheet_left_in_one_cell_are_told_so(delimiter, header, end):
+    lines = irve_csv(TWO, delimiter=delimiter).decode().splitlines()
+    bare = 1 if header == "bare" else 0
+    wrapped = ['"' + line.replace('"', '""') + '"' for line in lines[bare:]]
+    told = refusal("\r\n".join([*lines[:bare], *wrapped]).encode() + end.encode())
+    assert told.ligne == 1 + bare
+    assert "tient dans une seule cellule" in told.detail

@@ -354,7 +354,24 @@ def test_a_service_may_run_elsewhere_even_one_unknown_here(url, monkeypatch):
     assert isinstance(found["bornes"], RemoteService)
     assert isinstance(found["meteo"], RemoteService)
     assert "bornes" not in {service.nom for service in serving.local_services(Settings())}
-    monkeypatch.setenv("RELANCE_BORNES_URL", "bornes:8000")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "bornes:8000",
+        "ftp://bornes",
+        "http://",
+        "http://:8000",
+        "http://bornes:99999",
+        "http://bornes:huit",
+        "http://[bornes",
+        "http://bornes:8000?a=1",
+        "http://bornes :8000",
+    ],
+)
+def test_where_a_service_runs_is_an_address(url, monkeypatch, wrong):
+    monkeypatch.setenv("RELANCE_BORNES_URL", wrong)
     with pytest.raises(serving.ServingError, match="RELANCE_BORNES_URL"):
         serving.upstreams(Settings())
 

@@ -96,6 +96,9 @@ class Fichier:
                 yield Ligne(short, ())
                 short = None
             if len(row) < self._largeur:
+                _refuse_one_cell(
+                    numero, row, self.separateur, lambda cells: len(cells) >= self._largeur
+                )
                 short = numero  # refused if it proves to be the last one
             elif any(row[self._largeur :]):
                 yield Ligne(numero, ())
@@ -181,6 +184,8 @@ def _header(text: str, schema: Schema) -> tuple[str, list[str]]:
         names = " et ".join(_DELIMITERS[delimiter] for delimiter in found)
         raise FichierRefuse(f"Séparateur ambigu : {names} séparent des colonnes connues.", ligne=1)
     if not found:
+        for delimiter, cells in splits.items():
+            _refuse_one_cell(1, cells, delimiter, lambda names: _known(names, ours) > 1)
         raise FichierRefuse(
             f"Aucun en-tête {schema.libelle} reconnu. Première ligne : « {text[:120]} ».", ligne=1
         )
@@ -209,6 +214,19 @@ def _refuse_other_schemas(names: set[str], schema: Schema) -> None:
                 f"{schema.attendu}.",
                 ligne=1,
             )
+
+
+def _refuse_one_cell(
+    numero: int, cells: Sequence[str], delimiter: str, is_line: Callable[[list[str]], bool]
+) -> None:
+    """A spreadsheet that opened a file without splitting it saves each line in quotes."""
+    if len(cells) == 1 and is_line(_split(cells[0], delimiter)):
+        raise FichierRefuse(
+            f"La ligne {numero} tient dans une seule cellule, entre guillemets : un tableur a "
+            "ouvert le fichier sans en séparer les colonnes, puis l’a enregistré. Renvoyez le "
+            "fichier d’origine, ou ouvrez-le en indiquant son séparateur.",
+            ligne=numero,
+        )
 
 
 def _columns(
