@@ -54,11 +54,20 @@ _INTERRUPTED: Final = "57014"
 IDLE: Final = "10min"
 """A transaction of which nothing is asked for so long is undone: readers of the journals wait for
 the oldest that runs. An import asks all the while, by COPY."""
-_TIMEOUTS: Final = (
-    f"SET idle_in_transaction_session_timeout = '{IDLE}'",
+_SESSION: Final = {
+    "idle_in_transaction_session_timeout": IDLE,
     # Who waits to be told of a change says nothing for hours: cut, it would miss what is new.
-    "SET idle_session_timeout = 0",
-)
+    "idle_session_timeout": "0",
+    # How values are written: instants are told in UTC, and the driver reads one form only.
+    "timezone": "UTC",
+    "datestyle": "ISO",
+    "intervalstyle": "postgres",
+    "extra_float_digits": "1",
+    # A request reads what is committed meanwhile; who wants one state asks for it (`in_snapshots`).
+    "default_transaction_isolation": "read committed",
+}
+"""What our code relies on, whatever a server, a database or a role has for others."""
+_SET: Final = "; ".join(f"SET {name} = '{value}'" for name, value in _SESSION.items())
 
 
 class Base(DeclarativeBase):
@@ -94,7 +103,7 @@ def make_engine(url: str, *, connections: int = 7) -> Engine:
         pool_timeout=POOL_TIMEOUT_S,
         pool_pre_ping=True,
         hide_parameters=True,
-        connect_args=NETWORK,
+        connect_args={**NETWORK, "client_encoding": "UTF8"},
     )
     event.listen(engine, "connect", _bound)
     event.listen(engine, "handle_error", _leave_read_only)
@@ -103,8 +112,7 @@ def make_engine(url: str, *, connections: int = 7) -> Engine:
 
 def _bound(connection: psycopg.Connection, _record: object) -> None:
     """Set there, not by `options`: poolers refuse those, and an address may have its own."""
-    for statement in _TIMEOUTS:
-        connection.execute(statement)
+    connection.execute(_SET)
     connection.commit()
 
 

@@ -104,6 +104,7 @@ def _migrate(connection: Connection, metadata: MetaData) -> None:
         version_table_schema=schema,
     )
     with context.begin_transaction():
+        _refuse_encoding(connection)
         # Held until the commit: a second process waits, then finds nothing left to do.
         hold(connection, f"relance.migrations.{schema}")
         connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_WAIT_S}s'"))
@@ -120,6 +121,19 @@ def _refuse_newer(schema: str | None) -> None:
     found = context.get_context().get_current_revision()
     if found is not None and revisions.is_newer(folder, found):
         raise NewerError(revisions.newer(folder, str(schema), found))
+
+
+def _refuse_encoding(connection: Connection) -> None:
+    """A server made without a locale has bytes for texts, others have no « œ » or no « € »."""
+    base, encoding = connection.execute(_ENCODING).one()
+    if encoding != "UTF8":
+        raise PostgresError(
+            f"La base « {base} » est en {encoding}, il la faut en UTF8. Créez-en une : "
+            f"CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0."
+        )
+
+
+_ENCODING = text("SELECT current_database(), current_setting('server_encoding')")
 
 
 def _is_ours(connection: Connection, schema: str | None, name: str | None, kind: str) -> bool:

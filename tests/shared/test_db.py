@@ -1,6 +1,7 @@
 """A request's session: committed before the answer leaves, undone when anything fails."""
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import psycopg
@@ -14,6 +15,8 @@ from sqlalchemy.orm import Session
 from shared import problems
 from shared.db import SessionDep, get_session, make_engine, refuses_writes
 from shared.problems import Conflict
+
+NOON = datetime(2026, 7, 1, 10, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -63,15 +66,30 @@ def test_a_transaction_left_alone_ends(engine: Engine) -> None:
         assert connection.scalar(asked) == "10min"
 
 
-def test_who_waits_to_be_told_is_not_cut(clone_database: Callable[[], str]) -> None:
-    """Whatever the database has for others."""
+@pytest.mark.parametrize(
+    ("setting", "value", "ours"),
+    [
+        ("idle_session_timeout", "1h", "0"),
+        ("timezone", "Europe/Paris", "UTC"),
+        ("datestyle", "SQL, DMY", "ISO, DMY"),
+        ("intervalstyle", "sql_standard", "postgres"),
+        ("extra_float_digits", "-5", "1"),
+        ("default_transaction_isolation", "serializable", "read committed"),
+        ("client_encoding", "LATIN1", "UTF8"),
+    ],
+)
+def test_what_a_database_has_for_others_is_not_ours(
+    clone_database: Callable[[], str], setting: str, value: str, ours: str
+) -> None:
     engine = make_engine(clone_database())
     with engine.begin() as connection:
         name = connection.scalar(text("SELECT current_database()"))
-        connection.execute(text(f'ALTER DATABASE "{name}" SET idle_session_timeout = 1'))
+        connection.execute(text(f'ALTER DATABASE "{name}" SET {setting} = {value!r}'))
     engine.dispose()
     with engine.connect() as connection:
-        assert connection.scalar(text("SHOW idle_session_timeout")) == "0"
+        assert connection.scalar(text(f"SHOW {setting}")) == ours
+        assert connection.scalar(text("SELECT '2026-07-01 12:00+02'::timestamptz")) == NOON
+        assert connection.scalar(text("SELECT '1 day 2 hours'::interval")) == timedelta(hours=26)
     engine.dispose()
 
 

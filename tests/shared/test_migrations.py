@@ -16,7 +16,7 @@ from sqlalchemy import Engine, inspect, text
 from shared import migrations
 from shared.db import make_engine
 from shared.migrations import OccupiedError, check, upgrade
-from shared.postgres import machine_binaries, wheel_binaries
+from shared.postgres import PostgresError, machine_binaries, wheel_binaries
 
 ROLES = Path(__file__).parents[2] / "deploy/roles.sql"
 ENVIRONMENT = """
@@ -170,3 +170,18 @@ def test_a_service_migrates_with_its_own_role_and_reads_no_other(service, schema
         with engine.begin() as connection:
             connection.execute(text(f"DROP OWNED BY relance_{schema}"))
             connection.execute(text(f"DROP ROLE relance_{schema}"))
+
+
+@pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1"])
+def test_a_database_that_cannot_hold_every_text_is_refused(
+    clone_database: Callable[[], str], service: Path, encoding: str
+) -> None:
+    url, name = clone_database(), f"essai_{encoding.lower()}"
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as admin:
+        admin.execute(f"CREATE DATABASE {name} ENCODING '{encoding}' TEMPLATE template0 LOCALE 'C'")
+        try:
+            parts = urlsplit(url)
+            with pytest.raises(PostgresError, match=f"est en {encoding}, il la faut en UTF8"):
+                upgrade(service, parts._replace(path=f"/{name}").geturl())
+        finally:
+            admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
