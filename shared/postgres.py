@@ -18,7 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-import psycopg
+from psycopg.conninfo import make_conninfo
+from psycopg.pq import PGconn, Ping
 
 from shared.settings import Settings
 
@@ -49,8 +50,8 @@ class Cluster:
 
     @property
     def answers(self) -> bool:
-        """Whether it takes connections."""
-        return _answers(self.url)
+        """Whether it runs."""
+        return _is_there(self.url)
 
     def start_again(self) -> None:
         """Start it, if it has ended by itself; PostgresError when it does not start."""
@@ -81,9 +82,9 @@ def start_embedded(
 
 
 def find_running(dossier: Path) -> str | None:
-    """URL of the PostgreSQL that runs in `dossier`, None when none answers."""
+    """URL of the PostgreSQL that runs in `dossier`, None when none does."""
     url = _url(_socket_folder(dossier.resolve() / "postgres"))
-    return url if _answers(url) else None
+    return url if _is_there(url) else None
 
 
 def find_database_url(settings: Settings, service: str | None = None) -> str:
@@ -321,8 +322,14 @@ def _url(sockets: Path) -> str:
 
 
 def _answers(url: str) -> bool:
-    try:
-        psycopg.connect(url, connect_timeout=5).close()
-    except psycopg.OperationalError:
-        return False
-    return True
+    """Whether it takes connections, or would if they were not all taken."""
+    return _ping(url) == Ping.OK
+
+
+def _is_there(url: str) -> bool:
+    """Whether it runs, be it that it starts, recovers or stops: none is to be started beside."""
+    return _ping(url) in {Ping.OK, Ping.REJECT}
+
+
+def _ping(url: str) -> int:
+    return PGconn.ping(make_conninfo(url, connect_timeout=5).encode())

@@ -3,7 +3,9 @@
 import os
 import signal
 import threading
+from contextlib import ExitStack
 
+import psycopg
 import pytest
 
 from gateway import demo
@@ -74,6 +76,18 @@ def test_one_that_comes_back_by_itself_is_told_and_so_is_its_next_end(cluster, m
             start(cluster)
             while caplog.text.count("PostgreSQL is started, after") < times:
                 waiting.wait(0.1)
+
+
+def test_one_whose_connections_are_all_taken_still_runs(cluster, tmp_path):
+    def take_all(taken):
+        while True:
+            taken.enter_context(psycopg.connect(cluster.url))
+
+    with ExitStack() as taken:
+        with pytest.raises(psycopg.OperationalError, match="too many clients"):
+            take_all(taken)
+        assert cluster.answers
+        assert find_running(tmp_path) == cluster.url
 
 
 def test_to_stop_what_has_ended_is_no_failure(cluster):
