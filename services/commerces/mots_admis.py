@@ -3,7 +3,7 @@
 Searches name them, files of shops are read with them, and the taxonomy publishes them.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -30,13 +30,6 @@ def mots_admis() -> Mapping[str, list[MotAdmis]]:
 def noms() -> Mapping[str, str]:
     """What each word is called."""
     return {one.code: one.nom for words in mots_admis().values() for one in words}
-
-
-def noms_par_code(liste: str, codes: Collection[str]) -> Iterator[str]:
-    """The name and the synonyms of each of some words of a list."""
-    for one in mots_admis()[liste]:
-        if one.code in codes:
-            yield from (one.nom, *one.synonymes)
 
 
 @cache

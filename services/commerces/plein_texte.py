@@ -1,14 +1,13 @@
 """The words of listings: what is indexed of each, and the indexes of the versions in use."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from itertools import chain
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from services.commerces import lieux_nommes, mots_admis, taxonomie
+from services.commerces import lieux_nommes, offres_nommees, taxonomie
 from services.commerces.fiches import LigneFiche
 from services.commerces.lexique import Lexique
 from services.commerces.texte import Index, Indexes, Reader
@@ -29,14 +28,13 @@ def encode(fiche: LigneFiche, genres: Iterable[str]) -> bytes:
     own = LEXIQUE.encode(((NOM, fiche.nom), (DESCRIPTION, fiche.description or "")))
     where = fiche.code_arrondissement or fiche.code_commune
     kinds = _of_categories(tuple(fiche.categories))
-    return own + kinds + _of_offer(tuple(fiche.labels), tuple(genres)) + _of_place(where)
+    return own + kinds + _of_offers((*fiche.labels, *genres)) + _of_place(where)
 
 
 @lru_cache(maxsize=8192)
-def _of_offer(labels: tuple[str, ...], genres: tuple[str, ...]) -> bytes:
-    """The words of labels and of ways to serve: « pizza livraison », « boucherie halal »."""
-    told = mots_admis.noms_par_code("labels", labels), mots_admis.noms_par_code("modalites", genres)
-    return LEXIQUE.encode(((OFFRE, " ".join(chain.from_iterable(told))),))
+def _of_offers(codes: tuple[str, ...]) -> bytes:
+    """One word for each label and modality, not those of their names: memory counts here."""
+    return b"".join(LEXIQUE.encode_word(offres_nommees.word_of(code), OFFRE) for code in codes)
 
 
 @lru_cache(maxsize=1024)
@@ -61,8 +59,15 @@ def _index(segment: Segment) -> Index:
 
 
 _READERS: Final[Made[Version, Reader]] = Made(
-    lambda version: Reader(LEXIQUE, list(map(_index, version.segments)), lieux_nommes.named)
+    lambda version: Reader(LEXIQUE, list(map(_index, version.segments)), _named)
 )
+
+
+def _named(asked: Sequence[str]) -> dict[str, frozenset[str]]:
+    """The places, labels and modalities that each word of a question may mean."""
+    places, offers = lieux_nommes.named(asked), offres_nommees.named(asked)
+    none = frozenset[str]()
+    return {one: places.get(one, none) | offers.get(one, none) for one in places | offers}
 
 
 def prepare(version: Version) -> None:

@@ -60,9 +60,9 @@ class Variantes:
     qualities: Scores
 
 
-Places = Callable[[Sequence[str]], Mapping[str, Collection[str]]]
-"""What words of a question name a place, and the words that listings there have for it."""
-NOWHERE: Final[Collection[str]] = frozenset()
+Noms = Callable[[Sequence[str]], Mapping[str, Collection[str]]]
+"""What words of a question name a place or an offer, and the words that listings have for it."""
+RIEN: Final[Collection[str]] = frozenset()
 Question = tuple[Variantes, ...]
 """A question as indexes take it: a listing must have one variant of each word."""
 
@@ -212,11 +212,11 @@ class Reader:
     """
 
     def __init__(
-        self, lexique: Lexique, indexes: Sequence[Index], places: Places = lambda _: {}
+        self, lexique: Lexique, indexes: Sequence[Index], noms: Noms = lambda _: {}
     ) -> None:
         self._lexique = lexique
         self._indexes = indexes
-        self._places = places
+        self._noms = noms
         self._size = sum(index.size for index in indexes)
         self._known: dict[tuple[str, bool, Collection[str]], _Lu] = {}
 
@@ -224,12 +224,12 @@ class Reader:
         """What a text asks; `completer`: the last word may be the start of one, as it is typed."""
         written = list(map(split, groups(texte[:QUESTION_MAX])))
         said = list(chain.from_iterable(parts for parts, _ in written))
-        asked, places = dict.fromkeys(said), self._places(said)
+        asked, named = dict.fromkeys(said), self._noms(said)
         # « boucherie de » is still being typed; « La » may be all there is.
         full = _telling(asked)
         last = full[-1] if completer and full else None
         found = {
-            word: self._word(word, start=word == last, places=places.get(word, NOWHERE))
+            word: self._word(word, start=word == last, named=named.get(word, RIEN))
             for word in full[:MOTS_MAX]
         }
         for parts, wholes in written:
@@ -242,18 +242,18 @@ class Reader:
                         found[whole] = other
         return tuple(one.variantes for one in found.values())
 
-    def _word(self, word: str, *, start: bool, places: Collection[str] = NOWHERE) -> _Lu:
-        known = self._known.get((word, start, places))
+    def _word(self, word: str, *, start: bool, named: Collection[str] = RIEN) -> _Lu:
+        known = self._known.get((word, start, named))
         if known is None:
             if len(self._known) >= CONNUS_MAX:
                 self._known.clear()
-            read = self._read(word, start=start, places=places)
-            known = self._known[word, start, places] = read
+            read = self._read(word, start=start, named=named)
+            known = self._known[word, start, named] = read
         return known
 
-    def _read(self, word: str, *, start: bool, places: Collection[str]) -> _Lu:
+    def _read(self, word: str, *, start: bool, named: Collection[str]) -> _Lu:
         found: dict[int, float] = {}
-        self._add(found, self._found(word, *places), EXACT)
+        self._add(found, self._found(word, *named), EXACT)
         self._add(found, self._found(JUMEAUX.get(word, word)), FORME)
         family, same = self._lexique.family(word), forme(word)
         forms = [one for one in family if forme(self._lexique.word(one)) == same]

@@ -15,7 +15,7 @@ from typing import Any, Final
 import psycopg
 
 from services.commerces import fiches as ecriture
-from services.commerces import queries, taxonomie
+from services.commerces import mots_admis, queries, taxonomie
 from services.commerces.desserte import Lieu
 from services.commerces.filtres import bits
 from services.commerces.horaires import Agenda
@@ -23,6 +23,7 @@ from services.commerces.vitrine import horaires_de
 from services.commerces.zones import codes_served
 from shared.db import in_snapshots, make_engine
 from shared.schemas.commerces_horaires import Horaires
+from shared.schemas.commerces_taxonomie import MotAdmis
 from shared.schemas.commerces_valeurs import Modalite
 from shared.schemas.commerces_zones import ZoneCodesPostaux, ZoneCommunes
 from shared.schemas.commun import PARIS
@@ -130,7 +131,7 @@ def _place(fiche: Any, modalites: list[Any], categories: int) -> Row:
     return (
         *(fiche.id, fiche.lon, fiche.lat, f"({x},{y})", bits(fiche, modalites), categories),
         *(fiche.code_commune, fiche.code_arrondissement, fiche.territoire),
-        *(fiche.nom, words, fiche.description or "", _ou(fiche)),
+        *(fiche.nom, words, fiche.description or "", f"{_ou(fiche)} {_offre(fiche, ordered)}"),
         resume[:-1],
     )
 
@@ -139,6 +140,18 @@ def _ou(fiche: Any) -> str:
     """The words of where a shop is."""
     number = f"{int(fiche.code_arrondissement[-2:])}e" if fiche.code_arrondissement else ""
     return f"{ecriture.nom_commune(fiche.code_commune)} {number} {fiche.code_postal}"
+
+
+def _offre(fiche: Any, modalites: list[Any]) -> str:
+    """The words of its labels and modalities."""
+    codes = {*fiche.labels, *(modalite.genre for modalite in modalites)}
+    return " ".join(" ".join((one.nom, *one.synonymes)) for one in _offres() if one.code in codes)
+
+
+@cache
+def _offres() -> list[MotAdmis]:
+    admis = mots_admis.mots_admis()
+    return [*admis["labels"], *admis["modalites"]]
 
 
 def _delivery(fiche: Any, modalite: Any) -> Row:
