@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cache
+from itertools import chain
 from typing import Final
 
 from services.commerces import mots_admis
@@ -11,6 +12,9 @@ from services.commerces.mots import VIDES, racine, words
 OFFRE: Final = "#"
 """What begins the word of a label or modality in an index: nothing that is typed does."""
 _LISTES: Final = ("modalites", "labels")
+_SIZES: Final = (4, 3, 2, 1)
+"""How many words a name has, the most first."""
+Phrase = tuple[str, ...]
 
 
 def word_of(code: str) -> str:
@@ -19,21 +23,29 @@ def word_of(code: str) -> str:
 
 
 def named(asked: Sequence[str]) -> dict[str, frozenset[str]]:
-    """What each word of a question may name, for the words that name something.
+    """What each word of a question may name, for the words of a name; the longest name wins.
 
-    One word of a name is enough, in any form: « livrée », « à emporter ».
+    A whole name is needed, in any form: « vélo » asks for bicycles, « livraison à vélo » does not.
     """
-    found = {word: _by_root().get(racine(word)) for word in asked}
-    return {word: offers for word, offers in found.items() if offers is not None}
+    full = [word for word in asked if word not in VIDES]
+    roots = [*map(racine, full)]
+    found: dict[str, frozenset[str]] = {}
+    here = 0
+    while here < len(full):
+        size = next((n for n in _SIZES if tuple(roots[here : here + n]) in _names()), 1)
+        offers = _names().get(tuple(roots[here : here + size]))
+        if offers is not None:
+            found |= dict.fromkeys(full[here : here + size], offers)
+        here += size
+    return found
 
 
 @cache
-def _by_root() -> Mapping[str, frozenset[str]]:
-    """The words of labels and modalities, by the root of each word of their names."""
-    found = defaultdict[str, set[str]](set)
-    for liste in _LISTES:
-        for one in mots_admis.mots_admis()[liste]:
-            for word in words(" ".join((one.nom, *one.synonymes))):
-                if word not in VIDES:
-                    found[racine(word)].add(word_of(one.code))
-    return {root: frozenset(offers) for root, offers in found.items()}
+def _names() -> Mapping[Phrase, frozenset[str]]:
+    """The words of labels and modalities, by the roots of what they are called."""
+    found = defaultdict[Phrase, set[str]](set)
+    for one in chain.from_iterable(mots_admis.mots_admis()[liste] for liste in _LISTES):
+        for name in (one.nom, *one.synonymes):
+            phrase = tuple(racine(word) for word in words(name) if word not in VIDES)
+            found[phrase].add(word_of(one.code))
+    return {phrase: frozenset(offers) for phrase, offers in found.items()}

@@ -2,6 +2,8 @@
 
 import pytest
 
+from services.commerces import offres_nommees
+
 
 @pytest.mark.parametrize(
     "text",
@@ -53,6 +55,25 @@ def test_what_a_listing_offers_and_its_labels_are_among_its_words(demander, fair
         ),
     ]
     assert demander(listings, q=text) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [("vélo", ["2"]), ("livraison à vélo", ["1"]), ("pizza livraison à vélo", ["1"])],
+)
+def test_one_word_of_a_name_is_not_the_name(demander, faire, text, found):
+    labels = ["livraison_decarbonee"]
+    listings = [
+        faire(
+            1, categories=["restaurant_italien"], labels=labels, modalites=[{"genre": "livraison"}]
+        ),
+        faire(2, categories=["velo"]),
+    ]
+    assert demander(listings, q=text) == found
+
+
+def test_no_name_is_longer_than_what_is_looked_for():
+    assert {len(phrase) for phrase in offres_nommees._names()} <= {*offres_nommees._SIZES}
 
 
 def test_a_label_counts_less_than_a_name(demander, faire):
