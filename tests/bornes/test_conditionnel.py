@@ -32,7 +32,10 @@ WITHOUT: Final = {
 QUESTIONS: Final = {
     "/stations/{id}": "/stations/FRXXXP1",
     "/points-de-charge/{id}": "/points-de-charge/FRXXXE100",
-    "/points-de-charge/{id}/disponibilite": "/points-de-charge/FRXXXE100/disponibilite",
+    # Of days that ended: until now, it is another answer each second.
+    "/points-de-charge/{id}/disponibilite": (
+        "/points-de-charge/FRXXXE100/disponibilite?du=2026-01-01&au=2026-01-31"
+    ),
     "/stations/proches": "/stations/proches?lon=2.35&lat=48.85",
     "/grappes": "/grappes?zoom=10",
     "/tuiles/{z}/{x}/{y}.mvt": "/tuiles/10/518/352.mvt",
