@@ -183,14 +183,17 @@ def test_a_stream_is_not_held_back(client):
     assert parse(content)[0] == []
 
 
-def test_a_client_is_known_by_its_own_address(client, addresses, folder):
+def test_a_client_is_known_by_its_own_address(addresses, folder):
+    """Addresses that no other test asks from: each may report once an hour."""
+
     def report(of, point, said):
         asked = {"id_pdc_itinerance": point, "motif": "hors_service"}
         return of.post(SIGNALEMENTS, json=asked, headers={"X-Forwarded-For": said}).status_code
 
     first, second = "FRZZZE00000101", "FRZZZE00000102"
-    assert report(client, first, "203.0.113.1") in {200, 201}
-    assert report(client, second, "203.0.113.2") == 429
+    with client_of(addresses, folder, local_address="127.0.0.3") as client:
+        assert report(client, first, "203.0.113.1") in {200, 201}
+        assert report(client, second, "203.0.113.2") == 429
     with client_of(addresses, folder, local_address="127.0.0.2") as neighbour:
         assert report(neighbour, second, "203.0.113.1") in {200, 201}
 
