@@ -46,13 +46,9 @@ _NOT: Final = (
 )
 _BEFORE: Final = re.compile(r"(?:pas|aucune?s?|sans|ni|plus|jamais)(?: de| d| la| les?| en)? ")
 _AFTER: Final = re.compile(rf"(?<![ -])[ -]+(?:{_NOT})$")
-_DOUBT: Final = re.compile(
-    rf"\b(?:{_NOT}|pas|aucune?s?|sans|ni|jamais|bientot|prochainement|a venir|en projet|a l etude"
-    r"|peut etre)\b|^plus d[e ]|\?"
-)
-_WAITS: Final = re.compile(
-    r"\b(?:bientot|prochainement|a venir|en projet|a l etude|peut etre)\b|\?|^(?:ou )?(?:oui|non)$"
-)
+_LATER: Final = "bientot|prochainement|a venir|en projet|a l etude|peut etre"
+_DOUBT: Final = re.compile(rf"\b(?:{_NOT}|pas|aucune?s?|sans|ni|jamais|{_LATER})\b|^plus d[e ]|\?")
+_WAITS: Final = re.compile(rf"\b(?:{_LATER})\b|\?|^(?:ou )?(?:oui|non)$")
 """What makes a yes one of another day, or no answer."""
 _BARE_NO: Final = frozenset(_NO.split("|"))
 _AND: Final = re.compile(r" (?:et|ou|puis|-) | ?[&+] ?")
