@@ -8,6 +8,7 @@ from itertools import product, takewhile
 from typing import Final
 
 from services.commerces.mots import ABREGES, words
+from services.commerces.phrases import runs
 from shared import territoire
 
 PLACE: Final = "@"
@@ -17,7 +18,6 @@ _LINKS: Final = _ARTICLES | {"sur", "sous", "aux", "en", "des"}
 _ARRONDISSEMENTS: Final = range(1, 21)
 _BEFORE: Final = date(2020, 1, 1)
 """A day when communes that have merged since still had their names."""
-_OTHER_POSTCODES: Final = {16: "75116"}
 
 Phrase = tuple[str, ...]
 
@@ -34,20 +34,10 @@ def named(asked: Sequence[str]) -> dict[str, frozenset[str]]:
     """
     written = [ABREGES.get(word, word) for word in asked]
     found: dict[str, frozenset[str]] = {}
-    here = 0
-    while here < len(written):
-        size = next(_sizes(written[here:]), 0)
-        places = _names().get(tuple(written[here : here + size]), frozenset())
-        found |= dict.fromkeys(asked[here : here + size], places)
-        here += size or 1
+    for run, places in runs(written, lambda name: _names().get(tuple(name)), _longest()):
+        if places is not None:
+            found |= dict.fromkeys(asked[run], places)
     return found
-
-
-def _sizes(written: Sequence[str]) -> Iterator[int]:
-    """How many of the first words name a place, the most first."""
-    known = _names()
-    sizes = range(min(_longest(), len(written)), 0, -1)
-    return (size for size in sizes if tuple(written[:size]) in known)
 
 
 @cache
@@ -62,8 +52,12 @@ def _names() -> Mapping[Phrase, frozenset[str]]:
     for commune in (*territoire.communes(), *territoire.communes(_BEFORE)):
         today = territoire.resolve(commune.code)
         assert today is not None, "a commune of the reference"
-        for name in {*_called(commune.nom), *((code,) for code in commune.codes_postaux)}:
+        for name in _called(commune.nom):
             found[name].add(word_of(today.commune.code))
+        for postcode in commune.codes_postaux:
+            found[postcode,] |= {
+                word_of(place.code) for place in territoire.places_of_postcode(postcode)
+            }
     for number in _ARRONDISSEMENTS:
         code = f"751{number:02}"
         found["paris",].add(word_of(code))
@@ -84,12 +78,9 @@ def _called(name: str) -> Collection[Phrase]:
 
 
 def _arrondissement(number: int) -> Iterator[Phrase]:
-    """« paris 15 », « 15e », « 15eme », « 75015 »."""
+    """« paris 15 », « 15e », « 15eme »."""
     ordinals = ("1er",) if number == 1 else (f"{number}e", f"{number}eme", f"{number}ieme")
     for ordinal in ordinals:
         for before, after in product(((), ("paris",)), ((), ("arrondissement",))):
             yield (*before, ordinal, *after)
     yield ("paris", str(number))
-    yield (f"750{number:02}",)
-    if number in _OTHER_POSTCODES:
-        yield (_OTHER_POSTCODES[number],)

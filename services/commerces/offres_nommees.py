@@ -8,12 +8,11 @@ from typing import Final
 
 from services.commerces import mots_admis
 from services.commerces.mots import VIDES, racine, words
+from services.commerces.phrases import runs
 
 OFFRE: Final = "#"
 """What begins the word of a label or modality in an index: nothing that is typed does."""
 _LISTES: Final = ("modalites", "labels")
-_SIZES: Final = (4, 3, 2, 1)
-"""How many words a name has, the most first."""
 Phrase = tuple[str, ...]
 
 
@@ -30,14 +29,15 @@ def named(asked: Sequence[str]) -> dict[str, frozenset[str]]:
     full = [word for word in asked if word not in VIDES]
     roots = [*map(racine, full)]
     found: dict[str, frozenset[str]] = {}
-    here = 0
-    while here < len(full):
-        size = next((n for n in _SIZES if tuple(roots[here : here + n]) in _names()), 1)
-        offers = _names().get(tuple(roots[here : here + size]))
+    for run, offers in runs(roots, lambda name: _names().get(tuple(name)), _longest()):
         if offers is not None:
-            found |= dict.fromkeys(full[here : here + size], offers)
-        here += size
+            found |= dict.fromkeys(full[run], offers)
     return found
+
+
+@cache
+def _longest() -> int:
+    return max(map(len, _names()))
 
 
 @cache

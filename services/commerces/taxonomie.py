@@ -1,6 +1,6 @@
 """The tree of categories and what it corresponds to elsewhere (taxonomie.csv)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -8,6 +8,7 @@ from typing import Final
 from services.commerces.mots import GENERIQUES, VIDES, singulier
 from services.commerces.mots import words as words_of
 from services.commerces.naf import sort_codes
+from services.commerces.phrases import runs
 from shared import tables
 from shared.problems import InvalidBody, InvalidParameter
 from shared.schemas.commerces_taxonomie import Categorie
@@ -134,13 +135,11 @@ def of_words(text: str) -> tuple[str, ...]:
     that is not understood and there is none.
     """
     told, found = words_of(text), dict[str, None]()
-    while told:
-        size, code = _longest(told)
+    for run, code in runs(told, _meant, _NOM_MAX):
         if code is not None:
             found[code] = None
-        elif told[0] not in _UNTOLD:
+        elif told[run.start] not in _UNTOLD:
             return ()
-        told = told[size:]
     wider = {other for code in found for other in lineage(code)[1:]}
     kept = [code for code in found if code not in wider]
     return tuple([code for code in kept if code not in _branches()] or kept)
@@ -150,17 +149,13 @@ _UNTOLD: Final = VIDES | GENERIQUES
 """Words that name no category on their own."""
 
 
-def _longest(told: list[str]) -> tuple[int, str | None]:
-    """How many words from the first name a category together, and which."""
-    for size in range(min(len(told), _NOM_MAX), 0, -1):
-        code = of_name(" ".join(told[:size])) if size > 1 or told[0] not in _UNTOLD else None
-        if code is not None:
-            return size, code
-    return 1, None
+def _meant(name: Sequence[str]) -> str | None:
+    """The category that words name together."""
+    return None if len(name) == 1 and name[0] in _UNTOLD else of_name(" ".join(name))
 
 
 _NOM_MAX: Final = 5
-"""Words of the longest name of a category."""
+"""Words of a name that stands among others, at most; the longest ones stand alone."""
 
 
 @cache

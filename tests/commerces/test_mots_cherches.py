@@ -2,7 +2,8 @@
 
 import pytest
 
-from services.commerces import offres_nommees
+from services.commerces import mots_admis, offres_nommees
+from services.commerces.mots import VIDES, words
 
 
 @pytest.mark.parametrize(
@@ -72,8 +73,13 @@ def test_one_word_of_a_name_is_not_the_name(demander, faire, text, found):
     assert demander(listings, q=text) == found
 
 
-def test_no_name_is_longer_than_what_is_looked_for():
-    assert {len(phrase) for phrase in offres_nommees._names()} <= {*offres_nommees._SIZES}
+@pytest.mark.parametrize("liste", ["modalites", "labels"])
+def test_every_name_is_found_whole(liste):
+    for one in mots_admis.mots_admis()[liste]:
+        for name in (one.nom, *one.synonymes):
+            found = offres_nommees.named(words(name))
+            assert found.keys() == {*words(name)} - VIDES
+            assert all(offres_nommees.word_of(one.code) in offers for offers in found.values())
 
 
 def test_a_label_counts_less_than_a_name(demander, faire):
