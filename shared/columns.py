@@ -45,11 +45,16 @@ def ranges(starts: Ints, ends: Ints) -> Ints:
     return numbers
 
 
-def firsts_of(ordered: Array) -> Ints:
-    """Where each value of an ordered column comes first."""
+def are_first(ordered: Array) -> NDArray[np.bool_]:
+    """Whether each value of an ordered column is the first of its kind."""
     first = np.ones(ordered.size, dtype=np.bool_)
     np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
-    return first.nonzero()[0]
+    return first
+
+
+def firsts_of(ordered: Array) -> Ints:
+    """Where each value of an ordered column comes first."""
+    return are_first(ordered).nonzero()[0]
 
 
 def picked(column: Array, chosen: Ints | slice) -> Array:

@@ -21,7 +21,7 @@ from services.commerces.mots import (
     sans_pluriel,
     split,
 )
-from shared.columns import Ints, Texts, firsts_of, ranges
+from shared.columns import Ints, Texts, are_first, firsts_of, ranges
 from shared.made import Made
 
 QUESTION_MAX: Final = 200
@@ -45,7 +45,6 @@ by the edits between, less when a nearer correction is there, and next to nothin
 near is far more frequent."""
 UNIT: Final = 100
 ROW_BITS: Final = 32
-ROW_MAX: Final = 2**ROW_BITS - 1
 _ROOM: Final = np.uint64((1 << ROW_BITS + POIDS_BITS) - (1 << POIDS_BITS))
 """What makes room for a row between a word's number and its weight, times the number."""
 
@@ -77,8 +76,9 @@ class Index:
     """The words they have, ascending."""
     bounds: Ints
     """The documents of word i are rows[bounds[i]:bounds[i + 1]]."""
-    rows: Ints
-    weights: Scores
+    rows: NDArray[np.uint32]
+    weights: NDArray[np.uint16]
+    """What its texts weigh together."""
     columns: dict[Variantes, Scores] = field(default_factory=dict, repr=False)
     """How well each document answers the words last asked beside rarer ones."""
 
@@ -88,25 +88,30 @@ class Index:
         lexique.settle()
         buffer = documents.buffer[documents.offsets[0] : documents.offsets[-1]]
         counts = documents.lengths() // np.dtype(np.uint32).itemsize
-        # One sort of whole numbers: word, then row, then weight. In place: there are millions.
+        # One sort of whole numbers: word, then row, then weight. There are millions of them, and
+        # this is when a service that starts holds most: in place, and two such columns at once.
         entries = np.frombuffer(buffer, dtype=np.uint32).astype(np.uint64)
-        entries += (entries >> POIDS_BITS) * _ROOM
+        room = entries >> POIDS_BITS
+        room *= _ROOM
+        entries += room
+        del room
         entries += np.repeat(np.arange(counts.size, dtype=np.uint64) << POIDS_BITS, counts)
         entries.sort()
-        weights = (entries & POIDS_MAX).astype(np.float32)
+        weights = (entries & POIDS_MAX).astype(np.uint16)
         entries >>= POIDS_BITS
-        each = firsts_of(entries)
-        places = entries[each]
-        del entries
-        rows = (places & ROW_MAX).astype(np.int64)
-        places >>= ROW_BITS
-        firsts = firsts_of(places)
+        first = are_first(entries)
+        if first.size:
+            weights = np.add.reduceat(weights, first.nonzero()[0], dtype=np.uint16)
+        entries = entries[first]
+        rows = entries.astype(np.uint32)  # its last bits
+        entries >>= ROW_BITS
+        firsts = firsts_of(entries)
         return cls(
             counts.size,
-            places[firsts].astype(np.int64),
-            np.append(firsts, places.size),
+            entries[firsts].astype(np.int64),
+            np.append(firsts, entries.size),
             rows,
-            np.add.reduceat(weights, each) if each.size else weights,
+            weights,
         )
 
     def frequencies(self, numbers: Ints) -> Ints:
@@ -161,14 +166,14 @@ class Index:
         qualities = word.qualities[known]
         if places.size == 1:
             only = slice(int(starts[0]), int(ends[0]))
-            return self.rows[only], self.weights[only] * qualities[0]
+            return self.rows[only].astype(np.int64), self.weights[only] * qualities[0]
         at = ranges(starts, ends)
-        rows = self.rows[at]
-        values = self.weights[at] * np.repeat(qualities, ends - starts)
+        found = self.rows.take(at)
+        values = self.weights.take(at) * np.repeat(qualities, ends - starts)
         best = np.zeros(self.size, dtype=np.float32)
-        np.maximum.at(best, rows, values)
+        np.maximum.at(best, found, values)
         marks = np.zeros(self.size, dtype=np.bool_)
-        marks[rows] = True
+        marks[found] = True
         rows = np.flatnonzero(marks)
         return rows, best[rows]
 
