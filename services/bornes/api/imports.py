@@ -336,7 +336,7 @@ def prefixes(acteur: Acteur) -> frozenset[str] | None:
 
 def _visible(session: Session, acteur: Acteur, import_id: int) -> ImportFichier:
     """An import its caller may know of; another's does not exist for it."""
-    found = queries.find_import(session, import_id)
+    found = session.get(ImportFichier, import_id)
     if found is None or (acteur.role != METROPOLE and found.producteur != acteur.organisation):
         raise NotFound(f"Aucun import ne porte le numéro {import_id}.")
     return found

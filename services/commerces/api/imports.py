@@ -281,7 +281,7 @@ def _source(acteur: Acteur, asked: str | None) -> str:
 def _visible(session: Session, acteur: Acteur, import_id: int) -> ImportFichier:
     """An import its caller may know of; another's does not exist for it."""
     _expediteur(acteur)
-    found = queries.find_import(session, import_id)
+    found = session.get(ImportFichier, import_id)
     mine = found is not None and found.source == acteur.organisation
     if found is None or not (acteur.role in PARTOUT or mine):
         raise NotFound(f"Aucun import ne porte le numéro {import_id}.")
