@@ -74,7 +74,7 @@ _PRESENCES = text(
         FROM bornes.absences GROUP BY point_id
     ) AS absences ON point_id = id
     WHERE code_commune IS NOT NULL
-    """.replace("::", r"\:\:")
+    """
 )
 
 
