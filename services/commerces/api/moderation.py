@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy.orm import Session
 
-from services.commerces.api.agents import PARTOUT, answers_for, auteur_of, within
+from services.commerces.api.agents import PARTOUT, agent, answers_for, auteur_of, within
 from services.commerces.contribution import queries, vues
 from services.commerces.contribution.commands import version
 from services.commerces.contribution.models import Proposition
@@ -14,7 +14,7 @@ from services.commerces.signalements import commands as signalements
 from services.commerces.signalements import queries as signales
 from services.commerces.signalements import vues as vues_signalements
 from services.commerces.signalements.models import SignalementFiche
-from shared.auth import Acteur, require
+from shared.auth import Acteur
 from shared.bodies import PetitCorps
 from shared.conditional import UNCHANGED, IfMatch, IfNoneMatch, etag, require_match, unless_held
 from shared.db import SessionDep
@@ -35,7 +35,7 @@ from shared.schemas.commerces_signalements import (
 from shared.schemas.commun import Page
 
 router = APIRouter(prefix="/moderation", route_class=PetitCorps)
-Moderateur = Annotated[Acteur, require("commerces:moderer")]
+Moderateur = Annotated[Acteur, agent("commerces:moderer")]
 
 
 @router.get(
@@ -50,7 +50,6 @@ def lister_propositions(
 
     Une commune voit celles de son territoire ; la CCI et la Métropole les voient toutes.
     """
-    auteur_of(acteur)
     rows = queries.queue(
         session,
         recherche,
@@ -130,7 +129,6 @@ def lister_signalements(
     recherche: Annotated[RechercheSignalementsFiches, Query()],
 ) -> Response:
     """Ce que le public dit des fiches dont l'agent répond, du plus ancien au plus récent."""
-    auteur_of(acteur)
     rows = signales.queue(
         session,
         recherche,
@@ -191,7 +189,6 @@ def _proposition(
     session: Session, acteur: Acteur, number: int, *, lock: bool = False
 ) -> Proposition:
     """A proposition of the agent's ground; another's is not found."""
-    auteur_of(acteur)
     row = queries.find_proposition(session, number, lock=lock)
     if row is None or not answers_for(acteur, row.fiche):
         raise NotFound(f"Aucune demande dont vous répondez ne porte le numéro {number}.")
@@ -215,7 +212,6 @@ def _whole(session: Session, row: Proposition) -> Response:
 def _signalement(
     session: Session, acteur: Acteur, number: int, *, lock: bool = False
 ) -> SignalementFiche:
-    auteur_of(acteur)
     row = signales.find(session, number, lock=lock)
     if row is None or not answers_for(acteur, row.fiche):
         raise NotFound(f"Aucun signalement dont vous répondez ne porte le numéro {number}.")
