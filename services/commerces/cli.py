@@ -103,11 +103,14 @@ def abonnements() -> None:
     from services.commerces.abonnements import queries
 
     with _session() as session:
-        for one, waiting, given_up in queries.counts(session):
+        found = queries.counts(session)
+        for one, waiting, given_up in found:
             typer.echo(
                 f"{one.id:>5}  {one.etat:<10}  {one.organisation}  {one.url}  en attente : "
                 f"{waiting}  abandonnés : {given_up}  {one.motif_etat or ''}".rstrip()
             )
+        if not found:
+            typer.echo("Aucun abonnement.")
 
 
 @regimes.command("importer")

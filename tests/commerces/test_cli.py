@@ -89,3 +89,7 @@ def test_duplicates_are_looked_for(relance, write):
 
 def test_the_taxonomy_is_shown(relance):
     assert "fromagerie" in relance("taxonomie", "--recherche", "fromage")
+
+
+def test_where_nobody_subscribes_it_is_said(relance):
+    assert relance("abonnements") == "Aucun abonnement.\n"

@@ -287,6 +287,7 @@ def test_the_demonstration_keeps_its_keys_and_they_open_what_it_says(url, tmp_pa
     first = demo.prepare(settings)
     assert demo.prepare(settings) == first
     held = demonstration_keys()
+    assert {right.partition(":")[0] for right in held[0].droits} == {"bornes"}, "an operator's own"
     for one, key in zip(held, first, strict=True):
         file = tmp_path / one.fichier
         assert file.read_text() == key
