@@ -18,7 +18,6 @@ from shared.auth import Acteur
 from shared.bodies import PetitCorps
 from shared.conditional import UNCHANGED, IfMatch, IfNoneMatch, etag, require_match, unless_held
 from shared.db import SessionDep
-from shared.media import JSON
 from shared.pages import announce, passed
 from shared.parameters import Numero, RienDautre
 from shared.problems import Forbidden, NotFound
@@ -38,14 +37,13 @@ router = APIRouter(prefix="/moderation", route_class=PetitCorps)
 Moderateur = Annotated[Acteur, agent("commerces:moderer")]
 
 
-@router.get(
-    "/propositions",
-    response_class=Response,
-    responses={200: {"model": Page[PropositionADecider]}},
-)
+@router.get("/propositions")
 def lister_propositions(
-    session: SessionDep, acteur: Moderateur, recherche: Annotated[RecherchePropositions, Query()]
-) -> Response:
+    response: Response,
+    session: SessionDep,
+    acteur: Moderateur,
+    recherche: Annotated[RecherchePropositions, Query()],
+) -> Page[PropositionADecider]:
     """Les demandes des commerçants dont l'agent répond, de la plus ancienne à la plus récente.
 
     Une commune voit celles de son territoire ; la CCI et la Métropole les voient toutes.
@@ -59,43 +57,37 @@ def lister_propositions(
     )
     shown = [_to_decide(session, row) for row in rows[: recherche.limite]]
     page = Page[PropositionADecider](elements=shown)
-    more = announce(page, recherche, rows, lambda row: (row.id,))
-    return Response(page.model_dump_json(), media_type=JSON, headers=more)
+    response.headers.update(announce(page, recherche, rows, lambda row: (row.id,)))
+    return page
 
 
-@router.get(
-    "/propositions/{id}",
-    response_class=Response,
-    responses={200: {"model": PropositionADecider}, **UNCHANGED},
-)
+@router.get("/propositions/{id}", responses=UNCHANGED)
 def lire_proposition(
+    response: Response,
     session: SessionDep,
     acteur: Moderateur,
     id: Numero,
     _: RienDautre,
     if_none_match: IfNoneMatch = None,
-) -> Response:
+) -> PropositionADecider:
     """Une demande, champ par champ, avec son histoire ; son `ETag` permet d'en décider."""
     row = _proposition(session, acteur, id)
     unless_held(if_none_match, {"ETag": version(row)})
-    return _whole(session, row)
+    return _whole(response, session, row)
 
 
-@router.post(
-    "/propositions/{id}/decision",
-    response_class=Response,
-    responses={200: {"model": PropositionADecider}},
-)
+@router.post("/propositions/{id}/decision")
 def decider_proposition(
     *,
     request: Request,
+    response: Response,
     session: SessionDep,
     acteur: Moderateur,
     id: Numero,
     decision: DecisionProposition,
     _: RienDautre,
     if_match: IfMatch = None,
-) -> Response:
+) -> PropositionADecider:
     """Accepter, refuser ou demander une précision, avec une raison envoyée au commerçant.
 
     Cite dans `If-Match` l'`ETag` de la demande lue : si la demande ou la fiche a changé depuis,
@@ -115,19 +107,16 @@ def decider_proposition(
     )
     if not answers_for(acteur, row.fiche):
         raise Forbidden("La clé présentée ne répond pas de la commune où irait ce commerce.")
-    return _whole(session, row)
+    return _whole(response, session, row)
 
 
-@router.get(
-    "/signalements",
-    response_class=Response,
-    responses={200: {"model": Page[SignalementFicheSuivi]}},
-)
+@router.get("/signalements")
 def lister_signalements(
+    response: Response,
     session: SessionDep,
     acteur: Moderateur,
     recherche: Annotated[RechercheSignalementsFiches, Query()],
-) -> Response:
+) -> Page[SignalementFicheSuivi]:
     """Ce que le public dit des fiches dont l'agent répond, du plus ancien au plus récent."""
     rows = signales.queue(
         session,
@@ -138,42 +127,36 @@ def lister_signalements(
     )
     shown = list(map(vues_signalements.followed, rows[: recherche.limite]))
     page = Page[SignalementFicheSuivi](elements=shown)
-    more = announce(page, recherche, rows, lambda row: (row.id,))
-    return Response(page.model_dump_json(), media_type=JSON, headers=more)
+    response.headers.update(announce(page, recherche, rows, lambda row: (row.id,)))
+    return page
 
 
-@router.get(
-    "/signalements/{id}",
-    response_class=Response,
-    responses={200: {"model": SignalementFicheSuivi}, **UNCHANGED},
-)
+@router.get("/signalements/{id}", responses=UNCHANGED)
 def lire_signalement(
+    response: Response,
     session: SessionDep,
     acteur: Moderateur,
     id: Numero,
     _: RienDautre,
     if_none_match: IfNoneMatch = None,
-) -> Response:
+) -> SignalementFicheSuivi:
     """Un signalement et ses commentaires ; son `ETag` permet d'en décider."""
     row = _signalement(session, acteur, id)
     unless_held(if_none_match, {"ETag": _version_signalement(row)})
-    return _whole_signalement(row)
+    return _whole_signalement(response, row)
 
 
-@router.post(
-    "/signalements/{id}/decision",
-    response_class=Response,
-    responses={200: {"model": SignalementFicheSuivi}},
-)
+@router.post("/signalements/{id}/decision")
 def decider_signalement(
     *,
+    response: Response,
     session: SessionDep,
     acteur: Moderateur,
     id: Numero,
     decision: DecisionSignalementFiche,
     _: RienDautre,
     if_match: IfMatch = None,
-) -> Response:
+) -> SignalementFicheSuivi:
     """Dire un signalement traité ou rejeté, avec une raison ; la fiche se change à part.
 
     Cite dans `If-Match` l'`ETag` du signalement lu.
@@ -182,7 +165,7 @@ def decider_signalement(
     row = _signalement(session, acteur, id, lock=True)
     require_match(if_match, _version_signalement(row))
     signalements.decide(session, row, decision, auteur=auteur.organisation)
-    return _whole_signalement(row)
+    return _whole_signalement(response, row)
 
 
 def _proposition(
@@ -203,10 +186,9 @@ def _to_decide(session: Session, row: Proposition) -> PropositionADecider:
     )
 
 
-def _whole(session: Session, row: Proposition) -> Response:
-    headers = {"ETag": version(row)}
-    body = _to_decide(session, row).model_dump_json()
-    return Response(body, media_type=JSON, headers=headers)
+def _whole(response: Response, session: Session, row: Proposition) -> PropositionADecider:
+    response.headers["ETag"] = version(row)
+    return _to_decide(session, row)
 
 
 def _signalement(
@@ -222,7 +204,6 @@ def _version_signalement(row: SignalementFiche) -> str:
     return etag("signalement", row.id, row.version)
 
 
-def _whole_signalement(row: SignalementFiche) -> Response:
-    headers = {"ETag": _version_signalement(row)}
-    body = vues_signalements.followed(row).model_dump_json()
-    return Response(body, media_type=JSON, headers=headers)
+def _whole_signalement(response: Response, row: SignalementFiche) -> SignalementFicheSuivi:
+    response.headers["ETag"] = _version_signalement(row)
+    return vues_signalements.followed(row)
