@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
+from shared.arguments import named, origin_of
 from shared.schemas.commerces_imports import (
     SEUIL_PERTE,
     ImportCommerces,
@@ -41,7 +42,10 @@ Fichier = Annotated[
     ),
 ]
 Source = Annotated[
-    str | None, typer.Option(help="D'où viennent les commerces. Par défaut, le nom du fichier.")
+    str | None,
+    typer.Option(
+        help="D'où viennent les commerces. Par défaut, le nom du fichier.", callback=named
+    ),
 ]
 Essai = Annotated[bool, typer.Option("--essai", help="Tout vérifier, ne rien garder.")]
 Strict = Annotated[
@@ -185,7 +189,7 @@ def _taken(
             session,
             flux,
             nom=fichier.name,
-            source=source or fichier.name.split(".", 1)[0],
+            source=source or origin_of(fichier),
             expediteur=Expediteur(ACTEUR),
             options=options,
             vers=vers,
