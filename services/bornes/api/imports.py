@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from services.bornes import commands, queries
 from services.bornes.api.agents import METROPOLE
-from services.bornes.api.reponses import private
 from services.bornes.exports.rapport import en_csv, rapport
 from services.bornes.models import IDEMPOTENCE, ImportFichier
 from shared.auth import Acteur, require
@@ -21,6 +20,7 @@ from shared.media import CSV, CSV_DOCUMENT, JSON
 from shared.pages import announce, passed
 from shared.parameters import Numero, RienDautre
 from shared.problems import Forbidden, Gone, NotFound
+from shared.responses import private
 from shared.schemas.bornes_imports import (
     ConstatImport,
     EnvoiFichier,
