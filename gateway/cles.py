@@ -65,13 +65,16 @@ def creer(
 def lister() -> None:
     """Lister les clés : fin, dernier usage, ce dont elles répondent ; jamais leur secret."""
     with transaction("gateway") as session:
-        for key in keys.list_all(session):
+        found = keys.list_all(session)
+        for key in found:
             rights = " ".join(key.scopes)
             until, used = _day(key.expire_le), _day(key.derniere_utilisation)
             typer.echo(
                 f"{key.id}  {_state(key):<9}  fin {until}  usage {used}"
                 f"  {key.role}  {key.organisation}  {rights}{_ground(key)}"
             )
+        if not found:
+            typer.echo("Aucune clé.")
 
 
 @cles.command()

@@ -115,16 +115,9 @@ def worker() -> None:
 def migrer() -> None:
     """Mettre à jour les tables de la passerelle et des services de ce processus."""
     from gateway import serving
-    from gateway.demo import GATEWAY
-    from shared.migrations import upgrade
-    from shared.postgres import find_database_url
     from shared.settings import Settings
 
-    settings = Settings()
-    tell = partial(typer.echo, err=True)
-    upgrade(GATEWAY, find_database_url(settings, "gateway"), tell=tell)
-    for service in serving.local_services(settings):
-        upgrade(service.dossier, find_database_url(settings, service.nom), tell=tell)
+    serving.migrate(Settings(), tell=partial(typer.echo, err=True))
     typer.echo("Les tables sont à jour.")
 
 

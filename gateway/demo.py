@@ -10,20 +10,19 @@ from pathlib import Path
 from typing import Final
 
 import typer
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from gateway import keys, serving
 from gateway.embedded import TO_TRY, DemonstrationKey, demonstration_keys
 from shared.db import make_engine
-from shared.migrations import upgrade
 from shared.outages import Outage
-from shared.postgres import Cluster, PostgresError, start_embedded
+from shared.postgres import Cluster, PostgresError, find_database_url, start_embedded
 from shared.settings import Settings
 
 log = logging.getLogger(__name__)
 LOOK_S: Final = 5.0
 """Between two looks at the embedded PostgreSQL."""
-GATEWAY: Final = Path(__file__).parent
 LOCK: Final = "demonstration.verrou"
 
 
@@ -75,18 +74,20 @@ def _why(error: OSError) -> str:
 
 def prepare(settings: Settings) -> list[str]:
     """Schemas up to date and fictive data where there were none; the demonstration's keys."""
-    url = settings.database_url
-    assert url is not None, "the demonstration has just started its database"
-    services = serving.local_services(settings)
-    for folder in (GATEWAY, *(service.dossier for service in services)):
-        upgrade(folder, url)
-    engine = make_engine(url)
-    try:
-        for service in services:
-            if service.demonstration is not None:
+    serving.migrate(settings)
+    for service in serving.local_services(settings):
+        if service.demonstration is not None:
+            with _engine(settings, service.nom) as engine:
                 service.demonstration(engine, settings)
-        with Session(engine) as session, session.begin():
-            return [_key(session, one, settings.dossier) for one in demonstration_keys()]
+    with _engine(settings, "gateway") as engine, Session(engine) as session, session.begin():
+        return [_key(session, one, settings.dossier) for one in demonstration_keys()]
+
+
+@contextmanager
+def _engine(settings: Settings, service: str) -> Iterator[Engine]:
+    engine = make_engine(find_database_url(settings, service))
+    try:
+        yield engine
     finally:
         engine.dispose()
 

@@ -35,6 +35,10 @@ def scopes() -> frozenset[str]:
     return frozenset(access for access in accesses if ":" in access)
 
 
+def _scopes_of(service: Service) -> frozenset[str]:
+    return frozenset(scope for scope in scopes() if scope.startswith(f"{service.nom}:"))
+
+
 def roles() -> list[str]:
     """Every role a key may carry."""
     return sorted({role for service in SERVICES.values() for role in service.roles})
@@ -65,7 +69,7 @@ def demonstration_keys() -> tuple[DemonstrationKey, ...]:
             "opérateur de bornes",
             "Démonstration",
             "operateur",
-            scopes(),
+            _scopes_of(bornes),
             ("/v1/bornes/signalements",),
             prefixes=("FRZZZ",),
         ),
@@ -74,7 +78,7 @@ def demonstration_keys() -> tuple[DemonstrationKey, ...]:
             "CCI, toute la Métropole",
             "CCI (démonstration)",
             "cci",
-            frozenset(scope for scope in scopes() if scope.startswith("commerces:")),
+            _scopes_of(commerces),
             (*queue, "/v1/commerces/doublons"),
         ),
         DemonstrationKey(

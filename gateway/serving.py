@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 from urllib.parse import urlsplit
 
@@ -24,6 +25,7 @@ from gateway.refusals import answering_to_the_end
 from gateway.upstreams import RemoteService
 from shared import collector, kept_secret
 from shared.auth import SECRET_MIN_BYTES
+from shared.migrations import Tell, upgrade
 from shared.postgres import find_database_url
 from shared.service import Service, create_service
 from shared.settings import Settings
@@ -55,6 +57,13 @@ class ServingError(Exception):
 def local_services(settings: Settings) -> list[Service]:
     """The services this process holds itself."""
     return [s for s in SERVICES.values() if settings.upstream_url(s.nom) is None]
+
+
+def migrate(settings: Settings, *, tell: Tell = log.warning) -> None:
+    """Bring the tables of the gateway and of the services of this process up to date."""
+    upgrade(Path(__file__).parent, find_database_url(settings, "gateway"), tell=tell)
+    for service in local_services(settings):
+        upgrade(service.dossier, find_database_url(settings, service.nom), tell=tell)
 
 
 def upstreams(settings: Settings) -> dict[str, ASGIApp]:

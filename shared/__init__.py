@@ -5,7 +5,7 @@ A map of the modules, from the socket down:
 - a service: `service` builds it, `contract` completes its OpenAPI; `settings`, `auth`,
   `observability`, `problems`, `validation`;
 - HTTP around any route: `bodies`, `compression`, `cors`, `methods`, `parameters`, `media`,
-  `conditional`, `idempotency`, `pages`, `addresses`, `html`;
+  `conditional`, `responses`, `idempotency`, `pages`, `addresses`, `html`;
 - hot reads, answered ahead of the framework: `reads` declares them, `answering` answers them;
   `replies`, `fragments`, `live`;
 - the read model in memory: `vitrine` follows the journal; `segments` are its versions, made of

@@ -91,8 +91,9 @@ def new_metadata(schema: str) -> MetaData:
 def make_engine(url: str, *, connections: int = 7) -> Engine:
     """An engine on psycopg 3, whatever driver the URL names (or does not name).
 
-    Six connections a process serve two cores best (measured); a dead connection is replaced
-    when it is next used, and a server that went silent is given up after seconds, not hours.
+    A dead connection is replaced when it is next used, and a server that went silent is given up
+    after seconds, not hours. docs/exploitation.md adds the connections of a suite up.
+
     What a statement is given stays out of errors, thus of logs: it may be anyone's address.
     """
     _, _, rest = url.partition("://")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, BinaryIO, Protocol, TypeVar
 
-from sqlalchemy import func, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from shared import files
@@ -80,6 +80,36 @@ def waiting(
     if recu.etat != EtatImport.EN_ATTENTE:
         raise Conflict(f"Cet import n’attend pas de confirmation : il est « {recu.etat} ».")
     return recu
+
+
+def abandon(
+    session: Session,
+    kind: type[F],
+    import_id: int,
+    *,
+    version: Callable[[F], str],
+    if_match: str | None,
+) -> F:
+    """Drop a file that waits: what was accepted last stays public."""
+    recu = waiting(session, kind, import_id, version=version, if_match=if_match)
+    settle(recu, EtatImport.ABANDONNE)
+    session.flush()
+    return recu
+
+
+def listed(
+    session: Session,
+    *,
+    kind: type[F],
+    before: int | None = None,
+    limit: int,
+    **same: str | None,
+) -> Sequence[F]:
+    """Files from the latest to the oldest, of those that have these values (None: any)."""
+    asked = [getattr(kind, name) == value for name, value in same.items() if value is not None]
+    if before is not None:
+        asked.append(kind.id < before)
+    return session.scalars(select(kind).where(*asked).order_by(kind.id.desc()).limit(limit)).all()
 
 
 def content(recu: FichierRecu) -> BinaryIO:

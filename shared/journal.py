@@ -5,6 +5,7 @@ import socket
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import UTC, datetime
+from functools import cache
 from itertools import islice
 from typing import Any, NamedTuple, Self, cast
 
@@ -21,6 +22,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    TextClause,
     event,
     func,
     literal_column,
@@ -157,13 +159,9 @@ def create_statements(schema: str) -> list[str]:
     ]
 
 
-def append(
-    connection: Session | Connection,
-    table: Table,
-    entries: Iterable[tuple[str, str, str, dict[str, Any]]],
-) -> None:
-    """Write entries (genre, sujet, acteur, corps) in this transaction, `BATCH` a statement."""
-    statement = text(
+@cache
+def _insertion(table: Table) -> TextClause:
+    return text(
         f"""
         INSERT INTO {table.fullname} (genre, sujet, acteur, corps)
         SELECT genre, sujet, acteur, corps::jsonb
@@ -171,13 +169,22 @@ def append(
             CAST(:genres AS text[]), CAST(:sujets AS text[]),
             CAST(:acteurs AS text[]), CAST(:corps AS text[])
         ) AS entrees (genre, sujet, acteur, corps)
-        """.replace("::", r"\:\:")
+        """
     )
+
+
+def append(
+    connection: Session | Connection,
+    table: Table,
+    entries: Iterable[tuple[str, str, str, dict[str, Any]]],
+) -> None:
+    """Write entries (genre, sujet, acteur, corps) in this transaction, `BATCH` a statement."""
     iterator = iter(entries)
     while batch := list(islice(iterator, BATCH)):
-        genres, sujets, acteurs, corps = (list(column) for column in zip(*batch, strict=True))
-        values = {"genres": genres, "sujets": sujets, "acteurs": acteurs}
-        connection.execute(statement, values | {"corps": [orjson.dumps(c).decode() for c in corps]})
+        genres, sujets, acteurs, bodies = map(list, zip(*batch, strict=True))
+        corps = [orjson.dumps(body).decode() for body in bodies]
+        values = {"genres": genres, "sujets": sujets, "acteurs": acteurs, "corps": corps}
+        connection.execute(_insertion(table), values)
 
 
 def read(connection: Connection, table: Table, after: Curseur, limit: int) -> list[Entree]:

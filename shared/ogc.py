@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from pydantic import BaseModel
 
 from shared.media import GEOJSON, JSON
+from shared.pages import query_string
 from shared.spatial import Box
 
 OPENAPI: Final = "application/vnd.oai.openapi+json;version=3.0"
@@ -100,7 +101,7 @@ def items_links(
 
 
 def _address(own: str, asked: Mapping[str, Any]) -> str:
-    query = urlencode(asked, doseq=True)
+    query = query_string(asked)
     return f"{own}/items?{query}" if query else f"{own}/items"
 
 

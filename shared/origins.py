@@ -1,7 +1,7 @@
 """Rate limiting of anonymous calls by origin, kept only as a hash salted anew each day."""
 
 import secrets
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from math import ceil
 from typing import NamedTuple, Self
 
@@ -9,7 +9,7 @@ from sqlalchemy import Column, Date, LargeBinary, MetaData, Table, delete, selec
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from shared import anonymat
+from shared import anonymat, clock
 from shared.db import hold
 from shared.problems import TooManyRequests
 
@@ -26,26 +26,27 @@ def salt_table(metadata: MetaData, name: str) -> Table:
     )
 
 
-def fingerprint(session: Session, table: Table, hote: str | None, *, today: date) -> bytes:
+def fingerprint(session: Session, table: Table, hote: str | None) -> bytes:
     """The origin of a call, today."""
-    return anonymat.empreinte(hote, salt_of(session, table, today=today))
+    return anonymat.empreinte(hote, salt_of(session, table))
 
 
-def salt_of(session: Session, table: Table, *, today: date) -> bytes:
+def salt_of(session: Session, table: Table) -> bytes:
     """The day's salt; the day's first call draws it and throws yesterday's away."""
+    today = clock.today(session)
     known = select(table.c.sel).where(table.c.jour == today)
     sel: bytes | None = session.scalar(known)
     if sel is None:
         fresh = {"jour": today, "sel": secrets.token_bytes(anonymat.SEL_OCTETS)}
         session.execute(insert(table).values(fresh).on_conflict_do_nothing())
-        forget_salts(session, table, today=today)
+        forget_salts(session, table)
         sel = session.scalars(known).one()
     return sel
 
 
-def forget_salts(session: Session, table: Table, *, today: date) -> None:
+def forget_salts(session: Session, table: Table) -> None:
     """Throw the salts of past days away: nobody can tell an origin of then any more."""
-    session.execute(delete(table).where(table.c.jour < today))
+    session.execute(delete(table).where(table.c.jour < clock.today(session)))
 
 
 def one_at_a_time(session: Session, table: Table, empreinte: bytes) -> None:

@@ -74,7 +74,16 @@ def link_header(links: Mapping[str, str]) -> str:
 def next_page(question: PageAsked, curseur: str) -> str:
     """Relative reference of the page that follows: the same question, from `curseur` on."""
     asked = question.model_dump(mode="json", exclude_unset=True)
-    return "?" + urlencode({**asked, "curseur": curseur}, doseq=True)
+    return f"?{query_string({**asked, 'curseur': curseur})}"
+
+
+def query_string(asked: Mapping[str, Any]) -> str:
+    """Parameters as the contract writes them: what is yes or no is « true » or « false »."""
+    written = {
+        name: str(value).lower() if isinstance(value, bool) else value
+        for name, value in asked.items()
+    }
+    return urlencode(written, doseq=True)
 
 
 def passed(question: PageAsked, kind: type[Mark]) -> Mark | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from prometheus_client import Gauge
 from sqlalchemy import (
@@ -59,9 +59,14 @@ PAUSE_S = 1.0
 class Tache:
     """What one kind of work does, and how often when it recurs."""
 
-    run: Callable[[Session, dict[str, Any]], None]
+    run: Callable[[Session, dict[str, Any]], object]
     """Its writes are committed with the end of the work, or undone with its failure."""
     chaque: timedelta | None = None
+
+    @classmethod
+    def simple(cls, run: Callable[[Session], object], chaque: timedelta | None = None) -> Self:
+        """Work that needs nothing but a transaction."""
+        return cls(lambda session, _corps: run(session), chaque)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The landing page, the pages of problem types, and the frame of every page."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gateway.openapi import rubrics
@@ -114,10 +114,11 @@ def no_page() -> bytes:
     )
 
 
-def wide(caption: str, *content: Child) -> Html:
+def table(caption: str, columns: tuple[str, ...], rows: Iterator[Html]) -> Html:
     """A table that scrolls by itself where it does not fit: by the keyboard too."""
-    table = el("table", el("caption", caption), *content)
-    return el("div", table, class_="large", role="group", tabindex="0", aria_label=caption)
+    head = el("thead", el("tr", (el("th", column, scope="col") for column in columns)))
+    whole = el("table", el("caption", caption), head, el("tbody", rows))
+    return el("div", whole, class_="large", role="group", tabindex="0", aria_label=caption)
 
 
 def problems_index() -> bytes:
@@ -131,15 +132,10 @@ def problems_index() -> bytes:
         )
         for code, kind in CATALOGUE.items()
     )
-    columns = ("Statut", "Code", "Titre")
     return page(
         "Problèmes",
         el("p", "Toute erreur a un code stable, que vos programmes peuvent reconnaître."),
-        wide(
-            "Codes d’erreur par statut HTTP",
-            el("thead", el("tr", (el("th", column, scope="col") for column in columns))),
-            el("tbody", rows),
-        ),
+        table("Codes d’erreur par statut HTTP", ("Statut", "Code", "Titre"), rows),
         here="/problemes",
     )
 

@@ -1,11 +1,11 @@
 """The reference page: the merged OpenAPI document as plain HTML, readable offline."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from gateway.accueil.commande import command, schemes
-from gateway.accueil.pages import page, wide
+from gateway.accueil.pages import page, table
 from gateway.openapi import rubrics
 from shared.html import Html, el, inline, join, prose
 
@@ -130,11 +130,6 @@ def _rights(operation: Node) -> str:
     return f" : droit {' et '.join(f'`{right}`' for right in asked)}" if asked else ""
 
 
-def _table(caption: str, columns: tuple[str, ...], rows: Iterator[Html]) -> Html:
-    head = el("thead", el("tr", (el("th", column, scope="col") for column in columns)))
-    return wide(caption, head, el("tbody", rows))
-
-
 def _parameters(parameters: list[Node]) -> Html | None:
     if not parameters:
         return None
@@ -148,7 +143,7 @@ def _parameters(parameters: list[Node]) -> Html | None:
         )
         for p in parameters
     )
-    return _table("Paramètres", ("Nom", "Où", "Type", "Description"), rows)
+    return table("Paramètres", ("Nom", "Où", "Type", "Description"), rows)
 
 
 def _body(body: Node | None) -> Html | None:
@@ -178,7 +173,7 @@ def _responses(responses: Node) -> Html:
         )
         for status, response in sorted(responses.items())
     )
-    return _table("Réponses", ("Statut", "Sens", "Contenu"), rows)
+    return table("Réponses", ("Statut", "Sens", "Contenu"), rows)
 
 
 def _content(media: str, content: Node) -> Html:
@@ -253,7 +248,7 @@ def _model(name: str, schema: Node) -> Html:
             prose(schema.get("description", "")),
             norm
             and el("p", "Champs décrits par : ", el("a", norm["description"], href=norm["url"])),
-            _table("Propriétés", ("Nom", "Type", "Description"), rows)
+            table("Propriétés", ("Nom", "Type", "Description"), rows)
             if schema.get("properties")
             else el("pre", el("code", json.dumps(schema, ensure_ascii=False, indent=2))),
             id=f"modele-{name}",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from shared.arguments import named
+from shared.arguments import named, origin_of
 from shared.schemas.bornes_imports import (
     SEUIL_PERTE,
     Import,
@@ -56,7 +56,10 @@ FichierAvitaillement = Annotated[
 ]
 Producteur = Annotated[
     str | None,
-    typer.Option(help="Producteur des données. Par défaut, le nom du fichier sans extension."),
+    typer.Option(
+        help="Producteur des données. Par défaut, le nom du fichier sans extension.",
+        callback=named,
+    ),
 ]
 Essai = Annotated[bool, typer.Option("--essai", help="Tout vérifier, ne rien garder.")]
 HorsPerimetre = Annotated[
@@ -143,7 +146,7 @@ def _import(
             flux,
             schema_donnees=schema_donnees,
             nom=fichier.name,
-            producteur=producteur or fichier.name.split(".", 1)[0] or fichier.name,
+            producteur=producteur or origin_of(fichier),
             acteur=ACTEUR,
             options=options,
             vers=(lambda found: file.writelines(pieces(found))) if file else None,
@@ -306,10 +309,13 @@ def lister_partenaires() -> None:
     from services.bornes.ocpi.queries import list_parties
 
     with _session() as session:
-        for one in list_parties(session):
+        found = list_parties(session)
+        for one in found:
             version = f"OCPI {one.version}" if one.version else ""
             line = f"{one.id:>4}  {_partner_state(one):<10}  {one.nom}  {version}  {one.url or ''}"
             typer.echo(line.rstrip())
+        if not found:
+            typer.echo("Aucun partenaire.")
 
 
 @ocpi.command("revoquer")

@@ -92,7 +92,7 @@ def confirmer(
     """Apply a held import, whatever it makes disappear: it takes what its sender could."""
     # The same order of locks as an import's: the other would be a deadlock.
     session.execute(text(sql.VERROU))
-    recu = _waiting(session, import_id, if_match)
+    recu = imports.waiting(session, ImportFichier, import_id, version=version, if_match=if_match)
     session.execute(delete(ImportAnomalie).where(ImportAnomalie.import_id == recu.id))
     content = imports.content(recu)
     _process(session, recu, content, acteur=acteur, seuil=None)
@@ -103,10 +103,9 @@ def confirmer(
 
 def abandonner(session: Session, import_id: int, *, if_match: str | None) -> Import:
     """Drop a held import: the last accepted version stays public."""
-    recu = _waiting(session, import_id, if_match)
-    imports.settle(recu, EtatImport.ABANDONNE)
-    session.flush()
-    return resource(recu)
+    return resource(
+        imports.abandon(session, ImportFichier, import_id, version=version, if_match=if_match)
+    )
 
 
 _OLD_REPORTS = text(
@@ -151,10 +150,6 @@ def version(recu: ImportFichier | Import) -> str:
 def resource(recu: ImportFichier) -> Import:
     """An import as the contract shows it."""
     return Import.model_validate(recu, from_attributes=True)
-
-
-def _waiting(session: Session, import_id: int, if_match: str | None) -> ImportFichier:
-    return imports.waiting(session, ImportFichier, import_id, version=version, if_match=if_match)
 
 
 def _process(

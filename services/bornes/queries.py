@@ -1,6 +1,7 @@
 """Queries of the registry."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from sqlalchemy import ARRAY, Connection, Text, bindparam, func, select, text
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
@@ -17,7 +18,7 @@ from services.bornes.models import (
 )
 from services.bornes.presences import Presence
 from services.bornes.programmes import commune_today
-from shared import journal
+from shared import imports, journal
 
 _IDS = ARRAY(Text)
 _LIVING = (
@@ -55,30 +56,8 @@ def living_points(
             yield from map(LignePdc._make, rows)
 
 
-def find_import(session: Session, import_id: int) -> ImportFichier | None:
-    return session.get(ImportFichier, import_id)
-
-
-def list_imports(
-    session: Session,
-    *,
-    schema_donnees: str | None = None,
-    producteur: str | None = None,
-    etat: str | None = None,
-    before: int | None = None,
-    limit: int,
-) -> Sequence[ImportFichier]:
-    """Imports from the latest to the oldest."""
-    statement = select(ImportFichier)
-    if schema_donnees is not None:
-        statement = statement.where(ImportFichier.schema_donnees == schema_donnees)
-    if producteur is not None:
-        statement = statement.where(ImportFichier.producteur == producteur)
-    if etat is not None:
-        statement = statement.where(ImportFichier.etat == etat)
-    if before is not None:
-        statement = statement.where(ImportFichier.id < before)
-    return session.scalars(statement.order_by(ImportFichier.id.desc()).limit(limit)).all()
+list_imports = partial(imports.listed, kind=ImportFichier)
+"""Imports from the latest to the oldest."""
 
 
 _SITES_SEEN = select(
@@ -95,7 +74,7 @@ _PRESENCES = text(
         FROM bornes.absences GROUP BY point_id
     ) AS absences ON point_id = id
     WHERE code_commune IS NOT NULL
-    """.replace("::", r"\:\:")
+    """
 )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
+from shared.arguments import named, origin_of
 from shared.schemas.commerces_imports import (
     SEUIL_PERTE,
     ImportCommerces,
@@ -41,7 +42,10 @@ Fichier = Annotated[
     ),
 ]
 Source = Annotated[
-    str | None, typer.Option(help="D'où viennent les commerces. Par défaut, le nom du fichier.")
+    str | None,
+    typer.Option(
+        help="D'où viennent les commerces. Par défaut, le nom du fichier.", callback=named
+    ),
 ]
 Essai = Annotated[bool, typer.Option("--essai", help="Tout vérifier, ne rien garder.")]
 Strict = Annotated[
@@ -103,11 +107,14 @@ def abonnements() -> None:
     from services.commerces.abonnements import queries
 
     with _session() as session:
-        for one, waiting, given_up in queries.counts(session):
+        found = queries.counts(session)
+        for one, waiting, given_up in found:
             typer.echo(
                 f"{one.id:>5}  {one.etat:<10}  {one.organisation}  {one.url}  en attente : "
                 f"{waiting}  abandonnés : {given_up}  {one.motif_etat or ''}".rstrip()
             )
+        if not found:
+            typer.echo("Aucun abonnement.")
 
 
 @regimes.command("importer")
@@ -182,7 +189,7 @@ def _taken(
             session,
             flux,
             nom=fichier.name,
-            source=source or fichier.name.split(".", 1)[0],
+            source=source or origin_of(fichier),
             expediteur=Expediteur(ACTEUR),
             options=options,
             vers=vers,

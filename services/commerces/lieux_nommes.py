@@ -1,14 +1,14 @@
 """The places that a question names: a commune, an arrondissement of Paris, a postcode."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from functools import cache
 from itertools import product, takewhile
 from typing import Final
 
 from services.commerces.mots import ABREGES, words
-from services.commerces.phrases import runs
+from services.commerces.phrases import Names
 from shared import territoire
 
 PLACE: Final = "@"
@@ -34,19 +34,14 @@ def named(asked: Sequence[str]) -> dict[str, frozenset[str]]:
     """
     written = [ABREGES.get(word, word) for word in asked]
     found: dict[str, frozenset[str]] = {}
-    for run, places in runs(written, lambda name: _names().get(tuple(name)), _longest()):
+    for run, places in _names().runs(written):
         if places is not None:
             found |= dict.fromkeys(asked[run], places)
     return found
 
 
 @cache
-def _longest() -> int:
-    return max(map(len, _names()))
-
-
-@cache
-def _names() -> Mapping[Phrase, frozenset[str]]:
+def _names() -> Names[frozenset[str]]:
     """The words of places by what they are called."""
     found = defaultdict[Phrase, set[str]](set)
     for commune in (*territoire.communes(), *territoire.communes(_BEFORE)):
@@ -63,7 +58,7 @@ def _names() -> Mapping[Phrase, frozenset[str]]:
         found["paris",].add(word_of(code))
         for name in _arrondissement(number):
             found[name] = {word_of(code)}
-    return {name: frozenset(places) for name, places in found.items()}
+    return Names({name: frozenset(places) for name, places in found.items()})
 
 
 def _called(name: str) -> Collection[Phrase]:

@@ -1,14 +1,14 @@
 """The labels and ways to serve that a question names: « pizza livraison », « boucherie halal »."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
 from itertools import chain
 from typing import Final
 
 from services.commerces import mots_admis
 from services.commerces.mots import VIDES, racine, words
-from services.commerces.phrases import runs
+from services.commerces.phrases import Names
 
 OFFRE: Final = "#"
 """What begins the word of a label or modality in an index: nothing that is typed does."""
@@ -29,23 +29,18 @@ def named(asked: Sequence[str]) -> dict[str, frozenset[str]]:
     full = [word for word in asked if word not in VIDES]
     roots = [*map(racine, full)]
     found: dict[str, frozenset[str]] = {}
-    for run, offers in runs(roots, lambda name: _names().get(tuple(name)), _longest()):
+    for run, offers in _names().runs(roots):
         if offers is not None:
             found |= dict.fromkeys(full[run], offers)
     return found
 
 
 @cache
-def _longest() -> int:
-    return max(map(len, _names()))
-
-
-@cache
-def _names() -> Mapping[Phrase, frozenset[str]]:
+def _names() -> Names[frozenset[str]]:
     """The words of labels and modalities, by the roots of what they are called."""
     found = defaultdict[Phrase, set[str]](set)
     for one in chain.from_iterable(mots_admis.mots_admis()[liste] for liste in _LISTES):
         for name in (one.nom, *one.synonymes):
             phrase = tuple(racine(word) for word in words(name) if word not in VIDES)
             found[phrase].add(word_of(one.code))
-    return {phrase: frozenset(offers) for phrase, offers in found.items()}
+    return Names({phrase: frozenset(offers) for phrase, offers in found.items()})

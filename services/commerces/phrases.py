@@ -1,7 +1,7 @@
 """Names of several words in a text: the longest one that begins at each word."""
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import TypeVar
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Generic, TypeVar
 
 Meaning = TypeVar("Meaning")
 
@@ -23,3 +23,15 @@ def runs(
                 break
         yield run, meaning
         here = run.stop
+
+
+class Names(Generic[Meaning]):
+    """A table of names, each the words that it is made of."""
+
+    def __init__(self, meanings: Mapping[tuple[str, ...], Meaning]) -> None:
+        self._meanings = meanings
+        self._longest = max(map(len, meanings))
+
+    def runs(self, words: Sequence[str]) -> Iterator[tuple[slice, Meaning | None]]:
+        """A text cut in those names, as `runs` does."""
+        return runs(words, lambda name: self._meanings.get(tuple(name)), self._longest)

@@ -186,7 +186,7 @@ _FICHES_ICI = text(
                )
            ) AS horaires
     {_PUBLIEES}
-    """.replace("::", r"\:\:")
+    """
 )
 # An establishment whose only listing was never shown is no one's business yet, nor is the one where
 # a closed shop is to open again. That of a merged listing is the other one's, told twice; one put

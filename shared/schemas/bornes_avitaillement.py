@@ -230,9 +230,9 @@ class StationsAvitaillement(Reponse):
 
     type: Literal["FeatureCollection"]
     """Toujours `FeatureCollection`."""
-    numberMatched: int  # noqa: N815 the standard's spelling
+    numberMatched: int
     """Combien répondent à la question, sur toutes les pages."""
-    numberReturned: int  # noqa: N815 the standard's spelling
+    numberReturned: int
     """Combien sont dans cette page."""
     links: list[Lien]
     """`next` : la page suivante, tant qu'il y en a une."""
@@ -245,7 +245,7 @@ class StationsAvitaillementProches(Reponse):
 
     type: Literal["FeatureCollection"]
     """Toujours `FeatureCollection`."""
-    numberReturned: int  # noqa: N815 the standard's spelling
+    numberReturned: int
     """Combien sont dans cette réponse."""
     features: list[Feature[StationAvitaillementProche]]
     """Les stations, la plus proche d'abord."""

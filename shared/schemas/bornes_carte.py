@@ -116,7 +116,7 @@ class Grappes(Reponse):
 
     type: Literal["FeatureCollection"]
     """Toujours `FeatureCollection`."""
-    numberReturned: int  # noqa: N815 the standard's spelling
+    numberReturned: int
     """Combien d'objets sont rendus : les grappes et les stations isolées."""
     stations: int
     """Total des stations rendues, seules ou en grappe."""
@@ -215,9 +215,9 @@ class StationsItineraire(Reponse):
 
     type: Literal["FeatureCollection"]
     """Toujours `FeatureCollection`."""
-    numberMatched: int  # noqa: N815 the standard's spelling
+    numberMatched: int
     """Combien de stations sont le long du tracé, sur toutes les pages."""
-    numberReturned: int  # noqa: N815 the standard's spelling
+    numberReturned: int
     """Combien sont dans cette page."""
     longueur_m: float
     """Longueur du tracé, en mètres."""
@@ -239,7 +239,7 @@ class StationsProches(Reponse):
 
     type: Literal["FeatureCollection"]
     """Toujours `FeatureCollection`."""
-    numberReturned: int  # noqa: N815 the standard's spelling
+    numberReturned: int
     """Combien sont dans cette réponse."""
     features: list[Feature[StationProche]]
     """Les stations, la plus proche d'abord."""

@@ -206,7 +206,7 @@ class StationsSignalees(UnePage):
     """Stations qui ont un signalement en cours (GeoJSON), page par page."""
 
     type: Literal["FeatureCollection"] = "FeatureCollection"
-    numberReturned: int  # noqa: N815 the standard's spelling
+    numberReturned: int
     """Combien sont dans cette page."""
     features: list[Feature[StationSignalee]]
     """Les stations de cette page."""

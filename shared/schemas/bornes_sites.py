@@ -259,9 +259,9 @@ class Sites(UnePage):
     type: Literal["FeatureCollection"] = "FeatureCollection"
     au: date
     """Jour du constat, en fin de journée."""
-    numberMatched: int  # noqa: N815 the standard's spelling
+    numberMatched: int
     """Combien répondent à la question, sur toutes les pages."""
-    numberReturned: int  # noqa: N815 the standard's spelling
+    numberReturned: int
     """Combien sont dans cette page."""
     features: list[Feature[SiteResume]]
     """Les sites de cette page."""

@@ -344,9 +344,9 @@ class Fiches(Reponse):
     """Une page de commerces (GeoJSON, avec les comptes et les liens d'OGC API Features)."""
 
     type: Literal["FeatureCollection"]
-    numberMatched: int  # noqa: N815 the standard's spelling
+    numberMatched: int
     """Combien répondent à la question, sur toutes les pages."""
-    numberReturned: int  # noqa: N815 the standard's spelling
+    numberReturned: int
     """Combien sont dans cette page."""
     links: list[Lien]
     """`next` : la page suivante, tant qu'il y en a une."""

@@ -28,7 +28,7 @@ class GrappesFiches(Reponse):
     """Les grappes, reconnues à `zoom_expansion`, puis les commerces isolés."""
 
     type: Literal["FeatureCollection"]
-    numberReturned: int  # noqa: N815 the standard's spelling
+    numberReturned: int
     """Combien d'objets sont rendus : les grappes et les commerces isolés."""
     fiches: int
     """Total des commerces rendus, seuls ou en grappe."""

@@ -133,7 +133,7 @@ class AccueilOgc(_Norme):
 class ConformiteOgc(_Norme):
     """Classes de conformité tenues."""
 
-    conformsTo: list[str]  # noqa: N815 the standard's spelling
+    conformsTo: list[str]
 
 
 class EtendueSpatiale(_Norme):
@@ -161,7 +161,7 @@ class CollectionOgc(_Norme):
     id: str
     title: str
     description: str
-    itemType: Literal["feature"]  # noqa: N815 the standard's spelling
+    itemType: Literal["feature"]
     crs: list[str]
     extent: EtendueOgc
     links: list[Lien]
@@ -184,9 +184,9 @@ class ObjetsOgc(Reponse, Generic[P]):
     """Une page d'objets d'une collection."""
 
     type: Literal["FeatureCollection"]
-    numberMatched: int  # noqa: N815 the standard's spelling
+    numberMatched: int
     """Combien répondent à la question, sur toutes les pages."""
-    numberReturned: int  # noqa: N815 the standard's spelling
+    numberReturned: int
     """Combien sont dans cette page."""
     links: list[Lien]
     features: list[Feature[P]]

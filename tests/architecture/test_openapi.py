@@ -8,6 +8,7 @@ import json
 import pkgutil
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,7 @@ ENGLISH = re.compile(r"\b(the|of|what|which|where|how|was|are|has|with|from|each
 RENEW = "python -m tests.architecture.test_openapi"
 
 
+@cache
 def contract(name: str) -> str:
     settings = Settings(database_url="postgresql://localhost/nowhere")
     document = create_service(SERVICES[name], settings).openapi()

@@ -180,3 +180,11 @@ def test_refuelling_stations_are_imported_and_exported(relance, tmp_path):
     assert relance("avitaillement", "exporter") == exported.read_text()
     assert json.loads(relance("avitaillement", "schema"))["primaryKey"] == "id_point"
     assert "essai" in relance("avitaillement", "import", path, "--essai")
+
+
+def test_a_producer_always_has_a_name(relance, file):
+    rows = file([irve_row(1)], ".csv")
+    assert ".csv (.csv) :" in relance("import", rows, "--essai")
+    assert ".csv (moi) :" in relance("import", rows, "--essai", "--producteur", " moi ")
+    asked = ["import", str(rows), "--producteur", " "]
+    assert "Un nom est attendu" in CliRunner().invoke(app, asked).output

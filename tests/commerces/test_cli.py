@@ -89,3 +89,17 @@ def test_duplicates_are_looked_for(relance, write):
 
 def test_the_taxonomy_is_shown(relance):
     assert "fromagerie" in relance("taxonomie", "--recherche", "fromage")
+
+
+def test_where_nobody_subscribes_it_is_said(relance):
+    assert relance("abonnements") == "Aucun abonnement.\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "source"),
+    [("mairie.ok.csv", (), "mairie"), (".csv", (), ".csv"), ("a.csv", ("--source", " b "), "b")],
+)
+def test_a_source_always_has_a_name(relance, write, name, given, source):
+    said = relance("import", write(1, name=name), "--essai", *given)
+    assert f"de « {source} »" in said
+    assert "Un nom est attendu" in relance("import", write(1), "--source", " ", code=2)

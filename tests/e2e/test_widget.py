@@ -251,3 +251,15 @@ def test_a_list_that_cannot_be_had_is_a_link(tab, host, page):
     tab.until(f"{SHADOW}.querySelector('a')")
     assert tab.run(f"{SHADOW}.querySelector('a').href").startswith(page)
     assert "pas pu être affichée" in tab.run(f"{SHADOW}.querySelector('[role=status]').textContent")
+
+
+def test_a_list_that_does_not_come_is_waited_for_a_while_only(tab, host, page):
+    held = "window.patience = new AbortController(); AbortSignal.timeout = () => patience.signal"
+    tab.ask("Page.addScriptToEvaluateOnNewDocument", source=held)
+    tab.ask("Fetch.enable", patterns=[{"urlPattern": "*/widget/*"}])  # asked, and never answered
+    tab.open(host)
+    tab.until(f"{SHADOW}.textContent.includes('Chargement')")
+    tab.run("patience.abort()")
+    tab.until(f"{SHADOW}.querySelector('a')")
+    assert tab.run(f"{SHADOW}.querySelector('a').href").startswith(page)
+    assert "Chargement" not in tab.run(f"{SHADOW}.textContent")

@@ -198,12 +198,10 @@ def test_an_empty_database_is_told_in_one_sentence(url):
 
 
 def test_a_bug_keeps_its_traceback(monkeypatch):
-    def broken(*_arguments):
+    def broken(*_arguments, **_named):
         raise ZeroDivisionError
 
-    monkeypatch.setattr(serving, "local_services", broken)
-    monkeypatch.setenv("RELANCE_DATABASE_URL", "postgresql://x@127.0.0.1:1/x")
-    monkeypatch.setattr("shared.migrations.upgrade", lambda *_, **__: None)
+    monkeypatch.setattr(serving, "migrate", broken)
     assert isinstance(relance("db", "migrer").exception, ZeroDivisionError)
 
 
@@ -287,6 +285,7 @@ def test_the_demonstration_keeps_its_keys_and_they_open_what_it_says(url, tmp_pa
     first = demo.prepare(settings)
     assert demo.prepare(settings) == first
     held = demonstration_keys()
+    assert {right.partition(":")[0] for right in held[0].droits} == {"bornes"}, "an operator's own"
     for one, key in zip(held, first, strict=True):
         file = tmp_path / one.fichier
         assert file.read_text() == key

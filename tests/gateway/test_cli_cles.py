@@ -15,6 +15,7 @@ from tests.gateway.conftest import relance
 
 def test_a_key_from_its_creation_to_its_revocation(url):
     right = min(scopes())
+    assert relance("cles", "lister").stdout == "Aucune clé.\n"
     created = relance("cles", "creer", "IZI", "--role", "operateur", "--droit", right)
     assert created.exit_code == 0
     key = created.stdout.strip()

@@ -1,4 +1,4 @@
-"""The demonstration's own PostgreSQL, which nobody else would start again."""
+"""The demonstration: its data where they belong, its own PostgreSQL started again."""
 
 import os
 import signal
@@ -10,6 +10,7 @@ import pytest
 
 from gateway import demo
 from shared.postgres import PostgresError, find_running, start_embedded
+from shared.settings import Settings
 
 
 @pytest.fixture
@@ -94,3 +95,19 @@ def test_to_stop_what_has_ended_is_no_failure(cluster):
     cluster.stop()
     cluster.stop()
     assert not cluster.answers
+
+
+def test_a_service_with_a_database_of_its_own_is_filled_there(
+    clone_database, tmp_path, monkeypatch
+):
+    common, own = clone_database(), clone_database()
+    monkeypatch.setenv("RELANCE_BORNES_DATABASE_URL", own)
+    settings = Settings(dossier=tmp_path, database_url=common, secret_interne="s" * 32)
+    demo.prepare(settings)
+    numbers = []
+    for url in (common, own):
+        with psycopg.connect(url) as connection:
+            points = connection.execute("SELECT count(*) FROM bornes.points_de_charge")
+            keys = connection.execute("SELECT count(*) FROM gateway.cles")
+            numbers.append((points.fetchone()[0] > 0, keys.fetchone()[0] > 0))
+    assert numbers == [(False, True), (True, False)]

@@ -107,6 +107,17 @@ def test_a_page_announces_the_one_that_goes_on_after_its_last_row():
     assert headers == {"Link": link_header({"next": link.href})}
 
 
+def test_the_next_page_asks_what_is_yes_or_no_as_the_contract_writes_it():
+    class Filtered(Asked):
+        gratuit: bool | None = None
+        mots: list[str] | None = None
+
+    assert next_page(Filtered(gratuit=True), "x") == "?gratuit=true&curseur=x"
+    assert next_page(Filtered(gratuit=False, mots=["a", "b"]), "x") == (
+        "?gratuit=false&mots=a&mots=b&curseur=x"
+    )
+
+
 def test_a_page_goes_on_after_what_ended_the_one_before():
     assert passed(Asked(), int) is None
     assert passed(Asked(curseur=encode_cursor(7)), int) == 7

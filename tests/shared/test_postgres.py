@@ -85,15 +85,11 @@ def test_a_stop_and_a_start_keep_everything(dossier):
     assert find_running(dossier) == cluster.url
     assert ask(cluster.url, "SHOW fsync") == "on"
     assert ask(cluster.url, "SHOW listen_addresses") == ""
+    assert (dossier / "postgres").stat().st_mode & 0o777 == 0o700, "closed to other accounts"
     write(cluster.url)
     cluster.stop()
     assert find_running(dossier) is None
     assert remembers(start_embedded(dossier).url)
-
-
-def test_its_folder_is_closed_to_other_accounts(dossier):
-    start_embedded(dossier)
-    assert (dossier / "postgres").stat().st_mode & 0o777 == 0o700
 
 
 def test_the_folder_may_move(dossier):

@@ -15,7 +15,6 @@ from services.bornes.api.imports import (
     file_body,
     prefixes,
 )
-from services.bornes.api.reponses import answer
 from services.bornes.api.stations import nearest_first, page, places, reads
 from services.bornes.avitaillement.commands import annoncer
 from services.bornes.avitaillement.filtres import search
@@ -33,6 +32,7 @@ from shared.neighbours import nearest
 from shared.parameters import RienDautre
 from shared.problems import NotFound
 from shared.reads import Answer, VueDep
+from shared.responses import answer
 from shared.schemas.bornes_avitaillement import (
     AnnoncesAvitaillement,
     CriteresAvitaillement,

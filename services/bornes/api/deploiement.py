@@ -11,7 +11,6 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from services.bornes import deploiement, programmes, queries
-from services.bornes.api.reponses import answer
 from services.bornes.exports import sdirve
 from services.bornes.kept import Kept
 from services.bornes.releve import Releve
@@ -23,6 +22,7 @@ from shared.db import SessionDep
 from shared.media import CSV, CSV_DOCUMENT
 from shared.parameters import RienDautre
 from shared.problems import InvalidParameter, NotFound
+from shared.responses import answer
 from shared.schemas.bornes_deploiement import (
     Avancement,
     CommunesSansStation,

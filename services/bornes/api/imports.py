@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from services.bornes import commands, queries
 from services.bornes.api.agents import METROPOLE
-from services.bornes.api.reponses import private
 from services.bornes.exports.rapport import en_csv, rapport
 from services.bornes.models import IDEMPOTENCE, ImportFichier
 from shared.auth import Acteur, require
@@ -21,6 +20,7 @@ from shared.media import CSV, CSV_DOCUMENT, JSON
 from shared.pages import announce, passed
 from shared.parameters import Numero, RienDautre
 from shared.problems import Forbidden, Gone, NotFound
+from shared.responses import private
 from shared.schemas.bornes_imports import (
     ConstatImport,
     EnvoiFichier,
@@ -336,7 +336,7 @@ def prefixes(acteur: Acteur) -> frozenset[str] | None:
 
 def _visible(session: Session, acteur: Acteur, import_id: int) -> ImportFichier:
     """An import its caller may know of; another's does not exist for it."""
-    found = queries.find_import(session, import_id)
+    found = session.get(ImportFichier, import_id)
     if found is None or (acteur.role != METROPOLE and found.producteur != acteur.organisation):
         raise NotFound(f"Aucun import ne porte le numéro {import_id}.")
     return found

@@ -5,7 +5,6 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
 
-from services.bornes.api.reponses import answer
 from services.bornes.cellules import CODES
 from services.bornes.exports.anomalies import anomalies
 from services.bornes.qualite import queries, regles
@@ -16,6 +15,7 @@ from shared.media import CSV, CSV_DOCUMENT
 from shared.pages import announce, decode_cursor, passed
 from shared.parameters import RienDautre
 from shared.problems import InvalidParameter, NotFound
+from shared.responses import answer
 from shared.schemas.bornes_qualite import (
     DemandeAnomalies,
     Qualite,

@@ -6,7 +6,6 @@ from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy.orm import Session
 
 from services.bornes.api.agents import METROPOLE
-from services.bornes.api.reponses import answer, private
 from services.bornes.models import IDEMPOTENCE
 from services.bornes.signalements import commands, fiche, queries
 from services.bornes.signalements.queries import Connu
@@ -28,6 +27,7 @@ from shared.media import GEOJSON, JSON, of_type
 from shared.pages import announce, passed
 from shared.parameters import Numero, RienDautre
 from shared.problems import NotFound
+from shared.responses import answer, private
 from shared.schemas.bornes_signalements import (
     DecisionSignalement,
     EtatSignalement,

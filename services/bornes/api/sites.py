@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 from services.bornes import programmes
 from services.bornes.api.agents import METROPOLE
 from services.bornes.api.deploiement import asked_day, asked_programme
-from services.bornes.api.reponses import answer
 from services.bornes.models import IDEMPOTENCE, EvenementSite, SiteDeploiement
 from services.bornes.sites import commands, queries
 from services.bornes.sites.fiche import detail, resume, territory
@@ -23,6 +22,7 @@ from shared.media import GEOJSON, of_type
 from shared.pages import announce, passed
 from shared.parameters import Numero, RienDautre
 from shared.problems import Forbidden, NotFound
+from shared.responses import answer
 from shared.schemas.bornes_sites import (
     EvenementNouveau,
     RechercheSites,

@@ -10,7 +10,6 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from services.bornes.api.agents import METROPOLE
-from services.bornes.api.reponses import answer
 from services.bornes.api.stations import IdPoint, etats_of, places, reads
 from services.bornes.attendus import attendu_statut
 from services.bornes.cellules import CODES
@@ -30,6 +29,7 @@ from shared.media import CSV, CSV_DOCUMENT, JSON
 from shared.parameters import RienDautre
 from shared.problems import InvalidParameter, NotFound, TooLarge, Unsupported
 from shared.reads import Answer, VueDep
+from shared.responses import answer
 from shared.schemas.bornes_carte import RechercheEtats
 from shared.schemas.bornes_statuts import (
     DUREE_MAX_JOURS,

@@ -54,7 +54,7 @@ _JOIN = (
 
 def fingerprint(session: Session, hote: str | None) -> bytes:
     """The origin of a call, today."""
-    return origins.fingerprint(session, SELS, hote, today=clock.today(session))
+    return origins.fingerprint(session, SELS, hote)
 
 
 def report(
@@ -180,7 +180,7 @@ def close_withdrawn(session: Session) -> int:
 def forget(session: Session) -> None:
     """Erase what is no longer needed of the people who reported."""
     old = SignalementRecu.recu_le < func.now() - OUBLI_ORIGINE
-    origins.forget_salts(session, SELS, today=clock.today(session))
+    origins.forget_salts(session, SELS)
     session.execute(delete(SignalementRecu).where(old, SignalementRecu.commentaire.is_(None)))
     session.execute(
         update(SignalementRecu)

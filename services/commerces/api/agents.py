@@ -1,12 +1,14 @@
 """Agents of the directory: their role, and the territory they answer for."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Annotated, Any, Final
+
+from fastapi import Depends
 
 from services.commerces.commands import Auteur
 from services.commerces.models import Fiche
 from shared import territoire
-from shared.auth import Acteur
+from shared.auth import Acteur, require
 from shared.places import asked_places
 from shared.problems import Forbidden
 from shared.schemas.commerces_valeurs import VerifiePar
@@ -25,6 +27,19 @@ def auteur_of(acteur: Acteur) -> Auteur:
     if qualite is None:
         raise Forbidden("Ce rôle ne gère pas de fiches : metropole, cci ou commune.")
     return Auteur(acteur.organisation, qualite)
+
+
+def agent(droit: str) -> Any:
+    """Access of a route kept for those who manage listings, as their role says, and have a right.
+
+    As a parameter it gives the caller, as `shared.auth.require` does.
+    """
+
+    async def managing(acteur: Annotated[Acteur, require(droit)]) -> Acteur:
+        auteur_of(acteur)
+        return acteur
+
+    return Depends(managing)
 
 
 def ground_of(acteur: Acteur) -> set[str] | None:

@@ -6,12 +6,12 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy.orm import Session
 
-from services.commerces.api.agents import answers_for, auteur_of, within
+from services.commerces.api.agents import agent, answers_for, auteur_of, within
 from services.commerces.doublons import commands, queries
 from services.commerces.fiche_geree import feature
 from services.commerces.models import Doublon
 from services.commerces.queries import replacement
-from shared.auth import PUBLIC, Acteur, require
+from shared.auth import PUBLIC, Acteur
 from shared.bodies import PetitCorps
 from shared.conditional import VERSIONED, IfMatch
 from shared.db import SessionDep
@@ -31,7 +31,7 @@ MILLE = 1_000
 """Scores have three decimals."""
 
 router = APIRouter(route_class=PetitCorps)
-Agent = Annotated[Acteur, require("commerces:gerer")]
+Agent = Annotated[Acteur, agent("commerces:gerer")]
 
 
 @router.get("/doublons")
@@ -45,7 +45,6 @@ def lister_doublons(
 
     Une commune ne voit que les paires dont les deux commerces sont chez elle.
     """
-    auteur_of(acteur)
     after = decode_cursor(recherche.curseur, (int, int)) if recherche.curseur else None
     codes = within(acteur, recherche.commune)
     found = queries.list_doublons(
@@ -120,7 +119,6 @@ def suivre_fusion(
 
 def _visible(session: Session, acteur: Acteur, number: int, *, lock: bool = False) -> Doublon:
     """A pair both of whose shops the agent answers for; another's is not found."""
-    auteur_of(acteur)
     found = queries.find_doublon(session, number, lock=lock)
     both = [] if found is None else queries.fiches_of(session, [found])
     if found is None or not all(answers_for(acteur, fiche) for fiche in both):

@@ -6,11 +6,11 @@ from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy.orm import Session
 
 from services.commerces import commands, queries
-from services.commerces.api.agents import answers_for, auteur_of, within
+from services.commerces.api.agents import agent, answers_for, auteur_of, within
 from services.commerces.fiche_geree import feature
 from services.commerces.models import IDEMPOTENCE, Fiche
 from services.commerces.titulaires import commands as titulaires
-from shared.auth import Acteur, require
+from shared.auth import Acteur
 from shared.bodies import CorpsDeListe
 from shared.conditional import CREATED, UNCHANGED, IfMatch, IfNoneMatch, unless_held
 from shared.db import SessionDep
@@ -32,7 +32,7 @@ from shared.schemas.commun import Page
 from shared.schemas.geo import Feature
 
 router = APIRouter(prefix="/gestion/fiches", route_class=CorpsDeListe)
-Agent = Annotated[Acteur, require("commerces:gerer")]
+Agent = Annotated[Acteur, agent("commerces:gerer")]
 _FICHE = {"model": Feature[FicheGeree]}
 _CREEE = {**_FICHE, "headers": CREATED}
 
@@ -46,7 +46,6 @@ def lister_fiches(
     session: SessionDep, acteur: Agent, recherche: Annotated[RechercheGestion, Query()]
 ) -> Response:
     """Les fiches dont l'agent répond, publiées ou non, de la plus ancienne à la plus récente."""
-    auteur_of(acteur)
     codes = within(acteur, recherche.commune)
     found = queries.managed(
         session,
@@ -177,7 +176,6 @@ def changer_statut(
 
 def _managed(session: Session, acteur: Acteur, fiche_id: int, *, lock: bool = False) -> Fiche:
     """A listing of the agent's ground; another's is not found, so that nothing is learnt of it."""
-    auteur_of(acteur)
     fiche = queries.find_fiche(session, fiche_id, lock=lock)
     if fiche is None or not answers_for(acteur, fiche):
         raise NotFound(f"Aucune fiche dont vous répondez ne porte le numéro {fiche_id}.")

@@ -7,11 +7,11 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from sqlalchemy.orm import Session
 
-from services.commerces.api.agents import PARTOUT, auteur_of, ground_of
+from services.commerces.api.agents import PARTOUT, agent, ground_of
 from services.commerces.imports import commands, modele, queries, rapport
 from services.commerces.imports.commands import Expediteur
 from services.commerces.models import IDEMPOTENCE, ImportFichier
-from shared.auth import PUBLIC, Acteur, require
+from shared.auth import PUBLIC, Acteur
 from shared.conditional import CREATED, UNCHANGED, IfMatch, IfNoneMatch, unless_held
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
@@ -45,7 +45,8 @@ TYPES: Final = (
 )
 
 router = APIRouter(prefix="/imports")
-Importateur = Annotated[Acteur, require("commerces:importer")]
+IMPORTER: Final = agent("commerces:importer")
+Importateur = Annotated[Acteur, IMPORTER]
 
 
 async def _receive(request: Request, _acteur: Importateur) -> AsyncGenerator[Recu]:
@@ -157,7 +158,6 @@ def lister_imports(
     recherche: Annotated[RechercheImportsCommerces, Query()],
 ) -> Page[ImportCommerces]:
     """Les imports, du plus récent au plus ancien ; une commune ne voit que les siens."""
-    _expediteur(acteur)
     own = None if acteur.role in PARTOUT else acteur.organisation
     if own is not None and recherche.source not in (None, own):
         return Page(elements=[])
@@ -229,7 +229,7 @@ def lire_rapport_json(
     return attachment(pieces, f"import-{import_id}.json", JSON)
 
 
-@router.post("/{id}/confirmation", dependencies=[PLACES.after(require("commerces:importer"))])
+@router.post("/{id}/confirmation", dependencies=[PLACES.after(IMPORTER)])
 def confirmer_import(
     response: Response,
     session: SessionDep,
@@ -262,7 +262,6 @@ def abandonner_import(
 
 
 def _expediteur(acteur: Acteur) -> Expediteur:
-    auteur_of(acteur)
     return Expediteur(acteur.organisation, ground_of(acteur))
 
 
@@ -280,8 +279,7 @@ def _source(acteur: Acteur, asked: str | None) -> str:
 
 def _visible(session: Session, acteur: Acteur, import_id: int) -> ImportFichier:
     """An import its caller may know of; another's does not exist for it."""
-    _expediteur(acteur)
-    found = queries.find_import(session, import_id)
+    found = session.get(ImportFichier, import_id)
     mine = found is not None and found.source == acteur.organisation
     if found is None or not (acteur.role in PARTOUT or mine):
         raise NotFound(f"Aucun import ne porte le numéro {import_id}.")

@@ -1,6 +1,6 @@
 """Indicators of the shops of a commune."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
 
@@ -8,15 +8,14 @@ from services.commerces import queries
 from services.commerces.indicateurs import indicateurs, periode
 from shared import clock
 from shared.auth import PUBLIC
-from shared.conditional import UNCHANGED, IfNoneMatch, etag, unless_held
+from shared.conditional import UNCHANGED, IfNoneMatch
 from shared.db import SessionDep
-from shared.media import JSON
 from shared.places import found_commune
+from shared.responses import answer
 from shared.schemas.commerces_indicateurs import Indicateurs, QuestionIndicateurs
 from shared.schemas.formes import INSEE_ECRIT
 
 router = APIRouter(dependencies=[PUBLIC])
-_ANSWERS: dict[int | str, dict[str, Any]] = {200: {"model": Indicateurs}, **UNCHANGED}
 Insee = Annotated[
     str,
     Path(
@@ -27,7 +26,7 @@ Insee = Annotated[
 ]
 
 
-@router.get("/communes/{insee}/indicateurs", response_class=Response, responses=_ANSWERS)
+@router.get("/communes/{insee}/indicateurs", response_model=Indicateurs, responses=UNCHANGED)
 def lire_indicateurs(
     session: SessionDep,
     insee: Insee,
@@ -41,7 +40,4 @@ def lire_indicateurs(
     lieu, today = found_commune(insee), clock.today(session)
     du, au = periode(question, today)
     comptes = queries.counted(session, lieu.code, du=du, au=au, today=today)
-    found = indicateurs(lieu, comptes, du=du, au=au, today=today).model_dump_json()
-    headers = {"ETag": etag(found, weak=True), "Cache-Control": "public, max-age=60"}
-    unless_held(if_none_match, headers)
-    return Response(found, media_type=JSON, headers=headers)
+    return answer(indicateurs(lieu, comptes, du=du, au=au, today=today), if_none_match)

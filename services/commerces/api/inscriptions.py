@@ -64,7 +64,9 @@ def inscrire_commerce(
     def register() -> BaseModel:
         return InscriptionRecue(expire_le=commands.register(session, demande, adresse=adresse))
 
-    return _public_post(request, session, demande, cle, "POST /inscriptions", 201, register)
+    return _public_post(
+        request, session, demande, cle=cle, route="POST /inscriptions", status=201, do=register
+    )
 
 
 @router.post(
@@ -88,13 +90,14 @@ def demander_acces(
         commands.ask_access(session, demande, adresse=adresse)
         return AccesDemande()
 
-    return _public_post(request, session, demande, cle, "POST /acces", 202, ask)
+    return _public_post(request, session, demande, cle=cle, route="POST /acces", status=202, do=ask)
 
 
-def _public_post(  # noqa: PLR0917 each of two callers names them in this order
+def _public_post(
     request: Request,
     session: Session,
     demande: InscriptionNouvelle | DemandeAcces,
+    *,
     cle: str | None,
     route: str,
     status: int,

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy.orm import Session
 
-from services.commerces.api.agents import PARTOUT, answers_for, auteur_of, within
+from services.commerces.api.agents import PARTOUT, agent, answers_for, auteur_of, within
 from services.commerces.contribution import queries, vues
 from services.commerces.contribution.commands import version
 from services.commerces.contribution.models import Proposition
@@ -14,11 +14,10 @@ from services.commerces.signalements import commands as signalements
 from services.commerces.signalements import queries as signales
 from services.commerces.signalements import vues as vues_signalements
 from services.commerces.signalements.models import SignalementFiche
-from shared.auth import Acteur, require
+from shared.auth import Acteur
 from shared.bodies import PetitCorps
 from shared.conditional import UNCHANGED, IfMatch, IfNoneMatch, etag, require_match, unless_held
 from shared.db import SessionDep
-from shared.media import JSON
 from shared.pages import announce, passed
 from shared.parameters import Numero, RienDautre
 from shared.problems import Forbidden, NotFound
@@ -35,22 +34,20 @@ from shared.schemas.commerces_signalements import (
 from shared.schemas.commun import Page
 
 router = APIRouter(prefix="/moderation", route_class=PetitCorps)
-Moderateur = Annotated[Acteur, require("commerces:moderer")]
+Moderateur = Annotated[Acteur, agent("commerces:moderer")]
 
 
-@router.get(
-    "/propositions",
-    response_class=Response,
-    responses={200: {"model": Page[PropositionADecider]}},
-)
+@router.get("/propositions")
 def lister_propositions(
-    session: SessionDep, acteur: Moderateur, recherche: Annotated[RecherchePropositions, Query()]
-) -> Response:
+    response: Response,
+    session: SessionDep,
+    acteur: Moderateur,
+    recherche: Annotated[RecherchePropositions, Query()],
+) -> Page[PropositionADecider]:
     """Les demandes des commerçants dont l'agent répond, de la plus ancienne à la plus récente.
 
     Une commune voit celles de son territoire ; la CCI et la Métropole les voient toutes.
     """
-    auteur_of(acteur)
     rows = queries.queue(
         session,
         recherche,
@@ -60,43 +57,37 @@ def lister_propositions(
     )
     shown = [_to_decide(session, row) for row in rows[: recherche.limite]]
     page = Page[PropositionADecider](elements=shown)
-    more = announce(page, recherche, rows, lambda row: (row.id,))
-    return Response(page.model_dump_json(), media_type=JSON, headers=more)
+    response.headers.update(announce(page, recherche, rows, lambda row: (row.id,)))
+    return page
 
 
-@router.get(
-    "/propositions/{id}",
-    response_class=Response,
-    responses={200: {"model": PropositionADecider}, **UNCHANGED},
-)
+@router.get("/propositions/{id}", responses=UNCHANGED)
 def lire_proposition(
+    response: Response,
     session: SessionDep,
     acteur: Moderateur,
     id: Numero,
     _: RienDautre,
     if_none_match: IfNoneMatch = None,
-) -> Response:
+) -> PropositionADecider:
     """Une demande, champ par champ, avec son histoire ; son `ETag` permet d'en décider."""
     row = _proposition(session, acteur, id)
     unless_held(if_none_match, {"ETag": version(row)})
-    return _whole(session, row)
+    return _whole(response, session, row)
 
 
-@router.post(
-    "/propositions/{id}/decision",
-    response_class=Response,
-    responses={200: {"model": PropositionADecider}},
-)
+@router.post("/propositions/{id}/decision")
 def decider_proposition(
     *,
     request: Request,
+    response: Response,
     session: SessionDep,
     acteur: Moderateur,
     id: Numero,
     decision: DecisionProposition,
     _: RienDautre,
     if_match: IfMatch = None,
-) -> Response:
+) -> PropositionADecider:
     """Accepter, refuser ou demander une précision, avec une raison envoyée au commerçant.
 
     Cite dans `If-Match` l'`ETag` de la demande lue : si la demande ou la fiche a changé depuis,
@@ -116,21 +107,17 @@ def decider_proposition(
     )
     if not answers_for(acteur, row.fiche):
         raise Forbidden("La clé présentée ne répond pas de la commune où irait ce commerce.")
-    return _whole(session, row)
+    return _whole(response, session, row)
 
 
-@router.get(
-    "/signalements",
-    response_class=Response,
-    responses={200: {"model": Page[SignalementFicheSuivi]}},
-)
+@router.get("/signalements")
 def lister_signalements(
+    response: Response,
     session: SessionDep,
     acteur: Moderateur,
     recherche: Annotated[RechercheSignalementsFiches, Query()],
-) -> Response:
+) -> Page[SignalementFicheSuivi]:
     """Ce que le public dit des fiches dont l'agent répond, du plus ancien au plus récent."""
-    auteur_of(acteur)
     rows = signales.queue(
         session,
         recherche,
@@ -140,42 +127,36 @@ def lister_signalements(
     )
     shown = list(map(vues_signalements.followed, rows[: recherche.limite]))
     page = Page[SignalementFicheSuivi](elements=shown)
-    more = announce(page, recherche, rows, lambda row: (row.id,))
-    return Response(page.model_dump_json(), media_type=JSON, headers=more)
+    response.headers.update(announce(page, recherche, rows, lambda row: (row.id,)))
+    return page
 
 
-@router.get(
-    "/signalements/{id}",
-    response_class=Response,
-    responses={200: {"model": SignalementFicheSuivi}, **UNCHANGED},
-)
+@router.get("/signalements/{id}", responses=UNCHANGED)
 def lire_signalement(
+    response: Response,
     session: SessionDep,
     acteur: Moderateur,
     id: Numero,
     _: RienDautre,
     if_none_match: IfNoneMatch = None,
-) -> Response:
+) -> SignalementFicheSuivi:
     """Un signalement et ses commentaires ; son `ETag` permet d'en décider."""
     row = _signalement(session, acteur, id)
     unless_held(if_none_match, {"ETag": _version_signalement(row)})
-    return _whole_signalement(row)
+    return _whole_signalement(response, row)
 
 
-@router.post(
-    "/signalements/{id}/decision",
-    response_class=Response,
-    responses={200: {"model": SignalementFicheSuivi}},
-)
+@router.post("/signalements/{id}/decision")
 def decider_signalement(
     *,
+    response: Response,
     session: SessionDep,
     acteur: Moderateur,
     id: Numero,
     decision: DecisionSignalementFiche,
     _: RienDautre,
     if_match: IfMatch = None,
-) -> Response:
+) -> SignalementFicheSuivi:
     """Dire un signalement traité ou rejeté, avec une raison ; la fiche se change à part.
 
     Cite dans `If-Match` l'`ETag` du signalement lu.
@@ -184,14 +165,13 @@ def decider_signalement(
     row = _signalement(session, acteur, id, lock=True)
     require_match(if_match, _version_signalement(row))
     signalements.decide(session, row, decision, auteur=auteur.organisation)
-    return _whole_signalement(row)
+    return _whole_signalement(response, row)
 
 
 def _proposition(
     session: Session, acteur: Acteur, number: int, *, lock: bool = False
 ) -> Proposition:
     """A proposition of the agent's ground; another's is not found."""
-    auteur_of(acteur)
     row = queries.find_proposition(session, number, lock=lock)
     if row is None or not answers_for(acteur, row.fiche):
         raise NotFound(f"Aucune demande dont vous répondez ne porte le numéro {number}.")
@@ -206,16 +186,14 @@ def _to_decide(session: Session, row: Proposition) -> PropositionADecider:
     )
 
 
-def _whole(session: Session, row: Proposition) -> Response:
-    headers = {"ETag": version(row)}
-    body = _to_decide(session, row).model_dump_json()
-    return Response(body, media_type=JSON, headers=headers)
+def _whole(response: Response, session: Session, row: Proposition) -> PropositionADecider:
+    response.headers["ETag"] = version(row)
+    return _to_decide(session, row)
 
 
 def _signalement(
     session: Session, acteur: Acteur, number: int, *, lock: bool = False
 ) -> SignalementFiche:
-    auteur_of(acteur)
     row = signales.find(session, number, lock=lock)
     if row is None or not answers_for(acteur, row.fiche):
         raise NotFound(f"Aucun signalement dont vous répondez ne porte le numéro {number}.")
@@ -226,7 +204,6 @@ def _version_signalement(row: SignalementFiche) -> str:
     return etag("signalement", row.id, row.version)
 
 
-def _whole_signalement(row: SignalementFiche) -> Response:
-    headers = {"ETag": _version_signalement(row)}
-    body = vues_signalements.followed(row).model_dump_json()
-    return Response(body, media_type=JSON, headers=headers)
+def _whole_signalement(response: Response, row: SignalementFiche) -> SignalementFicheSuivi:
+    response.headers["ETag"] = _version_signalement(row)
+    return vues_signalements.followed(row)

@@ -102,7 +102,7 @@ def confirmer(
     """Apply a held import, whatever it makes disappear."""
     # The same order of locks as an import's: the other would be a deadlock.
     session.execute(text(sql.VERROU))
-    recu = _waiting(session, import_id, if_match)
+    recu = imports.waiting(session, ImportFichier, import_id, version=version, if_match=if_match)
     session.execute(delete(ImportLigne).where(ImportLigne.import_id == recu.id))
     _process(session, recu, imports.content(recu), expediteur, seuil=None)
     imports.settle(recu, EtatImport.ACCEPTE)
@@ -113,10 +113,9 @@ def confirmer(
 
 def abandonner(session: Session, import_id: int, *, if_match: str | None) -> ImportCommerces:
     """Drop a held import: listings stay what they are."""
-    recu = _waiting(session, import_id, if_match)
-    imports.settle(recu, EtatImport.ABANDONNE)
-    session.flush()
-    return resource(recu)
+    return resource(
+        imports.abandon(session, ImportFichier, import_id, version=version, if_match=if_match)
+    )
 
 
 def version(recu: ImportFichier | ImportCommerces) -> str:
@@ -128,10 +127,6 @@ def version(recu: ImportFichier | ImportCommerces) -> str:
 def resource(recu: ImportFichier) -> ImportCommerces:
     """An import as the contract shows it."""
     return ImportCommerces.model_validate(recu, from_attributes=True)
-
-
-def _waiting(session: Session, import_id: int, if_match: str | None) -> ImportFichier:
-    return imports.waiting(session, ImportFichier, import_id, version=version, if_match=if_match)
 
 
 _STEPS: Final = (

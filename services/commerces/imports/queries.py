@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from functools import partial
 from typing import Any, Final
 
 from sqlalchemy import Row, select, text
@@ -11,6 +12,7 @@ from services.commerces.imports.attendus import attendu
 from services.commerces.imports.constats import CODES
 from services.commerces.imports.sql import MOTIF_FERMEE
 from services.commerces.models import ImportFichier, ImportLigne
+from shared import imports
 from shared.schemas.commerces_imports import ConstatLigne, LigneRapport, StatutLigne
 
 _CHUNK = 5_000
@@ -49,27 +51,8 @@ def last_edition(session: Session, source: str, *, but: int) -> date | None:
     return found
 
 
-def find_import(session: Session, import_id: int) -> ImportFichier | None:
-    return session.get(ImportFichier, import_id)
-
-
-def list_imports(
-    session: Session,
-    *,
-    source: str | None = None,
-    etat: str | None = None,
-    before: int | None = None,
-    limit: int,
-) -> Sequence[ImportFichier]:
-    """Imports from the latest to the oldest."""
-    statement = select(ImportFichier)
-    if source is not None:
-        statement = statement.where(ImportFichier.source == source)
-    if etat is not None:
-        statement = statement.where(ImportFichier.etat == etat)
-    if before is not None:
-        statement = statement.where(ImportFichier.id < before)
-    return session.scalars(statement.order_by(ImportFichier.id.desc()).limit(limit)).all()
+list_imports = partial(imports.listed, kind=ImportFichier)
+"""Imports from the latest to the oldest."""
 
 
 def report(

@@ -16,12 +16,12 @@ OUBLI: Final = timedelta(days=1)
 
 def fingerprint(session: Session, hote: str | None) -> bytes:
     """An address of the network as an origin, today."""
-    return origins.fingerprint(session, SELS, hote, today=clock.today(session))
+    return origins.fingerprint(session, SELS, hote)
 
 
 def address_fingerprint(session: Session, courriel: str) -> bytes:
     """A mail address as what is written to, today."""
-    sel = origins.salt_of(session, SELS, today=clock.today(session))
+    sel = origins.salt_of(session, SELS)
     return anonymat.sceller(courriel.lower(), sel)
 
 
@@ -51,5 +51,5 @@ def counted(session: Session, empreinte: bytes, genre: str) -> bool:
 
 def forget(session: Session) -> None:
     """Erase what could tie calls to one origin."""
-    origins.forget_salts(session, SELS, today=clock.today(session))
+    origins.forget_salts(session, SELS)
     session.execute(delete(Appel).where(Appel.recu_le < func.now() - OUBLI))

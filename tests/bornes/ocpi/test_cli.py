@@ -32,6 +32,7 @@ def run(*words, code=0):
 
 
 def test_a_partner_is_invited_listed_and_revoked(database):
+    assert run("lister").stdout == "Aucun partenaire.\n"
     token = run("inviter", "Un partenaire").stdout.strip()
     assert token not in run("lister").stdout
     assert run("lister").stdout.split() == ["1", "invité", "Un", "partenaire"]

@@ -128,6 +128,7 @@ def test_a_repeated_key_imports_once(send):
 def test_who_may_import(client, send):
     assert client.post("/imports", content=CSV).status_code == 401
     assert send(CSV, "operateur").status_code == 403
+    assert send(CSV, "operateur", media_type="image/png").status_code == 403, "before its file"
     elsewhere = send(CSV, "commune", "94048", source="autre")
     assert (elsewhere.status_code, elsewhere.json()["parametre"]) == (403, "source")
     here = send(CSV, "commune", "94048")

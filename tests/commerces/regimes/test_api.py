@@ -9,7 +9,6 @@ from starlette.testclient import TestClient
 from services.commerces.app import service
 from services.commerces.models import JOURNAL
 from services.commerces.regimes import commands
-from services.commerces.taches import announce_regimes
 from shared.schemas.commerces_regimes_gestion import RegimeGere, RegimeSaisie
 from shared.settings import Settings
 from tests.applications import SECRET, opened
@@ -166,12 +165,12 @@ def test_a_rule_that_begins_or_ends_renews_the_answers(app, client):
     create(client, debut="2020-03-17T00:00:00+01:00", fin="2020-05-11T00:00:00+02:00")
     create(client, debut="2020-03-17T00:00:00+01:00", fin=None)
     with Session(app.fastapi.state.engine) as session:
-        announce_regimes(session, {})
+        commands.journal_turns(session)
         assert [one.genre for one in journal_of(app)] == ["regime.cree"] * 2
         # As if they had been written before they began.
         session.execute(text("UPDATE commerces.regimes SET annonce_le = '2020-03-01'"))
-        announce_regimes(session, {})
-        announce_regimes(session, {})
+        commands.journal_turns(session)
+        commands.journal_turns(session)
         session.commit()
     turned = [one for one in journal_of(app) if one.genre == "regime.tourne"]
     assert [one.sujet for one in turned] == ["1", "2"]

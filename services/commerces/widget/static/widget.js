@@ -11,9 +11,12 @@
   if (!scripts.length) return;
   const base = new URL("widget/", scripts[0].src);
   const asked = { credentials: "omit", referrerPolicy: "no-referrer" };
+  // Milliseconds; a browser would wait for minutes, and show nothing meanwhile.
+  const PATIENCE = 20_000;
 
   const text = async (url, options) => {
-    const answer = await fetch(url, { ...asked, ...options });
+    const signal = AbortSignal.timeout(PATIENCE);
+    const answer = await fetch(url, { ...asked, ...options, signal });
     return answer.text();
   };
 
@@ -27,6 +30,7 @@
       this.told.setAttribute("role", "status");
       this.place = document.createElement("div");
       this.place.className = "widget";
+      this.place.textContent = "Chargement des commerces…";
       root.append(this.told, this.place);
       root.addEventListener("submit", (event) => this.filter(event));
       root.addEventListener("click", (event) => this.follow(event));
