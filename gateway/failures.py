@@ -25,7 +25,7 @@ _INTERRUPTED: Final = (
 )
 _NO_ROOM: Final = (
     "Le disque est plein, là où va le résultat ou dans le dossier temporaire (TMPDIR) : "
-    "ce qui y est écrit n'est pas entier."
+    "il n’a pas pu y être écrit en entier."
 )
 _CONSEQUENCE: Final = "default_factory_not_called"
 """A default that waits for a variable which is wrong: that one alone is told."""

@@ -65,6 +65,11 @@ _SESSION: Final = {
     "extra_float_digits": "1",
     # A request reads what is committed meanwhile; who wants one state asks for it (`in_snapshots`).
     "default_transaction_isolation": "read committed",
+    # The server's side of NETWORK. Who copies a file and is gone is waited for else for two hours,
+    # in a transaction that readers of the journals wait for.
+    "tcp_keepalives_idle": f"{NETWORK['keepalives_idle']}",
+    "tcp_keepalives_interval": f"{NETWORK['keepalives_interval']}",
+    "tcp_keepalives_count": f"{NETWORK['keepalives_count']}",
 }
 """What our code relies on, whatever a server, a database or a role has for others."""
 _SET: Final = "; ".join(f"SET {name} = '{value}'" for name, value in _SESSION.items())

@@ -136,11 +136,13 @@ def _import(
     from services.bornes.commands import importer
     from services.bornes.exports.rapport import en_csv
     from shared.files import opened
+    from shared.output import written
     from shared.uploads import json_list
 
     pieces = json_list if rapport and rapport.suffix.lower() == ".json" else en_csv
-    report = rapport.open("w", encoding="utf-8", newline="") if rapport else nullcontext()
-    with _session() as session, opened(fichier) as flux, report as file:
+    report = written(rapport) if rapport else nullcontext()
+    # In its place once the import is committed: it would tell of one that was undone.
+    with report as file, _session() as session, opened(fichier) as flux:
         return importer(
             session,
             flux,
@@ -228,12 +230,13 @@ def schema_avitaillement() -> None:
 
 
 def _export(write: "Callable[[Session], Iterator[str]]", fichier: Path | None) -> None:
-    with _session() as session:
-        if fichier is None:
-            sys.stdout.writelines(write(session))
-        else:
-            with fichier.open("w", encoding="utf-8", newline="") as vers:
-                vers.writelines(write(session))
+    from contextlib import nullcontext
+
+    from shared.output import written
+
+    place = nullcontext(sys.stdout) if fichier is None else written(fichier)
+    with place as vers, _session() as session:
+        vers.writelines(write(session))
 
 
 @app.command("rejouer")

@@ -1,10 +1,10 @@
 """`relance commerces`: the directory, its imports, its crisis rules, from the command line."""
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TextIO
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -18,6 +18,8 @@ from shared.schemas.commerces_valeurs import Modalite
 from shared.schemas.imports import EtatImport
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from sqlalchemy.orm import Session
 
 # Each command imports what it needs when it runs: `relance --help` must not wait for everything.
@@ -183,8 +185,11 @@ def _taken(
 ) -> ImportCommerces:
     from services.commerces.imports.commands import Expediteur, importer
     from shared.files import opened
+    from shared.output import written
 
-    with _session() as session, opened(fichier) as flux, _written(rapport) as vers:
+    report = written(rapport) if rapport else nullcontext()
+    # In its place once the import is committed: it would tell of one that was undone.
+    with report as vers, _session() as session, opened(fichier) as flux:
         return importer(
             session,
             flux,
@@ -194,10 +199,6 @@ def _taken(
             options=options,
             vers=vers,
         )
-
-
-def _written(path: Path | None) -> AbstractContextManager[TextIO | None]:
-    return path.open("w", encoding="utf-8", newline="") if path else nullcontext()
 
 
 def _jour(text: str | None) -> date | None:

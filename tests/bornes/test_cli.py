@@ -5,6 +5,8 @@ import json
 import re
 
 import pytest
+from sqlalchemy import event
+from sqlalchemy.orm import Session
 from typer.testing import CliRunner
 
 from services.bornes.cli import app
@@ -117,6 +119,31 @@ def test_an_export_goes_to_a_file_or_to_the_output(relance, file, tmp_path):
     relance("exporter", path)
     assert len(path.read_text(encoding="utf-8").splitlines()) == 6
     assert relance("exporter").splitlines() == path.read_text(encoding="utf-8").splitlines()
+
+
+def test_an_export_that_fails_leaves_the_one_before(monkeypatch, tmp_path):
+    """It may be what a site serves, or what a harvester takes each night."""
+    monkeypatch.setenv("RELANCE_DATABASE_URL", "postgresql://relance@127.0.0.1:1/relance")
+    path = tmp_path / "export.csv"
+    path.write_text("d'hier")
+    assert CliRunner().invoke(app, ["exporter", str(path)]).exit_code == 1
+    assert path.read_text() == "d'hier"
+
+
+def test_a_report_is_of_an_import_that_was_done(relance, file, tmp_path):
+    report = tmp_path / "rapport.csv"
+    report.write_text("du précédent")
+
+    def undone(_session: object) -> None:
+        raise ConnectionError
+
+    event.listen(Session, "before_commit", undone)
+    try:
+        words = ["import", str(file(FIVE)), "--rapport", str(report)]
+        assert CliRunner().invoke(app, words).exit_code == 1
+    finally:
+        event.remove(Session, "before_commit", undone)
+    assert report.read_text() == "du précédent"
 
 
 def test_a_refused_file_stops_the_command_with_its_reason(relance, file):

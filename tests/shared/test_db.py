@@ -1,8 +1,9 @@
 """A request's session: committed before the answer leaves, undone when anything fails."""
 
+import socket
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 import psycopg
 import pytest
@@ -12,7 +13,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError, InternalError
 from sqlalchemy.orm import Session
 
-from shared import problems
+from shared import postgres, problems
 from shared.db import SessionDep, get_session, make_engine, refuses_writes
 from shared.problems import Conflict
 
@@ -91,6 +92,29 @@ def test_what_a_database_has_for_others_is_not_ours(
         assert connection.scalar(text("SELECT '2026-07-01 12:00+02'::timestamptz")) == NOON
         assert connection.scalar(text("SELECT '1 day 2 hours'::interval")) == timedelta(hours=26)
     engine.dispose()
+
+
+def test_a_server_notices_that_a_client_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else it waits two hours for the rest of a COPY, and the journals' readers with it."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    settings = postgres._settings
+
+    def on_the_network(*given: Any, **more: Any) -> list[str]:
+        return [*settings(*given, **more), "listen_addresses=127.0.0.1", f"port={port}"]
+
+    monkeypatch.setattr(postgres, "_settings", on_the_network)
+    monkeypatch.setattr(postgres, "_url", lambda _: url)
+    url = f"postgresql://relance@127.0.0.1:{port}/postgres"
+    with postgres.throw_away(postgres.machine_binaries() or postgres.wheel_binaries()):
+        engine = make_engine(url)
+        with engine.connect() as connection:
+            found = [
+                connection.scalar(text(f"SHOW tcp_keepalives_{name}"))
+                for name in ("idle", "interval", "count")
+            ]
+        engine.dispose()
+    assert found == ["5", "2", "3"]
 
 
 def insert_orphan(session: Session) -> str:

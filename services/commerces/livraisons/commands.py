@@ -46,6 +46,8 @@ EN_ATTENTE_MAX: Final = 1_000
 """With so many messages to send, a subscriber's place in the journal waits."""
 BAIL: Final = timedelta(seconds=60)
 """How long a subscriber is a worker's: far longer than a call may last."""
+MARGE: Final = timedelta(seconds=30)
+"""More than the beginnings of two transactions that look at the same subscriber are apart."""
 ERREUR_MAX: Final = 500
 _FICHE: Final = "fiche."
 _HASARD: Final = SystemRandom()
@@ -170,9 +172,10 @@ def _write(session: Session, abonnement_id: int, messages: Sequence[Message]) ->
 def _over(until: Any, most: timedelta) -> ColumnElement[bool]:
     """Whether a wait is over: none lasts longer than `most`, unless a clock that ran ahead said so.
 
-    Once it is put right, what it wrote would be waited for as long as it was wrong.
+    Once it is put right, what it wrote would be waited for as long as it was wrong. What another
+    wrote since this transaction began, of which now() is the beginning, is no such thing.
     """
-    return or_(until.is_(None), until <= func.now(), until > func.now() + most)
+    return or_(until.is_(None), until <= func.now(), until > func.now() + most + MARGE)
 
 
 _OLDER = aliased(Livraison)

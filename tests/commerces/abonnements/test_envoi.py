@@ -5,7 +5,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from services.commerces.livraisons import commands, envoi
 from services.commerces.livraisons.commands import Issue
@@ -104,6 +104,25 @@ def test_several_workers_never_send_at_the_same_time_to_one_subscriber(monde, re
     monde.work()
     assert overlaps == []
     assert sorted(events(recu)) == sorted(("fiche.publiee", number) for number in numbers)
+
+
+def test_a_message_taken_since_a_worker_looked_at_its_clock_is_not_taken_again(monde, receiver):
+    """A lease that ends a little later than it could was not written by a clock that ran ahead."""
+    monde.subscribe(receiver().url)
+    monde.create()
+    monde.distribute()
+    cle = monde.settings.secret_interne
+    first = []
+
+    def taken_by_another(connection):
+        if not first:
+            connection.connection.driver_connection.execute("SELECT now()")
+            first.append(None)
+            first[0] = commands.take(monde.engine, cle)
+
+    event.listen(monde.engine, "begin", taken_by_another)
+    assert commands.take(monde.engine, cle) is None
+    assert first[0].essais == 1
 
 
 def test_a_slow_call_holds_no_transaction(monde, receiver):

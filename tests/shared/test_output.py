@@ -1,0 +1,51 @@
+"""Files that commands write: nobody ever finds half of one."""
+
+from pathlib import Path
+
+import pytest
+
+from shared.output import written
+
+
+def test_a_file_is_put_in_place_whole(tmp_path: Path) -> None:
+    path = tmp_path / "export.csv"
+    with written(path) as file:
+        file.write("a\r\né\n")
+        assert not path.exists()
+    assert path.read_bytes() == "a\r\né\n".encode()
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_what_fails_leaves_the_former_file(tmp_path: Path) -> None:
+    path = tmp_path / "export.csv"
+    path.write_text("d'hier")
+
+    def fail() -> None:
+        with written(path) as file:
+            file.write("la moitié")
+            file.flush()
+            assert path.read_text() == "d'hier"
+            raise ConnectionError
+
+    with pytest.raises(ConnectionError):
+        fail()
+    assert path.read_text() == "d'hier"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_who_could_read_the_file_still_can(tmp_path: Path) -> None:
+    path, link = tmp_path / "export.csv", tmp_path / "lien.csv"
+    path.write_text("d'hier")
+    path.chmod(0o640)
+    link.symlink_to(path)
+    with written(link) as file:
+        file.write("d'aujourd'hui")
+    assert link.is_symlink()
+    assert path.read_text() == "d'aujourd'hui"
+    assert path.stat().st_mode & 0o777 == 0o640
+
+
+def test_what_is_no_file_takes_what_comes() -> None:
+    with written(Path("/dev/null")) as file:
+        file.write("rien")
+    assert Path("/dev/null").is_char_device()
