@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
+from shared.misread import restored
 from shared.schemas.commun import PARIS, is_siren
 from shared.schemas.imports import Gravite
 from shared.schemas.visible import visible
@@ -161,6 +162,9 @@ _IS_PAIR = re.compile(
 _IS_FRENCH_PAIR = re.compile(
     rf"{_AROUND}({_DECIMAL_COMMA})(?:[\s;/]+|,\s+)({_DECIMAL_COMMA}){_AROUND}"
 )
+_ON_ONE_LINE = ("nom_", "adresse_")
+"""What the columns are called whose texts people read on one line."""
+_LINE_BREAK = re.compile(r"\s*[\t\n\v\f\r]\s*")
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _EMAIL = re.compile(
     rf"(?=[^@]{{1,64}}@.{{1,253}}$){_ATOM}(?:\.{_ATOM})*@"
@@ -175,7 +179,9 @@ def lire(colonne: Colonne, recu: str, lecteur: Lecteur) -> Cellule:
 
     Reading the canonical text again gives the same text and no repair.
     """
-    texte = propre = undressed(recu)
+    propre = undressed(recu)
+    is_text = colonne.type == "string" and len(propre) <= MAX_TEXT
+    texte = juste = restored(propre) if is_text else propre
     if texte[:1] == "=" or "'" in texte:
         texte = _unmarked(texte)
     if not texte or (len(texte) <= _ABSENT_MAX and texte.casefold() in _ABSENT):
@@ -187,7 +193,9 @@ def lire(colonne: Colonne, recu: str, lecteur: Lecteur) -> Cellule:
         if colonne.required:
             return Cellule(None, (Constat(error.code, recu),))
         return _empty(colonne, recu, ("OPTI",))
-    if valeur == texte and propre != recu:
+    if juste != propre:
+        found = ("TEXT", *found)
+    elif valeur == texte and propre != recu:
         found = ("ESPA", *found)
     if not found:
         return Cellule(valeur)
@@ -304,10 +312,13 @@ def _decimal(number: str) -> float:
     return float(number.replace(",", "."))
 
 
-def plain(_colonne: Colonne, texte: str) -> Lecture:
+def plain(colonne: Colonne, texte: str) -> Lecture:
     if len(texte) > MAX_TEXT:
         raise Illisible
-    return texte, ("ACCE",) if "\ufffd" in texte else NONE
+    found = ("ACCE",) if "\ufffd" in texte else NONE
+    if colonne.name.startswith(_ON_ONE_LINE) and _LINE_BREAK.search(texte):
+        return _LINE_BREAK.sub(" ", texte), ("ESPA", *found)
+    return texte, found
 
 
 def email(colonne: Colonne, texte: str) -> Lecture:

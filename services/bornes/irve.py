@@ -136,12 +136,19 @@ def _lecteur(colonne: Colonne) -> Lecteur:
 _LECTEURS = {colonne.name: _lecteur(colonne) for colonne in COLONNES}
 
 
+_MISREAD = "ÂÃÅ"
+"""Of `shared.misread`: what those that no other sign gives away hold one of."""
+
+
 def _clean(sign: str) -> Callable[[str], object]:
     """A test of letters, digits and signs that are no work for anybody, `sign` among them.
 
-    No semicolon: our exports mark what would be a formula after one.
+    No semicolon: our exports mark what would be a formula after one, and it ends an entity. No
+    letter that may be half of another one.
     """
-    return re.compile(rf"\w[\w ,.:'’()/&°@*|{sign}-]{{3,1997}}[\w.)]").fullmatch
+    return re.compile(
+        rf"(?![^{_MISREAD}]*[{_MISREAD}])\w[\w ,.:'’()/&°@*|{sign}-]{{3,1997}}[\w.)]"
+    ).fullmatch
 
 
 _CLEAN_TEXT, _CLEAN_DIGITS = _clean("+"), _clean("")

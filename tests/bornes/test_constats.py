@@ -155,8 +155,8 @@ def test_the_real_file_of_the_grand_paris(session, donnees_reelles):
     found = send()
     assert found.bilan.lignes.model_dump() == {
         "lues": 6173,
-        "accepte": 4660,
-        "repare": 1502,
+        "accepte": 4649,
+        "repare": 1513,
         "rejete": 11,
         "doublon": 0,
     }
@@ -166,6 +166,7 @@ def test_the_real_file_of_the_grand_paris(session, donnees_reelles):
         "INSR": 48,
         "ENUM": 10,
         "ESPA": 97,
+        "TEXT": 11,
         "INSE": 5,
         "ADDR": 2,
         "AFIE": 4,

@@ -168,6 +168,16 @@ def test_the_standard_s_spellings_of_true_are_no_repair(spelling):
             "\N{REPLACEMENT CHARACTER}tage",
             ["ACCE"],
         ),
+        ("nom_station", "LÃ¨ze, place FranÃ§ois", "Lèze, place François", ["TEXT"]),
+        ("nom_station", "fenÃªtre", "fenêtre", ["TEXT"]),
+        ("nom_station", "Route d&#039;Argenteuil ", "Route d'Argenteuil", ["TEXT"]),
+        ("nom_station", "CHÂTEAU & Cie; SÃO", "CHÂTEAU & Cie; SÃO", []),
+        ("nom_station", "Gare\r\nde  Lyon", "Gare de  Lyon", ["ESPA"]),
+        ("observations", "Gare\nde Lyon", "Gare\nde Lyon", []),
+        ("condition_acces", "AccÃ¨s libre", "Accès libre", ["TEXT"]),
+        ("condition_acces", "accÃ¨s libre", "Accès libre", ["TEXT", "ENUM"]),
+        ("tarification", "0,40â‚¬/kWh", "0,40€/kWh", ["TEXT"]),
+        ("contact_operateur", "a&amp;b@exemple.fr", "a&b@exemple.fr", ["TEXT"]),
         ("observations", "'- sans badge", "- sans badge", []),
         ("id_pdc_itinerance", "FRXXXE1\N{ZERO WIDTH SPACE}", "FRXXXE1", ["ESPA"]),
         ("id_pdc_itinerance", "FR\N{NON-BREAKING HYPHEN}V75\N{EN DASH}E1", "FRV75E1", ["IDEN"]),
@@ -222,6 +232,7 @@ LIKELY = st.one_of(
     st.floats().map(str),
     st.tuples(st.floats(-200, 200), st.floats(-200, 200)).map(lambda p: str(list(p))),
     st.dates().map(lambda d: d.strftime("%d/%m/%Y")),
+    st.text(alphabet="eéÃÂâ©§\xa0€&;amp#39=\n", max_size=12),
 )
 
 
