@@ -156,9 +156,10 @@ _NAMED = re.compile(
     r"(?![0-9.]|,[0-9]|\s*[°º'’′]?\s*[0-9])",  # 48 of 48°49'12: minutes follow, it is no number
     re.IGNORECASE,
 )
-_IS_PAIR = re.compile(
-    rf"{_AROUND}({NUMBER}){_BETWEEN}({NUMBER})(?:{_BETWEEN}{NUMBER})?{_AROUND}"  # altitude dropped
-)
+_IS_PAIR = re.compile(rf"{_AROUND}({NUMBER}){_BETWEEN}({NUMBER}){_AROUND}")
+# An altitude is dropped, where it cannot be decimals after a comma: `2.3522, 48,8566`.
+_POINTED = r"[+-]?[0-9]{1,15}\.[0-9]{1,20}(?:[eE][+-]?[0-9]{1,2})?"
+_IS_HIGH = re.compile(rf"{_AROUND}({_POINTED}){_BETWEEN}({_POINTED}){_BETWEEN}{NUMBER}{_AROUND}")
 _IS_FRENCH_PAIR = re.compile(
     rf"{_AROUND}({_DECIMAL_COMMA})(?:[\s;/]+|,\s+)({_DECIMAL_COMMA}){_AROUND}"
 )
@@ -301,7 +302,8 @@ def _coordinates(texte: str) -> tuple[float, float]:
     if len(named) == 2:  # noqa: PLR2004 a longitude and a latitude
         return named["lon"], named["lat"]
     bare = _DRESS.sub("", texte)
-    match = _IS_FRENCH_PAIR.fullmatch(bare) or _IS_PAIR.fullmatch(bare)
+    forms = _IS_FRENCH_PAIR, _IS_PAIR, _IS_HIGH
+    match = next(filter(None, (form.fullmatch(bare) for form in forms)), None)
     if not match:
         raise Illisible("COOR")
     lon, lat = map(_decimal, match.groups())

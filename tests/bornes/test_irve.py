@@ -58,6 +58,10 @@ def test_the_standard_s_spellings_of_true_are_no_repair(spelling):
         ("coordonneesXY", "[2.26\N{NO-BREAK SPACE}, 48.82]", "[2.26,48.82]", ["COEC"]),
         ("coordonneesXY", "[2.26,\N{NARROW NO-BREAK SPACE}48.82]", "[2.26,48.82]", ["COEC"]),
         ("coordonneesXY", "[2,26,48,82]", None, ["COOR"]),
+        # The third number is no altitude.
+        ("coordonneesXY", "2.26, 48,82", None, ["COOR"]),
+        ("coordonneesXY", "48.82, 2, 26", None, ["COOR"]),
+        ("coordonneesXY", "2,48,82", None, ["COOR"]),
         ("coordonneesXY", "[\N{FULLWIDTH DIGIT TWO}.35,48.85]", None, ["COOR"]),
         ("coordonneesXY", "2.26-48.82", None, ["COOR"]),
         ("coordonneesXY", "{'lat': '48,82', 'lon': '2,26'}", "[2.26,48.82]", ["COEC"]),
