@@ -121,6 +121,52 @@ def test_a_date_to_come_is_the_day_after_tomorrow(session, send, days, found):
     assert codes(send([row])).get("DATF", 0) == found
 
 
+@pytest.mark.parametrize(
+    ("date_mise_en_service", "found"),
+    [("1989-12-31", 1), ("1990-01-01", 0), ("1970-01-01", 1), ("2052-01-01", 1), ("", 0)],
+)
+def test_an_unlikely_day_of_commissioning_is_told(send, date_mise_en_service, found):
+    row = irve_row(date_mise_en_service=date_mise_en_service)
+    assert codes(send([row])).get("MESI", 0) == found
+
+
+@pytest.mark.parametrize(
+    ("dates", "kept"),
+    [
+        # Written with the month first: 04/02/2024 was 2 April, and 05/05/2024 is the same.
+        (["12/31/2024", "04/02/2024", "05/05/2024"], {"2024-05-05"}),
+        (["12-31-2024 10:00", " 4-2-2024", "2024-04-02"], {"2024-04-02"}),
+        # With the day first, or nothing that shows otherwise.
+        (["31/12/2024", "04/02/2024"], {"2024-12-31", "2024-02-04"}),
+        (["04/02/2024"], {"2024-02-04"}),
+        # A mistake among days that come first.
+        (["31/12/2024", "04/02/2024", "04/13/2024"], {"2024-12-31", "2024-02-04"}),
+    ],
+)
+def test_a_month_is_never_taken_for_a_day(session, send, dates, kept):
+    found = send([irve_row(n, date_maj=day) for n, day in enumerate(dates)])
+    told = session.scalars(select(PointDeCharge.date_maj))
+    assert {day.isoformat() for day in told} == kept
+    assert found.bilan.lignes.rejete == len(dates) - len(kept)
+    errors = {"ILLI", "DATM"} & codes(found).keys()
+    assert len(errors) == min(len(dates) - len(kept), 2)
+
+
+def test_a_date_that_may_be_two_days_is_told_as_it_came(send):
+    rows = [irve_row(1, date_mise_en_service="02/28/2024")]
+    rows += [irve_row(2, date_mise_en_service="03/04/2024")]
+    found = send(rows)
+    assert codes(found) == {"DATM": 1, "OPTI": 1}
+    (code,) = (one for one in found.bilan.codes if one.code == "DATM")
+    (exemple,) = code.exemples
+    assert (exemple.colonne, exemple.recu, exemple.retenu, exemple.attendu) == (
+        "date_mise_en_service",
+        "03/04/2024",
+        None,
+        "une date AAAA-MM-JJ, comme 2026-01-31",
+    )
+
+
 def test_duplicates_each_have_a_reason(session, send):
     rows = [
         irve_row(1, date_maj="2024-01-01"),
