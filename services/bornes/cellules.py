@@ -26,6 +26,8 @@ FRANCE = (-5.0, 10.0, 41.0, 52.0)
 """CRDF: lon min, lon max, lat min, lat max."""
 SWAPPED = (41.0, 51.5, -5.5, 9.7)
 """A longitude and a latitude in these bounds were written in the other order."""
+DECIMALS = 2
+"""COPR: a position of no more decimals may be 650 m away; surveyed ones have five or six."""
 
 Codes = tuple[str, ...]
 Lecture = tuple[str, Codes]
@@ -293,6 +295,8 @@ def geopoint(_colonne: Colonne, texte: str) -> Lecture:
     lon_min, lon_max, lat_min, lat_max = FRANCE
     if not (lon_min <= lon <= lon_max and lat_min <= lat <= lat_max):
         codes = (*codes, "CRDF")
+    if (round(lon, DECIMALS), round(lat, DECIMALS)) == (lon, lat):
+        codes = (*codes, "COPR")
     return f"[{digits(lon)},{digits(lat)}]", codes
 
 

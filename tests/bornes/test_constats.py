@@ -100,6 +100,27 @@ def test_findings_between_the_cells_of_a_row(send):
     assert codes(send([irve_row(prise_type_chademo="true", raccordement="Indirect")])) == {}
 
 
+@pytest.mark.parametrize(
+    ("prises", "puissance", "found"),
+    [
+        ("ef", "3.7", 0),
+        ("ef", "4.1", 1),
+        ("ef 2", "22", 0),
+        ("2", "44", 0),
+        ("2", "44.1", 1),
+        ("ef 2", "1840", 1),  # a socket's watts
+        ("2 combo_ccs", "350", 0),
+        ("chademo", "50", 0),
+        ("2 autre", "150", 0),
+    ],
+)
+def test_a_power_that_no_declared_plug_carries_is_told(send, prises, puissance, found):
+    plugs = {f"prise_type_{nom}": "false" for nom in ("ef", "2", "combo_ccs", "chademo", "autre")}
+    plugs |= {f"prise_type_{nom}": "true" for nom in prises.split()}
+    row = irve_row(puissance_nominale=puissance, **plugs)
+    assert codes(send([row])).get("PUIP", 0) == found
+
+
 @pytest.mark.parametrize(("num_pdl", "found"), [("1" * 13, 1), ("1" * 15, 1), ("2" * 14, 0)])
 def test_a_delivery_point_has_14_digits(send, num_pdl, found):
     row = irve_row(puissance_nominale="50", num_pdl=num_pdl)
@@ -213,6 +234,8 @@ def test_the_real_file_of_the_grand_paris(session, donnees_reelles):
         "ENUM": 10,
         "ESPA": 97,
         "TEXT": 11,
+        "COPR": 7,
+        "PUIP": 39,
         "INSE": 5,
         "ADDR": 2,
         "AFIE": 4,
