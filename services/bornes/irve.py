@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from services.bornes import cellules
+from services.bornes import cellules, heures
 from services.bornes.cellules import (
     DASHES,
     NONE,
@@ -128,6 +128,8 @@ def _lecteur(colonne: Colonne) -> Lecteur:
         return _identifier
     if colonne.name == "siren_amenageur":
         return _siren
+    if colonne.name == "horaires":
+        return heures.lire
     if colonne.name in _DIGITS:
         return _digits
     return cellules.text_lecteur(colonne)

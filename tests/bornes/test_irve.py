@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from services.bornes.cellules import CODES, Cellule, Formule
 from services.bornes.insee import situer
 from services.bornes.irve import COLONNES, lire
+from shared.horaires import parse
 from shared.territoire import outline, resolve
 from tests.factories import ROW
 
@@ -182,6 +183,18 @@ def test_the_standard_s_spellings_of_true_are_no_repair(spelling):
         ("contact_amenageur", "jean..dupont@exemple.fr", None, ["OPTI", "AMEM"]),
         ("horaires", "Mo-Fr 08:00-19:00", "Mo-Fr 08:00-19:00", []),
         ("horaires", "sur rendez-vous", None, ["ILLI"]),
+        ("horaires", "24h/24", "24/7", ["HORA"]),
+        ("horaires", "24H/24 et 7j/7.", "24/7", ["HORA"]),
+        ("horaires", "7 jours sur 7, 24 heures sur 24", "24/7", ["HORA"]),
+        ("horaires", "24/24 - 7/7", "24/7", ["HORA"]),
+        ("horaires", "24h/24 sauf le dimanche", None, ["ILLI"]),
+        ("horaires", "7j/7 8h-20h", None, ["ILLI"]),
+        ("horaires", "Lu-Ve 8h-18h; Sa 9h30-12h", "Lu-Ve 08:00-18:00; Sa 09:30-12:00", ["HORA"]),
+        ("horaires", "Mo-Sa 08:00-20:00 ; Su off", "Mo-Sa 08:00-20:00", ["HORA"]),
+        ("horaires", "Mo-Fr 8h-20h; Sa,Su closed", "Mo-Fr 08:00-20:00", ["HORA"]),
+        # Without its end, the station would be open on holidays.
+        ("horaires", "Mo-Sa 08:00-20:00; PH off", None, ["ILLI"]),
+        ("horaires", " " * 3_000 + "x" + " " * 300_000 + "y", None, ["ILLI"]),
         (
             "horaires",
             "Mo-Fr 08:00-19:00;\r\n Sa 09:00-12:00",
@@ -260,6 +273,7 @@ LIKELY = st.one_of(
     st.floats().map(str),
     st.tuples(st.floats(-200, 200), st.floats(-200, 200)).map(lambda p: str(list(p))),
     st.dates().map(lambda d: d.strftime("%d/%m/%Y")),
+    st.text(alphabet="MoSuPH 018h:-;,/24jof", max_size=30),
     st.text(alphabet="eéÃÂâ©§\xa0€&;amp#39=\n", max_size=12),
 )
 
@@ -273,6 +287,13 @@ def test_reading_what_was_kept_changes_nothing(colonne, recu):
     again, constats = lire(colonne, valeur or "")
     assert again == valeur
     assert not [c for c in constats if CODES[c.code].gravite == "reparation"]
+
+
+@given(st.text(alphabet="MoSuPHFr 01824h:-;,off", max_size=30))
+def test_hours_that_are_repaired_mean_the_same(recu):
+    valeur, codes = read("horaires", recu)
+    if "HORA" in codes and valeur != "24/7":
+        assert parse(valeur) == parse(recu) is not None
 
 
 @given(st.sampled_from(COLONNES), LIKELY)
