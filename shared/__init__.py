@@ -17,7 +17,8 @@ A map of the modules, from the socket down:
   `events`, `follower` and `streams` make live streams;
 - files: `uploads` and `imports` receive them, `files` reads them, `spreadsheets`, `downloads` and
   `waiting` send them; `tables` reads our own;
-- `fictive` draws the data of demonstrations;
+- `misread` restores texts that were read in the wrong way; `fictive` draws the data of
+  demonstrations;
 - calls of strangers: `origins` and `anonymat`; calls to strangers: `outbound`;
 - secrets: `sealing`, `kept_secret`; opening hours as others write them: `horaires`;
 - the database: `postgres` finds one, `db`, `migrations`, `revisions`, `numbering`, `clock`;

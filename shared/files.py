@@ -57,6 +57,8 @@ _BROKEN, _BROKEN_MAX = 100, 4_000
 """Lines of a file, and characters of one, in which a header broken in several is looked for."""
 _BLANK = f"\ufeff {DELIMITERS}"
 """What a line that says nothing may hold."""
+_DOS_END = ["\x1a"]
+"""The row that the end-of-file mark of DOS makes: old programs still write it."""
 _NOT_CP1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 _UTF8_FRENCH = re.compile(
     rb"\xc3[\x80-\xbf]|\xc2[\xa0-\xbf]|\xc5[\x92\x93]|\xe2\x80[\x90-\xbf]|\xe2\x82\xac"
@@ -181,7 +183,7 @@ def encoding(flux: BinaryIO) -> tuple[str, bool]:
             text = pending + chunk
             wrong, pending = _utf8_end(text)
             bad = size - len(text) + wrong if wrong is not None else None
-    unfinished = last not in {b"\n", b"\r"}
+    unfinished = last not in {b"\n", b"\r", b"\x1a"}
     if bad is None and not pending:
         return "utf-8-sig", unfinished
     return _other_encoding(flux, size - len(pending) if bad is None else bad, size), unfinished
@@ -319,7 +321,7 @@ def numbered(reader: "Reader") -> Iterator[tuple[int, list[str]]]:
     numero = reader.line_num + 1
     try:
         for row in reader:
-            if not is_blank(row):
+            if row != _DOS_END and not is_blank(row):
                 yield numero, row
             numero = reader.line_num + 1
     except csv.Error as error:

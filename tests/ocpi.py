@@ -70,6 +70,7 @@ class Partner:
         self.versions = f"{root}/versions"
         self.seen: list[tuple[str, str | None]] = []
         self.answers: dict[str, tuple[int, bytes]] = {}
+        self.headers: dict[str, str] = {}
         for version in ("2.2.1", "2.3.0"):
             url = f"{root}/{version}/credentials"
             endpoints = [{"identifier": "credentials", "role": "RECEIVER", "url": url}]
@@ -104,6 +105,8 @@ def partner() -> Iterator[Partner]:
             status, body = found.answers[self.path]
             self.send_response(status)
             self.send_header("Content-Length", str(len(body)))
+            for name, value in found.headers.items():
+                self.send_header(name, value)
             self.end_headers()
             self.wfile.write(body)
 

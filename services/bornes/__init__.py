@@ -4,8 +4,8 @@ A map of the modules:
 
 - the service: `app` declares it, `api` is its HTTP, `cli` its commands, `taches` its background
   jobs, `demonstration` its fictive data; `models`, `commands` and `queries` its database;
-- the standard: `irve` and `cellules` judge cells, `attendus` says what they should hold, `insee`
-  judges positions;
+- the standard: `irve`, `cellules` and `heures` judge cells, `attendus` says what they should hold,
+  `insee` judges positions;
 - searches in memory: `vitrine` loads with `lieux`; `filtres` keeps, `facettes` counts, `fiches`
   shows, `parcours` walks the points; `itineraire` searches along a route;
 - maps: `grappes`, `tuiles`; QGIS and GDAL: `ogc`;

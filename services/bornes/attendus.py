@@ -8,7 +8,7 @@ from services.bornes.avitaillement import schema
 from services.bornes.cellules import MAX_INTEGER, MAX_TEXT, Colonne
 from services.bornes.statuts import dynamique
 
-_ILLISIBLES: Final = frozenset({"OBLI", "ILLI", "OPTI", "COOR", "POWU"})
+_ILLISIBLES: Final = frozenset({"OBLI", "ILLI", "OPTI", "COOR", "POWU", "DATM"})
 """Findings about a cell that has no value of its column; others show the value kept, or tell."""
 _DE_TYPE: Final = {
     "boolean": "true ou false",

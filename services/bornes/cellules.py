@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
+from shared.misread import restored
 from shared.schemas.commun import PARIS, is_siren
 from shared.schemas.imports import Gravite
 from shared.schemas.visible import visible
@@ -25,6 +26,8 @@ FRANCE = (-5.0, 10.0, 41.0, 52.0)
 """CRDF: lon min, lon max, lat min, lat max."""
 SWAPPED = (41.0, 51.5, -5.5, 9.7)
 """A longitude and a latitude in these bounds were written in the other order."""
+DECIMALS = 2
+"""COPR: a position of no more decimals may be 650 m away; surveyed ones have five or six."""
 
 Codes = tuple[str, ...]
 Lecture = tuple[str, Codes]
@@ -155,12 +158,16 @@ _NAMED = re.compile(
     r"(?![0-9.]|,[0-9]|\s*[°º'’′]?\s*[0-9])",  # 48 of 48°49'12: minutes follow, it is no number
     re.IGNORECASE,
 )
-_IS_PAIR = re.compile(
-    rf"{_AROUND}({NUMBER}){_BETWEEN}({NUMBER})(?:{_BETWEEN}{NUMBER})?{_AROUND}"  # altitude dropped
-)
+_IS_PAIR = re.compile(rf"{_AROUND}({NUMBER}){_BETWEEN}({NUMBER}){_AROUND}")
+# An altitude is dropped, where it cannot be decimals after a comma: `2.3522, 48,8566`.
+_POINTED = r"[+-]?[0-9]{1,15}\.[0-9]{1,20}(?:[eE][+-]?[0-9]{1,2})?"
+_IS_HIGH = re.compile(rf"{_AROUND}({_POINTED}){_BETWEEN}({_POINTED}){_BETWEEN}{NUMBER}{_AROUND}")
 _IS_FRENCH_PAIR = re.compile(
     rf"{_AROUND}({_DECIMAL_COMMA})(?:[\s;/]+|,\s+)({_DECIMAL_COMMA}){_AROUND}"
 )
+_ON_ONE_LINE = ("nom_", "adresse_")
+"""What the columns are called whose texts people read on one line."""
+_LINE_BREAK = re.compile(r"\s*[\t\n\v\f\r]\s*")
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _EMAIL = re.compile(
     rf"(?=[^@]{{1,64}}@.{{1,253}}$){_ATOM}(?:\.{_ATOM})*@"
@@ -175,7 +182,9 @@ def lire(colonne: Colonne, recu: str, lecteur: Lecteur) -> Cellule:
 
     Reading the canonical text again gives the same text and no repair.
     """
-    texte = propre = undressed(recu)
+    propre = undressed(recu)
+    is_text = colonne.type == "string" and len(propre) <= MAX_TEXT
+    texte = juste = restored(propre) if is_text else propre
     if texte[:1] == "=" or "'" in texte:
         texte = _unmarked(texte)
     if not texte or (len(texte) <= _ABSENT_MAX and texte.casefold() in _ABSENT):
@@ -187,7 +196,9 @@ def lire(colonne: Colonne, recu: str, lecteur: Lecteur) -> Cellule:
         if colonne.required:
             return Cellule(None, (Constat(error.code, recu),))
         return _empty(colonne, recu, ("OPTI",))
-    if valeur == texte and propre != recu:
+    if juste != propre:
+        found = ("TEXT", *found)
+    elif valeur == texte and propre != recu:
         found = ("ESPA", *found)
     if not found:
         return Cellule(valeur)
@@ -284,6 +295,8 @@ def geopoint(_colonne: Colonne, texte: str) -> Lecture:
     lon_min, lon_max, lat_min, lat_max = FRANCE
     if not (lon_min <= lon <= lon_max and lat_min <= lat <= lat_max):
         codes = (*codes, "CRDF")
+    if (round(lon, DECIMALS), round(lat, DECIMALS)) == (lon, lat):
+        codes = (*codes, "COPR")
     return f"[{digits(lon)},{digits(lat)}]", codes
 
 
@@ -293,7 +306,8 @@ def _coordinates(texte: str) -> tuple[float, float]:
     if len(named) == 2:  # noqa: PLR2004 a longitude and a latitude
         return named["lon"], named["lat"]
     bare = _DRESS.sub("", texte)
-    match = _IS_FRENCH_PAIR.fullmatch(bare) or _IS_PAIR.fullmatch(bare)
+    forms = _IS_FRENCH_PAIR, _IS_PAIR, _IS_HIGH
+    match = next(filter(None, (form.fullmatch(bare) for form in forms)), None)
     if not match:
         raise Illisible("COOR")
     lon, lat = map(_decimal, match.groups())
@@ -304,10 +318,13 @@ def _decimal(number: str) -> float:
     return float(number.replace(",", "."))
 
 
-def plain(_colonne: Colonne, texte: str) -> Lecture:
+def plain(colonne: Colonne, texte: str) -> Lecture:
     if len(texte) > MAX_TEXT:
         raise Illisible
-    return texte, ("ACCE",) if "\ufffd" in texte else NONE
+    found = ("ACCE",) if "\ufffd" in texte else NONE
+    if colonne.name.startswith(_ON_ONE_LINE) and _LINE_BREAK.search(texte):
+        return _LINE_BREAK.sub(" ", texte), ("ESPA", *found)
+    return texte, found
 
 
 def email(colonne: Colonne, texte: str) -> Lecture:

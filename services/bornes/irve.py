@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from services.bornes import cellules
+from services.bornes import cellules, heures
 from services.bornes.cellules import (
     DASHES,
     NONE,
@@ -128,6 +128,8 @@ def _lecteur(colonne: Colonne) -> Lecteur:
         return _identifier
     if colonne.name == "siren_amenageur":
         return _siren
+    if colonne.name == "horaires":
+        return heures.lire
     if colonne.name in _DIGITS:
         return _digits
     return cellules.text_lecteur(colonne)
@@ -136,12 +138,19 @@ def _lecteur(colonne: Colonne) -> Lecteur:
 _LECTEURS = {colonne.name: _lecteur(colonne) for colonne in COLONNES}
 
 
+_MISREAD = "ÂÃÅ"
+"""Of `shared.misread`: what those that no other sign gives away hold one of."""
+
+
 def _clean(sign: str) -> Callable[[str], object]:
     """A test of letters, digits and signs that are no work for anybody, `sign` among them.
 
-    No semicolon: our exports mark what would be a formula after one.
+    No semicolon: our exports mark what would be a formula after one, and it ends an entity. No
+    letter that may be half of another one.
     """
-    return re.compile(rf"\w[\w ,.:'’()/&°@*|{sign}-]{{3,1997}}[\w.)]").fullmatch
+    return re.compile(
+        rf"(?![^{_MISREAD}]*[{_MISREAD}])\w[\w ,.:'’()/&°@*|{sign}-]{{3,1997}}[\w.)]"
+    ).fullmatch
 
 
 _CLEAN_TEXT, _CLEAN_DIGITS = _clean("+"), _clean("")

@@ -268,6 +268,7 @@ def test_an_event_that_cannot_be_is_refused(client, event, status, pointer):
         ({"code_commune": "69123"}, "#/code_commune"),
         ({"lon": 2.5, "lat": 48.8}, "#/lon"),
         ({"pdc": {}}, "#/pdc"),
+        ({"pdc": {"7.4-22": 4}, "bornes": 5}, "#/bornes"),
         ({"identifie_le": "2999-01-01"}, "#/identifie_le"),
     ],
 )
@@ -275,6 +276,18 @@ def test_a_site_that_cannot_be_is_refused(client, changes, pointer):
     answer = declare(client, **changes)
     assert answer.status_code == 422, answer.text
     assert [error["pointer"] for error in answer.json()["erreurs"]] == [pointer]
+
+
+def test_a_site_has_no_more_bornes_than_points(client):
+    """A borne carries points, and the target is in bornes."""
+    site = declare(client, pdc={"7.4-22": 4}, bornes=4)
+    assert site.status_code == 201
+    announced = {"statut": "en_service", "date_prevue": "2030-01-01"}
+    for told, pointer in (({"bornes": 5}, "#/bornes"), ({"pdc": {"7.4-22": 3}}, "#/pdc")):
+        refused = tell(client, site, **announced, **told)
+        assert refused.status_code == 422
+        assert [error["pointer"] for error in refused.json()["erreurs"]] == [pointer]
+    assert tell(client, site, **announced, bornes=3, pdc={"7.4-22": 3}).status_code == 201
 
 
 def test_who_may_declare_and_tell(client):

@@ -100,6 +100,27 @@ def test_findings_between_the_cells_of_a_row(send):
     assert codes(send([irve_row(prise_type_chademo="true", raccordement="Indirect")])) == {}
 
 
+@pytest.mark.parametrize(
+    ("prises", "puissance", "found"),
+    [
+        ("ef", "3.7", 0),
+        ("ef", "4.1", 1),
+        ("ef 2", "22", 0),
+        ("2", "44", 0),
+        ("2", "44.1", 1),
+        ("ef 2", "1840", 1),  # a socket's watts
+        ("2 combo_ccs", "350", 0),
+        ("chademo", "50", 0),
+        ("2 autre", "150", 0),
+    ],
+)
+def test_a_power_that_no_declared_plug_carries_is_told(send, prises, puissance, found):
+    plugs = {f"prise_type_{nom}": "false" for nom in ("ef", "2", "combo_ccs", "chademo", "autre")}
+    plugs |= {f"prise_type_{nom}": "true" for nom in prises.split()}
+    row = irve_row(puissance_nominale=puissance, **plugs)
+    assert codes(send([row])).get("PUIP", 0) == found
+
+
 @pytest.mark.parametrize(("num_pdl", "found"), [("1" * 13, 1), ("1" * 15, 1), ("2" * 14, 0)])
 def test_a_delivery_point_has_14_digits(send, num_pdl, found):
     row = irve_row(puissance_nominale="50", num_pdl=num_pdl)
@@ -119,6 +140,52 @@ def test_a_date_to_come_is_the_day_after_tomorrow(session, send, days, found):
     today = session.scalar(text("SELECT (now() AT TIME ZONE 'Europe/Paris')::date"))
     row = irve_row(date_maj=(today + timedelta(days=days)).isoformat())
     assert codes(send([row])).get("DATF", 0) == found
+
+
+@pytest.mark.parametrize(
+    ("date_mise_en_service", "found"),
+    [("1989-12-31", 1), ("1990-01-01", 0), ("1970-01-01", 1), ("2052-01-01", 1), ("", 0)],
+)
+def test_an_unlikely_day_of_commissioning_is_told(send, date_mise_en_service, found):
+    row = irve_row(date_mise_en_service=date_mise_en_service)
+    assert codes(send([row])).get("MESI", 0) == found
+
+
+@pytest.mark.parametrize(
+    ("dates", "kept"),
+    [
+        # Written with the month first: 04/02/2024 was 2 April, and 05/05/2024 is the same.
+        (["12/31/2024", "04/02/2024", "05/05/2024"], {"2024-05-05"}),
+        (["12-31-2024 10:00", " 4-2-2024", "2024-04-02"], {"2024-04-02"}),
+        # With the day first, or nothing that shows otherwise.
+        (["31/12/2024", "04/02/2024"], {"2024-12-31", "2024-02-04"}),
+        (["04/02/2024"], {"2024-02-04"}),
+        # A mistake among days that come first.
+        (["31/12/2024", "04/02/2024", "04/13/2024"], {"2024-12-31", "2024-02-04"}),
+    ],
+)
+def test_a_month_is_never_taken_for_a_day(session, send, dates, kept):
+    found = send([irve_row(n, date_maj=day) for n, day in enumerate(dates)])
+    told = session.scalars(select(PointDeCharge.date_maj))
+    assert {day.isoformat() for day in told} == kept
+    assert found.bilan.lignes.rejete == len(dates) - len(kept)
+    errors = {"ILLI", "DATM"} & codes(found).keys()
+    assert len(errors) == min(len(dates) - len(kept), 2)
+
+
+def test_a_date_that_may_be_two_days_is_told_as_it_came(send):
+    rows = [irve_row(1, date_mise_en_service="02/28/2024")]
+    rows += [irve_row(2, date_mise_en_service="03/04/2024")]
+    found = send(rows)
+    assert codes(found) == {"DATM": 1, "OPTI": 1}
+    (code,) = (one for one in found.bilan.codes if one.code == "DATM")
+    (exemple,) = code.exemples
+    assert (exemple.colonne, exemple.recu, exemple.retenu, exemple.attendu) == (
+        "date_mise_en_service",
+        "03/04/2024",
+        None,
+        "une date AAAA-MM-JJ, comme 2026-01-31",
+    )
 
 
 def test_duplicates_each_have_a_reason(session, send):
@@ -155,8 +222,8 @@ def test_the_real_file_of_the_grand_paris(session, donnees_reelles):
     found = send()
     assert found.bilan.lignes.model_dump() == {
         "lues": 6173,
-        "accepte": 4660,
-        "repare": 1502,
+        "accepte": 4649,
+        "repare": 1513,
         "rejete": 11,
         "doublon": 0,
     }
@@ -166,6 +233,9 @@ def test_the_real_file_of_the_grand_paris(session, donnees_reelles):
         "INSR": 48,
         "ENUM": 10,
         "ESPA": 97,
+        "TEXT": 11,
+        "COPR": 7,
+        "PUIP": 39,
         "INSE": 5,
         "ADDR": 2,
         "AFIE": 4,

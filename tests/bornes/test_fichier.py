@@ -180,6 +180,10 @@ DYNAMIQUE = b"id_pdc_itinerance,etat_pdc,occupation_pdc,horodatage\r\nFRXXXE1,en
         ),
         (irve_csv([irve_row(observations="“Café”")]).replace("é".encode(), b"\xe9"), "ligne 2"),
         (GOOD.rpartition(b"\r\nVille")[0] + b"\r\nVille", "au milieu de la ligne 3"),
+        (
+            GOOD + b"(1 rows)\r\n",
+            "semble tronqué. Si « (1 rows) » est un total ou un pied de page, retirez-le.",
+        ),
         (irve_csv([irve_row(observations="a,b")]).replace(b'a,b"', b"a,b"), "Guillemets"),
         (GOOD.replace(b"24/7", b'"24/7"x'), "Guillemets"),
         (GOOD + b"x" * (2 << 20), "Une ligne dépasse"),
@@ -252,6 +256,11 @@ def test_a_file_cut_in_its_last_cell_is_refused(end) -> None:
     whole = irve_csv([irve_row(n, cable_t2_attache="False") for n in range(3)]).rstrip()
     with pytest.raises(FichierRefuse, match="tronqué"):
         list(ouvrir(BytesIO(whole[: -len(b"False")] + end.encode())).lignes())
+
+
+@pytest.mark.parametrize("mark", [b"\x1a", b"\x1a\r\n"])
+def test_the_end_of_file_mark_of_dos_is_no_line(mark) -> None:
+    assert len(rows(GOOD + mark)) == len(rows(GOOD))
 
 
 @pytest.mark.parametrize("end", ["False", "FAUX", ""])

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from services.bornes.cellules import CODES, Cellule, Formule
 from services.bornes.insee import situer
 from services.bornes.irve import COLONNES, lire
+from shared.horaires import parse
 from shared.territoire import outline, resolve
 from tests.factories import ROW
 
@@ -42,45 +43,73 @@ def test_the_standard_s_spellings_of_true_are_no_repair(spelling):
         ("coordonneesXY", "[2.26765, 48.827423]", "[2.26765,48.827423]", []),
         ("coordonneesXY", "[48.827423, 2.26765]", "[2.26765,48.827423]", ["COIN"]),
         ("coordonneesXY", "2.26765,48.827423", "[2.26765,48.827423]", ["COEC"]),
-        ("coordonneesXY", "{'lon': 2.26, 'lat': 48.82}", "[2.26,48.82]", ["COEC"]),
-        ("coordonneesXY", "{'lat': 48.82, 'lon': 2.26}", "[2.26,48.82]", ["COEC"]),
-        ("coordonneesXY", "(48.82; 2.26)", "[2.26,48.82]", ["COIN", "COEC"]),
-        ("coordonneesXY", '{"type":"Point","coordinates":[2.26,48.82]}', "[2.26,48.82]", ["COEC"]),
-        ("coordonneesXY", '{"coordinates":[2.26,48.82],"type":"Point"}', "[2.26,48.82]", ["COEC"]),
-        ("coordonneesXY", "POINT (2.26 48.82)", "[2.26,48.82]", ["COEC"]),
-        ("coordonneesXY", "SRID=4326;POINT Z (2.26 48.82 35)", "[2.26,48.82]", ["COEC"]),
-        ("coordonneesXY", "[2.26,48.82,35.0]", "[2.26,48.82]", ["COEC"]),
-        ("coordonneesXY", "2,26 ; 48,82", "[2.26,48.82]", ["COEC"]),
-        ("coordonneesXY", "[48,82 2,26]", "[2.26,48.82]", ["COIN", "COEC"]),
-        ("coordonneesXY", "[+2.26, 48.82]", "[2.26,48.82]", ["COEC"]),
-        ("coordonneesXY", "[02.26,048.82]", "[2.26,48.82]", ["COEC"]),
-        ("coordonneesXY", "[48.82,+2.26]", "[2.26,48.82]", ["COIN", "COEC"]),
-        ("coordonneesXY", "[2.26\N{NO-BREAK SPACE}, 48.82]", "[2.26,48.82]", ["COEC"]),
-        ("coordonneesXY", "[2.26,\N{NARROW NO-BREAK SPACE}48.82]", "[2.26,48.82]", ["COEC"]),
+        ("coordonneesXY", "{'lon': 2.26, 'lat': 48.82}", "[2.26,48.82]", ["COEC", "COPR"]),
+        ("coordonneesXY", "{'lat': 48.82, 'lon': 2.26}", "[2.26,48.82]", ["COEC", "COPR"]),
+        ("coordonneesXY", "(48.82; 2.26)", "[2.26,48.82]", ["COIN", "COEC", "COPR"]),
+        (
+            "coordonneesXY",
+            '{"type":"Point","coordinates":[2.26,48.82]}',
+            "[2.26,48.82]",
+            ["COEC", "COPR"],
+        ),
+        (
+            "coordonneesXY",
+            '{"coordinates":[2.26,48.82],"type":"Point"}',
+            "[2.26,48.82]",
+            ["COEC", "COPR"],
+        ),
+        ("coordonneesXY", "POINT (2.26 48.82)", "[2.26,48.82]", ["COEC", "COPR"]),
+        ("coordonneesXY", "SRID=4326;POINT Z (2.26 48.82 35)", "[2.26,48.82]", ["COEC", "COPR"]),
+        ("coordonneesXY", "[2.26,48.82,35.0]", "[2.26,48.82]", ["COEC", "COPR"]),
+        ("coordonneesXY", "2,26 ; 48,82", "[2.26,48.82]", ["COEC", "COPR"]),
+        ("coordonneesXY", "[48,82 2,26]", "[2.26,48.82]", ["COIN", "COEC", "COPR"]),
+        ("coordonneesXY", "[+2.26, 48.82]", "[2.26,48.82]", ["COEC", "COPR"]),
+        ("coordonneesXY", "[02.26,048.82]", "[2.26,48.82]", ["COEC", "COPR"]),
+        ("coordonneesXY", "[48.82,+2.26]", "[2.26,48.82]", ["COIN", "COEC", "COPR"]),
+        ("coordonneesXY", "[2.26\N{NO-BREAK SPACE}, 48.82]", "[2.26,48.82]", ["COEC", "COPR"]),
+        (
+            "coordonneesXY",
+            "[2.26,\N{NARROW NO-BREAK SPACE}48.82]",
+            "[2.26,48.82]",
+            ["COEC", "COPR"],
+        ),
         ("coordonneesXY", "[2,26,48,82]", None, ["COOR"]),
+        # COPR: hundreds of metres away, or eight kilometres.
+        ("coordonneesXY", "[2.265,48.82]", "[2.265,48.82]", []),
+        ("coordonneesXY", "[2.26,48.825]", "[2.26,48.825]", []),
+        ("coordonneesXY", "[2.2600,48.8]", "[2.26,48.8]", ["COPR"]),
+        # The third number is no altitude.
+        ("coordonneesXY", "2.26, 48,82", None, ["COOR"]),
+        ("coordonneesXY", "48.82, 2, 26", None, ["COOR"]),
+        ("coordonneesXY", "2,48,82", None, ["COOR"]),
         ("coordonneesXY", "[\N{FULLWIDTH DIGIT TWO}.35,48.85]", None, ["COOR"]),
         ("coordonneesXY", "2.26-48.82", None, ["COOR"]),
-        ("coordonneesXY", "{'lat': '48,82', 'lon': '2,26'}", "[2.26,48.82]", ["COEC"]),
-        ("coordonneesXY", "Latitude : 48,82 Longitude : 2,26", "[2.26,48.82]", ["COEC"]),
-        ("coordonneesXY", "lat=48.82° lon=2.26°", "[2.26,48.82]", ["COEC"]),
+        ("coordonneesXY", "{'lat': '48,82', 'lon': '2,26'}", "[2.26,48.82]", ["COEC", "COPR"]),
+        ("coordonneesXY", "Latitude : 48,82 Longitude : 2,26", "[2.26,48.82]", ["COEC", "COPR"]),
+        ("coordonneesXY", "lat=48.82° lon=2.26°", "[2.26,48.82]", ["COEC", "COPR"]),
         ("coordonneesXY", "lat=48°49'12 lon=2°15'36", None, ["COOR"]),
         ("coordonneesXY", "lat: 48 49 12, lon: 2 15 36", None, ["COOR"]),
         ("coordonneesXY", "lat: 48.82.5, lon: 2.26.1", None, ["COOR"]),
-        ("coordonneesXY", "[55.45,-20.88]", "[55.45,-20.88]", ["CRDF"]),
-        ("coordonneesXY", "[45.16,-12.84]", "[45.16,-12.84]", ["CRDF"]),  # Mayotte stays right
+        ("coordonneesXY", "[55.45,-20.88]", "[55.45,-20.88]", ["CRDF", "COPR"]),
+        (
+            "coordonneesXY",
+            "[45.16,-12.84]",
+            "[45.16,-12.84]",
+            ["CRDF", "COPR"],
+        ),  # Mayotte stays right
         # CRDF's bounds, those of the published rule, and those of a pair in the other order.
-        ("coordonneesXY", "[-5,41]", "[-5,41]", []),
-        ("coordonneesXY", "[10,52]", "[10,52]", []),
-        ("coordonneesXY", "[-5.01,48]", "[-5.01,48]", ["CRDF"]),
-        ("coordonneesXY", "[10.01,48]", "[10.01,48]", ["CRDF"]),
-        ("coordonneesXY", "[2,40.99]", "[2,40.99]", ["CRDF"]),
-        ("coordonneesXY", "[2,52.01]", "[2,52.01]", ["CRDF"]),
-        ("coordonneesXY", "[41,-5.5]", "[-5.5,41]", ["COIN", "CRDF"]),
-        ("coordonneesXY", "[51.5,9.7]", "[9.7,51.5]", ["COIN"]),
-        ("coordonneesXY", "[40.99,2]", "[40.99,2]", ["CRDF"]),
-        ("coordonneesXY", "[51.51,2]", "[51.51,2]", ["CRDF"]),
-        ("coordonneesXY", "[48,-5.51]", "[48,-5.51]", ["CRDF"]),
-        ("coordonneesXY", "[48,9.71]", "[48,9.71]", ["CRDF"]),
+        ("coordonneesXY", "[-5,41]", "[-5,41]", ["COPR"]),
+        ("coordonneesXY", "[10,52]", "[10,52]", ["COPR"]),
+        ("coordonneesXY", "[-5.01,48]", "[-5.01,48]", ["CRDF", "COPR"]),
+        ("coordonneesXY", "[10.01,48]", "[10.01,48]", ["CRDF", "COPR"]),
+        ("coordonneesXY", "[2,40.99]", "[2,40.99]", ["CRDF", "COPR"]),
+        ("coordonneesXY", "[2,52.01]", "[2,52.01]", ["CRDF", "COPR"]),
+        ("coordonneesXY", "[41,-5.5]", "[-5.5,41]", ["COIN", "CRDF", "COPR"]),
+        ("coordonneesXY", "[51.5,9.7]", "[9.7,51.5]", ["COIN", "COPR"]),
+        ("coordonneesXY", "[40.99,2]", "[40.99,2]", ["CRDF", "COPR"]),
+        ("coordonneesXY", "[51.51,2]", "[51.51,2]", ["CRDF", "COPR"]),
+        ("coordonneesXY", "[48,-5.51]", "[48,-5.51]", ["CRDF", "COPR"]),
+        ("coordonneesXY", "[48,9.71]", "[48,9.71]", ["CRDF", "COPR"]),
         ("coordonneesXY", "[200,48]", None, ["COOR"]),
         ("coordonneesXY", "à définir", None, ["COOR"]),
         # Read in one pass: a pattern that comes back on its steps would take hours.
@@ -154,6 +183,18 @@ def test_the_standard_s_spellings_of_true_are_no_repair(spelling):
         ("contact_amenageur", "jean..dupont@exemple.fr", None, ["OPTI", "AMEM"]),
         ("horaires", "Mo-Fr 08:00-19:00", "Mo-Fr 08:00-19:00", []),
         ("horaires", "sur rendez-vous", None, ["ILLI"]),
+        ("horaires", "24h/24", "24/7", ["HORA"]),
+        ("horaires", "24H/24 et 7j/7.", "24/7", ["HORA"]),
+        ("horaires", "7 jours sur 7, 24 heures sur 24", "24/7", ["HORA"]),
+        ("horaires", "24/24 - 7/7", "24/7", ["HORA"]),
+        ("horaires", "24h/24 sauf le dimanche", None, ["ILLI"]),
+        ("horaires", "7j/7 8h-20h", None, ["ILLI"]),
+        ("horaires", "Lu-Ve 8h-18h; Sa 9h30-12h", "Lu-Ve 08:00-18:00; Sa 09:30-12:00", ["HORA"]),
+        ("horaires", "Mo-Sa 08:00-20:00 ; Su off", "Mo-Sa 08:00-20:00", ["HORA"]),
+        ("horaires", "Mo-Fr 8h-20h; Sa,Su closed", "Mo-Fr 08:00-20:00", ["HORA"]),
+        # Without its end, the station would be open on holidays.
+        ("horaires", "Mo-Sa 08:00-20:00; PH off", None, ["ILLI"]),
+        ("horaires", " " * 3_000 + "x" + " " * 300_000 + "y", None, ["ILLI"]),
         (
             "horaires",
             "Mo-Fr 08:00-19:00;\r\n Sa 09:00-12:00",
@@ -168,11 +209,21 @@ def test_the_standard_s_spellings_of_true_are_no_repair(spelling):
             "\N{REPLACEMENT CHARACTER}tage",
             ["ACCE"],
         ),
+        ("nom_station", "LÃ¨ze, place FranÃ§ois", "Lèze, place François", ["TEXT"]),
+        ("nom_station", "fenÃªtre", "fenêtre", ["TEXT"]),
+        ("nom_station", "Route d&#039;Argenteuil ", "Route d'Argenteuil", ["TEXT"]),
+        ("nom_station", "CHÂTEAU & Cie; SÃO", "CHÂTEAU & Cie; SÃO", []),
+        ("nom_station", "Gare\r\nde  Lyon", "Gare de  Lyon", ["ESPA"]),
+        ("observations", "Gare\nde Lyon", "Gare\nde Lyon", []),
+        ("condition_acces", "AccÃ¨s libre", "Accès libre", ["TEXT"]),
+        ("condition_acces", "accÃ¨s libre", "Accès libre", ["TEXT", "ENUM"]),
+        ("tarification", "0,40â‚¬/kWh", "0,40€/kWh", ["TEXT"]),
+        ("contact_operateur", "a&amp;b@exemple.fr", "a&b@exemple.fr", ["TEXT"]),
         ("observations", "'- sans badge", "- sans badge", []),
         ("id_pdc_itinerance", "FRXXXE1\N{ZERO WIDTH SPACE}", "FRXXXE1", ["ESPA"]),
         ("id_pdc_itinerance", "FR\N{NON-BREAKING HYPHEN}V75\N{EN DASH}E1", "FRV75E1", ["IDEN"]),
         ("paiement_acte", "\N{ZERO WIDTH NO-BREAK SPACE}true", "true", ["ESPA"]),
-        ("coordonneesXY", "\u202a[2.26,48.82]", "[2.26,48.82]", ["ESPA"]),
+        ("coordonneesXY", "\u202a[2.26,48.82]", "[2.26,48.82]", ["ESPA", "COPR"]),
         ("nom_station", "Sta\N{SOFT HYPHEN}tion", "Station", ["ESPA"]),
         ("nom_station", "\N{ZERO WIDTH SPACE}", None, ["OBLI"]),
         ("num_pdl", '="01234567890123"', "01234567890123", ["ESPA"]),
@@ -183,7 +234,7 @@ def test_the_standard_s_spellings_of_true_are_no_repair(spelling):
         ("nom_station", "Err:508", None, ["OBLI"]),
         ("nom_station", "#Paris", "#Paris", []),
         ("num_pdl", "1.23457e+13", None, ["OPTI"]),
-        ("coordonneesXY", "2,26, 48,82", "[2.26,48.82]", ["COEC"]),
+        ("coordonneesXY", "2,26, 48,82", "[2.26,48.82]", ["COEC", "COPR"]),
         ("date_maj", "45322", "2024-01-31", ["DATE"]),
         ("date_maj", "45322,5", "2024-01-31", ["DATE"]),
         ("date_maj", "20241", None, ["ILLI"]),
@@ -222,6 +273,8 @@ LIKELY = st.one_of(
     st.floats().map(str),
     st.tuples(st.floats(-200, 200), st.floats(-200, 200)).map(lambda p: str(list(p))),
     st.dates().map(lambda d: d.strftime("%d/%m/%Y")),
+    st.text(alphabet="MoSuPH 018h:-;,/24jof", max_size=30),
+    st.text(alphabet="eéÃÂâ©§\xa0€&;amp#39=\n", max_size=12),
 )
 
 
@@ -234,6 +287,13 @@ def test_reading_what_was_kept_changes_nothing(colonne, recu):
     again, constats = lire(colonne, valeur or "")
     assert again == valeur
     assert not [c for c in constats if CODES[c.code].gravite == "reparation"]
+
+
+@given(st.text(alphabet="MoSuPHFr 01824h:-;,off", max_size=30))
+def test_hours_that_are_repaired_mean_the_same(recu):
+    valeur, codes = read("horaires", recu)
+    if "HORA" in codes and valeur != "24/7":
+        assert parse(valeur) == parse(recu) is not None
 
 
 @given(st.sampled_from(COLONNES), LIKELY)

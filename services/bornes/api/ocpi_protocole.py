@@ -23,18 +23,18 @@ from services.bornes.ocpi.erreurs import (
     PARAMETERS,
     ErreurOcpi,
     not_found,
+    told,
     unauthorized,
 )
 from shared.auth import OwnToken
 from shared.conditional import etag, matches
 from shared.parameters import IllFormed
-from shared.problems import Problem, errors_fr
+from shared.problems import Problem
 from shared.schemas.ocpi import Credentials, EnveloppeOcpi, VersionOcpi
 
 SUCCESS: Final = 1000
 BODY_MAX: Final = 65_536
 """Bytes of the longest credentials object read."""
-ERRORS_SHOWN: Final = 10
 ERRORS: Final[dict[int | str, dict[str, Any]]] = {
     status: {"model": EnveloppeOcpi[None], "description": description}
     for status, description in (
@@ -128,7 +128,7 @@ async def credentials_body(request: Request, _partie: PartieDep) -> Credentials:
         message = "Le corps n'est pas du JSON."
         raise ErreurOcpi(CLIENT, message, http=HTTPStatus.BAD_REQUEST) from error
     except ValidationError as error:
-        raise ErreurOcpi(PARAMETERS, _told(error.errors())) from error
+        raise ErreurOcpi(PARAMETERS, told(error.errors())) from error
 
 
 def success(data: Any = None) -> Response:
@@ -205,12 +205,7 @@ def _invalid(error: RequestValidationError) -> ErreurOcpi:
     errors = error.errors()
     if any(one["loc"][0] == "path" for one in errors):
         return not_found("Cette adresse ne mène à rien.")
-    return ErreurOcpi(PARAMETERS, _told(errors))
-
-
-def _told(errors: Any) -> str:
-    found = errors_fr(list(errors)[:ERRORS_SHOWN])
-    return " ".join(f"{'.'.join(map(str, loc))} : {detail}" for loc, detail in found)
+    return ErreurOcpi(PARAMETERS, told(errors))
 
 
 def _returned(request: Request) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,7 @@ from shared.schemas.bornes_avitaillement import (
     RefusAnnonce,
     SuiteAnnonce,
 )
+from shared.schemas.commun import PARIS
 
 if TYPE_CHECKING:
     import psycopg
@@ -49,14 +50,16 @@ def prendre(
     lus = list(map(lire_ligne, islice(fichier.lignes(), LIGNES_MAX + 1)))
     if len(lus) > LIGNES_MAX:
         raise FichierRefuse(f"Un fichier d’avitaillement a au plus {LIGNES_MAX} lignes.")
-    examen = Examen(lus)
+    today = clock.now(session).astimezone(PARIS).date()
+    examen = Examen(lus, demain=today + timedelta(days=1))
     examen.compare_rows()
     if not envoi.hors_perimetre:
         examen.keep_inside()
     ids = {lu.id_point for lu in lus if lu.id_point is not None}
     connus = queries.known_points(session, ids, envoi.producteur)
     stations = {valeurs["id_station"] for _, valeurs in examen.retenus()}
-    examen.compare_known(connus, queries.holders(session, stations), envoi)
+    senders = queries.senders(session, {point.import_id for point in connus.values()})
+    examen.compare_known(connus, queries.holders(session, stations), senders, envoi)
     living = [p for p in connus.values() if p.producteur == envoi.producteur and not p.retire_le]
     leaving = [point for point in living if point.id_point not in examen.presents()]
     barriere = envoi.barriere(len(living), len(leaving))

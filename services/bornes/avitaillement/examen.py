@@ -24,15 +24,21 @@ class Connu(Protocol):
 
     id_point: Any
     producteur: Any
+    import_id: Any
     date_maj: Any
     retire_le: Any
 
 
 class Examen:
-    """The rows of one file and their status, step by step."""
+    """The rows of one file and their status, step by step.
 
-    def __init__(self, lus: Sequence[PointLu]) -> None:
+    `demain` is the last day that a row may truly say it was brought up to date: today in Paris is
+    tomorrow elsewhere.
+    """
+
+    def __init__(self, lus: Sequence[PointLu], *, demain: date) -> None:
         self.lus = lus
+        self._demain = demain
         self._statuts = {lu.numero: _status(lu) for lu in lus}
         self._trouves: list[tuple[int, Trouve]] = []
         self._absents: set[str | None] = {None}
@@ -68,13 +74,20 @@ class Examen:
         """One row a point: the latest date_maj, then the last line. One description a station."""
         by_id: dict[str | None, list[tuple[date, int, PointLu]]] = defaultdict(list)
         for lu, valeurs in self.retenus():
-            by_id[lu.id_point].append((valeurs["date_maj"], lu.numero, lu))
+            day = valeurs["date_maj"]
+            if day > self._demain:
+                self.note(lu, trouve("date_maj", "DATF", day.isoformat()))
+            by_id[lu.id_point].append((self._told(day), lu.numero, lu))
         for versions in by_id.values():
             last = max(versions)
             for version in versions:
                 if version is not last:
                     self._double(version, last)
         self._find_incoherent()
+
+    def _told(self, day: date) -> date:
+        """When a row was brought up to date, for who compares it: a day to come proves nothing."""
+        return date.min if day > self._demain else day
 
     def _double(self, one: tuple[date, int, PointLu], last: tuple[date, int, PointLu]) -> None:
         lu, kept = one[2], last[2]
@@ -103,12 +116,15 @@ class Examen:
                 self._absents.add(lu.id_point)
 
     def compare_known(
-        self, connus: Mapping[str, Connu], tenues: Mapping[str, set[str]], envoi: Envoi
+        self,
+        connus: Mapping[str, Connu],
+        tenues: Mapping[str, set[str]],
+        envois: Mapping[int, Sequence[str]],
+        envoi: Envoi,
     ) -> None:
-        """Leave to other producers what is theirs; `tenues` gives the producers of a station.
+        """Leave to other producers what is theirs.
 
-        Another producer's living point stays, unless this row is newer and its sender answers
-        for the identifier.
+        `tenues` gives the producers of a station, `envois` the prefixes of those who sent imports.
         """
         for lu, valeurs in list(self.retenus()):
             station = valeurs["id_station"]
@@ -121,11 +137,29 @@ class Examen:
                 connu is not None
                 and connu.retire_le is None
                 and connu.producteur != envoi.producteur
-                and (connu.date_maj >= valeurs["date_maj"] or not envoi.answers_for(connu.id_point))
+                and (code := self._why_not(valeurs, connu, envois, envoi))
             ):
-                code = "DOUP" if connu.date_maj >= valeurs["date_maj"] else "DOUC"
-                found = trouve("id_point", code, lu.id_point, connu.producteur)
-                self.note(lu, found, "doublon")
+                self.note(lu, trouve("id_point", code, lu.id_point, connu.producteur), "doublon")
+
+    def _why_not(
+        self,
+        valeurs: Mapping[str, Any],
+        connu: Connu,
+        envois: Mapping[int, Sequence[str]],
+        envoi: Envoi,
+    ) -> str | None:
+        """Why another producer's living point is not taken over; None when it is.
+
+        The row must be newer, or of the same date with a sender who alone of both answers for the
+        identifier: aggregators copy operators' files with their dates.
+        """
+        row, known = self._told(valeurs["date_maj"]), self._told(connu.date_maj)
+        answers = envoi.answers_for(connu.id_point)
+        own = envoi.prefixes is not None and answers
+        theirs = connu.id_point.startswith(tuple(envois.get(connu.import_id, ())))
+        if row < known or (row == known and (theirs or not own)):
+            return "DOUP"
+        return None if answers else "DOUC"
 
 
 def _status(lu: PointLu) -> str:

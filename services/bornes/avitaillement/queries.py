@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from services.bornes.avitaillement.fiches import Ligne
 from services.bornes.avitaillement.schema import COLONNES
+from services.bornes.models import ImportFichier
 from services.bornes.models import PointAvitaillement as Point
 
 _IDS = ARRAY(Text)
@@ -54,6 +55,14 @@ def holders(session: Session, stations: Collection[str]) -> dict[str, set[str]]:
         station: set(producers)
         for station, producers in session.execute(statement, {"ids": list(stations)})
     }
+
+
+def senders(session: Session, imports: Collection[int]) -> dict[int, list[str]]:
+    """The prefixes that the senders of some imports answered for; none of who had no bound."""
+    statement = select(ImportFichier.id, ImportFichier.prefixes).where(
+        ImportFichier.id.in_(imports), ImportFichier.prefixes.is_not(None)
+    )
+    return {number: prefixes or [] for number, prefixes in session.execute(statement)}
 
 
 def _exported(name: str, kind: str) -> object:

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from services.bornes import cellules
+from services.bornes import cellules, heures
 from services.bornes.cellules import (
     FIRST_YEAR,
     LAST_YEAR,
@@ -103,7 +103,7 @@ _LECTEURS = {
     if colonne.type != "string"
     else cellules.text_lecteur(colonne)
     for colonne in COLONNES
-}
+} | {"horaires": heures.lire}
 SCHEMA = Schema(
     libelle="d’avitaillement",
     attendu="le schéma des stations d’avitaillement est attendu",

@@ -7,6 +7,10 @@ RETENUE = "statut IN ('accepte', 'repare')"
 """Of a row that is kept so far."""
 
 
+PREMIERE_MISE_EN_SERVICE = "1990-01-01"
+"""Before any point of charge that is still open to the public."""
+
+
 def report(source: str, before: str = "") -> str:
     """Add to the report what `source` finds: (ligne, colonne, code, recu, retenu)."""
     return f"""
@@ -21,14 +25,43 @@ def report(source: str, before: str = "") -> str:
     """
 
 
+_MONTH, _PAST = "(0?[1-9]|1[0-2])", "(1[3-9]|2[0-9]|3[01])"
+MOIS_DABORD = rf"""
+    WITH dates AS (
+        SELECT rang, ligne, code, recu, recu ~ '^\s*{_MONTH}[/.-]{_MONTH}[/.-]\d{{4}}'
+               AND recu !~ '^\s*0?(\d+)[/.-]0?\1[/.-]' AS ambigue,
+               recu ~ '^\s*{_MONTH}[/.-]{_PAST}[/.-]\d{{4}}' AS mois_dabord,
+               recu ~ '^\s*{_PAST}[/.-]{_MONTH}[/.-]\d{{4}}' AS jour_dabord
+        FROM bornes.import_anomalies
+        WHERE import_id = %(import_id)s AND code IN ('DATE', 'ILLI', 'OPTI')
+          AND colonne IN ('date_maj', 'date_mise_en_service')
+    ), trouvees AS (
+        UPDATE bornes.import_anomalies AS a SET code = 'DATM', retenu = NULL
+        FROM dates AS d
+        WHERE a.import_id = %(import_id)s AND a.rang = d.rang AND d.ambigue
+          AND (SELECT count(*) FILTER (WHERE mois_dabord) > count(*) FILTER (WHERE jour_dabord)
+               FROM dates)
+        RETURNING a.ligne
+    )
+    UPDATE lignes_lues AS l SET statut = 'rejete' FROM trouvees AS t
+    WHERE l.ligne = t.ligne AND {RETENUE}
+"""
+"""Where more dates can only be read with the month first than with the day first, `04/02/2024` is
+no 4 February: who knows which it is?"""
+
 _TO_COME = "date_maj > (now() AT TIME ZONE 'Europe/Paris')::date + 1"
-DATES_A_VENIR = report(
+DATES_INVRAISEMBLABLES = report(
     f"""
     SELECT ligne, 'date_maj' AS colonne, 'DATF' AS code, date_maj::text AS recu, NULL AS retenu
     FROM lignes_lues WHERE {RETENUE} AND {_TO_COME}
+    UNION ALL
+    SELECT ligne, 'date_mise_en_service', 'MESI', date_mise_en_service::text, NULL
+    FROM lignes_lues WHERE {RETENUE} AND date_mise_en_service NOT BETWEEN
+        date '{PREMIERE_MISE_EN_SERVICE}' AND (now() AT TIME ZONE 'Europe/Paris')::date + 1
     """
 )
-"""A day to come proves nothing: a year mistyped would hold a point for ever."""
+"""A day to come proves nothing: a year mistyped would hold a point for ever. Programmes count by
+the day of commissioning, where 1970-01-01 is what a program writes for want of one."""
 
 
 def _told(alias: str) -> str:

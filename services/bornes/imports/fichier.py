@@ -40,6 +40,8 @@ _DELIMITERS = {",": "la virgule", ";": "le point-virgule", "\t": "la tabulation"
 _ACCEPTED = (",", ";")
 _SHOWN = 10
 """Unknown columns shown to who has no known one."""
+_CELL_SHOWN = 80
+"""Characters of a cell shown in a refusal."""
 _UNSEEN = "\ufeff\u200b"
 """What files glued together or copied from a page leave around a name."""
 
@@ -106,10 +108,7 @@ class Fichier:
                 row[self._largeur :] = [""]
                 yield Ligne(numero, self._order(row))
         if short is not None or (self._inachevee and self._is_cut(end, ends)):
-            raise FichierRefuse(
-                f"Le fichier s’arrête au milieu de la ligne {numero} : il semble tronqué.",
-                ligne=numero,
-            )
+            raise _cut(numero, end if short is not None and len(row) == 1 else "")
         if not numero:
             raise FichierRefuse("Le fichier n’a que son en-tête : aucune ligne de données.")
 
@@ -121,6 +120,14 @@ class Fichier:
         if self._derniere is None or end in ends or end.startswith("=") or len(ends) == 1:
             return False
         return bool(self.schema.lire(self._derniere, end)[1])
+
+
+def _cut(numero: int, alone: str) -> FichierRefuse:
+    """The refusal of a file whose last line is short; `alone` is its only cell, if it has one."""
+    told = f"Le fichier s’arrête au milieu de la ligne {numero} : il semble tronqué."
+    if alone:
+        told += f" Si « {alone[:_CELL_SHOWN]} » est un total ou un pied de page, retirez-le."
+    return FichierRefuse(told, ligne=numero)
 
 
 def ouvrir(brut: BinaryIO, schema: Schema) -> Fichier:

@@ -7,6 +7,7 @@ the whole batch; only what was found, and what is derived, is looked at row by r
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import blake2b
+from math import inf
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -53,6 +54,8 @@ _de_la_station = itemgetter(*map(NOMS.index, DE_LA_STATION))
 _FAKE_PDL = {"00000000000000", "012345678987654", "11111111111111", "99999999999999"}
 _PDL_DIGITS = 14
 _FAST_KW = 50.0
+_MOST_KW = {"prise_type_ef": 4.0, "prise_type_2": 44.0}
+"""16 A on one phase is 3.7 kW, 63 A on three are 43.5 kW; files round them up."""
 _PREFIX = 5
 """Length of an AFIREV operator prefix: FR + 3 characters."""
 
@@ -199,6 +202,8 @@ def _equipement(liees: tuple[str, ...]) -> list[Trouve]:
     found: list[Trouve] = []
     if "true" not in [valeurs[prise] for prise in _PRISES]:
         found.append(trouve("prise_type_ef", "PRIS"))
+    elif float(valeurs["puissance_nominale"] or 0) > _most_kw(valeurs):
+        found.append(trouve("puissance_nominale", "PUIP", valeurs["puissance_nominale"]))
     num_pdl = valeurs["num_pdl"]
     if valeurs["raccordement"] == "Indirect" or not _is_fast(valeurs):
         return found
@@ -207,6 +212,11 @@ def _equipement(liees: tuple[str, ...]) -> list[Trouve]:
     if num_pdl and not (num_pdl.isdecimal() and len(num_pdl) == _PDL_DIGITS):
         found.append(trouve("num_pdl", "NE10", num_pdl))
     return found
+
+
+def _most_kw(valeurs: Mapping[str, str | None]) -> float:
+    """The most that the declared plugs carry; those of direct current have no bound."""
+    return max(_MOST_KW.get(prise, inf) for prise in _PRISES if valeurs[prise] == "true")
 
 
 def _is_fast(valeurs: Mapping[str, str | None]) -> bool:

@@ -5,9 +5,10 @@ Parameters: import_id, producteur, acteur, motif, motif_depart.
 """
 
 from services.bornes.imports.ecartees import (
-    DATES_A_VENIR,
+    DATES_INVRAISEMBLABLES,
     DOUBLONS_DES_AUTRES,
     DOUBLONS_DU_FICHIER,
+    MOIS_DABORD,
     RETENUE,
     STATIONS_DES_AUTRES,
     report,
@@ -331,7 +332,8 @@ EXAMINER = (
     # Right after a large import, the server has not looked at the points yet: it would search the
     # producer's living points anew for each station.
     "ANALYZE bornes.points_de_charge (id, station_id, producteur, retire_le)",
-    DATES_A_VENIR,
+    MOIS_DABORD,
+    DATES_INVRAISEMBLABLES,
     DOUBLONS_DU_FICHIER,
     DOUBLONS_DES_AUTRES,
     STATIONS_DES_AUTRES,

@@ -1,6 +1,12 @@
 """OCPI errors: a four-digit code, usually under HTTP 200."""
 
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from typing import Any
+
+from shared.validation import errors_fr
+
+ERRORS_SHOWN = 10
 
 
 class ErreurOcpi(Exception):
@@ -37,3 +43,9 @@ def not_found(message: str) -> ErreurOcpi:
 
 def not_allowed(message: str, *, allow: str) -> ErreurOcpi:
     return ErreurOcpi(CLIENT, message, http=HTTPStatus.METHOD_NOT_ALLOWED, allow=allow)
+
+
+def told(errors: Sequence[Mapping[str, Any]]) -> str:
+    """What pydantic found in one object, member by member."""
+    found = [(".".join(map(str, loc)), detail) for loc, detail in errors_fr(errors[:ERRORS_SHOWN])]
+    return " ".join(f"{place} : {detail}" if place else detail for place, detail in found)

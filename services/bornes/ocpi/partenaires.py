@@ -4,6 +4,7 @@ We go where a partner tells us to, by the guarded way out (shared.outbound). Hos
 RELANCE_BORNES_OCPI_HOTES are trusted as they are.
 """
 
+from codecs import BOM_UTF8
 from typing import Final, TypeVar
 
 import httpx
@@ -15,6 +16,7 @@ from services.bornes.ocpi.erreurs import (
     UNSUPPORTED_VERSION,
     UNUSABLE,
     ErreurOcpi,
+    told,
 )
 from shared.outbound import CallError, Resolve, Sortie, addresses
 from shared.schemas.ocpi import EndpointOcpi, EnveloppeOcpi, VersionDetail, VersionPubliee
@@ -43,6 +45,8 @@ class Partenaire:
         if not urls:
             raise ErreurOcpi(UNSUPPORTED_VERSION, f"Vos versions ne comptent pas OCPI {version}.")
         detail = self._get(urls[0], EnveloppeOcpi[VersionDetail])
+        if detail.version != version:
+            raise _unusable(urls[0], f"c'est le détail de la version {detail.version}")
         if not any(one.identifier == "credentials" for one in detail.endpoints):
             raise ErreurOcpi(MISSING_ENDPOINTS, "Votre version n'a pas de module « credentials ».")
         return detail.endpoints
@@ -54,7 +58,7 @@ class Partenaire:
         except CallError as error:
             raise _unusable(url, str(error)) from error
         except ValidationError as error:
-            raise _unusable(url, "réponse illisible") from error
+            raise _unusable(url, f"réponse illisible. {told(error.errors())}") from error
         if answer.status_code not in _SUCCESS or answer.data is None:
             raise _unusable(url, f"code OCPI {answer.status_code}")
         return answer.data
@@ -62,12 +66,18 @@ class Partenaire:
     def _fetch(self, url: str) -> bytes:
         headers = {"Authorization": jetons.header(self._jeton), "Accept": "application/json"}
         answer = self._sortie.exchange("GET", url, headers=headers)
+        if httpx.codes.is_redirect(answer.statut):
+            raise CallError(f"HTTP {answer.statut}, et aucune redirection n'est suivie")
         if answer.statut != httpx.codes.OK:
             raise CallError(f"HTTP {answer.statut}")
+        coding = answer.entetes.get("content-encoding", "identity").lower()
+        if coding != "identity":
+            raise CallError(f"réponse compressée ({coding[:20]}), ce qui n'était pas demandé")
         if not answer.est_entiere:
             raise CallError(f"réponse interrompue, ou trop longue (plus de {ANSWER_MAX} octets)")
-        return answer.corps
+        return answer.corps.removeprefix(BOM_UTF8)
 
 
 def _unusable(url: str, why: str) -> ErreurOcpi:
-    return ErreurOcpi(UNUSABLE, f"Votre API ne peut pas être jointe à {url} : {why}.")
+    message = f"Votre API ne répond pas comme prévu à {url} : {why.removesuffix('.')}."
+    return ErreurOcpi(UNUSABLE, message)

@@ -9,7 +9,7 @@ from services.bornes import programmes
 from services.bornes.insee import TOLERANCE_M
 from services.bornes.models import EvenementSite, SiteDeploiement
 from services.bornes.sites.queries import as_site
-from services.bornes.sites.regles import ETATS, reachable
+from services.bornes.sites.regles import ETATS, Site, reachable, situation
 from shared import clock, territoire
 from shared.problems import Conflict, InvalidBody
 from shared.schemas.bornes_sites import EtatSite, EvenementNouveau, Preuve, SiteNouveau
@@ -20,6 +20,7 @@ def declare_site(session: Session, nouveau: SiteNouveau, *, auteur: str) -> Site
     identifie_le = nouveau.identifie_le or clock.today(session)
     _check_past(identifie_le, clock.today(session), "#/identifie_le")
     _check_place(nouveau)
+    _check_bornes(nouveau.bornes, nouveau.pdc.values(), "#/bornes")
     columns = nouveau.model_dump(exclude={"identifie_le", "pdc"})
     row = SiteDeploiement(**columns, pdc=nouveau.pdc.values(), auteur=auteur)
     session.add(row)
@@ -82,6 +83,7 @@ def record_event(
                 f"Le dernier état date du {current.date_reelle} : celui-ci ne peut le précéder."
             )
             raise InvalidBody.at("#/date_reelle", detail)
+    _check_equipment(as_site(row, events), nouveau, clock.today(session))
     session.add(
         EvenementSite(
             site_id=row.id,
@@ -91,6 +93,26 @@ def record_event(
         )
     )
     session.flush()
+
+
+def _check_equipment(site: Site, nouveau: EvenementNouveau, today: date) -> None:
+    """What an event says of the equipment, with what it leaves as it was."""
+    before = situation(site, today)
+    if before is None or (nouveau.bornes is None and nouveau.pdc is None):
+        return
+    bornes = before.bornes if nouveau.bornes is None else nouveau.bornes
+    pdc = before.pdc if nouveau.pdc is None else nouveau.pdc.values()
+    _check_bornes(bornes, pdc, "#/pdc" if nouveau.bornes is None else "#/bornes")
+
+
+def _check_bornes(bornes: int | None, pdc: Sequence[int], pointer: str) -> None:
+    """The target is in bornes: more of them than points would be believed."""
+    if bornes is not None and bornes > sum(pdc):
+        detail = (
+            f"Une borne porte au moins un point de charge : {bornes} bornes ne peuvent pas en "
+            f"avoir {sum(pdc)}."
+        )
+        raise InvalidBody.at(pointer, detail)
 
 
 def _check_past(day: date, today: date, pointer: str) -> None:

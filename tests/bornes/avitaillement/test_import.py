@@ -218,12 +218,38 @@ def test_another_producer_s_point_and_station_stay_its_own(session, send):
     assert codes(send([beside], "autre", mine)) == {"STAU": 1}
     elsewhere = point(9, id_point="FRAVI-1-700", date_maj="2026-03-01")
     assert codes(send([elsewhere], "autre", mine)) == {"DOUC": 1}
-    assert codes(send([point()], "autre", frozenset({"FRAVI"}))) == {"DOUP": 1}
+    assert codes(send([point(date_maj="2025-01-01")], "autre", frozenset({"FRAVI"}))) == {"DOUP": 1}
     assert one(session).producteur == "essai"
     taken = send([newer], "autre", frozenset({"FRAVI"}))
     assert (taken.bilan.points.modifies, one(session).producteur) == (1, "autre")
     # What it lost is not its former producer's to withdraw.
     assert send([point(2)]).bilan.points.retires == 0
+
+
+def test_at_an_equal_date_who_alone_answers_for_the_point_has_it(session, send):
+    own = frozenset({"FRAVI"})
+    send([point()], "agrégateur", frozenset({"FRXYZ"}))
+    assert codes(send([point()], "agrégateur 2", None)) == {"DOUP": 1}
+    assert codes(send([point()], "opérateur", own)) == {}
+    assert one(session).producteur == "opérateur"
+    assert codes(send([point()], "agrégateur", frozenset({"FRXYZ"}))) == {"STAU": 1}
+    assert codes(send([point()], "autre opérateur", own)) == {"DOUP": 1}
+    assert one(session).producteur == "opérateur"
+
+
+def test_a_date_to_come_proves_nothing(session, send):
+    """A year mistyped would hold a point for ever."""
+    later = point(date_maj="2052-01-31", nom_station="Agrégée")
+    assert codes(send([later], "agrégateur", None)) == {"DATF": 1}
+    assert codes(send([point()], "opérateur", frozenset({"FRAVI"}))) == {}
+    assert (one(session).producteur, one(session).nom_station) == (
+        "opérateur",
+        point()["nom_station"],
+    )
+    assert codes(send([later], "agrégateur", None)) == {"DATF": 1, "DOUP": 1}
+    twice = [point(nom_station="Juste"), later]
+    assert codes(send(twice, "opérateur", frozenset({"FRAVI"}))) == {"DATF": 1, "DOUA": 1}
+    assert one(session).nom_station == "Juste"
 
 
 def test_no_prefix_is_no_right_over_others(session, send):

@@ -132,6 +132,67 @@ def test_unknown_fields_are_tolerated():
         assert Partenaire(TOKEN_B, hotes=LOOPBACK).endpoints(theirs.versions, "2.2.1")
 
 
+def ask(theirs):
+    return Partenaire(TOKEN_B, hotes=LOOPBACK).endpoints(theirs.versions, "2.2.1")
+
+
+ENDPOINT = {"identifier": "credentials", "role": "SENDER", "url": "https://exemple.fr/c"}
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "told"),
+    [
+        ({**ENDPOINT, "role": "BOTH"}, "data.endpoints.0.role : Une de ces valeurs est attendue"),
+        ({**ENDPOINT, "url": "/c"}, "data.endpoints.0.url : Une adresse http ou https"),
+        ({"identifier": "credentials"}, "data.endpoints.0.role : Valeur obligatoire"),
+    ],
+)
+def test_what_is_wrong_in_an_answer_is_told(endpoint, told):
+    with partner() as theirs:
+        theirs.answer("/2.2.1", {"version": "2.2.1", "endpoints": [endpoint]})
+        with pytest.raises(ErreurOcpi, match=told) as refused:
+            ask(theirs)
+    assert "ne répond pas comme prévu" in refused.value.message
+    assert ".." not in refused.value.message
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "told"),
+    [
+        (200, b"<html>", "Ce n'est pas du JSON valide"),
+        (200, b'{"data": [], "status_code": 1000}', "timestamp : Valeur obligatoire"),
+        (302, b"", "HTTP 302, et aucune redirection n'est suivie"),
+        (401, b"", "HTTP 401"),
+    ],
+)
+def test_what_is_no_answer_is_told(status, body, told):
+    with partner() as theirs:
+        theirs.answers["/versions"] = (status, body)
+        with pytest.raises(ErreurOcpi, match=told):
+            ask(theirs)
+
+
+def test_the_detail_of_another_version_is_refused():
+    with partner() as theirs:
+        theirs.answer("/2.2.1", {"version": "2.1.1", "endpoints": [ENDPOINT]})
+        with pytest.raises(ErreurOcpi, match=r"détail de la version 2\.1\.1"):
+            ask(theirs)
+
+
+def test_a_compressed_answer_is_told_so():
+    with partner() as theirs:
+        theirs.headers["Content-Encoding"] = "gzip"
+        with pytest.raises(ErreurOcpi, match=r"compressée \(gzip\)"):
+            ask(theirs)
+
+
+def test_a_byte_order_mark_is_no_fault():
+    with partner() as theirs:
+        status, body = theirs.answers["/versions"]
+        theirs.answers["/versions"] = (status, b"\xef\xbb\xbf" + body)
+        assert ask(theirs)
+
+
 def test_tokens():
     token = jetons.new_token()
     assert len(token) == 43
