@@ -33,6 +33,11 @@ _ZONE: Final = TypeAdapter[Zone](Zone)
 _OSM: Final = re.compile(r"\b(?:Mo|Tu|We|Th|Fr|Sa|Su|PH)\b|24/7|^off$")
 """What tells `opening_hours`. « 09:00-19:00 » alone is every day there, Sunday too: who writes it
 in a list of shops rarely means it."""
+_BLANK_DAY: Final = re.compile(
+    r":[^\S\n]*[^\W\d]|^(?=[^\n]*\S)(?!.*(?:\d|\boff\b|closed|ferm))", re.IGNORECASE | re.MULTILINE
+)
+"""A day of which nothing is told before another: « Lu : », then « Ma : 9h-12h » under it.
+`opening_hours` has no such thing, and would give it the hours of the next."""
 _TELLS_HOURS: Final = re.compile(
     r"\d\s*h(?:\d|\b)|\d{1,2}:\d\d|7\s*(?:j\s*)?/\s*7"
     r"|\b(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)s?\b",
@@ -68,7 +73,7 @@ def heures(colonne: str, value: str) -> Heures:
     lu = nettoyage.texte(colonne, value, TEXTE_MAX)
     if lu.valeur is None:
         return Heures(constats=lu.constats)
-    if _OSM.search(lu.valeur) and len(lu.valeur) <= OSM_MAX:
+    if _is_osm(lu.valeur):
         try:
             return _kept(of_osm(lu.valeur), lu.constats)
         except Illisible:
@@ -78,6 +83,12 @@ def heures(colonne: str, value: str) -> Heures:
         written = horaires_osm.to_osm(read)
         return _kept(read, (*lu.constats, Constat("HORL", colonne, lu.valeur, written)))
     return Heures(None, None, lu.valeur, (*lu.constats, Constat("HORT", colonne, lu.valeur)))
+
+
+def _is_osm(text: str) -> bool:
+    if len(text) > OSM_MAX or not _OSM.search(text):
+        return False
+    return text == "off" or _BLANK_DAY.search(text) is None
 
 
 def _by_day(value: str) -> str:

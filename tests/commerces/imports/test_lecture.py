@@ -110,6 +110,9 @@ def test_hours():
     assert found.texte is None
     found = detail.heures("horaires", "Mo-Sa 09:00-19:30 || sur rendez-vous")
     assert (found.horaires, found.constats[0].code) == (None, "HORT")
+    for blank in ("Lu\nMa 9h-12h\nSa 9h-12h", "Lu : \nMa : 9h-12h", "Lu: Ma: Sa: 9h-12h"):
+        assert detail.heures("horaires", blank).texte is not None, "Monday has no hours of its own"
+    assert detail.heures("horaires", "Mo-Fr 09:00-19:00\nSa off").osm is not None
     assert detail.heures("horaires", "<Nul>").texte is None
     assert detail.heures_de_description("d", "Fromages fermiers") == detail.Heures()
     assert detail.heures_de_description("d", "Le samedi, sur commande").texte is not None
