@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from services.commerces.imports import detail, listes, sirene
 from services.commerces.imports.colonnes import COLONNES, nom
 from services.commerces.imports.constats import CODES
+from services.commerces.imports.contacts import contacts
 from services.commerces.imports.copie import LUES
 from services.commerces.imports.fichier import Enregistrement
 from services.commerces.imports.identite import siret, street, words
@@ -318,3 +319,30 @@ def test_every_code_has_its_words():
         "avertissement",
         "doublon",
     }
+
+
+@pytest.mark.parametrize(
+    ("cells", "public", "private"),
+    [
+        ({"site": "https://wa.me/33639980001"}, [], ["+33639980001"]),
+        ({"site": "https://exemple.fr/?tel=0639980001"}, [], ["+33639980001"]),
+        (
+            {"site": "https://wa.me/33639980001", "telephone_public": "oui"},
+            ["+33639980001"],
+            [],
+        ),
+        ({"telephone": "01 42 36 00 00 (ne pas publier)"}, [], ["+33142360000"]),
+        ({"telephone": "01 42 36 00 00 (Mme Essai)"}, ["+33142360000"], []),
+        (
+            {"telephone": "06 39 98 00 01 perso", "telephone_public": "oui"},
+            [],
+            ["+33639980001"],
+        ),
+    ],
+)
+def test_a_number_that_is_a_persons_own_is_private_however_it_is_dressed(cells, public, private):
+    constats = []
+    found = contacts(cells, constats)
+    assert [one["valeur"] for one in found if one["public"]] == public
+    assert [one["valeur"] for one in found if not one["public"]] == private
+    assert [one.retenu for one in constats if one.code == "TELM"] == private
