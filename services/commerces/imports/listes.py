@@ -16,9 +16,9 @@ CATEGORIES_MAX: Final = 3
 _SEPARATORS: Final = re.compile(r"[,;|/\n]+")
 _NAF: Final = re.compile(r"^(\d\d)\.?(\d\d)\.? ?([A-Za-z])$")
 _AND: Final = re.compile(r"(?<!\s)\s+(?:et|ou)\s+|[&+]")
-OUI: Final = frozenset({"oui", "o", "vrai", "true", "1", "1.0", "x", "yes", "y", "only"})
+OUI: Final = frozenset({"oui", "o", "vrai", "true", "1", "1.0", "x", "v", "ok", "yes", "y", "only"})
 NON: Final = frozenset({"non", "n", "faux", "false", "0", "0.0", "no", "off"})
-_MARKS: Final = {"✔": "oui", "✓": "oui", "☑": "oui", "✗": "non", "✘": "non", "☐": "non"}
+_MARKS: Final = dict.fromkeys("✔✓☑✅√×●•", "oui") | dict.fromkeys("✗✘❌☐", "non")
 
 
 class Choix(NamedTuple):
@@ -108,7 +108,7 @@ def oui_non(colonne: str, value: str) -> tuple[bool | None, tuple[Constat, ...]]
     """Yes, no, or neither."""
     if is_absent(value):
         return None, (Constat("NULX", colonne, value),)
-    text = value.strip().removesuffix("\ufe0f")
+    text = value.strip().removesuffix("\ufe0f").rstrip("*!. ")
     word = slug(_MARKS.get(text, text))
     if not text or word in OUI or word in NON:
         return word in OUI, ()
