@@ -60,26 +60,6 @@ def test_ordinary_words_of_the_closed_lists(genre, received, kept):
     assert listes.choix(genre, genre, received) == (kept, ())
 
 
-@pytest.mark.parametrize(
-    ("received", "zone"),
-    [
-        ("rayon de 1km", {"type": "rayon", "rayon_m": 1000}),
-        ("Dans un rayon de 1,5 km", {"type": "rayon", "rayon_m": 1500}),
-        ("Paris", {"type": "communes", "codes": ["75056"]}),
-        ("Vincennes et Saint-Mandé", {"type": "communes", "codes": ["94067", "94080"]}),
-        ("Paris 11e", {"type": "communes", "codes": ["75111"]}),
-        ("94440, 94520", {"type": "codes_postaux", "codes": ["94440", "94520"]}),
-        ("75111", {"type": "communes", "codes": ["75111"]}),
-        ("Paris et proche banlieue", None),
-        ("rayon de 900 km", None),
-    ],
-)
-def test_zones(received, zone):
-    found = detail.zone("livraison_zone", received)
-    assert found.zone == zone
-    assert found.note == (received if zone is None else None)
-
-
 def test_zones_of_the_contract_and_of_geojson():
     ring = [[2.35, 48.85], [2.36, 48.85], [2.36, 48.86], [2.35, 48.85]]
     polygon = {"type": "Polygon", "coordinates": [ring]}
