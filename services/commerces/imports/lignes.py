@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from services.commerces import taxonomie
 from services.commerces.imports import detail, listes, nettoyage, positions, sirene
-from services.commerces.imports.colonnes import COLONNES, HORAIRES_DU_JOUR, NOMS
+from services.commerces.imports.colonnes import COLONNES, HORAIRES_DU_JOUR, JOURS_OUVERTS, NOMS
 from services.commerces.imports.constats import Constat, statut
 from services.commerces.imports.contacts import contacts
 from services.commerces.imports.copie import Lue, acceptee, rejetee
@@ -163,18 +163,29 @@ def _addressed(valeurs: Valeurs) -> Valeurs:
 
 
 def _timed(valeurs: Valeurs) -> Valeurs:
-    """The hours of a shop that are told in a column for each day.
+    """The hours of a shop that are told in a column for each day, or apart from their days.
 
     What a blank day means is not known, so that such a week stays a text.
     """
+    hours = valeurs.get("horaires")
+    if _is_said(hours):
+        return _with_days(valeurs.get(JOURS_OUVERTS), en_texte(hours))
     days = {jour: valeurs.get(column) for jour, column in HORAIRES_DU_JOUR.items()}
-    if _is_said(valeurs.get("horaires")) or not any(map(_is_said, days.values())):
-        return {}
+    if not any(map(_is_said, days.values())):
+        alone = valeurs.get(JOURS_OUVERTS)
+        return {"horaires": en_texte(alone)} if _is_said(alone) else {}
     told = [
         f"{jour} : {en_texte(value) if _is_said(value) else 'non précisé'}"
         for jour, value in days.items()
     ]
     return {"horaires": "\n".join(told)}
+
+
+def _with_days(days: Any, hours: str) -> Valeurs:
+    """Hours beside their days, unless they tell days of their own."""
+    if not _is_said(days) or _heures("horaires", hours).horaires:
+        return {}
+    return {"horaires": f"{en_texte(days)} : {hours}"}
 
 
 def _is_said(value: Any) -> bool:
