@@ -25,12 +25,13 @@ NOM_MAX: Final = 120
 TEXTE_MAX: Final = 2_000
 CODE_POSTAL_MAX: Final = 70
 """With what people write after it."""
-_LISTES: Final = ("labels", "paiements", "accessibilites")
+_LISTES: Final = ("paiements", "accessibilites")
 _SANS_CATEGORIE: Final = listes.Choix(
     (listes.AUTRE,), (Constat("CATE", "categories", None, listes.AUTRE),)
 )
 _SANS_NAF: Final = listes.naf_by_kind(())
 _categories = memo(listes.categories)
+_labels_of_categories = memo(listes.labels_of_categories)
 _choix = memo(listes.choix)
 _naf = memo(listes.naf)
 _heures = memo(detail.heures)
@@ -138,6 +139,7 @@ class Lecteur:
             categories=_categories_of(cells, naf, constats),
             description=description,
             listes=[
+                _labels(cells, constats),
                 *[_list(name, cells, constats) for name in _LISTES],
                 _langues(cells, constats),
             ],
@@ -218,6 +220,12 @@ def _take_choice(constats: list[Constat], choice: listes.Choix) -> tuple[str, ..
 def _list(name: str, cells: dict[str, str], constats: list[Constat]) -> tuple[str, ...]:
     value = cells.get(name)
     return _take_choice(constats, _choix(name, name, value)) if value else ()
+
+
+def _labels(cells: dict[str, str], constats: list[Constat]) -> tuple[str, ...]:
+    """Those of their column, and those told with the kind of shop: « Boucherie halal »."""
+    own, kind = _list("labels", cells, constats), cells.get("categories")
+    return tuple(dict.fromkeys((*own, *_labels_of_categories(kind)))) if kind else own
 
 
 def _langues(cells: dict[str, str], constats: list[Constat]) -> tuple[str, ...]:

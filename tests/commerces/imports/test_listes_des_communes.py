@@ -185,6 +185,26 @@ def test_the_words_of_a_kind_of_shop_tell_its_categories(received, categories, s
     assert (row["categories"].replace(" ", ""), codes) == (categories, said)
 
 
+@pytest.mark.parametrize(
+    ("received", "category", "labels"),
+    [
+        ("Boucherie halal", "boucherie", "{halal,artisan}"),
+        ("Boucherie (Halal)", "boucherie", "{halal,artisan}"),
+        ("Restaurant végétarien", "restaurant", "{vegetarien,artisan}"),
+        ("Coiffeur à domicile", "coiffeur", "{artisan}"),
+        ("Pizza à emporter", "restaurant_italien", "{artisan}"),
+        ("Boucherie non halal", "autre", "{artisan}"),
+        ("halal", "autre", "{halal,artisan}"),
+        ("Horlogerie", "bijouterie", "{artisan}"),
+        ("Confiserie", "chocolaterie", "{artisan}"),
+    ],
+)
+def test_a_label_told_with_a_kind_of_shop_is_kept_as_a_label(received, category, labels):
+    row, _ = kept(**{"Type de commerce": received, "Labels": "Artisan"})
+    assert row["categories"] == f"{{{category}}}"
+    assert set(row["labels"].strip("{}").split(",")) == set(labels.strip("{}").split(","))
+
+
 def test_an_unknown_kind_of_shop_is_that_of_its_activity():
     row, codes = kept(**{"Type de commerce": "Terminal de cuisson", "Code APE": "10.71C"})
     assert (row["categories"], codes) == ("{boulangerie}", ["VALI"])
