@@ -18,6 +18,16 @@ _LINKS: Final = _ARTICLES | {"sur", "sous", "aux", "en", "des"}
 _ARRONDISSEMENTS: Final = range(1, 21)
 _BEFORE: Final = date(2020, 1, 1)
 """A day when communes that have merged since still had their names."""
+_USUELS: Final = {
+    "boulogne": "92012",
+    "levallois": "92044",
+    "rueil": "92063",
+    "le kremlin": "94043",
+    "kremlin": "94043",
+    "bicetre": "94043",
+    "plessis robinson": "92060",
+}
+"""What people call communes whose name begins so, where nothing else of the Métropole does."""
 
 Phrase = tuple[str, ...]
 
@@ -40,6 +50,22 @@ def named(asked: Sequence[str]) -> dict[str, frozenset[str]]:
     return found
 
 
+def communes_called(name: str) -> tuple[str, ...]:
+    """The communes of today that a name stands for, whole or in its usual short form."""
+    return _communes().get(tuple(ABREGES.get(word, word) for word in words(name)), ())
+
+
+@cache
+def _communes() -> Mapping[Phrase, tuple[str, ...]]:
+    found = defaultdict[Phrase, tuple[str, ...]](tuple)
+    for commune in territoire.communes():
+        for name in _called(commune.nom):
+            found[name] += (commune.code,)
+    for usual, code in _USUELS.items():
+        found[tuple(words(usual))] += (code,)
+    return dict(found)
+
+
 @cache
 def _names() -> Names[frozenset[str]]:
     """The words of places by what they are called."""
@@ -53,6 +79,8 @@ def _names() -> Names[frozenset[str]]:
             found[postcode,] |= {
                 word_of(place.code) for place in territoire.places_of_postcode(postcode)
             }
+    for usual, code in _USUELS.items():
+        found[tuple(words(usual))].add(word_of(code))
     for number in _ARRONDISSEMENTS:
         code = f"751{number:02}"
         found["paris",].add(word_of(code))

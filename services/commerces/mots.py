@@ -107,6 +107,7 @@ GENERIQUES: Final = frozenset(
         "magasin magasins boutique boutiques commerce commerces commercant commercants commercante"
         " commercantes marchand marchande marchands marchandes vendeur vendeurs vendeuse vente"
         " ventes vend vendre achat achats acheter cherche chercher trouver pres proche proches moi"
+        " autour alentours ouvert ouverte ouverts ouvertes open"
     )
 )
-"""Words that say « a shop », or « near me »: a question keeps them only when it has no other."""
+"""Words that say « a shop », « near me », « open »: a question keeps them when it has no other."""

@@ -1,4 +1,7 @@
-"""The labels and ways to serve that a question names: « pizza livraison », « boucherie halal »."""
+"""What a question names of what shops offer: labels, ways to serve, days on which few open.
+
+« Pizza livraison », « boucherie halal », « fleuriste ouvert dimanche ».
+"""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -13,11 +16,16 @@ from services.commerces.phrases import Names
 OFFRE: Final = "#"
 """What begins the word of a label or modality in an index: nothing that is typed does."""
 _LISTES: Final = ("modalites", "labels")
+JOURS: Final[Mapping[str, tuple[str, ...]]] = {
+    "dimanche": ("dimanche", "sunday"),
+    "lundi": ("lundi", "monday"),
+}
+"""Days on which most shops are closed, as hours name them, and what people call them."""
 Phrase = tuple[str, ...]
 
 
 def word_of(code: str) -> str:
-    """The word of a listing that has a label, or offers a modality."""
+    """The word of a listing that has a label, offers a modality, or opens on a day of JOURS."""
     return OFFRE + code
 
 
@@ -37,8 +45,11 @@ def named(asked: Sequence[str]) -> dict[str, frozenset[str]]:
 
 @cache
 def _names() -> Names[frozenset[str]]:
-    """The words of labels and modalities, by the roots of what they are called."""
+    """The words of labels, modalities and days, by the roots of what they are called."""
     found = defaultdict[Phrase, set[str]](set)
+    for jour, called in JOURS.items():
+        for name in called:
+            found[racine(name),].add(word_of(jour))
     for one in chain.from_iterable(mots_admis.mots_admis()[liste] for liste in _LISTES):
         for name in (one.nom, *one.synonymes):
             phrase = tuple(racine(word) for word in words(name) if word not in VIDES)

@@ -2,15 +2,18 @@
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import Final
 
 import numpy as np
+import orjson
 from numpy.typing import NDArray
 
 from services.commerces import lieux_nommes, offres_nommees, taxonomie
 from services.commerces.fiches import LigneFiche
 from services.commerces.lexique import Lexique
 from services.commerces.texte import Index, Indexes, Reader
+from shared.anonymat import MASQUE
 from shared.columns import Ints
 from shared.made import Made
 from shared.segments import Segment, Version
@@ -23,17 +26,31 @@ NOM, CATEGORIE, PARENTS, DESCRIPTION, LIEU, OFFRE = 120, 60, 25, 30, 20, 20
 Scores = NDArray[np.float32]
 
 
-def encode(fiche: LigneFiche, genres: Iterable[str]) -> bytes:
-    """The words of a listing that offers some modalities, as an index reads them."""
-    own = LEXIQUE.encode(((NOM, fiche.nom), (DESCRIPTION, fiche.description or "")))
+def encode(fiche: LigneFiche, genres: Iterable[str], horaires: Iterable[str]) -> bytes:
+    """The words of a listing that offers some modalities at some hours, as an index reads them."""
+    nom, description = _seen(fiche.nom), _seen(fiche.description or "")
+    own = LEXIQUE.encode(((NOM, nom), (DESCRIPTION, description)))
     where = fiche.code_arrondissement or fiche.code_commune
     kinds = _of_categories(tuple(fiche.categories))
-    return own + kinds + _of_offers((*fiche.labels, *genres)) + _of_place(where)
+    days = dict.fromkeys(chain.from_iterable(map(_open_days, horaires)))
+    return own + kinds + _of_offers((*fiche.labels, *genres, *days)) + _of_place(where)
+
+
+def _seen(text: str) -> str:
+    """A text without what stands for what was masked: nobody looks for it."""
+    return text.replace(MASQUE, " ")
+
+
+@lru_cache(maxsize=8192)
+def _open_days(horaires: str) -> tuple[str, ...]:
+    """The days of `offres_nommees.JOURS` on which hours, as JSON, open every week."""
+    week = orjson.loads(horaires).get("semaine", {}) if horaires else {}
+    return tuple(jour for jour in offres_nommees.JOURS if week.get(jour))
 
 
 @lru_cache(maxsize=8192)
 def _of_offers(codes: tuple[str, ...]) -> bytes:
-    """One word for each label and modality, not those of their names: memory counts here."""
+    """One word for each label, modality and day, not those of their names: memory counts here."""
     return b"".join(LEXIQUE.encode_word(offres_nommees.word_of(code), OFFRE) for code in codes)
 
 

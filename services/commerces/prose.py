@@ -2,9 +2,11 @@
 
 « Du lundi au samedi de 8h30 à 19h00 », « 7J/7 de 11H à 22H », « Mardi : 18h-23h. Dimanche fermé ».
 One word that is not understood, a day said twice, days without hours, hours without days, an end
-that makes no sense (« de 11h à 9h »), a list of days that may be a span (« lun/ven »), hours that
-may be those of closing (« fermé de 12h à 14h ») and there is no answer: the text stays what it was.
-Days that are not named are closed, as in `opening_hours`; holidays are unknown unless named.
+that makes no sense (« de 11h à 9h »), a list of days that may be a span (« lun/ven », « lundi >
+samedi »), a day left blank before another, hours that may be those of closing (« fermé de 12h à
+14h »), « fermé » between two days that may be of either, and there is no answer: the text stays
+what it was. Days that are not named are closed, as in `opening_hours`; holidays are unknown unless
+named.
 """
 
 import re
@@ -34,7 +36,8 @@ _TOKENS: Final = re.compile(
       | (?:(?:du|de)\ )?(?P<first>{_DAY})\s*(?:-|a\b|au\b|jusqu'au\b)\s*(?P<last>{_DAY})
       | (?P<day>{_DAY})
       | (?:de\ |entre\ )?(?P<bare>\d{{1,2}})\s*(?:-|a\b)\s*(?P<end1>{_HOUR})
-      | (?:de\ |entre\ )?(?P<start>{_HOUR})\s*(?:-|/|a\b|et\b)\s*(?P<end2>{_HOUR})
+      | entre\ (?P<since>{_HOUR})\s*et\b\s*(?P<until>{_HOUR})
+      | (?:de\ |entre\ )?(?P<start>{_HOUR})\s*(?:-|/|a\b)\s*(?P<end2>{_HOUR})
       | (?P<closed>ferme(?:e|s|es|r|ture)?\b)
       | (?P<except>sauf\b|excepte\b)
       | (?:ouvert(?:e|s|es|ures?)?|horaires?|d'ouvertures?|nous\ sommes|est|sont|puis|en\ continu
@@ -43,6 +46,16 @@ _TOKENS: Final = re.compile(
     """,
     re.VERBOSE,
 )
+
+_LIST: Final = re.compile(r"(?:[^\S\n]|(?:[,&]|\bet\b)\s*|\b(?:les?|du|de)\b)+")
+"""What parts the days of a list; a line break or a colon alone leaves the first of them blank."""
+_ROW: Final = re.compile(rf"(?:{_LIST.pattern}|/)+")
+"""The same of days that follow each other."""
+_PARTED: Final = re.compile(r"[,;./|\n-]")
+_ENDED: Final = re.compile(r"[^\S\n]*(?:[,;./|\n-]|$)")
+_ARTICLE: Final = re.compile(r"\s*(?:les?|du)\b")
+_OPEN: Final = re.compile(r"\bouvert(?:e?s?)\b")
+_FEW: Final = 2
 
 
 def lire_prose(text: str) -> Horaires | None:
@@ -91,6 +104,8 @@ class _Reading:
         self._last: list[int] = []
         """The days just told, and what was written since."""
         self._between = ""
+        self._before = ""
+        """What was written before the days just told."""
 
     def take(self, token: re.Match[str]) -> bool:
         """Read one token; False when it is not sure what it means."""
@@ -98,26 +113,38 @@ class _Reading:
         days = _days(found)
         if days:
             sure = self._is_list(days) and self._take_days(days)
-            self._last, self._between, self._expects_days = days, "", False
+            self._last, self._expects_days = days, False
+            self._before, self._between = self._between, ""
             return sure
         if not any(found.values()):
             self._between += token[0]
             return True
         self._last = []
         if found["closed"] or found["except"]:
-            return self._take_mode("closed" if found["closed"] else "except")
+            return self._take_mode(token)
         return self._take_span(token)
 
     def _is_list(self, days: list[int]) -> bool:
         """Whether days are told beside those before them, and not to the last of a span."""
-        if not self._last or days == [HOLIDAYS]:
+        if not self._last:
             return True
         follow = days[0] == (self._last[-1] + 1) % 7
-        return "-" not in self._between and (follow or "/" not in self._between)
+        return (_ROW if follow else _LIST).fullmatch(self._between) is not None
 
-    def _take_mode(self, mode: str) -> bool:
+    def _is_closed(self, token: re.Match[str]) -> bool:
+        """Whether « fermé » is said of the days before it: « mardi-samedi, fermé lundi » is not."""
+        if _OPEN.search(self._before):
+            return False
+        rest = token.string[token.end() :]
+        if _ENDED.match(rest):
+            return True
+        others = _PARTED.search(self._between) or _ARTICLE.match(rest)
+        return not others and len(self._days) <= _FEW
+
+    def _take_mode(self, token: re.Match[str]) -> bool:
+        mode = "closed" if token["closed"] else "except"
         if mode == "closed" and self._days and not self._spans:
-            done = self._close(self._days)  # « dimanche fermé »
+            done = self._is_closed(token) and self._close(self._days)  # « dimanche fermé »
             self._days = []
             return done
         if self._expects_days or (mode == "except" and not (self._days or self._said)):
@@ -154,7 +181,8 @@ class _Reading:
     def _take_span(self, token: re.Match[str]) -> bool:
         if not self._is_opening():
             return False
-        start, end = token["bare"] or token["start"], token["end1"] or token["end2"]
+        start = token["bare"] or token["since"] or token["start"]
+        end = token["end1"] or token["until"] or token["end2"]
         opens, closes = _clock(start), _clock(end)
         if opens is None or closes is None:
             return False

@@ -94,10 +94,10 @@ class _Fiches:
         self.verifies.append(fiche.verifie_le.astimezone(PARIS).toordinal())
         self.resumes.append(fiches.resume(fiche, modalites, public))
         self.complements.append(fiches.complement(fiche, modalites, public))
-        self.mots.append(plein_texte.encode(fiche, genres))
-        for modalite in modalites:
-            number = OUVERTURES.number(horaires_de(fiche, modalite))
-            self.modalites.add(fiche, modalite, number, where)
+        horaires = [horaires_de(fiche, modalite) for modalite in modalites]
+        self.mots.append(plein_texte.encode(fiche, genres, horaires))
+        for modalite, told in zip(modalites, horaires, strict=True):
+            self.modalites.add(fiche, modalite, OUVERTURES.number(told), where)
 
     def segment(self) -> Segment:
         lon, lat = np.array(self.lon, dtype=np.int32), np.array(self.lat, dtype=np.int32)

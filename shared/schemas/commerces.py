@@ -109,9 +109,10 @@ class CriteresOffre(Demande):
             max_length=100,
             description="Mots cherchés dans le nom, la catégorie, la description, les labels et "
             "les modalités (« boucherie halal », « pizza livraison »), sans égard aux accents, aux "
-            "pluriels ni aux fautes de frappe ; « magasin de » ne compte pas. Le nom d'une "
-            "commune, un arrondissement de Paris (« 15e », « paris 15 ») ou un code postal y "
-            "désigne aussi le lieu.",
+            "pluriels ni aux fautes de frappe ; « magasin de » et « ouvert » ne comptent pas. Le "
+            "nom d'une commune, un arrondissement de Paris (« 15e », « paris 15 ») ou un code "
+            "postal y désigne aussi le lieu ; « dimanche » et « lundi », les commerces qui ouvrent "
+            "ce jour-là.",
             examples=["fromagerie", "boulangerie vincennes"],
         ),
     ] = None

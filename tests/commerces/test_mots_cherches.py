@@ -58,6 +58,47 @@ def test_what_a_listing_offers_and_its_labels_are_among_its_words(demander, fair
     assert demander(listings, q=text) == found
 
 
+SEMAINE = {"semaine": {"mardi": [{"de": "09:00", "a": "19:00"}]}}
+DIMANCHE = {"semaine": {"dimanche": [{"de": "09:00", "a": "13:00"}]}}
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("ouvert dimanche", ["2", "3"]),
+        ("fleuriste ouvert le dimanche", ["2", "3"]),
+        ("fleuristes ouverts les dimanches", ["2", "3"]),
+        ("fleuriste open sunday", ["2", "3"]),
+        ("fleuriste ouvert lundi", []),
+        ("fleuriste ouvert autour de moi", ["1", "2", "3", "4"]),
+    ],
+)
+def test_the_days_that_a_shop_opens_are_among_its_words(demander, faire, text, found):
+    listings = [
+        faire(1, categories=["fleuriste"], horaires=SEMAINE),
+        faire(2, categories=["fleuriste"], horaires=DIMANCHE),
+        faire(
+            3,
+            categories=["fleuriste"],
+            horaires=SEMAINE,
+            modalites=[{"genre": "comptoir"}, {"genre": "livraison", "horaires": DIMANCHE}],
+        ),
+        faire(4, categories=["fleuriste"]),
+    ]
+    assert sorted(demander(listings, q=text)) == found
+
+
+@pytest.mark.parametrize("text", ["click & collect", "clic et collecte", "Click'n collect"])
+def test_a_collection_however_it_is_typed(demander, faire, text):
+    listings = [faire(n, modalites=[{"genre": g}]) for n, g in ((1, "comptoir"), (2, "drive"))]
+    assert demander(listings, q=text) == ["1"]
+
+
+def test_what_hides_a_number_is_no_word(demander, faire):
+    hidden = faire(1, nom="Chez Zigomar [masqué]", description="Appelez le [masqué]")
+    assert demander([hidden, faire(2, nom="Masques et tubas")], q="masque") == ["2"]
+
+
 @pytest.mark.parametrize(
     ("text", "found"),
     [("vélo", ["2"]), ("livraison à vélo", ["1"]), ("pizza livraison à vélo", ["1"])],

@@ -11,9 +11,17 @@ from shared.tables import rows, words
 
 _NOT_NAME: Final = re.compile(r"[^a-z0-9]")
 _ASIDE: Final = re.compile(
-    r"\s*\((?:obligatoires?|facultati(?:f|ve)s?|option(?:nel(?:le)?)?s?|€)\)", re.IGNORECASE
+    r"\s*\((?:obligatoires?|facultati(?:f|ve)s?|option(?:nel(?:le)?)?s?|€|oui ?/ ?non|o ?/ ?n)\)",
+    re.IGNORECASE,
 )
 """What the header of a form adds to a name."""
+_DE_VOTRE: Final = re.compile(r"\bde (?:votre|vos|notre|nos)\b", re.IGNORECASE)
+_VOTRE: Final = re.compile(
+    r"\s*(?:quel(?:le)?s? (?:est|sont) )?(?:votre|vos|notre|nos|le|la|les)\b", re.IGNORECASE
+)
+"""How the question of a form begins: « Quel est votre type d'activité ? »."""
+_LANGUES: Final = re.compile(r"\s*[/|]\s*|\s+-\s+")
+"""What parts a name from the same in another language: « Nom / Name »."""
 _DE_MODALITE: Final = (
     ("horaires", "horaires", "Horaires de cette modalité, sinon ceux du commerce."),
     ("horaires_texte", "texte", "Les mêmes en toutes lettres, à défaut de la colonne précédente."),
@@ -35,7 +43,8 @@ _DE_MODALITE: Final = (
 """What a modality says of itself, in columns `livraison_zone`, `drive_horaires`…"""
 _AUTRES_NOMS: Final = {
     Modalite.DRIVE: "drives retraitaudrive drivepieton drivethrough",
-    Modalite.LIVRAISON: "livraisons livraisonadomicile livraisonsadomicile delivery",
+    Modalite.LIVRAISON: "livraisons livraisonadomicile livraisonsadomicile livraisondomicile"
+    " delivery homedelivery",
     Modalite.POINT_COLLECTE: "pointdecollecte pointsdecollecte pointrelais pointsrelais pickup",
     Modalite.COMPTOIR: "venteaucomptoir venteaemporter aemporter emporter takeaway clickcollect"
     " clickandcollect clicketcollect retrait retraitenmagasin retraitenboutique retraitsurplace"
@@ -96,7 +105,10 @@ ADRESSE: Final = frozenset(
 """Columns that tell where a shop is, which an address may hold as an object."""
 HORAIRES_DU_JOUR: Final = {jour: f"horaires_{jour}" for jour in JOURS}
 """Columns of the hours of one day, for lists that have seven; our template has one of all."""
-_HORS_MODELE: Final = SIRENE.union(HORAIRES_DU_JOUR.values())
+JOURS_OUVERTS: Final = "jours_ouverts"
+"""Column of the days alone, for lists that have the hours in another."""
+_HORS_MODELE: Final = SIRENE.union(HORAIRES_DU_JOUR.values(), {JOURS_OUVERTS})
+_DE_QUI_REPOND: Final = ADRESSE | {"nom"}
 NOMS: Final = ("enseigne", "denomination_usuelle", "denomination")
 """Columns that serve as a name where there is none, the surest first."""
 
@@ -160,15 +172,34 @@ _BY_KEY: Final = {cle(nom): nom for nom in COLONNES} | {
 
 
 def nom(received: str) -> str | None:
-    """The column that a received name stands for."""
-    return _BY_KEY.get(cle(received))
+    """The column that a received name stands for: as it is, in two languages, or as a question."""
+    return _BY_KEY.get(cle(received)) or _in_languages(received) or _asked(received)
+
+
+def _in_languages(received: str) -> str | None:
+    """The column of a name told twice: « Nom / Name », « Retrait / Click & Collect »."""
+    found = {_BY_KEY.get(cle(one)) for one in _LANGUES.split(_ASIDE.sub("", received))}
+    return found.pop() if len(found) == 1 else None
+
+
+def _asked(received: str) -> str | None:
+    """The column that a form asks for: « Nom de votre commerce », « Vos horaires ».
+
+    Not « Votre nom » nor « Votre adresse », which are those of who answers.
+    """
+    told = _DE_VOTRE.sub("du", received)
+    found = _BY_KEY.get(cle(_VOTRE.sub("", told, count=1)))
+    return found if found not in _DE_QUI_REPOND or not _VOTRE.match(told) else None
 
 
 def rang(received: str) -> int:
-    """Among the names of a column, 0 for its own, then the surest first."""
+    """Among the names of a column, 0 for its own, then the surest first, then what is made out."""
     found = cle(received)
-    colonne = COLONNES[_BY_KEY[found]]
-    return colonne.autres_noms.index(found) + 1 if found in colonne.autres_noms else 0
+    own = _BY_KEY.get(found)
+    if own is None:
+        return len(_BY_KEY)
+    others = COLONNES[own].autres_noms
+    return others.index(found) + 1 if found in others else 0
 
 
 def du_modele() -> list[Colonne]:

@@ -1,10 +1,12 @@
 """The ways to reach a shop from a line's cells, each public or private by a stated rule.
 
 Mail addresses are private. So are mobile numbers, which are often a person's own, unless the line
-says that they may be shown. Web pages and other numbers are public.
+says that they may be shown. Web pages and other numbers are public, but for the numbers of a cell
+that says not to show them (« ne pas publier »).
 """
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 from services.commerces.imports.constats import Constat
@@ -16,24 +18,26 @@ from shared.schemas.commerces_valeurs import GenreContact
 
 _MOBILES: Final = ("+336", "+337")
 _TELEPHONES: Final = ("telephone", "telephone_mobile")
+_SECRET: Final = re.compile(
+    r"\b(?:ne pas (?:publier|diffuser|communiquer|divulguer|afficher)|non publi|confidentiel"
+    r"|priv[ée]|perso|liste rouge)",
+    re.IGNORECASE,
+)
 _SITES: Final = (
     ("site", GenreContact.SITE),
     ("commande", GenreContact.COMMANDE),
     ("facebook", GenreContact.FACEBOOK),
     ("instagram", GenreContact.INSTAGRAM),
 )
+_TOLD_IN: Final = (*reversed(_TELEPHONES), *(column for column, _ in _SITES))
+"""Columns that may tell a number, those of numbers first."""
 
 Contact = dict[str, Any]
 
 
 def contacts(cells: Mapping[str, str], constats: list[Constat]) -> list[Contact]:
     """The contacts of a line as a listing keeps them, each once."""
-    found: list[Joindre] = []
-    for column in _TELEPHONES:
-        if column in cells:
-            read = telephones(column, cells[column])
-            found += read.contacts
-            constats += read.constats
+    found, secret = _numbers(cells, constats)
     for column, genre in _SITES:
         if column in cells:
             read = sites(column, cells[column], genre)
@@ -46,12 +50,28 @@ def contacts(cells: Mapping[str, str], constats: list[Constat]) -> list[Contact]
     shown = _mobiles_shown(cells, constats)
     if len({valeur for _, valeur in found}) < len(found):
         found = list(dict.fromkeys(found))
-    kept = [_contact(one, shown) for one in found[:CONTACTS_MAX]]
+    kept = [_contact(one, mobiles_shown=shown, secret=secret) for one in found[:CONTACTS_MAX]]
     hidden = [one["valeur"] for one in kept if one["genre"] == "telephone" and not one["public"]]
     if hidden:
-        column = next(one for one in reversed(_TELEPHONES) if one in cells)
+        column = next(one for one in _TOLD_IN if one in cells)
         constats.append(Constat("TELM", column, cells[column], ", ".join(hidden)))
     return kept
+
+
+def _numbers(
+    cells: Mapping[str, str], constats: list[Constat]
+) -> tuple[list[Joindre], Collection[str]]:
+    """The telephone numbers of a line, and those that it asks not to show."""
+    found: list[Joindre] = []
+    secret: set[str] = set()
+    for column in _TELEPHONES:
+        if column in cells:
+            read = telephones(column, cells[column])
+            found += read.contacts
+            constats += read.constats
+            if _SECRET.search(cells[column]):
+                secret |= {one.valeur for one in read.contacts}
+    return found, secret
 
 
 def _ordering(read: tuple[Joindre, ...], genre: GenreContact) -> Sequence[Joindre]:
@@ -69,9 +89,9 @@ def _mobiles_shown(cells: Mapping[str, str], constats: list[Constat]) -> bool:
     return said is True
 
 
-def _contact(one: Joindre, mobiles_shown: bool) -> Contact:
+def _contact(one: Joindre, *, mobiles_shown: bool, secret: Collection[str]) -> Contact:
     genre, valeur = one
-    public = genre is not GenreContact.COURRIEL
+    public = genre is not GenreContact.COURRIEL and valeur not in secret
     if genre is GenreContact.TELEPHONE and valeur.startswith(_MOBILES):
-        public = mobiles_shown
+        public = public and mobiles_shown
     return {"genre": str(genre), "valeur": valeur, "public": public}

@@ -4,24 +4,21 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from functools import cache
 from typing import Any, Final, NamedTuple
 
 import orjson
 from pydantic import TypeAdapter, ValidationError
 
 from services.commerces import horaires_osm, zones
-from services.commerces.imports import dates, nettoyage, tarifs
+from services.commerces.imports import dates, etendues, nettoyage, tarifs
 from services.commerces.imports.constats import Constat
 from services.commerces.imports.listes import choix
-from services.commerces.mots import fold
 from services.commerces.prose import lire_prose
 from services.commerces.saisie import as_kept, of_osm
-from shared import territoire
 from shared.horaires import Illisible
 from shared.problems import InvalidBody
 from shared.schemas.commerces_horaires import Horaires
-from shared.schemas.commerces_zones import RAYON_MAX_M, RAYON_MIN_M, Zone
+from shared.schemas.commerces_zones import Zone
 
 OSM_MAX: Final = 2_000
 TEXTE_MAX: Final = 2_000
@@ -33,6 +30,11 @@ _ZONE: Final = TypeAdapter[Zone](Zone)
 _OSM: Final = re.compile(r"\b(?:Mo|Tu|We|Th|Fr|Sa|Su|PH)\b|24/7|^off$")
 """What tells `opening_hours`. « 09:00-19:00 » alone is every day there, Sunday too: who writes it
 in a list of shops rarely means it."""
+_BLANK_DAY: Final = re.compile(
+    r":[^\S\n]*[^\W\d]|^(?=[^\n]*\S)(?!.*(?:\d|\boff\b|closed|ferm))", re.IGNORECASE | re.MULTILINE
+)
+"""A day of which nothing is told before another: « Lu : », then « Ma : 9h-12h » under it.
+`opening_hours` has no such thing, and would give it the hours of the next."""
 _TELLS_HOURS: Final = re.compile(
     r"\d\s*h(?:\d|\b)|\d{1,2}:\d\d|7\s*(?:j\s*)?/\s*7"
     r"|\b(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)s?\b",
@@ -40,10 +42,8 @@ _TELLS_HOURS: Final = re.compile(
 )
 _DI: Final = re.compile("di", re.IGNORECASE)
 _DIGIT: Final = re.compile(r"\d")
-_RADIUS: Final = re.compile(
-    r"(?:(?:dans un |sur un )?rayon (?:de )?)?(\d{1,3}(?:[.,]\d)?)\s*(km|m|kilometres?|metres?)"
-    r"(?: autour.{0,40})?\.?"
-)
+_ZONE_IN_WORDS: Final = re.compile(r"[^\W\d]|\b\d\d\b")
+"""What is not only codes: « 93 » tells all the communes of the département."""
 _HEURE: Final = re.compile(r"([01]?\d|2[0-3])\s*[h:]\s*(?:([0-5]\d)(?::00)?)?")
 
 
@@ -68,7 +68,7 @@ def heures(colonne: str, value: str) -> Heures:
     lu = nettoyage.texte(colonne, value, TEXTE_MAX)
     if lu.valeur is None:
         return Heures(constats=lu.constats)
-    if _OSM.search(lu.valeur) and len(lu.valeur) <= OSM_MAX:
+    if _is_osm(lu.valeur):
         try:
             return _kept(of_osm(lu.valeur), lu.constats)
         except Illisible:
@@ -78,6 +78,12 @@ def heures(colonne: str, value: str) -> Heures:
         written = horaires_osm.to_osm(read)
         return _kept(read, (*lu.constats, Constat("HORL", colonne, lu.valeur, written)))
     return Heures(None, None, lu.valeur, (*lu.constats, Constat("HORT", colonne, lu.valeur)))
+
+
+def _is_osm(text: str) -> bool:
+    if len(text) > OSM_MAX or not _OSM.search(text):
+        return False
+    return text == "off" or _BLANK_DAY.search(text) is None
 
 
 def _by_day(value: str) -> str:
@@ -162,7 +168,7 @@ def _checked(value: Any) -> dict[str, Any] | str:
 def _zone_of_list(colonne: str, items: list[Any]) -> Etendue:
     """A list of codes or of names, as a text of them would be read, however long."""
     shown = nettoyage.en_texte(items)
-    found = _communes(fold(shown))
+    found = etendues.communes(shown)
     kept = _checked(found) if found else ""
     if isinstance(kept, str):
         return _left_out(colonne, shown, kept)
@@ -170,83 +176,18 @@ def _zone_of_list(colonne: str, items: list[Any]) -> Etendue:
 
 
 def _zone_of_text(colonne: str, text: str) -> Etendue:
-    lu = nettoyage.ligne(colonne, text, NOTE_MAX)
+    lu = nettoyage.ligne(colonne, ", ".join(text.splitlines()), NOTE_MAX)
     if lu.valeur is None:
         return Etendue(constats=lu.constats)
-    plain = fold(lu.valeur)
-    found = _radius(plain) or _communes(plain)
+    found = etendues.lire(lu.valeur)
     if found is None:
         return Etendue(None, lu.valeur, (*lu.constats, Constat("ZONT", colonne, text)))
     kept = _checked(found)
     if isinstance(kept, str):
         return _left_out(colonne, text, kept)
-    prose = any(letter.isalpha() for letter in plain)
     shown = orjson.dumps(kept).decode()
-    read = (Constat("ZONL", colonne, text, shown),) if prose else ()
+    read = (Constat("ZONL", colonne, text, shown),) if _ZONE_IN_WORDS.search(text) else ()
     return Etendue(kept, None, (*lu.constats, *read))
-
-
-def _radius(plain: str) -> dict[str, Any] | None:
-    found = _RADIUS.fullmatch(plain)
-    if found is None:
-        return None
-    metres = float(found[1].replace(",", ".")) * (1_000 if found[2].startswith("k") else 1)
-    if not RAYON_MIN_M <= metres <= RAYON_MAX_M:
-        return None
-    return {"type": "rayon", "rayon_m": round(metres)}
-
-
-def _communes(plain: str) -> dict[str, Any] | None:
-    """Every item must be known: « Paris et proche banlieue » is no zone."""
-    items = [item.strip(" .") for item in re.split(r"[,;/|]|\bet\b", plain)]
-    items = [item for item in items if item]
-    if items and all(re.fullmatch(r"\d{5}", item) for item in items):
-        if all(territoire.communes_of_postcode(item) for item in items):
-            return {"type": "codes_postaux", "codes": items}
-        known = all(territoire.resolve(item) for item in items)
-        return {"type": "communes", "codes": items} if known else None
-    codes: list[str] = []
-    for item in items:
-        in_paris = bool(codes) and codes[-1].startswith("751")
-        found = _names().get(item) or _arrondissement(item, in_paris=in_paris)
-        if not found:
-            return None
-        codes += found
-    return {"type": "communes", "codes": codes} if codes else None
-
-
-def _arrondissement(item: str, *, in_paris: bool) -> tuple[str, ...]:
-    """« Paris 11e », and after it « 12e » alone."""
-    found = re.fullmatch(r"(paris )?(\d{1,2})(er|e|eme)?(?: arrondissement)?", item)
-    named = found is not None and (found[1] or (in_paris and found[3]))
-    number = int(found[2]) if found and named else 0
-    return (f"751{number:02}",) if 1 <= number <= 20 else ()  # noqa: PLR2004 those of Paris
-
-
-_DEPARTEMENTS: Final = {
-    "hauts de seine": ("92",),
-    "seine saint denis": ("93",),
-    "val de marne": ("94",),
-    "petite couronne": ("92", "93", "94"),
-}
-"""Those that are whole in the Métropole."""
-
-
-@cache
-def _names() -> Mapping[str, tuple[str, ...]]:
-    """The communes that a folded name stands for."""
-    communes = territoire.communes()
-    wide = {
-        name: tuple(one.code for one in communes if one.code.startswith(prefixes))
-        for name, prefixes in _DEPARTEMENTS.items()
-    }
-    hyphened = {name.replace(" ", "-"): codes for name, codes in wide.items()}
-    named = {
-        name: (commune.code,)
-        for commune in communes
-        for name in (fold(commune.nom), fold(commune.nom).replace("-", " "))
-    }
-    return wide | hyphened | named
 
 
 def _delai(colonne: str, value: str) -> nettoyage.Lu:

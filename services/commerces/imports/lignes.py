@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from services.commerces import taxonomie
 from services.commerces.imports import detail, listes, nettoyage, positions, sirene
-from services.commerces.imports.colonnes import COLONNES, HORAIRES_DU_JOUR, NOMS
+from services.commerces.imports.colonnes import COLONNES, HORAIRES_DU_JOUR, JOURS_OUVERTS, NOMS
 from services.commerces.imports.constats import Constat, statut
 from services.commerces.imports.contacts import contacts
 from services.commerces.imports.copie import Lue, acceptee, rejetee
@@ -25,12 +25,13 @@ NOM_MAX: Final = 120
 TEXTE_MAX: Final = 2_000
 CODE_POSTAL_MAX: Final = 70
 """With what people write after it."""
-_LISTES: Final = ("labels", "paiements", "accessibilites")
+_LISTES: Final = ("paiements", "accessibilites")
 _SANS_CATEGORIE: Final = listes.Choix(
     (listes.AUTRE,), (Constat("CATE", "categories", None, listes.AUTRE),)
 )
 _SANS_NAF: Final = listes.naf_by_kind(())
 _categories = memo(listes.categories)
+_labels_of_categories = memo(listes.labels_of_categories)
 _choix = memo(listes.choix)
 _naf = memo(listes.naf)
 _heures = memo(detail.heures)
@@ -138,6 +139,7 @@ class Lecteur:
             categories=_categories_of(cells, naf, constats),
             description=description,
             listes=[
+                _labels(cells, constats),
                 *[_list(name, cells, constats) for name in _LISTES],
                 _langues(cells, constats),
             ],
@@ -163,18 +165,29 @@ def _addressed(valeurs: Valeurs) -> Valeurs:
 
 
 def _timed(valeurs: Valeurs) -> Valeurs:
-    """The hours of a shop that are told in a column for each day.
+    """The hours of a shop that are told in a column for each day, or apart from their days.
 
     What a blank day means is not known, so that such a week stays a text.
     """
+    hours = valeurs.get("horaires")
+    if _is_said(hours):
+        return _with_days(valeurs.get(JOURS_OUVERTS), en_texte(hours))
     days = {jour: valeurs.get(column) for jour, column in HORAIRES_DU_JOUR.items()}
-    if _is_said(valeurs.get("horaires")) or not any(map(_is_said, days.values())):
-        return {}
+    if not any(map(_is_said, days.values())):
+        alone = valeurs.get(JOURS_OUVERTS)
+        return {"horaires": en_texte(alone)} if _is_said(alone) else {}
     told = [
         f"{jour} : {en_texte(value) if _is_said(value) else 'non précisé'}"
         for jour, value in days.items()
     ]
     return {"horaires": "\n".join(told)}
+
+
+def _with_days(days: Any, hours: str) -> Valeurs:
+    """Hours beside their days, unless they tell days of their own."""
+    if not _is_said(days) or _heures("horaires", hours).horaires:
+        return {}
+    return {"horaires": f"{en_texte(days)} : {hours}"}
 
 
 def _is_said(value: Any) -> bool:
@@ -207,6 +220,12 @@ def _take_choice(constats: list[Constat], choice: listes.Choix) -> tuple[str, ..
 def _list(name: str, cells: dict[str, str], constats: list[Constat]) -> tuple[str, ...]:
     value = cells.get(name)
     return _take_choice(constats, _choix(name, name, value)) if value else ()
+
+
+def _labels(cells: dict[str, str], constats: list[Constat]) -> tuple[str, ...]:
+    """Those of their column, and those told with the kind of shop: « Boucherie halal »."""
+    own, kind = _list("labels", cells, constats), cells.get("categories")
+    return tuple(dict.fromkeys((*own, *_labels_of_categories(kind)))) if kind else own
 
 
 def _langues(cells: dict[str, str], constats: list[Constat]) -> tuple[str, ...]:

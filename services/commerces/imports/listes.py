@@ -7,18 +7,23 @@ from typing import Any, Final, NamedTuple
 from services.commerces import mots_admis, taxonomie
 from services.commerces.imports.constats import Constat
 from services.commerces.imports.nettoyage import is_absent
+from services.commerces.mots import words
 from services.commerces.naf import CodesNaf, nomenclature, sort_codes
-from shared.schemas.commerces_valeurs import LANGUES
+from services.commerces.phrases import runs
+from shared.schemas.commerces_valeurs import LANGUES, LabelCommerce
 from shared.schemas.commun import slug
 
 AUTRE: Final = "autre"
 CATEGORIES_MAX: Final = 3
+_LABELS: Final = frozenset(map(str, LabelCommerce))
+_OFFRE_MAX: Final = 5
+"""Words of the name of a label or modality that stands among others, at most."""
 _SEPARATORS: Final = re.compile(r"[,;|/\n]+")
 _NAF: Final = re.compile(r"^(\d\d)\.?(\d\d)\.? ?([A-Za-z])$")
 _AND: Final = re.compile(r"(?<!\s)\s+(?:et|ou)\s+|[&+]")
-OUI: Final = frozenset({"oui", "o", "vrai", "true", "1", "1.0", "x", "yes", "y", "only"})
+OUI: Final = frozenset({"oui", "o", "vrai", "true", "1", "1.0", "x", "v", "ok", "yes", "y", "only"})
 NON: Final = frozenset({"non", "n", "faux", "false", "0", "0.0", "no", "off"})
-_MARKS: Final = {"✔": "oui", "✓": "oui", "☑": "oui", "✗": "non", "✘": "non", "☐": "non"}
+_MARKS: Final = dict.fromkeys("✔✓☑✅√×●•", "oui") | dict.fromkeys("✗✘❌☐", "non")
 
 
 class Choix(NamedTuple):
@@ -51,7 +56,42 @@ def categories(value: str) -> Choix:
 def _categories_of(part: str) -> Sequence[str | None]:
     """The category that an item names, else those that its words do; None for what is unknown."""
     code = taxonomie.of_name(part)
-    return [code] if code else taxonomie.of_words(part) or [None]
+    found = [code] if code else taxonomie.of_words(part)
+    return found or taxonomie.of_words(_without_offers(part)[0]) or [None]
+
+
+def labels_of_categories(value: str) -> tuple[str, ...]:
+    """The labels that kinds of shops are told with: « Boucherie halal »."""
+    items = [] if taxonomie.of_name(value) else parts(value)
+    found = [_without_offers(item) for item in items if not _is_kind(item)]
+    return tuple(
+        dict.fromkeys(
+            label for rest, told in found if not rest or taxonomie.of_words(rest) for label in told
+        )
+    )
+
+
+def _is_kind(part: str) -> bool:
+    return bool(taxonomie.of_name(part) or taxonomie.of_words(part))
+
+
+def _without_offers(part: str) -> tuple[str, list[str]]:
+    """A kind of shop without the labels and ways to serve told with it, and those labels."""
+    told = words(part)
+    rest: list[str] = []
+    labels: list[str] = []
+    for run, offer in runs(told, _offer, _OFFRE_MAX):
+        if offer is None:
+            rest += told[run]
+        elif offer in _LABELS:
+            labels.append(offer)
+    return " ".join(rest), labels
+
+
+def _offer(name: Sequence[str]) -> str | None:
+    """The label or the modality that words name together."""
+    text = " ".join(name)
+    return mots_admis.of_name("labels", text) or mots_admis.of_name("modalites", text)
 
 
 def choix(colonne: str, genre: str, value: str) -> Choix:
@@ -108,7 +148,7 @@ def oui_non(colonne: str, value: str) -> tuple[bool | None, tuple[Constat, ...]]
     """Yes, no, or neither."""
     if is_absent(value):
         return None, (Constat("NULX", colonne, value),)
-    text = value.strip().removesuffix("\ufe0f")
+    text = value.strip().removesuffix("\ufe0f").rstrip("*!. ")
     word = slug(_MARKS.get(text, text))
     if not text or word in OUI or word in NON:
         return word in OUI, ()

@@ -15,7 +15,7 @@ from services.commerces.imports.copie import en_json
 from services.commerces.imports.listes import NON, oui_non, parts
 from services.commerces.imports.memoire import memo
 from services.commerces.imports.nettoyage import en_texte, is_absent
-from services.commerces.mots import fold
+from services.commerces.mots import fold, words
 from shared.schemas.commerces_valeurs import Modalite
 from shared.schemas.commun import slug
 
@@ -25,11 +25,14 @@ _WORDS: Final = (
     (r"drives?", Modalite.DRIVE),
     (r"(?:points? (?:de )?)?collecte|(?:points? )?relais", Modalite.POINT_COLLECTE),
     (r"depannages?|urgences?", Modalite.DEPANNAGE_URGENCE),
-    (r"livraisons?|livrons|livree?s? (?:a domicile|chez vous)", Modalite.LIVRAISON),
-    (r"retraits?|emporter|clickcollect|click|comptoir|sur place|boutique", Modalite.COMPTOIR),
+    (r"livraisons?|livrons|livree?s? (?:a domicile|chez vous)|delivery", Modalite.LIVRAISON),
+    (
+        r"retraits?|emporter|clickcollect|click|comptoir|sur place|boutique|take ?away",
+        Modalite.COMPTOIR,
+    ),
 )
 """Words that tell a modality, the most telling first: « retrait au drive » is a drive."""
-_MODALITES: Final = tuple((re.compile(rf"\b(?:{words})\b"), which) for words, which in _WORDS)
+_MODALITES: Final = tuple((re.compile(rf"\b(?:{told})\b"), which) for told, which in _WORDS)
 _ONE: Final = (
     {Modalite.DRIVE, Modalite.COMPTOIR},
     {Modalite.POINT_COLLECTE, Modalite.COMPTOIR},
@@ -39,7 +42,16 @@ _ONE: Final = (
 _COLLECT: Final = re.compile(r"\bclick? ?(?:&|\+|-|and|et|n)? ?collecte?\b")
 _HARMLESS: Final = re.compile(
     r"\bsans (?:contact|frais|supplement|minimum|rendez[ -]vous|engagement)\b|\bnon[ -]?stop\b"
+    r"|\b(?:la|notre) ferme\b"
 )
+_PLAIN: Final = frozenset(
+    words(
+        "a au aux chez client clients commande commandes d de des disponible domicile du en et la"
+        " le les magasin nos notre oui ou par place possible pour produits seulement service"
+        " services sur uniquement vente vos votre vous x"
+    )
+) | {""}
+"""Words that add nothing to the name of a modality: what has others is worth a note."""
 _NO: Final = r"non|no|off|false|faux|0"
 _NOT: Final = (
     rf"{_NO}|impossibles?|indisponibles?|(?:suspendu|arrete|interrompu|interdit|ferme)(?:e?s?)"
@@ -67,6 +79,8 @@ class Dites(NamedTuple):
     offertes: tuple[str, ...] = ()
     refusees: tuple[str, ...] = ()
     constats: tuple[Constat, ...] = ()
+    notes: tuple[tuple[str, str], ...] = ()
+    """What some depend on, as it was written: « Livraison le samedi uniquement »."""
 
 
 RIEN: Final = Dites()
@@ -78,7 +92,8 @@ def of_text(value: str) -> Dites:
         return Dites(constats=(Constat("NULX", "modalites", value),))
     if len(value) > CELLULE_MAX:
         return Dites(constats=(Constat("VALI", "modalites", value),))
-    items = [_plain(part) for part in parts(value)]
+    written = parts(value)
+    items = [_plain(part) for part in written]
     if not _BARE_NO.isdisjoint(items):
         # « Non » denies all; after another item, who knows which.
         code = "MODN" if len(items) == 1 else "VALI"
@@ -86,7 +101,26 @@ def of_text(value: str) -> Dites:
     read = [_of_item(item) for item in items]
     offered = dict.fromkeys(one for item in read for one in item.offertes)
     denied = dict.fromkeys(one for item in read for one in item.refusees)
-    return _told(value, offered, denied, unsure=not all(item.sure for item in read))
+    unsure = not all(item.sure for item in read)
+    said = _told(value, offered, denied, unsure=unsure)
+    if unsure:
+        # What belongs to what is not known, unless there is but one.
+        alone = said.offertes if len(offered) == 1 else ()
+        return said._replace(notes=tuple((one, value) for one in alone))
+    notes = {
+        one: part
+        for part, plain, item in zip(written, items, read, strict=True)
+        if item.offertes and _says_more(plain)
+        for one in item.offertes
+    }
+    return said._replace(notes=tuple(notes.items()))
+
+
+def _says_more(plain: str) -> bool:
+    """Whether a text says more than the names of modalities."""
+    for pattern, _ in _MODALITES:
+        plain = pattern.sub(" ", plain)
+    return any(word.strip("-?&+") not in _PLAIN for word in plain.split())
 
 
 def of_object(value: Mapping[str, Any]) -> Dites:
@@ -180,7 +214,7 @@ class Modalites:
     def lire(self, valeurs: Valeurs, cells: Cells, constats: list[Constat]) -> str:
         """Modalities named in one cell, in a column of their own, or by what they detail."""
         said = _dites(valeurs, cells, constats)
-        if self._detaillees.isdisjoint(cells):
+        if self._detaillees.isdisjoint(cells) and not said.notes:
             return _nues(said.offertes or self._default(said.refusees, constats))
         return en_json(self._detailed(said, valeurs, cells, constats))
 
@@ -195,7 +229,9 @@ class Modalites:
         listed = bool(said.offertes or said.refusees)
         read: dict[str, dict[str, Any]] = {}
         for genre, own in self._propres.items():
-            given = notes.get(genre, {}) | _given(own, valeurs, constats)
+            given = _given(own, valeurs, constats)
+            if genre in notes:
+                given = {"note": notes[genre]} | given
             if not given and genre not in offered:
                 continue
             columns, found = detail.modalite(genre, given)
@@ -234,20 +270,20 @@ def _dites(valeurs: Valeurs, cells: Cells, constats: list[Constat]) -> Dites:
 
 def _answers(
     said: Dites, cells: Cells, constats: list[Constat]
-) -> tuple[list[str], set[str], dict[str, dict[str, Any]]]:
+) -> tuple[list[str], set[str], dict[str, str]]:
     """The modalities offered and those refused, the columns of yes and no included.
 
     Last, the notes that come with a yes.
     """
     offered, refused = dict.fromkeys(said.offertes), set(said.refusees)
-    notes: dict[str, dict[str, Any]] = {}
+    notes = dict(said.notes)
     for genre in Modalite:
         if genre in cells:
             answer, note, told = _answer(genre, cells[genre])
             constats += told
             if answer:
                 offered[genre] = None
-                notes |= {genre: {"note": note}} if note else {}
+                notes |= {genre: note} if note else {}
             elif answer is False:
                 refused.add(genre)
     return [genre for genre in offered if genre not in refused], refused, notes
@@ -258,10 +294,22 @@ def _answer(genre: str, value: str) -> tuple[bool | None, str | None, tuple[Cons
     qualified = _QUALIFIED.fullmatch(value.strip())
     if qualified is None or _WAITS.search(_plain(qualified[2])):
         answer, told = oui_non(genre, value)
-        return answer, None, told
+        return (answer, None, told) if answer is not None else _by_name(genre, value, told)
     if qualified[1].lower() == "non":
         return False, None, (Constat("MODN", genre, value),)
-    return True, qualified[2] or None, ()
+    return True, qualified[2] if any(map(str.isalnum, qualified[2])) else None, ()
+
+
+def _by_name(
+    genre: str, value: str, told: tuple[Constat, ...]
+) -> tuple[bool | None, str | None, tuple[Constat, ...]]:
+    """The same of a cell that names the modality of its column: « Livraison gratuite »."""
+    said = _of_text(value)
+    if said.offertes == (genre,) and not (said.refusees or said.constats):
+        return True, dict(said.notes).get(genre), ()
+    if said.refusees == (genre,) and not said.offertes and told:
+        return False, None, (Constat("MODN", genre, value),)
+    return None, None, told
 
 
 def _given(own: Mapping[str, str], valeurs: Valeurs, constats: list[Constat]) -> dict[str, Any]:

@@ -54,7 +54,7 @@ _INVISIBLE: Final = re.compile(
 )
 _TAG: Final = re.compile(r"<[a-zA-Z/!?]")
 _SEP: Final = r"[\s.\-/–—‑]"
-_MOBILE: Final = re.compile(
+MOBILE: Final = re.compile(
     rf"(?=[+(03oO])(?<![\d+]){PAS_UN_JOUR}(?:(?:\+|00){_SEP}*33{_SEP}*(?:\(0\){_SEP}*|0{_SEP}?)?"
     rf"|33(?=[67]\d{{8}}(?!\d)|{_SEP}[67](?:{_SEP}\d\d){{4}}){_SEP}?|\((?=0[67]\))0|[0oO]{_SEP}?)"
     rf"[67]\)?(?:(?:{_SEP}?\d){{8}}|(?: ?[.\-/–—‑] ?\d\d){{4}})(?!\d)"
@@ -132,7 +132,7 @@ def is_tidy(recu: str, limite: int) -> bool:
 def _personal(text: str) -> bool:
     """Whether a text may hold a mail address, or holds a mobile number."""
     # Most texts have no « 6 » and no « 7 »: looking for them first costs nearly nothing.
-    if "@" in text or (("6" in text or "7" in text) and _MOBILE.search(text) is not None):
+    if "@" in text or (("6" in text or "7" in text) and MOBILE.search(text) is not None):
         return True
     return ("(" in text or "[" in text or "{" in text) and _AT.search(text) is not None
 
@@ -147,7 +147,7 @@ def _read(colonne: str, recu: str, text: str, limite: int) -> Lu:
     if text.casefold() in VIDES:
         return Lu(None, (Constat("NULX", colonne, recu),))
     found = []
-    masked = _MOBILE.sub(MASQUE, _MAIL.sub(MASQUE, text)) if _personal(text) else text
+    masked = MOBILE.sub(MASQUE, _MAIL.sub(MASQUE, text)) if _personal(text) else text
     if masked != text:
         found.append(Constat("MASQ", colonne, text, masked))
         text = recu = masked
@@ -223,9 +223,11 @@ class Trouves(NamedTuple):
 _ORDINARY: Final = re.compile(r"0[1-9](?: \d\d){4}")
 _LETTER_O: Final = re.compile(r"(?<![A-Za-z])[oO](?=[1-9](?:[ .\-]?\d){8})")
 _NUMBER: Final = re.compile(
-    r"(?<![\d+])(?:(?:\+|00)\s?33[\s.\-/]*(?:\(0\)[\s.\-/]*|0[\s.\-/]?(?=[1-9]))?|0[\s.\-/]?)"
-    r"[1-9](?:[\s.\-/]?\d){8}(?!\d)"
+    r"(?<![\d+])(?:(?:\+|00)\s?33[\s.\-/]*(?:\(0\)[\s.\-/]*|0[\s.\-/]?(?=[1-9]))?|0[\s.\-/]?"
+    r"|33[\s.\-/](?=[1-9](?:[\s.\-/]\d\d){4}))[1-9](?:[\s.\-/]?\d){8}(?!\d)"
 )
+_TYPED: Final = str.maketrans("•·_–—‑＋", "------+")
+_FAX: Final = re.compile(rf"\b(?:tele)?fax\W{{0,4}}{_NUMBER.pattern}", re.IGNORECASE)
 _LOST_ZERO: Final = re.compile(r"[1-9](?:[ .]?\d){8}")
 _LOST_PLUS: Final = re.compile(r"33[1-9][0-9]{8}")
 _TRUNK: Final = re.compile(r"(\+33|0033)\(?0\)?(?=[1-9])")
@@ -242,16 +244,17 @@ def rien(colonne: str, recu: str) -> Trouves | None:
 
 
 def telephones(colonne: str, recu: str) -> Trouves:
-    """The numbers of a cell; several are all kept, part of one is left out."""
+    """The numbers of a cell; several are all kept, part of one and those of faxes are left out."""
     if _ORDINARY.fullmatch(recu):
         number = f"+33{recu[1:].replace(' ', '')}"
         return Trouves((Joindre(GenreContact.TELEPHONE, number),))
     nothing = rien(colonne, recu)
     if nothing is not None:
         return nothing
-    typed = _LETTER_O.sub("0", recu.strip())
+    plain = _FAX.sub("", recu.strip().translate(_TYPED))
+    typed = _LETTER_O.sub("0", plain)
     found = [_compact(number) for number in _NUMBER.findall(typed)]
-    rebuilt = typed != recu.strip()
+    rebuilt = typed != plain
     partial = found and re.search(r"\d", _NUMBER.sub("", typed)) is not None
     if not found:
         found, rebuilt = _other_numbers(typed)
@@ -269,7 +272,8 @@ def telephones(colonne: str, recu: str) -> Trouves:
 
 
 def _compact(number: str) -> str:
-    return telephone(_TRUNK.sub(r"\1", re.sub(r"[\s.\-/]", "", number)))
+    digits = re.sub(r"[\s.\-/]", "", number)
+    return telephone(_TRUNK.sub(r"\1", f"+{digits}" if _LOST_PLUS.fullmatch(digits) else digits))
 
 
 def _other_numbers(text: str) -> tuple[list[str], bool]:

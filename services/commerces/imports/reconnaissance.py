@@ -20,6 +20,13 @@ def _disbelieved(contradicted: str) -> str:
     """
 
 
+_MOVED = """
+    FROM lignes_lues AS l
+    JOIN commerces.provenances AS p ON p.source = %(source)s AND p.cle = l.cle
+     AND (p.nom_cle, p.lieu_cle) IS DISTINCT FROM (l.nom_cle, l.lieu_cle)
+     AND coalesce(p.siret <> l.siret, true)
+"""
+"""Lines whose identifier is that of a shop of another name or address, p."""
 IDENTIFIANTS_CONTREDITS = (
     _disbelieved("""(
         SELECT cle FROM lignes_lues
@@ -31,10 +38,28 @@ IDENTIFIANTS_CONTREDITS = (
         l.siret IN (SELECT siret FROM commerces.provenances WHERE source = %(source)s)
         OR p.siret IN (SELECT siret FROM lignes_lues WHERE action = 'garder')
     )"""),
+    _disbelieved(f"""(
+        SELECT l.ligne {_MOVED}
+        JOIN commerces.provenances AS q ON q.source = %(source)s AND q.id <> p.id
+         AND q.nom_cle = l.nom_cle AND q.lieu_cle = l.lieu_cle
+        LEFT JOIN lignes_lues AS o
+          ON o.cle = q.cle AND o.nom_cle = q.nom_cle AND o.lieu_cle = q.lieu_cle
+        WHERE o.ligne IS NULL
+    ) AS c WHERE c.ligne = l.ligne"""),
+    _disbelieved(f"""(
+        SELECT l.ligne {_MOVED}
+        JOIN lignes_lues AS o ON o.action = 'garder' AND o.ligne <> l.ligne
+         AND o.nom_cle = p.nom_cle AND o.lieu_cle = p.lieu_cle
+        LEFT JOIN commerces.provenances AS q ON q.source = %(source)s AND q.cle = o.cle
+         AND q.nom_cle = o.nom_cle AND q.lieu_cle = o.lieu_cle
+        WHERE q.id IS NULL
+    ) AS c WHERE c.ligne = l.ligne"""),
 )
 """Two SIRETs under one identifier in the file; then an identifier whose shop has a SIRET that the
 file gives to another line, or that comes with the SIRET of another known shop: the numbers are
-those of rows, and the same SIRET is the same shop. A new SIRET alone is a takeover."""
+those of rows, and the same SIRET is the same shop. A new SIRET alone is a takeover. So are they,
+SIRETs apart, where the line has the name and the address of another known shop, or another line
+has those of the shop that the identifier names; each unless it is at home under its own."""
 
 
 def _last_of(column: str) -> str:

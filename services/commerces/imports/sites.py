@@ -6,7 +6,8 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from services.commerces.imports.constats import Constat
-from services.commerces.imports.nettoyage import Joindre, Trouves, rien
+from services.commerces.imports.listes import NON, OUI
+from services.commerces.imports.nettoyage import MOBILE, Joindre, Trouves, rien, telephones
 from shared.schemas.commerces_gestion import URL_MAX, adresse_web, courriel
 from shared.schemas.commerces_valeurs import GenreContact
 
@@ -30,6 +31,8 @@ RESEAUX: Final = {
     "fb.com": GenreContact.FACEBOOK,
     "instagram.com": GenreContact.INSTAGRAM,
 }
+_ASKED: Final = re.compile(r"[?&][^=&]*=([^@/?=&\s]+@[^@/?=&\s]+)")
+"""A mail address that a web address holds: « a.fr?mail=b@c.fr »."""
 _SCHEME: Final = re.compile(r"/*(?:https?[:;]?/{1,3}|https?:(?=w))\s*", re.IGNORECASE)
 _OTHER_SCHEME: Final = re.compile(r"\s*[a-z][a-z0-9+\-]*\s*:", re.IGNORECASE)
 _HOST: Final = re.compile(
@@ -39,7 +42,12 @@ _ACCOUNT: Final = re.compile(
     r"@?(facebook|instagram|fb|insta)(?:\.com)?\s*[/:@]+\s*([A-Za-z0-9_.\-]{3,60})/?", re.IGNORECASE
 )
 _HANDLE: Final = re.compile(r"@?([A-Za-z0-9_.\-]{2,60})")
-_NETWORK_NAMES: Final = {"facebook", "instagram", "fb", "insta", "et", "and", "page", "com"}
+_NOT_NAMES: Final = OUI | NON | {"facebook", "instagram", "fb", "insta", "et", "and", "page", "com"}
+"""What is said of an account without being its name: « oui », « page Facebook »."""
+_SEVERAL: Final = re.compile(
+    r"\s*[;,|]\s+|\s*\n\s*|\s+[/&+–-]\s+|\s+(?:et|ou)\s+|[\s;,|]+(?=https?:|www\.)", re.IGNORECASE
+)
+"""What parts the addresses of a cell that has several; a comma may be of an address."""
 _DOMAINS: Final = frozenset(
     [
         "fr",
@@ -75,13 +83,26 @@ _HOSTS: Final = 4_096
 
 
 def sites(colonne: str, recu: str, genre: GenreContact = GenreContact.SITE) -> Trouves:
-    """The web address of a cell, as the kind of contact it is."""
+    """The web addresses of a cell, as the kinds of contact they are.
+
+    That of a mobile number (« wa.me/336… ») is this number.
+    """
     ordinary = _ORDINARY.fullmatch(recu)
     if ordinary is not None and len(recu) <= URL_MAX and "https" not in recu[5:]:
-        return Trouves((Joindre(genre_de(ordinary[1]), recu),))
+        return _mobile(colonne, recu) or Trouves((Joindre(genre_de(ordinary[1]), recu),))
     nothing = rien(colonne, recu)
     if nothing is not None:
         return nothing
+    pieces = list(filter(None, _SEVERAL.split(recu.strip())))
+    each = [_one(colonne, piece, genre) for piece in pieces]
+    if len(each) > 1 and all(found.contacts for found in each):
+        kept = tuple(dict.fromkeys(one for found in each for one in found.contacts))
+        shown = ", ".join(one.valeur for one in kept)
+        return Trouves(kept, (Constat("SITP", colonne, recu, shown),))
+    return _one(colonne, recu, genre)
+
+
+def _one(colonne: str, recu: str, genre: GenreContact) -> Trouves:
     text = recu.strip()
     mail = _mail(text)
     if mail is not None:
@@ -93,11 +114,22 @@ def sites(colonne: str, recu: str, genre: GenreContact = GenreContact.SITE) -> T
     return _address(colonne, recu, text)
 
 
+def _mobile(colonne: str, url: str) -> Trouves | None:
+    """The mobile number of an address that holds one: it must not be published in that dress."""
+    found = MOBILE.search(url) if "6" in url or "7" in url else None
+    if found is None:
+        return None
+    number = telephones(colonne, found[0]).contacts
+    return Trouves(number, (Constat("SITP", colonne, url, number[0].valeur if number else None),))
+
+
 def _mail(text: str) -> str | None:
     if "@" not in text:
         return None
+    address = _SCHEME.sub("", text.removeprefix("mailto:")).rstrip("/")
+    asked = _ASKED.search(address)
     try:
-        return courriel(_SCHEME.sub("", text.removeprefix("mailto:")).rstrip("/"))
+        return courriel(asked[1] if asked else address)
     except ValueError:
         return None
 
@@ -107,7 +139,7 @@ def _account(text: str, genre: GenreContact) -> str | None:
     found = _ACCOUNT.fullmatch(text)
     if found is not None:
         network, name = found[1].lower(), found[2]
-        if name.lower() in _NETWORK_NAMES:
+        if name.lower() in _NOT_NAMES:
             return None
         return _page("facebook" if network in {"facebook", "fb"} else "instagram", name)
     handle = _HANDLE.fullmatch(text)
@@ -115,7 +147,7 @@ def _account(text: str, genre: GenreContact) -> str | None:
         return None
     if _HOST.fullmatch(text) and text.lower().endswith((".fr", ".com")):
         return None
-    return None if handle[1].lower() in _NETWORK_NAMES else _page(genre, handle[1])
+    return None if handle[1].lower() in _NOT_NAMES else _page(genre, handle[1])
 
 
 def _page(network: str, name: str) -> str:
@@ -154,6 +186,9 @@ def _is_address(url: str) -> bool:
 
 def _kept(colonne: str, recu: str, url: str) -> Trouves:
     """An address that can be linked to, sorted by its host."""
+    mobile = _mobile(colonne, url)
+    if mobile is not None:
+        return mobile
     repaired = (Constat("SITP", colonne, recu, url),) if url != recu.strip() else ()
     return Trouves((Joindre(genre_de(urlsplit(url).hostname or ""), url),), repaired)
 

@@ -68,6 +68,31 @@ def test_the_numbers_of_rows_move_no_listing(take, numbers, column):
     assert numbers() == after
 
 
+@pytest.mark.parametrize("order", [(3, 0, 1, 2), (2, 1, 0), (1, 2, 3), (1, 0)])
+def test_the_numbers_of_rows_move_no_listing_without_sirets_either(take, numbers, order):
+    def rows(*shops):
+        return [{"id": n, **shop(one), "siret": None} for n, one in enumerate(shops, 1)]
+
+    take(*rows(0, 1, 2))
+    before = numbers()
+    take(*rows(*order), complet=False)
+    after = numbers()
+    assert {name: after[name] for name in before} == before
+    assert sum(done(take(*rows(*order), complet=False))) == 0
+
+
+def test_a_shop_that_changes_under_its_identifier_keeps_its_listing(take, numbers):
+    """Renamed, moved, or written as another line of the file, which is known too."""
+    shops = [shop(n, siret=None, identifiant=f"C{n}") for n in range(3)]
+    take(*shops)
+    before = numbers()
+    shops[0] |= {"nom": "Chez Renommé", "adresse": "9 rue du Nouveau"}
+    shops[1] |= {name: shops[2][name] for name in ("nom", "adresse")}
+    found = take(*shops)
+    assert (done(found), codes(found).get("IDEN")) == ((0, 2, 0), None)
+    assert numbers()["Chez Renommé"] == before[NAMES[0]]
+
+
 def test_who_takes_a_shop_over_keeps_its_identifier(take, numbers):
     take(shop(0, identifiant="C1"), shop(1, identifiant="C2"))
     before = numbers()

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from services.commerces.imports import detail, listes, sirene
 from services.commerces.imports.colonnes import COLONNES, nom
 from services.commerces.imports.constats import CODES
+from services.commerces.imports.contacts import contacts
 from services.commerces.imports.copie import LUES
 from services.commerces.imports.fichier import Enregistrement
 from services.commerces.imports.identite import siret, street, words
@@ -59,26 +60,6 @@ def test_ordinary_words_of_the_closed_lists(genre, received, kept):
     assert listes.choix(genre, genre, received) == (kept, ())
 
 
-@pytest.mark.parametrize(
-    ("received", "zone"),
-    [
-        ("rayon de 1km", {"type": "rayon", "rayon_m": 1000}),
-        ("Dans un rayon de 1,5 km", {"type": "rayon", "rayon_m": 1500}),
-        ("Paris", {"type": "communes", "codes": ["75056"]}),
-        ("Vincennes et Saint-Mandé", {"type": "communes", "codes": ["94067", "94080"]}),
-        ("Paris 11e", {"type": "communes", "codes": ["75111"]}),
-        ("94440, 94520", {"type": "codes_postaux", "codes": ["94440", "94520"]}),
-        ("75111", {"type": "communes", "codes": ["75111"]}),
-        ("Paris et proche banlieue", None),
-        ("rayon de 900 km", None),
-    ],
-)
-def test_zones(received, zone):
-    found = detail.zone("livraison_zone", received)
-    assert found.zone == zone
-    assert found.note == (received if zone is None else None)
-
-
 def test_zones_of_the_contract_and_of_geojson():
     ring = [[2.35, 48.85], [2.36, 48.85], [2.36, 48.86], [2.35, 48.85]]
     polygon = {"type": "Polygon", "coordinates": [ring]}
@@ -110,6 +91,9 @@ def test_hours():
     assert found.texte is None
     found = detail.heures("horaires", "Mo-Sa 09:00-19:30 || sur rendez-vous")
     assert (found.horaires, found.constats[0].code) == (None, "HORT")
+    for blank in ("Lu\nMa 9h-12h\nSa 9h-12h", "Lu : \nMa : 9h-12h", "Lu: Ma: Sa: 9h-12h"):
+        assert detail.heures("horaires", blank).texte is not None, "Monday has no hours of its own"
+    assert detail.heures("horaires", "Mo-Fr 09:00-19:00\nSa off").osm is not None
     assert detail.heures("horaires", "<Nul>").texte is None
     assert detail.heures_de_description("d", "Fromages fermiers") == detail.Heures()
     assert detail.heures_de_description("d", "Le samedi, sur commande").texte is not None
@@ -315,3 +299,30 @@ def test_every_code_has_its_words():
         "avertissement",
         "doublon",
     }
+
+
+@pytest.mark.parametrize(
+    ("cells", "public", "private"),
+    [
+        ({"site": "https://wa.me/33639980001"}, [], ["+33639980001"]),
+        ({"site": "https://exemple.fr/?tel=0639980001"}, [], ["+33639980001"]),
+        (
+            {"site": "https://wa.me/33639980001", "telephone_public": "oui"},
+            ["+33639980001"],
+            [],
+        ),
+        ({"telephone": "01 42 36 00 00 (ne pas publier)"}, [], ["+33142360000"]),
+        ({"telephone": "01 42 36 00 00 (Mme Essai)"}, ["+33142360000"], []),
+        (
+            {"telephone": "06 39 98 00 01 perso", "telephone_public": "oui"},
+            [],
+            ["+33639980001"],
+        ),
+    ],
+)
+def test_a_number_that_is_a_persons_own_is_private_however_it_is_dressed(cells, public, private):
+    constats = []
+    found = contacts(cells, constats)
+    assert [one["valeur"] for one in found if one["public"]] == public
+    assert [one["valeur"] for one in found if not one["public"]] == private
+    assert [one.retenu for one in constats if one.code == "TELM"] == private

@@ -7,6 +7,8 @@ from services.commerces.imports import colonnes
 from tests.commerces.imports.conftest import SHOP, lire
 from tests.commerces.imports.test_fichier import records
 
+NULL = r"\N"
+"""As COPY writes it."""
 DAYS = dict.fromkeys(("Mardi", "Mercredi", "Jeudi", "Vendredi"), "9h-19h")
 
 
@@ -54,6 +56,24 @@ def kept(**values):
         ("Dimanche", "horaires_dimanche"),
         ("Prix", None),
         ("Jours", None),
+        ("Category", "categories"),
+        ("HORAIRES_OUVERTURE", "horaires"),
+        ("LIVRAISON_DOMICILE", "livraison"),
+        ("Livraison (oui/non)", "livraison"),
+        ("Nom / Name", "nom"),
+        ("Catégorie | Category", "categories"),
+        ("Retrait / Click & Collect", "comptoir"),
+        ("Nom / Prénom", None),
+        ("Drive / Livraison", None),
+        ("Téléphone / Observations", None),
+        ("Nom de votre commerce", "nom"),
+        ("Quel est votre type d’activité ?", "categories"),
+        ("Quels services proposez-vous ?", "modalites"),
+        ("Vos horaires d’ouverture", "horaires"),
+        ("Votre numéro de téléphone", "telephone"),
+        ("Votre nom", None),
+        ("Votre adresse", None),
+        ("Jours d’ouverture", "jours_ouverts"),
     ],
 )
 def test_other_names_of_columns(received, column):
@@ -67,6 +87,27 @@ def test_no_name_stands_for_two_columns():
         for name in {colonnes.cle(one.nom), *one.autres_noms}
     ]
     assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize(
+    ("days", "hours", "osm", "text"),
+    [
+        ("du mardi au samedi", "9h-12h / 14h-19h", "Tu-Sa 09:00-12:00,14:00-19:00", None),
+        ("du mardi au samedi", "lundi 9h-12h", "Mo 09:00-12:00", None),
+        ("en semaine", "9h-12h", None, "en semaine : 9h-12h"),
+        ("du mardi au samedi", "", None, "du mardi au samedi"),
+    ],
+)
+def test_days_that_have_their_column_are_those_of_the_hours(days, hours, osm, text):
+    row, _ = kept(**{"Jours d’ouverture": days, "Horaires": hours})
+    assert row["horaires_osm"].removesuffix('; PH unknown "jour férié"') == (osm or NULL)
+    assert row["horaires_texte"] == (text or NULL)
+
+
+def test_a_name_that_is_known_is_surer_than_one_that_is_made_out():
+    text = "Name / Nom;Nom du commerce;Adresse;Latitude;Longitude\nA;B;1 rue;48.85;2.35\n"
+    ((_, values),) = records(text)
+    assert values["nom"] == "B"
 
 
 def test_a_delivery_whose_zone_and_price_have_their_columns():
@@ -142,6 +183,26 @@ def test_a_number_bis_is_part_of_an_address():
 def test_the_words_of_a_kind_of_shop_tell_its_categories(received, categories, said):
     row, codes = kept(**{"Type de commerce": received})
     assert (row["categories"].replace(" ", ""), codes) == (categories, said)
+
+
+@pytest.mark.parametrize(
+    ("received", "category", "labels"),
+    [
+        ("Boucherie halal", "boucherie", "{halal,artisan}"),
+        ("Boucherie (Halal)", "boucherie", "{halal,artisan}"),
+        ("Restaurant végétarien", "restaurant", "{vegetarien,artisan}"),
+        ("Coiffeur à domicile", "coiffeur", "{artisan}"),
+        ("Pizza à emporter", "restaurant_italien", "{artisan}"),
+        ("Boucherie non halal", "autre", "{artisan}"),
+        ("halal", "autre", "{halal,artisan}"),
+        ("Horlogerie", "bijouterie", "{artisan}"),
+        ("Confiserie", "chocolaterie", "{artisan}"),
+    ],
+)
+def test_a_label_told_with_a_kind_of_shop_is_kept_as_a_label(received, category, labels):
+    row, _ = kept(**{"Type de commerce": received, "Labels": "Artisan"})
+    assert row["categories"] == f"{{{category}}}"
+    assert set(row["labels"].strip("{}").split(",")) == set(labels.strip("{}").split(","))
 
 
 def test_an_unknown_kind_of_shop_is_that_of_its_activity():

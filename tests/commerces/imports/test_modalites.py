@@ -39,7 +39,7 @@ def read(*, par_defaut=None, **values):
     ],
 )
 def test_modalities_that_are_sure(received, kept):
-    assert modalites.of_text(received) == (kept, (), ())
+    assert modalites.of_text(received)[:3] == (kept, (), ())
 
 
 @pytest.mark.parametrize(
@@ -203,3 +203,55 @@ def test_what_is_personal_in_the_note_of_a_yes_is_masked():
     kept, codes = read(livraison="oui, au 06 12 34 56 78")
     assert "06 12" not in kept["livraison"]["note"]
     assert codes == ["MASQ"]
+
+
+@pytest.mark.parametrize(
+    ("received", "note"),
+    [
+        ("Livraison le samedi uniquement", "Livraison le samedi uniquement"),
+        ("Livraison (sauf 93)", "Livraison (sauf 93)"),
+        ("Livraison 7j/7", "Livraison 7j/7"),
+        ("Livraison mardi et jeudi", "Livraison mardi et jeudi"),
+        ("Livraison samedi, appeler le 06 39 98 00 01", "Livraison samedi, appeler le [masqué]"),
+        ("Livraisons à domicile", None),
+        ("Livraison possible uniquement", None),
+    ],
+)
+def test_what_a_modality_depends_on_is_its_note(received, note):
+    kept, _ = read(modalites=received)
+    assert kept["livraison"].get("note") == note
+
+
+def test_each_modality_of_a_cell_has_its_own_note():
+    kept, _ = read(modalites="Livraison le samedi, retrait de commandes en magasin")
+    assert (kept["livraison"]["note"], "note" in kept["comptoir"]) == ("Livraison le samedi", False)
+
+
+@pytest.mark.parametrize("received", ["Drive à la ferme", "Drive de la ferme", "drive fermier"])
+def test_a_farm_is_not_closed(received):
+    assert modalites.of_text(received)[:3] == (("drive",), (), ())
+
+
+@pytest.mark.parametrize(
+    ("received", "note"),
+    [
+        *[(mark, None) for mark in ("✅", "√", "×", "●", "OK", "v", "oui*", "Oui !", "x.")],
+        ("Livraison", None),
+        ("Livraison à domicile", None),
+        ("livraison gratuite", "livraison gratuite"),
+    ],
+)
+def test_a_yes_however_it_is_ticked(received, note):
+    kept, said = read(livraison=received)
+    assert (kept["livraison"].get("note"), said) == (note, [])
+
+
+@pytest.mark.parametrize("received", ["❌", "✘", "Non.", "Pas de livraison", "livraison suspendue"])
+def test_a_no_however_it_is_ticked(received):
+    kept, said = read(livraison=received, comptoir="oui")
+    assert (list(kept), set(said) <= {"MODN"}) == (["comptoir"], True)
+
+
+def test_the_column_of_a_modality_names_no_other():
+    kept, said = read(livraison="Retrait", comptoir="oui")
+    assert (list(kept), said) == (["comptoir"], ["VALI"])

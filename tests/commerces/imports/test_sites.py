@@ -29,6 +29,9 @@ FACEBOOK = "https://www.facebook.com/exemple"
         ("instagram/exemple", "instagram", "https://www.instagram.com/exemple", ["SITP"]),
         (FACEBOOK, "facebook", FACEBOOK, []),
         ("https://www.epicery.com/x", "commande", "https://www.epicery.com/x", []),
+        ("https://exemple.fr?mail=a@exemple.org", "courriel", "a@exemple.org", ["SITC"]),
+        ("https://wa.me/33612345678", "telephone", "+33612345678", ["SITP"]),
+        ("https://api.whatsapp.com/send?phone=33612345678", "telephone", "+33612345678", ["SITP"]),
         ("http://exemple.com ou ailleurs", "site", "http://exemple.com", ["SITT"]),
         ("https://exemple.fr/ma page", None, None, ["SITI"]),
         ("http://www.les exemples.com", None, None, ["SITI"]),
@@ -50,6 +53,33 @@ def test_sites(received, kind, kept, codes):
     found = sites("site", received)
     assert [(one.genre, one.valeur) for one in found.contacts] == ([(kind, kept)] if kind else [])
     assert [one.code for one in found.constats] == codes
+
+
+@pytest.mark.parametrize(
+    "received",
+    [
+        "www.exemple.fr, exemple.org",
+        "www.exemple.fr,www.exemple.org",
+        "www.exemple.fr www.exemple.org; www.exemple.fr",
+        "https://www.exemple.fr / http://exemple.org",
+        "www.exemple.fr\nexemple.org",
+        "www.exemple.fr et exemple.org",
+    ],
+)
+def test_several_sites_of_a_cell_are_all_kept(received):
+    found = sites("site", received)
+    hosts = [one.valeur.partition("://")[2].removeprefix("www.") for one in found.contacts]
+    assert hosts == ["exemple.fr", "exemple.org"]
+
+
+def test_an_address_with_a_comma_is_one():
+    for received in ("https://exemple.fr/a,b", "http://exemple.fr/magasin-12,326.html"):
+        assert [one.valeur for one in sites("site", received).contacts] == [received]
+
+
+@pytest.mark.parametrize("received", ["oui", "Non", "X", "page"])
+def test_yes_is_no_name_of_an_account(received):
+    assert sites("facebook", received, GenreContact.FACEBOOK).contacts == ()
 
 
 def test_an_account_is_known_by_its_column():
