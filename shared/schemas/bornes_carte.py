@@ -18,7 +18,7 @@ from shared.schemas.bornes import Champs, Criteres, Filtres, StationResume
 from shared.schemas.carte import Zoom
 from shared.schemas.commun import CurseurDemande, split_values
 from shared.schemas.geo import Feature, Latitude, Longitude
-from shared.schemas.modeles import Reponse
+from shared.schemas.modeles import ABSENT, Reponse
 
 SOMMETS_MAX = 2_000
 """Vertices of the longest route."""
@@ -75,7 +75,7 @@ class Facettes(Reponse):
     """Stations qui répondent à la question."""
     points_de_charge: int
     """Tous les points de ces stations, comme dans `/grappes` : une station est gardée entière."""
-    points_libres: int | None = None
+    points_libres: Annotated[int | None, ABSENT] = None
     """Avec `etats=true` seulement, comme la facette `disponible`."""
     facettes: dict[str, list[Facette]]
     """Filtre → ses valeurs."""
@@ -100,14 +100,14 @@ class Grappe(Reponse):
     """Nombre de leurs points."""
     zoom_expansion: int
     """Premier zoom où elles se séparent."""
-    points_libres: int | None = None
+    points_libres: Annotated[int | None, ABSENT] = None
     """Avec `etats=true` seulement."""
 
 
 class StationGrappe(StationResume):
     """Une station isolée sur une carte."""
 
-    points_libres: int | None = None
+    points_libres: Annotated[int | None, ABSENT] = None
     """Avec `etats=true` seulement."""
 
 
@@ -122,7 +122,7 @@ class Grappes(Reponse):
     """Total des stations rendues, seules ou en grappe."""
     points_de_charge: int
     """Total des points de ces stations."""
-    points_libres: int | None = None
+    points_libres: Annotated[int | None, ABSENT] = None
     """Avec `etats=true` seulement."""
     features: list[Feature[Grappe] | Feature[StationGrappe]]
     """Les grappes, puis les stations isolées."""
@@ -221,7 +221,7 @@ class StationsItineraire(Reponse):
     """Combien sont dans cette page."""
     longueur_m: float
     """Longueur du tracé, en mètres."""
-    curseur_suivant: str | None = None
+    curseur_suivant: Annotated[str | None, ABSENT] = None
     """À renvoyer dans `curseur` ; absent quand rien ne suit."""
     features: list[Feature[StationItineraire]]
     """Les stations, dans l'ordre du trajet."""

@@ -10,7 +10,7 @@ from shared.schemas.bornes_statuts import EtatPdc, OccupationPdc
 from shared.schemas.changements import NatureChangement, PageChangements
 from shared.schemas.commun import Instant, split_values
 from shared.schemas.geo import Bbox, Feature
-from shared.schemas.modeles import Reponse
+from shared.schemas.modeles import ABSENT, Reponse
 
 
 class NaturePoint(StrEnum):
@@ -31,7 +31,8 @@ class ChangementPoint(Reponse):
     id: str
     """Identifiant du point de charge dans le registre."""
     nature: NaturePoint
-    motif: str | None = Field(default=None, description="Pourquoi il est retiré.")
+    motif: Annotated[str | None, ABSENT] = None
+    """Pourquoi il est retiré."""
 
 
 class Changement(Reponse):

@@ -193,7 +193,9 @@ class EvenementNouveau(Demande):
 class Evenement(EvenementNouveau):
     """Un événement tel qu'il a été reçu."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(
+        extra="ignore", frozen=True, json_schema_serialization_defaults_required=True
+    )
 
     # What was received before at least one point was asked for is still shown.
     pdc: Annotated[

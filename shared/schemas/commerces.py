@@ -39,7 +39,7 @@ from shared.schemas.commun import (
 from shared.schemas.formes import CODE_CATEGORIE, about
 from shared.schemas.geo import Feature
 from shared.schemas.lieux import BboxDemandee, CommuneDemandee, EptDemande
-from shared.schemas.modeles import Demande, Reponse, of_standard
+from shared.schemas.modeles import ABSENT, Demande, Reponse, of_standard
 
 ChampsFiche = Annotated[
     list[Annotated[str, FieldOf(lambda: FicheResume)]] | None,
@@ -250,11 +250,11 @@ class FicheResume(Reponse):
 class FicheTrouvee(FicheResume):
     """Un commerce trouvé par une recherche."""
 
-    distance_m: float | None = None
+    distance_m: Annotated[float | None, ABSENT] = None
     """Avec `autour`, ou `livre_a` par position : distance sur le sol, en mètres."""
-    ouverture: EtatOuverture | None = None
+    ouverture: Annotated[EtatOuverture | None, ABSENT] = None
     """Avec `a` : pour la plus favorable des modalités demandées."""
-    regime: RegimeApplique | None = None
+    regime: Annotated[RegimeApplique | None, ABSENT] = None
     """Quand une question porte sur une modalité et qu'une règle de crise limite le commerce."""
 
 
@@ -335,9 +335,9 @@ class FicheDetail(FicheComplete):
 
     contacts: list[ContactPublic]
     """Ce que le titulaire rend public."""
-    regime: RegimeApplique | None = None
+    regime: Annotated[RegimeApplique | None, ABSENT] = None
     """Quand une règle de crise le limite, à l'instant `a` ou au moment de la lecture."""
-    ouverture: OuvertureFiche | None = None
+    ouverture: Annotated[OuvertureFiche | None, ABSENT] = None
     """Avec `a` : son état à cet instant."""
 
 
@@ -353,9 +353,9 @@ class Fiches(Reponse):
     """`next` : la page suivante, tant qu'il y en a une."""
     features: list[Feature[FicheTrouvee]]
     """Les commerces de cette page."""
-    regimes: list[RegimeEnBref] = []
+    regimes: Annotated[list[RegimeEnBref], ABSENT] = []
     """Les règles de crise qui limitent ou écartent des commerces qui auraient répondu."""
-    ecartes_par_regime: int = 0
+    ecartes_par_regime: Annotated[int, ABSENT] = 0
     """Combien elles en écartent."""
 
 

@@ -10,7 +10,7 @@ from shared.schemas.commerces_valeurs import Modalite
 from shared.schemas.commun import CurseurDemande, Instant, Jour
 from shared.schemas.formes import SANS_NUL
 from shared.schemas.imports import Attendu, Barriere, BilanCode, BilanLignes, EtatImport, Gravite
-from shared.schemas.modeles import Demande, Reponse
+from shared.schemas.modeles import ABSENT, Demande, Reponse
 
 SEUIL_PERTE = 0.2
 """A file that loses a larger share of its source's known shops waits for a confirmation."""
@@ -245,7 +245,7 @@ class ColonneModele(Reponse):
     """Type des valeurs, selon Table Schema."""
     description: str
     """Ce qu'il faut y écrire."""
-    example: str | None = None
+    example: Annotated[str | None, ABSENT] = None
     """Une valeur possible."""
     valeurs: Annotated[
         list[str] | None,
@@ -253,8 +253,9 @@ class ColonneModele(Reponse):
             description="Les seuls codes possibles, séparés par des virgules dans la cellule ;"
             " `/taxonomie` donne leurs noms et leurs synonymes."
         ),
+        ABSENT,
     ] = None
-    constraints: dict[str, bool] | None = None
+    constraints: Annotated[dict[str, bool] | None, ABSENT] = None
     """`required` : la colonne est obligatoire."""
 
 

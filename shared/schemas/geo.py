@@ -122,9 +122,9 @@ class Feature(Reponse, Generic[P]):
 
     type: Literal["Feature"] = "Feature"
     """Toujours `Feature`."""
-    id: str | None = None
+    id: str
     """Identifiant de l'objet : un texte, même fait de chiffres."""
-    geometry: Point | None
+    geometry: Point
     properties: P
     """Ce qu'on sait de l'objet."""
 

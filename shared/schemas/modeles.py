@@ -1,16 +1,33 @@
 """What the models of the contract are made from: what is answered, and what is asked."""
 
-from typing import TypeVar
+from typing import Any, Final, TypeVar
 
-from pydantic import BaseModel, ConfigDict, JsonValue
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 T = TypeVar("T")
 
 
-class Reponse(BaseModel):
-    """What a service answers: the text under a field describes it in the contract."""
 
-    model_config = ConfigDict(use_attribute_docstrings=True)
+def _is_none(value: Any) -> bool:
+    return value is None
+
+
+ABSENT: Final = Field(exclude_if=_is_none)
+"""Beside the type of a property that an answer may leave out, rather than say null."""
+
+
+class Reponse(BaseModel):
+    """What a service answers: the text under a field describes it in the contract.
+
+    An answer has all its properties, those with a default too: the contract says so, wherever it
+    shows the model, for clients to make their types of. One that may be missing is `ABSENT`.
+    """
+
+    model_config = ConfigDict(
+        use_attribute_docstrings=True,
+        json_schema_serialization_defaults_required=True,
+        json_schema_mode_override="serialization",
+    )
 
 
 class Demande(BaseModel):

@@ -164,7 +164,7 @@ def facettes(vue: VueDep, filtres: Annotated[RechercheFacettes, Query()]) -> Ans
         etats,
         with_states=filtres.etats,
     )
-    return Answer(found.model_dump_json(exclude_none=True).encode())
+    return Answer(found.model_dump_json().encode())
 
 
 def etats_of(vue: Vue) -> Etats:

@@ -73,7 +73,7 @@ _BODY: dict[str, Any] = {
 }
 
 
-@router.get("/modele.json", dependencies=[PUBLIC], response_model_exclude_none=True)
+@router.get("/modele.json", dependencies=[PUBLIC])
 def lire_modele(_: RienDautre) -> ModeleImport:
     """Les colonnes d'un fichier de commerces, décrites pour une machine (Table Schema)."""
     return modele.schema()
