@@ -1,7 +1,7 @@
 """The places that a question names: a commune, an arrondissement of Paris, a postcode."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
 from itertools import product, takewhile
