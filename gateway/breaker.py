@@ -8,7 +8,7 @@ from typing import Final
 from gateway.answer import HopError, SilenceError, UnreachableError
 from shared.outages import Outage
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 SILENCES: Final = 5
 """Requests in a row left without an answer before the others are refused."""
@@ -26,7 +26,7 @@ class Breaker:
     def __init__(self, service: str, now: Callable[[], float]) -> None:
         self._service = service
         self._now = now
-        self._outage = Outage(log, f"{service} does not answer", f"{service} answers again")
+        self._outage = Outage(logger, f"{service} does not answer", f"{service} answers again")
         self._silences = 0
         self._next_try = -inf
 
@@ -50,7 +50,7 @@ class Breaker:
         if isinstance(error, SilenceError):
             self._silences += 1
             if self._silences == SILENCES:
-                log.warning("the service is silent, requests are refused: %s", self._service)
+                logger.warning("the service is silent, requests are refused: %s", self._service)
             self._next_try = self._now() + PAUSE_S
         elif self._silences >= SILENCES:
             # Its client left, or the connection was refused: the next one may try.

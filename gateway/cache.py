@@ -20,7 +20,7 @@ from shared.problems import BadGateway, GatewayTimeout
 from shared.replies import Answered, Reply, lines
 from shared.settings import Settings
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 Ready = tuple[int, rules.Headers, bytes]
 """Status, headers and body of an answer."""
@@ -301,7 +301,7 @@ class Cache:
             await self._run(exchange, scope, _stays, _nowhere)
         # The clients have their answer; the next one will ask again.
         except Exception:
-            log.exception("refresh of %s", exchange.path)
+            logger.exception("refresh of %s", exchange.path)
 
     async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Leave a request to the service; a change makes what is kept at its path wrong."""

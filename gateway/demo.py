@@ -20,7 +20,7 @@ from shared.outages import Outage
 from shared.postgres import Cluster, PostgresError, find_database_url, start_embedded
 from shared.settings import Settings
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 LOOK_S: Final = 5.0
 """Between two looks at the embedded PostgreSQL."""
 LOCK: Final = "demonstration.verrou"
@@ -122,7 +122,7 @@ def kept_running(cluster: Cluster) -> Iterator[None]:
 
 
 def _watch(cluster: Cluster, stop: threading.Event) -> None:
-    outage = Outage(log, "PostgreSQL has ended and cannot be started", "PostgreSQL is started")
+    outage = Outage(logger, "PostgreSQL has ended and cannot be started", "PostgreSQL is started")
     wait = LOOK_S
     while not stop.wait(wait):
         wait = LOOK_S
@@ -134,7 +134,7 @@ def _watch(cluster: Cluster, stop: threading.Event) -> None:
         except PostgresError as error:
             wait = max(LOOK_S, outage.failed(error))
         else:
-            log.warning("PostgreSQL had ended: it was started again")
+            logger.warning("PostgreSQL had ended: it was started again")
             outage.ended()
 
 

@@ -9,7 +9,7 @@ import orjson
 
 from gateway.upstreams import Mount, fetch
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 PATIENCE_S = 2.0
 _OK = 200
 
@@ -27,7 +27,7 @@ async def _state(mount: Mount) -> dict[str, Any]:
         told = orjson.loads(body)
     # Whatever the service did, its state is "does not answer": the others must still be told.
     except Exception as error:  # noqa: BLE001
-        log.warning("health of %s: %r", mount.root, error)
+        logger.warning("health of %s: %r", mount.root, error)
         return {"etat": "injoignable"}
     state = told if isinstance(told, dict) else {}
     if status == _OK:

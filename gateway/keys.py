@@ -23,7 +23,7 @@ from shared.db import refuses_writes
 from shared.outages import Outage
 from shared.problems import NotFound, Unauthorized, Unavailable
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 REMEMBERED_S = 10.0
 """A revocation takes effect within this time."""
@@ -152,7 +152,7 @@ class KeyRing:
         self._known: dict[bytes, _Known] = {}
         self._measured: set[tuple[str, bytes]] = set()
         """Keys whose end EXPIRES tells, with the digest of their secret."""
-        self._away = Outage(log, "keys cannot be checked", "keys are checked again")
+        self._away = Outage(logger, "keys cannot be checked", "keys are checked again")
         self._probed: tuple[float, str] = (-math.inf, "")
         """When `database` last asked, and what it told."""
 

@@ -32,7 +32,7 @@ from shared.settings import Settings
 from shared.streams import end_all
 from shared.worker import run_forever
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 TURN_S = 0.001
 """How long a thread may keep the others waiting: one that takes in a file or a batch of statuses
@@ -59,7 +59,7 @@ def local_services(settings: Settings) -> list[Service]:
     return [s for s in SERVICES.values() if settings.upstream_url(s.nom) is None]
 
 
-def migrate(settings: Settings, *, tell: Tell = log.warning) -> None:
+def migrate(settings: Settings, *, tell: Tell = logger.warning) -> None:
     """Bring the tables of the gateway and of the services of this process up to date."""
     upgrade(Path(__file__).parent, find_database_url(settings, "gateway"), tell=tell)
     for service in local_services(settings):
@@ -108,7 +108,7 @@ def with_secret(settings: Settings) -> Settings:
         secret = kept_secret.keep(settings.dossier)
         settings = settings.model_copy(update={"secret_interne": secret})
     if secret is None:
-        log.warning("RELANCE_SECRET_INTERNE absente : les clés d'accès ne serviront pas.")
+        logger.warning("RELANCE_SECRET_INTERNE absente : les clés d'accès ne serviront pas.")
     elif len(secret.encode()) < SECRET_MIN_BYTES:
         raise ServingError(f"RELANCE_SECRET_INTERNE compte moins de {SECRET_MIN_BYTES} octets.")
     return settings

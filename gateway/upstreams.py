@@ -25,7 +25,7 @@ from shared.problems import BadGateway, GatewayTimeout, Problem, Unavailable
 from shared.replies import now_of
 from shared.streams import HEARTBEAT_S, endless
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 Framing = Callable[[AsyncIterator[bytes]], AsyncIterator[bytes]]
 
@@ -245,7 +245,7 @@ async def _stream(connection: Connection, scope: Scope, send: Send) -> None:
     except HopError:
         # Without a last message our server cuts the connection: the client cannot take what it
         # has for the whole answer.
-        log.warning("answer cut short by the service: %s", scope["path"])
+        logger.warning("answer cut short by the service: %s", scope["path"])
         return
     await send({"type": "http.response.body", "body": b""})
 

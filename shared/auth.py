@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.problems import Forbidden, Unauthorized
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 LIFETIME_S = 60
 """Longest life of an internal token."""
 CLOCK_SKEW_S = 5
@@ -84,7 +84,7 @@ def verify(token: str, *, service: str, secret: str) -> Acteur:
     except (JoseError, ValueError, KeyError, TypeError) as error:
         # Of the gateway, only another secret or another time makes a bad one: keys would be
         # refused and nobody would know why.
-        log.warning("a token is refused: %s", error or type(error).__name__)
+        logger.warning("a token is refused: %s", error or type(error).__name__)
         raise Unauthorized("Le jeton présenté n'est pas valable ici.") from error
 
 

@@ -15,7 +15,7 @@ from shared import numbering, revisions
 from shared.db import hold, make_engine
 from shared.postgres import PostgresError
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 LOCK_WAIT_S = 5.0
 """A lock is not awaited longer: who reads or writes the table afterwards waits behind."""
@@ -43,7 +43,7 @@ def config(service: Path, url: str) -> Config:
     return cfg
 
 
-def upgrade(service: Path, url: str, *, tell: Tell = log.warning) -> None:
+def upgrade(service: Path, url: str, *, tell: Tell = logger.warning) -> None:
     """Bring a service's schema to its latest revision; several processes may try at once.
 
     `tell` gets a French sentence each time that another session keeps a table, before the next
@@ -62,7 +62,7 @@ def check(service: Path, url: str) -> None:
 def run(metadata: MetaData) -> None:
     """Body of every migrations/env.py."""
     engine = make_engine(context.config.attributes["url"])
-    tell: Tell = context.config.attributes.get("tell", log.warning)
+    tell: Tell = context.config.attributes.get("tell", logger.warning)
     try:
         for left in range(TRIES - 1, -1, -1):
             occupied = _attempt(engine, metadata)

@@ -50,7 +50,7 @@ __all__ = [
     "respond",
 ]
 
-LOGGER = logging.getLogger("relance.problemes")
+logger = logging.getLogger("relance.problemes")
 ERRORS_SHOWN = 50
 """A body of ten thousand wrong values is refused with the first ones and their number."""
 
@@ -367,5 +367,5 @@ async def _on_leaving(request: Request, _: Exception) -> Response:
 
 async def _on_crash(request: Request, exc: Exception) -> Response:
     """A bug: everything goes to the log, nothing to the caller."""
-    LOGGER.error("unhandled error", exc_info=exc, extra=named(request.scope))
+    logger.error("unhandled error", exc_info=exc, extra=named(request.scope))
     return respond(request, Internal(CATALOGUE["erreur-interne"].description))

@@ -12,7 +12,7 @@ from services.commerces.courrier.models import Courrier
 from services.commerces.models import TRAVAUX
 from shared import worker
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 ENVOYER: Final = "courrier.envoyer"
 BAIL: Final = timedelta(minutes=5)
 """How long a mail is a worker's: longer than a server takes that makes every answer wait."""
@@ -74,12 +74,12 @@ def let_out(engine: Engine, port: Port) -> int:
         port(message)
     except Refuse as refused:
         refus = str(refused)
-        log.warning("mail %s: refused for good: %s", message.id, refus)
+        logger.warning("mail %s: refused for good: %s", message.id, refus)
     except Exception as error:  # noqa: BLE001 whatever keeps a mail here is told with it
         # What the server says may name the person, whom this must not outlive.
         said = f"{type(error).__name__}: {error}"
         erreur = said.replace(message.destinataire, "(destinataire)")
-        log.warning("mail %s, try %s: %s", message.id, taken.essais, erreur)
+        logger.warning("mail %s, try %s: %s", message.id, taken.essais, erreur)
     with Session(engine) as session, session.begin():
         if erreur is not None:
             worker.fail(session, TRAVAUX, taken, erreur, most=ESSAIS)

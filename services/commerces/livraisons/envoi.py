@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from shared.settings import Settings
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 DEADLINE_S: Final = 10.0
 """A receiver accepts by then, from the name of its host to its status."""
 ALARM_S: Final = 60
@@ -39,7 +39,7 @@ def deliver(engine: "Engine", settings: "Settings", *, resolve: Resolve = addres
         return 0
     issue = send(envoi, settings.hotes_webhooks(), resolve)
     if issue.erreur is not None:
-        log.warning("webhook %s to subscription %s: %s", envoi.message, envoi.abonnement, issue)
+        logger.warning("webhook %s to subscription %s: %s", envoi.message, envoi.abonnement, issue)
     commands.finish(engine, envoi, issue)
     return 1
 
@@ -47,7 +47,9 @@ def deliver(engine: "Engine", settings: "Settings", *, resolve: Resolve = addres
 @lru_cache(maxsize=1)
 def _tell_none(_minute: int) -> None:
     """Once a minute: it is seen, and the log is not filled."""
-    log.error("RELANCE_SECRET_INTERNE manque : des webhooks attendent, aucun ne peut être signé.")
+    logger.error(
+        "RELANCE_SECRET_INTERNE manque : des webhooks attendent, aucun ne peut être signé."
+    )
 
 
 def send(envoi: Envoi, hotes: frozenset[str], resolve: Resolve = addresses) -> Issue:
