@@ -30,11 +30,10 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects.postgresql import JSONB, insert
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
-from shared.db import holds, is_away
+from shared.db import DATABASE_ERRORS, holds, is_away
 from shared.outages import Outage
 from shared.revisions import RevisionError
 
@@ -245,7 +244,7 @@ def _attempt(one: _Round) -> float:
     """
     try:
         did = one.do()
-    except (DBAPIError, PoolTimeoutError, RevisionError) as error:
+    except (*DATABASE_ERRORS, PoolTimeoutError, RevisionError) as error:
         # Without a trace, which would say nothing more.
         return (one.away if is_away(error) else one.failing).failed(error)
     except Exception as error:  # noqa: BLE001 told with its trace
