@@ -16,7 +16,7 @@ A map of the modules, from the socket down:
 - what changes: `journal` records it, `following` mirrors a table; `changes` is the public feed;
   `events`, `follower` and `streams` make live streams;
 - files: `uploads` and `imports` receive them, `files` reads them, `spreadsheets`, `downloads` and
-  `waiting` send them, `output` puts those of commands in place; `tables` reads our own;
+  `waiting` send them, `output` writes those of commands; `tables` reads our own;
 - `misread` restores texts that were read in the wrong way; `fictive` draws the data of
   demonstrations;
 - calls of strangers: `origins` and `anonymat`; calls to strangers: `outbound`;

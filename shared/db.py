@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import ExceptionContext
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from shared.postgres import find_database_url
@@ -132,6 +132,10 @@ def sqlstate(error: BaseException) -> str | None:
     """The code of an error of the database, the driver's own or as SQLAlchemy wraps it."""
     code: str | None = getattr(getattr(error, "orig", error), "sqlstate", None)
     return code
+
+
+DATABASE_ERRORS: Final = (DBAPIError, psycopg.Error)
+"""As SQLAlchemy wraps them, and the driver's own where its cursors are used."""
 
 
 def is_away(error: BaseException) -> bool:

@@ -6,9 +6,8 @@ from abc import ABC, abstractmethod
 from typing import Final
 
 from sqlalchemy import Engine, Table
-from sqlalchemy.exc import DBAPIError
 
-from shared.db import in_snapshots
+from shared.db import DATABASE_ERRORS, in_snapshots
 from shared.journal import Listener
 from shared.outages import Outage
 from shared.revisions import RevisionError
@@ -64,7 +63,7 @@ class Following(ABC):
         while not self._stop.is_set():
             try:
                 self._listen()
-            except (DBAPIError, RevisionError) as error:
+            except (*DATABASE_ERRORS, RevisionError) as error:
                 self.refused = True
                 self.of_another_revision = isinstance(error, RevisionError)
                 self._outage.failed(error, level=logging.WARNING)

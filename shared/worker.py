@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -30,11 +31,10 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects.postgresql import JSONB, insert
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
-from shared.db import holds, is_away
+from shared.db import DATABASE_ERRORS, holds, is_away
 from shared.outages import Outage
 from shared.revisions import RevisionError
 
@@ -51,6 +51,8 @@ FAILING: Final = Gauge(
 )
 CLAIMS: Final = 100
 """Pieces of due work looked at to find one that no other worker has in hand."""
+INSISTS_S: Final = (0.5, 1.0, 2.0, 4.0)
+"""Waits for a database that went away before the end of work was written."""
 PAUSE_S = 1.0
 """Between two looks at a table where nothing is due."""
 
@@ -146,6 +148,24 @@ def take(session: Session, table: Table, genre: str, lease: timedelta) -> Row[An
     mine = {"essais": row.essais + 1, "du_le": func.now() + lease}
     taken = update(table).where(table.c.id == row.id).values(mine).returning(*table.c)
     return session.execute(taken).one()
+
+
+def insist(write: Callable[[], object]) -> None:
+    """Write what became of work that no transaction held, also if the database goes away just then.
+
+    Unwritten, a mail that left would leave again. For as long as a server takes to start anew; past
+    that the work is done again, when its lease ends. A write that did come through is made twice.
+    """
+    for wait in INSISTS_S:
+        try:
+            write()
+        except DATABASE_ERRORS as error:
+            if not is_away(error):
+                raise
+            time.sleep(wait)
+        else:
+            return
+    write()
 
 
 def end(session: Session, table: Table, taken: Row[Any]) -> None:
@@ -250,7 +270,7 @@ def _attempt(one: _Round) -> float:
     """
     try:
         did = one.do()
-    except (DBAPIError, PoolTimeoutError, RevisionError) as error:
+    except (*DATABASE_ERRORS, PoolTimeoutError, RevisionError) as error:
         # Without a trace, which would say nothing more.
         return (one.away if is_away(error) else one.failing).failed(error)
     except Exception as error:  # noqa: BLE001 told with its trace

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
+import psycopg
 import pytest
 from sqlalchemy import Engine, func, select, update
 from sqlalchemy.orm import Session
@@ -84,3 +85,28 @@ def test_who_lost_its_lease_writes_no_failure(engine, take, fail):
     row = kept(engine)
     assert (row.erreur, row.abandonne_le, row.du_le) == (None, None, second.du_le)
     assert ATTEMPTS > row.essais == 2
+
+
+def test_an_end_that_cannot_be_written_is_given_up(monkeypatch):
+    monkeypatch.setattr(worker, "INSISTS_S", (0, 0))
+    tries = []
+
+    def write():
+        tries.append(1)
+        raise psycopg.OperationalError("server closed the connection unexpectedly")
+
+    with pytest.raises(psycopg.OperationalError):
+        worker.insist(write)
+    assert len(tries) == 3
+
+
+def test_a_write_that_is_wrong_is_not_repeated():
+    tries = []
+
+    def write():
+        tries.append(1)
+        raise psycopg.errors.UniqueViolation
+
+    with pytest.raises(psycopg.errors.UniqueViolation):
+        worker.insist(write)
+    assert len(tries) == 1

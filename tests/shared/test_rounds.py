@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 
+import psycopg
 import pytest
 from sqlalchemy import Engine, text
 
@@ -59,6 +60,20 @@ def test_a_database_that_is_away_is_told_once_by_all_rounds(monkeypatch, caplog)
     run_forever([(lost, Atelier(TRAVAUX, {}, (go_round,) * 3))], stop)
     (told,) = caplog.messages
     assert told.startswith("worker: the database of essai is away: ")
+
+
+def test_the_driver_s_own_words_are_told_alike(engine, caplog):
+    """Of a cursor that is used without SQLAlchemy."""
+    stop = threading.Event()
+
+    def go_round(_given):
+        stop.set()
+        raise psycopg.OperationalError("server closed the connection unexpectedly")
+
+    run_forever([(engine, Atelier(TRAVAUX, {}, (go_round,)))], stop)
+    told = caplog.records[0]
+    assert told.getMessage().startswith("worker: the database of essai is away: ")
+    assert not told.exc_info
 
 
 def test_a_database_that_is_back_is_told_once(engine, monkeypatch, caplog):

@@ -23,7 +23,7 @@ from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, answer_anyone
 from shared.media import JSON, wants_page
 from shared.parameters import RienDautre
-from shared.problems import InvalidBody, NotFound, Problem, UnreadableBody
+from shared.problems import InvalidBody, Problem, UnreadableBody
 from shared.schemas.commerces_contribution import (
     AccesDemande,
     DemandeAcces,
@@ -127,12 +127,14 @@ def _public_post(
 
 def _refused(_request: Request, problem: Problem) -> Response:
     """What people who followed a link read: not how a token is written."""
+    headers = {**pages.HEADERS, **problem.headers}
+    if problem.status == HTTPStatus.GONE:
+        return Response(pages.served(problem.detail), problem.status, headers)
     text = problem.detail
     if problem.status in {HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND}:
         text = commands.PERDU
     elif "erreurs" in problem.members:
         text = problem.members["erreurs"][0]["detail"]
-    headers = {**pages.HEADERS, **problem.headers}
     return Response(pages.refusal(text), problem.status, headers)
 
 
@@ -165,7 +167,7 @@ def _received(session: Session, jeton: str) -> LienRecu:
     link = queries.find_link(session, jeton)
     nom = None if link is None else queries.name_of(session, link)
     if link is None or nom is None:
-        raise NotFound(commands.PERDU)
+        raise commands.useless(session, jeton)
     precision = queries.question_of(session, link)
     return LienRecu(objet=link.objet, nom=nom, precision=precision, expire_le=link.expire_le)
 
@@ -224,6 +226,8 @@ def suivre_lien(
     sent: Annotated[Any, Depends(_written)],
 ) -> Response:
     """Confirmer : l'inscription, l'accès, ou que la fiche est toujours exacte. Une seule fois.
+
+    Suivi de nouveau, le lien répond `410` : ce qu'il confirmait est fait.
 
     Si le lien attend une réponse à un agent, elle se donne dans `message`.
     """

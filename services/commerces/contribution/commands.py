@@ -30,7 +30,7 @@ from services.commerces.models import JOURNAL, Fiche
 from services.commerces.origines import commands as origines
 from shared import anonymat, clock, journal
 from shared.conditional import etag, require_match
-from shared.problems import Conflict, Forbidden, InvalidBody, NotFound
+from shared.problems import Conflict, Forbidden, Gone, InvalidBody, NotFound, Problem
 from shared.schemas.commerces_contribution import (
     DemandeAcces,
     EtatProposition,
@@ -48,6 +48,7 @@ COMMERCANT: Final = Auteur("commercant", VerifiePar.COMMERCANT)
 COURRIELS_PAR_HEURE: Final = 5
 """Links sent to one address: nobody may have another's mailbox filled."""
 PERDU: Final = "Ce lien n'est pas valable : il a déjà servi, il a expiré, ou il est incomplet."
+SERVI: Final = "Ce lien a déjà servi : ce qu'il confirmait est enregistré."
 
 
 def register(session: Session, demande: InscriptionNouvelle, *, adresse: str) -> datetime:
@@ -121,7 +122,7 @@ def follow(session: Session, jeton: str, message: str | None = None) -> LienSuiv
     """Do what a link confirms, once; `message` answers an agent who asked."""
     link = queries.find_link(session, jeton, lock=True)
     if link is None:
-        raise NotFound(PERDU)
+        raise useless(session, jeton)
     link.utilise_le = clock.now(session)
     objet = ObjetLien(link.objet)
     if objet is ObjetLien.INSCRIPTION:
@@ -134,6 +135,11 @@ def follow(session: Session, jeton: str, message: str | None = None) -> LienSuiv
     fiche = locked(session, titulaire.fiche_id)
     annuaire.confirm(session, fiche, auteur=COMMERCANT)
     return LienSuivi(objet=objet, fiche_id=fiche.id, nom=fiche.nom)
+
+
+def useless(session: Session, jeton: str) -> Problem:
+    """Why a link cannot be followed: most often a second click follows the first."""
+    return Gone(SERVI) if queries.has_served(session, jeton) else NotFound(PERDU)
 
 
 def _answer_by_link(session: Session, link: Jeton, message: str | None) -> LienSuivi:
@@ -177,9 +183,7 @@ def _confirm_registration(session: Session, link: Jeton) -> LienSuivi:
         statuts.check_living(StatutFiche(fiche.statut))
         genre = GenreProposition.REVENDICATION
     elif former := queries.registered_before(session, asked.courriel, asked.saisie):
-        titulaire = _register_again(session, former, asked)
-        session.delete(asked)
-        return _opened(session, ObjetLien.INSCRIPTION, titulaire)
+        return _registered(session, link, asked, _register_again(session, former, asked))
     else:
         fiche = _new_listing(session, asked.saisie)
         genre = GenreProposition.INSCRIPTION
@@ -192,8 +196,15 @@ def _confirm_registration(session: Session, link: Jeton) -> LienSuivi:
     session.add(titulaire)
     session.flush()
     _ask(session, fiche, titulaire, genre, Ecarts({}, {}), message=asked.message)
+    return _registered(session, link, asked, titulaire)
+
+
+def _registered(session: Session, link: Jeton, asked: Inscription, who: Titulaire) -> LienSuivi:
+    """What was asked is its holder's now, with the link: it is known to have served."""
+    link.inscription_id, link.titulaire_id = None, who.id
+    session.flush()
     session.delete(asked)
-    return _opened(session, ObjetLien.INSCRIPTION, titulaire)
+    return _opened(session, ObjetLien.INSCRIPTION, who)
 
 
 def _register_again(session: Session, row: Proposition, asked: Inscription) -> Titulaire:

@@ -130,6 +130,18 @@ def _token(done: LienSuivi, jeton: str, adresse: str) -> Child:
     )
 
 
+def served(text: str) -> str:
+    """What a link that was followed already says: a double click shows this answer alone."""
+    return _page(
+        "C’est déjà fait",
+        prose(text),
+        prose(
+            "S'il donnait un jeton, il ne se montre qu'une fois : pour en avoir un autre, demandez "
+            "un lien à l'adresse où vous vous êtes inscrit, ou à votre commune."
+        ),
+    )
+
+
 def refusal(text: str) -> str:
     """Why a link does nothing, and what to do then."""
     return _page(

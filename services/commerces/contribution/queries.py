@@ -11,6 +11,7 @@ from services.commerces.contribution import jetons, regles, saisies
 from services.commerces.contribution.models import Inscription, Jeton, Proposition, Titulaire
 from services.commerces.contribution.regles import EN_COURS, Etablissement
 from services.commerces.models import Exploitation, Fiche, Lieu
+from shared.db import hold
 from shared.schemas.commerces_contribution import (
     EtatProposition,
     GenreProposition,
@@ -24,7 +25,9 @@ _ENDED: Final = (StatutFiche.ARCHIVEE, StatutFiche.FERMEE)
 
 
 def find_link(session: Session, jeton: str, *, lock: bool = False) -> Jeton | None:
-    """A link that may still be followed."""
+    """A link that may still be followed; `lock` keeps others from it, and from whom it is for."""
+    if lock:
+        _hold_person_of(session, jeton)
     statement = select(Jeton).where(
         Jeton.empreinte == jetons.digest(jeton),
         Jeton.objet != jetons.SESSION,
@@ -32,6 +35,36 @@ def find_link(session: Session, jeton: str, *, lock: bool = False) -> Jeton | No
         Jeton.expire_le > func.now(),
     )
     return session.scalar(statement.with_for_update() if lock else statement)
+
+
+def _hold_person_of(session: Session, jeton: str) -> None:
+    """Whom a link was sent to comes first: an erasure deletes its links."""
+    statement = (
+        select(func.coalesce(Inscription.courriel, Titulaire.courriel))
+        .select_from(Jeton)
+        .outerjoin(Inscription, Inscription.id == Jeton.inscription_id)
+        .outerjoin(Titulaire, Titulaire.id == Jeton.titulaire_id)
+        .where(Jeton.empreinte == jetons.digest(jeton))
+    )
+    courriel = session.scalar(statement)
+    if courriel is not None:
+        hold_person(session, courriel)
+
+
+def has_served(session: Session, jeton: str) -> bool:
+    """Whether a link was followed, as long as it could have been."""
+    statement = select(Jeton.empreinte).where(
+        Jeton.empreinte == jetons.digest(jeton),
+        Jeton.objet != jetons.SESSION,
+        Jeton.utilise_le.is_not(None),
+        Jeton.expire_le > func.now(),
+    )
+    return session.scalar(statement) is not None
+
+
+def hold_person(session: Session, courriel: str) -> None:
+    """Let one transaction at a time make of a mail address a holder, or forget it."""
+    hold(session, f"commerces.personnes.{courriel.lower()}")
 
 
 def find_holder(session: Session, jeton: str) -> Titulaire | None:

@@ -2,9 +2,10 @@
 
 import logging
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Engine, delete, func, update
+from sqlalchemy import Engine, Row, delete, func, update
 from sqlalchemy.orm import Session
 
 from services.commerces.courrier.envoi import Message, Port, Refuse
@@ -80,13 +81,19 @@ def let_out(engine: Engine, port: Port) -> int:
         said = f"{type(error).__name__}: {error}"
         erreur = said.replace(message.destinataire, "(destinataire)")
         logger.warning("mail %s, try %s: %s", message.id, taken.essais, erreur)
+    worker.insist(partial(_end, engine, taken, message.id, refus=refus, erreur=erreur))
+    return 1
+
+
+def _end(
+    engine: Engine, taken: Row[Any], courrier_id: int, *, refus: str | None, erreur: str | None
+) -> None:
     with Session(engine) as session, session.begin():
         if erreur is not None:
             worker.fail(session, TRAVAUX, taken, erreur, most=ESSAIS)
         else:
             worker.end(session, TRAVAUX, taken)
-            _close(session, message.id, refus)
-    return 1
+            _close(session, courrier_id, refus)
 
 
 def _message(session: Session, courrier_id: int) -> Message | None:

@@ -1,7 +1,7 @@
 """Sends webhook messages: one signed POST each, through shared.outbound."""
 
 import logging
-from functools import lru_cache
+from functools import lru_cache, partial
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
@@ -10,6 +10,7 @@ from services.commerces.livraisons import commands
 from services.commerces.livraisons.commands import Envoi, Issue
 from shared import kept_secret
 from shared.outbound import CallError, Resolve, Sortie, addresses
+from shared.worker import insist
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -40,7 +41,7 @@ def deliver(engine: "Engine", settings: "Settings", *, resolve: Resolve = addres
     issue = send(envoi, settings.hotes_webhooks(), resolve)
     if issue.erreur is not None:
         logger.warning("webhook %s to subscription %s: %s", envoi.message, envoi.abonnement, issue)
-    commands.finish(engine, envoi, issue)
+    insist(partial(commands.finish, engine, envoi, issue))
     return 1
 
 

@@ -21,6 +21,7 @@ from services.commerces.contribution.models import (
 from services.commerces.contribution.regles import EN_COURS
 from services.commerces.courrier import commands as courrier
 from services.commerces.doublons import commands as doublons
+from services.commerces.doublons.queries import hold_pairs
 from services.commerces.models import (
     IDEMPOTENCE,
     JOURNAL,
@@ -107,6 +108,7 @@ def erase(session: Session, titulaire: Titulaire) -> None:
     courriel = session.scalar(select(Titulaire.courriel).where(Titulaire.id == titulaire.id))
     if courriel is None:
         return
+    queries.hold_person(session, courriel)
     _forget_holders(session, func.lower(Titulaire.courriel) == courriel.lower())
     asked = func.lower(Inscription.courriel) == courriel.lower()
     session.execute(delete(Inscription).where(asked))
@@ -115,6 +117,7 @@ def erase(session: Session, titulaire: Titulaire) -> None:
 
 def _forget_holders(session: Session, which: ColumnElement[bool]) -> None:
     """Forget some holders, and the listings that are theirs alone."""
+    hold_pairs(session)  # before the listings, as a merge does
     numbers = set(session.scalars(select(Titulaire.fiche_id).where(which)))
     # Listings first and in order, as every other change of them does.
     fiches = lectures.lock_fiches(session, numbers)

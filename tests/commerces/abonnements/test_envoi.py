@@ -10,6 +10,7 @@ from sqlalchemy import event, text
 from services.commerces.livraisons import commands, envoi
 from services.commerces.livraisons.commands import Issue
 from tests.commerces.abonnements.conftest import events
+from tests.cuts import cut_at_next_commit
 
 
 def drip(handler, _body):
@@ -149,6 +150,21 @@ def test_a_slow_call_holds_no_transaction(monde, receiver):
     monde.create()
     assert monde.work() == 1
     assert held == [0]
+
+
+def test_an_end_is_written_though_the_database_goes_away(monde, receiver):
+    def cut(handler, _body):
+        cut_at_next_commit(monde.engine)
+        handler.send_response(204)
+        handler.send_header("Content-Length", "0")
+        handler.end_headers()
+
+    recu = receiver()
+    recu.answer = cut
+    number = monde.subscribe(recu.url).json()["id"]
+    monde.create()
+    assert monde.work() == 1
+    assert [one["etat"] for one in monde.deliveries(number)] == ["livree"]
 
 
 def test_a_worker_that_died_gives_its_message_back(monde, receiver):

@@ -32,6 +32,7 @@ from shared.settings import Settings
 from shared.worker import abandoned, run_due, take
 from tests.commerces.contribution.conftest import COURRIEL, FICHE
 from tests.commerces.contribution.fake_smtp import certificate, smtp_server
+from tests.cuts import cut_at_next_commit
 
 ECRIT = datetime(2026, 11, 26, 14, 30, 5, 123456, tzinfo=timezone(timedelta(hours=1)))
 MESSAGE = Message(
@@ -276,6 +277,15 @@ def test_a_worker_that_dies_lets_the_mail_leave_again(client, engine_of, run, se
     run(lambda s: s.execute(TRAVAUX.update().values(du_le=TRAVAUX.c.du_le - commands.BAIL)))
     assert sent() == left
     assert rows("SELECT destinataire FROM commerces.courriers") == [(None,)]
+
+
+def test_a_mail_that_left_while_the_database_went_away_does_not_leave_again(
+    client, engine_of, rows
+):
+    client.post("/inscriptions", json={"courriel": COURRIEL, "fiche": FICHE})
+    assert commands.let_out(engine_of, lambda _: cut_at_next_commit(engine_of)) == 1
+    assert rows("SELECT 1 FROM commerces.travaux WHERE genre = 'courrier.envoyer'") == []
+    assert rows("SELECT destinataire, parti_le IS NULL FROM commerces.courriers") == [(None, False)]
 
 
 def test_who_comes_too_late_leaves_the_end_to_the_other(client, engine_of, run, rows):

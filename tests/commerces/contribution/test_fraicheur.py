@@ -92,7 +92,7 @@ def test_a_link_confirms_by_post_only_and_the_listing_comes_back(  # noqa: PLR09
     assert statut(rows) == "publiee"
     app.vitrine.refresh()
     assert client.get(f"/fiches/{number}").json()["properties"]["verifie_par"] == "commercant"
-    assert client.post("/liens", params={"jeton": jeton}).status_code == 404
+    assert client.post("/liens", params={"jeton": jeton}).status_code == 410
     last = rows("SELECT genre, corps FROM commerces.journal ORDER BY position DESC LIMIT 1")
     assert [(genre, body["reparait"]) for genre, body in last] == [("fiche.confirmee", True)]
 

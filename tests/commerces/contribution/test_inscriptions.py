@@ -49,8 +49,20 @@ def test_a_link_serves_once(client, link):
     client.post("/inscriptions", json={"courriel": COURRIEL, "fiche": FICHE})
     jeton = link()
     assert client.post("/liens", params={"jeton": jeton}).status_code == 200
-    assert client.post("/liens", params={"jeton": jeton}).status_code == 404
-    assert client.get("/liens", params={"jeton": jeton}).status_code == 404
+    for ask in (client.post, client.get):
+        again = ask("/liens", params={"jeton": jeton})
+        assert (again.status_code, "enregistré" in again.json()["detail"]) == (410, True)
+
+
+def test_a_second_click_does_not_look_like_a_failure(client, link):
+    """A browser shows the answer to the last one alone."""
+    client.post("/inscriptions", json={"courriel": COURRIEL, "fiche": FICHE})
+    asked = {"params": {"jeton": link()}, "headers": {"Accept": "text/html"}}
+    assert "Votre adresse est confirmée" in client.post("/liens", **asked).text
+    for ask in (client.post, client.get):
+        page = ask("/liens", **asked)
+        assert "C’est déjà fait" in page.text
+        assert "ne marche pas" not in page.text
 
 
 def test_a_link_to_a_listing_serves_once_too(client, holder, link):
@@ -61,7 +73,7 @@ def test_a_link_to_a_listing_serves_once_too(client, holder, link):
     jeton = link()
     assert client.post("/liens", params={"jeton": jeton}).status_code == 200
     for method in ("GET", "POST"):
-        assert client.request(method, "/liens", params={"jeton": jeton}).status_code == 404
+        assert client.request(method, "/liens", params={"jeton": jeton}).status_code == 410
 
 
 def test_a_link_followed_twice_at_once_serves_once(app, client, link, rows):
@@ -72,7 +84,7 @@ def test_a_link_followed_twice_at_once_serves_once(app, client, link, rows):
         return TestClient(app).post("/liens", params={"jeton": jeton}).status_code
 
     with ThreadPoolExecutor(4) as pool:
-        assert sorted(pool.map(follow, range(4))) == [200, 404, 404, 404]
+        assert sorted(pool.map(follow, range(4))) == [200, 410, 410, 410]
     assert len(rows("SELECT 1 FROM commerces.fiches")) == 1
 
 

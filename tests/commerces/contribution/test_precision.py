@@ -40,8 +40,8 @@ def test_the_link_of_the_mail_is_where_one_answers(client, asked, queue):
     assert again["id"] == number
     assert again["etapes"][-1]["texte"] == REPONSE["message"]
     twice = client.post("/liens", params={"jeton": jeton}, data=form, headers=PAGE)
-    assert twice.status_code == 404
-    assert "il a déjà servi" in twice.text
+    assert twice.status_code == 410
+    assert "Ce lien a déjà servi" in twice.text
 
 
 def test_a_program_answers_in_json(client, asked, queue):
@@ -118,8 +118,8 @@ def test_a_dead_link_is_said_dead_whatever_is_written(client, asked):
     _, jeton = asked
     client.post("/liens", params={"jeton": jeton}, json=REPONSE)
     late = client.post("/liens", params={"jeton": jeton}, data={"message": " "}, headers=PAGE)
-    assert late.status_code == 404
-    assert "ne marche pas" in late.text
+    assert late.status_code == 410
+    assert "a déjà servi" in late.text
 
 
 def test_what_was_decided_meanwhile_waits_for_no_answer(client, asked, decide):
