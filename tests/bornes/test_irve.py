@@ -176,6 +176,7 @@ def test_the_standard_s_spellings_of_true_are_no_repair(spelling):
         ("id_pdc_local", "B1E2", "B1E2", []),
         ("id_station_local", "1E10", "1E10", []),
         ("contact_operateur", "personne", None, ["ILLI"]),
+        ("contact_operateur", "mailto:a@exemple.fr", "a@exemple.fr", ["ESPA"]),
         ("contact_operateur", "jean..dupont@exemple.fr", None, ["ILLI"]),
         ("contact_operateur", ".jean@exemple.fr", None, ["ILLI"]),
         ("contact_operateur", "jean.@exemple.fr", None, ["ILLI"]),
