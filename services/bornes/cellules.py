@@ -328,9 +328,11 @@ def plain(colonne: Colonne, texte: str) -> Lecture:
 
 
 def email(colonne: Colonne, texte: str) -> Lecture:
-    if not _EMAIL.fullmatch(texte):
+    adresse = texte.removeprefix("mailto:")
+    if not _EMAIL.fullmatch(adresse):
         raise Illisible
-    return plain(colonne, texte)
+    read, found = plain(colonne, adresse)
+    return read, found if adresse == texte else ("ESPA", *found)
 
 
 def patterned(colonne: Colonne, texte: str) -> Lecture:

@@ -18,6 +18,7 @@ from services.bornes.cellules import (
     folded,
     quantity,
 )
+from shared.schemas.commun import is_siren
 from shared.tables import rows, words
 
 NON_CONCERNE = "Non concerné"
@@ -34,6 +35,7 @@ _INCOMPLETE = {
     "telephone_operateur": ("OPEM",),
 }
 _SIREN_FLOAT = re.compile(r"[0-9]{9}[.,]0")
+_SIRET, _SIREN_LENGTH = re.compile(r"[0-9]{14}"), 9
 _SCIENTIFIC = re.compile(r"[0-9](?:[.,][0-9]+)?[Ee]\+[0-9]{2,3}")
 SEPARATORS = re.compile(rf"[\s*_.{DASHES}-]")
 """What people put between the parts of an identifier."""
@@ -98,10 +100,16 @@ def _identifier(colonne: Colonne, texte: str) -> Lecture:
 
 
 def _siren(colonne: Colonne, texte: str) -> Lecture:
-    """siren_amenageur; a spreadsheet that takes it for a quantity writes `832489801.0`."""
+    """siren_amenageur; a spreadsheet that takes it for a quantity writes `832489801.0`.
+
+    A SIRET begins with the SIREN of who holds the establishment.
+    """
     if _SIREN_FLOAT.fullmatch(texte):
         valeur, codes = cellules.text_lecteur(colonne)(colonne, texte[:-2])
         return valeur, codes if "IDEN" in codes else ("IDEN", *codes)
+    tight = "".join(texte.split())
+    if _SIRET.fullmatch(tight) and is_siren(tight[:_SIREN_LENGTH]):
+        return tight[:_SIREN_LENGTH], ("IDEN",)
     return cellules.text_lecteur(colonne)(colonne, texte)
 
 

@@ -1,5 +1,6 @@
 """Our schema of refuelling stations: the file that is published is the one that validates."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,12 +19,18 @@ from services.bornes.cellules import (
     Lecture,
     Schema,
     digits,
+    folded,
     quantity,
 )
 from shared.schemas.commun import PARIS
 
 PUBLIE = Path(__file__).with_name("schema.json").read_bytes()
 """The Table Schema (Frictionless) as it is served."""
+_MEGAPASCAL, _BAR = "mpa", 10
+"""How stations of hydrogen say their pressure too, and how many bars it makes."""
+_ENERGIES = {"hydrogene": "H2", "cng": "GNC", "lng": "GNL", "biocng": "bioGNC", "biolng": "bioGNL"}
+"""Other names of what is delivered. GNV is none: it is compressed or liquefied."""
+_PARTS = re.compile(r"[\s,;/+]+")
 PRICE_PLACES = 3
 """Decimals of a price per kilogram: gas is sold by the tenth of a cent."""
 
@@ -61,7 +68,10 @@ def lire(colonne: Colonne, recu: str) -> Cellule:
 
 def _number(colonne: Colonne, texte: str) -> Lecture:
     """A number within its bounds, whole where the schema says so."""
-    valeur, _, codes = quantity(texte, _UNITS[colonne.name])
+    megapascal = {_MEGAPASCAL} if colonne.name == "pression_bar" else set()
+    valeur, unit, codes = quantity(texte, _UNITS[colonne.name] | megapascal)
+    if unit == _MEGAPASCAL:
+        valeur *= _BAR
     if not float(colonne.minimum) <= valeur <= float(colonne.maximum):
         raise Illisible
     if colonne.name == "prix_kg":
@@ -85,6 +95,20 @@ def _instant(_: Colonne, texte: str) -> Lecture:
     return in_utc(valeur if valeur.tzinfo else valeur.replace(tzinfo=PARIS)), codes
 
 
+def _energie(colonne: Colonne, texte: str) -> Lecture:
+    """What is delivered, by the word of the schema or another one."""
+    known = _ENERGIES.get(folded(texte))
+    return (known, ("ENUM",)) if known else cellules.text_lecteur(colonne)(colonne, texte)
+
+
+def _vehicles(colonne: Colonne, texte: str) -> Lecture:
+    """Categories of vehicles, parted by commas."""
+    liste = ",".join(filter(None, _PARTS.split(texte.upper())))
+    if liste != texte and colonne.motif.fullmatch(liste):
+        return liste, ("ENUM",)
+    return cellules.text_lecteur(colonne)(colonne, texte)
+
+
 def in_utc(moment: datetime) -> str:
     """As the schema writes instants: to the second."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -103,7 +127,7 @@ _LECTEURS = {
     if colonne.type != "string"
     else cellules.text_lecteur(colonne)
     for colonne in COLONNES
-} | {"horaires": heures.lire}
+} | {"horaires": heures.lire, "energie": _energie, "type_vehicule": _vehicles}
 SCHEMA = Schema(
     libelle="d’avitaillement",
     attendu="le schéma des stations d’avitaillement est attendu",
