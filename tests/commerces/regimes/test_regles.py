@@ -72,6 +72,16 @@ def test_a_rule_of_other_categories_decides_nothing():
     assert permises([]) == TOUTES
 
 
+def test_a_curfew_written_by_departement_adds_up_with_the_rules_of_a_category():
+    """On the same ground the nearer category would win, and restaurants stay open (guide-cci)."""
+    state = regime_of("livraison", "comptoir", categories=("restauration",))
+    curfew = regime_of("livraison", territoires=("75", "91", "92", "93", "94", "95"))
+    for where in (SAINT_DENIS, MARAIS, grounds("95018", None, "T5")):
+        assert permises(applicables([state, curfew], "restaurant", where)) == {Modalite.LIVRAISON}
+    everywhere = regime_of("livraison")
+    assert Modalite.COMPTOIR in permises(applicables([state, everywhere], "restaurant", MARAIS))
+
+
 def test_rules_of_nested_grounds_add_up():
     state = regime_of("livraison", "drive", "comptoir", categories=("restauration",))
     town = regime_of("livraison", "point_collecte", territoires=("93066",))
