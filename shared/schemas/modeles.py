@@ -7,7 +7,6 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 T = TypeVar("T")
 
 
-
 def _is_none(value: Any) -> bool:
     return value is None
 
