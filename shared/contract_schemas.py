@@ -8,18 +8,23 @@ Node = dict[str, Any]
 _BOUNDS = {"ge": "À partir du {}.", "le": "Jusqu'au {}."}
 """How pydantic writes the bounds of a date: JSON Schema has no word for them."""
 
+_OF_ITEMS = ("type", "anyOf", "minimum", "maximum")
+"""Kept of the first place of a position, a box or an interval; longitude has the wider bounds."""
+
 
 def standardise(document: Node) -> None:
-    """Say bounds of dates in a sentence, and the items of a list whose places are told apart."""
+    """Say bounds of dates in a sentence, and of a list whose places are alike what any holds.
+
+    `prefixItems` is right, and generators make of it lists of three numbers, or of anything.
+    """
     for node in _nodes(document):
         if node.get("format") == "date":
             told = [text.format(node.pop(key)) for key, text in _BOUNDS.items() if key in node]
             if told:
                 node["description"] = " ".join([*filter(None, [node.get("description")]), *told])
         if "prefixItems" in node:
-            # For what knows `items` only; `maxItems` leaves no room for more than the places.
-            first = node["prefixItems"][0]
-            node["items"] = {key: first[key] for key in ("type", "anyOf") if key in first}
+            places = node.pop("prefixItems")
+            node["items"] = {key: places[0][key] for key in _OF_ITEMS if key in places[0]}
 
 
 def without_null(schema: Node) -> Node:

@@ -53,7 +53,7 @@ WORDS = {
     *("$ref", "type", "enum", "const", "title", "description", "default", "examples"),
     *("anyOf", "oneOf", "discriminator", "externalDocs", "format", "pattern"),
     *("minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"),
-    *("items", "prefixItems", "minItems", "maxItems", "uniqueItems"),
+    *("items", "minItems", "maxItems", "uniqueItems"),
     *("properties", "required", "additionalProperties", "propertyNames", "minProperties"),
 }
 """Those of JSON Schema 2020-12 and of OpenAPI 3.1 that the contract uses."""
@@ -79,7 +79,7 @@ def parts_of(schema, place) -> Iterator[tuple[str, dict]]:
     for key in ("properties", "$defs"):
         for name, part in schema.get(key, {}).items():
             yield from parts_of(part, f"{place}/{name}")
-    for key in ("anyOf", "oneOf", "prefixItems"):
+    for key in ("anyOf", "oneOf"):
         for rank, part in enumerate(schema.get(key, ())):
             yield from parts_of(part, f"{place}/{rank}")
     for key in ("items", "additionalProperties", "propertyNames"):
