@@ -81,6 +81,7 @@ def merge(documents: Mapping[str, Document], own: Document) -> Document:
             "license": {"name": "EUPL 1.2", "identifier": "EUPL-1.2"},
         },
         "servers": [{"url": "/"}],
+        "security": [],
         "tags": [],
         "paths": {},
         "components": {},

@@ -2,8 +2,8 @@
 
 A map of the modules, from the socket down:
 
-- a service: `service` builds it, `contract` completes its OpenAPI; `settings`, `auth`,
-  `observability`, `problems`, `validation`;
+- a service: `service` builds it, `contract` and `contract_schemas` complete its OpenAPI;
+  `settings`, `auth`, `observability`, `problems`, `validation`;
 - HTTP around any route: `bodies`, `compression`, `cors`, `methods`, `parameters`, `media`,
   `conditional`, `responses`, `idempotency`, `pages`, `addresses`, `html`;
 - hot reads, answered ahead of the framework: `reads` declares them, `answering` answers them;

@@ -31,10 +31,6 @@ IfModifiedSince = Annotated[
         description="`Last-Modified` d'une réponse déjà reçue, pour qui n'en a pas gardé l'`ETag`.",
     ),
 ]
-UNCHANGED: Final[dict[int | str, dict[str, Any]]] = {
-    304: {"description": "Rien n'a changé depuis la version citée par `If-None-Match`."}
-}
-"""How routes that know conditional requests document it."""
 VERSIONED: Final[dict[str, Any]] = {
     "ETag": {
         "description": "Étiquette de cette version, à rendre dans `If-None-Match` ou `If-Match`.",
@@ -42,6 +38,13 @@ VERSIONED: Final[dict[str, Any]] = {
     }
 }
 """The header of an answer that says its version, for the contract."""
+UNCHANGED: Final[dict[int | str, dict[str, Any]]] = {
+    304: {
+        "description": "Rien n'a changé depuis la version citée par `If-None-Match`.",
+        "headers": VERSIONED,
+    }
+}
+"""How routes that know conditional requests document it."""
 LOCATED: Final[dict[str, Any]] = {
     "Location": {
         "description": "Adresse de ce qui vient d'être créé.",

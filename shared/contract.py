@@ -8,6 +8,9 @@ from fastapi.routing import iter_route_contexts
 
 from shared.auth import declared_access
 from shared.conditional import IF_NONE_MATCH, IF_NONE_MATCH_SENS, VERSIONED
+from shared.contract_schemas import standardise, without_null
+from shared.idempotency import IDEMPOTENCY_KEY, REPLAYED
+from shared.pages import PAGED
 from shared.schemas.exemples import EXEMPLES
 
 
@@ -25,17 +28,17 @@ SANTE = Rubrique("sante", "Santé", "Si le service répond, et s'il est prêt.",
 
 _UNDESCRIBED = "Successful Response"
 """FastAPI's own words."""
-_LINK = {
-    "Link": {
-        "description": "`rel=\"next\"` : l'adresse de la page suivante, tant qu'il y en a une.",
-        "schema": {"type": "string"},
+_REPLAYED = {
+    REPLAYED: {
+        "description": "`true` : la réponse déjà donnée à cette `Idempotency-Key`.",
+        "schema": {"type": "string", "const": "true"},
     }
 }
 _IF_NONE_MATCH = {
     "name": IF_NONE_MATCH,
     "in": "header",
     "required": False,
-    "schema": {"anyOf": [{"type": "string"}, {"type": "null"}], "title": IF_NONE_MATCH},
+    "schema": {"type": "string", "title": IF_NONE_MATCH},
     "description": IF_NONE_MATCH_SENS,
 }
 """Of the reads that are answered ahead of the framework, which knows nothing of it."""
@@ -60,6 +63,8 @@ def complete(app: FastAPI, rubriques: Sequence[Rubrique]) -> None:
             for path, method, right in _rights(app):
                 _say_right(document["paths"][path][method], right)
             _say_examples(document)
+            standardise(document)
+            document["security"] = []  # what asks for a key says so itself
         return generate()
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way
@@ -109,18 +114,21 @@ def _complete(operation: dict[str, Any]) -> None:
     for parameter in operation.get("parameters", ()):
         # Its absence has a status of its own: for the framework it is optional.
         parameter["required"] |= parameter["name"] == "If-Match"
+        parameter["schema"] = without_null(parameter["schema"])
     for answer in operation["responses"].values():
         if answer["description"] == _UNDESCRIBED:
             answer["description"] = "La réponse demandée."
     asked = {parameter["name"] for parameter in operation.get("parameters", ())}
-    if "304" in operation["responses"]:
-        _say_headers(operation, VERSIONED)
-        if IF_NONE_MATCH not in asked:
-            operation.setdefault("parameters", []).append(_IF_NONE_MATCH)
-    if "If-Match" in asked:
-        _say_headers(operation, VERSIONED)
-    if "curseur" in asked:
-        _say_headers(operation, _LINK)
+    unchanged = "304" in operation["responses"]
+    if unchanged and IF_NONE_MATCH not in asked:
+        operation.setdefault("parameters", []).append(_IF_NONE_MATCH)
+    for told, headers in (
+        (unchanged or "If-Match" in asked, VERSIONED),
+        ("curseur" in asked, PAGED),
+        (IDEMPOTENCY_KEY in asked, _REPLAYED),
+    ):
+        if told:
+            _say_headers(operation, headers)
 
 
 def _say_headers(operation: dict[str, Any], headers: dict[str, Any]) -> None:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
-from typing import Annotated, NamedTuple
+from typing import Annotated, Final, NamedTuple
 
 from fastapi import Header, Response
 from sqlalchemy import (
@@ -28,12 +28,15 @@ from sqlalchemy.orm import Session
 from shared.problems import Conflict
 from shared.schemas.formes import SANS_ESPACE
 
+IDEMPOTENCY_KEY: Final = "Idempotency-Key"
+REPLAYED: Final = "Idempotency-Replayed"
+"""The header of an answer that was given already."""
 LIFETIME = text("interval '24 hours'")
 
 CleIdempotence = Annotated[
     str | None,
     Header(
-        alias="Idempotency-Key",
+        alias=IDEMPOTENCY_KEY,
         min_length=1,
         max_length=255,
         pattern=SANS_ESPACE,
@@ -167,7 +170,7 @@ def _replay(
     row = session.execute(select(table).where(_row(table, acteur, cle))).one()
     if (row.route, row.empreinte_requete) != asked:
         raise Conflict("Cette clé d'idempotence a déjà servi à une autre requête.")
-    return Reponse(row.statut, row.entetes | {"Idempotency-Replayed": "true"}, row.corps)
+    return Reponse(row.statut, row.entetes | {REPLAYED: "true"}, row.corps)
 
 
 def _row(table: Table, acteur: str, cle: str) -> ColumnElement[bool]:

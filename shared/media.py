@@ -9,7 +9,9 @@ from fastapi.responses import JSONResponse
 JSON: Final = "application/json"
 GEOJSON: Final = "application/geo+json"
 CSV: Final = "text/csv; charset=utf-8"
-CSV_DOCUMENT: Final[dict[str, Any]] = {"content": {"text/csv": {"schema": {"type": "string"}}}}
+TEXT: Final[dict[str, Any]] = {"schema": {"type": "string"}}
+"""What OpenAPI says of a text, beside its media type."""
+CSV_DOCUMENT: Final[dict[str, Any]] = {"content": {"text/csv": TEXT}}
 """A CSV file, as the 200 of a route's `responses`."""
 
 

@@ -9,8 +9,10 @@ from fastapi import Path
 from shared import ogc, ogc_openapi
 from shared.media import JSON
 from shared.ogc import Collection, Document, Extent
+from shared.pages import link_header
 from shared.problems import NotFound
 from shared.reads import Answer, Reads, UrlDep, VueDep
+from shared.replies import Headers
 from shared.schemas.ogc import (
     AccueilOgc,
     CollectionOgc,
@@ -77,11 +79,14 @@ def items_head(
     matched: int,
     returned: int,
     next_: str | None,
-) -> bytes:
-    """The beginning of a page of items."""
+) -> tuple[bytes, Headers]:
+    """The beginning of a page of items, and the header that says the next one too."""
     asked = recherche.model_dump(mode="json", exclude_unset=True)
-    links = orjson.dumps(ogc.items_links(one, url + ROOT, asked, next_))
-    return (
+    links = ogc.items_links(one, url + ROOT, asked, next_)
+    beginning = (
         b'{"type":"FeatureCollection","numberMatched":%d,"numberReturned":%d,"links":%b,'
-        b'"features":[' % (matched, returned, links)
+        b'"features":[' % (matched, returned, orjson.dumps(links))
     )
+    following = {link["rel"]: link["href"] for link in links if link["rel"] == "next"}
+    header = ((b"link", link_header(following).encode()),) if following else ()
+    return beginning, header

@@ -3,7 +3,7 @@
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 from urllib.parse import quote, urlencode
 
 from shared.problems import InvalidParameter
@@ -62,6 +62,15 @@ def _bindable(parts: list[Any]) -> bool:
     return all(
         "\0" not in part if isinstance(part, str) else -_INT64 <= part < _INT64 for part in parts
     )
+
+
+PAGED: Final[dict[str, Any]] = {
+    "Link": {
+        "description": "`rel=\"next\"` : l'adresse de la page suivante, tant qu'il y en a une.",
+        "schema": {"type": "string"},
+    }
+}
+"""The header of a page that says the next one, for the contract."""
 
 
 def link_header(links: Mapping[str, str]) -> str:

@@ -196,6 +196,12 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
     status: {
         "description": description,
         "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Probleme"}}},
+        "headers": {
+            "Retry-After": {
+                "description": "Secondes à attendre avant de redemander (429, 503), si on le sait.",
+                "schema": {"type": "integer", "minimum": 0},
+            }
+        },
     }
     for status, description in (
         ("4XX", "Requête refusée : problème (RFC 9457)."),

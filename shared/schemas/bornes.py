@@ -91,7 +91,7 @@ Champs = Annotated[
         max_length=40,
         description="Propriétés à rendre, toutes sans ce paramètre ; l'identifiant, la position "
         "et les distances restent.",
-        examples=["nom_station,puissance_max,prises"],
+        examples=[["nom_station", "puissance_max", "prises"]],
     ),
     BeforeValidator(split_values),
 ]

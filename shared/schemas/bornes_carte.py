@@ -6,7 +6,6 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import (
     BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     Strict,
     ValidationInfo,
@@ -18,7 +17,7 @@ from shared.schemas.bornes import Champs, Criteres, Filtres, StationResume
 from shared.schemas.carte import Zoom
 from shared.schemas.commun import CurseurDemande, split_values
 from shared.schemas.geo import Feature, Latitude, Longitude
-from shared.schemas.modeles import ABSENT, Reponse
+from shared.schemas.modeles import ABSENT, Demande, Reponse
 
 SOMMETS_MAX = 2_000
 """Vertices of the longest route."""
@@ -144,10 +143,8 @@ _Sommet = Annotated[
 ]
 
 
-class LineString(Reponse):
+class LineString(Demande):
     """Géométrie GeoJSON (RFC 7946) : une ligne."""
-
-    model_config = ConfigDict(extra="forbid")
 
     type: Literal["LineString"]
     """Toujours `LineString`."""

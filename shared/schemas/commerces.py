@@ -48,7 +48,7 @@ ChampsFiche = Annotated[
         max_length=40,
         description="Propriétés à rendre, toutes sans ce paramètre ; l'identifiant, la position, "
         "la distance et l'ouverture demandées restent.",
-        examples=["nom,adresse,modalites"],
+        examples=[["nom", "adresse", "modalites"]],
     ),
     BeforeValidator(split_values),
 ]
@@ -146,7 +146,7 @@ class CriteresFiches(CriteresOffre):
         Field(
             max_length=20,
             description="Code de la taxonomie ; une catégorie comprend celles qui sont dessous.",
-            examples=["alimentation"],
+            examples=[["alimentation"]],
         ),
         BeforeValidator(split_values),
     ] = None

@@ -1,13 +1,15 @@
 """The public contract as programs read it: what generates clients and what checks documents."""
 
 import json
+from collections.abc import Iterator
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from gateway.embedded import SERVICES
 from shared.schemas.bornes import StationResume
 from shared.schemas.commerces import FicheResume
-from tests.architecture.test_openapi import contract
+from tests.architecture.test_openapi import asked_of, contract, operations_of
 
 MISSING = {
     "ChangementPoint": {"motif"},
@@ -45,3 +47,118 @@ def test_what_an_answer_always_has_is_required(name):
     features = [schema for model, schema in answers.items() if model.startswith("Feature_")]
     assert features
     assert all("$ref" in one["properties"]["geometry"] for one in features)
+
+
+WORDS = {
+    *("$ref", "type", "enum", "const", "title", "description", "default", "examples"),
+    *("anyOf", "oneOf", "discriminator", "externalDocs", "format", "pattern"),
+    *("minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"),
+    *("items", "minItems", "maxItems", "uniqueItems"),
+    *("properties", "required", "additionalProperties", "propertyNames", "minProperties"),
+}
+"""Those of JSON Schema 2020-12 and of OpenAPI 3.1 that the contract uses."""
+
+
+def schemas_of(document) -> Iterator[tuple[str, dict]]:
+    """Each schema of a contract and each of its parts, with its place."""
+    for place, node in nodes_of(document, ""):
+        parent, _, key = place.rpartition("/")
+        if key == "schema" or parent == "/components/schemas":
+            yield from parts_of(node, place)
+
+
+def nodes_of(node, place) -> Iterator[tuple[str, dict]]:
+    if isinstance(node, dict):
+        yield place, node
+        for key, value in node.items():
+            yield from nodes_of(value, f"{place}/{key}")
+
+
+def parts_of(schema, place) -> Iterator[tuple[str, dict]]:
+    yield place, schema
+    for key in ("properties", "$defs"):
+        for name, part in schema.get(key, {}).items():
+            yield from parts_of(part, f"{place}/{name}")
+    for key in ("anyOf", "oneOf"):
+        for rank, part in enumerate(schema.get(key, ())):
+            yield from parts_of(part, f"{place}/{rank}")
+    for key in ("items", "additionalProperties", "propertyNames"):
+        if isinstance(schema.get(key), dict):
+            yield from parts_of(schema[key], f"{place}/{key}")
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_schemas_have_the_words_of_their_standard_only(name):
+    """A linter refuses the others, and a validator ignores what they say."""
+    found = list(schemas_of(json.loads(contract(name))))
+    assert len(found) > 1_000
+    assert {place: words for place, one in found if (words := one.keys() - WORDS)} == {}
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_an_array_says_its_items(name):
+    untyped = [
+        place
+        for place, schema in schemas_of(json.loads(contract(name)))
+        if schema.get("type") == "array" and "items" not in schema
+    ]
+    assert untyped == []
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_an_example_is_of_its_schema(name):
+    document = json.loads(contract(name))
+    named = {"components": document["components"]}
+    wrong = [
+        (place, example)
+        for place, schema in schemas_of(document)
+        for example in schema.get("examples", ())
+        if not Draft202012Validator({**named, **schema}).is_valid(example)
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_no_parameter_is_null(name):
+    """Nobody can write one: a client that believes it sends « null », which is refused."""
+    null = [
+        (place, parameter["name"])
+        for place, operation in nodes_of(json.loads(contract(name))["paths"], "")
+        for parameter in operation.get("parameters", ())
+        if {"type": "null"} in parameter["schema"].get("anyOf", ())
+        or None in parameter["schema"].get("enum", ())
+    ]
+    assert null == []
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_the_content_of_every_answer_has_a_schema(name):
+    """An answer of two types, one of them unknown, is of unknown type."""
+    untyped = [
+        (place, media)
+        for place, answer in nodes_of(json.loads(contract(name))["paths"], "")
+        if "/responses/" in place
+        for media, content in answer.get("content", {}).items()
+        if "schema" not in content
+    ]
+    assert untyped == []
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_the_headers_that_a_program_follows_are_in_the_contract(name):
+    for method, path, operation in operations_of(name):
+        asked = asked_of(operation)
+        wanted = {"5XX": "Retry-After", "4XX": "Retry-After", "304": "ETag", "308": "Location"}
+        if "curseur" in asked or path == "/changements":
+            wanted["200"] = "Link"
+        if "Idempotency-Key" in asked:
+            wanted["201"] = "Idempotency-Replayed"
+        for status, header in wanted.items():
+            if status in operation["responses"]:
+                told = operation["responses"][status].get("headers", ())
+                assert header in told, (method, path, status)
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_what_is_public_says_that_it_asks_for_no_key(name):
+    assert json.loads(contract(name))["security"] == []

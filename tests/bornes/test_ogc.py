@@ -183,6 +183,7 @@ def followed(client, path) -> list[str]:
         found += ids(answer)
         address = links(answer.json()).get("next")
         assert address is None or address.startswith(HOST)
+        assert answer.links.get("next", {}).get("url") == address
     return found
 
 

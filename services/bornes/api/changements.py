@@ -8,6 +8,7 @@ from services.bornes.changements import FEED
 from services.bornes.ecoute import wanted
 from shared.auth import PUBLIC
 from shared.conditional import UNCHANGED, IfNoneMatch
+from shared.pages import PAGED
 from shared.places import asked_places
 from shared.schemas.bornes_changements import Changements, RechercheFlux
 from shared.schemas.changements import QuestionChangements
@@ -38,7 +39,7 @@ _STREAM: dict[str, Any] = {
 @router.get(
     "/changements",
     response_class=Response,
-    responses={200: {"model": Changements}, **UNCHANGED},
+    responses={200: {"model": Changements, "headers": PAGED}, **UNCHANGED},
 )
 def lister_changements(
     request: Request,

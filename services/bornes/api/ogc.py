@@ -50,10 +50,10 @@ def ogc_stations(
     )
     matched = rows.size
     rows, curseur = walk.page(version, rows, curseur=recherche.curseur, limit=recherche.limit)
-    beginning = items_head(
+    beginning, header = items_head(
         STATIONS, recherche, url, matched=matched, returned=rows.size, next_=curseur
     )
-    return Answer(enclose(beginning, version.texts("resume", rows), b"]}"))
+    return Answer(enclose(beginning, version.texts("resume", rows), b"]}"), header)
 
 
 @reads.get(
@@ -90,11 +90,11 @@ def ogc_points(
     if len(page) > recherche.limit:
         page = page[: recherche.limit]
         curseur = encode_cursor(*mark(version, page[-1].row), page[-1].id.decode())
-    beginning = items_head(
+    beginning, header = items_head(
         POINTS, recherche, url, matched=matched, returned=len(page), next_=curseur
     )
     features = [orjson.dumps(feature) + b"," for feature in point_features(page)]
-    return Answer(enclose(beginning, features, b"]}"))
+    return Answer(enclose(beginning, features, b"]}"), header)
 
 
 @reads.get(

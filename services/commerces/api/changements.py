@@ -7,6 +7,7 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from services.commerces.changements import FEED
 from shared.auth import PUBLIC
 from shared.conditional import UNCHANGED, IfNoneMatch
+from shared.pages import PAGED
 from shared.schemas.changements import QuestionChangements
 from shared.schemas.commerces_changements import ChangementsFiches
 
@@ -16,7 +17,7 @@ router = APIRouter(dependencies=[PUBLIC])
 @router.get(
     "/changements",
     response_class=Response,
-    responses={200: {"model": ChangementsFiches}, **UNCHANGED},
+    responses={200: {"model": ChangementsFiches, "headers": PAGED}, **UNCHANGED},
 )
 def lister_changements(
     request: Request,

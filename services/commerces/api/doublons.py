@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy.orm import Session
 
 from services.commerces.api.agents import agent, answers_for, auteur_of, within
+from services.commerces.api.fiches import MOVED
 from services.commerces.doublons import commands, queries
 from services.commerces.fiche_geree import feature
 from services.commerces.models import Doublon
@@ -101,7 +102,7 @@ def decider_doublon(
     dependencies=[PUBLIC],
     status_code=308,
     response_class=Response,
-    responses={308: {"description": "`Location` dit la fiche qui la remplace."}},
+    responses={**MOVED},
 )
 def suivre_fusion(
     request: Request,

@@ -139,7 +139,10 @@ def _members(
 
 
 MOVED: Final[Mapping[int | str, dict[str, Any]]] = {
-    308: {"description": "Fiche fusionnée : `Location` dit celle qui la remplace."}
+    308: {
+        "description": "Fiche fusionnée : `Location` dit celle qui la remplace.",
+        "headers": {"Location": {"description": "Son adresse.", "schema": {"type": "string"}}},
+    }
 }
 
 

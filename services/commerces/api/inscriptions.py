@@ -21,7 +21,7 @@ from shared.auth import PUBLIC
 from shared.bodies import PetitCorps
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, answer_anyone
-from shared.media import JSON, wants_page
+from shared.media import JSON, TEXT, wants_page
 from shared.parameters import RienDautre
 from shared.problems import InvalidBody, Problem, UnreadableBody
 from shared.schemas.commerces_contribution import (
@@ -37,7 +37,7 @@ from shared.schemas.commerces_contribution import (
 
 FORM = "application/x-www-form-urlencoded"
 router = APIRouter(route_class=PetitCorps, dependencies=[PUBLIC])
-_PAGE: dict[str, Any] = {"content": {"text/html": {}}}
+_PAGE: dict[str, Any] = {"content": {"text/html": TEXT}}
 
 
 @router.post(
@@ -142,8 +142,9 @@ liens = APIRouter(
     route_class=route_de_page(_refused, by_default=False),
     responses={
         "4XX": {
+            **problems.RESPONSES["4XX"],
             "description": "Lien refusé : une page, ou un problème (RFC 9457).",
-            "content": {**problems.RESPONSES["4XX"]["content"], "text/html": {}},
+            "content": {**problems.RESPONSES["4XX"]["content"], "text/html": TEXT},
         }
     },
 )

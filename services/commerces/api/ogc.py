@@ -57,10 +57,10 @@ def ogc_commerces(
     rows = _confirmed(version, inside(version, wanted, recherche.bbox), recherche.datetime)
     matched = rows.size
     rows, curseur = walk.page(version, rows, curseur=recherche.curseur, limit=recherche.limit)
-    beginning = items_head(
+    beginning, header = items_head(
         COMMERCES, recherche, url, matched=matched, returned=rows.size, next_=curseur
     )
-    return Answer(enclose(beginning, version.texts("resume", rows), b"]}"))
+    return Answer(enclose(beginning, version.texts("resume", rows), b"]}"), header)
 
 
 def _question(recherche: RechercheFichesOgc, vue: Vue) -> Question:

@@ -28,6 +28,7 @@ from shared.answering import NOW_S, freshness, shown
 from shared.auth import PUBLIC
 from shared.columns import Ints
 from shared.conditional import UNCHANGED, IfNoneMatch, etag, unless_held
+from shared.media import TEXT
 from shared.parameters import RienDautre
 from shared.problems import InvalidParameter, NotFound, Problem
 from shared.ranks import ranked
@@ -69,7 +70,7 @@ Documented = dict[int | str, dict[str, Any]]
 
 def _documented(media_type: str) -> Documented:
     return {
-        200: {"content": {media_type: {}}, "description": "Trouvé"},
+        200: {"content": {media_type: TEXT}, "description": "Trouvé"},
         **UNCHANGED,
     }
 
@@ -77,7 +78,7 @@ def _documented(media_type: str) -> Documented:
 REFUSED: Final[Documented] = {
     status: {
         "description": f"{why} : une page, ou un problème pour qui demande du JSON",
-        "content": {"text/html": {}, **problems.RESPONSES["4XX"]["content"]},
+        "content": {"text/html": TEXT, **problems.RESPONSES["4XX"]["content"]},
     }
     for status, why in ((400, "Paramètre refusé"), (404, "Commune hors de la Métropole"))
 }
