@@ -146,18 +146,18 @@ def _lecteur(colonne: Colonne) -> Lecteur:
 _LECTEURS = {colonne.name: _lecteur(colonne) for colonne in COLONNES}
 
 
-_MISREAD = "ÂÃÅ"
-"""Of `shared.misread`: what those that no other sign gives away hold one of."""
+_LETTERS = "0-9A-Za-z_ÀÁÄÆ-ÖØ-öø-ÿŒœ"
+"""Those of French and its neighbours, but Â, Ã and Å: what was misread (`shared.misread`), where
+no sign gives it away, holds one."""
 
 
 def _clean(sign: str) -> Callable[[str], object]:
     """A test of letters, digits and signs that are no work for anybody, `sign` among them.
 
-    No semicolon: our exports mark what would be a formula after one, and it ends an entity. No
-    letter that may be half of another one.
+    No semicolon: our exports mark what would be a formula after one, and it ends an entity.
     """
     return re.compile(
-        rf"(?![^{_MISREAD}]*[{_MISREAD}])\w[\w ,.:'’()/&°@*|{sign}-]{{3,1997}}[\w.)]"
+        rf"[{_LETTERS}][{_LETTERS} ,.:'’()/&°@*|{sign}-]{{3,1997}}[{_LETTERS}.)]"
     ).fullmatch
 
 

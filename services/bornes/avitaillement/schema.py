@@ -86,7 +86,7 @@ def _number(colonne: Colonne, texte: str) -> Lecture:
 def _instant(_: Colonne, texte: str) -> Lecture:
     """An instant in UTC; without an offset it is one of the clocks of Paris."""
     try:
-        valeur = datetime.fromisoformat(texte)
+        valeur = datetime.fromisoformat(texte.upper())  # RFC 3339 may write t and z
         if not FIRST_YEAR <= valeur.year <= LAST_YEAR:
             raise Illisible
     except ValueError as error:

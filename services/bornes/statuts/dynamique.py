@@ -111,7 +111,7 @@ def _identifier(colonne: Colonne, texte: str) -> Lecture:
 def _instant(_: Colonne, texte: str) -> Lecture:
     """ISO 8601 with its offset: without one, an instant could be an hour or two away."""
     try:
-        value = datetime.fromisoformat(texte)
+        value = datetime.fromisoformat(texte.upper())  # RFC 3339 may write t and z
     except ValueError as error:
         raise Illisible from error
     if value.tzinfo is None or not ANNEE_MIN <= value.year < ANNEE_MAX:

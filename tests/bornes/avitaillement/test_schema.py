@@ -111,6 +111,7 @@ def test_the_documentation_describes_every_column_as_the_schema_does():
         ("energie", "E85", None, ["ILLI"]),
         ("etat_point", "en service", "en_service", ["ENUM"]),
         ("horodatage_etat", "2026-01-31T09:00:00+01:00", "2026-01-31T08:00:00Z", []),
+        ("horodatage_etat", "2026-01-31t08:00:00z", "2026-01-31T08:00:00Z", []),
         ("horodatage_etat", "2026-01-31T08:00:00+0000", "2026-01-31T08:00:00Z", []),
         ("horodatage_etat", "2026-01-31T09:00:00", "2026-01-31T08:00:00Z", ["FUSE"]),
         ("horodatage_etat", "2026-07-31", "2026-07-30T22:00:00Z", ["FUSE"]),

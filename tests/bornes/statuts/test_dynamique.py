@@ -99,6 +99,7 @@ def test_a_value_written_otherwise_is_repaired_and_said(changes, code, expected)
         "2026-01-31 08:00:00+01:00",
         "2026-01-31T07:00:00.000Z",
         "20260131T070000Z",
+        "2026-01-31t07:00:00z",
     ],
 )
 def test_an_instant_may_be_written_in_every_way_of_iso_8601(texte):
