@@ -263,6 +263,9 @@ def _langues(cells: dict[str, str], constats: list[Constat]) -> tuple[str, ...]:
 def _codes(cells: dict[str, str], constats: list[Constat]) -> tuple[tuple[str, ...], CodesNaf]:
     """The activity, as it was told and by nomenclature."""
     old, new = cells.get("naf", ""), cells.get("naf_2025", "")
+    kind = cells.get("categories", "")
+    if not old and kind and listes.is_naf(kind):  # « Activité : 56.10A »
+        old = kind
     if not (old or new):
         return (), _SANS_NAF
     codes = _take_choice(constats, _naf(old, new))

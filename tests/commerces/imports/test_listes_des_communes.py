@@ -231,6 +231,12 @@ def test_a_label_told_with_a_kind_of_shop_is_kept_as_a_label(received, category,
     assert set(row["labels"].strip("{}").split(",")) == set(labels.strip("{}").split(","))
 
 
+@pytest.mark.parametrize("column", ["Activité", "Activité principale"])
+def test_a_kind_of_shop_told_by_its_activity_code_is_that_of_the_code(column):
+    row, codes = kept(**{column: "56.10A"})
+    assert (row["categories"], row["naf_rev2"], codes) == ("{restaurant}", "56.10A", ["VALI"])
+
+
 def test_an_unknown_kind_of_shop_is_that_of_its_activity():
     row, codes = kept(**{"Type de commerce": "Terminal de cuisson", "Code APE": "10.71C"})
     assert (row["categories"], codes) == ("{boulangerie}", ["VALI"])
