@@ -4,18 +4,23 @@
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from itertools import chain
 from typing import Final
 
+from rapidfuzz.distance import OSA
+
 from services.commerces import mots_admis
-from services.commerces.mots import VIDES, racine, words
+from services.commerces.lexique import ONE_EDIT
+from services.commerces.mots import VIDES, forme, sans_pluriel, words
 from services.commerces.phrases import Names
 
 OFFRE: Final = "#"
 """What begins the word of a label or modality in an index: nothing that is typed does."""
 _LISTES: Final = ("modalites", "labels")
+BEGUN_MIN: Final = 3
+"""Letters from which a word may be the start of a label."""
 JOURS: Final[Mapping[str, tuple[str, ...]]] = {
     "dimanche": ("dimanche", "sunday"),
     "lundi": ("lundi", "monday"),
@@ -35,23 +40,58 @@ def named(asked: Sequence[str]) -> dict[str, frozenset[str]]:
     A whole name is needed, in any form: « vélo » asks for bicycles, « livraison à vélo » does not.
     """
     full = [word for word in asked if word not in VIDES]
-    roots = [*map(racine, full)]
+    forms = [*map(forme, full)]
     found: dict[str, frozenset[str]] = {}
-    for run, offers in _names().runs(roots):
+    for run, offers in _names().runs(forms):
         if offers is not None:
             found |= dict.fromkeys(full[run], offers)
     return found
 
 
+def begun(word: str) -> Iterable[str]:
+    """The labels that a word begins: one may be typing it."""
+    if len(word) < BEGUN_MIN:
+        return ()
+    return chain.from_iterable(
+        offers for name, offers in _single("labels").items() if name.startswith(word)
+    )
+
+
+def misspelt(word: str) -> Iterable[str]:
+    """The labels, modalities and days that a word that nobody has is one mistake away from."""
+    single = sans_pluriel(word)
+    if len(single) < ONE_EDIT:
+        return ()
+    return chain.from_iterable(
+        offers
+        for name, offers in _single(*_LISTES).items()
+        if len(name) >= ONE_EDIT and OSA.distance(single, name, score_cutoff=1) == 1
+    )
+
+
+@cache
+def _single(*listes: str) -> Mapping[str, frozenset[str]]:
+    """The words of what has a name of one word, by this name; days among modalities."""
+    found = defaultdict[str, set[str]](set)
+    for one in chain.from_iterable(mots_admis.mots_admis()[liste] for liste in listes):
+        for name in map(words, (one.nom, *one.synonymes)):
+            if len(name) == 1:
+                found[sans_pluriel(name[0])].add(word_of(one.code))
+    for jour, called in JOURS.items() if "modalites" in listes else ():
+        for day in called:
+            found[day].add(word_of(jour))
+    return {name: frozenset(offers) for name, offers in found.items()}
+
+
 @cache
 def _names() -> Names[frozenset[str]]:
-    """The words of labels, modalities and days, by the roots of what they are called."""
+    """The words of labels, modalities and days, by the forms of what they are called."""
     found = defaultdict[Phrase, set[str]](set)
     for jour, called in JOURS.items():
         for name in called:
-            found[racine(name),].add(word_of(jour))
+            found[forme(name),].add(word_of(jour))
     for one in chain.from_iterable(mots_admis.mots_admis()[liste] for liste in _LISTES):
         for name in (one.nom, *one.synonymes):
-            phrase = tuple(racine(word) for word in words(name) if word not in VIDES)
+            phrase = tuple(forme(word) for word in words(name) if word not in VIDES)
             found[phrase].add(word_of(one.code))
     return Names({phrase: frozenset(offers) for phrase, offers in found.items()})

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from services.commerces import lieux_nommes, offres_nommees, taxonomie
 from services.commerces.fiches import LigneFiche
 from services.commerces.lexique import Lexique
-from services.commerces.texte import Index, Indexes, Reader
+from services.commerces.texte import Index, Indexes, Noms, Reader
 from shared.anonymat import MASQUE
 from shared.columns import Ints
 from shared.made import Made
@@ -75,16 +75,25 @@ def _index(segment: Segment) -> Index:
     return _INDEXES.of(segment.table.texts["mots"])
 
 
+class _Noms(Noms):
+    """The places, labels, modalities and days that a question names."""
+
+    def named(self, asked: Sequence[str]) -> dict[str, frozenset[str]]:
+        places, offers = lieux_nommes.named(asked), offres_nommees.named(asked)
+        none = frozenset[str]()
+        return {one: places.get(one, none) | offers.get(one, none) for one in places | offers}
+
+    def begun(self, word: str) -> Iterable[str]:
+        return offres_nommees.begun(word)
+
+    def misspelt(self, word: str) -> Iterable[str]:
+        return offres_nommees.misspelt(word)
+
+
+_NOMS: Final = _Noms()
 _READERS: Final[Made[Version, Reader]] = Made(
-    lambda version: Reader(LEXIQUE, list(map(_index, version.segments)), _named)
+    lambda version: Reader(LEXIQUE, list(map(_index, version.segments)), _NOMS)
 )
-
-
-def _named(asked: Sequence[str]) -> dict[str, frozenset[str]]:
-    """The places, labels and modalities that each word of a question may mean."""
-    places, offers = lieux_nommes.named(asked), offres_nommees.named(asked)
-    none = frozenset[str]()
-    return {one: places.get(one, none) | offers.get(one, none) for one in places | offers}
 
 
 def prepare(version: Version) -> None:

@@ -1,6 +1,6 @@
 """Full-text search: which listings hold every word of a question, and how well."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from math import log1p
@@ -59,9 +59,25 @@ class Variantes:
     qualities: Scores
 
 
-Noms = Callable[[Sequence[str]], Mapping[str, Collection[str]]]
-"""What words of a question name a place or an offer, and the words that listings have for it."""
 RIEN: Final[Collection[str]] = frozenset()
+
+
+class Noms:
+    """What a question names that listings have a word of their own for: here, nothing."""
+
+    def named(self, asked: Sequence[str]) -> Mapping[str, Collection[str]]:  # noqa: ARG002 nothing
+        """Those words of a listing, by the words of the question that name it."""
+        return {}
+
+    def begun(self, word: str) -> Iterable[str]:  # noqa: ARG002 the same
+        """Those of what a word may be the start of."""
+        return RIEN
+
+    def misspelt(self, word: str) -> Iterable[str]:  # noqa: ARG002 the same
+        """Those of what a word that listings hardly have may mean."""
+        return RIEN
+
+
 Question = tuple[Variantes, ...]
 """A question as indexes take it: a listing must have one variant of each word."""
 
@@ -217,11 +233,11 @@ class Reader:
     """
 
     def __init__(
-        self, lexique: Lexique, indexes: Sequence[Index], noms: Noms = lambda _: {}
+        self, lexique: Lexique, indexes: Sequence[Index], noms: Noms | None = None
     ) -> None:
         self._lexique = lexique
         self._indexes = indexes
-        self._noms = noms
+        self._noms = noms or Noms()
         self._size = sum(index.size for index in indexes)
         self._known: dict[tuple[str, bool, Collection[str]], _Lu] = {}
 
@@ -229,7 +245,7 @@ class Reader:
         """What a text asks; `completer`: the last word may be the start of one, as it is typed."""
         written = list(map(split, groups(texte[:QUESTION_MAX])))
         said = list(chain.from_iterable(parts for parts, _ in written))
-        asked, named = dict.fromkeys(said), self._noms(said)
+        asked, named = dict.fromkeys(said), self._noms.named(said)
         # « boucherie de » is still being typed; « La » may be all there is.
         full = _telling(asked)
         last = full[-1] if completer and full else None
@@ -264,11 +280,14 @@ class Reader:
         forms = [one for one in family if forme(self._lexique.word(one)) == same]
         self._add(found, forms, FORME)
         if start and len(word) >= DEBUT_MIN:
-            self._add(found, self._starting(word), DEBUT)
+            self._add(
+                found, chain(self._starting(word), self._found(*self._noms.begun(word))), DEBUT
+            )
         sure = True
         if not self._common(found):
             for number, quality in self._corrections(word, self._frequency(found)):
                 found.setdefault(number, quality)
+            self._add(found, self._found(*self._noms.misspelt(word)), FAUTES[1])
             sure = self._frequency(found) > 0
             # What only shares its root is another word: it counts where the word hardly does.
             self._add(found, family, RACINE)

@@ -123,6 +123,53 @@ def test_every_name_is_found_whole(liste):
             assert all(offres_nommees.word_of(one.code) in offers for offers in found.values())
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("hala", ["1"]),
+        ("pizzeria halla", ["1"]),
+        ("pizzeria hallal", ["1"]),
+        ("biolojique", ["2"]),
+        ("vegetarien", ["2"]),
+        ("vegetariene", ["2"]),
+        ("livraisn", ["1"]),
+        ("pizzeria ouverte dimenche", ["2"]),
+        ("biol", ["2"]),
+        ("biol pizzeria", []),  # only the last word may be begun
+        ("livr", []),  # of books, as often as of delivery
+        ("ha", []),
+    ],
+)
+def test_a_label_is_found_begun_or_misspelt(demander, faire, text, found):
+    listings = [
+        faire(
+            1,
+            categories=["restaurant_italien"],
+            labels=["halal"],
+            modalites=[{"genre": "livraison"}],
+        ),
+        faire(
+            2,
+            categories=["restaurant_italien"],
+            labels=["bio", "vegetarien"],
+            horaires=DIMANCHE,
+            modalites=[{"genre": "comptoir"}],
+        ),
+    ]
+    assert demander(listings, q=text) == found
+
+
+@pytest.mark.parametrize("text", ["livre", "livres", "Livre"])
+def test_a_book_is_no_delivery(demander, faire, text):
+    listings = [faire(1, categories=["librairie"]), faire(2, modalites=[{"genre": "livraison"}])]
+    assert demander(listings, q=text) == ["1"]
+
+
+def test_a_word_that_listings_have_is_no_misspelt_label(demander, faire):
+    listings = [faire(1, nom="Cachet et cire"), faire(2, labels=["casher"])]
+    assert demander(listings, q="cachet") == ["1"]
+
+
 def test_a_label_counts_less_than_a_name(demander, faire):
     listings = [faire(1, labels=["bio"]), faire(2, nom="Bio du coin")]
     assert demander(listings, q="bio") == ["2", "1"]

@@ -105,9 +105,15 @@ ADRESSE: Final = frozenset(
 """Columns that tell where a shop is, which an address may hold as an object."""
 HORAIRES_DU_JOUR: Final = {jour: f"horaires_{jour}" for jour in JOURS}
 """Columns of the hours of one day, for lists that have seven; our template has one of all."""
+DEMI_JOURNEES: Final = {
+    jour: (f"horaires_{jour}_matin", f"horaires_{jour}_apres_midi") for jour in JOURS
+}
+"""The same in two columns a day."""
 JOURS_OUVERTS: Final = "jours_ouverts"
 """Column of the days alone, for lists that have the hours in another."""
-_HORS_MODELE: Final = SIRENE.union(HORAIRES_DU_JOUR.values(), {JOURS_OUVERTS})
+_HORS_MODELE: Final = SIRENE.union(
+    HORAIRES_DU_JOUR.values(), *DEMI_JOURNEES.values(), {JOURS_OUVERTS}
+)
 _DE_QUI_REPOND: Final = ADRESSE | {"nom"}
 NOMS: Final = ("enseigne", "denomination_usuelle", "denomination")
 """Columns that serve as a name where there is none, the surest first."""
@@ -142,6 +148,14 @@ def _read() -> Mapping[str, Colonne]:
     for jour, name in HORAIRES_DU_JOUR.items():
         told = f"Heures du {jour}."
         found[name] = Colonne(name, "horaires", told, "", (jour, jour[:3], f"{jour}horaires"))
+    for jour, (matin, apres_midi) in DEMI_JOURNEES.items():
+        afternoon = (f"{jour}apresmidi", f"{jour}aprem")
+        found |= {
+            matin: Colonne(matin, "horaires", f"Heures du {jour} matin.", "", (f"{jour}matin",)),
+            apres_midi: Colonne(
+                apres_midi, "horaires", f"Heures du {jour} après-midi.", "", afternoon
+            ),
+        }
     for modalite in Modalite:
         said = "Oui si cette modalité est proposée."
         names = tuple(_AUTRES_NOMS[modalite].split())

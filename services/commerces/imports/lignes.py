@@ -1,5 +1,6 @@
 """Judges one record: what is kept of the shop, how it is identified, what was found wrong."""
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
@@ -7,7 +8,13 @@ from typing import Any, Final
 
 from services.commerces import taxonomie
 from services.commerces.imports import detail, listes, nettoyage, positions, sirene
-from services.commerces.imports.colonnes import COLONNES, HORAIRES_DU_JOUR, JOURS_OUVERTS, NOMS
+from services.commerces.imports.colonnes import (
+    COLONNES,
+    DEMI_JOURNEES,
+    HORAIRES_DU_JOUR,
+    JOURS_OUVERTS,
+    NOMS,
+)
 from services.commerces.imports.constats import Constat, statut
 from services.commerces.imports.contacts import contacts
 from services.commerces.imports.copie import Lue, acceptee, rejetee
@@ -21,6 +28,12 @@ from services.commerces.imports.positions import Situation
 from services.commerces.naf import CodesNaf
 from shared.schemas.commerces_valeurs import Modalite
 
+_UNSAID: Final = "non précisé"
+_CLOSED: Final = re.compile(r"\s*ferm", re.IGNORECASE)
+_BARE: Final = re.compile(r"\b(\d{1,2})\s*[-–]\s*(\d{1,2})\b")
+_ALL_BARE: Final = re.compile(
+    rf"\s*{_BARE.pattern}(?:(?:\s+|\s*(?:[/,;]|et)\s*){_BARE.pattern})*\s*"
+)
 NOM_MAX: Final = 120
 TEXTE_MAX: Final = 2_000
 CODE_POSTAL_MAX: Final = 70
@@ -172,15 +185,29 @@ def _timed(valeurs: Valeurs) -> Valeurs:
     hours = valeurs.get("horaires")
     if _is_said(hours):
         return _with_days(valeurs.get(JOURS_OUVERTS), en_texte(hours))
-    days = {jour: valeurs.get(column) for jour, column in HORAIRES_DU_JOUR.items()}
-    if not any(map(_is_said, days.values())):
+    days = {jour: _of_day(valeurs, jour) for jour in HORAIRES_DU_JOUR}
+    if not any(days.values()):
         alone = valeurs.get(JOURS_OUVERTS)
         return {"horaires": en_texte(alone)} if _is_said(alone) else {}
-    told = [
-        f"{jour} : {en_texte(value) if _is_said(value) else 'non précisé'}"
-        for jour, value in days.items()
-    ]
+    told = [f"{jour} : {value or _UNSAID}" for jour, value in days.items()]
     return {"horaires": "\n".join(told)}
+
+
+def _of_day(valeurs: Valeurs, jour: str) -> str:
+    """The hours of a day from its column, or from those of its morning and its afternoon."""
+    whole = valeurs.get(HORAIRES_DU_JOUR[jour])
+    if _is_said(whole):
+        return _with_units(en_texte(whole))
+    halves = [valeurs.get(column) for column in DEMI_JOURNEES[jour]]
+    if not any(map(_is_said, halves)):
+        return ""
+    told = [_with_units(en_texte(half)) if _is_said(half) else _UNSAID for half in halves]
+    return ", ".join(half for half in told if not _CLOSED.match(half)) or told[0]
+
+
+def _with_units(hours: str) -> str:
+    """« 9-12 / 14-19 » in the column of a day can only be hours."""
+    return _BARE.sub(r"\1h-\2h", hours) if _ALL_BARE.fullmatch(hours) else hours
 
 
 def _with_days(days: Any, hours: str) -> Valeurs:
@@ -236,6 +263,9 @@ def _langues(cells: dict[str, str], constats: list[Constat]) -> tuple[str, ...]:
 def _codes(cells: dict[str, str], constats: list[Constat]) -> tuple[tuple[str, ...], CodesNaf]:
     """The activity, as it was told and by nomenclature."""
     old, new = cells.get("naf", ""), cells.get("naf_2025", "")
+    kind = cells.get("categories", "")
+    if not old and kind and listes.is_naf(kind):  # « Activité : 56.10A »
+        old = kind
     if not (old or new):
         return (), _SANS_NAF
     codes = _take_choice(constats, _naf(old, new))

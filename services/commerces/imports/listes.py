@@ -133,6 +133,11 @@ def naf(*values: str) -> Choix:
     return Choix(tuple(found.values()), tuple(constats))
 
 
+def is_naf(value: str) -> bool:
+    """Whether a text is one activity code."""
+    return _NAF.fullmatch(value.strip()) is not None
+
+
 def _codes(value: str) -> list[str]:
     """The items of a cell; a space parts those that are codes."""
     spaced = value.split()

@@ -69,6 +69,7 @@ _AMOUNT: Final = re.compile(
     r"([0-9]{1,2}[ \u00a0\u202f][0-9]{3}|[0-9]{1,5})(?:[.,]([0-9]{1,2}))?\s*(?:€|euros?|eur)?",
     re.IGNORECASE,
 )
+_CENTS_LAST: Final = re.compile(r"^([0-9]{1,5})\s*(?:€|euros?)\s*([0-9]{2})$", re.IGNORECASE)
 _DRESSED: Final = re.compile(r"(?:=\"(?P<quoted>[^\"]{1,40})\"|'?(?P<bare>[^'\"]{1,40}))")
 _FLOAT: Final = re.compile(r"(?<=[0-9])[.,]0$")
 
@@ -184,8 +185,8 @@ def en_texte(value: Any) -> str:
 
 
 def montant(colonne: str, recu: str) -> Lu:
-    """`25`, `25,50 €` → an amount with its cents."""
-    found = _AMOUNT.fullmatch(recu.strip())
+    """`25`, `25,50 €`, `25 € 50` → an amount with its cents."""
+    found = _AMOUNT.fullmatch(_CENTS_LAST.sub(r"\1,\2", recu.strip()))
     if found is None:
         return Lu(None, (Constat("MONI", colonne, recu),))
     whole = _SPACES.sub("", found[1])

@@ -104,6 +104,32 @@ def test_days_that_have_their_column_are_those_of_the_hours(days, hours, osm, te
     assert row["horaires_texte"] == (text or NULL)
 
 
+SIX = ("Mardi", "Mercredi", "Jeudi", "Vendredi", "Samedi", "Dimanche")
+
+
+@pytest.mark.parametrize(
+    ("monday", "osm"),
+    [
+        ({"Lundi matin": "9h-12h", "Lundi après-midi": "14h-19h"}, "Mo 09:00-12:00,14:00-19:00"),
+        ({"Lundi matin": "Fermé", "Lundi après-midi": "14h-19h"}, "Mo 14:00-19:00"),
+        ({"Lundi matin": "9-12", "Lundi après-midi": "fermé"}, "Mo 09:00-12:00"),
+        ({"Lundi": "9-12 14-19"}, "Mo 09:00-12:00,14:00-19:00"),
+        ({"Lundi": "9 - 12 / 14 - 19"}, "Mo 09:00-12:00,14:00-19:00"),
+        ({"Lundi matin": "9h-12h"}, NULL),
+        ({"Lundi": "9-12, sur rendez-vous"}, NULL),
+    ],
+)
+def test_the_hours_of_a_day_in_one_column_or_two(monday, osm):
+    row, _ = kept(**monday, **dict.fromkeys(SIX, "fermé"))
+    assert row["horaires_osm"].removesuffix('; PH unknown "jour férié"') == osm
+
+
+def test_a_day_closed_in_both_its_columns_is_closed():
+    halves = {"Lundi matin": "fermé", "Lundi après-midi": "Fermé"}
+    row, _ = kept(**halves, **dict.fromkeys(SIX, "9h-12h"))
+    assert row["horaires_osm"].startswith("Tu-Su 09:00-12:00")
+
+
 def test_a_name_that_is_known_is_surer_than_one_that_is_made_out():
     text = "Name / Nom;Nom du commerce;Adresse;Latitude;Longitude\nA;B;1 rue;48.85;2.35\n"
     ((_, values),) = records(text)
@@ -203,6 +229,12 @@ def test_a_label_told_with_a_kind_of_shop_is_kept_as_a_label(received, category,
     row, _ = kept(**{"Type de commerce": received, "Labels": "Artisan"})
     assert row["categories"] == f"{{{category}}}"
     assert set(row["labels"].strip("{}").split(",")) == set(labels.strip("{}").split(","))
+
+
+@pytest.mark.parametrize("column", ["Activité", "Activité principale"])
+def test_a_kind_of_shop_told_by_its_activity_code_is_that_of_the_code(column):
+    row, codes = kept(**{column: "56.10A"})
+    assert (row["categories"], row["naf_rev2"], codes) == ("{restaurant}", "56.10A", ["VALI"])
 
 
 def test_an_unknown_kind_of_shop_is_that_of_its_activity():

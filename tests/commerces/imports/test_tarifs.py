@@ -51,6 +51,22 @@ def test_an_amount_of_its_own_column_wins_over_that_of_a_text():
     assert (found["frais"], found["franco"]) == ("5.00", "60.00")
 
 
+@pytest.mark.parametrize(
+    ("column", "text", "note"),
+    [
+        ("delai_min", "30-45 min", "délai : 30-45 min"),
+        ("delai_min", "24h / 48h", "délai : 24h / 48h"),
+        ("frais", "5-10€", "frais : 5-10€"),
+        ("franco", "30/50 €", "livraison offerte : 30/50 €"),
+        ("frais", "10%", None),
+        ("minimum", "2020-12-01", None),
+    ],
+)
+def test_what_is_between_two_amounts_is_told_in_the_note(column, text, note):
+    found, _ = detail.modalite("livraison", {column: text})
+    assert (found.get("note"), column in found) == (note, False)
+
+
 def test_what_cannot_be_read_is_told_in_the_note():
     found, constats = detail.modalite(
         "livraison",
