@@ -24,6 +24,7 @@ HEURE: Final = "^([01][0-9]|2[0-3]):[0-5][0-9]$"
 COULEUR: Final = "^[0-9a-fA-F]{6}$"
 ADRESSE_WEB: Final = "^https?://"
 ADRESSE_WEB_SEULE: Final = r"^https?://[\x21-\x7e]+$"
+NUMERO_ECRIT: Final = "^[1-9][0-9]{0,9}$"
 JETON: Final = "^[A-Za-z0-9_-]{43}$"
 """256 bits, as they are given out."""
 SANS_ESPACE: Final = r"^[\x21-\x7e]+$"
@@ -61,6 +62,7 @@ FORMES: Final[Mapping[str, str]] = {
     COULEUR: "une couleur est attendue : six chiffres hexadécimaux sans #, comme 14405e",
     ADRESSE_WEB: _ADRESSE,
     ADRESSE_WEB_SEULE: _ADRESSE,
+    NUMERO_ECRIT: "un numéro est attendu, comme 42",
     JETON: "un jeton de 43 caractères est attendu, tel que dans le lien reçu",
     SANS_ESPACE: _IMPRIMABLE,
     SANS_NUL: "un caractère du texte n'est pas accepté (le caractère nul)",

@@ -162,3 +162,24 @@ def test_the_headers_that_a_program_follows_are_in_the_contract(name):
 @pytest.mark.parametrize("name", SERVICES)
 def test_what_is_public_says_that_it_asks_for_no_key(name):
     assert json.loads(contract(name))["security"] == []
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_the_id_of_a_feature_is_what_its_paths_take(name):
+    """A client passes on what it has just received: GeoJSON of ours names by a text."""
+    operations = list(operations_of(name))
+    known = {
+        path.partition("/{id}")[0]
+        for _, path, operation in operations
+        for status, answer in operation["responses"].items()
+        if status[0] == "2" and "application/geo+json" in answer.get("content", ())
+    }
+    assert len(known) > 3
+    numbers = {
+        (method, path)
+        for method, path, operation in operations
+        for parameter in operation.get("parameters", ())
+        if parameter["in"] == "path" and parameter["name"] == "id"
+        if path.partition("/{id}")[0] in known and parameter["schema"].get("type") == "integer"
+    }
+    assert numbers == set()

@@ -20,7 +20,7 @@ from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
 from shared.media import GEOJSON, of_type
 from shared.pages import announce, passed
-from shared.parameters import Numero, RienDautre
+from shared.parameters import NumeroObjet, RienDautre
 from shared.problems import Forbidden, NotFound
 from shared.responses import answer
 from shared.schemas.bornes_sites import (
@@ -80,7 +80,7 @@ def lister_sites(
 )
 def lire_site(
     session: SessionDep,
-    id: Numero,
+    id: NumeroObjet,
     _: RienDautre,
     if_none_match: IfNoneMatch = None,
 ) -> Response:
@@ -138,7 +138,7 @@ def ajouter_evenement(
     *,
     session: SessionDep,
     acteur: Agent,
-    id: Numero,
+    id: NumeroObjet,
     nouveau: EvenementNouveau,
     _: RienDautre,
     if_match: IfMatch = None,

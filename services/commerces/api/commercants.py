@@ -22,7 +22,7 @@ from shared.conditional import UNCHANGED, VERSIONED, IfMatch, IfNoneMatch, unles
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
 from shared.media import JSON
-from shared.parameters import Numero, RienDautre
+from shared.parameters import Numero, NumeroObjet, RienDautre
 from shared.problems import NotFound
 from shared.schemas.commerces_contribution import (
     DonneesTitulaire,
@@ -87,7 +87,7 @@ def proposer_changement(
     *,
     session: SessionDep,
     titulaire: TitulaireDep,
-    id: Numero,
+    id: NumeroObjet,
     nouvelle: PropositionNouvelle,
     _: RienDautre,
     if_match: IfMatch = None,
@@ -131,7 +131,7 @@ def proposer_changement(
 def lister_mes_propositions(
     session: SessionDep,
     titulaire: TitulaireDep,
-    id: Numero,
+    id: NumeroObjet,
     _: RienDautre,
 ) -> Response:
     """Ce qui a été demandé de sa fiche, les dernières demandes d'abord, avec leur histoire."""

@@ -17,7 +17,7 @@ from shared.bodies import PetitCorps
 from shared.conditional import VERSIONED, IfMatch
 from shared.db import SessionDep
 from shared.pages import announce, decode_cursor
-from shared.parameters import Numero, RienDautre
+from shared.parameters import Numero, NumeroObjet, RienDautre
 from shared.problems import NotFound
 from shared.schemas.commerces_doublons import (
     DecisionDoublon,
@@ -107,7 +107,7 @@ def decider_doublon(
 def suivre_fusion(
     request: Request,
     session: SessionDep,
-    id: Numero,
+    id: NumeroObjet,
     _: RienDautre,
 ) -> Response:
     """La fiche qui remplace une fiche fusionnée."""

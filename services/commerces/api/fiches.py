@@ -28,6 +28,7 @@ from shared.fragments import (
 )
 from shared.media import GEOJSON, JSON
 from shared.pages import decode_cursor, encode_cursor
+from shared.parameters import NUMERO_OU_TEXTE
 from shared.places import asked_places
 from shared.problems import NotFound
 from shared.ranks import ranked
@@ -53,7 +54,9 @@ JSONLD: Final = "application/ld+json"
 
 reads = Reads()
 IdFiche = Annotated[
-    str, Path(max_length=20, description="Tel que rendu par les recherches.", examples=["1"])
+    str,
+    Path(max_length=20, description="Tel que rendu par les recherches."),
+    NUMERO_OU_TEXTE,
 ]
 Page = tuple[Ints, str | None]
 """Rows of a page in order, and the cursor of the next one."""

@@ -17,7 +17,7 @@ from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
 from shared.media import GEOJSON, of_type
 from shared.pages import announce, passed
-from shared.parameters import Numero, RienDautre
+from shared.parameters import NumeroObjet, RienDautre
 from shared.problems import Forbidden, NotFound
 from shared.schemas.commerces_gestion import (
     ChangementStatut,
@@ -67,7 +67,7 @@ def lister_fiches(
 def lire_fiche(
     session: SessionDep,
     acteur: Agent,
-    id: Numero,
+    id: NumeroObjet,
     _: RienDautre,
     if_none_match: IfNoneMatch = None,
 ) -> Response:
@@ -82,7 +82,7 @@ def lire_historique(
     response: Response,
     session: SessionDep,
     acteur: Agent,
-    id: Numero,
+    id: NumeroObjet,
     recherche: Annotated[RechercheHistorique, Query()],
 ) -> Page[EtapeFiche]:
     """Ce qui est arrivé à une fiche, le plus récent d'abord : quand, par qui, et ce qu'elle devint.
@@ -134,7 +134,7 @@ def remplacer_fiche(
     *,
     session: SessionDep,
     acteur: Agent,
-    id: Numero,
+    id: NumeroObjet,
     saisie: FicheSaisie,
     _: RienDautre,
     if_match: IfMatch = None,
@@ -159,7 +159,7 @@ def changer_statut(
     *,
     session: SessionDep,
     acteur: Agent,
-    id: Numero,
+    id: NumeroObjet,
     changement: ChangementStatut,
     _: RienDautre,
     if_match: IfMatch = None,

@@ -9,7 +9,7 @@ from shared.auth import PUBLIC
 from shared.bodies import PetitCorps
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, answer_anyone
-from shared.parameters import Numero, RienDautre
+from shared.parameters import NumeroObjet, RienDautre
 from shared.schemas.commerces_signalements import SignalementFicheNouveau, SignalementFicheRecu
 
 router = APIRouter(route_class=PetitCorps)
@@ -26,7 +26,7 @@ def signaler_fiche(
     *,
     request: Request,
     session: SessionDep,
-    id: Numero,
+    id: NumeroObjet,
     nouveau: SignalementFicheNouveau,
     _: RienDautre,
     cle: CleIdempotence = None,
