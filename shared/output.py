@@ -3,8 +3,9 @@
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import TextIO
 
 
@@ -17,9 +18,17 @@ def written(path: Path) -> Iterator[TextIO]:
     """
     place = path.resolve()  # a link goes on leading where it led
     if place.exists() and not place.is_file():
-        with place.open("w", encoding="utf-8", newline="") as file:
-            yield file
-        return
+        how: AbstractContextManager[TextIO] = place.open("w", encoding="utf-8", newline="")
+    elif os.access(place.parent, os.W_OK):
+        how = _beside(place)
+    else:
+        how = _elsewhere(place)
+    with how as file:
+        yield file
+
+
+@contextmanager
+def _beside(place: Path) -> Iterator[TextIO]:
     draft = place.with_name(f".{place.name}.{os.getpid()}")
     try:
         with draft.open("w", encoding="utf-8", newline="") as file:
@@ -29,3 +38,13 @@ def written(path: Path) -> Iterator[TextIO]:
         draft.replace(place)
     finally:
         draft.unlink(missing_ok=True)
+
+
+@contextmanager
+def _elsewhere(place: Path) -> Iterator[TextIO]:
+    """Where an account may write a file but nothing beside it."""
+    with TemporaryFile("w+", encoding="utf-8", newline="") as draft:
+        yield draft
+        draft.seek(0)
+        with place.open("w", encoding="utf-8", newline="") as file:
+            shutil.copyfileobj(draft, file)

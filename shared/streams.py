@@ -20,7 +20,7 @@ from starlette.types import Receive, Scope, Send
 
 from shared.anonymat import origine
 from shared.events import Batch, Keep, Lot, Place, Sources, frame
-from shared.problems import TooManyRequests, Unavailable
+from shared.problems import InvalidParameter, TooManyRequests, Unavailable
 from shared.revisions import RevisionError
 
 logger = logging.getLogger(__name__)
@@ -163,15 +163,26 @@ class Hub:
         self._refuse_when_full(origin)
         places: list[Place] = list(self.places)
         text, parametre = (last_event_id, "Last-Event-ID") if last_event_id else (depuis, "depuis")
+        unsure = []
         if text is not None:
             for index, place in enumerate(self.sources.decode(text, parametre)):
                 if place is None or place == places[index]:
                     continue
-                # While the database is away the stream opens all the same, and catches up later.
-                with suppress(SQLAlchemyError, RevisionError):
-                    await run_in_threadpool(self.sources.all[index].check, place, parametre)
                 places[index] = place
-        return EventStream(self, places, keep, origin)
+                if not await self.has(index, place, parametre):
+                    unsure.append(index)
+        return EventStream(self, places, keep, origin, unsure)
+
+    async def has(self, source: int, place: Place, parametre: str = "Last-Event-ID") -> bool:
+        """Whether a source has this place; InvalidParameter if not, False if nobody knows.
+
+        While the database is away a stream opens all the same, and catches up later.
+        """
+        try:
+            await run_in_threadpool(self.sources.all[source].check, place, parametre)
+        except (SQLAlchemyError, RevisionError):
+            return False
+        return True
 
     @contextmanager
     def listening(self, places: Sequence[Place], origin: str) -> Iterator[Listener]:
@@ -225,13 +236,17 @@ class EventStream(Response):
 
     media_type = "text/event-stream"
 
-    def __init__(self, hub: Hub, places: Sequence[Place], keep: Keep, origin: str) -> None:
+    def __init__(
+        self, hub: Hub, places: Sequence[Place], keep: Keep, origin: str, unsure: Sequence[int]
+    ) -> None:
+        """`unsure`: the sources that could not say whether they have the places."""
         self.status_code = 200
         self.background = None
         self._hub = hub
         self._places = places
         self._keep = keep
         self._origin = origin
+        self._unsure = unsure
         # The last is for nginx, which would keep events until it has enough of them.
         self.init_headers({"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"})
 
@@ -253,6 +268,8 @@ class EventStream(Response):
 
     async def _pieces(self, listener: Listener) -> AsyncIterator[bytes]:
         yield b"retry: %d\n%b" % (RETRY_MS, self._heartbeat(listener))
+        async for piece in self._sure(listener):
+            yield piece
         async for piece in self._missed(listener):
             yield piece
         loop = asyncio.get_running_loop()
@@ -272,6 +289,23 @@ class EventStream(Response):
             if piece:
                 yield piece
                 silent_until = loop.time() + HEARTBEAT_S
+
+    async def _sure(self, listener: Listener) -> AsyncIterator[bytes]:
+        """Wait until the database that was away knows the listener's places.
+
+        One that came back without them ends the stream: who asks again is told so. A place ahead
+        of all that is written since would hide it.
+        """
+        for index in self._unsure:
+            while not listener.is_over:
+                try:
+                    if await self._hub.has(index, listener.places[index]):
+                        break
+                except InvalidParameter:
+                    listener.end()
+                else:
+                    yield self._heartbeat(listener)
+                    await listener.wait(DATABASE_RETRY_S)
 
     async def _missed(self, listener: Listener) -> AsyncIterator[bytes]:
         """What came since the listener left, until it is among those who are given what comes."""

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from shared import output
 from shared.output import written
 
 
@@ -43,6 +44,21 @@ def test_who_could_read_the_file_still_can(tmp_path: Path) -> None:
     assert link.is_symlink()
     assert path.read_text() == "d'aujourd'hui"
     assert path.stat().st_mode & 0o777 == 0o640
+
+
+def test_a_file_whose_folder_is_another_s_is_written_in_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Root may write everywhere: what it is told is made up."""
+    path = tmp_path / "export.csv"
+    path.write_text("d'hier, qui était plus long")
+    before = path.stat().st_ino
+    monkeypatch.setattr(output.os, "access", lambda folder, _: folder != tmp_path)
+    with written(path) as file:
+        file.write("a\r\né\n")
+        assert path.read_text() == "d'hier, qui était plus long"
+    assert path.read_bytes() == "a\r\né\n".encode()
+    assert path.stat().st_ino == before
 
 
 def test_what_is_no_file_takes_what_comes() -> None:

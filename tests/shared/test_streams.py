@@ -247,6 +247,27 @@ def test_while_the_database_is_away_streams_stay_and_catch_up_after(monkeypatch)
     asyncio.run(scenario())
 
 
+def test_a_place_that_the_database_lost_while_it_was_away_is_asked_for_again(monkeypatch):
+    """Heard of in another process, and ahead of all that is written since: it would hide it."""
+    monkeypatch.setattr(streams, "DATABASE_RETRY_S", 0.01)
+
+    async def scenario():
+        source = Compteur()
+        source.add(1, 2, 3)
+        async with Emission(source).on_air() as emission:
+            source.away = True
+            listener = await emission.listen(last_event_id="9")
+            source.away = False
+            source.add(4)
+            await emission.advance()
+            await listener.until(lambda it: it.is_ended)
+            assert listener.last_id == "9"
+            again = await emission.listen(last_event_id=listener.last_id)
+            assert again.status == 400
+
+    asyncio.run(scenario())
+
+
 def test_a_reader_that_another_process_had_brought_further_hears_nothing_twice():
     async def scenario():
         source = Compteur()
