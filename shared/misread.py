@@ -10,8 +10,8 @@ from typing import Final
 
 from shared.schemas.visible import is_seen, visible
 
-_SUSPECT: Final = re.compile("[ÂÃÅâ&]")
-"""What every misread text holds one of: others need no look."""
+_SUSPECT: Final = re.compile("[ÂÃÅâ]")
+"""What every text of spoiled accents holds one of."""
 _ENTITY: Final = re.compile(r"&(?:#\d{2,6}|#[xX][0-9a-fA-F]{2,5}|[A-Za-z]{2,8}\d{0,2});")
 _UNUSED: Final = frozenset((0x81, 0x8D, 0x8F, 0x90, 0x9D))
 """Bytes that Windows-1252 leaves out: what reads them all the same makes control characters."""
@@ -34,13 +34,15 @@ def restored(text: str) -> str:
     Restored again, it does not change. One that would begin a formula of a spreadsheet, or show
     nothing, stays as it came.
     """
-    if not _SUSPECT.search(text):
+    # Two looks that cost nothing spare most texts the third.
+    if "&" not in text and (text.isascii() or not _SUSPECT.search(text)):
         return text
     found = text
     for _ in range(_TIMES):
         before = found
         found = visible(_SPOILED.sub(_character, _ENTITY.sub(_sign, before))).strip()
-    if before != found or not is_seen(found) or found[0] in "=+-@":
+    spoiled = found != visible(text).strip()
+    if not spoiled or before != found or not is_seen(found) or found[0] in "=+-@":
         return text
     return found
 

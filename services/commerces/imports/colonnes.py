@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from shared.misread import restored
 from shared.schemas.commerces_valeurs import Modalite
 from shared.schemas.commun import JOURS, slug
 from shared.tables import rows, words
@@ -187,7 +188,8 @@ _BY_KEY: Final = {cle(nom): nom for nom in COLONNES} | {
 
 def nom(received: str) -> str | None:
     """The column that a received name stands for: as it is, in two languages, or as a question."""
-    return _BY_KEY.get(cle(received)) or _in_languages(received) or _asked(received)
+    told = restored(received)
+    return _BY_KEY.get(cle(told)) or _in_languages(told) or _asked(told)
 
 
 def _in_languages(received: str) -> str | None:

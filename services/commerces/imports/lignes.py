@@ -26,6 +26,7 @@ from services.commerces.imports.modalites import Modalites
 from services.commerces.imports.nettoyage import en_texte
 from services.commerces.imports.positions import Situation
 from services.commerces.naf import CodesNaf
+from shared.misread import restored
 from shared.schemas.commerces_valeurs import Modalite
 
 _UNSAID: Final = "non précisé"
@@ -78,6 +79,7 @@ class Lecteur:
         if valeurs is None:
             return rejetee(numero, [Constat("CELL" if self.textes else "ELEM", None)])
         constats: list[Constat] = []
+        valeurs = _restored(valeurs, constats)
         action: str | None = None
         judged: tuple[Constat, ...] = ()
         if self.sirene:
@@ -163,6 +165,19 @@ class Lecteur:
         )
 
 
+def _restored(valeurs: Valeurs, constats: list[Constat]) -> Valeurs:
+    """What a line tells, less what another program did to its letters."""
+    found = {
+        column: text
+        for column, value in valeurs.items()
+        if isinstance(value, str) and (text := restored(value)) is not value
+    }
+    if not found:
+        return valeurs
+    constats += [Constat("TEXT", column, valeurs[column], text) for column, text in found.items()]
+    return valeurs | found
+
+
 def _named(valeurs: Valeurs) -> Valeurs:
     """The name of a shop that has none but that of its sign, or of its company."""
     if _is_said(valeurs.get("nom")):
@@ -185,12 +200,21 @@ def _timed(valeurs: Valeurs) -> Valeurs:
     hours = valeurs.get("horaires")
     if _is_said(hours):
         return _with_days(valeurs.get(JOURS_OUVERTS), en_texte(hours))
-    days = {jour: _of_day(valeurs, jour) for jour in HORAIRES_DU_JOUR}
+    # Most files have no column of a day: a look at all of them would be a tenth of the reading.
+    days = {} if _DES_JOURS.isdisjoint(valeurs) else _week(valeurs)
     if not any(days.values()):
         alone = valeurs.get(JOURS_OUVERTS)
         return {"horaires": en_texte(alone)} if _is_said(alone) else {}
     told = [f"{jour} : {value or _UNSAID}" for jour, value in days.items()]
     return {"horaires": "\n".join(told)}
+
+
+_DES_JOURS: Final = frozenset(HORAIRES_DU_JOUR.values()).union(*DEMI_JOURNEES.values())
+"""Columns that tell the hours of a day, or of half of one."""
+
+
+def _week(valeurs: Valeurs) -> dict[str, str]:
+    return {jour: _of_day(valeurs, jour) for jour in HORAIRES_DU_JOUR}
 
 
 def _of_day(valeurs: Valeurs, jour: str) -> str:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.commerces.imports import detail
+from services.commerces.imports import colonnes, detail
 from services.commerces.saisie import as_kept, of_osm
 from tests.commerces.imports.conftest import SHOP, lire
 
@@ -142,3 +142,36 @@ def test_details_of_spreadsheets():
 def test_a_position_that_is_not_read_is_shown():
     _, said = lire(SHOP | {"position": "là-bas"})
     assert ["POSA", "position", "là-bas", None] in said
+
+
+def test_texts_misread_before_they_came_are_restored():
+    row, said = lire(
+        SHOP
+        | {
+            "nom": "Boulangerie FranÃ§ois &amp; fils",
+            "description": "Ã\xa0 table\nl&#039;Ã©tÃ©",
+            "modalites": "Livraisons Ã\xa0 domicile",
+            "horaires": "lundi Ã\xa0 vendredi 9h-12h",
+        }
+    )
+    assert row["nom"] == "Boulangerie François & fils"
+    assert row["description"] == r"à table\nl'été"
+    assert row["horaires_osm"].startswith("Mo-Fr 09:00-12:00;")
+    assert '"genre":"livraison"' in row["modalites"]
+    assert codes(said)[:4] == ["TEXT"] * 4
+    assert said[0] == [
+        "TEXT",
+        "nom",
+        "Boulangerie FranÃ§ois &amp; fils",
+        "Boulangerie François & fils",
+    ]
+
+
+@pytest.mark.parametrize("nom", ["Bar & Co ", " Câlin", "Pâtes & Cie", "R&D;"])
+def test_ordinary_texts_are_not_restored(nom):
+    _, said = lire(SHOP | {"nom": nom})
+    assert "TEXT" not in codes(said)
+
+
+def test_columns_whose_names_were_misread_are_known():
+    assert colonnes.nom("TÃ©lÃ©phone") == "telephone"
