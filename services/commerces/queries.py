@@ -99,8 +99,16 @@ def find_fiche(session: Session, fiche_id: int, *, lock: bool = False) -> Fiche 
 
 
 def find_published(session: Session, fiche_id: int) -> Fiche | None:
-    """A published listing by its number, or by that of one that was merged into it."""
-    found = find_fiche(session, replacement(session, fiche_id) or fiche_id)
+    """A published listing by its number, or by that of one that was merged into it.
+
+    It stays so until this transaction ends: a merge would not see what is being written of it.
+    """
+    number = None
+    while (last := replacement(session, fiche_id) or fiche_id) != number:
+        number = last
+        held = select(Fiche.id).where(Fiche.id == number)
+        session.execute(held.with_for_update(read=True))  # waits for a merge under way
+    found = session.get(Fiche, number, populate_existing=True)
     return found if found is not None and found.statut == StatutFiche.PUBLIEE else None
 
 

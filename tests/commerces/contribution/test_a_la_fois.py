@@ -85,6 +85,50 @@ def test_who_is_erased_does_not_come_back_by_a_link(app, links, meanwhile, regis
     assert rows("SELECT DISTINCT statut FROM commerces.fiches") == [("archivee",)]
 
 
+@pytest.fixture
+def merging(app, client, publish, run):
+    """Two listings of one shop; what makes of the first a part of the second."""
+    gone, kept = publish(), publish(nom="La fromagerie d'essai", siret=None)
+    run(doublons.chercher)
+    agent = key("cci", scope="commerces:gerer")
+    tag = client.get("/doublons/1", headers=agent).headers["etag"]
+
+    def merge():
+        body = {"decision": "fusion", "garde": kept}
+        headers = {**agent, "If-Match": tag}
+        return TestClient(app).post("/doublons/1/decision", json=body, headers=headers)
+
+    return gone, kept, merge
+
+
+def test_a_report_made_during_a_merge_is_of_the_listing_kept(client, merging, meanwhile, rows):
+    gone, kept, merge = merging
+    merged = meanwhile(COMMIT, merge)
+    path, body = f"/fiches/{gone}/signalements", {"motif": "horaires"}
+    assert client.post(path, json=body).status_code == 201
+    assert merged().status_code == 200
+    assert rows("SELECT fiche_id FROM commerces.signalements WHERE etat = 'ouvert'") == [(kept,)]
+
+
+def test_a_report_of_the_listing_kept_does_not_stop_a_merge(client, merging, meanwhile, rows):
+    gone, kept, merge = merging
+    body = {"motif": "horaires"}
+    assert client.post(f"/fiches/{gone}/signalements", json=body).status_code == 201
+    merged = meanwhile(COMMIT, merge)
+    assert client.post(f"/fiches/{kept}/signalements", json=body).status_code == 201
+    assert merged().status_code == 200
+    assert rows("SELECT fiche_id FROM commerces.signalements WHERE etat = 'ouvert'") == [(kept,)]
+
+
+def test_a_claim_made_during_a_merge_is_of_the_listing_kept(client, merging, meanwhile, link):
+    gone, kept, merge = merging
+    merged = meanwhile(COMMIT, merge)
+    asked = {"courriel": COURRIEL, "fiche_id": gone}
+    assert client.post("/inscriptions", json=asked).status_code == 201
+    assert merged().status_code == 200
+    assert client.post("/liens", params={"jeton": link()}).json()["fiche_id"] == kept
+
+
 def test_an_erasure_and_a_merge_do_not_wait_for_each_other(  # noqa: PLR0917
     app, client, holder, publish, meanwhile, run
 ):
