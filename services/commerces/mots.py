@@ -93,7 +93,44 @@ def forme(word: str) -> str:
 
 ABREGES: Final = {"st": "saint", "ste": "sainte"}
 """Words that people write short or whole, in a name as in a question."""
-JUMEAUX: Final = ABREGES | {whole: short for short, whole in ABREGES.items()}
+ANGLAIS: Final = {
+    "bakery": "boulangerie",
+    "barber": "barbier",
+    "beer": "biere",
+    "bike": "velo",
+    "books": "livres",
+    "bookshop": "librairie",
+    "bookstore": "librairie",
+    "bread": "pain",
+    "butcher": "boucherie",
+    "cheese": "fromage",
+    "chocolate": "chocolat",
+    "clothes": "vetements",
+    "coffee": "cafe",
+    "fish": "poisson",
+    "fishmonger": "poissonnerie",
+    "florist": "fleuriste",
+    "flowers": "fleurs",
+    "groceries": "epicerie",
+    "grocery": "epicerie",
+    "hairdresser": "coiffeur",
+    "jewelry": "bijouterie",
+    "laundry": "laverie",
+    "locksmith": "serrurier",
+    "meat": "viande",
+    "optician": "opticien",
+    "pastry": "patisserie",
+    "pharmacy": "pharmacie",
+    "plumber": "plombier",
+    "shoes": "chaussures",
+    "supermarket": "supermarche",
+    "tea": "the",
+    "toys": "jouets",
+    "vegetables": "legumes",
+    "wine": "vin",
+}
+"""What visitors type for a trade or what it sells, and the word that listings have."""
+JUMEAUX: Final = ANGLAIS | ABREGES | {whole: short for short, whole in ABREGES.items()}
 VIDES: Final = frozenset(
     words(
         "a ai as au aux avec c ce ces cet cette chez d dans de des du elle en est et eux il ils j"
@@ -107,7 +144,7 @@ GENERIQUES: Final = frozenset(
         "magasin magasins boutique boutiques commerce commerces commercant commercants commercante"
         " commercantes marchand marchande marchands marchandes vendeur vendeurs vendeuse vente"
         " ventes vend vendre achat achats acheter cherche chercher trouver pres proche proches moi"
-        " autour alentours ouvert ouverte ouverts ouvertes open"
+        " autour alentours ouvert ouverte ouverts ouvertes open shop shops store near me"
     )
 )
 """Words that say « a shop », « near me », « open »: a question keeps them when it has no other."""

@@ -41,7 +41,7 @@ def _seen(text: str) -> str:
     return text.replace(MASQUE, " ")
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=1024)
 def _open_days(horaires: str) -> tuple[str, ...]:
     """The days of `offres_nommees.JOURS` on which hours, as JSON, open every week."""
     week = orjson.loads(horaires).get("semaine", {}) if horaires else {}

@@ -2,8 +2,8 @@
 
 import pytest
 
-from services.commerces import mots_admis, offres_nommees
-from services.commerces.mots import VIDES, words
+from services.commerces import mots_admis, offres_nommees, taxonomie
+from services.commerces.mots import ANGLAIS, VIDES, words
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,29 @@ from services.commerces.mots import VIDES, words
 def test_the_word_that_any_shop_is_is_not_required(demander, faire, text):
     listings = [faire(1, categories=["jouets"]), faire(2, categories=["sport"])]
     assert demander(listings, q=text) == ["1"]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("bakery", ["1"]),
+        ("flowers near me", ["2"]),
+        ("cheese shop", ["3"]),
+        ("wine store", ["4"]),
+        ("organic bakery", []),
+    ],
+)
+def test_what_visitors_type(demander, faire, text, found):
+    kinds = ("boulangerie", "fleuriste", "fromagerie", "caviste")
+    listings = [faire(n, categories=[kind]) for n, kind in enumerate(kinds, 1)]
+    assert demander(listings, q=text) == found
+
+
+def test_every_english_word_stands_for_one_of_the_taxonomy():
+    known = {
+        word for code in taxonomie.categories() for word in words(" ".join(taxonomie.words(code)))
+    }
+    assert set(ANGLAIS.values()) <= known
 
 
 def test_the_word_that_any_shop_is_counts_where_it_is_all_that_is_asked(demander, faire):

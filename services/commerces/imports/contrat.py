@@ -15,6 +15,9 @@ _MODALITES: Final = "modalites"
 GENRES_MODALITE: Final = frozenset(map(str, Modalite))
 _GENRES_CONTACT: Final = frozenset(map(str, GenreContact))
 _CONTACTS: Final = "contacts"
+_NOMMES: Final = frozenset({"contact", _CONTACTS})
+"""Members whose object tells the ways to reach a shop by their names."""
+_JOINDRE: Final = _GENRES_CONTACT | {"telephone_mobile", "telephone_public"}
 EMBOITES: Final = frozenset({DETAILS, _CONTACTS})
 RIEN: Final[tuple[Any, ...]] = (None, "", [])
 _OFFERED: Final = ("disponible", "propose", "proposee", "actif", "active")
@@ -32,13 +35,16 @@ def is_nested(name: str, value: Any) -> bool:
 
 
 def expanded(members: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """The members of an object, those of its address among them, and of texts the French one.
+    """The members of an object, those of its address and contacts among them, the French texts.
 
     An object is no name and no address: it is never shown as JSON.
     """
     for name, value in members.items():
         column = colonnes.nom(name) if isinstance(value, Mapping) else None
-        if column == "adresse":
+        if isinstance(value, Mapping) and name.casefold() in _NOMMES:
+            # Not the name of who answers, which is a person's.
+            yield from ((n, one) for n, one in value.items() if colonnes.nom(n) in _JOINDRE)
+        elif column == "adresse":
             yield from ((n, one) for n, one in value.items() if colonnes.nom(n) in colonnes.ADRESSE)
         elif column is not None and colonnes.COLONNES[column].genre == "texte":
             yield name, value.get("fr")

@@ -65,3 +65,16 @@ def test_a_modality_that_says_it_is_not_offered():
     nested = {"livraison": {"disponible": False, "minimum": 15}, "comptoir": {"disponible": True}}
     _, modalites, codes = read(PLACE | ADDRESS | nested)
     assert (list(modalites), codes) == (["comptoir"], ["MODE"])
+
+
+@pytest.mark.parametrize("name", ["contact", "contacts", "Contact"])
+def test_contacts_by_their_name_without_that_of_a_person(name):
+    told = {"nom": "Jean Essai", "tel": "01 42 36 00 00", "email": "a@exemple.fr", "site": "b.fr"}
+    row, _, _ = read(PLACE | ADDRESS | {"modalites": "livraison", name: told})
+    kept = {one["genre"]: (one["valeur"], one["public"]) for one in orjson.loads(row["contacts"])}
+    assert kept == {
+        "telephone": ("+33142360000", True),
+        "courriel": ("a@exemple.fr", False),
+        "site": ("https://b.fr", True),
+    }
+    assert row["nom"] == SHOP["nom"]
