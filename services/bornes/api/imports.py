@@ -13,6 +13,7 @@ from services.bornes.api.agents import METROPOLE
 from services.bornes.api.reponses import private
 from services.bornes.exports.rapport import en_csv, rapport
 from services.bornes.models import IDEMPOTENCE, ImportFichier
+from shared import problems
 from shared.auth import Acteur, require
 from shared.conditional import CREATED, UNCHANGED, IfMatch, IfNoneMatch, etag, unless_held
 from shared.db import SessionDep
@@ -67,7 +68,10 @@ def file_body(description: str) -> dict[str, Any]:
 
 
 FORGOTTEN: dict[int | str, dict[str, Any]] = {
-    410: {"description": "Le rapport n'est plus gardé ; le bilan de l'import reste."}
+    410: {
+        **problems.RESPONSES["4XX"],
+        "description": "Le rapport n'est plus gardé ; le bilan de l'import reste.",
+    }
 }
 CONSTATS: dict[int | str, dict[str, Any]] = {200: {"model": list[ConstatImport]}}
 IMPORTED: dict[int | str, dict[str, Any]] = {
