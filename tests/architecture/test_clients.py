@@ -202,3 +202,15 @@ def test_an_answer_in_json_has_a_model(name):
         if not content.get("schema", {}).keys() & {"$ref", "items", "additionalProperties"}
     }
     assert untyped == set()
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_tile_is_no_text(name):
+    tiles = [
+        content["schema"]
+        for _, path, operation in operations_of(name)
+        if path.endswith(".mvt")
+        for content in operation["responses"]["200"]["content"].values()
+    ]
+    assert tiles
+    assert all(schema.get("format") == "binary" for schema in tiles)

@@ -18,7 +18,7 @@ from shared.auth import Acteur, require
 from shared.conditional import CREATED, UNCHANGED, IfMatch, IfNoneMatch, etag, unless_held
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
-from shared.media import CSV, CSV_DOCUMENT, JSON
+from shared.media import BINARY, CSV, CSV_DOCUMENT, JSON
 from shared.pages import announce, passed
 from shared.parameters import Numero, RienDautre
 from shared.problems import Forbidden, Gone, NotFound
@@ -61,8 +61,8 @@ def file_body(description: str) -> dict[str, Any]:
     """How OpenAPI says that the body is a file."""
     content = {
         "text/csv": {"schema": {"type": "string"}},
-        "application/gzip": {"schema": {"type": "string", "format": "binary"}},
-        "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
+        "application/gzip": BINARY,
+        "application/octet-stream": BINARY,
     }
     return {"requestBody": {"required": True, "description": description, "content": content}}
 
