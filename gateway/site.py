@@ -28,6 +28,7 @@ from shared.made import Made
 from shared.media import wants_page
 from shared.methods import Methods
 from shared.problems import NotFound, Problem
+from shared.schemas.sante import EtatPasserelle
 
 STATIC: Final = Path(__file__).parent / "accueil" / "static"
 MEDIA_TYPES: Final = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
@@ -76,8 +77,13 @@ def _health(mounts: Mapping[str, Mount], keys: KeyRing) -> APIRouter:
     @router.get(
         "/pret",
         summary="Chaque service peut-il répondre ?",
-        response_model=dict[str, Any],
-        responses={503: {"description": "Un service au moins ne peut pas répondre."}},
+        response_model=EtatPasserelle,
+        responses={
+            503: {
+                "model": EtatPasserelle,
+                "description": "Un service au moins ne peut pas répondre.",
+            }
+        },
     )
     async def pret() -> JSONResponse:
         """`base_de_donnees` est celle des clés : sans elle, seul ce qui est public répond."""

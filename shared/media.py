@@ -11,6 +11,8 @@ GEOJSON: Final = "application/geo+json"
 CSV: Final = "text/csv; charset=utf-8"
 TEXT: Final[dict[str, Any]] = {"schema": {"type": "string"}}
 """What OpenAPI says of a text, beside its media type."""
+BINARY: Final[dict[str, Any]] = {"schema": {"type": "string", "format": "binary"}}
+"""The same of bytes that are no text."""
 CSV_DOCUMENT: Final[dict[str, Any]] = {"content": {"text/csv": TEXT}}
 """A CSV file, as the 200 of a route's `responses`."""
 

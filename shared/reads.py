@@ -23,7 +23,7 @@ from shared import problems
 from shared.auth import PUBLIC
 from shared.conditional import UNCHANGED
 from shared.live import NOW, names
-from shared.media import of_type
+from shared.media import BINARY, of_type
 from shared.problems import InvalidParameter, Problem
 from shared.replies import Headers, Piece
 from shared.vitrine import Vue
@@ -171,7 +171,8 @@ class Reads:
     ) -> Callable[[Function], Function]:
         """Declare a read at `path`; `model` documents its answer, `autres` its other statuses.
 
-        `nom` names it in the contract, where its function answers at two addresses.
+        Without a model, it is bytes. `nom` names it in the contract, where its function answers at
+        two addresses.
         """
 
         def declare(function: Function) -> Function:
@@ -181,7 +182,8 @@ class Reads:
                 self._patterns[prefix].append((_pattern(path), read))
             else:
                 self._exact[path] = read
-            responses = {200: {"model": model} if model else {}, **UNCHANGED, **autres}
+            found = {"model": model} if model else {"content": {media_type: BINARY}}
+            responses = {200: found, **UNCHANGED, **autres}
             self.router.get(
                 path,
                 name=nom,

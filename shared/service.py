@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import psycopg
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
@@ -33,6 +33,7 @@ from shared.postgres import find_database_url
 from shared.problems import Unavailable
 from shared.reads import Reads
 from shared.replies import Answered
+from shared.schemas.sante import EtatService
 from shared.settings import Settings
 from shared.shortages import lacks_room
 from shared.streams import REPLAYS, Hub
@@ -276,20 +277,26 @@ def _probes() -> APIRouter:
         """Le processus répond."""
         return {"etat": "vivant"}
 
-    @router.get("/pret", responses={503: {"description": "Pas encore prêt, ou plus en état"}})
+    @router.get(
+        "/pret",
+        response_model=EtatService,
+        responses={503: {"model": EtatService, "description": "Pas encore prêt, ou plus en état"}},
+    )
     async def pret(request: Request) -> JSONResponse:
         """Le service peut répondre : données chargées ; la base de données est dite à part."""
         vitrine: Vitrine = request.app.state.vitrine
         direct: Direct | None = request.app.state.direct
         loaded = vitrine.vue is not None and (direct is None or direct.vu is not None)
         away = vitrine.refused or vitrine.perimee_depuis is not None
-        why = "autre_revision" if vitrine.of_another_revision else "injoignable"
-        state = {
-            "etat": "pret" if loaded else "en_chargement",
-            "base_de_donnees": why if away else "joignable",
-            "objets": len(vitrine.vue.version) if vitrine.vue else 0,
-            "derniere_modification": vitrine.vue.instant.isoformat() if vitrine.vue else None,
-        }
-        return JSONResponse(state, 200 if loaded else 503)
+        why: Literal["autre_revision", "injoignable"] = (
+            "autre_revision" if vitrine.of_another_revision else "injoignable"
+        )
+        state = EtatService(
+            etat="pret" if loaded else "en_chargement",
+            base_de_donnees=why if away else "joignable",
+            objets=len(vitrine.vue.version) if vitrine.vue else 0,
+            derniere_modification=vitrine.vue.instant if vitrine.vue else None,
+        )
+        return JSONResponse(state.model_dump(mode="json"), 200 if loaded else 503)
 
     return router

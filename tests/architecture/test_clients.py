@@ -183,3 +183,34 @@ def test_the_id_of_a_feature_is_what_its_paths_take(name):
         if path.partition("/{id}")[0] in known and parameter["schema"].get("type") == "integer"
     }
     assert numbers == set()
+
+
+OPEN = {"/ogc/api", "/avitaillement/schema.json", "/exports/commerces.jsonld"}
+"""Documents that a standard describes."""
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_an_answer_in_json_has_a_model(name):
+    untyped = {
+        (path, status)
+        for _, path, operation in operations_of(name)
+        if path not in OPEN
+        for status, answer in operation["responses"].items()
+        if status not in {"204", "304", "308"}
+        for media, content in answer.get("content", {"application/json": {}}).items()
+        if media.endswith(("/json", "+json"))
+        if not content.get("schema", {}).keys() & {"$ref", "items", "additionalProperties"}
+    }
+    assert untyped == set()
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_tile_is_no_text(name):
+    tiles = [
+        content["schema"]
+        for _, path, operation in operations_of(name)
+        if path.endswith(".mvt")
+        for content in operation["responses"]["200"]["content"].values()
+    ]
+    assert tiles
+    assert all(schema.get("format") == "binary" for schema in tiles)

@@ -12,11 +12,12 @@ from services.bornes import commands, queries
 from services.bornes.api.agents import METROPOLE
 from services.bornes.exports.rapport import en_csv, rapport
 from services.bornes.models import IDEMPOTENCE, ImportFichier
+from shared import problems
 from shared.auth import Acteur, require
 from shared.conditional import CREATED, UNCHANGED, IfMatch, IfNoneMatch, etag, unless_held
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
-from shared.media import CSV, CSV_DOCUMENT, JSON
+from shared.media import BINARY, CSV, CSV_DOCUMENT, JSON
 from shared.pages import announce, passed
 from shared.parameters import Numero, RienDautre
 from shared.problems import Forbidden, Gone, NotFound
@@ -60,14 +61,17 @@ def file_body(description: str) -> dict[str, Any]:
     """How OpenAPI says that the body is a file."""
     content = {
         "text/csv": {"schema": {"type": "string"}},
-        "application/gzip": {"schema": {"type": "string", "format": "binary"}},
-        "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
+        "application/gzip": BINARY,
+        "application/octet-stream": BINARY,
     }
     return {"requestBody": {"required": True, "description": description, "content": content}}
 
 
 FORGOTTEN: dict[int | str, dict[str, Any]] = {
-    410: {"description": "Le rapport n'est plus gardé ; le bilan de l'import reste."}
+    410: {
+        **problems.RESPONSES["4XX"],
+        "description": "Le rapport n'est plus gardé ; le bilan de l'import reste.",
+    }
 }
 CONSTATS: dict[int | str, dict[str, Any]] = {200: {"model": list[ConstatImport]}}
 IMPORTED: dict[int | str, dict[str, Any]] = {

@@ -15,7 +15,7 @@ from shared.auth import PUBLIC, Acteur
 from shared.conditional import CREATED, UNCHANGED, IfMatch, IfNoneMatch, unless_held
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
-from shared.media import CSV, CSV_DOCUMENT, JSON
+from shared.media import BINARY, CSV, CSV_DOCUMENT, JSON
 from shared.pages import announce, passed
 from shared.parameters import Numero, RienDautre
 from shared.problems import Forbidden, NotFound
@@ -66,8 +66,8 @@ _BODY: dict[str, Any] = {
             "application/json": {"schema": {}},
             "application/geo+json": {"schema": {}},
             "application/x-ndjson": {"schema": {"type": "string"}},
-            "application/gzip": {"schema": {"type": "string", "format": "binary"}},
-            "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
+            "application/gzip": BINARY,
+            "application/octet-stream": BINARY,
         },
     }
 }
