@@ -20,7 +20,7 @@ _MOBILES: Final = ("+336", "+337")
 _TELEPHONES: Final = ("telephone", "telephone_mobile")
 _SECRET: Final = re.compile(
     r"\b(?:ne pas (?:publier|diffuser|communiquer|divulguer|afficher)|non publi|confidentiel"
-    r"|priv[ée]|perso|liste rouge)",
+    r"|priv[ée]e?\b|perso(?:nnel)?\b|liste rouge)",
     re.IGNORECASE,
 )
 _SITES: Final = (
