@@ -7,21 +7,19 @@ from typing import Annotated, Any, Final
 from fastapi import Path, Query, Request
 from fastapi.dependencies.utils import get_flat_params
 from fastapi.routing import APIRoute
-from pydantic import BeforeValidator, WithJsonSchema
+from pydantic import BeforeValidator
 
 from shared.problems import InvalidBody, InvalidParameter, pointer
 from shared.reads import is_list
-from shared.schemas.commun import SansParametre
+from shared.schemas.commun import NUMERO_MAX, NUMERO_OU_TEXTE, SansParametre
 from shared.schemas.formes import FORMES, NUMERO_ECRIT
 from shared.validation import Loc
 
-_LAST: Final = 2**31 - 1
-"""The largest number of a row."""
 Numero = Annotated[
     int,
     Path(
         ge=1,
-        le=_LAST,
+        le=NUMERO_MAX,
         description="Son numéro, tel que les listes le rendent.",
         examples=[1],
     ),
@@ -35,22 +33,9 @@ def _number(text: str) -> int:
     return int(text)
 
 
-NUMERO_OU_TEXTE: Final = WithJsonSchema(
-    {
-        "anyOf": [
-            {"type": "string", "pattern": NUMERO_ECRIT},
-            {"type": "integer", "minimum": 1, "maximum": _LAST},
-        ],
-        "examples": ["1"],
-    }
-)
-"""How the contract tells the number of what is answered as GeoJSON: there `id` is a text.
-
-Other answers cite it by number: a client passes on either as it received it.
-"""
 NumeroObjet = Annotated[
     int,
-    Path(le=_LAST, description="Tel que rendu par les recherches."),
+    Path(le=NUMERO_MAX, description="Tel que rendu par les recherches."),
     BeforeValidator(_number),
     NUMERO_OU_TEXTE,
 ]

@@ -12,13 +12,11 @@ from shared.schemas.commerces_gestion import (
     Texte,
     courriel,
 )
-from shared.schemas.commun import CurseurDemande, Instant, Siret
+from shared.schemas.commun import CurseurDemande, Instant, Numero, Siret
 from shared.schemas.formes import JETON
 from shared.schemas.geo import Feature
 from shared.schemas.lieux import CommuneDemandee
 from shared.schemas.modeles import Demande, Reponse
-
-NUMERO_MAX = 2**31 - 1
 
 Courriel = Annotated[
     str,
@@ -28,7 +26,6 @@ Courriel = Annotated[
 MESSAGE_MAX = 500
 Message = Annotated[Texte, Field(max_length=MESSAGE_MAX)]
 """What a person wrote to another: plain text, in which personal data is masked."""
-Numero = Annotated[int, Strict(), Field(ge=1, le=NUMERO_MAX)]
 Leurre = Annotated[
     str | None,
     Field(

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from shared.schemas.commerces_gestion import FicheGeree, Ligne
-from shared.schemas.commun import CurseurDemande, Instant
+from shared.schemas.commun import CurseurDemande, Instant, Numero
 from shared.schemas.geo import Feature
 from shared.schemas.lieux import CommuneDemandee
 from shared.schemas.modeles import Demande, Reponse
@@ -59,9 +59,8 @@ class DecisionDoublon(Demande):
 
     decision: Literal[EtatDoublon.NON_DOUBLON, EtatDoublon.FUSION]
     """Deux commerces distincts, ou un seul."""
-    garde: Annotated[
-        int | None, Field(ge=1, le=2**31 - 1, description="La fiche gardée, pour une fusion.")
-    ] = None
+    garde: Numero | None = None
+    """La fiche gardée, pour une fusion."""
     motif: Ligne | None = None
     """Pourquoi, pour les agents."""
 

@@ -5,7 +5,7 @@ import unicodedata
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Final, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -16,10 +16,11 @@ from pydantic import (
     ConfigDict,
     Field,
     PlainSerializer,
+    Strict,
     WithJsonSchema,
 )
 
-from shared.schemas.formes import CODE_INSEE
+from shared.schemas.formes import CODE_INSEE, NUMERO_ECRIT
 from shared.schemas.modeles import Reponse
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -198,6 +199,35 @@ def _day_text(value: Any) -> Any:
 
 Jour = Annotated[date, BeforeValidator(_day_text)]
 """A day of the calendar."""
+
+
+NUMERO_MAX: Final = 2**31 - 1
+"""The largest number of a row."""
+NUMERO_OU_TEXTE: Final = WithJsonSchema(
+    {
+        "anyOf": [
+            {"type": "string", "pattern": NUMERO_ECRIT},
+            {"type": "integer", "minimum": 1, "maximum": NUMERO_MAX},
+        ],
+        "examples": ["1"],
+    }
+)
+"""How the contract tells the number of what is answered as GeoJSON: there `id` is a text.
+
+Other answers cite it by number: a client passes on either as it received it.
+"""
+
+
+def _number(value: Any) -> Any:
+    """The number that a text writes; anything else as it is."""
+    written = isinstance(value, str) and re.fullmatch(NUMERO_ECRIT, value, re.ASCII)
+    return int(value) if written else value
+
+
+Numero = Annotated[
+    int, BeforeValidator(_number), Strict(), Field(ge=1, le=NUMERO_MAX), NUMERO_OU_TEXTE
+]
+"""The number of a row, in what is sent."""
 
 
 def _moment(value: Any) -> Any:

@@ -42,7 +42,7 @@ def lire_json(body: bytes) -> list[Lu]:
     _bounded(len(items))
     for place, item in enumerate(items):
         if not isinstance(item, dict):
-            raise InvalidBody.at(f"#/{_LISTE}/{place}", "un objet est attendu")
+            raise InvalidBody.at(f"#/{_LISTE}/{place}", "Un objet est attendu.")
     return list(map(lire, items))
 
 

@@ -28,7 +28,6 @@ from shared.fragments import (
 )
 from shared.media import GEOJSON, JSON
 from shared.pages import decode_cursor, encode_cursor
-from shared.parameters import NUMERO_OU_TEXTE
 from shared.places import asked_places
 from shared.problems import NotFound
 from shared.ranks import ranked
@@ -46,6 +45,7 @@ from shared.schemas.commerces import (
 from shared.schemas.commerces_ouverture import LectureFiche
 from shared.schemas.commerces_taxonomie import Taxonomie
 from shared.schemas.commerces_valeurs import Tri
+from shared.schemas.commun import NUMERO_OU_TEXTE
 from shared.schemas.geo import Feature
 from shared.segments import Version
 from shared.vitrine import Vue

@@ -266,6 +266,16 @@ def test_the_same_key_registers_once(client, sent):
     assert len(sent()) == 1
 
 
+def test_a_listing_is_named_as_it_was_given(client, holder, link):
+    """By the text of a GeoJSON feature, or by the number that other answers cite."""
+    _, number = holder()
+    asked = {"courriel": "boutique@exemple.fr"}
+    for name in (number, str(number)):
+        assert client.post("/acces", json={**asked, "fiche_id": name}).status_code == 202
+    for name in (f"0{number}", f" {number}", "+1", "1.0", "", "0", "9999999999", 1.0, True, None):
+        assert client.post("/acces", json={**asked, "fiche_id": name}).status_code == 422
+
+
 def test_access_is_mailed_to_holders_alone_and_says_nothing(client, holder, sent, link):
     _, number = holder()
     sent()
