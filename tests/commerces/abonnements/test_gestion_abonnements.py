@@ -205,7 +205,7 @@ def test_old_deliveries_are_forgotten_by_the_worker(monde, receiver):
                 {"etat": etat, "days": days, "id": id_},
             )
     with Session(monde.engine) as session, session.begin():
-        taches.forget_deliveries(session, {})
+        commands.forget_deliveries(session)
     assert [one["id"] for one in monde.deliveries(number)] == [2]
 
 
