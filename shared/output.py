@@ -43,8 +43,12 @@ def _beside(place: Path) -> Iterator[TextIO]:
 @contextmanager
 def _elsewhere(place: Path) -> Iterator[TextIO]:
     """Where an account may write a file but nothing beside it."""
-    with TemporaryFile("w+", encoding="utf-8", newline="") as draft:
+    # Opened before there is anything to write: what it is refused is known before the work is done.
+    with (
+        place.open("a", encoding="utf-8", newline="") as file,
+        TemporaryFile("w+", encoding="utf-8", newline="") as draft,
+    ):
         yield draft
         draft.seek(0)
-        with place.open("w", encoding="utf-8", newline="") as file:
-            shutil.copyfileobj(draft, file)
+        file.truncate(0)
+        shutil.copyfileobj(draft, file)

@@ -61,6 +61,12 @@ def test_a_file_whose_folder_is_another_s_is_written_in_place(
     assert path.stat().st_ino == before
 
 
+def test_a_place_that_cannot_be_is_refused_first(tmp_path: Path) -> None:
+    """An import would be committed, and its report lost."""
+    with pytest.raises(FileNotFoundError), written(tmp_path / "absent" / "rapport.csv"):
+        pytest.fail("the work began")
+
+
 def test_what_is_no_file_takes_what_comes() -> None:
     with written(Path("/dev/null")) as file:
         file.write("rien")
