@@ -23,6 +23,11 @@ def kept(**values):
     return row, [one[0] for one in constats]
 
 
+def test_a_long_text_is_no_name():
+    assert colonnes.nom("Nom" + " " * 250) == "nom"
+    assert colonnes.nom("Nom" + " " * 500_000 + "du commerce") is None
+
+
 @pytest.mark.parametrize(
     ("received", "column"),
     [
