@@ -287,15 +287,16 @@ def test_few_of_many_readers_ask_an_absent_database_at_one_time(monkeypatch):
 
 async def most_askers(monkeypatch, source) -> int:
     """How many ask a source that answers nobody, at one time."""
-    asking, answers = [], threading.Event()
+    asking, asked, answers = [], threading.Semaphore(0), threading.Event()
 
     def check(_place, _parametre):
-        asking.append(1)
+        asking.append(None)
+        asked.release()
         answers.wait()
 
     monkeypatch.setattr(source, "check", check)
-    while len(asking) < streams.REPLAYS:
-        await asyncio.sleep(0.01)
+    for _ in range(streams.REPLAYS):
+        await asyncio.to_thread(asked.acquire)
     await asyncio.sleep(0.1)
     answers.set()
     return len(asking)
