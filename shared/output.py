@@ -19,7 +19,7 @@ def written(path: Path) -> Iterator[TextIO]:
     place = path.resolve()  # a link goes on leading where it led
     if place.exists() and not place.is_file():
         how: AbstractContextManager[TextIO] = place.open("w", encoding="utf-8", newline="")
-    elif os.access(place.parent, os.W_OK):
+    elif _may_be_replaced(place):
         how = _beside(place)
     else:
         how = _elsewhere(place)
@@ -27,14 +27,27 @@ def written(path: Path) -> Iterator[TextIO]:
         yield file
 
 
+def _may_be_replaced(place: Path) -> bool:
+    """Whether another file can take the place of one, and be of its owner and its group."""
+    if not os.access(place.parent, os.W_OK):
+        return False
+    if os.geteuid() == 0 or not place.exists():
+        return True
+    former = place.stat()
+    groups = {os.getegid(), *os.getgroups()}
+    return former.st_uid == os.geteuid() and former.st_gid in groups
+
+
 @contextmanager
 def _beside(place: Path) -> Iterator[TextIO]:
     draft = place.with_name(f".{place.name}.{os.getpid()}")
     try:
         with draft.open("w", encoding="utf-8", newline="") as file:
+            if place.exists():
+                former = place.stat()
+                os.chown(draft, former.st_uid, former.st_gid)
+                shutil.copymode(place, draft)
             yield file
-        if place.exists():
-            shutil.copymode(place, draft)
         draft.replace(place)
     finally:
         draft.unlink(missing_ok=True)
@@ -42,9 +55,13 @@ def _beside(place: Path) -> Iterator[TextIO]:
 
 @contextmanager
 def _elsewhere(place: Path) -> Iterator[TextIO]:
-    """Where an account may write a file but nothing beside it."""
-    with TemporaryFile("w+", encoding="utf-8", newline="") as draft:
+    """Where an account may write a file, but put no other in its place."""
+    # Opened before there is anything to write: what it is refused is known before the work is done.
+    with (
+        place.open("a", encoding="utf-8", newline="") as file,
+        TemporaryFile("w+", encoding="utf-8", newline="") as draft,
+    ):
         yield draft
         draft.seek(0)
-        with place.open("w", encoding="utf-8", newline="") as file:
-            shutil.copyfileobj(draft, file)
+        file.truncate(0)
+        shutil.copyfileobj(draft, file)

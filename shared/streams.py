@@ -31,7 +31,7 @@ RETRY_MS: Final = 3_000
 LOT: Final = 200
 """Events read and sent at once."""
 REPLAYS: Final = 2
-"""Listeners that read what they missed at one time: each takes a connection and a thread."""
+"""Listeners that ask what they missed at one time: each takes a connection and a thread."""
 SHARE: Final = 2
 """One origin holds at most one place in so many: the others must find room. No fewer, since a
 whole town may come by one address (a telephone operator's, a proxy's that says nobody's)."""
@@ -184,6 +184,11 @@ class Hub:
             return False
         return True
 
+    async def confirms(self, source: int, place: Place) -> bool:
+        """The same of a listener that is in, who asks again and again: a few do at one time."""
+        async with self._replays:
+            return await self.has(source, place)
+
     @contextmanager
     def listening(self, places: Sequence[Place], origin: str) -> Iterator[Listener]:
         """A place among the listeners."""
@@ -299,7 +304,7 @@ class EventStream(Response):
         for index in self._unsure:
             while not listener.is_over:
                 try:
-                    if await self._hub.has(index, listener.places[index]):
+                    if await self._hub.confirms(index, listener.places[index]):
                         break
                 except InvalidParameter:
                     listener.end()

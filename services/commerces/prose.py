@@ -47,9 +47,10 @@ _TOKENS: Final = re.compile(
     re.VERBOSE,
 )
 
-_LIST: Final = re.compile(r"(?:[^\S\n]|(?:[,&]|\bet\b)\s*|\b(?:les?|du|de)\b)+")
-"""What parts the days of a list; a line break or a colon alone leaves the first of them blank."""
-_ROW: Final = re.compile(rf"(?:{_LIST.pattern}|/)+")
+_LIST: Final = re.compile(r"(?:[^\S\n]|(?:[,&]|\bet\b)\s*+|\b(?:les?|du|de)\b)++")
+"""What parts the days of a list; a line break or a colon alone leaves the first of them blank.
+Without a way back: that of « , , , : » would double with each sign."""
+_ROW: Final = re.compile(rf"(?:{_LIST.pattern}|/)++")
 """The same of days that follow each other."""
 _PARTED: Final = re.compile(r"[,;./|\n-]")
 _ENDED: Final = re.compile(r"[^\S\n]*(?:[,;./|\n-]|$)")

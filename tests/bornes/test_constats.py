@@ -1,7 +1,7 @@
 """Findings: duplicates with their reason, quality rules, and the real file's exact counts."""
 
 from collections import Counter
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select, text
@@ -173,15 +173,31 @@ def test_a_month_is_never_taken_for_a_day(session, send, dates, kept):
     assert len(errors) == min(len(dates) - len(kept), 2)
 
 
-def test_a_date_that_may_be_two_days_is_told_as_it_came(send):
-    rows = [irve_row(1, date_mise_en_service="02/28/2024")]
-    rows += [irve_row(2, date_mise_en_service="03/04/2024")]
-    found = send(rows)
-    assert codes(found) == {"DATM": 1, "OPTI": 1}
-    (code,) = (one for one in found.bilan.codes if one.code == "DATM")
+def test_a_day_that_may_be_missing_is_left_out_when_it_may_be_two(session, send):
+    """As the one that cannot be a day is: its point stays, and comes again with its day."""
+    written = ["02/28/2024", "03/04/2024"]
+    found = send(
+        [irve_row(n, nbre_pdc="2", date_mise_en_service=day) for n, day in enumerate(written, 1)]
+    )
+    assert (found.bilan.lignes.rejete, codes(found)) == (0, {"OPTI": 2})
+    assert [one.recu for code in found.bilan.codes for one in code.exemples] == written
+    days = select(PointDeCharge.date_mise_en_service).order_by(PointDeCharge.id)
+    assert session.scalars(days).all() == [None, None]
+
+    known = ["2024-02-28", "2024-04-03"]
+    again = send(
+        [irve_row(n, nbre_pdc="2", date_mise_en_service=day) for n, day in enumerate(known, 1)]
+    )
+    assert again.bilan.lignes.rejete == 0
+    assert session.scalars(days).all() == [*map(date.fromisoformat, known)]
+
+
+def test_a_day_that_may_be_two_is_told_as_it_came(send):
+    rows = [irve_row(1, date_maj="02/28/2024"), irve_row(2, date_maj="03/04/2024")]
+    (code,) = (one for one in send(rows).bilan.codes if one.code == "DATM")
     (exemple,) = code.exemples
     assert (exemple.colonne, exemple.recu, exemple.retenu, exemple.attendu) == (
-        "date_mise_en_service",
+        "date_maj",
         "03/04/2024",
         None,
         "une date AAAA-MM-JJ, comme 2026-01-31",

@@ -189,6 +189,10 @@ def test_any_text_is_read_or_left(text) -> None:
         assert to_osm(from_osm(to_osm(found))) == to_osm(found)
 
 
+def test_signs_without_days_are_soon_given_up() -> None:
+    assert lire_prose("lundi" + ", " * 60 + ". mardi 9h-12h") is None
+
+
 def test_the_real_files(donnees_reelles) -> None:
     """Few descriptions are hours and nothing else; none of these is misread."""
     folder = donnees_reelles / "commerces"

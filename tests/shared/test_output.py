@@ -1,5 +1,6 @@
 """Files that commands write: nobody ever finds half of one."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,38 @@ def test_a_file_whose_folder_is_another_s_is_written_in_place(
         assert path.read_text() == "d'hier, qui était plus long"
     assert path.read_bytes() == "a\r\né\n".encode()
     assert path.stat().st_ino == before
+
+
+def test_the_file_of_another_account_stays_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its server reads it by its owner or its group: a new one would be refused to it."""
+    path = tmp_path / "export.csv"
+    path.write_text("d'hier")
+    path.chmod(0o660)
+    before = path.stat().st_ino
+    monkeypatch.setattr(output.os, "geteuid", lambda: path.stat().st_uid + 1)
+    with written(path) as file:
+        file.write("d'aujourd'hui")
+    assert (path.read_text(), path.stat().st_ino) == ("d'aujourd'hui", before)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_root_leaves_a_file_to_its_owner(tmp_path: Path) -> None:
+    path = tmp_path / "export.csv"
+    path.write_text("d'hier")
+    os.chown(path, 33, 34)
+    path.chmod(0o640)
+    with written(path) as file:
+        file.write("d'aujourd'hui")
+    found = path.stat()
+    assert (found.st_uid, found.st_gid, found.st_mode & 0o777) == (33, 34, 0o640)
+
+
+def test_a_place_that_cannot_be_is_refused_first(tmp_path: Path) -> None:
+    """An import would be committed, and its report lost."""
+    with pytest.raises(FileNotFoundError), written(tmp_path / "absent" / "rapport.csv"):
+        pytest.fail("the work began")
 
 
 def test_what_is_no_file_takes_what_comes() -> None:

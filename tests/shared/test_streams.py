@@ -1,6 +1,7 @@
 """A live stream tells each event once to all who listen, waits for nobody, and loses nothing."""
 
 import asyncio
+import threading
 
 import pytest
 
@@ -266,6 +267,39 @@ def test_a_place_that_the_database_lost_while_it_was_away_is_asked_for_again(mon
             assert again.status == 400
 
     asyncio.run(scenario())
+
+
+def test_few_of_many_readers_ask_an_absent_database_at_one_time(monkeypatch):
+    """Each that asks takes a thread of the process: the others are for whoever else asks."""
+    monkeypatch.setattr(streams, "DATABASE_RETRY_S", 0.01)
+
+    async def scenario():
+        source = Compteur()
+        source.add(1, 2, 3)
+        async with Emission(source).on_air() as emission:
+            source.away = True
+            for _ in range(10):
+                await emission.listen(last_event_id="2")
+            assert await most_askers(monkeypatch, source) == streams.REPLAYS
+
+    asyncio.run(scenario())
+
+
+async def most_askers(monkeypatch, source) -> int:
+    """How many ask a source that answers nobody, at one time."""
+    asking, asked, answers = [], threading.Semaphore(0), threading.Event()
+
+    def check(_place, _parametre):
+        asking.append(None)
+        asked.release()
+        answers.wait()
+
+    monkeypatch.setattr(source, "check", check)
+    for _ in range(streams.REPLAYS):
+        await asyncio.to_thread(asked.acquire)
+    await asyncio.sleep(0.1)
+    answers.set()
+    return len(asking)
 
 
 def test_a_reader_that_another_process_had_brought_further_hears_nothing_twice():

@@ -26,7 +26,6 @@ from shared.schemas.bornes_avitaillement import (
     RefusAnnonce,
     SuiteAnnonce,
 )
-from shared.schemas.commun import PARIS
 
 if TYPE_CHECKING:
     import psycopg
@@ -50,8 +49,7 @@ def prendre(
     lus = list(map(lire_ligne, islice(fichier.lignes(), LIGNES_MAX + 1)))
     if len(lus) > LIGNES_MAX:
         raise FichierRefuse(f"Un fichier d’avitaillement a au plus {LIGNES_MAX} lignes.")
-    today = clock.now(session).astimezone(PARIS).date()
-    examen = Examen(lus, demain=today + timedelta(days=1))
+    examen = Examen(lus, demain=clock.today(session) + timedelta(days=1))
     examen.compare_rows()
     if not envoi.hors_perimetre:
         examen.keep_inside()

@@ -28,7 +28,7 @@ def report(source: str, before: str = "") -> str:
 _MONTH, _PAST = "(0?[1-9]|1[0-2])", "(1[3-9]|2[0-9]|3[01])"
 MOIS_DABORD = rf"""
     WITH dates AS (
-        SELECT rang, ligne, code, recu, recu ~ '^\s*{_MONTH}[/.-]{_MONTH}[/.-]\d{{4}}'
+        SELECT rang, recu ~ '^\s*{_MONTH}[/.-]{_MONTH}[/.-]\d{{4}}'
                AND recu !~ '^\s*0?(\d+)[/.-]0?\1[/.-]' AS ambigue,
                recu ~ '^\s*{_MONTH}[/.-]{_PAST}[/.-]\d{{4}}' AS mois_dabord,
                recu ~ '^\s*{_PAST}[/.-]{_MONTH}[/.-]\d{{4}}' AS jour_dabord
@@ -36,18 +36,26 @@ MOIS_DABORD = rf"""
         WHERE import_id = %(import_id)s AND code IN ('DATE', 'ILLI', 'OPTI')
           AND colonne IN ('date_maj', 'date_mise_en_service')
     ), trouvees AS (
-        UPDATE bornes.import_anomalies AS a SET code = 'DATM', retenu = NULL
+        UPDATE bornes.import_anomalies AS a
+        SET code = CASE a.colonne WHEN 'date_maj' THEN 'DATM' ELSE 'OPTI' END, retenu = NULL
         FROM dates AS d
         WHERE a.import_id = %(import_id)s AND a.rang = d.rang AND d.ambigue
           AND (SELECT count(*) FILTER (WHERE mois_dabord) > count(*) FILTER (WHERE jour_dabord)
                FROM dates)
-        RETURNING a.ligne
+        RETURNING a.ligne, a.code
+    ), lignes AS (
+        SELECT ligne, bool_or(code = 'DATM') AS rejetee, bool_or(code = 'OPTI') AS videe
+        FROM trouvees GROUP BY ligne
     )
-    UPDATE lignes_lues AS l SET statut = 'rejete' FROM trouvees AS t
-    WHERE l.ligne = t.ligne AND {RETENUE}
+    UPDATE lignes_lues AS l
+    SET statut = CASE WHEN t.rejetee THEN 'rejete' ELSE l.statut END,
+        date_mise_en_service = CASE WHEN NOT t.videe THEN l.date_mise_en_service END,
+        empreinte = CASE WHEN t.videe THEN md5(l.empreinte::text)::uuid ELSE l.empreinte END
+    FROM lignes AS t WHERE l.ligne = t.ligne AND {RETENUE}
 """
 """Where more dates can only be read with the month first than with the day first, `04/02/2024` is
-no 4 February: who knows which it is?"""
+no 4 February: who knows which it is? The one that may be missing is left out, as others that
+cannot be read; the row is then another than the same with that day."""
 
 _TO_COME = "date_maj > (now() AT TIME ZONE 'Europe/Paris')::date + 1"
 DATES_INVRAISEMBLABLES = report(

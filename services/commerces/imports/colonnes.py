@@ -10,9 +10,12 @@ from shared.schemas.commerces_valeurs import Modalite
 from shared.schemas.commun import JOURS, slug
 from shared.tables import rows, words
 
+_NOM_MAX: Final = 200
+"""Characters of a name; what has more is a cell, and looking for a name in it would take long."""
 _NOT_NAME: Final = re.compile(r"[^a-z0-9]")
 _ASIDE: Final = re.compile(
-    r"\s*\((?:obligatoires?|facultati(?:f|ve)s?|option(?:nel(?:le)?)?s?|€|oui ?/ ?non|o ?/ ?n)\)",
+    r"(?<!\s)\s*\("
+    r"(?:obligatoires?|facultati(?:f|ve)s?|option(?:nel(?:le)?)?s?|€|oui ?/ ?non|o ?/ ?n)\)",
     re.IGNORECASE,
 )
 """What the header of a form adds to a name."""
@@ -188,7 +191,10 @@ _BY_KEY: Final = {cle(nom): nom for nom in COLONNES} | {
 
 def nom(received: str) -> str | None:
     """The column that a received name stands for: as it is, in two languages, or as a question."""
-    told = restored(received)
+    bare = received.strip()
+    if len(bare) > _NOM_MAX:
+        return None
+    told = restored(bare)
     return _BY_KEY.get(cle(told)) or _in_languages(told) or _asked(told)
 
 

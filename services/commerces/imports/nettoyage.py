@@ -228,7 +228,12 @@ _NUMBER: Final = re.compile(
     r"|33[\s.\-/](?=[1-9](?:[\s.\-/]\d\d){4}))[1-9](?:[\s.\-/]?\d){8}(?!\d)"
 )
 _TYPED: Final = str.maketrans("•·_–—‑＋", "------+")
-_FAX: Final = re.compile(rf"\b(?:tele)?fax\W{{0,4}}{_NUMBER.pattern}", re.IGNORECASE)
+_FAX: Final = re.compile(
+    rf"(\bt[eé]l(?:[eé]phone)?\b\W{{0,3}}(?:et\b\W{{0,2}})?)?\b(?:t[eé]l[eé])?fax"
+    rf"\W{{0,4}}{_NUMBER.pattern}",
+    re.IGNORECASE,
+)
+"""The number of a fax; that of a telephone too, where « Tél./Fax » says so first."""
 _LOST_ZERO: Final = re.compile(r"[1-9](?:[ .]?\d){8}")
 _LOST_PLUS: Final = re.compile(r"33[1-9][0-9]{8}")
 _TRUNK: Final = re.compile(r"(\+33|0033)\(?0\)?(?=[1-9])")
@@ -252,7 +257,8 @@ def telephones(colonne: str, recu: str) -> Trouves:
     nothing = rien(colonne, recu)
     if nothing is not None:
         return nothing
-    plain = _FAX.sub("", recu.strip().translate(_TYPED))
+    typed = recu.strip().translate(_TYPED)
+    plain = _FAX.sub(lambda fax: fax[0] if fax[1] else "", typed)
     typed = _LETTER_O.sub("0", plain)
     found = [_compact(number) for number in _NUMBER.findall(typed)]
     rebuilt = typed != plain

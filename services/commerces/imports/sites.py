@@ -45,9 +45,14 @@ _HANDLE: Final = re.compile(r"@?([A-Za-z0-9_.\-]{2,60})")
 _NOT_NAMES: Final = OUI | NON | {"facebook", "instagram", "fb", "insta", "et", "and", "page", "com"}
 """What is said of an account without being its name: « oui », « page Facebook »."""
 _SEVERAL: Final = re.compile(
-    r"\s*[;,|]\s+|\s*\n\s*|\s+[/&+–-]\s+|\s+(?:et|ou)\s+|[\s;,|]+(?=https?:|www\.)", re.IGNORECASE
+    r"(?<![\s;,|])[\s;,|]+(?=https?:|www\.)"
+    r"|(?:(?<!\s)\s+)?(?:[;,|]\s+|\n\s*)|(?<!\s)\s+(?:[/&+–-]|et|ou)\s+",
+    re.IGNORECASE,
 )
-"""What parts the addresses of a cell that has several; a comma may be of an address."""
+"""What parts the addresses of a cell that has several; a comma may be of an address.
+
+Blanks are taken from the first of them only: from each in turn, a long run would be read for ever.
+"""
 _DOMAINS: Final = frozenset(
     [
         "fr",

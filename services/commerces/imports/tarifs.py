@@ -36,7 +36,7 @@ _FORMS: Final[Mapping[str, tuple[re.Pattern[str], ...]]] = {
 """By column, what its texts may be: each name is that of the amount it holds."""
 _NO_MINIMUM: Final = frozenset({"pas de minimum", "sans minimum", "aucun minimum"})
 _AMOUNT: Final = re.compile(r"[\d.,]+")
-_UNIT: Final = r"\s*(?:€|euros?|eur|h|heures?|min?n?|minutes?|j|jours?)?\s*"
+_UNIT: Final = r"\s*+(?:€|euros?|eur|h|heures?|min?n?|minutes?|j|jours?)?\s*+"
 _BETWEEN: Final = re.compile(rf"\d[\d.,]*{_UNIT}[-–/]\s*\d[\d.,]*{_UNIT}")
 """« 30-45 min », « 5/10 € »: between two amounts."""
 _UNITS: Final = frozenset(words("h heure heures min mn minute minutes eur euro euros ttc"))

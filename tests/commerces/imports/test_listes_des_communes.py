@@ -23,6 +23,12 @@ def kept(**values):
     return row, [one[0] for one in constats]
 
 
+def test_a_long_text_is_no_name():
+    padded = "Nom" + " " * 500_000
+    assert (colonnes.nom(padded), colonnes.rang(padded)) == ("nom", 0)
+    assert colonnes.nom("Nom" + " " * 500_000 + "du commerce") is None
+
+
 @pytest.mark.parametrize(
     ("received", "column"),
     [

@@ -77,6 +77,11 @@ def test_an_address_with_a_comma_is_one():
         assert [one.valeur for one in sites("site", received).contacts] == [received]
 
 
+def test_a_cell_of_blanks_is_soon_given_up():
+    (found,) = sites("site", "a" + " " * 100_000 + "b").constats
+    assert found.code == "SITI"
+
+
 @pytest.mark.parametrize("received", ["oui", "Non", "X", "page"])
 def test_yes_is_no_name_of_an_account(received):
     assert sites("facebook", received, GenreContact.FACEBOOK).contacts == ()
