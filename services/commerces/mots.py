@@ -144,7 +144,7 @@ GENERIQUES: Final = frozenset(
         "magasin magasins boutique boutiques commerce commerces commercant commercants commercante"
         " commercantes marchand marchande marchands marchandes vendeur vendeurs vendeuse vente"
         " ventes vend vendre achat achats acheter cherche chercher trouver pres proche proches moi"
-        " autour alentours ouvert ouverte ouverts ouvertes open shop shops store near me"
+        " autour alentours ouvert ouverte ouverts ouvertes open shop shops near me"
     )
 )
 """Words that say « a shop », « near me », « open »: a question keeps them when it has no other."""
