@@ -41,6 +41,8 @@ def restored(text: str) -> str:
     for _ in range(_TIMES):
         before = found
         found = visible(_SPOILED.sub(_character, _ENTITY.sub(_sign, before))).strip()
+        if before == found:
+            break
     spoiled = found != visible(text).strip()
     if not spoiled or before != found or not is_seen(found) or found[0] in "=+-@":
         return text

@@ -1,6 +1,5 @@
 """Route parameters common to all services, and checks made on every request."""
 
-import re
 from collections import Counter
 from typing import Annotated, Any, Final
 
@@ -11,7 +10,7 @@ from pydantic import BeforeValidator
 
 from shared.problems import InvalidBody, InvalidParameter, pointer
 from shared.reads import is_list
-from shared.schemas.commun import NUMERO_MAX, NUMERO_OU_TEXTE, SansParametre
+from shared.schemas.commun import NUMERO_MAX, NUMERO_OU_TEXTE, SansParametre, number_of
 from shared.schemas.formes import FORMES, NUMERO_ECRIT
 from shared.validation import Loc
 
@@ -28,9 +27,10 @@ Numero = Annotated[
 
 
 def _number(text: str) -> int:
-    if not re.fullmatch(NUMERO_ECRIT, text, re.ASCII):
-        raise ValueError(FORMES[NUMERO_ECRIT])
-    return int(text)
+    number = number_of(text)
+    if not isinstance(number, int):
+        raise ValueError(FORMES[NUMERO_ECRIT])  # noqa: TRY004 pydantic tells it as a refusal
+    return number
 
 
 NumeroObjet = Annotated[

@@ -4,7 +4,7 @@
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import chain
 from typing import Final
@@ -73,13 +73,9 @@ def misspelt(word: str) -> Iterable[str]:
 def _single(*listes: str) -> Mapping[str, frozenset[str]]:
     """The words of what has a name of one word, by this name; days among modalities."""
     found = defaultdict[str, set[str]](set)
-    for one in chain.from_iterable(mots_admis.mots_admis()[liste] for liste in listes):
-        for name in map(words, (one.nom, *one.synonymes)):
-            if len(name) == 1:
-                found[sans_pluriel(name[0])].add(word_of(one.code))
-    for jour, called in JOURS.items() if "modalites" in listes else ():
-        for day in called:
-            found[day].add(word_of(jour))
+    for code, name in _called(*listes):
+        if len(name) == 1:
+            found[sans_pluriel(name[0])].add(word_of(code))
     return {name: frozenset(offers) for name, offers in found.items()}
 
 
@@ -87,11 +83,16 @@ def _single(*listes: str) -> Mapping[str, frozenset[str]]:
 def _names() -> Names[frozenset[str]]:
     """The words of labels, modalities and days, by the forms of what they are called."""
     found = defaultdict[Phrase, set[str]](set)
-    for jour, called in JOURS.items():
-        for name in called:
-            found[forme(name),].add(word_of(jour))
-    for one in chain.from_iterable(mots_admis.mots_admis()[liste] for liste in _LISTES):
-        for name in (one.nom, *one.synonymes):
-            phrase = tuple(forme(word) for word in words(name) if word not in VIDES)
-            found[phrase].add(word_of(one.code))
+    for code, name in _called(*_LISTES):
+        found[tuple(forme(word) for word in name if word not in VIDES)].add(word_of(code))
     return Names({phrase: frozenset(offers) for phrase, offers in found.items()})
+
+
+def _called(*listes: str) -> Iterator[tuple[str, list[str]]]:
+    """The code of each label or modality, and of each day among the latter, by name: its words."""
+    for one in chain.from_iterable(mots_admis.mots_admis()[liste] for liste in listes):
+        for name in (one.nom, *one.synonymes):
+            yield one.code, words(name)
+    for jour, called in JOURS.items() if "modalites" in listes else ():
+        for name in called:
+            yield jour, words(name)

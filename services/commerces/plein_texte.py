@@ -75,22 +75,14 @@ def _index(segment: Segment) -> Index:
     return _INDEXES.of(segment.table.texts["mots"])
 
 
-class _Noms(Noms):
-    """The places, labels, modalities and days that a question names."""
-
-    def named(self, asked: Sequence[str]) -> dict[str, frozenset[str]]:
-        places, offers = lieux_nommes.named(asked), offres_nommees.named(asked)
-        none = frozenset[str]()
-        return {one: places.get(one, none) | offers.get(one, none) for one in places | offers}
-
-    def begun(self, word: str) -> Iterable[str]:
-        return offres_nommees.begun(word)
-
-    def misspelt(self, word: str) -> Iterable[str]:
-        return offres_nommees.misspelt(word)
+def _named(asked: Sequence[str]) -> dict[str, frozenset[str]]:
+    """The places, labels, modalities and days that each word of a question may mean."""
+    places, offers = lieux_nommes.named(asked), offres_nommees.named(asked)
+    none = frozenset[str]()
+    return {one: places.get(one, none) | offers.get(one, none) for one in places | offers}
 
 
-_NOMS: Final = _Noms()
+_NOMS: Final = Noms(_named, offres_nommees.begun, offres_nommees.misspelt)
 _READERS: Final[Made[Version, Reader]] = Made(
     lambda version: Reader(LEXIQUE, list(map(_index, version.segments)), _NOMS)
 )

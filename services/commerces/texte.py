@@ -1,6 +1,6 @@
 """Full-text search: which listings hold every word of a question, and how well."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from math import log1p
@@ -62,20 +62,18 @@ class Variantes:
 RIEN: Final[Collection[str]] = frozenset()
 
 
-class Noms:
-    """What a question names that listings have a word of their own for: here, nothing."""
+class Noms(NamedTuple):
+    """What a question names that listings have a word of their own for; by default, nothing."""
 
-    def named(self, asked: Sequence[str]) -> Mapping[str, Collection[str]]:  # noqa: ARG002 nothing
-        """Those words of a listing, by the words of the question that name it."""
-        return {}
+    named: Callable[[Sequence[str]], Mapping[str, Collection[str]]] = lambda _: {}
+    """Those words of a listing, by the words of the question that name it."""
+    begun: Callable[[str], Iterable[str]] = lambda _: RIEN
+    """Those of what a word may be the start of."""
+    misspelt: Callable[[str], Iterable[str]] = lambda _: RIEN
+    """Those of what a word that listings hardly have may mean."""
 
-    def begun(self, word: str) -> Iterable[str]:  # noqa: ARG002 the same
-        """Those of what a word may be the start of."""
-        return RIEN
 
-    def misspelt(self, word: str) -> Iterable[str]:  # noqa: ARG002 the same
-        """Those of what a word that listings hardly have may mean."""
-        return RIEN
+RIEN_DE_NOMME: Final = Noms()
 
 
 Question = tuple[Variantes, ...]
@@ -233,11 +231,11 @@ class Reader:
     """
 
     def __init__(
-        self, lexique: Lexique, indexes: Sequence[Index], noms: Noms | None = None
+        self, lexique: Lexique, indexes: Sequence[Index], noms: Noms = RIEN_DE_NOMME
     ) -> None:
         self._lexique = lexique
         self._indexes = indexes
-        self._noms = noms or Noms()
+        self._noms = noms
         self._size = sum(index.size for index in indexes)
         self._known: dict[tuple[str, bool, Collection[str]], _Lu] = {}
 

@@ -218,14 +218,14 @@ Other answers cite it by number: a client passes on either as it received it.
 """
 
 
-def _number(value: Any) -> Any:
+def number_of(value: Any) -> Any:
     """The number that a text writes; anything else as it is."""
     written = isinstance(value, str) and re.fullmatch(NUMERO_ECRIT, value, re.ASCII)
     return int(value) if written else value
 
 
 Numero = Annotated[
-    int, BeforeValidator(_number), Strict(), Field(ge=1, le=NUMERO_MAX), NUMERO_OU_TEXTE
+    int, BeforeValidator(number_of), Strict(), Field(ge=1, le=NUMERO_MAX), NUMERO_OU_TEXTE
 ]
 """The number of a row, in what is sent."""
 

@@ -6,6 +6,15 @@ from services.commerces import mots_admis, offres_nommees, taxonomie
 from services.commerces.mots import ANGLAIS, VIDES, words
 
 
+def pizzerias(faire, **second):
+    """One that delivers and is halal, and a second one where people come."""
+    kind = ["restaurant_italien"]
+    return [
+        faire(1, categories=kind, labels=["halal"], modalites=[{"genre": "livraison"}]),
+        faire(2, categories=kind, modalites=[{"genre": "comptoir"}], **second),
+    ]
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -64,20 +73,7 @@ def test_the_word_that_any_shop_is_counts_where_it_is_all_that_is_asked(demander
     ],
 )
 def test_what_a_listing_offers_and_its_labels_are_among_its_words(demander, faire, text, found):
-    listings = [
-        faire(
-            1,
-            categories=["restaurant_italien"],
-            labels=["halal"],
-            modalites=[{"genre": "livraison"}],
-        ),
-        faire(
-            2,
-            categories=["restaurant_italien"],
-            labels=["sans_gluten", "vegetarien"],
-            modalites=[{"genre": "comptoir"}],
-        ),
-    ]
+    listings = pizzerias(faire, labels=["sans_gluten", "vegetarien"])
     assert demander(listings, q=text) == found
 
 
@@ -164,21 +160,7 @@ def test_every_name_is_found_whole(liste):
     ],
 )
 def test_a_label_is_found_begun_or_misspelt(demander, faire, text, found):
-    listings = [
-        faire(
-            1,
-            categories=["restaurant_italien"],
-            labels=["halal"],
-            modalites=[{"genre": "livraison"}],
-        ),
-        faire(
-            2,
-            categories=["restaurant_italien"],
-            labels=["bio", "vegetarien"],
-            horaires=DIMANCHE,
-            modalites=[{"genre": "comptoir"}],
-        ),
-    ]
+    listings = pizzerias(faire, labels=["bio", "vegetarien"], horaires=DIMANCHE)
     assert demander(listings, q=text) == found
 
 

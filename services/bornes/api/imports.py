@@ -17,7 +17,7 @@ from shared.auth import Acteur, require
 from shared.conditional import CREATED, UNCHANGED, IfMatch, IfNoneMatch, etag, unless_held
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
-from shared.media import BINARY, CSV, CSV_DOCUMENT, JSON
+from shared.media import BINARY, CSV, CSV_DOCUMENT, JSON, TEXT
 from shared.pages import announce, passed
 from shared.parameters import Numero, RienDautre
 from shared.problems import Forbidden, Gone, NotFound
@@ -60,7 +60,7 @@ UNE_PLACE = PLACES.after(Depends(receive))
 def file_body(description: str) -> dict[str, Any]:
     """How OpenAPI says that the body is a file."""
     content = {
-        "text/csv": {"schema": {"type": "string"}},
+        "text/csv": TEXT,
         "application/gzip": BINARY,
         "application/octet-stream": BINARY,
     }

@@ -25,7 +25,7 @@ from services.bornes.statuts.regles import Verdict
 from shared.auth import PUBLIC, Acteur, require
 from shared.conditional import UNCHANGED, IfNoneMatch, matches
 from shared.db import SessionDep
-from shared.media import CSV, CSV_DOCUMENT, JSON
+from shared.media import CSV, CSV_DOCUMENT, JSON, TEXT
 from shared.parameters import RienDautre
 from shared.problems import InvalidParameter, NotFound, TooLarge, Unsupported
 from shared.reads import Answer, VueDep
@@ -114,7 +114,7 @@ _BODY: Final[dict[str, Any]] = {
                 },
                 "example": _EXAMPLE,
             },
-            "text/csv": {"schema": {"type": "string"}},
+            "text/csv": TEXT,
         },
     }
 }

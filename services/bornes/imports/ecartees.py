@@ -57,7 +57,8 @@ MOIS_DABORD = rf"""
 no 4 February: who knows which it is? The one that may be missing is left out, as others that
 cannot be read; the row is then another than the same with that day."""
 
-_TO_COME = "date_maj > (now() AT TIME ZONE 'Europe/Paris')::date + 1"
+_TOMORROW = "(now() AT TIME ZONE 'Europe/Paris')::date + 1"
+_TO_COME = f"date_maj > {_TOMORROW}"
 DATES_INVRAISEMBLABLES = report(
     f"""
     SELECT ligne, 'date_maj' AS colonne, 'DATF' AS code, date_maj::text AS recu, NULL AS retenu
@@ -65,7 +66,7 @@ DATES_INVRAISEMBLABLES = report(
     UNION ALL
     SELECT ligne, 'date_mise_en_service', 'MESI', date_mise_en_service::text, NULL
     FROM lignes_lues WHERE {RETENUE} AND date_mise_en_service NOT BETWEEN
-        date '{PREMIERE_MISE_EN_SERVICE}' AND (now() AT TIME ZONE 'Europe/Paris')::date + 1
+        date '{PREMIERE_MISE_EN_SERVICE}' AND {_TOMORROW}
     """
 )
 """A day to come proves nothing: a year mistyped would hold a point for ever. Programmes count by

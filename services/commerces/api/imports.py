@@ -15,7 +15,7 @@ from shared.auth import PUBLIC, Acteur
 from shared.conditional import CREATED, UNCHANGED, IfMatch, IfNoneMatch, unless_held
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
-from shared.media import BINARY, CSV, CSV_DOCUMENT, JSON
+from shared.media import BINARY, CSV, CSV_DOCUMENT, JSON, TEXT
 from shared.pages import announce, passed
 from shared.parameters import Numero, RienDautre
 from shared.problems import Forbidden, NotFound
@@ -62,10 +62,10 @@ _BODY: dict[str, Any] = {
         "required": True,
         "description": "Un CSV, un JSON ou un GeoJSON de commerces, compressé (gzip) ou non.",
         "content": {
-            "text/csv": {"schema": {"type": "string"}},
+            "text/csv": TEXT,
             "application/json": {"schema": {}},
             "application/geo+json": {"schema": {}},
-            "application/x-ndjson": {"schema": {"type": "string"}},
+            "application/x-ndjson": TEXT,
             "application/gzip": BINARY,
             "application/octet-stream": BINARY,
         },

@@ -55,24 +55,23 @@ def categories(value: str) -> Choix:
 
 def _categories_of(part: str) -> Sequence[str | None]:
     """The category that an item names, else those that its words do; None for what is unknown."""
+    return _kinds(part) or taxonomie.of_words(_without_offers(part)[0]) or [None]
+
+
+def _kinds(part: str) -> Sequence[str]:
     code = taxonomie.of_name(part)
-    found = [code] if code else taxonomie.of_words(part)
-    return found or taxonomie.of_words(_without_offers(part)[0]) or [None]
+    return [code] if code else taxonomie.of_words(part)
 
 
 def labels_of_categories(value: str) -> tuple[str, ...]:
     """The labels that kinds of shops are told with: « Boucherie halal »."""
     items = [] if taxonomie.of_name(value) else parts(value)
-    found = [_without_offers(item) for item in items if not _is_kind(item)]
+    found = [_without_offers(item) for item in items if not _kinds(item)]
     return tuple(
         dict.fromkeys(
             label for rest, told in found if not rest or taxonomie.of_words(rest) for label in told
         )
     )
-
-
-def _is_kind(part: str) -> bool:
-    return bool(taxonomie.of_name(part) or taxonomie.of_words(part))
 
 
 def _without_offers(part: str) -> tuple[str, list[str]]:
