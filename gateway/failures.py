@@ -1,5 +1,7 @@
 """Turns expected failures (wrong setting, no database) into one French sentence for the CLI."""
 
+import errno
+from collections.abc import Mapping
 from typing import Final
 
 import psycopg
@@ -27,6 +29,14 @@ _NO_ROOM: Final = (
     "Le disque est plein, là où va le résultat ou dans le dossier temporaire (TMPDIR) : "
     "il n’a pas pu y être écrit en entier."
 )
+_NO_PLACE: Final[Mapping[int | None, str]] = {
+    errno.ENOENT: "ce dossier, ou ce fichier, n’existe pas",
+    errno.ENOTDIR: "son dossier est un fichier",
+    errno.EACCES: "ce compte n’y a pas accès",
+    errno.EPERM: "ce compte n’y a pas accès",
+    errno.EROFS: "ce disque n’accepte pas d’écriture",
+}
+"""Why a file that someone named cannot be opened."""
 _CONSEQUENCE: Final = "default_factory_not_called"
 """A default that waits for a variable which is wrong: that one alone is told."""
 
@@ -40,11 +50,18 @@ def sentence(error: Exception) -> str | None:
             return f"{error.title}. {error.detail}"
         case ValidationError() if error.title == Settings.__name__:
             return _wrong_settings(error)
-        case OSError() if lacks_room(error):
-            return _NO_ROOM
+        case OSError():
+            return _of_machine(error)
         case psycopg.Error() | DBAPIError():
             return _of_database(error)
     return None
+
+
+def _of_machine(error: OSError) -> str | None:
+    if lacks_room(error):
+        return _NO_ROOM
+    why = _NO_PLACE.get(error.errno)
+    return f"« {error.filename} » : {why}." if why and error.filename else None
 
 
 def _of_database(error: psycopg.Error | DBAPIError) -> str | None:

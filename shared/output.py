@@ -29,7 +29,7 @@ def written(path: Path) -> Iterator[TextIO]:
 
 def _may_be_replaced(place: Path) -> bool:
     """Whether another file can take the place of one, and be of its owner and its group."""
-    if not os.access(place.parent, os.W_OK):
+    if not (place.parent.is_dir() and os.access(place.parent, os.W_OK)):
         return False
     if os.geteuid() == 0 or not place.exists():
         return True

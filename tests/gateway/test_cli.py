@@ -197,6 +197,20 @@ def test_an_empty_database_is_told_in_one_sentence(url):
     )
 
 
+@pytest.mark.parametrize(
+    ("place", "why"),
+    [
+        ("absent/x.csv", "ce dossier, ou ce fichier, n’existe pas"),
+        ("fichier/x.csv", "son dossier est un fichier"),
+    ],
+)
+def test_a_place_where_nothing_can_be_written_is_told_in_one_sentence(url, tmp_path, place, why):
+    (tmp_path / "fichier").touch()
+    answer = relance("bornes", "exporter", str(tmp_path / place))
+    assert answer.exit_code == 1
+    assert answer.output == f"relance : « {tmp_path / place} » : {why}.\n"
+
+
 def test_a_bug_keeps_its_traceback(monkeypatch):
     def broken(*_arguments, **_named):
         raise ZeroDivisionError
