@@ -11,8 +11,8 @@ A map of the modules:
 - searches in memory: `vitrine` loads; `filtres`, `desserte` and `tournees` say who serves a place;
   `etats`, `ouvertures` and `creneaux` who is open; `ordre` sorts, `facettes` counts, `limites`
   tells of crisis rules; `sans_lieu` keeps what has no position;
-- text search: `mots`, `lexique`, `texte`, `plein_texte`, `lieux_nommes`, `offres_nommees`,
-  `phrases`;
+- text search: `mots`, `lexique`, `texte`, `plein_texte`; `lieux_nommes`, `voies_nommees` and
+  `offres_nommees` say what a question names, `phrases` finds names of several words;
 - `changements` is the public feed, `indicateurs` the figures of a commune.
 
 Folders: `imports`, `exports`, `doublons` (duplicates), `regimes` (crisis rules), `contribution` and

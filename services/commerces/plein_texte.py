@@ -1,5 +1,6 @@
 """The words of listings: what is indexed of each, and the indexes of the versions in use."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import chain
@@ -9,7 +10,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from services.commerces import lieux_nommes, offres_nommees, taxonomie
+from services.commerces import lieux_nommes, offres_nommees, taxonomie, voies_nommees
 from services.commerces.fiches import LigneFiche
 from services.commerces.lexique import Lexique
 from services.commerces.texte import Index, Indexes, Noms, Reader
@@ -33,7 +34,8 @@ def encode(fiche: LigneFiche, genres: Iterable[str], horaires: Iterable[str]) ->
     where = fiche.code_arrondissement or fiche.code_commune
     kinds = _of_categories(tuple(fiche.categories))
     days = dict.fromkeys(chain.from_iterable(map(_open_days, horaires)))
-    return own + kinds + _of_offers((*fiche.labels, *genres, *days)) + _of_place(where)
+    offers = _of_offers((*fiche.labels, *genres, *days))
+    return own + kinds + offers + _of_place(where) + _of_address(fiche.adresse)
 
 
 def _seen(text: str) -> str:
@@ -59,6 +61,10 @@ def _of_place(code: str) -> bytes:
     return LEXIQUE.encode_word(lieux_nommes.word_of(code), LIEU)
 
 
+def _of_address(adresse: str) -> bytes:
+    return b"".join(LEXIQUE.encode_word(word, LIEU) for word in voies_nommees.words_of(adresse))
+
+
 @lru_cache(maxsize=4096)
 def _of_categories(codes: tuple[str, ...]) -> bytes:
     """The words of categories: the same for many listings, and more than their own."""
@@ -76,13 +82,15 @@ def _index(segment: Segment) -> Index:
 
 
 def _named(asked: Sequence[str]) -> dict[str, frozenset[str]]:
-    """The places, labels, modalities and days that each word of a question may mean."""
-    places, offers = lieux_nommes.named(asked), offres_nommees.named(asked)
-    none = frozenset[str]()
-    return {one: places.get(one, none) | offers.get(one, none) for one in places | offers}
+    """The places, streets, labels, modalities and days that each word of a question may mean."""
+    found = defaultdict[str, frozenset[str]](frozenset)
+    for names in (lieux_nommes, voies_nommees, offres_nommees):
+        for word, meant in names.named(asked).items():
+            found[word] |= meant
+    return dict(found)
 
 
-_NOMS: Final = Noms(_named, offres_nommees.begun, offres_nommees.misspelt)
+_NOMS: Final = Noms(_named, offres_nommees.begun, offres_nommees.misspelt, voies_nommees.unheard)
 _READERS: Final[Made[Version, Reader]] = Made(
     lambda version: Reader(LEXIQUE, list(map(_index, version.segments)), _NOMS)
 )

@@ -66,11 +66,16 @@ class Noms(NamedTuple):
     """What a question names that listings have a word of their own for; by default, nothing."""
 
     named: Callable[[Sequence[str]], Mapping[str, Collection[str]]] = lambda _: {}
-    """Those words of a listing, by the words of the question that name it."""
+    """Those words of a listing, by the words of the question that name it.
+
+    The last word may be the start of what it names: « rue mouf ».
+    """
     begun: Callable[[str], Iterable[str]] = lambda _: RIEN
     """Those of what a word may be the start of."""
     misspelt: Callable[[str], Iterable[str]] = lambda _: RIEN
     """Those of what a word that listings hardly have may mean."""
+    unheard: Callable[[str], Iterable[str]] = lambda _: RIEN
+    """Those of what a word that no listing has as it is written may mean."""
 
 
 RIEN_DE_NOMME: Final = Noms()
@@ -278,9 +283,11 @@ class Reader:
         forms = [one for one in family if forme(self._lexique.word(one)) == same]
         self._add(found, forms, FORME)
         if start and len(word) >= DEBUT_MIN:
-            self._add(
-                found, chain(self._starting(word), self._found(*self._noms.begun(word))), DEBUT
-            )
+            begun = chain.from_iterable(map(self._lexique.starting, named))
+            begun = chain(self._starting(word), begun, self._found(*self._noms.begun(word)))
+            self._add(found, begun, DEBUT)
+        if not self._frequency(found):
+            self._add(found, self._found(*self._noms.unheard(word)), EXACT)
         sure = True
         if not self._common(found):
             for number, quality in self._corrections(word, self._frequency(found)):

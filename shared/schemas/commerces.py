@@ -111,8 +111,8 @@ class CriteresOffre(Demande):
             "les modalités (« boucherie halal », « pizza livraison »), sans égard aux accents, aux "
             "pluriels ni aux fautes de frappe ; « magasin de » et « ouvert » ne comptent pas. Le "
             "nom d'une commune, un arrondissement de Paris (« 15e », « paris 15 ») ou un code "
-            "postal y désigne aussi le lieu ; « dimanche » et « lundi », les commerces qui ouvrent "
-            "ce jour-là.",
+            "postal y désigne aussi le lieu, « rue Mouffetard » ou « 12 bd st-michel » l'adresse ; "
+            "« dimanche » et « lundi », les commerces qui ouvrent ce jour-là.",
             examples=["fromagerie", "boulangerie vincennes"],
         ),
     ] = None
