@@ -85,7 +85,7 @@ class Lecteur:
         if self.sirene:
             action, judged = sirene.judge(valeurs)
             valeurs = valeurs | sirene.named(valeurs)
-        elif told := _named(valeurs) | _addressed(valeurs) | _timed(valeurs):
+        elif told := _named(valeurs, constats) | _addressed(valeurs) | _timed(valeurs):
             valeurs = valeurs | told
         cells = valeurs if self.textes else {c: en_texte(value) for c, value in valeurs.items()}
         nom = _line(constats, cells, "nom", NOM_MAX)
@@ -178,11 +178,17 @@ def _restored(valeurs: Valeurs, constats: list[Constat]) -> Valeurs:
     return valeurs | found
 
 
-def _named(valeurs: Valeurs) -> Valeurs:
-    """The name of a shop that has none but that of its sign, or of its company."""
+def _named(valeurs: Valeurs, constats: list[Constat]) -> Valeurs:
+    """The name of a shop that has none but that of its sign, its company or who holds it."""
     if _is_said(valeurs.get("nom")):
         return {}
-    return next(({"nom": valeurs[one]} for one in NOMS if _is_said(valeurs.get(one))), {})
+    for one in NOMS:
+        if _is_said(valeurs.get(one)):
+            return {"nom": valeurs[one]}
+    person = sirene.person(valeurs)
+    if person:
+        constats.append(Constat("NOMP", "nom", None, person))
+    return {"nom": person} if person else {}
 
 
 def _addressed(valeurs: Valeurs) -> Valeurs:

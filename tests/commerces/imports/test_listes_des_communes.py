@@ -1,5 +1,9 @@
 """Lists as communes, chambers and portals write them: other columns than the template's."""
 
+import csv
+import io
+import json
+
 import orjson
 import pytest
 
@@ -185,6 +189,34 @@ def test_a_shop_is_called_by_its_sign_rather_than_by_its_company():
     assert lire(values | place)[0]["nom"] == "Chez Gareau"
     ((_, values),) = records(f"{header}\nGAREAU SARL;;1 rue X\n")
     assert lire(values | place)[0]["nom"] == "GAREAU SARL"
+
+
+PEOPLE = (
+    "Nom;Prénom;Enseigne;Adresse;CP;Latitude;Longitude\n"
+    "DUPRAT;Sandrine;Le Panier;12 rue de Paris;93100;48.8595;2.4336\n"
+    "MARTIN;Paul;;14 rue de Paris;93100;48.8596;2.4337\n"
+)
+"""As chambers of trades list those who hold a shop."""
+
+
+def names_of(text):
+    """The name of each shop of a file, and the codes of what was said of it."""
+    read = [lire(values) for _, values in records(text)]
+    return [(row["nom"], [one[0] for one in said if one[1] == "nom"]) for row, said in read]
+
+
+def test_a_name_beside_a_first_name_is_that_of_a_person():
+    told = [("Le Panier", []), ("Paul MARTIN", ["NOMP"])]
+    assert names_of(PEOPLE) == told
+    lines = list(csv.DictReader(io.StringIO(PEOPLE), delimiter=";"))
+    assert names_of(json.dumps(lines)) == told
+    alone = PEOPLE.replace("Enseigne", "Remarque")
+    assert names_of(alone) == [("Sandrine DUPRAT", ["NOMP"]), ("Paul MARTIN", ["NOMP"])]
+
+
+def test_the_name_of_the_shop_wins_over_that_of_who_holds_it():
+    text = PEOPLE.replace("Enseigne", "Nom du commerce")
+    assert [name for name, _ in names_of(text)] == ["Le Panier", "Paul MARTIN"]
 
 
 def test_a_mobile_of_its_own_column_is_private():
