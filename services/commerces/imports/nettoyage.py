@@ -184,6 +184,12 @@ def en_texte(value: Any) -> str:
     return "" if value is None else str(value)
 
 
+def is_said(value: Any) -> bool:
+    """Whether a cell is neither blank nor « N/A »."""
+    text = value.strip() if isinstance(value, str) else value
+    return bool(text) and not (isinstance(text, str) and is_absent(text))
+
+
 def montant(colonne: str, recu: str) -> Lu:
     """`25`, `25,50 €`, `25 € 50` → an amount with its cents."""
     found = _AMOUNT.fullmatch(_CENTS_LAST.sub(r"\1,\2", recu.strip()))

@@ -134,6 +134,39 @@ def test_the_hours_of_a_day_in_one_column_or_two(monday, osm):
     assert row["horaires_osm"].removesuffix('; PH unknown "jour férié"') == osm
 
 
+TICKED = ("Mardi", "Jeudi", "Samedi")
+
+
+@pytest.mark.parametrize(
+    ("cells", "days"),
+    [
+        (dict.fromkeys(TICKED, "x"), "mardi, jeudi, samedi"),
+        ({day: int(day in TICKED) for day in ("Lundi", *SIX)}, "mardi, jeudi, samedi"),
+        ({day: day in TICKED for day in ("Lundi", *SIX)}, "mardi, jeudi, samedi"),
+        ({"Lundi": "non", **dict.fromkeys(SIX, "oui")}, ", ".join(SIX).lower()),
+        ({"Lundi matin": "x", "Mardi après-midi": "x"}, "lundi matin, mardi après-midi"),
+    ],
+)
+def test_ticked_days_are_the_days_of_the_hours(cells, days):
+    row, _ = kept(**cells)
+    assert (row["horaires_osm"], row["horaires_texte"]) == (NULL, days)
+
+
+def test_ticked_days_beside_hours():
+    row, _ = kept(**dict.fromkeys(TICKED, "x"), Horaires="9h-12h")
+    assert row["horaires_osm"].startswith("Tu,Th,Sa 09:00-12:00;")
+    row, _ = kept(**dict.fromkeys(TICKED, "x"), Horaires="du mardi au samedi, 9h-12h")
+    assert row["horaires_osm"].startswith("Tu-Sa 09:00-12:00;")
+
+
+@pytest.mark.parametrize("cells", [{"Mardi": "oui", "Lundi": "non"}, {"Mardi": "x", "Lundi": "?"}])
+def test_a_blank_day_beside_a_no_is_not_told(cells):
+    row, _ = kept(**cells, Horaires="9h-12h")
+    expected = (NULL, "9h-12h") if "non" in cells.values() else ("Tu 09:00-12:00", NULL)
+    told = row["horaires_osm"].removesuffix('; PH unknown "jour férié"')
+    assert (told, row["horaires_texte"]) == expected
+
+
 def test_a_day_closed_in_both_its_columns_is_closed():
     halves = {"Lundi matin": "fermé", "Lundi après-midi": "Fermé"}
     row, _ = kept(**halves, **dict.fromkeys(SIX, "9h-12h"))
