@@ -38,6 +38,8 @@ ESSENTIELLES: Final = tuple(
     frozenset({one}) for one in ("nom", "siret", *colonnes.NOMS, "nom_personne")
 )
 """A file has at least the columns of one of these sets."""
+_ADRESSE: Final = frozenset({"adresse", "libelle_voie"})
+"""Columns of which an address has one at least."""
 _EXAMINED: Final = 200
 """Elements of a JSON file read to know its columns."""
 LIGNES_MAX: Final = 200_000
@@ -263,9 +265,17 @@ def _json(flux: BinaryIO, codec: str) -> Fichier:
 
 def _records(text: io.TextIOWrapper, names: dict[str, str | None]) -> Iterator[Enregistrement]:
     """The elements of a JSON document; `names` remembers what each member is."""
-    found = chain.from_iterable(map(establishments, Elements(text)))
+    found = chain.from_iterable(map(establishments, Elements(text, _is_shop)))
     for numero, element in enumerate(found, 1):
         yield Enregistrement(numero, _valeurs(element, names))
+
+
+def _is_shop(element: Any) -> bool:
+    """Whether an object has what only a shop would: a name and an address."""
+    if not isinstance(element, dict):
+        return False
+    found = set(colonnes.noms(element).values())
+    return any(needed <= found for needed in ESSENTIELLES) and not _ADRESSE.isdisjoint(found)
 
 
 def _valeurs(element: Any, names: dict[str, str | None]) -> Valeurs | None:
