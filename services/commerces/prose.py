@@ -42,7 +42,7 @@ _TOKENS: Final = re.compile(
       | (?P<except>sauf\b|excepte\b)
       | (?:ouvert(?:e|s|es|ures?)?|horaires?|d'ouvertures?|nous\ sommes|est|sont|puis|en\ continu
         |sans\ interruption|non[\ -]stop|inclus|le|les|et|de|du)\b
-      | [\s,;:.&/=>-]+
+      | [\s,;:.&/|·•=>-]+
     """,
     re.VERBOSE,
 )
@@ -52,8 +52,8 @@ _LIST: Final = re.compile(r"(?:[^\S\n]|(?:[,&]|\bet\b)\s*+|\b(?:les?|du|de)\b)++
 Without a way back: that of « , , , : » would double with each sign."""
 _ROW: Final = re.compile(rf"(?:{_LIST.pattern}|/)++")
 """The same of days that follow each other."""
-_PARTED: Final = re.compile(r"[,;./|\n-]")
-_ENDED: Final = re.compile(r"[^\S\n]*(?:[,;./|\n-]|$)")
+_PARTED: Final = re.compile(r"[,;./|·•\n-]")
+_ENDED: Final = re.compile(r"[^\S\n]*(?:[,;./|·•\n-]|$)")
 _ARTICLE: Final = re.compile(r"\s*(?:les?|du)\b")
 _OPEN: Final = re.compile(r"\bouvert(?:e?s?)\b")
 _FEW: Final = 2

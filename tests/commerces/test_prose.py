@@ -50,6 +50,13 @@ SILENT = '; PH unknown "jour férié"'
         ("Lundi - Fermé\nMardi - 9h-12h", "Tu 09:00-12:00" + SILENT),
         ("Horaires d'ouverture : lundi fermé, mardi 9h-12h", "Tu 09:00-12:00" + SILENT),
         ("mardi,\nmercredi et jeudi 9h-12h", "Tu-Th 09:00-12:00" + SILENT),
+        ("Lun-Sam 8h–18h · Dim 10h–16h", "Mo-Sa 08:00-18:00; Su 10:00-16:00" + SILENT),
+        ("Lun-Sam: 9h-19h | Dim: 10h-17h", "Mo-Sa 09:00-19:00; Su 10:00-17:00" + SILENT),
+        (
+            "• Mardi - Samedi : 12h-14h30 / 19h-22h30\n• Dimanche : 12h-15h\n• Lundi : Fermé",
+            "Tu-Sa 12:00-14:30,19:00-22:30; Su 12:00-15:00" + SILENT,
+        ),
+        ("Tous les jours sauf le mardi · 7h–14h", "Mo,We-Su 07:00-14:00" + SILENT),
     ],
 )
 def test_what_is_sure_is_read(text, written) -> None:
@@ -65,6 +72,10 @@ def test_what_is_sure_is_read(text, written) -> None:
         "Mar Mer Jeu",
         "Du lundi au dimanche inclus",
         "de 9h à 18h",
+        "lundi · samedi 9h-18h",
+        "lundi | samedi 9h-18h",
+        "7h – 20h · Tous les jours · fermé",
+        "mardi · fermé · jeudi 9h-12h · lundi",
         "Fermé le lundi",
         "Dimanche & Lundi => Fermé",
         "Horaire pour prise de commande : tous les jours de 9h à 14h",

@@ -240,7 +240,8 @@ def _categories_of(
     named = cells.get("categories")
     read = _categories(named) if named else _SANS_CATEGORIE
     if any(one.code == "CATE" for one in read.constats) and (found := taxonomie.of_naf([*naf])):
-        constats += [Constat("VALI", "categories", named, found)] if named else []
+        if named and not listes.is_naf(named):
+            constats.append(Constat("VALI", "categories", named, found))
         return (found,)
     return _take_choice(constats, read)
 

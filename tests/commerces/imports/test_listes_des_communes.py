@@ -305,7 +305,7 @@ def test_a_label_told_with_a_kind_of_shop_is_kept_as_a_label(received, category,
 @pytest.mark.parametrize("column", ["Activité", "Activité principale"])
 def test_a_kind_of_shop_told_by_its_activity_code_is_that_of_the_code(column):
     row, codes = kept(**{column: "56.10A"})
-    assert (row["categories"], row["naf_rev2"], codes) == ("{restaurant}", "56.10A", ["VALI"])
+    assert (row["categories"], row["naf_rev2"], codes) == ("{restaurant}", "56.10A", [])
 
 
 def test_an_unknown_kind_of_shop_is_that_of_its_activity():
