@@ -35,6 +35,7 @@ _categories = memo(listes.categories)
 _labels_of_categories = memo(listes.labels_of_categories)
 _choix = memo(listes.choix)
 _naf = memo(listes.naf)
+_is_vacant = memo(listes.is_vacant)
 _heures = memo(detail.heures)
 _heures_de_description = memo(detail.heures_de_description)
 
@@ -75,6 +76,10 @@ class Lecteur:
         elif told := _named(valeurs, constats) | _addressed(valeurs) | jours.timed(valeurs):
             valeurs = valeurs | told
         cells = valeurs if self.textes else {c: en_texte(value) for c, value in valeurs.items()}
+        for column in ("categories", "nom"):
+            if not self.sirene and _is_vacant(cells.get(column, "")):
+                # Without its identity, so that the shop that was there is not kept.
+                return rejetee(numero, [Constat("VACA", column, cells[column])])
         nom = _line(constats, cells, "nom", NOM_MAX)
         who, situation = self._identified(nom, valeurs, cells, constats)
         lue = self._described(nom, situation, valeurs, cells, constats)
