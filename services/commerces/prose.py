@@ -14,7 +14,7 @@ import unicodedata
 from typing import Final
 
 from services.commerces.horaires_osm import from_osm
-from shared.horaires import HOLIDAYS, Illisible
+from shared.horaires import ALWAYS, HOLIDAYS, Illisible
 from shared.schemas.commerces_horaires import Horaires
 from shared.schemas.commun import JOURS
 
@@ -55,6 +55,7 @@ _ROW: Final = re.compile(rf"(?:{_LIST.pattern}|/)++")
 _PARTED: Final = re.compile(r"[,;./|·•\n-]")
 _ENDED: Final = re.compile(r"[^\S\n]*(?:[,;./|·•\n-]|$)")
 _ARTICLE: Final = re.compile(r"\s*(?:les?|du)\b")
+_SAID_OPEN: Final = re.compile(r"^ouverte?s?\s+")
 _OPEN: Final = re.compile(r"\bouvert(?:e?s?)\b")
 _FEW: Final = 2
 
@@ -62,6 +63,8 @@ _FEW: Final = 2
 def lire_prose(text: str) -> Horaires | None:
     """The hours that a text says, when it says nothing else and all of it is understood."""
     plain = _plain(text)
+    if ALWAYS.fullmatch(_SAID_OPEN.sub("", plain)):
+        return from_osm("24/7")
     reading = _Reading()
     position = 0
     while position < len(plain):
