@@ -14,7 +14,7 @@ import unicodedata
 from typing import Final
 
 from services.commerces.horaires_osm import from_osm
-from shared.horaires import HOLIDAYS, Illisible
+from shared.horaires import ALWAYS, HOLIDAYS, Illisible
 from shared.schemas.commerces_horaires import Horaires
 from shared.schemas.commun import JOURS
 
@@ -42,7 +42,7 @@ _TOKENS: Final = re.compile(
       | (?P<except>sauf\b|excepte\b)
       | (?:ouvert(?:e|s|es|ures?)?|horaires?|d'ouvertures?|nous\ sommes|est|sont|puis|en\ continu
         |sans\ interruption|non[\ -]stop|inclus|le|les|et|de|du)\b
-      | [\s,;:.&/=>-]+
+      | [\s,;:.&/|·•=>-]+
     """,
     re.VERBOSE,
 )
@@ -52,9 +52,10 @@ _LIST: Final = re.compile(r"(?:[^\S\n]|(?:[,&]|\bet\b)\s*+|\b(?:les?|du|de)\b)++
 Without a way back: that of « , , , : » would double with each sign."""
 _ROW: Final = re.compile(rf"(?:{_LIST.pattern}|/)++")
 """The same of days that follow each other."""
-_PARTED: Final = re.compile(r"[,;./|\n-]")
-_ENDED: Final = re.compile(r"[^\S\n]*(?:[,;./|\n-]|$)")
+_PARTED: Final = re.compile(r"[,;./|·•\n-]")
+_ENDED: Final = re.compile(r"[^\S\n]*(?:[,;./|·•\n-]|$)")
 _ARTICLE: Final = re.compile(r"\s*(?:les?|du)\b")
+_SAID_OPEN: Final = re.compile(r"^ouverte?s?\s+")
 _OPEN: Final = re.compile(r"\bouvert(?:e?s?)\b")
 _FEW: Final = 2
 
@@ -62,6 +63,8 @@ _FEW: Final = 2
 def lire_prose(text: str) -> Horaires | None:
     """The hours that a text says, when it says nothing else and all of it is understood."""
     plain = _plain(text)
+    if ALWAYS.fullmatch(_SAID_OPEN.sub("", plain)):
+        return from_osm("24/7")
     reading = _Reading()
     position = 0
     while position < len(plain):

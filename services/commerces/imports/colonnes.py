@@ -1,7 +1,7 @@
 """The columns a file of shops may have, and the names that others give them (colonnes.csv)."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -121,6 +121,9 @@ _HORS_MODELE: Final = SIRENE.union(
 _DE_QUI_REPOND: Final = ADRESSE | {"nom"}
 NOMS: Final = ("enseigne", "denomination_usuelle", "denomination")
 """Columns that serve as a name where there is none, the surest first."""
+_DE_FAMILLE: Final = "nom"
+_PRENOMS: Final = frozenset({"prenom", "prenoms"})
+"""Beside a first name, « Nom » is that of a person."""
 
 
 class Colonne(NamedTuple):
@@ -196,6 +199,18 @@ def nom(received: str) -> str | None:
         return None
     told = restored(bare)
     return _BY_KEY.get(cle(told)) or _in_languages(told) or _asked(told)
+
+
+def noms(received: Iterable[str]) -> dict[str, str | None]:
+    """The column of each name of a file; beside « Prénom », « Nom » is that of who holds the shop.
+
+    It would be published as that of the shop.
+    """
+    found = {one: nom(one) for one in received}
+    keys = {cle(one): one for one in found if len(one) <= _NOM_MAX}
+    if _DE_FAMILLE in keys and not _PRENOMS.isdisjoint(keys):
+        found[keys[_DE_FAMILLE]] = "nom_personne"
+    return found
 
 
 def _in_languages(received: str) -> str | None:

@@ -6,7 +6,9 @@ They are in a list, at the root or in a member of the root object, or one after 
 import io
 import json
 import re
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterator
+from itertools import chain, islice
 from typing import Any, Final, NoReturn
 
 from shared.files import FichierRefuse
@@ -46,10 +48,14 @@ _DECODER: Final = json.JSONDecoder(parse_constant=_constant)
 
 
 class Elements:
-    """A reader of the elements of a document."""
+    """A reader of the elements of a document.
 
-    def __init__(self, text: io.TextIOBase) -> None:
+    A list has them under one of the names that such lists have, or if its first element is one.
+    """
+
+    def __init__(self, text: io.TextIOBase, is_element: Callable[[Any], bool]) -> None:
         self._text = text
+        self._is_element = is_element
         self._buffer = ""
         self._place = 0
         self._rank = 0
@@ -81,7 +87,7 @@ class Elements:
 
     def _object(self) -> Iterator[Any]:
         self._place += 1
-        found = False
+        taken: str | None = None
         if self._peek() == "}":
             self._place += 1
         else:
@@ -89,16 +95,34 @@ class Elements:
             while more:
                 name = self._value()
                 self._take(":")
-                if not found and name in LISTES and self._peek() == "[":
-                    found = True
-                    yield from self._list()
-                else:
+                if taken in LISTES or self._peek() != "[":
                     self._value()
+                elif (found := self._elements(name)) is not None:
+                    if taken is not None:
+                        raise FichierRefuse(
+                            f"Plusieurs listes de commerces, « {taken} » et « {name} » : n’en "
+                            "gardez qu’une, sous le nom « commerces »."
+                        )
+                    taken = name
+                    yield from found
                 more = self._take(",}") == ","
-        if not found:
+        if taken is None:
             raise FichierRefuse(
-                f"Aucune liste de commerces, ni en racine ni sous {', '.join(LISTES)}."
+                "Aucune liste de commerces (objets qui ont un nom et une adresse), ni en racine "
+                f"ni sous {', '.join(LISTES)}."
             )
+
+    def _elements(self, name: str) -> Iterator[Any] | None:
+        """The elements of the list that begins here; None once a list of something else is read."""
+        items, rank = self._list(), self._rank
+        if name in LISTES:
+            return items
+        first = list(islice(items, 1))
+        if any(map(self._is_element, first)):
+            return chain(first, items)
+        deque(items, maxlen=0)
+        self._rank = rank
+        return None
 
     def _list(self) -> Iterator[Any]:
         self._place += 1

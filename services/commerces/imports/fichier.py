@@ -34,8 +34,12 @@ from shared.files import (
 
 VIDE: Final = "Le fichier n’a aucun commerce."
 ATTENDU: Final = "un CSV, un JSON ou un GeoJSON est attendu"
-ESSENTIELLES: Final = tuple(frozenset({one}) for one in ("nom", "siret", *colonnes.NOMS))
+ESSENTIELLES: Final = tuple(
+    frozenset({one}) for one in ("nom", "siret", *colonnes.NOMS, "nom_personne")
+)
 """A file has at least the columns of one of these sets."""
+_ADRESSE: Final = frozenset({"adresse", "libelle_voie"})
+"""Columns of which an address has one at least."""
 _EXAMINED: Final = 200
 """Elements of a JSON file read to know its columns."""
 LIGNES_MAX: Final = 200_000
@@ -217,7 +221,8 @@ def _is_header(cells: list[str]) -> bool:
 
 def _own_names(received: list[str]) -> list[str | None]:
     """Our name of each column; of several that stand for one of ours, the surest does."""
-    names = [colonnes.nom(one) for one in received]
+    columns = colonnes.noms(received)
+    names = [columns[one] for one in received]
     if "adresse" in names:  # told whole, it is not read in parts
         names = [None if name in VOIE else name for name in names]
     surest: dict[str, str] = {}
@@ -260,9 +265,17 @@ def _json(flux: BinaryIO, codec: str) -> Fichier:
 
 def _records(text: io.TextIOWrapper, names: dict[str, str | None]) -> Iterator[Enregistrement]:
     """The elements of a JSON document; `names` remembers what each member is."""
-    found = chain.from_iterable(map(establishments, Elements(text)))
+    found = chain.from_iterable(map(establishments, Elements(text, _is_shop)))
     for numero, element in enumerate(found, 1):
         yield Enregistrement(numero, _valeurs(element, names))
+
+
+def _is_shop(element: Any) -> bool:
+    """Whether an object has what only a shop would: a name and an address."""
+    if not isinstance(element, dict):
+        return False
+    found = set(colonnes.noms(element).values())
+    return any(needed <= found for needed in ESSENTIELLES) and not _ADRESSE.isdisjoint(found)
 
 
 def _valeurs(element: Any, names: dict[str, str | None]) -> Valeurs | None:
@@ -307,12 +320,18 @@ def _by_column(members: Mapping[str, Any], names: dict[str, str | None]) -> Vale
     """Of several members that stand for one column, the surest."""
     found: Valeurs = {}
     taken: dict[str, str] = {}
-    for name, value in contrat.expanded(members):
+    told = list(contrat.expanded(members))
+    new = [name for name, _ in told if name not in names]
+    if new:
+        names |= {
+            name: column
+            for name, column in colonnes.noms((*names, *new)).items()
+            if name in new or names[name] == "nom"
+        }
+    for name, value in told:
         if contrat.is_nested(name, value):
             names[name], found[name] = name, value
             continue
-        if name not in names:
-            names[name] = colonnes.nom(name)
         known = names[name]
         if known is None or known in contrat.EMBOITES or value in contrat.RIEN:
             continue

@@ -1,20 +1,13 @@
 """Judges one record: what is kept of the shop, how it is identified, what was found wrong."""
 
-import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Final
+from typing import Final
 
 from services.commerces import taxonomie
-from services.commerces.imports import detail, listes, nettoyage, positions, sirene
-from services.commerces.imports.colonnes import (
-    COLONNES,
-    DEMI_JOURNEES,
-    HORAIRES_DU_JOUR,
-    JOURS_OUVERTS,
-    NOMS,
-)
+from services.commerces.imports import detail, jours, listes, nettoyage, positions, sirene
+from services.commerces.imports.colonnes import COLONNES, NOMS
 from services.commerces.imports.constats import Constat, statut
 from services.commerces.imports.contacts import contacts
 from services.commerces.imports.copie import Lue, acceptee, rejetee
@@ -29,12 +22,6 @@ from services.commerces.naf import CodesNaf
 from shared.misread import restored
 from shared.schemas.commerces_valeurs import Modalite
 
-_UNSAID: Final = "non précisé"
-_CLOSED: Final = re.compile(r"\s*ferm", re.IGNORECASE)
-_BARE: Final = re.compile(r"\b(\d{1,2})\s*[-–]\s*(\d{1,2})\b")
-_ALL_BARE: Final = re.compile(
-    rf"\s*{_BARE.pattern}(?:(?:\s+|\s*(?:[/,;]|et)\s*){_BARE.pattern})*\s*"
-)
 NOM_MAX: Final = 120
 TEXTE_MAX: Final = 2_000
 CODE_POSTAL_MAX: Final = 70
@@ -48,6 +35,7 @@ _categories = memo(listes.categories)
 _labels_of_categories = memo(listes.labels_of_categories)
 _choix = memo(listes.choix)
 _naf = memo(listes.naf)
+_is_vacant = memo(listes.is_vacant)
 _heures = memo(detail.heures)
 _heures_de_description = memo(detail.heures_de_description)
 
@@ -85,9 +73,13 @@ class Lecteur:
         if self.sirene:
             action, judged = sirene.judge(valeurs)
             valeurs = valeurs | sirene.named(valeurs)
-        elif told := _named(valeurs) | _addressed(valeurs) | _timed(valeurs):
+        elif told := _named(valeurs, constats) | _addressed(valeurs) | jours.timed(valeurs):
             valeurs = valeurs | told
         cells = valeurs if self.textes else {c: en_texte(value) for c, value in valeurs.items()}
+        for column in ("categories", "nom"):
+            if not self.sirene and _is_vacant(cells.get(column, "")):
+                # Without its identity, so that the shop that was there is not kept.
+                return rejetee(numero, [Constat("VACA", column, cells[column])])
         nom = _line(constats, cells, "nom", NOM_MAX)
         who, situation = self._identified(nom, valeurs, cells, constats)
         lue = self._described(nom, situation, valeurs, cells, constats)
@@ -178,73 +170,24 @@ def _restored(valeurs: Valeurs, constats: list[Constat]) -> Valeurs:
     return valeurs | found
 
 
-def _named(valeurs: Valeurs) -> Valeurs:
-    """The name of a shop that has none but that of its sign, or of its company."""
-    if _is_said(valeurs.get("nom")):
+def _named(valeurs: Valeurs, constats: list[Constat]) -> Valeurs:
+    """The name of a shop that has none but that of its sign, its company or who holds it."""
+    if nettoyage.is_said(valeurs.get("nom")):
         return {}
-    return next(({"nom": valeurs[one]} for one in NOMS if _is_said(valeurs.get(one))), {})
+    for one in NOMS:
+        if nettoyage.is_said(valeurs.get(one)):
+            return {"nom": valeurs[one]}
+    person = sirene.person(valeurs)
+    if person:
+        constats.append(Constat("NOMP", "nom", None, person))
+    return {"nom": person} if person else {}
 
 
 def _addressed(valeurs: Valeurs) -> Valeurs:
     """The address of a shop that is told in parts."""
-    if "libelle_voie" not in valeurs or _is_said(valeurs.get("adresse")):
+    if "libelle_voie" not in valeurs or nettoyage.is_said(valeurs.get("adresse")):
         return {}
     return {"adresse": sirene.street(valeurs)}
-
-
-def _timed(valeurs: Valeurs) -> Valeurs:
-    """The hours of a shop that are told in a column for each day, or apart from their days.
-
-    What a blank day means is not known, so that such a week stays a text.
-    """
-    hours = valeurs.get("horaires")
-    if _is_said(hours):
-        return _with_days(valeurs.get(JOURS_OUVERTS), en_texte(hours))
-    # Most files have no column of a day: a look at all of them would be a tenth of the reading.
-    days = {} if _DES_JOURS.isdisjoint(valeurs) else _week(valeurs)
-    if not any(days.values()):
-        alone = valeurs.get(JOURS_OUVERTS)
-        return {"horaires": en_texte(alone)} if _is_said(alone) else {}
-    told = [f"{jour} : {value or _UNSAID}" for jour, value in days.items()]
-    return {"horaires": "\n".join(told)}
-
-
-_DES_JOURS: Final = frozenset(HORAIRES_DU_JOUR.values()).union(*DEMI_JOURNEES.values())
-"""Columns that tell the hours of a day, or of half of one."""
-
-
-def _week(valeurs: Valeurs) -> dict[str, str]:
-    return {jour: _of_day(valeurs, jour) for jour in HORAIRES_DU_JOUR}
-
-
-def _of_day(valeurs: Valeurs, jour: str) -> str:
-    """The hours of a day from its column, or from those of its morning and its afternoon."""
-    whole = valeurs.get(HORAIRES_DU_JOUR[jour])
-    if _is_said(whole):
-        return _with_units(en_texte(whole))
-    halves = [valeurs.get(column) for column in DEMI_JOURNEES[jour]]
-    if not any(map(_is_said, halves)):
-        return ""
-    told = [_with_units(en_texte(half)) if _is_said(half) else _UNSAID for half in halves]
-    return ", ".join(half for half in told if not _CLOSED.match(half)) or told[0]
-
-
-def _with_units(hours: str) -> str:
-    """« 9-12 / 14-19 » in the column of a day can only be hours."""
-    return _BARE.sub(r"\1h-\2h", hours) if _ALL_BARE.fullmatch(hours) else hours
-
-
-def _with_days(days: Any, hours: str) -> Valeurs:
-    """Hours beside their days, unless they tell days of their own."""
-    if not _is_said(days) or _heures("horaires", hours).horaires:
-        return {}
-    return {"horaires": f"{en_texte(days)} : {hours}"}
-
-
-def _is_said(value: Any) -> bool:
-    """Whether a cell is neither blank nor « N/A »."""
-    text = value.strip() if isinstance(value, str) else value
-    return bool(text) and not (isinstance(text, str) and nettoyage.is_absent(text))
 
 
 def _line(constats: list[Constat], cells: dict[str, str], name: str, limit: int) -> str | None:
@@ -302,7 +245,8 @@ def _categories_of(
     named = cells.get("categories")
     read = _categories(named) if named else _SANS_CATEGORIE
     if any(one.code == "CATE" for one in read.constats) and (found := taxonomie.of_naf([*naf])):
-        constats += [Constat("VALI", "categories", named, found)] if named else []
+        if named and not listes.is_naf(named):
+            constats.append(Constat("VALI", "categories", named, found))
         return (found,)
     return _take_choice(constats, read)
 

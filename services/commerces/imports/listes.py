@@ -20,6 +20,11 @@ _OFFRE_MAX: Final = 5
 """Words of the name of a label or modality that stands among others, at most."""
 _SEPARATORS: Final = re.compile(r"[,;|/\n]+")
 _NAF: Final = re.compile(r"^(\d\d)\.?(\d\d)\.? ?([A-Za-z])$")
+_VACANT: Final = re.compile(
+    r"\s*(?:(?:locaux|local|cellules?|commerces?|boutiques?|magasins?)\s+)?"
+    r"(?:commercia(?:le?s?|ux)\s+)?vacante?s?\s*",
+    re.IGNORECASE,
+)
 _AND: Final = re.compile(r"(?<!\s)\s+(?:et|ou)\s+|[&+]")
 OUI: Final = frozenset({"oui", "o", "vrai", "true", "1", "1.0", "x", "v", "ok", "yes", "y", "only"})
 NON: Final = frozenset({"non", "n", "faux", "false", "0", "0.0", "no", "off"})
@@ -141,6 +146,11 @@ def _codes(value: str) -> list[str]:
     """The items of a cell; a space parts those that are codes."""
     spaced = value.split()
     return spaced if all(map(_NAF.fullmatch, spaced)) else parts(value)
+
+
+def is_vacant(value: str) -> bool:
+    """Whether a kind of shop, or a name, is that of premises without one: `shop=vacant`."""
+    return _VACANT.fullmatch(value) is not None
 
 
 def naf_by_kind(codes: tuple[str, ...]) -> CodesNaf:

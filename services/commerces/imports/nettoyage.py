@@ -30,6 +30,9 @@ VIDES: Final = ERREURS.union(
         "nc",
         "n.c.",
         "n.c",
+        "nd",
+        "n.d.",
+        "n.d",
         "neant",
         "néant",
         "aucun",
@@ -45,7 +48,14 @@ VIDES: Final = ERREURS.union(
         "undefined",
         "(vide)",
     ]
-) | {"non renseigné", "non renseigne", "non communiqué", "sans objet", "pas de site"}
+) | {
+    "non renseigné",
+    "non renseigne",
+    "non communiqué",
+    "non disponible",
+    "sans objet",
+    "pas de site",
+}
 """Ways to write that there is nothing, the errors of spreadsheets among them."""
 _VIDE_MAX: Final = max(map(len, VIDES))
 _SPACES: Final = re.compile(r"[ \t\r\n\u00a0\u202f\u2007]+")
@@ -182,6 +192,12 @@ def en_texte(value: Any) -> str:
     if isinstance(value, dict):
         return json.dumps(value, ensure_ascii=False)
     return "" if value is None else str(value)
+
+
+def is_said(value: Any) -> bool:
+    """Whether a cell is neither blank nor « N/A »."""
+    text = value.strip() if isinstance(value, str) else value
+    return bool(text) and not (isinstance(text, str) and is_absent(text))
 
 
 def montant(colonne: str, recu: str) -> Lu:

@@ -12,9 +12,12 @@ from services.commerces.imports.constats import Constat
 from services.commerces.imports.nettoyage import en_texte, sans_tableur
 from shared import territoire
 from shared.territoire import Lieu
+from shared.territoire.mesures import metres_apart
 
 TOLERANCE_M: Final = 150.0
 """How far from the communes of its postcode a shop may stand, as for what agents write."""
+CONTOUR_MAX_M: Final = 500.0
+"""Corner to corner, the largest outline whose middle is where a shop stands: a shopping mall."""
 CELLULE_MAX: Final = 200
 """Characters of the longest text that may be a position."""
 # One way to match each text: a repeat that has several takes seconds on a long run of spaces.
@@ -51,11 +54,11 @@ Valeurs = Mapping[str, Any]
 
 
 class Position(NamedTuple):
-    """Degrees WGS 84, and whether they were received the other way round."""
+    """Degrees WGS 84, and the code of what was done to have them."""
 
     lon: float
     lat: float
-    inversee: bool = False
+    repare: str | None = None
 
 
 class Place(NamedTuple):
@@ -130,14 +133,44 @@ def _of_object(value: Any) -> Position | None:
     if not isinstance(value, Mapping):
         return None
     pair = value.get("coordinates")
-    if value.get("type") == "MultiPoint" and isinstance(pair, list) and len(pair) == 1:
-        pair = pair[0]
-    elif value.get("type", "Point") != "Point":
-        return None
-    if isinstance(pair, list) and len(pair) > 1:
-        return _position(_number(pair[0]), _number(pair[1]))
+    match value.get("type", "Point"), pair:
+        case "Point", _:
+            pass
+        case "MultiPoint", [alone]:
+            pair = alone
+        case "Polygon", [outer, *_]:
+            return _middle(outer)
+        case "MultiPolygon", [[outer, *_]]:
+            return _middle(outer)
+        case _:
+            return None
+    if _is_pair(pair):
+        return _of_numbers(pair)
     named = {colonnes.nom(name): number for name, number in value.items()}
     return _position(_number(named.get("longitude")), _number(named.get("latitude")))
+
+
+def _of_numbers(pair: Any) -> Position | None:
+    x, y = (_number(pair[0]), _number(pair[1])) if _is_pair(pair) else (None, None)
+    return _of_metres(x, y) or _position(x, y)
+
+
+def _is_pair(value: Any) -> bool:
+    return isinstance(value, list) and len(value) > 1
+
+
+def _middle(ring: Any) -> Position | None:
+    """The middle of what an outline spans, as Overpass gives it; a large one is no shop's."""
+    corners = [_of_numbers(pair) for pair in ring] if isinstance(ring, list) else []
+    known = [corner for corner in corners if corner is not None]
+    if not known or len(known) < len(corners):
+        return None
+    lons, lats = [corner.lon for corner in known], [corner.lat for corner in known]
+    low, high = (min(lons), min(lats)), (max(lons), max(lats))
+    if metres_apart(low, high) > CONTOUR_MAX_M:
+        return None
+    lon, lat = ((one + other) / 2 for one, other in zip(low, high, strict=True))
+    return Position(round(lon, _DECIMALS), round(lat, _DECIMALS), "POSC")
 
 
 def _of_lambert(valeurs: Valeurs) -> Position | None:
@@ -181,7 +214,7 @@ def _position(lon: float | None, lat: float | None) -> Position | None:
         return None
     # Around Paris a latitude is 48 to 49 and a longitude 1 to 4: no doubt can be.
     if 48 <= lon <= 50 and 1 <= lat <= 4:  # noqa: PLR2004 the same
-        return Position(round(lat, _DECIMALS), round(lon, _DECIMALS), inversee=True)
+        return Position(round(lat, _DECIMALS), round(lon, _DECIMALS), "COIN")
     if abs(lon) > 180 or abs(lat) > 90:  # noqa: PLR2004 degrees
         return None
     return Position(round(lon, _DECIMALS), round(lat, _DECIMALS))
@@ -235,18 +268,23 @@ def _split_address(
 def _placed(valeurs: Valeurs, constats: list[Constat]) -> Place | None:
     found = position(valeurs)
     if found is None:
-        shown = {column: valeurs[column] for column in _POSITIONS if column in valeurs}
-        received = ", ".join(map(en_texte, shown.values())) or None
-        constats.append(Constat("POSA", "position", received))
+        constats.append(Constat("POSA", "position", _shown(valeurs)))
         return None
-    lon, lat, inversee = found
-    if inversee:
-        constats.append(Constat("COIN", "position", f"{lat},{lon}", f"{lon},{lat}"))
+    lon, lat, repare = found
+    if repare is not None:
+        received = f"{lat},{lon}" if repare == "COIN" else _shown(valeurs)
+        constats.append(Constat(repare, "position", received, f"{lon},{lat}"))
     lieu = territoire.locate(lon, lat)
     if lieu is None:
         constats.append(Constat("PERI", "position", f"{lon},{lat}"))
         return None
     return Place(lon, lat, lieu)
+
+
+def _shown(valeurs: Valeurs) -> str | None:
+    """What a line tells of its position, as received."""
+    told = (valeurs[column] for column in _POSITIONS if column in valeurs)
+    return ", ".join(map(en_texte, told)) or None
 
 
 def cle_ban(value: str, constats: list[Constat]) -> str | None:

@@ -78,7 +78,7 @@ def _of_search(found: Valeurs) -> dict[str, Any]:
 def named(valeurs: Valeurs) -> dict[str, Any]:
     """The name and the address that an establishment's columns make; « [ND] » is neither."""
     found: dict[str, Any] = {}
-    name = _name(valeurs) or _person(valeurs)
+    name = _name(valeurs) or person(valeurs)
     if name:
         found["nom"] = name
     told = street(valeurs)
@@ -99,7 +99,7 @@ def _name(valeurs: Valeurs) -> str:
     return next(filter(None, (_said(valeurs, column) for column in _NAMES)), "")
 
 
-def _person(valeurs: Valeurs) -> str:
+def person(valeurs: Valeurs) -> str:
     """The name of who trades alone under no other name."""
     family = _said(valeurs, "nom_usage") or _said(valeurs, "nom_personne")
     return f"{_said(valeurs, 'prenom')} {family}".strip() if family else ""
@@ -122,6 +122,6 @@ def judge(valeurs: Valeurs) -> tuple[str | None, tuple[Constat, ...]]:
     found = []
     if etat not in _OUVERT:
         found.append(Constat("VALI", "etat", str(valeurs["etat"])))
-    if not _name(valeurs) and (person := _person(valeurs)):
-        found.append(Constat("NOMP", "nom", None, person))
+    if not _name(valeurs) and (alone := person(valeurs)):
+        found.append(Constat("NOMP", "nom", None, alone))
     return None, tuple(found)

@@ -13,7 +13,7 @@ def codes(constats):
     return [one[0] for one in constats]
 
 
-@pytest.mark.parametrize("absent", ["N/A", "-", "null", "[ND]", "   ", "#NOM?", "#VALEUR!"])
+@pytest.mark.parametrize("absent", ["N/A", "ND", "-", "null", "[ND]", "   ", "#NOM?", "#VALEUR!"])
 def test_the_sign_serves_where_the_name_says_nothing(absent):
     row, _ = lire(SHOP | {"nom": absent, "enseigne": "Chez Zigomar"})
     assert (row["nom"], row["statut"]) == ("Chez Zigomar", "accepte")

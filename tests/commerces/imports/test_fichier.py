@@ -30,6 +30,21 @@ def records(content):
     return [tuple(one) for one in ouvrir(io.BytesIO(content)).enregistrements()]
 
 
+SHOWN = {"nom": "Café d'été", "adresse": "1 rue de l'Essai", "lat": 48.8566, "lon": 2.3522}
+
+
+@pytest.mark.parametrize("before", [{}, {"categories": [{"id": "cafe", "label": "Café"}], "a": []}])
+def test_a_list_of_shops_is_found_under_any_name(before):
+    """As sites of communes have theirs."""
+    found = records(json.dumps({"titre": "Commerces", **before, "lieux": [SHOWN], "notes": ["x"]}))
+    told = {"nom": "Café d'été", "adresse": "1 rue de l'Essai"}
+    assert found == [(1, told | {"latitude": 48.8566, "longitude": 2.3522})]
+
+
+def elements_of(text):
+    return list(Elements(io.StringIO(text), lambda _: False))
+
+
 def zipped(content):
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
@@ -245,6 +260,8 @@ def test_a_data_set_of_deliveries_says_so():
         (f"{HEADER}\n{'x' * 2_000_000}\n", "dépasse"),
         ("x" * 200_000, "en-tête"),
         ('{"a": 1}', "Aucune liste"),
+        ('{"categories": [{"id": "x", "label": "X"}], "villes": [{"nom": "Y"}]}', "Aucune liste"),
+        (json.dumps({"Coiffure": [SHOWN], "Boucherie": [SHOWN]}), "« Coiffure » et « Boucherie »"),
         ('[{"nom": "x"}', "tronqué"),
         ('[{"nom": "x"}, {"nom', "tronqué"),
         ('[{"nom": "x"}] []', "continue"),
@@ -303,7 +320,7 @@ def test_a_gzip_bomb_is_refused(monkeypatch):
 
 def test_an_element_without_end_is_refused():
     with pytest.raises(FichierRefuse, match="dépasse"):
-        list(Elements(io.StringIO('[{"nom": "x"}, {"nom": "' + "x" * 6_000_000 + '"}]')))
+        elements_of('[{"nom": "x"}, {"nom": "' + "x" * 6_000_000 + '"}]')
 
 
 JSON = st.recursive(
@@ -319,7 +336,7 @@ def test_elements_are_those_of_the_whole_document(elements, indent, piece):
     text = json.dumps(elements, indent=indent, ensure_ascii=False)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("services.commerces.imports.elements.PIECE", piece)
-        assert list(Elements(io.StringIO(text))) == elements
+        assert elements_of(text) == elements
     assert piece < PIECE
 
 
@@ -330,7 +347,7 @@ def test_a_truncated_document_is_refused(elements, data):
     text = json.dumps(elements)
     cut = data.draw(st.integers(1, len(text) - 1))
     with pytest.raises(FichierRefuse):
-        list(Elements(io.StringIO(text[:cut])))
+        elements_of(text[:cut])
 
 
 @given(st.binary(max_size=300))

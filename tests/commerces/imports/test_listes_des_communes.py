@@ -1,5 +1,9 @@
 """Lists as communes, chambers and portals write them: other columns than the template's."""
 
+import csv
+import io
+import json
+
 import orjson
 import pytest
 
@@ -130,6 +134,39 @@ def test_the_hours_of_a_day_in_one_column_or_two(monday, osm):
     assert row["horaires_osm"].removesuffix('; PH unknown "jour férié"') == osm
 
 
+TICKED = ("Mardi", "Jeudi", "Samedi")
+
+
+@pytest.mark.parametrize(
+    ("cells", "days"),
+    [
+        (dict.fromkeys(TICKED, "x"), "mardi, jeudi, samedi"),
+        ({day: int(day in TICKED) for day in ("Lundi", *SIX)}, "mardi, jeudi, samedi"),
+        ({day: day in TICKED for day in ("Lundi", *SIX)}, "mardi, jeudi, samedi"),
+        ({"Lundi": "non", **dict.fromkeys(SIX, "oui")}, ", ".join(SIX).lower()),
+        ({"Lundi matin": "x", "Mardi après-midi": "x"}, "lundi matin, mardi après-midi"),
+    ],
+)
+def test_ticked_days_are_the_days_of_the_hours(cells, days):
+    row, _ = kept(**cells)
+    assert (row["horaires_osm"], row["horaires_texte"]) == (NULL, days)
+
+
+def test_ticked_days_beside_hours():
+    row, _ = kept(**dict.fromkeys(TICKED, "x"), Horaires="9h-12h")
+    assert row["horaires_osm"].startswith("Tu,Th,Sa 09:00-12:00;")
+    row, _ = kept(**dict.fromkeys(TICKED, "x"), Horaires="du mardi au samedi, 9h-12h")
+    assert row["horaires_osm"].startswith("Tu-Sa 09:00-12:00;")
+
+
+@pytest.mark.parametrize("cells", [{"Mardi": "oui", "Lundi": "non"}, {"Mardi": "x", "Lundi": "?"}])
+def test_a_blank_day_beside_a_no_is_not_told(cells):
+    row, _ = kept(**cells, Horaires="9h-12h")
+    expected = (NULL, "9h-12h") if "non" in cells.values() else ("Tu 09:00-12:00", NULL)
+    told = row["horaires_osm"].removesuffix('; PH unknown "jour férié"')
+    assert (told, row["horaires_texte"]) == expected
+
+
 def test_a_day_closed_in_both_its_columns_is_closed():
     halves = {"Lundi matin": "fermé", "Lundi après-midi": "Fermé"}
     row, _ = kept(**halves, **dict.fromkeys(SIX, "9h-12h"))
@@ -187,6 +224,34 @@ def test_a_shop_is_called_by_its_sign_rather_than_by_its_company():
     assert lire(values | place)[0]["nom"] == "GAREAU SARL"
 
 
+PEOPLE = (
+    "Nom;Prénom;Enseigne;Adresse;CP;Latitude;Longitude\n"
+    "DUPRAT;Sandrine;Le Panier;12 rue de Paris;93100;48.8595;2.4336\n"
+    "MARTIN;Paul;;14 rue de Paris;93100;48.8596;2.4337\n"
+)
+"""As chambers of trades list those who hold a shop."""
+
+
+def names_of(text):
+    """The name of each shop of a file, and the codes of what was said of it."""
+    read = [lire(values) for _, values in records(text)]
+    return [(row["nom"], [one[0] for one in said if one[1] == "nom"]) for row, said in read]
+
+
+def test_a_name_beside_a_first_name_is_that_of_a_person():
+    told = [("Le Panier", []), ("Paul MARTIN", ["NOMP"])]
+    assert names_of(PEOPLE) == told
+    lines = list(csv.DictReader(io.StringIO(PEOPLE), delimiter=";"))
+    assert names_of(json.dumps(lines)) == told
+    alone = PEOPLE.replace("Enseigne", "Remarque")
+    assert names_of(alone) == [("Sandrine DUPRAT", ["NOMP"]), ("Paul MARTIN", ["NOMP"])]
+
+
+def test_the_name_of_the_shop_wins_over_that_of_who_holds_it():
+    text = PEOPLE.replace("Enseigne", "Nom du commerce")
+    assert [name for name, _ in names_of(text)] == ["Le Panier", "Paul MARTIN"]
+
+
 def test_a_mobile_of_its_own_column_is_private():
     row, codes = kept(**{"Tél. fixe": "01 43 28 11 11", "Portable": "06 12 34 56 78"})
     assert orjson.loads(row["contacts"]) == [
@@ -240,7 +305,7 @@ def test_a_label_told_with_a_kind_of_shop_is_kept_as_a_label(received, category,
 @pytest.mark.parametrize("column", ["Activité", "Activité principale"])
 def test_a_kind_of_shop_told_by_its_activity_code_is_that_of_the_code(column):
     row, codes = kept(**{column: "56.10A"})
-    assert (row["categories"], row["naf_rev2"], codes) == ("{restaurant}", "56.10A", ["VALI"])
+    assert (row["categories"], row["naf_rev2"], codes) == ("{restaurant}", "56.10A", [])
 
 
 def test_an_unknown_kind_of_shop_is_that_of_its_activity():

@@ -14,49 +14,62 @@ from services.commerces.imports.positions import position, situer
 
 TODAY = date(2026, 11, 25)
 POINT = {"type": "Point", "coordinates": [2.3522, 48.8566]}
+RING = [[[2.352, 48.8565], [2.3524, 48.8565], [2.3524, 48.8567], [2.352, 48.8565]]]
+OUTLINE = {"geometrie": {"type": "Polygon", "coordinates": RING}}
+"""As a shop that fills its building is drawn in OpenStreetMap."""
 
 
 @pytest.mark.parametrize(
     ("values", "expected"),
     [
-        ({"position": "48.8566,2.3522"}, (2.3522, 48.8566, False)),
-        ({"position": "48.8566, 2.3522"}, (2.3522, 48.8566, False)),
-        ({"position": "2.3522,48.8566"}, (2.3522, 48.8566, False)),
-        ({"position": [48.8566, 2.3522]}, (2.3522, 48.8566, False)),
-        ({"position": {"lon": 2.3522, "lat": 48.8566}}, (2.3522, 48.8566, False)),
-        ({"position": {"latitude": "48.8566", "lng": 2.3522}}, (2.3522, 48.8566, False)),
-        ({"position": "{'lon': 2.3522, 'lat': 48.8566}"}, (2.3522, 48.8566, False)),
-        ({"position": [48.8566, 2.3522, 35]}, (2.3522, 48.8566, False)),
-        ({"position": POINT}, (2.3522, 48.8566, False)),
-        ({"position": json.dumps(POINT)}, (2.3522, 48.8566, False)),
-        ({"geometrie": {"type": "Feature", "geometry": POINT}}, (2.3522, 48.8566, False)),
+        ({"position": "48.8566,2.3522"}, (2.3522, 48.8566, None)),
+        ({"position": "48.8566, 2.3522"}, (2.3522, 48.8566, None)),
+        ({"position": "2.3522,48.8566"}, (2.3522, 48.8566, None)),
+        ({"position": [48.8566, 2.3522]}, (2.3522, 48.8566, None)),
+        ({"position": {"lon": 2.3522, "lat": 48.8566}}, (2.3522, 48.8566, None)),
+        ({"position": {"latitude": "48.8566", "lng": 2.3522}}, (2.3522, 48.8566, None)),
+        ({"position": "{'lon': 2.3522, 'lat': 48.8566}"}, (2.3522, 48.8566, None)),
+        ({"position": [48.8566, 2.3522, 35]}, (2.3522, 48.8566, None)),
+        ({"position": POINT}, (2.3522, 48.8566, None)),
+        ({"position": json.dumps(POINT)}, (2.3522, 48.8566, None)),
+        ({"geometrie": {"type": "Feature", "geometry": POINT}}, (2.3522, 48.8566, None)),
         (
             {"geometrie": {"type": "MultiPoint", "coordinates": [[2.3522, 48.8566]]}},
-            (2.3522, 48.8566, False),
+            (2.3522, 48.8566, None),
         ),
-        ({"longitude": "2.3522E+00", "latitude": "'+48.8566"}, (2.3522, 48.8566, False)),
+        ({"longitude": "2.3522E+00", "latitude": "'+48.8566"}, (2.3522, 48.8566, None)),
         ({"geometrie": {"type": "MultiPoint", "coordinates": [[2.3, 48.8], [2.4, 48.9]]}}, None),
         ({"geometrie": {"type": ["Point"], "coordinates": [2.3, 48.8]}}, None),
         ({"geometrie": {"type": "Polygon", "coordinates": [[2.3, 48.8]]}}, None),
+        (OUTLINE, (2.3522, 48.8566, "POSC")),
+        ({"geometrie": {"type": "MultiPolygon", "coordinates": [RING]}}, (2.3522, 48.8566, "POSC")),
+        ({"geometrie": {"type": "Polygon", "coordinates": [[*RING[0], [2.36, 48.8566]]]}}, None),
+        ({"geometrie": {"type": "Polygon", "coordinates": [[*RING[0], "x"]]}}, None),
+        ({"geometrie": {"type": "MultiPolygon", "coordinates": RING}}, None),
+        ({"geometrie": {"type": "Polygon"}}, None),
+        (
+            {"geometrie": {"type": "Point", "coordinates": [652469.02, 6862035.26]}},
+            (2.3522, 48.8566, None),
+        ),
         ({"position": "{'lon': 2.3522"}, None),
-        ({"longitude": "2,3522", "latitude": "48,8566"}, (2.3522, 48.8566, False)),
-        ({"longitude": 48.8566, "latitude": 2.3522}, (2.3522, 48.8566, True)),
+        ({"longitude": "2,3522", "latitude": "48,8566"}, (2.3522, 48.8566, None)),
+        ({"longitude": 48.8566, "latitude": 2.3522}, (2.3522, 48.8566, "COIN")),
         (
             {"geometrie": '{"type": "Point", "coordinates": [2.3522, 48.8566]}'},
-            (2.3522, 48.8566, False),
+            (2.3522, 48.8566, None),
         ),
         (
             {"position": "?", "geometrie": {"type": "Point", "coordinates": [2.3522, 48.8566]}},
-            (2.3522, 48.8566, False),
+            (2.3522, 48.8566, None),
         ),
         (
             {"lambert_x": "652 469,02", "lambert_y": "6\u00a0862\u202f035,26"},
-            (2.3522, 48.8566, False),
+            (2.3522, 48.8566, None),
         ),
         ({"position": "48.8566" + " " * 300 + "2.3522"}, None),
         ({"geometrie": "POINT(2.3522" + " " * 300 + "48.8566)"}, None),
         ({"longitude": "2.3522" + "0" * 300, "latitude": "48.8566"}, None),
-        ({"lambert_x": "652469.02", "lambert_y": "6862035.26"}, (2.3522, 48.8566, False)),
+        ({"lambert_x": "652469.02", "lambert_y": "6862035.26"}, (2.3522, 48.8566, None)),
         ({"lambert_x": "[ND]", "lambert_y": "[ND]"}, None),
         ({"geometrie": {"type": "Polygon", "coordinates": []}}, None),
         ({"geometrie": {"type": "Point", "coordinates": [True]}}, None),
@@ -105,6 +118,13 @@ def test_addresses_and_postcodes(address, postcode, kept, codes):
     found = situer({"position": "48.8566,2.3522"}, address, postcode)
     assert (found.adresse, found.code_postal) == kept
     assert [one.code for one in found.constats] == codes
+
+
+def test_the_middle_of_an_outline_is_told():
+    found = situer(OUTLINE, "1 rue de l'Essai", "75004")
+    assert found.place[:2] == (2.3522, 48.8566)
+    (said,) = found.constats
+    assert (said.code, said.colonne, said.retenu) == ("POSC", "position", "2.3522,48.8566")
 
 
 def test_a_place_outside_is_told():

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.commerces.imports.conftest import SHOP as LINE
+from tests.commerces.imports.conftest import codes
 
 SHOP = {**LINE, "telephone": "01 99 00 12 34"}
 OTHER = {**SHOP, "nom": "Un autre", "adresse": "9 rue de la Paix", "telephone": "01 99 00 12 35"}
@@ -48,3 +49,22 @@ def test_a_shop_that_another_line_brings_is_not_kept_twice(take):
         1,
         0,
     )
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"categories": "Local vacant"},
+        {"categories": "vacant"},  # of OpenStreetMap
+        {"categories": "CELLULES COMMERCIALES VACANTES"},
+        {"nom": "Local commercial vacant", "categories": ""},
+    ],
+)
+def test_vacant_premises_are_no_shop_and_end_the_one_that_was_there(take, changes):
+    take({**SHOP, "identifiant": "R0"}, OTHER)
+    found = take({**SHOP, "identifiant": "R0", **changes}, OTHER)
+    assert (done(found), codes(found)) == ((1, 0, 0, 1), {"VACA": 1})
+
+
+def test_a_shop_may_be_called_so_in_part(take):
+    assert done(take({**SHOP, "nom": "Le Vacant", "categories": "Bar, local vacant"}))[:2] == (0, 1)
