@@ -201,16 +201,33 @@ def nom(received: str) -> str | None:
     return _BY_KEY.get(cle(told)) or _in_languages(told) or _asked(told)
 
 
-def noms(received: Iterable[str]) -> dict[str, str | None]:
-    """The column of each name of a file; beside « Prénom », « Nom » is that of who holds the shop.
+class Noms(dict[str, str | None]):
+    """The column of each name of a file, worked out once for each as they come.
 
-    It would be published as that of the shop.
+    Beside « Prénom », « Nom » is that of who holds the shop: it would be published as the shop's.
     """
-    found = {one: nom(one) for one in received}
-    keys = {cle(one): one for one in found if len(one) <= _NOM_MAX}
-    if _DE_FAMILLE in keys and not _PRENOMS.isdisjoint(keys):
-        found[keys[_DE_FAMILLE]] = "nom_personne"
-    return found
+
+    def __init__(self, received: Iterable[str] = ()) -> None:
+        super().__init__()
+        self._beside_first_name = False
+        self._families: list[str] = []
+        self.meet(received)
+
+    def meet(self, received: Iterable[str]) -> None:
+        """Know these names, all before the columns of any are asked for."""
+        for one in received:
+            if one not in self:
+                self._add(one)
+
+    def _add(self, received: str) -> None:
+        self[received] = nom(received)
+        key = cle(received) if len(received) <= _NOM_MAX else ""
+        self._beside_first_name |= key in _PRENOMS
+        if key == _DE_FAMILLE:
+            self._families.append(received)
+        if self._beside_first_name:
+            self.update(dict.fromkeys(self._families, "nom_personne"))
+            self._families.clear()
 
 
 def _in_languages(received: str) -> str | None:

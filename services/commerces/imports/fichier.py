@@ -11,6 +11,7 @@ from itertools import chain, islice
 from typing import Any, BinaryIO, Final, NamedTuple
 
 from services.commerces.imports import colonnes, contrat, osm
+from services.commerces.imports.colonnes import Noms
 from services.commerces.imports.elements import Elements
 from services.commerces.imports.listes import oui_non
 from services.commerces.imports.nettoyage import en_texte
@@ -76,6 +77,9 @@ class Fichier:
     livraison: bool = False
     """The data set says in its name that its shops deliver."""
     _noms: tuple[str | None, ...] = field(default=())
+    """Our column of each of a CSV's."""
+    _membres: Noms = field(default_factory=Noms)
+    """Names of members of a JSON document, as far as they are known."""
     _avant: int = 0
     """Rows before the header."""
     _inachevee: bool = False
@@ -99,7 +103,8 @@ class Fichier:
                 with _text(self.flux, self.encodage) as text:
                     deque(_bounded(self._rows(text)), maxlen=0)
             with _text(self.flux, self.encodage) as text:
-                yield from _bounded(self._rows(text) if self.separateur else _records(text, {}))
+                records = self._rows(text) if self.separateur else _records(text, self._membres)
+                yield from _bounded(records)
 
     def _rows(self, text: io.TextIOWrapper) -> Iterator[Enregistrement]:
         assert self.separateur is not None
@@ -221,7 +226,7 @@ def _is_header(cells: list[str]) -> bool:
 
 def _own_names(received: list[str]) -> list[str | None]:
     """Our name of each column; of several that stand for one of ours, the surest does."""
-    columns = colonnes.noms(received)
+    columns = Noms(received)
     names = [columns[one] for one in received]
     if "adresse" in names:  # told whole, it is not read in parts
         names = [None if name in VOIE else name for name in names]
@@ -251,7 +256,7 @@ def _check(found: frozenset[str], shown: str) -> None:
 
 
 def _json(flux: BinaryIO, codec: str) -> Fichier:
-    names: dict[str, str | None] = {}
+    names = Noms()
     with _text(flux, codec) as text:
         first = list(islice(_records(text, names), _EXAMINED))
     if not first:
@@ -260,10 +265,10 @@ def _json(flux: BinaryIO, codec: str) -> Fichier:
     _check(found, ", ".join(names))
     dataset = any(LIVRAISON in str((record.valeurs or {}).get(_DATASET)) for record in first)
     ignored = tuple(received for received, name in names.items() if name is None)
-    return Fichier(flux, "json", codec, None, ignored, found, livraison=dataset)
+    return Fichier(flux, "json", codec, None, ignored, found, livraison=dataset, _membres=names)
 
 
-def _records(text: io.TextIOWrapper, names: dict[str, str | None]) -> Iterator[Enregistrement]:
+def _records(text: io.TextIOWrapper, names: Noms) -> Iterator[Enregistrement]:
     """The elements of a JSON document; `names` remembers what each member is."""
     found = chain.from_iterable(map(establishments, Elements(text, _is_shop)))
     for numero, element in enumerate(found, 1):
@@ -274,11 +279,11 @@ def _is_shop(element: Any) -> bool:
     """Whether an object has what only a shop would: a name and an address."""
     if not isinstance(element, dict):
         return False
-    found = set(colonnes.noms(element).values())
+    found = set(Noms(element).values())
     return any(needed <= found for needed in ESSENTIELLES) and not _ADRESSE.isdisjoint(found)
 
 
-def _valeurs(element: Any, names: dict[str, str | None]) -> Valeurs | None:
+def _valeurs(element: Any, names: Noms) -> Valeurs | None:
     """A flat object, a GeoJSON feature, or a record of Opendatasoft, by our columns."""
     record = element.get("record", element) if isinstance(element, dict) else None
     if not isinstance(record, dict):
@@ -300,7 +305,7 @@ def _valeurs(element: Any, names: dict[str, str | None]) -> Valeurs | None:
     return found
 
 
-def _tagged(tags: Mapping[str, Any], names: dict[str, str | None]) -> Valeurs:
+def _tagged(tags: Mapping[str, Any], names: Noms) -> Valeurs:
     """The tags of OpenStreetMap, some of which are no column of ours."""
     names |= {tag: column for tag, column in osm.READ.items() if tag in tags}
     columns = {name: value for name, value in tags.items() if name not in osm.READ}
@@ -316,18 +321,12 @@ def _of_osm(element: Mapping[str, Any], tagged: Valeurs) -> Valeurs:
     return {"identifiant": f"{element.get('type')}/{element.get('id')}"} | known | tagged
 
 
-def _by_column(members: Mapping[str, Any], names: dict[str, str | None]) -> Valeurs:
+def _by_column(members: Mapping[str, Any], names: Noms) -> Valeurs:
     """Of several members that stand for one column, the surest."""
     found: Valeurs = {}
     taken: dict[str, str] = {}
     told = list(contrat.expanded(members))
-    new = [name for name, _ in told if name not in names]
-    if new:
-        names |= {
-            name: column
-            for name, column in colonnes.noms((*names, *new)).items()
-            if name in new or names[name] == "nom"
-        }
+    names.meet(name for name, _ in told)
     for name, value in told:
         if contrat.is_nested(name, value):
             names[name], found[name] = name, value

@@ -247,6 +247,24 @@ def test_a_name_beside_a_first_name_is_that_of_a_person():
     assert names_of(alone) == [("Sandrine DUPRAT", ["NOMP"]), ("Paul MARTIN", ["NOMP"])]
 
 
+def test_a_first_name_that_a_later_element_has_counts_for_those_before():
+    first, second = csv.DictReader(io.StringIO(PEOPLE), delimiter=";")
+    del first["Prénom"]
+    assert names_of(json.dumps([first, second])) == [
+        ("Le Panier", []),
+        ("Paul MARTIN", ["NOMP"]),
+    ]
+
+
+def test_a_name_of_a_column_is_worked_out_once(monkeypatch):
+    asked = []
+    monkeypatch.setattr(colonnes, "nom", asked.append)
+    known = colonnes.Noms()
+    for number in range(100):
+        known.meet(("prenom", "nom", f"membre {number}"))
+    assert len(asked) == 102
+
+
 def test_the_name_of_the_shop_wins_over_that_of_who_holds_it():
     text = PEOPLE.replace("Enseigne", "Nom du commerce")
     assert [name for name, _ in names_of(text)] == ["Le Panier", "Paul MARTIN"]
