@@ -24,9 +24,9 @@ def _said(text: str) -> str:
     return text
 
 
-def _week(jours: tuple[JourSemaine, ...] | None) -> tuple[JourSemaine, ...] | None:
+def _week(jours: tuple[JourSemaine, ...]) -> tuple[JourSemaine, ...]:
     """Each day once, Monday first: equal windows are equal."""
-    return None if jours is None else tuple(sorted(each_once(jours), key=_JOURS.index))
+    return tuple(sorted(each_once(jours), key=_JOURS.index))
 
 
 class RegimeSaisie(Demande):
@@ -74,11 +74,13 @@ class RegimeSaisie(Demande):
         _Borne | None, Field(description="Premier instant où elle ne vaut plus ; exclu.")
     ] = None
     jours: Annotated[
-        tuple[JourSemaine, ...] | None,
-        AfterValidator(_week),
+        Annotated[
+            tuple[JourSemaine, ...],
+            Field(min_length=1, max_length=len(JOURS)),
+            AfterValidator(_week),
+        ]
+        | None,
         Field(
-            min_length=1,
-            max_length=len(JOURS),
             description="Dans sa période, les seuls jours où elle vaut, et où commencent ses "
             "heures ; nul : tous.",
             examples=[["dimanche"]],

@@ -206,6 +206,15 @@ def test_a_window_is_written_read_and_rewritten(app, client):
     assert entries[1].corps["creneau"] == {"de": "20:00", "a": "24:00"}
 
 
+@pytest.mark.parametrize("window", [{}, COUVRE_FEU], ids=["sans", "avec"])
+def test_what_was_read_can_be_written(client, window):
+    read = create(client, **window)
+    body = {name: read.json()[name] for name in RegimeSaisie.model_fields}
+    cited = {**cle(), "If-Match": read.headers["etag"]}
+    again = client.put(read.headers["location"], json=body, headers=cited)
+    assert (again.status_code, again.json()) == (200, read.json())
+
+
 @pytest.mark.parametrize(
     ("moment", "shown"),
     [
