@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from datetime import datetime
 from typing import Generic, TypeVar
 
@@ -20,9 +20,14 @@ class Calendrier(Generic[T]):
 
     def __init__(self, regimes: Sequence[Regime], value: Callable[[Sequence[Regime]], T]) -> None:
         self._value = value
+        self._regimes = regimes
         ends = {end for regime in regimes for end in (regime.debut, regime.fin) if end}
         self._bornes = sorted(ends)
-        self._inside = list(self._stretches(regimes))
+        self._begun = defaultdict(list)
+        for regime in regimes:
+            self._begun[regime.debut].append(regime)
+        self._last: tuple[int, list[Regime]] = (0, [])
+        """A stretch and the rules whose period it is in: the next one differs by few."""
         self._weeks: dict[int, Weekly[T]] = {}
         """By how many boundaries are past."""
         self._steady: dict[T, Weekly[T]] = {}
@@ -48,22 +53,24 @@ class Calendrier(Generic[T]):
             turn = week.change(borne)
         return turn
 
-    def _stretches(self, regimes: Sequence[Regime]) -> Iterator[list[Regime]]:
-        """The rules whose period holds before the first boundary, then after each."""
-        begun = defaultdict(list)
-        for regime in regimes:
-            begun[regime.debut].append(regime)
-        inside: list[Regime] = []
-        yield inside
-        for borne in self._bornes:
-            lasting = [one for one in inside if one.fin is None or borne < one.fin]
-            inside = lasting + begun[borne]
-            yield inside
+    def _inside(self, past: int) -> list[Regime]:
+        """The rules whose period holds once so many boundaries are past, as they begin."""
+        if past == 0:
+            return []
+        borne = self._bornes[past - 1]
+        place, before = self._last
+        if place == past - 1:
+            begun = self._begun.get(borne, [])
+            inside = [one for one in before if one.dans_sa_periode(borne)] + begun
+        else:
+            inside = [one for one in self._regimes if one.dans_sa_periode(borne)]
+        self._last = (past, inside)
+        return inside
 
     def _week(self, past: int) -> Weekly[T]:
         found = self._weeks.get(past)
         if found is None:
-            found = self._weeks[past] = self._made(self._inside[past])
+            found = self._weeks[past] = self._made(self._inside(past))
         return found
 
     def _made(self, inside: Sequence[Regime]) -> Weekly[T]:

@@ -87,7 +87,8 @@ def fenetre(jours: tuple[JourSemaine, ...] | None, creneau: Heures | None) -> We
     start, end = (0, DAY_MIN) if creneau is None else creneau.minutes
     midnights = [JOURS.index(jour) * DAY_MIN for jour in (JOURS if jours is None else jours)]
     spans = [(midnight + start, midnight + end) for midnight in midnights]
+    # Nothing changes where a day ends and the next begins.
+    marks = {first % WEEK for first, _ in spans} ^ {last % WEEK for _, last in spans}
     # The night of Sunday ends on Monday.
     spans += [(first - WEEK, last - WEEK) for first, last in spans if last > WEEK]
-    marks = {mark % WEEK for span in spans for mark in span}
     return Weekly(marks, lambda minute: any(first <= minute < last for first, last in spans))

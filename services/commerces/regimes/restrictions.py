@@ -26,7 +26,7 @@ LIEUX: Final = Vocabulary()
 
 SETS_KEPT: Final = 128
 """Sets of rules in force together that are kept ready."""
-SECTORS_KEPT: Final = 512
+SECTORS_KEPT: Final = 256
 """Sectors and modalities of which it is kept ready when they are forbidden."""
 
 Allowed = NDArray[np.uint8]
@@ -147,7 +147,7 @@ class Regimes:
 
     def _numbers_of(self, regimes: Iterable[Regime]) -> tuple[int, ...]:
         """Rules as something small to be compared and known by."""
-        return tuple(self._numbers[regime.id] for regime in regimes)
+        return tuple(sorted(self._numbers[regime.id] for regime in regimes))
 
     def _restrictions_of(self, numbers: tuple[int, ...]) -> Restrictions:
         return Restrictions([self.tous[number] for number in numbers])
@@ -155,11 +155,11 @@ class Regimes:
     def _interdits_of(self, secteur: int, genre: int) -> Calendrier[bool]:
         """Whether rules forbid a sector a modality: of its own rules, the others turn nothing."""
         where, categorie = _described(secteur)
+        here = frozenset(where)
         own = [
             regime
             for regime in self.tous
-            if not set(where).isdisjoint(regime.territoires)
-            and regime.portee(categorie) is not None
+            if not here.isdisjoint(regime.territoires) and regime.portee(categorie) is not None
         ]
         if all(bits([regime]) & genre for regime in own):
             own = []
