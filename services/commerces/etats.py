@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -11,11 +11,12 @@ import numpy as np
 from services.commerces.creneaux import LATER
 from services.commerces.desserte import BITS
 from services.commerces.filtres import OUVERTURES, Question, question
-from services.commerces.horaires import Agenda, at_clock, clocks_change, etat_de
-from services.commerces.ouvertures import ETATS, FERME, INCONNU, OUVERT
+from services.commerces.horaires import HORIZON, Agenda, at_clock, clocks_change, etat_de
+from services.commerces.ouvertures import ETATS, FERME, INCONNU, INCONNUES, OUVERT
 from services.commerces.regimes.ouverture import Cadre, etat_sous
 from services.commerces.regimes.restrictions import Regimes
 from shared.columns import Ints, ranges
+from shared.horaires import DAY_MIN
 from shared.schemas.commerces import CriteresFiches
 from shared.schemas.commerces_horaires import EtatOuverture
 from shared.schemas.commerces_ouverture import OuvertureFiche
@@ -23,7 +24,7 @@ from shared.schemas.commerces_valeurs import Modalite
 from shared.schemas.commun import PARIS, Ouverture
 from shared.segments import Segment, Version
 
-CHANGES_MAX: Final = 50
+CHANGES_MAX: Final = 2 * HORIZON
 """Changes of modalities that are followed to tell until when a shop is as it is."""
 
 
@@ -47,13 +48,12 @@ def ouvertures(version: Version, rows: Ints, question: Question) -> Iterator[byt
     moment = question.moment
     assert moment is not None, "asked for an instant"
     day = moment.astimezone(PARIS).date()
-    turn = question.regimes.next_after(moment)
-    plain = not clocks_change(day) and (turn is None or turn.astimezone(PARIS).date() > day)
+    plain = _plain_until(day, question.regimes.next_after(moment))
     # Of one kind, a listing has one modality; of several, one that is closed may open in time.
     several = question.genres is None or question.genres.bit_count() > 1
     every = replace(question, inclure_fermes=True, a_venir=True) if several else question
     noted = list(_noted(version, rows, every, moment))
-    lasts = [_last(found) if plain else LATER for found in noted]
+    lasts = [_last(found, plain) for found in noted]
     open_again = _open_again(noted, lasts, day)
     for place, (found, last) in enumerate(zip(noted, lasts, strict=True)):
         if last != LATER and place not in open_again:
@@ -62,10 +62,18 @@ def ouvertures(version: Version, rows: Ints, question: Question) -> Iterator[byt
             yield _json(_best(found, moment, question.regimes))
 
 
-def _last(notes: Sequence[Note]) -> int:
+def _plain_until(day: date, turn: datetime | None) -> int:
+    """The minute of a day up to which nothing but hours tells what closes, from the next turn."""
+    if clocks_change(day):
+        return 0
+    local = None if turn is None else turn.astimezone(PARIS)
+    return DAY_MIN if local is None or local.date() > day else local.hour * 60 + local.minute
+
+
+def _last(notes: Sequence[Note], plain: int) -> int:
     """The minute at which the last open modality closes; LATER when that is not so simple."""
     ends = [note.fin for note in notes if note.etat == OUVERT]
-    return max(ends) if ends and LATER not in ends else LATER
+    return max(ends) if ends and LATER not in ends and max(ends) < plain else LATER
 
 
 def _open_again(noted: Sequence[Sequence[Note]], lasts: Sequence[int], day: date) -> set[int]:
@@ -165,15 +173,15 @@ def _best(notes: Sequence[Note], moment: datetime, regimes: Regimes) -> EtatOuve
 
 def _until(notes: Sequence[Note], moment: datetime, regimes: Regimes, best: int) -> datetime | None:
     """When the most favourable state of modalities, `best` at an instant, becomes another."""
-    here = moment
+    here, horizon = moment, moment + timedelta(HORIZON)
     for _ in range(CHANGES_MAX):
         found = [_etat(note, here, regimes) for note in notes]
         if _state(notes, found, here) != best:
             return here.astimezone(UTC)
-        turns = _turns(notes, found, here, best)
-        if not turns:
+        turn = _turn(notes, found, here, best)
+        if turn is None or turn >= horizon:
             return None
-        here = max(turns) if best == OUVERT else min(turns)
+        here = turn
     return None
 
 
@@ -183,19 +191,23 @@ def _state(notes: Sequence[Note], found: Sequence[EtatOuverture], here: datetime
     return max(ETATS.index(one.etat) for one in found) if begun else INCONNU
 
 
-def _turns(
+def _turn(
     notes: Sequence[Note], found: Sequence[EtatOuverture], here: datetime, best: int
-) -> list[datetime]:
-    """The instants after one at which the most favourable state may change; none if it never does.
+) -> datetime | None:
+    """The first instant after one at which the most favourable state may change; None if never.
 
-    What is open stays so as long as one of its modalities; else any change may matter.
+    It stays as long as the last of the modalities that have it, unless another does better: what
+    is unknown gives way to hours that open, not to others that are unknown too.
     """
-    told = [one.jusqu_a for one in found if best != OUVERT or one.etat is ETATS[best]]
-    turns = [turn for turn in told if turn is not None]
-    if best == OUVERT:
-        return turns if len(turns) == len(told) else []
-    firsts = (note.cadre.first() for note in notes)
-    return turns + [first for first in firsts if first is not None and first > here]
+    same = [one.jusqu_a for one in found if one.etat is ETATS[best]]
+    ends = [end for end in same if end is not None]
+    turns = [max(ends)] if ends and len(ends) == len(same) else []
+    if best != OUVERT:
+        for note, one in zip(notes, found, strict=True):
+            better = best == FERME or OUVERTURES.text(note.horaires) != INCONNUES
+            then = (note.cadre.first(), one.jusqu_a if better else None)
+            turns += [turn for turn in then if turn is not None and turn > here]
+    return min(turns, default=None)
 
 
 def _etat(note: Note, moment: datetime, regimes: Regimes) -> EtatOuverture:

@@ -149,12 +149,7 @@ class Agenda:
                 if minute > after[1] and _at(today, eve, minute)[0] is not state:
                     return at_clock(day, minute).astimezone(UTC)
             return None
-        # The night the clocks change an hour is skipped or comes twice, at 01:00 UTC.
-        turns = {datetime(day.year, day.month, day.day, 1, tzinfo=UTC)}
-        for minute in turning:
-            clock = at_clock(day, minute)
-            turns.update(clock.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
-        later = (turn for turn in sorted(turns) if turn > after[0])
+        later = (turn for turn in turns_on(day, turning) if turn > after[0])
         return next((turn for turn in later if self.at(turn)[0] is not state), None)
 
 
@@ -203,6 +198,17 @@ def clocks_change(day: date) -> bool:
 def at_clock(day: date, minute: int) -> datetime:
     """A minute of a day by the clocks of Paris."""
     return datetime(day.year, day.month, day.day, *divmod(minute, 60), tzinfo=PARIS)
+
+
+def turns_on(day: date, minutes: Iterable[int]) -> list[datetime]:
+    """The instants of a day at which the clocks of Paris show one of its minutes, or jump."""
+    clocks = [at_clock(day, minute) for minute in minutes]
+    if not clocks_change(day):
+        return sorted(clock.astimezone(UTC) for clock in clocks)
+    # The night the clocks change an hour is skipped or comes twice, at 01:00 UTC.
+    turns = {datetime(day.year, day.month, day.day, 1, tzinfo=UTC)}
+    turns.update(clock.replace(fold=fold).astimezone(UTC) for clock in clocks for fold in (0, 1))
+    return sorted(turns)
 
 
 def _slots(creneaux: Iterable[Creneau]) -> tuple[Slot, ...]:

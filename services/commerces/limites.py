@@ -82,6 +82,8 @@ def en_bref(regime: Regime) -> RegimeEnBref:
         modalites=in_order(regime.modalites),
         debut=regime.debut,
         fin=regime.fin,
+        jours=None if regime.jours is None else list(regime.jours),
+        creneau=regime.creneau,
     )
 
 

@@ -200,12 +200,16 @@ class LigneRegime(CommercesBase):
     debut: Mapped[datetime]
     fin: Mapped[datetime | None]
     """First instant at which it no longer holds."""
+    jours: Mapped[list[str] | None]
+    """Days of the week on which its hours begin; None: all."""
+    creneau: Mapped[dict[str, Any] | None] = mapped_column(OBJET)
+    """Hours at which it holds in its period, as `Heures`; None: whole days."""
     origine: Mapped[str | None] = mapped_column(unique=True)
     """The rule of the file it was read from, so that it is read once."""
     version: Mapped[int] = mapped_column(server_default=text("1"))
     """One more at each change: the strong ETag."""
     annonce_le: Mapped[datetime] = mapped_column(server_default=func.now())
-    """Until when its beginning and end were journalled."""
+    """Until when its turns were journalled."""
 
 
 class ImportFichier(FichierRecu, CommercesBase):

@@ -81,8 +81,8 @@ class PolitiqueFeries(StrEnum):
     INCONNU = "inconnu"
 
 
-class Creneau(Demande):
-    """Des heures d'ouverture d'un jour ; une fin avant le début est celle du lendemain."""
+class Heures(Demande):
+    """Des heures d'un jour ; une fin avant le début est celle du lendemain."""
 
     de: Annotated[
         str,
@@ -99,13 +99,6 @@ class Creneau(Demande):
         ),
         AfterValidator(_follows(_FIN, "une heure HH:MM est attendue, de 00:00 à 24:00")),
     ]
-    condition: Annotated[
-        Motif | None,
-        Field(
-            description="Ce dont l'ouverture dépend : l'état est alors `inconnu`.",
-            examples=["sur rendez-vous"],
-        ),
-    ] = None
 
     @model_validator(mode="before")
     @classmethod
@@ -132,6 +125,18 @@ class Creneau(Demande):
 
     def __str__(self) -> str:
         return f"{self.de}-{self.a}"
+
+
+class Creneau(Heures):
+    """Des heures d'ouverture d'un jour ; une fin avant le début est celle du lendemain."""
+
+    condition: Annotated[
+        Motif | None,
+        Field(
+            description="Ce dont l'ouverture dépend : l'état est alors `inconnu`.",
+            examples=["sur rendez-vous"],
+        ),
+    ] = None
 
 
 @cache

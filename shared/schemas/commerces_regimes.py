@@ -1,11 +1,12 @@
-"""Public contract of crisis rules: what some shops may still do, where and for how long."""
+"""Public contract of crisis rules: what some shops may still do, where and when."""
 
 from typing import Annotated, Final
 
 from pydantic import BeforeValidator, Field
 
+from shared.schemas.commerces_horaires import Heures
 from shared.schemas.commerces_valeurs import Modalite
-from shared.schemas.commun import Instant, MomentDeParis, split_values
+from shared.schemas.commun import Instant, JourSemaine, MomentDeParis, split_values
 from shared.schemas.formes import CODE_CATEGORIE, CODE_INSEE
 from shared.schemas.modeles import Demande, Reponse
 
@@ -27,10 +28,14 @@ class RegimeEnBref(Reponse):
     debut: Instant
     fin: Instant | None
     """Premier instant où elle ne vaut plus."""
+    jours: list[JourSemaine] | None
+    """Dans sa période, les seuls jours où elle vaut ; nul : tous."""
+    creneau: Heures | None
+    """Dans sa période, les seules heures où elle vaut, à l'heure de Paris ; nul : toutes."""
 
 
 class Regime(RegimeEnBref):
-    """Une règle de crise entière : catégories, territoires, période, modalités permises."""
+    """Une règle de crise entière : catégories, territoires, période, heures, modalités permises."""
 
     source: str | None
     """Adresse du texte qui la décide."""

@@ -5,19 +5,28 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from shared.schemas.commerces_gestion import Ligne, Texte, adresse_web
+from shared.schemas.commerces_horaires import Heures
 from shared.schemas.commerces_regimes import Regime
 from shared.schemas.commerces_valeurs import Modalite
-from shared.schemas.commun import Instant, of_the_century
+from shared.schemas.commun import JOURS, Instant, JourSemaine, of_the_century
 from shared.schemas.formes import CODE_CATEGORIE, LIEU_DE_REGLE, about
 from shared.schemas.modeles import Demande, each_once
 
 _Borne = Annotated[Instant, AfterValidator(of_the_century)]
 
 
+_JOURS = tuple(JourSemaine)
+
+
 def _said(text: str) -> str:
     if not text:
         raise ValueError("le texte est vide")
     return text
+
+
+def _week(jours: tuple[JourSemaine, ...]) -> tuple[JourSemaine, ...]:
+    """Each day once, Monday first: equal windows are equal."""
+    return tuple(sorted(each_once(jours), key=_JOURS.index))
 
 
 class RegimeSaisie(Demande):
@@ -63,6 +72,27 @@ class RegimeSaisie(Demande):
     debut: _Borne
     fin: Annotated[
         _Borne | None, Field(description="Premier instant où elle ne vaut plus ; exclu.")
+    ] = None
+    jours: Annotated[
+        Annotated[
+            tuple[JourSemaine, ...],
+            Field(min_length=1, max_length=len(JOURS)),
+            AfterValidator(_week),
+        ]
+        | None,
+        Field(
+            description="Dans sa période, les seuls jours où elle vaut, et où commencent ses "
+            "heures ; nul : tous.",
+            examples=[["dimanche"]],
+        ),
+    ] = None
+    creneau: Annotated[
+        Heures | None,
+        Field(
+            description="Dans sa période, les seules heures où elle vaut, à l'heure de Paris : un "
+            "couvre-feu de 21 h à 6 h ; nul : toutes.",
+            examples=[{"de": "21:00", "a": "06:00"}],
+        ),
     ] = None
 
     @model_validator(mode="after")

@@ -24,7 +24,22 @@ from shared.schemas.formes import CODE_INSEE, NUMERO_ECRIT
 from shared.schemas.modeles import Reponse
 
 PARIS = ZoneInfo("Europe/Paris")
-JOURS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+
+
+class JourSemaine(StrEnum):
+    """Un jour de la semaine."""
+
+    LUNDI = "lundi"
+    MARDI = "mardi"
+    MERCREDI = "mercredi"
+    JEUDI = "jeudi"
+    VENDREDI = "vendredi"
+    SAMEDI = "samedi"
+    DIMANCHE = "dimanche"
+
+
+JOURS = tuple(jour.value for jour in JourSemaine)
+"""Monday first."""
 MOIS = (
     "janvier",
     "février",

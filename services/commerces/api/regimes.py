@@ -96,7 +96,10 @@ def creer_regime(
     _: RienDautre,
     cle: CleIdempotence = None,
 ) -> Response:
-    """Écrire une règle de crise ; elle ne change les résultats que dans sa période."""
+    """Écrire une règle de crise ; elle ne change les résultats que dans sa période.
+
+    `creneau` et `jours` l'y limitent à des heures et à des jours de la semaine : un couvre-feu.
+    """
     _check(acteur)
 
     def run() -> Reponse:

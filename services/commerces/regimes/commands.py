@@ -1,17 +1,18 @@
 """Every change of the crisis rules: its row and its journal entry in one transaction."""
 
+from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from services.commerces import taxonomie
 from services.commerces.models import JOURNAL, LigneRegime
 from services.commerces.regimes import queries
+from services.commerces.regimes.calendrier import Calendrier
 from services.commerces.regimes.importation import BilanRegimes
 from services.commerces.regimes.osm import Lecture
-from services.commerces.regimes.regles import check_territories
-from shared import journal
+from services.commerces.regimes.regles import check_territories, check_window
+from shared import clock, journal
 from shared.conditional import etag, require_match
 from shared.db import hold
 from shared.problems import Conflict
@@ -28,6 +29,8 @@ _VALUES: Final = (
     "modalites",
     "debut",
     "fin",
+    "jours",
+    "creneau",
 )
 
 
@@ -85,10 +88,13 @@ def delete(session: Session, regime: LigneRegime, *, acteur: str, if_match: str 
 
 def _columns(saisie: RegimeSaisie) -> dict[str, Any]:
     taxonomie.check_written(saisie.categories)
+    check_window(saisie.debut, saisie.fin, saisie.jours, saisie.creneau)
     return {
         **{name: getattr(saisie, name) for name in _VALUES},
         "modalites": [str(genre) for genre in saisie.modalites],
         "territoires": check_territories(saisie.territoires),
+        "jours": None if saisie.jours is None else [str(jour) for jour in saisie.jours],
+        "creneau": None if saisie.creneau is None else saisie.creneau.model_dump(),
     }
 
 
@@ -98,25 +104,25 @@ def _journal(session: Session, regime: LigneRegime, genre: str, acteur: str) -> 
     journal.append(session, JOURNAL, [(genre, str(regime.id), acteur, body)])
 
 
-_TURNED = text(
-    """
-    UPDATE commerces.regimes SET annonce_le = now()
-    WHERE (debut > annonce_le AND debut <= now()) OR (fin > annonce_le AND fin <= now())
-    RETURNING id
-    """
-)
-
-
-def journal_turns(session: Session) -> int:
-    """One entry for each rule that began or ended since the last time.
+def journal_turns(session: Session, now: datetime | None = None) -> int:
+    """One entry for each rule that began or ceased to hold since the last time.
 
     Answers are kept until something changes; the instant that passes changes these.
     """
-    ids = sorted(session.scalars(_TURNED))
+    instant = now or clock.now(session)
+    turned = [one for one in queries.to_announce(session, instant) if _turned(one, instant)]
+    for regime in turned:
+        regime.annonce_le = instant
+    session.flush()
     body: dict[str, Any] = {}
-    turned = [("regime.tourne", str(one), "calendrier", body) for one in ids]
-    journal.append(session, JOURNAL, turned)
-    return len(ids)
+    entries = [("regime.tourne", str(one.id), "calendrier", body) for one in turned]
+    journal.append(session, JOURNAL, entries)
+    return len(turned)
+
+
+def _turned(regime: LigneRegime, now: datetime) -> bool:
+    turn = Calendrier([queries.read(regime)], bool).after(regime.annonce_le)
+    return turn is not None and turn <= now
 
 
 def take_in(session: Session, lecture: Lecture, *, acteur: str) -> BilanRegimes:

@@ -43,16 +43,15 @@ class Cadre(NamedTuple):
 
     def border(self, regimes: Regimes, moment: datetime) -> datetime | None:
         """The first instant after one at which it becomes closed, or is closed no more."""
-        before, _ = self.closed(regimes, moment)
-        turn = self._turn(regimes, moment)
-        while turn is not None and self.closed(regimes, turn)[0] == before:
-            turn = self._turn(regimes, turn)
-        return turn
-
-    def _turn(self, regimes: Regimes, moment: datetime) -> datetime | None:
-        """The first instant after one at which something bounds it, or no more."""
-        turns = (regimes.next_after(moment), self.first(), self.last())
-        return min((turn for turn in turns if turn is not None and turn > moment), default=None)
+        first, last = self.first(), self.last()
+        if first is not None and moment < first:
+            if not self.closed(regimes, first)[0]:
+                return first
+            moment = first
+        turn = regimes.turn(self.secteur, self.genre, moment)
+        if last is None or (turn is not None and turn < last):
+            return turn
+        return None if self.closed(regimes, moment)[0] else last
 
 
 def etat_sous(
@@ -61,23 +60,28 @@ def etat_sous(
     """The state of hours at an instant, None if they are not known, within what bounds them."""
     state, reason = _at(regimes, cadre, agenda, moment)
     horizon = moment + timedelta(HORIZON)
-    here, until = moment, None
-    while until is None and here < horizon:
-        border = cadre.border(regimes, here)
-        # What is closed by decision stays so until the border, whatever the hours say.
-        free = agenda if not cadre.closed(regimes, here)[0] else None
-        change = None if free is None else free.change(here, state)
-        if change is not None and (border is None or change < border):
-            until = change
-        elif border is None:
-            break
-        else:
-            here = border
-            until = border if _at(regimes, cadre, agenda, border)[0] is not state else None
+    until = _next(regimes, cadre, agenda, moment, state)
+    while until is not None and until < horizon and _at(regimes, cadre, agenda, until)[0] is state:
+        until = _next(regimes, cadre, agenda, until, state)
     known = until is not None and until < horizon
     return EtatOuverture(
         etat=state, jusqu_a=until.astimezone(UTC) if until and known else None, raison=reason
     )
+
+
+def _next(
+    regimes: Regimes, cadre: Cadre, agenda: Agenda | None, moment: datetime, state: Ouverture
+) -> datetime | None:
+    """The first instant after one at which its state may be another; None if it never is."""
+    if cadre.closed(regimes, moment)[0]:
+        # What is closed by decision stays so until the border, whatever the hours say.
+        return cadre.border(regimes, moment)
+    change = None if agenda is None else agenda.change(moment, state)
+    if state is Ouverture.FERME:
+        # Nor does a decision open what its hours close.
+        return change
+    border = cadre.border(regimes, moment)
+    return min((turn for turn in (change, border) if turn is not None), default=None)
 
 
 def _at(

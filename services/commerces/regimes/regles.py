@@ -12,17 +12,20 @@ from datetime import datetime
 from typing import Final
 
 from services.commerces import taxonomie
+from services.commerces.regimes.fenetres import Weekly, fenetre
 from shared import territoire
 from shared.problems import InvalidBody
+from shared.schemas.commerces_horaires import Heures
 from shared.schemas.commerces_regimes import METROPOLE
 from shared.schemas.commerces_valeurs import Modalite
+from shared.schemas.commun import JourSemaine
 
 TOUTES: Final = frozenset(Modalite)
 
 
 @dataclass(frozen=True, slots=True)
 class Regime:
-    """One rule, in force from `debut` until just before `fin`."""
+    """One rule, in force from `debut` until just before `fin`, in its window if it has one."""
 
     id: int
     nom: str
@@ -35,9 +38,21 @@ class Regime:
     """What is allowed; nothing: closed."""
     debut: datetime
     fin: datetime | None
+    jours: tuple[JourSemaine, ...] | None = None
+    """Days on which its hours begin; None: all."""
+    creneau: Heures | None = None
+    """None: whole days."""
+
+    @property
+    def fenetre(self) -> Weekly[bool]:
+        """Whether it holds in its period, by the minute of the week."""
+        return fenetre(self.jours, self.creneau)
+
+    def dans_sa_periode(self, moment: datetime) -> bool:
+        return self.debut <= moment and (self.fin is None or moment < self.fin)
 
     def en_vigueur(self, moment: datetime) -> bool:
-        return self.debut <= moment and (self.fin is None or moment < self.fin)
+        return self.dans_sa_periode(moment) and self.fenetre.at(moment)
 
     def portee(self, categorie: str) -> int | None:
         """How near the rule's categories are to a shop's, 0 for a rule of all; None: not its."""
@@ -103,3 +118,20 @@ def check_territories(codes: Iterable[str]) -> list[str]:
             )
         kept[found] = None
     return list(kept) or [METROPOLE]
+
+
+def check_window(
+    debut: datetime,
+    fin: datetime | None,
+    jours: tuple[JourSemaine, ...] | None,
+    creneau: Heures | None,
+) -> None:
+    """Refuses a window that never comes within its period."""
+    window = fenetre(jours, creneau)
+    first = debut if window.at(debut) else window.change(debut)
+    if first is None or (fin is not None and first >= fin):
+        raise InvalidBody.at(
+            "#/jours" if creneau is None else "#/creneau",
+            "À l'heure de Paris, rien de ces jours ni de ces heures ne tombe entre `debut` et "
+            "`fin` : la règle ne vaudrait jamais.",
+        )

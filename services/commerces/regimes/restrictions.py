@@ -1,6 +1,5 @@
 """Crisis rules as columns: what each category in each place may do, for searches."""
 
-from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 from services.commerces import desserte, taxonomie
 from services.commerces.fiches import LigneFiche
 from services.commerces.regimes import regles
+from services.commerces.regimes.calendrier import Calendrier
 from services.commerces.regimes.regles import (
     Regime,
     applicables,
@@ -23,6 +23,11 @@ from shared.columns import Ints, Vocabulary
 
 LIEUX: Final = Vocabulary()
 """Grounds of shops as one word: `metropole|93|T6|93066`."""
+
+SETS_KEPT: Final = 128
+"""Sets of rules in force together that are kept ready."""
+SECTORS_KEPT: Final = 256
+"""Sectors and modalities of which it is kept ready when they are forbidden."""
 
 Allowed = NDArray[np.uint8]
 
@@ -110,32 +115,55 @@ class Regimes:
 
     def __init__(self, regimes: Iterable[Regime]) -> None:
         self.tous = tuple(regimes)
-        ends = {end for regime in self.tous for end in (regime.debut, regime.fin) if end}
-        self._bornes = sorted(ends)
-        self._between: dict[int, Restrictions | None] = {}
-        """By how many boundaries are past."""
+        self._numbers = {regime.id: number for number, regime in enumerate(self.tous)}
+        self._calendrier = Calendrier(self.tous, self._numbers_of)
+        self._restrictions = lru_cache(maxsize=SETS_KEPT)(self._restrictions_of)
+        self._interdits = lru_cache(maxsize=SECTORS_KEPT)(self._interdits_of)
 
     def at(self, moment: datetime) -> Restrictions | None:
         """What is in force at an instant; None when nothing is."""
-        past = bisect_right(self._bornes, moment)
-        if past not in self._between:
-            found = [regime for regime in self.tous if regime.en_vigueur(moment)]
-            self._between[past] = Restrictions(found) if found else None
-        return self._between[past]
+        numbers = self._calendrier.at(moment)
+        return self._restrictions(numbers) if numbers else None
 
     def now(self) -> Restrictions | None:
         return self.at(datetime.now(UTC)) if self.tous else None
 
     def next_after(self, moment: datetime) -> datetime | None:
-        """The first boundary after an instant; None when rules change no more."""
-        past = bisect_right(self._bornes, moment)
-        return self._bornes[past] if past < len(self._bornes) else None
+        """The first instant after one at which a rule begins or ceases; None when none does."""
+        return self._calendrier.after(moment)
 
     def forbidding(self, secteur: int, genre: int, moment: datetime) -> Regime | None:
         """The widest rule that forbids a sector a modality, by its bit, at an instant."""
         restrictions = self.at(moment)
         deciding = [] if restrictions is None else restrictions.deciding(secteur)
         return next((one for one in deciding if not bits([one]) & genre), None)
+
+    def turn(self, secteur: int, genre: int, moment: datetime) -> datetime | None:
+        """The first instant after one at which a sector becomes forbidden a modality, or no more.
+
+        None when that changes no more.
+        """
+        return self._interdits(secteur, genre).after(moment)
+
+    def _numbers_of(self, regimes: Iterable[Regime]) -> tuple[int, ...]:
+        """Rules as something small to be compared and known by."""
+        return tuple(sorted(self._numbers[regime.id] for regime in regimes))
+
+    def _restrictions_of(self, numbers: tuple[int, ...]) -> Restrictions:
+        return Restrictions([self.tous[number] for number in numbers])
+
+    def _interdits_of(self, secteur: int, genre: int) -> Calendrier[bool]:
+        """Whether rules forbid a sector a modality: of its own rules, the others turn nothing."""
+        where, categorie = _described(secteur)
+        here = frozenset(where)
+        own = [
+            regime
+            for regime in self.tous
+            if not here.isdisjoint(regime.territoires) and regime.portee(categorie) is not None
+        ]
+        if all(bits([regime]) & genre for regime in own):
+            own = []
+        return Calendrier(own, lambda held: not bits(applicables(held, categorie, where)) & genre)
 
 
 AUCUN: Final = Regimes(())

@@ -61,7 +61,10 @@ STAY = {
         *("secret_precedent", "etat", "motif_etat"),
     },
     "alembic_version": {"version_num"},
-    "regimes": {"nom", "motif", "source", "categories", "territoires", "modalites", "origine"},
+    "regimes": {
+        *("nom", "motif", "source", "categories", "territoires", "modalites", "origine"),
+        *("jours", "creneau"),
+    },
 }
 VALUES = {
     "text": f"'{WORD}'",

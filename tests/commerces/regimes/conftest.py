@@ -9,6 +9,7 @@ import pytest
 import services.commerces.api.regimes  # noqa: F401 declares its reads
 from services.commerces.regimes.regles import TOUTES, Regime
 from services.commerces.regimes.vitrine import GENRE, segment
+from shared.schemas.commerces_horaires import Heures
 from shared.schemas.commerces_regimes import METROPOLE
 from shared.schemas.commerces_valeurs import Modalite
 from shared.segments import Version
@@ -31,6 +32,10 @@ def regime_of(*modalites, **changes):
         "fin": FIN,
     }
     return Regime(**{"id": next(NUMBERS), **values, **changes})
+
+
+def heures(de, a):
+    return Heures(de=de, a=a)
 
 
 def exception_of(*categories, **changes):

@@ -23,6 +23,7 @@ from shared.schemas.geo import Feature
 from shared.segments import Version
 from tests.commerces.conftest import fiche_of
 from tests.commerces.regimes.conftest import DEBUT, FIN, exception_of, regime_of
+from tests.commerces.regimes.test_fenetres import FENETRES
 from tests.commerces.regimes.test_recherche import LIVRAISON, TOUJOURS, at
 from tests.examples import tried_on
 
@@ -235,8 +236,16 @@ def test_a_listing_without_modality_is_unknown(sous_regimes, faire):
 QUARTS = st.integers(0, 40 * 96).map(lambda n: datetime(2026, 10, 20, tzinfo=UTC) + n * QUART)
 MODALITES_ = st.frozensets(st.sampled_from(list(Modalite)), max_size=3)
 REGLES = st.lists(
-    st.tuples(QUARTS, st.integers(1, 960), MODALITES_).map(
-        lambda one: regime_of(*one[2], debut=one[0], fin=one[0] + one[1] * QUART)
+    st.tuples(
+        QUARTS, st.integers(1, 960), MODALITES_, st.just((None, None)) | FENETRES, st.booleans()
+    ).map(
+        lambda one: regime_of(
+            *one[2],
+            debut=one[0],
+            fin=None if one[4] and one[3] != (None, None) else one[0] + one[1] * QUART,
+            jours=one[3][0],
+            creneau=one[3][1],
+        )
     ),
     max_size=4,
 )

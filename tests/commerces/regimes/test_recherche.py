@@ -74,6 +74,8 @@ def test_the_answer_says_which_rule_limits_and_why(sous_regimes, shops):
         "modalites": ["drive", "livraison", "comptoir"],
         "debut": "2026-11-03T00:00:00Z",
         "fin": "2026-12-01T00:00:00Z",
+        "jours": None,
+        "creneau": None,
     }
     assert body["regimes"] == [told]
     limited = {f["id"]: f["properties"].get("regime") for f in body["features"]}
