@@ -105,7 +105,20 @@ def test_a_token_is_not_guessed(client, jeton):
     assert client.get("/moi", headers=token(jeton)).status_code == 401
 
 
-@pytest.mark.parametrize("query", [{}, {"jeton": "court"}, {"jeton": "A" * 43, "x": "1"}])
+@pytest.mark.parametrize(
+    ("around", "more"),
+    [("{}", "&utm_source=lettre"), ("{}.", ""), ("{}%3E", ""), ("{}%0D%0A", ""), ("%20{}=", "")],
+)
+def test_what_a_mail_program_adds_to_a_link_is_let_be(client, link, around, more):
+    """It cuts lines, quotes them, counts clicks."""
+    client.post("/inscriptions", json={"courriel": COURRIEL, "fiche": FICHE})
+    jeton = link()
+    cut = around.format(f"{jeton[:20]}%20{jeton[20:]}")
+    for text in (around.format(jeton), cut):
+        assert client.post(f"/liens?jeton={text}{more}").status_code == 200, text
+
+
+@pytest.mark.parametrize("query", [{}, {"jeton": "court"}, {"jeton": "A" * 44}])
 def test_a_malformed_link_is_refused(client, query):
     assert client.post("/liens", params=query).status_code == 400
 
