@@ -23,7 +23,9 @@ COMMUNE = "75056"
 HOSTILE = "<img src=x onerror=document.title=1><script>document.title=2</script>"
 HOST_PAGE = """<!doctype html><html lang="fr"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1"><title>Ma commune</title>
-<style>* {{ color: #fff !important; font-size: 3px !important }} p {{ display: none }}</style>
+<style>* {{ color: #fff !important; font-size: 3px !important }} p {{ display: none }}
+body {{ text-transform: uppercase; text-indent: 3em; text-shadow: 1px 1px red; white-space: nowrap;
+letter-spacing: 3px; color-scheme: dark }}</style>
 </head><body><main><h1>Ma commune</h1>
 <script src="{script}" data-commune="{commune}" data-couleur="a3211b" async></script>
 <noscript><p><a href="{page}">Les commerces à domicile</a></p></noscript></main></body></html>"""
@@ -141,6 +143,11 @@ def test_the_styles_of_the_host_stay_outside(tab, host):
     assert tab.run(f"getComputedStyle({SHADOW}.querySelector('.nom')).color") == "rgb(163, 33, 27)"
     size = tab.run(f"parseFloat(getComputedStyle({SHADOW}.querySelector('li p')).fontSize)")
     assert size >= 14
+    inherited = ("textTransform", "textIndent", "textShadow", "whiteSpace", "letterSpacing")
+    names = ", ".join((*inherited, "colorScheme"))
+    style = f"getComputedStyle({SHADOW}.querySelector('li p'))"
+    told = tab.run(f"(({{{names}}}) => [{names}])({style})")
+    assert told == ["none", "0px", "none", "normal", "normal", "light"]
     assert tab.run(f"{SHADOW}.querySelector('main')") is None
     levels = tab.run(f"[...{SHADOW}.querySelectorAll('h2,h3,h4')].map((h) => h.localName)")
     assert levels[:3] == ["h2", "h3", "h4"]

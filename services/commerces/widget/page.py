@@ -29,7 +29,7 @@ _NOUVELLE: Final = el("span", " (nouvelle fenêtre)", class_="lecteur")
 _WEEK: Final = 7
 MOTIF_MAX: Final = 200
 """Characters of a rule's reason that are shown."""
-HORAIRES_MAX: Final = 200
+HORAIRES_MAX: Final = 160
 """Characters of hours in words that are shown."""
 
 
