@@ -102,7 +102,9 @@ def test_a_link_expires(client, link, run):
 def test_a_token_is_not_guessed(client, jeton):
     assert client.get("/liens", params={"jeton": jeton}).status_code == 404
     assert client.post("/liens", params={"jeton": jeton}).status_code == 404
-    assert client.get("/moi", headers=token(jeton)).status_code == 401
+    for headers in (token(jeton), {"Authorization": f"Bearer {jeton}"}):
+        refused = client.get("/moi", headers=headers)
+        assert (refused.status_code, "`Authorization: Token`" in refused.text) == (401, True)
 
 
 @pytest.mark.parametrize(
