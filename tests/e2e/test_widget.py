@@ -137,6 +137,19 @@ def test_a_site_that_makes_a_module_of_the_script_shows_every_list(tab, page):
         tab.until(f"{lists}.filter((e) => e.shadowRoot.querySelector('.nom')).length === 2")
 
 
+def test_an_old_browser_shows_the_way_to_the_list(tab, host, page):
+    """Safari 15 has neither the one nor the other."""
+    gone = "delete AbortSignal.timeout; delete Document.prototype.adoptedStyleSheets;"
+    script = tab.ask("Page.addScriptToEvaluateOnNewDocument", source=gone)["identifier"]
+    try:
+        tab.open(host)
+        link = f"{SHADOW}.querySelector('a')"
+        tab.until(link)
+        assert tab.run(f"{link}.href").startswith(page)
+    finally:
+        tab.ask("Page.removeScriptToEvaluateOnNewDocument", identifier=script)
+
+
 def test_the_styles_of_the_host_stay_outside(tab, host):
     tab.open(host)
     tab.until(SHOWN)
