@@ -137,7 +137,7 @@ def served(text: str) -> str:
         prose(text),
         prose(
             "S'il donnait un jeton, il ne se montre qu'une fois : pour en avoir un autre, demandez "
-            "un lien à l'adresse où vous vous êtes inscrit, ou à votre commune."
+            "un lien sur le site où vous vous êtes inscrit, ou à votre commune."
         ),
     )
 
@@ -147,7 +147,7 @@ def refusal(text: str) -> str:
     return _page(
         "Ce lien ne marche pas",
         prose(text),
-        prose("Demandez-en un autre à l'adresse où vous vous êtes inscrit, ou à votre commune."),
+        prose("Demandez-en un autre sur le site où vous vous êtes inscrit, ou à votre commune."),
     )
 
 
