@@ -81,7 +81,9 @@ def hours(saisie: HorairesSaisis, pointer: str) -> Columns:
             horaires = of_osm(saisie.horaires_osm)
         except Illisible as error:
             raise InvalidBody.at(
-                f"{pointer}/horaires_osm", f"Ces horaires n'ont pas été compris : {error}."
+                f"{pointer}/horaires_osm",
+                f"Ces horaires n'ont pas été compris : {error}. Écrits dans `horaires_texte`, ils "
+                "seront montrés tels quels.",
             ) from error
     elif horaires is not None and not _open_some_day(horaires):
         raise InvalidBody.at(

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
+    AfterValidator,
     BeforeValidator,
     Field,
     PlainSerializer,
@@ -23,7 +24,7 @@ from shared.schemas.bornes_imports import EnvoiFichier
 from shared.schemas.bornes_lieux import OuvertA
 from shared.schemas.commun import Instant, Lien, split_values
 from shared.schemas.formes import SANS_NUL
-from shared.schemas.geo import Feature, Latitude, Longitude
+from shared.schemas.geo import Feature, Latitude, Longitude, beside_longitude
 from shared.schemas.lieux import BboxDemandee, CommuneDemandee, EptDemande
 from shared.schemas.modeles import Demande, Reponse
 
@@ -127,7 +128,11 @@ class RechercheAvitaillementProche(FiltresAvitaillement):
     """Recherche des stations d'avitaillement les plus proches d'un lieu."""
 
     lon: Annotated[Longitude, Field(description="Degrés WGS 84.", examples=[2.3522])]
-    lat: Annotated[Latitude, Field(description="Degrés WGS 84.", examples=[48.8566])]
+    lat: Annotated[
+        Latitude,
+        Field(description="Degrés WGS 84.", examples=[48.8566]),
+        AfterValidator(beside_longitude),
+    ]
     rayon_m: Annotated[int, Field(ge=1, le=100_000, description="Rayon, en mètres.")] = 20_000
     limite: Annotated[int, Field(ge=1, le=100, description="Stations rendues au plus.")] = 20
 

@@ -16,7 +16,7 @@ from pydantic import (
 from shared.schemas.bornes import Champs, Criteres, Filtres, StationResume
 from shared.schemas.carte import Zoom
 from shared.schemas.commun import CurseurDemande, split_values
-from shared.schemas.geo import Feature, Latitude, Longitude
+from shared.schemas.geo import TURNED, Feature, Latitude, Longitude, is_turned
 from shared.schemas.modeles import ABSENT, Demande, Reponse
 
 SOMMETS_MAX = 2_000
@@ -189,6 +189,14 @@ class RechercheItineraire(Criteres):
         if kinds - {bool} and isinstance(value, bool | str):
             raise ValueError("un nombre est attendu")
         return value
+
+    @field_validator("trace")
+    @classmethod
+    def _longitude_first(cls, trace: LineString) -> LineString:
+        if all(is_turned(*place) for place in trace.coordinates):
+            lon, lat = reversed(trace.coordinates[0])
+            raise ValueError(f"{TURNED} : [{lon}, {lat}]…")
+        return trace
 
     @field_validator("trace")
     @classmethod

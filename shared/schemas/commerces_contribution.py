@@ -1,9 +1,10 @@
 """Public contract of the contributions: what merchants ask without an account, and decisions."""
 
+import re
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, Strict, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, Strict, model_validator
 
 from shared.schemas.commerces_gestion import (
     COURRIEL_MAX,
@@ -16,7 +17,7 @@ from shared.schemas.commun import CurseurDemande, Instant, Numero, Siret
 from shared.schemas.formes import JETON
 from shared.schemas.geo import Feature
 from shared.schemas.lieux import CommuneDemandee
-from shared.schemas.modeles import Demande, Reponse
+from shared.schemas.modeles import Demande, DemandeDePage, Reponse
 
 Courriel = Annotated[
     str,
@@ -111,10 +112,19 @@ class AccesDemande(Reponse):
     etat: Literal["envoye_si_connu"] = "envoye_si_connu"
 
 
-class QuestionLien(Demande):
+def _bare(value: str) -> str:
+    """A token without what mail programs put in it: spaces where they cut lines, signs after it."""
+    return re.sub(r"[^A-Za-z0-9_-]", "", value)
+
+
+class QuestionLien(DemandeDePage):
     """Le jeton d'un lien reçu par courriel."""
 
-    jeton: Annotated[str, Field(pattern=JETON, description="Tel que dans le lien reçu.")]
+    jeton: Annotated[
+        str,
+        Field(pattern=JETON, description="Tel que dans le lien reçu."),
+        BeforeValidator(_bare),
+    ]
 
 
 class LienRecu(Reponse):

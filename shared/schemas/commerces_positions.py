@@ -6,13 +6,11 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from shared.schemas.formes import CODE_INSEE
-from shared.schemas.geo import LAT_MAX, LON_MAX
+from shared.schemas.geo import LAT_MAX, LON_MAX, TURNED, is_turned
 
 _NUMBER = r"-?[0-9]{1,3}(?:\.[0-9]{1,20})?"
 _LON_LAT = re.compile(rf"({_NUMBER}),({_NUMBER})")
 _INSEE = re.compile(CODE_INSEE)
-_LONGITUDES, _LATITUDES = (1.0, 4.0), (47.8, 49.8)
-"""Well around the Métropole. A place that is there the other way round was written so."""
 
 
 def lon_lat(text: str) -> tuple[float, float] | None:
@@ -29,8 +27,8 @@ def _position(text: str) -> str:
     if position is None:
         raise ValueError("une position lon,lat est attendue, en degrés WGS 84 : 2.3522,48.8566")
     lon, lat = position
-    if _LATITUDES[0] <= lon <= _LATITUDES[1] and _LONGITUDES[0] <= lat <= _LONGITUDES[1]:
-        raise ValueError(f"longitude d'abord, latitude ensuite : {lat},{lon}")
+    if is_turned(lon, lat):
+        raise ValueError(f"{TURNED} : {lat},{lon}")
     return text
 
 

@@ -6,7 +6,7 @@ from pydantic import BeforeValidator, Field
 
 from shared.schemas.commerces_valeurs import Modalite
 from shared.schemas.formes import CODE_CATEGORIE, COULEUR
-from shared.schemas.modeles import Demande
+from shared.schemas.modeles import Demande, DemandeDePage
 
 
 def _unsaid(value: Any) -> Any:
@@ -30,7 +30,7 @@ Couleur = Annotated[
 ]
 
 
-class RechercheWidget(Demande):
+class RechercheWidget(DemandeDePage):
     """Une page de la liste d'une commune, telle que son formulaire la demande."""
 
     q: Annotated[

@@ -3,7 +3,14 @@
 import re
 from typing import Annotated, Any, Generic, Literal, NamedTuple, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    ValidationInfo,
+)
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
@@ -19,6 +26,10 @@ _BBOX_EXPECTED = (
     "(degrés WGS 84, par exemple 2.25,48.81,2.42,48.91)"
 )
 
+_LONGITUDES, _LATITUDES = (1.0, 4.0), (47.8, 49.8)
+"""Well around the Métropole. A place that is there the other way round was written so."""
+TURNED = "longitude d'abord, latitude ensuite"
+
 P = TypeVar("P", bound=BaseModel)
 
 Longitude = Annotated[
@@ -29,6 +40,19 @@ Latitude = Annotated[
     float,
     Field(ge=-LAT_MAX, le=LAT_MAX, allow_inf_nan=False, description="Latitude, degrés WGS 84."),
 ]
+
+
+def is_turned(lon: float, lat: float) -> bool:
+    """Whether a place was written latitude first: as it is, it lies in the Indian Ocean."""
+    return _LATITUDES[0] <= lon <= _LATITUDES[1] and _LONGITUDES[0] <= lat <= _LONGITUDES[1]
+
+
+def beside_longitude(lat: float, info: ValidationInfo) -> float:
+    """The latitude of a question that has a `lon` before it; ValueError (in French) if turned."""
+    lon = info.data.get("lon")
+    if lon is not None and is_turned(lon, lat):
+        raise ValueError(f"la longitude et la latitude sont inversées : lon={lat}, lat={lon}")
+    return lat
 
 
 class Position(BaseModel):
@@ -62,6 +86,8 @@ class Bbox(NamedTuple):
                 "le rectangle doit être ordonné : lon_min au plus lon_max (entre -180 et 180), "
                 "lat_min au plus lat_max (entre -90 et 90)"
             )
+        if is_turned(lon_min, lat_min) and is_turned(lon_max, lat_max):
+            raise ValueError(f"{TURNED} : {lat_min},{lon_min},{lat_max},{lon_max}")
         return cls(lon_min, lat_min, lon_max, lat_max)
 
     @property

@@ -39,6 +39,15 @@ class Demande(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
+class DemandeDePage(Demande):
+    """What the address of a page asks: what others add to it when they share it is let be.
+
+    Mail services and social networks do (`utm_source`, `fbclid`), and its readers cannot help it.
+    """
+
+    model_config = ConfigDict(extra="ignore")
+
+
 def of_standard(nom: str, url: str) -> dict[str, JsonValue]:
     """What a schema says beside itself when a standard describes its fields (OpenAPI)."""
     return {"externalDocs": {"description": nom, "url": url}}

@@ -247,6 +247,10 @@ def test_nearest_gives_true_distances(client) -> None:
 
 
 def test_nearest_needs_a_place(client) -> None:
+    for service in ("", "/avitaillement"):
+        turned = client.get(f"{service}/stations/proches?lon=48.85&lat=2.35")
+        assert (turned.status_code, turned.json()["parametre"]) == (400, "lat")
+        assert "lon=2.35, lat=48.85" in turned.json()["detail"]
     missing = client.get("/stations/proches?lon=2.35")
     assert missing.json()["parametre"] == "lat"
     assert client.get("/stations/proches?lon=200&lat=48").json()["parametre"] == "lon"

@@ -169,6 +169,7 @@ def test_a_refusal_names_its_field_once(client) -> None:
             "#/trace/coordinates/1",
         ),
         ({"trace": {"type": "LineString", "coordinates": [[-179, 0], [179, 0]]}}, "#/trace"),
+        ({"trace": {"type": "LineString", "coordinates": [[48.86, 2.3], [49, 2.4]]}}, "#/trace"),
     ],
 )
 def test_a_line_that_is_none_is_refused_where_it_is_wrong(client, body, pointer) -> None:

@@ -47,6 +47,13 @@ def test_a_refusal_points_at_what_is_wrong(client, changes, pointer):
     assert answer.json()["erreurs"][0]["pointer"] == pointer
 
 
+def test_hours_that_are_not_read_have_a_place(client):
+    answer = client.post(
+        "/gestion/fiches", json=FICHE | {"horaires_osm": "quand je veux"}, headers=key()
+    )
+    assert "`horaires_texte`" in answer.json()["detail"]
+
+
 def test_marks_that_telephones_copy_around_a_text_are_no_part_of_it(create):
     written = create(nom="\u202aChez Essai\u202c", description="\u2068Pain\u2069 et vin")
     properties = written.json()["properties"]

@@ -124,6 +124,24 @@ def test_closed_before_an_unknown_holiday_is_not_said_to_open(show, monkeypatch)
         assert "ouvre" not in found or "ouvre" in told
 
 
+ECRITS = "Du mardi au samedi, 9 h - 19 h.\nFermé <en> août"
+
+
+@pytest.mark.parametrize(
+    ("horaires", "texte", "told"),
+    [
+        (None, ECRITS, ["Horaires : Du mardi au samedi, 9 h - 19 h. Fermé <en> août"]),
+        (ALWAYS, ECRITS, ["Ouvert", "Horaires : Du mardi au samedi, 9 h - 19 h. Fermé <en> août"]),
+        (None, None, ["Horaires inconnus"]),
+    ],
+)
+def test_hours_in_words_are_shown_as_they_were_written(show, horaires, texte, told):
+    """They are known to who reads them, if not to us."""
+    client = show(fiche_of(1, horaires=horaires, horaires_texte=texte))
+    found = paragraphs(client.get("/widget/75056"))
+    assert [t for t in found if t.startswith(("Horaires", "Ouvert"))] == told
+
+
 @pytest.mark.parametrize(("days", "old"), [(0, False), (89, False), (90, True), (300, True)])
 def test_what_nobody_confirmed_for_long_is_to_be_confirmed(show, days, old):
     noon = datetime.combine(datetime.now(PARIS), time(12), PARIS) - timedelta(days=days)

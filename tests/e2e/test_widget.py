@@ -23,7 +23,9 @@ COMMUNE = "75056"
 HOSTILE = "<img src=x onerror=document.title=1><script>document.title=2</script>"
 HOST_PAGE = """<!doctype html><html lang="fr"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1"><title>Ma commune</title>
-<style>* {{ color: #fff !important; font-size: 3px !important }} p {{ display: none }}</style>
+<style>* {{ color: #fff !important; font-size: 3px !important }} p {{ display: none }}
+body {{ text-transform: uppercase; text-indent: 3em; text-shadow: 1px 1px red; white-space: nowrap;
+letter-spacing: 3px; color-scheme: dark }}</style>
 </head><body><main><h1>Ma commune</h1>
 <script src="{script}" data-commune="{commune}" data-couleur="a3211b" async></script>
 <noscript><p><a href="{page}">Les commerces à domicile</a></p></noscript></main></body></html>"""
@@ -135,12 +137,30 @@ def test_a_site_that_makes_a_module_of_the_script_shows_every_list(tab, page):
         tab.until(f"{lists}.filter((e) => e.shadowRoot.querySelector('.nom')).length === 2")
 
 
+def test_an_old_browser_shows_the_way_to_the_list(tab, host, page):
+    """Safari 15 has neither the one nor the other."""
+    gone = "delete AbortSignal.timeout; delete Document.prototype.adoptedStyleSheets;"
+    script = tab.ask("Page.addScriptToEvaluateOnNewDocument", source=gone)["identifier"]
+    try:
+        tab.open(host)
+        link = f"{SHADOW}.querySelector('a')"
+        tab.until(link)
+        assert tab.run(f"{link}.href").startswith(page)
+    finally:
+        tab.ask("Page.removeScriptToEvaluateOnNewDocument", identifier=script)
+
+
 def test_the_styles_of_the_host_stay_outside(tab, host):
     tab.open(host)
     tab.until(SHOWN)
     assert tab.run(f"getComputedStyle({SHADOW}.querySelector('.nom')).color") == "rgb(163, 33, 27)"
     size = tab.run(f"parseFloat(getComputedStyle({SHADOW}.querySelector('li p')).fontSize)")
     assert size >= 14
+    inherited = ("textTransform", "textIndent", "textShadow", "whiteSpace", "letterSpacing")
+    names = ", ".join((*inherited, "colorScheme"))
+    style = f"getComputedStyle({SHADOW}.querySelector('li p'))"
+    told = tab.run(f"(({{{names}}}) => [{names}])({style})")
+    assert told == ["none", "0px", "none", "normal", "normal", "light"]
     assert tab.run(f"{SHADOW}.querySelector('main')") is None
     levels = tab.run(f"[...{SHADOW}.querySelectorAll('h2,h3,h4')].map((h) => h.localName)")
     assert levels[:3] == ["h2", "h3", "h4"]

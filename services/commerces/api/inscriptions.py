@@ -228,7 +228,8 @@ def suivre_lien(
 ) -> Response:
     """Confirmer : l'inscription, l'accès, ou que la fiche est toujours exacte. Une seule fois.
 
-    Suivi de nouveau, le lien répond `410` : ce qu'il confirmait est fait.
+    Suivi de nouveau dans les dix minutes, un lien qui donne un jeton en donne un autre : la réponse
+    au premier clic a pu se perdre. Sinon il répond `410` : ce qu'il confirmait est fait.
 
     Si le lien attend une réponse à un agent, elle se donne dans `message`.
     """

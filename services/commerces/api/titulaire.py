@@ -36,7 +36,8 @@ class JetonCommercant(OwnToken):
         credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_SCHEME)],
     ) -> Titulaire:
         refused = Unauthorized(
-            "Cette opération demande un jeton de commerçant en cours de validité.",
+            "Cette opération demande un jeton de commerçant en cours de validité, dans l'en-tête "
+            "`Authorization: Token`.",
             headers={"WWW-Authenticate": "Token"},
         )
         if credentials is None or credentials.scheme.lower() != "token":

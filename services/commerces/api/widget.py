@@ -14,7 +14,7 @@ import numpy as np
 import orjson
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from services.commerces import limites, ordre, taxonomie
+from services.commerces import fiches, limites, ordre, taxonomie
 from services.commerces.api.fiches import question_of
 from services.commerces.api.pages import route_de_page
 from services.commerces.etats import etats, offertes
@@ -235,7 +235,8 @@ def _recherche(code: str, asked: RechercheWidget, now: datetime) -> RechercheFic
 
 
 def _commerces(vue: Vue, rows: Ints, asked: RechercheWidget, now: datetime) -> list[Commerce]:
-    features = [orjson.loads(bytes(text)[:-1]) for text in vue.version.each_text("resume", rows)]
+    texts = (vue.version.each_text(name, rows) for name in ("resume", "complement"))
+    features = [orjson.loads(fiches.detail(*pieces)) for pieces in zip(*texts, strict=True)]
     wanted = None if asked.modalite is None else [asked.modalite]
     state = partial(etats, vue.version, modalites=wanted, regimes=regimes_of(vue))
     limits = limites.deciding_of(vue.version, rows, regimes_of(vue).at(now))

@@ -119,18 +119,18 @@ def give(session: Session, objet: str, **whose: int) -> tuple[str, datetime]:
 
 
 def follow(session: Session, jeton: str, message: str | None = None) -> LienSuivi:
-    """Do what a link confirms, once; `message` answers an agent who asked."""
+    """Do what a link confirms, once, and give its token; `message` answers an agent who asked."""
     link = queries.find_link(session, jeton, lock=True)
     if link is None:
         raise useless(session, jeton)
-    link.utilise_le = clock.now(session)
+    link.utilise_le = link.utilise_le or clock.now(session)
     objet = ObjetLien(link.objet)
-    if objet is ObjetLien.INSCRIPTION:
+    if link.inscription_id is not None:
         return _confirm_registration(session, link)
     titulaire = _holder_of(session, link)
     if objet is ObjetLien.PRECISION:
         return _answer_by_link(session, link, message)
-    if objet in {ObjetLien.ACCES, ObjetLien.DONNEES}:
+    if objet in jetons.OUVRENT:
         return _opened(session, objet, titulaire)
     fiche = locked(session, titulaire.fiche_id)
     annuaire.confirm(session, fiche, auteur=COMMERCANT)

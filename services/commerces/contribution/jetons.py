@@ -17,6 +17,10 @@ DUREES: Final = {
     SESSION: timedelta(days=30),
 }
 """How long each may be used."""
+OUVRENT: Final = ("inscription", "acces", "donnees")
+"""Links that give a token."""
+REPRISE: Final = timedelta(minutes=10)
+"""How long one that was followed gives another: a second click shows its own answer alone."""
 
 
 def draw() -> str:

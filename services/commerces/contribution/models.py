@@ -53,8 +53,8 @@ class Jeton(CommercesBase):
 
     empreinte: Mapped[bytes] = mapped_column(primary_key=True)
     objet: Mapped[str]
-    """inscription | acces | donnees | confirmation | precision: links of one use; session: what a
-    merchant presents."""
+    """inscription | acces | donnees | confirmation | precision: links, that do one thing once;
+    session: what a merchant presents."""
     inscription_id: Mapped[int | None] = mapped_column(
         ForeignKey("inscriptions.id", ondelete="CASCADE"), index=True
     )
@@ -63,6 +63,7 @@ class Jeton(CommercesBase):
     """The one that an agent asked about."""
     expire_le: Mapped[datetime] = mapped_column(index=True)
     utilise_le: Mapped[datetime | None]
+    """When a link was first followed."""
 
 
 class Proposition(CommercesBase):

@@ -57,6 +57,7 @@ _ANSWERS: Final = {
     ObjetLien.PRECISION: "Votre réponse est transmise. La décision de l'agent vous sera envoyée.",
 }
 
+_NOTHING_TO_DO: Final = " Si vous n'avez rien à changer, vous n'avez rien à faire de ce jeton."
 _USES: Final = {
     False: "Il ouvre votre fiche pendant trente jours, à vous ou à qui tient votre site : la lire, "
     "la corriger, la confirmer, reprendre ou effacer vos données. Pour la lire",
@@ -122,10 +123,7 @@ def _token(done: LienSuivi, jeton: str, adresse: str) -> Child:
         el(
             "p",
             el("a", "La documentation", href=f"{adresse}/docs#commerces-contribution"),
-            inline(
-                " dit le reste. Si vous n'avez rien à changer, vous n'avez rien à faire de ce "
-                "jeton."
-            ),
+            inline(f" dit le reste.{'' if data_only else _NOTHING_TO_DO}"),
         ),
     )
 
@@ -137,7 +135,7 @@ def served(text: str) -> str:
         prose(text),
         prose(
             "S'il donnait un jeton, il ne se montre qu'une fois : pour en avoir un autre, demandez "
-            "un lien à l'adresse où vous vous êtes inscrit, ou à votre commune."
+            "un lien sur le site où vous vous êtes inscrit, ou à votre commune."
         ),
     )
 
@@ -147,7 +145,7 @@ def refusal(text: str) -> str:
     return _page(
         "Ce lien ne marche pas",
         prose(text),
-        prose("Demandez-en un autre à l'adresse où vous vous êtes inscrit, ou à votre commune."),
+        prose("Demandez-en un autre sur le site où vous vous êtes inscrit, ou à votre commune."),
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from services.commerces import queries as lectures
@@ -25,13 +25,17 @@ _ENDED: Final = (StatutFiche.ARCHIVEE, StatutFiche.FERMEE)
 
 
 def find_link(session: Session, jeton: str, *, lock: bool = False) -> Jeton | None:
-    """A link that may still be followed; `lock` keeps others from it, and from whom it is for."""
+    """A link that may be followed, or was just now and gives a token.
+
+    `lock` keeps others from it, and from whom it is for.
+    """
     if lock:
         _hold_person_of(session, jeton)
+    just_followed = Jeton.utilise_le > func.now() - jetons.REPRISE
     statement = select(Jeton).where(
         Jeton.empreinte == jetons.digest(jeton),
         Jeton.objet != jetons.SESSION,
-        Jeton.utilise_le.is_(None),
+        or_(Jeton.utilise_le.is_(None), and_(Jeton.objet.in_(jetons.OUVRENT), just_followed)),
         Jeton.expire_le > func.now(),
     )
     return session.scalar(statement.with_for_update() if lock else statement)

@@ -83,11 +83,8 @@ def read(listing: Json) -> FicheDecrite:
 
 
 def _under(pointer: str, problem: InvalidBody) -> InvalidBody:
-    moved = [
-        {**one, "pointer": one["pointer"].replace("#", pointer, 1)}
-        for one in problem.members["erreurs"]
-    ]
-    return InvalidBody(problem.detail, erreurs=moved)
+    (one,) = problem.members["erreurs"]
+    return InvalidBody.at(one["pointer"].replace("#", pointer, 1), one["detail"])
 
 
 def _sorted(modalites: list[Json]) -> list[Json]:

@@ -9,6 +9,10 @@ _PIED: Final = (
     "\n\nMes commerces à domicile, Métropole du Grand Paris et CCI Paris Île-de-France.\n"
     "Ce message est envoyé par une machine : n'y répondez pas.\n"
 )
+_OUBLI: Final = (
+    "Ce que vous aviez donné est oublié dans soixante jours ; d'ici là vous pouvez encore le lire "
+    "ou l'effacer."
+)
 
 
 def link(adresse: str, jeton: str) -> str:
@@ -48,8 +52,7 @@ def remplacement(nom: str) -> Texte:
         "Vous ne répondez plus d'une fiche",
         f"Le commerce « {nom} » a changé d'exploitant, ou quelqu'un d'autre en répond désormais : "
         "votre adresse n'ouvre plus sa fiche.\n\nSi vous en répondez toujours, réclamez-la de "
-        "nouveau, ou écrivez à votre commune ou à la CCI. Ce que vous aviez donné est oublié dans "
-        "soixante jours ; d'ici là vous pouvez encore le lire ou l'effacer.",
+        f"nouveau, ou écrivez à votre commune ou à la CCI. {_OUBLI}",
     )
 
 
@@ -80,15 +83,19 @@ def fermeture(nom: str, siret: str) -> Texte:
     )
 
 
-def decision(nom: str, verdict: str, raison: str, lien: str | None = None) -> Texte:
-    """`lien` is where a question is answered."""
+def decision(
+    nom: str, verdict: str, raison: str, *, lien: str | None = None, ecarte: bool = False
+) -> Texte:
+    """`lien` is where a question is answered; `ecarte`: who asked is no holder of the listing."""
     said = {
         "accepter": "Votre demande est acceptée",
         "refuser": "Votre demande est refusée",
         "demander": "Une précision vous est demandée",
     }[verdict]
     asked = f"\n\nRépondez dans les trente jours, par ce lien :\n{lien}" if lien else ""
-    return _text(said, f"{said}, pour la fiche de « {nom} ».\n\nRaison donnée : {raison}{asked}")
+    kept = f"\n\n{_OUBLI}" if ecarte else ""
+    why = "Question posée" if lien else "Raison donnée"
+    return _text(said, f"{said}, pour la fiche de « {nom} ».\n\n{why} : {raison}{asked}{kept}")
 
 
 def _text(sujet: str, texte: str) -> Texte:

@@ -30,7 +30,7 @@ from sqlalchemy.orm import Session, aliased
 from sqlalchemy.types import BigInteger
 
 from services.commerces.abonnements import commands, queries, reprises
-from services.commerces.abonnements.messages import Message, genre_of, message
+from services.commerces.abonnements.messages import ESSAI, Message, genre_of, message
 from services.commerces.abonnements.models import Abonnement, FicheAnnoncee, Livraison
 from services.commerces.changements import MOTIFS
 from services.commerces.models import JOURNAL
@@ -185,6 +185,7 @@ _DUE = (
     ~exists().where(
         _OLDER.abonnement_id == Livraison.abonnement_id,
         _OLDER.sujet == Livraison.sujet,
+        _OLDER.genre != ESSAI,  # it tells no state that a later one could undo
         _OLDER.etat == EtatLivraison.EN_ATTENTE,
         _OLDER.id < Livraison.id,
     ),

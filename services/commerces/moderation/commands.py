@@ -114,5 +114,11 @@ def _tell(session: Session, row: Proposition, decision: DecisionProposition, adr
             asked = {"titulaire_id": titulaire.id, "proposition_id": row.id}
             jeton, _ = contribution.give(session, ObjetLien.PRECISION, **asked)
             lien = textes.link(adresse, jeton)
-        texte = textes.decision(row.fiche.nom, decision.decision, decision.raison, lien)
+        texte = textes.decision(
+            row.fiche.nom,
+            decision.decision,
+            decision.raison,
+            lien=lien,
+            ecarte=titulaire.ecarte_le is not None,
+        )
         courrier.post(session, titulaire.courriel, "decision", texte, titulaire_id=titulaire.id)

@@ -29,6 +29,8 @@ _NOUVELLE: Final = el("span", " (nouvelle fenêtre)", class_="lecteur")
 _WEEK: Final = 7
 MOTIF_MAX: Final = 200
 """Characters of a rule's reason that are shown."""
+HORAIRES_MAX: Final = 160
+"""Characters of hours in words that are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,14 +243,13 @@ def _first(liste: Liste) -> int:
 
 def _item(liste: Liste, commerce: Commerce, number: int) -> Html:
     told = commerce.proprietes
-    etat = Ouverture.FERME if commerce.ferme_par_decision else commerce.etat.etat
     services = ", ".join(MODALITES[genre].lower() for genre in commerce.services)
     links = _links(told)
     return el(
         "li",
         _heading(liste.recherche.niveau + 2, f"{number}. {told['nom']}", class_="nom"),
         el("p", told["categorie"]),
-        el("p", _etat_en_mots(commerce, liste.maintenant), class_=f"etat {etat}"),
+        _horaires(commerce, liste.maintenant),
         (el("p", _decision(regime)) for regime in commerce.regimes),
         el("p", f"{told['adresse']}, {told['code_postal']} {told['commune']}"),
         el("p", f"Services : {services}") if services else None,
@@ -284,6 +285,21 @@ def _spaced(number: str) -> str:
         return number
     digits = f"0{number[3:]}"
     return " ".join(digits[place : place + 2] for place in range(0, len(digits), 2))
+
+
+def _horaires(commerce: Commerce, now: datetime) -> list[Html]:
+    """Whether it is open, and its hours in words as they were written.
+
+    Where the words are all that is known, hours are not said to be unknown.
+    """
+    etat = Ouverture.FERME if commerce.ferme_par_decision else commerce.etat.etat
+    told = el("p", _etat_en_mots(commerce, now), class_=f"etat {etat}")
+    texte = commerce.proprietes["horaires_texte"]
+    if texte is None:
+        return [told]
+    written = el("p", f"Horaires : {shorten(texte, HORAIRES_MAX, placeholder='…')}")
+    is_all = etat is Ouverture.INCONNU and not commerce.etat.raison
+    return [written] if is_all else [told, written]
 
 
 def _etat_en_mots(commerce: Commerce, now: datetime) -> str:

@@ -171,6 +171,19 @@ def test_a_test_message_is_sent_even_to_who_failed_but_not_to_who_is_suspended(m
     assert missing.status_code == 404
 
 
+def test_a_test_message_does_not_wait_for_one_that_failed(monde, receiver):
+    """A receiver is tried before it works, mended, then tried again, as docs/webhooks.md says."""
+    recu = receiver()
+    recu.status = 500
+    number = monde.subscribe(recu.url).json()["id"]
+    monde.client.post(f"/abonnements/{number}/essai", headers=key())
+    assert monde.work() == 1
+    recu.status = 204
+    sent = monde.client.post(f"/abonnements/{number}/essai", headers=key()).json()
+    assert monde.work() == 1
+    assert recu.seen[-1][0]["webhook-id"] == sent["message"]
+
+
 def test_deliveries_are_read_page_by_page(monde):
     number = monde.subscribe(URL).json()["id"]
     for _ in range(5):

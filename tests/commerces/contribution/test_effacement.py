@@ -227,12 +227,14 @@ def test_who_was_refused_reads_its_data_and_erases_them_and_nothing_else(  # noq
     assert "Ouvrir mes données" in page.text
     opened = client.post("/liens", params={"jeton": jeton}, headers={"Accept": "text/html"})
     assert "/v1/commerces/moi/donnees" in opened.text
+    assert "rien à changer" not in opened.text
     fresh = re.search(r"<code>([\w-]{43})</code>", opened.text)[1]
     assert client.get("/moi", headers=token(fresh)).status_code == 401
     assert client.get("/moi/donnees", headers=token(fresh)).json()["courriel"] == COURRIEL
     erase(fresh)
     assert COURRIEL not in everything(rows)
     assert FICHE["nom"] not in everything(rows)
+    assert client.post("/liens", params={"jeton": jeton}).status_code == 404
     for one in (fresh, given["jeton"]):
         assert client.get("/moi/donnees", headers=token(one)).status_code == 401
     client.post("/acces", json=asked)

@@ -153,6 +153,7 @@ def test_a_hostile_body_is_refused_and_nothing_is_written(client, rows, sent, bo
     answer = client.post("/inscriptions", json=body)
     assert answer.status_code == 422, answer.text
     assert answer.json()["erreurs"][0]["pointer"] == pointer
+    assert answer.json()["detail"].startswith(f"{pointer} : ")
     assert sent() == []
     assert rows("SELECT 1 FROM commerces.inscriptions") == []
 

@@ -44,6 +44,19 @@ def test_the_link_of_the_mail_is_where_one_answers(client, asked, queue):
     assert "Ce lien a déjà servi" in twice.text
 
 
+@pytest.mark.parametrize("decision", ["accepter", "refuser", "demander"])
+def test_the_mail_of_a_decision_says_what_it_means(registered, queue, decide, sent, decision):
+    """Who is refused keeps a right for sixty days, which nothing else tells."""
+    registered()
+    (waiting,) = queue()
+    assert decide(waiting["id"], decision).status_code == 200
+    (mail,) = sent()
+    asks, refuses = decision == "demander", decision == "refuser"
+    assert ("Question posée : Vu sur place" in mail.texte) == asks
+    assert ("Raison donnée : Vu sur place" in mail.texte) != asks
+    assert ("oublié dans soixante jours" in mail.texte) == refuses
+
+
 def test_a_program_answers_in_json(client, asked, queue):
     _, jeton = asked
     done = client.post("/liens", params={"jeton": jeton}, json=REPONSE)

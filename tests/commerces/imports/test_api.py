@@ -161,6 +161,10 @@ def test_imports_come_in_pages(client, send):
         (b"nom;adresse\n\0", "text/csv", "422 octet"),
         (b'[{"nom": "x"', "application/json", "422 tronqu"),
         (b"x", "image/png", "415 image/png"),
+        (b"x", "multipart/form-data; boundary=b", "415 le corps de la requête"),
+        (b"x", "application/x-www-form-urlencoded", "415 ajoutez `-H"),
+        (b"PK", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "415 en CSV"),
+        (b"PK", "application/vnd.oasis.opendocument.spreadsheet", "415 en CSV"),
         (b"x" * 3_000_000, "text/csv", "413 octets"),
     ],
 )

@@ -12,7 +12,7 @@
   const base = new URL("widget/", scripts[0].src);
   const asked = { credentials: "omit", referrerPolicy: "no-referrer" };
   // Milliseconds; a browser would wait for minutes, and show nothing meanwhile.
-  const PATIENCE = 20_000;
+  const PATIENCE = 20000; // without « _ », which older browsers cannot read
 
   const text = async (url, options) => {
     const signal = AbortSignal.timeout(PATIENCE);
