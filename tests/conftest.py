@@ -57,6 +57,12 @@ def _no_network() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    """Where tests that are coroutines run."""
+    return "asyncio"
+
+
 @pytest.fixture(autouse=True)
 def _same_logging() -> Iterator[None]:
     """A test that configures logging does so for itself alone."""
