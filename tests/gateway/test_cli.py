@@ -294,7 +294,11 @@ def test_a_gateway_alone_with_its_services_keeps_its_secret(monkeypatch, tmp_pat
     assert serving.with_secret(settings).secret_interne is None
 
 
-def test_the_demonstration_keeps_its_keys_and_they_open_what_it_says(url, tmp_path, capsys):
+def test_the_demonstration_keeps_its_keys_and_they_open_what_it_says(
+    demonstrations, monkeypatch, tmp_path, capsys
+):
+    monkeypatch.setenv("RELANCE_DATABASE_URL", demonstrations())
+    monkeypatch.setenv("RELANCE_DOSSIER", str(tmp_path))
     settings = serving.with_secret(Settings())
     first = demo.prepare(settings)
     assert demo.prepare(settings) == first
