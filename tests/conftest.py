@@ -17,7 +17,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from gateway.embedded import SERVICES
-from shared.db import make_engine
+from shared.db import open_engine
 from shared.migrations import upgrade
 from shared.observability import REQUEST_LINES
 from shared.postgres import test_database
@@ -111,11 +111,10 @@ def template(server_url: str, migrated_folders: list[Path]) -> Iterator[str]:
 def demonstration_template(server_url: str, template: str) -> Iterator[str]:
     """Name of a database where every service has its fictive data, only ever copied."""
     with _database(server_url, template) as name:
-        engine = make_engine(_url(server_url, name))
-        for service in SERVICES.values():
-            if service.demonstration is not None:
-                service.demonstration(engine, Settings())
-        engine.dispose()
+        with open_engine(_url(server_url, name)) as engine:
+            for service in SERVICES.values():
+                if service.demonstration is not None:
+                    service.demonstration(engine, Settings())
         yield name
 
 
@@ -144,9 +143,8 @@ def clone_database(server_url: str, template: str) -> Iterator[Callable[[], str]
 
 @pytest.fixture(scope="session")
 def engine(database_url: str) -> Iterator[Engine]:
-    engine = make_engine(database_url)
-    yield engine
-    engine.dispose()
+    with open_engine(database_url) as engine:
+        yield engine
 
 
 @pytest.fixture

@@ -1,8 +1,9 @@
 """Stations in memory, without a database, and the service's reads over them."""
 
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,7 +12,6 @@ from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
 from services.bornes.app import service
-from services.bornes.commands import import_irve
 from services.bornes.fiches import LignePdc
 from services.bornes.statuts.etats import AUCUN
 from services.bornes.vitrine import segment
@@ -19,13 +19,13 @@ from shared import problems
 from shared.answering import Answering
 from shared.journal import Curseur
 from shared.observability import Observer
-from shared.schemas.bornes_imports import Import, OptionsImport
+from shared.schemas.bornes_imports import Import
 from shared.segments import Version
 from shared.service import ServiceApp
 from shared.settings import Settings
 from shared.vitrine import Vue, vue
 from tests.applications import SECRET, opened
-from tests.factories import irve_file
+from tests.factories import take_irve
 
 PATIENCE_S = 20
 """Generous: nothing here measures time."""
@@ -139,25 +139,7 @@ def ouvrir() -> Callable[[Iterable[LignePdc]], TestClient]:
 @pytest.fixture
 def send(session: Session) -> Callable[..., Import]:
     """Import some rows as a producer's file, in the test's transaction."""
-
-    def send(
-        rows: Iterable[Mapping[str, str]],
-        producteur: str = "essai",
-        acteur: str = "testeur",
-        prefixes: Collection[str] | None = None,
-        **options: Any,
-    ) -> Import:
-        return import_irve(
-            session,
-            irve_file(rows),
-            nom="essai.csv",
-            producteur=producteur,
-            acteur=acteur,
-            options=OptionsImport(**options),
-            prefixes=prefixes,
-        )
-
-    return send
+    return partial(take_irve, session)
 
 
 @pytest.fixture

@@ -8,10 +8,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
-from services.bornes.commands import import_irve
 from shared.auth import Acteur
 from tests.applications import bearer
-from tests.factories import SITE, irve_file, irve_station
+from tests.factories import SITE, irve_station, take_irve
 
 PROGRESS = "/deploiement/programmes/AIP-2019/avancement"
 PLACE = {
@@ -38,8 +37,7 @@ def receive(app):
 
     def receive(rows, producteur="essai"):
         with Session(app.fastapi.state.engine) as session, session.begin():
-            file = irve_file(rows)
-            import_irve(session, file, nom="a.csv", producteur=producteur, acteur="t")
+            take_irve(session, rows, producteur)
 
     return receive
 

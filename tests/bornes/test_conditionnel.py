@@ -1,6 +1,5 @@
 """Every GET of the registry has an ETag and answers 304 to who cites it."""
 
-from io import BytesIO
 from typing import Final
 
 import pytest
@@ -9,7 +8,6 @@ from fastapi.testclient import TestClient
 from sqlalchemy.orm import Session
 
 from services.bornes.app import service
-from services.bornes.commands import import_avitaillement
 from services.bornes.signalements.commands import report
 from services.bornes.sites.commands import declare_site
 from shared.auth import Acteur, declared_access
@@ -21,7 +19,7 @@ from shared.settings import Settings
 from tests.applications import bearer
 from tests.bornes.test_flux import send
 from tests.conftest import _database, _url
-from tests.factories import irve_station, point, point_csv
+from tests.factories import irve_station, point, take_points
 
 WITHOUT: Final = {
     "/flux": "a stream has no version",
@@ -103,9 +101,8 @@ def client(server_url, template):
         app = create_service(service, Settings(database_url=url, secret_interne=SECRET))
         with Session(app.fastapi.state.engine) as session, session.begin():
             declare_site(session, SiteNouveau.model_validate(SITE), auteur="essai")
-            file = BytesIO(point_csv([point()]))
             report(session, SIGNALEMENT, empreinte=b"e", per_hour=5)
-            import_avitaillement(session, file, nom="a", producteur="a", acteur="a")
+            take_points(session, [point()])
         app.vitrine.refresh()
         app.direct.refresh()
         yield TestClient(app)

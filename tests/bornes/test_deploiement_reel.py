@@ -168,7 +168,7 @@ def test_the_series_by_month_ends_where_each_day_does(client):
     )
 
 
-def test_the_sdirve_file_follows_the_official_schema(client, donnees_reelles, tmp_path):
+def test_the_sdirve_csv_follows_the_official_schema(client, donnees_reelles, tmp_path):
     answer = client.get("/deploiement/exports/sdirve.csv", params={"au": "2025-07-21"})
     (tmp_path / "sdirve.csv").write_bytes(answer.content)
     schema = json.loads((donnees_reelles / "irve/schemas/schema-sdirve/schema.json").read_text())

@@ -5,23 +5,20 @@ import json
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from io import BytesIO
 
 import pytest
 from sqlalchemy.orm import Session
 
 from services.bornes.app import service
-from services.bornes.commands import import_irve
 from services.bornes.statuts.commands import enregistrer
 from services.bornes.statuts.dynamique import lire
-from shared.db import make_engine
+from shared.db import open_engine
 from shared.pages import encode_cursor
 from shared.schemas.bornes_changements import StatutFlux
-from shared.schemas.bornes_imports import OptionsImport
 from shared.service import ServiceApp
 from shared.settings import Settings
 from tests.applications import opened
-from tests.factories import irve_csv, irve_station
+from tests.factories import irve_station, take_irve
 from tests.sse import Ecoute, eventually
 
 Rows = Iterable[Mapping[str, str]]
@@ -33,17 +30,8 @@ SAINT_DENIS = {
 
 
 def send(url: str, rows: Rows) -> None:
-    engine = make_engine(url)
-    with Session(engine) as session, session.begin():
-        import_irve(
-            session,
-            BytesIO(irve_csv(rows)),
-            nom="essai.csv",
-            producteur="essai",
-            acteur="essai",
-            options=OptionsImport(seuil_perte=1),
-        )
-    engine.dispose()
+    with open_engine(url) as engine, Session(engine) as session, session.begin():
+        take_irve(session, rows, seuil_perte=1)
 
 
 def tell(url: str, point: str, cells: Mapping[str, str]) -> None:
@@ -54,11 +42,9 @@ def tell(url: str, point: str, cells: Mapping[str, str]) -> None:
         "horodatage": datetime.now(UTC).isoformat(),
         **cells,
     }
-    engine = make_engine(url)
-    with Session(engine) as session, session.begin():
+    with open_engine(url) as engine, Session(engine) as session, session.begin():
         peremption = timedelta(minutes=10)
         verdicts = enregistrer(session, [lire(status)], prefixes=None, peremption=peremption)
-    engine.dispose()
     assert all(verdict.accepte for verdict in verdicts)
 
 

@@ -13,10 +13,9 @@ from gateway.app import create_gateway
 from gateway.cache import Cache
 from gateway.upstreams import RemoteService
 from services.bornes.app import service
-from services.bornes.commands import import_irve
-from shared.db import make_engine
+from shared.db import open_engine
 from shared.service import create_service
-from tests.factories import irve_file, irve_station
+from tests.factories import irve_station, take_irve
 from tests.gateway.conftest import serving
 from tests.gateway.test_remote import answering, ask, problem
 
@@ -218,10 +217,8 @@ def registry(clone_database):
     """The URL of a registry of three stations."""
     url = clone_database()
     rows = [irve_station(1, f"FRESSP{number}")[0] for number in range(3)]
-    engine = make_engine(url)
-    with Session(engine) as session, session.begin():
-        import_irve(session, irve_file(rows), nom="f", producteur="p", acteur="a")
-    engine.dispose()
+    with open_engine(url) as engine, Session(engine) as session, session.begin():
+        take_irve(session, rows)
     return url
 
 

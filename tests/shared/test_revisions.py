@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 
 from gateway.embedded import SERVICES
 from shared import revisions
-from shared.db import make_engine
+from shared.db import make_engine, open_engine
 from shared.migrations import NewerError, config, upgrade
 from shared.revisions import RevisionError
 from shared.service import create_service
@@ -22,11 +22,9 @@ SERVICE = SERVICES["commerces"]
 
 
 def set_revision(url, revision):
-    engine = make_engine(url)
-    with engine.begin() as connection:
+    with open_engine(url) as engine, engine.begin() as connection:
         statement = text("UPDATE commerces.alembic_version SET version_num = :revision")
         connection.execute(statement, {"revision": revision})
-    engine.dispose()
 
 
 @pytest.fixture
@@ -36,10 +34,9 @@ def url(clone_database):
 
 @pytest.fixture
 def engine(url):
-    engine = make_engine(url)
-    revisions.expect(engine, SERVICE.dossier, SERVICE.nom)
-    yield engine
-    engine.dispose()
+    with open_engine(url) as engine:
+        revisions.expect(engine, SERVICE.dossier, SERVICE.nom)
+        yield engine
 
 
 def test_the_last_file_is_the_last_revision(migrated_folders):

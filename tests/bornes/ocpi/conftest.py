@@ -5,12 +5,10 @@ from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
 from services.bornes.app import service
-from services.bornes.commands import import_irve
 from services.bornes.ocpi import commands
-from shared.schemas.bornes_imports import OptionsImport
 from shared.settings import Settings
 from tests.applications import SECRET, opened
-from tests.factories import irve_file
+from tests.factories import take_irve
 from tests.ocpi import authorization, register
 
 
@@ -57,13 +55,6 @@ def stations(database):
 
     def put(*rows, producteur="essai"):
         with database() as session, session.begin():
-            import_irve(
-                session,
-                irve_file(rows),
-                nom="f.csv",
-                producteur=producteur,
-                acteur="essai",
-                options=OptionsImport(seuil_perte=1),
-            )
+            take_irve(session, rows, producteur, seuil_perte=1)
 
     return put

@@ -13,7 +13,7 @@ from services.bornes.commands import import_irve
 from services.bornes.ocpi import queries, tarifs
 from services.bornes.ocpi.locations import VERSIONS, location
 from services.bornes.ocpi.queries import PAGE_MAX, Fenetre
-from shared.db import make_engine
+from shared.db import open_engine
 from shared.schemas.ocpi import Location, Tariff
 from tests.conftest import ROOT
 
@@ -27,13 +27,11 @@ def grand_paris(donnees_reelles, server_url, template):
     """The registry of the real file: a database of its own, shared by the tests of this module."""
     from tests.conftest import _database, _url
 
-    with _database(server_url, template) as name:
-        engine = make_engine(_url(server_url, name))
+    with _database(server_url, template) as name, open_engine(_url(server_url, name)) as engine:
         path = donnees_reelles / "irve/grand_paris_irve_statique.csv"
         with Session(engine) as session, session.begin(), path.open("rb") as file:
             import_irve(session, file, nom=path.name, producteur="essai", acteur="essai")
         yield engine
-        engine.dispose()
 
 
 def every_station(engine: Engine):

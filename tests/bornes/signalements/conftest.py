@@ -9,12 +9,10 @@ from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
 from services.bornes.app import service
-from services.bornes.commands import import_irve
 from shared.auth import Acteur
-from shared.schemas.bornes_imports import OptionsImport
 from shared.settings import Settings
 from tests.applications import SECRET, bearer, opened
-from tests.factories import irve_file, irve_station
+from tests.factories import irve_station, take_irve
 
 PARIS, NEUILLY = "FRABCE100", "FRNEUE100"
 """A point of each station."""
@@ -48,15 +46,7 @@ def receive(engine_of):
 
     def receive(rows, producteur):
         with Session(engine_of) as session, session.begin():
-            options = OptionsImport(seuil_perte=1)
-            import_irve(
-                session,
-                irve_file(rows),
-                nom="a.csv",
-                producteur=producteur,
-                acteur="t",
-                options=options,
-            )
+            take_irve(session, rows, producteur, seuil_perte=1)
 
     return receive
 
