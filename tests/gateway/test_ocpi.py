@@ -30,7 +30,7 @@ def database(clone_database):
     rows = [irve_station(1, f"FRESSP{number}")[0] for number in range(3)]
     with open_engine(url) as engine, Session(engine) as session, session.begin():
         take_irve(session, rows)
-        token = commands.inviter(session, "Un partenaire")
+        token = commands.inviter(session, "Un partenaire", jours=30)
     return url, token
 
 

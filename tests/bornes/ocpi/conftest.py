@@ -39,7 +39,7 @@ def client(app):
 @pytest.fixture
 def token_a(database):
     with database() as session, session.begin():
-        return commands.inviter(session, "Un partenaire")
+        return commands.inviter(session, "Un partenaire", jours=30)
 
 
 @pytest.fixture

@@ -48,7 +48,7 @@ def test_a_registered_partner_is_asked_again_with_its_token(database, monkeypatc
     with partner() as theirs:
         credentials = Credentials.model_validate(theirs.credentials())
         with Session(database) as session, session.begin():
-            token = commands.inviter(session, "Un partenaire")
+            token = commands.inviter(session, "Un partenaire", jours=30)
             session.flush()
             commands.inscrire(
                 session,

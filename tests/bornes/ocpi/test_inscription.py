@@ -139,7 +139,7 @@ def test_two_registrations_at_once_leave_one(client, app, token_a):
 def test_without_a_secret_no_token_can_be_kept(clone_database):
     app = create_service(service, Settings(database_url=clone_database(), secret_interne=None))
     with Session(app.fastapi.state.engine) as session, session.begin():
-        token = commands.inviter(session, "x")
+        token = commands.inviter(session, "x", jours=30)
     with partner() as theirs:
         answer = TestClient(app).post(
             "/ocpi/2.2.1/credentials", json=theirs.credentials(), headers=authorization(token)

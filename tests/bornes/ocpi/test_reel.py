@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import Engine
@@ -22,6 +23,9 @@ PROGRAM = ROOT / "tests/conformite/ocpi_types_check.py"
 EDITEUR = "GPR"
 
 
+PEREMPTION = timedelta(minutes=10)
+
+
 @pytest.fixture(scope="module")
 def grand_paris(donnees_reelles, server_url, template):
     """The registry of the real file: a database of its own, shared by the tests of this module."""
@@ -38,7 +42,9 @@ def every_station(engine: Engine):
     window = Fenetre.of(None, None)
     with Session(engine) as session:
         after = None
-        while page := queries.stations(session, window, offset=0, limit=PAGE_MAX, after=after):
+        while page := queries.stations(
+            session, window, offset=0, limit=PAGE_MAX, after=after, peremption=PEREMPTION
+        ):
             yield from page
             after = (page[-1].modifiee_le, page[-1].id)
 
@@ -62,7 +68,7 @@ def objects(grand_paris):
 def test_every_station_but_those_without_a_known_plug_is_published(grand_paris, objects):
     with Session(grand_paris) as session:
         others = [one.prise_type_autre for one in queries.left_out(session)]
-        total = queries.count_stations(session, Fenetre.of(None, None))
+        total = queries.count_stations(session, Fenetre.of(None, None), PEREMPTION)
     assert (others.count(False), others.count(True)) == (64, 12)
     assert total == 2_225
     for version in VERSIONS:
