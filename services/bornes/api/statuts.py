@@ -236,7 +236,7 @@ def disponibilite(
     inconnu. Le temps inconnu est compté à part.
     """
     if not queries.is_point(session, id):
-        raise NotFound(f"Aucun point de charge ne porte l'identifiant {id[:64]}.")
+        raise NotFound(f"Aucun point de charge ne porte l'identifiant {id}.")
     now = datetime.now(UTC).replace(microsecond=0)
     debut, fin = _period(periode, now)
     spent = temps(
