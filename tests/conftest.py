@@ -121,24 +121,29 @@ def demonstration_template(server_url: str, template: str) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def demonstrations(server_url: str, demonstration_template: str) -> Iterator[Callable[[], str]]:
     """Makes a database with fictive data, given by its URL, that lives until the end."""
-    with ExitStack() as stack:
-        yield lambda: _url(
-            server_url, stack.enter_context(_database(server_url, demonstration_template))
-        )
+    with _copies(server_url, demonstration_template) as copy:
+        yield copy
 
 
 @pytest.fixture(scope="session")
 def database_url(server_url: str, template: str) -> Iterator[str]:
     """The migrated database of this test process; tests leave it as they found it."""
-    with _database(server_url, template) as name:
-        yield _url(server_url, name)
+    with _copies(server_url, template) as copy:
+        yield copy()
 
 
 @pytest.fixture
 def clone_database(server_url: str, template: str) -> Iterator[Callable[[], str]]:
     """Makes a migrated database, given by its URL, for a test that commits; dropped after it."""
-    with ExitStack() as stack:
-        yield lambda: _url(server_url, stack.enter_context(_database(server_url, template)))
+    with _copies(server_url, template) as copy:
+        yield copy
+
+
+@pytest.fixture(scope="module")
+def clone_for_all(server_url: str, template: str) -> Iterator[Callable[[], str]]:
+    """The same for all the tests of a module."""
+    with _copies(server_url, template) as copy:
+        yield copy
 
 
 @pytest.fixture(scope="session")
@@ -163,6 +168,13 @@ def donnees_reelles() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no real files in {folder}: set RELANCE_DONNEES_REELLES")
     return folder
+
+
+@contextmanager
+def _copies(server_url: str, template: str) -> Iterator[Callable[[], str]]:
+    """Makes copies of a database, given by their URL; dropped at the end."""
+    with ExitStack() as stack:
+        yield lambda: _url(server_url, stack.enter_context(_database(server_url, template)))
 
 
 @contextmanager

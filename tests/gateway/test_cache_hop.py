@@ -14,7 +14,7 @@ from gateway.cache import Cache
 from gateway.upstreams import RemoteService
 from services.bornes.app import service
 from shared.db import open_engine
-from shared.service import create_service
+from shared.service import ServiceApp
 from tests.factories import irve_station, take_irve
 from tests.gateway.conftest import serving
 from tests.gateway.test_remote import answering, ask, problem
@@ -225,7 +225,7 @@ def registry(clone_database):
 def test_a_registry_that_stops_is_still_read(registry, settings, stack):
     path, shift = "/v1/bornes/stations?bbox=2,48,3,49", 0.0
     config = settings.model_copy(update={"database_url": registry})
-    with serving(create_service(service, config)) as there:
+    with serving(ServiceApp(service, config)) as there:
         upstream = RemoteService(f"http://127.0.0.1:{there}", timeout_s=10)
         gateway = create_gateway({"bornes": upstream}, settings)
         cache = gateway._mounts["bornes"]._upstream.app

@@ -13,7 +13,7 @@ from gateway.upstreams import RemoteService
 from services.bornes.app import service
 from services.bornes.ocpi import commands
 from shared.db import open_engine
-from shared.service import create_service
+from shared.service import ServiceApp
 from tests.factories import irve_station, take_irve
 from tests.gateway.conftest import serving
 from tests.ocpi import authorization, partner
@@ -40,7 +40,7 @@ def address(request, database, settings, stack, front):
     config = settings.model_copy(
         update={"database_url": database[0], "bornes_ocpi_hotes": "127.0.0.1"}
     )
-    upstream = create_service(service, config)
+    upstream = ServiceApp(service, config)
     if request.param == "remote":
         port = stack.enter_context(serving(upstream))
         upstream = RemoteService(f"http://127.0.0.1:{port}", timeout_s=10)

@@ -14,7 +14,7 @@ from shared import revisions
 from shared.db import make_engine, open_engine
 from shared.migrations import NewerError, config, upgrade
 from shared.revisions import RevisionError
-from shared.service import create_service
+from shared.service import ServiceApp
 from shared.settings import Settings
 from shared.worker import _attempt, _rounds
 
@@ -72,7 +72,7 @@ def test_nor_are_tables_that_do_not_exist(server_url, engine):
 def test_a_service_waits_for_its_tables(url, caplog):
     caplog.set_level(logging.WARNING)
     set_revision(url, "0001")
-    app = create_service(SERVICE, Settings(database_url=url))
+    app = ServiceApp(SERVICE, Settings(database_url=url))
     with TestClient(app) as client:
         refused = client.post("/acces", json={"courriel": "e@boutique.example", "fiche_id": 1})
         while not any(line.startswith("vitrine: ") for line in caplog.messages):

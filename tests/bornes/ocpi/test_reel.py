@@ -10,13 +10,13 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from services.bornes.commands import import_irve
 from services.bornes.ocpi import queries, tarifs
 from services.bornes.ocpi.locations import VERSIONS, location
 from services.bornes.ocpi.queries import PAGE_MAX, Fenetre
 from shared.db import open_engine
 from shared.schemas.ocpi import Location, Tariff
 from tests.conftest import ROOT
+from tests.factories import take_irve
 
 VERIFIERS = ROOT / ".conformite"
 PROGRAM = ROOT / "tests/conformite/ocpi_types_check.py"
@@ -27,14 +27,12 @@ PEREMPTION = timedelta(minutes=10)
 
 
 @pytest.fixture(scope="module")
-def grand_paris(donnees_reelles, server_url, template):
+def grand_paris(donnees_reelles, clone_for_all):
     """The registry of the real file: a database of its own, shared by the tests of this module."""
-    from tests.conftest import _database, _url
-
-    with _database(server_url, template) as name, open_engine(_url(server_url, name)) as engine:
-        path = donnees_reelles / "irve/grand_paris_irve_statique.csv"
-        with Session(engine) as session, session.begin(), path.open("rb") as file:
-            import_irve(session, file, nom=path.name, producteur="essai", acteur="essai")
+    path = donnees_reelles / "irve/grand_paris_irve_statique.csv"
+    with open_engine(clone_for_all()) as engine:
+        with Session(engine) as session, session.begin():
+            take_irve(session, path.read_bytes())
         yield engine
 
 
