@@ -143,10 +143,32 @@ def send(session: Session) -> Callable[..., Import]:
 
 
 @pytest.fixture
-def app(clone_database: Callable[[], str]) -> Iterator[ServiceApp]:
-    """The service over a database of its own."""
-    with opened(service, Settings(database_url=clone_database(), secret_interne=SECRET)) as app:
+def settings(clone_database: Callable[[], str]) -> Settings:
+    """Those of `app`: a database of its own."""
+    return Settings(database_url=clone_database(), secret_interne=SECRET)
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[ServiceApp]:
+    """The service over its database; nothing follows what is written there."""
+    with opened(service, settings) as app:
         yield app
+
+
+@pytest.fixture
+def client(app: ServiceApp) -> TestClient:
+    return TestClient(app)
+
+
+@pytest.fixture
+def receive(app: ServiceApp) -> Callable[..., Import]:
+    """Import these rows as the only file of their producer, in the database of `app`."""
+
+    def receive(*given: Any, **options: Any) -> Import:
+        with Session(app.fastapi.state.engine) as session, session.begin():
+            return take_irve(session, *given, **options)
+
+    return receive
 
 
 def wait_until(condition):

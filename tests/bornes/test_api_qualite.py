@@ -6,38 +6,13 @@ from collections import Counter
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy.orm import Session
-from starlette.testclient import TestClient
 
-from services.bornes.app import service
 from services.bornes.cellules import CODES
 from services.bornes.qualite.regles import evolution, share
 from shared.schemas.bornes_qualite import Evolution
-from shared.settings import Settings
-from tests.applications import opened
-from tests.factories import irve_row, irve_station, take_irve
+from tests.factories import irve_row, irve_station
 
 FLAWED = {"raccordement": "direct"}
-
-
-@pytest.fixture
-def app(clone_database):
-    with opened(service, Settings(database_url=clone_database())) as app:
-        yield app
-
-
-@pytest.fixture
-def client(app):
-    return TestClient(app)
-
-
-@pytest.fixture
-def receive(app):
-    def receive(rows, producteur="essai"):
-        with Session(app.fastapi.state.engine) as session, session.begin():
-            take_irve(session, rows, producteur)
-
-    return receive
 
 
 def of(answer, code):

@@ -2,23 +2,14 @@
 
 import pytest
 from sqlalchemy.orm import Session
-from starlette.testclient import TestClient
 
-from services.bornes.app import service
 from services.bornes.ocpi import commands
-from shared.settings import Settings
-from tests.applications import SECRET, opened
-from tests.factories import take_irve
 from tests.ocpi import authorization, register
 
 
 @pytest.fixture
-def app(clone_database):
-    config = Settings(
-        database_url=clone_database(), secret_interne=SECRET, bornes_ocpi_hotes="127.0.0.1"
-    )
-    with opened(service, config) as app:
-        yield app
+def settings(settings):
+    return settings.model_copy(update={"bornes_ocpi_hotes": "127.0.0.1"})
 
 
 @pytest.fixture
@@ -29,11 +20,6 @@ def database(app):
         return Session(app.fastapi.state.engine)
 
     return opened
-
-
-@pytest.fixture
-def client(app):
-    return TestClient(app)
 
 
 @pytest.fixture
@@ -50,11 +36,10 @@ def reader(client, token_a):
 
 
 @pytest.fixture
-def stations(database):
+def stations(receive):
     """Puts stations in the registry, given as rows."""
 
     def put(*rows, producteur="essai"):
-        with database() as session, session.begin():
-            take_irve(session, rows, producteur, seuil_perte=1)
+        receive(rows, producteur, seuil_perte=1)
 
     return put

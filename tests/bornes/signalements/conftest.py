@@ -5,14 +5,11 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
-from services.bornes.app import service
 from shared.auth import Acteur
-from shared.settings import Settings
-from tests.applications import SECRET, bearer, opened
-from tests.factories import irve_station, take_irve
+from tests.applications import bearer
+from tests.factories import irve_station
 
 PARIS, NEUILLY = "FRABCE100", "FRNEUE100"
 """A point of each station."""
@@ -25,30 +22,13 @@ IN_NEUILLY = {
 
 
 @pytest.fixture
-def app(clone_database):
-    with opened(
-        service,
-        Settings(
-            database_url=clone_database(), secret_interne=SECRET, bornes_signalements_par_heure=5
-        ),
-    ) as app:
-        yield app
+def settings(settings):
+    return settings.model_copy(update={"bornes_signalements_par_heure": 5})
 
 
 @pytest.fixture
 def engine_of(app):
     return app.fastapi.state.engine
-
-
-@pytest.fixture
-def receive(engine_of):
-    """Import these rows as the only file of their producer."""
-
-    def receive(rows, producteur):
-        with Session(engine_of) as session, session.begin():
-            take_irve(session, rows, producteur, seuil_perte=1)
-
-    return receive
 
 
 @pytest.fixture
