@@ -17,7 +17,7 @@ from shared.db import open_engine
 from shared.service import ServiceApp
 from tests.factories import irve_station, take_irve
 from tests.gateway.conftest import serving
-from tests.gateway.test_remote import answering, ask, problem
+from tests.gateway.hop import answering, ask, problem
 
 KEPT = [(b"cache-control", b"public, max-age=60"), (b"etag", b'"a"')]
 
