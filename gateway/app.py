@@ -83,8 +83,7 @@ class Door:
         if scope["type"] != "http":
             await self._site(scope, receive, send)
             return
-        path: str = scope["path"]
-        name = path[len(PREFIX) :].partition("/")[0] if path.startswith(PREFIX) else ""
+        name = _service_of(scope["path"])
         try:
             screened = screen(scope["headers"], max_body=self._max_body)
             scope["headers"] = screened.headers
@@ -102,9 +101,7 @@ class Door:
 
     def now(self, scope: Scope) -> Answered | None:
         """The reply of a service that needs no waiting (`shared.replies.Now`)."""
-        path: str = scope["path"]
-        name = path[len(PREFIX) :].partition("/")[0] if path.startswith(PREFIX) else ""
-        mount = self._mounts.get(name)
+        mount = self._mounts.get(_service_of(scope["path"]))
         if mount is None or mount.now is None:
             return None
         try:
@@ -135,3 +132,8 @@ class Door:
             if not body.is_exceeded:
                 raise
         await body.close()
+
+
+def _service_of(path: str) -> str:
+    """The service that a public path names, if any."""
+    return path[len(PREFIX) :].partition("/")[0] if path.startswith(PREFIX) else ""

@@ -55,8 +55,6 @@ _NOT_SHARED: Final = frozenset(
 _AWAY: Final = frozenset({502, 503, 504})
 _HIT: Final = b'"relance"; hit; ttl=%d'
 _ERROR: Final = 400
-# What the cache asks of itself is traced, but leaves no line among the requests.
-_OWN_REQUESTS: Final = Observer("passerelle")
 
 
 class Question(NamedTuple):
@@ -288,7 +286,7 @@ class Cache:
             "client": None,
             "headers": rules.impersonal(question.headers, stored.varied),
         }
-        _OWN_REQUESTS.begin(asked)
+        Observer.begin(asked)  # traced, but of no line among the requests
         exchange = Exchange(asked, question.key, stored, now=self._clock(), reason=b"stale")
         self._awaited[question.key] = exchange
         refresh = self._refresh(exchange, _conditional(asked, stored))

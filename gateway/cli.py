@@ -77,7 +77,7 @@ def serve(
     from gateway import serving
     from gateway.embedded import SERVICES
     from shared.observability import configure_logging
-    from shared.service import create_service
+    from shared.service import ServiceApp
     from shared.settings import Settings
 
     configure_logging()
@@ -89,7 +89,7 @@ def serve(
         if quoi == "gateway":
             serving.serve(serving.gateway(settings), taken)
         else:
-            serving.serve(create_service(SERVICES[quoi], settings), taken)
+            serving.serve(ServiceApp(SERVICES[quoi], settings), taken)
 
 
 @app.command()

@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import Final
 
 import typer
-from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from gateway import keys, serving
 from gateway.embedded import TO_TRY, DemonstrationKey, demonstration_keys
-from shared.db import make_engine
+from shared.db import open_engine
 from shared.outages import Outage
 from shared.postgres import Cluster, PostgresError, find_database_url, start_embedded
 from shared.settings import Settings
@@ -77,19 +76,11 @@ def prepare(settings: Settings) -> list[str]:
     serving.migrate(settings)
     for service in serving.local_services(settings):
         if service.demonstration is not None:
-            with _engine(settings, service.nom) as engine:
+            with open_engine(find_database_url(settings, service.nom)) as engine:
                 service.demonstration(engine, settings)
-    with _engine(settings, "gateway") as engine, Session(engine) as session, session.begin():
+    url = find_database_url(settings, "gateway")
+    with open_engine(url) as engine, Session(engine) as session, session.begin():
         return [_key(session, one, settings.dossier) for one in demonstration_keys()]
-
-
-@contextmanager
-def _engine(settings: Settings, service: str) -> Iterator[Engine]:
-    engine = make_engine(find_database_url(settings, service))
-    try:
-        yield engine
-    finally:
-        engine.dispose()
 
 
 @contextmanager

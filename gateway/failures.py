@@ -11,9 +11,10 @@ from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 from gateway.serving import ServingError
 from shared.db import is_interrupted, refuses_writes, sqlstate
 from shared.postgres import PostgresError
-from shared.problems import Problem, errors_fr
+from shared.problems import Problem
 from shared.settings import Settings
 from shared.shortages import lacks_room
+from shared.validation import errors_fr
 
 _MISSING: Final = frozenset({"3F000", "42P01"})
 """A schema or a table that is not there."""

@@ -15,7 +15,7 @@ BUSY_MAX = 512
 """Requests under way; one more is refused at once rather than made to wait."""
 KEEP_ALIVE_S = 4.0
 """Shorter than uvicorn's 5 s, so that a kept connection is seldom one the service just closed."""
-_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class Pool:
@@ -77,7 +77,7 @@ class Pool:
                 return await self._exchange(kept, request)
             except BrokenError:
                 # Closed while it was idle: nothing was answered, a safe request may go again.
-                if request.method not in _SAFE or request.body or kept.answer.is_begun:
+                if request.method not in SAFE or request.body or kept.answer.is_begun:
                     raise
         return await self._exchange(await self._open(), request)
 

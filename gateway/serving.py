@@ -27,7 +27,7 @@ from shared import collector, kept_secret
 from shared.auth import SECRET_MIN_BYTES
 from shared.migrations import Tell, upgrade
 from shared.postgres import find_database_url
-from shared.service import Service, create_service
+from shared.service import Service, ServiceApp
 from shared.settings import Settings
 from shared.streams import end_all
 from shared.worker import run_forever
@@ -76,7 +76,7 @@ def upstreams(settings: Settings) -> dict[str, ASGIApp]:
 def _upstream(name: str, settings: Settings) -> ASGIApp:
     url = settings.upstream_url(name)
     if url is None:
-        return create_service(SERVICES[name], settings)
+        return ServiceApp(SERVICES[name], settings)
     if not _is_address(url):
         raise ServingError(
             f"RELANCE_{name.upper()}_URL : une adresse http://… ou https://… est attendue, comme "

@@ -17,7 +17,7 @@ from gateway.answer import (
     UnreachableError,
 )
 from gateway.connection import Connection, Request
-from gateway.pool import Pool
+from gateway.pool import SAFE, Pool
 from gateway.refusals import refuse
 from gateway.watch import Client, ClientGoneError
 from shared.observability import WATCH, Observer, Watch
@@ -61,8 +61,6 @@ _NOT_SENT = _HOP_BY_HOP | {
 }
 # Our own layers write these on every response.
 _NOT_RETURNED = _HOP_BY_HOP | {b"date", b"server", b"x-request-id"}
-# Probes are traced, so that a service can tell them, but leave no line in the log.
-_OWN_REQUESTS = Observer("passerelle")
 _WITHOUT_BODY = frozenset({204, 304})
 _FINAL_STATUSES = range(200, 600)
 
@@ -124,7 +122,6 @@ class RemoteService:
             pool.release(connection)
 
 
-_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _PERHAPS_DONE = (
     " Ce qui était demandé a pu être fait, ou l'être encore : renvoyée avec la même "
     "Idempotency-Key, la requête en reçoit la réponse et n'est pas faite deux fois."
@@ -134,7 +131,7 @@ _PERHAPS_DONE = (
 def _problem(error: HopError, method: str) -> Problem:
     if isinstance(error, UnreachableError):
         return Unavailable("Le service est injoignable pour l'instant.")
-    perhaps = "" if method in _SAFE else _PERHAPS_DONE
+    perhaps = "" if method in SAFE else _PERHAPS_DONE
     if isinstance(error, SilenceError):
         return GatewayTimeout(f"Le service n'a pas répondu à temps.{perhaps}")
     return BadGateway(f"Le service a rompu l'échange ou mal répondu.{perhaps}")
@@ -179,9 +176,8 @@ def _target(scope: Scope) -> bytes:
     return b"%b?%b" % (target, query) if query else target
 
 
-async def _as_it_is(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    async for piece in body:
-        yield piece
+def _as_it_is(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    return body
 
 
 async def _in_chunks(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
@@ -281,6 +277,6 @@ async def fetch(mount: Mount, path: str) -> tuple[int, bytes]:
         "client": None,
         "server": None,
     }
-    _OWN_REQUESTS.begin(scope)
+    Observer.begin(scope)  # traced, so that a service can tell it, but of no line in the log
     await mount(scope, receive, send)
     return status, b"".join(chunks)

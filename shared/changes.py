@@ -19,7 +19,6 @@ from shared.events import Event, Lot, Place
 from shared.journal import ZERO, Curseur, Entree
 from shared.pages import decode_cursor, encode_cursor, link_header
 from shared.problems import InvalidParameter
-from shared.replies import COMPRESS_FROM, compress, negotiate
 from shared.schemas.changements import QuestionChangements
 from shared.vitrine import Vitrine, Vue
 
@@ -28,6 +27,7 @@ Describe = Callable[[Entree, str, Vue], bytes | None]
 Subject = Callable[[Entree, Vue], object]
 """What the filters of a live stream look at in an entry."""
 DEPUIS = "depuis"
+_KEPT = dict(COMMON)[b"cache-control"].decode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,17 +72,13 @@ class Feed:
         return self.describe(entry, self.encode(entry.curseur), vue)
 
     def answer(
-        self,
-        request: Request,
-        question: QuestionChangements,
-        if_none_match: str | None,
-        accept_encoding: str,
+        self, request: Request, question: QuestionChangements, if_none_match: str | None
     ) -> Response:
         """A page of the feed, or 304 when the caller has it. It waits: not for the event loop."""
         after = ZERO if question.depuis is None else self.decode(question.depuis)
         vitrine: Vitrine = request.app.state.vitrine
         vue = shown(vitrine)
-        headers = {**COMMON_HEADERS, **freshness(vitrine)}
+        headers = {"Cache-Control": _KEPT, **freshness(vitrine)}
         # The view says which entries there are and what is shown of them.
         headers["ETag"] = etag(vue.etag, after.encode(), question.limite, weak=True)
         unless_held(if_none_match, headers)
@@ -93,10 +89,6 @@ class Feed:
             headers["Link"] = link_header({"next": following})
         items = [item for entry in entries if (item := self.write(entry, vue)) is not None]
         body = _page(items, last, following if more else None)
-        coding = negotiate(accept_encoding.encode("latin-1"))
-        if coding is not None and len(body) >= COMPRESS_FROM:
-            body = compress(body, coding)
-            headers["Content-Encoding"] = coding.decode()
         return Response(body, media_type="application/json", headers=headers)
 
     def _unknown(self, parametre: str) -> InvalidParameter:
@@ -138,13 +130,6 @@ class ChangeSource:
     def check(self, place: Place, parametre: str) -> None:
         vue = shown(self._vitrine)
         self._feed.read(self._engine, vue, Curseur(*place), 1, parametre=parametre)
-
-
-COMMON_HEADERS = {
-    name.decode().title(): value.decode()
-    for name, value in COMMON
-    if name in {b"cache-control", b"vary"}
-}
 
 
 def _page(items: list[bytes], last: str, following: str | None) -> bytes:

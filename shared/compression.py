@@ -7,8 +7,8 @@ import zlib
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-import anyio.to_thread
 import brotli
+from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.replies import COMPRESS_FROM, negotiate
@@ -93,7 +93,7 @@ class _Answer:
             self._packer = _packer(self._coding)
         if self._packer is not None:
             if len(body) >= IN_A_THREAD_FROM:
-                body = await anyio.to_thread.run_sync(self._packer.pack, body, more)
+                body = await run_in_threadpool(self._packer.pack, body, more)
             else:
                 body = self._packer.pack(body, more)
             message = {**message, "body": body}

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from email.utils import format_datetime, parsedate_to_datetime
 from hashlib import blake2b
 from typing import Annotated, Any, Final
 
@@ -87,7 +87,7 @@ def unless_held(if_none_match: str | None, headers: Mapping[str, str]) -> None:
 
 def http_date(instant: datetime) -> str:
     """An instant as `Last-Modified` writes it."""
-    return instant.astimezone(UTC).strftime("%a, %d %b %Y %H:%M:%S GMT")
+    return format_datetime(instant.astimezone(UTC), usegmt=True)
 
 
 def unmodified(if_modified_since: str | None, instant: datetime) -> bool:

@@ -171,14 +171,21 @@ def reads_one_state(connection: Connection) -> bool:
 
 
 @contextmanager
-def transaction(service: str) -> Iterator[Session]:
-    """One transaction on the database of a service, for a command."""
-    engine = make_engine(find_database_url(Settings(), service))
+def open_engine(url: str) -> Iterator[Engine]:
+    """An engine for a while: its connections are closed after it."""
+    engine = make_engine(url)
     try:
-        with Session(engine) as session, session.begin():
-            yield session
+        yield engine
     finally:
         engine.dispose()
+
+
+@contextmanager
+def transaction(service: str) -> Iterator[Session]:
+    """One transaction on the database of a service, for a command."""
+    url = find_database_url(Settings(), service)
+    with open_engine(url) as engine, Session(engine) as session, session.begin():
+        yield session
 
 
 _HOLD = text("SELECT pg_advisory_xact_lock(hashtextextended(:cle, 0))")

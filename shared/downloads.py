@@ -1,13 +1,11 @@
-"""Public file downloads: streamed, compressed on demand, with conditional requests."""
+"""Public file downloads: streamed, with conditional requests."""
 
-import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from types import MappingProxyType
 from typing import Annotated, NamedTuple
 
-import brotli
-from fastapi import Depends, Header, Response
+from fastapi import Depends, Response
 from fastapi.responses import StreamingResponse
 
 from shared.conditional import (
@@ -19,16 +17,14 @@ from shared.conditional import (
     unmodified,
 )
 from shared.journal import Curseur
-from shared.replies import negotiate
 from shared.vitrine import RELEASE
 
 
 class Conditions(NamedTuple):
-    """What the caller holds, and how it may be sent the rest."""
+    """What the caller holds."""
 
     if_none_match: str | None
     if_modified_since: str | None
-    accept_encoding: str
 
     def hold(self, tag: str, instant: datetime) -> bool:
         """Whether the caller has what `tag` names, last changed at `instant`."""
@@ -38,11 +34,9 @@ class Conditions(NamedTuple):
 
 
 def _conditions(
-    if_none_match: IfNoneMatch = None,
-    if_modified_since: IfModifiedSince = None,
-    accept_encoding: Annotated[str, Header(include_in_schema=False)] = "",
+    if_none_match: IfNoneMatch = None, if_modified_since: IfModifiedSince = None
 ) -> Conditions:
-    return Conditions(if_none_match, if_modified_since, accept_encoding)
+    return Conditions(if_none_match, if_modified_since)
 
 
 ConditionsDep = Annotated[Conditions, Depends(_conditions)]
@@ -70,20 +64,4 @@ class Download(NamedTuple):
         if conditions.hold(headers["ETag"], self.instant):
             return Response(status_code=304, headers=headers)
         headers["Content-Disposition"] = f'attachment; filename="{self.nom}"'
-        coding = negotiate(conditions.accept_encoding.encode("latin-1"))
-        pieces = self.content()
-        if coding is not None:
-            headers["Content-Encoding"] = coding.decode()
-            pieces = _compressed(pieces, coding)
-        return StreamingResponse(pieces, media_type=self.media_type, headers=headers)
-
-
-def _compressed(pieces: Iterable[bytes], coding: bytes) -> Iterator[bytes]:
-    if coding == b"br":
-        packer = brotli.Compressor(quality=1)
-        yield from map(packer.process, pieces)
-        yield packer.finish()
-    else:
-        deflate = zlib.compressobj(1, wbits=31)
-        yield from map(deflate.compress, pieces)
-        yield deflate.flush()
+        return StreamingResponse(self.content(), media_type=self.media_type, headers=headers)

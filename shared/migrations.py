@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, MetaData, text
 from sqlalchemy.exc import OperationalError
 
 from shared import numbering, revisions
-from shared.db import hold, make_engine
+from shared.db import hold, open_engine
 from shared.postgres import PostgresError
 
 logger = logging.getLogger(__name__)
@@ -61,9 +61,8 @@ def check(service: Path, url: str) -> None:
 
 def run(metadata: MetaData) -> None:
     """Body of every migrations/env.py."""
-    engine = make_engine(context.config.attributes["url"])
     tell: Tell = context.config.attributes.get("tell", logger.warning)
-    try:
+    with open_engine(context.config.attributes["url"]) as engine:
         for left in range(TRIES - 1, -1, -1):
             occupied = _attempt(engine, metadata)
             if occupied is None:
@@ -75,8 +74,6 @@ def run(metadata: MetaData) -> None:
             f"{occupied} Rien n'a été changé : attendez que ce soit fini (une sauvegarde, "
             "peut-être) ou mettez-y fin, puis recommencez."
         )
-    finally:
-        engine.dispose()
 
 
 def _attempt(engine: Engine, metadata: MetaData) -> str | None:

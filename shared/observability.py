@@ -136,7 +136,8 @@ class Observer:
         self.write = write
         self._name = service.encode()
 
-    def begin(self, scope: Scope) -> Watch:
+    @staticmethod
+    def begin(scope: Scope) -> Watch:
         """Id and trace of a request: the client's when well formed, else new ones."""
         sent = dict(scope["headers"])
         request_id, traceparent = sent.get(b"x-request-id"), sent.get(b"traceparent")

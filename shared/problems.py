@@ -20,36 +20,6 @@ from shared.observability import named
 from shared.schemas.problemes import CATALOGUE, MEDIA_TYPE, Probleme
 from shared.validation import Loc, errors_fr
 
-__all__ = [
-    "RESPONSES",
-    "BadGateway",
-    "Conflict",
-    "Forbidden",
-    "GatewayTimeout",
-    "Gone",
-    "HeadersTooLarge",
-    "Internal",
-    "InvalidBody",
-    "InvalidParameter",
-    "NotAcceptable",
-    "NotFound",
-    "PreconditionFailed",
-    "PreconditionRequired",
-    "Problem",
-    "TooLarge",
-    "TooManyRequests",
-    "Unauthorized",
-    "Unavailable",
-    "UnreadableBody",
-    "Unsupported",
-    "errors_fr",
-    "install",
-    "of_framework",
-    "refusal",
-    "render",
-    "respond",
-]
-
 logger = logging.getLogger("relance.problemes")
 ERRORS_SHOWN = 50
 """A body of ten thousand wrong values is refused with the first ones and their number."""

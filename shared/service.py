@@ -93,7 +93,10 @@ class Service:
 
 
 class ServiceApp:
-    """A service as an ASGI application, with what its host must reach."""
+    """A service as an ASGI application, with what its host must reach.
+
+    Its database need not answer yet.
+    """
 
     def __init__(self, service: Service, settings: Settings) -> None:
         self.service = service
@@ -183,11 +186,6 @@ def _as_seen(scope: Scope) -> dict[str, Any]:
     others = [header for header in scope["headers"] if header[0] != b"host"]
     scheme = told.get(b"x-forwarded-proto", scope["scheme"].encode()).decode("latin-1")
     return {"scheme": scheme, "headers": [(b"host", host), *others]}
-
-
-def create_service(service: Service, settings: Settings) -> ServiceApp:
-    """The application of a service; its database need not answer yet."""
-    return ServiceApp(service, settings)
 
 
 def _framework(

@@ -7,7 +7,8 @@ from typing import IO
 
 IN_MEMORY = 8_000_000
 """Bytes kept in memory; the rest goes to a temporary file."""
-PIECE = 1 << 16
+PIECE = 1 << 17
+"""Long enough to be compressed in a thread (`shared.compression`)."""
 
 
 def whole(pieces: Iterable[str]) -> Iterator[bytes]:

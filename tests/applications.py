@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from shared.auth import Acteur, sign
 from shared.postgres import find_database_url
-from shared.service import Service, ServiceApp, create_service
+from shared.service import Service, ServiceApp
 from shared.settings import Settings
 
 SECRET = "un secret de test long de plus de trente-deux octets"
@@ -26,7 +26,7 @@ def opened(service: Service, settings: Settings) -> Iterator[ServiceApp]:
     """
     app = _FREE.pop(service.nom, None)
     if app is None:
-        app = create_service(service, settings)
+        app = ServiceApp(service, settings)
     else:
         app.settings = app.fastapi.state.settings = settings
         app._open(find_database_url(settings, service.nom))

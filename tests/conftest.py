@@ -17,7 +17,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from gateway.embedded import SERVICES
-from shared.db import make_engine
+from shared.db import open_engine
 from shared.migrations import upgrade
 from shared.observability import REQUEST_LINES
 from shared.postgres import test_database
@@ -55,6 +55,12 @@ def _no_network() -> Iterator[None]:
         patch.setattr(socket.socket, "connect", connect)
         patch.setattr(socket, "getaddrinfo", resolve)
         yield
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    """Where tests that are coroutines run."""
+    return "asyncio"
 
 
 @pytest.fixture(autouse=True)
@@ -105,42 +111,45 @@ def template(server_url: str, migrated_folders: list[Path]) -> Iterator[str]:
 def demonstration_template(server_url: str, template: str) -> Iterator[str]:
     """Name of a database where every service has its fictive data, only ever copied."""
     with _database(server_url, template) as name:
-        engine = make_engine(_url(server_url, name))
-        for service in SERVICES.values():
-            if service.demonstration is not None:
-                service.demonstration(engine, Settings())
-        engine.dispose()
+        with open_engine(_url(server_url, name)) as engine:
+            for service in SERVICES.values():
+                if service.demonstration is not None:
+                    service.demonstration(engine, Settings())
         yield name
 
 
 @pytest.fixture(scope="session")
 def demonstrations(server_url: str, demonstration_template: str) -> Iterator[Callable[[], str]]:
     """Makes a database with fictive data, given by its URL, that lives until the end."""
-    with ExitStack() as stack:
-        yield lambda: _url(
-            server_url, stack.enter_context(_database(server_url, demonstration_template))
-        )
+    with _copies(server_url, demonstration_template) as copy:
+        yield copy
 
 
 @pytest.fixture(scope="session")
 def database_url(server_url: str, template: str) -> Iterator[str]:
     """The migrated database of this test process; tests leave it as they found it."""
-    with _database(server_url, template) as name:
-        yield _url(server_url, name)
+    with _copies(server_url, template) as copy:
+        yield copy()
 
 
 @pytest.fixture
 def clone_database(server_url: str, template: str) -> Iterator[Callable[[], str]]:
     """Makes a migrated database, given by its URL, for a test that commits; dropped after it."""
-    with ExitStack() as stack:
-        yield lambda: _url(server_url, stack.enter_context(_database(server_url, template)))
+    with _copies(server_url, template) as copy:
+        yield copy
+
+
+@pytest.fixture(scope="module")
+def clone_for_all(server_url: str, template: str) -> Iterator[Callable[[], str]]:
+    """The same for all the tests of a module."""
+    with _copies(server_url, template) as copy:
+        yield copy
 
 
 @pytest.fixture(scope="session")
 def engine(database_url: str) -> Iterator[Engine]:
-    engine = make_engine(database_url)
-    yield engine
-    engine.dispose()
+    with open_engine(database_url) as engine:
+        yield engine
 
 
 @pytest.fixture
@@ -159,6 +168,13 @@ def donnees_reelles() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no real files in {folder}: set RELANCE_DONNEES_REELLES")
     return folder
+
+
+@contextmanager
+def _copies(server_url: str, template: str) -> Iterator[Callable[[], str]]:
+    """Makes copies of a database, given by their URL; dropped at the end."""
+    with ExitStack() as stack:
+        yield lambda: _url(server_url, stack.enter_context(_database(server_url, template)))
 
 
 @contextmanager

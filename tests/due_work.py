@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from sqlalchemy import Engine, text
 from sqlalchemy.schema import CreateSchema
 
-from shared.db import make_engine, new_metadata
+from shared.db import new_metadata, open_engine
 from shared.worker import work_table
 
 METADATA = new_metadata("essai")
@@ -16,11 +16,10 @@ TRAVAUX = work_table(METADATA)
 @contextmanager
 def working_database(url: str) -> Iterator[Engine]:
     """Its engine; a name noted twice fails when the transaction ends."""
-    engine = make_engine(url)
-    with engine.begin() as connection:
-        connection.execute(CreateSchema("essai"))
-        METADATA.create_all(connection)
-        unique = "UNIQUE DEFERRABLE INITIALLY DEFERRED"
-        connection.execute(text(f"CREATE TABLE essai.faits (nom text {unique})"))
-    yield engine
-    engine.dispose()
+    with open_engine(url) as engine:
+        with engine.begin() as connection:
+            connection.execute(CreateSchema("essai"))
+            METADATA.create_all(connection)
+            unique = "UNIQUE DEFERRABLE INITIALLY DEFERRED"
+            connection.execute(text(f"CREATE TABLE essai.faits (nom text {unique})"))
+        yield engine

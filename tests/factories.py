@@ -1,16 +1,17 @@
 """Makes what tests need: IRVE rows and files, and reads what became of them."""
 
 import csv
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from io import BytesIO, StringIO
-from typing import Any, BinaryIO, Final
+from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from services.bornes.commands import import_avitaillement, import_irve
 from services.bornes.irve import NOMS
 from services.bornes.models import PointDeCharge
-from shared.schemas.bornes_imports import Import
+from shared.schemas.bornes_imports import ConstatImport, Import, OptionsImport
 
 ROW: Mapping[str, str] = {
     "nom_amenageur": "Ville d'essai",
@@ -153,8 +154,49 @@ def point_csv(rows: Iterable[Mapping[str, str]], **form: Any) -> bytes:
     return irve_csv(rows, **{"columns": POINT, **form})
 
 
-def irve_file(rows: Iterable[Mapping[str, str]]) -> BinaryIO:
-    return BytesIO(irve_csv(rows))
+def take_irve(
+    session: Session,
+    rows: Iterable[Mapping[str, str]] | bytes,
+    producteur: str = "essai",
+    **given: Any,
+) -> Import:
+    """Import rows, or a whole file, as a producer's: `given` is what an import is asked, or how."""
+    content = rows if isinstance(rows, bytes) else irve_csv(rows)
+    return _taken(import_irve, session, content, producteur, **given)
+
+
+def take_points(
+    session: Session,
+    rows: Iterable[Mapping[str, str]] | bytes,
+    producteur: str = "essai",
+    **given: Any,
+) -> Import:
+    """The same of refuelling points."""
+    content = rows if isinstance(rows, bytes) else point_csv(rows)
+    return _taken(import_avitaillement, session, content, producteur, **given)
+
+
+def _taken(
+    importer: Callable[..., Import],
+    session: Session,
+    content: bytes,
+    producteur: str,
+    *,
+    acteur: str = "testeur",
+    prefixes: Collection[str] | None = None,
+    vers: Callable[[Iterator[ConstatImport]], object] | None = None,
+    **options: Any,
+) -> Import:
+    return importer(
+        session,
+        BytesIO(content),
+        nom="essai.csv",
+        producteur=producteur,
+        acteur=acteur,
+        prefixes=prefixes,
+        options=OptionsImport(**options),
+        vers=vers,
+    )
 
 
 def codes(found: Import) -> dict[str, int]:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from services.bornes.avitaillement.demonstration import MENTION, avitaillement
 from services.bornes.commands import import_avitaillement, import_irve
+from services.bornes.fiches import PRISES
 from services.bornes.irve import NOMS
 from services.bornes.models import (
     TRAVAUX,
@@ -59,7 +60,6 @@ class Gamme(NamedTuple):
     tarif: str
 
 
-PRISES = ("ef", "2", "combo_ccs", "chademo", "autre")
 GAMMES = (
     Gamme(
         part=45,

@@ -8,13 +8,12 @@ from typing import Any, Protocol
 import numpy as np
 
 from services.bornes.filtres import HORAIRES, LIBELLES, MOTS
+from services.bornes.presences import PREFIXE
 from shared.columns import Array
 from shared.mercator import project
 from shared.schemas.commun import slug
 from shared.spatial import fixed, keys
 
-PREFIX = 5
-"""Length of an operator's prefix in an identifier: country and operator, FRxxx."""
 WORD_COLUMNS = ("commune", "arrondissement", "ept", "operateur", "enseigne", "prefixe")
 """Columns of words (numbers of MOTS), in the order `add` gives them."""
 
@@ -64,7 +63,7 @@ class Lieux:
                 MOTS.number(first.territoire or ""),
                 _operateur(first.nom_operateur or ""),
                 _word(first.nom_enseigne),
-                _word(key[:PREFIX]),
+                _word(key[:PREFIXE]),
             )
         )
         self._horaires.append(HORAIRES.number(first.horaires))

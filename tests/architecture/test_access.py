@@ -8,7 +8,7 @@ from gateway.keys import KeyRing
 from gateway.site import create_site
 from shared.auth import declared_access
 from shared.bodies import CorpsBorne
-from shared.service import create_service
+from shared.service import ServiceApp
 from shared.settings import Settings
 
 # Written by the framework: the contract itself, without data.
@@ -25,7 +25,7 @@ def routes_of(name):
     if name == "passerelle":
         return create_site({}, KeyRing(None, None), None, "").app.routes
     settings = Settings(database_url="postgresql://localhost/nowhere")
-    return create_service(SERVICES[name], settings).fastapi.routes
+    return ServiceApp(SERVICES[name], settings).fastapi.routes
 
 
 @pytest.mark.parametrize("name", [*SERVICES, "passerelle"])

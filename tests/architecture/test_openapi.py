@@ -19,7 +19,7 @@ from gateway.embedded import SERVICES
 from shared.auth import declared_access
 from shared.schemas.commerces_abonnements import GenreMessage
 from shared.schemas.exemples import EXEMPLES
-from shared.service import create_service
+from shared.service import ServiceApp
 from shared.settings import Settings
 
 FOLDER = Path(__file__).parents[2] / "docs" / "openapi"
@@ -30,7 +30,7 @@ RENEW = "python -m tests.architecture.test_openapi"
 @cache
 def contract(name: str) -> str:
     settings = Settings(database_url="postgresql://localhost/nowhere")
-    document = create_service(SERVICES[name], settings).openapi()
+    document = ServiceApp(SERVICES[name], settings).openapi()
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
 
@@ -96,7 +96,7 @@ def headers_of(operation) -> Iterator[set[str]]:
 def test_a_reserved_operation_says_its_right(name):
     """Whoever asks for a key has to know which rights to ask for."""
     settings = Settings(database_url="postgresql://localhost/nowhere")
-    routes = create_service(SERVICES[name], settings).fastapi.routes
+    routes = ServiceApp(SERVICES[name], settings).fastapi.routes
     rights = {
         (method.lower(), context.path): access
         for context in iter_route_contexts(routes)

@@ -1,8 +1,9 @@
 """Stations in memory, without a database, and the service's reads over them."""
 
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,7 +12,6 @@ from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
 from services.bornes.app import service
-from services.bornes.commands import import_irve
 from services.bornes.fiches import LignePdc
 from services.bornes.statuts.etats import AUCUN
 from services.bornes.vitrine import segment
@@ -19,13 +19,13 @@ from shared import problems
 from shared.answering import Answering
 from shared.journal import Curseur
 from shared.observability import Observer
-from shared.schemas.bornes_imports import Import, OptionsImport
+from shared.schemas.bornes_imports import Import
 from shared.segments import Version
 from shared.service import ServiceApp
 from shared.settings import Settings
 from shared.vitrine import Vue, vue
 from tests.applications import SECRET, opened
-from tests.factories import irve_file
+from tests.factories import take_irve
 
 PATIENCE_S = 20
 """Generous: nothing here measures time."""
@@ -139,32 +139,36 @@ def ouvrir() -> Callable[[Iterable[LignePdc]], TestClient]:
 @pytest.fixture
 def send(session: Session) -> Callable[..., Import]:
     """Import some rows as a producer's file, in the test's transaction."""
-
-    def send(
-        rows: Iterable[Mapping[str, str]],
-        producteur: str = "essai",
-        acteur: str = "testeur",
-        prefixes: Collection[str] | None = None,
-        **options: Any,
-    ) -> Import:
-        return import_irve(
-            session,
-            irve_file(rows),
-            nom="essai.csv",
-            producteur=producteur,
-            acteur=acteur,
-            options=OptionsImport(**options),
-            prefixes=prefixes,
-        )
-
-    return send
+    return partial(take_irve, session)
 
 
 @pytest.fixture
-def app(clone_database: Callable[[], str]) -> Iterator[ServiceApp]:
-    """The service over a database of its own."""
-    with opened(service, Settings(database_url=clone_database(), secret_interne=SECRET)) as app:
+def settings(clone_database: Callable[[], str]) -> Settings:
+    """Those of `app`: a database of its own."""
+    return Settings(database_url=clone_database(), secret_interne=SECRET)
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[ServiceApp]:
+    """The service over its database; nothing follows what is written there."""
+    with opened(service, settings) as app:
         yield app
+
+
+@pytest.fixture
+def client(app: ServiceApp) -> TestClient:
+    return TestClient(app)
+
+
+@pytest.fixture
+def receive(app: ServiceApp) -> Callable[..., Import]:
+    """Import these rows as the only file of their producer, in the database of `app`."""
+
+    def receive(*given: Any, **options: Any) -> Import:
+        with Session(app.fastapi.state.engine) as session, session.begin():
+            return take_irve(session, *given, **options)
+
+    return receive
 
 
 def wait_until(condition):

@@ -5,13 +5,10 @@ import csv
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import Session
-from starlette.testclient import TestClient
 
-from services.bornes.commands import import_irve
 from shared.auth import Acteur
 from tests.applications import bearer
-from tests.factories import SITE, irve_file, irve_station
+from tests.factories import SITE, irve_station
 
 PROGRESS = "/deploiement/programmes/AIP-2019/avancement"
 PLACE = {
@@ -25,23 +22,6 @@ def ours(count, **cells):
     """A station of the chosen network."""
     rows = irve_station(count, "FRMGPP1", **cells)
     return [row | {"id_pdc_itinerance": f"FRMGPE1{n:02}"} for n, row in enumerate(rows)]
-
-
-@pytest.fixture
-def client(app):
-    return TestClient(app)
-
-
-@pytest.fixture
-def receive(app):
-    """Import these rows as the only file of their producer."""
-
-    def receive(rows, producteur="essai"):
-        with Session(app.fastapi.state.engine) as session, session.begin():
-            file = irve_file(rows)
-            import_irve(session, file, nom="a.csv", producteur=producteur, acteur="t")
-
-    return receive
 
 
 def key(*prefixes, role="operateur", scope="bornes:deploiement"):

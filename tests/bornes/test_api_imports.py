@@ -9,7 +9,6 @@ import logging
 import brotli
 import pytest
 from sqlalchemy.orm import Session
-from starlette.testclient import TestClient
 
 from services.bornes import commands
 from services.bornes.api import imports
@@ -19,11 +18,6 @@ from tests.applications import bearer
 from tests.factories import irve_csv, irve_row, irve_station, point, point_csv
 
 FIVE = [irve_station(1, f"FRXXXP{number}")[0] for number in range(1, 6)]
-
-
-@pytest.fixture
-def client(app):
-    return TestClient(app)
 
 
 def key(organisation: str = "essai", role: str = "operateur", *scopes: str) -> dict[str, str]:

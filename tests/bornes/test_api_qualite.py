@@ -6,40 +6,13 @@ from collections import Counter
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy.orm import Session
-from starlette.testclient import TestClient
 
-from services.bornes.app import service
 from services.bornes.cellules import CODES
-from services.bornes.commands import import_irve
 from services.bornes.qualite.regles import evolution, share
 from shared.schemas.bornes_qualite import Evolution
-from shared.settings import Settings
-from tests.applications import opened
-from tests.factories import irve_file, irve_row, irve_station
+from tests.factories import irve_row, irve_station
 
 FLAWED = {"raccordement": "direct"}
-
-
-@pytest.fixture
-def app(clone_database):
-    with opened(service, Settings(database_url=clone_database())) as app:
-        yield app
-
-
-@pytest.fixture
-def client(app):
-    return TestClient(app)
-
-
-@pytest.fixture
-def receive(app):
-    def receive(rows, producteur="essai"):
-        with Session(app.fastapi.state.engine) as session, session.begin():
-            file = irve_file(rows)
-            import_irve(session, file, nom="a.csv", producteur=producteur, acteur="t")
-
-    return receive
 
 
 def of(answer, code):
@@ -110,7 +83,7 @@ def test_an_operator_s_findings_have_a_share_examples_and_a_trend(client, receiv
     receive([alpha[0], alpha[1] | FLAWED, *beta])
     first, second = operators(client)
     assert (first["prefixe"], first["operateur"], first["lignes_lues"]) == ("FRAAA", "Alpha", 2)
-    assert (first["producteur"], first["fichier"]) == ("essai", "a.csv")
+    assert (first["producteur"], first["fichier"]) == ("essai", "essai.csv")
     (found,) = [found for found in first["constats"] if found["code"] == "ENUM"]
     assert (found["nombre"], found["part_pct"], found["evolution"]) == (1, 50.0, "baisse")
     assert [point["part_pct"] for point in found["tendance"]] == [100.0, 50.0]

@@ -4,7 +4,6 @@ import csv
 import io
 import json
 import random
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -12,18 +11,13 @@ import pytest
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
-from services.bornes.app import service
-from services.bornes.commands import import_irve
 from services.bornes.models import JOURNAL
 from shared import journal
 from shared.db import make_engine
 from shared.pages import encode_cursor
 from shared.schemas.bornes_changements import Changements
-from shared.schemas.bornes_imports import OptionsImport
 from shared.service import ServiceApp
-from shared.settings import Settings
-from tests.applications import opened
-from tests.factories import irve_file, irve_station
+from tests.factories import irve_station, take_irve
 from tests.journal import catch_up
 
 ABSENT = "Absent du dernier fichier du producteur"
@@ -41,14 +35,7 @@ class Registre:
 
     def send(self, rows: Any, producteur: str = "essai") -> None:
         with Session(self.engine) as session, session.begin():
-            import_irve(
-                session,
-                irve_file(rows),
-                nom="essai.csv",
-                producteur=producteur,
-                acteur=producteur,
-                options=OptionsImport(seuil_perte=1),
-            )
+            take_irve(session, rows, producteur, seuil_perte=1)
 
     def page(self, **question: Any) -> dict[str, Any]:
         answer = self.client.get("/changements", params=question)
@@ -90,9 +77,8 @@ class Lecteur:
 
 
 @pytest.fixture
-def registre(clone_database: Callable[[], str]) -> Iterator[Registre]:
-    with opened(service, Settings(database_url=clone_database())) as app:
-        yield Registre(app)
+def registre(app: ServiceApp) -> Registre:
+    return Registre(app)
 
 
 def without_states(station: dict[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """Every GET of the registry has an ETag and answers 304 to who cites it."""
 
-from io import BytesIO
 from typing import Final
 
 import pytest
@@ -9,19 +8,16 @@ from fastapi.testclient import TestClient
 from sqlalchemy.orm import Session
 
 from services.bornes.app import service
-from services.bornes.commands import import_avitaillement
 from services.bornes.signalements.commands import report
 from services.bornes.sites.commands import declare_site
 from shared.auth import Acteur, declared_access
 from shared.replies import COMPRESS_FROM
 from shared.schemas.bornes_signalements import MotifSignalement, SignalementNouveau
 from shared.schemas.bornes_sites import SiteNouveau
-from shared.service import create_service
+from shared.service import ServiceApp
 from shared.settings import Settings
-from tests.applications import bearer
-from tests.bornes.test_flux import send
-from tests.conftest import _database, _url
-from tests.factories import irve_station, point, point_csv
+from tests.applications import SECRET, bearer, opened
+from tests.factories import irve_station, point, take_irve, take_points
 
 WITHOUT: Final = {
     "/flux": "a stream has no version",
@@ -73,13 +69,10 @@ SITE: Final = {
 }
 
 
-SECRET: Final = "un secret de test long de plus de trente-deux octets"
-
-
 def gets() -> dict[str, object]:
     """Who may ask each GET; OCPI's have a protocol of their own, and its tests."""
     settings = Settings(database_url="postgresql://localhost/nowhere")
-    app = create_service(service, settings).fastapi
+    app = ServiceApp(service, settings).fastapi
     return {
         context.path: declared_access(context)
         for context in sorted(iter_route_contexts(app.routes), key=lambda one: one.path)
@@ -96,21 +89,17 @@ def agents_gets() -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def client(server_url, template):
-    with _database(server_url, template) as name:
-        url = _url(server_url, name)
-        send(url, irve_station(2, raccordement="direct"))
-        app = create_service(service, Settings(database_url=url, secret_interne=SECRET))
+def client(clone_for_all):
+    settings = Settings(database_url=clone_for_all(), secret_interne=SECRET)
+    with opened(service, settings) as app:
         with Session(app.fastapi.state.engine) as session, session.begin():
+            take_irve(session, irve_station(2, raccordement="direct"))
             declare_site(session, SiteNouveau.model_validate(SITE), auteur="essai")
-            file = BytesIO(point_csv([point()]))
             report(session, SIGNALEMENT, empreinte=b"e", per_hour=5)
-            import_avitaillement(session, file, nom="a", producteur="a", acteur="a")
+            take_points(session, [point()])
         app.vitrine.refresh()
         app.direct.refresh()
         yield TestClient(app)
-        app._follower.dispose()
-        app.fastapi.state.engine.dispose()
 
 
 @pytest.mark.parametrize("path", [path for path in public_gets() if path not in WITHOUT])

@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 from services.bornes.app import service
 from services.bornes.vitrine import StationSource
 from shared import following, vitrine
-from shared.service import create_service
+from shared.service import ServiceApp
 from shared.settings import Settings
 from tests.bornes.test_vitrine import running, wait_until
 
@@ -25,7 +25,7 @@ def test_an_address_that_takes_post_only_is_no_station(clone_database, method) -
 def test_a_service_starts_before_its_database(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setattr(following, "RETRY_S", 0.05)
     nowhere = f"postgresql://relance@/postgres?host={tmp_path}"
-    with TestClient(create_service(service, Settings(database_url=nowhere))) as client:
+    with TestClient(ServiceApp(service, Settings(database_url=nowhere))) as client:
         assert client.get("/sante/vivant").status_code == 200
         wait_until(lambda: client.get("/sante/pret").json()["base_de_donnees"] == "injoignable")
         assert client.get("/sante/pret").status_code == 503
@@ -44,7 +44,7 @@ def test_a_service_that_loads_says_neither_that_its_database_is_away_nor_that_it
         return load(*arguments)
 
     monkeypatch.setattr(StationSource, "load", slow)
-    with TestClient(create_service(service, Settings(database_url=clone_database()))) as client:
+    with TestClient(ServiceApp(service, Settings(database_url=clone_database()))) as client:
         try:
             told = client.get("/sante/pret")
             assert (told.status_code, told.json()["etat"]) == (503, "en_chargement")

@@ -2,8 +2,7 @@
 
 import csv
 import json
-from contextlib import ExitStack
-from io import BytesIO
+from contextlib import contextmanager
 
 import pytest
 from frictionless import Resource, Schema
@@ -11,22 +10,13 @@ from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
 from services.bornes.app import service
-from services.bornes.commands import import_irve
 from services.bornes.irve import NOMS
-from shared.service import create_service
 from shared.settings import Settings
-from tests.conftest import _database, _url
-from tests.factories import irve_csv
+from tests.applications import opened
+from tests.factories import irve_csv, take_irve
 
 PROGRESS = "/deploiement/programmes/AIP-2019/avancement"
 SNAPSHOT = "qualicharge-2025-07"
-
-
-@pytest.fixture(scope="module")
-def new_database(server_url, template):
-    """Makes migrated databases that live as long as this file's tests."""
-    with ExitStack() as stack:
-        yield lambda: _url(server_url, stack.enter_context(_database(server_url, template)))
 
 
 @pytest.fixture(scope="module")
@@ -48,27 +38,25 @@ def july(donnees_reelles, rows):
     ]
 
 
+@contextmanager
 def serve(content, url):
     """A registry that received these rows; the answers only read it."""
-    app = create_service(service, Settings(database_url=url))
-    with Session(app.fastapi.state.engine) as session, session.begin():
-        file = BytesIO(irve_csv(content, columns=NOMS))
-        import_irve(session, file, nom="reel.csv", producteur="reel", acteur="test")
-    return app
+    with opened(service, Settings(database_url=url)) as app:
+        with Session(app.fastapi.state.engine) as session, session.begin():
+            take_irve(session, irve_csv(content, columns=NOMS))
+        yield TestClient(app)
 
 
 @pytest.fixture(scope="module")
-def july_client(new_database, july):
-    app = serve(july, new_database())
-    yield TestClient(app)
-    app.fastapi.state.engine.dispose()
+def july_client(clone_for_all, july):
+    with serve(july, clone_for_all()) as client:
+        yield client
 
 
 @pytest.fixture(scope="module")
-def client(new_database, rows):
-    app = serve(rows, new_database())
-    yield TestClient(app)
-    app.fastapi.state.engine.dispose()
+def client(clone_for_all, rows):
+    with serve(rows, clone_for_all()) as client:
+        yield client
 
 
 def progress(client, **question):
@@ -168,7 +156,7 @@ def test_the_series_by_month_ends_where_each_day_does(client):
     )
 
 
-def test_the_sdirve_file_follows_the_official_schema(client, donnees_reelles, tmp_path):
+def test_the_sdirve_csv_follows_the_official_schema(client, donnees_reelles, tmp_path):
     answer = client.get("/deploiement/exports/sdirve.csv", params={"au": "2025-07-21"})
     (tmp_path / "sdirve.csv").write_bytes(answer.content)
     schema = json.loads((donnees_reelles / "irve/schemas/schema-sdirve/schema.json").read_text())

@@ -2,7 +2,7 @@
 
 import csv
 import re
-from io import BytesIO, StringIO
+from io import StringIO
 
 import pytest
 from frictionless import Resource, Schema, system
@@ -11,28 +11,15 @@ from hypothesis import strategies as st
 from sqlalchemy import Text, cast, func, select
 from sqlalchemy.orm import Session
 
-from services.bornes.commands import import_irve
 from services.bornes.exports.irve_statique import irve_statique
 from services.bornes.irve import COLONNES, NOMS
 from services.bornes.models import PointDeCharge
 from services.bornes.queries import living_points
 from services.bornes.vitrine import segment
-from shared.schemas.bornes_imports import OptionsImport
 from shared.segments import Version
 from shared.spreadsheets import ecrire, neutraliser, retrouver
 from tests.examples import tried_on
-from tests.factories import irve_file, irve_row, irve_station
-
-
-def load(session: Session, fichier, **options) -> None:
-    import_irve(
-        session,
-        fichier,
-        nom="a",
-        producteur="essai",
-        acteur="a",
-        options=OptionsImport(**options),
-    )
+from tests.factories import irve_row, irve_station, take_irve
 
 
 def export(session: Session) -> bytes:
@@ -41,14 +28,7 @@ def export(session: Session) -> bytes:
 
 
 def assert_round_trip(session: Session) -> None:
-    again = import_irve(
-        session,
-        BytesIO(export(session)),
-        nom="a",
-        producteur="essai",
-        acteur="a",
-        options=OptionsImport(hors_perimetre=True, essai=True),
-    )
+    again = take_irve(session, export(session), hors_perimetre=True, essai=True)
     points = again.bilan.points
     assert (points.crees, points.modifies, points.retires) == (0, 0, 0)
     assert again.bilan.lignes.lues == again.bilan.lignes.accepte
@@ -97,7 +77,7 @@ def test_a_neutralised_cell_is_found_again(received):
 
 
 def test_the_export_has_the_official_columns_and_one_row_a_living_point(session):
-    load(session, irve_file([*irve_station(2, prise_type_2="True"), irve_row(9)]))
+    take_irve(session, [*irve_station(2, prise_type_2="True"), irve_row(9)])
     rows = list(csv.reader(StringIO(export(session).decode(), newline="")))
     assert rows[0] == list(NOMS)
     assert [row[NOMS.index("id_pdc_itinerance")] for row in rows[1:]] == [
@@ -136,7 +116,7 @@ def test_the_points_of_a_station_may_say_otherwise(session):
     rows = irve_station(3)
     rows[1] |= {"nom_station": "Autre nom", "num_pdl": "12345678901234", "raccordement": "Direct"}
     rows[2] |= {"coordonneesXY": "[2.3524,48.8567]", "station_deux_roues": "true", "nbre_pdc": "7"}
-    load(session, irve_file([*rows, irve_row(9, contact_operateur="autre@exemple.fr")]))
+    take_irve(session, [*rows, irve_row(9, contact_operateur="autre@exemple.fr")])
     assert exported(session) == stored(session)
 
 
@@ -169,14 +149,13 @@ CELLS = st.fixed_dictionaries(
 def test_importing_our_own_export_changes_nothing(session, cells):
     with session.begin_nested() as undo:
         rows = [irve_row(99), *(irve_row(n, **some) for n, some in enumerate(cells))]
-        load(session, irve_file(rows), hors_perimetre=True, seuil_perte=1)
+        take_irve(session, rows, hors_perimetre=True, seuil_perte=1)
         assert_round_trip(session)
         undo.rollback()
 
 
 def test_the_real_export_is_valid_and_importable(session, donnees_reelles, tmp_path):
-    with (donnees_reelles / "irve/grand_paris_irve_statique.csv").open("rb") as fichier:
-        load(session, fichier)
+    take_irve(session, (donnees_reelles / "irve/grand_paris_irve_statique.csv").read_bytes())
     assert_round_trip(session)
     told = exported(session)
     for point, row in stored(session).items():

@@ -135,7 +135,6 @@ def _zip() -> bytes:
 
 
 GOOD = irve_csv(TWO)
-ACCENTS = irve_csv([irve_row(observations="“Café”")])
 V1 = b"n_amenageur;n_operateur;Xlongitude;Ylatitude\r\na;b;2.3;48.8\r\n"
 V3 = GOOD.replace(b"coordonneesXY", b"station_latitude")
 DYNAMIQUE = b"id_pdc_itinerance,etat_pdc,occupation_pdc,horodatage\r\nFRXXXE1,en_service,libre,\r\n"

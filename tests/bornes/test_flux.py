@@ -5,23 +5,20 @@ import json
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from io import BytesIO
 
 import pytest
 from sqlalchemy.orm import Session
 
 from services.bornes.app import service
-from services.bornes.commands import import_irve
 from services.bornes.statuts.commands import enregistrer
 from services.bornes.statuts.dynamique import lire
-from shared.db import make_engine
+from shared.db import open_engine
 from shared.pages import encode_cursor
 from shared.schemas.bornes_changements import StatutFlux
-from shared.schemas.bornes_imports import OptionsImport
 from shared.service import ServiceApp
 from shared.settings import Settings
 from tests.applications import opened
-from tests.factories import irve_csv, irve_station
+from tests.factories import irve_station, take_irve
 from tests.sse import Ecoute, eventually
 
 Rows = Iterable[Mapping[str, str]]
@@ -33,17 +30,8 @@ SAINT_DENIS = {
 
 
 def send(url: str, rows: Rows) -> None:
-    engine = make_engine(url)
-    with Session(engine) as session, session.begin():
-        import_irve(
-            session,
-            BytesIO(irve_csv(rows)),
-            nom="essai.csv",
-            producteur="essai",
-            acteur="essai",
-            options=OptionsImport(seuil_perte=1),
-        )
-    engine.dispose()
+    with open_engine(url) as engine, Session(engine) as session, session.begin():
+        take_irve(session, rows, seuil_perte=1)
 
 
 def tell(url: str, point: str, cells: Mapping[str, str]) -> None:
@@ -54,11 +42,9 @@ def tell(url: str, point: str, cells: Mapping[str, str]) -> None:
         "horodatage": datetime.now(UTC).isoformat(),
         **cells,
     }
-    engine = make_engine(url)
-    with Session(engine) as session, session.begin():
+    with open_engine(url) as engine, Session(engine) as session, session.begin():
         peremption = timedelta(minutes=10)
         verdicts = enregistrer(session, [lire(status)], prefixes=None, peremption=peremption)
-    engine.dispose()
     assert all(verdict.accepte for verdict in verdicts)
 
 
@@ -119,39 +105,33 @@ async def page(running: Direct, query: str) -> dict:
     return json.loads(answer.body)
 
 
-def test_a_change_is_told_as_the_feed_tells_it(database):
-    async def scenario():
-        async with direct(database) as running:
-            listener = await running.listen()
-            assert listener.status == 200
-            before = listener.last_id
-            await running.send([*irve_station(2, puissance_nominale="50")])
-            await listener.until(lambda it: len(it.events) == 2)
-            assert changed(listener) == [("FRXXXP1", "modification"), ("FRXXXP2", "retrait")]
-            assert {event.event for event in listener.events} == {"changement"}
-            feed = await page(running, f"depuis={before.split('.')[0]}")
-            assert feed["elements"] == [json.loads(event.data) for event in listener.events]
-            assert [one["curseur"] for one in feed["elements"]] == [
-                event.id.split(".")[0] for event in listener.events
-            ]
-
-    asyncio.run(scenario())
+async def test_a_change_is_told_as_the_feed_tells_it(database):
+    async with direct(database) as running:
+        listener = await running.listen()
+        assert listener.status == 200
+        before = listener.last_id
+        await running.send([*irve_station(2, puissance_nominale="50")])
+        await listener.until(lambda it: len(it.events) == 2)
+        assert changed(listener) == [("FRXXXP1", "modification"), ("FRXXXP2", "retrait")]
+        assert {event.event for event in listener.events} == {"changement"}
+        feed = await page(running, f"depuis={before.split('.')[0]}")
+        assert feed["elements"] == [json.loads(event.data) for event in listener.events]
+        assert [one["curseur"] for one in feed["elements"]] == [
+            event.id.split(".")[0] for event in listener.events
+        ]
 
 
 @pytest.mark.parametrize("limite", [1, 3])
-def test_from_any_cursor_the_stream_and_the_feed_agree(database, limite):
-    async def scenario():
-        async with direct(database) as running:
-            await running.send(irve_station(1))
-            await running.send([*irve_station(3), *irve_station(1, "FRXXXP3")])
-            await eventually(lambda: running.shows("FRXXXP3"))
-            first = await page(running, f"limite={limite}")
-            rest = await page(running, f"depuis={first['curseur']}")
-            listener = await running.listen(last_event_id=first["curseur"])
-            await listener.until(lambda it: len(it.events) == len(rest["elements"]))
-            assert [json.loads(event.data) for event in listener.events] == rest["elements"]
-
-    asyncio.run(scenario())
+async def test_from_any_cursor_the_stream_and_the_feed_agree(database, limite):
+    async with direct(database) as running:
+        await running.send(irve_station(1))
+        await running.send([*irve_station(3), *irve_station(1, "FRXXXP3")])
+        await eventually(lambda: running.shows("FRXXXP3"))
+        first = await page(running, f"limite={limite}")
+        rest = await page(running, f"depuis={first['curseur']}")
+        listener = await running.listen(last_event_id=first["curseur"])
+        await listener.until(lambda it: len(it.events) == len(rest["elements"]))
+        assert [json.loads(event.data) for event in listener.events] == rest["elements"]
 
 
 @pytest.mark.parametrize(
@@ -168,25 +148,21 @@ def test_from_any_cursor_the_stream_and_the_feed_agree(database, limite):
         ("commune=94028", set()),
     ],
 )
-def test_a_map_hears_of_what_is_in_it_and_of_what_leaves_it(database, query, expected):
+async def test_a_map_hears_of_what_is_in_it_and_of_what_leaves_it(database, query, expected):
     """P1 stays in Paris, P2 leaves Saint-Denis for good, P3 moves from there to Paris."""
-
-    async def scenario():
-        async with direct(database) as running:
-            p1, p2 = irve_station(2), irve_station(1, "FRXXXP2", **SAINT_DENIS)
-            await running.send([*p1, *p2, *irve_station(1, "FRXXXP3", **SAINT_DENIS)])
-            await eventually(lambda: running.shows("FRXXXP3"))
-            everything = await running.listen()
-            listener = await running.listen(query)
-            replayed = await running.listen(query, last_event_id=listener.last_id)
-            later = irve_station(2, horaires="Mo-Fr 08:00-19:00")
-            await running.send([*later, *irve_station(1, "FRXXXP3")])
-            for one in (listener, replayed):
-                await one.until(lambda it: set(dict(changed(it))) >= expected)
-            await everything.until(lambda it: ("FRXXXP2", "retrait") in changed(it))
-            assert set(dict(changed(listener))) == set(dict(changed(replayed))) == expected
-
-    asyncio.run(scenario())
+    async with direct(database) as running:
+        p1, p2 = irve_station(2), irve_station(1, "FRXXXP2", **SAINT_DENIS)
+        await running.send([*p1, *p2, *irve_station(1, "FRXXXP3", **SAINT_DENIS)])
+        await eventually(lambda: running.shows("FRXXXP3"))
+        everything = await running.listen()
+        listener = await running.listen(query)
+        replayed = await running.listen(query, last_event_id=listener.last_id)
+        later = irve_station(2, horaires="Mo-Fr 08:00-19:00")
+        await running.send([*later, *irve_station(1, "FRXXXP3")])
+        for one in (listener, replayed):
+            await one.until(lambda it: set(dict(changed(it))) >= expected)
+        await everything.until(lambda it: ("FRXXXP2", "retrait") in changed(it))
+        assert set(dict(changed(listener))) == set(dict(changed(replayed))) == expected
 
 
 @pytest.mark.parametrize(
@@ -200,77 +176,65 @@ def test_a_map_hears_of_what_is_in_it_and_of_what_leaves_it(database, query, exp
         ("autre=1", "autre"),
     ],
 )
-def test_a_bad_question_is_refused_by_name(database, query, name):
-    async def scenario():
-        async with direct(database) as running:
-            refused = await running.listen(query)
-            assert refused.status == 400
-            assert json.loads(refused.body)["parametre"] == name
-
-    asyncio.run(scenario())
+async def test_a_bad_question_is_refused_by_name(database, query, name):
+    async with direct(database) as running:
+        refused = await running.listen(query)
+        assert refused.status == 400
+        assert json.loads(refused.body)["parametre"] == name
 
 
-def test_a_page_of_any_origin_may_listen_and_say_where_it_was(database):
-    async def scenario():
-        async with direct(database) as running:
-            listener = await running.listen(origin="https://exemple.fr")
-            assert listener.headers["access-control-allow-origin"] == "*"
-
-    asyncio.run(scenario())
+async def test_a_page_of_any_origin_may_listen_and_say_where_it_was(database):
+    async with direct(database) as running:
+        listener = await running.listen(origin="https://exemple.fr")
+        assert listener.headers["access-control-allow-origin"] == "*"
 
 
-def test_states_are_told_too_and_share_the_id(database):
-    async def scenario():
-        async with direct(database) as running:
-            everything, changes = await running.listen(), await running.listen("genre=changement")
-            away = await running.listen("commune=93066")
-            begun = everything.last_id
-            await running.tell("FRXXXE100", occupation_pdc="occupe")
-            await everything.until(lambda it: it.events)
-            (state,) = everything.events
-            assert state.event == "statut"
-            told = StatutFlux.model_validate_json(state.data)
-            assert (told.id, told.station, told.occupation_pdc) == (
-                "FRXXXE100",
-                "FRXXXP1",
-                "occupe",
-            )
-            await running.send(irve_station(2, puissance_nominale="50"))
-            for listener in (everything, changes, away):
-                await listener.until(lambda it: ("FRXXXP2", "retrait") in changed(it))
-            assert {event.event for event in (*changes.events, *away.events)} == {"changement"}
-            again = await running.listen(last_event_id=begun)
-            await again.until(lambda it: len(it.events) == 3)
-            assert sorted(again.events, key=lambda it: it.data) == [
-                event._replace(id=one.id)
-                for event, one in zip(
-                    sorted(everything.events, key=lambda it: it.data),
-                    sorted(again.events, key=lambda it: it.data),
-                    strict=True,
-                )
-            ]
-            after = await running.listen(last_event_id=state.id)
-            await after.until(lambda it: len(it.events) == 2)
-            assert {event.event for event in after.events} == {"changement"}
-
-    asyncio.run(scenario())
-
-
-def test_a_state_of_a_point_that_is_not_public_is_not_told(database):
-    async def scenario():
-        async with direct(database) as running:
-            await running.tell("FRXXXE200")
-            listener = await running.listen()
-            begun = listener.last_id
-            await running.send(irve_station(2))
+async def test_states_are_told_too_and_share_the_id(database):
+    async with direct(database) as running:
+        everything, changes = await running.listen(), await running.listen("genre=changement")
+        away = await running.listen("commune=93066")
+        begun = everything.last_id
+        await running.tell("FRXXXE100", occupation_pdc="occupe")
+        await everything.until(lambda it: it.events)
+        (state,) = everything.events
+        assert state.event == "statut"
+        told = StatutFlux.model_validate_json(state.data)
+        assert (told.id, told.station, told.occupation_pdc) == (
+            "FRXXXE100",
+            "FRXXXP1",
+            "occupe",
+        )
+        await running.send(irve_station(2, puissance_nominale="50"))
+        for listener in (everything, changes, away):
             await listener.until(lambda it: ("FRXXXP2", "retrait") in changed(it))
-            places = begun.split(".")
-            old = f"{places[0]}.{encode_cursor('statuts', 0, 0)}"
-            back = await running.listen(last_event_id=old)
-            await back.until(lambda it: it.events)
-            assert {event.event for event in back.events} == {"changement"}
+        assert {event.event for event in (*changes.events, *away.events)} == {"changement"}
+        again = await running.listen(last_event_id=begun)
+        await again.until(lambda it: len(it.events) == 3)
+        assert sorted(again.events, key=lambda it: it.data) == [
+            event._replace(id=one.id)
+            for event, one in zip(
+                sorted(everything.events, key=lambda it: it.data),
+                sorted(again.events, key=lambda it: it.data),
+                strict=True,
+            )
+        ]
+        after = await running.listen(last_event_id=state.id)
+        await after.until(lambda it: len(it.events) == 2)
+        assert {event.event for event in after.events} == {"changement"}
 
-    asyncio.run(scenario())
+
+async def test_a_state_of_a_point_that_is_not_public_is_not_told(database):
+    async with direct(database) as running:
+        await running.tell("FRXXXE200")
+        listener = await running.listen()
+        begun = listener.last_id
+        await running.send(irve_station(2))
+        await listener.until(lambda it: ("FRXXXP2", "retrait") in changed(it))
+        places = begun.split(".")
+        old = f"{places[0]}.{encode_cursor('statuts', 0, 0)}"
+        back = await running.listen(last_event_id=old)
+        await back.until(lambda it: it.events)
+        assert {event.event for event in back.events} == {"changement"}
 
 
 @pytest.mark.parametrize(
@@ -281,13 +245,10 @@ def test_a_state_of_a_point_that_is_not_public_is_not_told(database):
         encode_cursor("statuts", 2**60, 1),
     ],
 )
-def test_a_place_among_states_that_was_never_one_is_refused(database, state):
-    async def scenario():
-        async with direct(database) as running:
-            listener = await running.listen()
-            place = listener.last_id.split(".")[0]
-            refused = await running.listen(last_event_id=f"{place}.{state}")
-            assert refused.status == 400
-            assert json.loads(refused.body)["parametre"] == "Last-Event-ID"
-
-    asyncio.run(scenario())
+async def test_a_place_among_states_that_was_never_one_is_refused(database, state):
+    async with direct(database) as running:
+        listener = await running.listen()
+        place = listener.last_id.split(".")[0]
+        refused = await running.listen(last_event_id=f"{place}.{state}")
+        assert refused.status == 400
+        assert json.loads(refused.body)["parametre"] == "Last-Event-ID"

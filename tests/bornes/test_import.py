@@ -1,23 +1,20 @@
 """Imports: what becomes public, what is said of the rest."""
 
 from concurrent.futures import ThreadPoolExecutor
-from io import BytesIO
 
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from services.bornes import commands
-from services.bornes.commands import import_irve
 from services.bornes.imports import chargement
 from services.bornes.models import JOURNAL, ImportFichier, PointDeCharge, Station
 from services.bornes.queries import living_points
 from shared.db import make_engine
 from shared.problems import Conflict, InvalidBody, NotFound, PreconditionFailed
-from shared.schemas.bornes_imports import ConstatImport, OptionsImport
 from shared.schemas.imports import EtatImport
 from tests.blocking import wait_for_a_blocked_session
-from tests.factories import codes, irve_csv, irve_file, irve_row, irve_station, living
+from tests.factories import codes, irve_csv, irve_row, irve_station, living, take_irve
 
 
 def journal(session: Session, after: int = 0) -> list[tuple[str, str, dict]]:
@@ -282,16 +279,9 @@ def test_a_newer_file_replaces_the_one_that_waits(session, send):
 
 
 def test_a_dry_run_tells_all_and_keeps_nothing(session):
-    vers: list[ConstatImport] = []
-    found = import_irve(
-        session,
-        irve_file([irve_row(raccordement="direct", nbre_pdc="2")]),
-        nom="essai.csv",
-        producteur="essai",
-        acteur="testeur",
-        options=OptionsImport(essai=True),
-        vers=vers.extend,
-    )
+    vers = []
+    rows = [irve_row(raccordement="direct", nbre_pdc="2")]
+    found = take_irve(session, rows, essai=True, vers=vers.extend)
     assert (found.id, found.etat) == (None, EtatImport.ESSAI)
     assert found.bilan.points.crees == 1
     assert [one.code for one in vers] == ["ENUM", "PDCL"]
@@ -310,17 +300,17 @@ def test_a_formula_refuses_the_whole_file(session, send):
     assert session.scalars(select(ImportFichier)).all() == []
 
 
-def test_the_first_fault_of_a_file_is_told(session):
+def test_the_first_fault_of_a_file_is_told(send):
     rows = irve_csv([irve_row(1), irve_row(2, observations="=1"), irve_row(3, observations="ici")])
     broken = rows.replace(b"ici,", b'"ici"x,')
     with pytest.raises(InvalidBody, match="formule"):
-        import_irve(session, BytesIO(broken), nom="a", producteur="a", acteur="a")
+        send(broken)
 
 
-def test_a_file_that_breaks_in_its_middle_changes_nothing(session):
+def test_a_file_that_breaks_in_its_middle_changes_nothing(session, send):
     content = irve_csv([irve_row(number) for number in range(3000)])[:-30]
     with pytest.raises(InvalidBody):
-        import_irve(session, BytesIO(content), nom="a", producteur="a", acteur="a")
+        send(content)
     assert living(session) == set()
 
 
@@ -344,8 +334,7 @@ def test_an_import_waits_for_the_one_that_applies_then_sees_its_points(clone_dat
 
     def take(session: Session, number: int) -> None:
         rows = [irve_row(1, date_maj=f"2024-01-0{number}", nom_station=f"n° {number}")]
-        producteur = f"producteur {number}"
-        import_irve(session, irve_file(rows), nom="a", producteur=producteur, acteur="a")
+        take_irve(session, rows, f"producteur {number}")
 
     def take_then_commit(number: int) -> None:
         with Session(engine) as session, session.begin():

@@ -8,17 +8,16 @@ from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
 from services.bornes.app import service
-from services.bornes.commands import import_irve
 from services.bornes.kept import Kept
 from shared.settings import Settings
 from tests.applications import SECRET, opened
 from tests.bornes.test_api_deploiement import PLACE, PROGRESS, declare, ours, progress
-from tests.factories import irve_file
+from tests.factories import take_irve
 
 
 def receive(engine, rows):
     with Session(engine) as session, session.begin():
-        import_irve(session, irve_file(rows), nom="a.csv", producteur="essai", acteur="t")
+        take_irve(session, rows)
 
 
 def test_a_value_is_made_once_of_a_state():

@@ -4,10 +4,9 @@ import pytest
 from sqlalchemy import select
 
 from services.bornes import commands
-from services.bornes.commands import import_irve
 from services.bornes.models import JOURNAL, PointDeCharge
 from shared.schemas.imports import EtatImport
-from tests.factories import codes, irve_file, irve_row, irve_station, living
+from tests.factories import codes, irve_row, irve_station, living, take_irve
 
 
 def test_another_producer_wins_only_with_a_newer_row(session, send):
@@ -39,14 +38,7 @@ def test_a_point_changes_hands_only_for_who_answers_for_its_id(session) -> None:
     newer = {**mine, "nom_station": "À un autre", "date_maj": "2024-06-01"}
 
     def send(row, producteur, prefixes=None):
-        return import_irve(
-            session,
-            irve_file([row]),
-            nom="a.csv",
-            producteur=producteur,
-            acteur=producteur,
-            prefixes=prefixes,
-        ).bilan
+        return take_irve(session, [row], producteur, prefixes=prefixes).bilan
 
     send(mine, "moi")
     for prefixes in ((), ("FRZZZ",)):

@@ -1,7 +1,6 @@
 """PostgreSQL comes back otherwise than it was: without the last transactions, or read-only."""
 
 from collections.abc import Iterator
-from io import BytesIO
 
 import numpy as np
 import pytest
@@ -12,13 +11,13 @@ from starlette.testclient import TestClient
 
 from services.bornes import demonstration
 from services.bornes.app import service
-from services.bornes.commands import import_irve
 from shared import journal
 from shared import vitrine as vitrine_module
-from shared.db import make_engine
+from shared.db import open_engine
 from shared.settings import Settings
 from shared.vitrine import Vitrine
 from tests.applications import opened
+from tests.factories import take_irve
 
 RENAME = text("UPDATE bornes.points_de_charge SET nom_station = :name WHERE station_id = :id")
 LOSE = (
@@ -30,12 +29,10 @@ LOSE = (
 
 @pytest.fixture
 def engine(clone_database) -> Iterator[Engine]:
-    engine = make_engine(clone_database())
-    with Session(engine) as session, session.begin():
-        content = BytesIO(b"".join(demonstration.irve(60)))
-        import_irve(session, content, nom="essai.csv", producteur="essai", acteur="essai")
-    yield engine
-    engine.dispose()
+    with open_engine(clone_database()) as engine:
+        with Session(engine) as session, session.begin():
+            take_irve(session, b"".join(demonstration.irve(60)))
+        yield engine
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -18,12 +17,11 @@ from services.bornes import demonstration, filtres
 from services.bornes.api import exports
 from services.bornes.app import service
 from services.bornes.avitaillement.vitrine import GENRE
-from services.bornes.commands import import_avitaillement, import_irve
 from services.bornes.exports import avitaillement, geojson
 from services.bornes.vitrine import StationSource
 from shared import db, following, journal
 from shared import vitrine as vitrine_module
-from shared.db import make_engine
+from shared.db import open_engine
 from shared.migrations import upgrade
 from shared.postgres import start_embedded
 from shared.schemas.bornes import Filtres, StationResume
@@ -33,7 +31,7 @@ from shared.settings import Settings
 from shared.vitrine import Vitrine
 from tests import applications
 from tests.bornes.conftest import wait_until
-from tests.factories import point, point_csv
+from tests.factories import point, take_irve, take_points
 
 CHANGE = """
 import sys
@@ -51,24 +49,9 @@ engine.dispose()
 """
 
 
-@contextmanager
-def opened(url: str) -> Iterator[Engine]:
-    engine = make_engine(url)
-    try:
-        yield engine
-    finally:
-        engine.dispose()
-
-
 def fill(url: str, points: int) -> None:
-    with opened(url) as engine, Session(engine) as session, session.begin():
-        import_irve(
-            session,
-            BytesIO(b"".join(demonstration.irve(points))),
-            nom="essai.csv",
-            producteur="essai",
-            acteur="essai",
-        )
+    with open_engine(url) as engine, Session(engine) as session, session.begin():
+        take_irve(session, b"".join(demonstration.irve(points)))
 
 
 @contextmanager
@@ -81,7 +64,7 @@ def running(url: str) -> Iterator[tuple[ServiceApp, TestClient]]:
 
 @pytest.fixture
 def engine(database) -> Iterator[Engine]:
-    with opened(database) as engine:
+    with open_engine(database) as engine:
         yield engine
 
 
@@ -115,7 +98,7 @@ def test_a_change_by_another_process_is_shown(database, monkeypatch) -> None:
 def test_a_lost_notice_is_covered_by_the_poll(database) -> None:
     with running(database) as (_, client):
         station = a_station(client)
-        with opened(database) as engine, engine.begin() as connection:
+        with open_engine(database) as engine, engine.begin() as connection:
             connection.execute(text("ALTER TABLE bornes.journal DISABLE TRIGGER annonce"))
             connection.execute(
                 text("UPDATE bornes.points_de_charge SET retire_le = now() WHERE station_id = :id"),
@@ -187,9 +170,7 @@ def test_another_kind_of_object_is_followed_apart_and_settles_too(
     vitrine = Vitrine(engine, service.journal, service.source, service.autres)
     vitrine.refresh()
     with Session(engine) as session, session.begin():
-        import_avitaillement(
-            session, BytesIO(point_csv([point()])), nom="a", producteur="a", acteur="a"
-        )
+        take_points(session, [point()])
     before = vitrine.vue
     assert before is not None
     vitrine.refresh()

@@ -23,8 +23,8 @@ from shared.db import in_snapshots, make_engine
 from shared.schemas.commerces_contribution import GenreProposition
 from shared.schemas.commerces_gestion import FicheSaisie
 from shared.schemas.commerces_valeurs import Modalite
-from shared.service import create_service
 from shared.settings import Settings
+from tests.applications import opened
 
 
 def test_the_same_seed_gives_the_same_shops():
@@ -101,8 +101,6 @@ def test_the_readme_s_question_has_answers_at_any_hour(filled, day, hour):
 
 @pytest.fixture(scope="module")
 def filled(demonstrations):
-    app = create_service(service, Settings(database_url=demonstrations()))
-    app.vitrine.refresh()
-    yield TestClient(app)
-    app._follower.dispose()
-    app.fastapi.state.engine.dispose()
+    with opened(service, Settings(database_url=demonstrations())) as app:
+        app.vitrine.refresh()
+        yield TestClient(app)

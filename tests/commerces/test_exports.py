@@ -181,22 +181,6 @@ def test_a_file_that_did_not_change_is_not_sent_again(client, file):
     assert client.get(path, headers=known).status_code == 200
 
 
-@pytest.mark.parametrize(
-    ("asked", "coding"),
-    [
-        ("gzip", "gzip"),
-        ("br", "br"),
-        ("identity", "identity"),
-        ("gzip;q=0", "identity"),
-        ("gzip;q=0, br", "br"),
-    ],
-)
-def test_a_file_is_compressed_as_asked(client, asked, coding):
-    answer = client.get("/exports/commerces.geojson", headers={"Accept-Encoding": asked})
-    assert answer.headers.get("content-encoding", "identity") == coding
-    assert len(answer.json()["features"]) == 2
-
-
 def test_a_parameter_is_refused_by_name(client):
     answer = client.get("/exports/commerces.csv?format=xls")
     assert (answer.status_code, answer.json()["parametre"]) == (400, "format")

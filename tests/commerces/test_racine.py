@@ -6,8 +6,8 @@ from starlette.testclient import TestClient
 from gateway.app import create_gateway
 from gateway.openapi import merge
 from services.commerces.app import service
-from shared.service import create_service
 from shared.settings import Settings
+from tests.applications import opened
 from tests.commerces.conftest import Etalage, fiche_of
 
 ADDRESSES = ("mounted", "/v1/commerces"), ("alone", "/v1/commerces"), ("alone", "/")
@@ -16,10 +16,9 @@ HERE = {"livre_a": "2.3522,48.8566", "limite": 1}
 
 @pytest.fixture
 def app():
-    app = create_service(service, Settings(database_url="postgresql://localhost/nowhere"))
-    app.vitrine.vue = Etalage([fiche_of(1), fiche_of(2)]).vue
-    yield app
-    app.fastapi.state.engine.dispose()
+    with opened(service, Settings(database_url="postgresql://localhost/nowhere")) as app:
+        app.vitrine.vue = Etalage([fiche_of(1), fiche_of(2)]).vue
+        yield app
 
 
 @pytest.fixture(params=ADDRESSES, ids=" ".join)

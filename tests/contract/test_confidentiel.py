@@ -8,9 +8,8 @@ from starlette.testclient import TestClient
 
 from gateway.embedded import SERVICES, scopes
 from shared.auth import Acteur, declared_access
-from shared.service import create_service
 from shared.settings import Settings
-from tests.applications import SECRET, bearer
+from tests.applications import SECRET, bearer, opened
 
 PRIVATE = {"private", "no-store"}
 """A route may let its caller keep what it shows it (`private, no-cache`), and nobody else."""
@@ -26,15 +25,12 @@ def reads_of(app):
 
 @pytest.mark.parametrize("name", SERVICES)
 def test_what_a_key_reads_is_kept_for_nobody_else(name, contract_url):
-    app = create_service(SERVICES[name], Settings(database_url=contract_url, secret_interne=SECRET))
+    settings = Settings(database_url=contract_url, secret_interne=SECRET)
     acteur = Acteur("cci", "cci", scopes=scopes(), prefixes=frozenset({"FR"}))
     key = bearer(acteur, service=name)
-    client = TestClient(app)
-    try:
+    with opened(SERVICES[name], settings) as app:
+        client = TestClient(app)
         answers = {path: client.get(path, headers=key) for path in reads_of(app)}
-    finally:
-        app.vitrine._engine.dispose()
-        app.fastapi.state.engine.dispose()
     told = {path: answer.headers.get("cache-control", "") for path, answer in answers.items()}
     assert {path: one for path, one in told.items() if PRIVATE.isdisjoint(one.split(", "))} == {}
     assert any(answer.status_code == 200 for answer in answers.values())

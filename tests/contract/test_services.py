@@ -9,7 +9,7 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from gateway.embedded import SERVICES, scopes
 from shared.auth import Acteur, sign
-from shared.service import create_service
+from shared.service import ServiceApp
 from shared.settings import Settings
 
 # 14,000 requests: counting the lines they cross would double their time, and others cross them.
@@ -65,7 +65,7 @@ class Late:
         if url != self.opened:
             self.opened = url
             config = Settings(database_url=url, secret_interne=SECRET)
-            self.app = create_service(self.service, config)
+            self.app = ServiceApp(self.service, config)
 
     def load(self) -> None:
         """The vitrine without its thread."""

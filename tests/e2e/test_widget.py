@@ -11,7 +11,7 @@ import pytest
 from gateway.app import create_gateway
 from services.commerces.app import service
 from services.commerces.horaires_osm import from_osm
-from shared.service import create_service
+from shared.service import ServiceApp
 from shared.settings import Settings
 from tests.commerces.conftest import Etalage, fiche_of
 from tests.e2e.navigateur import axe, serving
@@ -71,7 +71,7 @@ def page(tmp_path_factory):
     """The address of the plain page, behind the gateway, of a service without a database."""
     nowhere = "postgresql://127.0.0.1:1/nulle-part"
     settings = Settings(dossier=tmp_path_factory.mktemp("widget"), database_url=nowhere)
-    app = create_service(service, settings)
+    app = ServiceApp(service, settings)
     app.vitrine = app.fastapi.state.vitrine = Etabli(listings())
     with gateway_serving(create_gateway({"commerces": app}, settings)) as port:
         yield f"http://127.0.0.1:{port}/v1/commerces/widget/{COMMUNE}"

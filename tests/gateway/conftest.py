@@ -1,7 +1,6 @@
 """Upstreams that behave, and some that do not, on real sockets; what commands find."""
 
 import asyncio
-import logging
 import socket
 import threading
 from collections.abc import Awaitable, Callable, Iterator
@@ -21,6 +20,7 @@ from gateway.upstreams import RemoteService
 from shared import problems
 from shared.auth import require
 from shared.settings import Settings
+from tests.gateway.cache_bench import Bench
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -125,6 +125,11 @@ def before(stack, front) -> Callable[..., int]:
     return start
 
 
+@pytest.fixture
+def bench() -> Bench:
+    return Bench()
+
+
 def _service(title: str, fields: list[str]) -> FastAPI:
     """A service whose models bear the same names as every other's."""
     rubrics = [
@@ -156,16 +161,6 @@ def _service(title: str, fields: list[str]) -> FastAPI:
 def service() -> Callable[..., FastAPI]:
     """Makes a small service."""
     return _service
-
-
-@pytest.fixture(autouse=True)
-def _logging():
-    """Commands that serve configure the logs of their process, which here is pytest's."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from gateway import breaker
 from gateway.answer import BrokenError, SilenceError, UnreachableError
 from gateway.breaker import PAUSE_S, SILENCES, Breaker
-from tests.gateway.test_remote import ask, problem
+from tests.gateway.hop import ask, problem
 
 
 class Clock:

@@ -1,35 +1,25 @@
 """Whose answer is kept, for whom, and how it is found again."""
 
-import asyncio
-
 import pytest
 
-from tests.gateway.cache_bench import FRESH, Bench
+from tests.gateway.cache_bench import FRESH
 
 
-@pytest.fixture
-def bench():
-    return Bench()
+async def test_the_second_client_is_answered_from_the_cache(bench):
+    first = await bench.ask(x_request_id="a")
+    assert (first.status, first.body, first.note) == (200, b"bonjour", "fwd=uri-miss; stored")
+    assert "age" not in first.headers
+    bench.time += 3.7
+    second = await bench.ask(x_request_id="b")
+    assert (second.status, second.body, second.note) == (200, b"bonjour", "hit; ttl=7")
+    assert second.headers["age"] == "3"
+    assert second.headers["content-length"] == "7"
+    assert bench.asked == 1
 
 
-def test_the_second_client_is_answered_from_the_cache(bench):
-    async def play():
-        first = await bench.ask(x_request_id="a")
-        assert (first.status, first.body, first.note) == (200, b"bonjour", "fwd=uri-miss; stored")
-        assert "age" not in first.headers
-        bench.time += 3.7
-        second = await bench.ask(x_request_id="b")
-        assert (second.status, second.body, second.note) == (200, b"bonjour", "hit; ttl=7")
-        assert second.headers["age"] == "3"
-        assert second.headers["content-length"] == "7"
-        assert bench.asked == 1
-
-    asyncio.run(play())
-
-
-def test_a_fresh_answer_needs_no_waiting(bench):
+async def test_a_fresh_answer_needs_no_waiting(bench):
     assert bench.now() is None
-    asyncio.run(bench.ask())
+    await bench.ask()
     bench.time += 9.9
     found = bench.now()
     assert (found.status, found.body, found.note) == (200, b"bonjour", "hit; ttl=1")
@@ -50,13 +40,13 @@ def test_a_fresh_answer_needs_no_waiting(bench):
         {"origin": "https://ville.example"},
     ],
 )
-def test_another_question_is_not_the_same(bench, different):
-    asyncio.run(bench.ask())
+async def test_another_question_is_not_the_same(bench, different):
+    await bench.ask()
     assert bench.now(**different) is None
 
 
-def test_what_differs_without_mattering(bench):
-    asyncio.run(bench.ask(accept_encoding="gzip, br;q=0.5", user_agent="a", accept="text/html"))
+async def test_what_differs_without_mattering(bench):
+    await bench.ask(accept_encoding="gzip, br;q=0.5", user_agent="a", accept="text/html")
     assert bench.now(accept_encoding="br, gzip", user_agent="b", cookie="c=1", x_autre="d")
 
 
@@ -74,16 +64,13 @@ def test_what_differs_without_mattering(bench):
         {"transfer_encoding": "chunked"},
     ],
 )
-def test_some_requests_are_the_service_s(bench, asked):
-    async def play():
-        await bench.ask()
-        assert bench.now(**asked) is None
-        assert (await bench.ask(**asked)).note == "fwd=bypass"
-        assert bench.asked == 2
-        assert bench.service.sent().keys() == {n.replace("_", "-") for n in asked} | {"host"}
-        assert bench.now().note == "hit; ttl=10"
-
-    asyncio.run(play())
+async def test_some_requests_are_the_service_s(bench, asked):
+    await bench.ask()
+    assert bench.now(**asked) is None
+    assert (await bench.ask(**asked)).note == "fwd=bypass"
+    assert bench.asked == 2
+    assert bench.service.sent().keys() == {n.replace("_", "-") for n in asked} | {"host"}
+    assert bench.now().note == "hit; ttl=10"
 
 
 @pytest.mark.parametrize(
@@ -99,25 +86,22 @@ def test_some_requests_are_the_service_s(bench, asked):
         {"host": ""},
     ],
 )
-def test_an_answer_that_others_could_not_have_is_not_kept(bench, asked):
-    async def play():
-        assert not (await bench.ask(**asked)).note.endswith("stored")
-        assert bench.store.items == 0
-        assert (await bench.ask()).note == "fwd=uri-miss; stored"
-
-    asyncio.run(play())
+async def test_an_answer_that_others_could_not_have_is_not_kept(bench, asked):
+    assert not (await bench.ask(**asked)).note.endswith("stored")
+    assert bench.store.items == 0
+    assert (await bench.ask()).note == "fwd=uri-miss; stored"
 
 
-def test_the_header_that_kept_an_answer_out_is_named(bench):
-    got = asyncio.run(bench.ask(x_host="a.example"))
+async def test_the_header_that_kept_an_answer_out_is_named(bench):
+    got = await bench.ask(x_host="a.example")
     assert got.note == 'fwd=uri-miss; detail="x-host"'
 
 
-def test_a_coding_the_client_did_not_ask_for_is_not_kept(bench):
+async def test_a_coding_the_client_did_not_ask_for_is_not_kept(bench):
     bench.service.headers["content-encoding"] = "gzip"
-    asyncio.run(bench.ask(accept_encoding="br"))
+    await bench.ask(accept_encoding="br")
     assert bench.store.items == 0
-    asyncio.run(bench.ask(accept_encoding="gzip"))
+    await bench.ask(accept_encoding="gzip")
     assert bench.now(accept_encoding="gzip;q=0.1").headers["content-encoding"] == "gzip"
 
 
@@ -135,50 +119,42 @@ def test_a_coding_the_client_did_not_ask_for_is_not_kept(bench):
         (500, {"cache-control": FRESH}),
     ],
 )
-def test_answers_that_are_not_kept(bench, status, headers):
+async def test_answers_that_are_not_kept(bench, status, headers):
     bench.service.status, bench.service.headers = status, headers
-
-    async def play():
-        for number in range(1, 3):
-            got = await bench.ask()
-            assert (got.status, got.body, got.note) == (status, b"bonjour", "fwd=uri-miss")
-            assert bench.asked == number
-
-    asyncio.run(play())
+    for number in range(1, 3):
+        got = await bench.ask()
+        assert (got.status, got.body, got.note) == (status, b"bonjour", "fwd=uri-miss")
+        assert bench.asked == number
 
 
-def test_an_absence_is_kept_when_the_service_says_so(bench):
+async def test_an_absence_is_kept_when_the_service_says_so(bench):
     bench.service.status = 404
-    asyncio.run(bench.ask())
+    await bench.ask()
     assert bench.now(if_none_match='"a"').status == 404
 
 
-def test_age_counts_from_where_the_answer_was_made(bench):
+async def test_age_counts_from_where_the_answer_was_made(bench):
     bench.service.headers["age"] = "4"
-    got = asyncio.run(bench.ask())
+    got = await bench.ask()
     assert got.headers["age"] == "4"
     bench.time += 2
     found = bench.now()
     assert (found.headers["age"], found.note) == ("6", "hit; ttl=4")
 
 
-def test_variants(bench):
+async def test_variants(bench):
     bench.service.headers["vary"] = "Accept-Encoding, X-Langue"
-
-    async def play():
-        assert (await bench.ask(x_langue="fr")).note == "fwd=uri-miss; stored"
-        bench.service.body = b"hello"
-        assert (await bench.ask(x_langue="en")).note == "fwd=vary-miss; stored"
-        assert (await bench.ask()).note == "fwd=vary-miss; stored"
-        assert bench.now(x_langue="fr").body == b"bonjour"
-        assert bench.now(x_langue="en").body == b"hello"
-        assert bench.now(x_langue="es") is None
-
-    asyncio.run(play())
+    assert (await bench.ask(x_langue="fr")).note == "fwd=uri-miss; stored"
+    bench.service.body = b"hello"
+    assert (await bench.ask(x_langue="en")).note == "fwd=vary-miss; stored"
+    assert (await bench.ask()).note == "fwd=vary-miss; stored"
+    assert bench.now(x_langue="fr").body == b"bonjour"
+    assert bench.now(x_langue="en").body == b"hello"
+    assert bench.now(x_langue="es") is None
 
 
-def test_a_client_that_has_the_answer(bench):
-    asyncio.run(bench.ask())
+async def test_a_client_that_has_the_answer(bench):
+    await bench.ask()
     for tags in ('"a"', 'W/"a"', '"z", "a"'):
         found = bench.now(if_none_match=tags)
         assert (found.status, found.body) == (304, b"")
@@ -189,22 +165,16 @@ def test_a_client_that_has_the_answer(bench):
     assert bench.now(if_none_match="a").status == 200
 
 
-def test_a_condition_on_what_is_not_kept_is_the_service_s(bench):
-    async def play():
-        got = await bench.ask(if_none_match='"a"')
-        assert (got.status, got.note) == (304, "fwd=uri-miss")
-        assert bench.store.items == 0
-        got = await bench.ask(if_none_match='"vieux"')
-        assert (got.status, got.note) == (200, "fwd=uri-miss; stored")
-
-    asyncio.run(play())
+async def test_a_condition_on_what_is_not_kept_is_the_service_s(bench):
+    got = await bench.ask(if_none_match='"a"')
+    assert (got.status, got.note) == (304, "fwd=uri-miss")
+    assert bench.store.items == 0
+    got = await bench.ask(if_none_match='"vieux"')
+    assert (got.status, got.note) == (200, "fwd=uri-miss; stored")
 
 
-def test_head_is_answered_from_a_get_and_kept_never(bench):
-    async def play():
-        assert (await bench.ask(method="HEAD")).note == "fwd=uri-miss"
-        assert bench.store.items == 0
-        await bench.ask()
-        assert bench.now(method="HEAD").note == "hit; ttl=10"
-
-    asyncio.run(play())
+async def test_head_is_answered_from_a_get_and_kept_never(bench):
+    assert (await bench.ask(method="HEAD")).note == "fwd=uri-miss"
+    assert bench.store.items == 0
+    await bench.ask()
+    assert bench.now(method="HEAD").note == "hit; ttl=10"

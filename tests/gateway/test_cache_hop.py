@@ -13,12 +13,11 @@ from gateway.app import create_gateway
 from gateway.cache import Cache
 from gateway.upstreams import RemoteService
 from services.bornes.app import service
-from services.bornes.commands import import_irve
-from shared.db import make_engine
-from shared.service import create_service
-from tests.factories import irve_file, irve_station
+from shared.db import open_engine
+from shared.service import ServiceApp
+from tests.factories import irve_station, take_irve
 from tests.gateway.conftest import serving
-from tests.gateway.test_remote import answering, ask, problem
+from tests.gateway.hop import answering, ask, problem
 
 KEPT = [(b"cache-control", b"public, max-age=60"), (b"etag", b'"a"')]
 
@@ -218,17 +217,15 @@ def registry(clone_database):
     """The URL of a registry of three stations."""
     url = clone_database()
     rows = [irve_station(1, f"FRESSP{number}")[0] for number in range(3)]
-    engine = make_engine(url)
-    with Session(engine) as session, session.begin():
-        import_irve(session, irve_file(rows), nom="f", producteur="p", acteur="a")
-    engine.dispose()
+    with open_engine(url) as engine, Session(engine) as session, session.begin():
+        take_irve(session, rows)
     return url
 
 
 def test_a_registry_that_stops_is_still_read(registry, settings, stack):
     path, shift = "/v1/bornes/stations?bbox=2,48,3,49", 0.0
     config = settings.model_copy(update={"database_url": registry})
-    with serving(create_service(service, config)) as there:
+    with serving(ServiceApp(service, config)) as there:
         upstream = RemoteService(f"http://127.0.0.1:{there}", timeout_s=10)
         gateway = create_gateway({"bornes": upstream}, settings)
         cache = gateway._mounts["bornes"]._upstream.app

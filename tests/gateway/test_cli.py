@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 from gateway import demo, serving
 from gateway.embedded import SERVICES, demonstration_keys
 from gateway.upstreams import RemoteService
-from shared.db import make_engine
+from shared.db import open_engine
 from shared.settings import Settings
 from tests.e2e.conftest import free_port
 from tests.gateway.conftest import relance
@@ -186,10 +186,8 @@ def test_a_database_out_of_reach_is_told_in_one_sentence(monkeypatch, command, u
 
 
 def test_an_empty_database_is_told_in_one_sentence(url):
-    engine = make_engine(url)
-    with engine.begin() as connection:
+    with open_engine(url) as engine, engine.begin() as connection:
         connection.exec_driver_sql("DROP SCHEMA gateway CASCADE")
-    engine.dispose()
     answer = relance("cles", "lister")
     assert answer.exit_code == 1
     assert answer.output == (
@@ -294,7 +292,11 @@ def test_a_gateway_alone_with_its_services_keeps_its_secret(monkeypatch, tmp_pat
     assert serving.with_secret(settings).secret_interne is None
 
 
-def test_the_demonstration_keeps_its_keys_and_they_open_what_it_says(url, tmp_path, capsys):
+def test_the_demonstration_keeps_its_keys_and_they_open_what_it_says(
+    demonstrations, monkeypatch, tmp_path, capsys
+):
+    monkeypatch.setenv("RELANCE_DATABASE_URL", demonstrations())
+    monkeypatch.setenv("RELANCE_DOSSIER", str(tmp_path))
     settings = serving.with_secret(Settings())
     first = demo.prepare(settings)
     assert demo.prepare(settings) == first

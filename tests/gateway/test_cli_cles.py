@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from gateway import keys
 from gateway.embedded import scopes
 from gateway.models import Cle
-from shared.db import make_engine
+from shared.db import make_engine, open_engine
 from tests.gateway.conftest import relance
 
 
@@ -84,12 +84,10 @@ def test_the_list_of_keys_says_until_when_they_hold_and_when_they_served(url):
     key = ("--role", "cci", "--droit", min(scopes()))
     for name, days in (("Longue", "365"), ("Courte", "20")):
         assert relance("cles", "creer", name, *key, "--jours", days).exit_code == 0
-    engine = make_engine(url)
-    with Session(engine) as session, session.begin():
+    with open_engine(url) as engine, Session(engine) as session, session.begin():
         found = {row.organisation: row for row in keys.list_all(session)}
         found["Longue"].derniere_utilisation = datetime(2026, 11, 25, 12, tzinfo=UTC)
         until = {name: f"{row.expire_le.astimezone():%Y-%m-%d}" for name, row in found.items()}
-    engine.dispose()
     longue, courte = relance("cles", "lister").stdout.splitlines()
     assert f"valide     fin {until['Longue']}  usage 2026-11-25  cci  Longue" in longue
     assert f"à refaire  fin {until['Courte']}  usage ----------  cci  Courte" in courte

@@ -8,7 +8,7 @@ import pytest
 from gateway.accueil.commande import command
 from gateway.embedded import SERVICES
 from gateway.openapi import merge
-from shared.service import create_service
+from shared.service import ServiceApp
 from shared.settings import Settings
 
 HERE = "http://127.0.0.1:8000"
@@ -17,7 +17,7 @@ HERE = "http://127.0.0.1:8000"
 @pytest.fixture(scope="module")
 def document():
     settings = Settings(database_url="postgresql://localhost/nowhere")
-    services = {name: create_service(one, settings).openapi() for name, one in SERVICES.items()}
+    services = {name: ServiceApp(one, settings).openapi() for name, one in SERVICES.items()}
     return merge(services, {"info": {"title": "Passerelle"}, "paths": {}})
 
 

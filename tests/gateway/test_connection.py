@@ -10,7 +10,7 @@ import pytest
 from gateway import pool
 from gateway.answer import HEADERS_MAX, Answer
 from gateway.upstreams import RemoteService
-from tests.gateway.test_remote import ask, problem
+from tests.gateway.hop import ask, problem
 
 EMPTY = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 

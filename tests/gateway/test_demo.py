@@ -4,11 +4,14 @@ import os
 import signal
 import threading
 from contextlib import ExitStack
+from functools import partial
 
 import psycopg
 import pytest
 
 from gateway import demo
+from services.bornes import demonstration as bornes
+from services.commerces import demonstration as commerces
 from shared.postgres import PostgresError, find_running, start_embedded
 from shared.settings import Settings
 
@@ -102,6 +105,8 @@ def test_a_service_with_a_database_of_its_own_is_filled_there(
 ):
     common, own = clone_database(), clone_database()
     monkeypatch.setenv("RELANCE_BORNES_DATABASE_URL", own)
+    monkeypatch.setattr(bornes, "irve", partial(bornes.irve, 200))
+    monkeypatch.setattr(commerces, "shops", partial(commerces.shops, 100))
     settings = Settings(dossier=tmp_path, database_url=common, secret_interne="s" * 32)
     demo.prepare(settings)
     numbers = []

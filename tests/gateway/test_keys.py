@@ -16,7 +16,7 @@ from gateway.app import create_gateway
 from gateway.keys import REMEMBERED_S, KeyRing
 from gateway.models import Cle
 from shared.auth import Acteur, verify
-from shared.db import make_engine
+from shared.db import make_engine, open_engine
 from shared.problems import NotFound, Unauthorized, Unavailable
 
 SECRET = "s" * 32
@@ -25,9 +25,8 @@ UNKNOWN = f"rgp_{'0' * 12}_{'0' * 64}"
 
 @pytest.fixture
 def engine(clone_database):
-    engine = make_engine(clone_database())
-    yield engine
-    engine.dispose()
+    with open_engine(clone_database()) as engine:
+        yield engine
 
 
 @pytest.fixture
@@ -207,10 +206,8 @@ def test_without_a_secret_no_token(engine):
 
 
 def test_without_an_answering_database_keys_wait():
-    engine = make_engine("postgresql://x@127.0.0.1:1/x")
-    with pytest.raises(Unavailable):
+    with open_engine("postgresql://x@127.0.0.1:1/x") as engine, pytest.raises(Unavailable):
         exchange(KeyRing(engine, SECRET), UNKNOWN)
-    engine.dispose()
 
 
 def test_that_keys_cannot_be_checked_is_told_once(engine, ring, monkeypatch, caplog):

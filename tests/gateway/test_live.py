@@ -9,7 +9,7 @@ import pytest
 
 from gateway import pool
 from shared.streams import end_all
-from tests.gateway.test_remote import ask
+from tests.gateway.hop import ask
 
 HEAD = (
     b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\n"

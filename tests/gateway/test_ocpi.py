@@ -11,11 +11,10 @@ from sqlalchemy.orm import Session
 from gateway.keys import KeyRing, is_foreign
 from gateway.upstreams import RemoteService
 from services.bornes.app import service
-from services.bornes.commands import import_irve
 from services.bornes.ocpi import commands
-from shared.db import make_engine
-from shared.service import create_service
-from tests.factories import irve_file, irve_station
+from shared.db import open_engine
+from shared.service import ServiceApp
+from tests.factories import irve_station, take_irve
 from tests.gateway.conftest import serving
 from tests.ocpi import authorization, partner
 
@@ -29,11 +28,9 @@ def database(clone_database):
     """The URL of a registry of three stations, and the token A of an invited partner."""
     url = clone_database()
     rows = [irve_station(1, f"FRESSP{number}")[0] for number in range(3)]
-    engine = make_engine(url)
-    with Session(engine) as session, session.begin():
-        import_irve(session, irve_file(rows), nom="f", producteur="p", acteur="a")
-        token = commands.inviter(session, "Un partenaire")
-    engine.dispose()
+    with open_engine(url) as engine, Session(engine) as session, session.begin():
+        take_irve(session, rows)
+        token = commands.inviter(session, "Un partenaire", jours=30)
     return url, token
 
 
@@ -43,7 +40,7 @@ def address(request, database, settings, stack, front):
     config = settings.model_copy(
         update={"database_url": database[0], "bornes_ocpi_hotes": "127.0.0.1"}
     )
-    upstream = create_service(service, config)
+    upstream = ServiceApp(service, config)
     if request.param == "remote":
         port = stack.enter_context(serving(upstream))
         upstream = RemoteService(f"http://127.0.0.1:{port}", timeout_s=10)

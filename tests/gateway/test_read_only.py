@@ -15,10 +15,10 @@ from gateway import keys, serving
 from gateway.cli import app
 from gateway.embedded import roles, scopes
 from services.commerces.api import inscriptions
-from shared.db import make_engine
+from shared.db import open_engine
 from shared.settings import Settings
 from tests.commerces.contribution.conftest import COURRIEL, FICHE
-from tests.factories import irve_file, irve_station
+from tests.factories import irve_csv, irve_station
 
 REGISTRATION = {"courriel": COURRIEL, "fiche": FICHE}
 
@@ -26,12 +26,10 @@ REGISTRATION = {"courriel": COURRIEL, "fiche": FICHE}
 @pytest.fixture
 def cles(url):
     """A key of each role with every right, all made before the database stops writing."""
-    engine = make_engine(url)
-    with Session(engine) as session, session.begin():
+    with open_engine(url) as engine, Session(engine) as session, session.begin():
         made = [
             keys.create(session, organisation=role, role=role, scopes=scopes()) for role in roles()
         ]
-    engine.dispose()
     name = urlsplit(url).path[1:]
     with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
         connection.execute(f'ALTER DATABASE "{name}" SET default_transaction_read_only = on')
@@ -70,7 +68,7 @@ def test_every_read_goes_on(client, cles):
 def test_a_write_is_told_why_it_is_refused(client, cles, nom):
     headers = {"Authorization": f"Bearer {cles[0]}"}
     if nom == "bornes":
-        body = irve_file(irve_station(1, "FRESSP1")).read()
+        body = irve_csv(irve_station(1, "FRESSP1"))
         answer = client.post("/v1/bornes/imports", content=body, headers=headers)
     else:
         answer = client.post("/v1/commerces/inscriptions", json=REGISTRATION)

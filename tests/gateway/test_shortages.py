@@ -13,10 +13,10 @@ from gateway.cli import app
 from services.bornes.app import service
 from shared import uploads
 from shared.auth import Acteur
-from shared.db import make_engine
+from shared.db import open_engine
 from shared.settings import Settings
 from tests.applications import SECRET, bearer, opened
-from tests.factories import irve_file, irve_station
+from tests.factories import irve_csv, irve_station
 
 LIMIT = "options=-c%20statement_timeout%3D1000"
 
@@ -39,15 +39,13 @@ def client(limited: str) -> Iterator[TestClient]:
 @contextmanager
 def locked(url: str) -> Iterator[None]:
     """A table that everybody waits for."""
-    engine = make_engine(url)
-    with engine.begin() as other:
+    with open_engine(url) as engine, engine.begin() as other:
         other.execute(text("LOCK TABLE bornes.imports"))
         yield
-    engine.dispose()
 
 
 def send(client: TestClient) -> dict[str, object]:
-    answer = client.post("/imports", content=irve_file(irve_station(1, "FRESSP1")).read())
+    answer = client.post("/imports", content=irve_csv(irve_station(1, "FRESSP1")))
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "60"), answer.text
     return answer.json()
 
@@ -75,7 +73,7 @@ def test_a_command_that_finds_no_room_says_so(url, monkeypatch):
 def test_a_command_that_the_database_interrupts_says_so(url, limited, monkeypatch, tmp_path):
     monkeypatch.setenv("RELANCE_DATABASE_URL", limited)
     file = tmp_path / "a.csv"
-    file.write_bytes(irve_file(irve_station(1, "FRESSP1")).read())
+    file.write_bytes(irve_csv(irve_station(1, "FRESSP1")))
     with locked(url):
         found = CliRunner().invoke(app, ["bornes", "import", str(file)])
     assert (found.exit_code, "statement_timeout" in found.output) == (1, True), found.output

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError, InternalError
 from sqlalchemy.orm import Session
 
 from shared import postgres, problems
-from shared.db import SessionDep, get_session, make_engine, refuses_writes
+from shared.db import SessionDep, get_session, make_engine, open_engine, refuses_writes
 from shared.problems import Conflict
 
 NOON = datetime(2026, 7, 1, 10, tzinfo=UTC)
@@ -22,14 +22,13 @@ NOON = datetime(2026, 7, 1, 10, tzinfo=UTC)
 
 @pytest.fixture
 def engine(clone_database: Callable[[], str]) -> Iterator[Engine]:
-    engine = make_engine(clone_database())
-    with engine.begin() as connection:
-        connection.execute(text("CREATE TABLE a (id int PRIMARY KEY)"))
-        connection.execute(
-            text("CREATE TABLE b (a int REFERENCES a DEFERRABLE INITIALLY DEFERRED)")
-        )
-    yield engine
-    engine.dispose()
+    with open_engine(clone_database()) as engine:
+        with engine.begin() as connection:
+            connection.execute(text("CREATE TABLE a (id int PRIMARY KEY)"))
+            connection.execute(
+                text("CREATE TABLE b (a int REFERENCES a DEFERRABLE INITIALLY DEFERRED)")
+            )
+        yield engine
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from tests.emission import Compteur, Emission
 from tests.sse import Ecoute, eventually
 
 
-def test_the_follower_lives_through_failures_and_stops_when_told(monkeypatch, caplog):
+async def test_the_follower_lives_through_failures_and_stops_when_told(monkeypatch, caplog):
     monkeypatch.setattr("shared.follower.POLL_S", 0.01)
 
     class Fragile(Compteur):
@@ -16,29 +16,26 @@ def test_the_follower_lives_through_failures_and_stops_when_told(monkeypatch, ca
                 raise RuntimeError("unexpected")
             return super().read(after, limit)
 
-    async def scenario():
-        source = Fragile()
-        emission = Emission(source)
-        emission.hub.open()
-        emission.follower.start()
-        await eventually(lambda: emission.hub.places is not None)
-        listener = await Ecoute(emission.app).begun()
-        source.away = True
-        await eventually(lambda: "away" in caplog.text)
-        source.add(1)
-        await eventually(lambda: "unexpected" in caplog.text)
-        source.away = False
-        source.add(2)
-        emission.follower.wake()
-        await listener.until(lambda it: len(it.events) == 2)
-        await listener.close()
-        await asyncio.to_thread(emission.follower.stop)
-
-    asyncio.run(scenario())
+    source = Fragile()
+    emission = Emission(source)
+    emission.hub.open()
+    emission.follower.start()
+    await eventually(lambda: emission.hub.places is not None)
+    listener = await Ecoute(emission.app).begun()
+    source.away = True
+    await eventually(lambda: "away" in caplog.text)
+    source.add(1)
+    await eventually(lambda: "unexpected" in caplog.text)
+    source.away = False
+    source.add(2)
+    emission.follower.wake()
+    await listener.until(lambda it: len(it.events) == 2)
+    await listener.close()
+    await asyncio.to_thread(emission.follower.stop)
     assert "flux" not in {thread.name for thread in threading.enumerate()}
 
 
-def test_all_begin_again_where_a_source_no_longer_has_what_was_told(monkeypatch, caplog):
+async def test_all_begin_again_where_a_source_no_longer_has_what_was_told(monkeypatch, caplog):
     """A server took over that lost the last transactions."""
     monkeypatch.setattr("shared.follower.POLL_S", 0.01)
 
@@ -47,39 +44,33 @@ def test_all_begin_again_where_a_source_no_longer_has_what_was_told(monkeypatch,
             self.check(after, "depuis")
             return super().read(after, limit)
 
-    async def scenario():
-        source = Failing()
-        source.add(1, 2, 3)
-        emission = Emission(source)
-        emission.hub.open()
-        emission.follower.start()
-        await eventually(lambda: emission.hub.places == [(3,)])
-        listener = await Ecoute(emission.app).begun()
-        source.numbers = [1]
-        await eventually(lambda: emission.hub.places == [(1,)])
-        await listener.until(lambda it: it.is_ended)
-        back = await Ecoute(emission.app).begun()
-        source.add(2)
-        emission.follower.wake()
-        await back.until(lambda it: [event.data for event in it.events] == ["2"])
-        await back.close()
-        await asyncio.to_thread(emission.follower.stop)
-
-    asyncio.run(scenario())
+    source = Failing()
+    source.add(1, 2, 3)
+    emission = Emission(source)
+    emission.hub.open()
+    emission.follower.start()
+    await eventually(lambda: emission.hub.places == [(3,)])
+    listener = await Ecoute(emission.app).begun()
+    source.numbers = [1]
+    await eventually(lambda: emission.hub.places == [(1,)])
+    await listener.until(lambda it: it.is_ended)
+    back = await Ecoute(emission.app).begun()
+    source.add(2)
+    emission.follower.wake()
+    await back.until(lambda it: [event.data for event in it.events] == ["2"])
+    await back.close()
+    await asyncio.to_thread(emission.follower.stop)
     assert "all begin again" in caplog.text
 
 
-def test_a_follower_waits_for_every_source_to_know_its_present():
-    async def scenario():
-        source = Compteur()
-        emission = Emission(source)
-        emission.hub.open()
-        source.head = lambda: None
-        await emission.advance()
-        assert emission.hub.places is None
-        del source.head
-        await emission.advance()
-        assert emission.hub.places == [(0,)]
-        emission.follower.stop()
-
-    asyncio.run(scenario())
+async def test_a_follower_waits_for_every_source_to_know_its_present():
+    source = Compteur()
+    emission = Emission(source)
+    emission.hub.open()
+    source.head = lambda: None
+    await emission.advance()
+    assert emission.hub.places is None
+    del source.head
+    await emission.advance()
+    assert emission.hub.places == [(0,)]
+    emission.follower.stop()

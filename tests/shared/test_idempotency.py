@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.schema import CreateSchema
 
 from shared import problems
-from shared.db import SessionDep, make_engine, new_metadata
+from shared.db import SessionDep, new_metadata, open_engine
 from shared.idempotency import (
     CleIdempotence,
     Reponse,
@@ -30,13 +30,12 @@ CLES = idempotency_table(METADATA)
 
 @pytest.fixture
 def engine(clone_database: Callable[[], str]) -> Iterator[Engine]:
-    engine = make_engine(clone_database())
-    with engine.begin() as connection:
-        connection.execute(CreateSchema("essai"))
-        METADATA.create_all(connection)
-        connection.execute(text("CREATE TABLE essai.effets (nom text)"))
-    yield engine
-    engine.dispose()
+    with open_engine(clone_database()) as engine:
+        with engine.begin() as connection:
+            connection.execute(CreateSchema("essai"))
+            METADATA.create_all(connection)
+            connection.execute(text("CREATE TABLE essai.effets (nom text)"))
+        yield engine
 
 
 def create(session: Session, name: str = "a", cle: str | None = "k", **other: str) -> Reponse:

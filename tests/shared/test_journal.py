@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.schema import CreateSchema
 
-from shared.db import make_engine, new_metadata
+from shared.db import make_engine, new_metadata, open_engine
 from shared.journal import (
     BATCH,
     EPOCH,
@@ -41,14 +41,13 @@ JOURNAL = journal_table(METADATA)
 @pytest.fixture
 def journal(clone_database: Callable[[], str]) -> Iterator[Engine]:
     """A database with a journal of its own."""
-    engine = make_engine(clone_database())
-    with engine.begin() as connection:
-        connection.execute(CreateSchema("essai"))
-        METADATA.create_all(connection)
-        for statement in create_statements("essai"):
-            connection.execute(text(statement))
-    yield engine
-    engine.dispose()
+    with open_engine(clone_database()) as engine:
+        with engine.begin() as connection:
+            connection.execute(CreateSchema("essai"))
+            METADATA.create_all(connection)
+            for statement in create_statements("essai"):
+                connection.execute(text(statement))
+        yield engine
 
 
 def entry(sujet: str, **corps: object) -> tuple[str, str, str, dict]:

@@ -14,7 +14,7 @@ from alembic.util.exc import CommandError
 from sqlalchemy import Engine, inspect, text
 
 from shared import migrations
-from shared.db import make_engine
+from shared.db import open_engine
 from shared.migrations import OccupiedError, check, upgrade
 from shared.postgres import PostgresError, machine_binaries, wheel_binaries
 
@@ -60,9 +60,8 @@ def service(tmp_path: Path, schema: str) -> Path:
 
 @pytest.fixture
 def engine(clone_database: Callable[[], str]) -> Iterator[Engine]:
-    engine = make_engine(clone_database())
-    yield engine
-    engine.dispose()
+    with open_engine(clone_database()) as engine:
+        yield engine
 
 
 def url_of(engine: Engine) -> str:

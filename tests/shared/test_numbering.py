@@ -9,7 +9,7 @@ from sqlalchemy import Engine, select, text
 from services.bornes.models import JOURNAL as REGISTRY
 from services.commerces.models import JOURNAL as DIRECTORY
 from shared import journal
-from shared.db import make_engine
+from shared.db import open_engine
 from shared.journal import ZERO, Curseur
 from shared.migrations import upgrade
 
@@ -21,9 +21,8 @@ JOURNALS = pytest.mark.parametrize("table", [REGISTRY, DIRECTORY], ids=lambda ta
 
 @pytest.fixture
 def engine(clone_database: Callable[[], str]) -> Iterator[Engine]:
-    engine = make_engine(clone_database())
-    yield engine
-    engine.dispose()
+    with open_engine(clone_database()) as engine:
+        yield engine
 
 
 def write(engine: Engine, table, name: str) -> None:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from shared import outbound
 from shared.outbound import CallError, Sortie, is_public, look
 
 LOOPBACK = frozenset({"127.0.0.1", "exemple.test"})
@@ -38,10 +39,9 @@ def answering(*pieces: bytes, pause_s: float = 0.0):
     thread.join(10)
 
 
-def call(url, *, hotes=LOOPBACK, found=("127.0.0.1",), deadline_s=5.0, body_max=1_000):
-    sortie = Sortie(
-        hotes=hotes, deadline_s=deadline_s, body_max=body_max, resolve=lambda _h, _p: list(found)
-    )
+def call(url, *, hotes=LOOPBACK, found=("127.0.0.1",), resolve=None, deadline_s=5.0):
+    resolve = resolve or (lambda _host, _port: list(found))
+    sortie = Sortie(hotes=hotes, deadline_s=deadline_s, body_max=1_000, resolve=resolve)
     return sortie.exchange("POST", url, headers={"X-Essai": "1"}, content=b"bonjour")
 
 
@@ -124,9 +124,35 @@ def test_public_addresses_are_not(address):
     assert is_public(address)
 
 
-def test_a_name_without_address_is_refused():
-    with pytest.raises(CallError):
+def test_a_name_that_leads_nowhere_is_refused():
+    with pytest.raises(CallError, match="privée"):
         call("https://exemple.fr/", hotes=frozenset(), found=[])
+
+    def unknown(_host, _port):
+        raise socket.gaierror
+
+    with pytest.raises(CallError, match="impossible"):
+        call("https://exemple.fr/", hotes=frozenset(), resolve=unknown)
+
+
+def test_the_address_that_was_checked_is_the_one_that_is_met(monkeypatch):
+    """A name that is resolved twice may lead elsewhere the second time."""
+    asked_for = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+
+        def take() -> None:
+            with server.accept()[0] as connection:
+                asked_for.append(connection.recv(4096))
+
+        hello = threading.Thread(target=take)
+        hello.start()
+        monkeypatch.setattr(outbound, "is_public", lambda _: True)
+        with pytest.raises(CallError):
+            call(f"https://partenaire.exemple.fr:{port}/", hotes=frozenset(), deadline_s=0.4)
+        hello.join(5)
+    # TLS began with the address, and asks for the certificate of the name.
+    assert b"partenaire.exemple.fr" in asked_for[0]
 
 
 @pytest.mark.parametrize(
@@ -190,10 +216,9 @@ def test_a_silent_resolver_does_not_outlast_the_deadline():
         told.wait(60)
         return ["192.0.43.10"]
 
-    sortie = Sortie(hotes=frozenset(), deadline_s=0.2, body_max=10, resolve=silent)
     try:
         with pytest.raises(CallError, match="pas de réponse"):
-            sortie.exchange("GET", "https://exemple.fr/", headers={})
+            call("https://exemple.fr/", hotes=frozenset(), deadline_s=0.2, resolve=silent)
         assert not told.is_set()  # the call ended while the resolver was still at work
         resolvers = [one for one in threading.enumerate() if one.name.startswith("resolution")]
         assert resolvers

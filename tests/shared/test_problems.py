@@ -23,6 +23,7 @@ from shared.problems import Conflict, InvalidParameter, NotFound, Problem, Unaut
 from shared.schemas.commun import CodeInsee
 from shared.schemas.geo import Bbox, Position
 from shared.schemas.problemes import CATALOGUE, MEDIA_TYPE, Probleme
+from shared.validation import errors_fr
 
 
 class Prise(StrEnum):
@@ -354,7 +355,7 @@ def test_pydantic_speaks_french(annotation: Any, value: object, expected: str):
     model = create_model("Model", valeur=annotation)
     with pytest.raises(ValidationError) as caught:
         model(valeur=value)
-    (found,) = problems.errors_fr(caught.value.errors())
+    (found,) = errors_fr(caught.value.errors())
     assert found == (("valeur",), expected)
 
 
@@ -363,5 +364,5 @@ def test_every_translated_type_is_one_of_pydantic():
 
 
 def test_an_unknown_type_has_a_sentence():
-    found = problems.errors_fr([{"type": "of_tomorrow", "loc": ("x",), "msg": "Bad"}])
+    found = errors_fr([{"type": "of_tomorrow", "loc": ("x",), "msg": "Bad"}])
     assert found == [(("x",), "Valeur refusée.")]

@@ -11,10 +11,10 @@ from starlette.testclient import TestClient
 
 from gateway.embedded import SERVICES
 from shared import revisions
-from shared.db import make_engine
+from shared.db import make_engine, open_engine
 from shared.migrations import NewerError, config, upgrade
 from shared.revisions import RevisionError
-from shared.service import create_service
+from shared.service import ServiceApp
 from shared.settings import Settings
 from shared.worker import _attempt, _rounds
 
@@ -22,11 +22,9 @@ SERVICE = SERVICES["commerces"]
 
 
 def set_revision(url, revision):
-    engine = make_engine(url)
-    with engine.begin() as connection:
+    with open_engine(url) as engine, engine.begin() as connection:
         statement = text("UPDATE commerces.alembic_version SET version_num = :revision")
         connection.execute(statement, {"revision": revision})
-    engine.dispose()
 
 
 @pytest.fixture
@@ -36,10 +34,9 @@ def url(clone_database):
 
 @pytest.fixture
 def engine(url):
-    engine = make_engine(url)
-    revisions.expect(engine, SERVICE.dossier, SERVICE.nom)
-    yield engine
-    engine.dispose()
+    with open_engine(url) as engine:
+        revisions.expect(engine, SERVICE.dossier, SERVICE.nom)
+        yield engine
 
 
 def test_the_last_file_is_the_last_revision(migrated_folders):
@@ -75,7 +72,7 @@ def test_nor_are_tables_that_do_not_exist(server_url, engine):
 def test_a_service_waits_for_its_tables(url, caplog):
     caplog.set_level(logging.WARNING)
     set_revision(url, "0001")
-    app = create_service(SERVICE, Settings(database_url=url))
+    app = ServiceApp(SERVICE, Settings(database_url=url))
     with TestClient(app) as client:
         refused = client.post("/acces", json={"courriel": "e@boutique.example", "fiche_id": 1})
         while not any(line.startswith("vitrine: ") for line in caplog.messages):

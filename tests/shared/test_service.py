@@ -7,14 +7,14 @@ import httpx
 import pytest
 
 from gateway.embedded import SERVICES
-from shared.service import create_service
+from shared.service import ServiceApp
 from shared.settings import Settings
 
 
 @pytest.mark.parametrize("nom", SERVICES)
 def test_no_caller_waits_for_the_routes_to_be_laid_out(nom):
     settings = Settings(database_url="postgresql://localhost/nowhere")
-    app = create_service(SERVICES[nom], settings)
+    app = ServiceApp(SERVICES[nom], settings)
     client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://essai")
 
     async def asked() -> int:

@@ -99,7 +99,7 @@ def station_avitaillement(vue: VueDep, id: IdAvitaillement) -> Answer:
     """Une station d'hydrogène ou de gaz et ses points."""
     found = vue.autres[GENRE].find(id)
     if found is None:
-        raise NotFound(f"Aucune station d'avitaillement ne porte l'identifiant {id[:64]}.")
+        raise NotFound(f"Aucune station d'avitaillement ne porte l'identifiant {id}.")
     segment, row = found
     return Answer(bytes(segment.table.texts["resume"][row][:-1]))
 

@@ -45,7 +45,6 @@ def lister_changements(
     request: Request,
     question: Annotated[QuestionChangements, Query()],
     if_none_match: IfNoneMatch = None,
-    accept_encoding: Annotated[str, Header(include_in_schema=False)] = "",
 ) -> Response:
     """Ce qui a changé depuis un curseur : créations, modifications, retraits avec leur motif.
 
@@ -54,7 +53,7 @@ def lister_changements(
     sauté. Une station change autant de fois qu'elle a changé, mais toujours montrée telle qu'elle
     est à la lecture.
     """
-    return FEED.answer(request, question, if_none_match, accept_encoding)
+    return FEED.answer(request, question, if_none_match)
 
 
 @router.get("/flux", response_class=Response, responses={200: _STREAM})

@@ -87,12 +87,7 @@ class Lecture:
         self.peremption = timedelta(seconds=seconds)
 
     def location(self, station: Station) -> dict[str, Any]:
-        return locations.location(
-            station,
-            version=self.version,
-            editeur=self.editeur,
-            statuts=station.statuts.get,
-        )
+        return locations.location(station, version=self.version, editeur=self.editeur)
 
     def find(self, identifiant: str) -> dict[str, Any]:
         """The Location that bears an id."""

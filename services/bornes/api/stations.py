@@ -118,7 +118,7 @@ def station(vue: VueDep, id: IdStation) -> Answer:
     """Une station : tout ce que le registre en publie, avec ses points de charge."""
     found = vue.version.find(id)
     if found is None:
-        raise NotFound(f"Aucune station en service ne porte l'identifiant {id[:64]}.")
+        raise NotFound(f"Aucune station en service ne porte l'identifiant {id}.")
     segment, row = found
     first, last = segment.bounds.item(row), segment.bounds.item(row + 1)
     points = segment.parts.texts["fiche"].cut([(part, part + 1) for part in range(first, last)])
@@ -140,7 +140,7 @@ def point_de_charge(vue: VueDep, id: IdPoint) -> Answer:
     """Un point de charge et sa station."""
     found = vue.version.find_part(id)
     if found is None:
-        raise NotFound(f"Aucun point de charge en service ne porte l'identifiant {id[:64]}.")
+        raise NotFound(f"Aucun point de charge en service ne porte l'identifiant {id}.")
     segment, row = found
     part = segment.parts.find(id)
     assert part is not None

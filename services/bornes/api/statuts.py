@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final
 
 import numpy as np
 import orjson
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from services.bornes.api.agents import METROPOLE
@@ -51,13 +51,9 @@ router = APIRouter()
 Operateur = Annotated[Acteur, require("bornes:statuts")]
 
 
-async def _receive(
-    request: Request,
-    _acteur: Operateur,
-    content_type: Annotated[str, Header(include_in_schema=False)] = JSON,
-) -> tuple[str, bytes]:
+async def _receive(request: Request, _acteur: Operateur) -> tuple[str, bytes]:
     """Media type and bytes of a body, for a caller who may send one."""
-    media_type = content_type.partition(";")[0].strip().lower()
+    media_type = request.headers.get("content-type", JSON).partition(";")[0].strip().lower()
     if media_type not in LECTEURS:
         raise Unsupported(f"Un envoi est attendu en {' ou '.join(LECTEURS)}, pas en {media_type}.")
     if (coding := request.headers.get("content-encoding", "identity").lower()) != "identity":
@@ -236,7 +232,7 @@ def disponibilite(
     inconnu. Le temps inconnu est compté à part.
     """
     if not queries.is_point(session, id):
-        raise NotFound(f"Aucun point de charge ne porte l'identifiant {id[:64]}.")
+        raise NotFound(f"Aucun point de charge ne porte l'identifiant {id}.")
     now = datetime.now(UTC).replace(microsecond=0)
     debut, fin = _period(periode, now)
     spent = temps(

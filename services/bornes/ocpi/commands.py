@@ -1,7 +1,6 @@
 """Writes of OCPI partners: invited, registered, renewed, closed."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Final
 
 from sqlalchemy import Update, func, update
 from sqlalchemy.orm import Session
@@ -14,10 +13,8 @@ from shared.problems import BadGateway, Conflict, NotFound
 from shared.schemas.ocpi import Credentials, EndpointOcpi
 from shared.settings import Settings
 
-INVITATION_DAYS: Final = 30
 
-
-def inviter(session: Session, nom: str, *, jours: int = INVITATION_DAYS) -> str:
+def inviter(session: Session, nom: str, *, jours: int) -> str:
     """Invite a partner: its token A, the only time it is known."""
     token = jetons.new_token()
     session.add(

@@ -4,7 +4,7 @@ docs/ocpi.md gives it as a table, field by field. Nothing is invented: what IRVE
 absent, what OCPI demands and IRVE does not give is derived and says so.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from itertools import groupby
 from operator import attrgetter
@@ -64,17 +64,6 @@ class Point(NamedTuple):
     retire_le: datetime | None
 
 
-class Station(NamedTuple):
-    """A station that OCPI can show: at least one point has a plug it knows."""
-
-    id: str
-    modifiee_le: datetime
-    points: Sequence[Point]
-    """The first speaks for the station."""
-    statuts: "Mapping[str, Statut]" = MappingProxyType({})
-    """What is known of its points in service, by their id."""
-
-
 class Statut(NamedTuple):
     """The live state of a point, in the words of IRVE dynamique, and since when it is known."""
 
@@ -84,13 +73,15 @@ class Statut(NamedTuple):
     """When readers last saw another state: a state that is no more believed changed then."""
 
 
-Statuts = Callable[[str], Statut | None]
-"""The live state of a point by its id; None when none was received, or it is too old."""
+class Station(NamedTuple):
+    """A station that OCPI can show: at least one point has a plug it knows."""
 
-
-def unknown(_point: str) -> Statut | None:
-    """No live state at all: every EVSE is UNKNOWN."""
-    return None
+    id: str
+    modifiee_le: datetime
+    points: Sequence[Point]
+    """The first speaks for the station."""
+    statuts: Mapping[str, Statut] = MappingProxyType({})
+    """The live state of points by their id, but for those of which none is believed."""
 
 
 def group(
@@ -107,15 +98,13 @@ def group(
     ]
 
 
-def location(
-    station: Station, *, version: str, editeur: str, statuts: Statuts = unknown
-) -> dict[str, Any]:
+def location(station: Station, *, version: str, editeur: str) -> dict[str, Any]:
     """The Location of a station; `editeur` is our own party, for stations outside roaming."""
     first = station.points[0]
     place = adresse(first.adresse_station, first.code_arrondissement or _commune(first))
     pays, partie = party(first.id_station_itinerance, editeur)
     evses = [
-        evse(point, version=version, editeur=editeur, statuts=statuts)
+        evse(point, station.statuts.get(point.id), version=version, editeur=editeur)
         for point in sorted(station.points, key=attrgetter("id"))
     ]
     instant = max([moment(station.modifiee_le), *(one["last_updated"] for one in evses)])
@@ -148,9 +137,9 @@ def location(
     )
 
 
-def evse(point: Point, *, version: str, editeur: str, statuts: Statuts = unknown) -> dict[str, Any]:
+def evse(point: Point, live: Statut | None, *, version: str, editeur: str) -> dict[str, Any]:
     """The EVSE of a charging point that has a plug OCPI knows."""
-    live = None if point.retire_le else statuts(point.id)
+    live = None if point.retire_le else live
     changed = moment(point.modifie_le)
     price = tarifs.prix(gratuit=point.gratuit, tarification=point.tarification)
     partie = party(point.id_station_itinerance, editeur)

@@ -37,8 +37,6 @@ from services.bornes.ocpi.locations import Point, Station, Statut, group
 PAGE_MAX: Final = 100
 """`X-Limit`: Locations in the longest page."""
 BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
-PEREMPTION: Final = timedelta(minutes=10)
-"""How long a status holds, when nothing else is said."""
 END: Final = datetime(9999, 1, 1, tzinfo=UTC)
 MICROSECOND: Final = timedelta(microseconds=1)
 """What PostgreSQL keeps of an instant."""
@@ -179,7 +177,7 @@ def _next_second(moment: datetime | None, absent: datetime) -> datetime:
     return whole if whole == moment else whole + _SECOND
 
 
-def count_stations(session: Session, fenetre: Fenetre, peremption: timedelta = PEREMPTION) -> int:
+def count_stations(session: Session, fenetre: Fenetre, peremption: timedelta) -> int:
     values = {**fenetre._asdict(), "peremption": peremption}
     return session.execute(_COUNT, values).scalar_one()
 
@@ -191,7 +189,7 @@ def stations(
     offset: int,
     limit: int,
     after: tuple[datetime, str] | None,
-    peremption: timedelta = PEREMPTION,
+    peremption: timedelta,
 ) -> list[Station]:
     """A page of stations, oldest change first; `after` a place, or past `offset`."""
     window = {**fenetre._asdict(), "peremption": peremption}
@@ -202,9 +200,7 @@ def stations(
     return _whole(session, _PAGE_AFTER, values)
 
 
-def find_station(
-    session: Session, identifiant: str, peremption: timedelta = PEREMPTION
-) -> Station | None:
+def find_station(session: Session, identifiant: str, peremption: timedelta) -> Station | None:
     """A station by its id, whose case does not count in OCPI."""
     ids = [identifiant, identifiant.upper(), f"NC{identifiant[2:].lower()}"]
     values = {"ids": ids, "peremption": peremption}

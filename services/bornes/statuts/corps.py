@@ -11,7 +11,7 @@ import orjson
 from services.bornes.cellules import by_name, folded
 from services.bornes.statuts.dynamique import COLONNES, NOMS, OBLIGATOIRES, Constat, Lu, lire
 from shared.files import DELIMITERS, GZIP, FichierRefuse, encoding, is_blank, text_head
-from shared.problems import InvalidBody, UnreadableBody
+from shared.problems import InvalidBody, UnreadableBody, pointer
 
 JSON: Final = "application/json"
 CSV: Final = "text/csv"
@@ -35,9 +35,8 @@ def lire_json(body: bytes) -> list[Lu]:
     if not isinstance(content, dict) or not isinstance(content.get(_LISTE), list):
         raise InvalidBody.at("#", 'un objet {"statuts": [...]} est attendu')
     if other := sorted(content.keys() - {_LISTE}):
-        raise InvalidBody.at(
-            f"#/{_pointer(other[0])}", "membre inconnu : seul « statuts » est attendu"
-        )
+        where = pointer((other[0][:100],))
+        raise InvalidBody.at(where, "membre inconnu : seul « statuts » est attendu")
     items: list[Any] = content[_LISTE]
     _bounded(len(items))
     for place, item in enumerate(items):
@@ -109,10 +108,6 @@ def _read_row(names: list[str | None], row: list[str]) -> Lu:
 def _bounded(count: int) -> None:
     if count > STATUTS_MAX:
         raise InvalidBody.at(f"#/{_LISTE}", f"un envoi compte au plus {STATUTS_MAX} statuts")
-
-
-def _pointer(name: str) -> str:
-    return name[:100].replace("~", "~0").replace("/", "~1")
 
 
 LECTEURS: Final[Mapping[str, Callable[[bytes], list[Lu]]]] = {JSON: lire_json, CSV: lire_csv}

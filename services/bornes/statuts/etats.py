@@ -65,10 +65,10 @@ class Etats:
     """In seconds since 1970."""
 
     @classmethod
-    def none(cls, peremption_s: int = 600, instant: int = 0) -> Self:
+    def none(cls, peremption_s: int = 600) -> Self:
         """Nothing was ever told."""
         small = np.zeros(1, dtype=np.uint8)
-        return cls(small, small, small, np.zeros(1, dtype=np.int64), peremption_s, instant)
+        return cls(small, small, small, np.zeros(1, dtype=np.int64), peremption_s, 0)
 
     def apply(self, rows: Sequence[tuple[Any, ...]], instant: int) -> "Etats":
         """With the latest statuses of some points, as `queries.since` reads them."""

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from services.commerces.changements import FEED
 from shared.auth import PUBLIC
@@ -23,7 +23,6 @@ def lister_changements(
     request: Request,
     question: Annotated[QuestionChangements, Query()],
     if_none_match: IfNoneMatch = None,
-    accept_encoding: Annotated[str, Header(include_in_schema=False)] = "",
 ) -> Response:
     """Ce qui a changé depuis un curseur : fiches publiées, modifiées, retirées avec leur motif.
 
@@ -31,4 +30,4 @@ def lister_changements(
     Suivre `next` jusqu'à `a_jour`, garder `curseur`, revenir quand on veut : rien n'est jamais
     sauté. Une fiche vient autant de fois qu'elle a changé, toujours telle qu'elle est à la lecture.
     """
-    return FEED.answer(request, question, if_none_match, accept_encoding)
+    return FEED.answer(request, question, if_none_match)

@@ -9,9 +9,10 @@ from services.commerces.colonnes import DESCRIPTION, LIEU_SAISI
 from services.commerces.contribution.ecarts import MODALITES, Json
 from services.commerces.models import Fiche
 from services.commerces.saisie import verify
-from shared.problems import InvalidBody, errors_fr
+from shared.problems import InvalidBody
 from shared.schemas.commerces_gestion import FicheDecrite, FicheSaisie, ModaliteSaisie
 from shared.schemas.commerces_valeurs import Modalite
+from shared.validation import errors_fr
 
 _EXPLOITATION: Final = ("siret", "enseigne")
 _FICHE: Final = (

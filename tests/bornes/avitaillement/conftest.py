@@ -1,40 +1,22 @@
 """Files of refuelling points, imported in the test's transaction."""
 
-from collections.abc import Callable, Iterable, Mapping
-from io import BytesIO
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.bornes.commands import import_avitaillement
 from services.bornes.models import JOURNAL
-from shared.schemas.bornes_imports import Import, OptionsImport
-from tests.factories import point_csv
+from shared.schemas.bornes_imports import Import
+from tests.factories import take_points
 
 
 @pytest.fixture
 def send(session: Session) -> Callable[..., Import]:
     """Import some rows as a producer's file."""
-
-    def send(
-        rows: Iterable[Mapping[str, str]],
-        producteur: str = "essai",
-        prefixes: frozenset[str] | None = None,
-        **options: Any,
-    ) -> Import:
-        return import_avitaillement(
-            session,
-            BytesIO(point_csv(rows)),
-            nom="essai.csv",
-            producteur=producteur,
-            acteur="testeur",
-            options=OptionsImport(**options),
-            prefixes=prefixes,
-        )
-
-    return send
+    return partial(take_points, session)
 
 
 @pytest.fixture

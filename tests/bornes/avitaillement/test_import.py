@@ -2,7 +2,6 @@
 
 import gzip
 from datetime import UTC, datetime, timedelta
-from io import BytesIO
 
 import pytest
 from hypothesis import HealthCheck, given
@@ -13,7 +12,7 @@ from services.bornes import commands
 from services.bornes.avitaillement import commands as avitaillement
 from services.bornes.avitaillement.fiches import etat
 from services.bornes.avitaillement.queries import living_points
-from services.bornes.commands import confirmer, import_avitaillement, import_irve
+from services.bornes.commands import confirmer
 from services.bornes.exports.avitaillement import avitaillement as exported
 from services.bornes.exports.rapport import en_csv, rapport
 from services.bornes.models import PointAvitaillement
@@ -23,7 +22,7 @@ from shared.problems import InvalidBody
 from shared.schemas.bornes_imports import SchemaDonnees
 from shared.schemas.imports import EtatImport
 from tests.examples import tried_on
-from tests.factories import codes, irve_file, irve_row, point, point_csv
+from tests.factories import codes, irve_csv, irve_row, point, point_csv, take_irve
 
 FIVE = [point(number) for number in range(1, 6)]
 
@@ -69,9 +68,7 @@ def test_what_is_exported_is_what_was_imported(session, send, told):
     rows = [point(1), point(2, observations='+un, "deux"\n;é', prix_kg="", horodatage_prix="")]
     send(rows)
     content = "".join(exported(session)).encode()
-    again = import_avitaillement(
-        session, BytesIO(content), nom="e.csv", producteur="essai", acteur="testeur"
-    )
+    again = send(content)
     assert again.bilan.points.modifies == 0
     assert len(told()) == 2
 
@@ -117,17 +114,17 @@ def test_a_point_that_moves_to_another_station_is_told_by_both(session, send, to
     assert (found.bilan.points.modifies, found.bilan.stations.crees) == (1, 1)
 
 
-def test_a_file_that_loses_too_much_waits_and_irve_files_are_apart(session, send, told):
+def test_a_file_that_loses_too_much_waits_and_irve_csvs_are_apart(session, send, told):
     send(FIVE)
     held = send(FIVE[:3])
     assert (held.etat, held.bilan.barriere.perdus) == (EtatImport.EN_ATTENTE, 2)
     assert living(session) == {row["id_point"] for row in FIVE}
-    import_irve(session, irve_file([irve_row()]), nom="i.csv", producteur="essai", acteur="moi")
+    irve = take_irve(session, [irve_row()])
     waiting = list_imports(session, schema_donnees="avitaillement", etat="en_attente", limit=9)
     assert [found.id for found in waiting] == [held.id]
-    assert {i.nom for i in accepted_imports(session, producteur=None, history=9)["essai"]} == {
-        "i.csv"
-    }
+    assert [i.id for i in accepted_imports(session, producteur=None, history=9)["essai"]] == [
+        irve.id
+    ]
     done = confirmer(session, held.id, acteur="moi", if_match="*")
     assert (done.etat, done.bilan.points.retires) == (EtatImport.ACCEPTE, 2)
     assert told()[-1][0] == "avitaillement.retiree"
@@ -211,16 +208,17 @@ def test_one_row_a_point_and_one_description_a_station(session, send):
 def test_another_producer_s_point_and_station_stay_its_own(session, send):
     send([point()])
     newer = point(date_maj="2026-03-01")
-    mine = frozenset({"FRXYZ"})
-    refused = send([newer], "autre", mine)
+    mine, alone = frozenset({"FRXYZ"}), frozenset({"FRAVI"})
+    refused = send([newer], "autre", prefixes=mine)
     assert codes(refused) == {"STAU": 1}
     beside = point(1, id_point="FRXYZ-1", date_maj="2026-03-01")
-    assert codes(send([beside], "autre", mine)) == {"STAU": 1}
+    assert codes(send([beside], "autre", prefixes=mine)) == {"STAU": 1}
     elsewhere = point(9, id_point="FRAVI-1-700", date_maj="2026-03-01")
-    assert codes(send([elsewhere], "autre", mine)) == {"DOUC": 1}
-    assert codes(send([point(date_maj="2025-01-01")], "autre", frozenset({"FRAVI"}))) == {"DOUP": 1}
+    assert codes(send([elsewhere], "autre", prefixes=mine)) == {"DOUC": 1}
+    older = point(date_maj="2025-01-01")
+    assert codes(send([older], "autre", prefixes=alone)) == {"DOUP": 1}
     assert one(session).producteur == "essai"
-    taken = send([newer], "autre", frozenset({"FRAVI"}))
+    taken = send([newer], "autre", prefixes=alone)
     assert (taken.bilan.points.modifies, one(session).producteur) == (1, "autre")
     # What it lost is not its former producer's to withdraw.
     assert send([point(2)]).bilan.points.retires == 0
@@ -228,33 +226,33 @@ def test_another_producer_s_point_and_station_stay_its_own(session, send):
 
 def test_at_an_equal_date_who_alone_answers_for_the_point_has_it(session, send):
     own = frozenset({"FRAVI"})
-    send([point()], "agrégateur", frozenset({"FRXYZ"}))
-    assert codes(send([point()], "agrégateur 2", None)) == {"DOUP": 1}
-    assert codes(send([point()], "opérateur", own)) == {}
+    send([point()], "agrégateur", prefixes=frozenset({"FRXYZ"}))
+    assert codes(send([point()], "agrégateur 2")) == {"DOUP": 1}
+    assert codes(send([point()], "opérateur", prefixes=own)) == {}
     assert one(session).producteur == "opérateur"
-    assert codes(send([point()], "agrégateur", frozenset({"FRXYZ"}))) == {"STAU": 1}
-    assert codes(send([point()], "autre opérateur", own)) == {"DOUP": 1}
+    assert codes(send([point()], "agrégateur", prefixes=frozenset({"FRXYZ"}))) == {"STAU": 1}
+    assert codes(send([point()], "autre opérateur", prefixes=own)) == {"DOUP": 1}
     assert one(session).producteur == "opérateur"
 
 
 def test_a_date_to_come_proves_nothing(session, send):
     """A year mistyped would hold a point for ever."""
     later = point(date_maj="2052-01-31", nom_station="Agrégée")
-    assert codes(send([later], "agrégateur", None)) == {"DATF": 1}
-    assert codes(send([point()], "opérateur", frozenset({"FRAVI"}))) == {}
+    assert codes(send([later], "agrégateur")) == {"DATF": 1}
+    assert codes(send([point()], "opérateur", prefixes=frozenset({"FRAVI"}))) == {}
     assert (one(session).producteur, one(session).nom_station) == (
         "opérateur",
         point()["nom_station"],
     )
-    assert codes(send([later], "agrégateur", None)) == {"DATF": 1, "DOUP": 1}
+    assert codes(send([later], "agrégateur")) == {"DATF": 1, "DOUP": 1}
     twice = [point(nom_station="Juste"), later]
-    assert codes(send(twice, "opérateur", frozenset({"FRAVI"}))) == {"DATF": 1, "DOUA": 1}
+    assert codes(send(twice, "opérateur", prefixes=frozenset({"FRAVI"}))) == {"DATF": 1, "DOUA": 1}
     assert one(session).nom_station == "Juste"
 
 
 def test_no_prefix_is_no_right_over_others(session, send):
     send([point()])
-    assert codes(send([point(date_maj="2026-03-01")], "autre", frozenset())) == {"STAU": 1}
+    assert codes(send([point(date_maj="2026-03-01")], "autre", prefixes=frozenset())) == {"STAU": 1}
 
 
 def test_an_old_file_does_not_undo_what_was_heard_since(session, send, told):
@@ -285,7 +283,7 @@ def test_the_state_of_a_new_point_is_unknown_until_it_is_told(session, send):
     ("content", "words"),
     [
         (b"", "est vide"),
-        (irve_file([irve_row()]).read(), "un schéma IRVE"),
+        (irve_csv([irve_row()]), "un schéma IRVE"),
         (b"a,b\n1,2\n", "Aucun en-tête d’avitaillement"),
         (point_csv(FIVE).replace(b"id_point", b"id"), "obligatoires absentes : id_point"),
         (point_csv([point(observations="=1+1")]), "formule de tableur"),
@@ -298,17 +296,13 @@ def test_the_state_of_a_new_point_is_unknown_until_it_is_told(session, send):
 def test_a_hostile_or_foreign_file_is_refused_whole(session, send, told, content, words):
     send(FIVE)
     with pytest.raises(InvalidBody, match=words):
-        import_avitaillement(
-            session, BytesIO(content), nom="e.csv", producteur="essai", acteur="testeur"
-        )
+        send(content)
     assert len(living(session)) == len(told()) == 5
 
 
 def test_a_file_of_our_schema_is_refused_as_irve(session):
     with pytest.raises(InvalidBody, match="stations d’avitaillement"):
-        import_irve(
-            session, BytesIO(point_csv(FIVE)), nom="e.csv", producteur="essai", acteur="testeur"
-        )
+        take_irve(session, point_csv(FIVE))
 
 
 def test_too_many_rows_are_refused(session, send, monkeypatch):
@@ -318,21 +312,17 @@ def test_too_many_rows_are_refused(session, send, monkeypatch):
     assert living(session) == set()
 
 
-def test_a_short_row_is_refused_alone(session):
+def test_a_short_row_is_refused_alone(session, send):
     lines = point_csv(FIVE).splitlines(keepends=True)
     content = b"".join([*lines[:2], b"a,b\r\n", *lines[3:]])
-    found = import_avitaillement(
-        session, BytesIO(content), nom="e.csv", producteur="essai", acteur="testeur"
-    )
+    found = send(content)
     assert codes(found) == {"CELL": 1}
     assert len(living(session)) == 4
 
 
-def test_semicolons_windows_text_and_other_columns_are_read(session):
+def test_semicolons_windows_text_and_other_columns_are_read(send):
     content = point_csv(FIVE, delimiter=";", encoding="cp1252", columns=[*FIVE[0], "extra"])
-    found = import_avitaillement(
-        session, BytesIO(gzip.compress(content)), nom="e", producteur="essai", acteur="testeur"
-    )
+    found = send(gzip.compress(content))
     assert (found.bilan.encodage, found.bilan.colonnes_ignorees) == ("cp1252", ["extra"])
     assert found.bilan.lignes.accepte == 5
 

@@ -2,25 +2,14 @@
 
 import pytest
 from sqlalchemy.orm import Session
-from starlette.testclient import TestClient
 
-from services.bornes.app import service
-from services.bornes.commands import import_irve
 from services.bornes.ocpi import commands
-from shared.schemas.bornes_imports import OptionsImport
-from shared.settings import Settings
-from tests.applications import SECRET, opened
-from tests.factories import irve_file
 from tests.ocpi import authorization, register
 
 
 @pytest.fixture
-def app(clone_database):
-    config = Settings(
-        database_url=clone_database(), secret_interne=SECRET, bornes_ocpi_hotes="127.0.0.1"
-    )
-    with opened(service, config) as app:
-        yield app
+def settings(settings):
+    return settings.model_copy(update={"bornes_ocpi_hotes": "127.0.0.1"})
 
 
 @pytest.fixture
@@ -34,14 +23,9 @@ def database(app):
 
 
 @pytest.fixture
-def client(app):
-    return TestClient(app)
-
-
-@pytest.fixture
 def token_a(database):
     with database() as session, session.begin():
-        return commands.inviter(session, "Un partenaire")
+        return commands.inviter(session, "Un partenaire", jours=30)
 
 
 @pytest.fixture
@@ -52,18 +36,10 @@ def reader(client, token_a):
 
 
 @pytest.fixture
-def stations(database):
+def stations(receive):
     """Puts stations in the registry, given as rows."""
 
     def put(*rows, producteur="essai"):
-        with database() as session, session.begin():
-            import_irve(
-                session,
-                irve_file(rows),
-                nom="f.csv",
-                producteur=producteur,
-                acteur="essai",
-                options=OptionsImport(seuil_perte=1),
-            )
+        receive(rows, producteur, seuil_perte=1)
 
     return put

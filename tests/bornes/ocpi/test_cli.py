@@ -5,12 +5,11 @@ from sqlalchemy.orm import Session
 from typer.testing import CliRunner
 
 from gateway.cli import app
-from services.bornes.commands import import_irve
 from services.bornes.ocpi import commands, jetons, queries
-from shared.db import make_engine
+from shared.db import open_engine
 from shared.schemas.ocpi import Credentials
 from tests.applications import SECRET
-from tests.factories import irve_file, irve_station
+from tests.factories import irve_station, take_irve
 from tests.ocpi import TOKEN_B, partner
 
 
@@ -20,9 +19,8 @@ def database(clone_database, monkeypatch):
     monkeypatch.setenv("RELANCE_DATABASE_URL", url)
     monkeypatch.setenv("RELANCE_SECRET_INTERNE", SECRET)
     monkeypatch.setenv("RELANCE_BORNES_OCPI_HOTES", "127.0.0.1, localhost")
-    engine = make_engine(url)
-    yield engine
-    engine.dispose()
+    with open_engine(url) as engine:
+        yield engine
 
 
 def run(*words, code=0):
@@ -50,7 +48,7 @@ def test_a_registered_partner_is_asked_again_with_its_token(database, monkeypatc
     with partner() as theirs:
         credentials = Credentials.model_validate(theirs.credentials())
         with Session(database) as session, session.begin():
-            token = commands.inviter(session, "Un partenaire")
+            token = commands.inviter(session, "Un partenaire", jours=30)
             session.flush()
             commands.inscrire(
                 session,
@@ -84,7 +82,7 @@ def test_points_that_ocpi_cannot_tell(database):
     rows[1]["prise_type_2"] = rows[2]["prise_type_2"] = "false"
     rows[2]["prise_type_autre"] = "true"
     with Session(database) as session, session.begin():
-        import_irve(session, irve_file(rows), nom="f", producteur="p", acteur="a")
+        take_irve(session, rows)
     result = run("ecarts")
     assert result.stdout.splitlines() == [
         "id_pdc,id_station,nom_enseigne,raison",

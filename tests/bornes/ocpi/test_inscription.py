@@ -9,9 +9,8 @@ from starlette.testclient import TestClient
 
 from services.bornes.app import service
 from services.bornes.ocpi import commands, jetons
-from shared.service import create_service
 from shared.settings import Settings
-from tests.applications import SECRET
+from tests.applications import SECRET, opened
 from tests.factories import irve_station
 from tests.ocpi import TOKEN_B, authorization, data, partner, refused, register
 
@@ -137,15 +136,14 @@ def test_two_registrations_at_once_leave_one(client, app, token_a):
 
 
 def test_without_a_secret_no_token_can_be_kept(clone_database):
-    app = create_service(service, Settings(database_url=clone_database(), secret_interne=None))
-    with Session(app.fastapi.state.engine) as session, session.begin():
-        token = commands.inviter(session, "x")
-    with partner() as theirs:
+    settings = Settings(database_url=clone_database(), secret_interne=None)
+    with opened(service, settings) as app, partner() as theirs:
+        with Session(app.fastapi.state.engine) as session, session.begin():
+            token = commands.inviter(session, "x", jours=30)
         answer = TestClient(app).post(
             "/ocpi/2.2.1/credentials", json=theirs.credentials(), headers=authorization(token)
         )
     assert answer.status_code == 503
-    app.fastapi.state.engine.dispose()
 
 
 def test_tokens_are_kept_as_digests_and_theirs_under_seal(client, token_a, database):

@@ -18,9 +18,10 @@ from tests.ocpi import MOMENT, point
 SAID = "2024-03-01T12:30:15Z"
 
 
-def of(*points, version="2.3.0", statuts=lambda _: None):
-    station = Station(points[0].station_id, max(p.modifie_le for p in points), points)
-    found = location(station, version=version, editeur="GPR", statuts=statuts)
+def of(*points, version="2.3.0", live=None):
+    statuts = {} if live is None else {point.id: live for point in points}
+    station = Station(points[0].station_id, max(p.modifie_le for p in points), points, statuts)
+    found = location(station, version=version, editeur="GPR")
     Location.model_validate(found)
     return found
 
@@ -98,7 +99,7 @@ def test_the_first_point_speaks_for_the_station_and_all_are_told_by_id():
 def test_a_withdrawn_point_is_removed_whatever_its_state():
     gone = point(retire_le=MOMENT)
     free = Statut("en_service", "libre", MOMENT)
-    assert evse(gone, version="2.2.1", editeur="GPR", statuts=lambda _: free)["status"] == "REMOVED"
+    assert evse(gone, free, version="2.2.1", editeur="GPR")["status"] == "REMOVED"
 
 
 @pytest.mark.parametrize(
@@ -115,7 +116,7 @@ def test_a_withdrawn_point_is_removed_whatever_its_state():
 )
 def test_a_live_state(etat, occupation, told):
     later = MOMENT + timedelta(hours=1)
-    found = of(point(), statuts=lambda _: Statut(etat, occupation, later))
+    found = of(point(), live=Statut(etat, occupation, later))
     assert found["evses"][0]["status"] == told
     assert found["evses"][0]["last_updated"] == found["last_updated"] == "2024-03-01T13:30:15Z"
     assert found["evses"][0]["connectors"][0]["last_updated"] == SAID
@@ -123,7 +124,7 @@ def test_a_live_state(etat, occupation, told):
 
 def test_a_state_older_than_the_point_does_not_age_it():
     old = Statut("en_service", "libre", MOMENT - timedelta(days=1))
-    assert of(point(), statuts=lambda _: old)["last_updated"] == SAID
+    assert of(point(), live=old)["last_updated"] == SAID
 
 
 @pytest.mark.parametrize(

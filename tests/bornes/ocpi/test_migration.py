@@ -5,11 +5,9 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from services.bornes.app import service
-from services.bornes.commands import import_irve
 from shared.db import make_engine
 from shared.migrations import config, upgrade
-from shared.schemas.bornes_imports import OptionsImport
-from tests.factories import irve_file, irve_station
+from tests.factories import irve_station, take_irve
 
 DEPARTS = text("SELECT point_id, station_id FROM bornes.departs ORDER BY 1, 2")
 
@@ -24,14 +22,7 @@ def test_what_left_before_is_found_in_the_journal(clone_database):
             [one | elsewhere, two | elsewhere],
             [one, two | elsewhere],  # one came back
         ):
-            import_irve(
-                session,
-                irve_file(rows),
-                nom="f.csv",
-                producteur="essai",
-                acteur="essai",
-                options=OptionsImport(seuil_perte=1),
-            )
+            take_irve(session, rows, seuil_perte=1)
             session.commit()
         kept = [tuple(row) for row in session.execute(DEPARTS)]
     assert kept == [("FRESSE100", "FRESSP9"), ("FRESSE101", "FRESSP1")]

@@ -4,43 +4,45 @@ import json
 import os
 import subprocess
 import sys
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from services.bornes.commands import import_irve
 from services.bornes.ocpi import queries, tarifs
 from services.bornes.ocpi.locations import VERSIONS, location
 from services.bornes.ocpi.queries import PAGE_MAX, Fenetre
-from shared.db import make_engine
+from shared.db import open_engine
 from shared.schemas.ocpi import Location, Tariff
 from tests.conftest import ROOT
+from tests.factories import take_irve
 
 VERIFIERS = ROOT / ".conformite"
 PROGRAM = ROOT / "tests/conformite/ocpi_types_check.py"
 EDITEUR = "GPR"
 
 
-@pytest.fixture(scope="module")
-def grand_paris(donnees_reelles, server_url, template):
-    """The registry of the real file: a database of its own, shared by the tests of this module."""
-    from tests.conftest import _database, _url
+PEREMPTION = timedelta(minutes=10)
 
-    with _database(server_url, template) as name:
-        engine = make_engine(_url(server_url, name))
-        path = donnees_reelles / "irve/grand_paris_irve_statique.csv"
-        with Session(engine) as session, session.begin(), path.open("rb") as file:
-            import_irve(session, file, nom=path.name, producteur="essai", acteur="essai")
+
+@pytest.fixture(scope="module")
+def grand_paris(donnees_reelles, clone_for_all):
+    """The registry of the real file: a database of its own, shared by the tests of this module."""
+    path = donnees_reelles / "irve/grand_paris_irve_statique.csv"
+    with open_engine(clone_for_all()) as engine:
+        with Session(engine) as session, session.begin():
+            take_irve(session, path.read_bytes())
         yield engine
-        engine.dispose()
 
 
 def every_station(engine: Engine):
     window = Fenetre.of(None, None)
     with Session(engine) as session:
         after = None
-        while page := queries.stations(session, window, offset=0, limit=PAGE_MAX, after=after):
+        while page := queries.stations(
+            session, window, offset=0, limit=PAGE_MAX, after=after, peremption=PEREMPTION
+        ):
             yield from page
             after = (page[-1].modifiee_le, page[-1].id)
 
@@ -64,7 +66,7 @@ def objects(grand_paris):
 def test_every_station_but_those_without_a_known_plug_is_published(grand_paris, objects):
     with Session(grand_paris) as session:
         others = [one.prise_type_autre for one in queries.left_out(session)]
-        total = queries.count_stations(session, Fenetre.of(None, None))
+        total = queries.count_stations(session, Fenetre.of(None, None), PEREMPTION)
     assert (others.count(False), others.count(True)) == (64, 12)
     assert total == 2_225
     for version in VERSIONS:

@@ -5,16 +5,11 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
-from services.bornes.app import service
-from services.bornes.commands import import_irve
 from shared.auth import Acteur
-from shared.schemas.bornes_imports import OptionsImport
-from shared.settings import Settings
-from tests.applications import SECRET, bearer, opened
-from tests.factories import irve_file, irve_station
+from tests.applications import bearer
+from tests.factories import irve_station
 
 PARIS, NEUILLY = "FRABCE100", "FRNEUE100"
 """A point of each station."""
@@ -27,38 +22,13 @@ IN_NEUILLY = {
 
 
 @pytest.fixture
-def app(clone_database):
-    with opened(
-        service,
-        Settings(
-            database_url=clone_database(), secret_interne=SECRET, bornes_signalements_par_heure=5
-        ),
-    ) as app:
-        yield app
+def settings(settings):
+    return settings.model_copy(update={"bornes_signalements_par_heure": 5})
 
 
 @pytest.fixture
 def engine_of(app):
     return app.fastapi.state.engine
-
-
-@pytest.fixture
-def receive(engine_of):
-    """Import these rows as the only file of their producer."""
-
-    def receive(rows, producteur):
-        with Session(engine_of) as session, session.begin():
-            options = OptionsImport(seuil_perte=1)
-            import_irve(
-                session,
-                irve_file(rows),
-                nom="a.csv",
-                producteur=producteur,
-                acteur="t",
-                options=options,
-            )
-
-    return receive
 
 
 @pytest.fixture

@@ -145,7 +145,7 @@ def test_a_report_said_again_lasts(client, signaler, work, engine_of):
 def test_the_report_of_a_withdrawn_point_ends_with_it(client, signaler, work, receive):
     signaler(PARIS)
     signaler(NEUILLY)
-    receive(irve_station(3, "FRABCP9"), "paris")
+    receive(irve_station(3, "FRABCP9"), "paris", seuil_perte=1)
     work("signalements.retirer")
     assert states(client) == {
         (PARIS, "hors_service"): ("clos", "retrait"),

@@ -72,7 +72,8 @@ def test_a_point_outside_the_standard_has_the_registry_s_identifier(signaler, re
 
 
 def test_an_unknown_or_withdrawn_point_is_refused_and_changes_nothing(signaler, receive, engine_of):
-    receive(irve_station(3, "FRABCP1")[:2] + irve_station(8, "FRABCP2"), "paris")
+    others = irve_station(3, "FRABCP1")[:2] + irve_station(8, "FRABCP2")
+    receive(others, "paris", seuil_perte=1)
     before = kept(engine_of)
     for point, why in (("FRABCE999", "Aucun point"), ("FRABCE102", "a été retiré")):
         answer = signaler(point)

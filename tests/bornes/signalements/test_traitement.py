@@ -258,7 +258,7 @@ def test_the_public_list_is_filtered_and_read_page_by_page(client, reports, rece
     rest = client.get(f"/signalements/publics{page.links['next']['url']}").json()
     assert [one["id"] for one in page.json()["features"] + rest["features"]] == ids()
     assert rest["curseur_suivant"] is None
-    receive(irve_station(3, "FRABCP9"), "paris")
+    receive(irve_station(3, "FRABCP9"), "paris", seuil_perte=1)
     assert ids() == ["FRNEUP1"], "a withdrawn point is nobody's concern"
 
 

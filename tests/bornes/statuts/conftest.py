@@ -7,12 +7,11 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from services.bornes.commands import import_irve
 from services.bornes.statuts.commands import enregistrer, prepare_months
 from services.bornes.statuts.dynamique import lire
 from services.bornes.statuts.regles import Verdict
-from shared.db import make_engine
-from tests.factories import irve_file, irve_station
+from shared.db import open_engine
+from tests.factories import irve_station, take_irve
 
 PEREMPTION = timedelta(minutes=10)
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -59,9 +58,8 @@ def tell(session: Session) -> Callable[..., list[Verdict]]:
 @pytest.fixture
 def engine(clone_database):
     """Of a database of its own, for several transactions."""
-    engine = make_engine(clone_database())
-    yield engine
-    engine.dispose()
+    with open_engine(clone_database()) as engine:
+        yield engine
 
 
 @pytest.fixture
@@ -83,9 +81,7 @@ def fill_points() -> Callable[..., list[str]]:
     def fill(engine, count: int) -> list[str]:
         rows = irve_station(count)
         with Session(engine) as session, session.begin():
-            import_irve(
-                session, irve_file(rows), nom="essai.csv", producteur="essai", acteur="testeur"
-            )
+            take_irve(session, rows)
         return [row["id_pdc_itinerance"] for row in rows]
 
     return fill

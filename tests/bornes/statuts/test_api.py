@@ -9,32 +9,23 @@ import frictionless
 import mapbox_vector_tile
 import pytest
 from sqlalchemy.orm import Session
-from starlette.testclient import TestClient
 
-from services.bornes.app import service
 from services.bornes.models import HISTORIQUE
 from services.bornes.statuts.corps import OCTETS_MAX
 from services.bornes.statuts.dynamique import NOMS
 from shared.auth import Acteur
 from shared.schemas.bornes_carte import Grappes
 from shared.schemas.bornes_statuts import EnvoiStatuts, EtatsPoints
-from shared.settings import Settings
-from tests.applications import SECRET, bearer, opened
+from tests.applications import bearer
 from tests.bornes.statuts.conftest import cells
 
 
 @pytest.fixture
-def app(clone_database, fill_points):
-    with opened(service, Settings(database_url=clone_database(), secret_interne=SECRET)) as app:
-        app.points = fill_points(app.fastapi.state.engine, 3)
-        app.vitrine.refresh()
-        app.direct.refresh()
-        yield app
-
-
-@pytest.fixture
-def client(app):
-    return TestClient(app)
+def app(app, fill_points):
+    app.points = fill_points(app.fastapi.state.engine, 3)
+    app.vitrine.refresh()
+    app.direct.refresh()
+    return app
 
 
 def key(*prefixes: str, role: str = "operateur", scope: str = "bornes:statuts") -> dict[str, str]:

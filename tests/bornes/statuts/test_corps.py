@@ -79,6 +79,7 @@ def test_optional_columns_may_be_missing():
         (b"[]", InvalidBody, "#"),
         (b'{"statuts": {}}', InvalidBody, "#"),
         (b'{"statuts": [], "a/b": 1}', InvalidBody, "#/a~1b"),
+        ('{"statuts": [], "a é": 1}'.encode(), InvalidBody, "#/a%20%C3%A9"),
         (b'{"statuts": [{}, null]}', InvalidBody, "#/statuts/1 : Un objet est attendu."),
         (b'{"statuts": [%s]}' % b",".join([b"{}"] * (STATUTS_MAX + 1)), InvalidBody, "10000"),
     ],

@@ -7,7 +7,7 @@ from alembic import command
 from sqlalchemy import text
 
 from services.bornes.app import service
-from shared.db import make_engine
+from shared.db import open_engine
 from shared.migrations import config, upgrade
 
 HISTORY = (
@@ -26,10 +26,9 @@ ROWS = text(
 
 @pytest.fixture
 def engine(clone_database, fill_points):
-    engine = make_engine(clone_database())
-    fill_points(engine, 3)
-    yield engine
-    engine.dispose()
+    with open_engine(clone_database()) as engine:
+        fill_points(engine, 3)
+        yield engine
 
 
 def keep_by_day(engine):

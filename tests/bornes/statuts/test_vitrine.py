@@ -12,14 +12,13 @@ from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
 from services.bornes.app import service
-from services.bornes.commands import import_irve
 from services.bornes.statuts import vitrine as vitrine_module
 from services.bornes.statuts.commands import enregistrer
 from services.bornes.statuts.dynamique import lire
 from services.bornes.statuts.etats import PDC
 from services.bornes.statuts.vitrine import SuiviEtats
 from shared import following
-from shared.db import make_engine
+from shared.db import open_engine
 from shared.migrations import upgrade
 from shared.postgres import start_embedded
 from shared.settings import Settings
@@ -27,7 +26,7 @@ from tests.applications import opened
 from tests.bornes.conftest import wait_until
 from tests.bornes.statuts.conftest import PEREMPTION
 from tests.bornes.statuts.test_api import now_cells
-from tests.factories import irve_file, irve_station
+from tests.factories import irve_station, take_irve
 
 TELL = """
 import sys
@@ -65,9 +64,8 @@ def url(clone_database):
 
 @pytest.fixture
 def engine(url):
-    engine = make_engine(url)
-    yield engine
-    engine.dispose()
+    with open_engine(url) as engine:
+        yield engine
 
 
 @pytest.fixture
@@ -104,7 +102,7 @@ def test_states_survive_new_versions_and_wait_for_points_still_unknown(url, engi
         version = app.vitrine.vue.version
         rows = irve_station(2, "FRXXXP2", coordonneesXY="[2.36,48.86]")
         with Session(engine) as session, session.begin():
-            import_irve(session, irve_file(rows), nom="e", producteur="autre", acteur="essai")
+            take_irve(session, rows, "autre")
             # Told in the transaction that creates it: the state may be known before the point.
             enregistrer(
                 session, [lire(now_cells("FRXXXE200"))], prefixes=None, peremption=PEREMPTION
@@ -186,19 +184,17 @@ def test_states_are_shown_while_postgresql_is_stopped(tmp_path, fill_points, mon
     cluster = start_embedded(tmp_path / "donnees")
     try:
         upgrade(service.dossier, cluster.url)
-        engine = make_engine(cluster.url)
-        points = fill_points(engine, 2)
-        tell(engine, points[0])
-        engine.dispose()
+        with open_engine(cluster.url) as engine:
+            points = fill_points(engine, 2)
+            tell(engine, points[0])
         with running(cluster.url) as (_, client):
             wait_until(lambda: occupation(client, points[0]) == "libre")
             cluster.stop()
             assert occupation(client, points[0]) == "libre"
             assert client.get("/stations?disponible=true").json()["numberMatched"] == 1
             cluster = start_embedded(tmp_path / "donnees")
-            engine = make_engine(cluster.url)
-            tell(engine, points[0], occupation="occupe")
-            engine.dispose()
+            with open_engine(cluster.url) as engine:
+                tell(engine, points[0], occupation="occupe")
             wait_until(lambda: occupation(client, points[0]) == "occupe")
     finally:
         cluster.stop()

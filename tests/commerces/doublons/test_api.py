@@ -17,7 +17,6 @@ from shared.auth import Acteur
 from shared.problems import Conflict
 from shared.schemas.commerces_doublons import DecisionDoublon, DoublonPropose
 from shared.schemas.commerces_valeurs import VerifiePar
-from shared.service import create_service
 from shared.settings import Settings
 from shared.worker import run_due
 from tests.applications import SECRET, bearer, opened
@@ -207,12 +206,10 @@ def test_a_merge_of_a_merge_leads_to_the_last_one_and_a_withdrawn_one_nowhere(
     assert client.get(f"/fiches/{third}").status_code == 404
     assert client.get(f"/fiches/{second}").status_code == 308
     # Another process, which reads all anew, says the same.
-    fresh = create_service(service, client.app.settings)
-    fresh.vitrine.refresh()
-    again = TestClient(fresh, follow_redirects=False)
-    assert again.get(f"/fiches/{first}").headers["location"] == str(third)
-    fresh.vitrine._engine.dispose()
-    fresh.fastapi.state.engine.dispose()
+    with opened(service, client.app.settings) as fresh:
+        fresh.vitrine.refresh()
+        again = TestClient(fresh, follow_redirects=False)
+        assert again.get(f"/fiches/{first}").headers["location"] == str(third)
 
 
 def test_a_merged_line_no_longer_makes_a_listing(take, proposed, decide, engine):
