@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from services.bornes.cellules import Colonne, Illisible, Lecture, patterned
 from shared import horaires
 
-_DAY = r"24\s*h?(?:eures?)?\s*(?:/|sur)\s*24\s*h?(?:eures?)?"
-_WEEK = r"7\s*j?(?:ours?)?\s*(?:/|sur)\s*7\s*j?(?:ours?)?"
-_AND = r"[\s,;-]*(?:et\s+|[/&+]\s*)?"
+_DAY = r"24\s*+(?:h(?:eures?)?\s*+)?(?:/|sur)\s*+24\s*+(?:h(?:eures?)?)?"
+_WEEK = r"7\s*+(?:j(?:ours?)?\s*+)?(?:/|sur)\s*+7\s*+(?:j(?:ours?)?)?"
+_AND = r"[\s,;-]*+(?:et\s++|[/&+]\s*+)?"
 _ALWAYS = re.compile(rf"(?:{_DAY}(?:{_AND}{_WEEK})?|{_WEEK}{_AND}{_DAY})\.?", re.IGNORECASE)
 _CLOCK = re.compile(r"(?<![\d:])(\d{1,2})h(\d{2})?(?!\w)", re.IGNORECASE)
 _CLOSED = re.compile(r"[;,]\s*[\w ,-]{2,60}\s(?:off|closed)\s*$", re.IGNORECASE)
