@@ -18,7 +18,6 @@ SQUARE: Final = 4.4
 """The same, where a square is borne."""
 ROWS: Final = 24
 """Pairs, then threes, of what a pattern names: drawn, the same each time."""
-PREFIXES: Final = 5
 TAILS: Final = ("", "\x01", "\n\x01")
 """What ends a text: nothing, what nearly no pattern takes, what « . » and « $ » do not either."""
 UNIVERSE: Final = (*map(chr, range(32, 127)), *"\n\téœ\u00a0–’€Â٣\u200b")
@@ -28,12 +27,13 @@ def grows(pattern: re.Pattern[Any], way: str, growth: float = GROWTH) -> str | N
     """What makes the steps of a pattern grow faster than its text, if anything is found."""
     counter = Counter(pattern, bounded=BOUNDED)
     drawn = random.Random(pattern.pattern)
-    heads = list(prefixes(counter, drawn))[:PREFIXES]
-    for row in rows(counter, drawn):
-        for head in heads:
-            for tail in TAILS:
-                if _grows(counter, way, (head, row, tail), growth):
-                    return f"{head!r} + {row!r} × n + {tail!r}"
+    plain, mixed = rows(counter, drawn)
+    tried = [("", row) for row in (*plain, *mixed)]
+    tried += [(head, row) for head in prefixes(counter, drawn) for row in plain]
+    for head, row in tried:
+        for tail in TAILS:
+            if _grows(counter, way, (head, row, tail), growth):
+                return f"{head!r} + {row!r} × n + {tail!r}"
     return None
 
 
@@ -51,22 +51,21 @@ def _grows(counter: Counter, way: str, text: tuple[str, str, str], growth: float
     return True
 
 
-def rows(counter: Counter, drawn: random.Random) -> Iterator[str]:
-    """What is repeated: what the pattern repeats, what it names, some pairs and threes of it."""
+def rows(counter: Counter, drawn: random.Random) -> tuple[list[str], list[str]]:
+    """What is repeated: what the pattern names; what it repeats, some pairs and threes of both."""
     words = units(counter)
-    found = dict.fromkeys(words)
+    mixed: dict[str, None] = {}
     for item in walk(counter.tree):
         if item[0] in REPEATS and bounds(item)[1] >= BOUNDED:
-            found |= dict.fromkeys(_sample(counter, item[1][2], drawn) for _ in range(4))
+            mixed |= dict.fromkeys(_sample(counter, item[1][2], drawn) for _ in range(4))
     for size in (2, 3):
-        found |= dict.fromkeys("".join(drawn.choices(words, k=size)) for _ in range(ROWS) if words)
-    return iter([row for row in found if row])
+        mixed |= dict.fromkeys("".join(drawn.choices(words, k=size)) for _ in range(ROWS) if words)
+    return words, [row for row in mixed if row and row not in words]
 
 
-def prefixes(counter: Counter, drawn: random.Random) -> Iterator[str]:
+def prefixes(counter: Counter, drawn: random.Random) -> list[str]:
     """What leads to each of the repeats."""
-    yield ""
-    yield from dict.fromkeys(filter(None, _before(counter, counter.tree, "", drawn)))
+    return list(dict.fromkeys(filter(None, _before(counter, counter.tree, "", drawn))))
 
 
 def _before(counter: Counter, tree: Any, told: str, drawn: random.Random) -> Iterator[str]:

@@ -155,7 +155,7 @@ _AROUND, _BETWEEN = r"[\s\[\](){}'\",;]*", r"[\s'\",;:/]+"
 _DECIMAL_COMMA = r"[+-]?[0-9]{1,3},[0-9]{1,20}"
 _NAMED = re.compile(
     rf"(lon|lat)[a-z]{{0,9}}['\"]?\s*[:=]\s*['\"]?({_DECIMAL_COMMA}|{NUMBER})"
-    r"(?![0-9.]|,[0-9]|\s*[°º'’′]?\s*[0-9])",  # 48 of 48°49'12: minutes follow, it is no number
+    r"(?![0-9.]|,[0-9]|\s*+(?:[°º'’′]\s*+)?[0-9])",  # 48 of 48°49'12: minutes follow
     re.IGNORECASE,
 )
 _IS_PAIR = re.compile(rf"{_AROUND}({NUMBER}){_BETWEEN}({NUMBER}){_AROUND}")

@@ -29,7 +29,7 @@ _DAY: Final = (
     r"(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)s?\b"
     r"|(?:lun?|mar?|mer?|jeu?|ven?|sam?|dim?)\b\.?"
 )
-_HOUR: Final = r"(\d{1,2})\s*(?:h(?:eures?)?\b|h(?=\d)|:(?=\d))\s*([0-5]\d(?!\d|\s*h|:))?"
+_HOUR: Final = r"(\d{1,2})\s*+(?:h(?:eures?)?\b|h(?=\d)|:(?=\d))(?:\s*+([0-5]\d(?!\d|\s*+h|:)))?"
 _TOKENS: Final = re.compile(
     rf"""(?P<every>tous\ les\ jours|7\s*+(?:j(?:ours)?\s*+)?(?:/|sur)\s*+7(?:\s*+j(?:ours)?)?\b)
       | (?P<feries>(?:les\ )?jours\ feries)
