@@ -13,7 +13,7 @@ from gateway import cache_rules as rules
 from gateway.cache_exchange import Exchange, Mode
 from gateway.cache_store import Key, Store, Stored
 from gateway.refusals import refuse
-from gateway.upstreams import RemoteService
+from gateway.upstreams import RemoteService, kept_here
 from shared.conditional import matches
 from shared.observability import Observability, Observer
 from shared.problems import BadGateway, GatewayTimeout
@@ -74,6 +74,8 @@ def question_of(scope: Scope) -> Question | None:
     sent = dict(headers)
     if not sent.keys().isdisjoint(_NOT_SHARED):
         return None
+    if b"connection" in sent and kept_here(headers):
+        return None  # the service will not see all that the key is made of
     tags = sent.get(b"if-none-match")
     if b"if-modified-since" in sent if tags is None else tags.strip() == b"*":
         return None

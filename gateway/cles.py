@@ -12,6 +12,7 @@ from gateway.models import Cle
 from shared import territoire
 from shared.arguments import named
 from shared.db import transaction
+from shared.output import say
 
 BIENTOT: Final = timedelta(days=30)
 """Before its end a key is to be made anew: its holder has to put the new one in place."""
@@ -57,8 +58,8 @@ def creer(
             prefixes=prefixe or (),
             expire_le=expire_le,
         )
-    typer.echo(key)
-    typer.echo(f"Elle vaut jusqu'au {_day(expire_le)}.", err=True)
+    say(key)
+    say(f"Elle vaut jusqu'au {_day(expire_le)}.", err=True)
 
 
 @cles.command()
@@ -69,12 +70,12 @@ def lister() -> None:
         for key in found:
             rights = " ".join(key.scopes)
             until, used = _day(key.expire_le), _day(key.derniere_utilisation)
-            typer.echo(
+            say(
                 f"{key.id}  {_state(key):<9}  fin {until}  usage {used}"
                 f"  {key.role}  {key.organisation}  {rights}{_ground(key)}"
             )
         if not found:
-            typer.echo("Aucune clé.")
+            say("Aucune clé.")
 
 
 @cles.command()
@@ -84,7 +85,7 @@ def revoquer(
     """Fermer une clé pour toujours, en moins de dix secondes."""
     with transaction("gateway") as session:
         keys.revoke(session, identifiant)
-    typer.echo(f"La clé {identifiant} est révoquée.")
+    say(f"La clé {identifiant} est révoquée.")
 
 
 def _known(fault: str, asked: list[str], known: list[str]) -> None:

@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 
 from gateway.cles import cles
 from gateway.travaux import travaux
+from shared.output import say
 
 # Each command imports what it needs when it runs: `relance --help` must not wait for everything.
 
@@ -41,7 +42,7 @@ class Suite(TyperGroup):
             told = sentence(error)
             if told is None:
                 raise
-            typer.echo(f"relance : {told}", err=True)
+            say(f"relance : {told}", err=True)
         raise typer.Exit(1)
 
 
@@ -117,8 +118,8 @@ def migrer() -> None:
     from gateway import serving
     from shared.settings import Settings
 
-    serving.migrate(Settings(), tell=partial(typer.echo, err=True))
-    typer.echo("Les tables sont à jour.")
+    serving.migrate(Settings(), tell=partial(say, err=True))
+    say("Les tables sont à jour.")
 
 
 @app.command()
@@ -131,7 +132,7 @@ def openapi() -> None:
     # A document asks nothing of the database, whose address is only kept.
     settings = Settings(database_url="postgresql:///")
     _, body = asyncio.run(fetch(Mount("", serving.gateway(settings)), "/openapi.json"))
-    typer.echo(json.dumps(json.loads(body), ensure_ascii=False, indent=2))
+    say(json.dumps(json.loads(body), ensure_ascii=False, indent=2))
 
 
 @app.command()
@@ -147,10 +148,10 @@ def etat() -> None:
         told = httpx.get(address, timeout=10, trust_env=False).json()
         states = _states(told)
     except (httpx.HTTPError, ValueError, LookupError, TypeError):
-        typer.echo(f"Rien ne répond comme prévu à {address}.", err=True)
+        say(f"Rien ne répond comme prévu à {address}.", err=True)
         raise typer.Exit(1) from None
     for line in states:
-        typer.echo(line)
+        say(line)
     if told["etat"] != "pret":
         raise typer.Exit(1)
 

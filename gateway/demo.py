@@ -9,13 +9,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-import typer
 from sqlalchemy.orm import Session
 
 from gateway import keys, serving
 from gateway.embedded import TO_TRY, DemonstrationKey, demonstration_keys
 from shared.db import open_engine
 from shared.outages import Outage
+from shared.output import say
 from shared.postgres import Cluster, PostgresError, find_database_url, start_embedded
 from shared.settings import Settings
 
@@ -32,7 +32,7 @@ def run(settings: Settings) -> None:
         alone(settings.dossier),
         serving.listening(settings) as taken,
     ):
-        typer.echo("Démarrage de la base de données…")
+        say("Démarrage de la base de données…")
         with _database(settings) as url:
             ready = serving.with_secret(settings.model_copy(update={"database_url": url}))
             held = prepare(ready)
@@ -156,7 +156,7 @@ def _announce(settings: Settings, held: list[str]) -> None:
     keys_told = "\n\n".join(
         _told(base, one, key) for one, key in zip(demonstration_keys(), held, strict=True)
     )
-    typer.echo(f"""
+    say(f"""
 Grand Paris Relance répond sur {base} (Ctrl-C pour arrêter).
 Les données de démonstration sont fictives.
 

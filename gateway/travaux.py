@@ -6,6 +6,7 @@ import typer
 
 from shared import worker
 from shared.db import transaction
+from shared.output import say
 from shared.problems import NotFound
 from shared.settings import Settings
 
@@ -30,9 +31,9 @@ def lister() -> None:
                 found = True
                 when = work.abandonne_le.astimezone().strftime("%Y-%m-%d %H:%M")
                 erreur = (work.erreur or "").partition("\n")[0]
-                typer.echo(f"{service}  {work.id:>6}  {when}  {work.genre}  {erreur}")
+                say(f"{service}  {work.id:>6}  {when}  {work.genre}  {erreur}")
     if not found:
-        typer.echo("Aucun travail abandonné.")
+        say("Aucun travail abandonné.")
 
 
 @travaux.command()
@@ -55,7 +56,7 @@ def reprendre(
         resumed = worker.resume(session, tables[service], numero)
     if not resumed and not tous:
         raise NotFound(f"Aucun travail abandonné de « {service} » ne porte le numéro {numero}.")
-    typer.echo(f"Repris : {resumed}.")
+    say(f"Repris : {resumed}.")
 
 
 def _tables() -> "Iterator[tuple[str, Table]]":

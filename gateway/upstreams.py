@@ -142,7 +142,7 @@ def request_head(scope: Scope, base: bytes, authority: bytes) -> tuple[bytes, Fr
     sent = [header for header in scope["headers"] if header[0] not in _NOT_SENT]
     ours = dict(header for header in scope["headers"] if header[0] in _NOT_SENT)
     if b"connection" in ours:
-        named = _named(scope["headers"])
+        named = kept_here(scope["headers"])
         sent = [header for header in sent if header[0] not in named]
     framing: Framing | None = None
     if b"transfer-encoding" in ours:
@@ -190,13 +190,13 @@ def response_headers(answer: Answer) -> Headers:
     """What is returned to the client."""
     kept = [header for header in answer.headers if header[0] not in _NOT_RETURNED]
     ours = dict(header for header in answer.headers if header[0] in _NOT_RETURNED)
-    dropped = _named(answer.headers) if b"connection" in ours else frozenset()
+    dropped = kept_here(answer.headers) if b"connection" in ours else frozenset()
     if answer.status in _WITHOUT_BODY:
         dropped |= {b"content-length"}
     return [header for header in kept if header[0] not in dropped] if dropped else kept
 
 
-def _named(headers: Headers) -> frozenset[bytes]:
+def kept_here(headers: Headers) -> frozenset[bytes]:
     """Headers that `Connection`, however many times it comes, declares to be of this hop only."""
     listed = b",".join(value for name, value in headers if name == b"connection")
     names = {name.strip().lower() for name in listed.split(b",")}

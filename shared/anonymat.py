@@ -25,7 +25,7 @@ _PERSONNEL = (
     re.compile(ADRESSE_CACHEE, re.IGNORECASE),
     # From where a word begins, and no longer than what stands before an @ (RFC 5321 § 4.5.3.1):
     # else each character of a long word would be a place to look on from, to the end of it.
-    re.compile(r"(?<!\S)\S+@\S+"),
+    re.compile(r"(?<!\S)\S[^\s@]*+@\S++"),
     re.compile(rf"[\w.+%-]{{1,64}} {{0,2}}@ {{0,2}}{DOMAINE}", re.IGNORECASE),
     # Telephone numbers, French then international.
     re.compile(

@@ -27,6 +27,9 @@ _NAME: Final = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z][
 """The last part of a name never begins with a digit, that of a number does."""
 _NAME_MAX: Final = 253
 _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
+_INTERNET: Final = (ipaddress.IPv6Network("2000::/3"), _NAT64)
+"""All that IANA gives out of IPv6, and where IPv4 is reached from it. Of the rest some is of a
+site, or carries IPv4 addresses, and Python's list of private networks does not have it all."""
 
 _RESOLVERS: Final = ThreadPoolExecutor(max_workers=16, thread_name_prefix="resolution")
 """Apart from the loop of a call, which waits for its own threads before it ends: a resolver may
@@ -71,13 +74,15 @@ def addresses(host: str, port: int) -> list[str]:
 def is_public(address: str) -> bool:
     """Whether an address is one of the Internet, and so is the IPv4 address it may carry."""
     ip = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(ip, ipaddress.IPv6Address) and not any(ip in network for network in _INTERNET):
+        return False
     return all(one.is_global and not one.is_multicast for one in (ip, *_carried(ip)))
 
 
 def _carried(ip: IP) -> list[ipaddress.IPv4Address]:
     if isinstance(ip, ipaddress.IPv4Address):
         return []
-    found = [one for one in (ip.ipv4_mapped, ip.sixtofour, *(ip.teredo or ())) if one is not None]
+    found = [one for one in (ip.sixtofour, *(ip.teredo or ())) if one is not None]
     if ip in _NAT64:
         found.append(ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF))
     return found
@@ -87,16 +92,17 @@ def look(url: str, *, hotes: frozenset[str]) -> httpx.URL:
     """An address that may be called, as far as its text tells; CallError when it may not."""
     try:
         asked = httpx.URL(url)
-    except (httpx.InvalidURL, TypeError) as error:
+        host = asked.host  # read from its Punycode, which may be none
+    except (httpx.InvalidURL, TypeError, UnicodeError) as error:
         raise CallError("adresse refusée") from error
     known = asked.scheme in _PORTS and 0 < _port(asked) < _PORTS_END
-    if not asked.host or asked.userinfo or not known:
+    if not host or asked.userinfo or not known:
         raise CallError("adresse refusée")
     if _is_trusted(asked, hotes):
         return asked
     if asked.scheme != "https":
         raise CallError("https est exigé")
-    if _is_private(asked.host):
+    if _is_private(host):
         raise CallError("adresse privée ou réservée")
     if not _is_named(asked):
         raise CallError("un nom d'hôte complet est attendu, comme exemple.fr")

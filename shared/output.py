@@ -1,12 +1,23 @@
-"""Files that commands write for their users: whole, or what they were before."""
+"""What commands write for their users: files, whole or what they were before; and lines."""
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import TextIO
+from typing import Final, TextIO
+
+import typer
+
+_OBEYED: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""What a terminal does something else with than to show it: moves, erases, turns round."""
+
+
+def say(text: str, *, err: bool = False, nl: bool = True) -> None:
+    """A text for who runs a command; what strangers wrote of it, the terminal shows and no more."""
+    typer.echo(_OBEYED.sub(lambda sign: f"\\u{ord(sign[0]):04x}", text), err=err, nl=nl)
 
 
 @contextmanager

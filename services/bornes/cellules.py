@@ -155,7 +155,7 @@ _AROUND, _BETWEEN = r"[\s\[\](){}'\",;]*", r"[\s'\",;:/]+"
 _DECIMAL_COMMA = r"[+-]?[0-9]{1,3},[0-9]{1,20}"
 _NAMED = re.compile(
     rf"(lon|lat)[a-z]{{0,9}}['\"]?\s*[:=]\s*['\"]?({_DECIMAL_COMMA}|{NUMBER})"
-    r"(?![0-9.]|,[0-9]|\s*[°º'’′]?\s*[0-9])",  # 48 of 48°49'12: minutes follow, it is no number
+    r"(?![0-9.]|,[0-9]|\s*+(?:[°º'’′]\s*+)?[0-9])",  # 48 of 48°49'12: minutes follow
     re.IGNORECASE,
 )
 _IS_PAIR = re.compile(rf"{_AROUND}({NUMBER}){_BETWEEN}({NUMBER}){_AROUND}")
@@ -167,13 +167,13 @@ _IS_FRENCH_PAIR = re.compile(
 )
 _ON_ONE_LINE = ("nom_", "adresse_")
 """What the columns are called whose texts people read on one line."""
-_LINE_BREAK = re.compile(r"\s*[\t\n\v\f\r]\s*")
+_LINE_BREAK = re.compile(r"(?<!\s)\s*[\t\n\v\f\r]\s*")
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _EMAIL = re.compile(
     rf"(?=[^@]{{1,64}}@.{{1,253}}$){_ATOM}(?:\.{_ATOM})*@"
     r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}"
 )
-_AROUND_MARK = re.compile(rf"\s*([-/{DASHES}])\s*")
+_AROUND_MARK = re.compile(rf" ?([-/{DASHES}]) ?")
 _PLAIN_MARK = dict.fromkeys(DASHES, "-")
 
 
@@ -306,8 +306,7 @@ def _coordinates(texte: str) -> tuple[float, float]:
     if len(named) == 2:  # noqa: PLR2004 a longitude and a latitude
         return named["lon"], named["lat"]
     bare = _DRESS.sub("", texte)
-    forms = _IS_FRENCH_PAIR, _IS_PAIR, _IS_HIGH
-    match = next(filter(None, (form.fullmatch(bare) for form in forms)), None)
+    match = _IS_FRENCH_PAIR.fullmatch(bare) or _IS_PAIR.fullmatch(bare) or _IS_HIGH.fullmatch(bare)
     if not match:
         raise Illisible("COOR")
     lon, lat = map(_decimal, match.groups())
@@ -336,6 +335,8 @@ def email(colonne: Colonne, texte: str) -> Lecture:
 
 
 def patterned(colonne: Colonne, texte: str) -> Lecture:
+    if len(texte) > MAX_TEXT:
+        raise Illisible  # before the pattern, which is the standard's
     codes = NONE
     if not colonne.motif.fullmatch(texte):
         texte, codes = _respaced(colonne, texte)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from shared.arguments import named, origin_of
+from shared.output import say
 from shared.schemas.bornes_imports import (
     SEUIL_PERTE,
     Import,
@@ -158,7 +159,7 @@ def _import(
 def _tell(found: Import, *, json: bool = False) -> None:
     from services.bornes.imports.resume import resume
 
-    typer.echo(found.model_dump_json(indent=2) if json else "\n".join(resume(found)))
+    say(found.model_dump_json(indent=2) if json else "\n".join(resume(found)))
 
 
 @imports.command("lister")
@@ -174,9 +175,9 @@ def lister(
         found = list_imports(session, producteur=producteur, etat=etat, limit=limite)
         for one in found:
             when = one.instant.astimezone().strftime("%Y-%m-%d %H:%M")
-            typer.echo(f"{one.id:>6}  {when}  {one.etat:<10}  {one.producteur}  {one.nom}")
+            say(f"{one.id:>6}  {when}  {one.etat:<10}  {one.producteur}  {one.nom}")
         if not found:
-            typer.echo("Aucun import.")
+            say("Aucun import.")
 
 
 @imports.command("confirmer")
@@ -196,7 +197,7 @@ def abandonner(numero: Numero) -> None:
 
     with _session() as session:
         commands.abandonner(session, numero, if_match="*")
-    typer.echo(f"Import {numero} abandonné : la dernière version acceptée reste publique.")
+    say(f"Import {numero} abandonné : la dernière version acceptée reste publique.")
 
 
 @app.command("exporter")
@@ -226,7 +227,7 @@ def schema_avitaillement() -> None:
     """Afficher le schéma des fichiers d'avitaillement (Table Schema)."""
     from services.bornes.avitaillement.schema import PUBLIE
 
-    typer.echo(PUBLIE.decode(), nl=False)
+    say(PUBLIE.decode(), nl=False)
 
 
 def _export(write: "Callable[[Session], Iterator[str]]", fichier: Path | None) -> None:
@@ -272,13 +273,13 @@ def rejouer(
             "Aucun point de ces sessions n'est dans le registre : importez d'abord leurs stations "
             "(relance bornes import)."
         )
-    typer.echo(
+    say(
         f"{len(sessions)} sessions à redire en {replay.duree_s / 60:.0f} min (Ctrl-C arrête) : "
         f"{known} de leurs {len(replay.points)} points sont dans le registre."
     )
     holds = timedelta(seconds=Settings().bornes_peremption_s)
     told, refused = redire(replay, pas_s=pas_s, peremption=holds, session=_session)
-    typer.echo(f"{told} statuts acceptés, {refused} refusés.")
+    say(f"{told} statuts acceptés, {refused} refusés.")
 
 
 def _sessions(fichier: Path) -> "list[SessionRecharge]":
@@ -303,7 +304,7 @@ def inviter(
 
     with _session() as session:
         token = commands.inviter(session, nom, jours=jours)
-    typer.echo(token)
+    say(token)
 
 
 @ocpi.command("lister")
@@ -316,9 +317,9 @@ def lister_partenaires() -> None:
         for one in found:
             version = f"OCPI {one.version}" if one.version else ""
             line = f"{one.id:>4}  {_partner_state(one):<10}  {one.nom}  {version}  {one.url or ''}"
-            typer.echo(line.rstrip())
+            say(line.rstrip())
         if not found:
-            typer.echo("Aucun partenaire.")
+            say("Aucun partenaire.")
 
 
 @ocpi.command("revoquer")
@@ -330,7 +331,7 @@ def revoquer(
 
     with _session() as session:
         partner = commands.revoquer(session, numero)
-        typer.echo(f"Le partenaire {numero} ({partner.nom}) est fermé.")
+        say(f"Le partenaire {numero} ({partner.nom}) est fermé.")
 
 
 @ocpi.command("verifier")
@@ -344,25 +345,25 @@ def verifier(
     with _session() as session:
         endpoints = commands.verifier(session, numero, Settings())
     for endpoint in endpoints:
-        typer.echo(f"{endpoint.identifier:<16} {endpoint.role:<9} {endpoint.url}")
+        say(f"{endpoint.identifier:<16} {endpoint.role:<9} {endpoint.url}")
 
 
 @ocpi.command("ecarts")
 def ecarts() -> None:
     """Les points qu'OCPI ne sait pas dire, faute de prise qu'il connaisse, en CSV."""
-    import csv
+    from collections import Counter
 
     from services.bornes.ocpi.queries import left_out
+    from shared.spreadsheets import ecrire
 
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(("id_pdc", "id_station", "nom_enseigne", "raison"))
-    reasons = {False: 0, True: 0}
     with _session() as session:
-        for point, station, enseigne, other in left_out(session):
-            reasons[other] += 1
-            reason = "autre prise seulement" if other else "aucune prise"
-            writer.writerow((point, station, enseigne, reason))
-    typer.echo(
+        found = list(left_out(session))
+    reasons = Counter(other for *_, other in found)
+    words = {False: "aucune prise", True: "autre prise seulement"}
+    rows = [(*names, words[other]) for *names, other in found]
+    for piece in ecrire(("id_pdc", "id_station", "nom_enseigne", "raison"), rows):
+        say(piece.replace("\r\n", "\n"), nl=False)
+    say(
         f"Non publiés en OCPI. Sans aucune prise : {reasons[False]}. "
         f"Avec une autre prise seulement : {reasons[True]}.",
         err=True,

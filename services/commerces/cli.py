@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from shared.arguments import named, origin_of
+from shared.output import say
 from shared.schemas.commerces_imports import (
     SEUIL_PERTE,
     ImportCommerces,
@@ -85,7 +86,7 @@ def etat() -> None:
     with _session() as session:
         counts = queries.counts_by_status(session)
     for statut, libelle in LIBELLES.items():
-        typer.echo(f"{counts.get(statut, 0):>8}  {libelle}")
+        say(f"{counts.get(statut, 0):>8}  {libelle}")
 
 
 @app.command()
@@ -100,7 +101,7 @@ def taxonomie(
     for code, category in categories().items():
         text = f"{code:<24} {category.nom} : {', '.join(category.synonymes)}"
         if wanted in slug(text):
-            typer.echo(f"{'  ' * (len(lineage(code)) - 1)}{text}")
+            say(f"{'  ' * (len(lineage(code)) - 1)}{text}")
 
 
 @app.command()
@@ -111,12 +112,12 @@ def abonnements() -> None:
     with _session() as session:
         found = queries.counts(session)
         for one, waiting, given_up in found:
-            typer.echo(
+            say(
                 f"{one.id:>5}  {one.etat:<10}  {one.organisation}  {one.url}  en attente : "
                 f"{waiting}  abandonnés : {given_up}  {one.motif_etat or ''}".rstrip()
             )
         if not found:
-            typer.echo("Aucun abonnement.")
+            say("Aucun abonnement.")
 
 
 @regimes.command("importer")
@@ -135,16 +136,16 @@ def importer_regimes(
     try:
         lecture = lire(fichier.read_bytes())
     except (FichierIllisibleError, OSError) as error:
-        typer.echo(f"Fichier refusé : {error}", err=True)
+        say(f"Fichier refusé : {error}", err=True)
         raise typer.Exit(1) from error
     with _session() as session:
         bilan = commands.take_in(session, lecture, acteur=ACTEUR)
         if essai:
             session.rollback()
     for line in bilan.texte():
-        typer.echo(line)
+        say(line)
     if essai:
-        typer.echo("Essai : rien n'a été gardé.")
+        say("Essai : rien n'a été gardé.")
 
 
 @app.command("import")
@@ -177,7 +178,7 @@ def import_(
         seuil_perte=seuil_perte,
     )
     found = _taken(fichier, source, options, rapport)
-    typer.echo(found.model_dump_json(indent=2) if json else "\n".join(resume(found)))
+    say(found.model_dump_json(indent=2) if json else "\n".join(resume(found)))
 
 
 def _taken(
@@ -215,7 +216,7 @@ def doublons() -> None:
 
     with _session() as session:
         count = chercher(session)
-    typer.echo(f"{count} paires de fiches attendent une décision.")
+    say(f"{count} paires de fiches attendent une décision.")
 
 
 @imports.command("lister")
@@ -231,9 +232,9 @@ def lister(
         found = list_imports(session, source=source, etat=etat, limit=limite)
         for one in found:
             when = one.instant.astimezone().strftime("%Y-%m-%d %H:%M")
-            typer.echo(f"{one.id:>6}  {when}  {one.etat:<10}  {one.source}  {one.nom}")
+            say(f"{one.id:>6}  {when}  {one.etat:<10}  {one.source}  {one.nom}")
         if not found:
-            typer.echo("Aucun import.")
+            say("Aucun import.")
 
 
 @imports.command("confirmer")
@@ -245,7 +246,7 @@ def confirmer(numero: Numero) -> None:
         found = commands.confirmer(
             session, numero, expediteur=commands.Expediteur(ACTEUR), if_match="*"
         )
-    typer.echo("\n".join(resume(found)))
+    say("\n".join(resume(found)))
 
 
 @imports.command("abandonner")
@@ -255,7 +256,7 @@ def abandonner(numero: Numero) -> None:
 
     with _session() as session:
         commands.abandonner(session, numero, if_match="*")
-    typer.echo(f"Import {numero} abandonné : les fiches restent ce qu'elles sont.")
+    say(f"Import {numero} abandonné : les fiches restent ce qu'elles sont.")
 
 
 def resume(found: ImportCommerces) -> Iterator[str]:

@@ -29,9 +29,9 @@ _DAY: Final = (
     r"(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)s?\b"
     r"|(?:lun?|mar?|mer?|jeu?|ven?|sam?|dim?)\b\.?"
 )
-_HOUR: Final = r"(\d{1,2})\s*(?:h(?:eures?)?\b|h(?=\d)|:(?=\d))\s*([0-5]\d(?!\d|\s*h|:))?"
+_HOUR: Final = r"(\d{1,2})\s*+(?:h(?:eures?)?\b|h(?=\d)|:(?=\d))(?:\s*+([0-5]\d(?!\d|\s*+h|:)))?"
 _TOKENS: Final = re.compile(
-    rf"""(?P<every>tous\ les\ jours|7\s*j?(?:ours)?\s*(?:/|sur)\s*7(?:\s*j(?:ours)?)?\b)
+    rf"""(?P<every>tous\ les\ jours|7\s*+(?:j(?:ours)?\s*+)?(?:/|sur)\s*+7(?:\s*+j(?:ours)?)?\b)
       | (?P<feries>(?:les\ )?jours\ feries)
       | (?:(?:du|de)\ )?(?P<first>{_DAY})\s*(?:-|a\b|au\b|jusqu'au\b)\s*(?P<last>{_DAY})
       | (?P<day>{_DAY})
@@ -248,7 +248,7 @@ def _number(name: str) -> int:
 
 
 def _clock(text: str) -> str | None:
-    hours, _, minutes = re.sub(r"\s*(?:heures?|h|:)\s*", ":", text).partition(":")
+    hours, _, minutes = re.sub(r"heures?|h|:", ":", "".join(text.split())).partition(":")
     if int(hours) > 24 or (int(hours) == 24 and int(minutes or 0)):  # noqa: PLR2004 midnight
         return None
     return f"{int(hours):02}:{int(minutes or 0):02}"

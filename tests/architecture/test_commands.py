@@ -1,5 +1,6 @@
 """What the documents, the Makefile and the deployment tell to type can be typed."""
 
+import ast
 import re
 
 import pytest
@@ -40,6 +41,18 @@ def test_the_documents_name_real_commands(root, tracked):
     typed = re.findall(r"(?:bin/|`)relance ([a-z ]+)", "\n".join(code))
     assert {"demo"} <= {line.strip() for line in typed}
     assert [line for line in typed if not exists(line.split())] == []
+
+
+def test_terminals_are_told_through_one_door(sources):
+    """What files and partners say is shown there: a terminal would obey some of it."""
+    told = {
+        f"{path}: {ast.unparse(node)}"
+        for path, module in sources.items()
+        for node in ast.walk(module)
+        if ast.unparse(node) in {"typer.echo", "typer.secho", "print"}
+        and isinstance(node, ast.Attribute | ast.Name)
+    }
+    assert told == {"shared/output.py: typer.echo"}
 
 
 def test_the_deployment_runs_real_commands(compose):

@@ -152,6 +152,29 @@ def test_what_one_client_says_is_not_told_to_the_next(before, name, value):
     assert value.lower().encode() not in found.replace(b"x-forwarded-proto: http\r\n", b"")
 
 
+@pytest.mark.parametrize(
+    ("name", "connection"),
+    [
+        ("origin", "origin"),
+        ("accept", "Keep-Alive, Accept"),
+        ("accept-encoding", "accept-encoding, close"),
+        ("accept-language", "te,accept-language"),
+    ],
+)
+def test_what_a_client_keeps_from_the_service_is_not_kept_from_the_next(before, name, connection):
+    """`Connection` names headers that stop here: the service answers as if they were not sent."""
+
+    async def varying(reader, writer):
+        while head := (await reader.readuntil(b"\r\n\r\n")).lower():
+            asked = head.partition(b"\r\n%b: " % name.encode())[2].partition(b"\r\n")[0]
+            vary = b"Cache-Control: public, max-age=60\r\nVary: %b\r\n" % name.encode()
+            writer.write(told(vary, body=asked))
+
+    port = before(script=varying)
+    ask(port, headers={name: "br", "Connection": connection})
+    assert ask(port, headers={name: "br"})[2] == b"br"
+
+
 @pytest.mark.parametrize("host", ["mal.example", "api.example:81", "API.example", "a b", 'a"b'])
 def test_links_lead_where_each_client_asked(before, host):
     async def links(reader, writer):

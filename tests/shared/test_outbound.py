@@ -111,6 +111,11 @@ def test_what_is_not_http_or_answers_nothing_is_an_error():
         "2002:7f00:1::",
         "64:ff9b::a9fe:a9fe",
         "ff02::1",
+        "fec0::1",
+        "::127.0.0.1",
+        "::ffff:0:127.0.0.1",
+        "64:ff9b:1::7f00:1",
+        "5f00::1",
     ],
 )
 def test_private_addresses_are_refused(address):
@@ -182,6 +187,8 @@ def test_the_address_that_was_checked_is_the_one_that_is_met(monkeypatch):
         "https://0x7f000001/",
         "https://0x7f.0.0.1/",
         "https://exemple.0x7f/",
+        "https://xn--0/",
+        "https://xn--a-ecp.fr/",
     ],
 )
 def test_other_addresses_are_refused_at_sight(url):

@@ -1,4 +1,4 @@
-"""Files that commands write: nobody ever finds half of one."""
+"""What commands write: nobody ever finds half a file, and no terminal obeys what it shows."""
 
 import os
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from shared import output
-from shared.output import written
+from shared.output import say, written
 
 
 def test_a_file_is_put_in_place_whole(tmp_path: Path) -> None:
@@ -98,3 +98,18 @@ def test_what_is_no_file_takes_what_comes() -> None:
     with written(Path("/dev/null")) as file:
         file.write("rien")
     assert Path("/dev/null").is_char_device()
+
+
+@pytest.mark.parametrize(
+    ("told", "shown"),
+    [
+        ("« Chez Éloïse » : 3 € — ok\n\ta", "« Chez Éloïse » : 3 € — ok\n\ta"),
+        ("\x1b]0;mal\x07\x1b[2J", r"\u001b]0;mal\u0007\u001b[2J"),
+        ("vrai\rfaux\x08\x7f", r"vrai\u000dfaux\u0008\u007f"),
+        ("\x9b2Jabc\u202ecba\u2066", r"\u009b2Jabc\u202ecba\u2066"),
+    ],
+)
+def test_a_terminal_shows_what_it_would_obey(capsys, told, shown):
+    say(told)
+    say(told, err=True)
+    assert capsys.readouterr() == (f"{shown}\n", f"{shown}\n")

@@ -1,6 +1,7 @@
 """OCPI Sender: versions, credentials, Locations and Tariffs, for registered partners."""
 
 from datetime import datetime, timedelta
+from threading import BoundedSemaphore
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
@@ -47,6 +48,9 @@ NOM: Final = "Métropole du Grand Paris"
 _INVITED: Final = "GET, POST"
 _REGISTERED: Final = "GET, PUT, DELETE"
 MODULES: Final = ("credentials", "locations", "tariffs")
+HANDSHAKES_MAX: Final = 4
+"""Partners asked at one time: a thread that all requests share waits for each, 16 s at most."""
+_HANDSHAKES: Final = BoundedSemaphore(HANDSHAKES_MAX)
 
 router = APIRouter(prefix="/ocpi", route_class=RouteOcpi)
 par_version = APIRouter(
@@ -259,8 +263,17 @@ def _register(
     settings = request.app.state.settings
     if settings.secret_interne is None:
         raise Unavailable("RELANCE_SECRET_INTERNE manque : aucun jeton ne peut être gardé.")
-    # No transaction is open yet: the partner answers in its own time.
-    endpoints = Partenaire(corps.token, hotes=settings.hotes_ocpi()).endpoints(corps.url, version)
+    partenaire = Partenaire(corps.token, hotes=settings.hotes_ocpi())
+    if not _HANDSHAKES.acquire(blocking=False):
+        raise Unavailable(
+            "Trop d'inscriptions sont en cours ; réessayez dans une minute.",
+            headers={"Retry-After": "60"},
+        )
+    try:
+        # No transaction is open yet: the partner answers in its own time.
+        endpoints = partenaire.endpoints(corps.url, version)
+    finally:
+        _HANDSHAKES.release()
     token = commands.inscrire(
         session,
         empreinte,

@@ -21,16 +21,17 @@ _TEXT_MAX: Final = 512
 _TENTHOUSANDTH: Final = Decimal("0.0001")
 
 _PART = re.compile(
-    r"""\s*(?P<price>\d{1,4}(?:[.,]\d{1,5})?)\s*(?:€|euros?|eur)
-    \s*(?:/|par\s|l[ae]\s|d[e']\s?)?\s*
+    r"""\s*+(?P<price>\d{1,4}(?:[.,]\d{1,5})?)\s*+(?:€|euros?|eur)
+    \s*+(?:/|par\s|l[ae]\s|d[e']\s?)?\s*+
     (?P<unit>kwh|minutes?|mn|min|heures?|h|sessions?|recharges?|charges?|connexions?)
-    \s*(?P<tax>ht|ttc)?(?=\W|$)\s*""",
+    (?:\s*+(?P<tax>ht|ttc))?(?=\W|$)\s*+""",
     re.VERBOSE | re.IGNORECASE,
 )
 _BETWEEN = re.compile(r"(?:\+|,|;|et\s|puis\s)", re.IGNORECASE)
-# Whom the price is for, or a word on tax, changes nothing of what an occasional user pays.
+# Whom the price is for, or a word on tax, changes nothing of what an occasional user pays. Blanks
+# are never given back: five rows of them would share a long one in all possible ways.
 _REST = re.compile(
-    r"\s*,?\s*(?:pour les non[ -]abonnés)?\s*\(?(?:tarif |prix )?(?P<tax>ht|ttc)?\)?\s*\.?\s*",
+    r"\s*+,?\s*+(?:pour les non[ -]abonnés)?\s*+\(?(?:tarif |prix )?(?P<tax>ht|ttc)?\)?\s*+\.?\s*+",
     re.IGNORECASE,
 )
 _DIMENSIONS: Final = {

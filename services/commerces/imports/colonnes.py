@@ -21,10 +21,10 @@ _ASIDE: Final = re.compile(
 """What the header of a form adds to a name."""
 _DE_VOTRE: Final = re.compile(r"\bde (?:votre|vos|notre|nos)\b", re.IGNORECASE)
 _VOTRE: Final = re.compile(
-    r"\s*(?:quel(?:le)?s? (?:est|sont) )?(?:votre|vos|notre|nos|le|la|les)\b", re.IGNORECASE
+    r"(?:quel(?:le)?s? (?:est|sont) )?(?:votre|vos|notre|nos|le|la|les)\b", re.IGNORECASE
 )
 """How the question of a form begins: « Quel est votre type d'activité ? »."""
-_LANGUES: Final = re.compile(r"\s*[/|]\s*|\s+-\s+")
+_LANGUES: Final = re.compile(r"[/|]|\s-\s")
 """What parts a name from the same in another language: « Nom / Name »."""
 _DE_MODALITE: Final = (
     ("horaires", "horaires", "Horaires de cette modalité, sinon ceux du commerce."),

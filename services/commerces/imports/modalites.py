@@ -64,7 +64,9 @@ _WAITS: Final = re.compile(rf"\b(?:{_LATER})\b|\?|^(?:ou )?(?:oui|non)$")
 """What makes a yes one of another day, or no answer."""
 _BARE_NO: Final = frozenset(_NO.split("|"))
 _AND: Final = re.compile(r" (?:et|ou|puis|-) | ?[&+] ?")
-_QUALIFIED: Final = re.compile(r"(oui|non)\b[\s,;:.(\-–—/]+(.*?)[\s)]*", re.IGNORECASE | re.DOTALL)
+_QUALIFIED: Final = re.compile(
+    r"(oui|non)\b[\s,;:.(\-–—/]++((?:[\s)]*+[^\s)])*+)[\s)]*+", re.IGNORECASE
+)
 """« Oui (à partir de 30 €) »: an answer, then what it depends on."""
 _MARKS: Final = re.compile(r"[^a-z0-9?&+€-]+")
 

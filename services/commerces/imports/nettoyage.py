@@ -237,11 +237,11 @@ class Trouves(NamedTuple):
     constats: tuple[Constat, ...] = ()
 
 
-_ORDINARY: Final = re.compile(r"0[1-9](?: \d\d){4}")
-_LETTER_O: Final = re.compile(r"(?<![A-Za-z])[oO](?=[1-9](?:[ .\-]?\d){8})")
+_ORDINARY: Final = re.compile(r"0[1-9](?: [0-9]{2}){4}")
+_LETTER_O: Final = re.compile(r"(?<![A-Za-z])[oO](?=[1-9](?:[ .\-]?[0-9]){8})")
 _NUMBER: Final = re.compile(
     r"(?<![\d+])(?:(?:\+|00)\s?33[\s.\-/]*(?:\(0\)[\s.\-/]*|0[\s.\-/]?(?=[1-9]))?|0[\s.\-/]?"
-    r"|33[\s.\-/](?=[1-9](?:[\s.\-/]\d\d){4}))[1-9](?:[\s.\-/]?\d){8}(?!\d)"
+    r"|33[\s.\-/](?=[1-9](?:[\s.\-/][0-9]{2}){4}))[1-9](?:[\s.\-/]?[0-9]){8}(?!\d)"
 )
 _TYPED: Final = str.maketrans("•·_–—‑＋", "------+")
 _FAX: Final = re.compile(
@@ -250,7 +250,7 @@ _FAX: Final = re.compile(
     re.IGNORECASE,
 )
 """The number of a fax; that of a telephone too, where « Tél./Fax » says so first."""
-_LOST_ZERO: Final = re.compile(r"[1-9](?:[ .]?\d){8}")
+_LOST_ZERO: Final = re.compile(r"[1-9](?:[ .]?[0-9]){8}")
 _LOST_PLUS: Final = re.compile(r"33[1-9][0-9]{8}")
 _TRUNK: Final = re.compile(r"(\+33|0033)\(?0\)?(?=[1-9])")
 

@@ -40,7 +40,8 @@ _DRESSED: Final = re.compile(
 )
 """A postcode with what people and spreadsheets put around it."""
 _IN_ADDRESS: Final = re.compile(
-    r"[\s,;–-]+(?:F-)?((?:7[578]|9[1-5])[0-9]{3})(?:[\s,]+[^\d,]{2,40})?(?:[\s,]+france)?\s*$",
+    r"(?<![\s,;–-])[\s,;–-]++(?:F-)?((?:7[578]|9[1-5])[0-9]{3})"
+    r"(?:[\s,]++[^\d\s,][^\d,]{1,39})?(?:[\s,]++france)?\s*+$",
     re.IGNORECASE,
 )
 _SOME_POSTCODE: Final = re.compile(r"[79][0-9]{4}")

@@ -31,9 +31,10 @@ RESEAUX: Final = {
     "fb.com": GenreContact.FACEBOOK,
     "instagram.com": GenreContact.INSTAGRAM,
 }
-_ASKED: Final = re.compile(r"[?&][^=&]*=([^@/?=&\s]+@[^@/?=&\s]+)")
+_ASKED: Final = re.compile(r"[?&][^=&?]*+=([^@/?=&\s]++@[^@/?=&\s]++)")
 """A mail address that a web address holds: « a.fr?mail=b@c.fr »."""
-_SCHEME: Final = re.compile(r"/*(?:https?[:;]?/{1,3}|https?:(?=w))\s*", re.IGNORECASE)
+_SCHEMES: Final = re.compile(r"(?:/*+(?:https?[:;]?/{1,3}|https?:(?=w))\s*+)++", re.IGNORECASE)
+"""What some write before an address, several times over."""
 _OTHER_SCHEME: Final = re.compile(r"\s*[a-z][a-z0-9+\-]*\s*:", re.IGNORECASE)
 _HOST: Final = re.compile(
     r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+(?:[a-z]{2,24}|xn--[a-z0-9-]{2,59})", re.IGNORECASE
@@ -131,12 +132,17 @@ def _mobile(colonne: str, url: str) -> Trouves | None:
 def _mail(text: str) -> str | None:
     if "@" not in text:
         return None
-    address = _SCHEME.sub("", text.removeprefix("mailto:")).rstrip("/")
+    address = _without_scheme(text.removeprefix("mailto:")).rstrip("/")
     asked = _ASKED.search(address)
     try:
         return courriel(asked[1] if asked else address)
     except ValueError:
         return None
+
+
+def _without_scheme(text: str) -> str:
+    found = _SCHEMES.match(text)
+    return text if found is None else text[found.end() :]
 
 
 def _account(text: str, genre: GenreContact) -> str | None:
@@ -160,9 +166,7 @@ def _page(network: str, name: str) -> str:
 
 
 def _address(colonne: str, recu: str, text: str) -> Trouves:
-    stripped = text
-    while (scheme := _SCHEME.match(stripped)) is not None:
-        stripped = stripped[scheme.end() :]
+    stripped = _without_scheme(text)
     if stripped == text and _OTHER_SCHEME.match(text) and not re.match(r"[\w.-]+:\d", text):
         return Trouves((), (Constat("SITR", colonne, recu),))
     first = _START.match(stripped)

@@ -13,24 +13,25 @@ from services.commerces.imports.nettoyage import montant
 from services.commerces.mots import fold, words
 from shared.schemas.commun import slug
 
-_PRICE: Final = r"\d{1,5}(?:[.,]\d{1,2})?\s*(?:€|euros?\b|eur\b)?(?:\s*ttc\b)?"
+# Read where blanks are single.
+_PRICE: Final = r"[0-9]{1,5}(?:[.,][0-9]{1,2})? ?(?:€|euros?\b|eur\b)?(?: ?ttc\b)?"
 _FROM: Final = r"(?:a partir de|des|au[ -]dela de|pour plus de)"
-_BOUGHT: Final = r"(?:\s*(?:d'achats?|de commande|de courses))?"
+_BOUGHT: Final = r"(?: ?(?:d'achats?|de commande|de courses))?"
 _FREE: Final = (
     r"(?:livraison )?(?:gratuit|offert)(?:e?s?)"
-    rf"\s*{_FROM}\s*(?P<franco>{_PRICE}){_BOUGHT}"
+    rf" ?{_FROM} ?(?P<franco>{_PRICE}){_BOUGHT}"
 )
 _FRAIS: Final = (
     re.compile(_FREE),
-    re.compile(rf"(?P<frais>{_PRICE})\s*[,;(/–-]?\s*(?:puis |et )?{_FREE}\s*\)?"),
+    re.compile(rf"(?P<frais>{_PRICE}) ?[,;(/–-]? ?(?:puis |et )?{_FREE} ?\)?"),
     re.compile(rf"(?P<frais>{_PRICE})"),
 )
 _FORMS: Final[Mapping[str, tuple[re.Pattern[str], ...]]] = {
     "frais": _FRAIS,
-    "franco": (re.compile(rf"(?:{_FROM}\s*)?(?P<franco>{_PRICE}){_BOUGHT}"), _FRAIS[0]),
+    "franco": (re.compile(rf"(?:{_FROM} ?)?(?P<franco>{_PRICE}){_BOUGHT}"), _FRAIS[0]),
     "minimum": (
-        re.compile(rf"(?:{_FROM}|mini(?:mum)?(?: de)?)\s*(?P<minimum>{_PRICE}){_BOUGHT}"),
-        re.compile(rf"(?P<minimum>{_PRICE})(?:\s*mini(?:mum)?\b)?{_BOUGHT}(?:\s*mini(?:mum)?)?"),
+        re.compile(rf"(?:{_FROM}|mini(?:mum)?(?: de)?) ?(?P<minimum>{_PRICE}){_BOUGHT}"),
+        re.compile(rf"(?P<minimum>{_PRICE})(?: ?mini(?:mum)?\b)?{_BOUGHT}(?: ?mini(?:mum)?)?"),
     ),
 }
 """By column, what its texts may be: each name is that of the amount it holds."""

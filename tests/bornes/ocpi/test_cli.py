@@ -81,12 +81,14 @@ def test_points_that_ocpi_cannot_tell(database):
     rows = irve_station(3, "FRESSP1")
     rows[1]["prise_type_2"] = rows[2]["prise_type_2"] = "false"
     rows[2]["prise_type_autre"] = "true"
+    for row in rows:
+        row["nom_enseigne"] = "Réseau;=1+1"
     with Session(database) as session, session.begin():
         take_irve(session, rows)
     result = run("ecarts")
     assert result.stdout.splitlines() == [
         "id_pdc,id_station,nom_enseigne,raison",
-        "FRESSE101,FRESSP1,Réseau d'essai,aucune prise",
-        "FRESSE102,FRESSP1,Réseau d'essai,autre prise seulement",
+        "FRESSE101,FRESSP1,Réseau;'=1+1,aucune prise",
+        "FRESSE102,FRESSP1,Réseau;'=1+1,autre prise seulement",
     ]
     assert "Sans aucune prise : 1. Avec une autre prise seulement : 1." in result.stderr

@@ -1,12 +1,15 @@
 """The handshake: a partner registers, renews, leaves; which token opens what."""
 
 import base64
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
+from services.bornes.api import ocpi
 from services.bornes.app import service
 from services.bornes.ocpi import commands, jetons
 from shared.settings import Settings
@@ -93,6 +96,33 @@ def test_a_partner_whose_api_fails_is_not_registered(client, token_a):
         assert post() == 3001
         theirs.answers = good
         assert data(client.post(path, json=theirs.credentials(), headers=first))
+
+
+def test_few_partners_are_asked_at_one_time(client, token_a, monkeypatch):
+    """A thread waits for each answer, and the other requests of the process have no others."""
+    waiting, answered = threading.Semaphore(0), threading.Event()
+
+    def slow(_partner, _url, _version):
+        waiting.release()
+        answered.wait(20)
+        return []
+
+    monkeypatch.setattr(ocpi.Partenaire, "endpoints", slow)
+    path, first = "/ocpi/2.2.1/credentials", authorization(token_a)
+    with partner() as theirs, ThreadPoolExecutor(ocpi.HANDSHAKES_MAX) as pool:
+        body = theirs.credentials()
+        asked = [
+            pool.submit(client.post, path, json=body, headers=first)
+            for _ in range(ocpi.HANDSHAKES_MAX)
+        ]
+        assert all(waiting.acquire(timeout=20) for _ in asked)
+        late = client.post(path, json=body, headers=first)
+        answered.set()
+        assert (late.status_code, late.headers["retry-after"]) == (503, "60")
+        assert sorted(one.result().status_code for one in asked) == [200, 401, 401, 401]
+        token = next(one.result() for one in asked if one.result().status_code == 200)
+        second = authorization(data(token)["token"])
+        assert data(client.put(path, json=body, headers=second))
 
 
 @pytest.mark.parametrize(

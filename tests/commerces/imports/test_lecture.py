@@ -252,6 +252,12 @@ def test_delays(received, minutes):
     assert [one.code for one in findings] == ([] if minutes else [told])
 
 
+@pytest.mark.parametrize(("received", "kept"), [("18h3٠", None), ("1٨:30", None), ("18h", "18:00")])
+def test_an_hour_is_in_our_digits(received, kept):
+    found, _ = detail.modalite("livraison", {"commande_jusqu_a": received})
+    assert found.get("commande_jusqu_a") == kept
+
+
 @pytest.mark.parametrize("received", ["gratuit", "Offerts ", "sans frais", "0", "0 €"])
 def test_a_delivery_for_nothing(received):
     assert detail.modalite("livraison", {"frais": received}) == (
@@ -272,6 +278,29 @@ def test_what_is_no_line_is_told_by_what_the_file_is(textes, code):
     copied = Lecteur(frozenset(), TODAY, textes=textes).lire(Enregistrement(2, None))
     row = dict(zip(LUES, copied.split("\t"), strict=True))
     assert (row["statut"], orjson.loads(row["constats"])) == ("rejete", [[code, None, None, None]])
+
+
+def nested(times: int) -> list[object]:
+    found: list[object] = []
+    for _ in range(times):
+        found = [found]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("values", "textes", "code"),
+    [
+        ({"horaires": nested(900)}, False, "ELEM"),
+        ({"categories": nested(900)}, False, "ELEM"),
+        ({"livraison_zone": '{"a":' * 1_000 + "1" + "}" * 1_000}, True, "CELL"),
+    ],
+)
+def test_values_inside_one_another_by_the_hundred_are_no_shop(values, textes, code):
+    base = {"nom": "x", "adresse": "y", "code_postal": "75004", "position": "48.8566,2.3522"}
+    reader = Lecteur(frozenset(COLONNES), TODAY, textes=textes)
+    row = dict(zip(LUES, reader.lire(Enregistrement(2, base | values)).split("\t"), strict=True))
+    assert row["statut"] == "rejete"
+    assert [one[0] for one in orjson.loads(row["constats"])] == [code]
 
 
 CELL = st.one_of(st.text(max_size=30), st.integers(), st.floats(), st.none(), st.booleans())

@@ -27,6 +27,8 @@ from services.commerces.imports import detail, tarifs
         ("minimum", "20 à 30 €", {}),
         ("minimum", "une bouteille", {}),
         ("delai_min", "20 € minimum", {}),
+        ("frais", "٣ €", {}),
+        ("franco", "gratuit dès ٣٣ €", {}),
     ],
 )
 def test_prices_in_prose(colonne, text, read):
