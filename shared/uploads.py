@@ -20,12 +20,15 @@ from shared.waiting import whole
 IN_MEMORY: Final = 1 << 20
 """Bytes of a body kept in memory; the rest goes to a temporary file."""
 _HINTS: Final = (
-    (r"multipart/.*", "Il est le corps de la requête, non un champ de formulaire."),
+    (re.compile(r"multipart/.*"), "Il est le corps de la requête, non un champ de formulaire."),
     (
-        r"application/x-www-form-urlencoded",
+        re.compile(r"application/x-www-form-urlencoded"),
         "`curl --data-binary` le dit de tout fichier : ajoutez `-H 'Content-Type: …'`.",
     ),
-    (r"application/vnd\.(openxmlformats|oasis).*", "Enregistrez d'abord le classeur en CSV."),
+    (
+        re.compile(r"application/vnd\.(openxmlformats|oasis).*"),
+        "Enregistrez d'abord le classeur en CSV.",
+    ),
 )
 """What to do of a media type that people often send, by its pattern."""
 _CODINGS: Final = frozenset({"identity", "gzip", "x-gzip"})
@@ -59,7 +62,7 @@ async def received(request: Request, types: Sequence[str]) -> AsyncGenerator[Rec
     media_type = request.headers.get("content-type") or types[0]
     media_type = media_type.partition(";")[0].strip().lower()
     if media_type not in types:
-        hints = (f" {hint}" for pattern, hint in _HINTS if re.fullmatch(pattern, media_type))
+        hints = (f" {hint}" for pattern, hint in _HINTS if pattern.fullmatch(media_type))
         raise Unsupported(
             f"Le fichier est attendu en {', '.join(types[:-1])} ou {types[-1]}, pas en "
             f"{media_type or 'rien'}.{next(hints, '')}"
