@@ -90,7 +90,8 @@ class Colonne:
 
     @cached_property
     def motif(self) -> re.Pattern[str]:
-        return re.compile(self.pattern)
+        # A digit is one of ours: those of other alphabets are in nobody's registry.
+        return re.compile(self.pattern, re.ASCII)
 
 
 Lecteur = Callable[[Colonne, str], Lecture]

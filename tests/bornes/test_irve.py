@@ -247,6 +247,8 @@ def test_the_standard_s_spellings_of_true_are_no_repair(spelling):
         ("horaires", "Mo-Fr 08:00 - 19:00", "Mo-Fr 08:00-19:00", ["ESPA"]),
         ("horaires", "Mo-Fr 08:00\N{EN DASH}19:00", "Mo-Fr 08:00-19:00", ["ESPA"]),
         ("horaires", "24 / 7", "24/7", ["ESPA"]),
+        ("code_insee_commune", "7510\N{ARABIC-INDIC DIGIT FOUR}", None, ["OPTI"]),
+        ("siren_amenageur", "12345678\N{ARABIC-INDIC DIGIT THREE}", None, ["OPTI", "AMEM"]),
         ("observations", "x" * 2001, None, ["OPTI"]),
     ],
 )
