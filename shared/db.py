@@ -9,6 +9,7 @@ import psycopg
 from fastapi import Depends, Request
 from sqlalchemy import (
     ARRAY,
+    URL,
     Connection,
     DateTime,
     Engine,
@@ -23,6 +24,7 @@ from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 
+from shared import database_url
 from shared.postgres import find_database_url
 from shared.settings import Settings
 
@@ -101,9 +103,8 @@ def make_engine(url: str, *, connections: int = 7) -> Engine:
 
     What a statement is given stays out of errors, thus of logs: it may be anyone's address.
     """
-    _, _, rest = url.partition("://")
     engine = create_engine(
-        f"postgresql+psycopg://{rest}",
+        _address(url),
         pool_size=connections,
         max_overflow=0,
         pool_timeout=POOL_TIMEOUT_S,
@@ -114,6 +115,13 @@ def make_engine(url: str, *, connections: int = 7) -> Engine:
     event.listen(engine, "connect", _bound)
     event.listen(engine, "handle_error", _leave_read_only)
     return engine
+
+
+def _address(url: str) -> URL:
+    """SQLAlchemy reads an address by itself, and knows no list of servers there."""
+    told = database_url.options(url)
+    user, password, base = (told.pop(name, None) for name in ("user", "password", "dbname"))
+    return URL.create("postgresql+psycopg", user, password, database=base, query=told)
 
 
 def _bound(connection: psycopg.Connection, _record: object) -> None:

@@ -174,6 +174,9 @@ def nowhere(*_arguments, **_options):
     [
         ("postgresql://x@127.0.0.1:1/x", "La base de données ne répond pas"),
         ("n'importe quoi", "postgresql://… est attendue"),
+        ("postgresql://relance:sec/ret@127.0.0.1/x", "ne se lit pas ; dans un mot de passe"),
+        ("postgresql://relance:sec%ret@127.0.0.1/x", "ne se lit pas ; dans un mot de passe"),
+        ("postgresql://x@127.0.0.1:1,127.0.0.1:2/x", "La base de données ne répond pas"),
     ],
 )
 @pytest.mark.parametrize("command", [("bornes", "imports", "lister"), ("db", "migrer")])
@@ -182,6 +185,7 @@ def test_a_database_out_of_reach_is_told_in_one_sentence(monkeypatch, command, u
     answer = relance(*command)
     assert answer.exit_code == 1
     assert words in answer.output
+    assert "ret" not in answer.output
     assert answer.output.count("\n") == 1
 
 
