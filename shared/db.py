@@ -1,8 +1,10 @@
 """Engine, session and declarative base shared by the services."""
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from itertools import takewhile
 from typing import Annotated, Any, Final, cast
 
 import psycopg
@@ -110,11 +112,20 @@ def make_engine(url: str, *, connections: int = 7) -> Engine:
         pool_timeout=POOL_TIMEOUT_S,
         pool_pre_ping=True,
         hide_parameters=True,
-        connect_args={**NETWORK, "client_encoding": "UTF8"},
+        connect_args={
+            **NETWORK,
+            "client_encoding": "UTF8",
+            "fallback_application_name": _process_name(sys.argv),
+        },
     )
     event.listen(engine, "connect", _bound)
     event.listen(engine, "handle_error", _leave_read_only)
     return engine
+
+
+def _process_name(typed: Sequence[str]) -> str:
+    """Who asks, in `pg_stat_activity`: `relance worker`, `relance serve bornes`; no file's name."""
+    return " ".join(["relance", *takewhile(str.isalpha, typed[1:3])])
 
 
 def _address(url: str) -> URL:

@@ -169,6 +169,25 @@ def test_each_of_several_servers_is_tried():
     assert re.findall(r"port: '?(\d+)", str(refused.value)) == ["1", "2"]
 
 
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("relance worker", "relance worker"),
+        ("relance serve bornes", "relance serve bornes"),
+        ("relance bornes import a.csv", "relance bornes import"),
+        ("relance travaux reprendre commerces 12", "relance travaux reprendre"),
+        ("relance etat --help", "relance etat"),
+        ("python", "relance"),
+    ],
+)
+def test_a_process_says_in_the_database_who_it_is(monkeypatch, engine, typed, told):
+    monkeypatch.setattr("sys.argv", typed.split())
+    ours = make_engine(engine.url.render_as_string(hide_password=False))
+    with ours.connect() as connection:
+        assert connection.scalar(text("SHOW application_name")) == told
+    ours.dispose()
+
+
 def test_a_connection_that_died_is_replaced(engine):
     with engine.connect() as connection:
         pid = connection.scalar(text("SELECT pg_backend_pid()"))
