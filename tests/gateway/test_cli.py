@@ -61,6 +61,15 @@ def test_migrating_twice_changes_nothing(url):
     assert relance("db", "migrer").stdout == "Les tables sont à jour.\n"
 
 
+def test_what_was_not_migrated_is_told(url, monkeypatch):
+    """« à jour » would be false: the service's commands go on saying to migrate."""
+    monkeypatch.setenv("RELANCE_BORNES_URL", "http://bornes:8000")
+    told = relance("db", "migrer").stdout
+    assert "« bornes »" in told
+    assert "RELANCE_BORNES_URL" in told
+    assert "« commerces »" not in told
+
+
 def test_the_contract_needs_no_database(monkeypatch):
     monkeypatch.delenv("RELANCE_DATABASE_URL", raising=False)
     document = json.loads(relance("openapi").stdout)
