@@ -3,8 +3,10 @@
 import json
 import re
 import socket
+from uuid import uuid4
 
 import pytest
+from sqlalchemy import text
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 from starlette.routing import Route
@@ -196,6 +198,25 @@ def test_a_database_out_of_reach_is_told_in_one_sentence(monkeypatch, command, u
     assert words in answer.output
     assert "ret" not in answer.output
     assert answer.output.count("\n") == 1
+
+
+def test_tables_of_another_role_are_told_in_one_sentence(url, monkeypatch):
+    """A backup was restored where the roles had not been made."""
+    role = f"sans_droit_{uuid4().hex[:8]}"
+    engine = make_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text(f"CREATE ROLE {role} LOGIN PASSWORD 'x'"))
+    try:
+        own = engine.url.set(username=role, password="x")
+        monkeypatch.setenv("RELANCE_DATABASE_URL", own.render_as_string(hide_password=False))
+        answer = relance("db", "migrer")
+        assert answer.exit_code == 1
+        assert "deploy/roles.sql" in answer.output
+        assert answer.output.count("\n") == 1
+    finally:
+        with engine.begin() as connection:
+            connection.execute(text(f"DROP ROLE {role}"))
+        engine.dispose()
 
 
 def test_an_empty_database_is_told_in_one_sentence(url):
