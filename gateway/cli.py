@@ -118,8 +118,14 @@ def migrer() -> None:
     from gateway import serving
     from shared.settings import Settings
 
-    serving.migrate(Settings(), tell=partial(say, err=True))
+    settings = Settings()
+    serving.migrate(settings, tell=partial(say, err=True))
     say("Les tables sont à jour.")
+    for nom in serving.remote_services(settings):
+        say(
+            f"Celles de « {nom} » n'ont pas été regardées : RELANCE_{nom.upper()}_URL dit que ce "
+            "service tourne ailleurs. Sans cette variable, elles le sont d'ici."
+        )
 
 
 @app.command()

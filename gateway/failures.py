@@ -18,6 +18,8 @@ from shared.validation import errors_fr
 
 _MISSING: Final = frozenset({"3F000", "42P01"})
 """A schema or a table that is not there."""
+_FOREIGN: Final = "42501"
+"""What the role of the address may not touch."""
 _READS_ONLY: Final = (
     "La base de données n'accepte plus d'écriture (disque plein, ou relève en cours) : "
     "rien n'a été enregistré."
@@ -75,8 +77,21 @@ def _of_database(error: psycopg.Error | DBAPIError) -> str | None:
             return _away(error)
         case OperationalError():
             return _away(error.orig)
-        case ProgrammingError() if sqlstate(error) in _MISSING:
-            return "Les tables manquent dans cette base : « relance db migrer » les crée."
+        case ProgrammingError():
+            return _of_tables(error)
+    return None
+
+
+def _of_tables(error: ProgrammingError) -> str | None:
+    code = sqlstate(error)
+    if code in _MISSING:
+        return "Les tables manquent dans cette base : « relance db migrer » les crée."
+    if code == _FOREIGN:
+        said = str(error.orig).partition("\n")[0]
+        return (
+            f"PostgreSQL refuse au rôle de cette adresse ce qui lui est demandé (« {said} ») : "
+            "deploy/roles.sql rend à chaque service ses tables, après une restauration aussi."
+        )
     return None
 
 

@@ -59,6 +59,11 @@ def local_services(settings: Settings) -> list[Service]:
     return [s for s in SERVICES.values() if settings.upstream_url(s.nom) is None]
 
 
+def remote_services(settings: Settings) -> list[str]:
+    """The names of those that RELANCE_<NAME>_URL says to run elsewhere."""
+    return [nom for nom in SERVICES if settings.upstream_url(nom) is not None]
+
+
 def migrate(settings: Settings, *, tell: Tell = logger.warning) -> None:
     """Bring the tables of the gateway and of the services of this process up to date."""
     upgrade(Path(__file__).parent, find_database_url(settings, "gateway"), tell=tell)

@@ -21,9 +21,9 @@ A map of the modules, from the socket down:
   demonstrations;
 - calls of strangers: `origins` and `anonymat`; calls to strangers: `outbound`;
 - secrets: `sealing`, `kept_secret`; opening hours as others write them: `horaires`;
-- the database: `postgres` finds one, `db`, `migrations`, `revisions`, `numbering`, `clock`;
-  `worker` runs background jobs; `outages` and `shortages` tell failures; `arguments` checks those
-  of commands.
+- the database: `postgres` finds one, `database_url` reads its address, `db`, `migrations`,
+  `revisions`, `numbering`, `clock`; `worker` runs background jobs; `outages` and `shortages` tell
+  failures; `arguments` checks those of commands.
 
 `schemas` is the public contract, which needs pydantic only; `territoire` is the reference of
 communes, which needs nothing.

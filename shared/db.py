@@ -1,14 +1,17 @@
 """Engine, session and declarative base shared by the services."""
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from itertools import takewhile
 from typing import Annotated, Any, Final, cast
 
 import psycopg
 from fastapi import Depends, Request
 from sqlalchemy import (
     ARRAY,
+    URL,
     Connection,
     DateTime,
     Engine,
@@ -23,6 +26,7 @@ from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 
+from shared import database_url
 from shared.postgres import find_database_url
 from shared.settings import Settings
 
@@ -101,19 +105,34 @@ def make_engine(url: str, *, connections: int = 7) -> Engine:
 
     What a statement is given stays out of errors, thus of logs: it may be anyone's address.
     """
-    _, _, rest = url.partition("://")
     engine = create_engine(
-        f"postgresql+psycopg://{rest}",
+        _address(url),
         pool_size=connections,
         max_overflow=0,
         pool_timeout=POOL_TIMEOUT_S,
         pool_pre_ping=True,
         hide_parameters=True,
-        connect_args={**NETWORK, "client_encoding": "UTF8"},
+        connect_args={
+            **NETWORK,
+            "client_encoding": "UTF8",
+            "fallback_application_name": _process_name(sys.argv),
+        },
     )
     event.listen(engine, "connect", _bound)
     event.listen(engine, "handle_error", _leave_read_only)
     return engine
+
+
+def _process_name(typed: Sequence[str]) -> str:
+    """Who asks, in `pg_stat_activity`: `relance worker`, `relance serve bornes`; no file's name."""
+    return " ".join(["relance", *takewhile(str.isalpha, typed[1:3])])
+
+
+def _address(url: str) -> URL:
+    """SQLAlchemy reads an address by itself, and knows no list of servers there."""
+    told = database_url.options(url)
+    user, password, base = (told.pop(name, None) for name in ("user", "password", "dbname"))
+    return URL.create("postgresql+psycopg", user, password, database=base, query=told)
 
 
 def _bound(connection: psycopg.Connection, _record: object) -> None:

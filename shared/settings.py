@@ -10,13 +10,12 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from shared import kept_secret
+from shared import database_url, kept_secret
 from shared.schemas.formes import PARTIE_A_NOUS, RACINE_WEB
 
 
 def _postgresql(url: str) -> str:
-    if not _POSTGRESQL.match(url):
-        raise ValueError("une adresse postgresql://… est attendue")
+    database_url.options(url)
     return url
 
 
@@ -48,7 +47,6 @@ def _here(known: Mapping[str, Any]) -> str:
     return here(known["hote"], known["port"])
 
 
-_POSTGRESQL = re.compile(r"postgres(ql)?(\+\w+)?://")
 _DATABASE = re.compile(r"RELANCE_[A-Z0-9]+_DATABASE_URL")
 _LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 what listens everywhere listens there
 
@@ -127,8 +125,11 @@ class Settings(BaseSettings):
     def _databases(self) -> Self:
         """A service's own database is no field: there may be services that nobody knows here."""
         for name, url in os.environ.items():
-            if _DATABASE.fullmatch(name) and not _POSTGRESQL.match(url):
-                raise ValueError(f"{name} : une adresse postgresql://… est attendue")
+            if _DATABASE.fullmatch(name):
+                try:
+                    database_url.options(url)
+                except ValueError as error:
+                    raise ValueError(f"{name} : {error}") from error
         return self
 
     def upstream_url(self, service: str) -> str | None:

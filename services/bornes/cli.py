@@ -140,6 +140,7 @@ def _import(
     from shared.output import written
     from shared.uploads import json_list
 
+    producteur = producteur or origin_of(fichier, option="--producteur")
     pieces = json_list if rapport and rapport.suffix.lower() == ".json" else en_csv
     report = written(rapport) if rapport else nullcontext()
     # In its place once the import is committed: it would tell of one that was undone.
@@ -149,7 +150,7 @@ def _import(
             flux,
             schema_donnees=schema_donnees,
             nom=fichier.name,
-            producteur=producteur or origin_of(fichier),
+            producteur=producteur,
             acteur=ACTEUR,
             options=options,
             vers=(lambda found: file.writelines(pieces(found))) if file else None,

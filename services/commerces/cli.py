@@ -188,6 +188,7 @@ def _taken(
     from shared.files import opened
     from shared.output import written
 
+    source = source or origin_of(fichier, option="--source")
     report = written(rapport) if rapport else nullcontext()
     # In its place once the import is committed: it would tell of one that was undone.
     with report as vers, _session() as session, opened(fichier) as flux:
@@ -195,7 +196,7 @@ def _taken(
             session,
             flux,
             nom=fichier.name,
-            source=source or origin_of(fichier),
+            source=source,
             expediteur=Expediteur(ACTEUR),
             options=options,
             vers=vers,

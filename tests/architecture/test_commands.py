@@ -70,6 +70,7 @@ def test_the_deployment_has_no_default_secret(compose):
                 assert re.search(r"\$\{[A-Z_]+:\?", value), name
 
 
+IMAGE = "grand-paris-relance"
 OF_THE_IMAGE = {"dossier", "hote", "port", "database_url"}
 """Settings that a container has for itself, or that its own database takes the place of."""
 
@@ -104,6 +105,23 @@ def test_the_gateway_reaches_every_service(compose):
     for service in SERVICES:
         url = compose["gateway"]["environment"][f"RELANCE_{service.upper()}_URL"]
         assert url == f"http://{service}:8000"
+
+
+def test_one_part_builds_the_image_that_all_of_ours_run(compose):
+    """Two that build one name at once fail: « already exists » on a machine that never did."""
+    ours = {name: part for name, part in compose.items() if part["image"] == IMAGE}
+    assert [name for name, part in ours.items() if "build" in part] == ["migrate"]
+    # Nobody's of that name is fetched in place of it.
+    assert {name for name, part in ours.items() if part.get("pull_policy") != "never"} == {
+        "migrate"
+    }
+
+
+def test_a_command_run_alone_in_a_container_can_be_stopped(compose):
+    """The first process of a container is deaf to the signals it does not ask for."""
+    ours = [part for part in compose.values() if part["image"] == IMAGE]
+    assert ours
+    assert all(part["init"] for part in ours)
 
 
 def test_every_part_of_ours_is_confined(compose):

@@ -215,3 +215,6 @@ def test_a_producer_always_has_a_name(relance, file):
     assert ".csv (moi) :" in relance("import", rows, "--essai", "--producteur", " moi ")
     asked = ["import", str(rows), "--producteur", " "]
     assert "Un nom est attendu" in CliRunner().invoke(app, asked).output
+    piped = CliRunner().invoke(app, ["import", "/dev/stdin"])
+    assert "--producteur" in piped.output
+    assert piped.exit_code == 2

@@ -103,3 +103,4 @@ def test_a_source_always_has_a_name(relance, write, name, given, source):
     said = relance("import", write(1, name=name), "--essai", *given)
     assert f"de « {source} »" in said
     assert "Un nom est attendu" in relance("import", write(1), "--source", " ", code=2)
+    assert "--source" in relance("import", "/dev/stdin", code=2)

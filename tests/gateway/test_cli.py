@@ -3,8 +3,10 @@
 import json
 import re
 import socket
+from uuid import uuid4
 
 import pytest
+from sqlalchemy import text
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 from starlette.routing import Route
@@ -59,6 +61,15 @@ def test_without_a_database_the_command_says_what_to_do(monkeypatch, tmp_path):
 def test_migrating_twice_changes_nothing(url):
     assert relance("db", "migrer").exit_code == 0
     assert relance("db", "migrer").stdout == "Les tables sont à jour.\n"
+
+
+def test_what_was_not_migrated_is_told(url, monkeypatch):
+    """« à jour » would be false: the service's commands go on saying to migrate."""
+    monkeypatch.setenv("RELANCE_BORNES_URL", "http://bornes:8000")
+    told = relance("db", "migrer").stdout
+    assert "« bornes »" in told
+    assert "RELANCE_BORNES_URL" in told
+    assert "« commerces »" not in told
 
 
 def test_the_contract_needs_no_database(monkeypatch):
@@ -174,6 +185,9 @@ def nowhere(*_arguments, **_options):
     [
         ("postgresql://x@127.0.0.1:1/x", "La base de données ne répond pas"),
         ("n'importe quoi", "postgresql://… est attendue"),
+        ("postgresql://relance:sec/ret@127.0.0.1/x", "ne se lit pas ; dans un mot de passe"),
+        ("postgresql://relance:sec%ret@127.0.0.1/x", "ne se lit pas ; dans un mot de passe"),
+        ("postgresql://x@127.0.0.1:1,127.0.0.1:2/x", "La base de données ne répond pas"),
     ],
 )
 @pytest.mark.parametrize("command", [("bornes", "imports", "lister"), ("db", "migrer")])
@@ -182,7 +196,27 @@ def test_a_database_out_of_reach_is_told_in_one_sentence(monkeypatch, command, u
     answer = relance(*command)
     assert answer.exit_code == 1
     assert words in answer.output
+    assert "ret" not in answer.output
     assert answer.output.count("\n") == 1
+
+
+def test_tables_of_another_role_are_told_in_one_sentence(url, monkeypatch):
+    """A backup was restored where the roles had not been made."""
+    role = f"sans_droit_{uuid4().hex[:8]}"
+    engine = make_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text(f"CREATE ROLE {role} LOGIN PASSWORD 'x'"))
+    try:
+        own = engine.url.set(username=role, password="x")
+        monkeypatch.setenv("RELANCE_DATABASE_URL", own.render_as_string(hide_password=False))
+        answer = relance("db", "migrer")
+        assert answer.exit_code == 1
+        assert "deploy/roles.sql" in answer.output
+        assert answer.output.count("\n") == 1
+    finally:
+        with engine.begin() as connection:
+            connection.execute(text(f"DROP ROLE {role}"))
+        engine.dispose()
 
 
 def test_an_empty_database_is_told_in_one_sentence(url):

@@ -1,5 +1,6 @@
 """A request's session: committed before the answer leaves, undone when anything fails."""
 
+import re
 import socket
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -157,6 +158,33 @@ def test_any_spelling_of_the_url_will_do(engine, scheme):
     with other.connect() as connection:
         assert connection.scalar(text("SELECT 1")) == 1
     other.dispose()
+
+
+def test_each_of_several_servers_is_tried():
+    """As PostgreSQL's own clients are told them; SQLAlchemy knows one host and one port."""
+    several = make_engine("postgresql://x@127.0.0.1:1,127.0.0.1:2/x?target_session_attrs=primary")
+    with pytest.raises(DBAPIError) as refused:
+        several.connect()
+    assert re.findall(r"port: '?(\d+)", str(refused.value)) == ["1", "2"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("relance worker", "relance worker"),
+        ("relance serve bornes", "relance serve bornes"),
+        ("relance bornes import a.csv", "relance bornes import"),
+        ("relance travaux reprendre commerces 12", "relance travaux reprendre"),
+        ("relance etat --help", "relance etat"),
+        ("python", "relance"),
+    ],
+)
+def test_a_process_says_in_the_database_who_it_is(monkeypatch, engine, typed, told):
+    monkeypatch.setattr("sys.argv", typed.split())
+    ours = make_engine(engine.url.render_as_string(hide_password=False))
+    with ours.connect() as connection:
+        assert connection.scalar(text("SHOW application_name")) == told
+    ours.dispose()
 
 
 def test_a_connection_that_died_is_replaced(engine):

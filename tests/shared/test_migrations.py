@@ -42,6 +42,13 @@ def upgrade():
         op.execute(statement)
 """
 
+NEXT = """
+from alembic import op
+revision, down_revision = "0002", "0001"
+def upgrade():
+    op.execute("ALTER TABLE {schema}.choses ADD COLUMN nom text")
+"""
+
 
 @pytest.fixture
 def schema() -> str:
@@ -109,10 +116,7 @@ def test_two_processes_may_migrate_at_once(service, schema, engine):
 def backup(service, schema, engine, monkeypatch):
     """A backup that reads a table which the next version changes, until it is closed."""
     upgrade(service, url_of(engine))
-    (service / "migrations/versions/0002.py").write_text(
-        "from alembic import op\nrevision, down_revision = '0002', '0001'\n"
-        f"def upgrade():\n    op.execute('ALTER TABLE {schema}.choses ADD COLUMN nom text')\n"
-    )
+    (service / "migrations/versions/0002.py").write_text(NEXT.format(schema=schema))
     monkeypatch.setattr(migrations, "LOCK_WAIT_S", 0.1)
     monkeypatch.setattr(migrations, "PAUSE_S", 0.01)
     address = url_of(engine).replace("+psycopg", "")
@@ -147,28 +151,59 @@ def test_a_migration_that_fails_leaves_nothing(service, schema, engine):
     assert schema not in inspect(engine).get_schema_names()
 
 
-def test_a_service_migrates_with_its_own_role_and_reads_no_other(service, schema, engine):
+@pytest.fixture
+def own_role(engine: Engine, schema: str) -> Iterator[Callable[[], str]]:
+    """Runs deploy/roles.sql for the small service; the address of the database for its role."""
     psql = next(folder / "psql" for folder in (wheel_binaries(), machine_binaries()) if folder)
     variables = ["-v", f"service={schema}", "-v", "mot_de_passe=l'essai"]
     address = urlsplit(url_of(engine).replace("+psycopg", ""))
-    for _ in range(2):
-        subprocess.run([psql, *variables, "-qXf", ROLES, address.geturl()], check=True)
     host = address.netloc.rpartition("@")[2]
-    own = address._replace(netloc=f"relance_{schema}:l%27essai@{host}").geturl()
-    try:
-        upgrade(service, own)
-        with psycopg.connect(own) as connection:
-            connection.execute(f"INSERT INTO {schema}.choses VALUES (1)")
-        for forbidden in ("SELECT * FROM bornes.stations", "CREATE TABLE public.a (id int)"):
-            with (
-                pytest.raises(psycopg.errors.InsufficientPrivilege),
-                psycopg.connect(own) as connection,
-            ):
-                connection.execute(forbidden)
-    finally:
-        with engine.begin() as connection:
-            connection.execute(text(f"DROP OWNED BY relance_{schema}"))
-            connection.execute(text(f"DROP ROLE relance_{schema}"))
+
+    def run() -> str:
+        subprocess.run([psql, *variables, "-qXf", ROLES, address.geturl()], check=True)
+        return address._replace(netloc=f"relance_{schema}:l%27essai@{host}").geturl()
+
+    yield run
+    with engine.begin() as connection:
+        connection.execute(text(f"DROP OWNED BY relance_{schema}"))
+        connection.execute(text(f"DROP ROLE relance_{schema}"))
+
+
+def test_a_service_migrates_with_its_own_role_and_reads_no_other(service, schema, own_role):
+    own_role()
+    own = own_role()
+    upgrade(service, own)
+    with psycopg.connect(own) as connection:
+        connection.execute(f"INSERT INTO {schema}.choses VALUES (1)")
+    for forbidden in ("SELECT * FROM bornes.stations", "CREATE TABLE public.a (id int)"):
+        with (
+            pytest.raises(psycopg.errors.InsufficientPrivilege),
+            psycopg.connect(own) as connection,
+        ):
+            connection.execute(forbidden)
+
+
+def test_what_was_restored_before_the_role_was_there_becomes_its_own(
+    service, schema, engine, own_role
+):
+    """A backup restored by an administrator in a server where nobody had made the roles."""
+    upgrade(service, url_of(engine))
+    own = own_role()
+    (service / "migrations/versions/0002.py").write_text(NEXT.format(schema=schema))
+    upgrade(service, own)
+    with psycopg.connect(own) as connection:
+        connection.execute(f"INSERT INTO {schema}.choses VALUES (1)")
+        foreign = connection.execute(FOREIGN, {"schema": schema}).fetchall()
+    assert foreign == []
+
+
+FOREIGN = """
+    SELECT relname FROM pg_class WHERE relnamespace = to_regnamespace(%(schema)s)
+    AND pg_get_userbyid(relowner) <> user
+    UNION ALL
+    SELECT proname FROM pg_proc WHERE pronamespace = to_regnamespace(%(schema)s)
+    AND pg_get_userbyid(proowner) <> user
+"""
 
 
 @pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1"])
