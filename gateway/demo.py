@@ -1,18 +1,23 @@
 """`relance demo`: PostgreSQL, schemas, fictive data, keys and every service, in one command."""
 
+import asyncio
 import fcntl
 import logging
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
+from http import HTTPStatus
 from pathlib import Path
 from typing import Final
 
 from sqlalchemy.orm import Session
+from starlette.types import ASGIApp
 
 from gateway import keys, serving
 from gateway.embedded import TO_TRY, DemonstrationKey, demonstration_keys
+from gateway.upstreams import Mount, fetch
 from shared.db import open_engine
 from shared.outages import Outage
 from shared.output import say
@@ -22,6 +27,8 @@ from shared.settings import Settings
 logger = logging.getLogger(__name__)
 LOOK_S: Final = 5.0
 """Between two looks at the embedded PostgreSQL."""
+STARTING_LOOK_S: Final = 0.1
+"""Between two looks at what is starting."""
 LOCK: Final = "demonstration.verrou"
 
 
@@ -38,7 +45,7 @@ def run(settings: Settings) -> None:
             held = prepare(ready)
             with serving.working(ready), serving.measured(ready):
                 app = serving.gateway(ready)
-                serving.serve(app, taken, announce=lambda: _announce(settings, held))
+                serving.serve(app, taken, announce=partial(_announce, app, settings, held))
 
 
 @contextmanager
@@ -150,7 +157,14 @@ def _key(session: Session, wanted: DemonstrationKey, folder: Path) -> str:
     return key
 
 
-def _announce(settings: Settings, held: list[str]) -> None:
+async def _announce(app: ASGIApp, settings: Settings, held: list[str]) -> None:
+    """Say what to try, once all of it answers."""
+    while (await fetch(Mount("", app), "/sante/pret"))[0] != HTTPStatus.OK:  # noqa: ASYNC110 a probe
+        await asyncio.sleep(STARTING_LOOK_S)
+    _tell(settings, held)
+
+
+def _tell(settings: Settings, held: list[str]) -> None:
     base = settings.adresse_publique
     examples = "\n".join(f"  curl '{base}{path}'" for path in TO_TRY)
     keys_told = "\n\n".join(

@@ -1,5 +1,6 @@
 """Builds the application of a process and serves it with uvicorn until told to stop."""
 
+import asyncio
 import errno
 import logging
 import os
@@ -8,10 +9,11 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
+from typing import Any
 from urllib.parse import urlsplit
 
 import uvicorn
@@ -33,6 +35,9 @@ from shared.streams import end_all
 from shared.worker import run_forever
 
 logger = logging.getLogger(__name__)
+
+Announce = Callable[[], Coroutine[Any, Any, None]]
+"""Tells people that a process answers."""
 
 TURN_S = 0.001
 """How long a thread may keep the others waiting: one that takes in a file or a batch of statuses
@@ -217,8 +222,8 @@ def working(settings: Settings) -> Iterator[threading.Event]:
             engine.dispose()
 
 
-def serve(app: ASGIApp, on: socket.socket, *, announce: Callable[[], None] | None = None) -> None:
-    """Answer on a socket until a signal says to stop."""
+def serve(app: ASGIApp, on: socket.socket, *, announce: Announce | None = None) -> None:
+    """Answer on a socket until a signal says to stop; `announce` runs beside once it does."""
     config = uvicorn.Config(
         answering_to_the_end(app),
         loop="uvloop" if sys.platform != "win32" else "asyncio",
@@ -238,18 +243,21 @@ def serve(app: ASGIApp, on: socket.socket, *, announce: Callable[[], None] | Non
 
 
 class _Server(uvicorn.Server):
-    """uvicorn, which tells when it is ready, and ends live streams when it stops."""
+    """uvicorn, which tells that it answers, and ends live streams when it stops."""
 
-    def __init__(self, config: uvicorn.Config, announce: Callable[[], None] | None) -> None:
+    def __init__(self, config: uvicorn.Config, announce: Announce | None) -> None:
         super().__init__(config)
         self._announce = announce
+        self._telling: asyncio.Task[None] | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
         collector.settled()
         if self.started and self._announce is not None:
-            self._announce()
+            self._telling = asyncio.create_task(self._announce())
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if self._telling is not None:
+            self._telling.cancel()
         end_all()  # a stream never ends by itself, and would be waited for
         await super().shutdown(sockets=sockets)

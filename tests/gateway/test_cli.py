@@ -203,20 +203,19 @@ def test_a_database_out_of_reach_is_told_in_one_sentence(monkeypatch, command, u
 def test_tables_of_another_role_are_told_in_one_sentence(url, monkeypatch):
     """A backup was restored where the roles had not been made."""
     role = f"sans_droit_{uuid4().hex[:8]}"
-    engine = make_engine(url)
-    with engine.begin() as connection:
-        connection.execute(text(f"CREATE ROLE {role} LOGIN PASSWORD 'x'"))
-    try:
-        own = engine.url.set(username=role, password="x")
-        monkeypatch.setenv("RELANCE_DATABASE_URL", own.render_as_string(hide_password=False))
-        answer = relance("db", "migrer")
-        assert answer.exit_code == 1
-        assert "deploy/roles.sql" in answer.output
-        assert answer.output.count("\n") == 1
-    finally:
+    with open_engine(url) as engine:
         with engine.begin() as connection:
-            connection.execute(text(f"DROP ROLE {role}"))
-        engine.dispose()
+            connection.execute(text(f"CREATE ROLE {role} LOGIN PASSWORD 'x'"))
+        try:
+            own = engine.url.set(username=role, password="x")
+            monkeypatch.setenv("RELANCE_DATABASE_URL", own.render_as_string(hide_password=False))
+            answer = relance("db", "migrer")
+            assert answer.exit_code == 1
+            assert "deploy/roles.sql" in answer.output
+            assert answer.output.count("\n") == 1
+        finally:
+            with engine.begin() as connection:
+                connection.execute(text(f"DROP ROLE {role}"))
 
 
 def test_an_empty_database_is_told_in_one_sentence(url):
@@ -345,7 +344,7 @@ def test_the_demonstration_keeps_its_keys_and_they_open_what_it_says(
     assert second[0] != first[0]
     assert second[1:] == first[1:]
     assert (tmp_path / held[0].fichier).read_text() == second[0]
-    demo._announce(settings, second)
+    demo._tell(settings, second)
     told = capsys.readouterr().out
     app = serving.gateway(settings)
     with TestClient(app) as client:

@@ -8,6 +8,7 @@ from functools import partial
 
 import psycopg
 import pytest
+from starlette.responses import Response
 
 from gateway import demo
 from services.bornes import demonstration as bornes
@@ -25,6 +26,19 @@ def cluster(tmp_path, monkeypatch):
     cluster = start_embedded(tmp_path)
     yield cluster
     cluster.stop()
+
+
+async def test_what_to_try_is_told_once_all_of_it_answers(monkeypatch):
+    statuses = [503, 503, 200]
+    told = []
+    monkeypatch.setattr(demo, "_tell", lambda *said: told.append((said, list(statuses))))
+
+    async def starting(scope, receive, send):
+        assert scope["path"] == "/sante/pret"
+        await Response(status_code=statuses.pop(0))(scope, receive, send)
+
+    await demo._announce(starting, "settings", ["key"])
+    assert told == [(("settings", ["key"]), [])]
 
 
 def kill(folder):

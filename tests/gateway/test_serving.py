@@ -62,7 +62,7 @@ def test_nothing_a_process_does_beside_keeps_readers_waiting_long() -> None:
     """Neither a pass of the collector over all that was loaded, nor another thread's turn."""
     seen: list[tuple[int, float]] = []
 
-    def announce() -> None:
+    async def announce() -> None:
         seen.append((gc.get_freeze_count(), sys.getswitchinterval()))
         signal.raise_signal(signal.SIGINT)
 
