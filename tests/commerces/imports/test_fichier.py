@@ -267,6 +267,8 @@ def test_a_data_set_of_deliveries_says_so():
         ('[{"nom": "x"}] []', "continue"),
         ('[{"nom": NaN}]', "NaN"),
         ("[" * 100_000, "niveaux"),
+        ('[{"nom": ' + "[" * 600 + "]" * 600 + "}]", "niveaux"),
+        ('[{"nom": ' + '{"fr": ' * 900 + "1" + "}" * 901 + "]", "niveaux"),
         ('{"features": [{"nom": "x"}], "reste": ', "tronqué"),
     ],
 )
