@@ -11,13 +11,12 @@ from collections.abc import Callable, Iterator
 from itertools import chain, islice
 from typing import Any, Final, NoReturn
 
+from services.commerces.imports.niveaux import LEVELS_MAX, is_deep
 from shared.files import FichierRefuse
 
 PIECE: Final = 1 << 18
 MAX_ELEMENT: Final = 1 << 22
 """Characters of the largest element."""
-LEVELS_MAX: Final = 100
-"""Levels of lists and objects in one: what tells a value as a text goes down them all."""
 LISTES: Final = (
     "features",
     "records",
@@ -35,17 +34,6 @@ _BLANK: Final = re.compile(r"[ \t\r\n]*")
 
 def _constant(name: str) -> NoReturn:
     raise FichierRefuse(f"Le fichier contient {name} : ce n’est pas du JSON.")
-
-
-def _is_deep(value: Any) -> bool:
-    """Whether a value has too many levels of lists and objects."""
-    level: list[Any] = [[value]]
-    for _ in range(LEVELS_MAX + 1):
-        within = (one.values() if isinstance(one, dict) else one for one in level)
-        level = [one for one in chain.from_iterable(within) if isinstance(one, dict | list)]
-        if not level:
-            return False
-    return True
 
 
 def _whole(value: Any) -> Any:
@@ -180,7 +168,7 @@ class Elements:
             if end == len(self._buffer) and self._more():
                 continue  # a number may go on
             opened = sum(self._buffer.count(mark, self._place, end) for mark in "[{")
-            if opened > LEVELS_MAX and _is_deep(value):
+            if opened > LEVELS_MAX and is_deep(value):
                 raise self._too_deep()
             halves = _HALF.search(self._buffer, self._place, end)
             self._place = end

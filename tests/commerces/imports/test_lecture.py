@@ -77,6 +77,7 @@ def test_zones_of_the_contract_and_of_geojson():
         ({"type": "rayon"}, ""),
         ('{"type": "ray', ""),
         ("{}", ""),
+        ('{"type": ' * 1_000 + "1" + "}" * 1_000, ""),
     ):
         ((code, _, _, retenu),) = detail.zone("z", bad).constats
         assert (code, said in retenu) == ("ZONI", True)
