@@ -27,6 +27,7 @@ TEXT_MAX: Final = 2_000
 """Characters of the longest text read."""
 HOLIDAYS: Final = 7
 """Public holidays, after the seven days of the week, Monday first."""
+# Without a way back: two repeats of spaces in a row would share a long run in every way.
 _ROUND_THE_CLOCK: Final = r"24\s*+(?:h(?:eures?)?\s*+)?(?:/|sur)\s*+24\s*+(?:h(?:eures?)?)?"
 _ALL_DAYS: Final = r"7\s*+(?:j(?:ours?)?\s*+)?(?:/|sur)\s*+7\s*+(?:j(?:ours?)?)?"
 _AND: Final = r"[\s,;-]*+(?:et\s++|[/&+]\s*+)?"

@@ -192,6 +192,7 @@ def test_the_standard_s_spellings_of_true_are_no_repair(spelling):
         ("horaires", "7 jours sur 7, 24 heures sur 24", "24/7", ["HORA"]),
         ("horaires", "24/24 - 7/7", "24/7", ["HORA"]),
         ("horaires", "24h/24 sauf le dimanche", None, ["ILLI"]),
+        ("horaires", "24 / 24 , 7 / 7 x".replace(" ", " " * 220), None, ["ILLI"]),
         ("horaires", "7j/7 8h-20h", None, ["ILLI"]),
         ("horaires", "Lu-Ve 8h-18h; Sa 9h30-12h", "Lu-Ve 08:00-18:00; Sa 09:30-12:00", ["HORA"]),
         ("horaires", "Mo-Sa 08:00-20:00 ; Su off", "Mo-Sa 08:00-20:00", ["HORA"]),

@@ -142,6 +142,8 @@ def test_what_is_sure_is_read(text, written) -> None:
         "dimanche :\njours fériés : 9h-12h",
         "mardi : \nmercredi : fermé\njeudi 9h-12h",
         "mardi 10h et 16h",
+        # Read with a way back, its spaces would take minutes.
+        "24 / 24 , 7 / 7 x".replace(" ", " " * 130),
     ],
 )
 def test_what_is_not_sure_is_left(text) -> None:

@@ -1,4 +1,4 @@
-"""Single-use, expiring secrets given out in links; only their digest is stored."""
+"""Expiring secrets given out in links; only their digest is stored."""
 
 import secrets
 from datetime import timedelta
@@ -21,6 +21,8 @@ OUVRENT: Final = ("inscription", "acces", "donnees")
 """Links that give a token."""
 REPRISE: Final = timedelta(minutes=10)
 """How long one that was followed gives another: a second click shows its own answer alone."""
+REPRISES_MAX: Final = 10
+"""Tokens that are given to one holder in that time: each is kept for thirty days."""
 
 
 def draw() -> str:

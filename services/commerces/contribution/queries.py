@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Select, and_, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from services.commerces import queries as lectures
 from services.commerces.contribution import jetons, regles, saisies
@@ -31,14 +31,27 @@ def find_link(session: Session, jeton: str, *, lock: bool = False) -> Jeton | No
     """
     if lock:
         _hold_person_of(session, jeton)
-    just_followed = Jeton.utilise_le > func.now() - jetons.REPRISE
+    again = and_(
+        Jeton.objet.in_(jetons.OUVRENT),
+        Jeton.utilise_le > func.now() - jetons.REPRISE,
+        _just_given() < jetons.REPRISES_MAX,
+    )
     statement = select(Jeton).where(
         Jeton.empreinte == jetons.digest(jeton),
         Jeton.objet != jetons.SESSION,
-        or_(Jeton.utilise_le.is_(None), and_(Jeton.objet.in_(jetons.OUVRENT), just_followed)),
+        or_(Jeton.utilise_le.is_(None), again),
         Jeton.expire_le > func.now(),
     )
     return session.scalar(statement.with_for_update() if lock else statement)
+
+
+def _just_given() -> ColumnElement[int]:
+    """How many tokens whom a link is for was given these last minutes."""
+    given = aliased(Jeton)
+    recent = given.expire_le > func.now() + (jetons.DUREES[jetons.SESSION] - jetons.REPRISE)
+    whose = given.titulaire_id == Jeton.titulaire_id
+    count = select(func.count()).where(whose, given.objet == jetons.SESSION, recent)
+    return count.scalar_subquery()
 
 
 def _hold_person_of(session: Session, jeton: str) -> None:

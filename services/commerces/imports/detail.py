@@ -10,7 +10,7 @@ import orjson
 from pydantic import TypeAdapter, ValidationError
 
 from services.commerces import horaires_osm, zones
-from services.commerces.imports import dates, etendues, nettoyage, tarifs
+from services.commerces.imports import dates, etendues, nettoyage, niveaux, tarifs
 from services.commerces.imports.constats import Constat
 from services.commerces.imports.listes import choix
 from services.commerces.prose import lire_prose
@@ -88,8 +88,8 @@ def _is_osm(text: str) -> bool:
 
 def _by_day(value: str) -> str:
     """`{"lundi": "9h-12h", "dimanche": "fermé"}` as people would write it; else as it was."""
-    with suppress(orjson.JSONDecodeError):
-        days: dict[str, Any] = orjson.loads(value)
+    with suppress(ValueError):
+        days: dict[str, Any] = niveaux.of_cell(value)
         return "\n".join(f"{day} : {nettoyage.en_texte(told)}" for day, told in days.items())
     return value
 
@@ -134,8 +134,8 @@ def zone(colonne: str, value: Any) -> Etendue:
         if not text.startswith("{"):
             return _zone_of_text(colonne, text)
         try:
-            value = orjson.loads(text[:ZONE_MAX])
-        except orjson.JSONDecodeError:
+            value = niveaux.of_cell(text[:ZONE_MAX])
+        except ValueError:
             return _left_out(colonne, text)
     if isinstance(value, list):
         return _zone_of_list(colonne, value)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from itertools import chain, islice
 from typing import Any, Final, NoReturn
 
+from services.commerces.imports.niveaux import LEVELS_MAX, is_deep
 from shared.files import FichierRefuse
 
 PIECE: Final = 1 << 18
@@ -166,6 +167,9 @@ class Elements:
                 raise FichierRefuse("Le JSON a trop de niveaux.", ligne=self._rank) from None
             if end == len(self._buffer) and self._more():
                 continue  # a number may go on
+            opened = sum(self._buffer.count(mark, self._place, end) for mark in "[{")
+            if opened > LEVELS_MAX and is_deep(value):
+                value = None  # no shop has as many levels
             halves = _HALF.search(self._buffer, self._place, end)
             self._place = end
             return _whole(value) if halves else value

@@ -1,7 +1,6 @@
 """Judges one record: what is kept of the shop, how it is identified, what was found wrong."""
 
 from collections.abc import Collection
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
@@ -65,12 +64,8 @@ class Lecteur:
     def lire(self, record: Enregistrement) -> str:
         """A line for COPY, without its end."""
         numero, valeurs = record
-        if valeurs is not None:
-            with suppress(RecursionError):  # values inside one another by the hundred: no shop
-                return self._lire(numero, valeurs)
-        return rejetee(numero, [Constat("CELL" if self.textes else "ELEM", None)])
-
-    def _lire(self, numero: int, valeurs: Valeurs) -> str:
+        if valeurs is None:
+            return rejetee(numero, [Constat("CELL" if self.textes else "ELEM", None)])
         constats: list[Constat] = []
         valeurs = _restored(valeurs, constats)
         action: str | None = None

@@ -68,6 +68,8 @@ def left_by_files(session: Session, origines: Sequence[str]) -> Sequence[LigneRe
 
 
 def of_files(session: Session, origines: Sequence[str]) -> dict[str, LigneRegime]:
-    """The rules that were read from files, by their origin."""
-    statement = select(LigneRegime).where(LigneRegime.origine.in_(origines)).with_for_update()
-    return {str(regime.origine): regime for regime in session.scalars(statement)}
+    """The rules that were read from files, by their origin, kept from changing."""
+    statement = select(LigneRegime).where(LigneRegime.origine.in_(origines))
+    # In the order in which the others are taken: `to_announce` does so every minute.
+    found = session.scalars(statement.order_by(LigneRegime.id).with_for_update())
+    return {str(regime.origine): regime for regime in found}

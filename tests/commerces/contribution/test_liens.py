@@ -68,6 +68,15 @@ def test_a_link_to_a_listing_gives_a_token_for_a_while(client, holder, link, let
         assert client.request(method, "/liens", **asked).status_code == 410
 
 
+def test_a_link_gives_few_tokens_meanwhile(client, link, rows):
+    client.post("/inscriptions", json={"courriel": COURRIEL, "fiche": FICHE})
+    asked = {"params": {"jeton": link()}}
+    answers = [client.post("/liens", **asked).status_code for _ in range(jetons.REPRISES_MAX + 2)]
+    assert answers == [200] * jetons.REPRISES_MAX + [410] * 2
+    given = rows("SELECT 1 FROM commerces.jetons WHERE objet = 'session'")
+    assert len(given) == jetons.REPRISES_MAX
+
+
 def test_who_was_refused_meanwhile_gets_no_token(client, link, queue, decide):
     client.post("/inscriptions", json={"courriel": COURRIEL, "fiche": FICHE})
     asked = {"params": {"jeton": link()}}

@@ -76,6 +76,9 @@ def test_hours_that_may_mean_something_else_are_a_text(received):
     assert codes(said) == ["HORT"]
 
 
+DEEP = '{"lundi": ' + "[" * 600 + "]" * 600 + "}"
+
+
 @pytest.mark.parametrize(
     ("received", "osm", "texte"),
     [
@@ -87,6 +90,7 @@ def test_hours_that_may_mean_something_else_are_a_text(received):
         ({"monday": "9-12"}, NULL, "monday : 9-12"),
         ({"lundi": {"de": "9h"}}, NULL, 'lundi : {"de": "9h"}'),
         ("{lundi 9h", NULL, "{lundi 9h"),
+        (DEEP, NULL, DEEP),
     ],
 )
 def test_hours_by_day_are_read_as_a_text_of_them(received, osm, texte):

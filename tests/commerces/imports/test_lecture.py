@@ -1,5 +1,6 @@
 """Lists, hours, zones and keys of a line."""
 
+import io
 from datetime import date
 
 import orjson
@@ -12,7 +13,7 @@ from services.commerces.imports.colonnes import COLONNES, nom
 from services.commerces.imports.constats import CODES
 from services.commerces.imports.contacts import contacts
 from services.commerces.imports.copie import LUES
-from services.commerces.imports.fichier import Enregistrement
+from services.commerces.imports.fichier import Enregistrement, ouvrir
 from services.commerces.imports.identite import siret, street, words
 from services.commerces.imports.lignes import Lecteur
 from services.commerces.imports.positions import position
@@ -77,6 +78,7 @@ def test_zones_of_the_contract_and_of_geojson():
         ({"type": "rayon"}, ""),
         ('{"type": "ray', ""),
         ("{}", ""),
+        ('{"type": ' * 1_000 + "1" + "}" * 1_000, ""),
     ):
         ((code, _, _, retenu),) = detail.zone("z", bad).constats
         assert (code, said in retenu) == ("ZONI", True)
@@ -280,27 +282,11 @@ def test_what_is_no_line_is_told_by_what_the_file_is(textes, code):
     assert (row["statut"], orjson.loads(row["constats"])) == ("rejete", [[code, None, None, None]])
 
 
-def nested(times: int) -> list[object]:
-    found: list[object] = []
-    for _ in range(times):
-        found = [found]
-    return found
-
-
-@pytest.mark.parametrize(
-    ("values", "textes", "code"),
-    [
-        ({"horaires": nested(900)}, False, "ELEM"),
-        ({"categories": nested(900)}, False, "ELEM"),
-        ({"livraison_zone": '{"a":' * 1_000 + "1" + "}" * 1_000}, True, "CELL"),
-    ],
-)
-def test_values_inside_one_another_by_the_hundred_are_no_shop(values, textes, code):
-    base = {"nom": "x", "adresse": "y", "code_postal": "75004", "position": "48.8566,2.3522"}
-    reader = Lecteur(frozenset(COLONNES), TODAY, textes=textes)
-    row = dict(zip(LUES, reader.lire(Enregistrement(2, base | values)).split("\t"), strict=True))
-    assert row["statut"] == "rejete"
-    assert [one[0] for one in orjson.loads(row["constats"])] == [code]
+@pytest.mark.parametrize("deep", ["[" * 600 + "]" * 600, '{"fr": ' * 900 + "1" + "}" * 900])
+def test_values_inside_one_another_by_the_hundred_are_no_shop(deep):
+    text = f'[{{"nom": "x"}}, {{"nom": "y", "horaires": {deep}}}, {{"nom": "z"}}]'
+    read = [record.valeurs for record in ouvrir(io.BytesIO(text.encode())).enregistrements()]
+    assert read == [{"nom": "x"}, None, {"nom": "z"}]
 
 
 CELL = st.one_of(st.text(max_size=30), st.integers(), st.floats(), st.none(), st.booleans())

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from services.commerces import taxonomie
 from services.commerces.cli import app
 from services.commerces.models import JOURNAL, LigneRegime
-from services.commerces.regimes import commands, osm
+from services.commerces.regimes import commands, osm, queries
 from services.commerces.regimes.osm import FichierIllisibleError, lire
 from services.commerces.regimes.queries import every
 from services.commerces.regimes.regles import TOUTES, applicables, grounds, permises
@@ -106,6 +106,17 @@ def test_rules_that_a_newer_file_does_not_have_are_told(session):
     assert len(told) == 1
     again = commands.take_in(session, lire(file_of(line(tags=BREAD), ended)), acteur="essai")
     assert again.absents == ()
+
+
+def test_a_file_takes_its_rules_in_the_order_that_their_turns_are_told(session):
+    """Each waits for the other's last one otherwise."""
+    lecture = lire(file_of(line(tags=BREAD), line(name="culture", tags='[{"shop": "books"}]')))
+    commands.take_in(session, lecture, acteur="essai")
+    first = session.scalars(select(LigneRegime).order_by(LigneRegime.id)).first()
+    first.annonce_le = datetime(2020, 3, 1, tzinfo=UTC)  # PostgreSQL has it after the others now
+    session.flush()
+    locked = [one.id for one in queries.of_files(session, list(lecture.regles)).values()]
+    assert locked == [one.id for one in queries.to_announce(session, datetime.now(UTC))]
 
 
 @pytest.mark.parametrize(
