@@ -101,8 +101,8 @@ class Elements:
                 elif (found := self._elements(name)) is not None:
                     if taken is not None:
                         raise FichierRefuse(
-                            f"Plusieurs listes de commerces, « {taken} » et « {name} » : n’en "
-                            "gardez qu’une, sous le nom « commerces »."
+                            f"Plusieurs listes de commerces, « {taken[:40]} » et « {name[:40]} » : "
+                            "n’en gardez qu’une, sous le nom « commerces »."
                         )
                     taken = name
                     yield from found
