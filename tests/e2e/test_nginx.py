@@ -39,6 +39,8 @@ http {{
 }}
 """
 SERVER = "server {} max_fails=0;"
+NOWHERE = "127.0.0.1:1"
+"""Where a gateway is being restarted: no other test is given this port, as it may be a free one."""
 STATIONS = "/v1/bornes/stations?limite=50"
 BODY_MAX = 1_000_000
 DEFAULTS = Settings()
@@ -53,11 +55,6 @@ def nginx() -> str:
             pytest.fail("no nginx: apt-get install nginx-light")
         pytest.skip("no nginx: apt-get install nginx-light")
     return found
-
-
-def nowhere() -> str:
-    """Where a gateway is being restarted."""
-    return f"127.0.0.1:{free_port()}"
 
 
 @contextmanager
@@ -118,7 +115,7 @@ def addresses(nginx, demo_database, folder):
     log = folder / "gateway.log"
     with (
         running("serve", "gateway", log=log, **settings) as gateway,
-        in_front(nginx, [nowhere(), gateway.removeprefix("http://")], folder) as found,
+        in_front(nginx, [NOWHERE, gateway.removeprefix("http://")], folder) as found,
     ):
         yield found
 
@@ -231,7 +228,7 @@ def test_what_is_not_http_is_a_problem(addresses, folder, said):
 
 def test_a_gateway_that_is_down_is_a_problem(nginx, tmp_path):
     with (
-        in_front(nginx, [nowhere(), nowhere()], tmp_path) as addresses,
+        in_front(nginx, [NOWHERE, NOWHERE], tmp_path) as addresses,
         client_of(addresses, tmp_path) as client,
     ):
         answer = client.get(STATIONS)
