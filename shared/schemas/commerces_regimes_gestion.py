@@ -24,9 +24,9 @@ def _said(text: str) -> str:
     return text
 
 
-def _week(jours: tuple[JourSemaine, ...]) -> tuple[JourSemaine, ...]:
+def _week(jours: list[JourSemaine]) -> list[JourSemaine]:
     """Each day once, Monday first: equal windows are equal."""
-    return tuple(sorted(each_once(jours), key=_JOURS.index))
+    return sorted(each_once(jours), key=_JOURS.index)
 
 
 class RegimeSaisie(Demande):
@@ -75,7 +75,7 @@ class RegimeSaisie(Demande):
     ] = None
     jours: Annotated[
         Annotated[
-            tuple[JourSemaine, ...],
+            list[JourSemaine],
             Field(min_length=1, max_length=len(JOURS)),
             AfterValidator(_week),
         ]

@@ -1,11 +1,10 @@
 """What the models of the contract are made from: what is answered, and what is asked."""
 
-from collections.abc import Collection
 from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-Values = TypeVar("Values", bound=Collection[Any])
+T = TypeVar("T")
 
 
 def _is_none(value: Any) -> bool:
@@ -53,7 +52,7 @@ def of_standard(nom: str, url: str) -> dict[str, JsonValue]:
     return {"externalDocs": {"description": nom, "url": url}}
 
 
-def each_once(values: Values) -> Values:
+def each_once(values: list[T]) -> list[T]:
     """The values of a list, if each comes once; ValueError (in French) if not."""
     if len(set(values)) != len(values):
         raise ValueError("une valeur est répétée")

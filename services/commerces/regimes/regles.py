@@ -123,11 +123,11 @@ def check_territories(codes: Iterable[str]) -> list[str]:
 def check_window(
     debut: datetime,
     fin: datetime | None,
-    jours: tuple[JourSemaine, ...] | None,
+    jours: Sequence[JourSemaine] | None,
     creneau: Heures | None,
 ) -> None:
     """Refuses a window that never comes within its period."""
-    window = fenetre(jours, creneau)
+    window = fenetre(None if jours is None else tuple(jours), creneau)
     first = debut if window.at(debut) else window.change(debut)
     if first is None or (fin is not None and first >= fin):
         raise InvalidBody.at(

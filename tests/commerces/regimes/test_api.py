@@ -141,6 +141,7 @@ def test_only_the_metropole_and_the_cci_write_rules(app, client):
         ({"jours": []}, "#/jours"),
         ({"jours": ["dimanche", "dimanche"]}, "#/jours"),
         ({"jours": ["lundi", "ferie"]}, "#/jours/1"),
+        ({"jours": ["sunday"]}, "#/jours/0"),
         ({"jours": "dimanche"}, "#/jours"),
         ({"creneau": {"de": "21:00", "a": "21:00"}}, "#/creneau"),
         ({"creneau": {"de": "21:00"}}, "#/creneau/a"),
