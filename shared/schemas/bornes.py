@@ -8,7 +8,6 @@ from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
-    AfterValidator,
     BeforeValidator,
     ConfigDict,
     Field,
@@ -20,8 +19,14 @@ from shared.schemas.bornes_lieux import OuvertA
 from shared.schemas.bornes_statuts import EtatDynamique
 from shared.schemas.champs import FieldOf, chosen
 from shared.schemas.commun import Lien, slug, split_values
-from shared.schemas.geo import Feature, Latitude, Longitude, beside_longitude
-from shared.schemas.lieux import BboxDemandee, CommuneDemandee, EptDemande
+from shared.schemas.geo import Feature
+from shared.schemas.lieux import (
+    BboxDemandee,
+    CommuneDemandee,
+    EptDemande,
+    LatDemandee,
+    LonDemandee,
+)
 from shared.schemas.modeles import Demande, Reponse
 
 
@@ -203,12 +208,8 @@ class RechercheStations(Filtres):
 class RechercheProches(Filtres):
     """Recherche des stations les plus proches d'un lieu."""
 
-    lon: Annotated[Longitude, Field(description="Degrés WGS 84.", examples=[2.3522])]
-    lat: Annotated[
-        Latitude,
-        Field(description="Degrés WGS 84.", examples=[48.8566]),
-        AfterValidator(beside_longitude),
-    ]
+    lon: LonDemandee
+    lat: LatDemandee
     rayon_m: Annotated[int, Field(ge=1, le=50_000, description="Rayon, en mètres.")] = 5_000
     limite: Annotated[int, Field(ge=1, le=100, description="Stations rendues au plus.")] = 20
     champs: Champs = None

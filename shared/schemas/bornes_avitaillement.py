@@ -11,7 +11,6 @@ from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
-    AfterValidator,
     BeforeValidator,
     Field,
     PlainSerializer,
@@ -24,8 +23,14 @@ from shared.schemas.bornes_imports import EnvoiFichier
 from shared.schemas.bornes_lieux import OuvertA
 from shared.schemas.commun import Instant, Lien, split_values
 from shared.schemas.formes import SANS_NUL
-from shared.schemas.geo import Feature, Latitude, Longitude, beside_longitude
-from shared.schemas.lieux import BboxDemandee, CommuneDemandee, EptDemande
+from shared.schemas.geo import Feature
+from shared.schemas.lieux import (
+    BboxDemandee,
+    CommuneDemandee,
+    EptDemande,
+    LatDemandee,
+    LonDemandee,
+)
 from shared.schemas.modeles import Demande, Reponse
 
 ANNONCES_MAX = 1_000
@@ -127,12 +132,8 @@ class RechercheAvitaillement(FiltresAvitaillement):
 class RechercheAvitaillementProche(FiltresAvitaillement):
     """Recherche des stations d'avitaillement les plus proches d'un lieu."""
 
-    lon: Annotated[Longitude, Field(description="Degrés WGS 84.", examples=[2.3522])]
-    lat: Annotated[
-        Latitude,
-        Field(description="Degrés WGS 84.", examples=[48.8566]),
-        AfterValidator(beside_longitude),
-    ]
+    lon: LonDemandee
+    lat: LatDemandee
     rayon_m: Annotated[int, Field(ge=1, le=100_000, description="Rayon, en mètres.")] = 20_000
     limite: Annotated[int, Field(ge=1, le=100, description="Stations rendues au plus.")] = 20
 

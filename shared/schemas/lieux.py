@@ -1,11 +1,11 @@
-"""Public contract of where all searches look: a commune, a territory, a box."""
+"""Public contract of where all searches look: a commune, a territory, a box, a point."""
 
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
 from shared.schemas.formes import CODE_INSEE, EPT
-from shared.schemas.geo import Bbox
+from shared.schemas.geo import Bbox, Latitude, Longitude, beside_longitude
 
 BBOX_MAX_DEG2 = 4.0
 """Largest box searched, in square degrees: about seventeen times the Métropole's."""
@@ -41,3 +41,10 @@ BboxDemandee = Annotated[
         examples=["2.30,48.84,2.36,48.87"],
     ),
 ]
+LonDemandee = Annotated[Longitude, Field(description="Degrés WGS 84.", examples=[2.3522])]
+LatDemandee = Annotated[
+    Latitude,
+    Field(description="Degrés WGS 84.", examples=[48.8566]),
+    AfterValidator(beside_longitude),
+]
+"""After a field `lon`, with which it is compared."""
