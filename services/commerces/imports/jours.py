@@ -27,7 +27,8 @@ _COLUMNS: Final = {
 }
 """Columns of a day or of half of one, by what they are about, in the order of the week."""
 _DES_JOURS: Final = frozenset(_COLUMNS.values())
-_heures = memo(detail.heures)
+heures = memo(detail.heures)
+"""`detail.heures`, each short text once: what days are beside is read before a line is judged."""
 
 Valeurs = Mapping[str, Any]
 
@@ -87,6 +88,6 @@ def _with_units(hours: str) -> str:
 
 def _with_days(days: Any, hours: str) -> dict[str, str]:
     """Hours beside their days, unless they tell days of their own."""
-    if not is_said(days) or _heures("horaires", hours).horaires:
+    if not is_said(days) or heures("horaires", hours).horaires:
         return {}
     return {"horaires": f"{en_texte(days)} : {hours}"}

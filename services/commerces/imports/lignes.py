@@ -36,7 +36,6 @@ _labels_of_categories = memo(listes.labels_of_categories)
 _choix = memo(listes.choix)
 _naf = memo(listes.naf)
 _is_vacant = memo(listes.is_vacant)
-_heures = memo(detail.heures)
 _heures_de_description = memo(detail.heures_de_description)
 
 
@@ -281,7 +280,7 @@ def _hours(
     if told and written:
         return detail.both("horaires", told, written)
     if told or written:
-        return _heures("horaires", told or written)
+        return jours.heures("horaires", told or written)
     for text in reversed(texts):
         found = _heures_de_description("description", text)
         if found.horaires or found.texte:
