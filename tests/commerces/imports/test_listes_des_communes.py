@@ -54,6 +54,8 @@ def test_a_long_text_is_no_name():
         ("Zone d’intervention", "depannage_urgence_zone"),
         ("opening_hours:delivery", "livraison_horaires"),
         ("drive_through", "drive"),
+        ("coord_x", "longitude"),
+        ("Y_L93", "latitude"),
         ("Tél. fixe", "telephone"),
         ("TEL PORTABLE", "telephone_mobile"),
         ("INDICE", "indice_voie"),
