@@ -24,6 +24,8 @@ _PLURAL: Final = re.compile(r"(?<=...)(?:(?<!s)s|(?<!au)x)$")
 _FEMININE: Final = re.compile(r"(?<=...)e$")
 _DOUBLED: Final = re.compile(r"(.)\1$")
 """italienne and italien, once without its last letter."""
+_OF_TRADE: Final = re.compile(r"(?:n?(?:e?r)?ie|i?ere?|iste|eu(?:r|se)|t)?s?")
+"""Endings of trades and of shops, and what « bistro » leaves out."""
 _STEMMER: Final = Stemmer.Stemmer("french", 0)
 _LOCK: Final = threading.Lock()
 """A stemmer of Snowball works on one word at a time."""
@@ -89,6 +91,11 @@ def forme(word: str) -> str:
     if word.endswith("aux"):
         word = word[:-1] if word.endswith("eaux") else f"{word[:-2]}l"
     return _DOUBLED.sub(r"\1", _FEMININE.sub("", word))
+
+
+def is_derived(word: str, base: str) -> bool:
+    """Whether a folded word is a trade, or a shop, of what another names: chocolat, chocolatier."""
+    return word.startswith(base) and _OF_TRADE.fullmatch(word, len(base)) is not None
 
 
 ABREGES: Final = {"st": "saint", "ste": "sainte"}

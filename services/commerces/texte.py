@@ -17,6 +17,7 @@ from services.commerces.mots import (
     VIDES,
     forme,
     groups,
+    is_derived,
     racine,
     sans_pluriel,
     split,
@@ -31,7 +32,7 @@ MOTS_MAX: Final = 8
 DEBUT_MIN: Final = 2
 """Letters from which the last word may be only the start of one."""
 RARETE: Final = 10
-"""How many times more listings a corrected word must have than the word as it was written."""
+"""How many times more listings a corrected or completed word must have than the one written."""
 CONNUS_MAX: Final = 4_000
 """Words whose reading is kept."""
 COLONNES_MAX: Final = 32
@@ -284,7 +285,7 @@ class Reader:
         self._add(found, forms, FORME)
         if start and len(word) >= DEBUT_MIN:
             begun = chain.from_iterable(map(self._lexique.starting, named))
-            begun = chain(self._starting(word), begun, self._found(*self._noms.begun(word)))
+            begun = chain(self._starting(word, found), begun, self._found(*self._noms.begun(word)))
             self._add(found, begun, DEBUT)
         if not self._frequency(found):
             self._add(found, self._found(*self._noms.unheard(word)), EXACT)
@@ -302,10 +303,23 @@ class Reader:
         """The numbers of words, of those that have one."""
         return (number for word in words if (number := self._lexique.find(word)) is not None)
 
-    def _starting(self, word: str) -> Iterable[int]:
-        """The words that a word begins: a plural finds what its singular does."""
+    def _starting(self, word: str, written: Iterable[int]) -> Iterable[int]:
+        """The words that a word begins: a plural finds what its singular does.
+
+        One that many listings have is whole: « vin » asks for no vinyl records, but for what is
+        made of it (« boucher », « boucherie ») or has far more listings.
+        """
         single = sans_pluriel(word)
-        return self._lexique.starting(word if self._lexique.find(single) is None else single)
+        start = word if self._lexique.find(single) is None else single
+        begun = self._lexique.starting(start)
+        if not self._common(written):
+            return begun
+        likely = RARETE * self._frequency(written)
+        return [
+            number
+            for number, frequency in zip(begun, self._frequencies(begun), strict=True)
+            if frequency >= likely or is_derived(self._lexique.word(number), start)
+        ]
 
     def _weighed(self, found: Mapping[int, float]) -> Variantes:
         numbers = np.array(sorted(found), dtype=np.int64)

@@ -9,7 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from services.commerces.lexique import Lexique
-from services.commerces.mots import fold, words
+from services.commerces.mots import fold, forme, is_derived, sans_pluriel, words
 from services.commerces.texte import MOTS_MAX, QUESTION_MAX, Index, Indexes, Reader
 from shared.columns import Texts, Writer
 from shared.made import SEGMENTS
@@ -213,9 +213,46 @@ def test_plurals_and_starts_are_found(names, data) -> None:
     word = words(names[row])[-1]
     size = data.draw(st.integers(min(2, len(word)), len(word)))
     shops = Shops(names)
-    assert row in shops.scores(word[:size])
+    # A start that is a word of listings is taken for that word.
+    if size == len(word) or not shops.lexique.family(word[:size]):
+        assert row in shops.scores(word[:size])
     if len(word) >= 3 and word[-1] not in "sx":
         assert row in shops.scores(word + "s", completer=False)
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("vin", ["Vin", "Vins fins"]),
+        ("vins", ["Vin", "Vins fins"]),
+        ("viny", ["Vinyle"]),
+        ("thé", ["Thés"]),
+        ("boucher", ["Boucher", "Boucherie"]),
+        ("fleur", ["Fleurs", "Fleuriste"]),
+        ("chocolat", ["Chocolat", "Chocolatier"]),
+        ("librairi", ["Librairie"]),
+        ("café", ["Café"]),
+    ],
+)
+def test_a_whole_word_is_no_start_of_another(asked, found) -> None:
+    names = ["Vin", "Vins fins", "Vinyle", "Vinaigre", "Thés", "Théâtre", "Boucher", "Boucherie"]
+    names += ["Fleurs", "Fleuriste", "Chocolat", "Chocolatier", "Librairie", "Café", "Cafetière"]
+    assert {names[row] for row in Shops(names).scores(asked)} == set(found)
+
+
+def test_a_start_that_few_listings_have_goes_on() -> None:
+    shops = Shops(["Boul", *["Boulangerie"] * 10])
+    assert len(shops.scores("boul")) == 11
+    assert len(Shops(["Boul", *["Boulon"] * 9]).scores("boul")) == 1
+    assert len(Shops(["Boul", "Boulon", *["x"] * 2_000]).scores("boul")) == 2
+
+
+@given(st.text("abcdefghijklmnopqrstuvwxyz", min_size=2, max_size=8), WORD)
+def test_a_word_of_a_listing_finds_what_is_made_of_it_only(word, more) -> None:
+    longer = fold(word + more)
+    if 1 in Shops([word, longer]).scores(word):
+        assert forme(longer) == forme(word) or is_derived(longer, sans_pluriel(word))
+    assert Shops([longer]).scores(word)
 
 
 @given(NAMES, st.text("abcdefghijklmnopqrstuvwxyz", min_size=5, max_size=14), st.data())
