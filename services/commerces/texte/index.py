@@ -291,9 +291,10 @@ class Reader:
             self._add(found, self._found(*self._noms.unheard(word)), EXACT)
         sure = True
         if not self._common(found):
-            for number, quality in self._corrections(word, self._frequency(found)):
-                found.setdefault(number, quality)
+            self._correct(found, word, *named)
             self._add(found, self._found(*self._noms.misspelt(word)), FAUTES[1])
+            if not self._frequency(found):
+                self._correct(found, *self._noms.unheard(word))
             sure = self._frequency(found) > 0
             # What only shares its root is another word: it counts where the word hardly does.
             self._add(found, family, RACINE)
@@ -340,6 +341,13 @@ class Reader:
     def _rarity(self, numbers: Iterable[int]) -> float:
         """More for a word that few listings have: in « resto japonais », the second."""
         return log1p(self._size / (1 + self._frequency(numbers)))
+
+    def _correct(self, found: dict[int, float], *words: str) -> None:
+        """Add what was likely meant by words that hardly any listing has."""
+        written = self._frequency(found)
+        for word in words:
+            for number, quality in self._corrections(word, written):
+                found.setdefault(number, quality)
 
     def _corrections(self, word: str, written: int) -> Iterator[tuple[int, float]]:
         """The words that were likely meant by one that `written` listings have."""

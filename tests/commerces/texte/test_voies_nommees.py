@@ -96,6 +96,12 @@ def found(ouvrir, faire):
         ("boulangerie avenue de paris", ["2"]),
         ("boulangerie rue de paris", ["3"]),
         ("boulangerie av leclerc", ["5"]),
+        ("rue moufetard", ["1"]),
+        ("fromagerie rue Mouffettard", ["1"]),
+        ("12 rue mouftard paris", ["1"]),
+        ("rue mougen", []),
+        ("bd lecler", []),
+        ("av lecler", ["5"]),
     ],
 )
 def test_a_street_finds_its_shops(found, text, expected):
@@ -105,6 +111,7 @@ def test_a_street_finds_its_shops(found, text, expected):
 def test_a_street_needs_no_kind_of_way_where_no_listing_has_its_name(found):
     assert found("fromagerie mouffetard") == ["1"]
     assert found("leclerc") == ["4"]
+    assert found("fromagerie moufetard") == ["1"]
 
 
 def test_a_street_that_bears_the_name_of_a_town_is_not_that_town(found):
