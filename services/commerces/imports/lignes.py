@@ -21,6 +21,7 @@ from services.commerces.imports.positions import Situation
 from services.commerces.naf import CodesNaf
 from shared.schemas.commerces_valeurs import Modalite
 from shared.transfers.misread import restored
+from shared.transfers.spreadsheets import retrouver
 
 NOM_MAX: Final = 120
 TEXTE_MAX: Final = 2_000
@@ -66,6 +67,8 @@ class Lecteur:
         if valeurs is None:
             return rejetee(numero, [Constat("CELL" if self.textes else "ELEM", None)])
         constats: list[Constat] = []
+        if self.textes:
+            valeurs = _unmarked(valeurs)
         valeurs = _restored(valeurs, constats)
         action: str | None = None
         judged: tuple[Constat, ...] = ()
@@ -154,6 +157,11 @@ class Lecteur:
             verifie_le=verifie(cells.get("verifie_le", ""), self.aujourd_hui, constats),
             modalites=self._modalites.lire(valeurs, cells, constats),
         )
+
+
+def _unmarked(valeurs: Valeurs) -> Valeurs:
+    """The cells of a row without the apostrophes that our exports, among others, put in them."""
+    return {c: retrouver(cell) if "'" in cell else cell for c, cell in valeurs.items()}
 
 
 def _restored(valeurs: Valeurs, constats: list[Constat]) -> Valeurs:
