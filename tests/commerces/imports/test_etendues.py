@@ -5,6 +5,7 @@ import pytest
 from services.commerces.imports import detail
 
 MONTREUIL, VINCENNES, SAINT_MANDE = "93048", "94080", "94067"
+AROUND_MONTREUIL = ("75120", "93006", "93053", "93063", "93064", "94033", "94067", "94080")
 
 
 def communes(*codes):
@@ -54,7 +55,24 @@ def rayon(metres):
         ("Saint-Maur-des-Fossés (94210)", None),
         ("Montreuil (94)", None),
         ("Montreuil (75011)", None),
-        ("Montreuil et communes limitrophes", None),
+        ("Montreuil et communes limitrophes", communes(MONTREUIL, *AROUND_MONTREUIL)),
+        ("Montreuil (93) et ses communes voisines.", communes(MONTREUIL, *AROUND_MONTREUIL)),
+        ("Montreuil (et communes limitrophes)", communes(MONTREUIL, *AROUND_MONTREUIL)),
+        ("Communes voisines de Montreuil", communes(MONTREUIL, *AROUND_MONTREUIL)),
+        (
+            "communes limitrophes des Lilas",
+            communes("93045", "75120", "93006", "93055", "93061", "93063"),
+        ),
+        (
+            "Paris 11e et arrondissements limitrophes",
+            communes("75111", "75103", "75104", "75110", "75112", "75120"),
+        ),
+        ("Paris 11e et communes limitrophes", None),
+        ("Montreuil et arrondissements limitrophes", None),
+        ("Montreuil, Vincennes et communes limitrophes", None),
+        ("Neuilly et communes limitrophes", None),
+        ("communes limitrophes", None),
+        ("Montreuil et communes alentour", None),
         ("Montreuil sauf les hauts", None),
         ("pas de livraison", None),
         ("Paris et proche banlieue", None),
