@@ -15,7 +15,8 @@ _NOM_MAX: Final = 200
 _NOT_NAME: Final = re.compile(r"[^a-z0-9]")
 _ASIDE: Final = re.compile(
     r"(?<!\s)\s*\("
-    r"(?:obligatoires?|facultati(?:f|ve)s?|option(?:nel(?:le)?)?s?|€|oui ?/ ?non|o ?/ ?n)\)",
+    r"(?:obligatoires?|facultati(?:f|ve)s?|option(?:nel(?:le)?)?s?|€|oui ?/ ?non|o ?/ ?n"
+    r"|plusieurs (?:choix|réponses?)(?: possibles?)?|n(?:°|uméro) et (?:rue|voie))\)",
     re.IGNORECASE,
 )
 """What the header of a form adds to a name."""
@@ -52,7 +53,8 @@ _AUTRES_NOMS: Final = {
     Modalite.POINT_COLLECTE: "pointdecollecte pointsdecollecte pointrelais pointsrelais pickup",
     Modalite.COMPTOIR: "venteaucomptoir venteaemporter aemporter emporter takeaway clickcollect"
     " clickandcollect clicketcollect retrait retraitenmagasin retraitenboutique retraitsurplace"
-    " retraitdecommande retraitdecommandes retraitdescommandes",
+    " retraitdecommande retraitdecommandes retraitdescommandes retraitmagasin retraitboutique"
+    " venteemporter platsaemporter cliccollect clicetcollect cliqueretire cliquezretirez",
     Modalite.DEPANNAGE_URGENCE: "depannagedurgence",
 }
 """Names that others give to the column of a modality; several may stand for one."""

@@ -22,7 +22,7 @@ CELLULE_MAX: Final = 200
 """Characters of the longest text that may be a position."""
 # One way to match each text: a repeat that has several takes seconds on a long run of spaces.
 _PAIR: Final = re.compile(
-    r"[\s(\[]*(-?\d{1,3}(?:[.,]\d+)?)(?:\s*[,;]\s*|\s+)(-?\d{1,3}(?:[.,]\d+)?)[\s)\]]*"
+    r"[\s(\[]*(-?\d{1,3}(?:[.,]\d+)?)(?:\s*[,;/]\s*|\s+)(-?\d{1,3}(?:[.,]\d+)?)[\s)\]]*"
 )
 _WKT: Final = re.compile(
     r"\s*(?:SRID=\d{4,6};\s*)?POINT\s*(?:Z\s*)?\(\s*(-?\d{1,7}(?:\.\d+)?)\s+(-?\d{1,7}(?:\.\d+)?)"
