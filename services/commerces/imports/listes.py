@@ -48,6 +48,8 @@ def categories(value: str) -> Choix:
     whole = taxonomie.of_name(value)
     items = [value] if whole else parts(value)
     found = [code for item in items for code in _categories_of(item)]
+    if None in found:  # « Coiffeur homme / femme »: an item that tells none, the text does
+        found = [*taxonomie.of_words(value)] or found
     known = tuple(dict.fromkeys(code for code in found if code))
     kept = known[:CATEGORIES_MAX]
     if not kept:

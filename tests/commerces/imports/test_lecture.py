@@ -35,6 +35,7 @@ def test_closed_words():
     assert listes.categories("Boulangerie - pâtisserie").valeurs == ("boulangerie",)
     assert listes.categories("fromagerie, caviste").valeurs == ("fromagerie", "caviste")
     assert listes.categories("fromagerie, magie").constats[0].code == "VALI"
+    assert listes.categories("Coiffeur homme / femme") == (("coiffeur",), ())
     assert listes.categories("magie").valeurs == ("autre",)
     assert listes.categories("Café / pizzeria").valeurs == ("cafe_bar", "restaurant_italien")
     four = listes.categories("fromagerie, caviste, primeur, boulangerie")
