@@ -154,9 +154,9 @@ def _with_code(item: str) -> Sequence[str]:
 
 
 def _arrondissement(item: str, *, in_paris: bool) -> Sequence[str]:
-    """« Paris 11e », and after it « 12e » or « 12 » alone."""
-    found = re.fullmatch(r"(paris )?(\d{1,2})(?:er|e|eme|ieme)?(?: arrondissement)?", item)
-    number = int(found[2]) if found and (found[1] or in_paris) else 0
+    """« Paris 11e », « 11e » (no other town has any), and after it « 12 » alone."""
+    found = re.fullmatch(r"(paris )?(\d{1,2})(er|e|eme|ieme)?(?: arrondissement)?", item)
+    number = int(found[2]) if found and (found[1] or found[3] or in_paris) else 0
     return (f"751{number:02}",) if 1 <= number <= 20 else ()  # noqa: PLR2004 those of Paris
 
 

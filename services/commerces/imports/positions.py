@@ -35,13 +35,13 @@ _NUMBER: Final = re.compile(
 _BLANK: Final = re.compile(r"\s")
 _POSTCODE: Final = re.compile(r"[0-9]{5}")
 _DRESSED: Final = re.compile(
-    r"(?:F ?-? ?)?([0-9]{2})[ \u00a0\u202f]?([0-9]{3})(?:[.,]0)?(?:[ ,-]+[^\d\s][^\d]{0,58})?",
+    r"(?:F ?-? ?)?([0-9]{2})[ \u00a0\u202f]?([0-9]{3})(?:[.,]0)?(?:[ ,-]+[^\d\s][^\d]{0,58}\d{0,2})?",
     re.IGNORECASE,
 )
 """A postcode with what people and spreadsheets put around it."""
 _IN_ADDRESS: Final = re.compile(
     r"(?<![\s,;–-])[\s,;–-]++(?:F-)?((?:7[578]|9[1-5])[0-9]{3})"
-    r"(?:[\s,]++[^\d\s,][^\d,]{1,39})?(?:[\s,]++france)?\s*+$",
+    r"(?:[\s,]++[^\d\s,][^\d,]{1,39}(?:\d{1,2}(?:e|er|[eè]me)?)?)?(?:[\s,]++france)?\s*+$",
     re.IGNORECASE,
 )
 _SOME_POSTCODE: Final = re.compile(r"[79][0-9]{4}")
