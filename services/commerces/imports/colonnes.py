@@ -118,7 +118,7 @@ DEMI_JOURNEES: Final = {
 JOURS_OUVERTS: Final = "jours_ouverts"
 """Column of the days alone, for lists that have the hours in another."""
 _HORS_MODELE: Final = SIRENE.union(
-    HORAIRES_DU_JOUR.values(), *DEMI_JOURNEES.values(), {JOURS_OUVERTS}
+    HORAIRES_DU_JOUR.values(), *DEMI_JOURNEES.values(), {JOURS_OUVERTS, "sous_categories"}
 )
 _DE_QUI_REPOND: Final = ADRESSE | {"nom"}
 NOMS: Final = ("enseigne", "denomination_usuelle", "denomination")

@@ -249,8 +249,10 @@ def _codes(cells: dict[str, str], constats: list[Constat]) -> tuple[tuple[str, .
 def _categories_of(
     cells: dict[str, str], naf: tuple[str, ...], constats: list[Constat]
 ) -> tuple[str, ...]:
-    named = cells.get("categories")
+    finer, named = cells.get("sous_categories"), cells.get("categories")
     read = _categories(named) if named else _SANS_CATEGORIE
+    if finer and (told := _categories(finer)).valeurs != (listes.AUTRE,):
+        return _take_choice(constats, told)
     if any(one.code == "CATE" for one in read.constats) and (found := taxonomie.of_naf([*naf])):
         if named and not listes.is_naf(named):
             constats.append(Constat("VALI", "categories", named, found))

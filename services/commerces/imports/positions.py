@@ -35,7 +35,8 @@ _NUMBER: Final = re.compile(
 _BLANK: Final = re.compile(r"\s")
 _POSTCODE: Final = re.compile(r"[0-9]{5}")
 _DRESSED: Final = re.compile(
-    r"(?:F ?-? ?)?([0-9]{2})[ \u00a0\u202f]?([0-9]{3})(?:[.,]0)?(?:[ ,-]+[^\d\s][^\d]{0,58}\d{0,2})?",
+    r"(?:F ?-? ?)?([0-9]{2})[ \u00a0\u202f]?([0-9]{3})(?:[.,]0)?"
+    r"(?:[ ,-]+[^\d\s][^\d]{0,58}\d{0,2})?",
     re.IGNORECASE,
 )
 """A postcode with what people and spreadsheets put around it."""

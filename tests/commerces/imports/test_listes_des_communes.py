@@ -27,6 +27,19 @@ def kept(**values):
     return row, [one[0] for one in constats]
 
 
+@pytest.mark.parametrize(
+    ("kind", "finer", "codes"),
+    [
+        ("Alimentaire", "Fromagerie", "{fromagerie}"),
+        ("Alimentaire", "Divers rayons", "{alimentation}"),
+        ("Services divers", "Cordonnerie", "{cordonnerie}"),
+        ("Fromagerie", "", "{fromagerie}"),
+    ],
+)
+def test_a_finer_kind_in_a_column_of_its_own_is_the_kind(kind, finer, codes):
+    assert kept(**{"Catégorie": kind, "Sous-catégorie": finer})[0]["categories"] == codes
+
+
 def test_a_long_text_is_no_name():
     padded = "Nom" + " " * 500_000
     assert (colonnes.nom(padded), colonnes.rang(padded)) == ("nom", 0)
