@@ -361,8 +361,9 @@ def test_an_unknown_kind_of_shop_is_that_of_its_activity():
     [
         ("Paris 11e, 12e et 20e", {"75111", "75112", "75120"}),
         ("Paris 11, Montreuil", {"75111", "93048"}),
-        ("Vincennes, 12e", None),
-        ("12e", None),
+        ("Vincennes, 12e", {"94080", "75112"}),
+        ("Vincennes, 12", None),
+        ("12e", {"75112"}),
         ("Paris 11e et 30e", None),
     ],
 )
