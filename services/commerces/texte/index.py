@@ -289,12 +289,13 @@ class Reader:
             self._add(found, begun, DEBUT)
         if not self._frequency(found):
             self._add(found, self._found(*self._noms.unheard(word)), EXACT)
+        self._correct_named(found, named)
         sure = True
         if not self._common(found):
-            self._correct(found, word, *named)
+            self._correct(found, word, self._frequency(found))
             self._add(found, self._found(*self._noms.misspelt(word)), FAUTES[1])
             if not self._frequency(found):
-                self._correct(found, *self._noms.unheard(word))
+                self._correct_named(found, self._noms.unheard(word))
             sure = self._frequency(found) > 0
             # What only shares its root is another word: it counts where the word hardly does.
             self._add(found, family, RACINE)
@@ -342,12 +343,17 @@ class Reader:
         """More for a word that few listings have: in « resto japonais », the second."""
         return log1p(self._size / (1 + self._frequency(numbers)))
 
-    def _correct(self, found: dict[int, float], *words: str) -> None:
-        """Add what was likely meant by words that hardly any listing has."""
-        written = self._frequency(found)
-        for word in words:
-            for number, quality in self._corrections(word, written):
-                found.setdefault(number, quality)
+    def _correct(self, found: dict[int, float], word: str, written: int) -> None:
+        """Add what was likely meant by a word that `written` listings have, which are few."""
+        for number, quality in self._corrections(word, written):
+            found.setdefault(number, quality)
+
+    def _correct_named(self, found: dict[int, float], named: Iterable[str]) -> None:
+        """The same of what is named: a shop that bears the name of a street is not that street."""
+        for one in named:
+            own = list(self._found(one))
+            if not self._common(own):
+                self._correct(found, one, self._frequency(own))
 
     def _corrections(self, word: str, written: int) -> Iterator[tuple[int, float]]:
         """The words that were likely meant by one that `written` listings have."""

@@ -71,6 +71,8 @@ def found(ouvrir, faire):
             faire(2, nom="Chez Paul", adresse="14 avenue de Paris", **boulangerie, **VINCENNES),
             faire(3, nom="Chez Jean", adresse="3, rue de Paris", **boulangerie, **VINCENNES),
             faire(4, nom="E. Leclerc", adresse="1 rue Monge", **CINQ),
+            faire(6, nom="Café Charonne", adresse="8 rue de Charonne", **CINQ),
+            faire(7, nom="Chez Lou", adresse="9 rue de Charonne", **CINQ),
             faire(5, nom="Au pain", adresse="2 Av. du Gal Leclerc", **boulangerie, **VINCENNES),
         ]
     )
@@ -100,6 +102,7 @@ def found(ouvrir, faire):
         ("fromagerie rue Mouffettard", ["1"]),
         ("12 rue mouftard paris", ["1"]),
         ("rue mougen", []),
+        ("rue de charone", ["6", "7"]),
         ("bd lecler", []),
         ("av lecler", ["5"]),
     ],
