@@ -137,7 +137,23 @@ ANGLAIS: Final = {
     "wine": "vin",
 }
 """What visitors type for a trade or what it sells, and the word that listings have."""
-JUMEAUX: Final = ANGLAIS | ABREGES | {whole: short for short, whole in ABREGES.items()}
+ORTHOGRAPHES: Final = {
+    "cacher": "casher",
+    "cachere": "cacher",
+    "casher": "cacher",
+    "clef": "cle",
+    "cle": "clef",
+    "clefs": "cles",
+    "cles": "clefs",
+    "halal": "hallal",
+    "hallal": "halal",
+    "kasher": "cacher",
+    "kosher": "cacher",
+}
+"""Words that are spelled in several ways, each with another that signs have."""
+JUMEAUX: Final = (
+    ANGLAIS | ABREGES | ORTHOGRAPHES | {whole: short for short, whole in ABREGES.items()}
+)
 VIDES: Final = frozenset(
     words(
         "a ai as au aux avec c ce ces cet cette chez d dans de des du elle en est et eux il ils j"

@@ -108,6 +108,11 @@ def test_what_a_question_finds(text, expected) -> None:
     assert RUE.first(text) == expected
 
 
+@pytest.mark.parametrize("asked", ["casher", "cacher", "cachère", "kasher"])
+def test_a_word_is_found_however_it_is_spelled(asked) -> None:
+    assert Shops(["Boucherie Cacher Lévy", "Boucherie Martin"]).first(f"boucherie {asked}") == [0]
+
+
 def test_the_name_counts_more_than_the_category_and_that_more_than_the_description() -> None:
     shops = Shops([("A", "B", "vin"), ("A", "vin", "B"), ("vin", "A", "B")])
     assert shops.first("vin") == [2, 1, 0]
