@@ -115,6 +115,8 @@ DEMI_JOURNEES: Final = {
     jour: (f"horaires_{jour}_matin", f"horaires_{jour}_apres_midi") for jour in JOURS
 }
 """The same in two columns a day."""
+_BY_DAY: Final = {column: jour for jour, column in HORAIRES_DU_JOUR.items()}
+_SEVERAL: Final = 2
 JOURS_OUVERTS: Final = "jours_ouverts"
 """Column of the days alone, for lists that have the hours in another."""
 _HORS_MODELE: Final = SIRENE.union(
@@ -230,6 +232,19 @@ class Noms(dict[str, str | None]):
         if self._beside_first_name:
             self.update(dict.fromkeys(self._families, "nom_personne"))
             self._families.clear()
+
+
+def halves(received: list[str]) -> list[str]:
+    """Names in which each day that two columns share, as merged cells do, is told by halves."""
+    days = [(place, _BY_DAY.get(nom(one) or "")) for place, one in enumerate(received)]
+    told = [(place, jour) for place, jour in days if jour]
+    shared = [place + 1 < len(received) and not received[place + 1] for place, _ in told]
+    if len(told) < _SEVERAL or not all(shared):
+        return received
+    found = list(received)
+    for place, jour in told:
+        found[place : place + 2] = DEMI_JOURNEES[jour]
+    return found
 
 
 def _in_languages(received: str) -> str | None:

@@ -27,6 +27,22 @@ def kept(**values):
     return row, [one[0] for one in constats]
 
 
+def test_a_day_over_two_columns_is_told_by_halves():
+    """As the merged cells of a spreadsheet become in CSV: the afternoon has no name."""
+    week = ["fermé;14h-19h", *["9h-12h;14h-19h"] * 5, "fermé;fermé"]
+    head = "Nom;Adresse;CP;Livraison;Latitude;Longitude;Lundi;;Mardi;;Mercredi;;Jeudi;;Vendredi;;"
+    shop = "Essai;1 rue de l'Essai;94440;oui;48.7375;2.5553;" + ";".join(week)
+    ((_, values),) = records(f"{head}Samedi;;Dimanche;\n{shop}\n".encode())
+    row, _ = lire(values)
+    assert row["horaires_osm"].startswith("Mo 14:00-19:00; Tu-Sa 09:00-12:00,14:00-19:00; PH")
+
+
+def test_a_blank_column_at_the_end_is_no_half_of_sunday():
+    names = ["Samedi", "Dimanche", ""]
+    assert colonnes.halves(names) is names
+    assert colonnes.halves(["Samedi", "", "Dimanche", ""])[1] == "horaires_samedi_apres_midi"
+
+
 @pytest.mark.parametrize(
     ("kind", "finer", "codes"),
     [
