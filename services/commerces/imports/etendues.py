@@ -34,7 +34,7 @@ _WITH_CODE: Final = re.compile(
 """« Montreuil (93100) », « 93100 Montreuil », « Montreuil (93) »."""
 _WHOLE: Final = re.compile(
     r"(?:livraison )?(?:a |dans |sur )?(?:toute? )?(?:l[ea]s? )?(?:departements? )?(?:du )?(.+?)"
-    r"(?:[ -]intra[ -]muros)?(?: uniquement| seulement)?"
+    r"(?:[ -]intra[ -]muros| \(?tous (?:les )?arrondissements\)?)?(?: uniquement| seulement)?"
 )
 """What surrounds a name without changing what it means: « tout le 93 », « Paris intra-muros »."""
 _TOUCHING: Final = r"(?P<kind>commune|ville|arrondissement)s (?:limitrophes|voisin(?:e?s))"

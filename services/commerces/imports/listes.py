@@ -25,7 +25,7 @@ _VACANT: Final = re.compile(
     r"(?:commercia(?:le?s?|ux)\s+)?vacante?s?\s*",
     re.IGNORECASE,
 )
-_AND: Final = re.compile(r"(?<!\s)\s+(?:et|ou)\s+|[&+]")
+_AND: Final = re.compile(r"(?<!\s)\s+(?:et|ou|-|–)\s+|[&+]")
 OUI: Final = frozenset({"oui", "o", "vrai", "true", "1", "1.0", "x", "v", "ok", "yes", "y", "only"})
 NON: Final = frozenset({"non", "n", "faux", "false", "0", "0.0", "no", "off"})
 _MARKS: Final = dict.fromkeys("✔✓☑✅√×●•", "oui") | dict.fromkeys("✗✘❌☐", "non")

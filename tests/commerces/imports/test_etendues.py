@@ -40,6 +40,8 @@ def rayon(metres):
         ("Paris (1er, 2e)", communes("75101", "75102")),
         ("11ème, 12ème et 20e arrondissement", communes("75111", "75112", "75120")),
         ("11, 12", None),
+        ("Paris (tous arrondissements)", communes("75056")),
+        ("Tout Paris", communes("75056")),
         ("21e", None),
         ("Paris 11, 12 et 20", communes("75111", "75112", "75120")),
         ("tout Paris", communes("75056")),
