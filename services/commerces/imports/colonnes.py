@@ -115,12 +115,21 @@ DEMI_JOURNEES: Final = {
     jour: (f"horaires_{jour}_matin", f"horaires_{jour}_apres_midi") for jour in JOURS
 }
 """The same in two columns a day."""
+PUBLICATION: Final = "publication"
+"""Column of whether a shop agrees to be in the directory, which forms ask in many words."""
+_CONSENT: Final = re.compile(
+    r"(?!.*(?:tel|mobile|portable|numero|mail|courriel|photo|logo))"
+    r".*(?:accept|autoris|accord|consent).*(?:publie|publication|diffusion|diffusee?s?(?!r))"
+)
+"""« Acceptez-vous que ces informations soient publiées ? », and not « votre téléphone »."""
 _BY_DAY: Final = {column: jour for jour, column in HORAIRES_DU_JOUR.items()}
 _SEVERAL: Final = 2
 JOURS_OUVERTS: Final = "jours_ouverts"
 """Column of the days alone, for lists that have the hours in another."""
 _HORS_MODELE: Final = SIRENE.union(
-    HORAIRES_DU_JOUR.values(), *DEMI_JOURNEES.values(), {JOURS_OUVERTS, "sous_categories"}
+    HORAIRES_DU_JOUR.values(),
+    *DEMI_JOURNEES.values(),
+    {JOURS_OUVERTS, PUBLICATION, "sous_categories"},
 )
 _DE_QUI_REPOND: Final = ADRESSE | {"nom"}
 NOMS: Final = ("enseigne", "denomination_usuelle", "denomination")
@@ -202,7 +211,7 @@ def nom(received: str) -> str | None:
     if len(bare) > _NOM_MAX:
         return None
     told = restored(bare)
-    return _BY_KEY.get(cle(told)) or _in_languages(told) or _asked(told)
+    return _BY_KEY.get(cle(told)) or _in_languages(told) or _asked(told) or _consent(told)
 
 
 class Noms(dict[str, str | None]):
@@ -261,6 +270,10 @@ def _asked(received: str) -> str | None:
     told = _DE_VOTRE.sub("du", received)
     found = _BY_KEY.get(cle(_VOTRE.sub("", told, count=1)))
     return found if found not in _DE_QUI_REPOND or not _VOTRE.match(told) else None
+
+
+def _consent(received: str) -> str | None:
+    return PUBLICATION if _CONSENT.match(cle(received)) else None
 
 
 def rang(received: str) -> int:

@@ -7,7 +7,7 @@ from typing import Final
 
 from services.commerces import taxonomie
 from services.commerces.imports import detail, jours, listes, nettoyage, positions, sirene
-from services.commerces.imports.colonnes import COLONNES, NOMS
+from services.commerces.imports.colonnes import COLONNES, NOMS, PUBLICATION
 from services.commerces.imports.constats import Constat, statut
 from services.commerces.imports.contacts import contacts
 from services.commerces.imports.copie import Lue, acceptee, rejetee
@@ -78,10 +78,9 @@ class Lecteur:
         elif told := _named(valeurs, constats) | _addressed(valeurs) | jours.timed(valeurs):
             valeurs = valeurs | told
         cells = valeurs if self.textes else {c: en_texte(value) for c, value in valeurs.items()}
-        for column in ("categories", "nom"):
-            if not self.sirene and _is_vacant(cells.get(column, "")):
-                # Without its identity, so that the shop that was there is not kept.
-                return rejetee(numero, [Constat("VACA", column, cells[column])])
+        if not self.sirene and (why := _left_out(cells)):
+            # Without its identity, so that the shop that was there is not kept.
+            return rejetee(numero, [why])
         nom = _line(constats, cells, "nom", NOM_MAX)
         who, situation = self._identified(nom, valeurs, cells, constats)
         lue = self._described(nom, situation, valeurs, cells, constats)
@@ -157,6 +156,15 @@ class Lecteur:
             verifie_le=verifie(cells.get("verifie_le", ""), self.aujourd_hui, constats),
             modalites=self._modalites.lire(valeurs, cells, constats),
         )
+
+
+def _left_out(cells: dict[str, str]) -> Constat | None:
+    """Why a line is of no shop to publish, if it is not."""
+    for column in ("categories", "nom"):
+        if _is_vacant(cells.get(column, "")):
+            return Constat("VACA", column, cells[column])
+    said = cells.get(PUBLICATION)
+    return Constat("REFU", PUBLICATION, said) if said and listes.is_refusal(said) else None
 
 
 def _unmarked(valeurs: Valeurs) -> Valeurs:

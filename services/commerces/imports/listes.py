@@ -28,6 +28,7 @@ _VACANT: Final = re.compile(
 _AND: Final = re.compile(r"(?<!\s)\s+(?:et|ou|-|–)\s+|[&+]")
 OUI: Final = frozenset({"oui", "o", "vrai", "true", "1", "1.0", "x", "v", "ok", "yes", "y", "only"})
 NON: Final = frozenset({"non", "n", "faux", "false", "0", "0.0", "no", "off"})
+_REFUSAL: Final = re.compile(r"(?:non|je ne?|je refuse|refuse?)\b")
 _MARKS: Final = dict.fromkeys("✔✓☑✅√×●•", "oui") | dict.fromkeys("✗✘❌☐", "non")
 
 
@@ -153,6 +154,11 @@ def _codes(value: str) -> list[str]:
 def is_vacant(value: str) -> bool:
     """Whether a kind of shop, or a name, is that of premises without one: `shop=vacant`."""
     return _VACANT.fullmatch(value) is not None
+
+
+def is_refusal(value: str) -> bool:
+    """Whether an answer is no, in one word or explained: « Non, je ne souhaite pas »."""
+    return oui_non("", value)[0] is False or _REFUSAL.match(" ".join(words(value))) is not None
 
 
 def naf_by_kind(codes: tuple[str, ...]) -> CodesNaf:
