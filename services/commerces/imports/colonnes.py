@@ -16,15 +16,20 @@ _NOT_NAME: Final = re.compile(r"[^a-z0-9]")
 _ASIDE: Final = re.compile(
     r"(?<!\s)\s*\("
     r"(?:obligatoires?|facultati(?:f|ve)s?|option(?:nel(?:le)?)?s?|€|oui ?/ ?non|o ?/ ?n"
+    r"|lambert ?93|l93|wgs ?84|epsg ?:? ?\d{4,5}"
     r"|plusieurs (?:choix|réponses?)(?: possibles?)?|n(?:°|uméro) et (?:rue|voie))\)",
     re.IGNORECASE,
 )
 """What the header of a form adds to a name."""
 _DE_VOTRE: Final = re.compile(r"\bde (?:votre|vos|notre|nos)\b", re.IGNORECASE)
 _VOTRE: Final = re.compile(
-    r"(?:quel(?:le)?s? (?:est|sont) )?(?:votre|vos|notre|nos|le|la|les)\b", re.IGNORECASE
+    r"(?:quel(?:le)?s? (?:est|sont) )?(?:votre|vos|notre|nos|le|la|les)\b"
+    r"|(?:proposez|assurez|faites|effectuez|pratiquez|offrez)-vous"
+    r" (?:(?:le|la|les|un|une|du|des|de la|de) )?(?:service de )?",
+    re.IGNORECASE,
 )
-"""How the question of a form begins: « Quel est votre type d'activité ? »."""
+"""How the question of a form begins: « Quel est votre type d'activité ? », « Faites-vous la
+livraison ? »."""
 _LANGUES: Final = re.compile(r"[/|]|\s-\s")
 """What parts a name from the same in another language: « Nom / Name »."""
 _DE_MODALITE: Final = (
