@@ -88,8 +88,8 @@ _LEURS_NOMS: Final = {
 """And what they call one of them in other words."""
 SIRENE: Final = frozenset(
     [
-        "etat",
-        "diffusion",
+        "etat_administratif",
+        "statut_diffusion",
         "numero_voie",
         "indice_voie",
         "type_voie",
@@ -120,6 +120,8 @@ DEMI_JOURNEES: Final = {
     jour: (f"horaires_{jour}_matin", f"horaires_{jour}_apres_midi") for jour in JOURS
 }
 """The same in two columns a day."""
+OUVERT: Final = "ouvert"
+"""Column of whether a shop is open these days."""
 PUBLICATION: Final = "publication"
 """Column of whether a shop agrees to be in the directory, which forms ask in many words."""
 _CONSENT: Final = re.compile(
@@ -134,7 +136,7 @@ JOURS_OUVERTS: Final = "jours_ouverts"
 _HORS_MODELE: Final = SIRENE.union(
     HORAIRES_DU_JOUR.values(),
     *DEMI_JOURNEES.values(),
-    {JOURS_OUVERTS, PUBLICATION, "sous_categories"},
+    {JOURS_OUVERTS, OUVERT, PUBLICATION, "sous_categories"},
 )
 _DE_QUI_REPOND: Final = ADRESSE | {"nom"}
 NOMS: Final = ("enseigne", "denomination_usuelle", "denomination")

@@ -88,7 +88,7 @@ class Fichier:
     @property
     def sirene(self) -> bool:
         """Whether the file is of the SIRENE directory."""
-        return {"siret", "etat"} <= self.colonnes
+        return {"siret", "etat_administratif"} <= self.colonnes
 
     def enregistrements(self) -> Iterator[Enregistrement]:
         """The records, streamed; raises FichierRefuse as soon as the file proves unreadable."""

@@ -7,7 +7,7 @@ from typing import Final
 
 from services.commerces import taxonomie
 from services.commerces.imports import detail, jours, listes, nettoyage, positions, sirene
-from services.commerces.imports.colonnes import COLONNES, NOMS, PUBLICATION
+from services.commerces.imports.colonnes import COLONNES, NOMS, OUVERT, PUBLICATION
 from services.commerces.imports.constats import Constat, statut
 from services.commerces.imports.contacts import contacts
 from services.commerces.imports.copie import Lue, acceptee, rejetee
@@ -31,6 +31,8 @@ _LISTES: Final = ("paiements", "accessibilites")
 _SANS_CATEGORIE: Final = listes.Choix(
     (listes.AUTRE,), (Constat("CATE", "categories", None, listes.AUTRE),)
 )
+_EXCLUSIONS: Final = ((OUVERT, "FERM", listes.is_closed), (PUBLICATION, "REFU", listes.is_refusal))
+"""Columns by which a line says that its shop is not to be published, with what tells it."""
 _SANS_NAF: Final = listes.naf_by_kind(())
 _categories = memo(listes.categories)
 _labels_of_categories = memo(listes.labels_of_categories)
@@ -163,8 +165,11 @@ def _left_out(cells: dict[str, str]) -> Constat | None:
     for column in ("categories", "nom"):
         if _is_vacant(cells.get(column, "")):
             return Constat("VACA", column, cells[column])
-    said = cells.get(PUBLICATION)
-    return Constat("REFU", PUBLICATION, said) if said and listes.is_refusal(said) else None
+    for column, code, is_so in _EXCLUSIONS:
+        said = cells.get(column)
+        if said and is_so(said):
+            return Constat(code, column, said)
+    return None
 
 
 def _unmarked(valeurs: Valeurs) -> Valeurs:

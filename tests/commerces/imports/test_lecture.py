@@ -272,9 +272,9 @@ def test_a_delivery_for_nothing(received):
 
 
 def test_sirene_judges():
-    assert sirene.judge({"etat": "A", "diffusion": "O"}) == (None, ())
-    assert sirene.judge({"etat": "F"})[0] == "fermer"
-    assert sirene.judge({"etat": "F", "diffusion": "P"})[0] == "masquer"
+    assert sirene.judge({"etat_administratif": "A", "statut_diffusion": "O"}) == (None, ())
+    assert sirene.judge({"etat_administratif": "F"})[0] == "fermer"
+    assert sirene.judge({"etat_administratif": "F", "statut_diffusion": "P"})[0] == "masquer"
     assert sirene.named({"enseigne": "[ND]", "denomination": "SARL Essai"})["nom"] == "SARL Essai"
 
 

@@ -78,5 +78,20 @@ def test_a_shop_that_does_not_refuse_is_published(take, said):
     assert done(take({**SHOP, "publication": said}))[:2] == (0, 1)
 
 
+@pytest.mark.parametrize(
+    "said",
+    ["Fermé", "Non", "fermée définitivement", "Fermeture temporaire", "0", "Fermé."],
+)
+def test_a_shop_that_is_said_closed_is_not_published(take, said):
+    take(SHOP, OTHER)
+    found = take({**SHOP, "ouvert": said}, OTHER)
+    assert (done(found), codes(found)) == ((1, 0, 0, 1), {"FERM": 1})
+
+
+@pytest.mark.parametrize("said", ["Ouvert", "Oui", "Fermé le lundi", "SARL", "9h-19h", ""])
+def test_a_shop_that_is_not_said_closed_is_published(take, said):
+    assert done(take({**SHOP, "ouvert": said}))[:2] == (0, 1)
+
+
 def test_a_shop_may_be_called_so_in_part(take):
     assert done(take({**SHOP, "nom": "Le Vacant", "categories": "Bar, local vacant"}))[:2] == (0, 1)
