@@ -94,8 +94,13 @@ def forme(word: str) -> str:
 
 
 def is_derived(word: str, base: str) -> bool:
-    """Whether a folded word is a trade, or a shop, of what another names: chocolat, chocolatier."""
-    return word.startswith(base) and _OF_TRADE.fullmatch(word, len(base)) is not None
+    """Whether a folded word is a form of another that begins it, or a trade or a shop made of it.
+
+    « Chocolat », « chocolatier »; « petit », « petite », whose roots Snowball does not find alike.
+    """
+    if not word.startswith(base):
+        return False
+    return _OF_TRADE.fullmatch(word, len(base)) is not None or forme(word) == forme(base)
 
 
 ABREGES: Final = {"st": "saint", "ste": "sainte"}

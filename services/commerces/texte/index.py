@@ -32,7 +32,9 @@ MOTS_MAX: Final = 8
 DEBUT_MIN: Final = 2
 """Letters from which the last word may be only the start of one."""
 RARETE: Final = 10
-"""How many times more listings a corrected or completed word must have than the one written."""
+"""How many times more listings a corrected word must have than the word as it was written."""
+ENTIER: Final = 3
+"""The same of a word that begins by one that many listings have."""
 CONNUS_MAX: Final = 4_000
 """Words whose reading is kept."""
 COLONNES_MAX: Final = 32
@@ -314,9 +316,10 @@ class Reader:
         single = sans_pluriel(word)
         start = word if self._lexique.find(single) is None else single
         begun = self._lexique.starting(start)
-        if not self._common(written):
+        # « Par » is where a perfume begins: as a word, nobody looks for it.
+        if word in VIDES or word in GENERIQUES or not self._common(written):
             return begun
-        likely = RARETE * self._frequency(written)
+        likely = ENTIER * self._frequency(written)
         return [
             number
             for number, frequency in zip(begun, self._frequencies(begun), strict=True)

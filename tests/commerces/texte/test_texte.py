@@ -237,18 +237,20 @@ def test_plurals_and_starts_are_found(names, data) -> None:
         ("chocolat", ["Chocolat", "Chocolatier"]),
         ("librairi", ["Librairie"]),
         ("café", ["Café"]),
+        ("petit", ["Petit", "Petites"]),
     ],
 )
 def test_a_whole_word_is_no_start_of_another(asked, found) -> None:
     names = ["Vin", "Vins fins", "Vinyle", "Vinaigre", "Thés", "Théâtre", "Boucher", "Boucherie"]
     names += ["Fleurs", "Fleuriste", "Chocolat", "Chocolatier", "Librairie", "Café", "Cafetière"]
+    names += ["Petit", "Petites", "Pétitions"]
     assert {names[row] for row in Shops(names).scores(asked)} == set(found)
 
 
 def test_a_start_that_few_listings_have_goes_on() -> None:
-    shops = Shops(["Boul", *["Boulangerie"] * 10])
-    assert len(shops.scores("boul")) == 11
-    assert len(Shops(["Boul", *["Boulon"] * 9]).scores("boul")) == 1
+    assert len(Shops(["Boul", *["Boulangerie"] * 3]).scores("boul")) == 4
+    assert len(Shops(["Boul", *["Boulon"] * 2]).scores("boul")) == 1
+    assert len(Shops(["Beau par nature", "Parfums"]).scores("par")) == 2
     assert len(Shops(["Boul", "Boulon", *["x"] * 2_000]).scores("boul")) == 2
 
 
