@@ -287,7 +287,7 @@ class Reader:
         self._add(found, forms, FORME)
         if start and len(word) >= DEBUT_MIN:
             begun = chain.from_iterable(map(self._lexique.starting, named))
-            begun = chain(self._starting(word, found), begun, self._found(*self._noms.begun(word)))
+            begun = chain(self._starting(word), begun, self._found(*self._noms.begun(word)))
             self._add(found, begun, DEBUT)
         if not self._frequency(found):
             self._add(found, self._found(*self._noms.unheard(word)), EXACT)
@@ -307,7 +307,7 @@ class Reader:
         """The numbers of words, of those that have one."""
         return (number for word in words if (number := self._lexique.find(word)) is not None)
 
-    def _starting(self, word: str, written: Iterable[int]) -> Iterable[int]:
+    def _starting(self, word: str) -> Iterable[int]:
         """The words that a word begins: a plural finds what its singular does.
 
         One that many listings have is whole: « vin » asks for no vinyl records, but for what is
@@ -316,6 +316,7 @@ class Reader:
         single = sans_pluriel(word)
         start = word if self._lexique.find(single) is None else single
         begun = self._lexique.starting(start)
+        written = [one for one in begun if sans_pluriel(self._lexique.word(one)) == single]
         # « Par » is where a perfume begins: as a word, nobody looks for it.
         if word in VIDES or word in GENERIQUES or not self._common(written):
             return begun
