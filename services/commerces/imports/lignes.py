@@ -174,7 +174,8 @@ def _left_out(cells: dict[str, str]) -> Constat | None:
 
 def _unmarked(valeurs: Valeurs) -> Valeurs:
     """The cells of a row without the apostrophes that our exports, among others, put in them."""
-    return {c: retrouver(cell) if "'" in cell else cell for c, cell in valeurs.items()}
+    found = {c: retrouver(cell) for c, cell in valeurs.items() if "'" in cell}
+    return valeurs | found if found else valeurs
 
 
 def _restored(valeurs: Valeurs, constats: list[Constat]) -> Valeurs:
@@ -304,8 +305,9 @@ def _hours(
         return detail.both("horaires", told, written)
     if told or written:
         return jours.heures("horaires", told or written)
-    for text in reversed(texts):
-        found = _heures_de_description("description", text)
+    others = [("description", text) for text in reversed(texts)]
+    for column, text in ((OUVERT, cells.get(OUVERT, "")), *others):
+        found = _heures_de_description(column, text)
         if found.horaires or found.texte:
             return found
     return detail.SANS_HEURES

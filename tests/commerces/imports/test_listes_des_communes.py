@@ -27,6 +27,13 @@ def kept(**values):
     return row, [one[0] for one in constats]
 
 
+def test_a_column_of_what_is_open_may_tell_hours():
+    row, codes = kept(Ouvert="Du mardi au samedi 9h-19h")
+    assert (row["horaires_osm"], codes) == ('Tu-Sa 09:00-19:00; PH unknown "jour férié"', ["HORL"])
+    assert kept(Ouvert="Fermé le lundi")[0]["horaires_texte"] == "Fermé le lundi"
+    assert kept(Ouvert="Oui")[0]["horaires_texte"] == NULL
+
+
 def test_a_day_over_two_columns_is_told_by_halves():
     """As the merged cells of a spreadsheet become in CSV: the afternoon has no name."""
     week = ["fermé;14h-19h", *["9h-12h;14h-19h"] * 5, "fermé;fermé"]
