@@ -24,6 +24,14 @@ CELLULE_MAX: Final = 200
 _PAIR: Final = re.compile(
     r"[\s(\[]*(-?\d{1,3}(?:[.,]\d+)?)(?:\s*[,;/]\s*|\s+)(-?\d{1,3}(?:[.,]\d+)?)[\s)\]]*"
 )
+_NAMED: Final = re.compile(r"\b(?:lat(?:itude)?|lon(?:g(?:itude)?)?|lng)\s*[:=]\s*", re.IGNORECASE)
+"""« lat : 48.85, lon : 2.35 »."""
+_SEXAGESIMAL: Final = re.compile(
+    r"\s*(\d{1,2})\s*°\s*(\d{1,2})\s*['’′]\s*(\d{1,2}(?:[.,]\d+)?)\s*(?:[\"”″]|''|’’)\s*N\s*[,;]?"
+    r"\s*(\d{1,2})\s*°\s*(\d{1,2})\s*['’′]\s*(\d{1,2}(?:[.,]\d+)?)\s*(?:[\"”″]|''|’’)\s*E\s*",
+    re.IGNORECASE,
+)
+"""« 48°51'24.0"N 2°21'08.0"E », as maps show a place to those who copy it."""
 _WKT: Final = re.compile(
     r"\s*(?:SRID=\d{4,6};\s*)?POINT\s*(?:Z\s*)?\(\s*(-?\d{1,7}(?:\.\d+)?)\s+(-?\d{1,7}(?:\.\d+)?)"
     r"(?:\s+-?\d{1,4}(?:\.\d+)?)?\s*\)\s*",
@@ -100,10 +108,21 @@ def _of_pair(valeurs: Valeurs) -> Position | None:
     if isinstance(value, list) and len(value) in {2, 3}:  # a height may follow
         return _position(_number(value[1]), _number(value[0]))
     if isinstance(value, str):
-        found = _PAIR.fullmatch(value) if len(value) <= CELLULE_MAX else None
+        found = _PAIR.fullmatch(_NAMED.sub("", value)) if len(value) <= CELLULE_MAX else None
         if found:
             return _position(_decimal(found[2]), _decimal(found[1]))
+        if "°" in value:
+            return _of_sexagesimal(value)
     return _of_shape(value)
+
+
+def _of_sexagesimal(text: str) -> Position | None:
+    found = _SEXAGESIMAL.fullmatch(text) if len(text) <= CELLULE_MAX else None
+    if found is None:
+        return None
+    parts = [_decimal(part) for part in found.groups()]
+    lat, lon = (d + m / 60 + s / 3600 for d, m, s in (parts[:3], parts[3:]))
+    return _position(lon, lat)
 
 
 def _of_wkt(text: str) -> Position | None:
