@@ -39,7 +39,7 @@ _TOKENS: Final = re.compile(
       | (?:de\ |entre\ )?(?P<bare>\d{{1,2}})\s*(?:-|a\b)\s*(?P<end1>{_HOUR})
       | entre\ (?P<since>{_HOUR})\s*et\b\s*(?P<until>{_HOUR})
       | (?:de\ |entre\ )?(?P<start>{_HOUR})\s*(?:-|/|a\b)\s*(?P<end2>{_HOUR})
-      | (?:l[e']\ ?)?(?P<half>matin|apres[ -]midi|soir)\b(?=[\s:]*(?:de\ |entre\ )?\d)
+      | (?:l[e']\ ?)?(?P<half>matin|midi|apres[ -]midi|soir)\b(?=[\s:]*(?:de\ |entre\ )?\d)
       | (?P<bracket>[()])
       | (?P<closed>ferme(?:e|s|es|r|ture)?\b)
       | (?P<except>sauf\b|excepte\b)
@@ -64,8 +64,12 @@ _FEW: Final = 2
 _AND: Final = re.compile(r"\s*(?:et|&)(?: les?)?\s*")
 """What joins two days that a bracket tells the hours of."""
 _LINE: Final = re.compile(r"<br ?/?>|</p>")
-_NOON: Final = re.compile(r"(?<!apres[ -])\bmidi\b")
-_SOONEST: Final = {"matin": "00:00", "soir": "16:00"}
+_NOON: Final = re.compile(
+    r"(?<!apres[ -])\b(?:(?<=[-/])|(?<=[-/] )|(?<=\ba ))midi\b"
+    r"|(?<!apres[ -])\bmidi\b(?![\s:]*(?:de )?\d)"
+)
+"""An hour, and not the part of the day whose hours follow."""
+_SOONEST: Final = {"matin": "00:00", "midi": "11:00", "soir": "16:00"}
 _AFTERNOON: Final = "12:00"
 """When hours of a part of the day may begin."""
 _MORNING_END: Final = "14:00"

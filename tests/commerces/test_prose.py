@@ -68,6 +68,15 @@ SILENT = '; PH unknown "jour férié"'
         ("Lundi (fermé), mardi (9h-12h)", "Tu 09:00-12:00" + SILENT),
         ("8h-20h (lundi-samedi)", "Mo-Sa 08:00-20:00" + SILENT),
         ("samedi soir 18h-2h", "Sa 18:00-02:00" + SILENT),
+        (
+            "Du mardi au samedi, le midi 12h-14h30 et le soir : 19h-22h30",
+            "Tu-Sa 12:00-14:30,19:00-22:30" + SILENT,
+        ),
+        ("lundi de midi à 14h, mardi midi-14h", "Mo-Tu 12:00-14:00" + SILENT),
+        (
+            "mardi 9h-midi 14h-19h, jeudi 9h à midi",
+            "Tu 09:00-12:00,14:00-19:00; Th 09:00-12:00" + SILENT,
+        ),
         ("Du mardi au samedi 10h-19h (fermé dimanche et lundi)", "Tu-Sa 10:00-19:00" + SILENT),
         ("Tous les jours (sauf lundi) de 12h à 15h", "Tu-Su 12:00-15:00" + SILENT),
         ("TLJ de 12h à 15h (sauf le lundi)", "Tu-Su 12:00-15:00" + SILENT),
@@ -184,6 +193,9 @@ def test_what_is_sure_is_read(text, written) -> None:
         "Fermé le lundi matin de 9h à 12h, mardi 9h-12h",
         "lundi après-midi 2h-6h",
         "lundi matin 9h-19h",
+        "lundi midi 14h",
+        "lundi midi 9h-14h",
+        "midi et soir",
         # Read with a way back, its spaces would take minutes.
         "24 / 24 , 7 / 7 x".replace(" ", " " * 130),
     ],
