@@ -124,10 +124,9 @@ OUVERT: Final = "ouvert"
 """Column of whether a shop is open these days."""
 PUBLICATION: Final = "publication"
 """Column of whether a shop agrees to be in the directory, which forms ask in many words."""
-_CONSENT: Final = re.compile(
-    r"(?!.*(?:tel|mobile|portable|numero|mail|courriel|photo|logo))"
-    r".*(?:accept|autoris|accord|consent).*(?:publie|publication|diffusion|diffusee?s?(?!r))"
-)
+_AGREES: Final = re.compile(r"accept|autoris|accord|consent")
+_PUBLISHED: Final = re.compile(r"publie|publication|diffusion|diffusee?s?(?!r)")
+_OF_ONE_THING: Final = re.compile(r"tel|mobile|portable|numero|mail|courriel|photo|logo")
 """« Acceptez-vous que ces informations soient publiées ? », and not « votre téléphone »."""
 _BY_DAY: Final = {column: jour for jour, column in HORAIRES_DU_JOUR.items()}
 _SEVERAL: Final = 2
@@ -280,7 +279,10 @@ def _asked(received: str) -> str | None:
 
 
 def _consent(received: str) -> str | None:
-    return PUBLICATION if _CONSENT.match(cle(received)) else None
+    key = cle(received)
+    agrees = _AGREES.search(key)
+    asked = agrees and _PUBLISHED.search(key, agrees.end()) and not _OF_ONE_THING.search(key)
+    return PUBLICATION if asked else None
 
 
 def rang(received: str) -> int:

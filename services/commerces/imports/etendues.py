@@ -38,11 +38,10 @@ _WHOLE: Final = re.compile(
 )
 """What surrounds a name without changing what it means: « tout le 93 », « Paris intra-muros »."""
 _TOUCHING: Final = r"(?P<kind>commune|ville|arrondissement)s (?:limitrophes|voisin(?:e?s))"
-_AND_TOUCHING: Final = re.compile(
-    r"(?P<name>.+?)\s*(?:,|\bet|&|\+|\()+\s*(?:et )?(?:(?:dans|sur) )?(?:toutes )?(?:[ls]es )?"
-    rf"{_TOUCHING}\)?"
-)
+_AND_TOUCHING: Final = re.compile(rf"\b{_TOUCHING}\)?$")
 """« Montreuil et ses communes limitrophes »."""
+_LINKS: Final = frozenset(["", "et", "dans", "sur", "toutes", "les", "ses"])
+_SIGNS: Final = " ,&+("
 _TOUCHING_OF: Final = re.compile(
     rf"(?:livraison )?(?:dans |sur )?(?:toutes )?(?:les )?{_TOUCHING} (?:de |a |d['’])?(?P<name>.+)"
 )
@@ -82,18 +81,28 @@ def _radius(plain: str) -> Zone | None:
 
 def _around(plain: str) -> Zone | None:
     """A commune, or an arrondissement, and what touches it."""
-    found = _AND_TOUCHING.fullmatch(plain) or _TOUCHING_OF.fullmatch(plain)
+    found = _TOUCHING_OF.fullmatch(plain) or _AND_TOUCHING.search(plain)
     if found is None:
         return None
-    first, _, rest = found["name"].partition(" ")
-    name = f"{_CONTRACTED[first]} {rest}" if first in _CONTRACTED else found["name"]
-    middle = _of_item(name, in_paris=False)
+    middle = _of_item(_middle_of(found), in_paris=False)
     if len(middle) != 1 or (found["kind"] == "arrondissement") != middle[0].startswith("751"):
         return None
     touching = territoire.neighbours(middle[0])
     if found["kind"] == "arrondissement":
         touching = tuple(one for one in touching if one.startswith("751"))
     return {"type": "communes", "codes": [*middle, *touching]}
+
+
+def _middle_of(found: re.Match[str]) -> str:
+    """What is touched: named after it (« des Lilas »), or before it and the words that link."""
+    told = found.groupdict()
+    if "name" not in told:
+        before = found.string[: found.start()].split()
+        while before and before[-1].strip(_SIGNS) in _LINKS:
+            before.pop()
+        return " ".join(before).strip(_SIGNS)
+    first, _, rest = told["name"].partition(" ")
+    return f"{_CONTRACTED[first]} {rest}" if first in _CONTRACTED else told["name"]
 
 
 def communes(text: str) -> Zone | None:
