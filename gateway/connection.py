@@ -23,7 +23,9 @@ class Request(NamedTuple):
 class Connection(asyncio.Protocol):
     """Writes a request, gives its answer as it comes; both ways, the slower side sets the pace."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, patience_s: float) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, patience_s: float, address: str) -> None:
+        self.address = address
+        """Where it leads."""
         self.answer = Answer(is_head=False)
         self.is_open = False
         self.idle_since = 0.0

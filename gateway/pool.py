@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from gateway.answer import BrokenError, SilenceError, UnreachableError
 from gateway.breaker import Breaker
 from gateway.connection import Connection, Request
+from gateway.dialing import Dialer
 
 CONNECT_TIMEOUT_S = 2.0
 BUSY_MAX = 512
@@ -31,6 +32,7 @@ class Pool:
         self._tls = ssl.create_default_context() if is_tls else None
         self._patience_s = patience_s
         self.loop = asyncio.get_running_loop()
+        self._dialer = Dialer(self._host, self._port, self.loop.time)
         self._idle: list[Connection] = []
         self._busy = 0
         self._breaker = Breaker(parts.netloc.rpartition("@")[2], self.loop.time)
@@ -85,7 +87,9 @@ class Pool:
         try:
             connection.ask(request)
             await connection.headers()
-        except BaseException:
+        except BaseException as error:
+            if isinstance(error, SilenceError):
+                self._dialer.avoid(connection.address)
             self._end(connection)
             raise
         return connection
@@ -107,14 +111,18 @@ class Pool:
     async def _open(self) -> Connection:
         try:
             async with asyncio.timeout(CONNECT_TIMEOUT_S):
-                _, connection = await self.loop.create_connection(
-                    lambda: Connection(self.loop, self._patience_s),
-                    self._host,
-                    self._port,
-                    ssl=self._tls,
-                )
+                return await self._dialer.open(self._connect)
         except TimeoutError as error:
             raise SilenceError("no connection in time") from error
         except OSError as error:
             raise UnreachableError(str(error)) from error
+
+    async def _connect(self, address: str) -> Connection:
+        _, connection = await self.loop.create_connection(
+            lambda: Connection(self.loop, self._patience_s, address),
+            address,
+            self._port,
+            ssl=self._tls,
+            server_hostname=self._host if self._tls else None,
+        )
         return connection
