@@ -21,7 +21,7 @@ from shared.auth import PUBLIC
 from shared.bodies import PetitCorps
 from shared.db import SessionDep
 from shared.idempotency import CleIdempotence, Reponse, answer_anyone
-from shared.media import JSON, TEXT, wants_page
+from shared.media import JSON, TEXT, media_type_of, wants_page
 from shared.parameters import RienDautre
 from shared.problems import InvalidBody, Problem, UnreadableBody
 from shared.schemas.commerces_contribution import (
@@ -176,8 +176,7 @@ def _received(session: Session, jeton: str) -> LienRecu:
 async def _written(request: Request) -> Any:
     """What answers an agent, as a page's form or a program sends it."""
     body = await request.body()
-    form = request.headers.get("content-type", "").partition(";")[0].strip().lower() == FORM
-    return _form(body) if form else _json(body)
+    return _form(body) if media_type_of(request, JSON) == FORM else _json(body)
 
 
 def _message(sent: Any) -> str | None:
