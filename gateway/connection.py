@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import NamedTuple, cast
 
-from gateway.answer import Answer, BrokenError, SilenceError, StoppedError
+from gateway.answer import Answer
+from gateway.hop import BrokenError, SilenceError, StoppedError
 from gateway.watch import Client
 
 WAITING_MAX = 262_144

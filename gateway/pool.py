@@ -6,17 +6,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
-from gateway.answer import BrokenError, SilenceError, UnreachableError
 from gateway.breaker import Breaker
 from gateway.connection import Connection, Request
 from gateway.dialing import Dialer
+from gateway.hop import SAFE, BrokenError, SilenceError, UnreachableError
 
 CONNECT_TIMEOUT_S = 2.0
 BUSY_MAX = 512
 """Requests under way; one more is refused at once rather than made to wait."""
 KEEP_ALIVE_S = 4.0
 """Shorter than uvicorn's 5 s, so that a kept connection is seldom one the service just closed."""
-SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class Pool:
