@@ -86,7 +86,11 @@ def serve(
         known = ", ".join(("gateway", *SERVICES))
         raise typer.BadParameter(f"« {quoi} » est inconnu ; au choix : {known}.")
     settings = serving.with_secret(Settings())
-    with serving.listening(settings) as taken, serving.measured(settings):
+    with (
+        serving.stopped_by_signals(),
+        serving.listening(settings) as taken,
+        serving.measured(settings),
+    ):
         if quoi == "gateway":
             serving.serve(serving.gateway(settings), taken)
         else:

@@ -237,7 +237,7 @@ def serve(app: ASGIApp, on: socket.socket, *, announce: Announce | None = None) 
     )
     server = _Server(config, announce)
     sys.setswitchinterval(TURN_S)
-    with collector.serving(), _hung_up_as_stopped():
+    with collector.serving():
         server.run(sockets=[on])
     if not server.started:
         raise ServingError("Le démarrage a échoué : voir le journal ci-dessus.")
