@@ -52,6 +52,26 @@ def test_there_is_none_unless_asked() -> None:
         assert Settings().metriques_port is None
 
 
+def test_everywhere_is_both_kinds_of_addresses() -> None:
+    """Each caller under its own address: « ::ffff:127.0.0.1 » is nobody's in the settings."""
+    port = free_port()
+    try:
+        socket.create_server(("::1", port), family=socket.AF_INET6).close()
+    except OSError:
+        pytest.skip("this machine has no IPv6")
+    seen: list[str] = []
+    with listening(Settings(hote="::", port=port)) as taken:
+        for there in ("127.0.0.1", "::1"):
+            with socket.create_connection((there, port)):
+                for one in taken:
+                    one.setblocking(False)
+                    with suppress(BlockingIOError):
+                        connection, address = one.accept()
+                        connection.close()
+                        seen.append(address[0])
+    assert seen == ["127.0.0.1", "::1"]
+
+
 @pytest.fixture
 def interruptible() -> Iterator[None]:
     """A shell that starts the tests behind itself has them ignore Ctrl-C."""
