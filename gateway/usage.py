@@ -3,7 +3,6 @@
 It knows no other language than its own: its words are replaced where it keeps them.
 """
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
@@ -26,34 +25,29 @@ _TITLES: Final = {
 }
 _HELP: Final = "Afficher cette aide."
 _SUBCOMMANDS: Final = "COMMANDE [ARGUMENTS]..."
-_MISTAKES: Final = tuple(
-    (re.compile(said, re.DOTALL), told)
-    for said, told in (
-        (r"No such command '(.*)'\. Did you mean '(.*)'\?", "« {0} » n'existe pas ; « {1} » ?"),
-        (r"No such command '(.*)'\.", "La commande « {0} » n'existe pas."),
-        (r"No such option: (.*) \(Possible options: (.*)\)", "{0} n'existe pas ; {1} ?"),
-        (r"No such option: (.*)", "L'option {0} n'existe pas."),
-        (r"Missing (?:argument|option) (.*)\. Choose from:\s*(.*)", "Il manque {0} : {1}."),
-        (r"Missing (?:argument|option) (.*)\.", "Il manque {0}."),
-        (r"Got unexpected extra argument\(s\) \((.*)\)", "De trop : {0}."),
-        (r"Option '(.*)' requires an argument\.", "L'option {0} attend une valeur."),
-        (r"Option '(.*)' does not take a value\.", "L'option {0} ne prend pas de valeur."),
-        (r"Invalid value for ('.*?'): \w+ ('.*') does not exist\.", "{0} : {1} n'existe pas."),
-        (r"Invalid value for ('.*?'): \w+ ('.*') is a file\.", "{0} : {1} est un fichier."),
-        (r"Invalid value for ('.*?'): \w+ ('.*') is a directory\.", "{0} : {1} est un dossier."),
-        (
-            r"Invalid value for ('.*?'): \w+ ('.*') is not (?:readable|writable)\.",
-            "{0} : ce compte n'a pas accès à {1}.",
-        ),
-        (
-            r"Invalid value for ('.*?'): Value error, ('.*') is not one of (.*)\.",
-            "{0} : {1} est inconnu ; au choix : {2}.",
-        ),
-        (r"Invalid value for ('.*?'): (.*)", "{0} : {1}"),
-        (r"Invalid value: (.*)", "{0}"),
-    )
+_MISTAKES: Final = (
+    ("No such command '{}'. Did you mean '{}'?", "« {} » n'existe pas ; « {} » ?"),
+    ("No such command '{}'.", "La commande « {} » n'existe pas."),
+    ("No such option: {} (Possible options: {})", "{} n'existe pas ; {} ?"),
+    ("No such option: {}", "L'option {} n'existe pas."),
+    ("Missing argument '{}'.", "Il manque « {} »."),
+    ("Missing option '{}'.", "Il manque {}."),
+    ("Missing argument '{}'. Choose from:{}", "Il manque « {} », au choix : {}."),
+    ("Missing option '{}'. Choose from:{}", "Il manque {}, au choix : {}."),
+    ("Got unexpected extra argument(s) ({})", "De trop : {}."),
+    ("Option '{}' requires an argument.", "L'option {} attend une valeur."),
+    ("Option '{}' does not take a value.", "L'option {} ne prend pas de valeur."),
+    ("Invalid value for '{}': file '{}' does not exist.", "« {} » : « {} » n'existe pas."),
+    ("Invalid value for '{}': file '{}' is a directory.", "« {} » : « {} » est un dossier."),
+    ("Invalid value for '{}': file '{}' is not readable.", "« {} » : « {} » n'est pas lisible."),
+    (
+        "Invalid value for '{}': Value error, '{}' is not one of {}.",
+        "« {} » : « {} » est inconnu ; au choix : {}.",
+    ),
+    ("Invalid value for '{}': {}", "« {} » : {}"),
+    ("Invalid value: {}", "{}"),
 )
-"""Sentences of Typer, and ours: the parts of the first are the places of the second."""
+"""Sentences of Typer, and ours with the same in the same places."""
 
 
 class Mistake(typer.BadParameter):
@@ -95,8 +89,21 @@ def _sentence(error: typer.TyperException) -> str | None:
     cause = error.__cause__
     if isinstance(cause, ValidationError) and cause.errors()[0]["type"] != "value_error":
         said = said.replace(error.message, errors_fr(cause.errors())[0].detail)
-    for pattern, told in _MISTAKES:
-        if found := pattern.fullmatch(said):
-            parts = (re.sub(r"'([^']*)'", r"« \1 »", part) for part in found.groups())
-            return told.format(*parts)
+    for sentence, told in _MISTAKES:
+        if (parts := _parts(said, sentence)) is not None:
+            return told.format(*(part.strip("\n\t'").replace("', '", ", ") for part in parts))
     return None
+
+
+def _parts(said: str, sentence: str) -> list[str] | None:
+    """What stands in the places of a sentence; None when it is not what was said."""
+    begin, *others = sentence.split("{}")
+    if not said.startswith(begin):
+        return None
+    found, rest = [], said.removeprefix(begin)
+    for mark in others:
+        part, seen, rest = rest.partition(mark) if mark else (rest, "", "")
+        if seen != mark:
+            return None
+        found.append(part)
+    return None if rest else found

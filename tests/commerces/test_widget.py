@@ -99,16 +99,6 @@ def test_old_codes_and_arrondissements(show, code, title):
     assert len(names(answer)) == (0 if code == "75101" else 1)
 
 
-def test_the_slash_of_a_folder_leads_to_the_page(show):
-    client = show(fiche_of(1))
-    for query in ("", "?q=a%26b&page=1"):
-        sent = client.get(f"/widget/93066/{query}", follow_redirects=False)
-        assert (sent.status_code, sent.headers["location"]) == (308, f"../93066{query}")
-        assert client.get(f"/widget/93066/{query}").url.path == "/widget/93066"
-    sent = client.get("/widget/%3C%2Fb%3E/", follow_redirects=False)
-    assert sent.headers.get("location", "../").startswith("../")
-
-
 @pytest.mark.parametrize("code", ["13055", "00000", "abc", "%3Cb%3E"])
 def test_an_unknown_commune_is_a_page_in_french(show, code):
     answer = show().get(f"/widget/{code}")
