@@ -113,7 +113,7 @@ def _pages(mounts: Mapping[str, Mount], contract: Contract, adresse: str) -> API
 
     @router.get("/")
     async def accueil() -> Response:
-        content = home(await contract.document(), await readiness(mounts))
+        content = home(*await asyncio.gather(contract.document(), readiness(mounts)))
         headers = {**PAGE_HEADERS, "Cache-Control": "no-store"}
         return Response(content, headers=headers, media_type="text/html")
 
