@@ -18,5 +18,6 @@ A map of the modules:
 Folders: `imports`, `exports`, `doublons` (duplicates), `regimes` (crisis rules), `contribution` and
 `moderation` (what merchants ask, what agents decide), `titulaires` (who holds a listing),
 `signalements` (reports), `fraicheur` (reminders), `personnel` (export and erasure), `courrier`
-(mail), `abonnements` and `livraisons` (webhooks), `origines` (rate limits), `widget`.
+(mail), `abonnements` and `livraisons` (webhooks), `origines` (rate limits), `widget`,
+`espace` (the merchants' pages).
 """
