@@ -22,12 +22,12 @@ from services.commerces.horaires import Agenda
 from services.commerces.vitrine import horaires_de
 from services.commerces.zones import codes_served
 from shared.db import in_snapshots, make_engine
+from shared.memory.spatial import EARTH_RADIUS_M
 from shared.schemas.commerces_horaires import Horaires
 from shared.schemas.commerces_taxonomie import MotAdmis
 from shared.schemas.commerces_valeurs import Modalite
 from shared.schemas.commerces_zones import ZoneCodesPostaux, ZoneCommunes
 from shared.schemas.commun import PARIS
-from shared.spatial import EARTH_RADIUS_M
 
 LUNDI: Final = date(2026, 11, 23)
 """First day of the week asked about: none of it is a public holiday."""

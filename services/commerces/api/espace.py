@@ -14,17 +14,17 @@ from services.commerces.api.pages import route_de_page
 from services.commerces.espace import cadre, fiche, inscription
 from services.commerces.espace.inscription import Trouvee
 from shared import problems, territoire
-from shared.answering import shown
 from shared.auth import PUBLIC
-from shared.columns import Ints
 from shared.conditional import UNCHANGED, IfNoneMatch, etag, unless_held
-from shared.media import TEXT
+from shared.hot.answering import shown
+from shared.http.media import TEXT
+from shared.memory.columns import Ints
+from shared.memory.ranks import ranked
+from shared.memory.segments import Version
 from shared.parameters import RienDautre
 from shared.problems import NotFound, Problem
-from shared.ranks import ranked
 from shared.schemas.commerces import RechercheFiches
 from shared.schemas.commerces_espace import DemandeEspace, RechercheEspace
-from shared.segments import Version
 from shared.vitrine import Vue
 
 STATIC: Final = File(__file__).parents[1] / "espace" / "static"

@@ -10,7 +10,7 @@ from typing import Final
 
 from services.commerces import taxonomie
 from shared import territoire
-from shared.html import Child, Html, el, prose
+from shared.http.html import Child, Html, el, prose
 
 TITRE: Final = "Mes commerces à domicile"
 OBLIGATOIRE: Final = " (obligatoire)"

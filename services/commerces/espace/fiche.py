@@ -6,7 +6,7 @@ from services.commerces.espace import cadre
 from services.commerces.espace.inscription import NOM_MAX, emplacement
 from services.commerces.espace.semaine import semaine
 from services.commerces.mots_admis import mots_admis
-from shared.html import Child, Html, el
+from shared.http.html import Child, Html, el
 from shared.schemas.commerces_contribution import MESSAGE_MAX
 from shared.schemas.commerces_gestion import COURRIEL_MAX, URL_MAX
 from shared.schemas.commerces_valeurs import Modalite

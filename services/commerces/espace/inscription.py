@@ -7,7 +7,7 @@ from services.commerces.espace import cadre
 from services.commerces.espace.cadre import OBLIGATOIRE
 from services.commerces.mots_admis import mots_admis
 from shared import territoire
-from shared.html import Child, Html, el
+from shared.http.html import Child, Html, el
 from shared.schemas.commerces_contribution import MESSAGE_MAX
 from shared.schemas.commerces_gestion import COURRIEL_MAX
 from shared.territoire import Resolution

@@ -3,7 +3,7 @@
 from typing import Final
 
 from services.commerces.espace import cadre
-from shared.html import Html, el
+from shared.http.html import Html, el
 from shared.schemas.commerces_horaires import PolitiqueFeries
 from shared.schemas.commun import JOURS
 

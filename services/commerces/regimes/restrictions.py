@@ -19,7 +19,7 @@ from services.commerces.regimes.regles import (
     permises,
     prevaut,
 )
-from shared.columns import Ints, Vocabulary
+from shared.memory.columns import Ints, Vocabulary
 
 LIEUX: Final = Vocabulary()
 """Grounds of shops as one word: `metropole|93|T6|93066`."""
