@@ -2,7 +2,7 @@
 
 from functools import cache
 from pathlib import Path as File
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import numpy as np
 import orjson
@@ -10,12 +10,12 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from services.commerces import ordre
 from services.commerces.api.fiches import question_of
-from services.commerces.api.pages import route_de_page
+from services.commerces.api.pages import Documented, documented, route_de_page
 from services.commerces.espace import cadre, fiche, inscription
 from services.commerces.espace.inscription import Trouvee
 from shared import problems, territoire
 from shared.auth import PUBLIC
-from shared.conditional import UNCHANGED, IfNoneMatch, etag, unless_held
+from shared.conditional import IfNoneMatch, etag, unless_held
 from shared.hot.answering import shown
 from shared.http.media import TEXT
 from shared.memory.columns import Ints
@@ -42,8 +42,6 @@ HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
 }
 HTML: Final = "text/html; charset=utf-8"
-TYPES: Final = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
-Documented = dict[int | str, dict[str, Any]]
 PAGE: Final[Documented] = {
     200: {"content": {"text/html": TEXT}, "description": "La page"},
     **{
@@ -103,27 +101,33 @@ async def page_mon_commerce(demande: Annotated[DemandeEspace, Query()]) -> Respo
 router.include_router(pages)
 
 
-@router.get(
-    "/espace/{fichier}",
-    response_class=Response,
-    responses={200: {"content": {"text/javascript": TEXT, "text/css": TEXT}}, **UNCHANGED},
-)
-async def fichier_des_pages(
-    fichier: Annotated[str, Path(max_length=40, description="Son nom.", examples=["espace.css"])],
+@router.get("/espace/espace.css", response_class=Response, responses=documented("text/css"))
+async def style_des_pages(_: RienDautre, if_none_match: IfNoneMatch = None) -> Response:
+    """La feuille de style des pages des commerçants."""
+    return _sent("espace.css", "text/css; charset=utf-8", if_none_match)
+
+
+@router.get("/espace/{module}.js", response_class=Response, responses=documented("text/javascript"))
+async def script_des_pages(
+    module: Annotated[str, Path(max_length=40, description="Son nom.", examples=["mon-commerce"])],
     _: RienDautre,
     if_none_match: IfNoneMatch = None,
 ) -> Response:
-    """Un script ou la feuille de style des pages des commerçants."""
-    content = _files().get(fichier)
+    """Un module du script des pages des commerçants."""
+    return _sent(f"{module}.js", "text/javascript; charset=utf-8", if_none_match)
+
+
+def _sent(name: str, media_type: str, if_none_match: str | None) -> Response:
+    content = _files().get(name)
     if content is None:
-        raise NotFound("Aucun fichier de ce nom.")
+        raise NotFound("Aucun module de ce nom.")
     headers = {
         "Cache-Control": "no-cache",
         "ETag": etag(content, weak=True),
         "X-Content-Type-Options": "nosniff",
     }
     unless_held(if_none_match, headers)
-    return Response(content, headers=headers, media_type=TYPES[File(fichier).suffix])
+    return Response(content, headers=headers, media_type=media_type)
 
 
 @cache

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache, lru_cache, partial
 from pathlib import Path as File
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import numpy as np
 import orjson
@@ -16,7 +16,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from services.commerces import fiches, limites, ordre, taxonomie
 from services.commerces.api.fiches import question_of
-from services.commerces.api.pages import route_de_page
+from services.commerces.api.pages import Documented, documented, route_de_page
 from services.commerces.etats import etats, offertes
 from services.commerces.filtres import Question
 from services.commerces.regimes.regles import Regime
@@ -25,7 +25,7 @@ from services.commerces.widget import couleur as couleurs
 from services.commerces.widget.page import PAR_PAGE, Commerce, Liste, Style, page, refusal
 from shared import problems, territoire
 from shared.auth import PUBLIC
-from shared.conditional import UNCHANGED, IfNoneMatch, etag, unless_held
+from shared.conditional import IfNoneMatch, etag, unless_held
 from shared.hot.answering import NOW_S, freshness, shown
 from shared.http.media import TEXT
 from shared.memory.columns import Ints
@@ -65,16 +65,6 @@ Insee = Annotated[
 NIVEAUX: Final = ("1", "2", "3", "4")
 
 
-Documented = dict[int | str, dict[str, Any]]
-
-
-def _documented(media_type: str) -> Documented:
-    return {
-        200: {"content": {media_type: TEXT}, "description": "Trouvé"},
-        **UNCHANGED,
-    }
-
-
 REFUSED: Final[Documented] = {
     status: {
         "description": f"{why} : une page, ou un problème pour qui demande du JSON",
@@ -108,7 +98,7 @@ pages = APIRouter(route_class=route_de_page(_refused, by_default=True))
 @pages.get(
     "/widget/{insee}",
     response_class=Response,
-    responses={**_documented("text/html"), **REFUSED},
+    responses={**documented("text/html"), **REFUSED},
 )
 async def widget(
     request: Request,
@@ -145,13 +135,13 @@ async def widget(
 router.include_router(pages)
 
 
-@router.get("/widget.js", response_class=Response, responses=_documented("text/javascript"))
+@router.get("/widget.js", response_class=Response, responses=documented("text/javascript"))
 async def widget_js(_: RienDautre, if_none_match: IfNoneMatch = None) -> Response:
     """Le script du widget : `<script src="…/widget.js" data-commune="92012" async></script>`."""
     return _static(_script(), "text/javascript; charset=utf-8", if_none_match)
 
 
-@router.get("/widget.css", response_class=Response, responses=_documented("text/css"))
+@router.get("/widget.css", response_class=Response, responses=documented("text/css"))
 async def widget_css(
     style: Annotated[StyleWidget, Query()], if_none_match: IfNoneMatch = None
 ) -> Response:

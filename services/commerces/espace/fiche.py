@@ -3,6 +3,7 @@
 from typing import Final
 
 from services.commerces.espace import cadre
+from services.commerces.espace.cadre import OBLIGATOIRE
 from services.commerces.espace.inscription import NOM_MAX, emplacement
 from services.commerces.espace.semaine import semaine
 from services.commerces.mots_admis import mots_admis
@@ -54,34 +55,12 @@ def page(numero: int | None) -> bytes:
 
 
 def _acces(numero: int | None) -> Html:
+    """What is shown as long as no token opens a listing."""
     return el(
         "section",
         el("p", "Pour ouvrir votre fiche, recevez un lien par courriel : il n’y a pas de compte."),
-        el(
-            "form",
-            cadre.texte(
-                "courriel",
-                "Votre adresse électronique",
-                type_="email",
-                maxlength=str(COURRIEL_MAX),
-                autocomplete="email",
-            ),
-            cadre.texte(
-                "fiche_id",
-                "Numéro de votre fiche",
-                aide="Il est dans l’adresse que vous avez gardée. Sinon, cherchez votre commerce "
-                "ci-dessous.",
-                inputmode="numeric",
-                value="" if numero is None else str(numero),
-            ),
-            el("button", "Recevoir un lien"),
-            data_acces=True,
-            novalidate=True,
-        ),
-        el(
-            "p",
-            el("a", "Chercher mon commerce, ou l’inscrire", href="inscription"),
-        ),
+        _demande_d_acces(numero),
+        el("p", el("a", "Chercher mon commerce, ou l’inscrire", href="inscription")),
         el(
             "details",
             el("summary", "J’ai déjà un jeton"),
@@ -95,6 +74,30 @@ def _acces(numero: int | None) -> Html:
         ),
         data_ferme=True,
         hidden=True,
+    )
+
+
+def _demande_d_acces(numero: int | None) -> Html:
+    return el(
+        "form",
+        cadre.texte(
+            "courriel",
+            f"Votre adresse électronique{OBLIGATOIRE}",
+            type_="email",
+            maxlength=str(COURRIEL_MAX),
+            autocomplete="email",
+        ),
+        cadre.texte(
+            "fiche_id",
+            f"Numéro de votre fiche{OBLIGATOIRE}",
+            aide="Il est dans l’adresse que vous avez gardée. Sinon, cherchez votre commerce "
+            "ci-dessous.",
+            inputmode="numeric",
+            value="" if numero is None else str(numero),
+        ),
+        el("button", "Recevoir un lien"),
+        data_acces=True,
+        novalidate=True,
     )
 
 
@@ -282,7 +285,7 @@ def _autres() -> Child:
             "details",
             el("summary", "Nom, catégorie, adresse"),
             el("p", "Un agent décide de la plupart de ces changements.", class_="aide"),
-            cadre.texte("nom", "Nom du commerce", maxlength=str(NOM_MAX)),
+            cadre.texte("nom", f"Nom du commerce{OBLIGATOIRE}", maxlength=str(NOM_MAX)),
             cadre.choix("categories", "Catégorie principale", cadre.categories()),
             cadre.texte("siret", "SIRET", inputmode="numeric"),
             emplacement(""),

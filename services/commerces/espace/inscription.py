@@ -18,6 +18,7 @@ SCRIPT: Final = "inscription.js"
 _SANS_POSITION: Final = (
     " Sans elle, votre commerce est placé au milieu de la commune, et l’agent en est prévenu."
 )
+_ICI: Final = "Je suis dans mon commerce : prendre la position de cet appareil"
 _ENVOI: Final = "Un courriel vous sera envoyé, avec un lien à suivre pour confirmer."
 
 
@@ -166,12 +167,6 @@ def revendication(one: Trouvee) -> bytes:
 
 
 def _nouvelle(nom: str, where: Resolution) -> Html:
-    # Of Paris, those that serve the arrondissement.
-    codes = [
-        code
-        for code in where.commune.codes_postaux
-        if where.code in {place.code for place in territoire.places_of_postcode(code)}
-    ]
     lon, lat = territoire.point_of(where.code) or (where.commune.lon, where.commune.lat)
     return el(
         "form",
@@ -188,9 +183,9 @@ def _nouvelle(nom: str, where: Resolution) -> Html:
             f"Catégorie{OBLIGATOIRE}",
             (el("option", "Choisir…", value=""), cadre.categories()),
         ),
-        emplacement("fiche/", codes[0] if len(codes) == 1 else "", aide=_SANS_POSITION),
+        emplacement("fiche/", _code_postal(where), aide=_SANS_POSITION),
         _siret("fiche/siret"),
-        telephone("fiche/"),
+        _telephone(),
         cadre.cases(
             "fiche/modalites",
             f"Ce que vous proposez{OBLIGATOIRE}",
@@ -210,21 +205,32 @@ def _nouvelle(nom: str, where: Resolution) -> Html:
     )
 
 
+def _code_postal(where: Resolution) -> str:
+    """The postcode of a place that has one alone."""
+    found = [
+        code
+        for code in where.commune.codes_postaux
+        if where.code in {place.code for place in territoire.places_of_postcode(code)}
+    ]
+    return found[0] if len(found) == 1 else ""
+
+
 def emplacement(prefixe: str, code_postal: str = "", *, aide: str = "") -> Child:
     """The address of a shop, and where it stands; `aide` says more of its position."""
+    maxi = {"maxlength": str(NOM_MAX)}
     return (
         cadre.texte(
             f"{prefixe}adresse",
             f"Numéro et voie{OBLIGATOIRE}",
-            maxlength=str(NOM_MAX),
             autocomplete="address-line1",
+            **maxi,
         ),
         cadre.texte(
             f"{prefixe}complement",
             "Complément d’adresse",
             aide="Galerie, bâtiment, étage…",
-            maxlength=str(NOM_MAX),
             autocomplete="address-line2",
+            **maxi,
         ),
         cadre.texte(
             f"{prefixe}code_postal",
@@ -240,27 +246,15 @@ def emplacement(prefixe: str, code_postal: str = "", *, aide: str = "") -> Child
             aide="Latitude et longitude, comme les copie une carte en ligne : 48.7375, 2.5553."
             + aide,
         ),
-        el(
-            "p",
-            el(
-                "button",
-                "Je suis dans mon commerce : prendre la position de cet appareil",
-                type="button",
-                class_="second",
-                data_position=True,
-            ),
-        ),
+        el("p", el("button", _ICI, type="button", class_="second", data_position=True)),
     )
 
 
-def telephone(prefixe: str) -> Child:
-    """A number, public when one says so."""
-    own = cadre.nom_html(f"{prefixe}contacts/telephone")
+def _telephone() -> Child:
+    champ = "fiche/contacts/telephone"
     return (
-        cadre.texte(
-            f"{prefixe}contacts/telephone", "Téléphone", type_="tel", autocomplete="tel-national"
-        ),
-        cadre.case("Montrer ce numéro au public", f"{own}-public"),
+        cadre.texte(champ, "Téléphone", type_="tel", autocomplete="tel-national"),
+        cadre.case("Montrer ce numéro au public", f"{cadre.nom_html(champ)}-public"),
     )
 
 

@@ -1,6 +1,7 @@
 // Shows what a merchant asked: what was sent, what waits, what was decided and why.
 import { brancher, demander, element, libelleDe } from "./commun.js";
 
+const RECENTES = 3;
 const GENRES = {
   inscription: "Inscription",
   revendication: "Demande à tenir la fiche",
@@ -95,8 +96,9 @@ export function avecCeQuiAttend(saisie, demandes) {
 
 // `form` names the fields; `apres` is called once an answer is sent, with what to tell.
 export function montrerDemandes(bloc, form, demandes, jeton, apres) {
-  const toutes = demandes.map((one) => montrer(form, one, jeton, apres));
-  const [premieres, anciennes] = [toutes.slice(0, 3), toutes.slice(3)];
-  bloc.replaceChildren(...(toutes.length ? premieres : [element("p", "Aucune pour l’instant.")]));
-  if (anciennes.length) bloc.append(element("details", [element("summary", "Plus anciennes"), ...anciennes]));
+  const utiles = demandes.filter(({ etat }) => etat !== "remplacee").slice(0, RECENTES);
+  const autres = demandes.filter((one) => !utiles.includes(one));
+  const blocs = (liste) => liste.map((one) => montrer(form, one, jeton, apres));
+  bloc.replaceChildren(...(utiles.length ? blocs(utiles) : [element("p", "Aucune pour l’instant.")]));
+  if (autres.length) bloc.append(element("details", [element("summary", "Les autres"), ...blocs(autres)]));
 }
