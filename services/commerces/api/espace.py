@@ -5,10 +5,9 @@ from pathlib import Path as File
 from typing import Annotated, Final
 
 import numpy as np
-import orjson
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from services.commerces import ordre
+from services.commerces import fiches, ordre
 from services.commerces.api.fiches import question_of
 from services.commerces.api.pages import Documented, documented, route_de_page
 from services.commerces.espace import cadre, fiche, inscription
@@ -155,8 +154,7 @@ def _found(vue: Vue, numero: int) -> Trouvee:
 
 def _read(version: Version, rows: Ints) -> list[Trouvee]:
     found = []
-    for text in version.each_text("resume", rows):
-        feature = orjson.loads(text)
+    for feature in fiches.features(version, rows):
         told = feature["properties"]
         names = ("nom", "adresse", "code_postal", "commune")
         found.append(Trouvee(feature["id"], *(told[name] for name in names)))

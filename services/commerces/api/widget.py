@@ -11,7 +11,6 @@ from pathlib import Path as File
 from typing import Annotated, Final
 
 import numpy as np
-import orjson
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from services.commerces import fiches, limites, ordre, taxonomie
@@ -225,8 +224,7 @@ def _recherche(code: str, asked: RechercheWidget, now: datetime) -> RechercheFic
 
 
 def _commerces(vue: Vue, rows: Ints, asked: RechercheWidget, now: datetime) -> list[Commerce]:
-    texts = (vue.version.each_text(name, rows) for name in ("resume", "complement"))
-    features = [orjson.loads(fiches.detail(*pieces)) for pieces in zip(*texts, strict=True)]
+    features = fiches.features(vue.version, rows)
     wanted = None if asked.modalite is None else [asked.modalite]
     state = partial(etats, vue.version, modalites=wanted, regimes=regimes_of(vue))
     limits = limites.deciding_of(vue.version, rows, regimes_of(vue).at(now))

@@ -62,11 +62,20 @@ function reponse(demande, jeton, apres) {
   return form;
 }
 
+// What the agent who decided, or who asks, wrote of it.
+function raison({ etapes }) {
+  const derniere = etapes.at(-1);
+  return derniere.texte && derniere.auteur !== "commercant"
+    ? [element("p", `${derniere.auteur} écrit :`), element("blockquote", derniere.texte)]
+    : [];
+}
+
 function montrer(form, demande, jeton, apres) {
   const changes = changements(form, demande);
   return element("section", [
     element("h3", `${GENRES[demande.genre]} du ${instant(demande.cree_le)}`),
     element("p", element("strong", `${ETATS[demande.etat].replace(/^./, (c) => c.toUpperCase())}.`)),
+    ...raison(demande),
     ...(changes.length ? [element("ul", changes.map((one) => element("li", one)))] : []),
     element("details", [element("summary", "Histoire"), element("ol", demande.etapes.map(etape))]),
     ...(demande.etat === "a_preciser" ? [reponse(demande, jeton, apres)] : []),
