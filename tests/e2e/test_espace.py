@@ -1,103 +1,24 @@
 """The merchants' pages in a real browser: from the landing page to the public listing."""
 
 import json
-import re
-import time
-from contextlib import ExitStack
 from functools import partial
 
-import httpx
 import pytest
-from starlette.testclient import TestClient
 
-from gateway.app import create_gateway
-from gateway.upstreams import RemoteService
-from services.commerces.app import service
-from services.commerces.courrier import commands as courrier
-from services.commerces.courrier import envoi
-from shared.service import ServiceApp
-from shared.settings import Settings
-from tests.applications import SECRET
 from tests.commerces.contribution.conftest import COURRIEL, FICHE, MAROLLES, key, token
-from tests.e2e.navigateur import PATIENCE_S, axe
-from tests.gateway.conftest import serving
+from tests.e2e.formulaires import BILAN, OUVERT, click, fill, hours, send, served, told_beside
+from tests.e2e.navigateur import axe
 
 pytestmark = pytest.mark.navigateur
 
 NOM = 'Fromage & fils <3 "l\'essai"'
-BILAN = "document.querySelector('[data-bilan]').innerText"
-OPENED = "!document.querySelector('[data-ouvert]').hidden"
 SAID = 'Mo 09:00-12:30,14:00-24:00; PH unknown "jour férié"'
-
-
-class Espace:
-    """The suite around a database of its own, and its merchants' pages."""
-
-    def __init__(self, app: ServiceApp, base: str) -> None:
-        self.app, self.base = app, base
-        self.service = TestClient(app)
-
-    def mailed(self) -> str:
-        """The token of the one link in the files of the mails that are due."""
-        while courrier.let_out(self.app.fastapi.state.engine, envoi.port(self.app.settings)):
-            pass
-        files = list((self.app.settings.dossier / "courrier").glob("*.eml"))
-        texts = [file.read_text() for file in files]
-        for file in files:
-            file.unlink()
-        (found,) = filter(None, (re.search(r"/liens\?jeton=(\S+)", text) for text in texts))
-        return found[1]
-
-    def decide(self, decision: str = "accepter") -> dict:
-        """What the commune decides of the one demand of its queue, as it saw it."""
-        agent = key("commune", MAROLLES)
-        asked = {"etat": "en_attente"}
-        (one,) = self.service.get("/moderation/propositions", params=asked, headers=agent).json()[
-            "elements"
-        ]
-        path = f"/moderation/propositions/{one['id']}"
-        seen = self.service.get(path, headers=agent)
-        body = {"decision": decision, "raison": "Vu sur place."}
-        headers = {**agent, "If-Match": seen.headers["etag"]}
-        answer = self.service.post(f"{path}/decision", json=body, headers=headers)
-        assert answer.status_code == 200, answer.text
-        return one
-
-    def holder(self, **changes: object) -> tuple[str, int]:
-        """The token and the listing of a merchant whom the commune accepted."""
-        body = {"courriel": COURRIEL, "fiche": FICHE | changes}
-        assert self.service.post("/inscriptions", json=body).status_code == 201
-        given = self.service.post("/liens", params={"jeton": self.mailed()}).json()
-        self.decide()
-        self.shown(given["fiche_id"])
-        return given["jeton"], given["fiche_id"]
-
-    def shown(self, numero: int, **expected: object) -> dict:
-        """What the public reads of a listing, once it says what is expected."""
-        limit = time.monotonic() + PATIENCE_S
-        while time.monotonic() < limit:
-            answer = self.public(f"fiches/{numero}")
-            told = answer.json().get("properties", {})
-            if answer.is_success and expected.items() <= told.items():
-                return told
-            time.sleep(0.05)
-        pytest.fail(answer.text)
-
-    def public(self, path: str) -> httpx.Response:
-        return httpx.get(f"{self.base}/v1/commerces/{path}", trust_env=False, timeout=PATIENCE_S)
 
 
 @pytest.fixture(params=["monte"])
 def espace(request, clone_database, tmp_path):
-    settings = Settings(dossier=tmp_path, database_url=clone_database(), secret_interne=SECRET)
-    app = ServiceApp(service, settings)
-    with ExitStack() as stack:
-        upstream = app
-        if request.param == "distant":
-            there = f"http://127.0.0.1:{stack.enter_context(serving(app))}"
-            upstream = RemoteService(there, timeout_s=PATIENCE_S)
-        port = stack.enter_context(serving(create_gateway({"commerces": upstream}, settings)))
-        yield Espace(app, f"http://127.0.0.1:{port}")
+    with served(clone_database(), tmp_path, remote=request.param == "distant") as espace:
+        yield espace
 
 
 both = pytest.mark.parametrize("espace", ["monte", "distant"], indirect=True)
@@ -111,41 +32,9 @@ def opened(tab, espace):
         tab.open(f"{espace.base}/v1/commerces/mon-commerce")
         tab.run(f"sessionStorage.setItem('jeton', {json.dumps(jeton)})")
         tab.open(f"{espace.base}/v1/commerces/mon-commerce")
-        tab.until(OPENED)
+        tab.until(OUVERT)
 
     return opened
-
-
-def fill(tab, champ, value):
-    box = f"document.querySelector('[data-champ=\"{champ}\"]')"
-    tab.run(f"{box}.value = {json.dumps(value)}")
-    tab.run(f"{box}.dispatchEvent(new Event('change', {{bubbles: true}}))")
-
-
-def hours(tab, jour, *values):
-    boxes = f"document.querySelectorAll('#c-horaires-{jour} input')"
-    tab.run(f"{boxes}.forEach((box, n) => {{ box.value = {json.dumps(values)}[n]; }})")
-
-
-def click(tab, selector):
-    tab.run(f"document.querySelector({json.dumps(selector)}).click()")
-
-
-def send(tab, form):
-    """Send a form; what is then told, where the focus is."""
-    tab.run("document.querySelector('[data-bilan]').hidden = true")
-    tab.run(f"document.querySelector('[{form}]').requestSubmit()")
-    tab.until("!document.querySelector('[data-bilan]').hidden")
-    tab.until("document.activeElement.matches('[data-bilan]')")
-    return tab.run(BILAN)
-
-
-def told_beside(tab, champ):
-    """What assistive technology says of a field, if it is marked as wrong."""
-    box = f"document.querySelector('[data-champ=\"{champ}\"]')"
-    if tab.run(f"{box}.ariaInvalid") != "true":
-        return None
-    return tab.run(f"{box}.ariaDescribedByElements.map((e) => e.textContent).join(' ')")
 
 
 def describe(tab):
@@ -188,12 +77,12 @@ def test_a_shop_is_registered_described_and_shown_by_the_pages_alone(tab, espace
     tab.until("document.querySelector('a.bouton')")
     tab.until("sessionStorage.length === 1")
     click(tab, "a.bouton")
-    tab.until(OPENED)
+    tab.until(OUVERT)
     assert "attend la décision" in tab.run("document.querySelector('[data-etat]').innerText")
     numero = espace.decide()["fiche_id"]
 
     tab.run("location.reload()")
-    tab.until(f"{OPENED} && document.querySelector('[data-etat]').innerText.includes('publiée')")
+    tab.until(f"{OUVERT} && document.querySelector('[data-etat]').innerText.includes('publiée')")
     assert tab.run("document.querySelector('[data-nom]').textContent") == NOM
     hours(tab, "lundi", "09:00", "12:30", "11:00", "00:00")
     click(tab, "#c-modalites-livraison-offerte")
@@ -212,7 +101,7 @@ def test_a_shop_is_registered_described_and_shown_by_the_pages_alone(tab, espace
     queued = espace.decide()
     assert {one["champ"] for one in queued["ecarts"]} == {"horaires", "modalites/livraison"}
     tab.run("location.reload()")
-    tab.until(f"{OPENED} && document.querySelector('[data-demandes]').innerText.includes('Vu sur')")
+    tab.until(f"{OUVERT} && document.querySelector('[data-demandes]').innerText.includes('Vu sur')")
     tab.until("document.querySelector('[data-demandes]').innerText.includes('Acceptée')")
     found = espace.shown(numero, horaires_osm=SAID)
     assert found["nom"] == NOM
