@@ -160,6 +160,7 @@ def test_what_the_form_does_not_show_goes_back_as_it_came(tab, espace, opened):
     ]
     modalites = [
         {"genre": "drive", "horaires_osm": "Tu 08:00-10:00,18:00-02:00", "canaux": ["sms"]},
+        {"genre": "comptoir", "horaires_osm": "24/7"},
         {"genre": "livraison", "zone": zone, "minimum": "20.50", "commande_jusqu_a": "17:30"},
     ]
     jeton, _ = espace.holder(

@@ -18,6 +18,10 @@ SANS_SCRIPT: Final = (
     "Cette page a besoin de JavaScript, qui est désactivé dans votre navigateur. Activez-le, ou "
     "demandez à votre commune ou à la CCI de faire la démarche avec vous."
 )
+TROP_ANCIEN: Final = (
+    "La page tarde à s’ouvrir : votre connexion est lente, ou votre navigateur date d’avant 2022."
+)
+"""Shown after a while, unless the script has started."""
 
 
 def document(titre: str, *content: Child, script: str | None = None) -> bytes:
@@ -26,14 +30,16 @@ def document(titre: str, *content: Child, script: str | None = None) -> bytes:
         "head",
         el("meta", charset="utf-8"),
         el("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        el("meta", name="robots", content="noindex"),
         el("title", f"{titre} – {TITRE}"),
         # No icon: else a browser asks the suite for one.
         el("link", rel="icon", href="data:,"),
         el("link", rel="stylesheet", href="espace/espace.css"),
         script and el("script", type="module", src=f"espace/{script}"),
     )
-    warned = script and el("noscript", el("p", SANS_SCRIPT, class_="bilan"))
+    warned = script and (
+        el("noscript", el("p", SANS_SCRIPT, class_="bilan")),
+        el("p", TROP_ANCIEN, class_="bilan patience", data_patience=True),
+    )
     body = el(
         "body",
         el("a", "Aller au contenu", href="#contenu", class_="evitement"),

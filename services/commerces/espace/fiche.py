@@ -181,6 +181,7 @@ def _exceptions() -> Html:
         ),
         cadre.texte("exceptions/motif", "Motif, montré au public", maxlength="100"),
         id=own,
+        aria_describedby=f"{own}-erreur",
         data_champ="exceptions",
     )
 
@@ -204,6 +205,7 @@ def _modalite(genre: Modalite, nom: str) -> Html:
             hidden=True,
         ),
         id=own,
+        aria_describedby=f"{own}-erreur",
         data_champ=champ,
         data_modalite=genre,
     )

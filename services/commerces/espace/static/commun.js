@@ -1,5 +1,7 @@
 // What the merchants' pages share: asking the API, and telling what it refuses beside the fields.
 
+document.querySelector("[data-patience]").remove();
+
 // Refusals that the page finds by itself: a list of { champ, detail }.
 export class Refus extends Error {
   constructor(erreurs) {
@@ -8,10 +10,13 @@ export class Refus extends Error {
   }
 }
 
+const SANS_ACCES = 401;
+const FINI = "Votre accès a pris fin : il dure trente jours. Recevez un nouveau lien.";
+
 // What the API answered, when it is no success: its problem (RFC 9457) and its status.
-export class Probleme extends Error {
+class Probleme extends Error {
   constructor(status, probleme) {
-    super(probleme.detail || "Le service ne répond pas comme prévu.");
+    super(status === SANS_ACCES ? FINI : probleme.detail || "Le service ne répond pas comme prévu.");
     this.status = status;
     this.erreurs = probleme.erreurs || [];
   }

@@ -113,9 +113,7 @@ async function ouvrirDonnees(refus) {
     await demander("moi/donnees", { jeton: garde.jeton });
   } catch (error) {
     fermer();
-    throw error.status === REFUSE
-      ? new Error("Votre accès a pris fin : il dure trente jours. Recevez un nouveau lien.")
-      : refus;
+    throw error.status === REFUSE ? refus : error;
   }
   bloc("ferme").hidden = true;
   bloc("ouvert").hidden = true;

@@ -2,6 +2,7 @@
 import { champ, element } from "./commun.js";
 
 const CRENEAUX = 2;
+const MINUIT = "00:00"; // as a browser has it; where a day ends, the API writes 24:00
 const jours = (bloc) => [...bloc.querySelectorAll("[data-jour]")];
 const heures = (jour) => [...jour.querySelectorAll("input[type=time]")];
 const feriesDe = (bloc) => champ(bloc, `${bloc.dataset.champ}/feries`);
@@ -21,7 +22,7 @@ export function montrerSemaine(bloc, horaires, enTexte) {
   bloc.querySelector("[data-grille]").hidden = !tient;
   for (const jour of jours(bloc)) {
     const slots = (tient && horaires && horaires.semaine && horaires.semaine[jour.dataset.jour]) || [];
-    const bornes = slots.flatMap((slot) => [slot.de, slot.a === "24:00" ? "00:00" : slot.a]);
+    const bornes = slots.flatMap((slot) => [slot.de, slot.a === "24:00" ? MINUIT : slot.a]);
     heures(jour).forEach((box, n) => { box.value = bornes[n] || ""; });
   }
   const select = feriesDe(bloc);
@@ -39,7 +40,7 @@ export function lireSemaine(bloc, avant) {
   for (const jour of jours(bloc)) {
     const [de, a, de2, a2] = heures(jour).map((box) => box.value);
     const slots = [[de, a], [de2, a2]].filter(([debut, fin]) => debut || fin);
-    if (slots.length) semaine[jour.dataset.jour] = slots.map(([debut, fin]) => ({ de: debut, a: fin }));
+    if (slots.length) semaine[jour.dataset.jour] = slots.map(([debut, fin]) => ({ de: debut, a: fin === MINUIT ? "24:00" : fin }));
   }
   const { jamais: _, semaine: __, feries, ...reste } = avant || {};
   if (!Object.keys(semaine).length && !reste.exceptions) return null;
