@@ -126,7 +126,7 @@ def _formulaire() -> Html:
         ),
         el("h3", "Horaires du commerce"),
         el("p", "Laissez vide un jour où vous fermez. Minuit s’écrit 00:00.", class_="aide"),
-        semaine("horaires"),
+        semaine("horaires", "Horaires du commerce"),
         cadre.zone_de_texte(
             "horaires_texte",
             "Horaires en toutes lettres",
@@ -200,7 +200,12 @@ def _modalite(genre: Modalite, nom: str) -> Html:
             None if genre is Modalite.COMPTOIR else _prix(champ),
             cadre.texte(f"{champ}/note", "Précision pour vos clients", maxlength="300"),
             cadre.case("Horaires à part", f"{own}-a-part", data_a_part=True),
-            el("div", semaine(f"{champ}/horaires"), data_horaires=True, hidden=True),
+            el(
+                "div",
+                semaine(f"{champ}/horaires", f"Horaires : {nom}"),
+                data_horaires=True,
+                hidden=True,
+            ),
             data_detail=True,
             hidden=True,
         ),

@@ -15,7 +15,7 @@ FERIES: Final = {
 }
 
 
-def semaine(champ: str) -> Html:
+def semaine(champ: str, nom: str) -> Html:
     """The hours at this place of the body; what the form cannot show is kept as it is."""
     own = cadre.nom_html(champ)
     return el(
@@ -51,6 +51,9 @@ def semaine(champ: str) -> Html:
         data_champ=champ,
         data_semaine=True,
         id=own,
+        role="group",
+        aria_label=nom,
+        aria_describedby=f"{own}-erreur",
     )
 
 

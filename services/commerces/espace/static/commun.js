@@ -77,7 +77,7 @@ function champDe(form, place) {
 export function libelleDe(champ) {
   const label = champ.querySelector(":scope > legend") ||
     document.querySelector(`label[for="${CSS.escape(champ.id)}"]`);
-  return label ? label.textContent.replace(" (obligatoire)", "") : "";
+  return label ? label.textContent.replace(" (obligatoire)", "") : champ.getAttribute("aria-label");
 }
 
 const controle = (champ) =>

@@ -52,7 +52,7 @@ async function relire() {
   const { statut, motif_statut: motif, verifie_le: verifie, nom } = lue.fiche.properties;
   bloc("nom").textContent = nom;
   const quand = new Date(verifie).toLocaleDateString("fr-FR", { dateStyle: "long" });
-  bloc("etat").replaceChildren(STATUTS[statut], ...(motif ? [` Motif : ${motif}.`] : []), ` Vérifiée le ${quand}. Numéro ${lue.fiche.id}.`);
+  bloc("etat").replaceChildren(STATUTS[statut], ...(motif && statut !== "publiee" ? [` Motif : ${motif}.`] : []), ` Vérifiée le ${quand}. Numéro ${lue.fiche.id}.`);
   bloc("attente").hidden = !attendue;
   bloc("delais").textContent = lue.reconnu
     ? "Changez ce qui doit l’être, puis envoyez. Selon ce qui est prouvé de vous, c’est fait tout de suite ou un agent décide."
