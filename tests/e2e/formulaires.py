@@ -104,8 +104,8 @@ def fill(tab: Onglet, champ: str, value: str) -> None:
     tab.run(f"{box}.dispatchEvent(new Event('change', {{bubbles: true}}))")
 
 
-def hours(tab: Onglet, jour: str, *values: str) -> None:
-    boxes = f"document.querySelectorAll('#c-horaires-{jour} input')"
+def hours(tab: Onglet, jour: str, *values: str, de: str = "horaires") -> None:
+    boxes = f"document.querySelectorAll('#c-{de}-{jour} input')"
     tab.run(f"{boxes}.forEach((box, n) => {{ box.value = {json.dumps(values)}[n]; }})")
 
 

@@ -131,6 +131,19 @@ def test_what_waits_stays_asked_when_something_else_is(tab, espace, opened):
     ]
 
 
+def test_a_service_with_hours_of_its_own_closes_with_the_shop(tab, espace, opened):
+    jeton, _ = espace.holder(horaires_osm="Tu-Sa 09:00-19:00; 2030 Dec 25 off")
+    opened(jeton)
+    click(tab, "#c-modalites-livraison-a-part")
+    hours(tab, "lundi", "10:00", "11:00", "", "", de="modalites-livraison-horaires")
+    fill(tab, "exceptions/du", "2030-12-26")
+    assert "Un agent" in send(tab, "data-fiche")
+    asked = {one["champ"]: one["apres"] for one in espace.decide()["ecarts"]}
+    closed = [{"du": "2030-12-25", "au": "2030-12-25"}, {"du": "2030-12-26"}]
+    assert asked["horaires"]["exceptions"] == closed
+    assert asked["modalites/livraison"]["horaires"]["exceptions"] == closed
+
+
 def test_a_listing_that_changed_meanwhile_keeps_what_one_wrote(tab, espace, opened):
     jeton, numero = espace.holder()
     opened(jeton)

@@ -120,7 +120,7 @@ def answer(done: LienSuivi, adresse: str) -> str:
     """What following a link did; `adresse` is that of the suite."""
     told = (prose(_ANSWERS[done.objet]), el("p", el("strong", done.nom)))
     if done.jeton is None:
-        return _page("C’est fait", told)
+        return _page("C’est fait", told, el("p", el("a", "Ma fiche", href=_own_page(done))))
     return _page("C’est fait", told, _token(done, done.jeton, adresse), script="espace/jeton.js")
 
 
@@ -131,7 +131,7 @@ def _token(done: LienSuivi, jeton: str, adresse: str) -> Child:
     return (
         el(
             "p",
-            el("a", _OPENS[data_only], href=f"mon-commerce?fiche={done.fiche_id}", class_="bouton"),
+            el("a", _OPENS[data_only], href=_own_page(done), class_="bouton"),
         ),
         None if data_only else prose(_KEPT),
         el(
@@ -148,6 +148,11 @@ def _token(done: LienSuivi, jeton: str, adresse: str) -> Child:
             ),
         ),
     )
+
+
+def _own_page(done: LienSuivi) -> str:
+    """The merchant's page, beside this one."""
+    return f"mon-commerce?fiche={done.fiche_id}"
 
 
 def served(text: str) -> str:

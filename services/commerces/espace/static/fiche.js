@@ -149,7 +149,13 @@ function lirePrix(form, nom) {
   return `${euros}.${centimes.padEnd(2, "0")}`;
 }
 
-function lireService(form, service, avant) {
+// What a service that gets hours of its own has of the shop's: the days when it closes.
+function fermeturesDe(horaires) {
+  const { exceptions, fermetures } = horaires || {};
+  return { ...(exceptions && { exceptions }), ...(fermetures && { fermetures }) };
+}
+
+function lireService(form, service, avant, commerce) {
   const place = service.dataset.champ;
   const modalite = { ...avant, genre: service.dataset.modalite };
   for (const nom of MONTANTS) {
@@ -161,7 +167,7 @@ function lireService(form, service, avant) {
   }
   modalite.note = lire(form, `${place}/note`);
   const bloc = blocDe(form, `${place}/horaires`);
-  modalite.horaires = aPart(service).checked ? lireSemaine(bloc, modalite.horaires) : null;
+  modalite.horaires = aPart(service).checked ? lireSemaine(bloc, modalite.horaires || fermeturesDe(commerce)) : null;
   if (champ(form, `${place}/zone`)) modalite.zone = lireZone(form, place, modalite.zone);
   return modalite;
 }
@@ -196,7 +202,10 @@ export function lireFiche(form, avant) {
   fiche.horaires = lireSemaine(blocDe(form, "horaires"), avant.horaires);
   fiche.modalites = services(form)
     .filter((service) => service.querySelector("[data-offerte]").checked)
-    .map((service) => lireService(form, service, avant.modalites.find((one) => one.genre === service.dataset.modalite)));
+    .map((service) => {
+      const ancien = avant.modalites.find((one) => one.genre === service.dataset.modalite);
+      return lireService(form, service, ancien, avant.horaires);
+    });
   avecExceptions(form, [fiche, ...fiche.modalites]);
   return fiche;
 }

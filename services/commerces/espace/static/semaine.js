@@ -43,7 +43,8 @@ export function lireSemaine(bloc, avant) {
     if (slots.length) semaine[jour.dataset.jour] = slots.map(([debut, fin]) => ({ de: debut, a: fin === MINUIT ? "24:00" : fin }));
   }
   const { jamais: _, semaine: __, feries, ...reste } = avant || {};
-  if (!Object.keys(semaine).length && !reste.exceptions) return null;
+  const ouvre = (reste.exceptions || []).some((one) => (one.creneaux || []).length);
+  if (!Object.keys(semaine).length && !ouvre) return null;
   const politique = feriesDe(bloc).value;
   return { ...reste, semaine, feries: politique === "propres" ? feries : { politique } };
 }
