@@ -1,4 +1,4 @@
-"""What the widget's page says of now: crisis rules, what follows a closing, its own age."""
+"""Where the widget's page is, and what it says of now: crisis rules, closings, its own age."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
@@ -164,3 +164,13 @@ def test_a_shop_that_cannot_be_reached_has_no_empty_line(show):
     reached = show(fiche_of(1, contacts=[site])).get("/widget/75056").text
     assert 'class="actions"' in reached
     assert 'class="actions"' not in show(fiche_of(1)).get("/widget/75056").text
+
+
+def test_the_slash_of_a_folder_leads_to_the_page(show):
+    client = show(fiche_of(1))
+    for query in ("", "?q=a%26b&page=1"):
+        sent = client.get(f"/widget/93066/{query}", follow_redirects=False)
+        assert (sent.status_code, sent.headers["location"]) == (308, f"../93066{query}")
+        assert client.get(f"/widget/93066/{query}").url.path == "/widget/93066"
+    sent = client.get("/widget/%3C%2Fb%3E/", follow_redirects=False)
+    assert sent.headers.get("location", "../").startswith("../")

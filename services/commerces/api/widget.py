@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from functools import cache, lru_cache, partial
 from pathlib import Path as File
 from typing import Annotated, Final
+from urllib.parse import quote
 
 import numpy as np
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -129,6 +130,14 @@ async def widget(
     unless_held(if_none_match, headers)
     liste = _liste(vue, found, recherche, datetime.fromtimestamp(minute, UTC))
     return Response(page(liste, style), headers=headers, media_type=HTML)
+
+
+@pages.get("/widget/{insee}/", include_in_schema=False)
+async def sans_barre(request: Request, insee: Insee) -> Response:
+    """To the one address of the page, which some write with the slash of a folder."""
+    place = f"../{quote(insee, safe='')}"
+    query = request.url.query
+    return Response(status_code=308, headers={"Location": f"{place}?{query}" if query else place})
 
 
 router.include_router(pages)

@@ -88,7 +88,7 @@ class Fichier:
     @property
     def sirene(self) -> bool:
         """Whether the file is of the SIRENE directory."""
-        return {"siret", "etat"} <= self.colonnes
+        return {"siret", "etat_administratif"} <= self.colonnes
 
     def enregistrements(self) -> Iterator[Enregistrement]:
         """The records, streamed; raises FichierRefuse as soon as the file proves unreadable."""
@@ -194,7 +194,7 @@ def _csv(flux: BinaryIO, codec: str, head: str) -> Fichier:
         raise FichierRefuse(f"La première ligne dépasse {HEAD} octets : ce n’est pas un en-tête.")
     headers = {separator: _split(line, separator) for separator in DELIMITERS}
     separator = max(headers, key=lambda one: sum(map(bool, map(colonnes.nom, headers[one]))))
-    received = headers[separator]
+    received = colonnes.halves(headers[separator])
     # Only of the columns that are read: two that nobody knows may share a name.
     keys = [colonnes.cle(one) for one in received if colonnes.nom(one)]
     repeated = {one for one in received if keys.count(colonnes.cle(one)) > 1}

@@ -27,6 +27,42 @@ def kept(**values):
     return row, [one[0] for one in constats]
 
 
+def test_a_column_of_what_is_open_may_tell_hours():
+    row, codes = kept(Ouvert="Du mardi au samedi 9h-19h")
+    assert (row["horaires_osm"], codes) == ('Tu-Sa 09:00-19:00; PH unknown "jour férié"', ["HORL"])
+    assert kept(Ouvert="Fermé le lundi")[0]["horaires_texte"] == "Fermé le lundi"
+    assert kept(Ouvert="Oui")[0]["horaires_texte"] == NULL
+
+
+def test_a_day_over_two_columns_is_told_by_halves():
+    """As the merged cells of a spreadsheet become in CSV: the afternoon has no name."""
+    week = ["fermé;14h-19h", *["9h-12h;14h-19h"] * 5, "fermé;fermé"]
+    head = "Nom;Adresse;CP;Livraison;Latitude;Longitude;Lundi;;Mardi;;Mercredi;;Jeudi;;Vendredi;;"
+    shop = "Essai;1 rue de l'Essai;94440;oui;48.7375;2.5553;" + ";".join(week)
+    ((_, values),) = records(f"{head}Samedi;;Dimanche;\n{shop}\n".encode())
+    row, _ = lire(values)
+    assert row["horaires_osm"].startswith("Mo 14:00-19:00; Tu-Sa 09:00-12:00,14:00-19:00; PH")
+
+
+def test_a_blank_column_at_the_end_is_no_half_of_sunday():
+    names = ["Samedi", "Dimanche", ""]
+    assert colonnes.halves(names) is names
+    assert colonnes.halves(["Samedi", "", "Dimanche", ""])[1] == "horaires_samedi_apres_midi"
+
+
+@pytest.mark.parametrize(
+    ("kind", "finer", "codes"),
+    [
+        ("Alimentaire", "Fromagerie", "{fromagerie}"),
+        ("Alimentaire", "Divers rayons", "{alimentation}"),
+        ("Services divers", "Cordonnerie", "{cordonnerie}"),
+        ("Fromagerie", "", "{fromagerie}"),
+    ],
+)
+def test_a_finer_kind_in_a_column_of_its_own_is_the_kind(kind, finer, codes):
+    assert kept(**{"Catégorie": kind, "Sous-catégorie": finer})[0]["categories"] == codes
+
+
 def test_a_long_text_is_no_name():
     padded = "Nom" + " " * 500_000
     assert (colonnes.nom(padded), colonnes.rang(padded)) == ("nom", 0)
@@ -54,6 +90,36 @@ def test_a_long_text_is_no_name():
         ("Zone d’intervention", "depannage_urgence_zone"),
         ("opening_hours:delivery", "livraison_horaires"),
         ("drive_through", "drive"),
+        ("coord_x", "longitude"),
+        ("État", "ouvert"),
+        ("Statut", "ouvert"),
+        ("Ouvert (oui/non)", "ouvert"),
+        ("Ouvert pendant le confinement", "ouvert"),
+        ("Diffusion", "publication"),
+        ("etatAdministratifEtablissement", "etat_administratif"),
+        ("Coordonnées X (Lambert 93)", "longitude"),
+        ("Proposez-vous la livraison ?", "livraison"),
+        ("Proposez-vous un service de livraison à domicile ?", "livraison"),
+        ("Faites-vous de la vente à emporter ?", "comptoir"),
+        ("Proposez-vous une livraison gratuite aux personnes âgées ?", None),
+        ("Acceptez-vous que ces informations soient publiées ?", "publication"),
+        ("J'autorise la mairie à publier ces informations", "publication"),
+        ("Accord de diffusion (oui/non)", "publication"),
+        ("Acceptez-vous que votre téléphone soit publié ?", None),
+        ("Acceptez-vous de diffuser nos affiches ?", None),
+        ("Autorisation de terrasse sur le domaine public", None),
+        ("Date de publication", None),
+        ("Lat / Long", "position"),
+        ("Vente_emporter", "comptoir"),
+        ("Cliqué-retiré", "comptoir"),
+        ("Mode de vente", "modalites"),
+        ("Quels services proposez-vous ? (plusieurs réponses possibles)", "modalites"),
+        ("Adresse (n° et rue)", "adresse"),
+        ("Horaires pendant le confinement", "horaires"),
+        ("Site marchand", "commande"),
+        ("Produits proposés", "description"),
+        ("Produits", "description"),
+        ("Y_L93", "latitude"),
         ("Tél. fixe", "telephone"),
         ("TEL PORTABLE", "telephone_mobile"),
         ("INDICE", "indice_voie"),
@@ -336,8 +402,9 @@ def test_an_unknown_kind_of_shop_is_that_of_its_activity():
     [
         ("Paris 11e, 12e et 20e", {"75111", "75112", "75120"}),
         ("Paris 11, Montreuil", {"75111", "93048"}),
-        ("Vincennes, 12e", None),
-        ("12e", None),
+        ("Vincennes, 12e", {"94080", "75112"}),
+        ("Vincennes, 12", None),
+        ("12e", {"75112"}),
         ("Paris 11e et 30e", None),
     ],
 )
