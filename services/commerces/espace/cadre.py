@@ -45,7 +45,11 @@ def document(titre: str, *content: Child, script: str | None = None) -> bytes:
         el("a", "Aller au contenu", href="#contenu", class_="evitement"),
         el("header", el("p", TITRE)),
         el("main", el("h1", titre), warned, *content, id="contenu", tabindex="-1"),
-        el("footer", el("p", "Aucun cookie, aucun traceur, aucune ressource tierce.")),
+        el(
+            "footer",
+            el("p", "Accessibilité : non conforme (audit RGAA à venir)."),
+            el("p", "Aucun cookie, aucun traceur, aucune ressource tierce."),
+        ),
     )
     return f"<!doctype html>{el('html', head, body, lang='fr')}".encode()
 

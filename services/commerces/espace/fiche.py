@@ -1,5 +1,6 @@
 """The page where a merchant keeps its listing: empty, for it needs the token to be filled."""
 
+from functools import cache
 from typing import Final
 
 from services.commerces.espace import cadre
@@ -114,7 +115,9 @@ def _quitter() -> Html:
     return el("button", "Quitter", type="button", class_="second", data_quitter=True)
 
 
+@cache
 def _formulaire() -> Html:
+    """The same for all: several hundred boxes are written once."""
     return el(
         "form",
         el("p", data_delais=True),
