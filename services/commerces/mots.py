@@ -24,8 +24,10 @@ _PLURAL: Final = re.compile(r"(?<=...)(?:(?<!s)s|(?<!au)x)$")
 _FEMININE: Final = re.compile(r"(?<=...)e$")
 _DOUBLED: Final = re.compile(r"(.)\1$")
 """italienne and italien, once without its last letter."""
-_OF_TRADE: Final = re.compile(r"(?:n?(?:e?r)?ie|i?ere?|iste|eu(?:r|se)|t)?s?")
-"""Endings of trades and of shops, and what « bistro » leaves out."""
+_MADE_OF: Final = re.compile(
+    r"(?:n?(?:e?r)?ie|i?ere?|iste|eu(?:r|se)|t|t(?:ier|erie)|i?e?n(?:ne)?|aise?)?s?"
+)
+"""Endings of trades and of shops, of what comes from a country, and what « bistro » leaves out."""
 _STEMMER: Final = Stemmer.Stemmer("french", 0)
 _LOCK: Final = threading.Lock()
 """A stemmer of Snowball works on one word at a time."""
@@ -94,17 +96,34 @@ def forme(word: str) -> str:
 
 
 def is_derived(word: str, base: str) -> bool:
-    """Whether a folded word is a form of another that begins it, or a trade or a shop made of it.
+    """Whether a folded word is another that begins it: its form, made of it, or what it shortens.
 
-    « Chocolat », « chocolatier »; « petit », « petite », whose roots Snowball does not find alike.
+    « Chocolat », « chocolatier »; « Italie », « italienne »; « déco », « décorateur »; « petit »,
+    « petite », whose roots Snowball does not find alike.
     """
     if not word.startswith(base):
         return False
-    return _OF_TRADE.fullmatch(word, len(base)) is not None or forme(word) == forme(base)
+    whole = APOCOPES.get(base)
+    return (
+        _MADE_OF.fullmatch(word, len(base)) is not None
+        or forme(word) == forme(base)
+        or (whole is not None and word.startswith(whole))
+    )
 
 
 ABREGES: Final = {"st": "saint", "ste": "sainte"}
 """Words that people write short or whole, in a name as in a question."""
+APOCOPES: Final = {
+    "auto": "automobil",
+    "bio": "biolog",
+    "deco": "decor",
+    "info": "informati",
+    "photo": "photograph",
+    "thai": "thailand",
+    "velo": "veloci",
+    "viet": "vietnam",
+}
+"""Words that people end early, and how the words begin that they stand for."""
 ANGLAIS: Final = {
     "bakery": "boulangerie",
     "barber": "barbier",

@@ -238,12 +238,20 @@ def test_plurals_and_starts_are_found(names, data) -> None:
         ("librairi", ["Librairie"]),
         ("café", ["Café"]),
         ("petit", ["Petit", "Petites"]),
+        ("déco", ["Déco", "Décorateur"]),
+        ("bio", ["Bio", "Biologiques"]),
+        ("thaï", ["Thaï", "Thaïlandaise"]),
+        ("italie", ["Italie", "Italien", "Italiennes"]),
+        ("liban", ["Liban", "Libanaise"]),
+        ("bijou", ["Bijou", "Bijoutier"]),
     ],
 )
 def test_a_whole_word_is_no_start_of_another(asked, found) -> None:
     names = ["Vin", "Vins fins", "Vinyle", "Vinaigre", "Thés", "Théâtre", "Boucher", "Boucherie"]
     names += ["Fleurs", "Fleuriste", "Chocolat", "Chocolatier", "Librairie", "Café", "Cafetière"]
-    names += ["Petit", "Petites", "Pétitions"]
+    names += ["Petit", "Petites", "Pétitions", "Déco", "Décorateur", "Découverte"]
+    names += ["Bio", "Biologiques", "Biographies", "Thaï", "Thaïlandaise", "Bijou", "Bijoutier"]
+    names += ["Italie", "Italien", "Italiennes", "Liban", "Libanaise"]
     assert {names[row] for row in Shops(names).scores(asked)} == set(found)
 
 
