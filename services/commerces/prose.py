@@ -5,7 +5,8 @@ One word that is not understood, a day said twice, days without hours, hours wit
 that makes no sense (« de 11h à 9h »), a list of days that may be a span (« lun/ven », « lundi >
 samedi »), a day left blank before another, hours that may be those of closing (« fermé de 12h à
 14h »), « fermé » between two days that may be of either, hours in brackets after a list of days
-(« lundi, mardi (10h-18h) »), and there is no answer: the text stays what it was. Days that are not
+(« lundi, mardi (10h-18h) »), a half of the last of several days (« du mardi au dimanche matin
+9h-13h et 15h-19h »), and there is no answer: the text stays what it was. Days that are not
 named are closed, as in `opening_hours`; holidays are unknown unless named.
 """
 
@@ -128,6 +129,8 @@ class _Reading:
         """What was written before the days just told."""
         self._half: str | None = None
         """Half of the day, if one is said, in which the next hours are."""
+        self._halved = False
+        """Whether one was said of hours of the days just told."""
         self._inside = ""
         """What the open bracket may tell beside what is closed: `hours`, `days` or `nothing`."""
 
@@ -246,15 +249,19 @@ class _Reading:
             return False
         if self._spans and opens < self._spans[-1][-5:]:
             return False
+        self._halved = self._halved or self._half is not None
         self._mode, self._half = "", None
         self._hours_first = not self._days
         self._spans.append(f"{opens}-{closes}")
         return True
 
     def _is_in_half(self, opens: str, closes: str) -> bool:
+        if self._half is None:
+            # « Du mardi au dimanche matin 9h-13h et 15h-19h »: on Sunday too?
+            return not self._halved or len(self._days) == 1
         if self._half == "matin" and not opens < closes <= _MORNING_END:
             return False
-        return self._half is None or opens >= _SOONEST.get(self._half, _AFTERNOON)
+        return opens >= _SOONEST.get(self._half, _AFTERNOON)
 
     def _close(self, days: list[int]) -> bool:
         if any(day in self._said for day in days):
@@ -265,7 +272,7 @@ class _Reading:
     def _end(self) -> bool:
         """Days and their hours are complete."""
         days, spans = self._days, self._spans
-        self._days, self._spans, self._hours_first = [], [], False
+        self._days, self._spans, self._hours_first, self._halved = [], [], False, False
         if bool(days) != bool(spans) or any(day in self._said for day in days):
             return False
         self._said |= dict.fromkeys(days, spans)

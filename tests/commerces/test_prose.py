@@ -193,6 +193,8 @@ def test_what_is_sure_is_read(text, written) -> None:
         "Fermé le lundi matin de 9h à 12h, mardi 9h-12h",
         "lundi après-midi 2h-6h",
         "lundi matin 9h-19h",
+        "du mardi au dimanche matin 9h-13h et 15h-19h",
+        "mardi et mercredi matin : 9h-13h / 15h-19h",
         "lundi midi 14h",
         "lundi midi 9h-14h",
         "midi et soir",
