@@ -124,7 +124,7 @@ OUVERT: Final = "ouvert"
 """Column of whether a shop is open these days."""
 PUBLICATION: Final = "publication"
 """Column of whether a shop agrees to be in the directory, which forms ask in many words."""
-_AGREES: Final = re.compile(r"accept|autoris|accord|consent")
+_AGREES: Final = re.compile(r"accept(?!e[rz]?pas)|autoris(?!e[rz]?pas)|accord|consent(?!s?pas)")
 _PUBLISHED: Final = re.compile(r"publie|publication|diffusion|diffusee?s?(?!r)")
 _OF_ONE_THING: Final = re.compile(r"tel|mobile|portable|numero|mail|courriel|photo|logo")
 """« Acceptez-vous que ces informations soient publiées ? », and not « votre téléphone »."""

@@ -29,11 +29,20 @@ _AND: Final = re.compile(r"(?<!\s)\s+(?:et|ou|-|–)\s+|[&+]")
 OUI: Final = frozenset({"oui", "o", "vrai", "true", "1", "1.0", "x", "v", "ok", "yes", "y", "only"})
 NON: Final = frozenset({"non", "n", "faux", "false", "0", "0.0", "no", "off"})
 _CLOSED: Final = re.compile(
-    r"(?:(?:provisoirement|temporairement|definitivement) )?(?:fermee?|fermeture|cessation|cessee?)"
+    r"f|(?:(?:provisoirement|temporairement|definitivement) )?"
+    r"(?:fermee?|fermeture|cessation|cessee?)"
     r"(?: (?:provisoire|temporaire|definitive|administrative|provisoirement|temporairement"
     r"|definitivement|actuellement|jusqu a nouvel ordre|d activite|(?:pendant le )?confinement))?"
 )
-_REFUSAL: Final = re.compile(r"(?:non|je ne?|je refuse|refuse?)\b")
+_NO: Final = re.compile(r"\s*non\s*[,;:.(–—-]", re.IGNORECASE)
+"""« Non, fermé jusqu'au 15 », « Non (travaux) », and not « Non communiqué »."""
+_REFUSAL: Final = re.compile(
+    r"(?!.*\baucune? (?:inconvenient|objection|opposition)\b)"
+    r"(?:non\b(?! (?:renseigne|communique|precise|disponible|concerne)e?\b)"
+    r"|je ne?\b(?!.*\b(?:oppose|inconvenient|objection)\b)"
+    r"|je (?:refuse|m (?:y )?oppose)\b|refus(?:ee?)?\b)"
+)
+"""« Je ne souhaite pas », and not « Je ne m'y oppose pas »."""
 _MARKS: Final = dict.fromkeys("✔✓☑✅√×●•", "oui") | dict.fromkeys("✗✘❌☐", "non")
 
 
@@ -163,7 +172,9 @@ def is_vacant(value: str) -> bool:
 
 def is_closed(value: str) -> bool:
     """Whether a shop is said closed these days: « Fermé », not « Fermé le lundi »."""
-    return oui_non("", value)[0] is False or _CLOSED.fullmatch(" ".join(words(value))) is not None
+    if oui_non("", value)[0] is False or _NO.match(value):
+        return True
+    return _CLOSED.fullmatch(" ".join(words(value))) is not None
 
 
 def is_refusal(value: str) -> bool:

@@ -58,6 +58,7 @@ def test_a_long_text_is_no_name():
         ("Acceptez-vous de diffuser nos affiches ?", None),
         ("Autorisation de terrasse sur le domaine public", None),
         ("Date de publication", None),
+        ("Je n'accepte pas la publication de mes coordonnées", None),
         ("Lat / Long", "position"),
         ("Vente_emporter", "comptoir"),
         ("Cliqué-retiré", "comptoir"),

@@ -66,21 +66,32 @@ def test_vacant_premises_are_no_shop_and_end_the_one_that_was_there(take, change
     assert (done(found), codes(found)) == ((1, 0, 0, 1), {"VACA": 1})
 
 
-@pytest.mark.parametrize("said", ["Non", "non, je préfère pas", "Je ne souhaite pas", "0", "❌"])
+@pytest.mark.parametrize(
+    "said", ["Non", "non, je préfère pas", "Je ne souhaite pas", "0", "❌", "Je m’y oppose"]
+)
 def test_a_shop_that_refuses_to_be_published_is_not(take, said):
     take(SHOP, OTHER)
     found = take({**SHOP, "publication": said}, OTHER)
     assert (done(found), codes(found)) == ((1, 0, 0, 1), {"REFU": 1})
 
 
-@pytest.mark.parametrize("said", ["Oui", "J’accepte", "2020-11-03", "", "Nonancourt"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        *("Oui", "J’accepte", "2020-11-03", "", "Nonancourt", "Non renseigné", "non précisé"),
+        *("Je n’y vois pas d’inconvénient", "Je ne m’y oppose pas", "non, aucune objection"),
+    ],
+)
 def test_a_shop_that_does_not_refuse_is_published(take, said):
     assert done(take({**SHOP, "publication": said}))[:2] == (0, 1)
 
 
 @pytest.mark.parametrize(
     "said",
-    ["Fermé", "Non", "fermée définitivement", "Fermeture temporaire", "0", "Fermé."],
+    [
+        *("Fermé", "Non", "fermée définitivement", "Fermeture temporaire", "0", "Fermé.", "F"),
+        *("Non, fermé jusqu’au 15 décembre", "Non (travaux)"),
+    ],
 )
 def test_a_shop_that_is_said_closed_is_not_published(take, said):
     take(SHOP, OTHER)
@@ -88,7 +99,9 @@ def test_a_shop_that_is_said_closed_is_not_published(take, said):
     assert (done(found), codes(found)) == ((1, 0, 0, 1), {"FERM": 1})
 
 
-@pytest.mark.parametrize("said", ["Ouvert", "Oui", "Fermé le lundi", "SARL", "9h-19h", ""])
+@pytest.mark.parametrize(
+    "said", ["Ouvert", "Oui", "Fermé le lundi", "SARL", "9h-19h", "", "Non communiqué", "A"]
+)
 def test_a_shop_that_is_not_said_closed_is_published(take, said):
     assert done(take({**SHOP, "ouvert": said}))[:2] == (0, 1)
 
