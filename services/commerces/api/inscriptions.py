@@ -242,7 +242,7 @@ def suivre_lien(
         raise problem from None
     if wants_page(request):
         adresse: str = request.app.state.settings.adresse_publique
-        return Response(pages.answer(done, adresse), headers=pages.HEADERS)
+        return Response(pages.answer(done, adresse), headers=pages.ANSWER_HEADERS)
     return Response(done.model_dump_json(), media_type=JSON, headers=PRIVATE)
 
 

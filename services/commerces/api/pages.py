@@ -1,4 +1,4 @@
-"""Routes whose refusals are shown as an HTML page to browsers, as a problem to programs."""
+"""What routes of pages share: refusals shown as a page to browsers, and how files are told."""
 
 from collections.abc import Callable, Coroutine
 from typing import Any
@@ -8,9 +8,17 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 
 from shared import problems
+from shared.conditional import UNCHANGED
 from shared.http.bodies import PetitCorps
-from shared.http.media import wants_page
+from shared.http.media import TEXT, wants_page
 from shared.problems import Problem
+
+Documented = dict[int | str, dict[str, Any]]
+
+
+def documented(media_type: str) -> Documented:
+    """How the contract tells of a file that is sent again only once it has changed."""
+    return {200: {"content": {media_type: TEXT}, "description": "Trouvé"}, **UNCHANGED}
 
 
 def route_de_page(
