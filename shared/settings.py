@@ -2,7 +2,8 @@
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Annotated, Any, Final, Self
@@ -75,6 +76,9 @@ def _here(known: Mapping[str, Any]) -> str:
 
 
 _DATABASE = re.compile(r"RELANCE_[A-Z0-9]+_DATABASE_URL")
+_OF_A_SERVICE = re.compile(r"[A-Z0-9]+(_DATABASE)?_URL")
+_ALIKE: Final = 0.7
+"""Two names of which so much is the same: PROT is PORT at 0.75."""
 _LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 what listens everywhere listens there
 
 MAIL_PORTS: Final = {"smtp": 587, "smtps": 465}
@@ -173,6 +177,17 @@ class Settings(BaseSettings):
     def service_database_url(self, service: str) -> str | None:
         """Database of one service: its own variable, else the common one."""
         return os.environ.get(f"RELANCE_{service.upper()}_DATABASE_URL") or self.database_url
+
+
+def misspelt() -> Iterator[tuple[str, str]]:
+    """Variables that are no setting, each with the setting whose name is nearly the same."""
+    known = [name.upper() for name in Settings.model_fields]
+    for variable in sorted(os.environ):
+        prefix, _, name = variable.partition("_")
+        if prefix != "RELANCE" or name in known or _OF_A_SERVICE.fullmatch(name):
+            continue
+        for meant in get_close_matches(name, known, n=1, cutoff=_ALIKE):
+            yield variable, f"RELANCE_{meant}"
 
 
 def _hosts(listed: str) -> frozenset[str]:

@@ -23,6 +23,7 @@ from gateway.serving import (
     ServingError,
     listening,
     measured,
+    read_settings,
     serve,
     stopped_by_signals,
 )
@@ -70,6 +71,27 @@ def test_everywhere_is_both_kinds_of_addresses() -> None:
                         connection.close()
                         seen.append(address[0])
     assert seen == ["127.0.0.1", "::1"]
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("RELANCE_PROT", "RELANCE_PORT"),
+        ("RELANCE_COMMERCES_WEBHOOK_HOTES", "RELANCE_COMMERCES_WEBHOOKS_HOTES"),
+        ("RELANCE_COURRIER_STMP", "RELANCE_COURRIER_SMTP"),
+        ("RELANCE_DATABASE_URI", "RELANCE_DATABASE_URL"),
+        ("RELANCE_PORT", None),
+        ("RELANCE_BORNES_URL", None),
+        ("RELANCE_METEO_DATABASE_URL", None),
+        ("RELANCE_CONFORMITE", None),  # of our tests
+    ],
+)
+def test_a_misspelt_setting_is_told(monkeypatch, caplog, name: str, meant: str | None) -> None:
+    """It would do nothing, and nothing would say so."""
+    monkeypatch.setenv(name, "postgresql://ici/base" if name.endswith("DATABASE_URL") else "8000")
+    read_settings()
+    told = [line for line in caplog.messages if name in line]
+    assert [meant in line for line in told] == ([] if meant is None else [True])
 
 
 @pytest.fixture
