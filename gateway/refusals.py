@@ -68,6 +68,9 @@ def answering_to_the_end(app: ASGIApp) -> ASGIApp:
     """
 
     async def answering(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await app(scope, receive, send)
+            return
         status, is_whole = 0, False
 
         async def seen(message: Message) -> None:
@@ -79,13 +82,14 @@ def answering_to_the_end(app: ASGIApp) -> ASGIApp:
         try:
             await app(scope, receive, seen)
         except asyncio.CancelledError:
-            if status or scope["type"] != "http":
-                raise
-            await refuse(STOPPING, scope, send)
+            if not status:
+                await refuse(STOPPING, scope, send)
+            else:  # the server cuts it
+                logger.warning("answer cut short, the process stops: %s", scope["path"])
         except Exception:
             if status == Internal.status and is_whole:
                 return  # whoever answered told the log; the framework raises it all the same
-            if status or scope["type"] != "http":
+            if status:
                 raise  # the server tells the log, and cuts: a part never looks whole
             logger.exception("unhandled error")
             await refuse(Internal(CATALOGUE[Internal.code].description), scope, send)

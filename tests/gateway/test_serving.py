@@ -147,6 +147,37 @@ def test_what_lasts_when_a_process_stops_is_told_to_come_back(
     assert answer.headers["retry-after"] == "5"
 
 
+@pytest.mark.usefixtures("interruptible")
+def test_an_answer_that_lasts_when_a_process_stops_is_cut_without_a_trace(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A slow reader of an export is no bug: a trace in the log would say so at each restart."""
+    monkeypatch.setattr(serving, "GRACE_S", 0.1)
+    port = free_port()
+
+    async def never_ends(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await Starlette()(scope, receive, send)
+            return
+        headers = [(b"content-length", b"2")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": b"a", "more_body": True})
+        signal.raise_signal(signal.SIGINT)
+        await asyncio.Event().wait()
+
+    def ask() -> httpx.Response:
+        return httpx.get(f"http://127.0.0.1:{port}/v1/a", trust_env=False, timeout=30)
+
+    with ThreadPoolExecutor(1) as pool, listening(Settings(port=port)) as on:
+        asked = pool.submit(ask)
+        with pytest.raises(KeyboardInterrupt):
+            serve(never_ends, on)
+        with pytest.raises(httpx.RemoteProtocolError):
+            asked.result()
+    assert [record for record in caplog.records if record.exc_info] == []
+    assert any("/v1/a" in line for line in caplog.messages)
+
+
 def test_a_closed_terminal_stops_what_it_started() -> None:
     before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
     try:
