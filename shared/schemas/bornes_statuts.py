@@ -1,11 +1,12 @@
 """Public contract of the live status: what operators send, what became of it, what is known."""
 
+from datetime import date
 from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from shared.schemas.commun import Instant, Jour
+from shared.schemas.commun import Instant, JourDuSiecle
 from shared.schemas.modeles import Demande, Reponse
 
 DUREE_MAX_JOURS = 400
@@ -126,22 +127,16 @@ class PeriodeDisponibilite(Demande):
     """Une période en jours de Paris, premier et dernier compris."""
 
     du: Annotated[
-        Jour | None, Field(description="Premier jour ; 29 jours avant le dernier par défaut.")
+        JourDuSiecle | None,
+        Field(description="Premier jour ; 29 jours avant le dernier par défaut."),
     ] = None
     au: Annotated[
-        Jour | None, Field(description="Dernier jour ; par défaut, le jour en cours.")
+        JourDuSiecle | None, Field(description="Dernier jour ; par défaut, le jour en cours.")
     ] = None
-
-    @field_validator("du", "au")
-    @classmethod
-    def _of_the_century(cls, value: Jour | None) -> Jour | None:
-        if value is not None and not 2000 <= value.year < 2100:  # noqa: PLR2004 as every moment
-            raise ValueError("un jour entre 2000 et 2099 est attendu")
-        return value
 
     @field_validator("au")
     @classmethod
-    def _in_order(cls, value: Jour | None, info: ValidationInfo) -> Jour | None:
+    def _in_order(cls, value: date | None, info: ValidationInfo) -> date | None:
         first = info.data.get("du")
         if value is not None and first is not None:
             if value < first:

@@ -92,3 +92,9 @@ def fenetre(jours: tuple[JourSemaine, ...] | None, creneau: Heures | None) -> We
     # The night of Sunday ends on Monday.
     spans += [(first - WEEK, last - WEEK) for first, last in spans if last > WEEK]
     return Weekly(marks, lambda minute: any(first <= minute < last for first, last in spans))
+
+
+def first_held(window: Weekly[bool], start: datetime, end: datetime | None) -> datetime | None:
+    """The first instant of a window from one instant on, before another (None: ever)."""
+    found = start if window.at(start) else window.change(start)
+    return found if found is None or end is None or found < end else None

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Final
 
 from services.commerces import taxonomie
-from services.commerces.regimes.fenetres import Weekly, fenetre
+from services.commerces.regimes.fenetres import Weekly, fenetre, first_held
 from shared import territoire
 from shared.problems import InvalidBody
 from shared.schemas.commerces_horaires import Heures
@@ -53,6 +53,11 @@ class Regime:
 
     def en_vigueur(self, moment: datetime) -> bool:
         return self.dans_sa_periode(moment) and self.fenetre.at(moment)
+
+    def vaut_entre(self, debut: datetime, fin: datetime) -> bool:
+        """Whether it is in force at some instant from one on, before another."""
+        last = fin if self.fin is None else min(fin, self.fin)
+        return first_held(self.fenetre, max(debut, self.debut), last) is not None
 
     def portee(self, categorie: str) -> int | None:
         """How near the rule's categories are to a shop's, 0 for a rule of all; None: not its."""
@@ -128,8 +133,7 @@ def check_window(
 ) -> None:
     """Refuses a window that never comes within its period."""
     window = fenetre(None if jours is None else tuple(jours), creneau)
-    first = debut if window.at(debut) else window.change(debut)
-    if first is None or (fin is not None and first >= fin):
+    if first_held(window, debut, fin) is None:
         raise InvalidBody.at(
             "#/jours" if creneau is None else "#/creneau",
             "À l'heure de Paris, rien de ces jours ni de ces heures ne tombe entre `debut` et "
