@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from services.commerces import taxonomie
 from services.commerces.models import JOURNAL, LigneRegime
 from services.commerces.regimes import queries
-from services.commerces.regimes.calendrier import Calendrier
+from services.commerces.regimes.calendrier import Calendrier, par_valeur
 from services.commerces.regimes.importation import BilanRegimes
 from services.commerces.regimes.osm import Lecture, Remarque
 from services.commerces.regimes.regles import check_territories, check_window
@@ -126,7 +126,7 @@ def journal_turns(session: Session, now: datetime | None = None) -> int:
 
 
 def _turned(regime: LigneRegime, now: datetime) -> bool:
-    turn = Calendrier([queries.read(regime)], bool).after(regime.annonce_le)
+    turn = Calendrier([queries.read(regime)], par_valeur(bool)).after(regime.annonce_le)
     return turn is not None and turn <= now
 
 
