@@ -12,10 +12,10 @@ from gateway.refusals import refusal
 from gateway.site import create_site
 from gateway.upstreams import Mount, RemoteService
 from shared.db import make_engine
+from shared.http.replies import Answered
 from shared.observability import Observability, Observer
 from shared.postgres import find_running
 from shared.problems import Problem
-from shared.replies import Answered
 from shared.settings import Settings
 
 PREFIX = "/v1/"
@@ -100,7 +100,7 @@ class Door:
             await target(scope, receive, send)
 
     def now(self, scope: Scope) -> Answered | None:
-        """The reply of a service that needs no waiting (`shared.replies.Now`)."""
+        """The reply of a service that needs no waiting (`shared.http.replies.Now`)."""
         mount = self._mounts.get(_service_of(scope["path"]))
         if mount is None or mount.now is None:
             return None

@@ -15,9 +15,9 @@ from gateway.cache_store import Key, Store, Stored
 from gateway.refusals import refuse
 from gateway.upstreams import RemoteService, kept_here
 from shared.conditional import matches
+from shared.http.replies import Answered, Reply, lines
 from shared.observability import Observability, Observer
 from shared.problems import BadGateway, GatewayTimeout
-from shared.replies import Answered, Reply, lines
 from shared.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -336,7 +336,7 @@ class WatchedCache(Observability):
         self._cache = cache
 
     def now(self, scope: Scope) -> Answered | None:
-        """The reply that is kept (`shared.replies.Now`).
+        """The reply that is kept (`shared.http.replies.Now`).
 
         Behind a proxy the scheme, which is in the key, is not known before uvicorn's own way.
         """

@@ -8,7 +8,7 @@ from starlette.types import Message, Receive, Scope
 
 from gateway import cache_rules as rules
 from gateway.cache_store import Key, Stored, stored
-from shared.addresses import HOST
+from shared.http.addresses import HOST
 
 BODY_MAX: Final = 500_000
 """A longer body is passed on as it comes, and not kept."""

@@ -12,8 +12,8 @@ import httptools
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
+from shared.http.replies import REQUEST_ID, Answered, Now, now_of
 from shared.problems import HeadersTooLarge, InvalidParameter, Problem, render
-from shared.replies import REQUEST_ID, Answered, Now, now_of
 
 JOINED_MAX = 32_768
 """Bytes of body copied behind their headers: under that, one write costs less than several."""

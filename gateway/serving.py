@@ -25,13 +25,14 @@ from gateway.embedded import SERVICES
 from gateway.protocol import protocol_of
 from gateway.refusals import answering_to_the_end
 from gateway.upstreams import RemoteService
-from shared import collector, kept_secret
+from shared import kept_secret
 from shared.auth import SECRET_MIN_BYTES
+from shared.feeds.streams import end_all
+from shared.memory import collector
 from shared.migrations import Tell, upgrade
 from shared.postgres import find_database_url
 from shared.service import Service, ServiceApp
 from shared.settings import Settings
-from shared.streams import end_all
 from shared.worker import run_forever
 
 logger = logging.getLogger(__name__)

@@ -21,12 +21,12 @@ from gateway.openapi import Contract
 from gateway.upstreams import Mount
 from shared import problems
 from shared.auth import PUBLIC
-from shared.compression import Compression
 from shared.conditional import IfNoneMatch, matches
-from shared.live import etag_of
-from shared.made import Made
-from shared.media import wants_page
-from shared.methods import Methods
+from shared.hot.live import etag_of
+from shared.http.compression import Compression
+from shared.http.media import wants_page
+from shared.http.methods import Methods
+from shared.memory.made import Made
 from shared.problems import NotFound, Problem
 from shared.schemas.sante import EtatPasserelle
 

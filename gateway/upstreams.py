@@ -20,10 +20,10 @@ from gateway.connection import Connection, Request
 from gateway.pool import SAFE, Pool
 from gateway.refusals import refuse
 from gateway.watch import Client, ClientGoneError
+from shared.feeds.streams import HEARTBEAT_S, endless
+from shared.http.replies import now_of
 from shared.observability import WATCH, Observer, Watch
 from shared.problems import BadGateway, GatewayTimeout, Problem, Unavailable
-from shared.replies import now_of
-from shared.streams import HEARTBEAT_S, endless
 
 logger = logging.getLogger(__name__)
 

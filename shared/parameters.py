@@ -8,8 +8,8 @@ from fastapi.dependencies.utils import get_flat_params
 from fastapi.routing import APIRoute
 from pydantic import BeforeValidator
 
+from shared.hot.reads import is_list
 from shared.problems import InvalidBody, InvalidParameter, pointer
-from shared.reads import is_list
 from shared.schemas.commun import NUMERO_MAX, NUMERO_OU_TEXTE, SansParametre, number_of
 from shared.schemas.formes import FORMES, NUMERO_ECRIT
 from shared.validation import Loc

@@ -17,26 +17,26 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.types import Receive, Scope, Send
 
 from shared import contract, problems, revisions
-from shared.answering import EXPOSED, Answering
 from shared.auth import PUBLIC, Confidential
-from shared.compression import Compression
 from shared.contract import SANTE, Rubrique
-from shared.cors import Cors
 from shared.db import is_interrupted, make_engine, refuses_writes, sqlstate
-from shared.events import Source as EventSource
-from shared.events import Sources
-from shared.follower import Follower
-from shared.methods import Methods
+from shared.feeds.events import Source as EventSource
+from shared.feeds.events import Sources
+from shared.feeds.follower import Follower
+from shared.feeds.streams import REPLAYS, Hub
+from shared.hot.answering import EXPOSED, Answering
+from shared.hot.reads import Reads
+from shared.http.compression import Compression
+from shared.http.cors import Cors
+from shared.http.methods import Methods
+from shared.http.replies import Answered
 from shared.observability import Observability, Observer, named
 from shared.parameters import well_formed
 from shared.postgres import find_database_url
 from shared.problems import Unavailable
-from shared.reads import Reads
-from shared.replies import Answered
 from shared.schemas.sante import EtatService
 from shared.settings import Settings
 from shared.shortages import lacks_room
-from shared.streams import REPLAYS, Hub
 from shared.vitrine import Direct, Source, Vitrine
 from shared.worker import Atelier
 
@@ -139,7 +139,7 @@ class ServiceApp:
         await self._asgi(scope, receive, send)
 
     def now(self, scope: Scope) -> Answered | None:
-        """The reply to a hot read that needs no waiting (`shared.replies.Now`)."""
+        """The reply to a hot read that needs no waiting (`shared.http.replies.Now`)."""
         scope = self._rooted(scope)
         if not scope.get("root_path") and scope["path"].startswith(self._under):
             scope = {**scope, "root_path": self.racine}

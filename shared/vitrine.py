@@ -13,11 +13,12 @@ from typing import Any, Final, Protocol
 from prometheus_client import Gauge
 from sqlalchemy import Connection, Engine, Table
 
-from shared import collector, journal
+from shared import journal
 from shared.conditional import http_date
 from shared.following import Following
 from shared.journal import EPOCH, ZERO, Curseur, Entree, Repere
-from shared.segments import Segment, Version
+from shared.memory import collector
+from shared.memory.segments import Segment, Version
 
 logger = logging.getLogger(__name__)
 STALE_S = 5.0

@@ -8,10 +8,10 @@ from fastapi import FastAPI, Request
 from sqlalchemy.exc import OperationalError
 
 from shared import problems
-from shared.events import Event, Lot, Sources
-from shared.follower import Follower
+from shared.feeds.events import Event, Lot, Sources
+from shared.feeds.follower import Follower
+from shared.feeds.streams import Hub
 from shared.problems import InvalidParameter
-from shared.streams import Hub
 from tests.sse import Ecoute
 
 

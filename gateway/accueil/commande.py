@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from shared.media import JSON
+from shared.http.media import JSON
 
 Node = Mapping[str, Any]
 

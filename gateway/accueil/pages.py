@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gateway.openapi import rubrics
-from shared.html import Child, Html, curled, el, inline, join, prose
+from shared.http.html import Child, Html, curled, el, inline, join, prose
 from shared.schemas.problemes import CATALOGUE
 
 STATES = {"pret": "En service", "en_chargement": "Démarre", "injoignable": "Injoignable"}

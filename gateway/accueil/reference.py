@@ -7,7 +7,7 @@ from typing import Any
 from gateway.accueil.commande import command, schemes
 from gateway.accueil.pages import page, table
 from gateway.openapi import rubrics
-from shared.html import Html, el, inline, join, prose
+from shared.http.html import Html, el, inline, join, prose
 
 METHODS = ("get", "post", "put", "patch", "delete")
 PLACES = {"query": "adresse", "path": "chemin", "header": "en-tête"}

@@ -10,9 +10,9 @@ A map of the modules:
   shows, `parcours` walks the points; `itineraire` searches along a route;
 - maps: `grappes`, `tuiles`; QGIS and GDAL: `ogc`;
 - what changes: `changements` is the public feed, `flux` and `ecoute` the live stream;
-- deployment: `programmes`; `deploiement` measures progress from a `releve` with `presences`,
-  `decoupage`, `bandes` and `rythme`; `kept` spares counting again.
+- `programmes` are the targets, `bandes` the ranges of power.
 
-Folders: `imports`, `exports`, `sites` (of the deployment), `statuts` (live status),
-`signalements` (reports), `qualite`, `avitaillement` (hydrogen and gas), `ocpi`.
+Folders: `deploiement` (measured against the targets), `imports`, `exports`, `sites` (planned),
+`statuts` (live status), `signalements` (reports), `qualite`, `avitaillement` (hydrogen and gas),
+`ocpi`.
 """

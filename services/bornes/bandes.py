@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from shared.columns import Array, Ints
+from shared.memory.columns import Array, Ints
 
 BANDES_KW: Final = (("0-7.4", 7.4), ("7.4-22", 22.0), ("22-150", 150.0), ("150-", inf))
 """Bands of the SDIRVE schema: at most 7.4 kW, at most 22, under 150, from 150."""

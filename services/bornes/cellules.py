@@ -10,12 +10,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from shared.misread import restored
 from shared.schemas.commun import PARIS, is_siren
 from shared.schemas.imports import Gravite
 from shared.schemas.visible import visible
-from shared.spreadsheets import ERREURS, jour_compte, retrouver
-from shared.tables import rows
+from shared.transfers.misread import restored
+from shared.transfers.spreadsheets import ERREURS, jour_compte, retrouver
+from shared.transfers.tables import rows
 
 MAX_TEXT = 2_000
 """Longest text kept, in characters."""

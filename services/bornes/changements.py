@@ -7,7 +7,7 @@ import orjson
 from services.bornes import fiches
 from services.bornes.ecoute import Endroit, endroit_at, endroit_avant
 from services.bornes.models import JOURNAL
-from shared.changes import Feed
+from shared.feeds.changes import Feed
 from shared.journal import Entree
 from shared.schemas.bornes_changements import NaturePoint
 from shared.schemas.changements import NatureChangement

@@ -136,9 +136,9 @@ def _import(
 
     from services.bornes.commands import importer
     from services.bornes.exports.rapport import en_csv
-    from shared.files import opened
     from shared.output import written
-    from shared.uploads import json_list
+    from shared.transfers.files import opened
+    from shared.transfers.uploads import json_list
 
     producteur = producteur or origin_of(fichier, option="--producteur")
     pieces = json_list if rapport and rapport.suffix.lower() == ".json" else en_csv
@@ -207,7 +207,7 @@ def exporter(fichier: Sortie = None) -> None:
     from services.bornes.exports.irve_statique import irve_statique
     from services.bornes.queries import living_points
     from services.bornes.vitrine import segment
-    from shared.segments import Version
+    from shared.memory.segments import Version
 
     def write(session: "Session") -> "Iterator[str]":
         return irve_statique(Version.of(segment(living_points(session.connection()))))
@@ -355,7 +355,7 @@ def ecarts() -> None:
     from collections import Counter
 
     from services.bornes.ocpi.queries import left_out
-    from shared.spreadsheets import ecrire
+    from shared.transfers.spreadsheets import ecrire
 
     with _session() as session:
         found = list(left_out(session))

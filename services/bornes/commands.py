@@ -18,9 +18,7 @@ from services.bornes.imports import comptes, registre, sql
 from services.bornes.imports.fichier import Fichier, ouvrir
 from services.bornes.imports.prise import Envoi, Prise
 from services.bornes.models import ImportAnomalie, ImportFichier
-from shared import files, imports
 from shared.conditional import etag
-from shared.files import FichierRefuse
 from shared.schemas.bornes_imports import (
     Bilan,
     ConstatImport,
@@ -29,6 +27,8 @@ from shared.schemas.bornes_imports import (
     SchemaDonnees,
 )
 from shared.schemas.imports import BilanCode, BilanLignes, EtatImport
+from shared.transfers import files, imports
+from shared.transfers.files import FichierRefuse
 
 Cursor = psycopg.Cursor[Any]
 DEFAULTS = OptionsImport()

@@ -4,13 +4,13 @@ from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from services.bornes.filtres import MOTS
-from shared.events import Event, Keep
-from shared.segments import Segment
-from shared.spatial import Box, fixed
+from shared.feeds.events import Event, Keep
+from shared.memory.segments import Segment
+from shared.memory.spatial import Box, fixed
 
 
 class Endroit(NamedTuple):
-    """A position (shared.spatial.fixed) and its codes, "" for none."""
+    """A position (shared.memory.spatial.fixed) and its codes, "" for none."""
 
     lon: int
     lat: int

@@ -11,10 +11,10 @@ from services.bornes.fiches import nom_commune
 from services.bornes.filtres import BITS, LIBELLES, MOTS, parts_filter
 from services.bornes.statuts.etats import Etats
 from shared import territoire
-from shared.columns import Array, Ints
+from shared.memory.columns import Array, Ints
+from shared.memory.segments import Search, Version
 from shared.schemas.bornes import Filtres
 from shared.schemas.bornes_carte import Facette, Facettes
-from shared.segments import Search, Version
 
 EN_CLAIR = {
     "ef": "Prise domestique (E/F)",

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import orjson
 
 from shared import territoire
-from shared.fragments import with_members
+from shared.memory.fragments import with_members
 
 if TYPE_CHECKING:
-    from shared.segments import Segment
+    from shared.memory.segments import Segment
 
 PRISES = ("ef", "2", "combo_ccs", "chademo", "autre")
 

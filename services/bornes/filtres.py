@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 from services.bornes.fiches import LignePdc, prises
 from services.bornes.statuts.etats import AUCUN, Etats
 from shared import horaires
-from shared.columns import Ints, Vocabulary, a_bit_each
+from shared.memory.columns import Ints, Vocabulary, a_bit_each
+from shared.memory.segments import Search, Segment
+from shared.memory.spatial import Box, within
 from shared.schemas.bornes import (
     AccessibilitePmr,
     ConditionAcces,
@@ -22,8 +24,6 @@ from shared.schemas.bornes import (
     Prise,
 )
 from shared.schemas.commun import Ouverture, slug
-from shared.segments import Search, Segment
-from shared.spatial import Box, within
 
 PartFilter = Callable[[Segment, Ints], NDArray[np.bool_]]
 """Which charging points (rows of a segment's parts) are kept."""

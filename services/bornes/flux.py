@@ -13,8 +13,8 @@ import orjson
 from services.bornes.changements import FEED
 from services.bornes.ecoute import endroit_at
 from services.bornes.statuts import queries
-from shared.changes import ChangeSource
-from shared.events import Event, Lot, Place, Source
+from shared.feeds.changes import ChangeSource
+from shared.feeds.events import Event, Lot, Place, Source
 from shared.journal import Curseur
 from shared.pages import decode_cursor, encode_cursor
 from shared.problems import InvalidParameter

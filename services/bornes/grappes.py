@@ -3,10 +3,10 @@
 import numpy as np
 
 from services.bornes.statuts.etats import Etats
-from shared import clusters
-from shared.clusters import Cluster
-from shared.columns import Ints
-from shared.segments import Version
+from shared.maps import clusters
+from shared.maps.clusters import Cluster
+from shared.memory.columns import Ints
+from shared.memory.segments import Version
 
 
 def free_points(version: Version, rows: Ints, etats: Etats | None) -> Ints:

@@ -19,7 +19,7 @@ from services.bornes.cellules import (
     quantity,
 )
 from shared.schemas.commun import is_siren
-from shared.tables import rows, words
+from shared.transfers.tables import rows, words
 
 NON_CONCERNE = "Non concerné"
 MAX_KW = 2_000.0
@@ -147,8 +147,8 @@ _LECTEURS = {colonne.name: _lecteur(colonne) for colonne in COLONNES}
 
 
 _LETTERS = "0-9A-Za-z_ÀÁÄÆ-ÖØ-öø-ÿŒœ"
-"""Those of French and its neighbours, but Â, Ã and Å: what was misread (`shared.misread`), where
-no sign gives it away, holds one."""
+"""Those of French and its neighbours, but Â, Ã and Å: what was misread
+(`shared.transfers.misread`), where no sign gives it away, holds one."""
 
 
 def _clean(sign: str) -> Callable[[str], object]:

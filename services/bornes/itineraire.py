@@ -7,9 +7,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.columns import Ints
-from shared.segments import Search, Version
-from shared.spatial import DEGREE, Box, box_around, within
+from shared.memory.columns import Ints
+from shared.memory.segments import Search, Version
+from shared.memory.spatial import DEGREE, Box, box_around, within
 from shared.territoire.mesures import METRES_PER_DEGREE
 
 Floats = NDArray[np.float64]

@@ -7,12 +7,12 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from services.bornes.deploiement.presences import PREFIXE
 from services.bornes.filtres import HORAIRES, LIBELLES, MOTS
-from services.bornes.presences import PREFIXE
-from shared.columns import Array
-from shared.mercator import project
+from shared.maps.mercator import project
+from shared.memory.columns import Array
+from shared.memory.spatial import fixed, keys
 from shared.schemas.commun import slug
-from shared.spatial import fixed, keys
 
 WORD_COLUMNS = ("commune", "arrondissement", "ept", "operateur", "enseigne", "prefixe")
 """Columns of words (numbers of MOTS), in the order `add` gives them."""

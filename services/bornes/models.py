@@ -26,8 +26,8 @@ from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from shared.db import Base, new_metadata
 from shared.idempotency import idempotency_table
-from shared.imports import FichierRecu
 from shared.journal import Xid8, journal_table, numbered
+from shared.transfers.imports import FichierRecu
 from shared.worker import work_table
 
 

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from services.bornes.filtres import MOTS, PartFilter, parts_filter, search
 from services.bornes.parcours import Point, Points, points_of
 from services.bornes.statuts.etats import AUCUN, Etats
-from shared.columns import Ints
-from shared.ogc import Collection, Extent
-from shared.ogc_items import during, extent_of, inside
+from shared.memory.columns import Ints
+from shared.memory.segments import Segment, Version
+from shared.ogc.description import Collection, Extent
+from shared.ogc.items import during, extent_of, inside
 from shared.schemas.bornes import PointDeCharge
 from shared.schemas.bornes_ogc import (
     PointAvecStation,
@@ -21,7 +22,6 @@ from shared.schemas.bornes_ogc import (
 )
 from shared.schemas.commun import slug
 from shared.schemas.ogc import Intervalle
-from shared.segments import Segment, Version
 
 STATIONS: Final = Collection(
     "stations",

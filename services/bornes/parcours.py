@@ -5,8 +5,8 @@ from typing import NamedTuple
 import numpy as np
 
 from services.bornes.filtres import PartFilter
-from shared.columns import Ints
-from shared.segments import Segment, Version
+from shared.memory.columns import Ints
+from shared.memory.segments import Segment, Version
 
 
 class Point(NamedTuple):

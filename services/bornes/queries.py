@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.orm import Session
 
 from services.bornes.bandes import band
+from services.bornes.deploiement.presences import Presence
 from services.bornes.fiches import LignePdc
 from services.bornes.models import (
     JOURNAL,
@@ -16,9 +17,9 @@ from services.bornes.models import (
     PointDeCharge,
     SiteDeploiement,
 )
-from services.bornes.presences import Presence
 from services.bornes.programmes import commune_today
-from shared import imports, journal
+from shared import journal
+from shared.transfers import imports
 
 _IDS = ARRAY(Text)
 _LIVING = (

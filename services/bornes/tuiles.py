@@ -8,12 +8,12 @@ import orjson
 from services.bornes.fiches import LignePdc, prises_de
 from services.bornes.grappes import free_points, group, libres, points_of
 from services.bornes.statuts.etats import Etats
-from shared.clusters import Cluster, rows_in
-from shared.columns import Ints, Vocabulary
-from shared.mercator import Cells
-from shared.mvt import Value
-from shared.segments import Search, Version
-from shared.tiles import clusters_layer, objects_layer
+from shared.maps.clusters import Cluster, rows_in
+from shared.maps.mercator import Cells
+from shared.maps.mvt import Value
+from shared.maps.tiles import clusters_layer, objects_layer
+from shared.memory.columns import Ints, Vocabulary
+from shared.memory.segments import Search, Version
 
 APPARENCES: Final = Vocabulary()
 """What a tile says of a station beside its id, as JSON: many stations look alike."""

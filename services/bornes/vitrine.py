@@ -14,10 +14,10 @@ from services.bornes.filtres import bits
 from services.bornes.lieux import Lieux
 from services.bornes.statuts.etats import PDC
 from services.bornes.tuiles import APPARENCES, apparence
-from shared import neighbours
-from shared.collector import uncollected
-from shared.columns import Array, Table, Writer
-from shared.segments import Segment, Version
+from shared.memory import neighbours
+from shared.memory.collector import uncollected
+from shared.memory.columns import Array, Table, Writer
+from shared.memory.segments import Segment, Version
 from shared.vitrine import Source
 
 

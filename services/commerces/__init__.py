@@ -7,16 +7,15 @@ A map of the modules:
 - a listing: `models` stores it, `saisie` checks what is written, `commands` writes it, `statuts`
   says which status follows which, `queries` reads it; `fiches`, `fiche_geree` and `jsonld` show it;
 - its values: `taxonomie` and `naf`, `mots_admis`, `colonnes`; `zones`; `horaires`, `horaires_osm`
-  and `prose` for opening hours;
+  and `prose` for opening hours; `mots` cuts words, `phrases` finds names of several words;
 - searches in memory: `vitrine` loads; `filtres`, `desserte` and `tournees` say who serves a place;
   `etats`, `ouvertures` and `creneaux` who is open; `ordre` sorts, `facettes` counts, `limites`
   tells of crisis rules; `sans_lieu` keeps what has no position;
-- text search: `mots`, `lexique`, `texte`, `plein_texte`; `lieux_nommes`, `voies_nommees` and
-  `offres_nommees` say what a question names, `phrases` finds names of several words;
 - `changements` is the public feed, `indicateurs` the figures of a commune.
 
-Folders: `imports`, `exports`, `doublons` (duplicates), `regimes` (crisis rules), `contribution` and
-`moderation` (what merchants ask, what agents decide), `titulaires` (who holds a listing),
-`signalements` (reports), `fraicheur` (reminders), `personnel` (export and erasure), `courrier`
-(mail), `abonnements` and `livraisons` (webhooks), `origines` (rate limits), `widget`.
+Folders: `texte` (text search), `imports`, `exports`, `doublons` (duplicates), `regimes` (crisis
+rules), `contribution` and `moderation` (what merchants ask, what agents decide), `titulaires` (who
+holds a listing), `signalements` (reports), `fraicheur` (reminders), `personnel` (export and
+erasure), `courrier` (mail), `abonnements` and `livraisons` (webhooks), `origines` (rate limits),
+`widget`.
 """

@@ -7,7 +7,7 @@ import orjson
 from services.commerces import fiches
 from services.commerces.models import JOURNAL
 from services.commerces.statuts import JAMAIS_VUES
-from shared.changes import Feed
+from shared.feeds.changes import Feed
 from shared.journal import Entree
 from shared.schemas.changements import NatureChangement
 from shared.schemas.commerces_changements import MotifRetrait

@@ -185,8 +185,8 @@ def _taken(
     fichier: Path, source: str | None, options: OptionsImportCommerces, rapport: Path | None
 ) -> ImportCommerces:
     from services.commerces.imports.commands import Expediteur, importer
-    from shared.files import opened
     from shared.output import written
+    from shared.transfers.files import opened
 
     source = source or origin_of(fichier, option="--source")
     report = written(rapport) if rapport else nullcontext()
@@ -262,7 +262,7 @@ def abandonner(numero: Numero) -> None:
 
 def resume(found: ImportCommerces) -> Iterator[str]:
     """An import in a few lines of French."""
-    from shared.imports import ignored, wrong_cells
+    from shared.transfers.imports import ignored, wrong_cells
 
     bilan, lignes, fiches = found.bilan, found.bilan.lignes, found.bilan.fiches
     yield f"Import {found.id or 'd’essai'} de « {found.source} » : {found.etat.value}"

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.columns import Array, Ints, firsts_of, picked
 from shared.horaires import DAY_MIN
+from shared.memory.columns import Array, Ints, firsts_of, picked
 
 if TYPE_CHECKING:
     from array import array

@@ -14,12 +14,12 @@ from pydantic import TypeAdapter
 from services.commerces import zones
 from services.commerces.fiches import MODALITES, LigneFiche, LigneModalite
 from shared import territoire
-from shared.columns import Array, Ints, Table, Texts, Vocabulary, Writer, ranges
-from shared.places import asked_commune
+from shared.memory.columns import Array, Ints, Table, Texts, Vocabulary, Writer, ranges
+from shared.memory.places import asked_commune
+from shared.memory.spatial import DEGREE, fixed, haversines, metres
 from shared.schemas.commerces_positions import lon_lat
 from shared.schemas.commerces_valeurs import Modalite
 from shared.schemas.commerces_zones import Zone
-from shared.spatial import DEGREE, fixed, haversines, metres
 from shared.territoire.mesures import METRES_PER_DEGREE
 
 Mask = NDArray[np.bool_]

@@ -15,14 +15,14 @@ from services.commerces.horaires import HORIZON, Agenda, at_clock, clocks_change
 from services.commerces.ouvertures import ETATS, FERME, INCONNU, INCONNUES, OUVERT
 from services.commerces.regimes.ouverture import Cadre, etat_sous
 from services.commerces.regimes.restrictions import Regimes
-from shared.columns import Ints, ranges
 from shared.horaires import DAY_MIN
+from shared.memory.columns import Ints, ranges
+from shared.memory.segments import Segment, Version
 from shared.schemas.commerces import CriteresFiches
 from shared.schemas.commerces_horaires import EtatOuverture
 from shared.schemas.commerces_ouverture import OuvertureFiche
 from shared.schemas.commerces_valeurs import Modalite
 from shared.schemas.commun import PARIS, Ouverture
-from shared.segments import Segment, Version
 
 CHANGES_MAX: Final = 2 * HORIZON
 """Changes of modalities that are followed to tell until when a shop is as it is."""

@@ -11,9 +11,9 @@ import orjson
 from services.commerces import desserte, mots_admis, taxonomie, tournees
 from services.commerces.filtres import BITS, CATEGORIES, MOTS, PLACES, Question
 from shared import territoire
-from shared.columns import Array, Ints
-from shared.segments import Version
-from shared.spatial import Box
+from shared.memory.columns import Array, Ints
+from shared.memory.segments import Version
+from shared.memory.spatial import Box
 
 _BYTE: Final = 8
 _BYTES: Final = -(-sum(map(len, BITS.values())) // _BYTE)

@@ -11,7 +11,7 @@ import orjson
 from services.commerces import taxonomie
 from services.commerces.colonnes import CONDITIONS
 from shared import territoire
-from shared.replies import Piece
+from shared.http.replies import Piece
 from shared.schemas.commerces_valeurs import GenreContact, Modalite
 from shared.schemas.commun import PARIS
 

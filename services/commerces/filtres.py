@@ -13,9 +13,11 @@ from services.commerces import desserte, taxonomie, tournees
 from services.commerces.desserte import Chosen, Lieu, Mask, Pick
 from services.commerces.fiches import LigneFiche, LigneModalite
 from services.commerces.ouvertures import INCONNU, OUVERT, Ouvertures
-from services.commerces.plein_texte import Mots
 from services.commerces.regimes.restrictions import AUCUN, Regimes, Restrictions
-from shared.columns import Array, Ints, Vocabulary, a_bit_each, picked
+from services.commerces.texte.plein_texte import Mots
+from shared.memory.columns import Array, Ints, Vocabulary, a_bit_each, picked
+from shared.memory.segments import Segment, Version
+from shared.memory.spatial import Box, within
 from shared.schemas.commerces import CriteresFiches
 from shared.schemas.commerces_valeurs import (
     AccessibiliteCommerce,
@@ -24,8 +26,6 @@ from shared.schemas.commerces_valeurs import (
     Paiement,
 )
 from shared.schemas.commun import PARIS
-from shared.segments import Segment, Version
-from shared.spatial import Box, within
 
 _VALEURS: Final[Mapping[str, tuple[str, ...]]] = {
     "modalite": tuple(Modalite),
@@ -118,7 +118,7 @@ class Question:
         return self.lieu is None and self.moment is None and self.restrictions is None
 
     def search(self, segment: Segment, box: Box | None) -> Ints:
-        """Listings that answer, in a box (shared.segments.Search)."""
+        """Listings that answer, in a box (shared.memory.segments.Search)."""
         if box is None and self.lieu is not None:
             return self._served(segment, self.lieu)
         columns = segment.table.columns

@@ -11,10 +11,10 @@ from services.commerces.filtres import Question
 from services.commerces.regimes.regles import Regime, permises
 from services.commerces.regimes.restrictions import Restrictions
 from services.commerces.regimes.vitrine import regimes_of
-from shared.columns import Ints
+from shared.memory.columns import Ints
+from shared.memory.segments import Version
 from shared.schemas.commerces_regimes import RegimeApplique, RegimeEnBref
 from shared.schemas.commerces_valeurs import Modalite
-from shared.segments import Version
 from shared.vitrine import Vue
 
 

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shared.db import Base, new_metadata
 from shared.idempotency import idempotency_table
-from shared.imports import FichierRecu
 from shared.journal import journal_table
+from shared.transfers.imports import FichierRecu
 from shared.worker import work_table
 
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from services.commerces.mots import singulier
 from shared.schemas.commerces_taxonomie import MotAdmis
-from shared.tables import rows, words
+from shared.transfers.tables import rows, words
 
 LISTES: Final = ("modalites", "labels", "paiements", "accessibilites", "canaux")
 CHEMIN: Final = Path(__file__).with_name("mots_admis.csv")

@@ -4,13 +4,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.commerces.filtres import Question
-from shared.columns import Ints, gather
+from shared.memory.columns import Ints, gather
+from shared.memory.segments import Version
+from shared.memory.spatial import Box, box_around, haversines, overlap
+from shared.memory.spatial import metres as in_metres
 from shared.schemas.commerces import RechercheFiches
 from shared.schemas.commerces_positions import lon_lat
 from shared.schemas.commerces_valeurs import Tri
-from shared.segments import Version
-from shared.spatial import Box, box_around, haversines, overlap
-from shared.spatial import metres as in_metres
 
 PRECISION = 1_000
 """Distances are ordered by millimetre."""

@@ -18,8 +18,8 @@ import orjson
 from numpy.typing import NDArray
 
 from services.commerces.creneaux import LATER, Chosen, Day, Spans, in_columns, join
-from shared.columns import Array, Ints, Vocabulary, picked
 from shared.horaires import DAY_MIN, HOLIDAYS
+from shared.memory.columns import Array, Ints, Vocabulary, picked
 from shared.schemas.commerces_horaires import Horaires, PolitiqueFeries, minutes
 from shared.schemas.commun import JOURS, PARIS, Ouverture
 from shared.territoire import is_holiday

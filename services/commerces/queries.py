@@ -12,8 +12,8 @@ from services.commerces.fiches import LigneFiche, LigneModalite
 from services.commerces.indicateurs import Comptes
 from services.commerces.models import JOURNAL, Exploitation, Fiche, Lieu
 from shared.db import reads_one_state
+from shared.memory.spatial import BAND, DEGREE
 from shared.schemas.commerces_valeurs import StatutFiche
-from shared.spatial import BAND, DEGREE
 
 Publiee = tuple[LigneFiche, list[LigneModalite]]
 
@@ -33,7 +33,7 @@ def _columns(names: Sequence[str], table: str) -> str:
     )
 
 
-# The order of the vitrine (shared.segments.place_order), which then moves nothing.
+# The order of the vitrine (shared.memory.segments.place_order), which then moves nothing.
 _LAT, _LON = (f"round(l.{side} * {DEGREE})" for side in ("lat", "lon"))
 _ORDER = f'floor(({_LAT} + {90 * DEGREE}) / {BAND}), {_LON}, {_LAT}, f.id::text COLLATE "C"'
 _FICHES = f"""

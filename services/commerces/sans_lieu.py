@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from shared.columns import Array, Table, Writer
-from shared.segments import Segment
+from shared.memory.columns import Array, Table, Writer
+from shared.memory.segments import Segment
 
 
 def segment(name: str, objects: Iterable[tuple[int, bytes]]) -> Segment:

@@ -9,9 +9,9 @@ from services.commerces.mots import GENERIQUES, VIDES, singulier
 from services.commerces.mots import words as words_of
 from services.commerces.naf import sort_codes
 from services.commerces.phrases import runs
-from shared import tables
 from shared.problems import InvalidBody, InvalidParameter
 from shared.schemas.commerces_taxonomie import Categorie
+from shared.transfers import tables
 
 _LISTS: Final = ("synonymes", "osm", "naf_rev2", "naf_2025")
 

@@ -28,10 +28,10 @@ from services.commerces.desserte import (
     boxes_hold,
     contours_hold,
 )
-from shared.columns import Array, Ints, Table, firsts_of, ranges
-from shared.made import Made
-from shared.segments import Segment
-from shared.spatial import half_chords, half_vector, half_vectors, haversines_of
+from shared.memory.columns import Array, Ints, Table, firsts_of, ranges
+from shared.memory.made import Made
+from shared.memory.segments import Segment
+from shared.memory.spatial import half_chords, half_vector, half_vectors, haversines_of
 
 Offered = Callable[[Pick], Mask]
 """Which modalities are offered, wherever they go, from their columns."""

@@ -8,19 +8,20 @@ import numpy as np
 import orjson
 from sqlalchemy import Connection
 
-from services.commerces import fiches, plein_texte, queries, tournees
+from services.commerces import fiches, queries, tournees
 from services.commerces.desserte import Modalites
 from services.commerces.fiches import LigneFiche, LigneModalite
 from services.commerces.filtres import CATEGORIES, MOTS, OUVERTURES, bits
 from services.commerces.ouvertures import INCONNUES
 from services.commerces.queries import Publiee
 from services.commerces.regimes.restrictions import secteur
-from shared.collector import uncollected
-from shared.columns import Array, Table, Vocabulary, Writer
-from shared.mercator import project
+from services.commerces.texte import plein_texte
+from shared.maps.mercator import project
+from shared.memory.collector import uncollected
+from shared.memory.columns import Array, Table, Vocabulary, Writer
+from shared.memory.segments import Segment, Version
+from shared.memory.spatial import fixed, keys
 from shared.schemas.commun import PARIS
-from shared.segments import Segment, Version
-from shared.spatial import fixed, keys
 from shared.vitrine import Source
 
 WORD_COLUMNS = ("commune", "arrondissement", "ept")

@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared import territoire
-from shared.columns import Ints
-from shared.places import written_commune
+from shared.memory.columns import Ints
+from shared.memory.places import written_commune
+from shared.memory.spatial import DEGREE, Box, fixed
 from shared.problems import InvalidBody
 from shared.schemas.commerces_zones import (
     SOMMETS_ZONE_MAX,
@@ -25,7 +26,6 @@ from shared.schemas.commerces_zones import (
     ZoneCommunes,
     ZonePolygone,
 )
-from shared.spatial import DEGREE, Box, fixed
 from shared.territoire.mesures import METRES_PER_DEGREE
 
 SURFACE_MIN_M2: Final = 1_000

@@ -7,7 +7,7 @@ from gateway.embedded import SERVICES
 from gateway.keys import KeyRing
 from gateway.site import create_site
 from shared.auth import declared_access
-from shared.bodies import CorpsBorne
+from shared.http.bodies import CorpsBorne
 from shared.service import ServiceApp
 from shared.settings import Settings
 

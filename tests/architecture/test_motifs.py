@@ -31,7 +31,7 @@ MADE_FROM = {
     "services/bornes/irve.py": "words of ours, kept in a table: found there",
     "services/bornes/statuts/dynamique.py": "the patterns of columns: SCHEMAS",
     "services/commerces/imports/modalites.py": "words of ours, kept in a table: found there",
-    "shared/reads.py": "the paths of our own routes",
+    "shared/hot/reads.py": "the paths of our own routes",
     "shared/schemas/commerces_horaires.py": "a pattern of the contract: found there",
 }
 """Where a pattern is made of what a function is given, and why that hides none."""

@@ -16,11 +16,11 @@ from services.bornes.fiches import LignePdc
 from services.bornes.statuts.etats import AUCUN
 from services.bornes.vitrine import segment
 from shared import problems
-from shared.answering import Answering
+from shared.hot.answering import Answering
 from shared.journal import Curseur
+from shared.memory.segments import Version
 from shared.observability import Observer
 from shared.schemas.bornes_imports import Import
-from shared.segments import Version
 from shared.service import ServiceApp
 from shared.settings import Settings
 from shared.vitrine import Vue, vue

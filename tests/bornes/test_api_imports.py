@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from services.bornes import commands
 from services.bornes.api import imports
 from shared.auth import Acteur
-from shared.uploads import PLACES_MAX
+from shared.transfers.uploads import PLACES_MAX
 from tests.applications import bearer
 from tests.factories import irve_csv, irve_row, irve_station, point, point_csv
 

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from services.bornes.filtres import search
 from services.bornes.vitrine import segment
-from shared.clusters import ZOOM_ALONE, group
+from shared.maps.clusters import ZOOM_ALONE, group
+from shared.memory.segments import Version
 from shared.schemas.bornes import Criteres
 from shared.schemas.bornes_carte import Grappes
-from shared.segments import Version
 from tests.examples import tried_on
 
 SLOW = tried_on(25, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -91,7 +91,7 @@ def test_bad_questions_about_clusters(client, query) -> None:
 
 
 def test_too_many_objects_are_refused(stations, ouvrir, monkeypatch) -> None:
-    monkeypatch.setattr("shared.clusters.OBJECTS_MAX", 2)
+    monkeypatch.setattr("shared.maps.clusters.OBJECTS_MAX", 2)
     client = ouvrir(stations([(2.1, 48.7), (2.3, 48.8), (2.5, 48.9)]))
     assert client.get("/grappes?zoom=3").status_code == 200
     assert client.get("/grappes?zoom=14").json()["parametre"] == "bbox"
@@ -255,7 +255,7 @@ def test_now_is_now(client, monkeypatch) -> None:
     answer = client.get("/stations?ouvert_a=maintenant")
     assert answer.status_code == 200
     tag = answer.headers["etag"]
-    monkeypatch.setattr("shared.answering.time.time", lambda: 4_000_000_000.0)
+    monkeypatch.setattr("shared.hot.answering.time.time", lambda: 4_000_000_000.0)
     later = client.get("/stations?ouvert_a=maintenant", headers={"if-none-match": tag})
     assert later.status_code == 200
     same = client.get(

@@ -11,7 +11,7 @@ from services.bornes.app import service
 from services.bornes.signalements.commands import report
 from services.bornes.sites.commands import declare_site
 from shared.auth import Acteur, declared_access
-from shared.replies import COMPRESS_FROM
+from shared.http.replies import COMPRESS_FROM
 from shared.schemas.bornes_signalements import MotifSignalement, SignalementNouveau
 from shared.schemas.bornes_sites import SiteNouveau
 from shared.service import ServiceApp

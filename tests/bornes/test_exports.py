@@ -16,8 +16,8 @@ from services.bornes.irve import COLONNES, NOMS
 from services.bornes.models import PointDeCharge
 from services.bornes.queries import living_points
 from services.bornes.vitrine import segment
-from shared.segments import Version
-from shared.spreadsheets import ecrire, neutraliser, retrouver
+from shared.memory.segments import Version
+from shared.transfers.spreadsheets import ecrire, neutraliser, retrouver
 from tests.examples import tried_on
 from tests.factories import irve_row, irve_station, take_irve
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from services.bornes.vitrine import segment
-from shared.segments import Version
+from shared.memory.segments import Version
 
 BANDES = {
     "0-7.4": {"puissance_max": 7.4},

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from services.bornes.imports import fichier as module
 from services.bornes.imports.fichier import Fichier, Ligne
 from services.bornes.irve import COLONNES, NOMS, SCHEMA
-from shared.files import HEAD, FichierRefuse
+from shared.transfers.files import HEAD, FichierRefuse
 from tests.factories import ROW, irve_csv, irve_row
 
 TWO = [irve_row(1), irve_row(2)]
@@ -213,7 +213,7 @@ def test_a_huge_file_of_garbage_is_refused_from_its_beginning():
 
 
 def test_a_gzip_bomb_stops_at_the_limit(monkeypatch):
-    monkeypatch.setattr("shared.files.MAX_BYTES", 3_000_000)
+    monkeypatch.setattr("shared.transfers.files.MAX_BYTES", 3_000_000)
     assert "dépasse 3 Mo" in refusal(gzip.compress(GOOD + b" " * 5_000_000)).detail
 
 

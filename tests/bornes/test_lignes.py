@@ -11,7 +11,7 @@ from services.bornes.imports.constats import NULL, escaped, unescaped
 from services.bornes.imports.fichier import Ligne
 from services.bornes.imports.lignes import Lecteur
 from services.bornes.irve import COLONNES, EST_NET, NOMS, lire
-from shared.files import FichierRefuse
+from shared.transfers.files import FichierRefuse
 from tests.examples import tried_on
 from tests.factories import ROW, irve_row
 

@@ -11,17 +11,17 @@ from starlette.testclient import TestClient
 
 import services.commerces.api.carte
 import services.commerces.api.ogc  # noqa: F401 both declare their reads
-from services.commerces import plein_texte
 from services.commerces.api.fiches import reads
 from services.commerces.fiches import LigneFiche, LigneModalite
 from services.commerces.queries import Publiee
+from services.commerces.texte import plein_texte
 from services.commerces.vitrine import segment
 from shared import problems, territoire
-from shared.answering import Answering
+from shared.hot.answering import Answering
 from shared.journal import Curseur
+from shared.memory.segments import Version
 from shared.observability import Observer
 from shared.schemas.commerces import Fiches
-from shared.segments import Version
 from shared.vitrine import Vue, vue
 
 LIGNE = {

@@ -17,13 +17,13 @@ from services.commerces.saisie import verify
 from services.commerces.vitrine import segment
 from shared import territoire
 from shared.journal import EPOCH, ZERO
+from shared.memory.segments import Version
+from shared.memory.spatial import EARTH_RADIUS_M
 from shared.schemas.commerces import CriteresFiches
 from shared.schemas.commerces_gestion import FicheSaisie
 from shared.schemas.commerces_horaires import Horaires
 from shared.schemas.commerces_positions import lon_lat
 from shared.schemas.commerces_valeurs import LabelCommerce, Modalite, Paiement
-from shared.segments import Version
-from shared.spatial import EARTH_RADIUS_M
 from shared.vitrine import vue
 from tests.commerces.conftest import fiche_of
 from tests.commerces.test_zones import plain_holds

@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from services.commerces.vitrine import segment
+from shared.memory.segments import Version
 from shared.schemas.commerces import FacettesFiches
-from shared.segments import Version
 from tests.commerces.test_recherche import (
     HOTEL_DE_VILLE,
     SEMAINE,

@@ -17,7 +17,7 @@ from services.commerces.indicateurs import fraicheur, periode
 from services.commerces.models import Doublon, Fiche
 from services.commerces.personnel import commands as personnel
 from shared import clock
-from shared.places import found_commune
+from shared.memory.places import found_commune
 from shared.problems import InvalidParameter, NotFound
 from shared.schemas.commerces_doublons import DecisionDoublon
 from shared.schemas.commerces_gestion import ChangementStatut, FicheSaisie

@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.commerces.mots import MOT_MAX, TEXTE_MAX, fold, forme, groups, racine, split, words
+from services.commerces.mots import (
+    MOT_MAX,
+    TEXTE_MAX,
+    fold,
+    forme,
+    groups,
+    racine,
+    split,
+    words,
+)
 
 FRENCH = st.text("abcdefghijklmnopqrstuvwxyzàâäçéèêëîïôöùûüÿœæ", min_size=1, max_size=15)
 

@@ -9,8 +9,8 @@ from services.commerces.api import widget
 from services.commerces.horaires_osm import from_osm
 from services.commerces.regimes.vitrine import GENRE
 from services.commerces.regimes.vitrine import segment as regimes_segment
+from shared.memory.segments import Version
 from shared.schemas.commun import PARIS
-from shared.segments import Version
 from tests.commerces.conftest import fiche_of
 from tests.commerces.regimes.conftest import regime_of
 from tests.commerces.test_widget import ALWAYS, SAINT_DENIS, Reader, show

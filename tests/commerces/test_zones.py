@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from services.commerces import zones
+from shared.memory.spatial import fixed
 from shared.problems import InvalidBody
 from shared.schemas.commerces_zones import Zone
-from shared.spatial import fixed
 
 ZONE = TypeAdapter(Zone)
 SQUARE = [[2.30, 48.80], [2.40, 48.80], [2.40, 48.90], [2.30, 48.90], [2.30, 48.80]]

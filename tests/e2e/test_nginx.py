@@ -16,9 +16,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from shared.feeds.streams import HEARTBEAT_S
 from shared.schemas.problemes import CATALOGUE, MEDIA_TYPE
 from shared.settings import Settings
-from shared.streams import HEARTBEAT_S
 from tests.e2e.conftest import SECRET, free_port, running
 from tests.sse import parse
 

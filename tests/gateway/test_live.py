@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 
 from gateway import pool
-from shared.streams import end_all
+from shared.feeds.streams import end_all
 from tests.gateway.hop import ask
 
 HEAD = (

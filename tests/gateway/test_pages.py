@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 from gateway import openapi, site
 from gateway.app import create_gateway
 from gateway.upstreams import RemoteService
-from shared.html import el, prose
+from shared.http.html import el, prose
 from shared.schemas.problemes import CATALOGUE
 
 VOID = {"br", "hr", "link", "meta"}

@@ -9,7 +9,7 @@ import pytest
 from starlette.types import Receive, Scope, Send
 
 from gateway.protocol import HEAD_MAX, HEADERS_MAX, JOINED_MAX, ProblemProtocol, protocol_of
-from shared.replies import Answered, reply
+from shared.http.replies import Answered, reply
 from tests.gateway.conftest import serving
 
 LARGE = JOINED_MAX * 20

@@ -11,10 +11,10 @@ from typer.testing import CliRunner
 
 from gateway.cli import app
 from services.bornes.app import service
-from shared import uploads
 from shared.auth import Acteur
 from shared.db import open_engine
 from shared.settings import Settings
+from shared.transfers import uploads
 from tests.applications import SECRET, bearer, opened
 from tests.factories import irve_csv, irve_station
 

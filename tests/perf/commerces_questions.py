@@ -149,7 +149,11 @@ KINDS: Final = (
     Kind(
         "livre-a",
         deliveries,
-        {"PostgreSQL": sql.DESSERTE, "PostgreSQL sans le compte": sql.DESSERTE_SANS_COMPTE},
+        {
+            "PostgreSQL": sql.DESSERTE,
+            "PostgreSQL, zones en polygones": sql.DESSERTE_EN_POLYGONES,
+            "PostgreSQL sans le compte": sql.DESSERTE_SANS_COMPTE,
+        },
         0.98,
     ),
     Kind("plein-texte", texts, {"PostgreSQL": sql.TEXTE}, 0.9),

@@ -22,12 +22,12 @@ from services.commerces.horaires import Agenda
 from services.commerces.vitrine import horaires_de
 from services.commerces.zones import codes_served
 from shared.db import in_snapshots, make_engine
+from shared.memory.spatial import EARTH_RADIUS_M
 from shared.schemas.commerces_horaires import Horaires
 from shared.schemas.commerces_taxonomie import MotAdmis
 from shared.schemas.commerces_valeurs import Modalite
 from shared.schemas.commerces_zones import ZoneCodesPostaux, ZoneCommunes
 from shared.schemas.commun import PARIS
-from shared.spatial import EARTH_RADIUS_M
 
 LUNDI: Final = date(2026, 11, 23)
 """First day of the week asked about: none of it is a public holiday."""
@@ -63,6 +63,10 @@ CREATE INDEX ON banc.fiches USING gin (mots);
 CREATE INDEX ON banc.livraisons USING gist (emprise);
 CREATE INDEX ON banc.livraisons USING gin (codes);
 CREATE INDEX ON banc.livraisons USING gist (lieu);
+CREATE TABLE banc.contours AS
+    SELECT fiche, lieu, coalesce(zone, polygon(32, circle(lieu, rayon))) AS contour, ouvert
+    FROM banc.livraisons WHERE emprise IS NOT NULL;
+CREATE INDEX ON banc.contours USING gist (contour);
 CREATE TABLE banc.mots AS
     SELECT word AS mot, ndoc FROM ts_stat($$
         SELECT to_tsvector(
@@ -214,6 +218,22 @@ SELECT f.id, (SELECT count(*) FROM trouvees), f.resume, t.ecart * %(echelle)s,
 FROM (SELECT * FROM trouvees ORDER BY ecart LIMIT 20) AS t JOIN banc.fiches AS f ON f.id = t.fiche
 ORDER BY t.ecart
 """
+DESSERTE_EN_POLYGONES: Final = """
+WITH trouvees AS MATERIALIZED (
+    SELECT fiche, lieu <-> %(ici)s::point AS ecart, ouvert FROM banc.contours
+    WHERE contour && polygon(box(%(ici)s::point, %(ici)s::point))
+      AND contour @> %(ici)s::point
+      AND ouvert @> %(instant)s::timestamp
+    UNION ALL
+    SELECT fiche, lieu <-> %(ici)s::point, ouvert FROM banc.livraisons
+    WHERE codes && %(codes)s::int[] AND ouvert @> %(instant)s::timestamp
+)
+SELECT f.id, (SELECT count(*) FROM trouvees), f.resume, t.ecart * %(echelle)s,
+       (SELECT upper(une) FROM unnest(t.ouvert) AS une WHERE une @> %(instant)s::timestamp)
+FROM (SELECT * FROM trouvees ORDER BY ecart LIMIT 20) AS t JOIN banc.fiches AS f ON f.id = t.fiche
+ORDER BY t.ecart
+"""
+"""As a geographical database is asked: every zone is a polygon, a radius too."""
 DESSERTE_SANS_COMPTE: Final = """
 SELECT f.id, NULL, f.resume, t.ecart * %(echelle)s,
        (SELECT upper(une) FROM unnest(t.ouvert) AS une WHERE une @> %(instant)s::timestamp)

@@ -6,8 +6,8 @@ from itertools import islice
 
 import numpy as np
 
-from shared.mercator import BITS, project
-from shared.spatial import DEGREE
+from shared.maps.mercator import BITS, project
+from shared.memory.spatial import DEGREE
 from tests.perf.data import Registry
 
 PLACES = 4_000

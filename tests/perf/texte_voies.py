@@ -7,10 +7,10 @@ from typing import Any, ClassVar, Protocol
 import numpy as np
 from rapidfuzz import fuzz, process
 
-from services.commerces import texte
-from services.commerces.lexique import ONE_EDIT, TWO_EDITS, Lexique
 from services.commerces.mots import VIDES, words
-from shared.columns import Writer
+from services.commerces.texte import index
+from services.commerces.texte.lexique import ONE_EDIT, TWO_EDITS, Lexique
+from shared.memory.columns import Writer
 
 PAGE = 20
 Documents = list[tuple[str, str, str]]
@@ -30,7 +30,7 @@ class Voie(Protocol):
 
 
 class ParLexique:
-    """What services.commerces.texte does."""
+    """What services.commerces.texte.index does."""
 
     def __init__(self) -> None:
         self.lexique = Lexique()
@@ -38,15 +38,15 @@ class ParLexique:
     def build(self, documents: Documents) -> None:
         self.index = self._index(documents)
 
-    def _index(self, documents: Documents) -> texte.Index:
+    def _index(self, documents: Documents) -> index.Index:
         writer = Writer()
         for document in documents:
             writer.append(self.lexique.encode(list(zip(POIDS, document, strict=True))))
         self.kept = writer.texts()
-        return texte.Index.of(self.kept, self.lexique)
+        return index.Index.of(self.kept, self.lexique)
 
     def search(self, text: str) -> tuple[int, list[int]]:
-        question = texte.Reader(self.lexique, [self.index]).ask(text)
+        question = index.Reader(self.lexique, [self.index]).ask(text)
         rows, scores = self.index.search(question)
         return rows.size, _best(rows, scores)
 

@@ -12,7 +12,7 @@ import psutil
 from services.bornes import queries
 from services.bornes.app import service
 from shared.db import in_snapshots, make_engine
-from shared.segments import Version
+from shared.memory.segments import Version
 from tests.perf.children import peak_mb, run_child
 from tests.perf.data import Databases
 from tests.perf.options import Options

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.addresses import service_url
+from shared.http.addresses import service_url
 from shared.problems import InvalidParameter
 
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Body, FastAPI
 from starlette.testclient import TestClient
 
 from shared import problems
-from shared.bodies import PetitCorps
+from shared.http.bodies import PetitCorps
 
 SMALL = PetitCorps.octets_max
 JSON = {"Content-Type": "application/json"}

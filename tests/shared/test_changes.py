@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import MetaData
 
-from shared.changes import Feed
+from shared.feeds.changes import Feed
 from shared.journal import Curseur, journal_table
 from shared.pages import encode_cursor
 from shared.problems import InvalidParameter

@@ -2,7 +2,7 @@
 
 import gc
 
-from shared.collector import serving, settled, uncollected
+from shared.memory.collector import serving, settled, uncollected
 
 
 def test_it_is_away_while_rows_are_read() -> None:

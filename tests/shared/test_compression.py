@@ -6,7 +6,7 @@ import anyio
 import brotli
 import pytest
 
-from shared.compression import IN_A_THREAD_FROM, Compression
+from shared.http.compression import IN_A_THREAD_FROM, Compression
 
 TEXT = b"a text that repeats itself, a text that repeats itself. " * 40
 HTML = (b"content-type", b"text/html")

@@ -4,7 +4,7 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from shared.cors import Cors
+from shared.http.cors import Cors
 from shared.schemas.problemes import Probleme
 
 ASKED = {"origin": "https://ville.example", "access-control-request-method": "GET"}

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.events import Event, Lot, Sources, frame
+from shared.feeds.events import Event, Lot, Sources, frame
 from shared.problems import InvalidParameter
 from tests.sse import parse
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from shared import files
-from shared.files import FichierRefuse, decompressed, encoding
+from shared.transfers import files
+from shared.transfers.files import FichierRefuse, decompressed, encoding
 
 TEXT = "nom;description\nL’Étoile « d’été » – 5 €;œufs, à côté, déjà prêt\n" * 3
 CUT = "nom\nLe “Bon”\nCafé".encode()[:-1]

@@ -8,7 +8,7 @@ from tests.sse import Ecoute, eventually
 
 
 async def test_the_follower_lives_through_failures_and_stops_when_told(monkeypatch, caplog):
-    monkeypatch.setattr("shared.follower.POLL_S", 0.01)
+    monkeypatch.setattr("shared.feeds.follower.POLL_S", 0.01)
 
     class Fragile(Compteur):
         def read(self, after, limit):
@@ -37,7 +37,7 @@ async def test_the_follower_lives_through_failures_and_stops_when_told(monkeypat
 
 async def test_all_begin_again_where_a_source_no_longer_has_what_was_told(monkeypatch, caplog):
     """A server took over that lost the last transactions."""
-    monkeypatch.setattr("shared.follower.POLL_S", 0.01)
+    monkeypatch.setattr("shared.feeds.follower.POLL_S", 0.01)
 
     class Failing(Compteur):
         def read(self, after, limit):

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from shared.fragments import enclose, page_head, selected, with_distances
+from shared.memory.fragments import enclose, page_head, selected, with_distances
 
 FEATURE = b'{"type":"Feature","properties":{"a":1,"b":2}},'
 

@@ -1,6 +1,6 @@
 """Building pages: what is escaped, what French typography asks for, what stays as written."""
 
-from shared.html import el, inline, prose
+from shared.http.html import el, inline, prose
 
 NBSP = "\N{NO-BREAK SPACE}"
 

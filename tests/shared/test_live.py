@@ -8,11 +8,11 @@ from fastapi import FastAPI, Query
 from pydantic import BaseModel, ConfigDict
 from starlette.testclient import TestClient
 
-from shared.answering import Answering
+from shared.hot.answering import Answering
+from shared.hot.live import etag_of, names
+from shared.hot.reads import Answer, Reads, VueDep
 from shared.journal import Curseur
-from shared.live import etag_of, names
 from shared.observability import Observer
-from shared.reads import Answer, Reads, VueDep
 from shared.vitrine import vue
 
 

@@ -3,7 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
-from shared.made import Made
+from shared.memory.made import Made
 
 
 class Thing:

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.mercator import BITS, SIDE, Cells, cells_of, project, unproject
-from shared.spatial import DEGREE
+from shared.maps.mercator import BITS, SIDE, Cells, cells_of, project, unproject
+from shared.memory.spatial import DEGREE
 
 POSITIONS = st.tuples(
     st.integers(-180 * DEGREE, 180 * DEGREE), st.integers(-90 * DEGREE, 90 * DEGREE)

@@ -7,7 +7,7 @@ from starlette.responses import StreamingResponse
 from starlette.testclient import TestClient
 
 from shared import problems
-from shared.methods import Methods
+from shared.http.methods import Methods
 
 PRODUCED: list[int] = []
 

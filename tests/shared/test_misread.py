@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.misread import restored
+from shared.transfers.misread import restored
 
 FRENCH = "abc ABC'éèêëàâùûîïôçÉÈÀÇŒœæ’«»…–°"
 

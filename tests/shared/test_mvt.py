@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.mvt import EXTENT, Layer
+from shared.maps.mvt import EXTENT, Layer
 
 VALUES = st.one_of(
     st.text(),

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared import neighbours, spatial
-from shared.columns import Table, Writer
-from shared.neighbours import Crowds, nearest
-from shared.segments import Segment, Version
+from shared.memory import neighbours, spatial
+from shared.memory.columns import Table, Writer
+from shared.memory.neighbours import Crowds, nearest
+from shared.memory.segments import Segment, Version
 
 near = st.integers(-400_000, 400_000).map(lambda n: n / 1e7)
 positions = st.lists(st.tuples(near, near).map(lambda at: (2.3 + at[0], 48.8 + at[1])), max_size=60)

@@ -5,7 +5,7 @@ from functools import partial
 import pytest
 
 from shared import territoire
-from shared.places import asked_commune, asked_places, found_commune, written_commune
+from shared.memory.places import asked_commune, asked_places, found_commune, written_commune
 from shared.problems import InvalidBody, InvalidParameter, NotFound
 
 

@@ -14,14 +14,14 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.testclient import TestClient
 
-from shared import answering
-from shared.answering import Answering
 from shared.auth import declared_access
+from shared.hot import answering
+from shared.hot.answering import Answering
+from shared.hot.reads import Answer, Reads, UrlDep, VueDep, parse_query
+from shared.http.replies import negotiate
 from shared.journal import Curseur
 from shared.observability import Observer
 from shared.problems import InvalidParameter, NotFound
-from shared.reads import Answer, Reads, UrlDep, VueDep, parse_query
-from shared.replies import negotiate
 from shared.vitrine import vue
 
 LONG = b'"' + b"x" * 2_000 + b'"'

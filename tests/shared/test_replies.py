@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.replies import lines, reply, send_reply
+from shared.http.replies import lines, reply, send_reply
 
 SHARED = ((b"vary", b"accept-encoding"),)
 OWN = ((b"content-length", b"5"),)

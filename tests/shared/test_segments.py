@@ -7,9 +7,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared import neighbours, segments, spatial
-from shared.columns import Table, Texts, Vocabulary, Writer, firsts_of, gather, joined, ranges, runs
-from shared.segments import Segment, Version
+from shared.memory import neighbours, segments, spatial
+from shared.memory.columns import (
+    Table,
+    Texts,
+    Vocabulary,
+    Writer,
+    firsts_of,
+    gather,
+    joined,
+    ranges,
+    runs,
+)
+from shared.memory.segments import Segment, Version
 from tests.examples import tried_on
 
 

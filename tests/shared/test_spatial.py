@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared import spatial
+from shared.memory import spatial
 from shared.territoire.mesures import EARTH_RADIUS_M
 
 degrees = st.integers(-30_000_000, 30_000_000).map(lambda n: n / 1e7)

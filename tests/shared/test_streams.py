@@ -5,8 +5,8 @@ import threading
 
 import pytest
 
-from shared import streams
-from shared.streams import SHARE, SHARE_MIN, end_all
+from shared.feeds import streams
+from shared.feeds.streams import SHARE, SHARE_MIN, end_all
 from tests.emission import Compteur, Emission
 from tests.sse import Ecoute
 

@@ -22,17 +22,18 @@ from services.bornes.avitaillement.schema import PUBLIE
 from services.bornes.avitaillement.vitrine import GENRE
 from services.bornes.models import PointAvitaillement
 from services.bornes.tuiles import tile_without_clusters
-from shared import mvt
 from shared.auth import PUBLIC
-from shared.bodies import CorpsDeListe
 from shared.conditional import UNCHANGED, IfNoneMatch
 from shared.db import SessionDep
-from shared.media import CSV, CSV_DOCUMENT, GEOJSON, JSON
-from shared.neighbours import nearest
+from shared.hot.reads import Answer, VueDep
+from shared.http.bodies import CorpsDeListe
+from shared.http.media import CSV, CSV_DOCUMENT, GEOJSON, JSON
+from shared.http.responses import answer
+from shared.maps import mvt
+from shared.maps.tiles import X, Y, Z, check_tile
+from shared.memory.neighbours import nearest
 from shared.parameters import RienDautre
 from shared.problems import NotFound
-from shared.reads import Answer, VueDep
-from shared.responses import answer
 from shared.schemas.bornes_avitaillement import (
     AnnoncesAvitaillement,
     CriteresAvitaillement,
@@ -47,7 +48,6 @@ from shared.schemas.bornes_avitaillement import (
 )
 from shared.schemas.bornes_imports import EssaiFichier, Import, SchemaDonnees
 from shared.schemas.geo import Feature
-from shared.tiles import X, Y, Z, check_tile
 
 router = APIRouter(prefix="/avitaillement")
 annonces_router = APIRouter(prefix="/avitaillement", route_class=CorpsDeListe)

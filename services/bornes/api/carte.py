@@ -13,18 +13,20 @@ from services.bornes.grappes import free_points, group, libres, points_of
 from services.bornes.itineraire import Route, along
 from services.bornes.statuts.etats import AUCUN, Etats
 from services.bornes.tuiles import tile
-from shared import mvt
-from shared.answering import freshness, shown
 from shared.auth import PUBLIC
-from shared.bodies import CorpsDeListe
-from shared.clusters import Cluster, cells_around, check_count, feature, rows_in
-from shared.fragments import each_resume, enclose, resumes
-from shared.media import GEOJSON, of_type
+from shared.hot.answering import freshness, shown
+from shared.hot.reads import Answer, VueDep
+from shared.http.bodies import CorpsDeListe
+from shared.http.media import GEOJSON, of_type
+from shared.maps import mvt
+from shared.maps.clusters import Cluster, cells_around, check_count, feature, rows_in
+from shared.maps.tiles import X, Y, Z, check_tile
+from shared.memory.fragments import each_resume, enclose, resumes
+from shared.memory.ranks import Marque, Ranked, ranked
+from shared.memory.segments import Search
 from shared.pages import decode_cursor, encode_cursor
 from shared.parameters import RienDautre
 from shared.problems import InvalidBody, InvalidParameter
-from shared.ranks import Marque, Ranked, ranked
-from shared.reads import Answer, VueDep
 from shared.schemas.bornes_carte import (
     LONGUEUR_MAX_M,
     Grappes,
@@ -33,8 +35,6 @@ from shared.schemas.bornes_carte import (
     RechercheTuile,
     StationsItineraire,
 )
-from shared.segments import Search
-from shared.tiles import X, Y, Z, check_tile
 
 router = APIRouter(dependencies=[PUBLIC], route_class=CorpsDeListe)
 

@@ -8,13 +8,13 @@ from services.bornes.changements import FEED
 from services.bornes.ecoute import wanted
 from shared.auth import PUBLIC
 from shared.conditional import UNCHANGED, IfNoneMatch
+from shared.memory.places import asked_places
 from shared.pages import PAGED
-from shared.places import asked_places
 from shared.schemas.bornes_changements import Changements, RechercheFlux
 from shared.schemas.changements import QuestionChangements
 
 if TYPE_CHECKING:
-    from shared.streams import Hub
+    from shared.feeds.streams import Hub
 
 router = APIRouter(dependencies=[PUBLIC])
 _STREAM: dict[str, Any] = {

@@ -10,19 +10,20 @@ from pydantic import BaseModel
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from services.bornes import deploiement, programmes, queries
+from services.bornes import programmes, queries
+from services.bornes.deploiement import mesure
+from services.bornes.deploiement.kept import Kept
+from services.bornes.deploiement.releve import Releve
 from services.bornes.exports import sdirve
-from services.bornes.kept import Kept
-from services.bornes.releve import Releve
 from services.bornes.sites.queries import as_site, site_rows
 from shared import clock
 from shared.auth import PUBLIC
 from shared.conditional import UNCHANGED, IfNoneMatch
 from shared.db import SessionDep
-from shared.media import CSV, CSV_DOCUMENT
+from shared.http.media import CSV, CSV_DOCUMENT
+from shared.http.responses import answer
 from shared.parameters import RienDautre
 from shared.problems import InvalidParameter, NotFound
-from shared.responses import answer
 from shared.schemas.bornes_deploiement import (
     Avancement,
     CommunesSansStation,
@@ -35,7 +36,7 @@ from shared.schemas.bornes_deploiement import (
 )
 
 if TYPE_CHECKING:
-    from services.bornes.presences import Presence
+    from services.bornes.deploiement.presences import Presence
 
 ANSWERS_KEPT: Final = 100
 router = APIRouter(prefix="/deploiement", dependencies=[PUBLIC])
@@ -48,7 +49,7 @@ def lister_programmes(
 ) -> Response:
     """Les programmes de déploiement, leurs objectifs datés et leur périmètre."""
     today = clock.today(session)
-    known = [deploiement.detail(programme, today) for programme in programmes.programmes()]
+    known = [mesure.detail(programme, today) for programme in programmes.programmes()]
     return answer(Programmes(programmes=known), if_none_match)
 
 
@@ -57,7 +58,7 @@ def lire_programme(
     session: SessionDep, code: Code, _: RienDautre, if_none_match: IfNoneMatch = None
 ) -> Response:
     """Un programme : ses objectifs successifs, chacun avec son unité, sa date et sa source."""
-    return answer(deploiement.detail(_named(code), clock.today(session)), if_none_match)
+    return answer(mesure.detail(_named(code), clock.today(session)), if_none_match)
 
 
 @router.get("/programmes/{code}/avancement", response_model=Avancement, responses=UNCHANGED)
@@ -77,7 +78,7 @@ def lire_avancement(
 
     def make() -> str:
         releve = _releve(session, programme, day)
-        return _json(deploiement.progress(releve, question.unite, question.par))
+        return _json(mesure.progress(releve, question.unite, question.par))
 
     asked = ("avancement", programme.code, day, question.unite, question.par)
     return answer(_kept(session, asked, make), if_none_match)
@@ -93,7 +94,7 @@ def lister_communes_sans_station(
     programme, day = asked_programme(question.programme), asked_day(session, question.au)
 
     def make() -> str:
-        return _json(deploiement.without_station(_releve(session, programme, day)))
+        return _json(mesure.without_station(_releve(session, programme, day)))
 
     asked = ("communes-sans-station", programme.code, day)
     return answer(_kept(session, asked, make), if_none_match)

@@ -12,17 +12,17 @@ from services.bornes.avitaillement.vitrine import GENRE
 from services.bornes.exports import avitaillement, geojson, irve_statique
 from services.bornes.models import JOURNAL
 from shared import journal
-from shared.answering import freshness, shown
 from shared.auth import PUBLIC
 from shared.conditional import UNCHANGED
-from shared.downloads import ConditionsDep, Download
-from shared.media import CSV, CSV_DOCUMENT, GEOJSON, of_type
+from shared.hot.answering import freshness, shown
+from shared.http.media import CSV, CSV_DOCUMENT, GEOJSON, of_type
 from shared.parameters import RienDautre
 from shared.schemas.bornes import StationResume
 from shared.schemas.bornes_avitaillement import StationAvitaillement
 from shared.schemas.geo import FeatureCollection
+from shared.transfers.downloads import ConditionsDep, Download
+from shared.transfers.waiting import whole
 from shared.vitrine import Vue
-from shared.waiting import whole
 
 router = APIRouter(prefix="/exports", dependencies=[PUBLIC])
 

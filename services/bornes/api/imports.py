@@ -16,12 +16,12 @@ from shared import problems
 from shared.auth import Acteur, require
 from shared.conditional import CREATED, UNCHANGED, IfMatch, IfNoneMatch, etag, unless_held
 from shared.db import SessionDep
+from shared.http.media import BINARY, CSV, CSV_DOCUMENT, JSON, TEXT
+from shared.http.responses import private
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
-from shared.media import BINARY, CSV, CSV_DOCUMENT, JSON, TEXT
 from shared.pages import announce, passed
 from shared.parameters import Numero, RienDautre
 from shared.problems import Forbidden, Gone, NotFound
-from shared.responses import private
 from shared.schemas.bornes_imports import (
     ConstatImport,
     EnvoiFichier,
@@ -32,7 +32,7 @@ from shared.schemas.bornes_imports import (
     SchemaDonnees,
 )
 from shared.schemas.commun import Page
-from shared.uploads import (
+from shared.transfers.uploads import (
     CSV_OU_GZIP,
     Places,
     Recu,

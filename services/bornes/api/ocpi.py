@@ -25,8 +25,8 @@ from services.bornes.ocpi.erreurs import not_allowed, not_found
 from services.bornes.ocpi.locations import Station
 from services.bornes.ocpi.partenaires import Partenaire
 from services.bornes.ocpi.queries import PAGE_MAX, Fenetre
-from shared.addresses import service_url
 from shared.db import SessionDep
+from shared.http.addresses import service_url
 from shared.pages import decode_cursor, encode_cursor, link_header
 from shared.problems import InvalidParameter, Unavailable
 from shared.schemas.formes import SANS_ESPACE

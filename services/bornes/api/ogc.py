@@ -17,17 +17,18 @@ from services.bornes.ogc import (
     select_stations,
 )
 from services.bornes.parcours import Point, first_points
-from shared import ogc, walk
-from shared.fragments import enclose
-from shared.media import GEOJSON
-from shared.ogc_reads import ROOT, document, documents, items_head
+from shared.hot.reads import Answer, UrlDep, VueDep
+from shared.http.media import GEOJSON
+from shared.memory import walk
+from shared.memory.fragments import enclose
+from shared.memory.walk import after, mark
+from shared.ogc import description
+from shared.ogc.reads import ROOT, document, documents, items_head
 from shared.pages import decode_cursor, encode_cursor
 from shared.problems import NotFound
-from shared.reads import Answer, UrlDep, VueDep
 from shared.schemas.bornes import StationResume
 from shared.schemas.bornes_ogc import PointAvecStation, RecherchePointsOgc, RechercheStationsOgc
 from shared.schemas.ogc import ObjetOgc, ObjetsOgc
-from shared.walk import after, mark
 
 TITRE: Final = "Bornes de recharge de la Métropole du Grand Paris"
 DESCRIPTION: Final = (
@@ -66,7 +67,7 @@ def ogc_station(vue: VueDep, id: IdStation, url: UrlDep) -> Answer:
         raise NotFound(f"Aucune station en service ne porte l'identifiant {id}.")
     segment, row = found
     feature = orjson.loads(segment.table.texts["resume"][row][:-1])
-    return document({**feature, "links": ogc.item_links(STATIONS, id, url + ROOT)})
+    return document({**feature, "links": description.item_links(STATIONS, id, url + ROOT)})
 
 
 @reads.get(
@@ -111,4 +112,4 @@ def ogc_point(vue: VueDep, id: IdPoint, url: UrlDep) -> Answer:
     part = segment.parts.find(id)
     assert part is not None
     feature = point_features([Point(segment, row, part, row)])[0]
-    return document({**feature, "links": ogc.item_links(POINTS, id, url + ROOT)})
+    return document({**feature, "links": description.item_links(POINTS, id, url + ROOT)})

@@ -11,11 +11,11 @@ from services.bornes.qualite import queries, regles
 from shared.auth import PUBLIC
 from shared.conditional import UNCHANGED, IfNoneMatch, etag, unless_held
 from shared.db import SessionDep
-from shared.media import CSV, CSV_DOCUMENT
+from shared.http.media import CSV, CSV_DOCUMENT
+from shared.http.responses import answer
 from shared.pages import announce, decode_cursor, passed
 from shared.parameters import RienDautre
 from shared.problems import InvalidParameter, NotFound
-from shared.responses import answer
 from shared.schemas.bornes_qualite import (
     DemandeAnomalies,
     Qualite,
@@ -24,7 +24,7 @@ from shared.schemas.bornes_qualite import (
     RechercheQualiteOperateurs,
     Regles,
 )
-from shared.waiting import whole
+from shared.transfers.waiting import whole
 
 router = APIRouter(prefix="/qualite", dependencies=[PUBLIC])
 

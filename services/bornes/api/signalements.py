@@ -11,7 +11,6 @@ from services.bornes.signalements import commands, fiche, queries
 from services.bornes.signalements.queries import Connu
 from services.bornes.signalements.regles import Portee
 from shared.auth import PUBLIC, Acteur, require
-from shared.bodies import PetitCorps
 from shared.conditional import (
     LOCATED,
     UNCHANGED,
@@ -22,12 +21,13 @@ from shared.conditional import (
     unless_held,
 )
 from shared.db import SessionDep
+from shared.http.bodies import PetitCorps
+from shared.http.media import GEOJSON, JSON, of_type
+from shared.http.responses import answer, private
 from shared.idempotency import CleIdempotence, Reponse, answer_anyone
-from shared.media import GEOJSON, JSON, of_type
 from shared.pages import announce, passed
 from shared.parameters import Numero, RienDautre
 from shared.problems import NotFound
-from shared.responses import answer, private
 from shared.schemas.bornes_signalements import (
     DecisionSignalement,
     EtatSignalement,

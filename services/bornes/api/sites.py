@@ -14,15 +14,15 @@ from services.bornes.sites.fiche import detail, resume, territory
 from services.bornes.sites.regles import Situation, situation
 from shared import clock
 from shared.auth import PUBLIC, Acteur, require
-from shared.bodies import PetitCorps
 from shared.conditional import CREATED, UNCHANGED, IfMatch, IfNoneMatch, etag, require_match
 from shared.db import SessionDep
+from shared.http.bodies import PetitCorps
+from shared.http.media import GEOJSON, of_type
+from shared.http.responses import answer
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
-from shared.media import GEOJSON, of_type
 from shared.pages import announce, passed
 from shared.parameters import NumeroObjet, RienDautre
 from shared.problems import Forbidden, NotFound
-from shared.responses import answer
 from shared.schemas.bornes_sites import (
     EvenementNouveau,
     RechercheSites,

@@ -9,9 +9,12 @@ from services.bornes import fiches
 from services.bornes.facettes import count_facettes
 from services.bornes.filtres import MOTS, search
 from services.bornes.statuts.etats import AUCUN, Etats
-from shared import walk
-from shared.columns import Ints
-from shared.fragments import (
+from shared.hot.reads import Answer, Reads, VueDep
+from shared.http.media import GEOJSON, JSON
+from shared.http.replies import Piece
+from shared.memory import walk
+from shared.memory.columns import Ints
+from shared.memory.fragments import (
     each_resume,
     enclose,
     next_link,
@@ -20,12 +23,10 @@ from shared.fragments import (
     resumes,
     with_distances,
 )
-from shared.media import GEOJSON, JSON
-from shared.neighbours import nearby, nearest
-from shared.places import asked_places
+from shared.memory.neighbours import nearby, nearest
+from shared.memory.places import asked_places
+from shared.memory.segments import Version
 from shared.problems import NotFound
-from shared.reads import Answer, Reads, VueDep
-from shared.replies import Piece
 from shared.schemas.bornes import (
     CriteresLieu,
     PointDeChargeDetail,
@@ -37,7 +38,6 @@ from shared.schemas.bornes import (
 from shared.schemas.bornes_avitaillement import CriteresAvitaillement, RechercheAvitaillement
 from shared.schemas.bornes_carte import Facettes, RechercheFacettes, StationsProches
 from shared.schemas.geo import Feature
-from shared.segments import Version
 from shared.vitrine import Vue
 
 NOWHERE: Final = -1

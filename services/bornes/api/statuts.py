@@ -25,11 +25,12 @@ from services.bornes.statuts.regles import Verdict
 from shared.auth import PUBLIC, Acteur, require
 from shared.conditional import UNCHANGED, IfNoneMatch, matches
 from shared.db import SessionDep
-from shared.media import CSV, CSV_DOCUMENT, JSON, TEXT
+from shared.hot.reads import Answer, VueDep
+from shared.http.media import CSV, CSV_DOCUMENT, JSON, TEXT
+from shared.http.responses import answer
+from shared.memory.segments import Version
 from shared.parameters import RienDautre
 from shared.problems import InvalidParameter, NotFound, TooLarge, Unsupported
-from shared.reads import Answer, VueDep
-from shared.responses import answer
 from shared.schemas.bornes_carte import RechercheEtats
 from shared.schemas.bornes_statuts import (
     DUREE_MAX_JOURS,
@@ -39,8 +40,7 @@ from shared.schemas.bornes_statuts import (
     PeriodeDisponibilite,
 )
 from shared.schemas.commun import PARIS
-from shared.segments import Version
-from shared.waiting import spool, unspool
+from shared.transfers.waiting import spool, unspool
 
 POINTS_MAX: Final = 5_000
 """States of one answer."""

@@ -19,13 +19,13 @@ from services.bornes.imports.fichier import Fichier
 from services.bornes.imports.prise import MOTIF, Envoi, Prise, objets
 from services.bornes.models import JOURNAL, PointAvitaillement
 from shared import clock, journal
-from shared.files import FichierRefuse
 from shared.schemas.bornes_avitaillement import (
     AnnonceAvitaillement,
     EtatAvitaillement,
     RefusAnnonce,
     SuiteAnnonce,
 )
+from shared.transfers.files import FichierRefuse
 
 if TYPE_CHECKING:
     import psycopg

@@ -8,14 +8,14 @@ from numpy.typing import NDArray
 
 from services.bornes.avitaillement.fiches import Ligne
 from services.bornes.filtres import PartFilter, search_by
-from shared.columns import Ints
+from shared.memory.columns import Ints
+from shared.memory.segments import Search, Segment
 from shared.schemas.bornes import ConditionAcces
 from shared.schemas.bornes_avitaillement import (
     CriteresAvitaillement,
     Energie,
     EtatAvitaillement,
 )
-from shared.segments import Search, Segment
 
 _VALUES: Final = (*Energie, *EtatAvitaillement, *ConditionAcces)
 _BITS: Final[Mapping[str, int]] = {str(value): 1 << place for place, value in enumerate(_VALUES)}

@@ -12,8 +12,8 @@ from services.bornes.avitaillement.fiches import Ligne
 from services.bornes.avitaillement.filtres import bits
 from services.bornes.lieux import Lieux
 from services.bornes.tuiles import APPARENCES
-from shared.columns import Table, Writer
-from shared.segments import Segment
+from shared.memory.columns import Table, Writer
+from shared.memory.segments import Segment
 from shared.vitrine import Source
 
 if TYPE_CHECKING:

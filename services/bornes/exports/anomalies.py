@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from services.bornes.cellules import CODES
 from services.bornes.qualite import queries
-from shared.spreadsheets import ecrire
+from shared.transfers.spreadsheets import ecrire
 
 COLONNES = ("ligne", "colonne", "code", "gravite", "libelle", "recu", "retenu", "source")
 

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from services.bornes.avitaillement import queries
 from services.bornes.avitaillement.schema import SCHEMA
-from shared.spreadsheets import ecrire
+from shared.transfers.spreadsheets import ecrire
 
 NOM_CSV = "avitaillement.csv"
 NOM_GEOJSON = "avitaillement.geojson"

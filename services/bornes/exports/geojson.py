@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from shared.segments import Version
-from shared.walk import every
+from shared.memory.segments import Version
+from shared.memory.walk import every
 
 NOM = "stations.geojson"
 PIECE = 1_000

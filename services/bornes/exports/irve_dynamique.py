@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from services.bornes.statuts import queries
 from services.bornes.statuts.dynamique import NOMS
-from shared.spreadsheets import ecrire
+from shared.transfers.spreadsheets import ecrire
 
 NOM = "irve-dynamique.csv"
 

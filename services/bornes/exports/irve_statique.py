@@ -7,9 +7,9 @@ import orjson
 
 from services.bornes.fiches import FICHE_PDC
 from services.bornes.irve import NOMS
-from shared.segments import Segment, Version
-from shared.spreadsheets import ecrire
-from shared.walk import every
+from shared.memory.segments import Segment, Version
+from shared.memory.walk import every
+from shared.transfers.spreadsheets import ecrire
 
 NOM = "irve-statique.csv"
 

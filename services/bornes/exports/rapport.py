@@ -8,7 +8,7 @@ from services.bornes.attendus import attendu
 from services.bornes.cellules import CODES
 from services.bornes.qualite import queries
 from shared.schemas.bornes_imports import ConstatImport
-from shared.spreadsheets import ecrire
+from shared.transfers.spreadsheets import ecrire
 
 COLONNES = ("ligne", "colonne", "code", "gravite", "libelle", "recu", "retenu", "attendu")
 

@@ -5,10 +5,10 @@ from datetime import date
 
 from services.bornes import programmes
 from services.bornes.bandes import BANDES_KW
-from services.bornes.presences import Presence
-from services.bornes.releve import Au, Releve
+from services.bornes.deploiement.presences import Presence
+from services.bornes.deploiement.releve import Au, Releve
 from shared.schemas.bornes_sites import VueSite
-from shared.spreadsheets import ecrire
+from shared.transfers.spreadsheets import ecrire
 
 NOM = "sdirve.csv"
 _BANDS = range(1, len(BANDES_KW) + 1)

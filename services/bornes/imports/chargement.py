@@ -11,8 +11,8 @@ from services.bornes.imports import sql
 from services.bornes.imports.constats import Trouve
 from services.bornes.imports.fichier import Fichier, Ligne
 from services.bornes.imports.lignes import Lecteur, Lot
-from shared.collector import uncollected
-from shared.files import CHUNK, FichierRefuse
+from shared.memory.collector import uncollected
+from shared.transfers.files import CHUNK, FichierRefuse
 
 BATCH = 500
 """Rows read together: enough to make the cost of a batch vanish, little enough to stay flat."""

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from services.bornes.cellules import CODES
 from services.bornes.imports.fichier import Ligne
-from shared.files import FichierRefuse
+from shared.transfers.files import FichierRefuse
 
 MAX_SHOWN = 500
 """Characters of a received text kept in a report."""

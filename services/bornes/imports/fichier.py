@@ -12,7 +12,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from services.bornes.cellules import Colonne, Schema, by_name, folded
-from shared.files import (
+from shared.transfers.files import (
     HEAD,
     FichierRefuse,
     decompressed,

@@ -3,9 +3,9 @@
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
-from shared.imports import gate
 from shared.schemas.bornes_imports import BilanObjets
 from shared.schemas.imports import Barriere
+from shared.transfers.imports import gate
 
 MOTIF = "Absent du dernier fichier du producteur"
 """Why what a file no longer holds is withdrawn."""

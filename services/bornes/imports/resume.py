@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from shared.imports import ignored, wrong_cells
 from shared.schemas.bornes_imports import Import
 from shared.schemas.imports import EtatImport
+from shared.transfers.imports import ignored, wrong_cells
 
 
 def resume(found: Import) -> Iterator[str]:

@@ -14,7 +14,7 @@ from services.bornes.signalements.models import (
     SignalementRecu,
 )
 from services.bornes.signalements.regles import EN_COURS, Portee, Ressort
-from shared.places import asked_commune
+from shared.memory.places import asked_commune
 from shared.schemas.bornes_signalements import RechercheSignalees, RechercheSignalements
 
 COMMENTAIRES_MAX = 50

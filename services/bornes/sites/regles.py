@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from shared.schemas.bornes_sites import EtatSite, VueSite
-from shared.tables import rows
+from shared.transfers.tables import rows
 
 T = TypeVar("T")
 

@@ -10,8 +10,8 @@ import orjson
 
 from services.bornes.cellules import by_name, folded
 from services.bornes.statuts.dynamique import COLONNES, NOMS, OBLIGATOIRES, Constat, Lu, lire
-from shared.files import DELIMITERS, GZIP, FichierRefuse, encoding, is_blank, text_head
 from shared.problems import InvalidBody, UnreadableBody, pointer
+from shared.transfers.files import DELIMITERS, GZIP, FichierRefuse, encoding, is_blank, text_head
 
 JSON: Final = "application/json"
 CSV: Final = "text/csv"

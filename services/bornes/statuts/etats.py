@@ -11,7 +11,7 @@ import orjson
 from numpy.typing import NDArray
 
 from services.bornes.statuts.dynamique import ETATS, ETATS_PRISE, OCCUPATIONS, PRISES
-from shared.columns import Array, Ints, Vocabulary
+from shared.memory.columns import Array, Ints, Vocabulary
 
 PDC: Final = Vocabulary()
 """Numbers of the charging points, for the whole process: a new version of the vitrine keeps them,

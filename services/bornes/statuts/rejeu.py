@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from services.bornes.statuts.dynamique import Statut
-from shared.files import decompressed
+from shared.transfers.files import decompressed
 
 RAPPEL: Final = timedelta(minutes=4)
 """A state is told again so often, of the clock: well before it would expire."""

@@ -14,8 +14,8 @@ from services.commerces.models import JOURNAL
 from shared import clock, journal, sealing
 from shared.conditional import etag, require_match
 from shared.db import hold
+from shared.memory.places import written_commune
 from shared.outbound import CallError, look
-from shared.places import written_commune
 from shared.problems import Conflict, InvalidBody
 from shared.schemas.commerces_abonnements import (
     AbonnementSaisie,

@@ -10,11 +10,11 @@ from services.commerces.abonnements.models import Abonnement as Ligne
 from services.commerces.abonnements.models import Livraison as LigneLivraison
 from services.commerces.models import IDEMPOTENCE
 from shared.auth import Acteur, require
-from shared.bodies import PetitCorps
 from shared.conditional import CREATED, VERSIONED, IfMatch
 from shared.db import SessionDep
+from shared.http.bodies import PetitCorps
+from shared.http.media import JSON
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
-from shared.media import JSON
 from shared.pages import announce, passed
 from shared.parameters import Numero, RienDautre
 from shared.problems import NotFound, Unavailable

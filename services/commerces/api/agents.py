@@ -9,7 +9,7 @@ from services.commerces.commands import Auteur
 from services.commerces.models import Fiche
 from shared import territoire
 from shared.auth import Acteur, require
-from shared.places import asked_places
+from shared.memory.places import asked_places
 from shared.problems import Forbidden
 from shared.schemas.commerces_valeurs import VerifiePar
 

@@ -6,16 +6,16 @@ from fastapi import Query
 
 from services.commerces.api.fiches import question_of, reads
 from services.commerces.vitrine import APPARENCES
-from shared import mvt
-from shared.clusters import Cluster, cells_around, check_count, feature, group, rows_in
-from shared.fragments import enclose, resumes
-from shared.media import GEOJSON
-from shared.mercator import Cells
-from shared.mvt import Value
-from shared.reads import Answer, VueDep
+from shared.hot.reads import Answer, VueDep
+from shared.http.media import GEOJSON
+from shared.maps import mvt
+from shared.maps.clusters import Cluster, cells_around, check_count, feature, group, rows_in
+from shared.maps.mercator import Cells
+from shared.maps.mvt import Value
+from shared.maps.tiles import X, Y, Z, check_tile, clusters_layer, objects_layer
+from shared.memory.fragments import enclose, resumes
 from shared.schemas.commerces import CriteresFiches
 from shared.schemas.commerces_carte import GrappesFiches, RechercheGrappesFiches
-from shared.tiles import X, Y, Z, check_tile, clusters_layer, objects_layer
 
 
 @reads.get("/grappes", model=GrappesFiches, media_type=GEOJSON)

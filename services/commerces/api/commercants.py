@@ -17,11 +17,11 @@ from services.commerces.models import IDEMPOTENCE, Fiche
 from services.commerces.origines import commands as origines
 from services.commerces.personnel import commands as personnel
 from services.commerces.personnel import queries as donnees
-from shared.bodies import PetitCorps
 from shared.conditional import UNCHANGED, VERSIONED, IfMatch, IfNoneMatch, unless_held
 from shared.db import SessionDep
+from shared.http.bodies import PetitCorps
+from shared.http.media import JSON
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
-from shared.media import JSON
 from shared.parameters import Numero, NumeroObjet, RienDautre
 from shared.problems import NotFound
 from shared.schemas.commerces_contribution import (

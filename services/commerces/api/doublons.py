@@ -13,9 +13,9 @@ from services.commerces.fiche_geree import feature
 from services.commerces.models import Doublon
 from services.commerces.queries import replacement
 from shared.auth import PUBLIC, Acteur
-from shared.bodies import PetitCorps
 from shared.conditional import VERSIONED, IfMatch
 from shared.db import SessionDep
+from shared.http.bodies import PetitCorps
 from shared.pages import announce, decode_cursor
 from shared.parameters import Numero, NumeroObjet, RienDautre
 from shared.problems import NotFound

@@ -6,15 +6,15 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 
 from services.commerces.exports.fichiers import CSV, GEOJSON, JSONLD, NDJSON, Format
-from shared.addresses import service_url
-from shared.answering import freshness, shown
 from shared.auth import PUBLIC
 from shared.conditional import UNCHANGED
-from shared.downloads import Conditions, ConditionsDep, Download
-from shared.media import of_type
+from shared.hot.answering import freshness, shown
+from shared.http.addresses import service_url
+from shared.http.media import of_type
 from shared.parameters import RienDautre
 from shared.schemas.commerces import FicheDetail
 from shared.schemas.geo import FeatureCollection
+from shared.transfers.downloads import Conditions, ConditionsDep, Download
 
 router = APIRouter(prefix="/exports", dependencies=[PUBLIC])
 

@@ -15,9 +15,12 @@ from services.commerces.etats import etat_de_fiche, ouvertures
 from services.commerces.facettes import count_facettes
 from services.commerces.filtres import AILLEURS, MOTS, Question, question
 from services.commerces.regimes.vitrine import regimes_of
-from shared import walk
-from shared.columns import Ints
-from shared.fragments import (
+from shared.hot.reads import Answer, Reads, UrlDep, VueDep
+from shared.http.media import GEOJSON, JSON
+from shared.http.replies import Piece
+from shared.memory import walk
+from shared.memory.columns import Ints
+from shared.memory.fragments import (
     each_resume,
     enclose,
     next_link,
@@ -26,13 +29,11 @@ from shared.fragments import (
     resumes,
     with_members,
 )
-from shared.media import GEOJSON, JSON
+from shared.memory.places import asked_places
+from shared.memory.ranks import ranked
+from shared.memory.segments import Version
 from shared.pages import decode_cursor, encode_cursor
-from shared.places import asked_places
 from shared.problems import NotFound
-from shared.ranks import ranked
-from shared.reads import Answer, Reads, UrlDep, VueDep
-from shared.replies import Piece
 from shared.schemas.commerces import (
     CriteresFiches,
     FacettesFiches,
@@ -47,7 +48,6 @@ from shared.schemas.commerces_taxonomie import Taxonomie
 from shared.schemas.commerces_valeurs import Tri
 from shared.schemas.commun import NUMERO_OU_TEXTE
 from shared.schemas.geo import Feature
-from shared.segments import Version
 from shared.vitrine import Vue
 
 JSONLD: Final = "application/ld+json"

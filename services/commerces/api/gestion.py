@@ -11,11 +11,11 @@ from services.commerces.fiche_geree import feature
 from services.commerces.models import IDEMPOTENCE, Fiche
 from services.commerces.titulaires import commands as titulaires
 from shared.auth import Acteur
-from shared.bodies import CorpsDeListe
 from shared.conditional import CREATED, UNCHANGED, IfMatch, IfNoneMatch, unless_held
 from shared.db import SessionDep
+from shared.http.bodies import CorpsDeListe
+from shared.http.media import GEOJSON, of_type
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
-from shared.media import GEOJSON, of_type
 from shared.pages import announce, passed
 from shared.parameters import NumeroObjet, RienDautre
 from shared.problems import Forbidden, NotFound

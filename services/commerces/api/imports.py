@@ -14,8 +14,8 @@ from services.commerces.models import IDEMPOTENCE, ImportFichier
 from shared.auth import PUBLIC, Acteur
 from shared.conditional import CREATED, UNCHANGED, IfMatch, IfNoneMatch, unless_held
 from shared.db import SessionDep
+from shared.http.media import BINARY, CSV, CSV_DOCUMENT, JSON, TEXT
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
-from shared.media import BINARY, CSV, CSV_DOCUMENT, JSON, TEXT
 from shared.pages import announce, passed
 from shared.parameters import Numero, RienDautre
 from shared.problems import Forbidden, NotFound
@@ -27,7 +27,7 @@ from shared.schemas.commerces_imports import (
     RechercheImportsCommerces,
 )
 from shared.schemas.commun import Page
-from shared.uploads import (
+from shared.transfers.uploads import (
     CSV_OU_GZIP,
     Places,
     Recu,

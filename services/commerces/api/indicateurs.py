@@ -10,8 +10,8 @@ from shared import clock
 from shared.auth import PUBLIC
 from shared.conditional import UNCHANGED, IfNoneMatch
 from shared.db import SessionDep
-from shared.places import found_commune
-from shared.responses import answer
+from shared.http.responses import answer
+from shared.memory.places import found_commune
 from shared.schemas.commerces_indicateurs import Indicateurs, QuestionIndicateurs
 from shared.schemas.formes import INSEE_ECRIT
 

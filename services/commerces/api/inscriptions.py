@@ -18,10 +18,10 @@ from services.commerces.models import IDEMPOTENCE
 from services.commerces.origines import commands as origines
 from shared import problems
 from shared.auth import PUBLIC
-from shared.bodies import PetitCorps
 from shared.db import SessionDep
+from shared.http.bodies import PetitCorps
+from shared.http.media import JSON, TEXT, wants_page
 from shared.idempotency import CleIdempotence, Reponse, answer_anyone
-from shared.media import JSON, TEXT, wants_page
 from shared.parameters import RienDautre
 from shared.problems import InvalidBody, Problem, UnreadableBody
 from shared.schemas.commerces_contribution import (

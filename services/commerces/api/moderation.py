@@ -15,9 +15,9 @@ from services.commerces.signalements import queries as signales
 from services.commerces.signalements import vues as vues_signalements
 from services.commerces.signalements.models import SignalementFiche
 from shared.auth import Acteur
-from shared.bodies import PetitCorps
 from shared.conditional import UNCHANGED, IfMatch, IfNoneMatch, etag, require_match, unless_held
 from shared.db import SessionDep
+from shared.http.bodies import PetitCorps
 from shared.pages import announce, passed
 from shared.parameters import Numero, RienDautre
 from shared.problems import Forbidden, NotFound

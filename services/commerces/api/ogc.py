@@ -7,19 +7,20 @@ from fastapi import Query
 
 from services.commerces.api.fiches import MOVED, IdFiche, moved_or_missing, question_of, reads
 from services.commerces.filtres import Question
-from shared import ogc, walk
-from shared.columns import Ints
-from shared.fragments import enclose
-from shared.media import GEOJSON
-from shared.ogc import Collection, Extent
-from shared.ogc_items import during, extent_of, inside
-from shared.ogc_reads import ROOT, document, documents, items_head
+from shared.hot.reads import Answer, UrlDep, VueDep
+from shared.http.media import GEOJSON
+from shared.memory import walk
+from shared.memory.columns import Ints
+from shared.memory.fragments import enclose
+from shared.memory.segments import Version
+from shared.ogc import description
+from shared.ogc.description import Collection, Extent
+from shared.ogc.items import during, extent_of, inside
+from shared.ogc.reads import ROOT, document, documents, items_head
 from shared.problems import InvalidParameter
-from shared.reads import Answer, UrlDep, VueDep
 from shared.schemas.commerces import FicheResume
 from shared.schemas.commerces_ogc import RechercheFichesOgc
 from shared.schemas.ogc import Intervalle, ObjetOgc, ObjetsOgc
-from shared.segments import Version
 from shared.vitrine import Vue
 
 COMMERCES: Final = Collection(
@@ -93,4 +94,4 @@ def ogc_commerce(vue: VueDep, id: IdFiche, url: UrlDep) -> Answer:
         return moved_or_missing(vue, id, b"%b")
     segment, row = found
     feature = orjson.loads(segment.table.texts["resume"][row][:-1])
-    return document({**feature, "links": ogc.item_links(COMMERCES, id, url + ROOT)})
+    return document({**feature, "links": description.item_links(COMMERCES, id, url + ROOT)})

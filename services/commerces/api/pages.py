@@ -8,8 +8,8 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 
 from shared import problems
-from shared.bodies import PetitCorps
-from shared.media import wants_page
+from shared.http.bodies import PetitCorps
+from shared.http.media import wants_page
 from shared.problems import Problem
 
 

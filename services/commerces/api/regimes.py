@@ -16,15 +16,15 @@ from services.commerces.regimes.regles import Regime as Regle
 from services.commerces.regimes.regles import grounds
 from services.commerces.regimes.vitrine import regimes_of
 from shared.auth import Acteur, require
-from shared.bodies import PetitCorps
 from shared.conditional import CREATED, UNCHANGED, IfMatch, IfNoneMatch, unless_held
 from shared.db import SessionDep
+from shared.hot.reads import Answer, VueDep
+from shared.http.bodies import PetitCorps
+from shared.http.media import JSON
 from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
-from shared.media import JSON
+from shared.memory.places import asked_commune
 from shared.parameters import Numero, RienDautre
-from shared.places import asked_commune
 from shared.problems import Forbidden, NotFound
-from shared.reads import Answer, VueDep
 from shared.schemas.commerces_regimes import RechercheRegimes, Regime, Regimes
 from shared.schemas.commerces_regimes_gestion import RegimeGere, RegimeSaisie
 

@@ -6,8 +6,8 @@ from services.commerces.models import IDEMPOTENCE
 from services.commerces.origines import commands as origines
 from services.commerces.signalements import commands, vues
 from shared.auth import PUBLIC
-from shared.bodies import PetitCorps
 from shared.db import SessionDep
+from shared.http.bodies import PetitCorps
 from shared.idempotency import CleIdempotence, Reponse, answer_anyone
 from shared.parameters import NumeroObjet, RienDautre
 from shared.schemas.commerces_signalements import SignalementFicheNouveau, SignalementFicheRecu

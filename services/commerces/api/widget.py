@@ -24,18 +24,18 @@ from services.commerces.regimes.vitrine import regimes_of
 from services.commerces.widget import couleur as couleurs
 from services.commerces.widget.page import PAR_PAGE, Commerce, Liste, Style, page, refusal
 from shared import problems, territoire
-from shared.answering import NOW_S, freshness, shown
 from shared.auth import PUBLIC
-from shared.columns import Ints
 from shared.conditional import UNCHANGED, IfNoneMatch, etag, unless_held
-from shared.media import TEXT
+from shared.hot.answering import NOW_S, freshness, shown
+from shared.http.media import TEXT
+from shared.memory.columns import Ints
+from shared.memory.ranks import ranked
+from shared.memory.segments import Version
 from shared.parameters import RienDautre
 from shared.problems import InvalidParameter, NotFound, Problem
-from shared.ranks import ranked
 from shared.schemas.commerces import RechercheFiches
 from shared.schemas.commerces_widget import RechercheWidget, StyleWidget
 from shared.schemas.commun import Ouverture
-from shared.segments import Version
 from shared.territoire import Resolution
 from shared.vitrine import Vue
 

@@ -4,7 +4,7 @@ from base64 import b64encode
 from hashlib import sha256
 from typing import Final
 
-from shared.html import Child, Html, el, inline, prose
+from shared.http.html import Child, Html, el, inline, prose
 from shared.schemas.commerces_contribution import MESSAGE_MAX, LienRecu, LienSuivi, ObjetLien
 
 # Read on a telephone: nothing is wider than it, and a finger finds the button.

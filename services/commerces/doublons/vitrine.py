@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from services.commerces.doublons import queries
 from services.commerces.sans_lieu import segment
-from shared.segments import Segment
+from shared.memory.segments import Segment
 from shared.vitrine import Source, Vue
 
 GENRE: Final = "fiche"

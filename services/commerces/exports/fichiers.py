@@ -9,9 +9,9 @@ import orjson
 
 from services.commerces import fiches, jsonld
 from services.commerces.colonnes import CONDITIONS
-from shared.segments import Version
-from shared.spreadsheets import ecrire
-from shared.walk import every
+from shared.memory.segments import Version
+from shared.memory.walk import every
+from shared.transfers.spreadsheets import ecrire
 
 PIECE: Final = 1_000
 """Listings handed over at once."""

@@ -7,9 +7,9 @@ import psycopg
 from services.commerces.imports.attendus import attendu
 from services.commerces.imports.constats import CODES
 from services.commerces.imports.fichier import Fichier
-from shared.imports import counted
 from shared.schemas.commerces_imports import BilanCommerces, BilanFiches
 from shared.schemas.imports import Barriere, BilanLignes
+from shared.transfers.imports import counted
 
 Cursor = psycopg.Cursor[Any]
 

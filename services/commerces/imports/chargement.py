@@ -8,7 +8,7 @@ import psycopg
 from services.commerces.imports import sql
 from services.commerces.imports.fichier import Fichier
 from services.commerces.imports.lignes import Lecteur
-from shared.collector import uncollected
+from shared.memory.collector import uncollected
 
 BATCH: Final = 500
 """Lines a message: enough to make its cost vanish, little enough to stay flat."""

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from shared.misread import restored
 from shared.schemas.commerces_valeurs import Modalite
 from shared.schemas.commun import JOURS, slug
-from shared.tables import rows, words
+from shared.transfers.misread import restored
+from shared.transfers.tables import rows, words
 
 _NOM_MAX: Final = 200
 """Characters of a name; what has more is a cell, and looking for a name in it would take long."""

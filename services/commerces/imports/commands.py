@@ -22,9 +22,8 @@ from services.commerces.imports.rapport import en_csv
 from services.commerces.models import TRAVAUX, Fiche, ImportFichier, ImportLigne
 from services.commerces.statuts import MASQUAGE
 from services.commerces.titulaires import commands as titulaires
-from shared import clock, files, imports
+from shared import clock
 from shared.conditional import etag
-from shared.files import FichierRefuse
 from shared.problems import Conflict, Forbidden, InvalidBody, InvalidParameter
 from shared.schemas.commerces_imports import (
     BilanCommerces,
@@ -34,6 +33,8 @@ from shared.schemas.commerces_imports import (
 from shared.schemas.commerces_valeurs import Modalite, VerifiePar
 from shared.schemas.commun import PARIS
 from shared.schemas.imports import EtatImport
+from shared.transfers import files, imports
+from shared.transfers.files import FichierRefuse
 from shared.worker import schedule
 
 Cursor = psycopg.Cursor[Any]

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from shared.schemas.imports import Gravite
-from shared.tables import rows
+from shared.transfers.tables import rows
 
 MAX_SHOWN: Final = 500
 """Characters of a received text kept in a report."""

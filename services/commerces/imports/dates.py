@@ -9,7 +9,7 @@ from services.commerces.imports.constats import Constat
 from services.commerces.imports.nettoyage import is_absent
 from services.commerces.mots import fold
 from shared.schemas.commun import MOIS
-from shared.spreadsheets import jour_compte
+from shared.transfers.spreadsheets import jour_compte
 
 _CLOCK: Final = r"(?:[T ].{0,40})?"
 _YEAR_FIRST: Final = re.compile(rf"(\d{{4}})([-/.])(\d{{1,2}})\2(\d{{1,2}}){_CLOCK}")

@@ -12,7 +12,7 @@ from itertools import chain, islice
 from typing import Any, Final, NoReturn
 
 from services.commerces.imports.niveaux import LEVELS_MAX, is_deep
-from shared.files import FichierRefuse
+from shared.transfers.files import FichierRefuse
 
 PIECE: Final = 1 << 18
 MAX_ELEMENT: Final = 1 << 22

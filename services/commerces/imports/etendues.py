@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, Final
 
-from services.commerces import lieux_nommes
 from services.commerces.mots import fold, words
+from services.commerces.texte import lieux_nommes
 from shared import territoire
 from shared.schemas.commerces_zones import RAYON_MAX_M, RAYON_MIN_M
 from shared.territoire.referentiel import PARIS

@@ -16,7 +16,7 @@ from services.commerces.imports.elements import Elements
 from services.commerces.imports.listes import oui_non
 from services.commerces.imports.nettoyage import en_texte
 from services.commerces.imports.sirene import VOIE, establishments
-from shared.files import (
+from shared.transfers.files import (
     DELIMITERS,
     HEAD,
     FichierRefuse,

@@ -19,8 +19,8 @@ from services.commerces.imports.modalites import Modalites
 from services.commerces.imports.nettoyage import en_texte
 from services.commerces.imports.positions import Situation
 from services.commerces.naf import CodesNaf
-from shared.misread import restored
 from shared.schemas.commerces_valeurs import Modalite
+from shared.transfers.misread import restored
 
 NOM_MAX: Final = 120
 TEXTE_MAX: Final = 2_000

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from services.commerces.imports.colonnes import Colonne, du_modele, liste_de
 from services.commerces.mots_admis import mots_admis
 from shared.schemas.commerces_imports import ColonneModele, ModeleImport
-from shared.spreadsheets import ecrire
+from shared.transfers.spreadsheets import ecrire
 
 TABLE_SCHEMA = "https://datapackage.org/profiles/2.0/tableschema.json"
 _TYPES = {"nombre": "number", "oui_non": "boolean", "date": "date", "entier": "integer"}

@@ -15,7 +15,7 @@ from shared.anonymat import ADRESSE_CACHEE, DOMAINE, MASQUE, PAS_UN_JOUR
 from shared.schemas.commerces_gestion import COURRIEL_MAX, courriel, telephone
 from shared.schemas.commerces_valeurs import GenreContact
 from shared.schemas.visible import BLANCS, is_seen, visible
-from shared.spreadsheets import ERREURS
+from shared.transfers.spreadsheets import ERREURS
 
 VIDES: Final = ERREURS.union(
     [

@@ -12,8 +12,8 @@ from services.commerces.imports.attendus import attendu
 from services.commerces.imports.constats import CODES
 from services.commerces.imports.sql import MOTIF_FERMEE
 from services.commerces.models import ImportFichier, ImportLigne
-from shared import imports
 from shared.schemas.commerces_imports import ConstatLigne, LigneRapport, StatutLigne
+from shared.transfers import imports
 
 _CHUNK = 5_000
 _LAST_EDITION = text(

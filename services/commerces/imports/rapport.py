@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from shared.schemas.commerces_imports import LigneRapport
-from shared.spreadsheets import ecrire
+from shared.transfers.spreadsheets import ecrire
 
 COLONNES = (
     "ligne",

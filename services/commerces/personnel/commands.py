@@ -31,10 +31,11 @@ from services.commerces.models import (
 )
 from services.commerces.signalements import commands as signalements
 from services.commerces.statuts import JAMAIS_VUES
-from shared import clock, imports, journal, territoire
+from shared import clock, journal, territoire
 from shared.schemas.commerces_contribution import EtatProposition
 from shared.schemas.commerces_valeurs import StatutFiche
 from shared.schemas.imports import EtatImport
+from shared.transfers import imports
 
 EFFACEE: Final = "Effacée à la demande de son titulaire"
 EFFACEMENT: Final = "effacement"

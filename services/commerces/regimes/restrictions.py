@@ -21,7 +21,7 @@ from services.commerces.regimes.regles import (
     grounds,
     permises,
 )
-from shared.columns import Ints, Vocabulary
+from shared.memory.columns import Ints, Vocabulary
 from shared.schemas.commerces_valeurs import Modalite
 
 LIEUX: Final = Vocabulary()

@@ -10,10 +10,10 @@ from services.commerces import sans_lieu
 from services.commerces.regimes import queries
 from services.commerces.regimes.regles import Regime
 from services.commerces.regimes.restrictions import AUCUN, Regimes
-from shared.made import Made
-from shared.segments import Segment, Version
+from shared.memory.made import Made
+from shared.memory.segments import Segment, Version
+from shared.memory.walk import every
 from shared.vitrine import Source, Vue
-from shared.walk import every
 
 GENRE: Final = "regime"
 KEPT: Final = 6

@@ -11,7 +11,7 @@ from services.commerces import taxonomie
 from services.commerces.regimes.regles import TOUTES, Regime, permises
 from services.commerces.statuts import A_CONFIRMER
 from services.commerces.widget import plan
-from shared.html import Child, Html, el
+from shared.http.html import Child, Html, el
 from shared.schemas.commerces_horaires import EtatOuverture
 from shared.schemas.commerces_valeurs import Modalite
 from shared.schemas.commerces_widget import RechercheWidget

@@ -5,7 +5,7 @@ from math import cos, radians
 from typing import Final
 
 from shared import territoire
-from shared.html import Html, el
+from shared.http.html import Html, el
 
 LARGEUR: Final = 320
 MARGE: Final = 12

@@ -13,7 +13,7 @@ from services.commerces.imports.fichier import ouvrir
 from services.commerces.imports.lignes import Lecteur
 from services.commerces.saisie import as_kept, of_osm
 from services.commerces.vitrine import segment
-from shared.segments import Version
+from shared.memory.segments import Version
 from tests.commerces.conftest import fiche_of
 from tests.commerces.imports.conftest import SHOP
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from services.commerces.imports.elements import PIECE, Elements
 from services.commerces.imports.fichier import ouvrir
-from shared.files import FichierRefuse
+from shared.transfers.files import FichierRefuse
 
 HEADER = "Nom du commerce;Adresse;Code postal;geo_point_2d"
 ROW = "Café d'été;1 rue de l'Essai;75004;48.8566,2.3522"
@@ -313,7 +313,7 @@ def test_a_long_cell_is_read_whole():
 
 
 def test_a_gzip_bomb_is_refused(monkeypatch):
-    monkeypatch.setattr("shared.files.MAX_BYTES", 2_000_000)
+    monkeypatch.setattr("shared.transfers.files.MAX_BYTES", 2_000_000)
     with pytest.raises(FichierRefuse, match="décompressé"):
         records(gzip.compress(CSV.encode() * 100_000))
 

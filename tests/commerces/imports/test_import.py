@@ -10,10 +10,10 @@ from services.commerces import queries
 from services.commerces.imports.commands import Expediteur, abandonner, confirmer
 from services.commerces.imports.queries import report
 from services.commerces.models import Exploitation, ImportFichier, Provenance
+from shared.memory.spatial import METRES_PER_DEGREE
 from shared.problems import Conflict, InvalidBody, InvalidParameter, PreconditionFailed
 from shared.schemas.commerces_gestion import ChangementStatut, FicheSaisie
 from shared.schemas.commerces_valeurs import StatutFiche
-from shared.spatial import METRES_PER_DEGREE
 from tests.commerces.imports.conftest import AGENT, codes, done
 from tests.commerces.imports.conftest import SHOP as LINE
 

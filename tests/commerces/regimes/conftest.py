@@ -9,10 +9,10 @@ import pytest
 import services.commerces.api.regimes  # noqa: F401 declares its reads
 from services.commerces.regimes.regles import TOUTES, Regime
 from services.commerces.regimes.vitrine import GENRE, segment
+from shared.memory.segments import Version
 from shared.schemas.commerces_horaires import Heures
 from shared.schemas.commerces_regimes import METROPOLE
 from shared.schemas.commerces_valeurs import Modalite
-from shared.segments import Version
 
 DEBUT = datetime(2026, 11, 3, tzinfo=UTC)
 FIN = datetime(2026, 12, 1, tzinfo=UTC)

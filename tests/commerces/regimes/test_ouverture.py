@@ -15,12 +15,12 @@ from services.commerces.horaires import Agenda
 from services.commerces.regimes.ouverture import Cadre, etat_sous
 from services.commerces.regimes.restrictions import Regimes, secteur
 from services.commerces.vitrine import segment
+from shared.memory.segments import Version
 from shared.schemas.commerces import CriteresFiches, FicheDetail, Fiches
 from shared.schemas.commerces_horaires import EtatOuverture, Horaires
 from shared.schemas.commerces_valeurs import Modalite
 from shared.schemas.commun import JOURS, PARIS, Ouverture
 from shared.schemas.geo import Feature
-from shared.segments import Version
 from tests.commerces.conftest import fiche_of
 from tests.commerces.regimes.conftest import DEBUT, FIN, exception_of, regime_of
 from tests.commerces.regimes.test_fenetres import FENETRES

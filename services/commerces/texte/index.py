@@ -1,0 +1,366 @@
+"""Full-text search: which listings hold every word of a question, and how well."""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain, islice
+from math import log1p
+from operator import itemgetter
+from typing import Final, NamedTuple, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.commerces.mots import (
+    GENERIQUES,
+    JUMEAUX,
+    VIDES,
+    forme,
+    groups,
+    racine,
+    sans_pluriel,
+    split,
+)
+from services.commerces.texte.lexique import POIDS_BITS, POIDS_MAX, Lexique
+from shared.memory.columns import Ints, Texts, are_first, firsts_of, ranges
+from shared.memory.made import Made
+
+QUESTION_MAX: Final = 200
+"""Characters of a question that are read."""
+MOTS_MAX: Final = 8
+"""Words of a question that count."""
+DEBUT_MIN: Final = 2
+"""Letters from which the last word may be only the start of one."""
+RARETE: Final = 10
+"""How many times more listings a corrected word must have than the word as it was written."""
+CONNUS_MAX: Final = 4_000
+"""Words whose reading is kept."""
+COLONNES_MAX: Final = 32
+"""Words of which an index keeps what each document brings: 14 MB of 107,000 listings."""
+COURANT: Final = 1_000
+"""A word that more than one listing in so many has is not looked at as misspelt."""
+EXACT, FORME, DEBUT, RACINE, FAUTE_LOIN, FAUTE_RARE = 1.0, 0.9, 0.7, 0.6, 0.15, 0.05
+FAUTES: Final = {1: 0.5, 2: 0.35}
+"""What a word counts for by how it was found: as written, in another form, and so on; misspelt,
+by the edits between, less when a nearer correction is there, and next to nothing when another as
+near is far more frequent."""
+UNIT: Final = 100
+ROW_BITS: Final = 32
+_ROOM: Final = np.uint64((1 << ROW_BITS + POIDS_BITS) - (1 << POIDS_BITS))
+"""What makes room for a row between a word's number and its weight, times the number."""
+
+Scores = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Variantes:
+    """The words, ascending, that one word of a question may stand for, and what each counts for."""
+
+    numbers: Ints
+    qualities: Scores
+
+
+RIEN: Final[Collection[str]] = frozenset()
+
+
+class Noms(NamedTuple):
+    """What a question names that listings have a word of their own for; by default, nothing."""
+
+    named: Callable[[Sequence[str]], Mapping[str, Collection[str]]] = lambda _: {}
+    """Those words of a listing, by the words of the question that name it.
+
+    The last word may be the start of what it names: « rue mouf ».
+    """
+    begun: Callable[[str], Iterable[str]] = lambda _: RIEN
+    """Those of what a word may be the start of."""
+    misspelt: Callable[[str], Iterable[str]] = lambda _: RIEN
+    """Those of what a word that listings hardly have may mean."""
+    unheard: Callable[[str], Iterable[str]] = lambda _: RIEN
+    """Those of what a word that no listing has as it is written may mean."""
+
+
+RIEN_DE_NOMME: Final = Noms()
+
+
+Question = tuple[Variantes, ...]
+"""A question as indexes take it: a listing must have one variant of each word."""
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """The words of a segment's documents. Never changed once made."""
+
+    size: int
+    """How many documents."""
+    numbers: Ints
+    """The words they have, ascending."""
+    bounds: Ints
+    """The documents of word i are rows[bounds[i]:bounds[i + 1]]."""
+    rows: NDArray[np.uint32]
+    weights: NDArray[np.uint16]
+    """What its texts weigh together."""
+    columns: dict[Variantes, Scores] = field(default_factory=dict, repr=False)
+    """How well each document answers the words last asked beside rarer ones."""
+
+    @classmethod
+    def of(cls, documents: Texts, lexique: Lexique) -> Self:
+        """The index of documents that `lexique` encoded, in their order."""
+        lexique.settle()
+        buffer = documents.buffer[documents.offsets[0] : documents.offsets[-1]]
+        counts = documents.lengths() // np.dtype(np.uint32).itemsize
+        # One sort of whole numbers: word, then row, then weight. There are millions of them, and
+        # this is when a service that starts holds most: in place, and two such columns at once.
+        entries = np.frombuffer(buffer, dtype=np.uint32).astype(np.uint64)
+        room = entries >> POIDS_BITS
+        room *= _ROOM
+        entries += room
+        del room
+        entries += np.repeat(np.arange(counts.size, dtype=np.uint64) << POIDS_BITS, counts)
+        entries.sort()
+        weights = (entries & POIDS_MAX).astype(np.uint16)
+        entries >>= POIDS_BITS
+        first = are_first(entries)
+        if first.size:
+            weights = np.add.reduceat(weights, first.nonzero()[0], dtype=np.uint16)
+        entries = entries[first]
+        rows = entries.astype(np.uint32)  # its last bits
+        entries >>= ROW_BITS
+        firsts = firsts_of(entries)
+        return cls(
+            counts.size,
+            entries[firsts].astype(np.int64),
+            np.append(firsts, entries.size),
+            rows,
+            weights,
+        )
+
+    def frequencies(self, numbers: Ints) -> Ints:
+        """In how many documents each of these words is."""
+        places, known = self._places(numbers)
+        counts = np.zeros(numbers.size, dtype=np.int64)
+        counts[known] = self.bounds[places + 1] - self.bounds[places]
+        return counts
+
+    def search(self, question: Question) -> tuple[Ints, Scores]:
+        """The documents that answer a question, ascending, and how well each does."""
+        if not question:
+            return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float32)
+        rarest, *others = sorted(question, key=self._size_of)
+        rows, scores = self._found(rarest)
+        for word in others:
+            more = self._column(word).take(rows)
+            both = (more > 0).nonzero()[0]
+            rows, scores = rows.take(both), scores.take(both) + more.take(both)
+        return rows, scores
+
+    def _size_of(self, word: Variantes) -> int:
+        """How many documents have a variant of a word, at most."""
+        return int(self.frequencies(word.numbers).sum())
+
+    def _column(self, word: Variantes) -> Scores:
+        """How well each document answers a word, 0 for those that do not.
+
+        The words that people add to others are the same few.
+        """
+        column = self.columns.get(word)
+        if column is None:
+            column = np.zeros(self.size, dtype=np.float32)
+            rows, scores = self._found(word)
+            column[rows] = scores
+            if len(self.columns) >= COLONNES_MAX:
+                self.columns.clear()
+            self.columns[word] = column
+        return column
+
+    def _places(self, numbers: Ints) -> tuple[Ints, NDArray[np.bool_]]:
+        """Where words are in `numbers`, and which of them are."""
+        places = self.numbers.searchsorted(numbers)
+        known = places < self.numbers.size
+        known[known] = self.numbers[places[known]] == numbers[known]
+        return places[known], known
+
+    def _found(self, word: Variantes) -> tuple[Ints, Scores]:
+        """The documents that have a variant of a word, ascending, with the best it brings."""
+        places, known = self._places(word.numbers)
+        starts, ends = self.bounds[places], self.bounds[places + 1]
+        qualities = word.qualities[known]
+        if places.size == 1:
+            only = slice(int(starts[0]), int(ends[0]))
+            return self.rows[only].astype(np.int64), self.weights[only] * qualities[0]
+        at = ranges(starts, ends)
+        found = self.rows.take(at)
+        values = self.weights.take(at) * np.repeat(qualities, ends - starts)
+        best = np.zeros(self.size, dtype=np.float32)
+        np.maximum.at(best, found, values)
+        marks = np.zeros(self.size, dtype=np.bool_)
+        marks[found] = True
+        rows = np.flatnonzero(marks)
+        return rows, best[rows]
+
+
+class Indexes:
+    """The indexes of the segments in use."""
+
+    def __init__(self, lexique: Lexique) -> None:
+        self.lexique = lexique
+        self._made: Made[Texts, Index] = Made(lambda documents: Index.of(documents, lexique))
+
+    def of(self, documents: Texts) -> Index:
+        """The index of the documents of a segment, which `lexique` encoded."""
+        return self._made.of(documents)
+
+
+def _telling(asked: Iterable[str]) -> list[str]:
+    """The words of a question that say what is looked for; all of them when none does.
+
+    « Magasin de jouets » asks for toys; « la boutique » may be a name.
+    """
+    words = list(asked)
+    full = [word for word in words if word not in VIDES]
+    return [word for word in full if word not in GENERIQUES] or full or words
+
+
+class _Lu(NamedTuple):
+    """A word that was read."""
+
+    variantes: Variantes
+    sure: bool
+    """Whether listings have it as it is written, or a correction; its root alone is a guess."""
+
+
+class Reader:
+    """Finds what questions ask of some indexes together.
+
+    Each gets the same question, so that one listing counts the same in a large base and in the
+    few rows changed since. What a word stands for is kept: people ask the same words, and indexes
+    never change.
+    """
+
+    def __init__(
+        self, lexique: Lexique, indexes: Sequence[Index], noms: Noms = RIEN_DE_NOMME
+    ) -> None:
+        self._lexique = lexique
+        self._indexes = indexes
+        self._noms = noms
+        self._size = sum(index.size for index in indexes)
+        self._known: dict[tuple[str, bool, Collection[str]], _Lu] = {}
+
+    def ask(self, texte: str, *, completer: bool = True) -> Question:
+        """What a text asks; `completer`: the last word may be the start of one, as it is typed."""
+        written = list(map(split, groups(texte[:QUESTION_MAX])))
+        said = list(chain.from_iterable(parts for parts, _ in written))
+        asked, named = dict.fromkeys(said), self._noms.named(said)
+        # « boucherie de » is still being typed; « La » may be all there is.
+        full = _telling(asked)
+        last = full[-1] if completer and full else None
+        found = {
+            word: self._word(word, start=word == last, named=named.get(word, RIEN))
+            for word in full[:MOTS_MAX]
+        }
+        for parts, wholes in written:
+            if any(word in found and not found[word].sure for word in parts):
+                # « beaux-ats »: « ats » is too short to be corrected, « beauxats » is not.
+                for whole in wholes:
+                    other = self._word(whole, start=parts[-1] == last)
+                    if other.sure:
+                        found = {word: found[word] for word in found if word not in parts}
+                        found[whole] = other
+        return tuple(one.variantes for one in found.values())
+
+    def _word(self, word: str, *, start: bool, named: Collection[str] = RIEN) -> _Lu:
+        known = self._known.get((word, start, named))
+        if known is None:
+            if len(self._known) >= CONNUS_MAX:
+                self._known.clear()
+            read = self._read(word, start=start, named=named)
+            known = self._known[word, start, named] = read
+        return known
+
+    def _read(self, word: str, *, start: bool, named: Collection[str]) -> _Lu:
+        found: dict[int, float] = {}
+        self._add(found, self._found(word, *named), EXACT)
+        self._add(found, self._found(JUMEAUX.get(word, word)), FORME)
+        family, same = self._lexique.family(word), forme(word)
+        forms = [one for one in family if forme(self._lexique.word(one)) == same]
+        self._add(found, forms, FORME)
+        if start and len(word) >= DEBUT_MIN:
+            begun = chain.from_iterable(map(self._lexique.starting, named))
+            begun = chain(self._starting(word), begun, self._found(*self._noms.begun(word)))
+            self._add(found, begun, DEBUT)
+        if not self._frequency(found):
+            self._add(found, self._found(*self._noms.unheard(word)), EXACT)
+        sure = True
+        if not self._common(found):
+            for number, quality in self._corrections(word, self._frequency(found)):
+                found.setdefault(number, quality)
+            self._add(found, self._found(*self._noms.misspelt(word)), FAUTES[1])
+            sure = self._frequency(found) > 0
+            # What only shares its root is another word: it counts where the word hardly does.
+            self._add(found, family, RACINE)
+        return _Lu(self._weighed(found), sure)
+
+    def _found(self, *words: str) -> Iterable[int]:
+        """The numbers of words, of those that have one."""
+        return (number for word in words if (number := self._lexique.find(word)) is not None)
+
+    def _starting(self, word: str) -> Iterable[int]:
+        """The words that a word begins: a plural finds what its singular does."""
+        single = sans_pluriel(word)
+        return self._lexique.starting(word if self._lexique.find(single) is None else single)
+
+    def _weighed(self, found: Mapping[int, float]) -> Variantes:
+        numbers = np.array(sorted(found), dtype=np.int64)
+        qualities = np.array([found[number] for number in numbers.tolist()], dtype=np.float32)
+        # Whole numbers, so that their sums do not depend on the order of addition.
+        whole = np.rint(qualities * np.float32(UNIT * self._rarity(numbers)))
+        return Variantes(numbers, np.maximum(whole, np.float32(1)))
+
+    @staticmethod
+    def _add(found: dict[int, float], numbers: Iterable[int], quality: float) -> None:
+        for number in numbers:
+            found.setdefault(number, quality)
+
+    def _common(self, numbers: Iterable[int]) -> bool:
+        """Whether so many listings have these words that they are not misspelt."""
+        return self._frequency(numbers) * COURANT > self._size
+
+    def _rarity(self, numbers: Iterable[int]) -> float:
+        """More for a word that few listings have: in « resto japonais », the second."""
+        return log1p(self._size / (1 + self._frequency(numbers)))
+
+    def _corrections(self, word: str, written: int) -> Iterator[tuple[int, float]]:
+        """The words that were likely meant by one that `written` listings have."""
+        families = {
+            racine(self._lexique.word(number)): distance
+            for number, distance in sorted(
+                self._lexique.near(word), key=itemgetter(1), reverse=True
+            )
+        }
+        members = {root: self._lexique.family_of(root) for root in families}
+        counts = iter(self._frequencies(chain.from_iterable(members.values())))
+        frequencies = {root: sum(islice(counts, len(m))) for root, m in members.items()}
+        nearer = False
+        for distance in (1, 2):
+            kept = [
+                root
+                for root, away in families.items()
+                if away == distance and frequencies[root] >= max(1, RARETE * written)
+            ]
+            best = max((frequencies[root] for root in kept), default=0)
+            for root in kept:
+                likely = frequencies[root] * RARETE >= best
+                quality = FAUTE_LOIN if nearer else FAUTES[distance]
+                quality = quality if likely else FAUTE_RARE
+                yield from ((number, quality) for number in members[root])
+            written += sum(frequencies[root] for root in kept)
+            nearer = bool(kept)
+
+    def _frequency(self, numbers: Iterable[int]) -> int:
+        """How often these words are in a listing."""
+        return sum(self._frequencies(numbers))
+
+    def _frequencies(self, numbers: Iterable[int]) -> list[int]:
+        asked = np.array(list(numbers), dtype=np.int64)
+        counts = np.zeros(asked.size, dtype=np.int64)
+        for index in self._indexes:
+            counts += index.frequencies(asked)
+        return counts.tolist()

@@ -1,0 +1,1 @@
+"""Maps: positions in `mercator`, `clusters` of objects, vector `tiles` written by `mvt`."""

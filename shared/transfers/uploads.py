@@ -1,0 +1,156 @@
+"""Uploaded import files: received whole within bounds, a few at a time."""
+
+import hashlib
+import re
+from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
+from contextlib import asynccontextmanager
+from tempfile import SpooledTemporaryFile
+from threading import BoundedSemaphore
+from typing import Annotated, Any, BinaryIO, Final, NamedTuple, Protocol, cast
+
+from fastapi import Depends, Request
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel
+
+from shared.idempotency import Reponse
+from shared.problems import TooLarge, Unavailable, Unsupported
+from shared.schemas.imports import EtatImport
+from shared.transfers.waiting import whole
+
+IN_MEMORY: Final = 1 << 20
+"""Bytes of a body kept in memory; the rest goes to a temporary file."""
+_HINTS: Final = (
+    (re.compile(r"multipart/.*"), "Il est le corps de la requête, non un champ de formulaire."),
+    (
+        re.compile(r"application/x-www-form-urlencoded"),
+        "`curl --data-binary` le dit de tout fichier : ajoutez `-H 'Content-Type: …'`.",
+    ),
+    (
+        re.compile(r"application/vnd\.(openxmlformats|oasis).*"),
+        "Enregistrez d'abord le classeur en CSV.",
+    ),
+)
+"""What to do of a media type that people often send, by its pattern."""
+_CODINGS: Final = frozenset({"identity", "gzip", "x-gzip"})
+"""A gzip file is known by its first bytes, said so or not."""
+PLACES_MAX: Final = 2
+"""Imports under way: one that applies, one that reads its file meanwhile."""
+
+
+class Recu(NamedTuple):
+    """A body received whole."""
+
+    fichier: BinaryIO
+    sha256: str
+
+
+CSV_OU_GZIP: Final = (
+    "text/csv",
+    "text/plain",
+    "application/gzip",
+    "application/x-gzip",
+    # What generic clients say of any file, and browsers of a CSV where Excel is installed.
+    "application/octet-stream",
+    "application/vnd.ms-excel",
+)
+"""How a CSV is sent, compressed or not; it is known by what it holds."""
+
+
+@asynccontextmanager
+async def received(request: Request, types: Sequence[str]) -> AsyncGenerator[Recu]:
+    """The body as a seekable file; of these media types, the first when none is said."""
+    media_type = request.headers.get("content-type") or types[0]
+    media_type = media_type.partition(";")[0].strip().lower()
+    if media_type not in types:
+        hints = (f" {hint}" for pattern, hint in _HINTS if pattern.fullmatch(media_type))
+        raise Unsupported(
+            f"Le fichier est attendu en {', '.join(types[:-1])} ou {types[-1]}, pas en "
+            f"{media_type or 'rien'}.{next(hints, '')}"
+        )
+    coding = request.headers.get("content-encoding", "identity").strip().lower()
+    if coding not in _CODINGS:
+        raise Unsupported(f"Un fichier s'envoie tel quel ou en gzip, pas en {coding[:40]}.")
+    limit: int = request.app.state.settings.taille_max_corps
+    sha, size = hashlib.sha256(), 0
+    with SpooledTemporaryFile(max_size=IN_MEMORY) as file:
+        async for chunk in request.stream():
+            size += len(chunk)
+            if size > limit:
+                raise TooLarge(f"Un fichier fait au plus {limit} octets.")
+            sha.update(chunk)
+            file.write(chunk)
+        yield Recu(cast("BinaryIO", file), sha.hexdigest())
+
+
+class Places:
+    """The imports that a service has under way in a process.
+
+    They apply one after the other: more than a few would only hold connections.
+    """
+
+    def __init__(self) -> None:
+        self._free = BoundedSemaphore(PLACES_MAX)
+
+    def after(self, dependency: Any) -> Any:
+        """A place for the time of a request, taken once another dependency has given its value.
+
+        Neither the unknown nor those whose file is still on its way hold one.
+        """
+
+        def take(_before: Annotated[Any, dependency]) -> Iterator[None]:
+            if not self._free.acquire(blocking=False):
+                raise Unavailable(
+                    "Trop d'imports sont en cours ; réessayez dans une minute.",
+                    headers={"Retry-After": "60"},
+                )
+            try:
+                yield
+            finally:
+                self._free.release()
+
+        return Depends(take, scope="function")
+
+
+def imports_path(request: Request) -> str:
+    """Where the imports of the service are, as the client sees it."""
+    return f"{request.scope.get('root_path', '')}/imports"
+
+
+class Publie(Protocol):
+    """An import as a contract shows it."""
+
+    @property
+    def id(self) -> int | None: ...
+    @property
+    def etat(self) -> EtatImport: ...
+    def model_dump_json(self) -> str: ...
+
+
+def answered(request: Request, found: Publie, etag: str) -> Reponse:
+    """The answer to who has sent a file: tried, held or applied."""
+    statut = {EtatImport.ESSAI: 200, EtatImport.EN_ATTENTE: 202}.get(found.etat, 201)
+    entetes = {"content-type": "application/json"}
+    if found.id is not None:
+        entetes |= {"location": f"{imports_path(request)}/{found.id}", "etag": etag}
+    return Reponse(statut, entetes, found.model_dump_json().encode())
+
+
+def json_list(models: Iterable[BaseModel]) -> Iterator[str]:
+    """A JSON list by pieces, one an object."""
+    before = "["
+    for model in models:
+        yield before + model.model_dump_json()
+        before = ","
+    yield "[]" if before == "[" else "]"
+
+
+def attachment(pieces: Iterable[str], name: str, media_type: str) -> StreamingResponse:
+    """A file for its reader only, made whole before it leaves."""
+    return StreamingResponse(
+        whole(pieces),
+        media_type=media_type,
+        headers={
+            "Content-Disposition": f'attachment; filename="{name}"',
+            "Cache-Control": "private, no-store",
+        },
+    )
