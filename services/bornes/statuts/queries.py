@@ -25,8 +25,9 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from services.bornes.models import HISTORIQUE, DernierStatut, PointDeCharge
 from services.bornes.statuts.disponibilite import Ligne
-from services.bornes.statuts.dynamique import PRISES, Statut
+from services.bornes.statuts.dynamique import NOMS, PRISES, Statut
 from services.bornes.statuts.etats import INCONNU
+from services.bornes.statuts.suite import Tenu
 from shared import numbering
 from shared.journal import ZERO, Curseur, Xid8
 
@@ -106,6 +107,24 @@ def already_known(session: Session, statuts: Sequence[Statut]) -> set[str]:
     asked = {statut.id_pdc_itinerance: statut[1:4] for statut in statuts}
     rows = session.execute(_LATEST, {"ids": list(asked)})
     return {row.point_id for row in rows if tuple(row)[:3] == asked[row.point_id]}
+
+
+_HELD = select(
+    func.now(),
+    *(getattr(DernierStatut, name) for name in ("point_id", *NOMS[1:])),
+    DernierStatut.depuis,
+    DernierStatut.vu_avant,
+    DernierStatut.connu_avant,
+    DernierStatut.jour,
+    DernierStatut.nombre,
+).where(DernierStatut.point_id == func.any(_IDS))
+
+
+def held(session: Session, ids: Sequence[str]) -> tuple[datetime, dict[str, Tenu]]:
+    """What is kept of points that all have a status, and the transaction's instant."""
+    rows = session.execute(_HELD, {"ids": ids}).all()
+    count = 1 + len(NOMS)
+    return rows[0][0], {row[1]: Tenu(Statut(*row[1:count]), *row[count:]) for row in rows}
 
 
 def months(session: Session) -> list[date]:
