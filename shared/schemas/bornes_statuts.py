@@ -4,11 +4,20 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+)
 
 from shared.schemas.commun import Instant, JourDuSiecle
-from shared.schemas.modeles import Demande, Reponse
+from shared.schemas.modeles import Demande, Reponse, of_standard
 
+STATUTS_MAX = 10_000
+"""Statuses a call."""
 DUREE_MAX_JOURS = 400
 """Longest period of an availability rate."""
 
@@ -36,6 +45,38 @@ class EtatPrise(StrEnum):
     FONCTIONNEL = "fonctionnel"
     HORS_SERVICE = "hors_service"
     INCONNU = "inconnu"
+
+
+class StatutEnvoye(BaseModel):
+    """Ce qu'un opérateur dit d'un point de charge à un instant.
+
+    Un statut d'une autre forme ne fait pas refuser l'envoi : il est réparé ou refusé seul, et la
+    réponse dit pourquoi.
+    """
+
+    model_config = ConfigDict(
+        use_attribute_docstrings=True,
+        json_schema_extra=of_standard(
+            "IRVE dynamique 2.3.1", "https://schema.data.gouv.fr/etalab/schema-irve-dynamique"
+        ),
+    )
+
+    id_pdc_itinerance: str
+    """Identifiant AFIREV du point de charge, sans `*`."""
+    etat_pdc: EtatPdc
+    occupation_pdc: OccupationPdc
+    horodatage: AwareDatetime
+    """Instant ISO 8601, avec son fuseau."""
+    etat_prise_type_2: EtatPrise | None = None
+    etat_prise_type_combo_ccs: EtatPrise | None = None
+    etat_prise_type_chademo: EtatPrise | None = None
+    etat_prise_type_ef: EtatPrise | None = None
+
+
+class StatutsEnvoyes(Demande):
+    """Un envoi de statuts."""
+
+    statuts: Annotated[list[StatutEnvoye], Field(max_length=STATUTS_MAX)]
 
 
 class EtatDynamique(Reponse):

@@ -18,12 +18,12 @@ from services.bornes.filtres import parts_filter, search
 from services.bornes.parcours import first_points, points_of
 from services.bornes.statuts import queries
 from services.bornes.statuts.commands import enregistrer
-from services.bornes.statuts.corps import LECTEURS, OCTETS_MAX, STATUTS_MAX
+from services.bornes.statuts.corps import LECTEURS, OCTETS_MAX
 from services.bornes.statuts.disponibilite import temps
-from services.bornes.statuts.dynamique import COLONNES
 from services.bornes.statuts.regles import Verdict
 from shared.auth import PUBLIC, Acteur, require
 from shared.conditional import UNCHANGED, IfNoneMatch, matches
+from shared.contract_schemas import schema_of
 from shared.db import SessionDep
 from shared.hot.reads import Answer, VueDep
 from shared.http.media import CSV, CSV_DOCUMENT, JSON, TEXT
@@ -34,10 +34,12 @@ from shared.problems import InvalidParameter, NotFound, TooLarge, Unsupported
 from shared.schemas.bornes_carte import RechercheEtats
 from shared.schemas.bornes_statuts import (
     DUREE_MAX_JOURS,
+    STATUTS_MAX,
     Disponibilite,
     EnvoiStatuts,
     EtatsPoints,
     PeriodeDisponibilite,
+    StatutsEnvoyes,
 )
 from shared.schemas.commun import PARIS
 from shared.transfers.waiting import spool, unspool
@@ -67,49 +69,14 @@ async def _receive(request: Request, _acteur: Operateur) -> tuple[str, bytes]:
     return media_type, b"".join(pieces)
 
 
-def _column_document() -> dict[str, Any]:
-    """What a status may hold. No type nor bound: a bad status is answered, never a bad body."""
-    words = {c.name: " | ".join(c.enum) or c.pattern or "ISO 8601, avec fuseau" for c in COLONNES}
-    return {
-        column.name: {
-            "description": f"{words[column.name]}{'' if column.required else ' ; facultatif'}"
-        }
-        for column in COLONNES
-    }
-
-
-_EXAMPLE: Final = {
-    "statuts": [
-        {
-            "id_pdc_itinerance": "FRXXXE1234",
-            "etat_pdc": "en_service",
-            "occupation_pdc": "libre",
-            "horodatage": "2026-01-31T08:00:00+01:00",
-            "etat_prise_type_2": "fonctionnel",
-        }
-    ]
-}
+# Documented and not read by it: a bad status is answered, it does not make a bad body.
 _BODY: Final[dict[str, Any]] = {
     "requestBody": {
         "required": True,
         "description": f"Des statuts IRVE dynamique 2.3.1, {STATUTS_MAX} au plus : un objet JSON"
         ' `{"statuts": [...]}`, ou un CSV à en-tête.',
         "content": {
-            "application/json": {
-                "schema": {
-                    "type": "object",
-                    "required": ["statuts"],
-                    "additionalProperties": False,
-                    "properties": {
-                        "statuts": {
-                            "type": "array",
-                            "maxItems": STATUTS_MAX,
-                            "items": {"type": "object", "properties": _column_document()},
-                        }
-                    },
-                },
-                "example": _EXAMPLE,
-            },
+            "application/json": {"schema": schema_of(StatutsEnvoyes)},
             "text/csv": TEXT,
         },
     }

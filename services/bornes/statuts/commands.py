@@ -16,13 +16,13 @@ from sqlalchemy.orm import Session
 
 from services.bornes.signalements.commands import close_on_status
 from services.bornes.statuts import queries
-from services.bornes.statuts.corps import STATUTS_MAX
 from services.bornes.statuts.dynamique import NOMS, PRISES, Lu, Statut
 from services.bornes.statuts.regles import PAR_JOUR_MAX, Verdict, juger
 from services.bornes.statuts.rejeu import Rejeu
 from services.bornes.statuts.suite import Suite, Tenu
 from shared import clock
 from shared.db import hold
+from shared.schemas.bornes_statuts import STATUTS_MAX
 
 _PRISES = ", ".join(PRISES)
 _COLUMNS = f"point_id, etat_pdc, occupation_pdc, horodatage, {_PRISES}"
