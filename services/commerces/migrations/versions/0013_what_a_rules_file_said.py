@@ -2,6 +2,9 @@
 
 What agents wrote since is told from it by that. Of rules read before, nothing is known: the next
 reading writes again all that the file says, as it always did, and keeps the window.
+
+Nobody answers for the copy that a merge archived: it keeps no private contact, which the listing
+that took it in was given.
 """
 
 import sqlalchemy as sa
@@ -17,6 +20,16 @@ def upgrade() -> None:
         "regimes",
         sa.Column("lu", postgresql.JSONB(none_as_null=True), nullable=True),
         schema="commerces",
+    )
+    op.execute(
+        """
+        UPDATE commerces.fiches AS f SET contacts = (
+            SELECT coalesce(jsonb_agg(c ORDER BY rang), '[]')
+            FROM jsonb_array_elements(f.contacts) WITH ORDINALITY AS e (c, rang)
+            WHERE (c ->> 'public')::boolean
+        )
+        WHERE f.fusionnee_dans IS NOT NULL
+        """
     )
 
 
