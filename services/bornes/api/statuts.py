@@ -10,11 +10,12 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from services.bornes.api.agents import METROPOLE
-from services.bornes.api.stations import IdPoint, etats_of, places, reads
+from services.bornes.api.stations import IdPoint, etats_of, places, reads, written_either_way
 from services.bornes.attendus import attendu_statut
 from services.bornes.cellules import CODES
 from services.bornes.exports import irve_dynamique
 from services.bornes.filtres import parts_filter, search
+from services.bornes.irve import sans_separateurs
 from services.bornes.parcours import first_points, points_of
 from services.bornes.statuts import queries
 from services.bornes.statuts.commands import enregistrer
@@ -156,7 +157,7 @@ def etats(vue: VueDep, recherche: Annotated[RechercheEtats, Query()]) -> Answer:
         )
     found = first_points(version, rows, points, limit=POINTS_MAX, past=None)
     if recherche.ids is not None:
-        wanted = {name.encode() for name in recherche.ids}
+        wanted = {one.encode() for name in recherche.ids for one in (name, sans_separateurs(name))}
         found = [
             p for p in found if p.id in wanted or bytes(p.segment.table.ids[p.station]) in wanted
         ]
@@ -176,7 +177,10 @@ def etats(vue: VueDep, recherche: Annotated[RechercheEtats, Query()]) -> Answer:
 
 def _rows_of(version: Version, ids: list[str]) -> list[int]:
     """Rows of the stations that bear an id, or own a point that does."""
-    found = (version.find(name) or version.find_part(name) for name in ids)
+    found = (
+        written_either_way(version.find, name) or written_either_way(version.find_part, name)
+        for name in ids
+    )
     return [version.row_at(*place) for place in filter(None, found)]
 
 
@@ -198,20 +202,21 @@ def disponibilite(
     Un statut vaut jusqu'au suivant, mais pas plus longtemps que le délai après lequel un état est
     inconnu. Le temps inconnu est compté à part.
     """
-    if not queries.is_point(session, id):
+    point = queries.find_point(session, id) or queries.find_point(session, sans_separateurs(id))
+    if point is None:
         raise NotFound(f"Aucun point de charge ne porte l'identifiant {id}.")
     now = datetime.now(UTC).replace(microsecond=0)
     debut, fin = _period(periode, now)
     spent = temps(
-        queries.lignes(session, id, debut, fin),
-        vu=queries.last_told(session, id),
+        queries.lignes(session, point, debut, fin),
+        vu=queries.last_told(session, point),
         debut=debut,
         fin=fin,
         peremption=_peremption(request),
     )
     whole = sum(spent, timedelta())
     content = Disponibilite(
-        id=id,
+        id=point,
         du=debut,
         au=fin,
         en_service_s=round(spent.en_service.total_seconds()),

@@ -166,9 +166,9 @@ def last_told(session: Session, point: str) -> datetime | None:
     return session.scalar(_LAST, {"point": point})
 
 
-def is_point(session: Session, point: str) -> bool:
-    """Whether the registry ever had a point."""
-    return session.get(PointDeCharge, point) is not None
+def find_point(session: Session, point: str) -> str | None:
+    """A point that the registry ever had."""
+    return session.scalar(select(PointDeCharge.id).where(PointDeCharge.id == point))
 
 
 def exported(session: Session, peremption: timedelta) -> Iterator[Row[*tuple[str | None, ...]]]:
