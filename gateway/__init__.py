@@ -4,9 +4,10 @@ A map of the modules:
 
 - a request: `protocol` takes it off the socket, `app` routes it, `limits` and `keys` screen it,
   `refusals` says no;
-- a remote service: `upstreams` proxies to it over `pool`, `breaker`, `connection`, `answer`
-  and `watch`; `cache`, `cache_rules`, `cache_store` and `cache_exchange` keep its public answers;
+- a remote service: `upstreams` proxies to it over `pool`, `dialing`, `breaker`, `connection`,
+  `answer` and `watch`; `hop` says how that fails;
+  `cache`, `cache_rules`, `cache_store` and `cache_exchange` keep its public answers;
 - its own pages: `site`, `accueil`, `openapi`, `health`;
-- the command `relance`: `cli`, `demo`, `serving`, `cles`, `travaux`, `failures`; `embedded` is the
-  only one that imports services; `models` stores keys.
+- the command `relance`: `cli`, `usage`, `demo`, `serving`, `cles`, `travaux`, `failures`;
+  `embedded` is the only one that imports services; `models` stores keys.
 """

@@ -1,32 +1,14 @@
-"""Parsing of an upstream response, and the ways the hop to a service can fail."""
+"""Parsing of an upstream response."""
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
+
+from gateway.hop import BrokenError
 
 Headers = list[tuple[bytes, bytes]]
 
 HEADERS_MAX = 65_536
 """Bytes of names and values."""
-_FIRST_FINAL_STATUS = 200
-
-
-class HopError(Exception):
-    """The exchange with the service failed."""
-
-
-class UnreachableError(HopError):
-    """No connection to the service could be opened."""
-
-
-class SilenceError(HopError):
-    """The service made its client wait too long."""
-
-
-class BrokenError(HopError):
-    """The service cut the exchange, or said what is not HTTP."""
-
-
-class StoppedError(HopError):
-    """Our own server stops: an answer without end is ended."""
+_FINAL_STATUSES = range(200, 600)
 
 
 class Answer:
@@ -105,9 +87,11 @@ class Answer:
 
     def on_headers_complete(self) -> None:
         status = self._parser.get_status_code()
-        if status < _FIRST_FINAL_STATUS:
+        if status < _FINAL_STATUSES.start:
             self.headers, self.length = [], None
             return
+        if status not in _FINAL_STATUSES:
+            raise BrokenError("unknown status")
         self.status = status
         if self._is_head:
             self.on_message_complete()

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from math import inf
 from typing import Final
 
-from gateway.answer import HopError, SilenceError, UnreachableError
+from gateway.hop import HopError, SilenceError, UnreachableError
 from shared.outages import Outage
 
 logger = logging.getLogger(__name__)

@@ -12,12 +12,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from gateway import cache_rules as rules
 from gateway.cache_exchange import Exchange, Mode
 from gateway.cache_store import Key, Store, Stored
+from gateway.hop import BrokenError, problem_of
 from gateway.refusals import refuse
 from gateway.upstreams import RemoteService, kept_here
 from shared.conditional import matches
 from shared.http.replies import Answered, Reply, lines
 from shared.observability import Observability, Observer
-from shared.problems import BadGateway, GatewayTimeout
+from shared.problems import GatewayTimeout
 from shared.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -208,7 +209,7 @@ class Cache:
             more = self._told(exchange, exchange.found)
             await _send(reply(exchange.found, question, scope["method"], more), send)
         elif exchange.mode is Mode.HELD and not exchange.is_abandoned:
-            await refuse(BadGateway("Le service a rompu l'échange ou mal répondu."), scope, send)
+            await refuse(problem_of(BrokenError, scope["method"]), scope, send)
 
     def _exchange(self, question: Question, scope: Scope) -> Exchange:
         stale, now = self._store.find(question.key, question.headers), self._clock()

@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 
 from gateway.cles import cles
 from gateway.travaux import travaux
+from gateway.usage import in_french, told_in_french
 from shared.output import say
 
 # Each command imports what it needs when it runs: `relance --help` must not wait for everything.
@@ -25,17 +26,23 @@ class Suite(TyperGroup):
         return [*super().list_commands(ctx), *COMMANDS]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        found = super().get_command(ctx, cmd_name)
-        if found is not None:
-            return found
-        from gateway.embedded import COMMANDS
+        found: Any = super().get_command(ctx, cmd_name)
+        if found is None:
+            from gateway.embedded import COMMANDS
 
-        load = COMMANDS.get(cmd_name)
-        return typer.main.get_group(load()) if load else None
+            load = COMMANDS.get(cmd_name)
+            found = typer.main.get_group(load()) if load else None
+        return None if found is None else in_french(found, ctx)
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        in_french(self, ctx)
+        with told_in_french():
+            return super().parse_args(ctx, args)
 
     def invoke(self, ctx: Any) -> Any:
         try:
-            return super().invoke(ctx)
+            with told_in_french():
+                return super().invoke(ctx)
         except Exception as error:
             from gateway.failures import sentence
 
@@ -86,7 +93,11 @@ def serve(
         known = ", ".join(("gateway", *SERVICES))
         raise typer.BadParameter(f"« {quoi} » est inconnu ; au choix : {known}.")
     settings = serving.with_secret(Settings())
-    with serving.listening(settings) as taken, serving.measured(settings):
+    with (
+        serving.stopped_by_signals(),
+        serving.listening(settings) as taken,
+        serving.measured(settings),
+    ):
         if quoi == "gateway":
             serving.serve(serving.gateway(settings), taken)
         else:

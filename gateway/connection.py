@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import NamedTuple, cast
 
-from gateway.answer import Answer, BrokenError, SilenceError, StoppedError
+from gateway.answer import Answer
+from gateway.hop import BrokenError, SilenceError, StoppedError
 from gateway.watch import Client
 
 WAITING_MAX = 262_144
@@ -23,7 +24,9 @@ class Request(NamedTuple):
 class Connection(asyncio.Protocol):
     """Writes a request, gives its answer as it comes; both ways, the slower side sets the pace."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, patience_s: float) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, patience_s: float, address: str) -> None:
+        self.address = address
+        """Where it leads."""
         self.answer = Answer(is_head=False)
         self.is_open = False
         self.idle_since = 0.0

@@ -18,6 +18,8 @@ FRESH_S = 60.0
 AGAIN_S = 2.0
 """The same while one of them has not said its contract yet: it is starting."""
 PATIENCE_S = 5.0
+READER_S = 1.0
+"""How long a reader of a document that is known waits for a newer one."""
 TITLE = "Grand Paris Relance"
 DESCRIPTION = """\
 Les services ouverts du plan de relance de la Métropole du Grand Paris.
@@ -41,19 +43,30 @@ class Contract:
         """What each service last answered."""
         self._merged: Document = {}
         self._until = 0.0
-        self._lock = asyncio.Lock()
+        self._renewal: asyncio.Task[None] | None = None
+        """Services being asked: a silent one keeps nobody waiting who may read what is known."""
 
     async def document(self) -> Document:
         """The same object for as long as no service says anything else."""
-        async with self._lock:
-            if time.monotonic() >= self._until:
-                before = self._known.copy()
-                await asyncio.gather(*map(self._ask, self._mounts))
-                if not self._merged or self._known != before:
-                    self._merged = merge(self._known_in_order(), self._own)
-                whole = self._known.keys() == self._mounts.keys()
-                self._until = time.monotonic() + (FRESH_S if whole else AGAIN_S)
+        asked = self._renewal
+        if asked is None and time.monotonic() >= self._until:
+            asked = self._renewal = asyncio.create_task(self._renew())
+        if asked is not None:
+            await asyncio.wait((asked,), timeout=READER_S if self._merged else None)
+            if asked.done():
+                asked.result()
         return self._merged
+
+    async def _renew(self) -> None:
+        try:
+            before = self._known.copy()
+            await asyncio.gather(*map(self._ask, self._mounts))
+            if not self._merged or self._known != before:
+                self._merged = merge(self._known_in_order(), self._own)
+            whole = self._known.keys() == self._mounts.keys()
+            self._until = time.monotonic() + (FRESH_S if whole else AGAIN_S)
+        finally:
+            self._renewal = None
 
     def _known_in_order(self) -> dict[str, Document]:
         return {name: self._known[name] for name in self._mounts if name in self._known}

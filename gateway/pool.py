@@ -6,16 +6,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
-from gateway.answer import BrokenError, SilenceError, UnreachableError
 from gateway.breaker import Breaker
 from gateway.connection import Connection, Request
+from gateway.dialing import Dialer
+from gateway.hop import SAFE, BrokenError, SilenceError, UnreachableError
 
 CONNECT_TIMEOUT_S = 2.0
 BUSY_MAX = 512
 """Requests under way; one more is refused at once rather than made to wait."""
 KEEP_ALIVE_S = 4.0
 """Shorter than uvicorn's 5 s, so that a kept connection is seldom one the service just closed."""
-SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class Pool:
@@ -31,6 +31,7 @@ class Pool:
         self._tls = ssl.create_default_context() if is_tls else None
         self._patience_s = patience_s
         self.loop = asyncio.get_running_loop()
+        self._dialer = Dialer(self._host, self._port, self.loop.time)
         self._idle: list[Connection] = []
         self._busy = 0
         self._breaker = Breaker(parts.netloc.rpartition("@")[2], self.loop.time)
@@ -85,7 +86,9 @@ class Pool:
         try:
             connection.ask(request)
             await connection.headers()
-        except BaseException:
+        except BaseException as error:
+            if isinstance(error, SilenceError):
+                self._dialer.avoid(connection.address)
             self._end(connection)
             raise
         return connection
@@ -107,14 +110,18 @@ class Pool:
     async def _open(self) -> Connection:
         try:
             async with asyncio.timeout(CONNECT_TIMEOUT_S):
-                _, connection = await self.loop.create_connection(
-                    lambda: Connection(self.loop, self._patience_s),
-                    self._host,
-                    self._port,
-                    ssl=self._tls,
-                )
+                return await self._dialer.open(self._connect)
         except TimeoutError as error:
             raise SilenceError("no connection in time") from error
         except OSError as error:
             raise UnreachableError(str(error)) from error
+
+    async def _connect(self, address: str) -> Connection:
+        _, connection = await self.loop.create_connection(
+            lambda: Connection(self.loop, self._patience_s, address),
+            address,
+            self._port,
+            ssl=self._tls,
+            server_hostname=self._host if self._tls else None,
+        )
         return connection

@@ -1,11 +1,15 @@
 """Problem responses that the gateway sends itself, outside any framework."""
 
 import asyncio
+import logging
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared import problems
-from shared.problems import Problem, Unavailable
+from shared.problems import Internal, Problem, Unavailable
+from shared.schemas.problemes import CATALOGUE
+
+logger = logging.getLogger(__name__)
 
 STOPPING = Unavailable(
     "Le service s'arrête avant d'avoir fini cette requête. Renvoyez-la dans un instant : avec la "
@@ -33,22 +37,31 @@ def refusal(problem: Problem) -> ASGIApp:
 def answering_to_the_end(app: ASGIApp) -> ASGIApp:
     """The application, which refuses what it has no time left to answer when its process stops.
 
-    The server then cancels what lasts; nothing else ever does.
+    The server then cancels what lasts; nothing else ever does. What a bug left without an answer
+    has one here, and the connection of an answer that is whole serves again.
     """
 
     async def answering(scope: Scope, receive: Receive, send: Send) -> None:
-        has_begun = False
+        status, is_whole = 0, False
 
         async def seen(message: Message) -> None:
-            nonlocal has_begun
-            has_begun = True
+            nonlocal status, is_whole
+            status = message.get("status", status)
+            is_whole = message["type"] == "http.response.body" and not message.get("more_body")
             await send(message)
 
         try:
             await app(scope, receive, seen)
         except asyncio.CancelledError:
-            if has_begun or scope["type"] != "http":
+            if status or scope["type"] != "http":
                 raise
             await refuse(STOPPING, scope, send)
+        except Exception:
+            if status == Internal.status and is_whole:
+                return  # whoever answered told the log; the framework raises it all the same
+            if status or scope["type"] != "http":
+                raise  # the server tells the log, and cuts: a part never looks whole
+            logger.exception("unhandled error")
+            await refuse(Internal(CATALOGUE[Internal.code].description), scope, send)
 
     return answering

@@ -10,7 +10,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -50,8 +50,12 @@ _REASONS = {
     errno.EADDRINUSE: "un autre programme s'y trouve déjà",
     errno.EACCES: "ce port est réservé à l'administrateur",
     errno.EADDRNOTAVAIL: "cette adresse n'est pas celle de cette machine",
+    errno.EAFNOSUPPORT: "cette machine n'a pas d'adresses de ce genre",
     socket.EAI_NONAME: "aucune machine ne porte ce nom",
 }
+_EVERYWHERE = {"::": ("::", "0.0.0.0")}  # noqa: S104 what the setting asks
+"""IPv4 apart: one socket for both would write its callers `::ffff:…`, which neither limits nor
+FORWARDED_ALLOW_IPS take for the addresses that they are."""
 _URL = re.compile(r"RELANCE_([A-Z0-9]+)_URL")
 _NOT_SERVICES = frozenset({"database"})
 
@@ -126,16 +130,19 @@ def with_secret(settings: Settings) -> Settings:
 
 
 @contextmanager
-def listening(settings: Settings) -> Iterator[socket.socket]:
-    """The port, taken before anything slow starts."""
-    host, port = settings.hote, settings.port
+def listening(settings: Settings) -> Iterator[list[socket.socket]]:
+    """The port, taken before anything slow starts, at each address that the settings name."""
+    hosts = _EVERYWHERE.get(settings.hote, (settings.hote,))
+    with ExitStack() as stack:
+        yield [stack.enter_context(_taken(host, settings.port)) for host in hosts]
+
+
+def _taken(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        taken = socket.create_server((host, port), family=family, backlog=2048)
+        return socket.create_server((host, port), family=family, backlog=2048)
     except OSError as error:
         raise _cannot_listen(error, host, port, "RELANCE_PORT") from error
-    with taken:
-        yield taken
 
 
 @contextmanager
@@ -160,7 +167,7 @@ def measured(settings: Settings) -> Iterator[None]:
 def _cannot_listen(error: OSError, host: str, port: int, variable: str) -> ServingError:
     reason = _REASONS.get(error.errno or 0, str(error))
     return ServingError(
-        f"Impossible d'écouter sur {host}:{port} : {reason}. "
+        f"Impossible d'écouter sur {f'[{host}]' if ':' in host else host}:{port} : {reason}. "
         f"{variable} choisit un autre port, RELANCE_HOTE une autre adresse."
     )
 
@@ -223,8 +230,8 @@ def working(settings: Settings) -> Iterator[threading.Event]:
             engine.dispose()
 
 
-def serve(app: ASGIApp, on: socket.socket, *, announce: Announce | None = None) -> None:
-    """Answer on a socket until a signal says to stop; `announce` runs beside once it does."""
+def serve(app: ASGIApp, on: list[socket.socket], *, announce: Announce | None = None) -> None:
+    """Answer on sockets until a signal says to stop; `announce` runs beside once it does."""
     config = uvicorn.Config(
         answering_to_the_end(app),
         loop="uvloop" if sys.platform != "win32" else "asyncio",
@@ -237,8 +244,8 @@ def serve(app: ASGIApp, on: socket.socket, *, announce: Announce | None = None) 
     )
     server = _Server(config, announce)
     sys.setswitchinterval(TURN_S)
-    with collector.serving(), _hung_up_as_stopped():
-        server.run(sockets=[on])
+    with collector.serving():
+        server.run(sockets=on)
     if not server.started:
         raise ServingError("Le démarrage a échoué : voir le journal ci-dessus.")
 

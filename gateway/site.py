@@ -113,7 +113,7 @@ def _pages(mounts: Mapping[str, Mount], contract: Contract, adresse: str) -> API
 
     @router.get("/")
     async def accueil() -> Response:
-        content = home(await contract.document(), await readiness(mounts))
+        content = home(*await asyncio.gather(contract.document(), readiness(mounts)))
         headers = {**PAGE_HEADERS, "Cache-Control": "no-store"}
         return Response(content, headers=headers, media_type="text/html")
 
@@ -146,7 +146,7 @@ async def _nowhere(request: Request, error: Exception) -> Response:
     if wants_page(request) and not request.url.path.startswith("/v1/"):
         headers = {**PAGE_HEADERS, "Cache-Control": "no-store", "Vary": "Accept"}
         return Response(no_page(), 404, headers, "text/html")
-    problem = error if isinstance(error, Problem) else problems.of_framework(error)
+    problem = error if isinstance(error, Problem) else problems.of_framework(request, error)
     return problems.respond(request, problem)
 
 

@@ -8,22 +8,15 @@ from urllib.parse import quote, urlsplit
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway.answer import (
-    Answer,
-    Headers,
-    HopError,
-    SilenceError,
-    StoppedError,
-    UnreachableError,
-)
+from gateway.answer import Answer, Headers
 from gateway.connection import Connection, Request
-from gateway.pool import SAFE, Pool
+from gateway.hop import HopError, StoppedError, problem_of
+from gateway.pool import Pool
 from gateway.refusals import refuse
 from gateway.watch import Client, ClientGoneError
 from shared.feeds.streams import HEARTBEAT_S, endless
 from shared.http.replies import now_of
 from shared.observability import WATCH, Observer, Watch
-from shared.problems import BadGateway, GatewayTimeout, Problem, Unavailable
 
 logger = logging.getLogger(__name__)
 
@@ -62,7 +55,6 @@ _NOT_SENT = _HOP_BY_HOP | {
 # Our own layers write these on every response.
 _NOT_RETURNED = _HOP_BY_HOP | {b"date", b"server", b"x-request-id"}
 _WITHOUT_BODY = frozenset({204, 304})
-_FINAL_STATUSES = range(200, 600)
 
 
 class Mount:
@@ -105,7 +97,7 @@ class RemoteService:
         try:
             connection = await pool.ask(Request(scope["method"], head, body, client))
         except HopError as error:
-            await refuse(_problem(error, scope["method"]), scope, send)
+            await refuse(problem_of(error, scope["method"]), scope, send)
             return
         except ClientGoneError:
             return
@@ -120,21 +112,6 @@ class RemoteService:
             return
         finally:
             pool.release(connection)
-
-
-_PERHAPS_DONE = (
-    " Ce qui était demandé a pu être fait, ou l'être encore : renvoyée avec la même "
-    "Idempotency-Key, la requête en reçoit la réponse et n'est pas faite deux fois."
-)
-
-
-def _problem(error: HopError, method: str) -> Problem:
-    if isinstance(error, UnreachableError):
-        return Unavailable("Le service est injoignable pour l'instant.")
-    perhaps = "" if method in SAFE else _PERHAPS_DONE
-    if isinstance(error, SilenceError):
-        return GatewayTimeout(f"Le service n'a pas répondu à temps.{perhaps}")
-    return BadGateway(f"Le service a rompu l'échange ou mal répondu.{perhaps}")
 
 
 def request_head(scope: Scope, base: bytes, authority: bytes) -> tuple[bytes, Framing | None]:
@@ -211,9 +188,6 @@ def _is_live(answer: Answer) -> bool:
 
 async def _pass_on(connection: Connection, scope: Scope, send: Send) -> None:
     answer = connection.answer
-    if answer.status not in _FINAL_STATUSES:
-        await refuse(BadGateway("Le service a répondu par un statut inconnu."), scope, send)
-        return
     start = {
         "type": "http.response.start",
         "status": answer.status,
@@ -226,7 +200,7 @@ async def _pass_on(connection: Connection, scope: Scope, send: Send) -> None:
     try:
         body = await connection.whole()
     except HopError as error:
-        await refuse(_problem(error, scope["method"]), scope, send)
+        await refuse(problem_of(error, scope["method"]), scope, send)
         return
     await send(start)
     await send({"type": "http.response.body", "body": body})

@@ -12,6 +12,7 @@ import socket
 import ssl
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -21,6 +22,8 @@ import httpx
 _PORTS: Final = {"http": 80, "https": 443}
 _PORTS_END: Final = 65_536
 _CHUNK: Final = 16_384
+_ADDRESSES_MAX: Final = 4
+"""Of one name, that a call tries."""
 _LOCAL: Final = "localhost"
 """A name that means this machine, and all names under it (RFC 6761)."""
 _NAME: Final = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z][a-z0-9-]{0,62}")
@@ -57,8 +60,8 @@ class Reponse:
 class Cible:
     """An address, once checked."""
 
-    url: httpx.URL
-    """By IP address: the one that was checked."""
+    urls: tuple[httpx.URL, ...]
+    """By IP address, each checked: one is for when those before it take no connection."""
     host: str
     """The name, for TLS."""
     authority: str
@@ -182,32 +185,53 @@ class Sortie:
         answer: httpx.Response | None = None
         corps = bytearray()
         try:
-            async with asyncio.timeout(self._deadline_s):
+            async with (
+                asyncio.timeout(self._deadline_s),
+                httpx.AsyncClient(trust_env=False, verify=_tls()) as client,
+            ):
                 loop = asyncio.get_running_loop()
                 cible = await loop.run_in_executor(_RESOLVERS, self._checked, url)
                 own = {"Host": cible.authority, "Accept-Encoding": "identity"}
-                async with (
-                    httpx.AsyncClient(
-                        timeout=self._deadline_s, trust_env=False, verify=_tls()
-                    ) as client,
-                    client.stream(
-                        method,
-                        cible.url,
-                        headers={**headers, **own},
-                        content=content,
-                        extensions={"sni_hostname": cible.host},
-                    ) as answer,
-                ):
-                    # Raw: what is compressed all the same is not opened.
-                    async for chunk in answer.aiter_raw(_CHUNK):
-                        corps += chunk
-                        if len(corps) > self._body_max:
-                            return _reponse(answer, corps[: self._body_max], whole=False)
+                answer = await self._answer(client, cible, method, {**headers, **own}, content)
+                # Raw: what is compressed all the same is not opened.
+                async for chunk in answer.aiter_raw(_CHUNK):
+                    corps += chunk
+                    if len(corps) > self._body_max:
+                        return _reponse(answer, corps[: self._body_max], whole=False)
         except (TimeoutError, httpx.HTTPError):
             if answer is None:
                 raise
             return _reponse(answer, corps, whole=False)
         return _reponse(answer, corps, whole=True)
+
+    async def _answer(
+        self,
+        client: httpx.AsyncClient,
+        cible: Cible,
+        method: str,
+        headers: dict[str, str],
+        content: bytes | None,
+    ) -> httpx.Response:
+        """The answer, its body yet to be read, of the first address that takes a connection."""
+        *others, last = cible.urls
+        # A silent one leaves half of the time to the last one, and to the answer.
+        connect_s = self._deadline_s / (2 * len(others) or 1)
+
+        async def ask(url: httpx.URL) -> httpx.Response:
+            request = client.build_request(
+                method,
+                url,
+                headers=headers,
+                content=content,
+                timeout=httpx.Timeout(self._deadline_s, connect=connect_s),
+                extensions={"sni_hostname": cible.host},
+            )
+            return await client.send(request, stream=True)
+
+        for url in others:
+            with suppress(httpx.ConnectError, httpx.ConnectTimeout):
+                return await ask(url)
+        return await ask(last)
 
     def _checked(self, url: str) -> Cible:
         asked = look(url, hotes=self._hotes)
@@ -215,7 +239,8 @@ class Sortie:
         trusted = _is_trusted(asked, self._hotes)
         if not found or not (trusted or all(map(is_public, found))):
             raise CallError("adresse privée ou réservée")
-        return Cible(asked.copy_with(host=found[0]), asked.host, asked.netloc.decode())
+        urls = tuple(asked.copy_with(host=one) for one in found[:_ADDRESSES_MAX])
+        return Cible(urls, asked.host, asked.netloc.decode())
 
 
 def _reponse(answer: httpx.Response, corps: bytearray, *, whole: bool) -> Reponse:

@@ -246,12 +246,15 @@ async def _on_http(request: Request, exc: Exception) -> Response:
     assert isinstance(exc, HTTPException)
     if exc.status_code < HTTPStatus.BAD_REQUEST:
         return Response(status_code=exc.status_code, headers=exc.headers)
-    return respond(request, of_framework(exc))
+    return respond(request, of_framework(request, exc))
 
 
-def of_framework(exc: Exception) -> Problem:
+def of_framework(request: Request, exc: Exception) -> Problem:
     """The problem that an error of Starlette or FastAPI is."""
     assert isinstance(exc, HTTPException)
+    path, root = request.scope["path"], request.scope.get("root_path", "")
+    if exc.status_code == NotFound.status and path.endswith("/") and path != f"{root}/":
+        return NotFound(f"Aucune adresse ne finit par « / » ; sans elle : {path.rstrip('/')}")
     if exc.status_code == HTTPStatus.BAD_REQUEST:
         # They say so of bodies alone: bytes that are no UTF-8, or too many brackets.
         return UnreadableBody(CATALOGUE[UnreadableBody.code].description)

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -100,17 +100,16 @@ class ServiceApp:
 
     def __init__(self, service: Service, settings: Settings) -> None:
         self.service = service
-        self.settings = settings
         self.racine = f"/v1/{service.nom}"
         self._under = f"{self.racine}/"
         self.fastapi = _framework(service, self.lifespan)
-        self.fastapi.state.settings = settings
-        self.vitrine: Vitrine
-        self._open(find_database_url(settings, service.nom))
+        self.open(settings)
 
-    def _open(self, url: str) -> None:
-        engine = self.service.engine(url)
-        self.fastapi.state.engine = engine
+    def open(self, settings: Settings) -> None:
+        """Be over the database of these settings, new but for the framework and its routes."""
+        self.settings = self.fastapi.state.settings = settings
+        url = find_database_url(settings, self.service.nom)
+        self.fastapi.state.engine = self.service.engine(url)
         # Its own connections: it must follow while the others are all taken.
         self._follower = self.service.engine(url, connections=FOLLOWING)
         self.vitrine = Vitrine(
@@ -118,11 +117,10 @@ class ServiceApp:
         )
         self.fastapi.state.vitrine = self.vitrine
         follow = self.service.direct
-        self.direct = None if follow is None else follow(self._follower, self.settings)
+        self.direct = None if follow is None else follow(self._follower, settings)
         self.fastapi.state.direct = self.direct
         sources = Sources(tuple(self.service.evenements(self.vitrine, self._follower)))
-        most = self.settings.flux_auditeurs_max
-        self.flux = Hub(sources, service=self.service.nom, most=most)
+        self.flux = Hub(sources, service=self.service.nom, most=settings.flux_auditeurs_max)
         self.fastapi.state.flux = self.flux
         observer = Observer(self.service.nom)
         framework = Observability(Methods(self.fastapi), observer)
@@ -160,18 +158,20 @@ class ServiceApp:
         followed: list[Vitrine | Direct] = [self.vitrine]
         if self.direct is not None:
             followed.append(self.direct)
-        for one in followed:
-            one.tell = stream.wake
-            one.start()
-        stream.start()
-        try:
-            yield
-        finally:
-            stream.stop()
+        with ExitStack() as stack:
+            stack.callback(self.close)
             for one in followed:
-                one.stop()
-            self._follower.dispose()
-            self.fastapi.state.engine.dispose()
+                one.tell = stream.wake
+                one.start()
+                stack.callback(one.stop)
+            stream.start()
+            stack.callback(stream.stop)
+            yield
+
+    def close(self) -> None:
+        """Leave the database."""
+        self._follower.dispose()
+        self.fastapi.state.engine.dispose()
 
     def openapi(self) -> dict[str, Any]:
         return self.fastapi.openapi()

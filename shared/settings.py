@@ -58,7 +58,8 @@ class Settings(BaseSettings):
 
     dossier: Path = Path(".relance")
     """Folder of the embedded PostgreSQL and of what a demo must remember."""
-    hote: str = "127.0.0.1"
+    hote: str = Field(default="127.0.0.1", min_length=1)
+    """An empty one would mean every address: `0.0.0.0` and `::` say so."""
     port: int = Field(default=8000, ge=1, le=65_535)
     metriques_port: int | None = Field(default=None, ge=1, le=65_535)
     """Where Prometheus reads this process, on `hote`: a port of its own, never the public one."""

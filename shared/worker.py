@@ -80,6 +80,8 @@ class Atelier:
     tournees: Sequence[Callable[[Engine], int]] = ()
     """Work that waits for others and so holds no transaction meanwhile: each is called again and
     again in a thread of its own, at once as long as it says that it did something."""
+    mesures: Sequence[Callable[[Connection], None]] = ()
+    """What else Prometheus reads of its service, looked at with the due work."""
 
 
 def work_table(metadata: MetaData) -> Table:
@@ -239,17 +241,20 @@ def _do_due_work(
         _start_recurring(engine, atelier)
         started.set()
     tried = run_due(engine, atelier, stop)
-    _measure(engine, atelier.table)
+    _measure(engine, atelier)
     return tried
 
 
-def _measure(engine: Engine, table: Table) -> None:
+def _measure(engine: Engine, atelier: Atelier) -> None:
+    table = atelier.table
     given_up = func.count().filter(table.c.abandonne_le.is_not(None))
     failing = func.count().filter(
         table.c.abandonne_le.is_(None), table.c.essais >= FAILING_FROM, table.c.erreur.is_not(None)
     )
     with engine.connect() as connection:
         found = connection.execute(select(given_up, failing).select_from(table)).one()
+        for measure in atelier.mesures:
+            measure(connection)
     for gauge, number in zip((GIVEN_UP, FAILING), found, strict=True):
         gauge.labels(table.schema).set(number)
 

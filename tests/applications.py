@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from shared.auth import Acteur, sign
-from shared.postgres import find_database_url
 from shared.service import Service, ServiceApp
 from shared.settings import Settings
 
@@ -28,11 +27,9 @@ def opened(service: Service, settings: Settings) -> Iterator[ServiceApp]:
     if app is None:
         app = ServiceApp(service, settings)
     else:
-        app.settings = app.fastapi.state.settings = settings
-        app._open(find_database_url(settings, service.nom))
+        app.open(settings)
     try:
         yield app
     finally:
-        app._follower.dispose()
-        app.fastapi.state.engine.dispose()
+        app.close()
         _FREE[service.nom] = app

@@ -81,6 +81,7 @@ def _card(
         el("h3", tag.get("x-titre", name)),
         el("p", el("strong", STATES.get(etat, "Indisponible")), class_=f"etat {etat}"),
         prose(tag.get("description", "")),
+        _pages_of(name, document),
         el(
             "ul",
             (
@@ -95,6 +96,24 @@ def _card(
         ),
         class_="carte",
     )
+
+
+def _pages_of(name: str, document: Mapping[str, Any]) -> Child:
+    """The way to a service's own pages: what is read by people and asks for nothing."""
+    found = [
+        (path, item["get"])
+        for path, item in document["paths"].items()
+        if path.startswith(f"/v1/{name}/") and "get" in item and _is_page(item["get"])
+    ]
+    if not found:
+        return None
+    return el("ul", (_link(path, page["summary"].rstrip(".")) for path, page in found))
+
+
+def _is_page(operation: Mapping[str, Any]) -> bool:
+    content = operation["responses"].get("200", {}).get("content", {})
+    asked = any(parameter.get("required") for parameter in operation.get("parameters", ()))
+    return set(content) == {"text/html"} and not asked
 
 
 def _link(href: str, text: str) -> Html:

@@ -17,5 +17,5 @@ Folders: `texte` (text search), `imports`, `exports`, `doublons` (duplicates), `
 rules), `contribution` and `moderation` (what merchants ask, what agents decide), `titulaires` (who
 holds a listing), `signalements` (reports), `fraicheur` (reminders), `personnel` (export and
 erasure), `courrier` (mail), `abonnements` and `livraisons` (webhooks), `origines` (rate limits),
-`widget`.
+`widget`, `espace` (the merchants' pages).
 """

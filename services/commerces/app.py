@@ -10,6 +10,7 @@ from services.commerces.api import (
     changements,
     commercants,
     doublons,
+    espace,
     exports,
     gestion,
     imports,
@@ -69,6 +70,12 @@ RUBRIQUES = (
             "/fiches/{id}/propositions",
             "/fiches/{id}/signalements",
         ),
+    ),
+    Rubrique(
+        "espace",
+        "Pages des commerçants",
+        "S'inscrire et tenir sa fiche sans rien programmer.",
+        ("/inscription", "/mon-commerce", "/espace"),
     ),
     Rubrique(
         "moderation",
@@ -132,6 +139,7 @@ service = Service(
         indicateurs.router,
         abonnements.router,
         widget.router,
+        espace.router,
         inscriptions.router,
         commercants.router,
         signalements.router,

@@ -12,6 +12,8 @@ from services.commerces import taxonomie
 from services.commerces.colonnes import CONDITIONS
 from shared import territoire
 from shared.http.replies import Piece
+from shared.memory.columns import Ints
+from shared.memory.segments import Version
 from shared.schemas.commerces_valeurs import GenreContact, Modalite
 from shared.schemas.commun import PARIS
 
@@ -195,3 +197,9 @@ def nom_commune(code: str) -> str:
 def detail(feature: Piece, more: Piece) -> bytes:
     """The whole listing: `resume` and `complement` in one feature."""
     return b"".join((feature[:-3], b",", more, b"}}"))
+
+
+def features(version: Version, rows: Ints) -> list[dict[str, Any]]:
+    """The whole listings at some rows of a version."""
+    texts = (version.each_text(name, rows) for name in ("resume", "complement"))
+    return [orjson.loads(detail(*pieces)) for pieces in zip(*texts, strict=True)]

@@ -24,6 +24,8 @@ _PLURAL: Final = re.compile(r"(?<=...)(?:(?<!s)s|(?<!au)x)$")
 _FEMININE: Final = re.compile(r"(?<=...)e$")
 _DOUBLED: Final = re.compile(r"(.)\1$")
 """italienne and italien, once without its last letter."""
+_OF_TRADE: Final = re.compile(r"(?:n?(?:e?r)?ie|i?ere?|iste|eu(?:r|se)|t)?s?")
+"""Endings of trades and of shops, and what « bistro » leaves out."""
 _STEMMER: Final = Stemmer.Stemmer("french", 0)
 _LOCK: Final = threading.Lock()
 """A stemmer of Snowball works on one word at a time."""
@@ -91,6 +93,16 @@ def forme(word: str) -> str:
     return _DOUBLED.sub(r"\1", _FEMININE.sub("", word))
 
 
+def is_derived(word: str, base: str) -> bool:
+    """Whether a folded word is a form of another that begins it, or a trade or a shop made of it.
+
+    « Chocolat », « chocolatier »; « petit », « petite », whose roots Snowball does not find alike.
+    """
+    if not word.startswith(base):
+        return False
+    return _OF_TRADE.fullmatch(word, len(base)) is not None or forme(word) == forme(base)
+
+
 ABREGES: Final = {"st": "saint", "ste": "sainte"}
 """Words that people write short or whole, in a name as in a question."""
 ANGLAIS: Final = {
@@ -130,7 +142,23 @@ ANGLAIS: Final = {
     "wine": "vin",
 }
 """What visitors type for a trade or what it sells, and the word that listings have."""
-JUMEAUX: Final = ANGLAIS | ABREGES | {whole: short for short, whole in ABREGES.items()}
+ORTHOGRAPHES: Final = {
+    "cacher": "casher",
+    "cachere": "cacher",
+    "casher": "cacher",
+    "clef": "cle",
+    "cle": "clef",
+    "clefs": "cles",
+    "cles": "clefs",
+    "halal": "hallal",
+    "hallal": "halal",
+    "kasher": "cacher",
+    "kosher": "cacher",
+}
+"""Words that are spelled in several ways, each with another that signs have."""
+JUMEAUX: Final = (
+    ANGLAIS | ABREGES | ORTHOGRAPHES | {whole: short for short, whole in ABREGES.items()}
+)
 VIDES: Final = frozenset(
     words(
         "a ai as au aux avec c ce ces cet cette chez d dans de des du elle en est et eux il ils j"

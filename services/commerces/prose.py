@@ -4,9 +4,9 @@
 One word that is not understood, a day said twice, days without hours, hours without days, an end
 that makes no sense (« de 11h à 9h »), a list of days that may be a span (« lun/ven », « lundi >
 samedi »), a day left blank before another, hours that may be those of closing (« fermé de 12h à
-14h »), « fermé » between two days that may be of either, and there is no answer: the text stays
-what it was. Days that are not named are closed, as in `opening_hours`; holidays are unknown unless
-named.
+14h »), « fermé » between two days that may be of either, hours in brackets after a list of days
+(« lundi, mardi (10h-18h) »), and there is no answer: the text stays what it was. Days that are not
+named are closed, as in `opening_hours`; holidays are unknown unless named.
 """
 
 import re
@@ -31,13 +31,16 @@ _DAY: Final = (
 )
 _HOUR: Final = r"(\d{1,2})\s*+(?:h(?:eures?)?\b|h(?=\d)|:(?=\d))(?:\s*+([0-5]\d(?!\d|\s*+h|:)))?"
 _TOKENS: Final = re.compile(
-    rf"""(?P<every>tous\ les\ jours|7\s*+(?:j(?:ours)?\s*+)?(?:/|sur)\s*+7(?:\s*+j(?:ours)?)?\b)
+    rf"""(?P<every>tous\ les\ jours|tlj\b
+        |7\s*+(?:j(?:ours)?\s*+)?(?:/|sur)\s*+7(?:\s*+j(?:ours)?)?\b)
       | (?P<feries>(?:les\ )?jours\ feries)
       | (?:(?:du|de)\ )?(?P<first>{_DAY})\s*(?:-|a\b|au\b|jusqu'au\b)\s*(?P<last>{_DAY})
       | (?P<day>{_DAY})
       | (?:de\ |entre\ )?(?P<bare>\d{{1,2}})\s*(?:-|a\b)\s*(?P<end1>{_HOUR})
       | entre\ (?P<since>{_HOUR})\s*et\b\s*(?P<until>{_HOUR})
       | (?:de\ |entre\ )?(?P<start>{_HOUR})\s*(?:-|/|a\b)\s*(?P<end2>{_HOUR})
+      | (?:l[e']\ ?)?(?P<half>matin|midi|apres[ -]midi|soir)\b(?=[\s:]*(?:de\ |entre\ )?\d)
+      | (?P<bracket>[()])
       | (?P<closed>ferme(?:e|s|es|r|ture)?\b)
       | (?P<except>sauf\b|excepte\b)
       | (?:ouvert(?:e|s|es|ures?)?|horaires?|d'ouvertures?|nous\ sommes|est|sont|puis|en\ continu
@@ -53,11 +56,23 @@ Without a way back: that of « , , , : » would double with each sign."""
 _ROW: Final = re.compile(rf"(?:{_LIST.pattern}|/)++")
 """The same of days that follow each other."""
 _PARTED: Final = re.compile(r"[,;./|·•\n-]")
-_ENDED: Final = re.compile(r"[^\S\n]*(?:[,;./|·•\n-]|$)")
+_ENDED: Final = re.compile(r"[^\S\n]*(?:[,;./|·•\n)-]|$)")
 _ARTICLE: Final = re.compile(r"\s*(?:les?|du)\b")
 _SAID_OPEN: Final = re.compile(r"^ouverte?s?\s+")
 _OPEN: Final = re.compile(r"\bouvert(?:e?s?)\b")
 _FEW: Final = 2
+_AND: Final = re.compile(r"\s*(?:et|&)(?: les?)?\s*")
+"""What joins two days that a bracket tells the hours of."""
+_LINE: Final = re.compile(r"<br ?/?>|</p>")
+_NOON: Final = re.compile(
+    r"(?<!apres[ -])\b(?:(?<=[-/])|(?<=[-/] )|(?<=\ba ))midi\b"
+    r"|(?<!apres[ -])\bmidi\b(?![\s:]*(?:de )?\d)"
+)
+"""An hour, and not the part of the day whose hours follow."""
+_SOONEST: Final = {"matin": "00:00", "midi": "11:00", "soir": "16:00"}
+_AFTERNOON: Final = "12:00"
+"""When hours of a part of the day may begin."""
+_MORNING_END: Final = "14:00"
 
 
 def lire_prose(text: str) -> Horaires | None:
@@ -80,15 +95,16 @@ def lire_prose(text: str) -> Horaires | None:
 
 
 def _plain(text: str) -> str:
-    """Small letters without accents, one kind of dash, noon and midnight as hours."""
+    """Small letters without accents, one kind of dash and line, noon and midnight as hours."""
     if len(text) > TEXTE_MAX:
         return "?"
     letters = unicodedata.normalize("NFKD", text.lower().translate(_TYPED))
     plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
-    return re.sub(r"\bminuit\b", "24h", re.sub(r"\bmidi\b", "12h", plain)).strip()
+    plain = _NOON.sub("12h", _LINE.sub("\n", plain))
+    return re.sub(r"\bminuit\b", "24h", plain).strip()
 
 
-_TYPED: Final = str.maketrans("–—‑’", "---'")
+_TYPED: Final = str.maketrans("–—‑→’", "----'")
 
 
 class _Reading:
@@ -110,23 +126,55 @@ class _Reading:
         self._between = ""
         self._before = ""
         """What was written before the days just told."""
+        self._half: str | None = None
+        """Half of the day, if one is said, in which the next hours are."""
+        self._inside = ""
+        """What the open bracket may tell beside what is closed: `hours`, `days` or `nothing`."""
 
     def take(self, token: re.Match[str]) -> bool:
         """Read one token; False when it is not sure what it means."""
         found = token.groupdict()
         days = _days(found)
         if days:
-            sure = self._is_list(days) and self._take_days(days)
-            self._last, self._expects_days = days, False
-            self._before, self._between = self._between, ""
-            return sure
+            return self._take_named(days)
         if not any(found.values()):
             self._between += token[0]
             return True
+        if found["bracket"]:
+            return self._begin_bracket() if found["bracket"] == "(" else self._end_bracket()
         self._last = []
+        if found["half"]:
+            self._half = found["half"]
+            return True
         if found["closed"] or found["except"]:
             return self._take_mode(token)
         return self._take_span(token)
+
+    def _take_named(self, days: list[int]) -> bool:
+        told = self._inside in {"", "days"} or bool(self._mode)
+        sure = told and self._is_list(days) and self._take_days(days)
+        self._last, self._expects_days = days, False
+        self._before, self._between = self._between, ""
+        return sure
+
+    def _begin_bracket(self) -> bool:
+        """Of days, or of hours, straight after them: « mardi (10h-18h) », « 10h-18h (mardi) »."""
+        if self._inside or self._expects_days:
+            return False
+        if self._spans:
+            self._inside = "nothing" if self._days else "days"
+            return True
+        self._inside = "hours"
+        # Of « lundi, mardi (10h-18h) » the first may be told nothing of.
+        both = len(self._days) == _FEW and _AND.fullmatch(self._before) is not None
+        of_these = bool(self._last) and (both or self._days == self._last)
+        return of_these and not self._between.strip()
+
+    def _end_bracket(self) -> bool:
+        if not self._inside or self._expects_days:
+            return False
+        self._inside, self._mode, self._last = "", "", []
+        return self._end() if self._spans else True
 
     def _is_list(self, days: list[int]) -> bool:
         """Whether days are told beside those before them, and not to the last of a span."""
@@ -176,6 +224,8 @@ class _Reading:
 
     def _is_opening(self) -> bool:
         """Whether hours that come now can only be those of the days told."""
+        if self._inside and (self._inside != "hours" or self._mode):
+            return False
         if self._expects_days or (self._said and not self._days):
             return False  # « fermé de 12h à 14h », « fermé le lundi de 12h à 14h »
         if self._mode == "except" and self._spans:
@@ -192,12 +242,19 @@ class _Reading:
             return False
         if closes <= opens and closes > f"{_NIGHT_END:02}:00":
             return False
+        if not self._is_in_half(opens, closes):
+            return False
         if self._spans and opens < self._spans[-1][-5:]:
             return False
-        self._mode = ""
+        self._mode, self._half = "", None
         self._hours_first = not self._days
         self._spans.append(f"{opens}-{closes}")
         return True
+
+    def _is_in_half(self, opens: str, closes: str) -> bool:
+        if self._half == "matin" and not opens < closes <= _MORNING_END:
+            return False
+        return self._half is None or opens >= _SOONEST.get(self._half, _AFTERNOON)
 
     def _close(self, days: list[int]) -> bool:
         if any(day in self._said for day in days):
@@ -216,7 +273,7 @@ class _Reading:
 
     def text(self) -> str | None:
         """As `opening_hours` has it."""
-        if self._expects_days or not self._end() or not any(self._said.values()):
+        if self._inside or self._expects_days or not self._end() or not any(self._said.values()):
             return None
         week = [
             f"{_OSM[day]} {','.join(spans)}"

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from services.commerces import commands as annuaire
 from services.commerces.abonnements import commands as abonnements
+from services.commerces.abonnements import queries
 from services.commerces.courrier import commands as courrier
 from services.commerces.courrier.envoi import Message, forget_files, port
 from services.commerces.doublons import commands as doublons
@@ -53,6 +54,7 @@ def atelier(settings: Settings) -> Atelier:
             *(partial(deliver, settings=settings),) * SENDERS,
             partial(let_mail_out, settings=settings),
         ),
+        mesures=(queries.measure,),
     )
 
 

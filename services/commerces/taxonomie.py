@@ -145,7 +145,14 @@ def of_words(text: str) -> tuple[str, ...]:
     return tuple([code for code in kept if code not in _branches()] or kept)
 
 
-_UNTOLD: Final = VIDES | GENERIQUES
+_POUR_QUI: Final = frozenset(
+    words_of(
+        "femme femmes feminin feminine homme hommes masculin masculine mixte dame dames enfant"
+        " enfants junior jeunesse adulte adultes independant independante"
+    )
+)
+"""Words that say for whom a shop is, or whose: « Vêtements femme », « Librairie jeunesse »."""
+_UNTOLD: Final = VIDES | GENERIQUES | _POUR_QUI
 """Words that name no category on their own."""
 
 

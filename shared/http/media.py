@@ -1,4 +1,4 @@
-"""Media types of responses, and how OpenAPI learns those that a route writes itself."""
+"""Media types of bodies, and how OpenAPI learns those that a route writes itself."""
 
 from functools import cache
 from typing import Any, Final
@@ -15,6 +15,12 @@ BINARY: Final[dict[str, Any]] = {"schema": {"type": "string", "format": "binary"
 """The same of bytes that are no text."""
 CSV_DOCUMENT: Final[dict[str, Any]] = {"content": {"text/csv": TEXT}}
 """A CSV file, as the 200 of a route's `responses`."""
+
+
+def media_type_of(request: Request, default: str) -> str:
+    """What a body is said to be, in lower case, its parameters (a charset) apart."""
+    said = request.headers.get("content-type") or default
+    return said.partition(";")[0].strip().lower()
 
 
 def wants_page(request: Request, *, by_default: bool = False) -> bool:

@@ -1,6 +1,6 @@
 """The ground all services share: communes with their dates, territories, contours, holidays."""
 
-from shared.territoire.contours import Lieu, locate, outline, within
+from shared.territoire.contours import Lieu, locate, neighbours, outline, within
 from shared.territoire.feries import holidays, is_holiday
 from shared.territoire.referentiel import (
     Commune,
@@ -24,6 +24,7 @@ __all__ = [
     "holidays",
     "is_holiday",
     "locate",
+    "neighbours",
     "outline",
     "places_of_postcode",
     "point_of",

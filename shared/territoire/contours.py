@@ -4,6 +4,8 @@ The arrondissements tile Paris exactly and the communes tile the Métropole: nei
 edges, so a position inside is in exactly one of them.
 """
 
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from functools import cache
 from itertools import pairwise, starmap
 from math import cos, floor, hypot, radians
@@ -87,6 +89,34 @@ def within(code_commune: str, lon: float, lat: float, metres: float) -> bool:
     if not contour.south - margin <= lat <= contour.north + margin:
         return False
     return contour.contains(lon, lat) or contour.distance_m(lon, lat) <= metres
+
+
+def neighbours(code: str) -> tuple[str, ...]:
+    """What shares an edge with a commune of today or an arrondissement, in the order of codes.
+
+    Of Paris, its arrondissements that do; nothing that is outside the Métropole.
+    """
+    contour = _contours()[code]
+    touching = {one for side in _sides(contour) for one in _tiles_by_side().get(side, ())}
+    return tuple(sorted(one for one in touching if not _is_of(one, code)))
+
+
+def _is_of(tile: str, code: str) -> bool:
+    return code in {tile, _contours()[tile].lieu.code_commune}
+
+
+def _sides(contour: _Contour) -> Iterator[frozenset[tuple[float, float]]]:
+    """The edges of a contour, whichever way it walks them."""
+    return map(frozenset, pairwise(contour.ring))
+
+
+@cache
+def _tiles_by_side() -> Mapping[frozenset[tuple[float, float]], list[str]]:
+    found = defaultdict[frozenset[tuple[float, float]], list[str]](list)
+    for code, contour in _contours().items():
+        for side in _sides(contour) if code != PARIS else ():
+            found[side].append(code)
+    return found
 
 
 def outline(code_commune: str) -> tuple[tuple[float, float], ...]:

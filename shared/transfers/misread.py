@@ -9,6 +9,7 @@ import re
 from typing import Final
 
 from shared.schemas.visible import is_seen, visible
+from shared.transfers.spreadsheets import SIGNES
 
 _SUSPECT: Final = re.compile("[ÂÃÅâ]")
 """What every text of spoiled accents holds one of."""
@@ -44,7 +45,7 @@ def restored(text: str) -> str:
         if before == found:
             break
     spoiled = found != visible(text).strip()
-    if not spoiled or before != found or not is_seen(found) or found[0] in "=+-@":
+    if not spoiled or before != found or not is_seen(found) or found[0] in SIGNES:
         return text
     return found
 

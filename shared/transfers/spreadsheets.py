@@ -12,9 +12,15 @@ from io import StringIO
 
 _BEGINS = r"(?:\A|(?<=[;\t\r\n]))"
 """Where a spreadsheet may see the beginning of a cell."""
-_FORMULA = re.compile(rf"{_BEGINS}(?=[=+\-@\t\r].)(?![+-][\d .()/-]+(?:[;\t\r\n]|\Z))", re.DOTALL)
+SIGNES = "=+-@＝＋－＠"
+"""What begins a formula; spreadsheets set for Chinese or Japanese take the wide ones for it."""
+_FORMULA = re.compile(
+    rf"{_BEGINS}(?=[{re.escape(SIGNES)}\t\r].)(?![+-][\d .()/-]+(?:[;\t\r\n]|\Z))", re.DOTALL
+)
 """Before what it would compute, but for numbers and phones."""
-_NEUTRALISED = re.compile(r"\A'(?=[+\-@])|(?<=[;\t\r\n])'(?=[=+\-@\t\r])")
+_NEUTRALISED = re.compile(
+    rf"\A'(?=[{re.escape(SIGNES[1:])}])|(?<=[;\t\r\n])'(?=[{re.escape(SIGNES)}\t\r])"
+)
 ERREURS = frozenset(
     (
         *("#n/a", "#ref!", "#value!", "#valeur!", "#name?", "#nom?", "#div/0!", "#null!", "#nul!"),

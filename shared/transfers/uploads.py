@@ -12,6 +12,7 @@ from fastapi import Depends, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
+from shared.http.media import media_type_of
 from shared.idempotency import Reponse
 from shared.problems import TooLarge, Unavailable, Unsupported
 from shared.schemas.imports import EtatImport
@@ -59,8 +60,7 @@ CSV_OU_GZIP: Final = (
 @asynccontextmanager
 async def received(request: Request, types: Sequence[str]) -> AsyncGenerator[Recu]:
     """The body as a seekable file; of these media types, the first when none is said."""
-    media_type = request.headers.get("content-type") or types[0]
-    media_type = media_type.partition(";")[0].strip().lower()
+    media_type = media_type_of(request, types[0])
     if media_type not in types:
         hints = (f" {hint}" for pattern, hint in _HINTS if pattern.fullmatch(media_type))
         raise Unsupported(

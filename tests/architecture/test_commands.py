@@ -70,6 +70,12 @@ def test_the_deployment_has_no_default_secret(compose):
                 assert re.search(r"\$\{[A-Z_]+:\?", value), name
 
 
+def test_the_deployment_sees_whether_what_lasts_is_well(compose):
+    for name, part in compose.items():
+        lasts = part["restart"] != "no"
+        assert lasts != part.get("healthcheck", {}).get("disable", name == "roles"), name
+
+
 IMAGE = "grand-paris-relance"
 OF_THE_IMAGE = {"dossier", "hote", "port", "database_url"}
 """Settings that a container has for itself, or that its own database takes the place of."""

@@ -13,7 +13,6 @@ from starlette.testclient import TestClient
 
 from services.commerces.api import widget
 from services.commerces.horaires_osm import from_osm
-from services.commerces.widget import couleur as couleurs
 from services.commerces.widget.page import PAR_PAGE
 from shared import problems
 from tests.commerces.conftest import Etalage, fiche_of
@@ -103,6 +102,14 @@ def test_an_unknown_commune_is_a_page_in_french(show, code):
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
     assert "Commune introuvable" in answer.text
     assert "<b>" not in answer.text
+
+
+def test_merchants_find_the_way_to_be_on_the_list(show):
+    client = show(fiche_of(1))
+    (link,) = (a for a in Reader(client.get("/widget/75104").text).all("a") if a["href"][0] == ".")
+    assert link["href"] == "../inscription?commune=75104"
+    assert link["text"] == "Vous êtes commerçant ? (nouvelle fenêtre)"
+    assert (link["target"], link["rel"]) == ("_blank", "noopener"), "no frame shows that page"
 
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>&amp;"
@@ -353,23 +360,3 @@ def test_headers(show, address):
         assert "default-src 'none'" in policy
         assert "unsafe" not in policy
         assert "frame-ancestors *" in policy
-
-
-COLORS = st.from_regex("[0-9a-f]{6}", fullmatch=True)
-
-
-@pytest.mark.parametrize(
-    ("color", "ratio"), [("000000", 21.0), ("ffffff", 1.0), ("767676", 4.54), ("ff0000", 4.0)]
-)
-def test_contrast_by_worked_examples(color, ratio):
-    assert couleurs.contrast_with_white(color) == pytest.approx(ratio, abs=0.01)
-    assert couleurs.is_readable(color) == (ratio >= 4.5)
-
-
-@given(COLORS)
-def test_a_shade_that_is_proposed_can_be_read(color):
-    shade = couleurs.darkened(color)
-    assert couleurs.is_readable(shade)
-    assert re.fullmatch("[0-9a-f]{6}", shade)
-    if couleurs.is_readable(color):
-        assert shade == color

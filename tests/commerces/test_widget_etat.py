@@ -1,4 +1,4 @@
-"""What the widget's page says of now: crisis rules, what follows a closing, its own age."""
+"""Where the widget's page is, and what it says of now: crisis rules, closings, its own age."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
@@ -221,3 +221,13 @@ def test_states_in_words(etat, hours, words):
     assert etat_en_mots(EtatOuverture(etat=etat, jusqu_a=until), NOW) == words
     reason = EtatOuverture(etat=etat, jusqu_a=until, raison="Noël")
     assert etat_en_mots(reason, NOW) == f"{words} (Noël)"
+
+
+def test_the_slash_of_a_folder_leads_to_the_page(show):
+    client = show(fiche_of(1))
+    for query in ("", "?q=a%26b&page=1"):
+        sent = client.get(f"/widget/93066/{query}", follow_redirects=False)
+        assert (sent.status_code, sent.headers["location"]) == (308, f"../93066{query}")
+        assert client.get(f"/widget/93066/{query}").url.path == "/widget/93066"
+    sent = client.get("/widget/%3C%2Fb%3E/", follow_redirects=False)
+    assert sent.headers.get("location", "../").startswith("../")

@@ -55,7 +55,7 @@ def running(
                 process.kill()
                 process.wait()
                 raise
-    assert code in ({0, -stop} if stop != signal.SIGKILL else {-stop}), log.read_text()
+    assert code == (-stop if stop == signal.SIGKILL else 0), log.read_text()
 
 
 def wait_until_ready(address: str, process: subprocess.Popen[bytes], log: Path) -> None:

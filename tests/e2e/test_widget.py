@@ -4,7 +4,7 @@ import base64
 import os
 import re
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import pytest
 
@@ -117,13 +117,15 @@ def test_the_page_breaks_no_rule_of_axe(tab, page):
         assert axe(tab) == [], address
 
 
-def test_the_embedded_list_breaks_no_rule_of_axe(tab, host):
+def test_the_embedded_list_breaks_no_rule_of_axe(tab, host, page):
     tab.open(host)
     tab.until(SHOWN)
     tab.run(f"{SHADOW}.querySelector('details').open = true")
     assert axe(tab) == []
     assert tab.run(f"{SHADOW}.textContent").count(HOSTILE) > 0
     assert tab.run("document.title") == "Ma commune"
+    merchants = tab.run(f"{SHADOW}.querySelector('a[href*=inscription]').href")
+    assert merchants == urljoin(page, f"../inscription?commune={COMMUNE}")
     capture(tab, "integre")
 
 

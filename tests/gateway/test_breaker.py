@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from gateway import breaker
-from gateway.answer import BrokenError, SilenceError, UnreachableError
 from gateway.breaker import PAUSE_S, SILENCES, Breaker
+from gateway.hop import BrokenError, SilenceError, UnreachableError
 from tests.gateway.hop import ask, problem
 
 

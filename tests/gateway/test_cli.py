@@ -160,6 +160,7 @@ def test_a_folder_that_cannot_be_one(monkeypatch, tmp_path, dossier, words):
         ("RELANCE_DELAI_AMONT_S", "0", "RELANCE_DELAI_AMONT_S : La valeur doit être au moins 1"),
         ("RELANCE_DELAI_AMONT_S", "nan", "RELANCE_DELAI_AMONT_S : "),
         ("RELANCE_TAILLE_MAX_CORPS", "-1", "RELANCE_TAILLE_MAX_CORPS : La valeur doit être"),
+        ("RELANCE_HOTE", "", "RELANCE_HOTE : "),
         ("RELANCE_PORT", "abc", "RELANCE_PORT : Un nombre entier est attendu."),
         ("RELANCE_PORT", "", "RELANCE_PORT : Un nombre entier est attendu."),
         ("RELANCE_HOTE", "nulle.part.invalid", "aucune machine ne porte ce nom"),

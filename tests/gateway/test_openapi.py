@@ -1,5 +1,7 @@
 """The merged contract."""
 
+import asyncio
+
 import pytest
 from fastapi import FastAPI
 from fastapi.openapi.models import OpenAPI
@@ -126,3 +128,24 @@ async def test_a_service_that_starts_late_is_soon_in_the_contract(monkeypatch, s
         told.append("/v1/bornes/objets" in (await contract.document())["paths"])
         up.append(True)
     assert told == [False, False, True]
+
+
+async def test_a_silent_service_keeps_nobody_from_the_contract_that_is_known(monkeypatch, service):
+    monkeypatch.setattr(openapi, "READER_S", 0)
+    answers, silent = asyncio.Event(), []
+    app = service("bornes", ["id"])
+
+    async def bornes(scope, receive, send):
+        if silent:
+            await answers.wait()
+        await app(scope, receive, send)
+
+    contract = Contract({"bornes": Mount("/v1/bornes", bornes)}, FastAPI().openapi())
+    known = await contract.document()
+    monkeypatch.setattr(contract, "_until", 0.0)
+    silent.append(True)
+    assert [await contract.document() for _ in range(3)] == [known] * 3
+    answers.set()
+    assert contract._renewal is not None
+    await contract._renewal
+    assert await contract.document() is known

@@ -4,6 +4,7 @@ import re
 from html.parser import HTMLParser
 
 import pytest
+from fastapi import Response
 from starlette.testclient import TestClient
 
 from gateway import openapi, site
@@ -99,6 +100,25 @@ def test_the_landing_page_says_what_runs(client):
     assert text.count("En service") == 2
     assert 'href="/docs#ess-lire"' in text
     assert "Lire des objets." in text
+
+
+def test_the_landing_page_leads_to_the_pages_of_the_services(settings, service):
+    """Those for people who ask nothing more: not the one of an object, nor what is JSON too."""
+    app = service("ess", ["nom"])
+    page = {200: {"content": {"text/html": {"schema": {"type": "string"}}}}}
+    asked = {"include_in_schema": True, "response_class": Response, "responses": page}
+
+    @app.get("/adherer", summary="Vous êtes une association ?", **asked)
+    async def adherer(nom: str = "") -> None: ...
+
+    @app.get("/cadre/{code}", summary="Un cadre", **asked)
+    async def cadre(code: str) -> None: ...
+
+    with TestClient(create_gateway({"ess": ready(app)}, settings)) as client:
+        text = client.get("/").text
+    assert '<a href="/v1/ess/adherer">Vous êtes une association\xa0?</a>' in text
+    assert "/v1/ess/cadre" not in text
+    assert 'href="/v1/ess/objets"' not in text
 
 
 def test_the_reference_shows_operations_and_models(client):

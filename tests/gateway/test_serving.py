@@ -2,10 +2,15 @@
 
 import asyncio
 import gc
+import os
 import signal
+import socket
+import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import httpx
 import pytest
@@ -23,7 +28,7 @@ from gateway.serving import (
 )
 from shared.observability import REQUESTS
 from shared.settings import Settings
-from tests.e2e.conftest import free_port
+from tests.e2e.conftest import RELANCE, free_port
 
 
 def test_prometheus_reads_a_port_of_its_own() -> None:
@@ -45,6 +50,26 @@ def test_prometheus_reads_a_port_of_its_own() -> None:
 def test_there_is_none_unless_asked() -> None:
     with measured(Settings()):
         assert Settings().metriques_port is None
+
+
+def test_everywhere_is_both_kinds_of_addresses() -> None:
+    """Each caller under its own address: « ::ffff:127.0.0.1 » is nobody's in the settings."""
+    port = free_port()
+    try:
+        socket.create_server(("::1", port), family=socket.AF_INET6).close()
+    except OSError:
+        pytest.skip("this machine has no IPv6")
+    seen: list[str] = []
+    with listening(Settings(hote="::", port=port)) as taken:
+        for there in ("127.0.0.1", "::1"):
+            with socket.create_connection((there, port)):
+                for one in taken:
+                    one.setblocking(False)
+                    with suppress(BlockingIOError):
+                        connection, address = one.accept()
+                        connection.close()
+                        seen.append(address[0])
+    assert seen == ["127.0.0.1", "::1"]
 
 
 @pytest.fixture
@@ -117,3 +142,21 @@ def test_what_was_started_to_outlive_its_terminal_does() -> None:
             signal.raise_signal(signal.SIGHUP)
     finally:
         signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.parametrize("command", [("serve", "gateway"), ("worker",)])
+def test_a_process_that_was_told_to_stop_has_not_failed(command: tuple[str, ...]) -> None:
+    """Whoever started it reads so in its exit code, whether or not it was ready."""
+    port = free_port()
+    environment = {
+        **os.environ,
+        "RELANCE_DATABASE_URL": "postgresql://127.0.0.1:1/nulle-part",
+        "RELANCE_METRIQUES_PORT" if command == ("worker",) else "RELANCE_PORT": str(port),
+    }
+    with subprocess.Popen([RELANCE, *command], env=environment, stderr=subprocess.DEVNULL) as one:
+        while one.poll() is None:
+            with suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+                break
+            time.sleep(0.01)
+        one.send_signal(signal.SIGTERM)
+        assert one.wait(30) == 0

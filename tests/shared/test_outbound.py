@@ -39,6 +39,18 @@ def answering(*pieces: bytes, pause_s: float = 0.0):
     thread.join(10)
 
 
+@contextmanager
+def taking_nothing(host: str, port: int):
+    """An address whose machine neither takes a connection nor refuses it: its queue is full."""
+    with socket.socket() as silent, socket.socket() as first, socket.socket() as second:
+        silent.bind((host, port))
+        silent.listen(0)
+        for waiting in (first, second):
+            waiting.setblocking(False)
+            waiting.connect_ex((host, port))
+        yield
+
+
 def call(url, *, hotes=LOOPBACK, found=("127.0.0.1",), resolve=None, deadline_s=5.0):
     resolve = resolve or (lambda _host, _port: list(found))
     sortie = Sortie(hotes=hotes, deadline_s=deadline_s, body_max=1_000, resolve=resolve)
@@ -53,6 +65,26 @@ def test_an_answer_is_read_whole():
     assert head.startswith(b"POST /ici?a=b HTTP/1.1")
     assert b"host: exemple.test:%d" % port in head.lower()
     assert body == b"bonjour"
+
+
+@pytest.mark.parametrize("dead", ["127.0.0.2", "127.0.0.3"], ids=["refusing", "silent"])
+def test_any_address_of_a_name_will_do(dead):
+    """Else a receiver with one machine gone would hear nothing, however often it is tried."""
+    answer = b"HTTP/1.1 204 No Content\r\n\r\n"
+    with answering(answer) as (port, seen), taking_nothing("127.0.0.3", port):
+        found = call(f"http://exemple.test:{port}/", found=(dead, "127.0.0.1"), deadline_s=3.0)
+    assert found.statut == 204
+    assert len(seen) == 1
+
+
+def test_what_was_sent_is_not_sent_to_another_address():
+    with answering() as (port, seen), socket.create_server(("127.0.0.2", port)) as other:
+        other.settimeout(0.1)
+        with pytest.raises(CallError):
+            call(f"http://exemple.test:{port}/", found=("127.0.0.1", "127.0.0.2"))
+        with pytest.raises(TimeoutError):
+            other.accept()
+    assert len(seen) == 1
 
 
 def test_an_endless_answer_is_cut():

@@ -52,7 +52,7 @@ class Body(BaseModel):
 
 @pytest.fixture
 def client() -> TestClient:
-    app = FastAPI(responses=problems.RESPONSES)
+    app = FastAPI(responses=problems.RESPONSES, redirect_slashes=False)
     problems.install(app)
     app.add_middleware(Observability, observer=Observer("essai", write=lambda _: None))
 
@@ -262,6 +262,12 @@ def test_405_keeps_allow(client: TestClient):
     answer = client.delete("/conflit")
     assert (answer.status_code, answer.headers["allow"]) == (405, "GET")
     assert answer.json()["title"] == "Méthode refusée"
+
+
+def test_an_address_that_ends_with_a_slash_is_told_without_it(client: TestClient):
+    told = client.get("/conflit/", follow_redirects=False).json()
+    assert (told["status"], told["code"]) == (404, "introuvable")
+    assert told["detail"].endswith("sans elle : /conflit")
 
 
 def test_404_is_in_french(client: TestClient):

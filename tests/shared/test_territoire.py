@@ -21,6 +21,7 @@ from shared.territoire import (
     holidays,
     is_holiday,
     locate,
+    neighbours,
     resolve,
     territoires,
     within,
@@ -235,6 +236,23 @@ def test_within_measures_metres_along_a_parallel():
     west = lon - 100 / (METRES_PER_DEGREE * cos(radians(lat)))
     assert not within(contour.lieu.code_commune, west, lat, 99)
     assert within(contour.lieu.code_commune, west, lat, 101)
+
+
+def test_neighbours_share_an_edge():
+    assert neighbours("94048") == ("94004", "94070", "94071", "94075")
+    assert neighbours("75111") == ("75103", "75104", "75110", "75112", "75120")
+    assert neighbours("94067") == ("75112", "75120", "93048", "94080")
+    around_paris = neighbours("75056")
+    assert len(around_paris) == 29
+    assert not any(code.startswith("75") for code in around_paris)
+
+
+def test_a_neighbour_has_its_neighbour_for_one():
+    for code in (
+        contour.lieu.code_arrondissement or contour.lieu.code_commune for contour in _tiles()
+    ):
+        assert all(code in neighbours(other) for other in neighbours(code))
+        assert neighbours(code)
 
 
 def test_within_takes_arrondissements_and_former_codes():

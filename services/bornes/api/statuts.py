@@ -27,7 +27,7 @@ from shared.conditional import UNCHANGED, IfNoneMatch, matches
 from shared.contract_schemas import schema_of
 from shared.db import SessionDep
 from shared.hot.reads import Answer, VueDep
-from shared.http.media import CSV, CSV_DOCUMENT, JSON, TEXT
+from shared.http.media import CSV, CSV_DOCUMENT, JSON, TEXT, media_type_of
 from shared.http.responses import answer
 from shared.memory.segments import Version
 from shared.parameters import RienDautre
@@ -56,7 +56,7 @@ Operateur = Annotated[Acteur, require("bornes:statuts")]
 
 async def _receive(request: Request, _acteur: Operateur) -> tuple[str, bytes]:
     """Media type and bytes of a body, for a caller who may send one."""
-    media_type = request.headers.get("content-type", JSON).partition(";")[0].strip().lower()
+    media_type = media_type_of(request, JSON)
     if media_type not in LECTEURS:
         raise Unsupported(f"Un envoi est attendu en {' ou '.join(LECTEURS)}, pas en {media_type}.")
     if (coding := request.headers.get("content-encoding", "identity").lower()) != "identity":

@@ -1,6 +1,7 @@
 """Streams a file's rows and findings into PostgreSQL."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 
@@ -41,8 +42,7 @@ def charger(
         with cursor.copy(sql.COPIER_ANOMALIES) as copy:
             while chunk := findings.read(CHUNK):
                 copy.write(chunk)
-    for statement in sql.INDEXER:
-        cursor.execute(statement)
+    cursor.execute(sql.ANALYSER)
 
 
 def rapporter(
@@ -54,19 +54,17 @@ def rapporter(
             copy.write(f"{import_id}\t{rang}\t{ligne}\t{constat.copie}\n")
 
 
-def _lots(lignes: Iterable[Ligne]) -> Iterator[Sequence[Ligne]]:
+def _lots(lignes: Iterator[Ligne]) -> Iterator[Sequence[Ligne]]:
     """Rows by batches."""
-    lot: list[Ligne] = []
-    try:
-        for ligne in lignes:
-            lot.append(ligne)
-            if len(lot) == BATCH:
-                yield lot
-                lot = []
-    except FichierRefuse:
-        yield lot  # what is wrong before is told first
-        raise
-    if lot:
+    while True:
+        lot: list[Ligne] = []
+        try:
+            lot += islice(lignes, BATCH)
+        except FichierRefuse:
+            yield lot  # what is wrong before is told first
+            raise
+        if not lot:
+            return
         yield lot
 
 

@@ -60,11 +60,8 @@ COPIER_LIGNES = f"COPY lignes_lues ({_list(LUES)}) FROM STDIN"
 COPIER_ANOMALIES = """
 COPY bornes.import_anomalies (import_id, rang, ligne, colonne, code, recu, retenu) FROM STDIN
 """
-INDEXER = (
-    "CREATE INDEX ON lignes_lues (id)",
-    "ANALYZE lignes_lues (id, station_id, statut)",
-)
-"""Without them a plan made for an empty table compares every line with every point."""
+ANALYSER = "ANALYZE lignes_lues (id, station_id, statut)"
+"""Without it a plan made for an empty table compares every line with every point."""
 
 PLUSIEURS_CONNECTEURS = report(
     """

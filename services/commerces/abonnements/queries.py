@@ -1,8 +1,10 @@
 """Queries on webhooks: subscriptions, deliveries, and the listings to tell of."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
 import orjson
+from prometheus_client import Gauge
 from sqlalchemy import (
     ColumnElement,
     Connection,
@@ -22,8 +24,18 @@ from services.commerces import fiches, queries
 from services.commerces.abonnements.messages import ESSAI
 from services.commerces.abonnements.models import Abonnement, FicheAnnoncee, Livraison
 from services.commerces.models import Exploitation, Fiche, Lieu
-from shared.schemas.commerces_abonnements import GenreMessage
+from shared.schemas.commerces_abonnements import EtatAbonnement, GenreMessage
 from shared.schemas.commerces_valeurs import StatutFiche
+
+ABONNEMENTS: Final = Gauge("relance_abonnements", "Webhook subscriptions by state", ("etat",))
+_BY_STATE: Final = select(Abonnement.etat, func.count()).group_by(Abonnement.etat)
+
+
+def measure(connection: Connection) -> None:
+    """Tell Prometheus how many are called, asked not to be, and no longer answer."""
+    found: dict[str, int] = dict(connection.execute(_BY_STATE).all())
+    for etat in EtatAbonnement:
+        ABONNEMENTS.labels(etat.value).set(found.get(etat, 0))
 
 
 def of_organisation(session: Session, organisation: str) -> Sequence[Abonnement]:

@@ -20,7 +20,7 @@ from shared import problems
 from shared.auth import PUBLIC
 from shared.db import SessionDep
 from shared.http.bodies import PetitCorps
-from shared.http.media import JSON, TEXT, wants_page
+from shared.http.media import JSON, TEXT, media_type_of, wants_page
 from shared.idempotency import CleIdempotence, Reponse, answer_anyone
 from shared.parameters import RienDautre
 from shared.problems import InvalidBody, Problem, UnreadableBody
@@ -176,8 +176,7 @@ def _received(session: Session, jeton: str) -> LienRecu:
 async def _written(request: Request) -> Any:
     """What answers an agent, as a page's form or a program sends it."""
     body = await request.body()
-    form = request.headers.get("content-type", "").partition(";")[0].strip().lower() == FORM
-    return _form(body) if form else _json(body)
+    return _form(body) if media_type_of(request, JSON) == FORM else _json(body)
 
 
 def _message(sent: Any) -> str | None:
@@ -243,7 +242,7 @@ def suivre_lien(
         raise problem from None
     if wants_page(request):
         adresse: str = request.app.state.settings.adresse_publique
-        return Response(pages.answer(done, adresse), headers=pages.HEADERS)
+        return Response(pages.answer(done, adresse), headers=pages.ANSWER_HEADERS)
     return Response(done.model_dump_json(), media_type=JSON, headers=PRIVATE)
 
 

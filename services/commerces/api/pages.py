@@ -1,16 +1,25 @@
-"""Routes whose refusals are shown as an HTML page to browsers, as a problem to programs."""
+"""What routes of pages share: refusals shown as a page to browsers, and how files are told."""
 
 from collections.abc import Callable, Coroutine
 from typing import Any
+from urllib.parse import quote
 
-from fastapi import Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 
 from shared import problems
+from shared.conditional import UNCHANGED
 from shared.http.bodies import PetitCorps
-from shared.http.media import wants_page
+from shared.http.media import TEXT, wants_page
 from shared.problems import Problem
+
+Documented = dict[int | str, dict[str, Any]]
+
+
+def documented(media_type: str) -> Documented:
+    """How the contract tells of a file that is sent again only once it has changed."""
+    return {200: {"content": {media_type: TEXT}, "description": "Trouvé"}, **UNCHANGED}
 
 
 def route_de_page(
@@ -36,3 +45,17 @@ def route_de_page(
             return shown_or_told
 
     return RouteDePage
+
+
+def lead_from_slash(pages: APIRouter, *paths: str) -> None:
+    """Lead to pages from their address with the slash of a folder, which some write."""
+
+    async def sans_barre(request: Request) -> Response:
+        name = request.scope["path"].rstrip("/").rpartition("/")[2]
+        place, query = f"../{quote(name, safe='')}", request.url.query
+        return Response(
+            status_code=308, headers={"Location": f"{place}?{query}" if query else place}
+        )
+
+    for path in paths:
+        pages.add_api_route(f"{path}/", sans_barre, methods=["GET"], include_in_schema=False)

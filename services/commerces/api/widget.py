@@ -8,15 +8,19 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache, lru_cache, partial
 from pathlib import Path as File
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import numpy as np
-import orjson
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from services.commerces import fiches, limites, ordre, taxonomie
 from services.commerces.api.fiches import question_of
-from services.commerces.api.pages import route_de_page
+from services.commerces.api.pages import (
+    Documented,
+    documented,
+    lead_from_slash,
+    route_de_page,
+)
 from services.commerces.etats import etats, offertes
 from services.commerces.filtres import Question
 from services.commerces.regimes.regles import Regime
@@ -25,7 +29,7 @@ from services.commerces.widget import couleur as couleurs
 from services.commerces.widget.page import PAR_PAGE, Commerce, Liste, Style, page, refusal
 from shared import problems, territoire
 from shared.auth import PUBLIC
-from shared.conditional import UNCHANGED, IfNoneMatch, etag, unless_held
+from shared.conditional import IfNoneMatch, etag, unless_held
 from shared.hot.answering import NOW_S, freshness, shown
 from shared.http.media import TEXT
 from shared.memory.columns import Ints
@@ -65,16 +69,6 @@ Insee = Annotated[
 NIVEAUX: Final = ("1", "2", "3", "4")
 
 
-Documented = dict[int | str, dict[str, Any]]
-
-
-def _documented(media_type: str) -> Documented:
-    return {
-        200: {"content": {media_type: TEXT}, "description": "Trouvé"},
-        **UNCHANGED,
-    }
-
-
 REFUSED: Final[Documented] = {
     status: {
         "description": f"{why} : une page, ou un problème pour qui demande du JSON",
@@ -108,7 +102,7 @@ pages = APIRouter(route_class=route_de_page(_refused, by_default=True))
 @pages.get(
     "/widget/{insee}",
     response_class=Response,
-    responses={**_documented("text/html"), **REFUSED},
+    responses={**documented("text/html"), **REFUSED},
 )
 async def widget(
     request: Request,
@@ -142,16 +136,17 @@ async def widget(
     return Response(page(liste, style), headers=headers, media_type=HTML)
 
 
+lead_from_slash(pages, "/widget/{insee}")
 router.include_router(pages)
 
 
-@router.get("/widget.js", response_class=Response, responses=_documented("text/javascript"))
+@router.get("/widget.js", response_class=Response, responses=documented("text/javascript"))
 async def widget_js(_: RienDautre, if_none_match: IfNoneMatch = None) -> Response:
     """Le script du widget : `<script src="…/widget.js" data-commune="92012" async></script>`."""
     return _static(_script(), "text/javascript; charset=utf-8", if_none_match)
 
 
-@router.get("/widget.css", response_class=Response, responses=_documented("text/css"))
+@router.get("/widget.css", response_class=Response, responses=documented("text/css"))
 async def widget_css(
     style: Annotated[StyleWidget, Query()], if_none_match: IfNoneMatch = None
 ) -> Response:
@@ -235,8 +230,7 @@ def _recherche(code: str, asked: RechercheWidget, now: datetime) -> RechercheFic
 
 
 def _commerces(vue: Vue, rows: Ints, asked: RechercheWidget, now: datetime) -> list[Commerce]:
-    texts = (vue.version.each_text(name, rows) for name in ("resume", "complement"))
-    features = [orjson.loads(fiches.detail(*pieces)) for pieces in zip(*texts, strict=True)]
+    features = fiches.features(vue.version, rows)
     wanted = None if asked.modalite is None else [asked.modalite]
     state = partial(etats, vue.version, modalites=wanted, regimes=regimes_of(vue))
     limits = limites.deciding_of(vue.version, rows, regimes_of(vue).at(now))

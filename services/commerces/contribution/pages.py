@@ -22,9 +22,11 @@ a { color: var(--accent); }
 blockquote { margin: 1rem 0; padding-left: 1rem; border-left: 3px solid var(--accent); }
 pre { white-space: pre-wrap; }
 textarea { width: 100%; padding: 0.5rem; border: 1px solid currentColor; border-radius: 0.25rem; }
-button {
-  min-height: 2.75rem; padding: 0.5rem 1rem; border: 1px solid var(--accent);
+summary { padding: 0.5rem 0; }
+button, .bouton {
+  display: inline-block; min-height: 2.75rem; padding: 0.5rem 1rem; border: 1px solid var(--accent);
   border-radius: 0.25rem; background: var(--accent); color: var(--fond); font-weight: 600;
+  text-decoration: none;
 }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 """
@@ -37,6 +39,11 @@ HEADERS: Final = {
     "X-Robots-Tag": "noindex",
     "Content-Security-Policy": f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; "
     "img-src data:; form-action 'self'; frame-ancestors 'none'",
+}
+ANSWER_HEADERS: Final = {
+    **HEADERS,
+    # One script, which keeps the token for the merchant's page.
+    "Content-Security-Policy": f"{HEADERS['Content-Security-Policy']}; script-src 'self'",
 }
 _QUESTIONS: Final = {
     ObjetLien.INSCRIPTION: ("Confirmer mon inscription", "Vous avez demandé à gérer"),
@@ -57,13 +64,17 @@ _ANSWERS: Final = {
     ObjetLien.PRECISION: "Votre réponse est transmise. La décision de l'agent vous sera envoyée.",
 }
 
-_NOTHING_TO_DO: Final = " Si vous n'avez rien à changer, vous n'avez rien à faire de ce jeton."
 _USES: Final = {
     False: "Il ouvre votre fiche pendant trente jours, à vous ou à qui tient votre site : la lire, "
     "la corriger, la confirmer, reprendre ou effacer vos données. Pour la lire",
     True: "Il permet de lire ce que l'annuaire garde de vous, et de l'effacer (DELETE à la même "
     "adresse), rien d'autre. Pour le lire",
 }
+_KEPT: Final = (
+    "Gardez dans vos favoris l'adresse de la page qui s'ouvrira : dans trente jours, ou depuis un "
+    "autre appareil, vous y demanderez un nouveau lien."
+)
+_OPENS: Final = {False: "Ouvrir ma fiche", True: "Ouvrir mes données"}
 _READS: Final = {False: "/v1/commerces/moi", True: "/v1/commerces/moi/donnees"}
 """What a token is for, and where: of who was refused, its data alone (True)."""
 
@@ -108,24 +119,40 @@ def _answer_box(link: LienRecu, texte: str, *, refused: bool) -> Child:
 def answer(done: LienSuivi, adresse: str) -> str:
     """What following a link did; `adresse` is that of the suite."""
     told = (prose(_ANSWERS[done.objet]), el("p", el("strong", done.nom)))
-    return _page("C’est fait", told, _token(done, done.jeton, adresse) if done.jeton else None)
+    if done.jeton is None:
+        return _page("C’est fait", told, el("p", el("a", "Ma fiche", href=_own_page(done))))
+    return _page("C’est fait", told, _token(done, done.jeton, adresse), script="espace/jeton.js")
 
 
 def _token(done: LienSuivi, jeton: str, adresse: str) -> Child:
-    """The token, what it is for and how to use it."""
+    """The way to the merchant's page, and the token, for who writes a program."""
     data_only = done.objet is ObjetLien.DONNEES
     call = f"curl -H 'Authorization: Token {jeton}' {adresse}{_READS[data_only]}"
     return (
-        prose("Votre jeton, à garder pour vous, montré cette seule fois :"),
-        el("p", el("code", jeton)),
-        prose(f"{_USES[data_only]} :"),
-        el("pre", el("code", call)),
         el(
             "p",
-            el("a", "La documentation", href=f"{adresse}/docs#commerces-contribution"),
-            inline(f" dit le reste.{'' if data_only else _NOTHING_TO_DO}"),
+            el("a", _OPENS[data_only], href=_own_page(done), class_="bouton"),
+        ),
+        None if data_only else prose(_KEPT),
+        el(
+            "details",
+            el("summary", "Pour un programme : votre jeton"),
+            prose("À garder pour vous, montré cette seule fois :"),
+            el("p", el("code", jeton, id="jeton")),
+            prose(f"{_USES[data_only]} :"),
+            el("pre", el("code", call)),
+            el(
+                "p",
+                el("a", "La documentation", href=f"{adresse}/docs#commerces-contribution"),
+                inline(" dit le reste."),
+            ),
         ),
     )
+
+
+def _own_page(done: LienSuivi) -> str:
+    """The merchant's page, beside this one."""
+    return f"mon-commerce?fiche={done.fiche_id}"
 
 
 def served(text: str) -> str:
@@ -133,10 +160,8 @@ def served(text: str) -> str:
     return _page(
         "C’est déjà fait",
         prose(text),
-        prose(
-            "S'il donnait un jeton, il ne se montre qu'une fois : pour en avoir un autre, demandez "
-            "un lien sur le site où vous vous êtes inscrit, ou à votre commune."
-        ),
+        prose("Un lien ne sert qu'une fois. Pour revenir à votre fiche, recevez-en un autre."),
+        _again(),
     )
 
 
@@ -145,11 +170,20 @@ def refusal(text: str) -> str:
     return _page(
         "Ce lien ne marche pas",
         prose(text),
-        prose("Demandez-en un autre sur le site où vous vous êtes inscrit, ou à votre commune."),
+        prose("Recevez-en un autre."),
+        _again(),
     )
 
 
-def _page(title: str, *content: Child) -> str:
+def _again() -> Child:
+    return el(
+        "ul",
+        el("li", el("a", "J'ai déjà une fiche", href="mon-commerce")),
+        el("li", el("a", "Je m'inscris", href="inscription")),
+    )
+
+
+def _page(title: str, *content: Child, script: str | None = None) -> str:
     head = el(
         "head",
         el("meta", charset="utf-8"),
@@ -158,6 +192,7 @@ def _page(title: str, *content: Child) -> str:
         el("link", rel="icon", href="data:,"),
         el("style", Html(_STYLE)),
         el("title", f"{title} – Mes commerces à domicile"),
+        script and el("script", type="module", src=script),
     )
     body = el("body", el("main", el("h1", title), *content))
     return f"<!doctype html>{el('html', head, body, lang='fr')}"

@@ -5,6 +5,7 @@ from typing import Final
 from services.commerces.courrier.commands import Texte
 
 LIENS: Final = "/v1/commerces/liens?jeton="
+PAGE: Final = "/v1/commerces/mon-commerce?fiche="
 _PIED: Final = (
     "\n\nMes commerces à domicile, Métropole du Grand Paris et CCI Paris Île-de-France.\n"
     "Ce message est envoyé par une machine : n'y répondez pas.\n"
@@ -17,6 +18,11 @@ _OUBLI: Final = (
 
 def link(adresse: str, jeton: str) -> str:
     return f"{adresse}{LIENS}{jeton}"
+
+
+def page(adresse: str, numero: int) -> str:
+    """Where a merchant keeps a listing: it holds no token."""
+    return f"{adresse}{PAGE}{numero}"
 
 
 def inscription(nom: str | None, lien: str) -> Texte:
@@ -84,18 +90,26 @@ def fermeture(nom: str, siret: str) -> Texte:
 
 
 def decision(
-    nom: str, verdict: str, raison: str, *, lien: str | None = None, ecarte: bool = False
+    nom: str,
+    verdict: str,
+    raison: str,
+    *,
+    fiche: str,
+    lien: str | None = None,
+    ecarte: bool = False,
 ) -> Texte:
-    """`lien` is where a question is answered; `ecarte`: who asked is no holder of the listing."""
+    """`fiche` is the listing's page, `lien` where to answer; `ecarte`: who asked is no holder."""
     said = {
         "accepter": "Votre demande est acceptée",
         "refuser": "Votre demande est refusée",
         "demander": "Une précision vous est demandée",
     }[verdict]
-    asked = f"\n\nRépondez dans les trente jours, par ce lien :\n{lien}" if lien else ""
-    kept = f"\n\n{_OUBLI}" if ecarte else ""
     why = "Question posée" if lien else "Raison donnée"
-    return _text(said, f"{said}, pour la fiche de « {nom} ».\n\n{why} : {raison}{asked}{kept}")
+    if lien:
+        then = f"Répondez dans les trente jours, par ce lien :\n{lien}"
+    else:
+        then = _OUBLI if ecarte else f"Pour lire ou changer votre fiche :\n{fiche}"
+    return _text(said, f"{said}, pour la fiche de « {nom} ».\n\n{why} : {raison}\n\n{then}")
 
 
 def _text(sujet: str, texte: str) -> Texte:

@@ -1,5 +1,6 @@
 """The port by which mail leaves: an SMTP server by setting, else one file a mail."""
 
+import os
 import re
 import smtplib
 import ssl
@@ -101,9 +102,14 @@ def to_file(folder: Path, sender: str, message: Message) -> None:
     Whoever opens the file copies its link from it: no line of it is cut or coded.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = folder / f"{message.id}.eml"
-    path.touch(mode=0o600)
-    path.write_bytes(compose(message, sender, cte="8bit").as_bytes())
+    # Whole at once: hidden until then from who lists mails, not from `forget_files`.
+    draft = folder / f".{message.id}.{os.getpid()}.eml"
+    try:
+        draft.touch(mode=0o600)
+        draft.write_bytes(compose(message, sender, cte="8bit").as_bytes())
+        draft.replace(folder / f"{message.id}.eml")
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def to_smtp(

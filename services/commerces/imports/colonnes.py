@@ -15,15 +15,21 @@ _NOM_MAX: Final = 200
 _NOT_NAME: Final = re.compile(r"[^a-z0-9]")
 _ASIDE: Final = re.compile(
     r"(?<!\s)\s*\("
-    r"(?:obligatoires?|facultati(?:f|ve)s?|option(?:nel(?:le)?)?s?|€|oui ?/ ?non|o ?/ ?n)\)",
+    r"(?:obligatoires?|facultati(?:f|ve)s?|option(?:nel(?:le)?)?s?|€|oui ?/ ?non|o ?/ ?n"
+    r"|lambert ?93|l93|wgs ?84|epsg ?:? ?\d{4,5}"
+    r"|plusieurs (?:choix|réponses?)(?: possibles?)?|n(?:°|uméro) et (?:rue|voie))\)",
     re.IGNORECASE,
 )
 """What the header of a form adds to a name."""
 _DE_VOTRE: Final = re.compile(r"\bde (?:votre|vos|notre|nos)\b", re.IGNORECASE)
 _VOTRE: Final = re.compile(
-    r"(?:quel(?:le)?s? (?:est|sont) )?(?:votre|vos|notre|nos|le|la|les)\b", re.IGNORECASE
+    r"(?:quel(?:le)?s? (?:est|sont) )?(?:votre|vos|notre|nos|le|la|les)\b"
+    r"|(?:proposez|assurez|faites|effectuez|pratiquez|offrez)-vous"
+    r" (?:(?:le|la|les|un|une|du|des|de la|de) )?(?:service de )?",
+    re.IGNORECASE,
 )
-"""How the question of a form begins: « Quel est votre type d'activité ? »."""
+"""How the question of a form begins: « Quel est votre type d'activité ? », « Faites-vous la
+livraison ? »."""
 _LANGUES: Final = re.compile(r"[/|]|\s-\s")
 """What parts a name from the same in another language: « Nom / Name »."""
 _DE_MODALITE: Final = (
@@ -52,7 +58,8 @@ _AUTRES_NOMS: Final = {
     Modalite.POINT_COLLECTE: "pointdecollecte pointsdecollecte pointrelais pointsrelais pickup",
     Modalite.COMPTOIR: "venteaucomptoir venteaemporter aemporter emporter takeaway clickcollect"
     " clickandcollect clicketcollect retrait retraitenmagasin retraitenboutique retraitsurplace"
-    " retraitdecommande retraitdecommandes retraitdescommandes",
+    " retraitdecommande retraitdecommandes retraitdescommandes retraitmagasin retraitboutique"
+    " venteemporter platsaemporter cliccollect clicetcollect cliqueretire cliquezretirez",
     Modalite.DEPANNAGE_URGENCE: "depannagedurgence",
 }
 """Names that others give to the column of a modality; several may stand for one."""
@@ -81,8 +88,8 @@ _LEURS_NOMS: Final = {
 """And what they call one of them in other words."""
 SIRENE: Final = frozenset(
     [
-        "etat",
-        "diffusion",
+        "etat_administratif",
+        "statut_diffusion",
         "numero_voie",
         "indice_voie",
         "type_voie",
@@ -113,10 +120,22 @@ DEMI_JOURNEES: Final = {
     jour: (f"horaires_{jour}_matin", f"horaires_{jour}_apres_midi") for jour in JOURS
 }
 """The same in two columns a day."""
+OUVERT: Final = "ouvert"
+"""Column of whether a shop is open these days."""
+PUBLICATION: Final = "publication"
+"""Column of whether a shop agrees to be in the directory, which forms ask in many words."""
+_AGREES: Final = re.compile(r"accept|autoris|accord|consent")
+_PUBLISHED: Final = re.compile(r"publie|publication|diffusion|diffusee?s?(?!r)")
+_OF_ONE_THING: Final = re.compile(r"tel|mobile|portable|numero|mail|courriel|photo|logo")
+"""« Acceptez-vous que ces informations soient publiées ? », and not « votre téléphone »."""
+_BY_DAY: Final = {column: jour for jour, column in HORAIRES_DU_JOUR.items()}
+_SEVERAL: Final = 2
 JOURS_OUVERTS: Final = "jours_ouverts"
 """Column of the days alone, for lists that have the hours in another."""
 _HORS_MODELE: Final = SIRENE.union(
-    HORAIRES_DU_JOUR.values(), *DEMI_JOURNEES.values(), {JOURS_OUVERTS}
+    HORAIRES_DU_JOUR.values(),
+    *DEMI_JOURNEES.values(),
+    {JOURS_OUVERTS, OUVERT, PUBLICATION, "sous_categories"},
 )
 _DE_QUI_REPOND: Final = ADRESSE | {"nom"}
 NOMS: Final = ("enseigne", "denomination_usuelle", "denomination")
@@ -198,7 +217,7 @@ def nom(received: str) -> str | None:
     if len(bare) > _NOM_MAX:
         return None
     told = restored(bare)
-    return _BY_KEY.get(cle(told)) or _in_languages(told) or _asked(told)
+    return _BY_KEY.get(cle(told)) or _in_languages(told) or _asked(told) or _consent(told)
 
 
 class Noms(dict[str, str | None]):
@@ -230,6 +249,19 @@ class Noms(dict[str, str | None]):
             self._families.clear()
 
 
+def halves(received: list[str]) -> list[str]:
+    """Names in which each day that two columns share, as merged cells do, is told by halves."""
+    days = [(place, _BY_DAY.get(nom(one) or "")) for place, one in enumerate(received)]
+    told = [(place, jour) for place, jour in days if jour]
+    shared = [place + 1 < len(received) and not received[place + 1] for place, _ in told]
+    if len(told) < _SEVERAL or not all(shared):
+        return received
+    found = list(received)
+    for place, jour in told:
+        found[place : place + 2] = DEMI_JOURNEES[jour]
+    return found
+
+
 def _in_languages(received: str) -> str | None:
     """The column of a name told twice: « Nom / Name », « Retrait / Click & Collect »."""
     found = {_BY_KEY.get(cle(one)) for one in _LANGUES.split(_ASIDE.sub("", received))}
@@ -244,6 +276,13 @@ def _asked(received: str) -> str | None:
     told = _DE_VOTRE.sub("du", received)
     found = _BY_KEY.get(cle(_VOTRE.sub("", told, count=1)))
     return found if found not in _DE_QUI_REPOND or not _VOTRE.match(told) else None
+
+
+def _consent(received: str) -> str | None:
+    key = cle(received)
+    agrees = _AGREES.search(key)
+    asked = agrees and _PUBLISHED.search(key, agrees.end()) and not _OF_ONE_THING.search(key)
+    return PUBLICATION if asked else None
 
 
 def rang(received: str) -> int:

@@ -1,7 +1,8 @@
 """Where a shop serves, as lists write it: communes, postcodes, départements, a radius.
 
 Every item must be known, and mean one thing: « Paris et proche banlieue », « Neuilly » (there are
-two), « Montreuil et communes limitrophes » stay words.
+two), « communes alentour » stay words. « Montreuil et communes limitrophes » is Montreuil and what
+touches it, of Paris the arrondissements that do.
 """
 
 import re
@@ -33,9 +34,19 @@ _WITH_CODE: Final = re.compile(
 """« Montreuil (93100) », « 93100 Montreuil », « Montreuil (93) »."""
 _WHOLE: Final = re.compile(
     r"(?:livraison )?(?:a |dans |sur )?(?:toute? )?(?:l[ea]s? )?(?:departements? )?(?:du )?(.+?)"
-    r"(?:[ -]intra[ -]muros)?(?: uniquement| seulement)?"
+    r"(?:[ -]intra[ -]muros| \(?tous (?:les )?arrondissements\)?)?(?: uniquement| seulement)?"
 )
 """What surrounds a name without changing what it means: « tout le 93 », « Paris intra-muros »."""
+_TOUCHING: Final = r"(?P<kind>commune|ville|arrondissement)s (?:limitrophes|voisin(?:e?s))"
+_AND_TOUCHING: Final = re.compile(rf"\b{_TOUCHING}\)?$")
+"""« Montreuil et ses communes limitrophes »."""
+_LINKS: Final = frozenset(["", "et", "dans", "sur", "toutes", "les", "ses"])
+_SIGNS: Final = " ,&+("
+_TOUCHING_OF: Final = re.compile(
+    rf"(?:livraison )?(?:dans |sur )?(?:toutes )?(?:les )?{_TOUCHING} (?:de |a |d['’])?(?P<name>.+)"
+)
+"""« Communes voisines de Montreuil »."""
+_CONTRACTED: Final = {"du": "le", "des": "les"}
 _POSTCODE: Final = 5
 _DEPARTEMENTS: Final = {
     "hauts de seine": ("92",),
@@ -54,7 +65,8 @@ Zone = dict[str, Any]
 
 def lire(text: str) -> Zone | None:
     """The zone that a text tells, of the contract; None when it is not sure."""
-    return _radius(fold(text).strip()) or communes(text)
+    plain = fold(text).strip(" .")
+    return _radius(plain) or _around(plain) or communes(text)
 
 
 def _radius(plain: str) -> Zone | None:
@@ -65,6 +77,32 @@ def _radius(plain: str) -> Zone | None:
     if not RAYON_MIN_M <= metres <= RAYON_MAX_M:
         return None
     return {"type": "rayon", "rayon_m": round(metres)}
+
+
+def _around(plain: str) -> Zone | None:
+    """A commune, or an arrondissement, and what touches it."""
+    found = _TOUCHING_OF.fullmatch(plain) or _AND_TOUCHING.search(plain)
+    if found is None:
+        return None
+    middle = _of_item(_middle_of(found), in_paris=False)
+    if len(middle) != 1 or (found["kind"] == "arrondissement") != middle[0].startswith("751"):
+        return None
+    touching = territoire.neighbours(middle[0])
+    if found["kind"] == "arrondissement":
+        touching = tuple(one for one in touching if one.startswith("751"))
+    return {"type": "communes", "codes": [*middle, *touching]}
+
+
+def _middle_of(found: re.Match[str]) -> str:
+    """What is touched: named after it (« des Lilas »), or before it and the words that link."""
+    told = found.groupdict()
+    if "name" not in told:
+        before = found.string[: found.start()].split()
+        while before and before[-1].strip(_SIGNS) in _LINKS:
+            before.pop()
+        return " ".join(before).strip(_SIGNS)
+    first, _, rest = told["name"].partition(" ")
+    return f"{_CONTRACTED[first]} {rest}" if first in _CONTRACTED else told["name"]
 
 
 def communes(text: str) -> Zone | None:
@@ -125,9 +163,9 @@ def _with_code(item: str) -> Sequence[str]:
 
 
 def _arrondissement(item: str, *, in_paris: bool) -> Sequence[str]:
-    """« Paris 11e », and after it « 12e » or « 12 » alone."""
-    found = re.fullmatch(r"(paris )?(\d{1,2})(?:er|e|eme|ieme)?(?: arrondissement)?", item)
-    number = int(found[2]) if found and (found[1] or in_paris) else 0
+    """« Paris 11e », « 11e » (no other town has any), and after it « 12 » alone."""
+    found = re.fullmatch(r"(paris )?(\d{1,2})(er|e|eme|ieme)?(?: arrondissement)?", item)
+    number = int(found[2]) if found and (found[1] or found[3] or in_paris) else 0
     return (f"751{number:02}",) if 1 <= number <= 20 else ()  # noqa: PLR2004 those of Paris
 
 

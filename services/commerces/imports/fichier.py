@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from itertools import chain, islice
+from string import ascii_uppercase
 from typing import Any, BinaryIO, Final, NamedTuple
 
 from services.commerces.imports import colonnes, contrat, osm
@@ -42,7 +43,7 @@ ESSENTIELLES: Final = tuple(
 _ADRESSE: Final = frozenset({"adresse", "libelle_voie"})
 """Columns of which an address has one at least."""
 _EXAMINED: Final = 200
-"""Elements of a JSON file read to know its columns."""
+"""Elements of a JSON file read to know its columns, rows of a CSV to know what has no name."""
 LIGNES_MAX: Final = 200_000
 """Twice the shops of the Métropole; a short gzip may hold millions of lines."""
 RETOURS_MAX: Final = 2_000_000
@@ -88,7 +89,7 @@ class Fichier:
     @property
     def sirene(self) -> bool:
         """Whether the file is of the SIRENE directory."""
-        return {"siret", "etat"} <= self.colonnes
+        return {"siret", "etat_administratif"} <= self.colonnes
 
     def enregistrements(self) -> Iterator[Enregistrement]:
         """The records, streamed; raises FichierRefuse as soon as the file proves unreadable."""
@@ -194,7 +195,7 @@ def _csv(flux: BinaryIO, codec: str, head: str) -> Fichier:
         raise FichierRefuse(f"La première ligne dépasse {HEAD} octets : ce n’est pas un en-tête.")
     headers = {separator: _split(line, separator) for separator in DELIMITERS}
     separator = max(headers, key=lambda one: sum(map(bool, map(colonnes.nom, headers[one]))))
-    received = headers[separator]
+    received = colonnes.halves(headers[separator])
     # Only of the columns that are read: two that nobody knows may share a name.
     keys = [colonnes.cle(one) for one in received if colonnes.nom(one)]
     repeated = {one for one in received if keys.count(colonnes.cle(one)) > 1}
@@ -205,7 +206,32 @@ def _csv(flux: BinaryIO, codec: str, head: str) -> Fichier:
     _check(found, line)
     ignored = tuple(r for r, name in zip(received, names, strict=True) if name is None and r)
     avant = sum(not is_blank(_split(one, separator)) for one in before)
+    ignored += tuple(_unnamed(received, head, separator, avant))
     return Fichier(flux, "csv", codec, separator, ignored, found, _noms=tuple(names), _avant=avant)
+
+
+def _unnamed(received: list[str], head: str, separator: str, avant: int) -> Iterator[str]:
+    """The columns without a name in which the first rows have something, as spreadsheets call them.
+
+    A merged cell of the header leaves one.
+    """
+    rows = filter(any, csv.reader(io.StringIO(head, newline=""), delimiter=separator))
+    told: set[int] = set()
+    with suppress(csv.Error):
+        for row in islice(rows, avant + 1, avant + 1 + _EXAMINED):
+            told |= {place for place, cell in enumerate(row) if cell.strip()}
+    for place, name in enumerate(received):
+        if not name and place in told:
+            yield f"colonne {_letters(place)} (sans nom)"
+
+
+def _letters(place: int) -> str:
+    """What a spreadsheet calls its first column and the others: A, …, Z, AA, AB…"""
+    rest, found = place + 1, ""
+    while rest:
+        rest, unit = divmod(rest - 1, len(ascii_uppercase))
+        found = ascii_uppercase[unit] + found
+    return found
 
 
 def _header(head: str) -> tuple[list[str], str]:

@@ -7,7 +7,7 @@ from typing import Final
 
 from services.commerces import taxonomie
 from services.commerces.imports import detail, jours, listes, nettoyage, positions, sirene
-from services.commerces.imports.colonnes import COLONNES, NOMS
+from services.commerces.imports.colonnes import COLONNES, NOMS, OUVERT, PUBLICATION
 from services.commerces.imports.constats import Constat, statut
 from services.commerces.imports.contacts import contacts
 from services.commerces.imports.copie import Lue, acceptee, rejetee
@@ -21,6 +21,7 @@ from services.commerces.imports.positions import Situation
 from services.commerces.naf import CodesNaf
 from shared.schemas.commerces_valeurs import Modalite
 from shared.transfers.misread import restored
+from shared.transfers.spreadsheets import retrouver
 
 NOM_MAX: Final = 120
 TEXTE_MAX: Final = 2_000
@@ -30,6 +31,8 @@ _LISTES: Final = ("paiements", "accessibilites")
 _SANS_CATEGORIE: Final = listes.Choix(
     (listes.AUTRE,), (Constat("CATE", "categories", None, listes.AUTRE),)
 )
+_EXCLUSIONS: Final = ((OUVERT, "FERM", listes.is_closed), (PUBLICATION, "REFU", listes.is_refusal))
+"""Columns by which a line says that its shop is not to be published, with what tells it."""
 _SANS_NAF: Final = listes.naf_by_kind(())
 _categories = memo(listes.categories)
 _labels_of_categories = memo(listes.labels_of_categories)
@@ -66,6 +69,8 @@ class Lecteur:
         if valeurs is None:
             return rejetee(numero, [Constat("CELL" if self.textes else "ELEM", None)])
         constats: list[Constat] = []
+        if self.textes:
+            valeurs = _unmarked(valeurs)
         valeurs = _restored(valeurs, constats)
         action: str | None = None
         judged: tuple[Constat, ...] = ()
@@ -75,10 +80,9 @@ class Lecteur:
         elif told := _named(valeurs, constats) | _addressed(valeurs) | jours.timed(valeurs):
             valeurs = valeurs | told
         cells = valeurs if self.textes else {c: en_texte(value) for c, value in valeurs.items()}
-        for column in ("categories", "nom"):
-            if not self.sirene and _is_vacant(cells.get(column, "")):
-                # Without its identity, so that the shop that was there is not kept.
-                return rejetee(numero, [Constat("VACA", column, cells[column])])
+        if not self.sirene and (why := _left_out(cells)):
+            # Without its identity, so that the shop that was there is not kept.
+            return rejetee(numero, [why])
         nom = _line(constats, cells, "nom", NOM_MAX)
         who, situation = self._identified(nom, valeurs, cells, constats)
         lue = self._described(nom, situation, valeurs, cells, constats)
@@ -154,6 +158,24 @@ class Lecteur:
             verifie_le=verifie(cells.get("verifie_le", ""), self.aujourd_hui, constats),
             modalites=self._modalites.lire(valeurs, cells, constats),
         )
+
+
+def _left_out(cells: dict[str, str]) -> Constat | None:
+    """Why a line is of no shop to publish, if it is not."""
+    for column in ("categories", "nom"):
+        if _is_vacant(cells.get(column, "")):
+            return Constat("VACA", column, cells[column])
+    for column, code, is_so in _EXCLUSIONS:
+        said = cells.get(column)
+        if said and is_so(said):
+            return Constat(code, column, said)
+    return None
+
+
+def _unmarked(valeurs: Valeurs) -> Valeurs:
+    """The cells of a row without the apostrophes that our exports, among others, put in them."""
+    found = {c: retrouver(cell) for c, cell in valeurs.items() if "'" in cell}
+    return valeurs | found if found else valeurs
 
 
 def _restored(valeurs: Valeurs, constats: list[Constat]) -> Valeurs:
@@ -241,8 +263,10 @@ def _codes(cells: dict[str, str], constats: list[Constat]) -> tuple[tuple[str, .
 def _categories_of(
     cells: dict[str, str], naf: tuple[str, ...], constats: list[Constat]
 ) -> tuple[str, ...]:
-    named = cells.get("categories")
+    finer, named = cells.get("sous_categories"), cells.get("categories")
     read = _categories(named) if named else _SANS_CATEGORIE
+    if finer and (told := _categories(finer)).valeurs != (listes.AUTRE,):
+        return _take_choice(constats, told)
     if any(one.code == "CATE" for one in read.constats) and (found := taxonomie.of_naf([*naf])):
         if named and not listes.is_naf(named):
             constats.append(Constat("VALI", "categories", named, found))
@@ -281,8 +305,9 @@ def _hours(
         return detail.both("horaires", told, written)
     if told or written:
         return jours.heures("horaires", told or written)
-    for text in reversed(texts):
-        found = _heures_de_description("description", text)
+    others = [("description", text) for text in reversed(texts)]
+    for column, text in ((OUVERT, cells.get(OUVERT, "")), *others):
+        found = _heures_de_description(column, text)
         if found.horaires or found.texte:
             return found
     return detail.SANS_HEURES

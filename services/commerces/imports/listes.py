@@ -25,9 +25,15 @@ _VACANT: Final = re.compile(
     r"(?:commercia(?:le?s?|ux)\s+)?vacante?s?\s*",
     re.IGNORECASE,
 )
-_AND: Final = re.compile(r"(?<!\s)\s+(?:et|ou)\s+|[&+]")
+_AND: Final = re.compile(r"(?<!\s)\s+(?:et|ou|-|–)\s+|[&+]")
 OUI: Final = frozenset({"oui", "o", "vrai", "true", "1", "1.0", "x", "v", "ok", "yes", "y", "only"})
 NON: Final = frozenset({"non", "n", "faux", "false", "0", "0.0", "no", "off"})
+_CLOSED: Final = re.compile(
+    r"(?:(?:provisoirement|temporairement|definitivement) )?(?:fermee?|fermeture|cessation|cessee?)"
+    r"(?: (?:provisoire|temporaire|definitive|administrative|provisoirement|temporairement"
+    r"|definitivement|actuellement|jusqu a nouvel ordre|d activite|(?:pendant le )?confinement))?"
+)
+_REFUSAL: Final = re.compile(r"(?:non|je ne?|je refuse|refuse?)\b")
 _MARKS: Final = dict.fromkeys("✔✓☑✅√×●•", "oui") | dict.fromkeys("✗✘❌☐", "non")
 
 
@@ -48,6 +54,8 @@ def categories(value: str) -> Choix:
     whole = taxonomie.of_name(value)
     items = [value] if whole else parts(value)
     found = [code for item in items for code in _categories_of(item)]
+    if None in found:  # « Coiffeur homme / femme »: an item that tells none, the text does
+        found = [*taxonomie.of_words(value)] or found
     known = tuple(dict.fromkeys(code for code in found if code))
     kept = known[:CATEGORIES_MAX]
     if not kept:
@@ -151,6 +159,16 @@ def _codes(value: str) -> list[str]:
 def is_vacant(value: str) -> bool:
     """Whether a kind of shop, or a name, is that of premises without one: `shop=vacant`."""
     return _VACANT.fullmatch(value) is not None
+
+
+def is_closed(value: str) -> bool:
+    """Whether a shop is said closed these days: « Fermé », not « Fermé le lundi »."""
+    return oui_non("", value)[0] is False or _CLOSED.fullmatch(" ".join(words(value))) is not None
+
+
+def is_refusal(value: str) -> bool:
+    """Whether an answer is no, in one word or explained: « Non, je ne souhaite pas »."""
+    return oui_non("", value)[0] is False or _REFUSAL.match(" ".join(words(value))) is not None
 
 
 def naf_by_kind(codes: tuple[str, ...]) -> CodesNaf:

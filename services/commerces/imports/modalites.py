@@ -23,11 +23,20 @@ CELLULE_MAX: Final = 2_000
 """Characters of the longest cell that may be a list of modalities."""
 _WORDS: Final = (
     (r"drives?", Modalite.DRIVE),
-    (r"(?:points? (?:de )?)?collecte|(?:points? )?relais", Modalite.POINT_COLLECTE),
-    (r"depannages?|urgences?", Modalite.DEPANNAGE_URGENCE),
-    (r"livraisons?|livrons|livree?s? (?:a domicile|chez vous)|delivery", Modalite.LIVRAISON),
     (
-        r"retraits?|emporter|clickcollect|click|comptoir|sur place|boutique|take ?away",
+        r"points? (?:de )?collecte|collecte(?! en (?:magasin|boutique))|(?:points? )?relais",
+        Modalite.POINT_COLLECTE,
+    ),
+    (r"depannages?|urgences?", Modalite.DEPANNAGE_URGENCE),
+    (
+        r"livraisons?|livrons|livree?s? (?:a domicile|chez vous)|portage a domicile|delivery",
+        Modalite.LIVRAISON,
+    ),
+    (
+        (
+            r"retraits?|collecte en magasin|emporter|click(?:collect)?|comptoir|sur place|boutique"
+            r"|take ?away"
+        ),
         Modalite.COMPTOIR,
     ),
 )
@@ -39,7 +48,9 @@ _ONE: Final = (
     {Modalite.POINT_COLLECTE, Modalite.LIVRAISON},
 )
 """Words of two modalities that tell one: « livraison en point relais »."""
-_COLLECT: Final = re.compile(r"\bclick? ?(?:&|\+|-|and|et|n)? ?collecte?\b")
+_COLLECT: Final = re.compile(
+    r"\bclick? ?(?:&|\+|-|and|et|n)? ?collecte?\b|\bclique[rz]?[ -](?:et[ -])?retire[rz]?\b"
+)
 _HARMLESS: Final = re.compile(
     r"\bsans (?:contact|frais|supplement|minimum|rendez[ -]vous|engagement)\b|\bnon[ -]?stop\b"
     r"|\b(?:la|notre) ferme\b"
@@ -65,9 +76,9 @@ _WAITS: Final = re.compile(rf"\b(?:{_LATER})\b|\?|^(?:ou )?(?:oui|non)$")
 _BARE_NO: Final = frozenset(_NO.split("|"))
 _AND: Final = re.compile(r" (?:et|ou|puis|-) | ?[&+] ?")
 _QUALIFIED: Final = re.compile(
-    r"(oui|non)\b[\s,;:.(\-–—/]++((?:[\s)]*+[^\s)])*+)[\s)]*+", re.IGNORECASE
+    r"(oui|non|[x✓✔✅])(?!\w)\ufe0f?[\s,;:.(\-–—/]++((?:[\s)]*+[^\s)])*+)[\s)]*+", re.IGNORECASE
 )
-"""« Oui (à partir de 30 €) »: an answer, then what it depends on."""
+"""« Oui (à partir de 30 €) », « x (UberEats) »: an answer, then what it depends on."""
 _MARKS: Final = re.compile(r"[^a-z0-9?&+€-]+")
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
-from services.commerces.imports import colonnes, lambert
+from services.commerces.imports import colonnes, metres
 from services.commerces.imports.constats import Constat
 from services.commerces.imports.nettoyage import en_texte, sans_tableur
 from shared import territoire
@@ -22,10 +22,18 @@ CELLULE_MAX: Final = 200
 """Characters of the longest text that may be a position."""
 # One way to match each text: a repeat that has several takes seconds on a long run of spaces.
 _PAIR: Final = re.compile(
-    r"[\s(\[]*(-?\d{1,3}(?:[.,]\d+)?)(?:\s*[,;]\s*|\s+)(-?\d{1,3}(?:[.,]\d+)?)[\s)\]]*"
+    r"[\s(\[]*(-?\d{1,3}(?:[.,]\d+)?)(?:\s*[,;/]\s*|\s+)(-?\d{1,3}(?:[.,]\d+)?)[\s)\]]*"
 )
+_NAMED: Final = re.compile(r"\b(?:lat(?:itude)?|lon(?:g(?:itude)?)?|lng)\s*[:=]\s*", re.IGNORECASE)
+"""« lat : 48.85, lon : 2.35 »."""
+_SEXAGESIMAL: Final = re.compile(
+    r"\s*(\d{1,2})\s*°\s*(\d{1,2})\s*['’′]\s*(\d{1,2}(?:[.,]\d+)?)\s*(?:[\"”″]|''|’’)\s*N\s*[,;]?"
+    r"\s*(\d{1,2})\s*°\s*(\d{1,2})\s*['’′]\s*(\d{1,2}(?:[.,]\d+)?)\s*(?:[\"”″]|''|’’)\s*E\s*",
+    re.IGNORECASE,
+)
+"""« 48°51'24.0"N 2°21'08.0"E », as maps show a place to those who copy it."""
 _WKT: Final = re.compile(
-    r"\s*(?:SRID=4326;\s*)?POINT\s*(?:Z\s*)?\(\s*(-?\d{1,3}(?:\.\d+)?)\s+(-?\d{1,3}(?:\.\d+)?)"
+    r"\s*(?:SRID=\d{4,6};\s*)?POINT\s*(?:Z\s*)?\(\s*(-?\d{1,7}(?:\.\d+)?)\s+(-?\d{1,7}(?:\.\d+)?)"
     r"(?:\s+-?\d{1,4}(?:\.\d+)?)?\s*\)\s*",
     re.IGNORECASE,
 )
@@ -35,13 +43,14 @@ _NUMBER: Final = re.compile(
 _BLANK: Final = re.compile(r"\s")
 _POSTCODE: Final = re.compile(r"[0-9]{5}")
 _DRESSED: Final = re.compile(
-    r"(?:F ?-? ?)?([0-9]{2})[ \u00a0\u202f]?([0-9]{3})(?:[.,]0)?(?:[ ,-]+[^\d\s][^\d]{0,58})?",
+    r"(?:F ?-? ?)?([0-9]{2})[ \u00a0\u202f]?([0-9]{3})(?:[.,]0)?"
+    r"(?:[ ,-]+[^\d\s][^\d]{0,58}\d{0,2})?",
     re.IGNORECASE,
 )
 """A postcode with what people and spreadsheets put around it."""
 _IN_ADDRESS: Final = re.compile(
     r"(?<![\s,;–-])[\s,;–-]++(?:F-)?((?:7[578]|9[1-5])[0-9]{3})"
-    r"(?:[\s,]++[^\d\s,][^\d,]{1,39})?(?:[\s,]++france)?\s*+$",
+    r"(?:[\s,]++[^\d\s,][^\d,]{1,39}(?:\d{1,2}(?:e|er|[eè]me)?)?)?(?:[\s,]++france)?\s*+$",
     re.IGNORECASE,
 )
 _SOME_POSTCODE: Final = re.compile(r"[79][0-9]{4}")
@@ -90,8 +99,7 @@ def position(valeurs: Valeurs) -> Position | None:
 
 
 def _of_columns(valeurs: Valeurs) -> Position | None:
-    x, y = _number(valeurs["longitude"]), _number(valeurs.get("latitude"))
-    return _of_metres(x, y) or _position(x, y)
+    return _of_xy(_number(valeurs["longitude"]), _number(valeurs.get("latitude")))
 
 
 def _of_pair(valeurs: Valeurs) -> Position | None:
@@ -100,15 +108,26 @@ def _of_pair(valeurs: Valeurs) -> Position | None:
     if isinstance(value, list) and len(value) in {2, 3}:  # a height may follow
         return _position(_number(value[1]), _number(value[0]))
     if isinstance(value, str):
-        found = _PAIR.fullmatch(value) if len(value) <= CELLULE_MAX else None
+        found = _PAIR.fullmatch(_NAMED.sub("", value)) if len(value) <= CELLULE_MAX else None
         if found:
             return _position(_decimal(found[2]), _decimal(found[1]))
+        if "°" in value:
+            return _of_sexagesimal(value)
     return _of_shape(value)
+
+
+def _of_sexagesimal(text: str) -> Position | None:
+    found = _SEXAGESIMAL.fullmatch(text) if len(text) <= CELLULE_MAX else None
+    if found is None:
+        return None
+    parts = [_decimal(part) for part in found.groups()]
+    lat, lon = (d + m / 60 + s / 3600 for d, m, s in (parts[:3], parts[3:]))
+    return _position(lon, lat)
 
 
 def _of_wkt(text: str) -> Position | None:
     found = _WKT.fullmatch(text) if len(text) <= CELLULE_MAX else None
-    return _position(_decimal(found[1]), _decimal(found[2])) if found else None
+    return _of_xy(_decimal(found[1]), _decimal(found[2])) if found else None
 
 
 def _of_geometry(valeurs: Valeurs) -> Position | None:
@@ -152,8 +171,7 @@ def _of_object(value: Any) -> Position | None:
 
 
 def _of_numbers(pair: Any) -> Position | None:
-    x, y = (_number(pair[0]), _number(pair[1])) if _is_pair(pair) else (None, None)
-    return _of_metres(x, y) or _position(x, y)
+    return _of_xy(_number(pair[0]), _number(pair[1])) if _is_pair(pair) else None
 
 
 def _is_pair(value: Any) -> bool:
@@ -175,14 +193,20 @@ def _middle(ring: Any) -> Position | None:
 
 
 def _of_lambert(valeurs: Valeurs) -> Position | None:
-    return _of_metres(_number(valeurs["lambert_x"]), _number(valeurs.get("lambert_y")))
+    place = _of_metres(_number(valeurs["lambert_x"]), _number(valeurs.get("lambert_y")))
+    return place and place._replace(repare=None)  # its column says so
+
+
+def _of_xy(x: float | None, y: float | None) -> Position | None:
+    return _of_metres(x, y) or _position(x, y)
 
 
 def _of_metres(x: float | None, y: float | None) -> Position | None:
-    """A position of Lambert 93, which nobody can take for degrees."""
-    if x is None or y is None or not (0 < x < 1_300_000 and 6_000_000 < y < 7_200_000):  # noqa: PLR2004 mainland France
+    """A position in metres, which nobody can take for degrees; what was told was not said so."""
+    found = None if x is None or y is None else metres.to_degrees(x, y)
+    if found is None:
         return None
-    return _position(*lambert.to_degrees(x, y))
+    return Position(round(found[0], _DECIMALS), round(found[1], _DECIMALS), "POSM")
 
 
 _READERS: Final[tuple[tuple[str, Callable[[Valeurs], Position | None]], ...]] = (
@@ -205,7 +229,7 @@ def _number(value: Any) -> float | None:
     if isinstance(value, str) and len(value) <= CELLULE_MAX:
         text = value if _NUMBER.fullmatch(value) else sans_tableur(value)
         value = _decimal(text) if _NUMBER.fullmatch(text) else None
-    if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e8:  # noqa: PLR2004 metres of Lambert 93 at most
+    if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e8:  # noqa: PLR2004 metres at most
         return float(value)
     return None
 

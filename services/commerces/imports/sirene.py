@@ -112,16 +112,16 @@ def _said(valeurs: Valeurs, column: str) -> str:
 
 def judge(valeurs: Valeurs) -> tuple[str | None, tuple[Constat, ...]]:
     """What a line does to the listing of its establishment beside bringing it, and why."""
-    diffusion = str(valeurs.get("diffusion", "O")).strip().upper()
-    etat = slug(str(valeurs.get("etat", "")))
+    diffusion = str(valeurs.get("statut_diffusion", "O")).strip().upper()
+    etat = slug(str(valeurs.get("etat_administratif", "")))
     number = str(valeurs.get("siret", ""))
     if diffusion not in {"O", ""}:
-        return MASQUER, (Constat("DIFP", "diffusion", number),)
+        return MASQUER, (Constat("DIFP", "statut_diffusion", number),)
     if etat in _FERME:
-        return FERMER, (Constat("FERS", "etat", number),)
+        return FERMER, (Constat("FERS", "etat_administratif", number),)
     found = []
     if etat not in _OUVERT:
-        found.append(Constat("VALI", "etat", str(valeurs["etat"])))
+        found.append(Constat("VALI", "etat_administratif", str(valeurs["etat_administratif"])))
     if not _name(valeurs) and (alone := person(valeurs)):
         found.append(Constat("NOMP", "nom", None, alone))
     return None, tuple(found)

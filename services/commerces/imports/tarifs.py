@@ -24,13 +24,17 @@ _FREE: Final = (
 _FRAIS: Final = (
     re.compile(_FREE),
     re.compile(rf"(?P<frais>{_PRICE}) ?[,;(/–-]? ?(?:puis |et )?{_FREE} ?\)?"),
+    re.compile(rf"{_FREE},? ?\(?sinon (?P<frais>{_PRICE})\)?"),
     re.compile(rf"(?P<frais>{_PRICE})"),
 )
 _FORMS: Final[Mapping[str, tuple[re.Pattern[str], ...]]] = {
     "frais": _FRAIS,
     "franco": (re.compile(rf"(?:{_FROM} ?)?(?P<franco>{_PRICE}){_BOUGHT}"), _FRAIS[0]),
     "minimum": (
-        re.compile(rf"(?:{_FROM}|mini(?:mum)?(?: de)?) ?(?P<minimum>{_PRICE}){_BOUGHT}"),
+        re.compile(
+            rf"(?:{_FROM}|min(?:i(?:mum)?)?(?: ?[.:]| de)?) ?(?P<minimum>{_PRICE}){_BOUGHT}"
+        ),
+        re.compile(r"(?P<minimum>[0-9]{1,5}(?:[.,][0-9]{1,2})? ?(?:€|euros?)) ?min"),
         re.compile(rf"(?P<minimum>{_PRICE})(?: ?mini(?:mum)?\b)?{_BOUGHT}(?: ?mini(?:mum)?)?"),
     ),
 }

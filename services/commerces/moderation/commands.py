@@ -118,6 +118,7 @@ def _tell(session: Session, row: Proposition, decision: DecisionProposition, adr
             row.fiche.nom,
             decision.decision,
             decision.raison,
+            fiche=textes.page(adresse, row.fiche_id),
             lien=lien,
             ecarte=titulaire.ecarte_le is not None,
         )

@@ -150,7 +150,7 @@ class Regimes:
 
         None when that changes no more.
         """
-        return self._interdits(secteur, genre).after(moment)
+        return self._interdits(secteur, genre).after(moment) if self.tous else None
 
     def _numbers_of(self, regimes: Iterable[Regime]) -> tuple[int, ...]:
         """Rules as something small to be compared and known by."""

@@ -16,6 +16,7 @@ from services.commerces.mots import (
     VIDES,
     forme,
     groups,
+    is_derived,
     racine,
     sans_pluriel,
     split,
@@ -32,6 +33,8 @@ DEBUT_MIN: Final = 2
 """Letters from which the last word may be only the start of one."""
 RARETE: Final = 10
 """How many times more listings a corrected word must have than the word as it was written."""
+ENTIER: Final = 3
+"""The same of a word that begins by one that many listings have."""
 CONNUS_MAX: Final = 4_000
 """Words whose reading is kept."""
 COLONNES_MAX: Final = 32
@@ -288,11 +291,13 @@ class Reader:
             self._add(found, begun, DEBUT)
         if not self._frequency(found):
             self._add(found, self._found(*self._noms.unheard(word)), EXACT)
+        self._correct_named(found, named)
         sure = True
         if not self._common(found):
-            for number, quality in self._corrections(word, self._frequency(found)):
-                found.setdefault(number, quality)
+            self._correct(found, word, self._frequency(found))
             self._add(found, self._found(*self._noms.misspelt(word)), FAUTES[1])
+            if not self._frequency(found):
+                self._correct_named(found, self._noms.unheard(word))
             sure = self._frequency(found) > 0
             # What only shares its root is another word: it counts where the word hardly does.
             self._add(found, family, RACINE)
@@ -303,9 +308,24 @@ class Reader:
         return (number for word in words if (number := self._lexique.find(word)) is not None)
 
     def _starting(self, word: str) -> Iterable[int]:
-        """The words that a word begins: a plural finds what its singular does."""
+        """The words that a word begins: a plural finds what its singular does.
+
+        One that many listings have is whole: « vin » asks for no vinyl records, but for what is
+        made of it (« boucher », « boucherie ») or has far more listings.
+        """
         single = sans_pluriel(word)
-        return self._lexique.starting(word if self._lexique.find(single) is None else single)
+        start = word if self._lexique.find(single) is None else single
+        begun = self._lexique.starting(start)
+        written = [one for one in begun if sans_pluriel(self._lexique.word(one)) == single]
+        # « Par » is where a perfume begins: as a word, nobody looks for it.
+        if word in VIDES or word in GENERIQUES or not self._common(written):
+            return begun
+        likely = ENTIER * self._frequency(written)
+        return [
+            number
+            for number, frequency in zip(begun, self._frequencies(begun), strict=True)
+            if frequency >= likely or is_derived(self._lexique.word(number), start)
+        ]
 
     def _weighed(self, found: Mapping[int, float]) -> Variantes:
         numbers = np.array(sorted(found), dtype=np.int64)
@@ -326,6 +346,18 @@ class Reader:
     def _rarity(self, numbers: Iterable[int]) -> float:
         """More for a word that few listings have: in « resto japonais », the second."""
         return log1p(self._size / (1 + self._frequency(numbers)))
+
+    def _correct(self, found: dict[int, float], word: str, written: int) -> None:
+        """Add what was likely meant by a word that `written` listings have, which are few."""
+        for number, quality in self._corrections(word, written):
+            found.setdefault(number, quality)
+
+    def _correct_named(self, found: dict[int, float], named: Iterable[str]) -> None:
+        """The same of what is named: a shop that bears the name of a street is not that street."""
+        for one in named:
+            own = list(self._found(one))
+            if not self._common(own):
+                self._correct(found, one, self._frequency(own))
 
     def _corrections(self, word: str, written: int) -> Iterator[tuple[int, float]]:
         """The words that were likely meant by one that `written` listings have."""

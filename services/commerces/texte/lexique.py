@@ -39,7 +39,9 @@ class _Known:
     count: int
     ordered: list[str]
     sizes: NDArray[np.uint8]
-    """Letters of each word; 0 when it is not made of letters only, so that nothing is near it."""
+    """Letters of each word, less its mark; 0 when something else is in it: nothing is near it."""
+    marks: NDArray[np.uint32]
+    """What tells the words of an address or of a label from those of texts; 0 of the latter."""
     traits: NDArray[np.uint64]
     """What tells most words apart before they are compared letter by letter."""
 
@@ -68,7 +70,9 @@ class Lexique:
     def __init__(self) -> None:
         self._words = Vocabulary()
         self._families: dict[str, list[int]] = {}
-        self._known = _Known(0, [], np.empty(0, np.uint8), np.empty(0, np.uint64))
+        self._known = _Known(
+            0, [], np.empty(0, np.uint8), np.empty(0, np.uint32), np.empty(0, np.uint64)
+        )
         self._lock = threading.Lock()
         self._parts = _Memo(lambda group: self._packed(split(group)[0]))
         self._wholes = _Memo(lambda group: self._packed(chain.from_iterable(split(group))))
@@ -93,7 +97,7 @@ class Lexique:
         return entries.tobytes()
 
     def encode_word(self, word: str, poids: int) -> bytes:
-        """One word of a document, as it is: not of a text, never the start of one nor misspelt."""
+        """One word of a document, as it is: with its mark, it is near those of its kind only."""
         return array("I", [self._number(word) << POIDS_BITS | poids]).tobytes()
 
     def _packed(self, words: Iterable[str]) -> list[int]:
@@ -117,11 +121,12 @@ class Lexique:
                 return
             # Two runs already in order: sorting joins them in one pass.
             ordered = sorted(known.ordered + sorted(new))
-            sizes = np.array([len(word) if word.isalpha() else 0 for word in new], dtype=np.uint8)
+            marks, letters = zip(*map(_parted, new), strict=True)
             self._known = _Known(
                 known.count + len(new),
                 ordered,
-                np.concatenate((known.sizes, sizes)),
+                np.concatenate((known.sizes, np.array(list(map(len, letters)), np.uint8))),
+                np.concatenate((known.marks, np.array(marks, np.uint32))),
                 np.concatenate((known.traits, np.array(list(map(_traits, new)), np.uint64))),
             )
 
@@ -146,13 +151,15 @@ class Lexique:
 
     def near(self, word: str) -> list[tuple[int, int]]:
         """The other words one or two edits away, as their size allows, with that distance."""
-        size = len(word)
-        if size < ONE_EDIT - 1 or not word.isalpha():
+        mark, letters = _parted(word)
+        size = len(letters)
+        if size < ONE_EDIT - 1:
             return []
         most = 2 if size >= TWO_EDITS else 1
         known = self._known
         shortest = max(size - most, ONE_EDIT - 1 if size >= ONE_EDIT else ONE_EDIT)
         likely = known.sizes - np.uint8(shortest) <= size + most - shortest
+        likely &= known.marks == mark
         likely &= np.bitwise_count(known.traits ^ np.uint64(_traits(word))) <= TRAITS * most
         numbers = np.flatnonzero(likely)
         spelled = list(map(self._words.words.__getitem__, numbers.tolist()))
@@ -162,8 +169,14 @@ class Lexique:
         return [
             (number, distance)
             for number, distance in pairs
-            if distance == 1 or len(self.word(number)) >= TWO_EDITS
+            if distance == 1 or known.sizes[number] >= TWO_EDITS
         ]
+
+
+def _parted(word: str) -> tuple[int, str]:
+    """The mark that begins a word which is of no text, 0 without, and its letters if all are."""
+    mark, letters = (0, word) if word[0].isalnum() else (ord(word[0]), word[1:])
+    return mark, letters if letters.isalpha() else ""
 
 
 def _traits(word: str) -> int:

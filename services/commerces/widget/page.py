@@ -102,7 +102,15 @@ def page(liste: Liste, style: Style) -> bytes:
             "forcément fermé.",
             class_="discret",
         ),
+        _merchants(liste.code),
     )
+
+
+def _merchants(code: str) -> Html:
+    """The way to be on the list; out of the frame, which would not show that page."""
+    href = f"../inscription?commune={code}"
+    link = el("a", "Vous êtes commerçant ?", _NOUVELLE, href=href, target="_blank", rel="noopener")
+    return el("p", link)
 
 
 def refusal(

@@ -237,10 +237,10 @@ def test_the_worker_delivers(monde, receiver):
     assert run_due(monde.engine, atelier) == 0
 
 
-def test_a_worker_without_the_secret_says_what_it_cannot_send(monde, receiver, caplog):
+def test_a_worker_without_the_secret_says_what_it_cannot_send(monde, receiver, caplog, tmp_path):
     recu = receiver()
     monde.subscribe(recu.url)
-    silent = monde.settings.model_copy(update={"secret_interne": None})
+    silent = monde.settings.model_copy(update={"secret_interne": None, "dossier": tmp_path})
     envoi._tell_none.cache_clear()
     assert envoi.deliver(monde.engine, silent) == 0
     assert caplog.text == ""

@@ -1,5 +1,6 @@
 """Mail: what is written to the outbox, the port it leaves by, and what is then forgotten."""
 
+import errno
 import os
 import re
 import smtplib
@@ -9,6 +10,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from email import message_from_bytes
 from email.policy import default
 from functools import partial
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -88,14 +90,35 @@ def test_the_link_of_a_mail_in_a_file_is_whole_for_the_eye(tmp_path):
     assert read(raw).get_content().splitlines() == ["Été :", link]
 
 
+def test_who_reads_a_mail_in_a_file_never_has_half_of_it(tmp_path, monkeypatch):
+    send, folder = port(Settings(dossier=tmp_path)), tmp_path / "courrier"
+    send(MESSAGE)
+    with (folder / "7.eml").open("rb") as reader:
+        send(replace(MESSAGE, texte="court"))  # a second copy, of a worker that died meanwhile
+        assert read(reader.read()).get_content().splitlines() == MESSAGE.texte.splitlines()
+
+    def full(self, _data):
+        self.touch()
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(OSError, match="No space"):
+        send(replace(MESSAGE, id=9))
+    assert [path.name for path in folder.iterdir()] == ["7.eml"]
+    assert (folder / "7.eml").stat().st_mode & 0o777 == 0o600
+
+
 def test_mails_in_files_are_forgotten_with_their_texts(tmp_path):
     settings = Settings(dossier=tmp_path)
     assert forget_files(settings, commands.OUBLI_TEXTE) == 0
     for number in (7, 9):
         port(settings)(replace(MESSAGE, id=number))
     old = (datetime.now(UTC) - commands.OUBLI_TEXTE - timedelta(hours=1)).timestamp()
-    os.utime(tmp_path / "courrier" / "7.eml", (old, old))
-    assert forget_files(settings, commands.OUBLI_TEXTE) == 1
+    left = tmp_path / "courrier" / ".8.1.eml"  # by a worker that was killed
+    left.touch()
+    for path in (tmp_path / "courrier" / "7.eml", left):
+        os.utime(path, (old, old))
+    assert forget_files(settings, commands.OUBLI_TEXTE) == 2
     assert [path.name for path in (tmp_path / "courrier").iterdir()] == ["9.eml"]
 
 

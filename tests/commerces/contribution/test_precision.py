@@ -55,6 +55,8 @@ def test_the_mail_of_a_decision_says_what_it_means(registered, queue, decide, se
     assert ("Question posée : Vu sur place" in mail.texte) == asks
     assert ("Raison donnée : Vu sur place" in mail.texte) != asks
     assert ("oublié dans soixante jours" in mail.texte) == refuses
+    page = f"https://annuaire.exemple/v1/commerces/mon-commerce?fiche={waiting['fiche_id']}\n"
+    assert (page in mail.texte) == (decision == "accepter")
 
 
 def test_a_program_answers_in_json(client, asked, queue):
@@ -143,18 +145,18 @@ def test_what_was_decided_meanwhile_waits_for_no_answer(client, asked, decide):
     assert "Aucune précision n’est demandée" in late.text
 
 
-def test_a_decision_has_no_link(registered, queue, decide, sent):
+def test_the_mail_of_a_decision_opens_nothing(registered, queue, decide, sent):
     registered()
     (waiting,) = queue()
     decide(waiting["id"])
     (mail,) = sent()
-    assert "http" not in mail.texte
+    assert "jeton" not in mail.texte
 
 
 def test_the_page_of_a_token_says_what_it_is_for(client, link, registered):
     client.post("/inscriptions", json={"courriel": COURRIEL, "fiche": FICHE})
     done = client.post("/liens", params={"jeton": link()}, headers=PAGE).text
-    jeton = done.partition("<code>")[2].partition("</code>")[0]
+    jeton = done.partition('<code id="jeton">')[2].partition("</code>")[0]
     assert f"Token {jeton}" in done
     assert "https://annuaire.exemple/v1/commerces/moi</code>" in done
     assert 'href="https://annuaire.exemple/docs#commerces-contribution"' in done

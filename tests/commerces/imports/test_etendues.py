@@ -5,6 +5,7 @@ import pytest
 from services.commerces.imports import detail
 
 MONTREUIL, VINCENNES, SAINT_MANDE = "93048", "94080", "94067"
+AROUND_MONTREUIL = ("75120", "93006", "93053", "93063", "93064", "94033", "94067", "94080")
 
 
 def communes(*codes):
@@ -37,6 +38,11 @@ def rayon(metres):
         ("75011 75012", {"type": "codes_postaux", "codes": ["75011", "75012"]}),
         ("75011 Paris", communes("75111")),
         ("Paris (1er, 2e)", communes("75101", "75102")),
+        ("11ème, 12ème et 20e arrondissement", communes("75111", "75112", "75120")),
+        ("11, 12", None),
+        ("Paris (tous arrondissements)", communes("75056")),
+        ("Tout Paris", communes("75056")),
+        ("21e", None),
         ("Paris 11, 12 et 20", communes("75111", "75112", "75120")),
         ("tout Paris", communes("75056")),
         ("Paris intra-muros", communes("75056")),
@@ -47,14 +53,31 @@ def rayon(metres):
         ("3000 mètres", rayon(3000)),
         ("2 à 3 km", None),
         ("11, 12, 20", None),
-        ("11e, 12e", None),
+        ("11e, 12e", communes("75111", "75112")),
         ("Neuilly", None),
         ("Pierrefitte", None),
         ("La Varenne (94210)", None),
         ("Saint-Maur-des-Fossés (94210)", None),
         ("Montreuil (94)", None),
         ("Montreuil (75011)", None),
-        ("Montreuil et communes limitrophes", None),
+        ("Montreuil et communes limitrophes", communes(MONTREUIL, *AROUND_MONTREUIL)),
+        ("Montreuil (93) et ses communes voisines.", communes(MONTREUIL, *AROUND_MONTREUIL)),
+        ("Montreuil (et communes limitrophes)", communes(MONTREUIL, *AROUND_MONTREUIL)),
+        ("Communes voisines de Montreuil", communes(MONTREUIL, *AROUND_MONTREUIL)),
+        (
+            "communes limitrophes des Lilas",
+            communes("93045", "75120", "93006", "93055", "93061", "93063"),
+        ),
+        (
+            "Paris 11e et arrondissements limitrophes",
+            communes("75111", "75103", "75104", "75110", "75112", "75120"),
+        ),
+        ("Paris 11e et communes limitrophes", None),
+        ("Montreuil et arrondissements limitrophes", None),
+        ("Montreuil, Vincennes et communes limitrophes", None),
+        ("Neuilly et communes limitrophes", None),
+        ("communes limitrophes", None),
+        ("Montreuil et communes alentour", None),
         ("Montreuil sauf les hauts", None),
         ("pas de livraison", None),
         ("Paris et proche banlieue", None),

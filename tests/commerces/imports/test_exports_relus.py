@@ -43,6 +43,7 @@ LISTINGS = [
         naf_2025="47.27G",
         modalites=[LIVRAISON, {"genre": "drive", "horaires_texte": "sur rendez-vous"}],
     ),
+    fiche_of(4, nom="@Home Café", description="- comté\n- brie", modalites=[{"genre": "comptoir"}]),
     fiche_of(3, horaires_texte="Le matin, selon l'arrivage", modalites=[{"genre": "drive"}]),
 ]
 
@@ -70,6 +71,11 @@ def test_hours_come_back(read):
     assert read["id:1"]["horaires"] == read["id:1"]["horaires_texte"] == r"\N"
     assert (kept["naf_rev2"], kept["naf_2025"]) == ("47.29Z", "47.27G")
     assert kept["categories"] == "{fromagerie,epicerie_fine}"
+
+
+def test_a_text_that_a_spreadsheet_would_compute_comes_back(read):
+    kept = read["id:4"]
+    assert (kept["nom"], kept["description"]) == ("@Home Café", r"- comté\n- brie")
 
 
 def test_modalities_come_back(read):

@@ -30,6 +30,15 @@ def records(content):
     return [tuple(one) for one in ouvrir(io.BytesIO(content)).enregistrements()]
 
 
+def test_a_column_without_a_name_that_holds_something_is_told():
+    """As what a merged cell of the header spreads over."""
+    text = "Nom;Adresse;CP;Tel;;\nA;1 rue X;94440;0199001122;0199001123;\n"
+    assert ouvrir(io.BytesIO(text.encode())).ignorees == ("colonne E (sans nom)",)
+    for place, letters in ((25, "Z"), (26, "AA"), (701, "ZZ"), (702, "AAA")):
+        wide = f"Nom;Adresse{';' * place}\nA;1 rue X{';' * (place - 1)}x;\n"
+        assert ouvrir(io.BytesIO(wide.encode())).ignorees == (f"colonne {letters} (sans nom)",)
+
+
 SHOWN = {"nom": "Café d'été", "adresse": "1 rue de l'Essai", "lat": 48.8566, "lon": 2.3522}
 
 

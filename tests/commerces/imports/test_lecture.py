@@ -35,6 +35,9 @@ def test_closed_words():
     assert listes.categories("Boulangerie - pâtisserie").valeurs == ("boulangerie",)
     assert listes.categories("fromagerie, caviste").valeurs == ("fromagerie", "caviste")
     assert listes.categories("fromagerie, magie").constats[0].code == "VALI"
+    paid = listes.choix("paiements", "paiements", "CB - Espèces – Tickets resto")
+    assert paid == (("carte", "especes", "titre_restaurant"), ())
+    assert listes.categories("Coiffeur homme / femme") == (("coiffeur",), ())
     assert listes.categories("magie").valeurs == ("autre",)
     assert listes.categories("Café / pizzeria").valeurs == ("cafe_bar", "restaurant_italien")
     four = listes.categories("fromagerie, caviste, primeur, boulangerie")
@@ -269,9 +272,9 @@ def test_a_delivery_for_nothing(received):
 
 
 def test_sirene_judges():
-    assert sirene.judge({"etat": "A", "diffusion": "O"}) == (None, ())
-    assert sirene.judge({"etat": "F"})[0] == "fermer"
-    assert sirene.judge({"etat": "F", "diffusion": "P"})[0] == "masquer"
+    assert sirene.judge({"etat_administratif": "A", "statut_diffusion": "O"}) == (None, ())
+    assert sirene.judge({"etat_administratif": "F"})[0] == "fermer"
+    assert sirene.judge({"etat_administratif": "F", "statut_diffusion": "P"})[0] == "masquer"
     assert sirene.named({"enseigne": "[ND]", "denomination": "SARL Essai"})["nom"] == "SARL Essai"
 
 

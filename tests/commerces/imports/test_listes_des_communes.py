@@ -27,76 +27,34 @@ def kept(**values):
     return row, [one[0] for one in constats]
 
 
-def test_a_long_text_is_no_name():
-    padded = "Nom" + " " * 500_000
-    assert (colonnes.nom(padded), colonnes.rang(padded)) == ("nom", 0)
-    assert colonnes.nom("Nom" + " " * 500_000 + "du commerce") is None
+def test_a_column_of_what_is_open_may_tell_hours():
+    row, codes = kept(Ouvert="Du mardi au samedi 9h-19h")
+    assert (row["horaires_osm"], codes) == ('Tu-Sa 09:00-19:00; PH unknown "jour férié"', ["HORL"])
+    assert kept(Ouvert="Fermé le lundi")[0]["horaires_texte"] == "Fermé le lundi"
+    assert kept(Ouvert="Oui")[0]["horaires_texte"] == NULL
+
+
+def test_a_day_over_two_columns_is_told_by_halves():
+    """As the merged cells of a spreadsheet become in CSV: the afternoon has no name."""
+    week = ["fermé;14h-19h", *["9h-12h;14h-19h"] * 5, "fermé;fermé"]
+    head = "Nom;Adresse;CP;Livraison;Latitude;Longitude;Lundi;;Mardi;;Mercredi;;Jeudi;;Vendredi;;"
+    shop = "Essai;1 rue de l'Essai;94440;oui;48.7375;2.5553;" + ";".join(week)
+    ((_, values),) = records(f"{head}Samedi;;Dimanche;\n{shop}\n".encode())
+    row, _ = lire(values)
+    assert row["horaires_osm"].startswith("Mo 14:00-19:00; Tu-Sa 09:00-12:00,14:00-19:00; PH")
 
 
 @pytest.mark.parametrize(
-    ("received", "column"),
+    ("kind", "finer", "codes"),
     [
-        ("Zone de livraison", "livraison_zone"),
-        ("Secteur de livraison", "livraison_zone"),
-        ("Communes desservies", "livraison_zone"),
-        ("Frais de livraison", "livraison_frais"),
-        ("Prix de la livraison", "livraison_frais"),
-        ("Minimum de commande", "livraison_minimum"),
-        ("Montant minimum de livraison", "livraison_minimum"),
-        ("Livraison gratuite à partir de", "livraison_franco"),
-        ("Livraison offerte dès (€)", "livraison_franco"),
-        ("Délai de livraison", "livraison_delai_min"),
-        ("Horaires de livraison", "livraison_horaires"),
-        ("Heure limite de commande", "livraison_commande_jusqu_a"),
-        ("Conditions de livraison", "livraison_note"),
-        ("Horaires du drive", "drive_horaires"),
-        ("Horaires de retrait", "comptoir_horaires"),
-        ("Zone d’intervention", "depannage_urgence_zone"),
-        ("opening_hours:delivery", "livraison_horaires"),
-        ("drive_through", "drive"),
-        ("Tél. fixe", "telephone"),
-        ("TEL PORTABLE", "telephone_mobile"),
-        ("INDICE", "indice_voie"),
-        ("CPLT ADRESSE", "complement"),
-        ("Type_commerce", "categories"),
-        ("Infos", "precisions"),
-        ("Observations", None),  # often those of an agent about the shop, not for the public
-        ("Accessibilité PMR", "accessibilites"),
-        ("Raison sociale", "denomination"),
-        ("Dimanche", "horaires_dimanche"),
-        ("Prix", None),
-        ("Jours", None),
-        ("Category", "categories"),
-        ("HORAIRES_OUVERTURE", "horaires"),
-        ("LIVRAISON_DOMICILE", "livraison"),
-        ("Livraison (oui/non)", "livraison"),
-        ("Nom / Name", "nom"),
-        ("Catégorie | Category", "categories"),
-        ("Retrait / Click & Collect", "comptoir"),
-        ("Nom / Prénom", None),
-        ("Drive / Livraison", None),
-        ("Téléphone / Observations", None),
-        ("Nom de votre commerce", "nom"),
-        ("Quel est votre type d’activité ?", "categories"),
-        ("Quels services proposez-vous ?", "modalites"),
-        ("Vos horaires d’ouverture", "horaires"),
-        ("Votre numéro de téléphone", "telephone"),
-        ("Votre nom", None),
-        ("Votre adresse", None),
-        ("Jours d’ouverture", "jours_ouverts"),
+        ("Alimentaire", "Fromagerie", "{fromagerie}"),
+        ("Alimentaire", "Divers rayons", "{alimentation}"),
+        ("Services divers", "Cordonnerie", "{cordonnerie}"),
+        ("Fromagerie", "", "{fromagerie}"),
     ],
 )
-def test_other_names_of_columns(received, column):
-    assert colonnes.nom(received) == column
-
-
-def test_no_name_stands_for_two_columns():
-    names = [
-        name
-        for one in colonnes.COLONNES.values()
-        for name in {colonnes.cle(one.nom), *one.autres_noms}
-    ]
-    assert len(names) == len(set(names))
+def test_a_finer_kind_in_a_column_of_its_own_is_the_kind(kind, finer, codes):
+    assert kept(**{"Catégorie": kind, "Sous-catégorie": finer})[0]["categories"] == codes
 
 
 @pytest.mark.parametrize(
@@ -171,12 +129,6 @@ def test_a_day_closed_in_both_its_columns_is_closed():
     halves = {"Lundi matin": "fermé", "Lundi après-midi": "Fermé"}
     row, _ = kept(**halves, **dict.fromkeys(SIX, "9h-12h"))
     assert row["horaires_osm"].startswith("Tu-Su 09:00-12:00")
-
-
-def test_a_name_that_is_known_is_surer_than_one_that_is_made_out():
-    text = "Name / Nom;Nom du commerce;Adresse;Latitude;Longitude\nA;B;1 rue;48.85;2.35\n"
-    ((_, values),) = records(text)
-    assert values["nom"] == "B"
 
 
 def test_a_delivery_whose_zone_and_price_have_their_columns():
@@ -336,8 +288,9 @@ def test_an_unknown_kind_of_shop_is_that_of_its_activity():
     [
         ("Paris 11e, 12e et 20e", {"75111", "75112", "75120"}),
         ("Paris 11, Montreuil", {"75111", "93048"}),
-        ("Vincennes, 12e", None),
-        ("12e", None),
+        ("Vincennes, 12e", {"94080", "75112"}),
+        ("Vincennes, 12", None),
+        ("12e", {"75112"}),
         ("Paris 11e et 30e", None),
     ],
 )

@@ -163,6 +163,8 @@ def test_ticks_and_spreadsheet_booleans():
         ("oui - Uber Eats", "Uber Eats"),
         ("OUI, pas le dimanche", "pas le dimanche"),
         ("Oui : 5 €", "5 €"),
+        ("x (UberEats)", "UberEats"),
+        ("✔️ dès 30 €", "dès 30 €"),
         ("oui.", None),
     ],
 )
@@ -185,7 +187,8 @@ def test_a_no_that_is_explained_is_a_no():
 
 
 @pytest.mark.parametrize(
-    "received", ["Oui bientôt", "oui (?)", "Oui, en projet", "Ouistiti", "oui/non", "Oui ou non"]
+    "received",
+    ["Oui bientôt", "oui (?)", "Oui, en projet", "Ouistiti", "oui/non", "Oui ou non", "x bientôt"],
 )
 def test_a_yes_of_another_day_is_none(received):
     assert read(livraison=received) == ({}, ["VALI", "MODA"])
@@ -225,6 +228,21 @@ def test_what_a_modality_depends_on_is_its_note(received, note):
 def test_each_modality_of_a_cell_has_its_own_note():
     kept, _ = read(modalites="Livraison le samedi, retrait de commandes en magasin")
     assert (kept["livraison"]["note"], "note" in kept["comptoir"]) == ("Livraison le samedi", False)
+
+
+@pytest.mark.parametrize(
+    ("received", "genre"),
+    [
+        ("Cliqué-retiré", "comptoir"),
+        ("Cliquez et retirez", "comptoir"),
+        ("Collecte en magasin", "comptoir"),
+        ("Collecte", "point_collecte"),
+        ("Point de collecte en magasin", "point_collecte"),
+        ("Portage à domicile", "livraison"),
+    ],
+)
+def test_a_modality_in_other_words(received, genre):
+    assert modalites.of_text(received)[:3] == ((genre,), (), ())
 
 
 @pytest.mark.parametrize("received", ["Drive à la ferme", "Drive de la ferme", "drive fermier"])

@@ -1,6 +1,7 @@
 """Positions, postcodes and days of a line."""
 
 import json
+import math
 import re
 from datetime import date
 
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from services.commerces.imports import lambert, positions
+from services.commerces.imports import lambert, metres, positions
 from services.commerces.imports.dates import ILLISIBLE, premier_jour, verifie
 from services.commerces.imports.positions import position, situer
 
@@ -24,6 +25,13 @@ OUTLINE = {"geometrie": {"type": "Polygon", "coordinates": RING}}
     [
         ({"position": "48.8566,2.3522"}, (2.3522, 48.8566, None)),
         ({"position": "48.8566, 2.3522"}, (2.3522, 48.8566, None)),
+        ({"position": "48,8566 / 2,3522"}, (2.3522, 48.8566, None)),
+        ({"position": "lat : 48.8566, lon : 2.3522"}, (2.3522, 48.8566, None)),
+        ({"position": "longitude=2.3522 latitude=48.8566"}, (2.3522, 48.8566, "COIN")),
+        ({"position": "48°51'23.76\"N 2°21'07.92\"E"}, (2.3522, 48.8566, None)),
+        ({"position": "48° 51’ 23,76’’ N, 2° 21’ 7,92’’ E"}, (2.3522, 48.8566, None)),
+        ({"position": "48°51'23.76\"N 2°21'07.92\"W"}, None),
+        ({"position": "48°51'N"}, None),
         ({"position": "2.3522,48.8566"}, (2.3522, 48.8566, None)),
         ({"position": [48.8566, 2.3522]}, (2.3522, 48.8566, None)),
         ({"position": {"lon": 2.3522, "lat": 48.8566}}, (2.3522, 48.8566, None)),
@@ -49,8 +57,20 @@ OUTLINE = {"geometrie": {"type": "Polygon", "coordinates": RING}}
         ({"geometrie": {"type": "Polygon"}}, None),
         (
             {"geometrie": {"type": "Point", "coordinates": [652469.02, 6862035.26]}},
-            (2.3522, 48.8566, None),
+            (2.3522, 48.8566, "POSM"),
         ),
+        (
+            {"geometrie": {"type": "Point", "coordinates": [261845.71, 6250564.35]}},
+            (2.3522, 48.8566, "POSM"),
+        ),
+        ({"longitude": "261 845,71", "latitude": "6250564.35"}, (2.3522, 48.8566, "POSM")),
+        ({"longitude": "652469.02", "latitude": "6862035.26"}, (2.3522, 48.8566, "POSM")),
+        (
+            {"geometrie": "SRID=3857;POINT(261845.71 6250564.35)"},
+            (2.3522, 48.8566, "POSM"),
+        ),
+        ({"geometrie": "POINT (652469.02 6862035.26)"}, (2.3522, 48.8566, "POSM")),
+        ({"longitude": "261845.71", "latitude": "5250564.35"}, None),
         ({"position": "{'lon': 2.3522"}, None),
         ({"longitude": "2,3522", "latitude": "48,8566"}, (2.3522, 48.8566, None)),
         ({"longitude": 48.8566, "latitude": 2.3522}, (2.3522, 48.8566, "COIN")),
@@ -97,6 +117,16 @@ def test_lambert_93_of_a_known_point():
     assert lat == pytest.approx(46.5, abs=1e-7)
 
 
+@given(st.floats(2.1, 2.7), st.floats(48.68, 49.02))
+def test_metres_around_the_metropole_have_one_projection(lon, lat):
+    """As a map of the Web shows them, to the centimetre; in Lambert 93 that is not France."""
+    x = round(6_378_137 * math.radians(lon), 2)
+    y = round(6_378_137 * math.asinh(math.tan(math.radians(lat))), 2)
+    assert metres.to_degrees(x, y) == pytest.approx((lon, lat), abs=1e-6)
+    elsewhere = lambert.to_degrees(x, y)
+    assert elsewhere[0] < -1.78 or elsewhere[1] < 43.2  # west of Hendaye, or in Spain
+
+
 @pytest.mark.parametrize(
     ("address", "postcode", "kept", "codes"),
     [
@@ -108,7 +138,22 @@ def test_lambert_93_of_a_known_point():
         ("1 rue de l'Essai", "75 004", ("1 rue de l'Essai", "75004"), ["CPRE"]),
         ("1 rue de l'Essai", "75004.0", ("1 rue de l'Essai", "75004"), ["CPRE"]),
         ("1 rue de l'Essai", "75004 CEDEX", ("1 rue de l'Essai", "75004"), ["CPRE"]),
-        ("1 rue de l'Essai", "75004 Paris Cedex 4", ("1 rue de l'Essai", "75004"), ["CPDE"]),
+        ("1 rue de l'Essai", "75004 Paris Cedex 4", ("1 rue de l'Essai", "75004"), ["CPRE"]),
+        ("1 rue de l'Essai", "75004 PARIS 04", ("1 rue de l'Essai", "75004"), ["CPRE"]),
+        ("1 rue de l'Essai", "75004 Paris 2020", ("1 rue de l'Essai", "75004"), ["CPDE"]),
+        (
+            "3 rue des Fêtes 75019 PARIS 19",
+            None,
+            ("3 rue des Fêtes", "75019"),
+            ["ADCP", "CPDE"],
+        ),
+        (
+            "3 rue des Fêtes, 75019 Paris 19ème",
+            "75019",
+            ("3 rue des Fêtes", "75019"),
+            ["ADCP"],
+        ),
+        ("Lot 75019 Paris, 3 rue X", "75004", ("Lot 75019 Paris, 3 rue X", "75004"), []),
         ("1 rue de l'Essai", "75004 La Varenne", ("1 rue de l'Essai", "75004"), ["CPRE"]),
         ("1 rue de l'Essai", "F-75004", ("1 rue de l'Essai", "75004"), ["CPRE"]),
         ("1 rue de l'Essai", "94440", ("1 rue de l'Essai", "94440"), ["CPOS"]),
@@ -134,7 +179,7 @@ def test_a_place_outside_is_told():
 
 OLD_PAIR = re.compile(r"[\s(\[]*(-?\d{1,3}(?:[.,]\d+)?)\s*[,;\s]\s*(-?\d{1,3}(?:[.,]\d+)?)[\s)\]]*")
 OLD_WKT = re.compile(
-    r"\s*(?:SRID=4326;)?\s*POINT\s*Z?\s*\(\s*(-?\d{1,3}(?:\.\d+)?)\s+(-?\d{1,3}(?:\.\d+)?)"
+    r"\s*(?:SRID=\d{4,6};)?\s*POINT\s*Z?\s*\(\s*(-?\d{1,7}(?:\.\d+)?)\s+(-?\d{1,7}(?:\.\d+)?)"
     r"(?:\s+-?\d{1,4}(?:\.\d+)?)?\s*\)\s*",
     re.IGNORECASE,
 )

@@ -66,5 +66,32 @@ def test_vacant_premises_are_no_shop_and_end_the_one_that_was_there(take, change
     assert (done(found), codes(found)) == ((1, 0, 0, 1), {"VACA": 1})
 
 
+@pytest.mark.parametrize("said", ["Non", "non, je préfère pas", "Je ne souhaite pas", "0", "❌"])
+def test_a_shop_that_refuses_to_be_published_is_not(take, said):
+    take(SHOP, OTHER)
+    found = take({**SHOP, "publication": said}, OTHER)
+    assert (done(found), codes(found)) == ((1, 0, 0, 1), {"REFU": 1})
+
+
+@pytest.mark.parametrize("said", ["Oui", "J’accepte", "2020-11-03", "", "Nonancourt"])
+def test_a_shop_that_does_not_refuse_is_published(take, said):
+    assert done(take({**SHOP, "publication": said}))[:2] == (0, 1)
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["Fermé", "Non", "fermée définitivement", "Fermeture temporaire", "0", "Fermé."],
+)
+def test_a_shop_that_is_said_closed_is_not_published(take, said):
+    take(SHOP, OTHER)
+    found = take({**SHOP, "ouvert": said}, OTHER)
+    assert (done(found), codes(found)) == ((1, 0, 0, 1), {"FERM": 1})
+
+
+@pytest.mark.parametrize("said", ["Ouvert", "Oui", "Fermé le lundi", "SARL", "9h-19h", ""])
+def test_a_shop_that_is_not_said_closed_is_published(take, said):
+    assert done(take({**SHOP, "ouvert": said}))[:2] == (0, 1)
+
+
 def test_a_shop_may_be_called_so_in_part(take):
     assert done(take({**SHOP, "nom": "Le Vacant", "categories": "Bar, local vacant"}))[:2] == (0, 1)

@@ -50,20 +50,30 @@ def test_sirene_brings_drafts(take, shown):
     assert shown()["FROMAGERIE D'ESSAI"][0].id == fiche.id  # taken over under the same name
 
 
+def told(etat):
+    """What is made of an establishment in this state."""
+    return sirene.judge({"siret": SIRET, "etat_administratif": etat, "enseigne": "X"})
+
+
 @pytest.mark.parametrize("etat", ["F", "f", "Fermé", "FERMÉE", "C"])
 def test_an_establishment_is_closed_in_other_words_too(etat):
     """Opendatasoft's copy of SIRENE says « Actif », « Fermé »."""
-    assert sirene.judge({"siret": SIRET, "etat": etat, "enseigne": "X"})[0] == sirene.FERMER
+    assert (
+        sirene.judge({"siret": SIRET, "etat_administratif": etat, "enseigne": "X"})[0]
+        == sirene.FERMER
+    )
 
 
 @pytest.mark.parametrize("etat", ["A", "Actif", ""])
 def test_an_open_establishment_is_nothing_to_tell(etat):
-    assert sirene.judge({"siret": SIRET, "etat": etat, "enseigne": "X"}) == (None, ())
+    assert told(etat) == (None, ())
 
 
 def test_a_state_that_nobody_knows_is_told():
-    action, ((code, column, *_),) = sirene.judge({"siret": SIRET, "etat": "?", "enseigne": "X"})
-    assert (action, code, column) == (None, "VALI", "etat")
+    action, ((code, column, *_),) = sirene.judge(
+        {"siret": SIRET, "etat_administratif": "?", "enseigne": "X"}
+    )
+    assert (action, code, column) == (None, "VALI", "etat_administratif")
 
 
 DE_L_ADRESSE = {name: ETABLISSEMENT[name] for name in ETABLISSEMENT if "Voie" in name}

@@ -49,6 +49,16 @@ def test_how_many_edits_a_word_may_have_depends_on_its_size() -> None:
     assert near(made, "pizza") == {}
 
 
+def test_a_marked_word_is_near_those_of_its_mark() -> None:
+    made = lexicon("mouffetard, moufetarde")
+    for word in ("~mouffetard", "~mouf", "#mouffetard", "~12"):
+        made.encode_word(word, 20)
+    made.settle()
+    assert near(made, "~moufetard") == {"~mouffetard": 1}
+    assert near(made, "~moux") == near(made, "~13") == near(made, "~") == {}
+    assert near(made, "moufetard") == {"mouffetard": 1, "moufetarde": 1}
+
+
 @given(WORDS, st.text(LETTERS[:6], min_size=1, max_size=11))
 def test_near_is_what_comparing_with_every_word_finds(known, word) -> None:
     expected = {}

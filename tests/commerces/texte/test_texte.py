@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from services.commerces.mots import fold, words
+from services.commerces.mots import fold, forme, is_derived, sans_pluriel, words
 from services.commerces.texte.index import MOTS_MAX, QUESTION_MAX, Index, Indexes, Reader
 from services.commerces.texte.lexique import Lexique
 from shared.memory.columns import Texts, Writer
@@ -106,6 +106,11 @@ RUE = Shops(
 )
 def test_what_a_question_finds(text, expected) -> None:
     assert RUE.first(text) == expected
+
+
+@pytest.mark.parametrize("asked", ["casher", "cacher", "cachère", "kasher"])
+def test_a_word_is_found_however_it_is_spelled(asked) -> None:
+    assert Shops(["Boucherie Cacher Lévy", "Boucherie Martin"]).first(f"boucherie {asked}") == [0]
 
 
 def test_the_name_counts_more_than_the_category_and_that_more_than_the_description() -> None:
@@ -213,9 +218,48 @@ def test_plurals_and_starts_are_found(names, data) -> None:
     word = words(names[row])[-1]
     size = data.draw(st.integers(min(2, len(word)), len(word)))
     shops = Shops(names)
-    assert row in shops.scores(word[:size])
+    # A start that is a word of listings is taken for that word.
+    if size == len(word) or not shops.lexique.family(word[:size]):
+        assert row in shops.scores(word[:size])
     if len(word) >= 3 and word[-1] not in "sx":
         assert row in shops.scores(word + "s", completer=False)
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("vin", ["Vin", "Vins fins"]),
+        ("vins", ["Vin", "Vins fins"]),
+        ("viny", ["Vinyle"]),
+        ("thé", ["Thés"]),
+        ("boucher", ["Boucher", "Boucherie"]),
+        ("fleur", ["Fleurs", "Fleuriste"]),
+        ("chocolat", ["Chocolat", "Chocolatier"]),
+        ("librairi", ["Librairie"]),
+        ("café", ["Café"]),
+        ("petit", ["Petit", "Petites"]),
+    ],
+)
+def test_a_whole_word_is_no_start_of_another(asked, found) -> None:
+    names = ["Vin", "Vins fins", "Vinyle", "Vinaigre", "Thés", "Théâtre", "Boucher", "Boucherie"]
+    names += ["Fleurs", "Fleuriste", "Chocolat", "Chocolatier", "Librairie", "Café", "Cafetière"]
+    names += ["Petit", "Petites", "Pétitions"]
+    assert {names[row] for row in Shops(names).scores(asked)} == set(found)
+
+
+def test_a_start_that_few_listings_have_goes_on() -> None:
+    assert len(Shops(["Boul", *["Boulangerie"] * 3]).scores("boul")) == 4
+    assert len(Shops(["Boul", *["Boulon"] * 2]).scores("boul")) == 1
+    assert len(Shops(["Beau par nature", "Parfums"]).scores("par")) == 2
+    assert len(Shops(["Boul", "Boulon", *["x"] * 2_000]).scores("boul")) == 2
+
+
+@given(st.text("abcdefghijklmnopqrstuvwxyz", min_size=2, max_size=8), WORD)
+def test_a_word_of_a_listing_finds_what_is_made_of_it_only(word, more) -> None:
+    longer = fold(word + more)
+    if 1 in Shops([word, longer]).scores(word):
+        assert forme(longer) == forme(word) or is_derived(longer, sans_pluriel(word))
+    assert Shops([longer]).scores(word)
 
 
 @given(NAMES, st.text("abcdefghijklmnopqrstuvwxyz", min_size=5, max_size=14), st.data())

@@ -71,6 +71,8 @@ def found(ouvrir, faire):
             faire(2, nom="Chez Paul", adresse="14 avenue de Paris", **boulangerie, **VINCENNES),
             faire(3, nom="Chez Jean", adresse="3, rue de Paris", **boulangerie, **VINCENNES),
             faire(4, nom="E. Leclerc", adresse="1 rue Monge", **CINQ),
+            faire(6, nom="Café Charonne", adresse="8 rue de Charonne", **CINQ),
+            faire(7, nom="Chez Lou", adresse="9 rue de Charonne", **CINQ),
             faire(5, nom="Au pain", adresse="2 Av. du Gal Leclerc", **boulangerie, **VINCENNES),
         ]
     )
@@ -96,6 +98,13 @@ def found(ouvrir, faire):
         ("boulangerie avenue de paris", ["2"]),
         ("boulangerie rue de paris", ["3"]),
         ("boulangerie av leclerc", ["5"]),
+        ("rue moufetard", ["1"]),
+        ("fromagerie rue Mouffettard", ["1"]),
+        ("12 rue mouftard paris", ["1"]),
+        ("rue mougen", []),
+        ("rue de charone", ["6", "7"]),
+        ("bd lecler", []),
+        ("av lecler", ["5"]),
     ],
 )
 def test_a_street_finds_its_shops(found, text, expected):
@@ -105,6 +114,7 @@ def test_a_street_finds_its_shops(found, text, expected):
 def test_a_street_needs_no_kind_of_way_where_no_listing_has_its_name(found):
     assert found("fromagerie mouffetard") == ["1"]
     assert found("leclerc") == ["4"]
+    assert found("fromagerie moufetard") == ["1"]
 
 
 def test_a_street_that_bears_the_name_of_a_town_is_not_that_town(found):

@@ -79,7 +79,7 @@
 
     fill(page, url, moves) {
       const main = page.querySelector("main");
-      for (const link of main.querySelectorAll("a[data-page]")) {
+      for (const link of main.querySelectorAll("a")) {
         link.href = new URL(link.getAttribute("href"), url);
       }
       this.place.replaceChildren(...main.childNodes);

@@ -1,0 +1,120 @@
+"""The names that files give to our columns."""
+
+import pytest
+
+from services.commerces.imports import colonnes
+from tests.commerces.imports.test_fichier import records
+
+
+def test_a_blank_column_at_the_end_is_no_half_of_sunday():
+    names = ["Samedi", "Dimanche", ""]
+    assert colonnes.halves(names) is names
+    assert colonnes.halves(["Samedi", "", "Dimanche", ""])[1] == "horaires_samedi_apres_midi"
+
+
+def test_a_long_text_is_no_name():
+    padded = "Nom" + " " * 500_000
+    assert (colonnes.nom(padded), colonnes.rang(padded)) == ("nom", 0)
+    assert colonnes.nom("Nom" + " " * 500_000 + "du commerce") is None
+
+
+@pytest.mark.parametrize(
+    ("received", "column"),
+    [
+        ("Zone de livraison", "livraison_zone"),
+        ("Secteur de livraison", "livraison_zone"),
+        ("Communes desservies", "livraison_zone"),
+        ("Frais de livraison", "livraison_frais"),
+        ("Prix de la livraison", "livraison_frais"),
+        ("Minimum de commande", "livraison_minimum"),
+        ("Montant minimum de livraison", "livraison_minimum"),
+        ("Livraison gratuite à partir de", "livraison_franco"),
+        ("Livraison offerte dès (€)", "livraison_franco"),
+        ("Délai de livraison", "livraison_delai_min"),
+        ("Horaires de livraison", "livraison_horaires"),
+        ("Heure limite de commande", "livraison_commande_jusqu_a"),
+        ("Conditions de livraison", "livraison_note"),
+        ("Horaires du drive", "drive_horaires"),
+        ("Horaires de retrait", "comptoir_horaires"),
+        ("Zone d’intervention", "depannage_urgence_zone"),
+        ("opening_hours:delivery", "livraison_horaires"),
+        ("drive_through", "drive"),
+        ("coord_x", "longitude"),
+        ("État", "ouvert"),
+        ("Statut", "ouvert"),
+        ("Ouvert (oui/non)", "ouvert"),
+        ("Ouvert pendant le confinement", "ouvert"),
+        ("Diffusion", "publication"),
+        ("etatAdministratifEtablissement", "etat_administratif"),
+        ("Coordonnées X (Lambert 93)", "longitude"),
+        ("Proposez-vous la livraison ?", "livraison"),
+        ("Proposez-vous un service de livraison à domicile ?", "livraison"),
+        ("Faites-vous de la vente à emporter ?", "comptoir"),
+        ("Proposez-vous une livraison gratuite aux personnes âgées ?", None),
+        ("Acceptez-vous que ces informations soient publiées ?", "publication"),
+        ("J'autorise la mairie à publier ces informations", "publication"),
+        ("Accord de diffusion (oui/non)", "publication"),
+        ("Acceptez-vous que votre téléphone soit publié ?", None),
+        ("Acceptez-vous de diffuser nos affiches ?", None),
+        ("Autorisation de terrasse sur le domaine public", None),
+        ("Date de publication", None),
+        ("Lat / Long", "position"),
+        ("Vente_emporter", "comptoir"),
+        ("Cliqué-retiré", "comptoir"),
+        ("Mode de vente", "modalites"),
+        ("Quels services proposez-vous ? (plusieurs réponses possibles)", "modalites"),
+        ("Adresse (n° et rue)", "adresse"),
+        ("Horaires pendant le confinement", "horaires"),
+        ("Site marchand", "commande"),
+        ("Produits proposés", "description"),
+        ("Produits", "description"),
+        ("Y_L93", "latitude"),
+        ("Tél. fixe", "telephone"),
+        ("TEL PORTABLE", "telephone_mobile"),
+        ("INDICE", "indice_voie"),
+        ("CPLT ADRESSE", "complement"),
+        ("Type_commerce", "categories"),
+        ("Infos", "precisions"),
+        ("Observations", None),  # often those of an agent about the shop, not for the public
+        ("Accessibilité PMR", "accessibilites"),
+        ("Raison sociale", "denomination"),
+        ("Dimanche", "horaires_dimanche"),
+        ("Prix", None),
+        ("Jours", None),
+        ("Category", "categories"),
+        ("HORAIRES_OUVERTURE", "horaires"),
+        ("LIVRAISON_DOMICILE", "livraison"),
+        ("Livraison (oui/non)", "livraison"),
+        ("Nom / Name", "nom"),
+        ("Catégorie | Category", "categories"),
+        ("Retrait / Click & Collect", "comptoir"),
+        ("Nom / Prénom", None),
+        ("Drive / Livraison", None),
+        ("Téléphone / Observations", None),
+        ("Nom de votre commerce", "nom"),
+        ("Quel est votre type d’activité ?", "categories"),
+        ("Quels services proposez-vous ?", "modalites"),
+        ("Vos horaires d’ouverture", "horaires"),
+        ("Votre numéro de téléphone", "telephone"),
+        ("Votre nom", None),
+        ("Votre adresse", None),
+        ("Jours d’ouverture", "jours_ouverts"),
+    ],
+)
+def test_other_names_of_columns(received, column):
+    assert colonnes.nom(received) == column
+
+
+def test_no_name_stands_for_two_columns():
+    names = [
+        name
+        for one in colonnes.COLONNES.values()
+        for name in {colonnes.cle(one.nom), *one.autres_noms}
+    ]
+    assert len(names) == len(set(names))
+
+
+def test_a_name_that_is_known_is_surer_than_one_that_is_made_out():
+    text = "Name / Nom;Nom du commerce;Adresse;Latitude;Longitude\nA;B;1 rue;48.85;2.35\n"
+    ((_, values),) = records(text)
+    assert values["nom"] == "B"
