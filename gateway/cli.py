@@ -70,11 +70,11 @@ app.add_typer(db, name="db")
 def demo() -> None:
     """Tout lancer en une commande : base de données, données fictives, services."""
     from gateway.demo import run
+    from gateway.serving import read_settings
     from shared.observability import configure_logging
-    from shared.settings import Settings
 
     configure_logging(logging.WARNING)
-    run(Settings())
+    run(read_settings())
 
 
 @app.command()
@@ -86,13 +86,12 @@ def serve(
     from gateway.embedded import SERVICES
     from shared.observability import configure_logging
     from shared.service import ServiceApp
-    from shared.settings import Settings
 
     configure_logging()
     if quoi != "gateway" and quoi not in SERVICES:
         known = ", ".join(("gateway", *SERVICES))
         raise typer.BadParameter(f"« {quoi} » est inconnu ; au choix : {known}.")
-    settings = serving.with_secret(Settings())
+    settings = serving.with_secret(serving.read_settings())
     with (
         serving.stopped_by_signals(),
         serving.listening(settings) as taken,
@@ -109,10 +108,9 @@ def worker() -> None:
     """Faire le travail dû des services : purges, échéances, relances. Plusieurs peuvent tourner."""
     from gateway import serving
     from shared.observability import configure_logging
-    from shared.settings import Settings
 
     configure_logging()
-    settings = Settings()
+    settings = serving.read_settings()
     with (
         serving.stopped_by_signals(),
         serving.measured(settings),

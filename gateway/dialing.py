@@ -40,7 +40,9 @@ class Dialer:
 
     def avoid(self, address: str) -> None:
         """An address failed: the others are tried before it for a while."""
-        self._failed[address] = self._now()
+        now = self._now()
+        lately = {one: at for one, at in self._failed.items() if now - at < AVOIDED_S}
+        self._failed = {**lately, address: now}
 
     async def open(self, connect: Callable[[str], Coroutine[Any, Any, Opened]]) -> Opened:
         """The connection to the first address that takes one; OSError when none does."""

@@ -49,6 +49,8 @@ class BoundedBody:
         self._max = max_body
         self._size = 0
         self._is_started = False
+        self._is_ended = False
+        """The client has said all."""
 
     @property
     def is_exceeded(self) -> bool:
@@ -59,6 +61,7 @@ class BoundedBody:
         """The next message of the client, a disconnection once it said too much."""
         message = await self._receive()
         self._size += len(message.get("body", b""))
+        self._is_ended = not message.get("more_body", False)
         return {"type": "http.disconnect"} if self.is_exceeded else message
 
     async def send(self, message: Message) -> None:
@@ -71,7 +74,8 @@ class BoundedBody:
     async def close(self) -> None:
         """Refuse what was too large, once its reader gave up."""
         if self.is_exceeded and not self._is_started:
-            await refuse(_too_large(self._max), self._scope, self._send)
+            unread = None if self._is_ended else self._receive
+            await refuse(_too_large(self._max), self._scope, self._send, unread=unread)
 
 
 def _too_large(max_body: int) -> Problem:

@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+from contextlib import suppress
+from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -10,6 +12,8 @@ from shared.problems import Internal, Problem, Unavailable
 from shared.schemas.problemes import CATALOGUE
 
 logger = logging.getLogger(__name__)
+LINGER_S: Final = 30.0
+"""How long a client that is refused may go on sending, as nginx allows (`lingering_time`)."""
 
 STOPPING = Unavailable(
     "Le service s'arrête avant d'avoir fini cette requête. Renvoyez-la dans un instant : avec la "
@@ -17,19 +21,41 @@ STOPPING = Unavailable(
 )
 
 
-async def refuse(problem: Problem, scope: Scope, send: Send) -> None:
-    """Answer with a problem, readable by a web page of any origin."""
+async def refuse(
+    problem: Problem, scope: Scope, send: Send, *, unread: Receive | None = None
+) -> None:
+    """Answer with a problem, readable by a web page of any origin.
+
+    `unread`: the rest of a body, after which the connection closes.
+    """
     status, headers, body = problems.render(problem, scope)
     headers.append((b"access-control-allow-origin", b"*"))
     await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+    told: Message = {
+        "type": "http.response.body",
+        "body": b"" if scope["method"] == "HEAD" else body,
+        "more_body": unread is not None,
+    }
+    await send(told)
+    if unread is not None:
+        await _hear_out(unread)
+        await send({"type": "http.response.body", "body": b""})
+
+
+async def _hear_out(receive: Receive) -> None:
+    """Let a client end what it sends: closed on that, a connection takes its answer with it."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(LINGER_S):
+            while (await receive()).get("more_body", False):
+                pass
 
 
 def refusal(problem: Problem) -> ASGIApp:
     """An application that only refuses."""
 
-    async def app(scope: Scope, _receive: Receive, send: Send) -> None:
-        await refuse(problem, scope, send)
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        closes = problem.headers.get("Connection") == "close"
+        await refuse(problem, scope, send, unread=receive if closes else None)
 
     return app
 
@@ -42,6 +68,9 @@ def answering_to_the_end(app: ASGIApp) -> ASGIApp:
     """
 
     async def answering(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await app(scope, receive, send)
+            return
         status, is_whole = 0, False
 
         async def seen(message: Message) -> None:
@@ -53,13 +82,14 @@ def answering_to_the_end(app: ASGIApp) -> ASGIApp:
         try:
             await app(scope, receive, seen)
         except asyncio.CancelledError:
-            if status or scope["type"] != "http":
-                raise
-            await refuse(STOPPING, scope, send)
+            if not status:
+                await refuse(STOPPING, scope, send)
+            else:  # the server cuts it
+                logger.warning("answer cut short, the process stops: %s", scope["path"])
         except Exception:
             if status == Internal.status and is_whole:
                 return  # whoever answered told the log; the framework raises it all the same
-            if status or scope["type"] != "http":
+            if status:
                 raise  # the server tells the log, and cuts: a part never looks whole
             logger.exception("unhandled error")
             await refuse(Internal(CATALOGUE[Internal.code].description), scope, send)

@@ -32,7 +32,7 @@ from shared.memory import collector
 from shared.migrations import Tell, upgrade
 from shared.postgres import find_database_url
 from shared.service import Service, ServiceApp
-from shared.settings import Settings
+from shared.settings import Settings, misspelt
 from shared.worker import run_forever
 
 logger = logging.getLogger(__name__)
@@ -62,6 +62,13 @@ _NOT_SERVICES = frozenset({"database"})
 
 class ServingError(Exception):
     """The process cannot serve; the text says to the user what to do."""
+
+
+def read_settings() -> Settings:
+    """The settings of a process that lasts; what looks like a misspelt one is told."""
+    for variable, meant in misspelt():
+        logger.warning("%s n'est pas un réglage : est-ce %s ?", variable, meant)
+    return Settings()
 
 
 def local_services(settings: Settings) -> list[Service]:

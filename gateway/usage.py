@@ -5,6 +5,7 @@ It knows no other language than its own: its words are replaced where it keeps t
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, Final
 
 import typer
@@ -24,6 +25,15 @@ _TITLES: Final = {
     "ABORTED_TEXT": "Interrompu.",
 }
 _HELP: Final = "Afficher cette aide."
+_TYPES: Final = {
+    "<str>": "<texte>",
+    "<list[str]>": "<texte>...",
+    "<int>": "<nombre>",
+    "<int range>": "<nombre>",
+    "<float range>": "<nombre>",
+    "<file>": "<fichier>",
+}
+"""What is to be written in the place of an argument, or after an option."""
 _SUBCOMMANDS: Final = "COMMANDE [ARGUMENTS]..."
 _MISTAKES: Final = (
     ("No such command '{}'. Did you mean '{}'?", "« {} » n'existe pas ; « {} » ?"),
@@ -62,11 +72,20 @@ def in_french(command: Any, context: typer.Context) -> Any:
     option = command.get_help_option(context)
     if option is not None:
         option.help = _HELP
+    for param in command.get_params(context):
+        shown = param.display_type(context)
+        # A flag takes nothing: « <bool> » would have it written.
+        told = "" if getattr(param, "is_flag", False) else _TYPES.get(shown, shown)
+        param.display_type = partial(_shown, told)
     if isinstance(command, TyperGroup):
         command.subcommand_metavar = _SUBCOMMANDS
         for one in command.commands.values():
             in_french(one, context)
     return command
+
+
+def _shown(told: str, _context: typer.Context) -> str:
+    return told
 
 
 @contextmanager

@@ -35,6 +35,8 @@ OWNER = "proprietaire"
 REMAINS_S = 10
 """How long the processes of a killed server may take to end."""
 IMAGE = "postgres:17-alpine"
+FULL = "No space left on device"
+"""What PostgreSQL says of a full disk."""
 
 
 class PostgresError(Exception):
@@ -283,6 +285,11 @@ class _Server:
 
     def _explain(self, tool: str, output: str) -> str:
         tail = self.log.read_text(errors="replace")[-2000:] if self.log.exists() else ""
+        if FULL in output + tail.rpartition("starting PostgreSQL")[2]:
+            return (
+                f"Le disque de « {self.dossier} » est plein : PostgreSQL n'a pas pu y démarrer. "
+                "Faites-y de la place, ou choisissez un autre dossier avec RELANCE_DOSSIER."
+            )
         return f"PostgreSQL ne démarre pas ({tool}) :\n{output.strip()}\n{tail.strip()}"
 
 

@@ -2,12 +2,14 @@
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from email.message import EmailMessage
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Final, Self
+from urllib.parse import SplitResult, urlsplit
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared import database_url, kept_secret
@@ -32,6 +34,32 @@ def _sender(text: str) -> str:
     return text
 
 
+def mail_server(url: str) -> SplitResult:
+    """The address of a server that mail leaves by; ValueError, without its password, if none."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # refuses one that is none, as a « / » in a password leaves
+    except ValueError:
+        raise ValueError(_MAIL_SERVER) from None
+    if parts.scheme not in MAIL_PORTS or not parts.hostname or parts.query not in {"", "tls=non"}:
+        raise ValueError(_MAIL_SERVER)
+    return parts
+
+
+def _mail_server(url: str) -> str:
+    """An empty one is none: compose hands it over so."""
+    if url:
+        mail_server(url)
+    return url
+
+
+def _folder(path: str | Path) -> str | Path:
+    """An empty one would be that of whoever starts the process."""
+    if not str(path):
+        raise ValueError("un dossier est attendu")
+    return path
+
+
 # A default is asked for only when every variable before it is right.
 def _kept(known: Mapping[str, Any]) -> str | None:
     return kept_secret.read(known["dossier"])
@@ -48,7 +76,16 @@ def _here(known: Mapping[str, Any]) -> str:
 
 
 _DATABASE = re.compile(r"RELANCE_[A-Z0-9]+_DATABASE_URL")
+_OF_A_SERVICE = re.compile(r"[A-Z0-9]+(_DATABASE)?_URL")
+_ALIKE: Final = 0.7
+"""Two names of which so much is the same: PROT is PORT at 0.75."""
 _LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 what listens everywhere listens there
+
+MAIL_PORTS: Final = {"smtp": 587, "smtps": 465}
+_MAIL_SERVER: Final = (
+    "une adresse est attendue : smtp://[nom:secret@]serveur[:port] ou smtps://… ; dans un nom ou "
+    "un secret, « / », « @ » et « % » s'écrivent %2F, %40 et %25"
+)
 
 
 class Settings(BaseSettings):
@@ -56,7 +93,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="RELANCE_", frozen=True)
 
-    dossier: Path = Path(".relance")
+    dossier: Annotated[Path, BeforeValidator(_folder)] = Path(".relance")
     """Folder of the embedded PostgreSQL and of what a demo must remember."""
     hote: str = Field(default="127.0.0.1", min_length=1)
     """An empty one would mean every address: `0.0.0.0` and `::` say so."""
@@ -100,7 +137,7 @@ class Settings(BaseSettings):
     """Hosts of webhook receivers, comma-separated, that may be called over http or be private."""
     adresse_publique: str = Field(default_factory=_here, pattern=RACINE_WEB)
     """Where the gateway is seen from: beginning of the links that are mailed."""
-    courrier_smtp: str | None = None
+    courrier_smtp: Annotated[str, AfterValidator(_mail_server)] | None = None
     """Server that mail leaves by; without it, each mail is a file in `dossier`/courrier."""
     courrier_de: Annotated[str, AfterValidator(_sender)] = (
         "Grand Paris Relance <ne-pas-repondre@localhost>"
@@ -140,6 +177,17 @@ class Settings(BaseSettings):
     def service_database_url(self, service: str) -> str | None:
         """Database of one service: its own variable, else the common one."""
         return os.environ.get(f"RELANCE_{service.upper()}_DATABASE_URL") or self.database_url
+
+
+def misspelt() -> Iterator[tuple[str, str]]:
+    """Variables that are no setting, each with the setting whose name is nearly the same."""
+    known = [name.upper() for name in Settings.model_fields]
+    for variable in sorted(os.environ):
+        prefix, _, name = variable.partition("_")
+        if prefix != "RELANCE" or name in known or _OF_A_SERVICE.fullmatch(name):
+            continue
+        for meant in get_close_matches(name, known, n=1, cutoff=_ALIKE):
+            yield variable, f"RELANCE_{meant}"
 
 
 def _hosts(listed: str) -> frozenset[str]:

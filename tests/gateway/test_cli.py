@@ -154,6 +154,16 @@ def test_a_folder_that_cannot_be_one(monkeypatch, tmp_path, dossier, words):
     ("variable", "value", "words"),
     [
         ("RELANCE_PORT", "70000", "RELANCE_PORT : La valeur doit être au plus 65535."),
+        ("RELANCE_DOSSIER", "", "RELANCE_DOSSIER : Un dossier est attendu."),
+        (
+            "RELANCE_COURRIER_SMTP",
+            "http://a.fr",
+            "RELANCE_COURRIER_SMTP : Une adresse est attendue",
+        ),
+        ("RELANCE_COURRIER_SMTP", "smtp://", "serveur[:port]"),
+        ("RELANCE_COURRIER_SMTP", "a", "serveur[:port]"),
+        ("RELANCE_COURRIER_SMTP", "smtp://a?tls=peut-etre", "serveur[:port]"),
+        ("RELANCE_COURRIER_SMTP", "smtp://nom:se/cret@a.fr", "« / », « @ » et « % »"),
         ("RELANCE_COURRIER_DE", "Ville", "RELANCE_COURRIER_DE : Une adresse est attendue"),
         ("RELANCE_COURRIER_DE", "Ville, Paris <a@b.fr>", "et une seule"),
         ("RELANCE_COURRIER_DE", "", "et une seule"),

@@ -1,5 +1,6 @@
 """The hot path: dispatch, identities, limits."""
 
+import contextlib
 import http.client
 import json
 import socket
@@ -162,3 +163,22 @@ def test_a_length_is_compared_as_a_number():
     with pytest.raises(Problem) as refusal:
         screen([(b"host", b"a"), (b"content-length", b"0" * 30 + b"2")], max_body=1)
     assert refusal.value.status == 413
+
+
+@pytest.mark.parametrize("announced", [True, False])
+def test_who_sends_too_much_before_it_listens_is_told_so(front, announced):
+    """A connection closed on what is still coming takes the answer with it."""
+    body = b"x" * 9_000_000
+    port = front(bornes=Recorder())
+    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=30)) as client:
+        client.request(
+            "POST",
+            "/v1/bornes/x",
+            body=body if announced else iter([body]),
+            encode_chunked=not announced,
+            headers={} if announced else {"Transfer-Encoding": "chunked"},
+        )
+        answer = client.getresponse()
+        assert answer.status == 413
+        assert json.loads(answer.read())["code"] == "trop-volumineux"
+        assert answer.headers["connection"] == "close"

@@ -23,6 +23,7 @@ from gateway.serving import (
     ServingError,
     listening,
     measured,
+    read_settings,
     serve,
     stopped_by_signals,
 )
@@ -70,6 +71,27 @@ def test_everywhere_is_both_kinds_of_addresses() -> None:
                         connection.close()
                         seen.append(address[0])
     assert seen == ["127.0.0.1", "::1"]
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("RELANCE_PROT", "RELANCE_PORT"),
+        ("RELANCE_COMMERCES_WEBHOOK_HOTES", "RELANCE_COMMERCES_WEBHOOKS_HOTES"),
+        ("RELANCE_COURRIER_STMP", "RELANCE_COURRIER_SMTP"),
+        ("RELANCE_DATABASE_URI", "RELANCE_DATABASE_URL"),
+        ("RELANCE_PORT", None),
+        ("RELANCE_BORNES_URL", None),
+        ("RELANCE_METEO_DATABASE_URL", None),
+        ("RELANCE_CONFORMITE", None),  # of our tests
+    ],
+)
+def test_a_misspelt_setting_is_told(monkeypatch, caplog, name: str, meant: str | None) -> None:
+    """It would do nothing, and nothing would say so."""
+    monkeypatch.setenv(name, "postgresql://ici/base" if name.endswith("DATABASE_URL") else "8000")
+    read_settings()
+    told = [line for line in caplog.messages if name in line]
+    assert [meant in line for line in told] == ([] if meant is None else [True])
 
 
 @pytest.fixture
@@ -123,6 +145,37 @@ def test_what_lasts_when_a_process_stops_is_told_to_come_back(
         answer = asked.result()
     assert (answer.status_code, answer.json()["code"]) == (503, "indisponible")
     assert answer.headers["retry-after"] == "5"
+
+
+@pytest.mark.usefixtures("interruptible")
+def test_an_answer_that_lasts_when_a_process_stops_is_cut_without_a_trace(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A slow reader of an export is no bug: a trace in the log would say so at each restart."""
+    monkeypatch.setattr(serving, "GRACE_S", 0.1)
+    port = free_port()
+
+    async def never_ends(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await Starlette()(scope, receive, send)
+            return
+        headers = [(b"content-length", b"2")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": b"a", "more_body": True})
+        signal.raise_signal(signal.SIGINT)
+        await asyncio.Event().wait()
+
+    def ask() -> httpx.Response:
+        return httpx.get(f"http://127.0.0.1:{port}/v1/a", trust_env=False, timeout=30)
+
+    with ThreadPoolExecutor(1) as pool, listening(Settings(port=port)) as on:
+        asked = pool.submit(ask)
+        with pytest.raises(KeyboardInterrupt):
+            serve(never_ends, on)
+        with pytest.raises(httpx.RemoteProtocolError):
+            asked.result()
+    assert [record for record in caplog.records if record.exc_info] == []
+    assert any("/v1/a" in line for line in caplog.messages)
 
 
 def test_a_closed_terminal_stops_what_it_started() -> None:

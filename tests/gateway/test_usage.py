@@ -12,7 +12,7 @@ from tests.gateway.conftest import relance
 
 ENGLISH = re.compile(
     r"\b(this message|exit|commands|command|error|required|default|missing|invalid|value for|"
-    r"no such|got|unexpected|does not|is not|try)\b",
+    r"no such|got|unexpected|does not|is not|try|bool|str|int|float|file)\b",
     re.IGNORECASE,
 )
 

@@ -259,6 +259,20 @@ def test_no_binaries_at_all_is_explained(dossier, monkeypatch):
         start_embedded(dossier)
 
 
+def test_a_full_disk_is_told_in_one_sentence(dossier):
+    """What initdb says of it takes a screen, in English; it is then tried anew from nothing."""
+    tools = dossier / "outils"
+    tools.mkdir()
+    (tools / "initdb").write_text(
+        "#!/bin/sh\necho 'could not write: No space left on device'\nexit 1"
+    )
+    (tools / "initdb").chmod(0o755)
+    with pytest.raises(PostgresError, match=r"Le disque de .* est plein") as full:
+        start_embedded(dossier, binaires=tools)
+    assert "\n" not in str(full.value)
+    start_embedded(dossier)
+
+
 def test_the_configured_database_comes_first(dossier, monkeypatch):
     settings = Settings(dossier=dossier, database_url="postgresql://commune")
     assert find_database_url(settings) == "postgresql://commune"

@@ -13,13 +13,12 @@ from email.policy import SMTP
 from functools import partial
 from pathlib import Path
 from typing import Final
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import SplitResult, unquote
 
-from shared.settings import Settings
+from shared.settings import MAIL_PORTS, Settings, mail_server
 
 DELAI_S: Final = 20
 FOLDER: Final = "courrier"
-PORTS: Final = {"smtp": 587, "smtps": 465}
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 PERMANENT: Final = 500
 """SMTP codes from here on say that trying again is of no use."""
@@ -55,16 +54,7 @@ def port(settings: Settings) -> Port:
     """
     if not settings.courrier_smtp:
         return partial(to_file, settings.dossier / FOLDER, settings.courrier_de)
-    return partial(to_smtp, server(settings.courrier_smtp), settings.courrier_de)
-
-
-def server(url: str) -> SplitResult:
-    """The address of a server; ValueError when it is not one."""
-    parts = urlsplit(url)
-    if parts.scheme not in PORTS or not parts.hostname or parts.query not in {"", "tls=non"}:
-        message = "RELANCE_COURRIER_SMTP : smtp://[nom:secret@]serveur[:port] ou smtps://… attendu."
-        raise ValueError(message)
-    return parts
+    return partial(to_smtp, mail_server(settings.courrier_smtp), settings.courrier_de)
 
 
 def compose(message: Message, sender: str, *, cte: str | None = None) -> EmailMessage:
@@ -121,7 +111,7 @@ def to_smtp(
 ) -> None:
     """Hand a mail to a server, over TLS unless its address says otherwise."""
     assert parts.hostname is not None
-    host, port_ = parts.hostname, parts.port or PORTS[parts.scheme]
+    host, port_ = parts.hostname, parts.port or MAIL_PORTS[parts.scheme]
     context = context or ssl.create_default_context()
     with _open(parts.scheme, host, port_, context) as client:
         if parts.scheme == "smtp" and not parts.query:

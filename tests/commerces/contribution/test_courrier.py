@@ -23,14 +23,13 @@ from services.commerces.courrier.envoi import (
     compose,
     forget_files,
     port,
-    server,
     to_smtp,
 )
 from services.commerces.models import JOURNAL, TRAVAUX
 from services.commerces.taches import atelier
 from shared import journal
 from shared.journal import ZERO
-from shared.settings import Settings
+from shared.settings import Settings, mail_server
 from shared.worker import abandoned, run_due, take
 from tests.commerces.contribution.conftest import COURRIEL, FICHE
 from tests.commerces.contribution.fake_smtp import certificate, smtp_server
@@ -54,7 +53,7 @@ def trusting(pem):
 
 
 def address(smtp, scheme="smtp", before="", after=""):
-    return server(f"{scheme}://{before}localhost:{smtp.server_address[1]}{after}")
+    return mail_server(f"{scheme}://{before}localhost:{smtp.server_address[1]}{after}")
 
 
 def read(raw):
@@ -176,12 +175,6 @@ def test_a_mail_that_was_taken_has_left_however_the_server_takes_leave(pem, trus
     assert len(smtp.mails) == 1
 
 
-@pytest.mark.parametrize("url", ["http://exemple.fr", "smtp://", "smtp://a?tls=peut-etre", "a"])
-def test_what_is_no_server_is_refused(url):
-    with pytest.raises(ValueError, match="RELANCE_COURRIER_SMTP"):
-        port(Settings(courrier_smtp=url))
-
-
 def test_without_a_server_each_mail_is_a_file_of_its_owner(tmp_path):
     send = port(Settings(dossier=tmp_path))
     send(MESSAGE)
@@ -226,14 +219,6 @@ def test_a_server_that_is_away_loses_nothing(client, engine_of, post, rows, pem)
     assert "plus tard" in work.erreur
     with engine_of.connect() as connection:
         assert abandoned(connection, TRAVAUX) == []
-
-
-def test_settings_that_name_no_server_are_told_with_each_mail(client, post, rows):
-    assert post(courrier_smtp="http://exemple.fr") == 0
-    client.post("/inscriptions", json={"courriel": COURRIEL, "fiche": FICHE})
-    assert post(courrier_smtp="http://exemple.fr") == 1
-    ((told,),) = rows("SELECT erreur FROM commerces.travaux")
-    assert "RELANCE_COURRIER_SMTP" in told
 
 
 def test_mails_wait_for_a_server_that_is_away_for_a_night(client, engine_of, run, rows):
