@@ -254,7 +254,10 @@ def of_framework(request: Request, exc: Exception) -> Problem:
     assert isinstance(exc, HTTPException)
     path, root = request.scope["path"], request.scope.get("root_path", "")
     if exc.status_code == NotFound.status and path.endswith("/") and path != f"{root}/":
-        return NotFound(f"Aucune adresse ne finit par « / » ; sans elle : {path.rstrip('/')}")
+        bare = path.rstrip("/") or "/"
+        return NotFound(
+            f"Cette adresse, qui finit par une barre, n'existe pas ; sans elle : {bare}"
+        )
     if exc.status_code == HTTPStatus.BAD_REQUEST:
         # They say so of bodies alone: bytes that are no UTF-8, or too many brackets.
         return UnreadableBody(CATALOGUE[UnreadableBody.code].description)

@@ -268,6 +268,7 @@ def test_an_address_that_ends_with_a_slash_is_told_without_it(client: TestClient
     told = client.get("/conflit/", follow_redirects=False).json()
     assert (told["status"], told["code"]) == (404, "introuvable")
     assert told["detail"].endswith("sans elle : /conflit")
+    assert client.get("http://testserver//").json()["detail"].endswith("sans elle : /")
 
 
 def test_404_is_in_french(client: TestClient):

@@ -51,7 +51,7 @@ def inscrire(
         update(PartieOcpi)
         .where(PartieOcpi.empreinte == partie.empreinte)
         .values(
-            **({} if partie.reprise else _REPRISE),
+            **({} if partie.reprise else _TOKEN_BEFORE),
             empreinte=jetons.digest(token),
             expire_le=None,
             jeton_b=jetons.seal(credentials.token, secret),
@@ -80,7 +80,7 @@ def _declaration(credentials: Credentials, endpoints: list[EndpointOcpi]) -> dic
     }
 
 
-_REPRISE: Final = {
+_TOKEN_BEFORE: Final = {
     "precedente": PartieOcpi.empreinte,
     "precedente_inscrite": PartieOcpi.inscrite_le.is_not(None),
     "precedente_expire_le": func.least(PartieOcpi.expire_le, func.now() + REPRISE),
