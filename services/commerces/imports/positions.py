@@ -50,7 +50,8 @@ _DRESSED: Final = re.compile(
 """A postcode with what people and spreadsheets put around it."""
 _IN_ADDRESS: Final = re.compile(
     r"(?<![\s,;–-])[\s,;–-]++(?:F-)?((?:7[578]|9[1-5])[0-9]{3})"
-    r"(?:[\s,]++[^\d\s,][^\d,]{1,39}(?:\d{1,2}(?:e|er|[eè]me)?)?)?(?:[\s,]++france)?\s*+$",
+    r"(?:[\s,]++[^\d\s,][^\d,]{1,39}"
+    r"(?:(?:(?<=paris\s)|(?<=cedex\s))\d{1,2}(?:e|er|[eè]me)?)?)?(?:[\s,]++france)?\s*+$",
     re.IGNORECASE,
 )
 _SOME_POSTCODE: Final = re.compile(r"[79][0-9]{4}")

@@ -153,6 +153,13 @@ def test_metres_around_the_metropole_have_one_projection(lon, lat):
             ("3 rue des Fêtes", "75019"),
             ["ADCP"],
         ),
+        (
+            "9 rue X 75004 Paris bâtiment 3",
+            None,
+            ("9 rue X 75004 Paris bâtiment 3", "75004"),
+            ["CPDE"],
+        ),
+        ("9 rue X 75004 Paris Cedex 04", "75004", ("9 rue X", "75004"), ["ADCP"]),
         ("Lot 75019 Paris, 3 rue X", "75004", ("Lot 75019 Paris, 3 rue X", "75004"), []),
         ("1 rue de l'Essai", "75004 La Varenne", ("1 rue de l'Essai", "75004"), ["CPRE"]),
         ("1 rue de l'Essai", "F-75004", ("1 rue de l'Essai", "75004"), ["CPRE"]),
