@@ -3,7 +3,32 @@
 from collections.abc import Iterator
 from typing import Any
 
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
 Node = dict[str, Any]
+
+_REFERENCE = "#/components/schemas/{model}"
+_READ_BY_HAND: dict[str, type[BaseModel]] = {}
+"""Models of bodies that the framework does not read, by their reference."""
+
+
+def schema_of(model: type[BaseModel]) -> Node:
+    """The schema of a body that is read by hand, for `openapi_extra`."""
+    reference = _REFERENCE.format(model=model.__name__)
+    _READ_BY_HAND[reference] = model
+    return {"$ref": reference}
+
+
+def add_read_by_hand(document: Node) -> None:
+    """Define those that a document refers to."""
+    asked = {node["$ref"] for node in _nodes(document["paths"]) if "$ref" in node}
+    models = (_READ_BY_HAND[one] for one in sorted(asked & _READ_BY_HAND.keys()))
+    _, found = models_json_schema([(one, "validation") for one in models], ref_template=_REFERENCE)
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    for name, schema in found.get("$defs", {}).items():
+        schemas.setdefault(name, schema)
+
 
 _BOUNDS = {"ge": "À partir du {}.", "le": "Jusqu'au {}."}
 """How pydantic writes the bounds of a date: JSON Schema has no word for them."""

@@ -116,9 +116,11 @@ def partner() -> Iterator[Partner]:
         found = Partner(f"http://127.0.0.1:{server.server_port}")
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
-        yield found
-        server.shutdown()
-        thread.join(5)
+        try:
+            yield found
+        finally:  # a test that fails would leave it serving for ever
+            server.shutdown()
+            thread.join(5)
 
 
 def register(client: Any, token_a: str, version: str = "2.2.1") -> str:

@@ -38,6 +38,13 @@ _SIREN_FLOAT = re.compile(r"[0-9]{9}[.,]0")
 _SIRET, _SIREN_LENGTH = re.compile(r"[0-9]{14}"), 9
 _SCIENTIFIC = re.compile(r"[0-9](?:[.,][0-9]+)?[Ee]\+[0-9]{2,3}")
 SEPARATORS = re.compile(rf"[\s*_.{DASHES}-]")
+
+
+def sans_separateurs(texte: str) -> str:
+    """An identifier as the files write it, of one written as on the bornes (FR*MGP*E…)."""
+    return SEPARATORS.sub("", texte).upper()
+
+
 """What people put between the parts of an identifier."""
 _DIGITS = {"telephone_operateur", "num_pdl", "id_station_local", "id_pdc_local"}
 """Columns of digits that a spreadsheet takes for quantities."""
@@ -90,7 +97,7 @@ def _identifier(colonne: Colonne, texte: str) -> Lecture:
     if not colonne.motif.fullmatch(texte):
         if folded(texte) == folded(NON_CONCERNE):
             return NON_CONCERNE, ("ENUM",)
-        valeur, codes = SEPARATORS.sub("", texte).upper(), ("IDEN",)
+        valeur, codes = sans_separateurs(texte), ("IDEN",)
         if not colonne.motif.fullmatch(valeur):
             raise Illisible
     letter, code = _AFIREV[colonne.name]

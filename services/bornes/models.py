@@ -372,7 +372,15 @@ class PartieOcpi(BornesBase):
     id: Mapped[int] = mapped_column(primary_key=True)
     nom: Mapped[str]
     empreinte: Mapped[bytes | None] = mapped_column(unique=True)
-    """SHA-256 of the one token it may present: A until it registers, then C; None once closed."""
+    """SHA-256 of the token it is to present: A until it registers, then C; None once closed."""
+    precedente: Mapped[bytes | None]
+    """SHA-256 of the token before, with which it may ask again for the one it never received.
+
+    None as soon as it presents that one.
+    """
+    precedente_inscrite: Mapped[bool | None]
+    """Whether that was a C; else an A."""
+    precedente_expire_le: Mapped[datetime | None]
     expire_le: Mapped[datetime | None]
     """End of the invitation; None once registered."""
     jeton_b: Mapped[str | None]

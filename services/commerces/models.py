@@ -206,6 +206,8 @@ class LigneRegime(CommercesBase):
     """Hours at which it holds in its period, as `Heures`; None: whole days."""
     origine: Mapped[str | None] = mapped_column(unique=True)
     """The rule of the file it was read from, so that it is read once."""
+    lu: Mapped[dict[str, Any] | None] = mapped_column(OBJET)
+    """What that file said of it when it was last read."""
     version: Mapped[int] = mapped_column(server_default=text("1"))
     """One more at each change: the strong ETag."""
     annonce_le: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -1,13 +1,23 @@
 """Public contract of the live status: what operators send, what became of it, what is known."""
 
+from datetime import date
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+)
 
-from shared.schemas.commun import Instant, Jour
-from shared.schemas.modeles import Demande, Reponse
+from shared.schemas.commun import Instant, JourDuSiecle
+from shared.schemas.modeles import Demande, Reponse, of_standard
 
+STATUTS_MAX = 10_000
+"""Statuses a call."""
 DUREE_MAX_JOURS = 400
 """Longest period of an availability rate."""
 
@@ -35,6 +45,38 @@ class EtatPrise(StrEnum):
     FONCTIONNEL = "fonctionnel"
     HORS_SERVICE = "hors_service"
     INCONNU = "inconnu"
+
+
+class StatutEnvoye(BaseModel):
+    """Ce qu'un opérateur dit d'un point de charge à un instant.
+
+    Un statut d'une autre forme ne fait pas refuser l'envoi : il est réparé ou refusé seul, et la
+    réponse dit pourquoi.
+    """
+
+    model_config = ConfigDict(
+        use_attribute_docstrings=True,
+        json_schema_extra=of_standard(
+            "IRVE dynamique 2.3.1", "https://schema.data.gouv.fr/etalab/schema-irve-dynamique"
+        ),
+    )
+
+    id_pdc_itinerance: str
+    """Identifiant AFIREV du point de charge, sans `*`."""
+    etat_pdc: EtatPdc
+    occupation_pdc: OccupationPdc
+    horodatage: AwareDatetime
+    """Instant ISO 8601, avec son fuseau."""
+    etat_prise_type_2: EtatPrise | None = None
+    etat_prise_type_combo_ccs: EtatPrise | None = None
+    etat_prise_type_chademo: EtatPrise | None = None
+    etat_prise_type_ef: EtatPrise | None = None
+
+
+class StatutsEnvoyes(Demande):
+    """Un envoi de statuts."""
+
+    statuts: Annotated[list[StatutEnvoye], Field(max_length=STATUTS_MAX)]
 
 
 class EtatDynamique(Reponse):
@@ -126,22 +168,16 @@ class PeriodeDisponibilite(Demande):
     """Une période en jours de Paris, premier et dernier compris."""
 
     du: Annotated[
-        Jour | None, Field(description="Premier jour ; 29 jours avant le dernier par défaut.")
+        JourDuSiecle | None,
+        Field(description="Premier jour ; 29 jours avant le dernier par défaut."),
     ] = None
     au: Annotated[
-        Jour | None, Field(description="Dernier jour ; par défaut, le jour en cours.")
+        JourDuSiecle | None, Field(description="Dernier jour ; par défaut, le jour en cours.")
     ] = None
-
-    @field_validator("du", "au")
-    @classmethod
-    def _of_the_century(cls, value: Jour | None) -> Jour | None:
-        if value is not None and not 2000 <= value.year < 2100:  # noqa: PLR2004 as every moment
-            raise ValueError("un jour entre 2000 et 2099 est attendu")
-        return value
 
     @field_validator("au")
     @classmethod
-    def _in_order(cls, value: Jour | None, info: ValidationInfo) -> Jour | None:
+    def _in_order(cls, value: date | None, info: ValidationInfo) -> date | None:
         first = info.data.get("du")
         if value is not None and first is not None:
             if value < first:

@@ -6,7 +6,7 @@ from pydantic import BeforeValidator, Field
 
 from shared.schemas.commerces_horaires import Heures
 from shared.schemas.commerces_valeurs import Modalite
-from shared.schemas.commun import Instant, JourSemaine, MomentDeParis, split_values
+from shared.schemas.commun import Instant, JourDuSiecle, JourSemaine, MomentDeParis, split_values
 from shared.schemas.formes import CODE_CATEGORIE, CODE_INSEE
 from shared.schemas.modeles import Demande, Reponse
 
@@ -64,6 +64,14 @@ class RechercheRegimes(Demande):
     """Quelles règles montrer ; toutes, passées et à venir comprises, sans paramètre."""
 
     a: Annotated[MomentDeParis | None, Field(description="Règles en vigueur à cet instant.")] = None
+    jour: Annotated[
+        JourDuSiecle | None,
+        Field(
+            description="Règles en vigueur à un moment de ce jour, à l'heure de Paris : le "
+            "couvre-feu du soir aussi, que `a` à midi ne donne pas ; `creneau` dit ses heures.",
+            examples=["2020-10-20"],
+        ),
+    ] = None
     commune: Annotated[
         str | None,
         Field(

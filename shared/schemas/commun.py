@@ -216,6 +216,16 @@ Jour = Annotated[date, BeforeValidator(_day_text)]
 """A day of the calendar."""
 
 
+def _day_of_the_century(value: date) -> date:
+    if not 2000 <= value.year < 2100:  # noqa: PLR2004 as `of_the_century`
+        raise ValueError("un jour entre 2000 et 2099 est attendu")
+    return value
+
+
+JourDuSiecle = Annotated[Jour, AfterValidator(_day_of_the_century)]
+"""A day whose year our calendars know."""
+
+
 NUMERO_MAX: Final = 2**31 - 1
 """The largest number of a row."""
 NUMERO_OU_TEXTE: Final = WithJsonSchema(

@@ -92,4 +92,15 @@ EXEMPLES: Final[Mapping[str, Mapping[str, Any]]] = {
         "lat": 48.8848,
         "pdc": {"0-7.4": 4, "7.4-22": 2},
     },
+    "StatutsEnvoyes": {
+        "statuts": [
+            {
+                "id_pdc_itinerance": "FRXXXE1234",
+                "etat_pdc": "en_service",
+                "occupation_pdc": "libre",
+                "horodatage": "2026-01-31T08:00:00+01:00",
+                "etat_prise_type_2": "fonctionnel",
+            }
+        ]
+    },
 }

@@ -226,6 +226,16 @@ def test_all_that_is_declared_is_told_as_it_is(ouvrir, ligne) -> None:
     assert {one.name for one in COLONNES} - columns == {"coordonneesXY", "num_pdl"}
 
 
+@pytest.mark.parametrize("written", ["FR*YYY*E3", "fr-yyy-e3", "FR YYY E3"])
+def test_a_point_is_found_as_it_is_written_on_the_borne(client, written) -> None:
+    """A report of a fault took it so, a reading answered that there was none."""
+    expected = client.get("/points-de-charge/FRYYYE3")
+    found = client.get(f"/points-de-charge/{written}")
+    assert (found.status_code, found.json()) == (200, expected.json())
+    station = client.get(f"/stations/{written.upper().replace('E3', 'P2')}")
+    assert station.json() == client.get("/stations/FRYYYP2").json()
+
+
 @pytest.mark.parametrize("path", ["/stations/FRXXXP9", "/points-de-charge/FRXXXP1", "/stations/é"])
 def test_what_is_not_there(client, path) -> None:
     answer = client.get(path)

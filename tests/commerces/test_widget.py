@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import re
-from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 
 import pytest
@@ -14,10 +13,8 @@ from starlette.testclient import TestClient
 
 from services.commerces.api import widget
 from services.commerces.horaires_osm import from_osm
-from services.commerces.widget.page import PAR_PAGE, etat_en_mots
+from services.commerces.widget.page import PAR_PAGE
 from shared import problems
-from shared.schemas.commerces_horaires import EtatOuverture
-from shared.schemas.commun import PARIS
 from tests.commerces.conftest import Etalage, fiche_of
 
 SAINT_DENIS = {"lon": 2.357, "lat": 48.936, "code_postal": "93200"}
@@ -272,31 +269,6 @@ def test_open_now_is_asked_and_told_in_words(show):
     assert names(client.get("/widget/75056?ouverts=maintenant")) == ["Toujours"]
 
 
-NOW = datetime(2026, 11, 25, 12, tzinfo=PARIS)
-
-
-@pytest.mark.parametrize(
-    ("etat", "hours", "words"),
-    [
-        ("ouvert", 7.5, "Ouvert jusqu’à 19 h 30"),
-        ("ouvert", 14, "Ouvert jusqu’à jeudi 2 h"),
-        ("ouvert", 24 * 36, "Ouvert jusqu’au 31 décembre à 12 h"),
-        ("ouvert", None, "Ouvert"),
-        ("ferme", 2, "Fermé, ouvre à 14 h"),
-        ("ferme", 21, "Fermé, ouvre jeudi à 9 h"),
-        ("ferme", 24 * 36 + 1, "Fermé, ouvre le 31 décembre à 13 h"),
-        ("ferme", 24 * 37, "Fermé, ouvre le 1er janvier à 12 h"),
-        ("ferme", None, "Fermé"),
-        ("inconnu", 2, "Horaires inconnus"),
-    ],
-)
-def test_states_in_words(etat, hours, words):
-    until = None if hours is None else (NOW + timedelta(hours=hours)).astimezone(UTC)
-    assert etat_en_mots(EtatOuverture(etat=etat, jusqu_a=until), NOW) == words
-    reason = EtatOuverture(etat=etat, jusqu_a=until, raison="Noël")
-    assert etat_en_mots(reason, NOW) == f"{words} (Noël)"
-
-
 def test_pages_follow_each_other_and_show_each_shop_once(show):
     count = 2 * PAR_PAGE + 1
     client = show(*(fiche_of(n, nom=f"Essai {n}", lat=48.85 + n / 10_000) for n in range(count)))
@@ -340,7 +312,10 @@ def test_all_of_it_weighs_less_than_thirty_kilobytes(show):
                 nom=f"Boulangerie pâtisserie de la place du Marché n° {n}",
                 adresse="125 boulevard du Général de Gaulle",
                 contacts=public,
-                modalites=[{"genre": g} for g in ("drive", "livraison", "comptoir")],
+                modalites=[
+                    {"genre": g, "horaires_texte": f"De 17 h à 19 h ({g}), sur rendez-vous. " * 9}
+                    for g in ("drive", "livraison", "comptoir")
+                ],
                 horaires={"jamais": True},
                 horaires_texte="Du mardi au samedi de 9 h à 19 h. " * 50,
             )

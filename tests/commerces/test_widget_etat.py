@@ -9,7 +9,9 @@ from services.commerces.api import widget
 from services.commerces.horaires_osm import from_osm
 from services.commerces.regimes.vitrine import GENRE
 from services.commerces.regimes.vitrine import segment as regimes_segment
+from services.commerces.widget.mots import etat_en_mots
 from shared.memory.segments import Version
+from shared.schemas.commerces_horaires import EtatOuverture
 from shared.schemas.commun import PARIS
 from tests.commerces.conftest import fiche_of
 from tests.commerces.regimes.conftest import regime_of
@@ -142,6 +144,36 @@ def test_hours_in_words_are_shown_as_they_were_written(show, horaires, texte, to
     assert [t for t in found if t.startswith(("Horaires", "Ouvert"))] == told
 
 
+@pytest.mark.parametrize(
+    ("texte", "modalites", "told"),
+    [
+        (None, {"livraison": "Le soir"}, ["Horaires : livraison à domicile : Le soir"]),
+        (
+            "Du mardi au samedi",
+            {"drive": "Le soir", "livraison": "Le soir", "comptoir": "Du mardi au samedi"},
+            ["Horaires : Du mardi au samedi ; drive, livraison à domicile : Le soir"],
+        ),
+        (
+            "Du mardi au samedi, " * 20,
+            {"livraison": "Le soir"},
+            [f"Horaires : {'Du mardi au samedi, ' * 6}Du mardi… ; livraison à domicile : Le soir"],
+        ),
+    ],
+)
+def test_hours_in_words_of_a_service_are_shown_too(show, texte, modalites, told):
+    """They were not: « Horaires inconnus », where the shopkeeper had written when it delivers."""
+    own = [{"genre": genre, "horaires_texte": words} for genre, words in modalites.items()]
+    client = show(fiche_of(1, horaires_texte=texte, modalites=own))
+    found = paragraphs(client.get("/widget/75056"))
+    assert [t for t in found if t.startswith(("Horaires", "Ouvert"))] == told
+
+
+def test_hours_in_words_of_a_service_that_a_rule_forbids_are_not_shown(show):
+    own = [{"genre": "livraison"}, {"genre": "comptoir", "horaires_texte": "Le matin"}]
+    client = under(show(fiche_of(1, modalites=own)), regime_of("livraison", **FERMETURE))
+    assert "Le matin" not in client.get("/widget/75056").text
+
+
 @pytest.mark.parametrize(("days", "old"), [(0, False), (89, False), (90, True), (300, True)])
 def test_what_nobody_confirmed_for_long_is_to_be_confirmed(show, days, old):
     noon = datetime.combine(datetime.now(PARIS), time(12), PARIS) - timedelta(days=days)
@@ -164,6 +196,31 @@ def test_a_shop_that_cannot_be_reached_has_no_empty_line(show):
     reached = show(fiche_of(1, contacts=[site])).get("/widget/75056").text
     assert 'class="actions"' in reached
     assert 'class="actions"' not in show(fiche_of(1)).get("/widget/75056").text
+
+
+NOW = datetime(2026, 11, 25, 12, tzinfo=PARIS)
+
+
+@pytest.mark.parametrize(
+    ("etat", "hours", "words"),
+    [
+        ("ouvert", 7.5, "Ouvert jusqu’à 19 h 30"),
+        ("ouvert", 14, "Ouvert jusqu’à jeudi 2 h"),
+        ("ouvert", 24 * 36, "Ouvert jusqu’au 31 décembre à 12 h"),
+        ("ouvert", None, "Ouvert"),
+        ("ferme", 2, "Fermé, ouvre à 14 h"),
+        ("ferme", 21, "Fermé, ouvre jeudi à 9 h"),
+        ("ferme", 24 * 36 + 1, "Fermé, ouvre le 31 décembre à 13 h"),
+        ("ferme", 24 * 37, "Fermé, ouvre le 1er janvier à 12 h"),
+        ("ferme", None, "Fermé"),
+        ("inconnu", 2, "Horaires inconnus"),
+    ],
+)
+def test_states_in_words(etat, hours, words):
+    until = None if hours is None else (NOW + timedelta(hours=hours)).astimezone(UTC)
+    assert etat_en_mots(EtatOuverture(etat=etat, jusqu_a=until), NOW) == words
+    reason = EtatOuverture(etat=etat, jusqu_a=until, raison="Noël")
+    assert etat_en_mots(reason, NOW) == f"{words} (Noël)"
 
 
 def test_the_slash_of_a_folder_leads_to_the_page(show):

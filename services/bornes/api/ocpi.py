@@ -24,6 +24,7 @@ from services.bornes.ocpi.ecriture import moment
 from services.bornes.ocpi.erreurs import not_allowed, not_found
 from services.bornes.ocpi.locations import Station
 from services.bornes.ocpi.partenaires import Partenaire
+from services.bornes.ocpi.partie import Partie
 from services.bornes.ocpi.queries import PAGE_MAX, Fenetre
 from shared.db import SessionDep
 from shared.http.addresses import service_url
@@ -157,14 +158,15 @@ def ocpi_credentials(request: Request, partie: PartieDep) -> Response:
 def ocpi_inscrire(
     request: Request, session: SessionDep, partie: PartieDep, version: Version, corps: Corps
 ) -> Response:
-    """S'inscrire avec un jeton A : la réponse porte le jeton C, et A ne vaut plus rien.
+    """S'inscrire avec un jeton A : la réponse porte le jeton C.
 
-    Le service lit d'abord vos versions et vos modules, avec votre jeton B.
+    Le service lit d'abord vos versions et vos modules, avec votre jeton B. Si la réponse se perd,
+    recommencez : A vaut encore pour cela jusqu'à ce que C serve, une heure au plus.
     """
     if partie.inscrite:
         message = "Vous êtes déjà inscrit : PUT renouvelle, DELETE désinscrit."
         raise not_allowed(message, allow=_REGISTERED)
-    return _register(request, session, partie.empreinte, version=version, corps=corps)
+    return _register(request, session, partie, version=version, corps=corps)
 
 
 @par_version.put(
@@ -173,10 +175,13 @@ def ocpi_inscrire(
 def ocpi_renouveler(
     request: Request, session: SessionDep, partie: PartieDep, version: Version, corps: Corps
 ) -> Response:
-    """Changer de jeton ou de version : la réponse porte un nouveau jeton C."""
+    """Changer de jeton ou de version : la réponse porte un nouveau jeton C.
+
+    Si elle se perd, recommencez avec l'ancien, qui vaut encore pour cela une heure au plus.
+    """
     if not partie.inscrite:
         raise not_allowed("Vous n'êtes pas inscrit : POST d'abord.", allow=_INVITED)
-    return _register(request, session, partie.empreinte, version=version, corps=corps)
+    return _register(request, session, partie, version=version, corps=corps)
 
 
 @par_version.delete("/credentials", responses={**_documented(None), **NOT_ALLOWED})
@@ -255,7 +260,7 @@ def ocpi_tariffs(lecture: LectureDep, recherche: Annotated[RechercheOcpi, Query(
 def _register(
     request: Request,
     session: SessionDep,
-    empreinte: bytes,
+    partie: Partie,
     *,
     version: VersionOcpi,
     corps: Credentials,
@@ -276,7 +281,7 @@ def _register(
         _HANDSHAKES.release()
     token = commands.inscrire(
         session,
-        empreinte,
+        partie,
         corps,
         endpoints=endpoints,
         version=version,

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated, Any, Final
@@ -16,7 +15,7 @@ from fastapi.security.http import HTTPBase
 from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
-from services.bornes.ocpi import jetons, queries
+from services.bornes.ocpi import commands, jetons, queries
 from services.bornes.ocpi.ecriture import moment
 from services.bornes.ocpi.erreurs import (
     CLIENT,
@@ -26,6 +25,7 @@ from services.bornes.ocpi.erreurs import (
     told,
     unauthorized,
 )
+from services.bornes.ocpi.partie import Partie, presented_by
 from shared.auth import OwnToken
 from shared.conditional import etag, matches
 from shared.parameters import IllFormed
@@ -61,17 +61,6 @@ _ROUTING = {
 PAYS: Final = "FR"
 
 
-@dataclass(frozen=True, slots=True)
-class Partie:
-    """The partner behind a call."""
-
-    empreinte: bytes
-    jeton: str
-    """The token it presented, which opens our side."""
-    inscrite: bool
-    """Its token is C; otherwise A, which opens versions and credentials only."""
-
-
 class JetonOcpi(OwnToken):
     """Access of a route kept for partners."""
 
@@ -90,14 +79,12 @@ class JetonOcpi(OwnToken):
         tokens = {jetons.digest(one): one for one in jetons.presented(credentials.credentials)}
         # A session of its own: the partner may be called before anything is written.
         with Session(request.app.state.engine) as session:
-            found = queries.find_party(session, list(tokens))
-            if found is None or found.empreinte is None:
+            partie = presented_by(queries.find_party(session, list(tokens)), tokens)
+            if partie is None or (self._inscrite and (partie.reprise or not partie.inscrite)):
                 raise unauthorized()
-            partie = Partie(
-                found.empreinte, tokens[found.empreinte], inscrite=found.inscrite_le is not None
-            )
-        if self._inscrite and not partie.inscrite:
-            raise unauthorized()
+            if partie.echange_ouvert:
+                commands.close_exchange(session, partie)
+                session.commit()
         return partie
 
 

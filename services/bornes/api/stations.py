@@ -1,13 +1,14 @@
 """Public searches of stations and charging points, answered from the vitrine."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Annotated, Final
+from typing import Annotated, Final, TypeVar
 
 from fastapi import Path, Query
 
 from services.bornes import fiches
 from services.bornes.facettes import count_facettes
 from services.bornes.filtres import MOTS, search
+from services.bornes.irve import sans_separateurs
 from services.bornes.statuts.etats import AUCUN, Etats
 from shared.hot.reads import Answer, Reads, VueDep
 from shared.http.media import GEOJSON, JSON
@@ -40,6 +41,8 @@ from shared.schemas.bornes_carte import Facettes, RechercheFacettes, StationsPro
 from shared.schemas.geo import Feature
 from shared.vitrine import Vue
 
+T = TypeVar("T")
+
 NOWHERE: Final = -1
 """A word that no station has."""
 
@@ -48,7 +51,7 @@ IdStation = Annotated[
     str,
     Path(
         max_length=64,
-        description="Tel que rendu par les recherches.",
+        description="Tel que rendu par les recherches, ou avec les séparateurs qu'il a sur place.",
         examples=["FRZZZP000001"],
     ),
 ]
@@ -56,7 +59,8 @@ IdPoint = Annotated[
     str,
     Path(
         max_length=64,
-        description="Tel que rendu par les recherches.",
+        description="Tel que rendu par les recherches, ou avec les séparateurs qu'il a sur place "
+        "(FR*ZZZ*E00000101).",
         examples=["FRZZZE00000101"],
     ),
 ]
@@ -116,7 +120,7 @@ def nearest_first(features: Iterable[Piece], metres: Sequence[float]) -> Answer:
 @reads.get("/stations/{id}", model=Feature[StationDetail], media_type=GEOJSON, live=True)
 def station(vue: VueDep, id: IdStation) -> Answer:
     """Une station : tout ce que le registre en publie, avec ses points de charge."""
-    found = vue.version.find(id)
+    found = written_either_way(vue.version.find, id)
     if found is None:
         raise NotFound(f"Aucune station en service ne porte l'identifiant {id}.")
     segment, row = found
@@ -138,11 +142,11 @@ def station(vue: VueDep, id: IdStation) -> Answer:
 @reads.get("/points-de-charge/{id}", model=PointDeChargeDetail, media_type=JSON, live=True)
 def point_de_charge(vue: VueDep, id: IdPoint) -> Answer:
     """Un point de charge et sa station."""
-    found = vue.version.find_part(id)
+    found = written_either_way(vue.version.find_part, id)
     if found is None:
         raise NotFound(f"Aucun point de charge en service ne porte l'identifiant {id}.")
     segment, row = found
-    part = segment.parts.find(id)
+    part = written_either_way(segment.parts.find, id)
     assert part is not None
     etat = etats_of(vue).of(segment.parts.columns["numero"].item(part)).json
     texts = segment.parts.texts["fiche"][part], segment.table.texts["resume"][row]
@@ -165,6 +169,12 @@ def facettes(vue: VueDep, filtres: Annotated[RechercheFacettes, Query()]) -> Ans
         with_states=filtres.etats,
     )
     return Answer(found.model_dump_json().encode())
+
+
+def written_either_way(find: Callable[[str], T | None], id: str) -> T | None:
+    """What bears an identifier, as it is in the registry or as it is written on the bornes."""
+    found = find(id)
+    return find(sans_separateurs(id)) if found is None else found
 
 
 def etats_of(vue: Vue) -> Etats:

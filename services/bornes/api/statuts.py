@@ -10,20 +10,21 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from services.bornes.api.agents import METROPOLE
-from services.bornes.api.stations import IdPoint, etats_of, places, reads
+from services.bornes.api.stations import IdPoint, etats_of, places, reads, written_either_way
 from services.bornes.attendus import attendu_statut
 from services.bornes.cellules import CODES
 from services.bornes.exports import irve_dynamique
 from services.bornes.filtres import parts_filter, search
+from services.bornes.irve import sans_separateurs
 from services.bornes.parcours import first_points, points_of
 from services.bornes.statuts import queries
 from services.bornes.statuts.commands import enregistrer
-from services.bornes.statuts.corps import LECTEURS, OCTETS_MAX, STATUTS_MAX
+from services.bornes.statuts.corps import LECTEURS, OCTETS_MAX
 from services.bornes.statuts.disponibilite import temps
-from services.bornes.statuts.dynamique import COLONNES
 from services.bornes.statuts.regles import Verdict
 from shared.auth import PUBLIC, Acteur, require
 from shared.conditional import UNCHANGED, IfNoneMatch, matches
+from shared.contract_schemas import schema_of
 from shared.db import SessionDep
 from shared.hot.reads import Answer, VueDep
 from shared.http.media import CSV, CSV_DOCUMENT, JSON, TEXT, media_type_of
@@ -34,10 +35,12 @@ from shared.problems import InvalidParameter, NotFound, TooLarge, Unsupported
 from shared.schemas.bornes_carte import RechercheEtats
 from shared.schemas.bornes_statuts import (
     DUREE_MAX_JOURS,
+    STATUTS_MAX,
     Disponibilite,
     EnvoiStatuts,
     EtatsPoints,
     PeriodeDisponibilite,
+    StatutsEnvoyes,
 )
 from shared.schemas.commun import PARIS
 from shared.transfers.waiting import spool, unspool
@@ -67,49 +70,14 @@ async def _receive(request: Request, _acteur: Operateur) -> tuple[str, bytes]:
     return media_type, b"".join(pieces)
 
 
-def _column_document() -> dict[str, Any]:
-    """What a status may hold. No type nor bound: a bad status is answered, never a bad body."""
-    words = {c.name: " | ".join(c.enum) or c.pattern or "ISO 8601, avec fuseau" for c in COLONNES}
-    return {
-        column.name: {
-            "description": f"{words[column.name]}{'' if column.required else ' ; facultatif'}"
-        }
-        for column in COLONNES
-    }
-
-
-_EXAMPLE: Final = {
-    "statuts": [
-        {
-            "id_pdc_itinerance": "FRXXXE1234",
-            "etat_pdc": "en_service",
-            "occupation_pdc": "libre",
-            "horodatage": "2026-01-31T08:00:00+01:00",
-            "etat_prise_type_2": "fonctionnel",
-        }
-    ]
-}
+# Documented and not read by it: a bad status is answered, it does not make a bad body.
 _BODY: Final[dict[str, Any]] = {
     "requestBody": {
         "required": True,
         "description": f"Des statuts IRVE dynamique 2.3.1, {STATUTS_MAX} au plus : un objet JSON"
         ' `{"statuts": [...]}`, ou un CSV à en-tête.',
         "content": {
-            "application/json": {
-                "schema": {
-                    "type": "object",
-                    "required": ["statuts"],
-                    "additionalProperties": False,
-                    "properties": {
-                        "statuts": {
-                            "type": "array",
-                            "maxItems": STATUTS_MAX,
-                            "items": {"type": "object", "properties": _column_document()},
-                        }
-                    },
-                },
-                "example": _EXAMPLE,
-            },
+            "application/json": {"schema": schema_of(StatutsEnvoyes)},
             "text/csv": TEXT,
         },
     }
@@ -189,7 +157,7 @@ def etats(vue: VueDep, recherche: Annotated[RechercheEtats, Query()]) -> Answer:
         )
     found = first_points(version, rows, points, limit=POINTS_MAX, past=None)
     if recherche.ids is not None:
-        wanted = {name.encode() for name in recherche.ids}
+        wanted = {one.encode() for name in recherche.ids for one in (name, sans_separateurs(name))}
         found = [
             p for p in found if p.id in wanted or bytes(p.segment.table.ids[p.station]) in wanted
         ]
@@ -209,7 +177,10 @@ def etats(vue: VueDep, recherche: Annotated[RechercheEtats, Query()]) -> Answer:
 
 def _rows_of(version: Version, ids: list[str]) -> list[int]:
     """Rows of the stations that bear an id, or own a point that does."""
-    found = (version.find(name) or version.find_part(name) for name in ids)
+    found = (
+        written_either_way(version.find, name) or written_either_way(version.find_part, name)
+        for name in ids
+    )
     return [version.row_at(*place) for place in filter(None, found)]
 
 
@@ -231,20 +202,21 @@ def disponibilite(
     Un statut vaut jusqu'au suivant, mais pas plus longtemps que le délai après lequel un état est
     inconnu. Le temps inconnu est compté à part.
     """
-    if not queries.is_point(session, id):
+    point = queries.find_point(session, id) or queries.find_point(session, sans_separateurs(id))
+    if point is None:
         raise NotFound(f"Aucun point de charge ne porte l'identifiant {id}.")
     now = datetime.now(UTC).replace(microsecond=0)
     debut, fin = _period(periode, now)
     spent = temps(
-        queries.lignes(session, id, debut, fin),
-        vu=queries.last_told(session, id),
+        queries.lignes(session, point, debut, fin),
+        vu=queries.last_told(session, point),
         debut=debut,
         fin=fin,
         peremption=_peremption(request),
     )
     whole = sum(spent, timedelta())
     content = Disponibilite(
-        id=id,
+        id=point,
         du=debut,
         au=fin,
         en_service_s=round(spent.en_service.total_seconds()),

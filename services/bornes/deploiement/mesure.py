@@ -27,8 +27,9 @@ from shared.schemas.bornes_sites import VueSite
 
 CONSTATE = (
     "Constaté : points de charge des données IRVE des opérateurs, un par identifiant, dont la date "
-    "de mise en service est ce jour-là ou avant et qui n'étaient pas retirés. Un point retiré avant"
-    " que le registre ne le connaisse manque : pour une date passée, c'est un minorant."
+    "de mise en service est ce jour-là ou avant et qui n'étaient pas retirés. Pour une date passée "
+    "le compte est approché : un point retiré avant que le registre ne le connaisse manque, et un "
+    "point renuméroté compte sous ses deux identifiants jusqu'au jour où l'ancien a été retiré."
 )
 DECLARE = (
     "Déclaré : sites que l'opérateur ou la Métropole disent en service, avec les points qu'ils y "
@@ -42,6 +43,9 @@ BORNES = (
     "Un point de charge n'est pas une borne : une borne peut en porter plusieurs, et le standard "
     "IRVE ne recense pas les bornes."
 )
+
+
+_RECENSES = {Unite.PDC: "Points de charge recensés", Unite.STATION: "Stations recensées"}
 
 
 def detail(programme: Programme, today: date) -> ProgrammeDetail:
@@ -99,7 +103,7 @@ def _constat(releve: Releve, unite: Unite, *, retained: bool) -> Constat:
     pace = monthly_pace(now, before) if counted else None
     name = network_name(releve.programme) if retained else "tous les opérateurs"
     return Constat(
-        libelle=f"{UNITES[unite if counted else Unite.PDC].capitalize()} recensés : {name}",
+        libelle=f"{_RECENSES[unite if counted else Unite.PDC]} : {name}",
         unite=unite,
         valeur=now if counted else None,
         stations=stations[-1],

@@ -2,6 +2,6 @@
 
 - what is told: `locations` maps stations, with `adresses`, `connecteurs`, `horaires`,
   `stationnement`; `tarifs` reads prices; `ecriture` has the formats;
-- to whom: `partenaires` is their side of the handshake, `jetons` their credentials, `erreurs` what
-  they are told; `commands` writes, `queries` reads.
+- to whom: `partie` is the partner behind a call, `partenaires` their side of the handshake,
+  `jetons` their credentials, `erreurs` what they are told; `commands` writes, `queries` reads.
 """

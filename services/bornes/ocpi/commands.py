@@ -1,17 +1,22 @@
 """Writes of OCPI partners: invited, registered, renewed, closed."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any, Final
 
 from sqlalchemy import Update, func, update
 from sqlalchemy.orm import Session
 
 from services.bornes.models import PartieOcpi
 from services.bornes.ocpi import jetons
-from services.bornes.ocpi.erreurs import ErreurOcpi, unauthorized
+from services.bornes.ocpi.erreurs import SERVER, ErreurOcpi, unauthorized
 from services.bornes.ocpi.partenaires import Partenaire
+from services.bornes.ocpi.partie import Partie
 from shared.problems import BadGateway, Conflict, NotFound
 from shared.schemas.ocpi import Credentials, EndpointOcpi
 from shared.settings import Settings
+
+REPRISE: Final = timedelta(hours=1)
+"""How long the token before serves to ask again."""
 
 
 def inviter(session: Session, nom: str, *, jours: int) -> str:
@@ -29,38 +34,66 @@ def inviter(session: Session, nom: str, *, jours: int) -> str:
 
 def inscrire(
     session: Session,
-    presented: bytes,
+    partie: Partie,
     credentials: Credentials,
     *,
     endpoints: list[EndpointOcpi],
     version: str,
     secret: str,
 ) -> str:
-    """Register a partner, or renew it: its token C, in place of the one it presented."""
+    """Register a partner, or renew it: its token C, in place of the one it was to present.
+
+    That one serves to ask again until C is presented, for an hour at most: the answer that
+    carries C may be lost.
+    """
     token = jetons.new_token()
-    declaration = {
-        "roles": [role.model_dump(mode="json") for role in credentials.roles],
-        "endpoints": [endpoint.model_dump(mode="json") for endpoint in endpoints],
-    }
     statement = (
         update(PartieOcpi)
-        .where(PartieOcpi.empreinte == presented)
+        .where(PartieOcpi.empreinte == partie.empreinte)
         .values(
+            **({} if partie.reprise else _REPRISE),
             empreinte=jetons.digest(token),
             expire_le=None,
             jeton_b=jetons.seal(credentials.token, secret),
             version=version,
             url=credentials.url,
-            declaration=declaration,
+            declaration=_declaration(credentials, endpoints),
             inscrite_le=func.coalesce(PartieOcpi.inscrite_le, func.now()),
             modifiee_le=func.now(),
         )
         .returning(PartieOcpi.id)
     )
     if session.execute(statement).first() is None:
-        # Another request used the token while we were asking the partner.
-        raise unauthorized()
+        # Another request had its answer while we were asking the partner.
+        raise ErreurOcpi(
+            SERVER,
+            "Une autre de vos demandes vient d'aboutir : si vous n'avez pas le jeton "
+            "qu'elle a rendu, recommencez.",
+        )
     return token
+
+
+def _declaration(credentials: Credentials, endpoints: list[EndpointOcpi]) -> dict[str, Any]:
+    return {
+        "roles": [role.model_dump(mode="json") for role in credentials.roles],
+        "endpoints": [endpoint.model_dump(mode="json") for endpoint in endpoints],
+    }
+
+
+_REPRISE: Final = {
+    "precedente": PartieOcpi.empreinte,
+    "precedente_inscrite": PartieOcpi.inscrite_le.is_not(None),
+    "precedente_expire_le": func.least(PartieOcpi.expire_le, func.now() + REPRISE),
+}
+
+
+def close_exchange(session: Session, partie: Partie) -> None:
+    """A partner has its token: the one before serves no more."""
+    session.execute(
+        update(PartieOcpi)
+        .where(PartieOcpi.empreinte == partie.empreinte)
+        .values(precedente=None, precedente_inscrite=None, precedente_expire_le=None)
+    )
 
 
 def desinscrire(session: Session, presented: bytes) -> None:
@@ -107,5 +140,12 @@ def verifier(session: Session, identifiant: int, settings: Settings) -> list[End
 def _closing() -> Update:
     """Both tokens are forgotten: ours opens nothing any more, theirs is not ours to keep."""
     return update(PartieOcpi).values(
-        empreinte=None, jeton_b=None, expire_le=None, close_le=func.now(), modifiee_le=func.now()
+        empreinte=None,
+        precedente=None,
+        precedente_inscrite=None,
+        precedente_expire_le=None,
+        jeton_b=None,
+        expire_le=None,
+        close_le=func.now(),
+        modifiee_le=func.now(),
     )

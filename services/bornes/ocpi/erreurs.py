@@ -26,6 +26,7 @@ class ErreurOcpi(Exception):
 CLIENT = 2000
 PARAMETERS = 2001
 UNKNOWN_LOCATION = 2003
+SERVER = 3000
 UNUSABLE = 3001
 """We cannot use the client's own API."""
 UNSUPPORTED_VERSION = 3002

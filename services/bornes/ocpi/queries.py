@@ -15,6 +15,7 @@ from sqlalchemy import (
     Row,
     Select,
     Text,
+    and_,
     bindparam,
     case,
     exists,
@@ -228,10 +229,15 @@ def left_out(session: Session) -> Iterator[Row[str, str, str, bool]]:
 
 
 def find_party(session: Session, empreintes: Sequence[bytes]) -> PartieOcpi | None:
-    """The partner that may present one of these tokens now."""
+    """The partner that may present one of these tokens now, or presents the one before again."""
+    holds = or_(PartieOcpi.expire_le.is_(None), PartieOcpi.expire_le > func.now())
     statement = select(PartieOcpi).where(
-        PartieOcpi.empreinte.in_(empreintes),
-        or_(PartieOcpi.expire_le.is_(None), PartieOcpi.expire_le > func.now()),
+        or_(
+            and_(PartieOcpi.empreinte.in_(empreintes), holds),
+            and_(
+                PartieOcpi.precedente.in_(empreintes), PartieOcpi.precedente_expire_le > func.now()
+            ),
+        )
     )
     return session.scalars(statement).first()
 

@@ -8,6 +8,7 @@ from sqlalchemy import ARRAY, DateTime, Text, delete, func, literal, select, tex
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from services.bornes.irve import sans_separateurs
 from services.bornes.models import JOURNAL, PointDeCharge
 from services.bornes.signalements import queries
 from services.bornes.signalements.models import (
@@ -83,11 +84,10 @@ def report(
 
 
 def _point_in_service(session: Session, given: str) -> str:
-    """The point of an identifier, written as on the bornes (FR*MGP*E…) or as in the files."""
-    plain = "".join(char for char in given if char not in " *_.-").upper()
+    """The point of an identifier, written as on the bornes or as in the files."""
     row = session.execute(
         select(PointDeCharge.id, PointDeCharge.retire_le)
-        .where(PointDeCharge.id.in_({given, plain}))
+        .where(PointDeCharge.id.in_({given, sans_separateurs(given)}))
         .order_by(PointDeCharge.id != given)
         .limit(1)
     ).first()

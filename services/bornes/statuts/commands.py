@@ -6,7 +6,6 @@ which the journal tells.
 """
 
 import time
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from datetime import UTC, date, datetime, timedelta
@@ -17,12 +16,13 @@ from sqlalchemy.orm import Session
 
 from services.bornes.signalements.commands import close_on_status
 from services.bornes.statuts import queries
-from services.bornes.statuts.corps import STATUTS_MAX
 from services.bornes.statuts.dynamique import NOMS, PRISES, Lu, Statut
 from services.bornes.statuts.regles import PAR_JOUR_MAX, Verdict, juger
 from services.bornes.statuts.rejeu import Rejeu
+from services.bornes.statuts.suite import Suite, Tenu
 from shared import clock
 from shared.db import hold
+from shared.schemas.bornes_statuts import STATUTS_MAX
 
 _PRISES = ", ".join(PRISES)
 _COLUMNS = f"point_id, etat_pdc, occupation_pdc, horodatage, {_PRISES}"
@@ -73,6 +73,34 @@ _WRITE = text(
 for each other. A row begins a state when `depuis` is its own instant: only then has it a history.
 A point is back (`revenu`) when it was out of service the last time its state was known.
 """
+_BESIDE = {
+    "depuis": "timestamptz[]",
+    "vu_avant": "timestamptz[]",
+    "connu_avant": "text[]",
+    "jour": "date[]",
+    "nombre": "int[]",
+    "a_change": "boolean[]",
+}
+_ALL_RECUS = ", ".join((_RECUS, *(f"CAST(:{name} AS {kind})" for name, kind in _BESIDE.items())))
+_ALL_COLUMNS = f"{_COLUMNS}, {', '.join(_BESIDE)}"
+_SET = ("etat_pdc", "occupation_pdc", "horodatage", *PRISES, *(set(_BESIDE) - {"a_change"}))
+_LATEST = text(
+    f"""
+    UPDATE bornes.statuts AS s SET {", ".join(f"{name} = r.{name}" for name in sorted(_SET))},
+        change_le = CASE WHEN r.a_change THEN now() ELSE s.change_le END,
+        recu_le = now(), xid = pg_current_xact_id()
+    FROM unnest({_ALL_RECUS}) AS r ({_ALL_COLUMNS})
+    WHERE s.point_id = r.point_id
+    """
+)
+_CHANGES = text(
+    f"""
+    INSERT INTO bornes.statuts_historique
+        (point_id, etat_pdc, occupation_pdc, horodatage, vu_avant)
+    SELECT point_id, etat_pdc, occupation_pdc, horodatage, vu_avant
+    FROM unnest({_ALL_RECUS}) AS r ({_ALL_COLUMNS})
+    """
+)
 _MOIS = "statuts_historique_"
 _HAS_MONTH = text(
     f"SELECT to_regclass('bornes.{_MOIS}' || to_char(timezone('UTC', now()), 'YYYYMM'))"
@@ -95,8 +123,11 @@ def enregistrer(
     maintenant = maintenant or datetime.now(UTC)
     verdicts = juger(lus, maintenant=maintenant, prefixes=prefixes)
     back: dict[str, datetime] = {}
-    for tour in _rounds(session, verdicts):
-        back |= _record(session, tour, peremption)
+    first, further = _in_order(session, verdicts)
+    if first:
+        back |= _record(session, first, peremption)
+    if further:
+        back |= _follow(session, further, peremption)
     if back:
         close_on_status(session, back)  # once, or two calls could wait for each other
     return verdicts
@@ -106,22 +137,44 @@ Tour = Mapping[str, Verdict]
 """Good statuses to write together, by point: one a point."""
 
 
-def _rounds(session: Session, verdicts: Iterable[Verdict]) -> Iterable[Tour]:
-    """The good statuses of known points, each point's from the oldest to the latest."""
+def _in_order(
+    session: Session, verdicts: Iterable[Verdict]
+) -> tuple[Tour, Sequence[tuple[str, Verdict]]]:
+    """The good statuses of known points, from the oldest: each point's first, then the others."""
     good = [(v, v.statut) for v in verdicts if v.statut and v.accepte]
     known = queries.known(session, list({statut.id_pdc_itinerance for _, statut in good}))
-    rounds: list[dict[str, Verdict]] = []
-    told: Counter[str] = Counter()
+    first: dict[str, Verdict] = {}
+    further: list[tuple[str, Verdict]] = []
     for verdict, statut in sorted(good, key=lambda one: one[1].horodatage):
         point = statut.id_pdc_itinerance
         if point not in known:
             verdict.add("INCO")
-            continue
-        if told[point] == len(rounds):
-            rounds.append({})
-        rounds[told[point]][point] = verdict
-        told[point] += 1
-    return rounds
+        elif first.setdefault(point, verdict) is not verdict:
+            further.append((point, verdict))
+    return first, further
+
+
+def _follow(
+    session: Session, further: Sequence[tuple[str, Verdict]], peremption: timedelta
+) -> dict[str, datetime]:
+    """Write what follows the first statuses of some points, whose rows these have locked."""
+    points = sorted({point for point, _ in further})
+    now, held = queries.held(session, points)
+    suite = Suite(held)
+    for point, verdict in further:
+        suite.dire(point, verdict, peremption=peremption, maintenant=now)
+    latest = [suite.tenus[point] for point in sorted(suite.ecrits)]
+    if latest:
+        session.execute(_LATEST, _columns_of(latest))
+    if suite.changements:
+        session.execute(_CHANGES, _columns_of(suite.changements))
+    return suite.revenus
+
+
+def _columns_of(tenus: Sequence[Tenu]) -> dict[str, Sequence[Any]]:
+    statuts = zip(*(tenu.statut for tenu in tenus), strict=True)
+    beside = {name: [getattr(tenu, name) for tenu in tenus] for name in _BESIDE}
+    return {**dict(zip(NOMS, map(list, statuts), strict=True)), **beside}
 
 
 def _record(session: Session, tour: Tour, peremption: timedelta) -> dict[str, datetime]:

@@ -11,12 +11,11 @@ import orjson
 from services.bornes.cellules import by_name, folded
 from services.bornes.statuts.dynamique import COLONNES, NOMS, OBLIGATOIRES, Constat, Lu, lire
 from shared.problems import InvalidBody, UnreadableBody, pointer
+from shared.schemas.bornes_statuts import STATUTS_MAX
 from shared.transfers.files import DELIMITERS, GZIP, FichierRefuse, encoding, is_blank, text_head
 
 JSON: Final = "application/json"
 CSV: Final = "text/csv"
-STATUTS_MAX: Final = 10_000
-"""Statuses a call."""
 OCTETS_MAX: Final = 8_000_000
 """Bytes of a call: eight hundred a status, three times what the longest takes."""
 _LISTE: Final = "statuts"

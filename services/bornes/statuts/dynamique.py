@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
 from services.bornes.cellules import CODES, Colonne, Illisible, undressed
-from services.bornes.irve import SEPARATORS, colonnes
+from services.bornes.irve import colonnes, sans_separateurs
 from shared.schemas.commun import slug
 
 COLONNES: Final = colonnes("irve_dynamique.csv")
@@ -102,7 +102,7 @@ def _identifier(colonne: Colonne, texte: str) -> Lecture:
     pattern = _PATTERNS[colonne.name]
     if pattern.fullmatch(texte):
         return texte, None
-    plain = SEPARATORS.sub("", texte).upper()
+    plain = sans_separateurs(texte)
     if not pattern.fullmatch(plain):
         raise Illisible
     return plain, "IDEN"

@@ -25,8 +25,9 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from services.bornes.models import HISTORIQUE, DernierStatut, PointDeCharge
 from services.bornes.statuts.disponibilite import Ligne
-from services.bornes.statuts.dynamique import PRISES, Statut
+from services.bornes.statuts.dynamique import NOMS, PRISES, Statut
 from services.bornes.statuts.etats import INCONNU
+from services.bornes.statuts.suite import Tenu
 from shared import numbering
 from shared.journal import ZERO, Curseur, Xid8
 
@@ -108,6 +109,24 @@ def already_known(session: Session, statuts: Sequence[Statut]) -> set[str]:
     return {row.point_id for row in rows if tuple(row)[:3] == asked[row.point_id]}
 
 
+_HELD = select(
+    func.now(),
+    *(getattr(DernierStatut, name) for name in ("point_id", *NOMS[1:])),
+    DernierStatut.depuis,
+    DernierStatut.vu_avant,
+    DernierStatut.connu_avant,
+    DernierStatut.jour,
+    DernierStatut.nombre,
+).where(DernierStatut.point_id == func.any(_IDS))
+
+
+def held(session: Session, ids: Sequence[str]) -> tuple[datetime, dict[str, Tenu]]:
+    """What is kept of points that all have a status, and the transaction's instant."""
+    rows = session.execute(_HELD, {"ids": ids}).all()
+    count = 1 + len(NOMS)
+    return rows[0][0], {row[1]: Tenu(Statut(*row[1:count]), *row[count:]) for row in rows}
+
+
 def months(session: Session) -> list[date]:
     """Months that have a partition, by their first day."""
     return list(session.scalars(_MONTHS))
@@ -147,9 +166,9 @@ def last_told(session: Session, point: str) -> datetime | None:
     return session.scalar(_LAST, {"point": point})
 
 
-def is_point(session: Session, point: str) -> bool:
-    """Whether the registry ever had a point."""
-    return session.get(PointDeCharge, point) is not None
+def find_point(session: Session, point: str) -> str | None:
+    """A point that the registry ever had."""
+    return session.scalar(select(PointDeCharge.id).where(PointDeCharge.id == point))
 
 
 def exported(session: Session, peremption: timedelta) -> Iterator[Row[*tuple[str | None, ...]]]:

@@ -9,7 +9,12 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from services.commerces import fiches, ordre
 from services.commerces.api.fiches import question_of
-from services.commerces.api.pages import Documented, documented, route_de_page
+from services.commerces.api.pages import (
+    Documented,
+    documented,
+    lead_from_slash,
+    route_de_page,
+)
 from services.commerces.espace import cadre, fiche, inscription
 from services.commerces.espace.inscription import Trouvee
 from shared import problems, territoire
@@ -97,6 +102,7 @@ async def page_mon_commerce(demande: Annotated[DemandeEspace, Query()]) -> Respo
     return Response(fiche.page(demande.fiche), headers=HEADERS, media_type=HTML)
 
 
+lead_from_slash(pages, "/inscription", "/mon-commerce")
 router.include_router(pages)
 
 

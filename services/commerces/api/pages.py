@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Coroutine
 from typing import Any
+from urllib.parse import quote
 
-from fastapi import Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 
@@ -44,3 +45,17 @@ def route_de_page(
             return shown_or_told
 
     return RouteDePage
+
+
+def lead_from_slash(pages: APIRouter, *paths: str) -> None:
+    """Lead to pages from their address with the slash of a folder, which some write."""
+
+    async def sans_barre(request: Request) -> Response:
+        name = request.scope["path"].rstrip("/").rpartition("/")[2]
+        place, query = f"../{quote(name, safe='')}", request.url.query
+        return Response(
+            status_code=308, headers={"Location": f"{place}?{query}" if query else place}
+        )
+
+    for path in paths:
+        pages.add_api_route(f"{path}/", sans_barre, methods=["GET"], include_in_schema=False)

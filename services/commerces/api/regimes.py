@@ -1,5 +1,6 @@
 """Crisis rules: read by all, written by the Métropole and the CCI."""
 
+from datetime import date, datetime, timedelta
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Request, Response
@@ -8,6 +9,7 @@ from sqlalchemy.orm import Session
 from services.commerces import limites, taxonomie
 from services.commerces.api.agents import PARTOUT
 from services.commerces.api.fiches import reads
+from services.commerces.horaires import at_clock
 from services.commerces.models import IDEMPOTENCE, LigneRegime
 from services.commerces.regimes import commands, queries
 from services.commerces.regimes.regles import Regime as Regle
@@ -36,6 +38,7 @@ _CREE: Final = {**_REGIME, "headers": CREATED}
 def lister_regimes(vue: VueDep, recherche: Annotated[RechercheRegimes, Query()]) -> Answer:
     """Les règles de crise : qui peut servir comment, où, de quand à quand, et pourquoi.
 
+    `a` donne celles en vigueur à un instant, `jour` celles qui valent à un moment d'un jour.
     Celles d'un même territoire : la catégorie la plus proche l'emporte, puis la plus récente.
     Celles de territoires emboîtés s'ajoutent : une règle locale peut restreindre, pas permettre.
     """
@@ -46,11 +49,18 @@ def lister_regimes(vue: VueDep, recherche: Annotated[RechercheRegimes, Query()])
 def _asked(regime: Regle, recherche: RechercheRegimes) -> bool:
     if recherche.a is not None and not regime.en_vigueur(recherche.a):
         return False
+    if recherche.jour is not None and not regime.vaut_entre(*_midnights(recherche.jour)):
+        return False
     if recherche.commune is not None and _where(recherche.commune).isdisjoint(regime.territoires):
         return False
     return recherche.categorie is None or any(
         regime.portee(taxonomie.asked(code)) is not None for code in recherche.categorie
     )
+
+
+def _midnights(day: date) -> tuple[datetime, datetime]:
+    """Those of Paris that begin a day and end it."""
+    return at_clock(day, 0), at_clock(day + timedelta(days=1), 0)
 
 
 def _where(code: str) -> set[str]:

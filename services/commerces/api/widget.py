@@ -9,14 +9,18 @@ from datetime import UTC, datetime
 from functools import cache, lru_cache, partial
 from pathlib import Path as File
 from typing import Annotated, Final
-from urllib.parse import quote
 
 import numpy as np
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from services.commerces import fiches, limites, ordre, taxonomie
 from services.commerces.api.fiches import question_of
-from services.commerces.api.pages import Documented, documented, route_de_page
+from services.commerces.api.pages import (
+    Documented,
+    documented,
+    lead_from_slash,
+    route_de_page,
+)
 from services.commerces.etats import etats, offertes
 from services.commerces.filtres import Question
 from services.commerces.regimes.regles import Regime
@@ -132,14 +136,7 @@ async def widget(
     return Response(page(liste, style), headers=headers, media_type=HTML)
 
 
-@pages.get("/widget/{insee}/", include_in_schema=False)
-async def sans_barre(request: Request, insee: Insee) -> Response:
-    """To the one address of the page, which some write with the slash of a folder."""
-    place = f"../{quote(insee, safe='')}"
-    query = request.url.query
-    return Response(status_code=308, headers={"Location": f"{place}?{query}" if query else place})
-
-
+lead_from_slash(pages, "/widget/{insee}")
 router.include_router(pages)
 
 

@@ -142,6 +142,9 @@ def _complete(kept: Fiche, other: Fiche) -> None:
     values = {contact["valeur"] for contact in kept.contacts}
     more = [contact for contact in other.contacts if contact["valeur"] not in values]
     kept.contacts = [*kept.contacts, *more][:CONTACTS_MAX]
+    taken = {contact["valeur"] for contact in kept.contacts}
+    # What its holder kept from the public has no place in a copy that nobody answers for.
+    other.contacts = [one for one in other.contacts if one["public"] or one["valeur"] not in taken]
     kept.description = kept.description or other.description
     kept.exploitation.siret = kept.exploitation.siret or other.exploitation.siret
     if kept.horaires is None and kept.horaires_texte is None:

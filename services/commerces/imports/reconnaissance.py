@@ -137,20 +137,24 @@ _SAME_PLACE = """
      AND abs(i.lat - l.lat) < 0.0003 AND abs(i.lon - l.lon) < 0.0004
 """
 """About 30 metres."""
+_FREE = """
+    SELECT p.* FROM commerces.provenances AS p
+    WHERE p.source = %(source)s AND {which}
+      AND NOT EXISTS (SELECT FROM lignes_lues AS l WHERE l.provenance_id = p.id)
+"""
 LIBRES = (
     "ANALYZE lignes_lues (provenance_id, fiche_id)",
-    """
-    CREATE TEMP TABLE libres ON COMMIT DROP AS
-    SELECT p.* FROM commerces.provenances AS p
-    WHERE p.source = %(source)s AND NOT p.fusionnee
-      AND NOT EXISTS (SELECT FROM lignes_lues AS l WHERE l.provenance_id = p.id)
-    """,
+    f"CREATE TEMP TABLE libres ON COMMIT DROP AS {_FREE.format(which='NOT p.fusionnee')}",
     "ANALYZE libres",
 )
 """Shops of the source that no line names; they are counted for the plans that follow."""
-RAPPROCHER = (
-    MEME_CLE,
-    *LIBRES,
+_FUSIONNEES_LIBRES = (
+    "DELETE FROM libres",
+    f"INSERT INTO libres {_FREE.format(which='p.fusionnee AND p.absente_le IS NULL')}",
+    "ANALYZE libres",
+)
+"""Lines of the last edition that agents merged into others, and that this one does not name."""
+_CHANGE_DE_CLE = (
     _pair("p.siret = l.siret"),
     _pair("p.nom_cle = l.nom_cle AND p.lieu_cle = l.lieu_cle"),
     _pair("p.nom_cle = l.nom_cle AND coalesce(p.siret = l.siret, true)", _SAME_PLACE),
@@ -164,6 +168,14 @@ RAPPROCHER = (
         _SAME_CONTACT,
         only="%(complet)s",
     ),
+)
+"""By SIRET; by name and address; the address written otherwise; renamed; moved."""
+RAPPROCHER = (
+    MEME_CLE,
+    *LIBRES,
+    *_CHANGE_DE_CLE,
+    *_FUSIONNEES_LIBRES,
+    *_CHANGE_DE_CLE,
     """
     WITH paires AS (
         SELECT l.ligne, f.id, count(*) OVER (PARTITION BY l.ligne) AS par_ligne,
@@ -179,10 +191,11 @@ RAPPROCHER = (
     WHERE x.ligne = l.ligne AND x.par_ligne = 1 AND x.par_fiche = 1
     """,
 )
-"""By key; by SIRET; by name and address; the address written otherwise; renamed; moved; and a
-listing of another source with the same SIRET, but for what somebody registered and no agent
-accepted: nobody keeps a shop away by naming its SIRET. Below SIRET nothing else is one shop; and
-only a whole list can tell that a shop is no longer under its old name."""
+"""By key; as a shop that changed its key; as a line that was merged, which is known again so that
+it does not make a listing anew; and as a listing of another source with the same SIRET, but for
+what somebody registered and no agent accepted: nobody keeps a shop away by naming its SIRET. Below
+SIRET nothing else is one shop; and only a whole list can tell that a shop is no longer under its
+old name."""
 
 JOURS_ILLISIBLES = (
     """

@@ -339,9 +339,10 @@ APPLIQUER = (
       AND c.nature IN ('modifie', 'tenu', 'renumerote', 'confirme')
     """,
     """
-    UPDATE commerces.provenances AS p SET absente_le = NULL
+    UPDATE commerces.provenances AS p
+    SET cle = l.cle, siret = l.siret, nom_cle = l.nom_cle, lieu_cle = l.lieu_cle, absente_le = NULL
     FROM lignes_lues AS l
-    WHERE p.id = l.provenance_id AND p.fusionnee AND p.absente_le IS NOT NULL
+    WHERE p.id = l.provenance_id AND p.fusionnee AND (p.absente_le IS NOT NULL OR p.cle <> l.cle)
     """,
     """
     UPDATE commerces.provenances AS p SET absente_le = now()

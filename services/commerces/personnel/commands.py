@@ -1,6 +1,6 @@
 """Erasure of personal data, on demand or once it is no longer needed."""
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterator, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
@@ -110,14 +110,17 @@ def erase(session: Session, titulaire: Titulaire) -> None:
     if courriel is None:
         return
     queries.hold_person(session, courriel)
-    _forget_holders(session, func.lower(Titulaire.courriel) == courriel.lower())
+    _forget_holders(session, func.lower(Titulaire.courriel) == courriel.lower(), is_asked=True)
     asked = func.lower(Inscription.courriel) == courriel.lower()
     session.execute(delete(Inscription).where(asked))
     courrier.erase_address(session, courriel)
 
 
-def _forget_holders(session: Session, which: ColumnElement[bool]) -> None:
-    """Forget some holders, and the listings that are theirs alone."""
+def _forget_holders(session: Session, which: ColumnElement[bool], *, is_asked: bool) -> None:
+    """Forget some holders, the listings that are theirs alone, their address in the others.
+
+    Where it was made public, it is the shop's too: it stays there unless they ask.
+    """
     hold_pairs(session)  # before the listings, as a merge does
     numbers = set(session.scalars(select(Titulaire.fiche_id).where(which)))
     # Listings first and in order, as every other change of them does.
@@ -126,13 +129,34 @@ def _forget_holders(session: Session, which: ColumnElement[bool]) -> None:
     holders = session.scalars(statement, execution_options={"populate_existing": True}).all()
     own = [fiche for fiche in fiches if _is_their_own(session, fiche, holders)]
     now = clock.now(session)
+    addresses = {(one.fiche_id, one.courriel.lower()) for one in holders if one.courriel}
     for titulaire in holders:
         _forget_words(session, titulaire)
         titulaire.courriel = titulaire.siret = None
         titulaire.ecarte_le = titulaire.ecarte_le or now
-    for fiche in own:
-        empty(session, fiche)
+    for fiche in fiches:
+        if fiche in own:
+            empty(session, fiche)
+        else:
+            told = {address for number, address in addresses if number == fiche.id}
+            _forget_contact(session, fiche, told, is_asked=is_asked)
     session.flush()
+
+
+def _forget_contact(
+    session: Session, fiche: Fiche, addresses: Container[str], *, is_asked: bool
+) -> None:
+    """Some addresses among the contacts of a listing that stays, and of those merged into it."""
+    for one in _with_merged(session, fiche):
+        kept = [
+            contact
+            for contact in one.contacts
+            if str(contact["valeur"]).lower() not in addresses
+            or (contact["public"] and not is_asked)
+        ]
+        if len(kept) < len(one.contacts):
+            one.contacts = kept
+            annuaire.changed(session, one, "fiche.modifiee", COMMERCANT)
 
 
 def _is_their_own(session: Session, fiche: Fiche, holders: Sequence[Titulaire]) -> bool:
@@ -172,15 +196,21 @@ def replay_actor(titulaire: Titulaire) -> str:
 
 def empty(session: Session, fiche: Fiche) -> None:
     """Erase a listing, those merged into it, and what was kept about them."""
+    for one in _with_merged(session, fiche):
+        _empty(session, one)
+        _forget_about(session, one)
+        annuaire.changed(session, one, "fiche.effacee", COMMERCANT)
+
+
+def _with_merged(session: Session, fiche: Fiche) -> Iterator[Fiche]:
+    """A listing and all that were merged into it."""
     waiting, done = [fiche], set[int]()
     while waiting:
         one = waiting.pop()
         if one.id in done:
             continue
         done.add(one.id)
-        _empty(session, one)
-        _forget_about(session, one)
-        annuaire.changed(session, one, "fiche.effacee", COMMERCANT)
+        yield one
         merged = session.scalars(select(Fiche.id).where(Fiche.fusionnee_dans == one.id)).all()
         waiting += lectures.lock_fiches(session, merged)
 
@@ -257,7 +287,7 @@ def forget(session: Session) -> None:
     )
     # Those alone: the same person may answer for another listing.
     for titulaire in session.scalars(refused.order_by(Titulaire.id)).all():
-        _forget_holders(session, Titulaire.id == titulaire.id)
+        _forget_holders(session, Titulaire.id == titulaire.id, is_asked=False)
 
 
 def forget_reports(session: Session, *, days: int) -> int:

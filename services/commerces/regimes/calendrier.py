@@ -1,8 +1,7 @@
 """What crisis rules decide, as it changes: from one boundary to the next, and within each week."""
 
 from bisect import bisect_right
-from collections import defaultdict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import datetime
 from typing import Generic, TypeVar
 
@@ -12,26 +11,31 @@ from services.commerces.regimes.regles import Regime
 T = TypeVar("T", bound=Hashable)
 
 
+Weeks = Callable[[Mapping[int, Regime]], Weekly[T]]
+"""What is made of rules, by number, while they are all in their period."""
+
+
 class Calendrier(Generic[T]):
     """What is made of the rules in force together, at any instant.
 
     Rules without an end turn forever: turns are never listed, each is found from the one before.
     """
 
-    def __init__(self, regimes: Sequence[Regime], value: Callable[[Sequence[Regime]], T]) -> None:
-        self._value = value
+    def __init__(self, regimes: Sequence[Regime], week: Weeks[T]) -> None:
+        self._made = week
         self._regimes = regimes
         ends = {end for regime in regimes for end in (regime.debut, regime.fin) if end}
         self._bornes = sorted(ends)
-        self._begun = defaultdict(list)
+        self._begun: dict[datetime, dict[int, Regime]] = {borne: {} for borne in self._bornes}
+        self._ended: dict[datetime, list[int]] = {borne: [] for borne in self._bornes}
         for regime in regimes:
-            self._begun[regime.debut].append(regime)
-        self._last: tuple[int, list[Regime]] = (0, [])
+            self._begun[regime.debut][regime.id] = regime
+            if regime.fin is not None:
+                self._ended[regime.fin].append(regime.id)
+        self._last: tuple[int, Mapping[int, Regime]] = (0, {})
         """A stretch and the rules whose period it is in: the next one differs by few."""
         self._weeks: dict[int, Weekly[T]] = {}
         """By how many boundaries are past."""
-        self._steady: dict[T, Weekly[T]] = {}
-        """Those of stretches without a window, by their one value."""
 
     def at(self, moment: datetime) -> T:
         """What is made of the rules in force at an instant."""
@@ -53,17 +57,18 @@ class Calendrier(Generic[T]):
             turn = week.change(borne)
         return turn
 
-    def _inside(self, past: int) -> list[Regime]:
-        """The rules whose period holds once so many boundaries are past, as they begin."""
+    def _inside(self, past: int) -> Mapping[int, Regime]:
+        """The rules whose period holds once so many boundaries are past, by number."""
         if past == 0:
-            return []
+            return {}
         borne = self._bornes[past - 1]
         place, before = self._last
         if place == past - 1:
-            begun = self._begun.get(borne, [])
-            inside = [one for one in before if one.dans_sa_periode(borne)] + begun
+            inside = {**before, **self._begun[borne]}
+            for ended in self._ended[borne]:
+                inside.pop(ended, None)
         else:
-            inside = [one for one in self._regimes if one.dans_sa_periode(borne)]
+            inside = {one.id: one for one in self._regimes if one.dans_sa_periode(borne)}
         self._last = (past, inside)
         return inside
 
@@ -73,11 +78,17 @@ class Calendrier(Generic[T]):
             found = self._weeks[past] = self._made(self._inside(past))
         return found
 
-    def _made(self, inside: Sequence[Regime]) -> Weekly[T]:
-        marks = {mark for regime in inside for mark in regime.fenetre.marks}
+
+def par_valeur(value: Callable[[Sequence[Regime]], T]) -> Weeks[T]:
+    """Weeks of what is made of the rules that hold together, once it is asked about."""
+    steady: dict[T, Weekly[T]] = {}
+
+    def week(inside: Mapping[int, Regime]) -> Weekly[T]:
+        held = tuple(inside.values())
+        marks = {mark for regime in held for mark in regime.fenetre.marks}
         if marks <= {0}:
-            value = self._value(inside)
-            return self._steady.setdefault(value, Weekly(marks, lambda _: value))
-        return Weekly(
-            marks, lambda minute: self._value([r for r in inside if r.fenetre.on(minute)])
-        )
+            found = value(held)
+            return steady.setdefault(found, Weekly(marks, lambda _: found))
+        return Weekly(marks, lambda minute: value([r for r in held if r.fenetre.on(minute)]))
+
+    return week

@@ -1,21 +1,23 @@
 """Every change of the crisis rules: its row and its journal entry in one transaction."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
+import orjson
 from sqlalchemy.orm import Session
 
 from services.commerces import taxonomie
 from services.commerces.models import JOURNAL, LigneRegime
 from services.commerces.regimes import queries
-from services.commerces.regimes.calendrier import Calendrier
+from services.commerces.regimes.calendrier import Calendrier, par_valeur
 from services.commerces.regimes.importation import BilanRegimes
-from services.commerces.regimes.osm import Lecture
+from services.commerces.regimes.osm import Lecture, Remarque
 from services.commerces.regimes.regles import check_territories, check_window
 from shared import clock, journal
 from shared.conditional import etag, require_match
 from shared.db import hold
-from shared.problems import Conflict
+from shared.problems import Conflict, InvalidBody
 from shared.schemas.commerces_regimes_gestion import RegimeSaisie
 
 REGIMES_MAX: Final = 1_000
@@ -32,6 +34,8 @@ _VALUES: Final = (
     "jours",
     "creneau",
 )
+_WINDOW: Final = frozenset({"jours", "creneau"})
+"""What no rules file can say."""
 
 
 def version(regime: LigneRegime) -> str:
@@ -63,12 +67,13 @@ def replace(
 ) -> None:
     """The whole rule anew."""
     require_match(if_match, version(regime))
-    rewrite(session, regime, saisie, acteur=acteur)
+    _rewrite(session, regime, _columns(saisie), acteur=acteur)
 
 
-def rewrite(session: Session, regime: LigneRegime, saisie: RegimeSaisie, *, acteur: str) -> bool:
-    """The whole rule anew, whoever read it; False when that changes nothing."""
-    columns = _columns(saisie)
+def _rewrite(
+    session: Session, regime: LigneRegime, columns: Mapping[str, Any], *, acteur: str
+) -> bool:
+    """Some values of a rule anew; False when that changes nothing."""
     if all(getattr(regime, name) == value for name, value in columns.items()):
         return False
     for name, value in columns.items():
@@ -121,22 +126,75 @@ def journal_turns(session: Session, now: datetime | None = None) -> int:
 
 
 def _turned(regime: LigneRegime, now: datetime) -> bool:
-    turn = Calendrier([queries.read(regime)], bool).after(regime.annonce_le)
+    turn = Calendrier([queries.read(regime)], par_valeur(bool)).after(regime.annonce_le)
     return turn is not None and turn <= now
 
 
 def take_in(session: Session, lecture: Lecture, *, acteur: str) -> BilanRegimes:
-    """The rules of a file: new ones created, known ones renewed; none is removed."""
+    """The rules of a file: new ones created, known ones renewed; none is removed.
+
+    Of a known rule, only what the file says otherwise than when it was last read: what an agent
+    wrote since is kept, the window too, which no file can say.
+    """
     known = queries.of_files(session, list(lecture.regles))
-    created = changed = 0
-    for origine, saisie in lecture.regles.items():
+    bilan = BilanRegimes(lecture.lignes, remarques=list(lecture.remarques))
+    for origine, regle in lecture.regles.items():
         regime = known.get(origine)
         if regime is None:
-            create(session, saisie, acteur=acteur, origine=origine)
-            created += 1
-        else:
-            changed += rewrite(session, regime, saisie, acteur=acteur)
-    same = len(lecture.regles) - created - changed
-    absent = queries.left_by_files(session, list(lecture.regles))
-    left = tuple(f"{one.id} ({one.nom})" for one in absent)
-    return BilanRegimes(lecture.lignes, created, changed, same, tuple(lecture.remarques), left)
+            regime = create(session, regle.saisie, acteur=acteur, origine=origine)
+            regime.lu = _said(regle.saisie)
+            bilan.crees += 1
+            continue
+        try:
+            changed = _renew(session, regime, regle.saisie, acteur=acteur)
+        except InvalidBody:
+            bilan.remarques.append(Remarque(regle.ligne, _REFUSED.format(regime=regime)))
+            continue
+        bilan.modifies += changed
+        bilan.inchanges += not changed
+        if own := _own(regime):
+            bilan.gardes.append(f"{_cited(regime)} : {', '.join(own)}")
+    bilan.absents += map(_cited, queries.left_by_files(session, list(lecture.regles)))
+    return bilan
+
+
+_REFUSED: Final = (
+    "Règle {regime.id} ({regime.nom}) laissée comme elle est : avec ce que dit ce fichier et ce "
+    "qu'un agent y a écrit, elle ne vaudrait jamais."
+)
+
+
+def _renew(session: Session, regime: LigneRegime, saisie: RegimeSaisie, *, acteur: str) -> bool:
+    """What a file says otherwise than before; False when that changes nothing of the rule."""
+    said, before = _said(saisie), regime.lu or {}
+    columns = {
+        name: value
+        for name, value in _columns(saisie).items()
+        if name in said and (name not in before or before[name] != said[name])
+    }
+    now = queries.read(regime)
+    check_window(
+        columns.get("debut", now.debut), columns.get("fin", now.fin), now.jours, now.creneau
+    )
+    regime.lu = said
+    return _rewrite(session, regime, columns, acteur=acteur)
+
+
+def _said(saisie: RegimeSaisie) -> dict[str, Any]:
+    """What a file says of a rule, as it is kept to be compared with the next one."""
+    columns = _columns(saisie)
+    read: dict[str, Any] = orjson.loads(
+        orjson.dumps({name: columns[name] for name in columns.keys() - _WINDOW})
+    )
+    return read
+
+
+def _own(regime: LigneRegime) -> list[str]:
+    """What a rule says otherwise than its file: an agent wrote it."""
+    current = orjson.loads(orjson.dumps({name: getattr(regime, name) for name in _VALUES}))
+    said = {**dict.fromkeys(_WINDOW), **(regime.lu or {})}
+    return [name for name in _VALUES if name not in said or said[name] != current[name]]
+
+
+def _cited(regime: LigneRegime) -> str:
+    return f"{regime.id} ({regime.nom})"

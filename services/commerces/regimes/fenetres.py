@@ -82,13 +82,33 @@ class Weekly(Generic[T]):
 
 
 @lru_cache(maxsize=1024)
-def fenetre(jours: tuple[JourSemaine, ...] | None, creneau: Heures | None) -> Weekly[bool]:
-    """Whether a rule holds, by the minute of the week; hours belong to the day they begin on."""
+def plages(
+    jours: tuple[JourSemaine, ...] | None, creneau: Heures | None
+) -> tuple[tuple[int, int], ...]:
+    """The minutes of the week at which a rule holds, as [first, last).
+
+    Hours belong to the day they begin on.
+    """
+    if jours is None and creneau is None:
+        return ((0, WEEK),)
     start, end = (0, DAY_MIN) if creneau is None else creneau.minutes
     midnights = [JOURS.index(jour) * DAY_MIN for jour in (JOURS if jours is None else jours)]
     spans = [(midnight + start, midnight + end) for midnight in midnights]
+    # The night of Sunday ends on Monday.
+    spans += [(0, last - WEEK) for _, last in spans if last > WEEK]
+    return tuple((first, min(last, WEEK)) for first, last in spans)
+
+
+@lru_cache(maxsize=1024)
+def fenetre(jours: tuple[JourSemaine, ...] | None, creneau: Heures | None) -> Weekly[bool]:
+    """Whether a rule holds, by the minute of the week."""
+    spans = plages(jours, creneau)
     # Nothing changes where a day ends and the next begins.
     marks = {first % WEEK for first, _ in spans} ^ {last % WEEK for _, last in spans}
-    # The night of Sunday ends on Monday.
-    spans += [(first - WEEK, last - WEEK) for first, last in spans if last > WEEK]
     return Weekly(marks, lambda minute: any(first <= minute < last for first, last in spans))
+
+
+def first_held(window: Weekly[bool], start: datetime, end: datetime | None) -> datetime | None:
+    """The first instant of a window from one instant on, before another (None: ever)."""
+    found = start if window.at(start) else window.change(start)
+    return found if found is None or end is None or found < end else None

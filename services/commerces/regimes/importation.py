@@ -1,27 +1,33 @@
 """What became of a rules file, told in French."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from services.commerces.regimes.osm import Remarque
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class BilanRegimes:
     """What became of a rules file."""
 
     lignes: int
-    crees: int
-    modifies: int
-    inchanges: int
-    remarques: tuple[Remarque, ...]
-    absents: tuple[str, ...]
+    remarques: list[Remarque]
+    crees: int = 0
+    modifies: int = 0
+    inchanges: int = 0
+    gardes: list[str] = field(default_factory=list)
+    """Rules of the file with what agents wrote of them, which is kept."""
+    absents: list[str] = field(default_factory=list)
     """Rules of former files that this one does not have: they stay."""
 
     def texte(self) -> Iterator[str]:
         """The report, line by line."""
         yield f"{self.lignes} lignes lues"
         yield (f"{self.crees} régimes créés, {self.modifies} modifiés, {self.inchanges} inchangés")
+        if self.gardes:
+            yield "Gardé tel qu'un agent l'a écrit :"
+        for garde in self.gardes:
+            yield f"  {garde}"
         if self.absents:
             yield (
                 "Restent en vigueur ou à venir, sans être dans ce fichier (mettez-y fin s'il le "

@@ -61,12 +61,20 @@ class Remarque:
     texte: str
 
 
+@dataclass(frozen=True, slots=True)
+class RegleLue:
+    """A rule of a file, and the line that says it."""
+
+    ligne: int
+    saisie: RegimeSaisie
+
+
 @dataclass(slots=True)
 class Lecture:
     """What a file says."""
 
     lignes: int = 0
-    regles: dict[str, RegimeSaisie] = field(default_factory=dict)
+    regles: dict[str, RegleLue] = field(default_factory=dict)
     """By what identifies them in such files."""
     remarques: list[Remarque] = field(default_factory=list)
 
@@ -91,7 +99,7 @@ def lire(content: bytes) -> Lecture:
             continue
         if key in found.regles:
             notes = ["La même règle figure déjà plus haut : la première est gardée."]
-        found.regles.setdefault(key, saisie)
+        found.regles.setdefault(key, RegleLue(line, saisie))
         found.remarques += [Remarque(line, note) for note in notes]
     return found
 

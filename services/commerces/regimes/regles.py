@@ -6,13 +6,13 @@ prefect's, a territory's, a commune's. On one ground the rule of the nearest cat
 rule may thus restrict further, never allow what a wider one forbids.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from services.commerces import taxonomie
-from services.commerces.regimes.fenetres import Weekly, fenetre
+from services.commerces.regimes.fenetres import Weekly, fenetre, first_held, plages
 from shared import territoire
 from shared.problems import InvalidBody
 from shared.schemas.commerces_horaires import Heures
@@ -48,11 +48,21 @@ class Regime:
         """Whether it holds in its period, by the minute of the week."""
         return fenetre(self.jours, self.creneau)
 
+    @property
+    def plages(self) -> tuple[tuple[int, int], ...]:
+        """The minutes of the week at which it holds in its period, as [first, last)."""
+        return plages(self.jours, self.creneau)
+
     def dans_sa_periode(self, moment: datetime) -> bool:
         return self.debut <= moment and (self.fin is None or moment < self.fin)
 
     def en_vigueur(self, moment: datetime) -> bool:
         return self.dans_sa_periode(moment) and self.fenetre.at(moment)
+
+    def vaut_entre(self, debut: datetime, fin: datetime) -> bool:
+        """Whether it is in force at some instant from one on, before another."""
+        last = fin if self.fin is None else min(fin, self.fin)
+        return first_held(self.fenetre, max(debut, self.debut), last) is not None
 
     def portee(self, categorie: str) -> int | None:
         """How near the rule's categories are to a shop's, 0 for a rule of all; None: not its."""
@@ -63,26 +73,44 @@ class Regime:
         return max(depths, default=None)
 
 
+EnTete = Mapping[str | None, Regime]
+"""Of one ground: by each category that rules name, the one that prevails; None: by rules of all."""
+
+
+def en_tete(regimes: Iterable[Regime]) -> EnTete:
+    """Of rules of one ground, the one that prevails among those that name a category."""
+    ordered = sorted(regimes, key=lambda one: (one.debut, one.id))
+    return {code: one for one in ordered for code in one.categories or (None,)}
+
+
+def decidant(tete: EnTete, categorie: str) -> Regime | None:
+    """The rule that decides for a category on a ground: of the nearest; None when none does."""
+    nearest = (*taxonomie.lineage(categorie), None)
+    return next((tete[code] for code in nearest if code in tete), None)
+
+
 def prevaut(regimes: Iterable[Regime], categorie: str) -> Regime | None:
     """The rule that decides for a category among those of one ground; None when none does."""
-    ranked = [
-        ((depth, regime.debut, regime.id), regime)
-        for regime in regimes
-        if (depth := regime.portee(categorie)) is not None
-    ]
-    return max(ranked, key=lambda one: one[0])[1] if ranked else None
+    return decidant(en_tete(regimes), categorie)
 
 
 def applicables(
     regimes: Sequence[Regime], categorie: str, territoires: Collection[str]
 ) -> list[Regime]:
     """The rules that decide for a shop, from the widest ground to the narrowest."""
-    found: dict[int, Regime] = {}
-    for ground in territoires:
-        regime = prevaut((r for r in regimes if ground in r.territoires), categorie)
-        if regime is not None:
-            found[regime.id] = regime
-    return list(found.values())
+    tetes = {
+        ground: en_tete(one for one in regimes if ground in one.territoires)
+        for ground in territoires
+    }
+    return decidants(tetes, categorie, territoires)
+
+
+def decidants(
+    tetes: Mapping[str, EnTete], categorie: str, territoires: Iterable[str]
+) -> list[Regime]:
+    """The rules that decide for a shop on the grounds that have some, in their order."""
+    deciding = (decidant(tetes[ground], categorie) for ground in territoires if ground in tetes)
+    return list({one.id: one for one in deciding if one is not None}.values())
 
 
 def permises(regimes: Iterable[Regime]) -> frozenset[Modalite]:
@@ -128,8 +156,7 @@ def check_window(
 ) -> None:
     """Refuses a window that never comes within its period."""
     window = fenetre(None if jours is None else tuple(jours), creneau)
-    first = debut if window.at(debut) else window.change(debut)
-    if first is None or (fin is not None and first >= fin):
+    if first_held(window, debut, fin) is None:
         raise InvalidBody.at(
             "#/jours" if creneau is None else "#/creneau",
             "À l'heure de Paris, rien de ces jours ni de ces heures ne tombe entre `debut` et "

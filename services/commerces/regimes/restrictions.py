@@ -11,19 +11,23 @@ from numpy.typing import NDArray
 from services.commerces import desserte, taxonomie
 from services.commerces.fiches import LigneFiche
 from services.commerces.regimes import regles
-from services.commerces.regimes.calendrier import Calendrier
+from services.commerces.regimes.calendrier import Calendrier, par_valeur
+from services.commerces.regimes.interdits import interdits
 from services.commerces.regimes.regles import (
     Regime,
-    applicables,
+    decidant,
+    decidants,
+    en_tete,
     grounds,
     permises,
-    prevaut,
 )
 from shared.memory.columns import Ints, Vocabulary
+from shared.schemas.commerces_valeurs import Modalite
 
 LIEUX: Final = Vocabulary()
 """Grounds of shops as one word: `metropole|93|T6|93066`."""
 
+_BY_BIT: Final = {bit: Modalite(genre) for genre, bit in desserte.BITS.items()}
 SETS_KEPT: Final = 128
 """Sets of rules in force together that are kept ready."""
 SECTORS_KEPT: Final = 256
@@ -56,7 +60,11 @@ class Restrictions:
         self.regimes = regimes
         self._allowed: Allowed = np.empty(0, dtype=np.uint8)
         self._deciding: dict[int, list[Regime]] = {}
-        self._grounds = {code for regime in regimes for code in regime.territoires}
+        grounds = {code for regime in regimes for code in regime.territoires}
+        self._tetes = {
+            ground: en_tete(one for one in regimes if ground in one.territoires)
+            for ground in grounds
+        }
         self._by_ground: dict[str, Allowed] = {}
 
     def allowed(self) -> Allowed:
@@ -71,7 +79,7 @@ class Restrictions:
         found = self._deciding.get(number)
         if found is None:
             where, categorie = _described(number)
-            every = applicables(self.regimes, categorie, where)
+            every = decidants(self._tetes, categorie, where)
             found = [regime for regime in every if regime.modalites != regles.TOUTES]
             self._deciding[number] = found
         return found
@@ -89,15 +97,14 @@ class Restrictions:
         """By category: what all grounds of a place allow."""
         found = np.full(len(taxonomie.numbers()), desserte.TOUTES, dtype=np.uint8)
         for ground in where:
-            if ground in self._grounds:
+            if ground in self._tetes:
                 found &= self._of_ground(ground)
         return found
 
     def _of_ground(self, ground: str) -> Allowed:
         found = self._by_ground.get(ground)
         if found is None:
-            own = [regime for regime in self.regimes if ground in regime.territoires]
-            deciding = [prevaut(own, code) for code in taxonomie.numbers()]
+            deciding = [decidant(self._tetes[ground], code) for code in taxonomie.numbers()]
             found = np.array([bits([one] if one else ()) for one in deciding], dtype=np.uint8)
             self._by_ground[ground] = found
         return found
@@ -116,7 +123,7 @@ class Regimes:
     def __init__(self, regimes: Iterable[Regime]) -> None:
         self.tous = tuple(regimes)
         self._numbers = {regime.id: number for number, regime in enumerate(self.tous)}
-        self._calendrier = Calendrier(self.tous, self._numbers_of)
+        self._calendrier = Calendrier(self.tous, par_valeur(self._numbers_of))
         self._restrictions = lru_cache(maxsize=SETS_KEPT)(self._restrictions_of)
         self._interdits = lru_cache(maxsize=SECTORS_KEPT)(self._interdits_of)
 
@@ -153,17 +160,8 @@ class Regimes:
         return Restrictions([self.tous[number] for number in numbers])
 
     def _interdits_of(self, secteur: int, genre: int) -> Calendrier[bool]:
-        """Whether rules forbid a sector a modality: of its own rules, the others turn nothing."""
         where, categorie = _described(secteur)
-        here = frozenset(where)
-        own = [
-            regime
-            for regime in self.tous
-            if not here.isdisjoint(regime.territoires) and regime.portee(categorie) is not None
-        ]
-        if all(bits([regime]) & genre for regime in own):
-            own = []
-        return Calendrier(own, lambda held: not bits(applicables(held, categorie, where)) & genre)
+        return interdits(self.tous, categorie, where, _BY_BIT[genre])
 
 
 AUCUN: Final = Regimes(())

@@ -11,11 +11,12 @@ from services.commerces import taxonomie
 from services.commerces.regimes.regles import TOUTES, Regime, permises
 from services.commerces.statuts import A_CONFIRMER
 from services.commerces.widget import plan
+from services.commerces.widget.mots import a_partir_de, etat_en_mots, jour_en_mots
 from shared.http.html import Child, Html, el
 from shared.schemas.commerces_horaires import EtatOuverture
 from shared.schemas.commerces_valeurs import Modalite
 from shared.schemas.commerces_widget import RechercheWidget
-from shared.schemas.commun import JOURS, MOIS, PARIS, Ouverture
+from shared.schemas.commun import PARIS, Ouverture
 
 PAR_PAGE: Final = 15
 MODALITES: Final[Mapping[str, str]] = {
@@ -26,11 +27,10 @@ MODALITES: Final[Mapping[str, str]] = {
     Modalite.DEPANNAGE_URGENCE: "Dépannage d’urgence",
 }
 _NOUVELLE: Final = el("span", " (nouvelle fenêtre)", class_="lecteur")
-_WEEK: Final = 7
 MOTIF_MAX: Final = 200
 """Characters of a rule's reason that are shown."""
 HORAIRES_MAX: Final = 160
-"""Characters of hours in words that are shown."""
+"""Characters of hours in words that are shown of a shop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +270,7 @@ def _verifie(jour: str, maintenant: datetime) -> str:
     """How fresh it is: what nobody confirmed for long is not said as what was yesterday."""
     day = date.fromisoformat(jour)
     old = (maintenant.astimezone(PARIS).date() - day).days >= A_CONFIRMER
-    return f"Vérifié le {_jour(day)} {day.year}{', à confirmer' if old else ''}"
+    return f"Vérifié le {jour_en_mots(day)} {day.year}{', à confirmer' if old else ''}"
 
 
 def _links(told: Mapping[str, Any]) -> list[Html]:
@@ -302,59 +302,36 @@ def _horaires(commerce: Commerce, now: datetime) -> list[Html]:
     """
     etat = Ouverture.FERME if commerce.ferme_par_decision else commerce.etat.etat
     told = el("p", _etat_en_mots(commerce, now), class_=f"etat {etat}")
-    texte = commerce.proprietes["horaires_texte"]
-    if texte is None:
+    texts = _ecrits(commerce)
+    if not texts:
         return [told]
-    written = el("p", f"Horaires : {shorten(texte, HORAIRES_MAX, placeholder='…')}")
+    written = el("p", f"Horaires : {' ; '.join(texts)}")
     is_all = etat is Ouverture.INCONNU and not commerce.etat.raison
     return [written] if is_all else [told, written]
+
+
+def _ecrits(commerce: Commerce) -> list[str]:
+    """Hours in words, of the shop then of its services: the long ones share what room is left."""
+    whole = commerce.proprietes["horaires_texte"]
+    own: dict[str, list[str]] = {}
+    for modalite in commerce.proprietes["modalites_detail"]:
+        text = modalite["horaires_texte"]
+        if text is not None and text != whole and modalite["genre"] in commerce.services:
+            own.setdefault(text, []).append(MODALITES[modalite["genre"]].lower())
+    pieces = [f"{', '.join(services)} : {text}" for text, services in own.items()]
+    pieces = pieces if whole is None else [whole, *pieces]
+    shown, room = dict[str, str](), HORAIRES_MAX
+    for left, piece in zip(range(len(pieces), 0, -1), sorted(pieces, key=len), strict=True):
+        shown[piece] = shorten(piece, room // left, placeholder="…")
+        room -= len(shown[piece])
+    return [shown[piece] for piece in pieces]
 
 
 def _etat_en_mots(commerce: Commerce, now: datetime) -> str:
     if not commerce.ferme_par_decision:
         return etat_en_mots(commerce.etat, now)
     until = commerce.etat.jusqu_a
-    return "Fermé par décision" + (f", ouvre {_from(until, now)}" if until else "")
-
-
-def etat_en_mots(etat: EtatOuverture, now: datetime) -> str:
-    """Open, closed or unknown, until when and why."""
-    if etat.etat is Ouverture.INCONNU:
-        words = "Horaires inconnus"
-    elif etat.etat is Ouverture.OUVERT:
-        words = "Ouvert" + (f" jusqu’{_until(etat.jusqu_a, now)}" if etat.jusqu_a else "")
-    else:
-        words = "Fermé" + (f", ouvre {_from(etat.jusqu_a, now)}" if etat.jusqu_a else "")
-    return f"{words} ({etat.raison})" if etat.raison else words
-
-
-def _until(instant: datetime, now: datetime) -> str:
-    day, hour, is_near = _told(instant, now)
-    if not day:
-        return f"à {hour}"
-    return f"à {day} {hour}" if is_near else f"au {day} à {hour}"
-
-
-def _from(instant: datetime, now: datetime) -> str:
-    day, hour, is_near = _told(instant, now)
-    if not day:
-        return f"à {hour}"
-    return f"{day} à {hour}" if is_near else f"le {day} à {hour}"
-
-
-def _told(instant: datetime, now: datetime) -> tuple[str, str, bool]:
-    """The day, none when it is today; the hour; whether the day is one of the week to come."""
-    local, today = instant.astimezone(PARIS), now.astimezone(PARIS).date()
-    hour = f"{local.hour} h" + (f" {local.minute:02}" if local.minute else "")
-    if local.date() == today:
-        return "", hour, True
-    if (local.date() - today).days < _WEEK:
-        return JOURS[local.weekday()], hour, True
-    return _jour(local.date()), hour, False
-
-
-def _jour(day: date) -> str:
-    return f"{'1er' if day.day == 1 else day.day} {MOIS[day.month - 1]}"
+    return "Fermé par décision" + (f", ouvre {a_partir_de(until, now)}" if until else "")
 
 
 def _pages(liste: Liste) -> Html | None:

@@ -106,6 +106,24 @@ def test_a_wrong_question_is_refused_as_a_problem(client, address, status):
     assert answer.headers["Content-Type"] == "application/problem+json"
 
 
+def test_a_point_given_another_id_counts_under_both_until_it_was_withdrawn(client, app, receive):
+    """Nothing says that they are one: the answer does not call a past count a lower bound."""
+    receive(ours(2, **PLACE))
+    other = [row | {"id_pdc_itinerance": f"FRMGPE9{n}"} for n, row in enumerate(ours(2, **PLACE))]
+    receive(other, seuil_perte=1)
+    date_the_withdrawal(app)
+    for day, points in (("2022-05-31", 4), ("2022-06-01", 2)):
+        found = progress(client, au=day)
+        assert found["constate"]["reseau_retenu"]["valeur"] == points
+        assert any("renuméroté" in note for note in found["notes"])
+
+
+def test_what_is_counted_is_named_as_french_has_it(client):
+    for unite, words in (("pdc", "Points de charge recensés"), ("station", "Stations recensées")):
+        found = progress(client, unite=unite)["constate"]["reseau_retenu"]
+        assert found["libelle"] == f"{words} : Métropolis (FRMGP)"
+
+
 def test_a_withdrawn_point_still_counts_on_the_days_it_was_there(client, app, receive):
     receive(ours(5, **PLACE))
     receive(ours(4, **PLACE))

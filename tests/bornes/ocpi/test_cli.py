@@ -6,6 +6,7 @@ from typer.testing import CliRunner
 
 from gateway.cli import app
 from services.bornes.ocpi import commands, jetons, queries
+from services.bornes.ocpi.partie import presented_by
 from shared.db import open_engine
 from shared.schemas.ocpi import Credentials
 from tests.applications import SECRET
@@ -50,9 +51,11 @@ def test_a_registered_partner_is_asked_again_with_its_token(database, monkeypatc
         with Session(database) as session, session.begin():
             token = commands.inviter(session, "Un partenaire", jours=30)
             session.flush()
+            presented = {jetons.digest(token): token}
+            invited = presented_by(queries.find_party(session, list(presented)), presented)
             commands.inscrire(
                 session,
-                jetons.digest(token),
+                invited,
                 credentials,
                 endpoints=[],
                 version="2.2.1",

@@ -213,6 +213,7 @@ def test_states_are_light_and_asked_by_box_filters_or_ids(app, client):
     for asked, ids in (
         ("ids=FRXXXP1", app.points[:2]),
         (f"ids={app.points[1]},absent", [app.points[1]]),
+        (f"ids=fr*xxx*{app.points[1][5:]}", [app.points[1]]),
         (f"ids={app.points[0]}&disponible=false", []),
         ("disponible=true", [app.points[0]]),
         ("prise=chademo", []),
@@ -289,6 +290,9 @@ def test_the_availability_of_a_point(app, client):
     assert abs(parts - whole.total_seconds()) <= 2
     known = found["en_service_s"] + found["hors_service_s"]
     assert found["taux_disponibilite"] == pytest.approx(found["en_service_s"] / known, abs=0.01)
+    written = f"{point[:2]}*{point[2:5]}*{point[5:]}"
+    again = client.get(f"/points-de-charge/{written}/disponibilite").json()
+    assert again["id"] == point
     assert client.get("/points-de-charge/absent/disponibilite").status_code == 404
     never = client.get(f"/points-de-charge/{app.points[1]}/disponibilite").json()
     assert never["taux_disponibilite"] is None

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.bornes.statuts.corps import STATUTS_MAX, lire_csv, lire_json
+from services.bornes.statuts.corps import lire_csv, lire_json
 from services.bornes.statuts.dynamique import NOMS, Lu
 from shared.problems import InvalidBody, UnreadableBody
+from shared.schemas.bornes_statuts import STATUTS_MAX
 
 HEADER = ",".join(NOMS)
 ROW = "FRXXXE1,en_service,libre,2026-01-31T08:00:00+01:00,fonctionnel,,,"

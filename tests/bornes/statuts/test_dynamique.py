@@ -9,7 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.bornes.cellules import CODES
-from services.bornes.statuts.dynamique import COLONNES, ETATS, NOMS, OCCUPATIONS, Statut, lire
+from services.bornes.statuts.dynamique import (
+    COLONNES,
+    ETATS,
+    NOMS,
+    OBLIGATOIRES,
+    OCCUPATIONS,
+    Statut,
+    lire,
+)
+from shared.schemas.bornes_statuts import EtatPdc, EtatPrise, OccupationPdc, StatutEnvoye
 
 GOOD = {
     "id_pdc_itinerance": "FRXXXE1",
@@ -125,3 +134,14 @@ def test_whatever_comes_is_a_status_or_a_reason(cells):
 def test_a_far_future_is_read_so_that_it_is_said_to_be_one():
     cells = GOOD | {"horodatage": "2100-01-01T00:00:00Z"}
     assert lire(cells).constats == ()
+
+
+def test_what_a_sender_types_is_what_is_read():
+    """The contract's model of a status against the columns of the standard."""
+    fields = StatutEnvoye.model_fields
+    assert tuple(fields) == NOMS
+    assert [name for name, field in fields.items() if field.is_required()] == list(OBLIGATOIRES)
+    words = {"etat_pdc": EtatPdc, "occupation_pdc": OccupationPdc}
+    for column in COLONNES:
+        if column.enum:
+            assert set(words.get(column.name, EtatPrise)) == set(column.enum)

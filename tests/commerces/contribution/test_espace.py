@@ -60,6 +60,12 @@ def read(client):
     return read
 
 
+@pytest.mark.parametrize("page", ["inscription", "mon-commerce"])
+def test_the_slash_of_a_folder_leads_to_the_page(client, page):
+    sent = client.get(f"/{page}/?fiche=1", headers=BROWSER, follow_redirects=False)
+    assert (sent.status_code, sent.headers["location"]) == (308, f"../{page}?fiche=1")
+
+
 @pytest.fixture
 def seen(app, publish):
     """The number of a published listing that the searches show."""

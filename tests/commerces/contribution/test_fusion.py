@@ -1,9 +1,11 @@
 """A merge, a closing: merchants and what they ask follow their shop, or stop with it."""
 
 import pytest
+from sqlalchemy import text
 from starlette.testclient import TestClient
 
 from services.commerces.doublons.commands import chercher
+from services.commerces.personnel.commands import forget
 from tests.commerces.contribution.conftest import COURRIEL, SIRET, key, token
 
 
@@ -164,3 +166,51 @@ def test_a_shop_that_ended_before_its_claim_was_confirmed_is_nobody_s(client, pu
     assert refused.status_code == 409
     assert "archivée" in refused.json()["detail"]
     assert rows("SELECT 1 FROM commerces.titulaires") == []
+
+
+ASSOCIE = "associe@exemple.fr"
+
+
+def contacts_of(rows):
+    """Of each listing, private ones too."""
+    found = rows("SELECT contacts FROM commerces.fiches ORDER BY id")
+    return [[contact["valeur"] for contact in row.contacts] for row in found]
+
+
+def test_the_copy_of_a_merged_listing_keeps_no_private_contact(publish, twin, merge, rows):
+    publish()
+    merge(twin())
+    assert contacts_of(rows) == [["+33142360000"], ["+33142360000", "prive@exemple.fr"]]
+
+
+@pytest.mark.parametrize("public", [True, False])
+def test_who_is_erased_leaves_its_address_in_no_listing_that_stays(  # noqa: PLR0917
+    client, holder, registered, twin, merge, queue, decide, rows, public
+):
+    """Another answers for the listing kept, which has taken the first one's contacts over."""
+    mine = {"genre": "courriel", "valeur": COURRIEL, "public": public}
+    jeton, _ = holder(contacts=[mine])
+    kept = twin()
+    merge(kept)
+    registered(courriel=ASSOCIE, fiche_id=kept, siret=SIRET)
+    (asked,) = queue()
+    decide(asked["id"])
+    assert COURRIEL in contacts_of(rows)[1]
+    client.delete("/moi/donnees", headers=token(jeton))
+    assert [COURRIEL in contacts for contacts in contacts_of(rows)] == [False, False]
+    assert rows("SELECT statut FROM commerces.fiches ORDER BY id") == [("archivee",), ("publiee",)]
+
+
+@pytest.mark.parametrize("public", [True, False])
+def test_who_is_forgotten_leaves_what_a_shop_publishes(  # noqa: PLR0917
+    publish, registered, queue, decide, run, rows, public
+):
+    """A claim was refused; the address that the shop shows to all may be the claimant's."""
+    contact = {"genre": "courriel", "valeur": COURRIEL, "public": public}
+    registered(fiche_id=publish(contacts=[contact]), siret=SIRET)
+    (asked,) = queue()
+    decide(asked["id"], "refuser")
+    old = text("UPDATE commerces.titulaires SET ecarte_le = now() - interval '61 days'")
+    run(lambda session: session.execute(old))
+    run(forget)
+    assert contacts_of(rows) == [[COURRIEL] if public else []]

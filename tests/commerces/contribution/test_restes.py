@@ -63,7 +63,7 @@ STAY = {
     "alembic_version": {"version_num"},
     "regimes": {
         *("nom", "motif", "source", "categories", "territoires", "modalites", "origine"),
-        *("jours", "creneau"),
+        *("jours", "creneau", "lu"),
     },
 }
 VALUES = {

@@ -234,6 +234,55 @@ def test_a_merged_line_no_longer_makes_a_listing(take, proposed, decide, engine)
         }
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"siret": "73282932000074"},
+        {"adresse": "Place du marché, 1"},
+        {"nom": "Fromagerie d'essai et fils"},
+    ],
+    ids=["siret", "address", "name"],
+)
+def test_a_merged_line_is_known_when_the_next_list_writes_it_otherwise(
+    take, proposed, decide, engine, change
+):
+    """A list that gains a column of SIRETs made anew every listing that agents had merged."""
+    take(SHOP, TWIN)
+    (pair,) = proposed()
+    kept = int(pair["fiches"][0]["id"])
+    decide(pair["id"], decision="fusion", garde=kept)
+    before = journal(engine)
+    for _ in range(2):
+        again = take(SHOP, {**TWIN, **change})
+        assert again["bilan"]["lignes"]["doublon"] == 1, again["bilan"]
+        assert journal(engine) == before
+    assert proposed() == []
+
+
+def test_a_merged_line_that_left_the_list_takes_no_new_shop_with_it(take, proposed, decide):
+    """A new branch has its name and its web site."""
+    site = {"site": "https://fromagerie.exemple.fr/"}
+    take({**SHOP, **site}, {**TWIN, **site})
+    (pair,) = proposed()
+    decide(pair["id"], decision="fusion", garde=int(pair["fiches"][0]["id"]))
+    take({**SHOP, **site})
+    branch = {**TWIN, **site, "position": FAR["position"], "code_postal": FAR["code_postal"]}
+    again = take({**SHOP, **site}, {**branch, "adresse": "2 rue Neuve"})
+    assert again["bilan"]["fiches"]["creees"] == 1, again["bilan"]
+
+
+def test_a_line_of_the_listing_kept_is_known_before_the_merged_one(take, proposed, decide, engine):
+    """Both were of one list, which now names one of them, otherwise."""
+    take(SHOP, {**TWIN, "telephone": SHOP["telephone"]})
+    (pair,) = proposed()
+    kept = int(pair["fiches"][0]["id"])
+    decide(pair["id"], decision="fusion", garde=kept)
+    again = take({**SHOP, "nom": "Au bon fromage", "description": "Du neuf"})
+    assert again["bilan"]["fiches"]["modifiees"] == 1, again["bilan"]
+    with Session(engine) as session:
+        assert session.get(Fiche, kept).description == "Du neuf"
+
+
 def test_a_decision_is_taken_once(take, proposed, decide, client):
     take(SHOP, TWIN)
     (pair,) = proposed()

@@ -1,5 +1,6 @@
 """The windows of crisis rules, against the clocks of Paris read minute by minute."""
 
+import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.commerces.desserte import BITS
-from services.commerces.regimes.calendrier import Calendrier
+from services.commerces.regimes.calendrier import Calendrier, par_valeur
 from services.commerces.regimes.regles import check_window
 from services.commerces.regimes.restrictions import Regimes, secteur
 from shared.problems import InvalidBody
@@ -15,7 +16,7 @@ from shared.schemas.commerces_horaires import Heures
 from shared.schemas.commerces_valeurs import Modalite
 from shared.schemas.commun import JOURS, PARIS, JourSemaine
 from tests.commerces.conftest import fiche_of
-from tests.commerces.regimes.conftest import heures, regime_of
+from tests.commerces.regimes.conftest import DEBUT, heures, regime_of
 from tests.examples import tried_on
 
 COUVRE_FEU = {
@@ -50,7 +51,7 @@ def test_the_curfew_of_october_2020(moment, held):
 
 
 def test_the_turns_of_the_curfew_of_october_2020():
-    calendar = Calendrier([regime_of(**COUVRE_FEU)], bool)
+    calendar = Calendrier([regime_of(**COUVRE_FEU)], par_valeur(bool))
     turns, here = [], datetime(2020, 10, 1, tzinfo=UTC)
     while (here := calendar.after(here)) is not None:
         turns.append(here)
@@ -71,7 +72,7 @@ def test_closed_on_sundays():
     assert rule.en_vigueur(sunday)
     assert rule.en_vigueur(sunday + timedelta(hours=23, minutes=59))
     assert not rule.en_vigueur(sunday + timedelta(days=1))
-    assert Calendrier([rule], bool).after(sunday) == sunday + timedelta(days=1)
+    assert Calendrier([rule], par_valeur(bool)).after(sunday) == sunday + timedelta(days=1)
 
 
 def test_a_night_belongs_to_the_day_it_begins_on():
@@ -86,7 +87,7 @@ def test_a_night_belongs_to_the_day_it_begins_on():
 def test_a_window_of_always_never_turns():
     for window in ({"jours": tuple(JourSemaine)}, {"creneau": heures("00:00", "24:00")}):
         rule = regime_of(**window, fin=None)
-        assert Calendrier([rule], bool).after(rule.debut) is None
+        assert Calendrier([rule], par_valeur(bool)).after(rule.debut) is None
         assert rule.en_vigueur(rule.debut)
 
 
@@ -107,14 +108,14 @@ def test_the_nights_on_which_the_clocks_change(moment, turn):
     rule = regime_of(
         creneau=heures("02:30", "04:00"), debut=datetime(2020, 1, 1, tzinfo=UTC), fin=None
     )
-    found = Calendrier([rule], bool).after(datetime.fromisoformat(moment))
+    found = Calendrier([rule], par_valeur(bool)).after(datetime.fromisoformat(moment))
     assert found == datetime.fromisoformat(turn)
 
 
 def test_a_window_that_the_clocks_skip_comes_the_week_after():
     sundays = {"jours": (JourSemaine.DIMANCHE,), "creneau": heures("02:00", "03:00")}
     rule = regime_of(**sundays, debut=datetime(2020, 1, 1, tzinfo=UTC), fin=None)
-    turn = Calendrier([rule], bool).after(datetime(2027, 3, 22, tzinfo=PARIS))
+    turn = Calendrier([rule], par_valeur(bool)).after(datetime(2027, 3, 22, tzinfo=PARIS))
     assert turn == datetime(2027, 4, 4, 2, tzinfo=PARIS)
 
 
@@ -157,6 +158,7 @@ def rules_of_a_night(draw):
         if fin is None or fin > debut:
             modalites = draw(st.frozensets(st.sampled_from(Modalite), max_size=2))
             window = {"jours": jours, "creneau": creneau}
+            window["territoires"] = (draw(st.sampled_from(["metropole", "75"])),)
             rules.append(regime_of(*modalites, debut=debut, fin=fin, **window))
     seconds = timedelta(seconds=draw(st.sampled_from([0, 1, 59])))
     return rules, draw(minutes) + seconds
@@ -189,19 +191,74 @@ SECTEUR = secteur(fiche_of(1)[0])
 
 
 @tried_on(40)
-@given(drawn=rules_of_a_night(), genre=st.sampled_from(Modalite))
-def test_a_sector_turns_when_it_is_forbidden_a_modality_or_no_more(drawn, genre):
+@given(drawn=rules_of_a_night(), genre=st.sampled_from(Modalite), days=st.integers(-3, 3))
+def test_a_sector_turns_when_it_is_forbidden_a_modality_or_no_more(drawn, genre, days):
+    """Also when an earlier or a later day was asked about before."""
     rules, moment = drawn
     regimes = Regimes(sorted(rules, key=lambda one: one.debut))
 
     def forbidden(instant):
         return regimes.forbidding(SECTEUR, BITS[genre], instant) is not None
 
+    regimes.turn(SECTEUR, BITS[genre], moment + timedelta(days))
     turn = regimes.turn(SECTEUR, BITS[genre], moment)
     until = turn or moment + timedelta(9)
     steps = [moment.replace(second=0) + n * 15 * MINUTE for n in range(1, 9 * 96)]
     assert all(forbidden(step) == forbidden(moment) for step in steps if moment < step < until)
     assert turn is None or forbidden(turn) != forbidden(moment)
+
+
+def calls(run):
+    """How many functions are called, of Python or of C: no clock is asked."""
+    count = 0
+
+    def counted(_frame, event, _argument):
+        nonlocal count
+        count += event in {"call", "c_call"}
+
+    before = sys.getprofile()
+    sys.setprofile(counted)
+    try:
+        run()
+    finally:
+        sys.setprofile(before)
+    return count
+
+
+def one_after_another(number):
+    """Each evening of its own, within a long period of its own."""
+    return regime_of(
+        debut=DEBUT + number * MINUTE,
+        fin=None,
+        creneau=heures("22:00", f"23:{number % 60:02}"),
+    )
+
+
+def together(number):
+    """All day but for some minutes, which differ: one of them always holds."""
+    start = SAMEDI + number * MINUTE
+    return regime_of(creneau=heures(f"{start:%H:%M}", f"{start + timedelta(hours=12):%H:%M}"))
+
+
+@pytest.mark.parametrize("rule", [one_after_another, together])
+def test_turns_take_steps_by_rule_not_by_pair_of_rules(rule):
+    """A thousand rules on one ground held every search for seconds."""
+
+    def steps(count):
+        regimes = Regimes([rule(number) for number in range(count)])
+        before = DEBUT - timedelta(hours=1)
+        return calls(lambda: [regimes.turn(SECTEUR, 1, before + timedelta(n)) for n in range(4)])
+
+    assert steps(400) < 400 * 300  # they were millions
+
+
+def test_what_rules_allow_takes_steps_by_rule_and_by_category():
+    def steps(count):
+        regimes = Regimes([regime_of(categories=("librairie",)) for _ in range(count)])
+        return calls(regimes.at(DEBUT).allowed)
+
+    steps(10)
+    assert steps(400) < steps(200) + 400
 
 
 def test_the_same_rules_in_force_are_made_ready_once():

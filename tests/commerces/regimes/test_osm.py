@@ -13,6 +13,7 @@ from services.commerces.regimes import commands, osm, queries
 from services.commerces.regimes.osm import FichierIllisibleError, lire
 from services.commerces.regimes.queries import every
 from services.commerces.regimes.regles import TOUTES, applicables, grounds, permises
+from shared.schemas.commerces_regimes_gestion import RegimeSaisie
 from shared.schemas.commerces_valeurs import Modalite
 from shared.schemas.commun import PARIS
 
@@ -30,6 +31,10 @@ def line(*, area="", name="food", tags="", start="2020-03-17", end="", state="op
     return f'FR,{area},{name},{quoted},{start},{end},"{state}",{details}'
 
 
+def rules_of(lecture):
+    return [regle.saisie for regle in lecture.regles.values()]
+
+
 BREAD = '[{"shop": "bakery|pastry"}]'
 
 
@@ -42,7 +47,7 @@ def test_every_line_of_the_real_file_is_a_rule_or_a_remark(real):
     lecture = lire(real.read_bytes())
     assert (lecture.lignes, len(lecture.regles)) == (38, 16)
     told = {remarque.ligne for remarque in lecture.remarques}
-    rules = {row.categories[0] for row in lecture.regles.values() if row.categories}
+    rules = {row.categories[0] for row in rules_of(lecture) if row.categories}
     assert {"caviste", "boulangerie", "restaurant", "pharmacie", "tabac"} <= rules
     assert {20, 26, 33} <= told  # only:housing, only:small_capacity, partial
     texts = {remarque.ligne: remarque.texte for remarque in lecture.remarques}
@@ -96,16 +101,75 @@ def test_a_rule_given_its_end_later_is_the_same_rule(session):
     assert regime.categories == ["boulangerie", "patisserie"]
 
 
+def rewritten(session, **changes):
+    """The one rule, as an agent who changes some of it writes it whole."""
+    regime = session.scalars(select(LigneRegime)).one()
+    names = RegimeSaisie.model_fields
+    read = {name: getattr(regime, name) for name in names}
+    saisie = RegimeSaisie.model_validate({**read, **changes})
+    commands.replace(session, regime, saisie, acteur="agent", if_match=commands.version(regime))
+    return regime
+
+
+def test_a_window_written_by_hand_outlives_the_file_read_again(session):
+    content = file_of(line(tags=BREAD, state="closed"))
+    commands.take_in(session, lire(content), acteur="essai")
+    regime = rewritten(session, creneau={"de": "21:00", "a": "06:00"}, jours=["samedi"])
+    version = regime.version
+    bilan = commands.take_in(session, lire(content), acteur="essai")
+    assert (bilan.modifies, bilan.inchanges) == (0, 1)
+    assert (regime.creneau, regime.jours) == ({"de": "21:00", "a": "06:00"}, ["samedi"])
+    assert regime.version == version
+    assert bilan.gardes == [f"{regime.id} ({regime.nom}) : jours, creneau"]
+
+
+def test_a_file_overwrites_what_it_changed_and_nothing_else(session):
+    commands.take_in(session, lire(file_of(line(tags=BREAD, details="Décret"))), acteur="essai")
+    fin = datetime(2020, 6, 1, tzinfo=UTC)
+    regime = rewritten(session, nom="Pain", motif="Arrêté", territoires=["93"], fin=fin)
+    told = line(tags=BREAD, details="Nouveau décret", state="only:delivery")
+    bilan = commands.take_in(session, lire(file_of(told)), acteur="essai")
+    assert (bilan.modifies, regime.motif, regime.modalites) == (1, "Nouveau décret", ["livraison"])
+    assert (regime.nom, regime.territoires, regime.fin) == ("Pain", ["93"], fin)
+    later = line(tags=BREAD, details="Nouveau décret", state="only:delivery", end="2020-07-10")
+    commands.take_in(session, lire(file_of(later)), acteur="essai")
+    assert regime.fin == datetime(2020, 7, 10, 22, tzinfo=UTC)
+    assert "Gardé tel" in "".join(
+        commands.take_in(session, lire(file_of(later)), acteur="x").texte()
+    )
+
+
+def test_a_file_that_would_leave_a_rule_no_instant_is_told_and_the_others_taken(session):
+    commands.take_in(session, lire(file_of(line(tags=BREAD))), acteur="essai")
+    regime = rewritten(session, jours=["dimanche"])
+    ended = line(tags=BREAD, end="2020-03-18")  # a Wednesday
+    other = line(name="culture", tags='[{"shop": "books"}]')
+    for _ in range(2):
+        bilan = commands.take_in(session, lire(file_of(other, ended)), acteur="essai")
+        assert regime.fin is None
+        assert bilan.remarques[-1].ligne == 3
+        assert "ne vaudrait jamais" in bilan.remarques[-1].texte
+    assert (bilan.crees, bilan.modifies, bilan.inchanges) == (0, 0, 1)
+
+
+def test_a_rule_read_before_that_was_remembered_keeps_its_window(session):
+    commands.take_in(session, lire(file_of(line(tags=BREAD))), acteur="essai")
+    regime = rewritten(session, jours=["dimanche"], nom="Pain")
+    regime.lu = None
+    commands.take_in(session, lire(file_of(line(tags=BREAD))), acteur="essai")
+    assert (regime.jours, regime.nom) == (["dimanche"], "Règle nationale « food »")
+
+
 def test_rules_that_a_newer_file_does_not_have_are_told(session):
     ended = line(name="culture", tags='[{"shop": "books"}]', start="2020-03-17", end="2020-05-10")
     commands.take_in(session, lire(file_of(line(tags=BREAD), ended)), acteur="essai")
     bread = session.scalars(select(LigneRegime).where(LigneRegime.fin.is_(None))).one()
     bilan = commands.take_in(session, lire(file_of(ended)), acteur="essai")
-    assert bilan.absents == (f"{bread.id} ({bread.nom})",)
+    assert bilan.absents == [f"{bread.id} ({bread.nom})"]
     told = [one for one in bilan.texte() if "sans être dans ce fichier" in one]
     assert len(told) == 1
     again = commands.take_in(session, lire(file_of(line(tags=BREAD), ended)), acteur="essai")
-    assert again.absents == ()
+    assert again.absents == []
 
 
 def test_a_file_takes_its_rules_in_the_order_that_their_turns_are_told(session):
@@ -128,7 +192,7 @@ def test_a_file_takes_its_rules_in_the_order_that_their_turns_are_told(session):
     ids=["spring", "autumn"],
 )
 def test_a_day_goes_from_midnight_to_midnight_of_paris(day, first, after):
-    (rule,) = lire(file_of(line(tags=BREAD, start=day, end=day))).regles.values()
+    (rule,) = rules_of(lire(file_of(line(tags=BREAD, start=day, end=day))))
     assert rule.debut == datetime.fromisoformat(first).replace(tzinfo=UTC)
     assert rule.fin == datetime.fromisoformat(after).replace(tzinfo=UTC)
     assert rule.fin - rule.debut != timedelta(days=1)
@@ -139,7 +203,7 @@ def test_a_day_goes_from_midnight_to_midnight_of_paris(day, first, after):
     [("", "metropole"), ("IDF", "metropole"), ("93", "93"), ("FR-75", "75"), ("93059", "93066")],
 )
 def test_a_part_of_the_country(area, kept):
-    (rule,) = lire(file_of(line(tags=BREAD, area=area))).regles.values()
+    (rule,) = rules_of(lire(file_of(line(tags=BREAD, area=area))))
     assert rule.territoires == [kept]
 
 
@@ -147,7 +211,7 @@ def test_the_doubt_benefits_the_shop():
     """`bricolage` is also a hardware shop's paint, of which this rule says nothing."""
     tags = '[{"shop": "doityourself"}]'
     opened = lire(file_of(line(tags=tags)))
-    assert [rule.categories for rule in opened.regles.values()] == [["bricolage"]]
+    assert [rule.categories for rule in rules_of(opened)] == [["bricolage"]]
     assert "bricolage" in opened.remarques[0].texte
     closed = lire(file_of(line(tags=tags, state="closed")))
     assert closed.regles == {}
@@ -167,7 +231,7 @@ def test_the_doubt_benefits_the_shop():
     ],
 )
 def test_states(state, allowed):
-    (rule,) = lire(file_of(line(tags=BREAD, state=state))).regles.values()
+    (rule,) = rules_of(lire(file_of(line(tags=BREAD, state=state))))
     assert rule.modalites == allowed
 
 
@@ -198,7 +262,7 @@ def test_states(state, allowed):
 )
 def test_a_line_that_is_not_understood_is_told_and_the_others_kept(row, why):
     lecture = lire(file_of(row, line(tags=BREAD)))
-    assert [rule.categories for rule in lecture.regles.values()] == [["boulangerie", "patisserie"]]
+    assert [rule.categories for rule in rules_of(lecture)] == [["boulangerie", "patisserie"]]
     assert lecture.lignes == 2
     (remarque,) = lecture.remarques
     assert remarque.ligne == 2
@@ -207,7 +271,7 @@ def test_a_line_that_is_not_understood_is_told_and_the_others_kept(row, why):
 
 def test_a_repeated_rule_is_kept_once():
     lecture = lire(file_of(line(tags=BREAD), line(tags=BREAD, state="closed")))
-    assert [rule.modalites for rule in lecture.regles.values()] == [list(Modalite)]
+    assert [rule.modalites for rule in rules_of(lecture)] == [list(Modalite)]
     assert (lecture.remarques[0].ligne, "déjà" in lecture.remarques[0].texte) == (3, True)
 
 
@@ -217,10 +281,10 @@ def test_other_spellings_of_the_same_file():
     assert lire(b"\xef\xbb\xbf" + content.encode()).regles == expected
     assert lire(content.encode("cp1252")).regles == expected
     assert lire(content.replace("\n", "\r\n").encode()).regles == expected
-    assert [rule.motif for rule in expected.values()] == ["Décret"]
+    assert [rule.motif for rule in rules_of(lire(content.encode()))] == ["Décret"]
     semicolons = "country;country_subarea;category;category_osm;start_date;end_date;legal_state"
     other = file_of(f"FR;;default;;{date(2020, 3, 17)};;closed", head=semicolons)
-    assert [rule.categories for rule in lire(other).regles.values()] == [[]]
+    assert [rule.categories for rule in rules_of(lire(other))] == [[]]
 
 
 @pytest.mark.parametrize(

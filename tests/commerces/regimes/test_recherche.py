@@ -6,8 +6,9 @@ import pytest
 
 from shared.schemas.commerces import FicheDetail, Fiches
 from shared.schemas.commerces_regimes import Regimes as RegimesPublics
+from shared.schemas.commun import PARIS, JourSemaine
 from shared.schemas.geo import Feature
-from tests.commerces.regimes.conftest import DEBUT, FIN, exception_of, regime_of
+from tests.commerces.regimes.conftest import DEBUT, FIN, exception_of, heures, regime_of
 from tests.commerces.test_facettes import assert_facets_are_searches
 
 TOUJOURS = {
@@ -194,9 +195,40 @@ def test_rules_are_public(sous_regimes, params, names):
         ({"commune": "13055"}, "commune"),
         ({"categorie": "boutique"}, "categorie"),
         ({"a": "demain"}, "a"),
+        ({"jour": "20/10/2020"}, "jour"),
+        ({"jour": "9999-12-31"}, "jour"),
         ({"zone": "1"}, "zone"),
     ],
 )
 def test_a_bad_question_about_rules_is_refused_by_name(sous_regimes, params, named):
     answer = sous_regimes([], regime_of()).get("/regimes", params=params)
     assert (answer.status_code, answer.json()["parametre"]) == (400, named)
+
+
+@pytest.mark.parametrize(
+    ("jour", "names"),
+    [
+        ("2020-10-16", []),
+        ("2020-10-17", ["nuit", "samedi"]),
+        ("2020-10-20", ["nuit"]),  # `a` at noon tells none of them
+        ("2020-10-24", ["nuit", "samedi"]),
+        ("2020-10-25", ["nuit", "samedi"]),  # until six: it began on Saturday
+        ("2020-10-26", ["nuit"]),
+        ("2020-10-30", []),
+    ],
+)
+def test_the_rules_of_a_day_are_those_of_its_evening_too(sous_regimes, jour, names):
+    curfew = {
+        "creneau": heures("21:00", "06:00"),
+        "debut": datetime(2020, 10, 17, tzinfo=PARIS),
+        "fin": datetime(2020, 10, 30, tzinfo=PARIS),
+    }
+    client = sous_regimes(
+        [],
+        regime_of(nom="nuit", **curfew),
+        regime_of(nom="samedi", jours=(JourSemaine.SAMEDI,), **curfew),
+    )
+    answer = client.get("/regimes", params={"jour": jour})
+    assert [regime["nom"] for regime in answer.json()["regimes"]] == names
+    noon = client.get("/regimes", params={"jour": jour, "a": f"{jour}T12:00"})
+    assert noon.json()["regimes"] == []
