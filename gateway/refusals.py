@@ -60,6 +60,21 @@ def refusal(problem: Problem) -> ASGIApp:
     return app
 
 
+class _Told:
+    """What a client was told so far."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self.status = 0
+        """0 before the answer begins."""
+        self.is_whole = False
+
+    async def send(self, message: Message) -> None:
+        self.status = message.get("status", self.status)
+        self.is_whole = message["type"] == "http.response.body" and not message.get("more_body")
+        await self._send(message)
+
+
 def answering_to_the_end(app: ASGIApp) -> ASGIApp:
     """The application, which refuses what it has no time left to answer when its process stops.
 
@@ -71,25 +86,18 @@ def answering_to_the_end(app: ASGIApp) -> ASGIApp:
         if scope["type"] != "http":
             await app(scope, receive, send)
             return
-        status, is_whole = 0, False
-
-        async def seen(message: Message) -> None:
-            nonlocal status, is_whole
-            status = message.get("status", status)
-            is_whole = message["type"] == "http.response.body" and not message.get("more_body")
-            await send(message)
-
+        told = _Told(send)
         try:
-            await app(scope, receive, seen)
+            await app(scope, receive, told.send)
         except asyncio.CancelledError:
-            if not status:
+            if not told.status:
                 await refuse(STOPPING, scope, send)
             else:  # the server cuts it
                 logger.warning("answer cut short, the process stops: %s", scope["path"])
         except Exception:
-            if status == Internal.status and is_whole:
+            if told.status == Internal.status and told.is_whole:
                 return  # whoever answered told the log; the framework raises it all the same
-            if status:
+            if told.status:
                 raise  # the server tells the log, and cuts: a part never looks whole
             logger.exception("unhandled error")
             await refuse(Internal(CATALOGUE[Internal.code].description), scope, send)
