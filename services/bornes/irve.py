@@ -37,7 +37,7 @@ _INCOMPLETE = {
 _SIREN_FLOAT = re.compile(r"[0-9]{9}[.,]0")
 _SIRET, _SIREN_LENGTH = re.compile(r"[0-9]{14}"), 9
 _SCIENTIFIC = re.compile(r"[0-9](?:[.,][0-9]+)?[Ee]\+[0-9]{2,3}")
-SEPARATORS = re.compile(rf"[\s*_.{DASHES}-]")
+_SEPARATORS = re.compile(rf"[\s*_.{DASHES}-]")
 """What people put between the parts of an identifier."""
 _DIGITS = {"telephone_operateur", "num_pdl", "id_station_local", "id_pdc_local"}
 """Columns of digits that a spreadsheet takes for quantities."""
@@ -85,7 +85,7 @@ def _power(_: Colonne, texte: str) -> Lecture:
 
 def sans_separateurs(texte: str) -> str:
     """An identifier as the files write it, of one written as on the bornes (FR*MGP*E…)."""
-    return SEPARATORS.sub("", texte).upper()
+    return _SEPARATORS.sub("", texte).upper()
 
 
 def _identifier(colonne: Colonne, texte: str) -> Lecture:
