@@ -25,9 +25,10 @@ _FEMININE: Final = re.compile(r"(?<=...)e$")
 _DOUBLED: Final = re.compile(r"(.)\1$")
 """italienne and italien, once without its last letter."""
 _MADE_OF: Final = re.compile(
-    r"(?:n?(?:e?r)?ie|i?ere?|iste|eu(?:r|se)|t|t(?:ier|erie)|i?e?n(?:ne)?|aise?)?s?"
+    r"(?:n?(?:e?r)?ie|i?ere?|iste|eu(?:r|se)|t|t(?:ier|erie)|i?e?n(?:ne)?|aise?|l(?:le)?)?s?"
 )
-"""Endings of trades and of shops, of what comes from a country, and what « bistro » leaves out."""
+"""Endings of trades and of shops, of what comes from a country or from nature, and what « bistro »
+leaves out."""
 _STEMMER: Final = Stemmer.Stemmer("french", 0)
 _LOCK: Final = threading.Lock()
 """A stemmer of Snowball works on one word at a time."""

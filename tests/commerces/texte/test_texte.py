@@ -252,6 +252,7 @@ def test_plurals_and_starts_are_found(names, data) -> None:
         ("italie", ["Italie", "Italien", "Italiennes"]),
         ("liban", ["Liban", "Libanaise"]),
         ("bijou", ["Bijou", "Bijoutier"]),
+        ("nature", ["Nature", "Naturelle"]),
     ],
 )
 def test_a_whole_word_is_no_start_of_another(asked, found) -> None:
@@ -259,7 +260,7 @@ def test_a_whole_word_is_no_start_of_another(asked, found) -> None:
     names += ["Fleurs", "Fleuriste", "Chocolat", "Chocolatier", "Librairie", "Café", "Cafetière"]
     names += ["Petit", "Petites", "Pétitions", "Déco", "Décorateur", "Découverte"]
     names += ["Bio", "Biologiques", "Biographies", "Thaï", "Thaïlandaise", "Bijou", "Bijoutier"]
-    names += ["Italie", "Italien", "Italiennes", "Liban", "Libanaise"]
+    names += ["Italie", "Italien", "Italiennes", "Liban", "Libanaise", "Nature", "Naturelle"]
     assert {names[row] for row in Shops(names).scores(asked)} == set(found)
 
 
