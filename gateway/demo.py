@@ -111,12 +111,13 @@ def kept_running(cluster: Cluster) -> Iterator[None]:
     """
     stop = threading.Event()
     thread = threading.Thread(target=_watch, args=(cluster, stop), name="postgres")
-    thread.start()
     try:
+        thread.start()
         yield
     finally:
         stop.set()
-        thread.join()
+        if thread.is_alive():  # not when a signal came before it was
+            thread.join()
 
 
 def _watch(cluster: Cluster, stop: threading.Event) -> None:

@@ -227,12 +227,13 @@ def working(settings: Settings) -> Iterator[threading.Event]:
         for service in local_services(settings)
     ]
     thread = threading.Thread(target=run_forever, args=(engines, stop), name="travaux")
-    thread.start()
     try:
+        thread.start()
         yield stop
     finally:
         stop.set()
-        thread.join()
+        if thread.is_alive():  # not when a signal came before it was
+            thread.join()
         for engine, _ in engines:
             engine.dispose()
 

@@ -7,6 +7,7 @@ import os
 import pwd
 import shlex
 import shutil
+import signal
 import stat
 import subprocess
 import tempfile
@@ -205,7 +206,12 @@ class _Server:
             if _answers(_url(self.sockets)):
                 return
             self._create()
-            self._launch(_settings(self.sockets, jetable=jetable))
+            try:
+                with _held_back():
+                    self._launch(_settings(self.sockets, jetable=jetable))
+            except (KeyboardInterrupt, SystemExit):
+                self.stop()
+                raise
 
     def stop(self) -> None:
         try:
@@ -291,6 +297,18 @@ class _Server:
                 "Faites-y de la place, ou choisissez un autre dossier avec RELANCE_DOSSIER."
             )
         return f"PostgreSQL ne démarre pas ({tool}) :\n{output.strip()}\n{tail.strip()}"
+
+
+@contextmanager
+def _held_back() -> Iterator[None]:
+    """Signals wait for its end: a server half started would outlive whoever is told to stop."""
+    before = signal.pthread_sigmask(
+        signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
+    )
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _account() -> pwd.struct_passwd | None:

@@ -14,6 +14,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from gateway.serving import stopped_by_signals
 from shared import postgres
 from shared.postgres import PostgresError, find_database_url, find_running, start_embedded
 from shared.settings import Settings
@@ -257,6 +258,20 @@ def test_no_binaries_at_all_is_explained(dossier, monkeypatch):
     monkeypatch.setattr(postgres, "machine_binaries", lambda: None)
     with pytest.raises(PostgresError, match=r"\[embarque\]"):
         start_embedded(dossier)
+
+
+def test_a_start_that_is_stopped_leaves_no_server(dossier, monkeypatch):
+    run = postgres._Server._run
+
+    def stopped(self, tool, *arguments):
+        run(self, tool, *arguments)
+        if "start" in arguments:
+            signal.raise_signal(signal.SIGTERM)
+
+    monkeypatch.setattr(postgres._Server, "_run", stopped)
+    with stopped_by_signals(), pytest.raises(SystemExit):
+        start_embedded(dossier)
+    assert find_running(dossier) is None
 
 
 def test_a_full_disk_is_told_in_one_sentence(dossier):

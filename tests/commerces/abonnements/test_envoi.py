@@ -213,12 +213,12 @@ def test_the_place_in_the_journal_waits_when_too_much_is_to_be_sent(monde, recei
     assert {number for _, number in events(recu)} == {"1", "2", "3"}
 
 
-def test_without_a_secret_nothing_is_sent_and_all_of_it_waits(monde, receiver):
+def test_without_a_secret_nothing_is_sent_and_all_of_it_waits(monde, receiver, tmp_path):
     recu = receiver()
     monde.subscribe(recu.url)
     monde.create()
     monde.distribute()
-    blind = monde.settings.model_copy(update={"secret_interne": None})
+    blind = monde.settings.model_copy(update={"secret_interne": None, "dossier": tmp_path})
     assert envoi.deliver(monde.engine, blind) == 0
     other = monde.settings.model_copy(update={"secret_interne": "un autre secret" * 3})
     assert envoi.deliver(monde.engine, other) == 1
