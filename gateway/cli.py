@@ -112,11 +112,13 @@ def worker() -> None:
     configure_logging()
     settings = serving.read_settings()
     with (
-        serving.stopped_by_signals(),
+        serving.stopped_by_signals() as told,
         serving.measured(settings),
         serving.working(settings) as ended,
     ):
-        ended.wait()
+        while not ended.wait(serving.LOOK_S):
+            if told.is_set():
+                return
     # A signal leaves from within: here the work ended by itself, and who started it must know.
     raise serving.ServingError("Le travail dû s'est arrêté de lui-même : voir le journal.")
 

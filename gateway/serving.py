@@ -40,6 +40,8 @@ logger = logging.getLogger(__name__)
 Announce = Callable[[], Coroutine[Any, Any, None]]
 """Tells people that a process answers."""
 
+LOOK_S = 1.0
+"""How often the worker looks whether a signal came of which Python dropped the exception."""
 TURN_S = 0.001
 """How long a thread may keep the others waiting: one that takes in a file or a batch of statuses
 would keep the event loop, and so every read, waiting for Python's 5 ms at each turn."""
@@ -180,16 +182,22 @@ def _cannot_listen(error: OSError, host: str, port: int, variable: str) -> Servi
 
 
 @contextmanager
-def stopped_by_signals() -> Iterator[None]:
-    """Ctrl-C and SIGTERM leave through the front door: whatever was opened is closed."""
+def stopped_by_signals() -> Iterator[threading.Event]:
+    """Ctrl-C and SIGTERM leave through the front door: whatever was opened is closed.
+
+    What it gives is then set: Python drops what is raised while it calls back, as it does within
+    an import, and the process would go on.
+    """
+    told = threading.Event()
 
     def leave(_number: int, _frame: FrameType | None) -> None:
+        told.set()
         sys.exit(0)
 
     previous = {number: signal.signal(number, leave) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         with _hung_up_as_stopped():
-            yield
+            yield told
     finally:
         for number, handler in previous.items():
             signal.signal(number, handler)

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+import weakref
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -197,17 +198,26 @@ def test_what_was_started_to_outlive_its_terminal_does() -> None:
         signal.signal(signal.SIGHUP, before)
 
 
-def test_a_process_that_was_told_to_stop_has_not_failed() -> None:
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_signal_of_which_python_drops_the_exception_is_not_lost() -> None:
+    with serving.stopped_by_signals() as told:
+        seen = {1}
+        _ = weakref.ref(seen, lambda _: signal.raise_signal(signal.SIGTERM))
+        assert not told.is_set()
+        del seen
+        assert told.is_set()
+
+
+@pytest.mark.parametrize("command", [("serve", "gateway"), ("worker",)])
+def test_a_process_that_was_told_to_stop_has_not_failed(command: tuple[str, ...]) -> None:
     """Whoever started it reads so in its exit code, whether or not it was ready."""
     port = free_port()
     environment = {
         **os.environ,
         "RELANCE_DATABASE_URL": "postgresql://127.0.0.1:1/nulle-part",
-        "RELANCE_PORT": str(port),
+        "RELANCE_METRIQUES_PORT" if command == ("worker",) else "RELANCE_PORT": str(port),
     }
-    with subprocess.Popen(
-        [RELANCE, "serve", "gateway"], env=environment, stderr=subprocess.DEVNULL
-    ) as one:
+    with subprocess.Popen([RELANCE, *command], env=environment, stderr=subprocess.DEVNULL) as one:
         while one.poll() is None:
             with suppress(OSError), socket.create_connection(("127.0.0.1", port)):
                 break
