@@ -10,13 +10,13 @@ import sys
 import time
 import weakref
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 
 import httpx
 import pytest
 from starlette.applications import Starlette
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from gateway import serving
 from gateway.serving import (
@@ -122,17 +122,17 @@ def test_nothing_a_process_does_beside_keeps_readers_waiting_long() -> None:
     assert gc.get_freeze_count() == 0
 
 
-@pytest.mark.usefixtures("interruptible")
-def test_what_lasts_when_a_process_stops_is_told_to_come_back(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(serving, "GRACE_S", 0.1)
+@contextmanager
+def _asked_when_told_to_stop(*begun: Message) -> Iterator[Future[httpx.Response]]:
+    """The answer to what has sent no more than `begun` when its process is told to stop."""
     port = free_port()
 
     async def never_ends(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await Starlette()(scope, receive, send)
             return
+        for message in begun:
+            await send(message)
         signal.raise_signal(signal.SIGINT)
         await asyncio.Event().wait()
 
@@ -143,6 +143,15 @@ def test_what_lasts_when_a_process_stops_is_told_to_come_back(
         asked = pool.submit(ask)
         with pytest.raises(KeyboardInterrupt):
             serve(never_ends, on)
+        yield asked
+
+
+@pytest.mark.usefixtures("interruptible")
+def test_what_lasts_when_a_process_stops_is_told_to_come_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(serving, "GRACE_S", 0.1)
+    with _asked_when_told_to_stop() as asked:
         answer = asked.result()
     assert (answer.status_code, answer.json()["code"]) == (503, "indisponible")
     assert answer.headers["retry-after"] == "5"
@@ -154,27 +163,16 @@ def test_an_answer_that_lasts_when_a_process_stops_is_cut_without_a_trace(
 ) -> None:
     """A slow reader of an export is no bug: a trace in the log would say so at each restart."""
     monkeypatch.setattr(serving, "GRACE_S", 0.1)
-    port = free_port()
-
-    async def never_ends(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan":
-            await Starlette()(scope, receive, send)
-            return
-        headers = [(b"content-length", b"2")]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": b"a", "more_body": True})
-        signal.raise_signal(signal.SIGINT)
-        await asyncio.Event().wait()
-
-    def ask() -> httpx.Response:
-        return httpx.get(f"http://127.0.0.1:{port}/v1/a", trust_env=False, timeout=30)
-
-    with ThreadPoolExecutor(1) as pool, listening(Settings(port=port)) as on:
-        asked = pool.submit(ask)
-        with pytest.raises(KeyboardInterrupt):
-            serve(never_ends, on)
-        with pytest.raises(httpx.RemoteProtocolError):
-            asked.result()
+    begun = (
+        {
+            "type": "http.response.start",
+            "status": 200,
+            "headers": [(b"content-length", b"2")],
+        },
+        {"type": "http.response.body", "body": b"a", "more_body": True},
+    )
+    with _asked_when_told_to_stop(*begun) as asked, pytest.raises(httpx.RemoteProtocolError):
+        asked.result()
     assert [record for record in caplog.records if record.exc_info] == []
     assert any("/v1/a" in line for line in caplog.messages)
 

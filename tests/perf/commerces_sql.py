@@ -202,37 +202,28 @@ def _spans(agenda: Agenda) -> Iterator[str]:
 
 
 # What stands in `%(…)s` is bound; each statement gives the whole answer of the service.
-DESSERTE: Final = """
+_DESSERTE: Final = """
 WITH trouvees AS MATERIALIZED (
-    SELECT fiche, lieu <-> %(ici)s::point AS ecart, ouvert FROM banc.livraisons
+    {situees} AND ouvert @> %(instant)s::timestamp
+    UNION ALL
+    SELECT fiche, lieu <-> %(ici)s::point, ouvert FROM banc.livraisons
+    WHERE codes && %(codes)s::int[] AND ouvert @> %(instant)s::timestamp
+)
+SELECT f.id, (SELECT count(*) FROM trouvees), f.resume, t.ecart * %(echelle)s,
+       (SELECT upper(une) FROM unnest(t.ouvert) AS une WHERE une @> %(instant)s::timestamp)
+FROM (SELECT * FROM trouvees ORDER BY ecart LIMIT 20) AS t JOIN banc.fiches AS f ON f.id = t.fiche
+ORDER BY t.ecart
+"""
+DESSERTE: Final = _DESSERTE.format(
+    situees="""SELECT fiche, lieu <-> %(ici)s::point AS ecart, ouvert FROM banc.livraisons
     WHERE emprise @> box(%(ici)s::point, %(ici)s::point)
       AND CASE WHEN zone IS NULL THEN lieu <-> %(ici)s::point <= rayon
-               ELSE zone @> %(ici)s::point END
-      AND ouvert @> %(instant)s::timestamp
-    UNION ALL
-    SELECT fiche, lieu <-> %(ici)s::point, ouvert FROM banc.livraisons
-    WHERE codes && %(codes)s::int[] AND ouvert @> %(instant)s::timestamp
+               ELSE zone @> %(ici)s::point END"""
 )
-SELECT f.id, (SELECT count(*) FROM trouvees), f.resume, t.ecart * %(echelle)s,
-       (SELECT upper(une) FROM unnest(t.ouvert) AS une WHERE une @> %(instant)s::timestamp)
-FROM (SELECT * FROM trouvees ORDER BY ecart LIMIT 20) AS t JOIN banc.fiches AS f ON f.id = t.fiche
-ORDER BY t.ecart
-"""
-DESSERTE_EN_POLYGONES: Final = """
-WITH trouvees AS MATERIALIZED (
-    SELECT fiche, lieu <-> %(ici)s::point AS ecart, ouvert FROM banc.contours
-    WHERE contour && polygon(box(%(ici)s::point, %(ici)s::point))
-      AND contour @> %(ici)s::point
-      AND ouvert @> %(instant)s::timestamp
-    UNION ALL
-    SELECT fiche, lieu <-> %(ici)s::point, ouvert FROM banc.livraisons
-    WHERE codes && %(codes)s::int[] AND ouvert @> %(instant)s::timestamp
+DESSERTE_EN_POLYGONES: Final = _DESSERTE.format(
+    situees="""SELECT fiche, lieu <-> %(ici)s::point AS ecart, ouvert FROM banc.contours
+    WHERE contour && polygon(box(%(ici)s::point, %(ici)s::point)) AND contour @> %(ici)s::point"""
 )
-SELECT f.id, (SELECT count(*) FROM trouvees), f.resume, t.ecart * %(echelle)s,
-       (SELECT upper(une) FROM unnest(t.ouvert) AS une WHERE une @> %(instant)s::timestamp)
-FROM (SELECT * FROM trouvees ORDER BY ecart LIMIT 20) AS t JOIN banc.fiches AS f ON f.id = t.fiche
-ORDER BY t.ecart
-"""
 """As a geographical database is asked: every zone is a polygon, a radius too."""
 DESSERTE_SANS_COMPTE: Final = """
 SELECT f.id, NULL, f.resume, t.ecart * %(echelle)s,
