@@ -109,15 +109,8 @@ def kept_running(cluster: Cluster) -> Iterator[None]:
 
     Nobody else would: what starts services anew elsewhere is not there in a demonstration.
     """
-    stop = threading.Event()
-    thread = threading.Thread(target=_watch, args=(cluster, stop), name="postgres")
-    try:
-        thread.start()
+    with serving.beside(partial(_watch, cluster), "postgres"):
         yield
-    finally:
-        stop.set()
-        if thread.is_alive():  # not when a signal came before it was
-            thread.join()
 
 
 def _watch(cluster: Cluster, stop: threading.Event) -> None:

@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -229,12 +230,26 @@ def working(settings: Settings) -> Iterator[threading.Event]:
 
     What it gives is set once the work has ended, also by itself.
     """
-    stop = threading.Event()
     engines = [
         (service.engine(find_database_url(settings, service.nom)), service.atelier(settings))
         for service in local_services(settings)
     ]
-    thread = threading.Thread(target=run_forever, args=(engines, stop), name="travaux")
+    try:
+        with beside(partial(run_forever, engines), "travaux") as ended:
+            yield ended
+    finally:
+        for engine, _ in engines:
+            engine.dispose()
+
+
+@contextmanager
+def beside(do: Callable[[threading.Event], None], name: str) -> Iterator[threading.Event]:
+    """Something is done in a thread of its own, which is waited for.
+
+    Setting the event that it is given ends it, and so does leaving.
+    """
+    stop = threading.Event()
+    thread = threading.Thread(target=do, args=(stop,), name=name)
     try:
         thread.start()
         yield stop
@@ -242,8 +257,6 @@ def working(settings: Settings) -> Iterator[threading.Event]:
         stop.set()
         if thread.is_alive():  # not when a signal came before it was
             thread.join()
-        for engine, _ in engines:
-            engine.dispose()
 
 
 def serve(app: ASGIApp, on: list[socket.socket], *, announce: Announce | None = None) -> None:

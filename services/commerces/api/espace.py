@@ -14,12 +14,13 @@ from services.commerces.api.pages import (
     documented,
     lead_from_slash,
     route_de_page,
+    sent_file,
 )
 from services.commerces.espace import cadre, fiche, inscription
 from services.commerces.espace.inscription import Trouvee
 from shared import problems, territoire
 from shared.auth import PUBLIC
-from shared.conditional import IfNoneMatch, etag, unless_held
+from shared.conditional import IfNoneMatch
 from shared.hot.answering import shown
 from shared.http.media import TEXT
 from shared.memory.columns import Ints
@@ -126,13 +127,8 @@ def _sent(name: str, media_type: str, if_none_match: str | None) -> Response:
     content = _files().get(name)
     if content is None:
         raise NotFound("Aucun module de ce nom.")
-    headers = {
-        "Cache-Control": "no-cache",
-        "ETag": etag(content, weak=True),
-        "X-Content-Type-Options": "nosniff",
-    }
-    unless_held(if_none_match, headers)
-    return Response(content, headers=headers, media_type=media_type)
+    headers = {"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
+    return sent_file(content, media_type, headers, if_none_match)
 
 
 @cache

@@ -1,6 +1,6 @@
 """What routes of pages share: refusals shown as a page to browsers, and how files are told."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 
 from shared import problems
-from shared.conditional import UNCHANGED
+from shared.conditional import UNCHANGED, etag, unless_held
 from shared.http.bodies import PetitCorps
 from shared.http.media import TEXT, wants_page
 from shared.problems import Problem
@@ -20,6 +20,15 @@ Documented = dict[int | str, dict[str, Any]]
 def documented(media_type: str) -> Documented:
     """How the contract tells of a file that is sent again only once it has changed."""
     return {200: {"content": {media_type: TEXT}, "description": "Trouvé"}, **UNCHANGED}
+
+
+def sent_file(
+    content: bytes, media_type: str, headers: Mapping[str, str], if_none_match: str | None
+) -> Response:
+    """Such a file, unless the browser has it."""
+    told = {**headers, "ETag": etag(content, weak=True)}
+    unless_held(if_none_match, told)
+    return Response(content, headers=told, media_type=media_type)
 
 
 def route_de_page(

@@ -20,6 +20,7 @@ from services.commerces.api.pages import (
     documented,
     lead_from_slash,
     route_de_page,
+    sent_file,
 )
 from services.commerces.etats import etats, offertes
 from services.commerces.filtres import Question
@@ -156,10 +157,8 @@ async def widget_css(
 
 
 def _static(content: bytes, media_type: str, if_none_match: str | None) -> Response:
-    tag = etag(content, weak=True)
-    headers = {**COMMON, "Cache-Control": f"public, max-age={FRESH_S}", "ETag": tag}
-    unless_held(if_none_match, headers)
-    return Response(content, headers=headers, media_type=media_type)
+    headers = {**COMMON, "Cache-Control": f"public, max-age={FRESH_S}"}
+    return sent_file(content, media_type, headers, if_none_match)
 
 
 def _readable(asked: str | None) -> str | None:
