@@ -16,6 +16,8 @@ CURSOR_MAX = 1024
 _INT64 = 2**63
 _REFUSED = "Ce curseur n'est pas de ceux que ce service a donnés."
 _URL_CHARACTERS = ":/?#[]@!$&'()*+,;=%~"
+_SAFE = ",:"
+"""What positions, boxes and instants are written with, which a query may hold as it is."""
 
 
 class PageAsked(Protocol):
@@ -92,7 +94,7 @@ def query_string(asked: Mapping[str, Any]) -> str:
         name: str(value).lower() if isinstance(value, bool) else value
         for name, value in asked.items()
     }
-    return urlencode(written, doseq=True)
+    return urlencode(written, doseq=True, safe=_SAFE)
 
 
 def passed(question: PageAsked, kind: type[Mark]) -> Mark | None:

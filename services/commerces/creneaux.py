@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.horaires import DAY_MIN
 from shared.memory.columns import Array, Ints, firsts_of, picked
 
 if TYPE_CHECKING:
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 LEVELS: Final = 2
 """Spans of a day that are laid out for all hours at once."""
 LATER: Final = -1
-"""Instead of a minute: not this day, or not surely."""
+"""Instead of a minute: farther, or not surely."""
 
 Chosen = Ints | slice
 """Some hours by number, or all of them."""
@@ -84,18 +83,18 @@ class Day(NamedTuple):
 
     def holds(self, minute: int, chosen: Chosen) -> NDArray[np.bool_]:
         """Which of the hours chosen have a span that holds a minute."""
-        marks = np.zeros(self.several.size, dtype=np.bool_)
-        rest = self.rest
-        marks[rest.owner[(rest.start <= minute) & (minute < rest.end)]] = True
+        marks, rest = np.zeros(self.several.size, dtype=np.bool_), self.rest
+        if rest.owner.size:
+            marks[rest.owner[(rest.start <= minute) & (minute < rest.end)]] = True
         held: NDArray[np.bool_] = picked(marks, chosen)
         for start, end in self._levels(chosen):
             held |= (start <= minute) & (minute < end)
         return held
 
     def ends(self, minute: int, chosen: Ints) -> Ints:
-        """When the span ends that began this day and holds a minute, if nothing follows it at once.
+        """When the span ends that began this day and holds a minute, maybe in the night after it.
 
-        LATER where that is not so simple.
+        LATER where that is not so simple: another span of this day follows it at once.
         """
         levels = self._levels(chosen)
         found = np.full(chosen.size, LATER, dtype=np.int64)
@@ -104,7 +103,7 @@ class Day(NamedTuple):
             found[here] = np.maximum(found, end)[here]
         for start, end in levels:
             found[(start <= found) & (found < end)] = LATER
-        found[self.several.take(chosen) | (found >= DAY_MIN)] = LATER
+        found[self.several.take(chosen)] = LATER
         return found
 
     def open_then(self, minutes: Ints, chosen: Ints) -> NDArray[np.bool_]:

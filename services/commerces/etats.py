@@ -51,9 +51,40 @@ def ouvertures(version: Version, rows: Ints, question: Question) -> Iterator[byt
     plain = _plain_until(day, question.regimes.next_after(moment))
     # Of one kind, a listing has one modality; of several, one that is closed may open in time.
     several = question.genres is None or question.genres.bit_count() > 1
+    if several or question.inclure_inconnus or question.inclure_fermes:
+        yield from _told(version, rows, question, plain=plain, several=several)
+        return
+    lasts = _closings(version, rows, question, moment)
+    simple = (lasts != LATER) & (lasts < plain)
+    others = _told(version, rows[~simple], question, plain=plain, several=False)
+    for last, alone in zip(lasts.tolist(), simple.tolist(), strict=True):
+        yield _open_until(day, last) if alone else next(others)
+
+
+def _closings(version: Version, rows: Ints, question: Question, moment: datetime) -> Ints:
+    """When the only modality that answers closes, by listing: no other state answers than open."""
+    lasts = np.empty(rows.size, dtype=np.int64)
+    for segment, parts, owners in version.each_parts(rows):
+        answers = question.serves(segment, parts)
+        numbers, au = (segment.parts.columns[name][parts[answers]] for name in ("horaires", "au"))
+        ends = OUVERTURES.closings(moment, numbers)
+        # What is offered for the last day ends at midnight, whatever its hours.
+        ends[(ends > DAY_MIN) & (au == question.jour)] = LATER
+        lasts[owners[answers]] = ends
+    return lasts
+
+
+def _told(
+    version: Version, rows: Ints, question: Question, *, plain: int, several: bool
+) -> Iterator[bytes]:
+    """`ouvertures` of modalities in any state."""
+    moment = question.moment
+    assert moment is not None, "asked for an instant"
+    day = moment.astimezone(PARIS).date()
     every = replace(question, inclure_fermes=True, a_venir=True) if several else question
     noted = list(_noted(version, rows, every, moment))
-    lasts = [_last(found, plain) for found in noted]
+    # What another modality does in the night is not looked at here.
+    lasts = [_last(found, min(plain, DAY_MIN)) for found in noted]
     open_again = _open_again(noted, lasts, day)
     for place, (found, last) in enumerate(zip(noted, lasts, strict=True)):
         if last != LATER and place not in open_again:
@@ -66,8 +97,11 @@ def _plain_until(day: date, turn: datetime | None) -> int:
     """The minute of a day up to which nothing but hours tells what closes, from the next turn."""
     if clocks_change(day):
         return 0
-    local = None if turn is None else turn.astimezone(PARIS)
-    return DAY_MIN if local is None or local.date() > day else local.hour * 60 + local.minute
+    whole = DAY_MIN if clocks_change(day + timedelta(1)) else 2 * DAY_MIN
+    if turn is None:
+        return whole
+    local = turn.astimezone(PARIS)
+    return min(whole, (local.date() - day).days * DAY_MIN + local.hour * 60 + local.minute)
 
 
 def _last(notes: Sequence[Note], plain: int) -> int:

@@ -194,17 +194,21 @@ class Question:
         if self.inclure_fermes:
             return answers
         if self.moment is not None:
-            answers &= self._states(self.moment, pick("horaires")) >= self._least
+            answers &= self._open(self.moment, pick("horaires"))
         if self.restrictions is not None:
             answers &= (self.restrictions.allowed()[pick("secteur")] & pick("genre")) != 0
         return answers
 
-    @staticmethod
-    def _states(moment: datetime, numbers: Ints) -> Array:
-        """The states of hours at an instant: of these only, unless they are most of them."""
-        if numbers.size * FEW < OUVERTURES.count:
-            return OUVERTURES.open_at(moment, numbers)
-        return OUVERTURES.states(moment)[numbers]
+    def _open(self, moment: datetime, numbers: Array) -> Mask:
+        """Whether hours answer at an instant: these are asked only, unless they are most of all."""
+        if numbers.size * FEW >= OUVERTURES.count:
+            states = OUVERTURES.states(moment)[numbers]
+        elif self._least == OUVERT:
+            return OUVERTURES.surely_open(moment, numbers)
+        else:
+            states = OUVERTURES.open_at(moment, numbers)
+        answers: Mask = states >= self._least
+        return answers
 
 
 def question(

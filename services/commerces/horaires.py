@@ -6,7 +6,7 @@ midnight on the eve. Why this is not left to a library: docs/adr/0020.
 """
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
@@ -196,8 +196,9 @@ def clocks_change(day: date) -> bool:
 
 
 def at_clock(day: date, minute: int) -> datetime:
-    """A minute of a day by the clocks of Paris."""
-    return datetime(day.year, day.month, day.day, *divmod(minute, 60), tzinfo=PARIS)
+    """A minute of a day, or of those that follow it, by the clocks of Paris."""
+    days, minute = divmod(minute, DAY_MIN)
+    return datetime.combine(day + days * _DAY, time(*divmod(minute, 60)), PARIS)
 
 
 def turns_on(day: date, minutes: Iterable[int]) -> list[datetime]:

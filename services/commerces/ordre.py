@@ -12,8 +12,8 @@ from shared.schemas.commerces import RechercheFiches
 from shared.schemas.commerces_positions import lon_lat
 from shared.schemas.commerces_valeurs import Tri
 
-PRECISION = 1_000
-"""Distances are ordered by millimetre."""
+MILLIMETRES = 1_000
+"""A metre, as distances are ordered."""
 
 
 def tri_of(recherche: RechercheFiches) -> Tri:
@@ -54,12 +54,17 @@ def metres(version: Version, rows: Ints, here: tuple[float, float]) -> NDArray[n
     return in_metres(haversines(version.column("lon", rows), version.column("lat", rows), here))
 
 
+def millimetres(version: Version, rows: Ints, here: tuple[float, float]) -> Ints:
+    """Distances of listings, as they are ordered."""
+    return np.rint(metres(version, rows, here) * MILLIMETRES).astype(np.int64)
+
+
 def ranks_of(version: Version, rows: Ints, question: Question, recherche: RechercheFiches) -> Ints:
     """What the order asked for makes of each of `rows`, smallest first."""
     if tri_of(recherche) is Tri.DISTANCE:
         here = origin(recherche)
         assert here is not None, "the contract checks that there is one"
-        return np.rint(metres(version, rows, here) * PRECISION).astype(np.int64)
+        return millimetres(version, rows, here)
     assert question.mots is not None, "the contract checks that there is a text"
     scores = gather([question.mots.scores(segment) for segment in version.segments], rows)
     return -scores.astype(np.int64)

@@ -124,11 +124,19 @@ class _Block:
             states[spans.holds(minute, chosen)] = state
         return states
 
+    def surely_open(self, day: date, minute: int, chosen: Ints) -> NDArray[np.bool_]:
+        """Which of the hours chosen are open at a minute of a day, whatever the others are."""
+        return self._day(day)[3].holds(minute, chosen)
+
     def closings(self, day: date, minute: int, chosen: Ints) -> Ints:
         """When what is surely open at a minute of an ordinary day stops; else LATER."""
         _, ordinary, _, sure = self._day(day)
         ends = sure.ends(minute, chosen)
         ends[~ordinary[chosen]] = LATER
+        night = np.flatnonzero(ends >= DAY_MIN)
+        if night.size:
+            goes_on = self.open_then(day + _DAY, ends[night] - DAY_MIN, chosen[night])
+            ends[night[goes_on]] = LATER
         return ends
 
     def open_then(self, day: date, minutes: Ints, chosen: Ints) -> NDArray[np.bool_]:
@@ -252,8 +260,12 @@ class Ouvertures:
         """The state of some hours at an instant: `FERME`, `INCONNU` or `OUVERT`."""
         return self._of_some(_Block.states, moment, numbers, np.uint8)
 
+    def surely_open(self, moment: datetime, numbers: Ints) -> NDArray[np.bool_]:
+        """Which of some hours are `OUVERT` at an instant."""
+        return self._of_some(_Block.surely_open, moment, numbers, np.bool_)
+
     def closings(self, moment: datetime, numbers: Ints) -> Ints:
-        """Until which minute of its day some hours are open that are at an instant.
+        """Until which minute of its day, or of the night that follows it, some hours are open.
 
         LATER where it takes their whole `Agenda` to tell, or where they are not surely open.
         """

@@ -172,13 +172,14 @@ class Version:
 
     def each_parts(self, rows: Ints) -> Iterator[tuple[Segment, Ints, Ints]]:
         """By segment: the parts of the objects at `rows`, and whose each is (place in `rows`)."""
-        for segment, chosen, shift in (
-            (self.base, rows < len(self.base), 0),
-            (self.recent, rows >= len(self.base), len(self.base)),
-        ):
-            here = rows[chosen] - shift
+        shift = 0
+        for segment in self.segments:
+            here = rows - shift
+            places = np.flatnonzero((here >= 0) & (here < len(segment)))
+            here = here[places]
             starts, ends = segment.bounds[here], segment.bounds[here + 1]
-            yield segment, ranges(starts, ends), np.repeat(np.flatnonzero(chosen), ends - starts)
+            yield segment, ranges(starts, ends), np.repeat(places, ends - starts)
+            shift += len(segment)
 
     def texts(self, name: str, rows: Ints) -> list[memoryview]:
         """A text of the objects at `rows`, joined in few slices."""

@@ -1,6 +1,6 @@
 """All hours at once say of an instant what each says alone."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 from hypothesis import given
@@ -10,6 +10,7 @@ from services.commerces.creneaux import LATER
 from services.commerces.horaires import at_clock, clocks_change, etat, ouverture
 from services.commerces.horaires_osm import from_osm
 from services.commerces.ouvertures import DAYS_KEPT, ETATS, OUVERT, Ouvertures, text_of
+from shared.horaires import DAY_MIN
 from shared.schemas.commerces_horaires import EtatOuverture, Horaires
 from shared.schemas.commun import PARIS, Ouverture
 from tests.examples import tried_on
@@ -40,7 +41,8 @@ def test_closing_times_are_those_of_each_where_they_are_told(hours, moment) -> N
     numbers = np.array([ouvertures.number(text_of(one)) for one in hours])
     local = moment.astimezone(PARIS)
     for one, end in zip(hours, ouvertures.closings(moment, numbers).tolist(), strict=True):
-        if end != LATER and not clocks_change(local.date()):
+        days = {local.date(), local.date() + timedelta(max(end, 0) // DAY_MIN)}
+        if end != LATER and not any(map(clocks_change, days)):
             closing = at_clock(local.date(), end)
             assert etat(one, moment) == EtatOuverture(etat=Ouverture.OUVERT, jusqu_a=closing)
 
@@ -51,13 +53,17 @@ def test_a_closing_time_is_told_unless_something_follows() -> None:
         "Mo 09:00-12:00,14:00-18:00",
         "Mo 09:00-12:00,12:00-18:00",
         "Mo 09:00-24:00",
+        "Mo 09:00-26:00",
+        "Mo 09:00-26:00; Tu 02:00-05:00",
         "Tu 09:00-18:00",
     )
     numbers = np.array([ouvertures.number(text_of(from_osm(text))) for text in texts])
     morning = datetime(2026, 1, 26, 9, tzinfo=UTC)
-    assert ouvertures.closings(morning, numbers).tolist() == [12 * 60, LATER, LATER, LATER]
+    assert ouvertures.closings(morning, numbers).tolist() == [
+        *(12 * 60, LATER, 24 * 60, 26 * 60, LATER, LATER)
+    ]
     holiday = datetime(2026, 4, 6, 9, tzinfo=UTC)  # a Monday whose hours nobody gave
-    assert ouvertures.closings(holiday, numbers).tolist() == [LATER] * 4
+    assert ouvertures.closings(holiday, numbers).tolist() == [LATER] * 6
 
 
 def test_a_number_stays_and_new_ones_come_after() -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, NamedTuple
 
 import orjson
 from fastapi import Path, Query
@@ -58,8 +58,16 @@ IdFiche = Annotated[
     Path(max_length=20, description="Tel que rendu par les recherches."),
     NUMERO_OU_TEXTE,
 ]
-Page = tuple[Ints, str | None]
-"""Rows of a page in order, and the cursor of the next one."""
+
+
+class Page(NamedTuple):
+    """Rows of a page in order."""
+
+    rows: Ints
+    curseur: str | None
+    """Of the next page."""
+    ecarts: Ints | None
+    """Their distances in millimetres, where these give the order."""
 
 
 @reads.get("/", model=Fiches, media_type=GEOJSON, nom="racine")
@@ -77,14 +85,14 @@ def fiches(vue: VueDep, recherche: Annotated[RechercheFiches, Query()]) -> Answe
             return Answer(plain)
     asked = question_of(recherche, vue)
     found = _selected(version, asked, recherche)
-    rows, cursor = _page(version, found, asked, recherche)
-    link, headers = next_link(recherche, cursor)
-    features = _features(version, rows, asked, recherche)
+    page = _page(version, found, asked, recherche)
+    link, headers = next_link(recherche, page.curseur)
+    features = _features(version, page, asked, recherche)
     tail = b"]}"
     if asked.restricted:
         free = _selected(version, replace(asked, restrictions=None), recherche)
         tail = b"]%b}" % limites.told(version, free, kept=found.size, question=asked)
-    return Answer(enclose(page_head(found.size, rows.size, link), features, tail), headers)
+    return Answer(enclose(page_head(found.size, page.rows.size, link), features, tail), headers)
 
 
 def _selected(version: Version, asked: Question, recherche: RechercheFiches) -> Ints:
@@ -106,35 +114,41 @@ def _number(word: str) -> int:
 
 
 def _page(version: Version, rows: Ints, asked: Question, recherche: RechercheFiches) -> Page:
-    if ordre.tri_of(recherche) is Tri.LIEU:
-        return walk.page(version, rows, curseur=recherche.curseur, limit=recherche.limite)
+    tri = ordre.tri_of(recherche)
+    if tri is Tri.LIEU:
+        return Page(
+            *walk.page(version, rows, curseur=recherche.curseur, limit=recherche.limite), None
+        )
     past = decode_cursor(recherche.curseur, (int, str)) if recherche.curseur else None
     ranks = ordre.ranks_of(version, rows, asked, recherche)
     page = ranked(version, rows, ranks, limit=recherche.limite, past=past and (past[0], past[1]))
-    return rows[page.places], None if page.marque is None else encode_cursor(*page.marque)
+    curseur = None if page.marque is None else encode_cursor(*page.marque)
+    ecarts = ranks[page.places] if tri is Tri.DISTANCE else None
+    return Page(rows[page.places], curseur, ecarts)
 
 
 def _features(
-    version: Version, rows: Ints, asked: Question, recherche: RechercheFiches
+    version: Version, page: Page, asked: Question, recherche: RechercheFiches
 ) -> Sequence[Piece]:
     """Listings, with their distance and whether they are open where that was asked."""
     here = ordre.origin(recherche)
     if here is None and asked.moment is None and not asked.restricted:
-        return resumes(version, rows, recherche.champs)
-    features = each_resume(version, rows, recherche.champs)
+        return resumes(version, page.rows, recherche.champs)
+    features = each_resume(version, page.rows, recherche.champs)
     pieces: list[Piece] = []
-    for feature, *members in zip(features, *_members(version, rows, asked, here), strict=True):
+    for feature, *members in zip(features, *_members(version, page, asked, here), strict=True):
         pieces += with_members(feature, b",".join(members))
     return pieces
 
 
 def _members(
-    version: Version, rows: Ints, asked: Question, here: tuple[float, float] | None
+    version: Version, page: Page, asked: Question, here: tuple[float, float] | None
 ) -> Iterator[Iterable[bytes]]:
     """What a question adds to the properties of each listing, one column after the other."""
+    rows, ecarts = page.rows, page.ecarts
     if here is not None:
-        away = ordre.metres(version, rows, here).tolist()
-        yield (b'"distance_m":%.1f' % metres for metres in away)
+        away = ordre.millimetres(version, rows, here) if ecarts is None else ecarts
+        yield (b'"distance_m":%.1f' % (one / ordre.MILLIMETRES) for one in away.tolist())
     if asked.moment is not None:
         yield (b'"ouverture":' + state for state in ouvertures(version, rows, asked))
     if asked.restricted:
