@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from services.commerces.desserte import BITS
@@ -250,6 +250,7 @@ REGLES = st.lists(
     max_size=4,
 )
 NUIT = {"semaine": {jour: [{"de": "20:00", "a": "04:00"}] for jour in JOURS}}
+TARD = {"semaine": {jour: [{"de": "20:00", "a": "02:30"}] for jour in JOURS}}
 MATIN = {"semaine": {jour: [{"de": "04:00", "a": "10:00"}] for jour in JOURS[:5]}}
 HEURES = st.sampled_from([None, JOURNEE, SOIR, TOUJOURS, {**JOURNEE, "feries": FERME}])
 
@@ -327,6 +328,36 @@ def test_a_search_tells_what_each_listing_does(rules, shops, moment):
     version = Version.of(segment(listings))
     regimes = Regimes(sorted(rules, key=lambda one: one.debut))
     criteres = CriteresFiches(a=moment, inclure_fermes=True)
+    asked = question(criteres, version, places={}, instant=moment, regimes=regimes)
+    rows = asked.search(version.base, None)
+    told = [EtatOuverture.model_validate_json(one) for one in ouvertures(version, rows, asked)]
+    assert told == list(etats(version, rows, moment=moment, modalites=None, regimes=regimes))
+
+
+SOIRS = st.tuples(st.integers(0, 9), st.integers(0, 20)).map(
+    lambda one: datetime(2026, 10, 20, 19, tzinfo=UTC) + timedelta(one[0]) + one[1] * QUART
+)
+
+
+# An hour of this night is skipped.
+@example(rules=[], hours=[TARD], days=None, moment=datetime(2027, 3, 27, 22, tzinfo=PARIS))
+@tried_on(150)
+@given(
+    rules=REGLES,
+    hours=st.lists(st.sampled_from([JOURNEE, NUIT, TARD, MATIN, TOUJOURS]), min_size=1, max_size=6),
+    days=st.none() | st.integers(0, 2).map(timedelta),
+    moment=QUARTS | SOIRS,
+)
+def test_a_search_of_one_kind_tells_when_what_is_open_closes(rules, hours, days, moment):
+    """In the night too, unless the last day ends first, a rule begins or the clocks change."""
+    au = days if days is None else moment.astimezone(PARIS).date() + days
+    listings = [
+        fiche_of(n, modalites=[{"genre": Modalite.COMPTOIR, "horaires": own, "au": au}])
+        for n, own in enumerate(hours, 1)
+    ]
+    version = Version.of(segment(listings))
+    regimes = Regimes(sorted(rules, key=lambda one: one.debut))
+    criteres = CriteresFiches(a=moment, modalite=["comptoir"])
     asked = question(criteres, version, places={}, instant=moment, regimes=regimes)
     rows = asked.search(version.base, None)
     told = [EtatOuverture.model_validate_json(one) for one in ouvertures(version, rows, asked)]
