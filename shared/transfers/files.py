@@ -346,10 +346,12 @@ def squared(
             if held is not None:
                 numero, row = held
                 length = len(row)
-                whole = whole or length >= width
-                alike = before == length if one is None else length in {before, len(one[1])}
-                if length < width and whole and alike and not (one is None and unfinished):
-                    row = [*row, *repeat("", width - length)]
+                if length >= width:
+                    whole = True
+                elif whole and not (one is None and unfinished):
+                    beside = {before} if one is None else {before, len(one[1])}
+                    if length in beside:
+                        row = [*row, *repeat("", width - length)]
                 before = length
                 yield numero, row
             held = one
