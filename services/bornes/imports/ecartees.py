@@ -57,16 +57,18 @@ MOIS_DABORD = rf"""
 no 4 February: who knows which it is? The one that may be missing is left out, as others that
 cannot be read; the row is then another than the same with that day."""
 
-_TOMORROW = "(now() AT TIME ZONE 'Europe/Paris')::date + 1"
+_TOMORROW = "(SELECT (now() AT TIME ZONE 'Europe/Paris')::date + 1)"
+"""As a query of its own, which is run once, not for each row."""
 _TO_COME = f"date_maj > {_TOMORROW}"
+_UNLIKELY = f"date_mise_en_service NOT BETWEEN date '{PREMIERE_MISE_EN_SERVICE}' AND {_TOMORROW}"
 DATES_INVRAISEMBLABLES = report(
     f"""
-    SELECT ligne, 'date_maj' AS colonne, 'DATF' AS code, date_maj::text AS recu, NULL AS retenu
-    FROM lignes_lues WHERE {RETENUE} AND {_TO_COME}
-    UNION ALL
-    SELECT ligne, 'date_mise_en_service', 'MESI', date_mise_en_service::text, NULL
-    FROM lignes_lues WHERE {RETENUE} AND date_mise_en_service NOT BETWEEN
-        date '{PREMIERE_MISE_EN_SERVICE}' AND {_TOMORROW}
+    SELECT ligne, colonne, code, jour::text AS recu, NULL AS retenu
+    FROM lignes_lues, LATERAL (VALUES
+        ('date_maj', 'DATF', date_maj, {_TO_COME}),
+        ('date_mise_en_service', 'MESI', date_mise_en_service, {_UNLIKELY})
+    ) AS dates (colonne, code, jour, fausse)
+    WHERE {RETENUE} AND ({_TO_COME} OR {_UNLIKELY}) AND fausse
     """
 )
 """A day to come proves nothing: a year mistyped would hold a point for ever. Programmes count by

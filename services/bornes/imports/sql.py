@@ -48,7 +48,8 @@ PREPARER = (
     "SET LOCAL default_statistics_target = 10",  # orders of magnitude are enough
     """
     DROP TABLE IF EXISTS
-        pg_temp.lignes_lues, pg_temp.stations_lues, pg_temp.changements, pg_temp.touchees
+        pg_temp.lignes_lues, pg_temp.stations_lues, pg_temp.positions_lues,
+        pg_temp.changements, pg_temp.touchees
     """,
     f"""
     CREATE TEMP TABLE lignes_lues ON COMMIT DROP AS
@@ -76,7 +77,9 @@ PLUSIEURS_CONNECTEURS = report(
         SELECT ligne, id, station_id, regexp_replace(id, '{CONNECTEUR}', '') AS sans_connecteur,
                regexp_replace(id, '{SERVICE}', '') AS sans_service
         FROM retenues
-        WHERE right(id, 5) ~ '([A-Z]{{3}}|\dT2S?|\dT3|\dEF)\d?$'
+        -- Most ids end with digits: no expression has to be matched to see that.
+        WHERE translate(right(id, 4), '0123456789', '') <> ''
+          AND right(id, 5) ~ '([A-Z]{{3}}|\dT2S?|\dT3|\dEF)\d?$'
     ), variantes AS (
         SELECT station_id, sans_connecteur AS racine, id, ligne
         FROM suffixes WHERE sans_connecteur <> id
@@ -106,6 +109,16 @@ STATIONS_LUES = (
 )
 """The stations that the rows tell of; few are told otherwise by one row than by another."""
 
+POSITIONS_LUES = f"""
+CREATE TEMP TABLE positions_lues ON COMMIT DROP AS
+SELECT lon, lat, min(station_id) <> max(station_id)
+       AND (min(adresse_station) <> max(adresse_station)
+            OR min(coalesce(code_insee_commune, '')) <> max(coalesce(code_insee_commune, '')))
+       AS divergente
+FROM lignes_lues WHERE {RETENUE} GROUP BY lon, lat
+"""
+"""The positions of the rows, and whether stations there are not said to be at one place."""
+
 STATIONS = report(
     f"""
     SELECT premiere AS ligne, 'nbre_pdc' AS colonne, 'PDCL' AS code,
@@ -123,9 +136,7 @@ STATIONS = report(
     UNION ALL
     SELECT 1, 'coordonneesXY', 'LOCP', stations || ' stations, ' || positions || ' positions', NULL
     FROM (SELECT count(*) AS stations FROM stations_lues) AS s,
-         (SELECT count(*) AS positions FROM (
-             SELECT FROM lignes_lues WHERE {RETENUE} GROUP BY lon, lat
-         ) AS un_a_un) AS p
+         (SELECT count(*) AS positions FROM positions_lues) AS p
     WHERE stations > {MAX_STATIONS_POSITION} * positions
     """
 )
@@ -148,15 +159,10 @@ POSITIONS_INCOHERENTES = report(
     f"""
     SELECT min(ligne) AS ligne, colonne, 'COHP' AS code,
            string_agg(DISTINCT coalesce(valeur, '(vide)'), ' | ') AS recu, NULL AS retenu
-    FROM lignes_lues JOIN (
-        SELECT lon, lat FROM lignes_lues WHERE {RETENUE} GROUP BY lon, lat
-        HAVING min(station_id) <> max(station_id)
-           AND (min(adresse_station) <> max(adresse_station)
-                OR min(coalesce(code_insee_commune, '')) <> max(coalesce(code_insee_commune, '')))
-    ) AS partagees USING (lon, lat), LATERAL (VALUES
+    FROM lignes_lues JOIN positions_lues USING (lon, lat), LATERAL (VALUES
         ('adresse_station', adresse_station), ('code_insee_commune', code_insee_commune)
     ) AS cellules (colonne, valeur)
-    WHERE {RETENUE}
+    WHERE {RETENUE} AND divergente
     GROUP BY lon, lat, colonne HAVING count(DISTINCT coalesce(valeur, '')) > 1
     """
 )
@@ -205,7 +211,8 @@ SELECT id, s.id IS NULL AS nouvelle, s.id IS NOT NULL AND s.retiree_le IS NULL A
 FROM (
     SELECT id, array_agg(DISTINCT champ ORDER BY champ) AS champs
     FROM (
-        SELECT DISTINCT station_id AS id, unnest(champs) AS champ FROM changements
+        SELECT station_id AS id, unnest(champs) AS champ
+        FROM (SELECT DISTINCT station_id, champs FROM changements) AS distincts
         UNION ALL
         SELECT ancienne_station, 'points_de_charge' FROM changements
         WHERE ancienne_station <> station_id
@@ -336,6 +343,7 @@ EXAMINER = (
     STATIONS_DES_AUTRES,
     PLUSIEURS_CONNECTEURS,
     *STATIONS_LUES,
+    POSITIONS_LUES,
     STATIONS,
     STATIONS_INCOHERENTES,
     POSITIONS_INCOHERENTES,
