@@ -250,6 +250,7 @@ LEFT JOIN LATERAL (
 and where they stood, as the vitrine places them: a map must hear of what leaves it."""
 
 APPLIQUER = (
+    "ANALYZE changements (id, connu)",  # else whole lines are hashed, not these few columns
     "ANALYZE touchees (id, nouvelle)",
     f"""
     INSERT INTO bornes.stations (id, {_list(_LIEU)})
