@@ -18,7 +18,7 @@ from pydantic import (
 from shared.schemas.bornes_lieux import OuvertA
 from shared.schemas.bornes_statuts import EtatDynamique
 from shared.schemas.champs import FieldOf, chosen
-from shared.schemas.commun import Lien, slug, split_values
+from shared.schemas.commun import CurseurDeLien, Lien, slug, split_values
 from shared.schemas.geo import Feature
 from shared.schemas.lieux import (
     BboxDemandee,
@@ -199,9 +199,7 @@ class RechercheStations(Filtres):
     """Recherche de stations, page par page."""
 
     limite: Annotated[int, Field(ge=1, le=1000, description="Stations par page.")] = 500
-    curseur: Annotated[
-        str | None, Field(max_length=200, description="Page suivante, tel que rendu par `links`.")
-    ] = None
+    curseur: CurseurDeLien = None
     champs: Champs = None
 
 

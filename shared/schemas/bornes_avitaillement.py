@@ -21,9 +21,10 @@ from pydantic import (
 from shared.schemas.bornes import AccessibilitePmr, ConditionAcces, Nom, Valeur
 from shared.schemas.bornes_imports import EnvoiFichier
 from shared.schemas.bornes_lieux import OuvertA
-from shared.schemas.commun import Instant, Lien, split_values
+from shared.schemas.commun import CurseurDeLien, Instant, Lien, split_values
 from shared.schemas.formes import SANS_NUL
 from shared.schemas.geo import Feature
+from shared.schemas.imports import NomFichier
 from shared.schemas.lieux import (
     BboxDemandee,
     CommuneDemandee,
@@ -124,9 +125,7 @@ class RechercheAvitaillement(FiltresAvitaillement):
     """Recherche de stations d'avitaillement, page par page."""
 
     limite: Annotated[int, Field(ge=1, le=1000, description="Stations par page.")] = 500
-    curseur: Annotated[
-        str | None, Field(max_length=200, description="Page suivante, tel que rendu par `links`.")
-    ] = None
+    curseur: CurseurDeLien = None
 
 
 class RechercheAvitaillementProche(FiltresAvitaillement):
@@ -260,15 +259,7 @@ class StationsAvitaillementProches(Reponse):
 class EnvoiAvitaillement(EnvoiFichier):
     """Ce que dit l'adresse d'un import de stations d'avitaillement ; le fichier est le corps."""
 
-    nom: Annotated[
-        str,
-        Field(
-            min_length=1,
-            max_length=200,
-            pattern=r"^[^\x00-\x1f]+$",
-            description="Nom du fichier, pour s'y retrouver.",
-        ),
-    ] = "avitaillement.csv"
+    nom: NomFichier = "avitaillement.csv"
 
 
 class AnnonceAvitaillement(Demande):

@@ -29,6 +29,7 @@ from shared.schemas.commerces_valeurs import (
 )
 from shared.schemas.commerces_zones import Zone
 from shared.schemas.commun import (
+    CurseurDeLien,
     Instant,
     Jour,
     Lien,
@@ -180,9 +181,7 @@ class RechercheFiches(FiltresFiches):
         ),
     ] = None
     limite: Annotated[int, Field(ge=1, le=500, description="Commerces par page.")] = 50
-    curseur: Annotated[
-        str | None, Field(max_length=200, description="Page suivante, tel que rendu par `links`.")
-    ] = None
+    curseur: CurseurDeLien = None
     champs: ChampsFiche = None
 
     @model_validator(mode="after")

@@ -359,6 +359,11 @@ CurseurDemande = Annotated[
 ]
 
 
+CurseurDeLien = Annotated[
+    str | None, Field(max_length=200, description="Page suivante, tel que rendu par `links`.")
+]
+
+
 class UnePage(Reponse):
     """Ce que toute page d'une liste dit de la suivante."""
 
