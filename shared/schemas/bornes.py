@@ -5,7 +5,7 @@ Field names and enumerated values are those of IRVE statique 2.3.1 (schema.data.
 
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
 from pydantic import (
     BeforeValidator,
@@ -18,8 +18,8 @@ from pydantic import (
 from shared.schemas.bornes_lieux import OuvertA
 from shared.schemas.bornes_statuts import EtatDynamique
 from shared.schemas.champs import FieldOf, chosen
-from shared.schemas.commun import CurseurDeLien, Lien, slug, split_values
-from shared.schemas.geo import Feature
+from shared.schemas.commun import CurseurDeLien, slug, split_values
+from shared.schemas.geo import Feature, PageGeoJSON
 from shared.schemas.lieux import (
     BboxDemandee,
     CommuneDemandee,
@@ -367,17 +367,9 @@ class StationDetail(StationInscrite):
     """Ses points de charge, chacun avec son état."""
 
 
-class Stations(Reponse):
+class Stations(PageGeoJSON):
     """Une page de stations (GeoJSON, avec les comptes et les liens d'OGC API Features)."""
 
-    type: Literal["FeatureCollection"]
-    """Toujours `FeatureCollection`."""
-    numberMatched: int
-    """Combien répondent à la question, sur toutes les pages."""
-    numberReturned: int
-    """Combien sont dans cette page."""
-    links: list[Lien]
-    """`next` : la page suivante, tant qu'il y en a une."""
     features: list[Feature[StationResume]]
     """Les stations de cette page."""
 

@@ -21,9 +21,9 @@ from pydantic import (
 from shared.schemas.bornes import AccessibilitePmr, ConditionAcces, Nom, Valeur
 from shared.schemas.bornes_imports import EnvoiFichier
 from shared.schemas.bornes_lieux import OuvertA
-from shared.schemas.commun import CurseurDeLien, Instant, Lien, split_values
+from shared.schemas.commun import CurseurDeLien, Instant, split_values
 from shared.schemas.formes import SANS_NUL
-from shared.schemas.geo import Feature
+from shared.schemas.geo import Feature, PageGeoJSON
 from shared.schemas.imports import NomFichier
 from shared.schemas.lieux import (
     BboxDemandee,
@@ -230,17 +230,9 @@ class StationAvitaillementProche(StationAvitaillement):
     """Distance orthodromique, en mètres."""
 
 
-class StationsAvitaillement(Reponse):
+class StationsAvitaillement(PageGeoJSON):
     """Une page de stations d'avitaillement (GeoJSON)."""
 
-    type: Literal["FeatureCollection"]
-    """Toujours `FeatureCollection`."""
-    numberMatched: int
-    """Combien répondent à la question, sur toutes les pages."""
-    numberReturned: int
-    """Combien sont dans cette page."""
-    links: list[Lien]
-    """`next` : la page suivante, tant qu'il y en a une."""
     features: list[Feature[StationAvitaillement]]
     """Les stations de cette page."""
 
