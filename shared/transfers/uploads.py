@@ -12,9 +12,10 @@ from fastapi import Depends, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
+from shared.http.bodies import pieces_of
 from shared.http.media import media_type_of
 from shared.idempotency import Reponse
-from shared.problems import TooLarge, Unavailable, Unsupported
+from shared.problems import Unavailable, Unsupported
 from shared.schemas.imports import EtatImport
 from shared.transfers.waiting import whole
 
@@ -71,14 +72,11 @@ async def received(request: Request, types: Sequence[str]) -> AsyncGenerator[Rec
     if coding not in _CODINGS:
         raise Unsupported(f"Un fichier s'envoie tel quel ou en gzip, pas en {coding[:40]}.")
     limit: int = request.app.state.settings.taille_max_corps
-    sha, size = hashlib.sha256(), 0
+    sha = hashlib.sha256()
     with SpooledTemporaryFile(max_size=IN_MEMORY) as file:
-        async for chunk in request.stream():
-            size += len(chunk)
-            if size > limit:
-                raise TooLarge(f"Un fichier fait au plus {limit} octets.")
-            sha.update(chunk)
-            file.write(chunk)
+        async for piece in pieces_of(request, limit):
+            sha.update(piece)
+            file.write(piece)
         yield Recu(cast("BinaryIO", file), sha.hexdigest())
 
 
