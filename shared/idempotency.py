@@ -2,9 +2,11 @@
 
 import hashlib
 from collections.abc import Callable
-from typing import Annotated, Final, NamedTuple
+from dataclasses import dataclass
+from typing import Annotated, Final, NamedTuple, Self
 
-from fastapi import Header, Response
+from fastapi import Depends, Header, Request, Response
+from pydantic import BaseModel
 from sqlalchemy import (
     Column,
     ColumnElement,
@@ -25,6 +27,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Session
 
+from shared.db import SessionDep
+from shared.http.addresses import asked_path
+from shared.http.media import JSON
 from shared.problems import Conflict
 from shared.schemas.formes import SANS_ESPACE
 
@@ -52,6 +57,14 @@ class Reponse(NamedTuple):
     statut: int
     entetes: dict[str, str]
     corps: bytes
+
+    @classmethod
+    def of(
+        cls, content: BaseModel, statut: int = 200, media_type: str = JSON, **entetes: str
+    ) -> Self:
+        """What the contract shows of something."""
+        corps = content.model_dump_json(by_alias=True).encode()
+        return cls(statut, {"content-type": media_type, **entetes}, corps)
 
     def to_http(self) -> Response:
         return Response(self.corps, self.statut, self.entetes)
@@ -106,36 +119,51 @@ def replay_or_run(
     return reponse
 
 
-def answer_anyone(
-    session: Session,
-    table: Table,
-    *,
-    origine: bytes,
-    est_robot: bool,
-    cle: str | None,
-    route: str,
-    contenu: str,
-    run: Callable[[], Reponse],
-) -> Reponse:
-    """What `run` answers to a caller without account, known by the fingerprint of its origin.
+@dataclass(frozen=True, slots=True)
+class Once:
+    """A request that is done once for the key it bears, if it bears one."""
 
-    A robot gets the same answer as anyone, and nothing of it stays.
-    """
-    if est_robot:
-        with session.begin_nested() as undoable:
-            told = run()
-            undoable.rollback()
-        return told
-    return replay_or_run(
-        session,
-        table,
+    request: Request
+    session: SessionDep
+    cle: CleIdempotence = None
+
+    def answer(
+        self, table: Table, acteur: str, *contenu: bytes | str, run: Callable[[], Reponse]
+    ) -> Reponse:
+        """What `run` answers to a caller; `contenu` is all that changes what it does."""
+        return replay_or_run(
+            self.session,
+            table,
+            acteur=acteur,
+            cle=self.cle,
+            route=f"{self.request.method} {asked_path(self.request.scope)}",
+            empreinte=digest(*contenu),
+            run=run,
+        )
+
+    def answer_anyone(
+        self,
+        table: Table,
+        origine: bytes,
+        contenu: str,
+        *,
+        est_robot: bool,
+        run: Callable[[], Reponse],
+    ) -> Reponse:
+        """The same to a caller without account, known by the fingerprint of its origin.
+
+        A robot gets the same answer as anyone, and nothing of it stays.
+        """
+        if est_robot:
+            with self.session.begin_nested() as undoable:
+                told = run()
+                undoable.rollback()
+            return told
         # A key is its caller's own: nobody may replay another's.
-        acteur=f"public:{origine.hex()}",
-        cle=cle,
-        route=route,
-        empreinte=digest(contenu),
-        run=run,
-    )
+        return self.answer(table, f"public:{origine.hex()}", contenu, run=run)
+
+
+OnceDep = Annotated[Once, Depends()]
 
 
 def purge(connection: Session | Connection, table: Table) -> None:

@@ -12,8 +12,9 @@ from fastapi import Depends, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
+from shared.http.addresses import local
 from shared.http.bodies import pieces_of
-from shared.http.media import media_type_of
+from shared.http.media import JSON, media_type_of
 from shared.idempotency import Reponse
 from shared.problems import Unavailable, Unsupported
 from shared.schemas.imports import EtatImport
@@ -109,11 +110,6 @@ class Places:
         return Depends(take, scope="function")
 
 
-def imports_path(request: Request) -> str:
-    """Where the imports of the service are, as the client sees it."""
-    return f"{request.scope.get('root_path', '')}/imports"
-
-
 class Publie(Protocol):
     """An import as a contract shows it."""
 
@@ -127,9 +123,9 @@ class Publie(Protocol):
 def answered(request: Request, found: Publie, etag: str) -> Reponse:
     """The answer to who has sent a file: tried, held or applied."""
     statut = {EtatImport.ESSAI: 200, EtatImport.EN_ATTENTE: 202}.get(found.etat, 201)
-    entetes = {"content-type": "application/json"}
+    entetes = {"content-type": JSON}
     if found.id is not None:
-        entetes |= {"location": f"{imports_path(request)}/{found.id}", "etag": etag}
+        entetes |= {"location": local(request.scope, f"/imports/{found.id}"), "etag": etag}
     return Reponse(statut, entetes, found.model_dump_json().encode())
 
 

@@ -141,7 +141,7 @@ def importer_avitaillement(
     Le fichier suit `/avitaillement/schema.json`. L'import se relit, se confirme et s'abandonne
     sous `/imports`, comme celui d'un fichier IRVE.
     """
-    return arrivee.take(envoi, SchemaDonnees.AVITAILLEMENT, "POST /avitaillement/imports")
+    return arrivee.take(envoi, SchemaDonnees.AVITAILLEMENT)
 
 
 @router.post(

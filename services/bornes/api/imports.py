@@ -18,7 +18,7 @@ from shared.conditional import CREATED, UNCHANGED, IfMatch, IfNoneMatch, etag, u
 from shared.db import SessionDep
 from shared.http.media import BINARY, CSV, CSV_DOCUMENT, JSON, TEXT
 from shared.http.responses import private
-from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
+from shared.idempotency import OnceDep, Reponse
 from shared.pages import announce, passed
 from shared.parameters import Numero, RienDautre
 from shared.problems import Forbidden, Gone, NotFound
@@ -112,10 +112,9 @@ class FichierEnvoye:
 class Arrivee(FichierEnvoye):
     """The same, to be imported once for an idempotency key."""
 
-    request: Request
-    cle: CleIdempotence = None
+    once: OnceDep
 
-    def take(self, envoi: EnvoiFichier, schema_donnees: SchemaDonnees, route: str) -> Response:
+    def take(self, envoi: EnvoiFichier, schema_donnees: SchemaDonnees) -> Response:
         """Import it as it is asked."""
         acteur = self.acteur
         producteur = _producteur(acteur, envoi.producteur)
@@ -131,17 +130,10 @@ class Arrivee(FichierEnvoye):
                 options=envoi.options(),
                 prefixes=prefixes(acteur),
             )
-            return answered(self.request, found, commands.version(found))
+            return answered(self.once.request, found, commands.version(found))
 
-        return replay_or_run(
-            self.session,
-            IDEMPOTENCE,
-            acteur=acteur.organisation,
-            cle=self.cle,
-            route=route,
-            empreinte=digest(self.recu.sha256, producteur, envoi.model_dump_json()),
-            run=run,
-        ).to_http()
+        content = self.recu.sha256, producteur, envoi.model_dump_json()
+        return self.once.answer(IDEMPOTENCE, acteur.organisation, *content, run=run).to_http()
 
 
 FichierDep = Annotated[FichierEnvoye, Depends()]
@@ -162,7 +154,7 @@ def importer_irve(arrivee: ArriveeDep, envoi: Annotated[EnvoiFichier, Query()]) 
     Le bilan dit ce qu'est devenue chaque ligne. Un fichier qui ferait disparaître une trop grande
     part des points connus du producteur attend d'être confirmé ou abandonné.
     """
-    return arrivee.take(envoi, SchemaDonnees.IRVE_STATIQUE, "POST /imports")
+    return arrivee.take(envoi, SchemaDonnees.IRVE_STATIQUE)
 
 
 @router.post(

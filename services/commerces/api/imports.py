@@ -15,7 +15,7 @@ from shared.auth import PUBLIC, Acteur
 from shared.conditional import CREATED, UNCHANGED, IfMatch, IfNoneMatch, unless_held
 from shared.db import SessionDep
 from shared.http.media import BINARY, CSV, CSV_DOCUMENT, JSON, TEXT
-from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
+from shared.idempotency import OnceDep, Reponse
 from shared.pages import announce, passed
 from shared.parameters import Numero, RienDautre
 from shared.problems import Forbidden, NotFound
@@ -118,7 +118,7 @@ def importer_commerces(
     acteur: Importateur,
     envoi: Annotated[EnvoiCommerces, Query()],
     recu: Annotated[Recu, Depends(_receive)],
-    cle: CleIdempotence = None,
+    once: OnceDep,
 ) -> Response:
     """Importer un fichier de commerces : toutes ses lignes valables, ou aucune.
 
@@ -139,15 +139,8 @@ def importer_commerces(
         )
         return answered(request, found, commands.version(found))
 
-    return replay_or_run(
-        session,
-        IDEMPOTENCE,
-        acteur=acteur.organisation,
-        cle=cle,
-        route="POST /imports",
-        empreinte=digest(recu.sha256, source, envoi.model_dump_json()),
-        run=run,
-    ).to_http()
+    content = recu.sha256, source, envoi.model_dump_json()
+    return once.answer(IDEMPOTENCE, acteur.organisation, *content, run=run).to_http()
 
 
 @router.get("")

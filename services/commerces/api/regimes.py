@@ -19,9 +19,10 @@ from shared.auth import Acteur, require
 from shared.conditional import CREATED, UNCHANGED, IfMatch, IfNoneMatch, unless_held
 from shared.db import SessionDep
 from shared.hot.reads import Answer, VueDep
+from shared.http.addresses import local
 from shared.http.bodies import PetitCorps
 from shared.http.media import JSON
-from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
+from shared.idempotency import OnceDep, Reponse
 from shared.memory.places import asked_commune
 from shared.parameters import Numero, RienDautre
 from shared.problems import Forbidden, NotFound
@@ -104,7 +105,7 @@ def creer_regime(
     acteur: Auteur,
     saisie: RegimeSaisie,
     _: RienDautre,
-    cle: CleIdempotence = None,
+    once: OnceDep,
 ) -> Response:
     """Écrire une règle de crise ; elle ne change les résultats que dans sa période.
 
@@ -114,18 +115,11 @@ def creer_regime(
 
     def run() -> Reponse:
         regime = commands.create(session, saisie, acteur=acteur.organisation)
-        address = f"{request.scope.get('root_path', '')}/gestion/regimes/{regime.id}"
+        address = local(request.scope, f"/gestion/regimes/{regime.id}")
         return _answer(regime, 201, Location=address)
 
-    return replay_or_run(
-        session,
-        IDEMPOTENCE,
-        acteur=acteur.organisation,
-        cle=cle,
-        route="POST /gestion/regimes",
-        empreinte=digest(saisie.model_dump_json()),
-        run=run,
-    ).to_http()
+    content = saisie.model_dump_json()
+    return once.answer(IDEMPOTENCE, acteur.organisation, content, run=run).to_http()
 
 
 @router.put("/{id}", response_class=Response, responses={200: _REGIME})
@@ -176,5 +170,4 @@ def _answer(regime: LigneRegime, status: int = 200, **headers: str) -> Reponse:
     found = RegimeGere.model_validate(
         {name: getattr(regime, name) for name in RegimeGere.model_fields}
     )
-    entetes = {"content-type": JSON, "ETag": commands.version(regime), **headers}
-    return Reponse(status, entetes, found.model_dump_json().encode())
+    return Reponse.of(found, status, ETag=commands.version(regime), **headers)
