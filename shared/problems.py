@@ -86,10 +86,6 @@ class NotFound(Problem):
     code = "introuvable"
 
 
-class NotAcceptable(Problem):
-    code = "format-indisponible"
-
-
 class Conflict(Problem):
     code = "conflit"
 
