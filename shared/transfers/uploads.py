@@ -12,9 +12,10 @@ from fastapi import Depends, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
+from shared.conditional import CREATED
 from shared.http.addresses import local
 from shared.http.bodies import pieces_of
-from shared.http.media import JSON, media_type_of
+from shared.http.media import BINARY, JSON, TEXT, media_type_of
 from shared.idempotency import Reponse
 from shared.problems import Unavailable, Unsupported
 from shared.schemas.imports import EtatImport
@@ -57,6 +58,22 @@ CSV_OU_GZIP: Final = (
     "application/vnd.ms-excel",
 )
 """How a CSV is sent, compressed or not; it is known by what it holds."""
+
+
+_DOCUMENTED: Final = {
+    "text/csv": TEXT,
+    "application/json": {"schema": {}},
+    "application/geo+json": {"schema": {}},
+    "application/x-ndjson": TEXT,
+    "application/gzip": BINARY,
+    "application/octet-stream": BINARY,
+}
+
+
+def file_body(description: str, types: Sequence[str] = CSV_OU_GZIP) -> dict[str, Any]:
+    """How OpenAPI says that the body is a file, of these media types."""
+    content = {name: schema for name, schema in _DOCUMENTED.items() if name in types}
+    return {"requestBody": {"required": True, "description": description, "content": content}}
 
 
 @asynccontextmanager
@@ -127,6 +144,15 @@ def answered(request: Request, found: Publie, etag: str) -> Reponse:
     if found.id is not None:
         entetes |= {"location": local(request.scope, f"/imports/{found.id}"), "etag": etag}
     return Reponse(statut, entetes, found.model_dump_json().encode())
+
+
+def answers(model: type[BaseModel]) -> dict[int | str, dict[str, Any]]:
+    """How the contract tells of that answer."""
+    return {
+        200: {"model": model, "description": "Essai : rien n'a été gardé."},
+        201: {"description": "Fichier importé : ce qui a changé est public.", "headers": CREATED},
+        202: {"model": model, "description": "En attente d'une confirmation.", "headers": CREATED},
+    }
 
 
 def json_list(models: Iterable[BaseModel]) -> Iterator[str]:

@@ -14,9 +14,9 @@ from services.bornes.exports.rapport import en_csv, rapport
 from services.bornes.models import IDEMPOTENCE, ImportFichier
 from shared import problems
 from shared.auth import Acteur, require
-from shared.conditional import CREATED, UNCHANGED, IfMatch, IfNoneMatch, etag, unless_held
+from shared.conditional import UNCHANGED, IfMatch, IfNoneMatch, etag, unless_held
 from shared.db import SessionDep
-from shared.http.media import BINARY, CSV, CSV_DOCUMENT, JSON, TEXT
+from shared.http.media import CSV, CSV_DOCUMENT, JSON
 from shared.http.responses import private
 from shared.idempotency import OnceDep, Reponse
 from shared.pages import announce, passed
@@ -37,7 +37,9 @@ from shared.transfers.uploads import (
     Places,
     Recu,
     answered,
+    answers,
     attachment,
+    file_body,
     json_list,
     received,
 )
@@ -57,16 +59,7 @@ UNE_PLACE = PLACES.after(Depends(receive))
 """Once the file is there."""
 
 
-def file_body(description: str) -> dict[str, Any]:
-    """How OpenAPI says that the body is a file."""
-    content = {
-        "text/csv": TEXT,
-        "application/gzip": BINARY,
-        "application/octet-stream": BINARY,
-    }
-    return {"requestBody": {"required": True, "description": description, "content": content}}
-
-
+IRVE = file_body("Le fichier IRVE statique 2.3.1, en CSV, compressé ou non.")
 FORGOTTEN: dict[int | str, dict[str, Any]] = {
     410: {
         **problems.RESPONSES["4XX"],
@@ -74,11 +67,6 @@ FORGOTTEN: dict[int | str, dict[str, Any]] = {
     }
 }
 CONSTATS: dict[int | str, dict[str, Any]] = {200: {"model": list[ConstatImport]}}
-IMPORTED: dict[int | str, dict[str, Any]] = {
-    200: {"model": Import, "description": "Essai : rien n'a été gardé."},
-    201: {"description": "Fichier importé : ce qui a changé est public.", "headers": CREATED},
-    202: {"model": Import, "description": "En attente d'une confirmation.", "headers": CREATED},
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +132,9 @@ ArriveeDep = Annotated[Arrivee, Depends()]
     "",
     status_code=201,
     response_model=Import,
-    openapi_extra=file_body("Le fichier IRVE statique 2.3.1, en CSV, compressé ou non."),
+    openapi_extra=IRVE,
     dependencies=[UNE_PLACE],
-    responses=IMPORTED,
+    responses=answers(Import),
 )
 def importer_irve(arrivee: ArriveeDep, envoi: Annotated[EnvoiFichier, Query()]) -> Response:
     """Importer le fichier d'un producteur : toutes ses lignes valables, ou aucune.
@@ -160,7 +148,7 @@ def importer_irve(arrivee: ArriveeDep, envoi: Annotated[EnvoiFichier, Query()]) 
 @router.post(
     "/essai.csv",
     response_class=StreamingResponse,
-    openapi_extra=file_body("Le fichier IRVE statique 2.3.1, en CSV, compressé ou non."),
+    openapi_extra=IRVE,
     dependencies=[UNE_PLACE],
     responses={200: CSV_DOCUMENT},
 )
@@ -172,7 +160,7 @@ def essayer_irve(fichier: FichierDep, essai: Annotated[EssaiFichier, Query()]) -
 @router.post(
     "/essai.json",
     response_class=StreamingResponse,
-    openapi_extra=file_body("Le fichier IRVE statique 2.3.1, en CSV, compressé ou non."),
+    openapi_extra=IRVE,
     dependencies=[UNE_PLACE],
     responses=CONSTATS,
 )

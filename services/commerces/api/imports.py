@@ -12,9 +12,9 @@ from services.commerces.imports import commands, modele, queries, rapport
 from services.commerces.imports.commands import Expediteur
 from services.commerces.models import IDEMPOTENCE, ImportFichier
 from shared.auth import PUBLIC, Acteur
-from shared.conditional import CREATED, UNCHANGED, IfMatch, IfNoneMatch, unless_held
+from shared.conditional import UNCHANGED, IfMatch, IfNoneMatch, unless_held
 from shared.db import SessionDep
-from shared.http.media import BINARY, CSV, CSV_DOCUMENT, JSON, TEXT
+from shared.http.media import CSV, CSV_DOCUMENT, JSON
 from shared.idempotency import OnceDep, Reponse
 from shared.pages import announce, passed
 from shared.parameters import Numero, RienDautre
@@ -32,7 +32,9 @@ from shared.transfers.uploads import (
     Places,
     Recu,
     answered,
+    answers,
     attachment,
+    file_body,
     json_list,
     received,
 )
@@ -56,21 +58,6 @@ async def _receive(request: Request, _acteur: Importateur) -> AsyncGenerator[Rec
 
 
 PLACES = Places()
-
-_BODY: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "description": "Un CSV, un JSON ou un GeoJSON de commerces, compressé (gzip) ou non.",
-        "content": {
-            "text/csv": TEXT,
-            "application/json": {"schema": {}},
-            "application/geo+json": {"schema": {}},
-            "application/x-ndjson": TEXT,
-            "application/gzip": BINARY,
-            "application/octet-stream": BINARY,
-        },
-    }
-}
 
 
 @router.get("/modele.json", dependencies=[PUBLIC])
@@ -99,17 +86,11 @@ def lire_modele_csv(_: RienDautre) -> Response:
     "",
     status_code=201,
     response_model=ImportCommerces,
-    openapi_extra=_BODY,
+    openapi_extra=file_body(
+        "Un CSV, un JSON ou un GeoJSON de commerces, compressé (gzip) ou non.", TYPES
+    ),
     dependencies=[PLACES.after(Depends(_receive))],
-    responses={
-        200: {"model": ImportCommerces, "description": "Essai : rien n'a été gardé."},
-        201: {"description": "Fichier importé : ce qui a changé est public.", "headers": CREATED},
-        202: {
-            "model": ImportCommerces,
-            "description": "En attente d'une confirmation.",
-            "headers": CREATED,
-        },
-    },
+    responses=answers(ImportCommerces),
 )
 def importer_commerces(
     *,
