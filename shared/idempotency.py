@@ -51,7 +51,7 @@ CleIdempotence = Annotated[
 ]
 
 
-class Reponse(NamedTuple):
+class StoredAnswer(NamedTuple):
     """An answer as it is stored: status, headers, bytes."""
 
     statut: int
@@ -103,8 +103,8 @@ def replay_or_run(
     cle: str | None,
     route: str,
     empreinte: str,
-    run: Callable[[], Reponse],
-) -> Reponse:
+    run: Callable[[], StoredAnswer],
+) -> StoredAnswer:
     """What `run` answers, or what it answered to the same request under the same key.
 
     The key is taken first: a second request under it waits until this transaction ends, then
@@ -128,8 +128,8 @@ class Once:
     cle: CleIdempotence = None
 
     def answer(
-        self, table: Table, acteur: str, *contenu: bytes | str, run: Callable[[], Reponse]
-    ) -> Reponse:
+        self, table: Table, acteur: str, *contenu: bytes | str, run: Callable[[], StoredAnswer]
+    ) -> StoredAnswer:
         """What `run` answers to a caller; `contenu` is all that changes what it does."""
         return replay_or_run(
             self.session,
@@ -148,8 +148,8 @@ class Once:
         contenu: str,
         *,
         est_robot: bool,
-        run: Callable[[], Reponse],
-    ) -> Reponse:
+        run: Callable[[], StoredAnswer],
+    ) -> StoredAnswer:
         """The same to a caller without account, known by the fingerprint of its origin.
 
         A robot gets the same answer as anyone, and nothing of it stays.
@@ -194,11 +194,11 @@ def _take(
 
 def _replay(
     session: Session, table: Table, *, acteur: str, cle: str, asked: tuple[str, str]
-) -> Reponse:
+) -> StoredAnswer:
     row = session.execute(select(table).where(_row(table, acteur, cle))).one()
     if (row.route, row.empreinte_requete) != asked:
         raise Conflict("Cette clé d'idempotence a déjà servi à une autre requête.")
-    return Reponse(row.statut, row.entetes | {REPLAYED: "true"}, row.corps)
+    return StoredAnswer(row.statut, row.entetes | {REPLAYED: "true"}, row.corps)
 
 
 def _row(table: Table, acteur: str, cle: str) -> ColumnElement[bool]:

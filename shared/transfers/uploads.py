@@ -16,7 +16,7 @@ from shared.conditional import CREATED
 from shared.http.addresses import local
 from shared.http.bodies import pieces_of
 from shared.http.media import BINARY, JSON, TEXT, media_type_of
-from shared.idempotency import Reponse
+from shared.idempotency import StoredAnswer
 from shared.problems import Unavailable, Unsupported
 from shared.schemas.imports import EtatImport
 from shared.transfers.waiting import whole
@@ -137,13 +137,13 @@ class Publie(Protocol):
     def model_dump_json(self) -> str: ...
 
 
-def answered(request: Request, found: Publie, etag: str) -> Reponse:
+def answered(request: Request, found: Publie, etag: str) -> StoredAnswer:
     """The answer to who has sent a file: tried, held or applied."""
     statut = {EtatImport.ESSAI: 200, EtatImport.EN_ATTENTE: 202}.get(found.etat, 201)
     entetes = {"content-type": JSON}
     if found.id is not None:
         entetes |= {"location": local(request.scope, f"/imports/{found.id}"), "etag": etag}
-    return Reponse(statut, entetes, found.model_dump_json().encode())
+    return StoredAnswer(statut, entetes, found.model_dump_json().encode())
 
 
 def answers(model: type[BaseModel]) -> dict[int | str, dict[str, Any]]:

@@ -18,7 +18,7 @@ from shared.conditional import UNCHANGED, IfMatch, IfNoneMatch, etag, unless_hel
 from shared.db import SessionDep
 from shared.http.media import CSV, CSV_DOCUMENT, JSON
 from shared.http.responses import private
-from shared.idempotency import OnceDep, Reponse
+from shared.idempotency import OnceDep, StoredAnswer
 from shared.pages import announce, passed
 from shared.parameters import Numero, RienDautre
 from shared.problems import Forbidden, Gone, NotFound
@@ -107,7 +107,7 @@ class Arrivee(FichierEnvoye):
         acteur = self.acteur
         producteur = _producteur(acteur, envoi.producteur)
 
-        def run() -> Reponse:
+        def run() -> StoredAnswer:
             found = commands.importer(
                 self.session,
                 self.recu.fichier,

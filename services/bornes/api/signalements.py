@@ -25,7 +25,7 @@ from shared.http.addresses import local
 from shared.http.bodies import PetitCorps
 from shared.http.media import GEOJSON, JSON, of_type
 from shared.http.responses import answer, private
-from shared.idempotency import OnceDep, Reponse
+from shared.idempotency import OnceDep, StoredAnswer
 from shared.pages import announce, passed
 from shared.parameters import Numero, RienDautre
 from shared.problems import NotFound
@@ -68,10 +68,10 @@ def signaler(
     empreinte = commands.fingerprint(session, request.client and request.client.host)
     per_hour: int = request.app.state.settings.bornes_signalements_par_heure
 
-    def run() -> Reponse:
+    def run() -> StoredAnswer:
         known = commands.report(session, nouveau, empreinte=empreinte, per_hour=per_hour)
         address = local(request.scope, f"/signalements/{known.signalement.id}")
-        return Reponse.of(fiche.public(known), 201, Location=address)
+        return StoredAnswer.of(fiche.public(known), 201, Location=address)
 
     content, robot = nouveau.model_dump_json(), bool(nouveau.site_web)
     return once.answer_anyone(IDEMPOTENCE, empreinte, content, est_robot=robot, run=run).to_http()

@@ -20,7 +20,7 @@ from shared.http.addresses import local
 from shared.http.bodies import PetitCorps
 from shared.http.media import GEOJSON, of_type
 from shared.http.responses import answer
-from shared.idempotency import OnceDep, Reponse
+from shared.idempotency import OnceDep, StoredAnswer
 from shared.pages import announce, passed
 from shared.parameters import NumeroObjet, RienDautre
 from shared.problems import Forbidden, NotFound
@@ -113,7 +113,7 @@ def declarer_site(
     """Déclarer un site ; un opérateur ne déclare que sous ses propres préfixes."""
     _check_own(acteur, nouveau.prefixe)
 
-    def run() -> Reponse:
+    def run() -> StoredAnswer:
         row = commands.declare_site(session, nouveau, auteur=acteur.organisation)
         address = local(request.scope, f"/deploiement/sites/{row.id}")
         return _changed(session, row.id, Location=address)
@@ -145,7 +145,7 @@ def ajouter_evenement(
     known = _known(session, id, lock=True)
     _check_own(acteur, known[0].prefixe)
 
-    def run() -> Reponse:
+    def run() -> StoredAnswer:
         require_match(if_match, _version(known))
         commands.record_event(session, *known, nouveau, auteur=acteur.organisation)
         return _changed(session, id)
@@ -182,7 +182,7 @@ def _version(known: Row) -> str:
     return etag("site", row.id, events[-1].id)
 
 
-def _changed(session: Session, site_id: int, **headers: str) -> Reponse:
+def _changed(session: Session, site_id: int, **headers: str) -> StoredAnswer:
     known = _known(session, site_id)
     shown = detail(*known, clock.today(session))
-    return Reponse.of(shown, 201, GEOJSON, ETag=_version(known), **headers)
+    return StoredAnswer.of(shown, 201, GEOJSON, ETag=_version(known), **headers)

@@ -15,7 +15,7 @@ from shared.db import SessionDep
 from shared.http.addresses import local
 from shared.http.bodies import PetitCorps
 from shared.http.media import JSON
-from shared.idempotency import OnceDep, Reponse
+from shared.idempotency import OnceDep, StoredAnswer
 from shared.pages import announce, passed
 from shared.parameters import Numero, RienDautre
 from shared.problems import NotFound, Unavailable
@@ -68,7 +68,7 @@ def creer_abonnement(
     settings = _settings(request)
     fresh: dict[str, str] = {}
 
-    def run() -> Reponse:
+    def run() -> StoredAnswer:
         abonnement, fresh["secret"] = commands.create(
             session,
             saisie,
@@ -223,15 +223,15 @@ def rejouer_abandonnees(
     return Rejouees(livraisons=commands.send_all_again(session, abonnement))
 
 
-def _created(request: Request, abonnement: Ligne) -> Reponse:
+def _created(request: Request, abonnement: Ligne) -> StoredAnswer:
     """The answer as it is kept to be replayed: it holds no secret."""
     address = local(request.scope, f"/abonnements/{abonnement.id}")
     shown = AbonnementCree(**_shown(abonnement).model_dump(), secret=None)
     version = commands.version(abonnement)
-    return Reponse.of(shown, 201, **SECRET, Location=address, ETag=version)
+    return StoredAnswer.of(shown, 201, **SECRET, Location=address, ETag=version)
 
 
-def _with_secret(answer: Reponse, secret: str) -> Reponse:
+def _with_secret(answer: StoredAnswer, secret: str) -> StoredAnswer:
     told = AbonnementCree.model_validate_json(answer.corps)
     told.secret = secret
     return answer._replace(corps=told.model_dump_json().encode())

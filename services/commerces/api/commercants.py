@@ -21,7 +21,7 @@ from shared.conditional import UNCHANGED, VERSIONED, IfMatch, IfNoneMatch, unles
 from shared.db import SessionDep
 from shared.http.bodies import PetitCorps
 from shared.http.media import JSON
-from shared.idempotency import OnceDep, Reponse
+from shared.idempotency import OnceDep, StoredAnswer
 from shared.parameters import Numero, NumeroObjet, RienDautre
 from shared.problems import NotFound
 from shared.schemas.commerces_contribution import (
@@ -100,7 +100,7 @@ def proposer_changement(
     """
     check_own(titulaire, id)
 
-    def run() -> Reponse:
+    def run() -> StoredAnswer:
         origines.limit(
             session,
             origines.address_fingerprint(session, personnel.replay_actor(titulaire)),
@@ -110,7 +110,7 @@ def proposer_changement(
         )
         row = commands.propose(session, titulaire, nouvelle, if_match=if_match)
         version = annuaire.version(row.fiche)
-        return Reponse.of(_followed(session, row), 201, **PRIVATE, ETag=version)
+        return StoredAnswer.of(_followed(session, row), 201, **PRIVATE, ETag=version)
 
     acteur, content = personnel.replay_actor(titulaire), nouvelle.model_dump_json()
     return once.answer(IDEMPOTENCE, acteur, content, if_match or "", run=run).to_http()

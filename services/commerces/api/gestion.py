@@ -16,7 +16,7 @@ from shared.db import SessionDep
 from shared.http.addresses import local
 from shared.http.bodies import CorpsDeListe
 from shared.http.media import GEOJSON, of_type
-from shared.idempotency import OnceDep, Reponse
+from shared.idempotency import OnceDep, StoredAnswer
 from shared.pages import announce, passed
 from shared.parameters import NumeroObjet, RienDautre
 from shared.problems import Forbidden, NotFound
@@ -112,7 +112,7 @@ def creer_fiche(
     """Créer une fiche, en brouillon ; une commune ne crée que chez elle."""
     auteur = auteur_of(acteur)
 
-    def run() -> Reponse:
+    def run() -> StoredAnswer:
         fiche = commands.create(session, saisie, auteur=auteur)
         if not answers_for(acteur, fiche):
             raise Forbidden("La clé présentée ne répond pas de la commune où est ce commerce.")
@@ -190,5 +190,5 @@ def _step(entry: Any) -> EtapeFiche:
     )
 
 
-def _answer(fiche: Fiche, status: int = 200, **headers: str) -> Reponse:
-    return Reponse.of(feature(fiche), status, GEOJSON, ETag=commands.version(fiche), **headers)
+def _answer(fiche: Fiche, status: int = 200, **headers: str) -> StoredAnswer:
+    return StoredAnswer.of(feature(fiche), status, GEOJSON, ETag=commands.version(fiche), **headers)

@@ -15,7 +15,7 @@ from shared.auth import PUBLIC, Acteur
 from shared.conditional import UNCHANGED, IfMatch, IfNoneMatch, unless_held
 from shared.db import SessionDep
 from shared.http.media import CSV, CSV_DOCUMENT, JSON
-from shared.idempotency import OnceDep, Reponse
+from shared.idempotency import OnceDep, StoredAnswer
 from shared.pages import announce, passed
 from shared.parameters import Numero, RienDautre
 from shared.problems import Forbidden, NotFound
@@ -109,7 +109,7 @@ def importer_commerces(
     expediteur = _expediteur(acteur)
     source = _source(acteur, envoi.source)
 
-    def run() -> Reponse:
+    def run() -> StoredAnswer:
         found = commands.importer(
             session,
             recu.fichier,

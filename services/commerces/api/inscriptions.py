@@ -21,7 +21,7 @@ from shared.auth import PUBLIC
 from shared.db import SessionDep
 from shared.http.bodies import PetitCorps
 from shared.http.media import JSON, TEXT, media_type_of, wants_page
-from shared.idempotency import Once, OnceDep, Reponse
+from shared.idempotency import Once, OnceDep, StoredAnswer
 from shared.parameters import RienDautre
 from shared.problems import InvalidBody, Problem, UnreadableBody
 from shared.schemas.commerces_contribution import (
@@ -103,10 +103,10 @@ def _public_post(
     empreinte = origines.fingerprint(session, request.client and request.client.host)
     per_hour: int = request.app.state.settings.commerces_inscriptions_par_heure
 
-    def run() -> Reponse:
+    def run() -> StoredAnswer:
         refus = f"Au plus {per_hour} demandes par heure depuis une même adresse."
         origines.limit(session, empreinte, "inscription", per_hour=per_hour, refus=refus)
-        return Reponse.of(do(), status, **PRIVATE)
+        return StoredAnswer.of(do(), status, **PRIVATE)
 
     content, robot = demande.model_dump_json(), bool(demande.site_web)
     return once.answer_anyone(IDEMPOTENCE, empreinte, content, est_robot=robot, run=run).to_http()

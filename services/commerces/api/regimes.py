@@ -22,7 +22,7 @@ from shared.hot.reads import Answer, VueDep
 from shared.http.addresses import local
 from shared.http.bodies import PetitCorps
 from shared.http.media import JSON
-from shared.idempotency import OnceDep, Reponse
+from shared.idempotency import OnceDep, StoredAnswer
 from shared.memory.places import asked_commune
 from shared.parameters import Numero, RienDautre
 from shared.problems import Forbidden, NotFound
@@ -113,7 +113,7 @@ def creer_regime(
     """
     _check(acteur)
 
-    def run() -> Reponse:
+    def run() -> StoredAnswer:
         regime = commands.create(session, saisie, acteur=acteur.organisation)
         address = local(request.scope, f"/gestion/regimes/{regime.id}")
         return _answer(regime, 201, Location=address)
@@ -166,8 +166,8 @@ def _found(session: Session, acteur: Acteur, number: int, *, lock: bool = False)
     return regime
 
 
-def _answer(regime: LigneRegime, status: int = 200, **headers: str) -> Reponse:
+def _answer(regime: LigneRegime, status: int = 200, **headers: str) -> StoredAnswer:
     found = RegimeGere.model_validate(
         {name: getattr(regime, name) for name in RegimeGere.model_fields}
     )
-    return Reponse.of(found, status, ETag=commands.version(regime), **headers)
+    return StoredAnswer.of(found, status, ETag=commands.version(regime), **headers)

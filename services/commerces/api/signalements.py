@@ -8,7 +8,7 @@ from services.commerces.signalements import commands, vues
 from shared.auth import PUBLIC
 from shared.db import SessionDep
 from shared.http.bodies import PetitCorps
-from shared.idempotency import OnceDep, Reponse
+from shared.idempotency import OnceDep, StoredAnswer
 from shared.parameters import NumeroObjet, RienDautre
 from shared.schemas.commerces_signalements import SignalementFicheNouveau, SignalementFicheRecu
 
@@ -39,9 +39,9 @@ def signaler_fiche(
     empreinte = origines.fingerprint(session, request.client and request.client.host)
     per_hour: int = request.app.state.settings.commerces_signalements_par_heure
 
-    def run() -> Reponse:
+    def run() -> StoredAnswer:
         row = commands.report(session, id, nouveau, empreinte=empreinte, per_hour=per_hour)
-        return Reponse.of(vues.public(row), 201)
+        return StoredAnswer.of(vues.public(row), 201)
 
     content, robot = nouveau.model_dump_json(), bool(nouveau.site_web)
     return once.answer_anyone(IDEMPOTENCE, empreinte, content, est_robot=robot, run=run).to_http()
