@@ -26,6 +26,7 @@ from services.bornes.ocpi.locations import Station
 from services.bornes.ocpi.partenaires import Partenaire
 from services.bornes.ocpi.partie import Partie
 from services.bornes.ocpi.queries import PAGE_MAX, Fenetre
+from shared.contract_schemas import schema_of
 from shared.db import SessionDep
 from shared.http.addresses import asked_path, service_url
 from shared.pages import decode_cursor, encode_cursor, link_header
@@ -72,7 +73,7 @@ _BODY: Final[dict[str, Any]] = {
     "requestBody": {
         "required": True,
         "description": "Vos `credentials` : votre jeton B et l'adresse de vos versions.",
-        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Credentials"}}},
+        "content": {"application/json": {"schema": schema_of(Credentials)}},
     }
 }
 """Read by hand, so that nothing is read of a caller without a token."""

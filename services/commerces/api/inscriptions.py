@@ -18,6 +18,7 @@ from services.commerces.models import IDEMPOTENCE
 from services.commerces.origines import commands as origines
 from shared import problems
 from shared.auth import PUBLIC
+from shared.contract_schemas import schema_of
 from shared.db import SessionDep
 from shared.http.bodies import PetitCorps
 from shared.http.media import JSON, TEXT, media_type_of, wants_page
@@ -197,7 +198,7 @@ def _json(body: bytes) -> Any:
         raise UnreadableBody("Le corps de la requête n'est pas du JSON valide.") from None
 
 
-_ANSWER: dict[str, Any] = {"schema": {"$ref": "#/components/schemas/ReponsePrecision"}}
+_ANSWER: dict[str, Any] = {"schema": schema_of(ReponsePrecision)}
 
 
 @liens.post(
