@@ -335,6 +335,16 @@ class Ouverture(StrEnum):
     INCONNU = "inconnu"
 
 
+Leurre = Annotated[
+    str | None,
+    Field(
+        max_length=2_000,
+        description="À laisser vide et à cacher dans un formulaire : seuls les robots le "
+        "remplissent.",
+    ),
+]
+
+
 class SansParametre(BaseModel):
     """Une ressource qui n'accepte aucun paramètre."""
 
