@@ -79,7 +79,7 @@ class Feed:
         vue = shown(vitrine)
         headers = {"Cache-Control": _KEPT, **freshness(vitrine)}
         # The view says which entries there are and what is shown of them.
-        headers["ETag"] = etag(vue.etag, after.encode(), question.limite, weak=True)
+        headers["ETag"] = etag(vue.etag, *after, question.limite, weak=True)
         unless_held(if_none_match, headers)
         entries, more = self.read(request.app.state.engine, vue, after, question.limite)
         last = self.encode(entries[-1].curseur if entries else after)
