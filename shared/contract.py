@@ -8,7 +8,7 @@ from fastapi.routing import iter_route_contexts
 
 from shared.auth import declared_access
 from shared.conditional import IF_NONE_MATCH, IF_NONE_MATCH_SENS, VERSIONED
-from shared.contract_schemas import add_read_by_hand, standardise, without_null
+from shared.contract_schemas import standardise, without_null
 from shared.idempotency import IDEMPOTENCY_KEY, REPLAYED
 from shared.pages import PAGED
 from shared.schemas.exemples import EXEMPLES
@@ -62,7 +62,6 @@ def complete(app: FastAPI, rubriques: Sequence[Rubrique]) -> None:
                 _complete(message)
             for path, method, right in _rights(app):
                 _say_right(document["paths"][path][method], right)
-            add_read_by_hand(document)
             _say_examples(document)
             standardise(document)
             document["security"] = []  # what asks for a key says so itself

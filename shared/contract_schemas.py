@@ -10,11 +10,11 @@ Node = dict[str, Any]
 
 _REFERENCE = "#/components/schemas/{model}"
 _READ_BY_HAND: dict[str, type[BaseModel]] = {}
-"""Models of bodies that the framework does not read, by their reference."""
+"""Models that the framework does not know of, by their reference."""
 
 
 def schema_of(model: type[BaseModel]) -> Node:
-    """The schema of a body that is read by hand, for `openapi_extra`."""
+    """The schema of a body that is read or written by hand, for `openapi_extra`."""
     reference = _REFERENCE.format(model=model.__name__)
     _READ_BY_HAND[reference] = model
     return {"$ref": reference}

@@ -2,9 +2,11 @@
 
 import hashlib
 from collections.abc import Callable
-from typing import Annotated, Final, NamedTuple
+from dataclasses import dataclass
+from typing import Annotated, Final, NamedTuple, Self
 
-from fastapi import Header, Response
+from fastapi import Depends, Header, Request, Response
+from pydantic import BaseModel
 from sqlalchemy import (
     Column,
     ColumnElement,
@@ -25,6 +27,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Session
 
+from shared.db import SessionDep
+from shared.http.addresses import asked_path
+from shared.http.media import JSON
 from shared.problems import Conflict
 from shared.schemas.formes import SANS_ESPACE
 
@@ -46,12 +51,20 @@ CleIdempotence = Annotated[
 ]
 
 
-class Reponse(NamedTuple):
+class StoredAnswer(NamedTuple):
     """An answer as it is stored: status, headers, bytes."""
 
     statut: int
     entetes: dict[str, str]
     corps: bytes
+
+    @classmethod
+    def of(
+        cls, content: BaseModel, statut: int = 200, media_type: str = JSON, **entetes: str
+    ) -> Self:
+        """What the contract shows of something."""
+        corps = content.model_dump_json(by_alias=True).encode()
+        return cls(statut, {"content-type": media_type, **entetes}, corps)
 
     def to_http(self) -> Response:
         return Response(self.corps, self.statut, self.entetes)
@@ -90,8 +103,8 @@ def replay_or_run(
     cle: str | None,
     route: str,
     empreinte: str,
-    run: Callable[[], Reponse],
-) -> Reponse:
+    run: Callable[[], StoredAnswer],
+) -> StoredAnswer:
     """What `run` answers, or what it answered to the same request under the same key.
 
     The key is taken first: a second request under it waits until this transaction ends, then
@@ -106,36 +119,51 @@ def replay_or_run(
     return reponse
 
 
-def answer_anyone(
-    session: Session,
-    table: Table,
-    *,
-    origine: bytes,
-    est_robot: bool,
-    cle: str | None,
-    route: str,
-    contenu: str,
-    run: Callable[[], Reponse],
-) -> Reponse:
-    """What `run` answers to a caller without account, known by the fingerprint of its origin.
+@dataclass(frozen=True, slots=True)
+class Once:
+    """A request that is done once for the key it bears, if it bears one."""
 
-    A robot gets the same answer as anyone, and nothing of it stays.
-    """
-    if est_robot:
-        with session.begin_nested() as undoable:
-            told = run()
-            undoable.rollback()
-        return told
-    return replay_or_run(
-        session,
-        table,
+    request: Request
+    session: SessionDep
+    cle: CleIdempotence = None
+
+    def answer(
+        self, table: Table, acteur: str, *contenu: bytes | str, run: Callable[[], StoredAnswer]
+    ) -> StoredAnswer:
+        """What `run` answers to a caller; `contenu` is all that changes what it does."""
+        return replay_or_run(
+            self.session,
+            table,
+            acteur=acteur,
+            cle=self.cle,
+            route=f"{self.request.method} {asked_path(self.request.scope)}",
+            empreinte=digest(*contenu),
+            run=run,
+        )
+
+    def answer_anyone(
+        self,
+        table: Table,
+        origine: bytes,
+        contenu: str,
+        *,
+        est_robot: bool,
+        run: Callable[[], StoredAnswer],
+    ) -> StoredAnswer:
+        """The same to a caller without account, known by the fingerprint of its origin.
+
+        A robot gets the same answer as anyone, and nothing of it stays.
+        """
+        if est_robot:
+            with self.session.begin_nested() as undoable:
+                told = run()
+                undoable.rollback()
+            return told
         # A key is its caller's own: nobody may replay another's.
-        acteur=f"public:{origine.hex()}",
-        cle=cle,
-        route=route,
-        empreinte=digest(contenu),
-        run=run,
-    )
+        return self.answer(table, f"public:{origine.hex()}", contenu, run=run)
+
+
+OnceDep = Annotated[Once, Depends()]
 
 
 def purge(connection: Session | Connection, table: Table) -> None:
@@ -166,11 +194,11 @@ def _take(
 
 def _replay(
     session: Session, table: Table, *, acteur: str, cle: str, asked: tuple[str, str]
-) -> Reponse:
+) -> StoredAnswer:
     row = session.execute(select(table).where(_row(table, acteur, cle))).one()
     if (row.route, row.empreinte_requete) != asked:
         raise Conflict("Cette clé d'idempotence a déjà servi à une autre requête.")
-    return Reponse(row.statut, row.entetes | {REPLAYED: "true"}, row.corps)
+    return StoredAnswer(row.statut, row.entetes | {REPLAYED: "true"}, row.corps)
 
 
 def _row(table: Table, acteur: str, cle: str) -> ColumnElement[bool]:

@@ -38,8 +38,6 @@ from sqlalchemy.orm import Session
 from sqlalchemy.types import UserDefinedType
 
 from shared import numbering
-from shared.pages import decode_cursor, encode_cursor
-from shared.problems import InvalidParameter
 
 BATCH = 5_000
 """Entries sent in one statement."""
@@ -64,20 +62,10 @@ ischema_names["xid8"] = Xid8  # Alembic reads the column back when it looks for 
 
 
 class Curseur(NamedTuple):
-    """A place in the journal, in commit-safe order; opaque to clients."""
+    """A place in the journal, in commit-safe order."""
 
     xid: int
     position: int
-
-    def encode(self) -> str:
-        return encode_cursor(*self)
-
-    @classmethod
-    def decode(cls, value: str) -> Self:
-        xid, position = decode_cursor(value, (int, int))
-        if xid < 0 or position < 0:
-            raise InvalidParameter("curseur", "Ce curseur n'a pas été délivré ici.")
-        return cls(xid, position)
 
 
 ZERO = Curseur(0, 0)

@@ -3,7 +3,7 @@
 import secrets
 from datetime import datetime, timedelta
 from math import ceil
-from typing import NamedTuple, Self
+from typing import Any, Protocol
 
 from sqlalchemy import Column, Date, LargeBinary, MetaData, Table, delete, select
 from sqlalchemy.dialects.postgresql import insert
@@ -64,22 +64,18 @@ def check_rate(*, number: int, first: datetime, now: datetime, per_hour: int, re
         raise TooManyRequests(refus, headers={"Retry-After": str(wait)})
 
 
-class Cumul(NamedTuple):
-    """What several calls about one thing add up to."""
+class Counted(Protocol):
+    """What several calls about one thing add up to; nothing before the first."""
 
-    nombre: int
-    premier_le: datetime
-    dernier_le: datetime
+    nombre: Any
+    premier_le: Any
+    dernier_le: Any
 
-    @classmethod
-    def of(cls, instant: datetime) -> Self:
-        """A first call."""
-        return cls(1, instant, instant)
 
-    def joined(self, instant: datetime, *, already_counted: bool) -> "Cumul":
-        """One more call; transactions do not commit in the order of their instants."""
-        return Cumul(
-            self.nombre + (not already_counted),
-            min(self.premier_le, instant),
-            max(self.dernier_le, instant),
-        )
+def count_call(thing: Counted, instant: datetime, *, already_counted: bool) -> None:
+    """One call more; transactions do not commit in the order of their instants."""
+    if not thing.nombre:
+        thing.premier_le = thing.dernier_le = instant
+    thing.nombre += not already_counted
+    thing.premier_le = min(thing.premier_le, instant)
+    thing.dernier_le = max(thing.dernier_le, instant)

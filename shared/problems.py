@@ -11,11 +11,11 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
-from pydantic.json_schema import models_json_schema
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import Scope
 
+from shared.contract_schemas import add_read_by_hand, schema_of
 from shared.observability import named
 from shared.schemas.problemes import CATALOGUE, MEDIA_TYPE, Probleme
 from shared.validation import Loc, errors_fr
@@ -84,10 +84,6 @@ class Forbidden(Problem):
 
 class NotFound(Problem):
     code = "introuvable"
-
-
-class NotAcceptable(Problem):
-    code = "format-indisponible"
 
 
 class Conflict(Problem):
@@ -165,7 +161,7 @@ class _StatusProblem(Problem):
 RESPONSES: dict[int | str, dict[str, Any]] = {
     status: {
         "description": description,
-        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Probleme"}}},
+        "content": {MEDIA_TYPE: {"schema": schema_of(Probleme)}},
         "headers": {
             "Retry-After": {
                 "description": "Secondes à attendre avant de redemander (429, 503), si on le sait.",
@@ -178,7 +174,7 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
         ("5XX", "Service en défaut : problème (RFC 9457)."),
     )
 }
-"""For FastAPI(responses=…); `install` adds the schema it refers to."""
+"""For FastAPI(responses=…); `install` defines the schema it refers to."""
 
 
 def render(problem: Problem, scope: Scope) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
@@ -208,7 +204,7 @@ def render(problem: Problem, scope: Scope) -> tuple[int, list[tuple[bytes, bytes
 
 
 def install(app: FastAPI) -> None:
-    """Answer every error of the application as a problem, and document its body."""
+    """Answer every error of the application as a problem, and define what its contract names."""
     app.add_exception_handler(Problem, _on_problem)
     app.add_exception_handler(HTTPException, _on_http)
     app.add_exception_handler(RequestValidationError, _on_validation)
@@ -218,12 +214,7 @@ def install(app: FastAPI) -> None:
 
     def openapi() -> dict[str, Any]:
         document = generate()
-        schemas = document.setdefault("components", {}).setdefault("schemas", {})
-        _, ours = models_json_schema(
-            [(Probleme, "serialization")], ref_template="#/components/schemas/{model}"
-        )
-        for name, schema in ours["$defs"].items():
-            schemas.setdefault(name, schema)
+        add_read_by_hand(document)
         return document
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way

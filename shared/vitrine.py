@@ -110,7 +110,7 @@ def vue(
     Entries about what is not shown leave tags as they are: clients keep what they have.
     """
     # What is shown and how: the place in the journal, and the release that writes it.
-    etag = f'W/"{RELEASE}.{curseur.encode()}"'.encode()
+    etag = f'W/"{RELEASE}.{curseur.xid}.{curseur.position}"'.encode()
     headers = ((b"etag", etag), (b"last-modified", http_date(instant).encode()))
     return Vue(shown, lu or curseur, instant, headers, autres)
 

@@ -1,13 +1,15 @@
 """Opening hours for properties: any that our form can say, and instants where they may change."""
 
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 from hypothesis import assume
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from services.commerces.horaires import Agenda, etat_de
 from shared.schemas.commerces_horaires import Horaires
-from shared.schemas.commun import JOURS, PARIS
+from shared.schemas.commun import JOURS, PARIS, Ouverture
 from shared.territoire import holidays
 
 CONDITIONS = st.sampled_from([None, None, None, "sur rendez-vous", "selon arrivage ; || à + midi"])
@@ -16,6 +18,19 @@ YEARS = (2026, 2027)
 DAYS = st.dates(date(YEARS[0], 1, 1), date(YEARS[-1], 12, 31)) | st.sampled_from(
     [day for year in YEARS for day in holidays(year)]
 )
+
+
+agenda = lru_cache(maxsize=4096)(Agenda)
+
+
+def etat(hours, moment):
+    """The state of some hours at an instant; None: they are not known."""
+    return etat_de(None if hours is None else agenda(hours), moment)
+
+
+def ouverture(hours, moment):
+    """The same, and no more."""
+    return Ouverture.INCONNU if hours is None else agenda(hours).at(moment)[0]
 
 
 def clock(minute: int) -> str:

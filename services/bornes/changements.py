@@ -71,4 +71,4 @@ def endroits(entree: Entree, vue: Vue) -> list[Endroit]:
     return there if before is None else [*there, endroit_avant(before)]
 
 
-FEED = Feed("bornes", JOURNAL, changement, endroits)
+FEED = Feed("bornes", JOURNAL, changement)

@@ -8,13 +8,8 @@ import typer
 
 from shared.arguments import named, origin_of
 from shared.output import say
-from shared.schemas.bornes_imports import (
-    SEUIL_PERTE,
-    Import,
-    OptionsImport,
-    SchemaDonnees,
-)
-from shared.schemas.imports import EtatImport
+from shared.schemas.bornes_imports import Import, OptionsImport, SchemaDonnees
+from shared.schemas.imports import SEUIL_PERTE, EtatImport
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -46,6 +46,8 @@ MOTS = Vocabulary()
 """Communes, operators… as numbers, for the whole process: numbers never change meaning."""
 HORAIRES = Vocabulary()
 """Opening hours as declared: a few hundred texts for all stations."""
+NOWHERE = -1
+"""A word that no station has."""
 LIBELLES: dict[str, str] = {}
 """How an operator writes its own name, by its slug."""
 
@@ -120,7 +122,13 @@ def masks(filtres: Criteres) -> list[int]:
     return wanted
 
 
-def parts_filter(filtres: Criteres, etats: Etats = AUCUN) -> PartFilter | None:
+def number_of(word: str) -> int:
+    """The number of a word, NOWHERE when no station ever had it."""
+    number = MOTS.find(word)
+    return NOWHERE if number is None else number
+
+
+def parts_filter(filtres: Criteres, etats: Etats) -> PartFilter | None:
     """What the filters ask of a charging point; None when they ask nothing."""
     wanted = masks(filtres)
     low, high = filtres.puissance_min, filtres.puissance_max
@@ -191,10 +199,9 @@ def open_at(moment: datetime, known: int) -> NDArray[np.bool_]:
 
 
 def _of_operator(segment: Segment, rows: Ints, name: str) -> NDArray[np.bool_]:
-    number = MOTS.find(slug(name))
+    number = number_of(slug(name))
     columns = segment.table.columns
     kept = np.zeros(rows.size, dtype=np.bool_)
-    if number is not None:
-        for column in ("operateur", "enseigne", "prefixe"):
-            kept |= columns[column][rows] == number
+    for column in ("operateur", "enseigne", "prefixe"):
+        kept |= columns[column][rows] == number
     return kept

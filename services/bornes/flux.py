@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
-from services.bornes.changements import FEED
+from services.bornes.changements import FEED, endroits
 from services.bornes.ecoute import endroit_at
 from services.bornes.statuts import queries
 from shared.feeds.changes import ChangeSource
@@ -31,7 +31,7 @@ _MARK: Final = "statuts"
 
 def evenements(vitrine: Vitrine, engine: "Engine") -> Sequence[Source]:
     """The sources of the live stream."""
-    return ChangeSource(FEED, vitrine, engine), StatutSource(vitrine, engine)
+    return ChangeSource(FEED, endroits, vitrine, engine), StatutSource(vitrine, engine)
 
 
 class StatutSource:

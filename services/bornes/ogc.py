@@ -7,9 +7,9 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from services.bornes.filtres import MOTS, PartFilter, parts_filter, search
+from services.bornes.filtres import PartFilter, number_of, parts_filter, search
 from services.bornes.parcours import Point, Points, points_of
-from services.bornes.statuts.etats import AUCUN, Etats
+from services.bornes.statuts.etats import Etats
 from shared.memory.columns import Ints
 from shared.memory.segments import Segment, Version
 from shared.ogc.description import Collection, Extent
@@ -21,7 +21,6 @@ from shared.schemas.bornes_ogc import (
     RechercheStationsOgc,
 )
 from shared.schemas.commun import slug
-from shared.schemas.ogc import Intervalle
 
 STATIONS: Final = Collection(
     "stations",
@@ -46,31 +45,19 @@ _OF_STATION: Final = [
 
 
 def select_stations(
-    version: Version,
-    recherche: RechercheStationsOgc,
-    places: Mapping[str, int],
-    etats: Etats = AUCUN,
+    version: Version, recherche: RechercheStationsOgc, places: Mapping[str, int], etats: Etats
 ) -> Ints:
     """Stations that answer, in order."""
     words = {**places}
     for name, column in _WORDS.items():
         asked = getattr(recherche, name)
         if asked is not None:
-            found = MOTS.find(slug(asked))
-            words[column] = -1 if found is None else found
+            words[column] = number_of(slug(asked))
     return inside(version, search(recherche.criteres(), words, etats), recherche.bbox)
 
 
-def dated(version: Version, rows: Ints, when: Intervalle | None) -> Ints:
-    """Those of the stations at `rows` last declared within an interval."""
-    if when is None:
-        return rows
-    kept: Ints = rows[during(version.column("maj", rows), when)]
-    return kept
-
-
 def select_points(
-    version: Version, rows: Ints, recherche: RecherchePointsOgc, etats: Etats = AUCUN
+    version: Version, rows: Ints, recherche: RecherchePointsOgc, etats: Etats
 ) -> Points:
     """Points of the stations at `rows` that answer themselves."""
     asked = parts_filter(recherche.criteres(), etats), _own(recherche)

@@ -77,9 +77,4 @@ def _whole(vue: Vue, fiche: str) -> bytes | None:
     return fiches.detail(texts["resume"][row], texts["complement"][row])
 
 
-def _subject(entree: Entree, vue: Vue) -> bytes | None:
-    """What a live stream would filter by: the listing as it is shown."""
-    return _whole(vue, entree.sujet)
-
-
-FEED = Feed("commerces", JOURNAL, changement, _subject)
+FEED = Feed("commerces", JOURNAL, changement)

@@ -10,13 +10,9 @@ import typer
 
 from shared.arguments import named, origin_of
 from shared.output import say
-from shared.schemas.commerces_imports import (
-    SEUIL_PERTE,
-    ImportCommerces,
-    OptionsImportCommerces,
-)
+from shared.schemas.commerces_imports import ImportCommerces, OptionsImportCommerces
 from shared.schemas.commerces_valeurs import Modalite
-from shared.schemas.imports import EtatImport
+from shared.schemas.imports import SEUIL_PERTE, EtatImport
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager

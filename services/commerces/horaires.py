@@ -46,22 +46,12 @@ class Journee(NamedTuple):
         return not self.slots or (len(self.slots) == 1 and self.slots[0][:2] == (0, DAY_MIN))
 
 
-def etat(horaires: Horaires | None, moment: datetime) -> EtatOuverture:
-    """Open or not at an instant, which has an offset, until when, and why."""
-    return etat_de(None if horaires is None else _agenda(horaires), moment)
-
-
 def etat_de(agenda: "Agenda | None", moment: datetime) -> EtatOuverture:
-    """The same of hours made ready; None: they are not known."""
+    """Open or not at an instant, which has an offset, until when, and why; None: not known."""
     if agenda is None:
         return EtatOuverture(etat=Ouverture.INCONNU)
     state, reason = agenda.at(moment)
     return EtatOuverture(etat=state, jusqu_a=agenda.change(moment, state), raison=reason)
-
-
-def ouverture(horaires: Horaires | None, moment: datetime) -> Ouverture:
-    """Open or not at an instant, and no more."""
-    return Ouverture.INCONNU if horaires is None else _agenda(horaires).at(moment)[0]
 
 
 def ouvrira(horaires: Horaires, today: date) -> bool:
@@ -165,7 +155,6 @@ class _Plain(Agenda):
 
 
 _PLAIN: Final = frozenset(("semaine", "feries"))
-_agenda = lru_cache(maxsize=4096)(Agenda)
 
 
 def _at(today: Journee, eve: Journee, minute: int) -> tuple[Ouverture, str | None]:

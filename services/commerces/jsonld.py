@@ -19,13 +19,8 @@ JOURS: Final = {
     "samedi": "Saturday",
     "dimanche": "Sunday",
 }
-MODES: Final = {
-    "drive": "Retrait en voiture",
-    "livraison": "Livraison à domicile",
-    "point_collecte": "Point de collecte",
-    "comptoir": "Vente au comptoir",
-    "depannage_urgence": "Dépannage d'urgence",
-}
+MODES: Final = {**mots_admis.noms(), "drive": "Retrait en voiture"}
+"""What modalities are called: nobody outside of France says « drive » of that."""
 CLOSED: Final = {"opens": "00:00", "closes": "00:00"}
 """All day, as schema.org writes it."""
 YEARS: Final = 3

@@ -11,10 +11,10 @@ named are closed, as in `opening_hours`; holidays are unknown unless named.
 """
 
 import re
-import unicodedata
 from typing import Final
 
 from services.commerces.horaires_osm import from_osm
+from services.commerces.mots import fold
 from shared.horaires import ALWAYS, HOLIDAYS, Illisible
 from shared.schemas.commerces_horaires import Horaires
 from shared.schemas.commun import JOURS
@@ -99,9 +99,7 @@ def _plain(text: str) -> str:
     """Small letters without accents, one kind of dash and line, noon and midnight as hours."""
     if len(text) > TEXTE_MAX:
         return "?"
-    letters = unicodedata.normalize("NFKD", text.lower().translate(_TYPED))
-    plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
-    plain = _NOON.sub("12h", _LINE.sub("\n", plain))
+    plain = _NOON.sub("12h", _LINE.sub("\n", fold(text.translate(_TYPED))))
     return re.sub(r"\bminuit\b", "24h", plain).strip()
 
 

@@ -38,7 +38,6 @@ class Feed:
     """Whose cursors these are: another service's are refused."""
     journal: Table
     describe: Describe
-    subject: Subject
 
     def encode(self, place: Curseur) -> str:
         return encode_cursor(self.service, *place)
@@ -80,7 +79,7 @@ class Feed:
         vue = shown(vitrine)
         headers = {"Cache-Control": _KEPT, **freshness(vitrine)}
         # The view says which entries there are and what is shown of them.
-        headers["ETag"] = etag(vue.etag, after.encode(), question.limite, weak=True)
+        headers["ETag"] = etag(vue.etag, *after, question.limite, weak=True)
         unless_held(if_none_match, headers)
         entries, more = self.read(request.app.state.engine, vue, after, question.limite)
         last = self.encode(entries[-1].curseur if entries else after)
@@ -103,8 +102,9 @@ class ChangeSource:
 
     name = "changement"
 
-    def __init__(self, feed: Feed, vitrine: Vitrine, engine: Engine) -> None:
+    def __init__(self, feed: Feed, subject: Subject, vitrine: Vitrine, engine: Engine) -> None:
         self._feed = feed
+        self._subject = subject
         self._vitrine = vitrine
         self._engine = engine
 
@@ -115,7 +115,7 @@ class ChangeSource:
         vue = shown(self._vitrine)
         entries, _ = self._feed.read(self._engine, vue, Curseur(*after), limit)
         events = [
-            Event(entry.curseur, data, self._feed.subject(entry, vue))
+            Event(entry.curseur, data, self._subject(entry, vue))
             for entry in entries
             if (data := self._feed.write(entry, vue)) is not None
         ]

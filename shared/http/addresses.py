@@ -1,4 +1,4 @@
-"""The public base URL of a service, as its client sees it: the start of absolute links."""
+"""Where a service is, as its client sees it: the start of the links it gives."""
 
 import re
 from typing import Final
@@ -10,6 +10,16 @@ from shared.problems import InvalidParameter
 HOST: Final = re.compile(rb"([A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?")
 _PREFIX: Final = re.compile(rb"(/[A-Za-z0-9._~-]{1,64}){0,8}")
 _SCHEMES: Final = (b"http", b"https")
+
+
+def local(scope: Scope, path: str) -> str:
+    """What a path of the service is on its host, for `Location`."""
+    return f"{scope.get('root_path', '')}{path}"
+
+
+def asked_path(scope: Scope) -> str:
+    """The path asked for, as the routes of the service write it."""
+    return str(scope["path"][len(scope.get("root_path", "")) :])
 
 
 def service_url(scope: Scope) -> str:

@@ -4,13 +4,30 @@ FastAPI parses a body before it knows who sends it, in the event loop: a large o
 every reader waiting for seconds.
 """
 
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any, ClassVar
 
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
 
 from shared.problems import TooLarge
+
+
+async def pieces_of(request: Request, octets_max: int) -> AsyncIterator[bytes]:
+    """A body as it comes, refused once it is longer."""
+    size = 0
+    async for piece in request.stream():
+        size += len(piece)
+        if size > octets_max:
+            # The server reads on and forgets. To close on a sender that still writes would often
+            # lose the answer: a relay then tells of a broken exchange.
+            raise TooLarge(f"Le corps dépasse {octets_max} octets.")
+        yield piece
+
+
+async def body_of(request: Request, octets_max: int) -> bytes:
+    """The same in one piece."""
+    return b"".join([piece async for piece in pieces_of(request, octets_max)])
 
 
 class CorpsBorne(APIRoute):
@@ -22,16 +39,10 @@ class CorpsBorne(APIRoute):
         handle = super().get_route_handler()
 
         async def bounded(request: Request) -> Response:
-            body = bytearray()
-            async for chunk in request.stream():
-                body += chunk
-                if len(body) > self.octets_max:
-                    # The server reads on and forgets. To close on a sender that still writes
-                    # would often lose the answer: a relay then tells of a broken exchange.
-                    raise TooLarge(f"Le corps dépasse {self.octets_max} octets.")
+            body = await body_of(request, self.octets_max)
 
             async def receive() -> dict[str, Any]:
-                return {"type": "http.request", "body": bytes(body), "more_body": False}
+                return {"type": "http.request", "body": body, "more_body": False}
 
             return await handle(Request(request.scope, receive))
 

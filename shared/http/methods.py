@@ -8,6 +8,8 @@ from fastapi.routing import iter_route_contexts
 from starlette.routing import BaseRoute, Match
 from starlette.types import Message, Receive, Scope, Send
 
+from shared.http.addresses import asked_path
+
 DECLARED = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _NOBODY_S = "(aucune)"
 """A method that no route declares: the application refuses it as it refuses all others."""
@@ -42,7 +44,7 @@ class Methods:
             else:
                 await self._options(scope, receive, send)
             return
-        allowed = self._spelled.get(_path(scope))
+        allowed = self._spelled.get(asked_path(scope))
         told = self._with_allow(scope, send)
         answer = self._head if method == "HEAD" else self.app
         if allowed is not None and method not in allowed:
@@ -96,7 +98,7 @@ class Methods:
 
 def allowed_methods(routes: Sequence[BaseRoute], scope: Scope) -> list[str]:
     """What may be asked of a path, HEAD and OPTIONS included; nothing where no route is."""
-    path = _path(scope)
+    path = asked_path(scope)
     # An address that a route spells out is not also the parameter of another: /choses/{id}.
     own = [context for context in iter_route_contexts(routes) if context.path == path]
     if own:
@@ -112,11 +114,6 @@ def allowed_methods(routes: Sequence[BaseRoute], scope: Scope) -> list[str]:
     if "GET" in allowed:
         allowed.insert(1, "HEAD")
     return [*allowed, "OPTIONS"] if allowed else []
-
-
-def _path(scope: Scope) -> str:
-    """The path as routes write it."""
-    return str(scope["path"][len(scope.get("root_path", "")) :])
 
 
 def _preflight(scope: Scope) -> bool:

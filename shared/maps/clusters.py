@@ -46,9 +46,11 @@ def rows_in(version: Version, search: Search, cells: Cells) -> Ints:
     return kept
 
 
-def cells_around(box: Box, zoom: int) -> Cells:
-    """The cells of a zoom that a box touches: a cluster counts all of its own, box or not."""
-    return cells_of(box, zoom + CELL_LEVEL)
+def rows_around(version: Version, search: Search, box: Box | None, zoom: int) -> Ints:
+    """Those in the cells of a zoom that a box touches: a cluster counts all its own, box or not."""
+    if box is None:
+        return version.select(search, None)
+    return rows_in(version, search, cells_of(box, zoom + CELL_LEVEL))
 
 
 def group(version: Version, rows: Ints, zoom: int, *summed: Ints) -> tuple[Ints, list[Cluster]]:

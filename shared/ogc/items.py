@@ -25,6 +25,14 @@ def inside(version: Version, wanted: Search, box: Rectangle | None) -> Ints:
     return kept
 
 
+def dated(version: Version, rows: Ints, column: str, when: Intervalle | None) -> Ints:
+    """Those of some objects whose day in a column is within an interval."""
+    if when is None:
+        return rows
+    kept: Ints = rows[during(version.column(column, rows), when)]
+    return kept
+
+
 def during(days: Array, when: Intervalle) -> NDArray[np.bool_]:
     """Which days, counted since year 1, are within an interval."""
     first = when.debut.toordinal() if when.debut else 0

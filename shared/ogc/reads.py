@@ -8,7 +8,10 @@ from fastapi import Path
 
 from shared.hot.reads import Answer, Reads, UrlDep, VueDep
 from shared.http.media import JSON
-from shared.http.replies import Headers
+from shared.http.replies import Piece
+from shared.memory import walk
+from shared.memory.columns import Ints
+from shared.memory.fragments import enclose
 from shared.memory.segments import Version
 from shared.ogc import description, openapi
 from shared.ogc.description import Collection, Document, Extent
@@ -71,16 +74,34 @@ def document(content: Document) -> Answer:
     return Answer(orjson.dumps(content))
 
 
-def items_head(
+def item(one: Collection, key: str, feature: Document, url: str) -> Answer:
+    """An object of a collection."""
+    return document({**feature, "links": description.item_links(one, key, url + ROOT)})
+
+
+def items(
+    one: Collection, recherche: RechercheObjets, url: str, version: Version, rows: Ints
+) -> Answer:
+    """The page asked for of the objects found, in order."""
+    matched = rows.size
+    rows, curseur = walk.page(version, rows, curseur=recherche.curseur, limit=recherche.limit)
+    features = version.texts("resume", rows)
+    return items_page(
+        one, recherche, url, features, matched=matched, returned=rows.size, next_=curseur
+    )
+
+
+def items_page(
     one: Collection,
     recherche: RechercheObjets,
     url: str,
+    features: Sequence[Piece],
     *,
     matched: int,
     returned: int,
     next_: str | None,
-) -> tuple[bytes, Headers]:
-    """The beginning of a page of items, and the header that says the next one too."""
+) -> Answer:
+    """A page of objects already written."""
     asked = recherche.model_dump(mode="json", exclude_unset=True)
     links = description.items_links(one, url + ROOT, asked, next_)
     beginning = (
@@ -89,4 +110,4 @@ def items_head(
     )
     following = {link["rel"]: link["href"] for link in links if link["rel"] == "next"}
     header = ((b"link", link_header(following).encode()),) if following else ()
-    return beginning, header
+    return Answer(enclose(beginning, features, b"]}"), header)

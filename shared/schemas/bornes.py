@@ -5,7 +5,7 @@ Field names and enumerated values are those of IRVE statique 2.3.1 (schema.data.
 
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
 from pydantic import (
     BeforeValidator,
@@ -18,8 +18,8 @@ from pydantic import (
 from shared.schemas.bornes_lieux import OuvertA
 from shared.schemas.bornes_statuts import EtatDynamique
 from shared.schemas.champs import FieldOf, chosen
-from shared.schemas.commun import Lien, slug, split_values
-from shared.schemas.geo import Feature
+from shared.schemas.commun import CurseurDeLien, slug, split_values
+from shared.schemas.geo import Feature, PageGeoJSON
 from shared.schemas.lieux import (
     BboxDemandee,
     CommuneDemandee,
@@ -199,9 +199,7 @@ class RechercheStations(Filtres):
     """Recherche de stations, page par page."""
 
     limite: Annotated[int, Field(ge=1, le=1000, description="Stations par page.")] = 500
-    curseur: Annotated[
-        str | None, Field(max_length=200, description="Page suivante, tel que rendu par `links`.")
-    ] = None
+    curseur: CurseurDeLien = None
     champs: Champs = None
 
 
@@ -369,17 +367,9 @@ class StationDetail(StationInscrite):
     """Ses points de charge, chacun avec son état."""
 
 
-class Stations(Reponse):
+class Stations(PageGeoJSON):
     """Une page de stations (GeoJSON, avec les comptes et les liens d'OGC API Features)."""
 
-    type: Literal["FeatureCollection"]
-    """Toujours `FeatureCollection`."""
-    numberMatched: int
-    """Combien répondent à la question, sur toutes les pages."""
-    numberReturned: int
-    """Combien sont dans cette page."""
-    links: list[Lien]
-    """`next` : la page suivante, tant qu'il y en a une."""
     features: list[Feature[StationResume]]
     """Les stations de cette page."""
 

@@ -21,9 +21,10 @@ from pydantic import (
 from shared.schemas.bornes import AccessibilitePmr, ConditionAcces, Nom, Valeur
 from shared.schemas.bornes_imports import EnvoiFichier
 from shared.schemas.bornes_lieux import OuvertA
-from shared.schemas.commun import Instant, Lien, split_values
+from shared.schemas.commun import CurseurDeLien, Instant, split_values
 from shared.schemas.formes import SANS_NUL
-from shared.schemas.geo import Feature
+from shared.schemas.geo import Feature, PageGeoJSON
+from shared.schemas.imports import NomFichier
 from shared.schemas.lieux import (
     BboxDemandee,
     CommuneDemandee,
@@ -124,9 +125,7 @@ class RechercheAvitaillement(FiltresAvitaillement):
     """Recherche de stations d'avitaillement, page par page."""
 
     limite: Annotated[int, Field(ge=1, le=1000, description="Stations par page.")] = 500
-    curseur: Annotated[
-        str | None, Field(max_length=200, description="Page suivante, tel que rendu par `links`.")
-    ] = None
+    curseur: CurseurDeLien = None
 
 
 class RechercheAvitaillementProche(FiltresAvitaillement):
@@ -231,17 +230,9 @@ class StationAvitaillementProche(StationAvitaillement):
     """Distance orthodromique, en mètres."""
 
 
-class StationsAvitaillement(Reponse):
+class StationsAvitaillement(PageGeoJSON):
     """Une page de stations d'avitaillement (GeoJSON)."""
 
-    type: Literal["FeatureCollection"]
-    """Toujours `FeatureCollection`."""
-    numberMatched: int
-    """Combien répondent à la question, sur toutes les pages."""
-    numberReturned: int
-    """Combien sont dans cette page."""
-    links: list[Lien]
-    """`next` : la page suivante, tant qu'il y en a une."""
     features: list[Feature[StationAvitaillement]]
     """Les stations de cette page."""
 
@@ -260,15 +251,7 @@ class StationsAvitaillementProches(Reponse):
 class EnvoiAvitaillement(EnvoiFichier):
     """Ce que dit l'adresse d'un import de stations d'avitaillement ; le fichier est le corps."""
 
-    nom: Annotated[
-        str,
-        Field(
-            min_length=1,
-            max_length=200,
-            pattern=r"^[^\x00-\x1f]+$",
-            description="Nom du fichier, pour s'y retrouver.",
-        ),
-    ] = "avitaillement.csv"
+    nom: NomFichier = "avitaillement.csv"
 
 
 class AnnonceAvitaillement(Demande):

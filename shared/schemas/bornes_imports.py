@@ -8,17 +8,16 @@ from pydantic import BaseModel, ConfigDict, Field
 from shared.schemas.commun import CurseurDemande, Instant
 from shared.schemas.formes import SANS_NUL
 from shared.schemas.imports import (
+    SEUIL_PERTE,
     Barriere,
     BilanCode,
     BilanLignes,
     EtatImport,
     ExempleConstat,
     Gravite,
+    NomFichier,
 )
 from shared.schemas.modeles import Demande, Reponse
-
-SEUIL_PERTE = 0.2
-"""A file that loses a larger share of its producer's living points waits for a confirmation."""
 
 
 class SchemaDonnees(StrEnum):
@@ -141,15 +140,7 @@ class EnvoiFichier(OptionsImport):
     """Ce que dit l'adresse d'un import ; le fichier est le corps."""
 
     producteur: Producteur = None
-    nom: Annotated[
-        str,
-        Field(
-            min_length=1,
-            max_length=200,
-            pattern=r"^[^\x00-\x1f]+$",
-            description="Nom du fichier, pour s'y retrouver.",
-        ),
-    ] = "irve-statique.csv"
+    nom: NomFichier = "irve-statique.csv"
 
     def options(self) -> OptionsImport:
         return OptionsImport(**self.model_dump(include=set(OptionsImport.model_fields)))

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from shared.schemas.commun import CurseurDemande, Instant, UnePage
+from shared.schemas.commun import CurseurDemande, Instant, Leurre, UnePage
 from shared.schemas.geo import Feature
 from shared.schemas.lieux import BboxDemandee, CommuneDemandee
 from shared.schemas.modeles import Demande, Reponse
@@ -75,14 +75,7 @@ class SignalementNouveau(Demande):
             "d'immatriculation sont masqués à la réception."
         ),
     ] = None
-    site_web: Annotated[
-        str | None,
-        Field(
-            max_length=2_000,
-            description="À laisser vide et à cacher dans un formulaire : seuls les robots le "
-            "remplissent.",
-        ),
-    ] = None
+    site_web: Leurre = None
 
 
 class Signalement(Reponse):

@@ -29,15 +29,15 @@ from shared.schemas.commerces_valeurs import (
 )
 from shared.schemas.commerces_zones import Zone
 from shared.schemas.commun import (
+    CurseurDeLien,
     Instant,
     Jour,
-    Lien,
     MomentDeParis,
     Montant,
     split_values,
 )
 from shared.schemas.formes import CODE_CATEGORIE, about
-from shared.schemas.geo import Feature
+from shared.schemas.geo import Feature, PageGeoJSON
 from shared.schemas.lieux import BboxDemandee, CommuneDemandee, EptDemande
 from shared.schemas.modeles import ABSENT, Demande, Reponse, of_standard
 
@@ -180,9 +180,7 @@ class RechercheFiches(FiltresFiches):
         ),
     ] = None
     limite: Annotated[int, Field(ge=1, le=500, description="Commerces par page.")] = 50
-    curseur: Annotated[
-        str | None, Field(max_length=200, description="Page suivante, tel que rendu par `links`.")
-    ] = None
+    curseur: CurseurDeLien = None
     champs: ChampsFiche = None
 
     @model_validator(mode="after")
@@ -341,16 +339,9 @@ class FicheDetail(FicheComplete):
     """Avec `a` : son état à cet instant."""
 
 
-class Fiches(Reponse):
+class Fiches(PageGeoJSON):
     """Une page de commerces (GeoJSON, avec les comptes et les liens d'OGC API Features)."""
 
-    type: Literal["FeatureCollection"]
-    numberMatched: int
-    """Combien répondent à la question, sur toutes les pages."""
-    numberReturned: int
-    """Combien sont dans cette page."""
-    links: list[Lien]
-    """`next` : la page suivante, tant qu'il y en a une."""
     features: list[Feature[FicheTrouvee]]
     """Les commerces de cette page."""
     regimes: Annotated[list[RegimeEnBref], ABSENT] = []

@@ -13,7 +13,7 @@ from shared.schemas.commerces_gestion import (
     Texte,
     courriel,
 )
-from shared.schemas.commun import CurseurDemande, Instant, Numero, Siret
+from shared.schemas.commun import CurseurDemande, Instant, Leurre, Numero, Siret
 from shared.schemas.formes import JETON
 from shared.schemas.geo import Feature
 from shared.schemas.lieux import CommuneDemandee
@@ -27,14 +27,6 @@ Courriel = Annotated[
 MESSAGE_MAX = 500
 Message = Annotated[Texte, Field(max_length=MESSAGE_MAX)]
 """What a person wrote to another: plain text, in which personal data is masked."""
-Leurre = Annotated[
-    str | None,
-    Field(
-        max_length=2_000,
-        description="À laisser vide et à cacher dans un formulaire : seuls les robots le "
-        "remplissent.",
-    ),
-]
 
 
 class GenreProposition(StrEnum):

@@ -9,11 +9,18 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from shared.schemas.commerces_valeurs import Modalite
 from shared.schemas.commun import CurseurDemande, Instant, Jour
 from shared.schemas.formes import SANS_NUL
-from shared.schemas.imports import Attendu, Barriere, BilanCode, BilanLignes, EtatImport, Gravite
+from shared.schemas.imports import (
+    SEUIL_PERTE,
+    Attendu,
+    Barriere,
+    BilanCode,
+    BilanLignes,
+    EtatImport,
+    Gravite,
+    NomFichier,
+)
 from shared.schemas.modeles import ABSENT, Demande, Reponse
 
-SEUIL_PERTE = 0.2
-"""A file that loses a larger share of its source's known shops waits for a confirmation."""
 DEBUT = date(2000, 1, 1)
 
 
@@ -100,15 +107,7 @@ class EnvoiCommerces(OptionsImportCommerces):
             " la CCI et la Métropole peuvent en nommer une autre.",
         ),
     ] = None
-    nom: Annotated[
-        str,
-        Field(
-            min_length=1,
-            max_length=200,
-            pattern=r"^[^\x00-\x1f]+$",
-            description="Nom du fichier, pour s'y retrouver.",
-        ),
-    ] = "commerces.csv"
+    nom: NomFichier = "commerces.csv"
 
     def options(self) -> OptionsImportCommerces:
         kept = set(OptionsImportCommerces.model_fields)

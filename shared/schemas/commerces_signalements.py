@@ -5,9 +5,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from shared.schemas.commerces_contribution import Leurre, Message
+from shared.schemas.commerces_contribution import Message
 from shared.schemas.commerces_gestion import Ligne
-from shared.schemas.commun import CurseurDemande, Instant
+from shared.schemas.commun import CurseurDemande, Instant, Leurre
 from shared.schemas.lieux import CommuneDemandee
 from shared.schemas.modeles import Demande, Reponse
 

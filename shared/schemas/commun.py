@@ -335,6 +335,16 @@ class Ouverture(StrEnum):
     INCONNU = "inconnu"
 
 
+Leurre = Annotated[
+    str | None,
+    Field(
+        max_length=2_000,
+        description="À laisser vide et à cacher dans un formulaire : seuls les robots le "
+        "remplissent.",
+    ),
+]
+
+
 class SansParametre(BaseModel):
     """Une ressource qui n'accepte aucun paramètre."""
 
@@ -356,6 +366,11 @@ CurseurDemande = Annotated[
         max_length=1_024,
         description="La page suivante : ce que la réponse a donné dans `curseur_suivant`.",
     ),
+]
+
+
+CurseurDeLien = Annotated[
+    str | None, Field(max_length=200, description="Page suivante, tel que rendu par `links`.")
 ]
 
 

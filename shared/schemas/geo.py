@@ -14,6 +14,7 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
+from shared.schemas.commun import Lien
 from shared.schemas.modeles import Reponse
 
 LON_MAX = 180
@@ -153,6 +154,19 @@ class Feature(Reponse, Generic[P]):
     geometry: Point
     properties: P
     """Ce qu'on sait de l'objet."""
+
+
+class PageGeoJSON(Reponse):
+    """Une page d'objets GeoJSON, avec les comptes et les liens d'OGC API Features."""
+
+    type: Literal["FeatureCollection"]
+    """Toujours `FeatureCollection`."""
+    numberMatched: int
+    """Combien répondent à la question, sur toutes les pages."""
+    numberReturned: int
+    """Combien sont dans cette page."""
+    links: list[Lien]
+    """`next` : la page suivante, tant qu'il y en a une."""
 
 
 class FeatureCollection(Reponse, Generic[P]):

@@ -7,6 +7,8 @@ from pydantic import Field
 
 from shared.schemas.modeles import Reponse
 
+SEUIL_PERTE = 0.2
+"""A file that loses a larger share of what its sender told before waits for a confirmation."""
 Gravite = Annotated[
     Literal["erreur", "reparation", "avertissement", "doublon"],
     Field(
@@ -27,6 +29,15 @@ class EtatImport(StrEnum):
     ESSAI = "essai"
 
 
+NomFichier = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=200,
+        pattern=r"^[^\x00-\x1f]+$",
+        description="Nom du fichier, pour s'y retrouver.",
+    ),
+]
 Attendu = Annotated[
     str | None,
     Field(description="Ce que la colonne demande, quand la valeur reçue n'a pu être lue."),

@@ -90,12 +90,6 @@ CATALOGUE: dict[str, TypeProbleme] = {
     "methode-refusee": TypeProbleme(
         405, "Méthode refusée", "L'en-tête `Allow` énumère les méthodes que cette adresse accepte."
     ),
-    "format-indisponible": TypeProbleme(
-        406, "Format indisponible", "Aucun des formats demandés par `Accept` n'est proposé."
-    ),
-    "delai-depasse": TypeProbleme(
-        408, "Délai dépassé", "La requête n'est pas arrivée en entier à temps."
-    ),
     "conflit": TypeProbleme(
         409,
         "Conflit avec l'état actuel",
@@ -112,9 +106,6 @@ CATALOGUE: dict[str, TypeProbleme] = {
     ),
     "trop-volumineux": TypeProbleme(
         413, "Requête trop volumineuse", "Le corps de la requête dépasse la taille acceptée."
-    ),
-    "adresse-trop-longue": TypeProbleme(
-        414, "Adresse trop longue", "L'adresse demandée dépasse la longueur acceptée."
     ),
     "type-refuse": TypeProbleme(
         415, "Type de contenu refusé", "Le `Content-Type` ou l'encodage du corps n'est pas accepté."
@@ -138,9 +129,6 @@ CATALOGUE: dict[str, TypeProbleme] = {
     ),
     "erreur-interne": TypeProbleme(
         500, "Erreur interne", "L'erreur vient du service ; elle est consignée avec la requête."
-    ),
-    "non-realise": TypeProbleme(
-        501, "Non réalisé", "Ce service ne sait pas répondre à cette demande."
     ),
     "amont-en-erreur": TypeProbleme(
         502, "Service en erreur", "Le service derrière la passerelle a mal répondu."

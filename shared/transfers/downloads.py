@@ -56,7 +56,7 @@ class Download(NamedTuple):
     def answer(self, conditions: Conditions, *variant: object) -> Response:
         """The file, or 304 when the client has it; `variant` is what else its bytes depend on."""
         headers = {
-            "ETag": etag(RELEASE, self.nom, self.curseur.encode(), *variant, weak=True),
+            "ETag": etag(RELEASE, self.nom, *self.curseur, *variant, weak=True),
             "Last-Modified": http_date(self.instant),
             "Cache-Control": "public, max-age=60",
             **self.fraicheur,

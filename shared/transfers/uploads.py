@@ -12,9 +12,12 @@ from fastapi import Depends, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
-from shared.http.media import media_type_of
-from shared.idempotency import Reponse
-from shared.problems import TooLarge, Unavailable, Unsupported
+from shared.conditional import CREATED
+from shared.http.addresses import local
+from shared.http.bodies import pieces_of
+from shared.http.media import BINARY, JSON, TEXT, media_type_of
+from shared.idempotency import StoredAnswer
+from shared.problems import Unavailable, Unsupported
 from shared.schemas.imports import EtatImport
 from shared.transfers.waiting import whole
 
@@ -57,6 +60,22 @@ CSV_OU_GZIP: Final = (
 """How a CSV is sent, compressed or not; it is known by what it holds."""
 
 
+_DOCUMENTED: Final = {
+    "text/csv": TEXT,
+    "application/json": {"schema": {}},
+    "application/geo+json": {"schema": {}},
+    "application/x-ndjson": TEXT,
+    "application/gzip": BINARY,
+    "application/octet-stream": BINARY,
+}
+
+
+def file_body(description: str, types: Sequence[str] = CSV_OU_GZIP) -> dict[str, Any]:
+    """How OpenAPI says that the body is a file, of these media types."""
+    content = {name: schema for name, schema in _DOCUMENTED.items() if name in types}
+    return {"requestBody": {"required": True, "description": description, "content": content}}
+
+
 @asynccontextmanager
 async def received(request: Request, types: Sequence[str]) -> AsyncGenerator[Recu]:
     """The body as a seekable file; of these media types, the first when none is said."""
@@ -71,14 +90,11 @@ async def received(request: Request, types: Sequence[str]) -> AsyncGenerator[Rec
     if coding not in _CODINGS:
         raise Unsupported(f"Un fichier s'envoie tel quel ou en gzip, pas en {coding[:40]}.")
     limit: int = request.app.state.settings.taille_max_corps
-    sha, size = hashlib.sha256(), 0
+    sha = hashlib.sha256()
     with SpooledTemporaryFile(max_size=IN_MEMORY) as file:
-        async for chunk in request.stream():
-            size += len(chunk)
-            if size > limit:
-                raise TooLarge(f"Un fichier fait au plus {limit} octets.")
-            sha.update(chunk)
-            file.write(chunk)
+        async for piece in pieces_of(request, limit):
+            sha.update(piece)
+            file.write(piece)
         yield Recu(cast("BinaryIO", file), sha.hexdigest())
 
 
@@ -111,11 +127,6 @@ class Places:
         return Depends(take, scope="function")
 
 
-def imports_path(request: Request) -> str:
-    """Where the imports of the service are, as the client sees it."""
-    return f"{request.scope.get('root_path', '')}/imports"
-
-
 class Publie(Protocol):
     """An import as a contract shows it."""
 
@@ -126,13 +137,22 @@ class Publie(Protocol):
     def model_dump_json(self) -> str: ...
 
 
-def answered(request: Request, found: Publie, etag: str) -> Reponse:
+def answered(request: Request, found: Publie, etag: str) -> StoredAnswer:
     """The answer to who has sent a file: tried, held or applied."""
     statut = {EtatImport.ESSAI: 200, EtatImport.EN_ATTENTE: 202}.get(found.etat, 201)
-    entetes = {"content-type": "application/json"}
+    entetes = {"content-type": JSON}
     if found.id is not None:
-        entetes |= {"location": f"{imports_path(request)}/{found.id}", "etag": etag}
-    return Reponse(statut, entetes, found.model_dump_json().encode())
+        entetes |= {"location": local(request.scope, f"/imports/{found.id}"), "etag": etag}
+    return StoredAnswer(statut, entetes, found.model_dump_json().encode())
+
+
+def answers(model: type[BaseModel]) -> dict[int | str, dict[str, Any]]:
+    """How the contract tells of that answer."""
+    return {
+        200: {"model": model, "description": "Essai : rien n'a été gardé."},
+        201: {"description": "Fichier importé : ce qui a changé est public.", "headers": CREATED},
+        202: {"model": model, "description": "En attente d'une confirmation.", "headers": CREATED},
+    }
 
 
 def json_list(models: Iterable[BaseModel]) -> Iterator[str]:

@@ -43,9 +43,8 @@ def test_both_readmes_have_the_same_sections(root):
     assert french == english
 
 
-@pytest.mark.parametrize("readme", READMES)
-def test_the_readme_names_every_setting(root, readme):
-    text = (root / readme).read_text()
+def test_every_setting_is_documented(root):
+    text = (root / "docs/reglages.md").read_text()
     settings = {f"RELANCE_{field.upper()}" for field in Settings.model_fields}
     settings |= {f"RELANCE_{name.upper()}_URL" for name in SERVICES}
     settings |= {f"RELANCE_{name.upper()}_DATABASE_URL" for name in (*SERVICES, "gateway")}

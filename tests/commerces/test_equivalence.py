@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from services.commerces import taxonomie
 from services.commerces.api.fiches import question_of
 from services.commerces.demonstration import shops
-from services.commerces.horaires import ouverture
 from services.commerces.saisie import verify
 from services.commerces.vitrine import segment
 from shared import territoire
@@ -28,6 +27,7 @@ from shared.vitrine import vue
 from tests.commerces.conftest import fiche_of
 from tests.commerces.test_zones import plain_holds
 from tests.examples import tried_on
+from tests.horaires import ouverture
 
 COUNT = 150
 KEPT = ("nom", "categories", "description", "labels", "paiements", "accessibilites", "horaires")

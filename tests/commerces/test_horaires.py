@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from pydantic import ValidationError
 
-from services.commerces.horaires import Agenda, etat, etat_de, ouverture, ouvrira
+from services.commerces.horaires import Agenda, etat_de, ouvrira
 from services.commerces.horaires_osm import from_osm
 from services.commerces.ouvertures import text_of
 from shared.horaires import Illisible
@@ -14,7 +14,7 @@ from shared.schemas.commerces_horaires import CRENEAUX_MAX, EXCEPTIONS_MAX, Hora
 from shared.schemas.commun import JOURS, PARIS, Ouverture
 from shared.validation import errors_fr
 from tests.examples import tried_on
-from tests.horaires import all_hours, moments
+from tests.horaires import all_hours, etat, moments, ouverture
 
 OUVERT, FERME, INCONNU = Ouverture.OUVERT, Ouverture.FERME, Ouverture.INCONNU
 

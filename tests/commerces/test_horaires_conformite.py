@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from opening_hours import OpeningHours, State
 
-from services.commerces.horaires import Agenda, etat, ouverture
+from services.commerces.horaires import Agenda
 from services.commerces.horaires_osm import from_osm, to_osm
 from shared.horaires import DAY_MIN, Illisible
 from shared.schemas.commerces_horaires import Horaires, PolitiqueFeries
@@ -24,7 +24,7 @@ from shared.schemas.commun import PARIS, Ouverture
 from shared.territoire import is_holiday
 from tests.conftest import ROOT
 from tests.examples import tried_on
-from tests.horaires import all_hours, moments
+from tests.horaires import all_hours, etat, moments, ouverture
 
 VERIFIERS = ROOT / ".conformite/node_modules"
 PROGRAM = ROOT / "tests/conformite/opening_hours_check.cjs"

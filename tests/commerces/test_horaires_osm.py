@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.commerces.horaires import Agenda, etat
+from services.commerces.horaires import Agenda
 from services.commerces.horaires_osm import JAMAIS, TEXTE_MAX, from_osm, to_osm
 from shared.horaires import Illisible
 from shared.schemas.commerces_horaires import (
@@ -20,7 +20,7 @@ from shared.schemas.commun import JOURS
 from shared.territoire import is_holiday
 from tests.conftest import ROOT
 from tests.examples import tried_on
-from tests.horaires import YEARS, all_hours, moments
+from tests.horaires import YEARS, all_hours, etat, moments
 
 
 def meaning(hours: Horaires) -> list:

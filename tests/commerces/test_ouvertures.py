@@ -7,14 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.commerces.creneaux import LATER
-from services.commerces.horaires import at_clock, clocks_change, etat, ouverture
+from services.commerces.horaires import at_clock, clocks_change
 from services.commerces.horaires_osm import from_osm
 from services.commerces.ouvertures import DAYS_KEPT, ETATS, OUVERT, Ouvertures, text_of
 from shared.horaires import DAY_MIN
 from shared.schemas.commerces_horaires import EtatOuverture, Horaires
 from shared.schemas.commun import PARIS, Ouverture
 from tests.examples import tried_on
-from tests.horaires import all_hours, moments
+from tests.horaires import all_hours, etat, moments, ouverture
 
 
 @tried_on(80)

@@ -14,7 +14,6 @@ FEED = Feed(
     "essai",
     journal_table(MetaData(schema="essai")),
     describe=lambda _entry, _cursor, _vue: None,
-    subject=lambda _entry, _vue: None,
 )
 NUMBERS = st.integers(0, 2**63 - 1)
 

@@ -15,7 +15,7 @@ from shared import problems
 from shared.db import SessionDep, new_metadata, open_engine
 from shared.idempotency import (
     CleIdempotence,
-    Reponse,
+    StoredAnswer,
     digest,
     idempotency_table,
     purge,
@@ -38,18 +38,18 @@ def engine(clone_database: Callable[[], str]) -> Iterator[Engine]:
         yield engine
 
 
-def create(session: Session, name: str = "a", cle: str | None = "k", **other: str) -> Reponse:
+def create(session: Session, name: str = "a", cle: str | None = "k", **other: str) -> StoredAnswer:
     """A creation that counts how often it happens."""
 
-    def run() -> Reponse:
+    def run() -> StoredAnswer:
         session.execute(text("INSERT INTO essai.effets VALUES (:nom)"), {"nom": name})
-        return Reponse(201, {"Location": f"/effets/{name}"}, name.encode())
+        return StoredAnswer(201, {"Location": f"/effets/{name}"}, name.encode())
 
     known = {"acteur": "montreuil", "route": "POST /effets", "empreinte": digest(name)}
     return replay_or_run(session, CLES, cle=cle, run=run, **(known | other))
 
 
-def create_and_commit(engine: Engine, *args, **kwargs) -> Reponse:
+def create_and_commit(engine: Engine, *args, **kwargs) -> StoredAnswer:
     with Session(engine) as session, session.begin():
         return create(session, *args, **kwargs)
 
@@ -62,7 +62,7 @@ def effects(engine: Engine) -> int:
 def test_the_same_request_is_done_once_and_answered_twice(engine):
     first = create_and_commit(engine)
     second = create_and_commit(engine)
-    assert first == Reponse(201, {"Location": "/effets/a"}, b"a")
+    assert first == StoredAnswer(201, {"Location": "/effets/a"}, b"a")
     assert second == first._replace(
         entetes={"Location": "/effets/a", "Idempotency-Replayed": "true"}
     )
@@ -100,7 +100,7 @@ def test_without_a_key_nothing_is_remembered(engine):
 
 
 def test_a_failure_leaves_the_key_free(engine):
-    def fail() -> Reponse:
+    def fail() -> StoredAnswer:
         raise NotFound("rien")
 
     with pytest.raises(NotFound), Session(engine) as session, session.begin():
@@ -121,7 +121,7 @@ def test_the_key_and_the_effect_share_one_transaction(engine):
 
 @pytest.mark.parametrize("first_commits", [True, False])
 def test_a_request_waits_for_the_one_in_progress(engine, first_commits):
-    answers: list[Reponse] = []
+    answers: list[StoredAnswer] = []
     repeat = threading.Thread(target=lambda: answers.append(create_and_commit(engine)))
     with Session(engine) as session:
         create(session)

@@ -31,7 +31,6 @@ from shared.journal import (
     read,
     seen,
 )
-from shared.problems import InvalidParameter
 from tests.examples import tried_on
 
 METADATA = new_metadata("essai")
@@ -143,7 +142,7 @@ def test_pages_follow_each_other(journal):
     with journal.connect() as connection:
         while page := read(connection, JOURNAL, cursor, limit=3):
             pages.append(page)
-            cursor = Curseur.decode(page[-1].curseur.encode())
+            cursor = page[-1].curseur
     assert [len(page) for page in pages] == [3, 3, 1]
     assert [entree for page in pages for entree in page] == everything
 
@@ -188,20 +187,6 @@ def test_what_is_written_stays(journal, statement):
     with pytest.raises(DBAPIError), journal.begin() as connection:
         connection.execute(text(statement))
     assert [found.sujet for found in read_all(journal, 1)] == ["a"]
-
-
-@pytest.mark.parametrize(
-    "value",
-    ["", "x", "W10", "WzFd", "Wy0xLDFd", "WzEsLTFd", "WzE4NDQ2NzQ0MDczNzA5NTUxNjE2LDFd", "é", "\0"],
-)
-def test_a_cursor_we_did_not_give_is_refused(value):
-    with pytest.raises(InvalidParameter):
-        Curseur.decode(value)
-
-
-@given(st.integers(0, 2**63 - 1), st.integers(0, 2**63 - 1))
-def test_a_cursor_survives_its_text(xid, position):
-    assert Curseur.decode(Curseur(xid, position).encode()) == (xid, position)
 
 
 FOLLOWER = """

@@ -7,12 +7,10 @@ from fastapi.responses import StreamingResponse
 
 from services.bornes.api.imports import (
     CONSTATS,
-    IMPORTED,
     UNE_PLACE,
     ArriveeDep,
     FichierDep,
     Importateur,
-    file_body,
     prefixes,
 )
 from services.bornes.api.stations import nearest_first, page, places, reads
@@ -48,10 +46,12 @@ from shared.schemas.bornes_avitaillement import (
 )
 from shared.schemas.bornes_imports import EssaiFichier, Import, SchemaDonnees
 from shared.schemas.geo import Feature
+from shared.transfers.uploads import answers, file_body
 
 router = APIRouter(prefix="/avitaillement")
 annonces_router = APIRouter(prefix="/avitaillement", route_class=CorpsDeListe)
 SCHEMA_JSON = PUBLIE.decode()
+FICHIER = file_body("Le fichier des points d'avitaillement, en CSV, compressé ou non.")
 IdAvitaillement = Annotated[
     str,
     Path(
@@ -129,9 +129,9 @@ def lire_schema_avitaillement(_: RienDautre, if_none_match: IfNoneMatch = None) 
     "/imports",
     status_code=201,
     response_model=Import,
-    openapi_extra=file_body("Le fichier des points d'avitaillement, en CSV, compressé ou non."),
+    openapi_extra=FICHIER,
     dependencies=[UNE_PLACE],
-    responses=IMPORTED,
+    responses=answers(Import),
 )
 def importer_avitaillement(
     arrivee: ArriveeDep, envoi: Annotated[EnvoiAvitaillement, Query()]
@@ -141,13 +141,13 @@ def importer_avitaillement(
     Le fichier suit `/avitaillement/schema.json`. L'import se relit, se confirme et s'abandonne
     sous `/imports`, comme celui d'un fichier IRVE.
     """
-    return arrivee.take(envoi, SchemaDonnees.AVITAILLEMENT, "POST /avitaillement/imports")
+    return arrivee.take(envoi, SchemaDonnees.AVITAILLEMENT)
 
 
 @router.post(
     "/imports/essai.csv",
     response_class=StreamingResponse,
-    openapi_extra=file_body("Le fichier des points d'avitaillement, en CSV, compressé ou non."),
+    openapi_extra=FICHIER,
     dependencies=[UNE_PLACE],
     responses={200: CSV_DOCUMENT},
 )
@@ -159,7 +159,7 @@ def essayer_avitaillement(fichier: FichierDep, essai: Annotated[EssaiFichier, Qu
 @router.post(
     "/imports/essai.json",
     response_class=StreamingResponse,
-    openapi_extra=file_body("Le fichier des points d'avitaillement, en CSV, compressé ou non."),
+    openapi_extra=FICHIER,
     dependencies=[UNE_PLACE],
     responses=CONSTATS,
 )

@@ -19,7 +19,7 @@ from shared.hot.reads import Answer, VueDep
 from shared.http.bodies import CorpsDeListe
 from shared.http.media import GEOJSON, of_type
 from shared.maps import mvt
-from shared.maps.clusters import Cluster, cells_around, check_count, feature, rows_in
+from shared.maps.clusters import Cluster, check_count, feature, rows_around
 from shared.maps.tiles import X, Y, Z, check_tile
 from shared.memory.fragments import each_resume, enclose, resumes
 from shared.memory.ranks import Marque, Ranked, ranked
@@ -49,10 +49,7 @@ def grappes(vue: VueDep, recherche: Annotated[RechercheGrappes, Query()]) -> Ans
     """
     version = vue.version
     wanted = search(recherche, places(recherche), etats_of(vue))
-    if recherche.bbox is None:
-        rows = version.select(wanted, None)
-    else:
-        rows = rows_in(version, wanted, cells_around(recherche.bbox, recherche.zoom))
+    rows = rows_around(version, wanted, recherche.bbox, recherche.zoom)
     counted = etats_of(vue) if recherche.etats else None
     alone, found = group(version, rows, recherche.zoom, counted)
     returned = alone.size + len(found)

@@ -14,11 +14,11 @@ from services.bornes.exports.rapport import en_csv, rapport
 from services.bornes.models import IDEMPOTENCE, ImportFichier
 from shared import problems
 from shared.auth import Acteur, require
-from shared.conditional import CREATED, UNCHANGED, IfMatch, IfNoneMatch, etag, unless_held
+from shared.conditional import UNCHANGED, IfMatch, IfNoneMatch, etag, unless_held
 from shared.db import SessionDep
-from shared.http.media import BINARY, CSV, CSV_DOCUMENT, JSON, TEXT
+from shared.http.media import CSV, CSV_DOCUMENT, JSON
 from shared.http.responses import private
-from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
+from shared.idempotency import OnceDep, StoredAnswer
 from shared.pages import announce, passed
 from shared.parameters import Numero, RienDautre
 from shared.problems import Forbidden, Gone, NotFound
@@ -37,7 +37,9 @@ from shared.transfers.uploads import (
     Places,
     Recu,
     answered,
+    answers,
     attachment,
+    file_body,
     json_list,
     received,
 )
@@ -57,16 +59,7 @@ UNE_PLACE = PLACES.after(Depends(receive))
 """Once the file is there."""
 
 
-def file_body(description: str) -> dict[str, Any]:
-    """How OpenAPI says that the body is a file."""
-    content = {
-        "text/csv": TEXT,
-        "application/gzip": BINARY,
-        "application/octet-stream": BINARY,
-    }
-    return {"requestBody": {"required": True, "description": description, "content": content}}
-
-
+IRVE = file_body("Le fichier IRVE statique 2.3.1, en CSV, compressé ou non.")
 FORGOTTEN: dict[int | str, dict[str, Any]] = {
     410: {
         **problems.RESPONSES["4XX"],
@@ -74,11 +67,6 @@ FORGOTTEN: dict[int | str, dict[str, Any]] = {
     }
 }
 CONSTATS: dict[int | str, dict[str, Any]] = {200: {"model": list[ConstatImport]}}
-IMPORTED: dict[int | str, dict[str, Any]] = {
-    200: {"model": Import, "description": "Essai : rien n'a été gardé."},
-    201: {"description": "Fichier importé : ce qui a changé est public.", "headers": CREATED},
-    202: {"model": Import, "description": "En attente d'une confirmation.", "headers": CREATED},
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,15 +100,14 @@ class FichierEnvoye:
 class Arrivee(FichierEnvoye):
     """The same, to be imported once for an idempotency key."""
 
-    request: Request
-    cle: CleIdempotence = None
+    once: OnceDep
 
-    def take(self, envoi: EnvoiFichier, schema_donnees: SchemaDonnees, route: str) -> Response:
+    def take(self, envoi: EnvoiFichier, schema_donnees: SchemaDonnees) -> Response:
         """Import it as it is asked."""
         acteur = self.acteur
         producteur = _producteur(acteur, envoi.producteur)
 
-        def run() -> Reponse:
+        def run() -> StoredAnswer:
             found = commands.importer(
                 self.session,
                 self.recu.fichier,
@@ -131,17 +118,10 @@ class Arrivee(FichierEnvoye):
                 options=envoi.options(),
                 prefixes=prefixes(acteur),
             )
-            return answered(self.request, found, commands.version(found))
+            return answered(self.once.request, found, commands.version(found))
 
-        return replay_or_run(
-            self.session,
-            IDEMPOTENCE,
-            acteur=acteur.organisation,
-            cle=self.cle,
-            route=route,
-            empreinte=digest(self.recu.sha256, producteur, envoi.model_dump_json()),
-            run=run,
-        ).to_http()
+        content = self.recu.sha256, producteur, envoi.model_dump_json()
+        return self.once.answer(IDEMPOTENCE, acteur.organisation, *content, run=run).to_http()
 
 
 FichierDep = Annotated[FichierEnvoye, Depends()]
@@ -152,9 +132,9 @@ ArriveeDep = Annotated[Arrivee, Depends()]
     "",
     status_code=201,
     response_model=Import,
-    openapi_extra=file_body("Le fichier IRVE statique 2.3.1, en CSV, compressé ou non."),
+    openapi_extra=IRVE,
     dependencies=[UNE_PLACE],
-    responses=IMPORTED,
+    responses=answers(Import),
 )
 def importer_irve(arrivee: ArriveeDep, envoi: Annotated[EnvoiFichier, Query()]) -> Response:
     """Importer le fichier d'un producteur : toutes ses lignes valables, ou aucune.
@@ -162,13 +142,13 @@ def importer_irve(arrivee: ArriveeDep, envoi: Annotated[EnvoiFichier, Query()]) 
     Le bilan dit ce qu'est devenue chaque ligne. Un fichier qui ferait disparaître une trop grande
     part des points connus du producteur attend d'être confirmé ou abandonné.
     """
-    return arrivee.take(envoi, SchemaDonnees.IRVE_STATIQUE, "POST /imports")
+    return arrivee.take(envoi, SchemaDonnees.IRVE_STATIQUE)
 
 
 @router.post(
     "/essai.csv",
     response_class=StreamingResponse,
-    openapi_extra=file_body("Le fichier IRVE statique 2.3.1, en CSV, compressé ou non."),
+    openapi_extra=IRVE,
     dependencies=[UNE_PLACE],
     responses={200: CSV_DOCUMENT},
 )
@@ -180,7 +160,7 @@ def essayer_irve(fichier: FichierDep, essai: Annotated[EssaiFichier, Query()]) -
 @router.post(
     "/essai.json",
     response_class=StreamingResponse,
-    openapi_extra=file_body("Le fichier IRVE statique 2.3.1, en CSV, compressé ou non."),
+    openapi_extra=IRVE,
     dependencies=[UNE_PLACE],
     responses=CONSTATS,
 )

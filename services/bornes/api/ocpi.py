@@ -26,8 +26,9 @@ from services.bornes.ocpi.locations import Station
 from services.bornes.ocpi.partenaires import Partenaire
 from services.bornes.ocpi.partie import Partie
 from services.bornes.ocpi.queries import PAGE_MAX, Fenetre
+from shared.contract_schemas import schema_of
 from shared.db import SessionDep
-from shared.http.addresses import service_url
+from shared.http.addresses import asked_path, service_url
 from shared.pages import decode_cursor, encode_cursor, link_header
 from shared.problems import InvalidParameter, Unavailable
 from shared.schemas.formes import SANS_ESPACE
@@ -72,7 +73,7 @@ _BODY: Final[dict[str, Any]] = {
     "requestBody": {
         "required": True,
         "description": "Vos `credentials` : votre jeton B et l'adresse de vos versions.",
-        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Credentials"}}},
+        "content": {"application/json": {"schema": schema_of(Credentials)}},
     }
 }
 """Read by hand, so that nothing is read of a caller without a token."""
@@ -343,5 +344,5 @@ def _next(
     if place is not None:
         since = place.modifiee_le - queries.BEGINNING
         values["apres"] = encode_cursor(since // queries.MICROSECOND, place.id)
-    path = request.url.path.removeprefix(request.scope.get("root_path", ""))
-    return link_header({"next": f"{service_url(request.scope)}{path}?{urlencode(values)}"})
+    url = service_url(request.scope) + asked_path(request.scope)
+    return link_header({"next": f"{url}?{urlencode(values)}"})

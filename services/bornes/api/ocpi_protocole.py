@@ -28,6 +28,7 @@ from services.bornes.ocpi.erreurs import (
 from services.bornes.ocpi.partie import Partie, presented_by
 from shared.auth import OwnToken
 from shared.conditional import etag, matches
+from shared.http.bodies import body_of
 from shared.parameters import IllFormed
 from shared.problems import Problem
 from shared.schemas.ocpi import Credentials, EnveloppeOcpi, VersionOcpi
@@ -103,14 +104,10 @@ def known_version(
 
 async def credentials_body(request: Request, _partie: PartieDep) -> Credentials:
     """The credentials in the body, read once the caller is known."""
-    content = bytearray()
-    async for chunk in request.stream():
-        content += chunk
-        if len(content) > BODY_MAX:
-            raise ErreurOcpi(PARAMETERS, f"Le corps fait au plus {BODY_MAX} octets.")
+    content = await body_of(request, BODY_MAX)
     try:
         orjson.loads(content)
-        return Credentials.model_validate_json(bytes(content))
+        return Credentials.model_validate_json(content)
     except orjson.JSONDecodeError as error:
         message = "Le corps n'est pas du JSON."
         raise ErreurOcpi(CLIENT, message, http=HTTPStatus.BAD_REQUEST) from error

@@ -10,7 +10,6 @@ from services.bornes.ogc import (
     COLLECTIONS,
     POINTS,
     STATIONS,
-    dated,
     extent,
     point_features,
     select_points,
@@ -19,11 +18,9 @@ from services.bornes.ogc import (
 from services.bornes.parcours import Point, first_points
 from shared.hot.reads import Answer, UrlDep, VueDep
 from shared.http.media import GEOJSON
-from shared.memory import walk
-from shared.memory.fragments import enclose
 from shared.memory.walk import after, mark
-from shared.ogc import description
-from shared.ogc.reads import ROOT, document, documents, items_head
+from shared.ogc.items import dated
+from shared.ogc.reads import documents, item, items, items_page
 from shared.pages import decode_cursor, encode_cursor
 from shared.problems import NotFound
 from shared.schemas.bornes import StationResume
@@ -45,16 +42,9 @@ def ogc_stations(
 ) -> Answer:
     """Stations, page par page ; `datetime` porte sur leur `date_maj`."""
     version = vue.version
-    wanted = places(recherche.criteres())
-    rows = dated(
-        version, select_stations(version, recherche, wanted, etats_of(vue)), recherche.datetime
-    )
-    matched = rows.size
-    rows, curseur = walk.page(version, rows, curseur=recherche.curseur, limit=recherche.limit)
-    beginning, header = items_head(
-        STATIONS, recherche, url, matched=matched, returned=rows.size, next_=curseur
-    )
-    return Answer(enclose(beginning, version.texts("resume", rows), b"]}"), header)
+    rows = select_stations(version, recherche, places(recherche.criteres()), etats_of(vue))
+    rows = dated(version, rows, "maj", recherche.datetime)
+    return items(STATIONS, recherche, url, version, rows)
 
 
 @reads.get(
@@ -67,7 +57,7 @@ def ogc_station(vue: VueDep, id: IdStation, url: UrlDep) -> Answer:
         raise NotFound(f"Aucune station en service ne porte l'identifiant {id}.")
     segment, row = found
     feature = orjson.loads(segment.table.texts["resume"][row][:-1])
-    return document({**feature, "links": description.item_links(STATIONS, id, url + ROOT)})
+    return item(STATIONS, id, feature, url)
 
 
 @reads.get(
@@ -91,11 +81,10 @@ def ogc_points(
     if len(page) > recherche.limit:
         page = page[: recherche.limit]
         curseur = encode_cursor(*mark(version, page[-1].row), page[-1].id.decode())
-    beginning, header = items_head(
-        POINTS, recherche, url, matched=matched, returned=len(page), next_=curseur
-    )
     features = [orjson.dumps(feature) + b"," for feature in point_features(page)]
-    return Answer(enclose(beginning, features, b"]}"), header)
+    return items_page(
+        POINTS, recherche, url, features, matched=matched, returned=len(page), next_=curseur
+    )
 
 
 @reads.get(
@@ -112,4 +101,4 @@ def ogc_point(vue: VueDep, id: IdPoint, url: UrlDep) -> Answer:
     part = segment.parts.find(id)
     assert part is not None
     feature = point_features([Point(segment, row, part, row)])[0]
-    return document({**feature, "links": description.item_links(POINTS, id, url + ROOT)})
+    return item(POINTS, id, feature, url)

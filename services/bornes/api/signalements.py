@@ -21,10 +21,11 @@ from shared.conditional import (
     unless_held,
 )
 from shared.db import SessionDep
+from shared.http.addresses import local
 from shared.http.bodies import PetitCorps
 from shared.http.media import GEOJSON, JSON, of_type
 from shared.http.responses import answer, private
-from shared.idempotency import CleIdempotence, Reponse, answer_anyone
+from shared.idempotency import OnceDep, StoredAnswer
 from shared.pages import announce, passed
 from shared.parameters import Numero, RienDautre
 from shared.problems import NotFound
@@ -57,7 +58,7 @@ def signaler(
     session: SessionDep,
     nouveau: SignalementNouveau,
     _: RienDautre,
-    cle: CleIdempotence = None,
+    once: OnceDep,
 ) -> Response:
     """Signaler un point de charge en défaut, sans compte.
 
@@ -67,22 +68,13 @@ def signaler(
     empreinte = commands.fingerprint(session, request.client and request.client.host)
     per_hour: int = request.app.state.settings.bornes_signalements_par_heure
 
-    def run() -> Reponse:
+    def run() -> StoredAnswer:
         known = commands.report(session, nouveau, empreinte=empreinte, per_hour=per_hour)
-        address = f"{_base(request)}/{known.signalement.id}"
-        headers = {"content-type": JSON, "Location": address}
-        return Reponse(201, headers, fiche.public(known).model_dump_json().encode())
+        address = local(request.scope, f"/signalements/{known.signalement.id}")
+        return StoredAnswer.of(fiche.public(known), 201, Location=address)
 
-    return answer_anyone(
-        session,
-        IDEMPOTENCE,
-        origine=empreinte,
-        est_robot=bool(nouveau.site_web),
-        cle=cle,
-        route="POST /signalements",
-        contenu=nouveau.model_dump_json(),
-        run=run,
-    ).to_http()
+    content, robot = nouveau.model_dump_json(), bool(nouveau.site_web)
+    return once.answer_anyone(IDEMPOTENCE, empreinte, content, est_robot=robot, run=run).to_http()
 
 
 @router.get(
@@ -206,7 +198,3 @@ def _followed(session: Session, portee: Portee, shown: list[Connu]) -> list[Sign
         )
         for known in shown
     ]
-
-
-def _base(request: Request) -> str:
-    return f"{request.scope.get('root_path', '')}/signalements"

@@ -16,10 +16,11 @@ from shared import clock
 from shared.auth import PUBLIC, Acteur, require
 from shared.conditional import CREATED, UNCHANGED, IfMatch, IfNoneMatch, etag, require_match
 from shared.db import SessionDep
+from shared.http.addresses import local
 from shared.http.bodies import PetitCorps
 from shared.http.media import GEOJSON, of_type
 from shared.http.responses import answer
-from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
+from shared.idempotency import OnceDep, StoredAnswer
 from shared.pages import announce, passed
 from shared.parameters import NumeroObjet, RienDautre
 from shared.problems import Forbidden, NotFound
@@ -107,25 +108,18 @@ def declarer_site(
     acteur: Agent,
     nouveau: SiteNouveau,
     _: RienDautre,
-    cle: CleIdempotence = None,
+    once: OnceDep,
 ) -> Response:
     """Déclarer un site ; un opérateur ne déclare que sous ses propres préfixes."""
     _check_own(acteur, nouveau.prefixe)
 
-    def run() -> Reponse:
+    def run() -> StoredAnswer:
         row = commands.declare_site(session, nouveau, auteur=acteur.organisation)
-        address = f"{request.scope.get('root_path', '')}/deploiement/sites/{row.id}"
+        address = local(request.scope, f"/deploiement/sites/{row.id}")
         return _changed(session, row.id, Location=address)
 
-    return replay_or_run(
-        session,
-        IDEMPOTENCE,
-        acteur=acteur.organisation,
-        cle=cle,
-        route="POST /deploiement/sites",
-        empreinte=digest(nouveau.model_dump_json()),
-        run=run,
-    ).to_http()
+    content = nouveau.model_dump_json()
+    return once.answer(IDEMPOTENCE, acteur.organisation, content, run=run).to_http()
 
 
 @router.post(
@@ -142,7 +136,7 @@ def ajouter_evenement(
     nouveau: EvenementNouveau,
     _: RienDautre,
     if_match: IfMatch = None,
-    cle: CleIdempotence = None,
+    once: OnceDep,
 ) -> Response:
     """Dire qu'un site a atteint un état, ou quand il doit l'atteindre. Rien ne s'efface.
 
@@ -151,20 +145,13 @@ def ajouter_evenement(
     known = _known(session, id, lock=True)
     _check_own(acteur, known[0].prefixe)
 
-    def run() -> Reponse:
+    def run() -> StoredAnswer:
         require_match(if_match, _version(known))
         commands.record_event(session, *known, nouveau, auteur=acteur.organisation)
         return _changed(session, id)
 
-    return replay_or_run(
-        session,
-        IDEMPOTENCE,
-        acteur=acteur.organisation,
-        cle=cle,
-        route=f"POST /deploiement/sites/{id}/evenements",
-        empreinte=digest(nouveau.model_dump_json()),
-        run=run,
-    ).to_http()
+    content = nouveau.model_dump_json()
+    return once.answer(IDEMPOTENCE, acteur.organisation, content, run=run).to_http()
 
 
 def _check_own(acteur: Acteur, prefixe: str) -> None:
@@ -195,8 +182,7 @@ def _version(known: Row) -> str:
     return etag("site", row.id, events[-1].id)
 
 
-def _changed(session: Session, site_id: int, **headers: str) -> Reponse:
+def _changed(session: Session, site_id: int, **headers: str) -> StoredAnswer:
     known = _known(session, site_id)
-    body = detail(*known, clock.today(session)).model_dump_json(by_alias=True)
-    entetes = {"content-type": GEOJSON, "ETag": _version(known), **headers}
-    return Reponse(201, entetes, body.encode())
+    shown = detail(*known, clock.today(session))
+    return StoredAnswer.of(shown, 201, GEOJSON, ETag=_version(known), **headers)

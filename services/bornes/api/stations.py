@@ -1,13 +1,13 @@
 """Public searches of stations and charging points, answered from the vitrine."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Annotated, Final, TypeVar
+from typing import Annotated, TypeVar
 
 from fastapi import Path, Query
 
 from services.bornes import fiches
 from services.bornes.facettes import count_facettes
-from services.bornes.filtres import MOTS, search
+from services.bornes.filtres import number_of, search
 from services.bornes.irve import sans_separateurs
 from services.bornes.statuts.etats import AUCUN, Etats
 from shared.hot.reads import Answer, Reads, VueDep
@@ -42,9 +42,6 @@ from shared.schemas.geo import Feature
 from shared.vitrine import Vue
 
 T = TypeVar("T")
-
-NOWHERE: Final = -1
-"""A word that no station has."""
 
 reads = Reads(live=("disponible", "etats"))
 IdStation = Annotated[
@@ -185,9 +182,4 @@ def etats_of(vue: Vue) -> Etats:
 def places(filtres: CriteresLieu | CriteresAvitaillement) -> dict[str, int]:
     """Numbers of the commune and the EPT asked for, by station column."""
     wanted = asked_places(commune=filtres.commune, ept=filtres.ept)
-    return {column: _number(code) for column, code in wanted.items()}
-
-
-def _number(word: str) -> int:
-    number = MOTS.find(word)
-    return NOWHERE if number is None else number
+    return {column: number_of(code) for column, code in wanted.items()}

@@ -27,11 +27,12 @@ from shared.conditional import UNCHANGED, IfNoneMatch, matches
 from shared.contract_schemas import schema_of
 from shared.db import SessionDep
 from shared.hot.reads import Answer, VueDep
+from shared.http.bodies import body_of
 from shared.http.media import CSV, CSV_DOCUMENT, JSON, TEXT, media_type_of
 from shared.http.responses import answer
 from shared.memory.segments import Version
 from shared.parameters import RienDautre
-from shared.problems import InvalidParameter, NotFound, TooLarge, Unsupported
+from shared.problems import InvalidParameter, NotFound, Unsupported
 from shared.schemas.bornes_carte import RechercheEtats
 from shared.schemas.bornes_statuts import (
     DUREE_MAX_JOURS,
@@ -61,13 +62,7 @@ async def _receive(request: Request, _acteur: Operateur) -> tuple[str, bytes]:
         raise Unsupported(f"Un envoi est attendu en {' ou '.join(LECTEURS)}, pas en {media_type}.")
     if (coding := request.headers.get("content-encoding", "identity").lower()) != "identity":
         raise Unsupported(f"Un envoi n'est pas compressé : Content-Encoding {coding[:40]} refusé.")
-    pieces, size = [], 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > OCTETS_MAX:
-            raise TooLarge(f"Un envoi fait au plus {OCTETS_MAX} octets.")
-        pieces.append(chunk)
-    return media_type, b"".join(pieces)
+    return media_type, await body_of(request, OCTETS_MAX)
 
 
 # Documented and not read by it: a bad status is answered, it does not make a bad body.

@@ -24,7 +24,7 @@ from services.bornes.signalements.regles import (
     check_follows,
 )
 from shared import anonymat, clock, journal, origins
-from shared.origins import HEURE, Cumul, check_rate, one_at_a_time
+from shared.origins import HEURE, check_rate, count_call, one_at_a_time
 from shared.problems import InvalidBody
 from shared.schemas.bornes_signalements import (
     CauseCloture,
@@ -109,19 +109,15 @@ def _check_rate(session: Session, empreinte: bytes, now: datetime, per_hour: int
 
 def _add_up(session: Session, row: SignalementPoint, empreinte: bytes, now: datetime) -> None:
     if row.nombre == 0:
-        total = Cumul.of(now)
         session.add(
             EvenementSignalementPoint(
                 signalement_id=row.id, etat=EtatSignalement.OUVERT, auteur=PUBLIC
             )
         )
-    else:
-        mine = select(SignalementRecu.id).where(
-            SignalementRecu.signalement_id == row.id, SignalementRecu.empreinte == empreinte
-        )
-        known = Cumul(row.nombre, row.premier_le, row.dernier_le)
-        total = known.joined(now, already_counted=session.scalar(mine.limit(1)) is not None)
-    row.nombre, row.premier_le, row.dernier_le = total
+    mine = select(SignalementRecu.id).where(
+        SignalementRecu.signalement_id == row.id, SignalementRecu.empreinte == empreinte
+    )
+    count_call(row, now, already_counted=session.scalar(mine.limit(1)) is not None)
 
 
 def decide(session: Session, known: Connu, decision: DecisionSignalement, *, auteur: str) -> None:

@@ -12,9 +12,10 @@ from services.commerces.models import IDEMPOTENCE
 from shared.auth import Acteur, require
 from shared.conditional import CREATED, VERSIONED, IfMatch
 from shared.db import SessionDep
+from shared.http.addresses import local
 from shared.http.bodies import PetitCorps
 from shared.http.media import JSON
-from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
+from shared.idempotency import OnceDep, StoredAnswer
 from shared.pages import announce, passed
 from shared.parameters import Numero, RienDautre
 from shared.problems import NotFound, Unavailable
@@ -58,7 +59,7 @@ def creer_abonnement(
     acteur: Abonne,
     saisie: AbonnementSaisie,
     _: RienDautre,
-    cle: CleIdempotence = None,
+    once: OnceDep,
 ) -> Response:
     """S'abonner aux changements à venir des fiches publiques.
 
@@ -67,7 +68,7 @@ def creer_abonnement(
     settings = _settings(request)
     fresh: dict[str, str] = {}
 
-    def run() -> Reponse:
+    def run() -> StoredAnswer:
         abonnement, fresh["secret"] = commands.create(
             session,
             saisie,
@@ -77,15 +78,8 @@ def creer_abonnement(
         )
         return _created(request, abonnement)
 
-    answer = replay_or_run(
-        session,
-        IDEMPOTENCE,
-        acteur=acteur.organisation,
-        cle=cle,
-        route="POST /abonnements",
-        empreinte=digest(saisie.model_dump_json()),
-        run=run,
-    )
+    content = saisie.model_dump_json()
+    answer = once.answer(IDEMPOTENCE, acteur.organisation, content, run=run)
     if fresh:
         answer = _with_secret(answer, fresh["secret"])
     return answer.to_http()
@@ -229,16 +223,15 @@ def rejouer_abandonnees(
     return Rejouees(livraisons=commands.send_all_again(session, abonnement))
 
 
-def _created(request: Request, abonnement: Ligne) -> Reponse:
+def _created(request: Request, abonnement: Ligne) -> StoredAnswer:
     """The answer as it is kept to be replayed: it holds no secret."""
-    address = f"{request.scope.get('root_path', '')}/abonnements/{abonnement.id}"
-    headers = {**SECRET, "content-type": JSON, "Location": address}
-    headers["ETag"] = commands.version(abonnement)
+    address = local(request.scope, f"/abonnements/{abonnement.id}")
     shown = AbonnementCree(**_shown(abonnement).model_dump(), secret=None)
-    return Reponse(201, headers, shown.model_dump_json().encode())
+    version = commands.version(abonnement)
+    return StoredAnswer.of(shown, 201, **SECRET, Location=address, ETag=version)
 
 
-def _with_secret(answer: Reponse, secret: str) -> Reponse:
+def _with_secret(answer: StoredAnswer, secret: str) -> StoredAnswer:
     told = AbonnementCree.model_validate_json(answer.corps)
     told.secret = secret
     return answer._replace(corps=told.model_dump_json().encode())

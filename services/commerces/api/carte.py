@@ -9,7 +9,7 @@ from services.commerces.vitrine import APPARENCES
 from shared.hot.reads import Answer, VueDep
 from shared.http.media import GEOJSON
 from shared.maps import mvt
-from shared.maps.clusters import Cluster, cells_around, check_count, feature, group, rows_in
+from shared.maps.clusters import Cluster, check_count, feature, group, rows_around, rows_in
 from shared.maps.mercator import Cells
 from shared.maps.mvt import Value
 from shared.maps.tiles import X, Y, Z, check_tile, clusters_layer, objects_layer
@@ -28,11 +28,8 @@ def grappes(vue: VueDep, recherche: Annotated[RechercheGrappesFiches, Query()]) 
     zoom 14 et au-delà, chaque commerce est seul.
     """
     version = vue.version
-    search = question_of(recherche, vue).search
-    if recherche.bbox is None:
-        rows = version.select(search, None)
-    else:
-        rows = rows_in(version, search, cells_around(recherche.bbox, recherche.zoom))
+    wanted = question_of(recherche, vue).search
+    rows = rows_around(version, wanted, recherche.bbox, recherche.zoom)
     alone, found = group(version, rows, recherche.zoom)
     returned = alone.size + len(found)
     check_count(returned)

@@ -21,7 +21,7 @@ from shared.conditional import UNCHANGED, VERSIONED, IfMatch, IfNoneMatch, unles
 from shared.db import SessionDep
 from shared.http.bodies import PetitCorps
 from shared.http.media import JSON
-from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
+from shared.idempotency import OnceDep, StoredAnswer
 from shared.parameters import Numero, NumeroObjet, RienDautre
 from shared.problems import NotFound
 from shared.schemas.commerces_contribution import (
@@ -91,7 +91,7 @@ def proposer_changement(
     nouvelle: PropositionNouvelle,
     _: RienDautre,
     if_match: IfMatch = None,
-    cle: CleIdempotence = None,
+    once: OnceDep,
 ) -> Response:
     """Proposer un changement de sa fiche, sa fermeture, ou sa réouverture.
 
@@ -100,7 +100,7 @@ def proposer_changement(
     """
     check_own(titulaire, id)
 
-    def run() -> Reponse:
+    def run() -> StoredAnswer:
         origines.limit(
             session,
             origines.address_fingerprint(session, personnel.replay_actor(titulaire)),
@@ -109,18 +109,11 @@ def proposer_changement(
             refus=f"Au plus {PAR_HEURE} propositions par heure pour un même titulaire.",
         )
         row = commands.propose(session, titulaire, nouvelle, if_match=if_match)
-        headers = {"content-type": JSON, **PRIVATE, "ETag": annuaire.version(row.fiche)}
-        return Reponse(201, headers, _followed(session, row).model_dump_json().encode())
+        version = annuaire.version(row.fiche)
+        return StoredAnswer.of(_followed(session, row), 201, **PRIVATE, ETag=version)
 
-    return replay_or_run(
-        session,
-        IDEMPOTENCE,
-        acteur=personnel.replay_actor(titulaire),
-        cle=cle,
-        route=f"POST /fiches/{id}/propositions",
-        empreinte=digest(nouvelle.model_dump_json(), if_match or ""),
-        run=run,
-    ).to_http()
+    acteur, content = personnel.replay_actor(titulaire), nouvelle.model_dump_json()
+    return once.answer(IDEMPOTENCE, acteur, content, if_match or "", run=run).to_http()
 
 
 @router.get(

@@ -15,6 +15,7 @@ from services.commerces.queries import replacement
 from shared.auth import PUBLIC, Acteur
 from shared.conditional import VERSIONED, IfMatch
 from shared.db import SessionDep
+from shared.http.addresses import local
 from shared.http.bodies import PetitCorps
 from shared.pages import announce, decode_cursor
 from shared.parameters import Numero, NumeroObjet, RienDautre
@@ -114,7 +115,7 @@ def suivre_fusion(
     kept = replacement(session, id)
     if kept is None:
         raise NotFound(f"La fiche {id} n'a été fusionnée avec aucune autre.")
-    location = f"{request.scope.get('root_path', '')}/fiches/{kept}"
+    location = local(request.scope, f"/fiches/{kept}")
     return Response(status_code=308, headers={"Location": location})
 
 

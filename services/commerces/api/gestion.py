@@ -13,9 +13,10 @@ from services.commerces.titulaires import commands as titulaires
 from shared.auth import Acteur
 from shared.conditional import CREATED, UNCHANGED, IfMatch, IfNoneMatch, unless_held
 from shared.db import SessionDep
+from shared.http.addresses import local
 from shared.http.bodies import CorpsDeListe
 from shared.http.media import GEOJSON, of_type
-from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
+from shared.idempotency import OnceDep, StoredAnswer
 from shared.pages import announce, passed
 from shared.parameters import NumeroObjet, RienDautre
 from shared.problems import Forbidden, NotFound
@@ -106,27 +107,20 @@ def creer_fiche(
     acteur: Agent,
     saisie: FicheSaisie,
     _: RienDautre,
-    cle: CleIdempotence = None,
+    once: OnceDep,
 ) -> Response:
     """Créer une fiche, en brouillon ; une commune ne crée que chez elle."""
     auteur = auteur_of(acteur)
 
-    def run() -> Reponse:
+    def run() -> StoredAnswer:
         fiche = commands.create(session, saisie, auteur=auteur)
         if not answers_for(acteur, fiche):
             raise Forbidden("La clé présentée ne répond pas de la commune où est ce commerce.")
-        address = f"{request.scope.get('root_path', '')}/gestion/fiches/{fiche.id}"
+        address = local(request.scope, f"/gestion/fiches/{fiche.id}")
         return _answer(fiche, 201, Location=address)
 
-    return replay_or_run(
-        session,
-        IDEMPOTENCE,
-        acteur=acteur.organisation,
-        cle=cle,
-        route="POST /gestion/fiches",
-        empreinte=digest(saisie.model_dump_json()),
-        run=run,
-    ).to_http()
+    content = saisie.model_dump_json()
+    return once.answer(IDEMPOTENCE, acteur.organisation, content, run=run).to_http()
 
 
 @router.put("/{id}", response_class=of_type(GEOJSON), responses={200: _FICHE})
@@ -196,6 +190,5 @@ def _step(entry: Any) -> EtapeFiche:
     )
 
 
-def _answer(fiche: Fiche, status: int = 200, **headers: str) -> Reponse:
-    entetes = {"content-type": GEOJSON, "ETag": commands.version(fiche), **headers}
-    return Reponse(status, entetes, feature(fiche).model_dump_json().encode())
+def _answer(fiche: Fiche, status: int = 200, **headers: str) -> StoredAnswer:
+    return StoredAnswer.of(feature(fiche), status, GEOJSON, ETag=commands.version(fiche), **headers)

@@ -12,10 +12,10 @@ from services.commerces.imports import commands, modele, queries, rapport
 from services.commerces.imports.commands import Expediteur
 from services.commerces.models import IDEMPOTENCE, ImportFichier
 from shared.auth import PUBLIC, Acteur
-from shared.conditional import CREATED, UNCHANGED, IfMatch, IfNoneMatch, unless_held
+from shared.conditional import UNCHANGED, IfMatch, IfNoneMatch, unless_held
 from shared.db import SessionDep
-from shared.http.media import BINARY, CSV, CSV_DOCUMENT, JSON, TEXT
-from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
+from shared.http.media import CSV, CSV_DOCUMENT, JSON
+from shared.idempotency import OnceDep, StoredAnswer
 from shared.pages import announce, passed
 from shared.parameters import Numero, RienDautre
 from shared.problems import Forbidden, NotFound
@@ -32,7 +32,9 @@ from shared.transfers.uploads import (
     Places,
     Recu,
     answered,
+    answers,
     attachment,
+    file_body,
     json_list,
     received,
 )
@@ -56,21 +58,6 @@ async def _receive(request: Request, _acteur: Importateur) -> AsyncGenerator[Rec
 
 
 PLACES = Places()
-
-_BODY: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "description": "Un CSV, un JSON ou un GeoJSON de commerces, compressé (gzip) ou non.",
-        "content": {
-            "text/csv": TEXT,
-            "application/json": {"schema": {}},
-            "application/geo+json": {"schema": {}},
-            "application/x-ndjson": TEXT,
-            "application/gzip": BINARY,
-            "application/octet-stream": BINARY,
-        },
-    }
-}
 
 
 @router.get("/modele.json", dependencies=[PUBLIC])
@@ -99,17 +86,11 @@ def lire_modele_csv(_: RienDautre) -> Response:
     "",
     status_code=201,
     response_model=ImportCommerces,
-    openapi_extra=_BODY,
+    openapi_extra=file_body(
+        "Un CSV, un JSON ou un GeoJSON de commerces, compressé (gzip) ou non.", TYPES
+    ),
     dependencies=[PLACES.after(Depends(_receive))],
-    responses={
-        200: {"model": ImportCommerces, "description": "Essai : rien n'a été gardé."},
-        201: {"description": "Fichier importé : ce qui a changé est public.", "headers": CREATED},
-        202: {
-            "model": ImportCommerces,
-            "description": "En attente d'une confirmation.",
-            "headers": CREATED,
-        },
-    },
+    responses=answers(ImportCommerces),
 )
 def importer_commerces(
     *,
@@ -118,7 +99,7 @@ def importer_commerces(
     acteur: Importateur,
     envoi: Annotated[EnvoiCommerces, Query()],
     recu: Annotated[Recu, Depends(_receive)],
-    cle: CleIdempotence = None,
+    once: OnceDep,
 ) -> Response:
     """Importer un fichier de commerces : toutes ses lignes valables, ou aucune.
 
@@ -128,7 +109,7 @@ def importer_commerces(
     expediteur = _expediteur(acteur)
     source = _source(acteur, envoi.source)
 
-    def run() -> Reponse:
+    def run() -> StoredAnswer:
         found = commands.importer(
             session,
             recu.fichier,
@@ -139,15 +120,8 @@ def importer_commerces(
         )
         return answered(request, found, commands.version(found))
 
-    return replay_or_run(
-        session,
-        IDEMPOTENCE,
-        acteur=acteur.organisation,
-        cle=cle,
-        route="POST /imports",
-        empreinte=digest(recu.sha256, source, envoi.model_dump_json()),
-        run=run,
-    ).to_http()
+    content = recu.sha256, source, envoi.model_dump_json()
+    return once.answer(IDEMPOTENCE, acteur.organisation, *content, run=run).to_http()
 
 
 @router.get("")

@@ -18,10 +18,11 @@ from services.commerces.models import IDEMPOTENCE
 from services.commerces.origines import commands as origines
 from shared import problems
 from shared.auth import PUBLIC
+from shared.contract_schemas import schema_of
 from shared.db import SessionDep
 from shared.http.bodies import PetitCorps
 from shared.http.media import JSON, TEXT, media_type_of, wants_page
-from shared.idempotency import CleIdempotence, Reponse, answer_anyone
+from shared.idempotency import Once, OnceDep, StoredAnswer
 from shared.parameters import RienDautre
 from shared.problems import InvalidBody, Problem, UnreadableBody
 from shared.schemas.commerces_contribution import (
@@ -52,7 +53,7 @@ def inscrire_commerce(
     session: SessionDep,
     demande: InscriptionNouvelle,
     _: RienDautre,
-    cle: CleIdempotence = None,
+    once: OnceDep,
 ) -> Response:
     """Inscrire un commerce, ou se dire titulaire d'une fiche publiée, sans compte.
 
@@ -64,9 +65,7 @@ def inscrire_commerce(
     def register() -> BaseModel:
         return InscriptionRecue(expire_le=commands.register(session, demande, adresse=adresse))
 
-    return _public_post(
-        request, session, demande, cle=cle, route="POST /inscriptions", status=201, do=register
-    )
+    return _public_post(once, demande, status=201, do=register)
 
 
 @router.post(
@@ -78,7 +77,7 @@ def demander_acces(
     session: SessionDep,
     demande: DemandeAcces,
     _: RienDautre,
-    cle: CleIdempotence = None,
+    once: OnceDep,
 ) -> Response:
     """Recevoir par courriel un lien vers sa fiche.
 
@@ -90,39 +89,28 @@ def demander_acces(
         commands.ask_access(session, demande, adresse=adresse)
         return AccesDemande()
 
-    return _public_post(request, session, demande, cle=cle, route="POST /acces", status=202, do=ask)
+    return _public_post(once, demande, status=202, do=ask)
 
 
 def _public_post(
-    request: Request,
-    session: Session,
+    once: Once,
     demande: InscriptionNouvelle | DemandeAcces,
     *,
-    cle: str | None,
-    route: str,
     status: int,
     do: Callable[[], BaseModel],
 ) -> Response:
     """Run what anyone asked, within the limits; a robot gets the answer and nothing stays."""
+    request, session = once.request, once.session
     empreinte = origines.fingerprint(session, request.client and request.client.host)
     per_hour: int = request.app.state.settings.commerces_inscriptions_par_heure
 
-    def run() -> Reponse:
+    def run() -> StoredAnswer:
         refus = f"Au plus {per_hour} demandes par heure depuis une même adresse."
         origines.limit(session, empreinte, "inscription", per_hour=per_hour, refus=refus)
-        body = do().model_dump_json().encode()
-        return Reponse(status, {"content-type": JSON, **PRIVATE}, body)
+        return StoredAnswer.of(do(), status, **PRIVATE)
 
-    return answer_anyone(
-        session,
-        IDEMPOTENCE,
-        origine=empreinte,
-        est_robot=bool(demande.site_web),
-        cle=cle,
-        route=route,
-        contenu=demande.model_dump_json(),
-        run=run,
-    ).to_http()
+    content, robot = demande.model_dump_json(), bool(demande.site_web)
+    return once.answer_anyone(IDEMPOTENCE, empreinte, content, est_robot=robot, run=run).to_http()
 
 
 def _refused(_request: Request, problem: Problem) -> Response:
@@ -210,7 +198,7 @@ def _json(body: bytes) -> Any:
         raise UnreadableBody("Le corps de la requête n'est pas du JSON valide.") from None
 
 
-_ANSWER: dict[str, Any] = {"schema": {"$ref": "#/components/schemas/ReponsePrecision"}}
+_ANSWER: dict[str, Any] = {"schema": schema_of(ReponsePrecision)}
 
 
 @liens.post(

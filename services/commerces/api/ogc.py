@@ -9,18 +9,14 @@ from services.commerces.api.fiches import MOVED, IdFiche, moved_or_missing, ques
 from services.commerces.filtres import Question
 from shared.hot.reads import Answer, UrlDep, VueDep
 from shared.http.media import GEOJSON
-from shared.memory import walk
-from shared.memory.columns import Ints
-from shared.memory.fragments import enclose
 from shared.memory.segments import Version
-from shared.ogc import description
 from shared.ogc.description import Collection, Extent
-from shared.ogc.items import during, extent_of, inside
-from shared.ogc.reads import ROOT, document, documents, items_head
+from shared.ogc.items import dated, extent_of, inside
+from shared.ogc.reads import documents, item, items
 from shared.problems import InvalidParameter
 from shared.schemas.commerces import FicheResume
 from shared.schemas.commerces_ogc import RechercheFichesOgc
-from shared.schemas.ogc import Intervalle, ObjetOgc, ObjetsOgc
+from shared.schemas.ogc import ObjetOgc, ObjetsOgc
 from shared.vitrine import Vue
 
 COMMERCES: Final = Collection(
@@ -54,14 +50,9 @@ def ogc_commerces(
 ) -> Answer:
     """Commerces, page par page ; `datetime` porte sur le jour de leur dernière confirmation."""
     version = vue.version
-    wanted = _question(recherche, vue).search
-    rows = _confirmed(version, inside(version, wanted, recherche.bbox), recherche.datetime)
-    matched = rows.size
-    rows, curseur = walk.page(version, rows, curseur=recherche.curseur, limit=recherche.limit)
-    beginning, header = items_head(
-        COMMERCES, recherche, url, matched=matched, returned=rows.size, next_=curseur
-    )
-    return Answer(enclose(beginning, version.texts("resume", rows), b"]}"), header)
+    rows = inside(version, _question(recherche, vue).search, recherche.bbox)
+    rows = dated(version, rows, "verifie", recherche.datetime)
+    return items(COMMERCES, recherche, url, version, rows)
 
 
 def _question(recherche: RechercheFichesOgc, vue: Vue) -> Question:
@@ -72,13 +63,6 @@ def _question(recherche: RechercheFichesOgc, vue: Vue) -> Question:
         name = str(problem.members["parametre"])
         detail = str(problem.members["erreurs"][0]["detail"])
         raise InvalidParameter(NOMS.get(name, name), detail) from problem
-
-
-def _confirmed(version: Version, rows: Ints, when: Intervalle | None) -> Ints:
-    if when is None:
-        return rows
-    kept: Ints = rows[during(version.column("verifie", rows), when)]
-    return kept
 
 
 @reads.get(
@@ -94,4 +78,4 @@ def ogc_commerce(vue: VueDep, id: IdFiche, url: UrlDep) -> Answer:
         return moved_or_missing(vue, id, b"%b")
     segment, row = found
     feature = orjson.loads(segment.table.texts["resume"][row][:-1])
-    return document({**feature, "links": description.item_links(COMMERCES, id, url + ROOT)})
+    return item(COMMERCES, id, feature, url)

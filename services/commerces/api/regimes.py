@@ -19,9 +19,10 @@ from shared.auth import Acteur, require
 from shared.conditional import CREATED, UNCHANGED, IfMatch, IfNoneMatch, unless_held
 from shared.db import SessionDep
 from shared.hot.reads import Answer, VueDep
+from shared.http.addresses import local
 from shared.http.bodies import PetitCorps
 from shared.http.media import JSON
-from shared.idempotency import CleIdempotence, Reponse, digest, replay_or_run
+from shared.idempotency import OnceDep, StoredAnswer
 from shared.memory.places import asked_commune
 from shared.parameters import Numero, RienDautre
 from shared.problems import Forbidden, NotFound
@@ -104,7 +105,7 @@ def creer_regime(
     acteur: Auteur,
     saisie: RegimeSaisie,
     _: RienDautre,
-    cle: CleIdempotence = None,
+    once: OnceDep,
 ) -> Response:
     """Écrire une règle de crise ; elle ne change les résultats que dans sa période.
 
@@ -112,20 +113,13 @@ def creer_regime(
     """
     _check(acteur)
 
-    def run() -> Reponse:
+    def run() -> StoredAnswer:
         regime = commands.create(session, saisie, acteur=acteur.organisation)
-        address = f"{request.scope.get('root_path', '')}/gestion/regimes/{regime.id}"
+        address = local(request.scope, f"/gestion/regimes/{regime.id}")
         return _answer(regime, 201, Location=address)
 
-    return replay_or_run(
-        session,
-        IDEMPOTENCE,
-        acteur=acteur.organisation,
-        cle=cle,
-        route="POST /gestion/regimes",
-        empreinte=digest(saisie.model_dump_json()),
-        run=run,
-    ).to_http()
+    content = saisie.model_dump_json()
+    return once.answer(IDEMPOTENCE, acteur.organisation, content, run=run).to_http()
 
 
 @router.put("/{id}", response_class=Response, responses={200: _REGIME})
@@ -172,9 +166,8 @@ def _found(session: Session, acteur: Acteur, number: int, *, lock: bool = False)
     return regime
 
 
-def _answer(regime: LigneRegime, status: int = 200, **headers: str) -> Reponse:
+def _answer(regime: LigneRegime, status: int = 200, **headers: str) -> StoredAnswer:
     found = RegimeGere.model_validate(
         {name: getattr(regime, name) for name in RegimeGere.model_fields}
     )
-    entetes = {"content-type": JSON, "ETag": commands.version(regime), **headers}
-    return Reponse(status, entetes, found.model_dump_json().encode())
+    return StoredAnswer.of(found, status, ETag=commands.version(regime), **headers)

@@ -8,7 +8,7 @@ from services.commerces.signalements import commands, vues
 from shared.auth import PUBLIC
 from shared.db import SessionDep
 from shared.http.bodies import PetitCorps
-from shared.idempotency import CleIdempotence, Reponse, answer_anyone
+from shared.idempotency import OnceDep, StoredAnswer
 from shared.parameters import NumeroObjet, RienDautre
 from shared.schemas.commerces_signalements import SignalementFicheNouveau, SignalementFicheRecu
 
@@ -29,7 +29,7 @@ def signaler_fiche(
     id: NumeroObjet,
     nouveau: SignalementFicheNouveau,
     _: RienDautre,
-    cle: CleIdempotence = None,
+    once: OnceDep,
 ) -> Response:
     """Dire ce qui ne va pas sur une fiche : commerce fermé, horaires faux…
 
@@ -39,18 +39,9 @@ def signaler_fiche(
     empreinte = origines.fingerprint(session, request.client and request.client.host)
     per_hour: int = request.app.state.settings.commerces_signalements_par_heure
 
-    def run() -> Reponse:
+    def run() -> StoredAnswer:
         row = commands.report(session, id, nouveau, empreinte=empreinte, per_hour=per_hour)
-        headers = {"content-type": "application/json"}
-        return Reponse(201, headers, vues.public(row).model_dump_json().encode())
+        return StoredAnswer.of(vues.public(row), 201)
 
-    return answer_anyone(
-        session,
-        IDEMPOTENCE,
-        origine=empreinte,
-        est_robot=bool(nouveau.site_web),
-        cle=cle,
-        route=f"POST /fiches/{id}/signalements",
-        contenu=nouveau.model_dump_json(),
-        run=run,
-    ).to_http()
+    content, robot = nouveau.model_dump_json(), bool(nouveau.site_web)
+    return once.answer_anyone(IDEMPOTENCE, empreinte, content, est_robot=robot, run=run).to_http()

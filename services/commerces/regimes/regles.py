@@ -6,7 +6,7 @@ prefect's, a territory's, a commune's. On one ground the rule of the nearest cat
 rule may thus restrict further, never allow what a wider one forbids.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -89,26 +89,18 @@ def decidant(tete: EnTete, categorie: str) -> Regime | None:
     return next((tete[code] for code in nearest if code in tete), None)
 
 
-def prevaut(regimes: Iterable[Regime], categorie: str) -> Regime | None:
-    """The rule that decides for a category among those of one ground; None when none does."""
-    return decidant(en_tete(regimes), categorie)
-
-
-def applicables(
-    regimes: Sequence[Regime], categorie: str, territoires: Collection[str]
-) -> list[Regime]:
-    """The rules that decide for a shop, from the widest ground to the narrowest."""
-    tetes = {
+def par_territoire(regimes: Sequence[Regime]) -> dict[str, EnTete]:
+    """Rules by the ground they are made for."""
+    return {
         ground: en_tete(one for one in regimes if ground in one.territoires)
-        for ground in territoires
+        for ground in {code for regime in regimes for code in regime.territoires}
     }
-    return decidants(tetes, categorie, territoires)
 
 
 def decidants(
     tetes: Mapping[str, EnTete], categorie: str, territoires: Iterable[str]
 ) -> list[Regime]:
-    """The rules that decide for a shop on the grounds that have some, in their order."""
+    """The rules that decide for a shop, from the first of its grounds to the last."""
     deciding = (decidant(tetes[ground], categorie) for ground in territoires if ground in tetes)
     return list({one.id: one for one in deciding if one is not None}.values())
 

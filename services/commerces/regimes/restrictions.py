@@ -17,8 +17,8 @@ from services.commerces.regimes.regles import (
     Regime,
     decidant,
     decidants,
-    en_tete,
     grounds,
+    par_territoire,
     permises,
 )
 from shared.memory.columns import Ints, Vocabulary
@@ -60,11 +60,7 @@ class Restrictions:
         self.regimes = regimes
         self._allowed: Allowed = np.empty(0, dtype=np.uint8)
         self._deciding: dict[int, list[Regime]] = {}
-        grounds = {code for regime in regimes for code in regime.territoires}
-        self._tetes = {
-            ground: en_tete(one for one in regimes if ground in one.territoires)
-            for ground in grounds
-        }
+        self._tetes = par_territoire(regimes)
         self._by_ground: dict[str, Allowed] = {}
 
     def allowed(self) -> Allowed:

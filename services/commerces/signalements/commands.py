@@ -13,7 +13,7 @@ from services.commerces.origines import commands as origines
 from services.commerces.signalements import queries
 from services.commerces.signalements.models import CommentaireSignalement, SignalementFiche
 from shared import anonymat, clock, journal
-from shared.origins import Cumul
+from shared.origins import count_call
 from shared.problems import Conflict, NotFound
 from shared.schemas.commerces_signalements import (
     DecisionSignalementFiche,
@@ -55,13 +55,7 @@ def report(
     row = queries.find(session, number, lock=True)
     assert row is not None, "it was just written"
     again = origines.counted(session, empreinte, f"signalement:{number}")
-    instant = clock.now(session)
-    total = (
-        Cumul(row.nombre, row.premier_le, row.dernier_le).joined(instant, already_counted=again)
-        if row.nombre
-        else Cumul.of(instant)
-    )
-    row.nombre, row.premier_le, row.dernier_le = total
+    count_call(row, clock.now(session), already_counted=again)
     texte = anonymat.masquer(nouveau.commentaire or "")
     if texte:
         session.add(CommentaireSignalement(signalement_id=number, texte=texte))

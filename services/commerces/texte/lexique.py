@@ -3,8 +3,9 @@
 import threading
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain
 from typing import Final
 
@@ -46,20 +47,6 @@ class _Known:
     """What tells most words apart before they are compared letter by letter."""
 
 
-class _Memo(dict[str, list[int]]):
-    """What a function gives, kept: nearly all words of a listing were in another before."""
-
-    def __init__(self, make: Callable[[str], list[int]]) -> None:
-        super().__init__()
-        self._make = make
-
-    def __missing__(self, group: str) -> list[int]:
-        if len(self) >= MEMO_MAX:
-            self.clear()
-        made = self[group] = self._make(group)
-        return made
-
-
 class Lexique:
     """Numbers for words, given in order of appearance and never taken back.
 
@@ -74,8 +61,10 @@ class Lexique:
             0, [], np.empty(0, np.uint8), np.empty(0, np.uint32), np.empty(0, np.uint64)
         )
         self._lock = threading.Lock()
-        self._parts = _Memo(lambda group: self._packed(split(group)[0]))
-        self._wholes = _Memo(lambda group: self._packed(chain.from_iterable(split(group))))
+        # Nearly all words of a listing were in another before.
+        memo = lru_cache(maxsize=MEMO_MAX)
+        self._parts = memo(lambda group: self._packed(split(group)[0]))
+        self._wholes = memo(lambda group: self._packed(chain.from_iterable(split(group))))
 
     def encode(self, champs: Sequence[Champ]) -> bytes:
         """The words of each text of a document with what they weigh in it, as an index reads them.
@@ -89,7 +78,7 @@ class Lexique:
         entries = array("I")
         memo = self._wholes
         for poids, texte in champs:
-            found = set(chain.from_iterable(map(memo.__getitem__, groups(texte))))
+            found = set(chain.from_iterable(map(memo, groups(texte))))
             memo = self._parts
             if found:
                 share = (poids * (len(found) + 1) + len(found)) // (2 * len(found))

@@ -7,12 +7,12 @@ from textwrap import shorten
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from services.commerces import taxonomie
+from services.commerces import mots_admis, taxonomie
 from services.commerces.regimes.regles import TOUTES, Regime, permises
 from services.commerces.statuts import A_CONFIRMER
 from services.commerces.widget import plan
 from services.commerces.widget.mots import a_partir_de, etat_en_mots, jour_en_mots
-from shared.http.html import Child, Html, el
+from shared.http.html import Child, Html, curled, el
 from shared.schemas.commerces_horaires import EtatOuverture
 from shared.schemas.commerces_valeurs import Modalite
 from shared.schemas.commerces_widget import RechercheWidget
@@ -20,11 +20,7 @@ from shared.schemas.commun import PARIS, Ouverture
 
 PAR_PAGE: Final = 15
 MODALITES: Final[Mapping[str, str]] = {
-    Modalite.DRIVE: "Drive",
-    Modalite.LIVRAISON: "Livraison à domicile",
-    Modalite.POINT_COLLECTE: "Point de collecte",
-    Modalite.COMPTOIR: "Vente au comptoir",
-    Modalite.DEPANNAGE_URGENCE: "Dépannage d’urgence",
+    genre: curled(mots_admis.noms()[genre]) for genre in Modalite
 }
 _NOUVELLE: Final = el("span", " (nouvelle fenêtre)", class_="lecteur")
 MOTIF_MAX: Final = 200

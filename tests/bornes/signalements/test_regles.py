@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -15,7 +16,7 @@ from services.bornes.signalements.regles import (
     Ressort,
     check_follows,
 )
-from shared.origins import Cumul
+from shared.origins import count_call
 from shared.problems import Conflict, Forbidden
 from shared.schemas.bornes_signalements import EtatSignalement, MotifSignalement
 
@@ -30,15 +31,11 @@ def at(minutes):
 
 def added_up(reports):
     """A day's reports (minute, origin), each origin counted once."""
-    total, seen = None, set()
+    total, seen = SimpleNamespace(nombre=0, premier_le=None, dernier_le=None), set()
     for minute, origin in reports:
-        counted = origin in seen
+        count_call(total, at(minute), already_counted=origin in seen)
         seen.add(origin)
-        if total is None:
-            total = Cumul.of(at(minute))
-        else:
-            total = total.joined(at(minute), already_counted=counted)
-    return total
+    return total.nombre, total.premier_le, total.dernier_le
 
 
 def test_two_people_make_two_and_one_who_insists_makes_one():

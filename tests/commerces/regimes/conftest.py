@@ -7,7 +7,7 @@ from itertools import count
 import pytest
 
 import services.commerces.api.regimes  # noqa: F401 declares its reads
-from services.commerces.regimes.regles import TOUTES, Regime
+from services.commerces.regimes.regles import TOUTES, Regime, decidants, par_territoire
 from services.commerces.regimes.vitrine import GENRE, segment
 from shared.memory.segments import Version
 from shared.schemas.commerces_horaires import Heures
@@ -36,6 +36,11 @@ def regime_of(*modalites, **changes):
 
 def heures(de, a):
     return Heures(de=de, a=a)
+
+
+def applicables(rules, categorie, where):
+    """The rules that decide for a category on these grounds."""
+    return decidants(par_territoire(rules), categorie, where)
 
 
 def exception_of(*categories, **changes):

@@ -12,10 +12,11 @@ from services.commerces.models import JOURNAL, LigneRegime
 from services.commerces.regimes import commands, osm, queries
 from services.commerces.regimes.osm import FichierIllisibleError, lire
 from services.commerces.regimes.queries import every
-from services.commerces.regimes.regles import TOUTES, applicables, grounds, permises
+from services.commerces.regimes.regles import TOUTES, grounds, permises
 from shared.schemas.commerces_regimes_gestion import RegimeSaisie
 from shared.schemas.commerces_valeurs import Modalite
 from shared.schemas.commun import PARIS
+from tests.commerces.regimes.conftest import applicables
 
 HEAD = "country,country_subarea,category,category_osm,start_date,end_date,legal_state,details"
 EMPORTER = TOUTES - {Modalite.DEPANNAGE_URGENCE}

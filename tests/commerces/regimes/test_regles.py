@@ -9,16 +9,16 @@ from hypothesis import strategies as st
 from services.commerces import taxonomie
 from services.commerces.regimes.regles import (
     TOUTES,
-    applicables,
     check_territories,
+    decidant,
+    en_tete,
     grounds,
     permises,
-    prevaut,
 )
 from services.commerces.taxonomie import check_written
 from shared.problems import InvalidBody
 from shared.schemas.commerces_valeurs import Modalite
-from tests.commerces.regimes.conftest import DEBUT, FIN, exception_of, regime_of
+from tests.commerces.regimes.conftest import DEBUT, FIN, applicables, exception_of, regime_of
 
 SAINT_DENIS = grounds("93066", None, "T6")
 MARAIS = grounds("75056", "75104", "T1")
@@ -46,29 +46,29 @@ def test_the_nearest_category_wins_whatever_the_order():
     food = exception_of("alimentation")
     bakeries = regime_of("comptoir", categories=("boulangerie",))
     for rules in ([closed, food, bakeries], [bakeries, food, closed]):
-        assert prevaut(rules, "librairie") is closed
-        assert prevaut(rules, "fromagerie") is food
-        assert prevaut(rules, "boulangerie") is bakeries
-        assert prevaut(rules, "patisserie") is bakeries
+        assert decidant(en_tete(rules), "librairie") is closed
+        assert decidant(en_tete(rules), "fromagerie") is food
+        assert decidant(en_tete(rules), "boulangerie") is bakeries
+        assert decidant(en_tete(rules), "patisserie") is bakeries
 
 
 def test_a_rule_of_all_shops_is_farther_than_any_category_however_late_it_begins():
     food = exception_of("alimentation")
     closed = regime_of(debut=food.debut + timedelta(days=1))
     for rules in ([closed, food], [food, closed]):
-        assert prevaut(rules, "alimentation") is food
+        assert decidant(en_tete(rules), "alimentation") is food
 
 
 def test_between_equals_the_last_to_begin_wins():
     first = regime_of()
     second = regime_of("livraison", debut=DEBUT + timedelta(days=1))
     twin = regime_of("drive", debut=second.debut)
-    assert prevaut([second, first], "librairie") is second
-    assert prevaut([second, twin], "librairie") is twin
+    assert decidant(en_tete([second, first]), "librairie") is second
+    assert decidant(en_tete([second, twin]), "librairie") is twin
 
 
 def test_a_rule_of_other_categories_decides_nothing():
-    assert prevaut([regime_of(categories=("restauration",))], "librairie") is None
+    assert decidant(en_tete([regime_of(categories=("restauration",))]), "librairie") is None
     assert permises([]) == TOUTES
 
 
@@ -159,7 +159,7 @@ def test_what_is_allowed_depends_on_no_order_and_only_shrinks_with_ground(rules,
 @given(rules=RULES, code=st.sampled_from(CODES))
 def test_the_rule_that_decides_is_beaten_by_none(rules, code):
     """The definition, spelled out: nearer category, else later beginning, else later written."""
-    decides = prevaut(rules, code)
+    decides = decidant(en_tete(rules), code)
     candidates = [rule for rule in rules if rule.portee(code) is not None]
     assert (decides is None) == (not candidates)
     for other in candidates:

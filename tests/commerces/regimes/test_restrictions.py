@@ -6,10 +6,10 @@ from hypothesis import given
 
 from services.commerces import taxonomie
 from services.commerces.desserte import BITS
-from services.commerces.regimes.regles import applicables, grounds, permises
+from services.commerces.regimes.regles import grounds, permises
 from services.commerces.regimes.restrictions import AUCUN, Regimes, Restrictions, secteur
 from tests.commerces.conftest import fiche_of
-from tests.commerces.regimes.conftest import DEBUT, FIN, regime_of
+from tests.commerces.regimes.conftest import DEBUT, FIN, applicables, regime_of
 from tests.commerces.regimes.test_regles import CODES, RULES
 
 PLACES = [(2.3522, 48.8566), (2.357, 48.936), (2.46, 48.79)]
