@@ -1,5 +1,6 @@
 """What a merchant takes back on its page: a demand that waits, the accesses it no longer wants."""
 
+import httpx
 import pytest
 
 from tests.commerces.contribution.conftest import COURRIEL, FICHE, key, token
@@ -121,3 +122,16 @@ def test_an_access_that_has_ended_is_told(tab, espace, opened):
     tab.until(f"{BILAN}.includes('a pris fin')")
     click(tab, "[data-quitter]")
     tab.until(FERME)
+
+
+@pytest.mark.parametrize("espace", ["monte", "distant"], indirect=True)
+def test_a_token_that_ended_opens_nothing_behind_the_gateway(espace):
+    jeton, _ = espace.holder()
+    address = f"{espace.base}/v1/commerces/moi"
+
+    def read():
+        return httpx.get(address, headers=token(jeton), trust_env=False).status_code
+
+    assert [read(), read()] == [200, 200]
+    espace.service.delete("/moi/jeton", headers=token(jeton))
+    assert read() == 401

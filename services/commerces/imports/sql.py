@@ -175,15 +175,14 @@ TENUES = f"""
     FROM commerces.fiches AS f
     WHERE f.id = l.fiche_id AND l.action = 'garder' AND NOT ({_OWN})
 """
-_RESTE = """(
-    EXISTS (SELECT FROM lignes_lues AS o WHERE o.fiche_id = f.id AND o.action = 'garder')
-    OR EXISTS (
-        SELECT FROM commerces.provenances AS q
-        WHERE q.fiche_id = f.id AND q.absente_le IS NULL
-          AND NOT EXISTS (SELECT FROM changements AS c WHERE c.provenance_id = q.id)
-    )
+_RESTENT = """(
+    SELECT o.fiche_id FROM lignes_lues AS o WHERE o.action = 'garder'
+    UNION
+    SELECT q.fiche_id FROM retraits AS r JOIN commerces.provenances AS q ON q.fiche_id = r.fiche_id
+    LEFT JOIN changements AS c ON c.provenance_id = q.id AND c.nature = 'retire'
+    WHERE q.absente_le IS NULL AND c.nature IS NULL
 )"""
-"""Whether a listing that loses a line has another."""
+"""The listings that, when they lose a line, have another."""
 RETIREES = f"""
     UPDATE lignes_lues AS l SET constats = CASE
         WHEN NOT ({_OWN}) THEN {said("TENU", "nom", "l.nom", "f.source")}
@@ -191,7 +190,7 @@ RETIREES = f"""
     FROM retraits AS r
     JOIN changements AS c ON c.nature = 'retire' AND c.provenance_id = r.provenance_id
     JOIN commerces.fiches AS f ON f.id = r.fiche_id
-    WHERE r.ligne = l.ligne AND f.statut = 'publiee' AND NOT ({_OWN} AND {_RESTE})
+    WHERE r.ligne = l.ligne AND f.statut = 'publiee' AND ({_OWN} AND f.id IN {_RESTENT}) IS NOT TRUE
 """
 REPRISES = f"""
     SELECT c.fiche_id, e.siret FROM changements AS c

@@ -57,7 +57,9 @@ def shut_out(session: Session, titulaire: Titulaire, *, auteur: str) -> None:
 
 
 def disconnect(session: Session, titulaire: Titulaire, jeton: str) -> None:
-    """End the token that a holder presents."""
+    """End the token that a holder presents; a link that was followed gives it no other."""
+    followed = (Jeton.objet.in_(jetons.OUVRENT), Jeton.utilise_le.is_not(None))
+    session.execute(delete(Jeton).where(Jeton.titulaire_id == titulaire.id, *followed))
     session.execute(delete(Jeton).where(Jeton.empreinte == jetons.digest(jeton)))
     _tell_disconnected(session, [titulaire])
 

@@ -113,6 +113,19 @@ def test_a_link_that_is_being_followed_gives_no_token_that_lasts(  # noqa: PLR09
     assert [status(client, one) for one in (given, mine)] == [401, 200]
 
 
+def test_who_leaves_a_shared_computer_leaves_no_link_that_opens(client, holder, link):
+    _, number = holder()
+    asked = {"courriel": COURRIEL, "fiche_id": number}
+    client.post("/acces", json=asked)
+    followed = link()
+    mine = client.post("/liens", params={"jeton": followed}).json()["jeton"]
+    client.post("/acces", json=asked)
+    unread = link()
+    client.delete("/moi/jeton", headers=token(mine))
+    assert client.post("/liens", params={"jeton": followed}).status_code == 404
+    assert client.post("/liens", params={"jeton": unread}).status_code == 200
+
+
 def test_who_was_refused_ends_its_tokens_too(client, registered, queue, decide):
     jeton = registered()["jeton"]
     (asked,) = queue()
