@@ -31,8 +31,7 @@ _SAME_KEY = """
             OR l.nom_cle = '' AND left(l.lieu_cle, 1) = ' '
     )
 """
-"""The source's own number is not believed of a line that has nothing else of its shop: it may be
-that of a row."""
+"""The source's own number is not believed of a line that says another shop: it may be a row's."""
 
 
 def _alone(condition: str, joins: str = "") -> str:

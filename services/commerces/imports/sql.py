@@ -216,21 +216,13 @@ def _suspend(condition: str, motif: str, joins: str = "") -> str:
     return f"""
     WITH suspendues AS (
         UPDATE commerces.fiches AS f
-        SET statut = 'suspendue', motif_statut = '{motif}', version = version + 1,
+        SET statut = 'suspendue', motif_statut = {motif}, version = version + 1,
             modifie_le = now()
         FROM {joins} WHERE f.statut = 'publiee' AND {condition}
         RETURNING f.id
     )
     INSERT INTO ecrites SELECT id, 'fiche.statut' FROM suspendues
     """
-
-
-def _lost(which: str = "") -> str:
-    """The listings that the file takes away, all or some, unless another line of theirs lives."""
-    return f"""(
-        SELECT fiche_id FROM changements WHERE nature = 'retire' {which}
-        EXCEPT SELECT fiche_id FROM commerces.provenances WHERE absente_le IS NULL
-    ) AS c"""
 
 
 APPLIQUER = (
@@ -350,19 +342,22 @@ APPLIQUER = (
     """,
     _suspend(
         f"{_OWN} AND f.id = c.fiche_id",
-        MOTIF_RETIREE,
-        _lost("AND provenance_id IN (SELECT provenance_id FROM retraits)"),
+        f"""CASE WHEN f.id IN (SELECT fiche_id FROM retraits) THEN '{MOTIF_RETIREE}'
+            ELSE '{MOTIF_ABSENTE}' END""",
+        """(
+            SELECT fiche_id FROM changements WHERE nature = 'retire'
+            EXCEPT SELECT fiche_id FROM commerces.provenances WHERE absente_le IS NULL
+        ) AS c""",
     ),
-    _suspend(f"{_OWN} AND f.id = c.fiche_id", MOTIF_ABSENTE, _lost()),
     _suspend(
         "l.action = 'fermer' AND e.siret = l.siret AND f.exploitation_id = e.id",
-        MOTIF_FERMEE,
+        f"'{MOTIF_FERMEE}'",
         "lignes_lues AS l, commerces.exploitations AS e",
     ),
     _suspend(
         f"""l.action = 'masquer' AND e.siret = l.siret AND f.exploitation_id = e.id
             AND f.verifie_par = 'sirene' AND {_OWN}""",
-        MOTIF_MASQUEE,
+        f"'{MOTIF_MASQUEE}'",
         "lignes_lues AS l, commerces.exploitations AS e",
     ),
     f"""

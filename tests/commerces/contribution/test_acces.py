@@ -8,6 +8,7 @@ from starlette.testclient import TestClient
 
 from services.commerces.app import service
 from services.commerces.contribution import commands
+from services.commerces.doublons import commands as doublons
 from shared.settings import Settings
 from tests.applications import SECRET, opened
 from tests.blocking import wait_for_a_blocked_session
@@ -235,15 +236,18 @@ def test_what_gives_no_access_is_not_taken_back(holder, propose, queue, decide, 
     assert decide(change, "retirer").status_code == 409
 
 
-def test_who_came_with_a_merged_listing_is_found_under_the_one_kept(holder, run, queue):
-    _, number = holder()
-
-    def move(session):
-        session.connection().exec_driver_sql(
-            "INSERT INTO commerces.fiches SELECT (f).* FROM (SELECT jsonb_populate_record("
-            "f, jsonb_build_object('id', 999)) AS f FROM commerces.fiches AS f) AS one"
-        )
-        session.connection().exec_driver_sql("UPDATE commerces.titulaires SET fiche_id = 999")
-
-    run(move)
-    assert [one["fiche_id"] for one in held(queue, 999)] == [number]
+def test_who_came_with_a_merged_listing_is_found_under_the_one_kept(  # noqa: PLR0917
+    client, holder, publish, run, queue, decide
+):
+    jeton, gone = holder()
+    kept = publish()
+    run(doublons.chercher)
+    agent = key("cci", scope="commerces:gerer")
+    tag = client.get("/doublons/1", headers=agent).headers["etag"]
+    body, headers = {"decision": "fusion", "garde": kept}, {**agent, "If-Match": tag}
+    assert client.post("/doublons/1/decision", json=body, headers=headers).status_code == 200
+    assert status(client, jeton) == 200
+    (access,) = held(queue, kept)
+    assert access["fiche_id"] == gone
+    assert decide(access["id"], "retirer").status_code == 200
+    assert status(client, jeton) == 401

@@ -110,8 +110,8 @@ def test_a_registration_withdrawn_is_a_draft_and_its_author_forgotten(  # noqa: 
     data = client.get("/moi/donnees", headers=token(jeton)).json()
     assert data["fiche"]["properties"]["contacts"][1]["valeur"] == "prive@exemple.fr"
     assert [one["etat"] for one in data["propositions"]] == ["retiree"]
-    rows_ = "UPDATE commerces.titulaires SET ecarte_le = now() - interval '61 days' RETURNING id"
-    run(lambda s: s.connection().exec_driver_sql(rows_))
+    older = "UPDATE commerces.titulaires SET ecarte_le = now() - interval '61 days'"
+    run(lambda s: s.connection().exec_driver_sql(older))
     run(personnel.forget)
     assert rows("SELECT statut, nom FROM commerces.fiches") == [("archivee", personnel.NOM)]
     assert rows("SELECT courriel FROM commerces.titulaires") == [(None,)]

@@ -238,3 +238,15 @@ def test_an_older_list_withdraws_nothing_by_mistake(session, take, partial):
     take(SHOP, OTHER, edition=today)
     with pytest.raises(commands.Conflict):
         partial({**SHOP, **REFUSES}, edition=today - timedelta(days=1))
+
+
+def test_a_whole_list_tells_what_it_withdraws_from_what_it_no_longer_names(take, shown):
+    take(SHOP, OTHER, THIRD)
+    found = take({**SHOP, **CLOSED}, THIRD)
+    assert (done(found), codes(found)) == ((0, 0, 2), {"FERM": 1, "RETI": 1})
+    motifs = {nom: fiche.motif_statut for nom, (fiche, _) in shown().items()}
+    assert motifs == {
+        SHOP["nom"]: MOTIF,
+        "Un autre": "Absente du dernier fichier de sa source",
+        "La Boutique": None,
+    }
