@@ -14,8 +14,8 @@ A map of the modules:
 - `changements` is the public feed, `indicateurs` the figures of a commune.
 
 Folders: `texte` (text search), `imports`, `exports`, `doublons` (duplicates), `regimes` (crisis
-rules), `contribution` and `moderation` (what merchants ask, what agents decide), `titulaires` (who
-holds a listing), `signalements` (reports), `fraicheur` (reminders), `personnel` (export and
-erasure), `courrier` (mail), `abonnements` and `livraisons` (webhooks), `origines` (rate limits),
-`widget`, `espace` (the merchants' pages).
+rules), `contribution`, `retraits` and `moderation` (what merchants ask, what they withdraw, what
+agents decide), `titulaires` (who holds a listing), `signalements` (reports), `fraicheur`
+(reminders), `personnel` (export and erasure), `courrier` (mail), `abonnements` and `livraisons`
+(webhooks), `origines` (rate limits), `widget`, `espace` (the merchants' pages).
 """

@@ -232,7 +232,7 @@ def counted(session: Session, code: str, *, du: date, au: date, today: date) -> 
     )
 
 
-_OF_FICHE = ("fiche", "proposition", "signalement", "rappel")
+_OF_FICHE = ("fiche", "proposition", "signalement", "rappel", "titulaire")
 """Kinds of entries whose subject is the number of a listing."""
 
 

@@ -48,6 +48,7 @@ class EtatProposition(StrEnum):
     REFUSEE = "refusee"
     REMPLACEE = "remplacee"
     APPLIQUEE = "appliquee"
+    RETIREE = "retiree"
 
 
 class ObjetLien(StrEnum):
@@ -201,7 +202,7 @@ class PropositionADecider(PropositionSuivie):
     niveau: int
     """Niveau de preuve de qui demande : 1 déclaré, 2 SIRET vérifié, 3 attesté."""
     reconnu: bool
-    """Un agent a déjà reconnu le titulaire de cette fiche."""
+    """Qui demande répond de cette fiche : un agent l'a déjà reconnu, et rien ne l'a écarté."""
     autres_titulaires: int
     """Combien d'autres personnes un agent a reconnues comme titulaires de cette fiche."""
     siret: str | None
@@ -241,8 +242,10 @@ class ReponsePrecision(Demande):
 class DecisionProposition(Demande):
     """Ce qu'un agent décide d'une demande, et pourquoi."""
 
-    decision: Literal["accepter", "refuser", "demander"]
-    """`demander` : le commerçant reçoit un lien pour répondre."""
+    decision: Literal["accepter", "refuser", "demander", "retirer"]
+    """`demander` : le commerçant reçoit un lien pour répondre. `retirer`, d'une inscription ou
+    d'une revendication acceptée : cette adresse n'ouvre plus la fiche (boîte volée, départ) ; ses
+    jetons cessent aussitôt."""
     raison: Annotated[Message, Field(min_length=1, description="Envoyée au commerçant.")]
     atteste: Annotated[
         bool,
@@ -281,6 +284,7 @@ class RecherchePropositions(Demande):
     genre: Annotated[
         GenreProposition | None, Field(description="Demandes de ce genre seulement.")
     ] = None
+    fiche: Annotated[Numero | None, Field(description="Demandes sur cette fiche seulement.")] = None
     commune: CommuneDemandee = None
     limite: Annotated[int, Field(ge=1, le=100, description="Demandes par page.")] = 20
     curseur: CurseurDemande = None

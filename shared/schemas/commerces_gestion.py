@@ -373,7 +373,8 @@ class EtapeFiche(Reponse):
     instant: Instant
     genre: str
     """`fiche.creee`, `fiche.modifiee`, `fiche.statut`, `fiche.confirmee`, `fiche.fusionnee`,
-    `fiche.effacee`, `proposition.…` et `signalement.…` suivis de leur état, `rappel.envoye`…"""
+    `fiche.effacee`, `proposition.…` et `signalement.…` suivis de leur état, `rappel.envoye`,
+    `titulaire.deconnecte` (un titulaire a mis fin à des accès)…"""
     auteur: str
     """Une organisation, `commercant`, `public`, ou la tâche de fond qui l'a fait."""
     statut: StatutFiche | None

@@ -157,7 +157,8 @@ class BilanFiches(Reponse):
         Field(description="Dites de même par une édition plus récente : `verifie_le` la suit."),
     ] = 0
     suspendues: int
-    """Fiches que le fichier ne nomme plus."""
+    """Fiches que le fichier ne nomme plus, ou dont il dit le commerce fermé, vacant ou refusant
+    d'être publié."""
     a_masquer: Annotated[
         int,
         Field(

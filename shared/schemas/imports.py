@@ -81,7 +81,11 @@ class BilanLignes(Reponse):
     accepte: Annotated[int, Field(description="Prises telles quelles.")]
     repare: Annotated[int, Field(description="Prises après au moins une réparation.")]
     rejete: Annotated[
-        int, Field(description="Refusées : ce qui était déjà connu reste ce qu'il était.")
+        int,
+        Field(
+            description="Refusées : ce qui était déjà connu reste ce qu'il était, sauf si un code "
+            "dit le contraire."
+        ),
     ]
     doublon: Annotated[int, Field(description="Écartées au profit d'une autre.")]
 

@@ -1,5 +1,6 @@
 """The suite as its users meet it: processes that listen, in each of its two shapes."""
 
+import json
 import os
 import shutil
 import signal
@@ -16,6 +17,7 @@ import pytest
 
 from gateway import demo
 from shared.settings import Settings
+from tests.e2e.formulaires import OUVERT, served
 from tests.e2e.navigateur import AXE, onglet
 from tests.e2e.pages import Tools
 
@@ -135,3 +137,23 @@ def browser() -> str:
 def tab(browser, tmp_path):
     with onglet(browser, tmp_path) as tab:
         yield tab
+
+
+@pytest.fixture(params=["monte"])
+def espace(request, clone_database, tmp_path):
+    """The merchants' pages; with the parameter `distant` the directory is behind a proxy."""
+    with served(clone_database(), tmp_path, remote=request.param == "distant") as espace:
+        yield espace
+
+
+@pytest.fixture
+def opened(tab, espace):
+    """The page of a merchant who came by a link."""
+
+    def opened(jeton: str) -> None:
+        tab.open(f"{espace.base}/v1/commerces/mon-commerce")
+        tab.run(f"sessionStorage.setItem('jeton', {json.dumps(jeton)})")
+        tab.open(f"{espace.base}/v1/commerces/mon-commerce")
+        tab.until(OUVERT)
+
+    return opened

@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 
 from tests.commerces.contribution.conftest import COURRIEL, FICHE, MAROLLES, key, token
-from tests.e2e.formulaires import BILAN, OUVERT, click, fill, hours, send, served, told_beside
+from tests.e2e.formulaires import BILAN, OUVERT, click, fill, hours, send, told_beside
 from tests.e2e.navigateur import axe
 
 pytestmark = pytest.mark.navigateur
@@ -15,26 +15,7 @@ NOM = 'Fromage & fils <3 "l\'essai"'
 SAID = 'Mo 09:00-12:30,14:00-24:00; PH unknown "jour férié"'
 
 
-@pytest.fixture(params=["monte"])
-def espace(request, clone_database, tmp_path):
-    with served(clone_database(), tmp_path, remote=request.param == "distant") as espace:
-        yield espace
-
-
 both = pytest.mark.parametrize("espace", ["monte", "distant"], indirect=True)
-
-
-@pytest.fixture
-def opened(tab, espace):
-    """The page of a merchant who came by a link."""
-
-    def opened(jeton: str) -> None:
-        tab.open(f"{espace.base}/v1/commerces/mon-commerce")
-        tab.run(f"sessionStorage.setItem('jeton', {json.dumps(jeton)})")
-        tab.open(f"{espace.base}/v1/commerces/mon-commerce")
-        tab.until(OUVERT)
-
-    return opened
 
 
 def describe(tab):
@@ -53,7 +34,7 @@ def register(tab, espace):
     tab.run(f"document.querySelector('#nom').value = {json.dumps(NOM)}")
     tab.run(f"document.querySelector('#commune').value = '{MAROLLES}'")
     click(tab, "main form button")
-    tab.until("document.querySelector('[data-inscription]')")
+    tab.until("!document.querySelector('[data-inscription]').hidden")
     assert tab.run("document.querySelector('main strong').textContent") == NOM
     describe(tab)
     fill(tab, "fiche/contacts/telephone", "01 42")

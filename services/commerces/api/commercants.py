@@ -7,6 +7,7 @@ from services.commerces import commands as annuaire
 from services.commerces.api.titulaire import (
     PRIVATE,
     EffacableDep,
+    JetonDep,
     RefuseAussiDep,
     TitulaireDep,
     check_own,
@@ -17,6 +18,8 @@ from services.commerces.models import IDEMPOTENCE, Fiche
 from services.commerces.origines import commands as origines
 from services.commerces.personnel import commands as personnel
 from services.commerces.personnel import queries as donnees
+from services.commerces.retraits import commands as retraits
+from services.commerces.titulaires import commands as titulaires
 from shared.conditional import UNCHANGED, VERSIONED, IfMatch, IfNoneMatch, unless_held
 from shared.db import SessionDep
 from shared.http.bodies import PetitCorps
@@ -172,6 +175,31 @@ def repondre_a_une_precision(
     return _whole(session, row)
 
 
+@router.post(
+    "/propositions/{id}/retrait",
+    response_class=Response,
+    responses={200: {"model": PropositionSuivie}},
+)
+def retirer_ma_proposition(
+    *,
+    session: SessionDep,
+    titulaire: TitulaireDep,
+    id: Numero,
+    _: RienDautre,
+    if_match: IfMatch = None,
+) -> Response:
+    """Retirer une demande qui attend encore : aucun agent n'en décide plus.
+
+    Cite dans `If-Match` l'`ETag` de la demande lue. Ce qui a été changé tout de suite le reste.
+    Retirer l'inscription ou la revendication par laquelle on demandait à tenir la fiche, c'est y
+    renoncer : le jeton n'ouvre plus que ses propres données, oubliées au bout de 60 jours, et le
+    reste de ce qui attendait est retiré aussi.
+    """
+    row = _own_proposition(session, titulaire, id, lock=True)
+    retraits.withdraw(session, row, if_match=if_match)
+    return _whole(session, row)
+
+
 def _own_proposition(
     session: Session, titulaire: Titulaire, number: int, *, lock: bool = False
 ) -> Proposition:
@@ -212,4 +240,27 @@ def effacer_mes_donnees(session: SessionDep, titulaire: EffacableDep, _: RienDau
     Rien ne revient.
     """
     personnel.erase(session, titulaire)
+    return Response(status_code=204, headers=PRIVATE)
+
+
+@router.delete("/moi/jeton", status_code=204, response_class=Response)
+def terminer_mon_jeton(
+    session: SessionDep, titulaire: RefuseAussiDep, jeton: JetonDep, _: RienDautre
+) -> Response:
+    """Se déconnecter : le jeton présenté n'ouvre plus rien, aussitôt et partout."""
+    titulaires.disconnect(session, titulaire, jeton.credentials)
+    return Response(status_code=204, headers=PRIVATE)
+
+
+@router.delete("/moi/autres-jetons", status_code=204, response_class=Response)
+def terminer_mes_autres_jetons(
+    session: SessionDep, titulaire: RefuseAussiDep, jeton: JetonDep, _: RienDautre
+) -> Response:
+    """Fermer tous ses autres accès : un téléphone perdu, un ancien employé, un lien transmis.
+
+    Vos autres jetons, et les liens déjà envoyés qui en donneraient, n'ouvrent plus rien : ceux de
+    votre adresse électronique, pour toutes ses fiches. Seul le jeton présenté reste. Sans jeton,
+    demandez d'abord un lien (`POST /acces`).
+    """
+    titulaires.disconnect_elsewhere(session, titulaire, jeton.credentials)
     return Response(status_code=204, headers=PRIVATE)

@@ -52,6 +52,8 @@ class JetonCommercant(OwnToken):
         return self._erased_too or (self._refused_too and found.courriel is not None)
 
 
+JetonDep = Annotated[HTTPAuthorizationCredentials, Depends(_SCHEME)]
+"""The token itself; what the route needs beside it says whose it is."""
 TitulaireDep = Annotated[Titulaire, Depends(JetonCommercant())]
 RefuseAussiDep = Annotated[Titulaire, Depends(JetonCommercant(refused_too=True))]
 EffacableDep = Annotated[Titulaire, Depends(JetonCommercant(erased_too=True))]

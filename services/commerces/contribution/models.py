@@ -88,7 +88,7 @@ class Proposition(CommercesBase):
     genre: Mapped[str]
     """inscription | revendication | modification | fermeture | reouverture."""
     etat: Mapped[str]
-    """en_attente | a_preciser | acceptee | refusee | remplacee | appliquee."""
+    """en_attente | a_preciser | acceptee | refusee | remplacee | appliquee | retiree."""
     version_fiche: Mapped[int]
     """The version that was read."""
     avant: Mapped[dict[str, Any]] = mapped_column(JSONB)

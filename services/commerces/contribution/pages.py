@@ -74,6 +74,10 @@ _KEPT: Final = (
     "Gardez dans vos favoris l'adresse de la page qui s'ouvrira : dans trente jours, ou depuis un "
     "autre appareil, vous y demanderez un nouveau lien."
 )
+_ONCE: Final = (
+    "À garder pour vous, montré cette seule fois. « Quitter », sur la page où vous tenez votre "
+    "fiche, y met fin :"
+)
 _OPENS: Final = {False: "Ouvrir ma fiche", True: "Ouvrir mes données"}
 _READS: Final = {False: "/v1/commerces/moi", True: "/v1/commerces/moi/donnees"}
 """What a token is for, and where: of who was refused, its data alone (True)."""
@@ -137,7 +141,7 @@ def _token(done: LienSuivi, jeton: str, adresse: str) -> Child:
         el(
             "details",
             el("summary", "Pour un programme : votre jeton"),
-            prose("À garder pour vous, montré cette seule fois :"),
+            prose(_ONCE),
             el("p", el("code", jeton, id="jeton")),
             prose(f"{_USES[data_only]} :"),
             el("pre", el("code", call)),

@@ -295,6 +295,11 @@ def queue(
         statement = statement.where(Proposition.etat == recherche.etat)
     if recherche.genre is not None:
         statement = statement.where(Proposition.genre == recherche.genre)
+    if recherche.fiche is not None:
+        # Those who came with a listing merged into it had asked for the other.
+        theirs = select(Titulaire.id).where(Titulaire.fiche_id == recherche.fiche)
+        asked = or_(Proposition.fiche_id == recherche.fiche, Proposition.titulaire_id.in_(theirs))
+        statement = statement.where(asked)
     if codes is not None:
         statement = statement.where(Proposition.fiche_id.in_(placed(codes)))
     return session.scalars(statement.order_by(Proposition.id).limit(limit)).all()

@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 from services.commerces.contribution.ecarts import PREFIXE
 from services.commerces.mots import singulier, words
 from shared.problems import Conflict
-from shared.schemas.commerces_contribution import EtatProposition
+from shared.schemas.commerces_contribution import EtatProposition, GenreProposition
 from shared.schemas.commerces_gestion import FicheDecrite
 from shared.schemas.commerces_valeurs import VerifiePar
 
@@ -42,11 +42,14 @@ _AUTORITES: Final = frozenset(
     {VerifiePar.SIRENE, VerifiePar.CCI, VerifiePar.COMMUNE, VerifiePar.METROPOLE}
 )
 
+OUVRENT: Final = frozenset({GenreProposition.INSCRIPTION, GenreProposition.REVENDICATION})
+"""Kinds that make a holder of who asks."""
 EN_COURS: Final = frozenset({EtatProposition.EN_ATTENTE, EtatProposition.A_PRECISER})
 SUIVANTS: Final[Mapping[str, EtatProposition]] = {
     "accepter": EtatProposition.ACCEPTEE,
     "refuser": EtatProposition.REFUSEE,
     "demander": EtatProposition.A_PRECISER,
+    "retirer": EtatProposition.REFUSEE,
 }
 
 
@@ -119,3 +122,20 @@ def check_decidable(
             f"Cette demande est « {etat} » : elle n'attend plus de décision. Seules la CCI et la "
             "Métropole peuvent encore accepter une demande refusée."
         )
+
+
+def check_waiting(etat: EtatProposition) -> None:
+    """Its author withdraws only what nobody has decided of."""
+    if etat not in EN_COURS:
+        raise Conflict(f"Cette demande est « {etat} » : elle n'attend plus, et ne se retire plus.")
+
+
+def check_holding(etat: EtatProposition, genre: str, *, still: bool) -> None:
+    """What an agent accepted is undone for who is a holder by it, and `still` is one."""
+    if genre not in OUVRENT or etat is not EtatProposition.ACCEPTEE:
+        raise Conflict(
+            "L'accès à une fiche se retire par la demande, acceptée, qui l'a donné : une "
+            "inscription ou une revendication. Ce qui attend se refuse."
+        )
+    if not still:
+        raise Conflict("Cette personne ne répond déjà plus de la fiche.")

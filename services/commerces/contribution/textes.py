@@ -16,6 +16,11 @@ _OUBLI: Final = (
 )
 
 
+_ENCORE: Final = (
+    "Si vous en répondez toujours, réclamez-la de nouveau, ou écrivez à votre commune ou à la CCI. "
+)
+
+
 def link(adresse: str, jeton: str) -> str:
     return f"{adresse}{LIENS}{jeton}"
 
@@ -57,8 +62,7 @@ def remplacement(nom: str) -> Texte:
     return _text(
         "Vous ne répondez plus d'une fiche",
         f"Le commerce « {nom} » a changé d'exploitant, ou quelqu'un d'autre en répond désormais : "
-        "votre adresse n'ouvre plus sa fiche.\n\nSi vous en répondez toujours, réclamez-la de "
-        f"nouveau, ou écrivez à votre commune ou à la CCI. {_OUBLI}",
+        f"votre adresse n'ouvre plus sa fiche.\n\n{_ENCORE}{_OUBLI}",
     )
 
 
@@ -103,12 +107,14 @@ def decision(
         "accepter": "Votre demande est acceptée",
         "refuser": "Votre demande est refusée",
         "demander": "Une précision vous est demandée",
+        "retirer": "Votre accès est retiré",
     }[verdict]
     why = "Question posée" if lien else "Raison donnée"
     if lien:
         then = f"Répondez dans les trente jours, par ce lien :\n{lien}"
     else:
-        then = _OUBLI if ecarte else f"Pour lire ou changer votre fiche :\n{fiche}"
+        again = _ENCORE if verdict == "retirer" else ""
+        then = f"{again}{_OUBLI}" if ecarte else f"Pour lire ou changer votre fiche :\n{fiche}"
     return _text(said, f"{said}, pour la fiche de « {nom} ».\n\n{why} : {raison}\n\n{then}")
 
 

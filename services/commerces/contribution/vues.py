@@ -49,7 +49,7 @@ def to_decide(row: Proposition, *, same_siret: Sequence[int], others: int) -> Pr
         code_commune=lieu.code_insee,
         courriel=titulaire.courriel,
         niveau=titulaire.niveau,
-        reconnu=titulaire.accepte_le is not None,
+        reconnu=titulaire.accepte_le is not None and titulaire.ecarte_le is None,
         autres_titulaires=others,
         siret=titulaire.siret,
         memes_siret=list(same_siret),

@@ -115,6 +115,10 @@ def _quitter() -> Html:
     return el("button", "Quitter", type="button", class_="second", data_quitter=True)
 
 
+def _fermer_les_autres() -> Html:
+    return el("button", "Fermer mes autres accès", type="button", class_="second", data_autres=True)
+
+
 @cache
 def _formulaire() -> Html:
     """The same for all: several hundred boxes are written once."""
@@ -324,6 +328,13 @@ def _fermeture() -> Child:
 def _donnees() -> Html:
     return el(
         "section",
+        el("h2", "Mes accès"),
+        el(
+            "p",
+            "Vous avez perdu un appareil, ou quelqu’un a pu garder un de vos liens ? Fermez vos "
+            "autres accès, pour toutes vos fiches. Celui de cette page reste.",
+        ),
+        el("p", _fermer_les_autres(), " ", _quitter()),
         el("h2", "Mes données"),
         el(
             "p",

@@ -11,7 +11,8 @@ A map of the modules, in the way of the data:
 - its modalities: `modalites` says which, `detail` when and how, `etendues` how far, `tarifs` at
   what price;
 - what others call things: `osm`, `sirene`, `contrat` (our own API's);
-- which shop it is: `identite` before PostgreSQL, `reconnaissance` in it;
+- which shop it is: `identite` before PostgreSQL, `reconnaissance` in it, `retraits` when it is no
+  longer to be published;
 - the import: `commands` runs it, `chargement` streams the lines, `sql` compares and applies,
   `queries` reads what is kept;
 - what is told: `constats` are the codes, `attendus` says what a cell should have held, `bilan`

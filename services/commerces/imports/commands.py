@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from services.commerces.contribution import textes
 from services.commerces.courrier import commands as courrier
-from services.commerces.imports import reconnaissance, sql
+from services.commerces.imports import reconnaissance, retraits, sql
 from services.commerces.imports.bilan import bilan_of
 from services.commerces.imports.chargement import charger
 from services.commerces.imports.constats import CODES, ERREURS
@@ -131,10 +131,13 @@ def resource(recu: ImportFichier) -> ImportCommerces:
 
 
 _STEPS: Final = (
+    *retraits.METTRE_A_PART,
     *reconnaissance.EXAMINER,
+    *retraits.RECONNAITRE,
     sql.CHANGEMENTS,
     sql.COMPTER_CHANGEMENTS,
     sql.TENUES,
+    sql.RETIREES,
 )
 """All that is found before anything public moves."""
 

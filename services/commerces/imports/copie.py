@@ -10,7 +10,7 @@ from services.commerces.colonnes import DESCRIPTION, HORAIRES, LIEU
 from services.commerces.imports.constats import MAX_SHOWN, Constat
 from services.commerces.imports.detail import Heures
 from services.commerces.imports.identite import Identite
-from services.commerces.imports.positions import Situation
+from services.commerces.imports.positions import Place, Situation
 from services.commerces.naf import CodesNaf
 
 NULL: Final = r"\N"
@@ -98,7 +98,10 @@ def acceptee(numero: int, mot: str, lue: Lue, who: Identite, constats: list[Cons
     return f"{head}\t{content}\t{_findings(constats)}\t{digest}"
 
 
-_NOTHING: Final = "\t".join((NULL,) * (LUES.index("modalites") - LUES.index("nom")))
+_BEFORE: Final = "\t".join((NULL,) * (LUES.index("lon") - LUES.index("nom") - 1))
+_AFTER: Final = "\t".join((NULL,) * (LUES.index("modalites") - LUES.index("lat")))
+_NOWHERE: Final = f"{NULL}\t{NULL}"
+"""What a rejected line tells between its name and its findings, but for where its shop is."""
 
 
 def rejetee(
@@ -108,11 +111,13 @@ def rejetee(
     *,
     action: str | None = None,
     nom: str | None = None,
+    place: Place | None = None,
 ) -> str:
     """Kept by its identity alone: a shop whose new line is wrong keeps its last good one."""
     known = _identity(who) if who else "\t".join((NULL,) * 4)
     head = f"{numero}\trejete\t{action or NULL}\t{known}\t{echappe(nom)}"
-    return f"{head}\t{_NOTHING}\t{_findings(constats)}\t{NULL}"
+    where = f"{place.lon}\t{place.lat}" if place else _NOWHERE
+    return f"{head}\t{_BEFORE}\t{where}\t{_AFTER}\t{_findings(constats)}\t{NULL}"
 
 
 def _identity(who: Identite) -> str:

@@ -81,8 +81,7 @@ class Lecteur:
             valeurs = valeurs | told
         cells = valeurs if self.textes else {c: en_texte(value) for c, value in valeurs.items()}
         if not self.sirene and (why := _left_out(cells)):
-            # Without its identity, so that the shop that was there is not kept.
-            return rejetee(numero, [why])
+            return self._withdrawn(numero, why, valeurs, cells)
         nom = _line(constats, cells, "nom", NOM_MAX)
         who, situation = self._identified(nom, valeurs, cells, constats)
         lue = self._described(nom, situation, valeurs, cells, constats)
@@ -91,6 +90,15 @@ class Lecteur:
         if lue is None or mot == "rejete":
             return rejetee(numero, constats, who, action=action, nom=nom)
         return acceptee(numero, mot, lue, who, constats)
+
+    def _withdrawn(self, numero: int, why: Constat, valeurs: Valeurs, cells: dict[str, str]) -> str:
+        """A line that takes away the shop it is of: nothing else of it is judged."""
+        unsaid: list[Constat] = []
+        nom = _line(unsaid, cells, "nom", NOM_MAX)
+        named = None if nom and _is_vacant(nom) else nom
+        who, situation = self._identified(named, valeurs, cells, unsaid)
+        place = situation.place
+        return rejetee(numero, [why], who, action="retirer", nom=nom, place=place)
 
     def _identified(
         self, nom: str | None, valeurs: Valeurs, cells: dict[str, str], constats: list[Constat]

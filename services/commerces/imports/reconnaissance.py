@@ -130,7 +130,10 @@ _SAME_CONTACT = """
         JOIN jsonb_array_elements(f.contacts) AS b ON a ->> 'valeur' = b ->> 'valeur'
     )
 """
-_SAME_PLACE = """
+SAME_SIRET = "p.siret = l.siret"
+SAME_NAME_AND_ADDRESS = "p.nom_cle = l.nom_cle AND p.lieu_cle = l.lieu_cle"
+SAME_NAME_HERE = "p.nom_cle = l.nom_cle AND coalesce(p.siret = l.siret, true)"
+SAME_PLACE = """
     JOIN commerces.fiches AS f ON f.id = p.fiche_id
     JOIN commerces.exploitations AS e ON e.id = f.exploitation_id
     JOIN commerces.lieux AS i ON i.id = e.lieu_id
@@ -148,16 +151,23 @@ LIBRES = (
     "ANALYZE libres",
 )
 """Shops of the source that no line names; they are counted for the plans that follow."""
-_FUSIONNEES_LIBRES = (
-    "DELETE FROM libres",
-    f"INSERT INTO libres {_FREE.format(which='p.fusionnee AND p.absente_le IS NULL')}",
-    "ANALYZE libres",
-)
+
+
+def libres(which: str) -> tuple[str, ...]:
+    """Others in their place."""
+    return (
+        "DELETE FROM libres",
+        f"INSERT INTO libres {_FREE.format(which=which)}",
+        "ANALYZE libres",
+    )
+
+
+_FUSIONNEES_LIBRES = libres("p.fusionnee AND p.absente_le IS NULL")
 """Lines of the last edition that agents merged into others, and that this one does not name."""
 _CHANGE_DE_CLE = (
-    _pair("p.siret = l.siret"),
-    _pair("p.nom_cle = l.nom_cle AND p.lieu_cle = l.lieu_cle"),
-    _pair("p.nom_cle = l.nom_cle AND coalesce(p.siret = l.siret, true)", _SAME_PLACE),
+    _pair(SAME_SIRET),
+    _pair(SAME_NAME_AND_ADDRESS),
+    _pair(SAME_NAME_HERE, SAME_PLACE),
     _pair(
         "p.lieu_cle = l.lieu_cle AND coalesce(p.siret = l.siret, true)",
         _SAME_CONTACT,

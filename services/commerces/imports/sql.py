@@ -8,12 +8,12 @@ masquage (days after which a listing is hidden).
 from services.commerces.changements import REPARAIT
 from services.commerces.colonnes import DESCRIPTION, HORAIRES, LIEU
 from services.commerces.commands import DEMENAGEMENT_M
-from services.commerces.imports.copie import LUES
 from services.commerces.imports.reconnaissance import said
 from services.commerces.statuts import NON_CONFIRMEE
 from shared.territoire.mesures import COS_PARIS, METRES_PER_DEGREE
 
 MOTIF_ABSENTE = "Absente du dernier fichier de sa source"
+MOTIF_RETIREE = "Retirée par sa source : commerce fermé, local vacant ou refus d’être publié"
 MOTIF_FERMEE = "Établissement fermé dans SIRENE"
 MOTIF_MASQUEE = "Établissement à diffusion partielle dans SIRENE"
 _DEMENAGE = (
@@ -25,14 +25,6 @@ _DEMENAGE = (
 VERROU = "SELECT pg_advisory_xact_lock(hashtextextended('commerces.imports', 0))"
 """Imports apply one after the other: two sources may bring the same shop."""
 
-_TYPES = {
-    "ligne": "int",
-    "lon": "double precision",
-    "lat": "double precision",
-    "du": "date",
-    "verifie_le": "date",
-    **dict.fromkeys(("categories", "labels", "paiements", "accessibilites", "langues"), "text[]"),
-}
 _LIEU = (*LIEU, "cle_ban")
 _ETABLISSEMENT = ("siret", "enseigne", "naf_rev2", "naf_2025")
 _FICHE = (*DESCRIPTION, "contacts", *HORAIRES)
@@ -61,7 +53,7 @@ _CONFIRME = f"""
 """
 """Whether a line that says the same says it later, in days: the public reads a day."""
 _REVIENT = f"""(
-    f.motif_statut = '{MOTIF_ABSENTE}' OR f.motif_statut = '{NON_CONFIRMEE}'
+    f.motif_statut IN ('{MOTIF_ABSENTE}', '{MOTIF_RETIREE}') OR f.motif_statut = '{NON_CONFIRMEE}'
     AND {_VERIFIE} > now() - make_interval(days => %(masquage)s)
 )"""
 """Whether a listing that was taken away for want of a line is shown again by one."""
@@ -94,24 +86,6 @@ def _list(columns: tuple[str, ...], prefix: str = "") -> str:
 def _value(column: str) -> str:
     return f"l.{column}::jsonb" if column in {"contacts", "horaires"} else f"l.{column}"
 
-
-PREPARER = (
-    "SET LOCAL work_mem = '64MB'",
-    "SET LOCAL jit = off",  # compiling these statements costs more than running them
-    "DROP TABLE IF EXISTS pg_temp.lignes_lues, pg_temp.libres, pg_temp.changements",
-    "DROP TABLE IF EXISTS pg_temp.ecrites",
-    f"""
-    CREATE TEMP TABLE lignes_lues (
-        {", ".join(f"{column} {_TYPES.get(column, 'text')}" for column in LUES)},
-        provenance_id int, fiche_id int
-    ) ON COMMIT DROP
-    """,
-    "CREATE TEMP TABLE ecrites (fiche_id int, genre text, reparait boolean) ON COMMIT DROP",
-)
-COPIER_LIGNES = f"COPY lignes_lues ({_list(LUES)}) FROM STDIN"
-COMPTER_LUES = "ANALYZE lignes_lues (ligne, statut, action, cle, siret, nom_cle, lieu_cle)"
-"""Without it a plan made for an empty table compares every line with every listing. No index: each
-set is joined whole, and an index would double the cost of marking the lines that are known."""
 
 _AUTRE = f"""
     (e.siret <> l.siret AND e.siret IS NOT NULL AND l.siret IS NOT NULL)
@@ -165,7 +139,8 @@ CHANGEMENTS = f"""
     UNION ALL
     SELECT NULL, p.id, 'retire', NULL, NULL, NULL, p.fiche_id, NULL, NULL
     FROM commerces.provenances AS p
-    WHERE %(complet)s AND p.source = %(source)s AND p.absente_le IS NULL
+    WHERE (%(complet)s OR p.id IN (SELECT provenance_id FROM retraits))
+      AND p.source = %(source)s AND p.absente_le IS NULL
       AND NOT EXISTS (SELECT FROM lignes_lues AS l WHERE l.provenance_id = p.id)
       AND NOT EXISTS (
         SELECT FROM lignes_lues AS l
@@ -200,6 +175,23 @@ TENUES = f"""
     FROM commerces.fiches AS f
     WHERE f.id = l.fiche_id AND l.action = 'garder' AND NOT ({_OWN})
 """
+_RESTENT = """(
+    SELECT o.fiche_id FROM lignes_lues AS o WHERE o.action = 'garder'
+    UNION
+    SELECT q.fiche_id FROM retraits AS r JOIN commerces.provenances AS q ON q.fiche_id = r.fiche_id
+    LEFT JOIN changements AS c ON c.provenance_id = q.id AND c.nature = 'retire'
+    WHERE q.absente_le IS NULL AND c.nature IS NULL
+)"""
+"""The listings that, when they lose a line, have another."""
+RETIREES = f"""
+    UPDATE lignes_lues AS l SET constats = CASE
+        WHEN NOT ({_OWN}) THEN {said("TENU", "nom", "l.nom", "f.source")}
+        ELSE {said("RETI", "nom", "l.nom", "'fiche ' || f.id")} END
+    FROM retraits AS r
+    JOIN changements AS c ON c.nature = 'retire' AND c.provenance_id = r.provenance_id
+    JOIN commerces.fiches AS f ON f.id = r.fiche_id
+    WHERE r.ligne = l.ligne AND f.statut = 'publiee' AND ({_OWN} AND f.id IN {_RESTENT}) IS NOT TRUE
+"""
 REPRISES = f"""
     SELECT c.fiche_id, e.siret FROM changements AS c
     JOIN lignes_lues AS l ON l.ligne = c.ligne
@@ -224,7 +216,7 @@ def _suspend(condition: str, motif: str, joins: str = "") -> str:
     return f"""
     WITH suspendues AS (
         UPDATE commerces.fiches AS f
-        SET statut = 'suspendue', motif_statut = '{motif}', version = version + 1,
+        SET statut = 'suspendue', motif_statut = {motif}, version = version + 1,
             modifie_le = now()
         FROM {joins} WHERE f.statut = 'publiee' AND {condition}
         RETURNING f.id
@@ -350,7 +342,8 @@ APPLIQUER = (
     """,
     _suspend(
         f"{_OWN} AND f.id = c.fiche_id",
-        MOTIF_ABSENTE,
+        f"""CASE WHEN f.id IN (SELECT fiche_id FROM retraits) THEN '{MOTIF_RETIREE}'
+            ELSE '{MOTIF_ABSENTE}' END""",
         """(
             SELECT fiche_id FROM changements WHERE nature = 'retire'
             EXCEPT SELECT fiche_id FROM commerces.provenances WHERE absente_le IS NULL
@@ -358,13 +351,13 @@ APPLIQUER = (
     ),
     _suspend(
         "l.action = 'fermer' AND e.siret = l.siret AND f.exploitation_id = e.id",
-        MOTIF_FERMEE,
+        f"'{MOTIF_FERMEE}'",
         "lignes_lues AS l, commerces.exploitations AS e",
     ),
     _suspend(
         f"""l.action = 'masquer' AND e.siret = l.siret AND f.exploitation_id = e.id
             AND f.verifie_par = 'sirene' AND {_OWN}""",
-        MOTIF_MASQUEE,
+        f"'{MOTIF_MASQUEE}'",
         "lignes_lues AS l, commerces.exploitations AS e",
     ),
     f"""

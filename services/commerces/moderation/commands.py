@@ -13,6 +13,7 @@ from services.commerces.contribution import regles, textes
 from services.commerces.contribution.ecarts import Ecarts
 from services.commerces.contribution.models import Proposition
 from services.commerces.courrier import commands as courrier
+from services.commerces.retraits.commands import turn_away
 from services.commerces.titulaires import commands as titulaires
 from shared import clock
 from shared.problems import InvalidBody
@@ -27,8 +28,6 @@ from shared.schemas.commerces_valeurs import StatutFiche
 ACCEPTEE = "Demande d'un commerçant acceptée"
 """What the listing says of its status; reasons stay with the proposition."""
 REFUSEE = "Inscription refusée"
-OUVRENT = frozenset({GenreProposition.INSCRIPTION, GenreProposition.REVENDICATION})
-"""Kinds that make a holder of who asks."""
 DEVIENT: Final[Mapping[GenreProposition, StatutFiche]] = {
     GenreProposition.INSCRIPTION: StatutFiche.PUBLIEE,
     GenreProposition.FERMETURE: StatutFiche.FERMEE,
@@ -47,21 +46,27 @@ def decide(
     adresse: str,
 ) -> None:
     """What an agent decides of a proposition that this transaction has locked."""
-    regles.check_decidable(
-        EtatProposition(row.etat),
-        decision.decision,
-        overrides=overrides,
-        forgotten=row.titulaire.courriel is None,
-    )
-    if decision.remplace and row.genre not in OUVRENT:
+    etat = EtatProposition(row.etat)
+    if decision.decision == "retirer":
+        regles.check_holding(etat, row.genre, still=row.titulaire.ecarte_le is None)
+    else:
+        regles.check_decidable(
+            etat,
+            decision.decision,
+            overrides=overrides,
+            forgotten=row.titulaire.courriel is None,
+        )
+    if decision.remplace and row.genre not in regles.OUVRENT:
         detail = "Seul un titulaire prend la place d'autres : acceptez sa revendication."
         raise InvalidBody.at("#/remplace", detail)
     if decision.decision == "accepter":
         _accept(session, row, auteur, vouched=decision.atteste)
         if decision.remplace:
             titulaires.replaced_by(session, row.titulaire, auteur=auteur.organisation)
-    elif decision.decision == "refuser":
-        _refuse(session, row, auteur)
+    elif decision.decision == "refuser" and row.genre in regles.OUVRENT:
+        turn_away(session, row, auteur=auteur, motif=REFUSEE)
+    elif decision.decision == "retirer":
+        titulaires.shut_out(session, row.titulaire, auteur=auteur.organisation)
     etat = regles.SUIVANTS[decision.decision]
     contribution.pass_to(session, row, etat, auteur=auteur.organisation, texte=decision.raison)
     _tell(session, row, decision, adresse)
@@ -73,7 +78,7 @@ def _accept(session: Session, row: Proposition, auteur: Auteur, *, vouched: bool
         statuts.check_living(StatutFiche(fiche.statut))
     if vouched:
         titulaire.niveau = regles.ATTESTE
-    if genre in OUVRENT:
+    if genre in regles.OUVRENT:
         titulaire.accepte_le = titulaire.accepte_le or clock.now(session)
         titulaire.ecarte_le = None
     if genre is GenreProposition.MODIFICATION:
@@ -92,18 +97,6 @@ def _modify(session: Session, row: Proposition, auteur: Auteur) -> None:
     if "siret" in row.apres:
         organisation = auteur.organisation
         titulaires.taken_over(session, row.fiche, former, auteur=organisation, by=row.titulaire)
-
-
-def _refuse(session: Session, row: Proposition, auteur: Auteur) -> None:
-    """Who is refused as a holder is none: its tokens open its own data alone, until forgotten."""
-    if row.genre in OUVRENT:
-        row.titulaire.ecarte_le = clock.now(session)
-    waiting = row.fiche.statut == StatutFiche.EN_ATTENTE
-    if row.genre == GenreProposition.INSCRIPTION and waiting:
-        untouched = row.version_fiche == row.fiche.version
-        contribution.change_status(session, row.fiche, StatutFiche.BROUILLON, REFUSEE, auteur)
-        if untouched:  # all that it says is still this merchant's own, to be read again
-            row.version_fiche = row.fiche.version
 
 
 def _tell(session: Session, row: Proposition, decision: DecisionProposition, adresse: str) -> None:

@@ -1,1 +1,1 @@
-"""Who answers for a listing, and who does no more."""
+"""Who answers for a listing, by which tokens, and who does no more."""

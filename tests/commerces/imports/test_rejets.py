@@ -63,7 +63,7 @@ def test_a_shop_that_another_line_brings_is_not_kept_twice(take):
 def test_vacant_premises_are_no_shop_and_end_the_one_that_was_there(take, changes):
     take({**SHOP, "identifiant": "R0"}, OTHER)
     found = take({**SHOP, "identifiant": "R0", **changes}, OTHER)
-    assert (done(found), codes(found)) == ((1, 0, 0, 1), {"VACA": 1})
+    assert (done(found), codes(found)) == ((1, 0, 0, 1), {"VACA": 1, "RETI": 1})
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_vacant_premises_are_no_shop_and_end_the_one_that_was_there(take, change
 def test_a_shop_that_refuses_to_be_published_is_not(take, said):
     take(SHOP, OTHER)
     found = take({**SHOP, "publication": said}, OTHER)
-    assert (done(found), codes(found)) == ((1, 0, 0, 1), {"REFU": 1})
+    assert (done(found), codes(found)) == ((1, 0, 0, 1), {"REFU": 1, "RETI": 1})
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_a_shop_that_does_not_refuse_is_published(take, said):
 def test_a_shop_that_is_said_closed_is_not_published(take, said):
     take(SHOP, OTHER)
     found = take({**SHOP, "ouvert": said}, OTHER)
-    assert (done(found), codes(found)) == ((1, 0, 0, 1), {"FERM": 1})
+    assert (done(found), codes(found)) == ((1, 0, 0, 1), {"FERM": 1, "RETI": 1})
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ export class Refus extends Error {
 }
 
 const SANS_ACCES = 401;
-const FINI = "Votre accès a pris fin : il dure trente jours. Recevez un nouveau lien.";
+const FINI = "Votre accès a pris fin : il dure trente jours au plus. Recevez un nouveau lien.";
 
 // What the API answered, when it is no success: its problem (RFC 9457) and its status.
 class Probleme extends Error {

@@ -1,5 +1,5 @@
 // Shows what a merchant asked: what was sent, what waits, what was decided and why.
-import { brancher, demander, element, libelleDe } from "./commun.js";
+import { brancher, demander, element, lancer, libelleDe } from "./commun.js";
 
 const RECENTES = 3;
 const GENRES = {
@@ -16,7 +16,10 @@ const ETATS = {
   refusee: "refusée",
   remplacee: "remplacée par une demande plus récente",
   appliquee: "faite tout de suite",
+  retiree: "retirée",
 };
+const ATTEND = ["en_attente", "a_preciser"];
+const RENONCE = ["inscription", "revendication"];
 const AUTRES_CHAMPS = { fermeture: "Fermeture", contacts: "Contacts", horaires: "Horaires", lon: "Position", lat: "Position" };
 
 const instant = (texte) =>
@@ -62,6 +65,22 @@ function reponse(demande, jeton, apres) {
   return form;
 }
 
+// Two steps, for what waits is lost.
+function retrait(demande, jeton, apres) {
+  const suite = RENONCE.includes(demande.genre)
+    ? "Aucun agent n’en décidera. Si aucun ne vous a encore reconnu, vous n’ouvrirez plus cette fiche : seulement vos données, oubliées dans soixante jours."
+    : "Aucun agent n’en décidera. Ce qui a déjà été changé le reste.";
+  const button = element("button", "Retirer ma demande", { type: "button", class: "second", "data-retirer": demande.id });
+  button.addEventListener("click", () => lancer(button, async () => {
+    const chemin = `propositions/${demande.id}`;
+    const { json, version } = await demander(chemin, { jeton });
+    if (!ATTEND.includes(json.etat)) return apres("Cette demande n’attend plus : elle vient d’être décidée. La voici.");
+    await demander(`${chemin}/retrait`, { methode: "POST", jeton, version });
+    return apres("Votre demande est retirée.");
+  }));
+  return element("details", [element("summary", "Retirer cette demande"), element("p", suite), element("p", button)]);
+}
+
 // What the agent who decided, or who asks, wrote of it.
 function raison({ etapes }) {
   const derniere = etapes.at(-1);
@@ -79,6 +98,7 @@ function montrer(form, demande, jeton, apres) {
     ...(changes.length ? [element("ul", changes.map((one) => element("li", one)))] : []),
     element("details", [element("summary", "Histoire"), element("ol", demande.etapes.map(etape))]),
     ...(demande.etat === "a_preciser" ? [reponse(demande, jeton, apres)] : []),
+    ...(ATTEND.includes(demande.etat) ? [retrait(demande, jeton, apres)] : []),
   ], { class: "demande" });
 }
 
@@ -92,7 +112,7 @@ export async function lireDemandes(numero, jeton) {
 // ask for it too. Nothing, when no change waits.
 export function avecCeQuiAttend(saisie, demandes) {
   const attend = demandes.find(
-    ({ genre, etat }) => genre === "modification" && ["en_attente", "a_preciser"].includes(etat));
+    ({ genre, etat }) => genre === "modification" && ATTEND.includes(etat));
   if (!attend) return null;
   const fiche = { ...saisie };
   for (const { champ, apres } of attend.ecarts) {

@@ -16,6 +16,7 @@ const STATUTS = {
 };
 const REFUSE = 401;
 const CHANGEE = 412;
+const RESTE = "Votre fiche est refermée dans cet onglet, mais l’annuaire ne répond pas : cet accès reste valable trente jours au plus. Pour y mettre fin, recevez un nouveau lien, puis fermez vos autres accès.";
 
 const bloc = (nom) => document.querySelector(`[data-${nom}]`);
 const form = bloc("fiche");
@@ -63,8 +64,9 @@ async function relire() {
   montrerDemandes(bloc("demandes"), form, demandes, garde.jeton, apres);
 }
 
+// The listing once more, or its holder's data alone when it is no longer theirs.
 async function apres(...dit) {
-  await relire();
+  await ouvrir();
   annoncer(...dit);
 }
 
@@ -181,11 +183,23 @@ brancherBouton("confirmer", async () => {
   await apres("Merci : votre fiche est confirmée aujourd’hui.");
 });
 brancherBouton("telecharger", telecharger);
+brancherBouton("autres", async () => {
+  await demander("moi/autres-jetons", { methode: "DELETE", jeton: garde.jeton });
+  annoncer("Vos autres accès sont fermés : les liens et les jetons que vous aviez n’ouvrent plus rien.");
+});
+// Whatever becomes of the token, nothing more is shown here.
+async function quitter() {
+  const { jeton } = garde;
+  fermer();
+  try {
+    await demander("moi/jeton", { methode: "DELETE", jeton });
+  } catch (error) {
+    if (error.status !== REFUSE) throw new Error(RESTE);
+  }
+  annoncer("Votre fiche est refermée, et cet accès a pris fin.");
+}
 for (const button of document.querySelectorAll("[data-quitter]")) {
-  button.addEventListener("click", () => {
-    fermer();
-    annoncer("Votre fiche est refermée.");
-  });
+  button.addEventListener("click", () => lancer(button, quitter));
 }
 if (garde.jeton) await lancer(form, ouvrir);
 else fermer();

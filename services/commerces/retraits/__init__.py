@@ -1,0 +1,1 @@
+"""Demands that end undecided: who made one withdraws it."""
