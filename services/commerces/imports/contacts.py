@@ -2,7 +2,7 @@
 
 Mail addresses are private. So are mobile numbers, which are often a person's own, unless the line
 says that they may be shown. Web pages and other numbers are public, but for the numbers of a cell
-that says not to show them (« ne pas publier »).
+that says not to show them (« ne pas publier ») and those of a line that says so of all.
 """
 
 import re
@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 from services.commerces.imports.constats import Constat
-from services.commerces.imports.listes import oui_non
+from services.commerces.imports.listes import is_refusal, oui_non
 from services.commerces.imports.nettoyage import Joindre, courriels, telephones
 from services.commerces.imports.sites import sites
 from shared.schemas.commerces_gestion import CONTACTS_MAX
@@ -48,6 +48,9 @@ def contacts(cells: Mapping[str, str], constats: list[Constat]) -> list[Contact]
         found += read.contacts
         constats += read.constats
     shown = _mobiles_shown(cells, constats)
+    said = cells.get("telephone_public", "").strip()
+    if said and is_refusal(said):
+        secret = {one.valeur for one in found if one.genre is GenreContact.TELEPHONE}
     if len({valeur for _, valeur in found}) < len(found):
         found = list(dict.fromkeys(found))
     kept = [_contact(one, mobiles_shown=shown, secret=secret) for one in found[:CONTACTS_MAX]]

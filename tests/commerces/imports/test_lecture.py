@@ -332,6 +332,9 @@ def test_every_code_has_its_words():
         ({"telephone": "01 42 36 00 00 (ne pas publier)"}, [], ["+33142360000"]),
         ({"telephone": "01 42 36 00 00 (Mme Essai)"}, ["+33142360000"], []),
         ({"telephone": "01 42 36 00 00, personnes âgées"}, ["+33142360000"], []),
+        ({"telephone": "01 42 36 00 00", "telephone_public": "Non merci"}, [], ["+33142360000"]),
+        ({"telephone": "01 42 36 00 00", "telephone_public": ""}, ["+33142360000"], []),
+        ({"telephone": "01 42 36 00 00", "telephone_public": "N/A"}, ["+33142360000"], []),
         (
             {"telephone": "06 39 98 00 01 perso", "telephone_public": "oui"},
             [],
