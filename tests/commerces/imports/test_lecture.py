@@ -257,7 +257,17 @@ def test_delays(received, minutes):
     assert [one.code for one in findings] == ([] if minutes else [told])
 
 
-@pytest.mark.parametrize(("received", "kept"), [("18h3٠", None), ("1٨:30", None), ("18h", "18:00")])
+@pytest.mark.parametrize(
+    ("received", "kept"),
+    [
+        ("18h3٠", None),
+        ("1٨:30", None),
+        ("18h", "18:00"),
+        ("avant 11h", "11:00"),
+        ("Jusqu’à 18h30", "18:30"),
+        ("la veille avant 18h", None),
+    ],
+)
 def test_an_hour_is_in_our_digits(received, kept):
     found, _ = detail.modalite("livraison", {"commande_jusqu_a": received})
     assert found.get("commande_jusqu_a") == kept
