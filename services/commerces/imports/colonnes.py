@@ -130,7 +130,9 @@ PUBLICATION: Final = "publication"
 """Column of whether a shop agrees to be in the directory, which forms ask in many words."""
 TELEPHONE_PUBLIC: Final = "telephone_public"
 """Column of whether its telephone numbers may be published."""
-_AGREES: Final = re.compile(r"\b(?:accept|autoris|souhait|consent|voulez|accord\b)")
+_AGREES: Final = re.compile(r"\b(?:accept|autoris|consent|accord\b)")
+_WISHES: Final = re.compile(r"\b(?:souhait\w*|voulez) (?!.*\b(?:publica|diffusion))")
+"""« Souhaitez-vous que vos coordonnées soient publiées ? », not « une publication Facebook »."""
 _PUBLISHED: Final = re.compile(r"\b(?:publi(?:e|cation|able)|diffus(?!er)|apparai)")
 _REFUSES: Final = re.compile(r"\b(?:non (?:publi|diffus)|pas\b|refus)")
 _TELEPHONE: Final = re.compile(r"\b(?:tel|telephon\w*|mobile|portable)s?\b")
@@ -294,7 +296,7 @@ def _consent(received: str) -> str | None:
     published = _PUBLISHED.search(told)
     if published is None or _REFUSES.search(told):
         return None
-    agrees = _AGREES.search(told, 0, published.start())
+    agrees = _AGREES.search(told, 0, published.start()) or _WISHES.search(told)
     if not _OF_ALL.search(told) and (_TELEPHONE.search(told) or (agrees and _NUMERO.search(told))):
         return TELEPHONE_PUBLIC
     return PUBLICATION if agrees and not _OF_ONE_THING.search(told) else None
