@@ -138,7 +138,7 @@ def of_words(text: str) -> tuple[str, ...]:
     for run, code in runs(told, _meant, _NOM_MAX):
         if code is not None:
             found[code] = None
-        elif told[run.start] not in _UNTOLD:
+        elif told[run.start] not in _BESIDE:
             return ()
     wider = {other for code in found for other in lineage(code)[1:]}
     kept = [code for code in found if code not in wider]
@@ -152,8 +152,24 @@ _POUR_QUI: Final = frozenset(
     )
 )
 """Words that say for whom a shop is, or whose: « Vêtements femme », « Librairie jeunesse »."""
+_D_OU: Final = frozenset(
+    words_of(
+        "italien italienne italiens italiennes japonais japonaise japonaises asiatique asiatiques"
+        " portugais portugaise portugaises espagnol espagnole espagnols espagnoles africain"
+        " africaine africains africaines antillais antillaise antillaises creole creoles russe"
+        " russes polonais polonaise polonaises oriental orientale orientaux orientales exotique"
+        " exotiques mexicain mexicaine mexicains mexicaines breton bretonne bretons bretonnes corse"
+        " corses basque basques alsacien alsacienne savoyard savoyarde auvergnat auvergnate"
+        " regional regionale regionaux regionales local locale locaux locales artisanal artisanale"
+        " artisanaux artisanales evenementiel evenementielle"
+    )
+)
+"""Words that say whence things come or how they are made: « Épicerie italienne ». Those that name
+a category, as « mexicain » does, still do."""
 _UNTOLD: Final = VIDES | GENERIQUES | _POUR_QUI
 """Words that name no category on their own."""
+_BESIDE: Final = _UNTOLD | _D_OU
+"""Words that may stand beside the name of one."""
 
 
 def _meant(name: Sequence[str]) -> str | None:

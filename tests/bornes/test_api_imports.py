@@ -178,7 +178,9 @@ def test_access(client):
     assert client.get("/imports", headers=other).json()["elements"] == []
     assert client.get("/imports?producteur=essai", headers=other).json()["elements"] == []
     assert client.get("/imports/1", headers=key("mgp", "metropole")).status_code == 200
-    assert send(client, FIVE, "?producteur=autre").status_code == 403
+    refused = send(client, FIVE, "?producteur=autre")
+    assert (refused.status_code, refused.json()["parametre"]) == (403, "producteur")
+    assert "« essai »" in refused.json()["detail"]  # what to name instead
     for_another = send(client, FIVE, "?producteur=autre", **key("mgp", "metropole"))
     assert for_another.json()["producteur"] == "autre"
 

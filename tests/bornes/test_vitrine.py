@@ -287,6 +287,17 @@ def test_the_geojson_export_is_every_station_once(database, monkeypatch) -> None
         assert (again.status_code, again.content) == (304, b"")
 
 
+def test_the_parquet_export_is_a_file_of_the_registry(database) -> None:
+    with running(database) as (_, client):
+        answer = client.get("/exports/irve-statique.parquet")
+        assert answer.headers["content-type"] == "application/vnd.apache.parquet"
+        assert 'filename="irve-statique.parquet"' in answer.headers["content-disposition"]
+        assert (answer.content[:4], answer.content[-4:]) == (b"PAR1", b"PAR1")
+        held = {"if-none-match": answer.headers["etag"]}
+        again = client.get("/exports/irve-statique.parquet", headers=held)
+        assert (again.status_code, again.content) == (304, b"")
+
+
 def test_the_geojson_of_an_empty_registry_is_valid(clone_database) -> None:
     with running(clone_database()) as (_, client):
         assert client.get("/exports/stations.geojson").json()["features"] == []
@@ -332,7 +343,12 @@ def test_silence_of_the_database_ages_what_is_shown(database, monkeypatch) -> No
     with running(database) as (_, client):
         files = [
             f"/exports/{name}"
-            for name in ("irve-statique.csv", "stations.geojson", "avitaillement.geojson")
+            for name in (
+                "irve-statique.csv",
+                "irve-statique.parquet",
+                "stations.geojson",
+                "avitaillement.geojson",
+            )
         ]
         route = {"type": "LineString", "coordinates": [[2.34, 48.85], [2.36, 48.86]]}
         along = {"trace": route, "corridor_m": 500}

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from typing import Final
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
@@ -15,7 +16,7 @@ from shared import journal
 from shared.auth import PUBLIC
 from shared.conditional import UNCHANGED
 from shared.hot.answering import freshness, shown
-from shared.http.media import CSV, CSV_DOCUMENT, GEOJSON, of_type
+from shared.http.media import BINARY, CSV, CSV_DOCUMENT, GEOJSON, of_type
 from shared.parameters import RienDautre
 from shared.schemas.bornes import StationResume
 from shared.schemas.bornes_avitaillement import StationAvitaillement
@@ -23,6 +24,8 @@ from shared.schemas.geo import FeatureCollection
 from shared.transfers.downloads import ConditionsDep, Download
 from shared.transfers.waiting import whole
 from shared.vitrine import Vue
+
+PARQUET: Final = "application/vnd.apache.parquet"
 
 router = APIRouter(prefix="/exports", dependencies=[PUBLIC])
 
@@ -41,6 +44,22 @@ def irve_statique_csv(
     vue = shown(request.app.state.vitrine)
     pieces = map(str.encode, irve_statique.irve_statique(vue.version))
     return _shown(request, irve_statique.NOM, CSV, vue, lambda: pieces).answer(conditions)
+
+
+@router.get(
+    "/irve-statique.parquet",
+    response_class=StreamingResponse,
+    responses={200: {"content": {PARQUET: BINARY}}, **UNCHANGED},
+)
+def irve_statique_parquet(
+    request: Request,
+    _: RienDautre,
+    conditions: ConditionsDep,
+) -> Response:
+    """Les mêmes lignes en Apache Parquet, chaque valeur dans le type de sa colonne."""
+    vue = shown(request.app.state.vitrine)
+    content = partial(irve_statique.irve_statique_parquet, vue.version)
+    return _shown(request, irve_statique.NOM_PARQUET, PARQUET, vue, content).answer(conditions)
 
 
 @router.get(

@@ -309,7 +309,11 @@ def _producteur(acteur: Acteur, asked: str | None) -> str:
     if asked in (None, acteur.organisation):
         return acteur.organisation
     if acteur.role != METROPOLE:
-        raise Forbidden("Une organisation importe ses propres données seulement.")
+        raise Forbidden(
+            "Une organisation importe ses propres données seulement : `producteur` ne peut nommer "
+            f"que « {acteur.organisation} ».",
+            parametre="producteur",
+        )
     return asked
 
 

@@ -1,24 +1,49 @@
-"""The registry as an IRVE statique 2.3.1 file, from memory: the official columns, in order."""
+"""The registry as IRVE statique 2.3.1 files, from memory: the official columns, in order."""
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from datetime import date
+from typing import Any, Final
 
 import orjson
 
+from services.bornes.exports import parquet
 from services.bornes.fiches import FICHE_PDC
-from services.bornes.irve import NOMS
+from services.bornes.irve import COLONNES, NOMS
 from shared.memory.segments import Segment, Version
 from shared.memory.walk import every
 from shared.transfers.spreadsheets import ecrire
 
 NOM = "irve-statique.csv"
+NOM_PARQUET = "irve-statique.parquet"
+_TYPES: Final[dict[str, tuple[parquet.Sorte, Callable[[str], Any]]]] = {
+    "boolean": (parquet.BOOLEEN, "true".__eq__),
+    "integer": (parquet.ENTIER, int),
+    "number": (parquet.NOMBRE, float),
+    "date": (parquet.JOUR, date.fromisoformat),
+}
+"""What a value is in Parquet, and how it is made of its text, by the type of its column."""
+_SORTES: Final = [_TYPES.get(colonne.type, (parquet.TEXTE, str)) for colonne in COLONNES]
 
 
 def irve_statique(version: Version) -> Iterator[str]:
     """The file by pieces, all of one version; each row says what its producer's says."""
+    return ecrire(NOMS, _lignes(version))
+
+
+def irve_statique_parquet(version: Version) -> Iterator[bytes]:
+    """The same rows in Parquet, each value of the type of its column."""
+    columns = [(nom, sorte) for nom, (sorte, _) in zip(NOMS, _SORTES, strict=True)]
+    made = [make for _, make in _SORTES]
+    rows = (
+        [make(cell) if cell else None for make, cell in zip(made, row, strict=True)]
+        for row in _lignes(version)
+    )
+    return parquet.ecrire(columns, rows)
+
+
+def _lignes(version: Version) -> Iterator[list[str]]:
     places = map(version.locate, every(version).tolist())
-    rows = (row for segment, place in places for row in _rows(segment, place))
-    return ecrire(NOMS, rows)
+    return (row for segment, place in places for row in _rows(segment, place))
 
 
 _PLACE = {nom: place for place, nom in enumerate(NOMS)}

@@ -21,6 +21,17 @@ _A_MASQUER: Final = """
         WHERE p.fiche_id = f.id AND p.source = %(source)s AND p.absente_le IS NULL
       )
 """
+_DEJA_LA: Final = """
+    SELECT autre.source, count(DISTINCT e.fiche_id)
+    FROM ecrites AS e
+    JOIN commerces.provenances AS p ON p.fiche_id = e.fiche_id AND p.source = %(source)s
+    JOIN commerces.provenances AS autre ON autre.source <> p.source
+     AND (autre.nom_cle, autre.lieu_cle) = (p.nom_cle, p.lieu_cle)
+     AND autre.fiche_id <> p.fiche_id AND autre.absente_le IS NULL
+    WHERE e.genre = 'fiche.creee'
+    GROUP BY autre.source ORDER BY 2 DESC, 1 LIMIT 1
+"""
+"""The other source that has most of the new listings too: of it, the file may be an edition."""
 _LIGNES: Final = "SELECT statut, count(*) FROM lignes_lues GROUP BY statut"
 _FICHES: Final = "SELECT genre, count(*) FROM ecrites GROUP BY genre"
 _EXEMPLES: Final = """
@@ -69,7 +80,7 @@ def bilan_of(
             ),
             "barriere": barriere,
             "codes": counted(cursor.execute(_EXEMPLES), CODES, attendu),
-            "avis": [_avis(old, masquage)] if old else [],
+            "avis": [_too_old_said(old, masquage)] * bool(old) + _already_there(cursor, source),
         }
     )
 
@@ -80,7 +91,25 @@ def _too_old(cursor: Cursor, source: str, masquage: int) -> int:
     return found[0] if found else 0
 
 
-def _avis(count: int, days: int) -> str:
+def _already_there(cursor: Cursor, source: str) -> list[str]:
+    """What is said of shops that another source names alike: they now are there twice."""
+    found = cursor.execute(_DEJA_LA, {"source": source}).fetchone()
+    if found is None:
+        return []
+    other, count = found
+    many = count > 1
+    subject = f"{count} des fiches créées ont" if many else "Une des fiches créées a"
+    twice = "ces commerces sont" if many else "ce commerce est"
+    proposed = "seront proposés comme doublons" if many else "sera proposé comme doublon"
+    said = (
+        f"{subject} le nom et l’adresse d’une fiche de la source « {other} » : {twice} deux fois "
+        f"dans l’annuaire, et {proposed}. Si ce fichier est une autre édition de « {other} », "
+        "donnez-lui cette source (`source`, `--source`) : ses lignes y retrouvent leurs fiches."
+    )
+    return [said]
+
+
+def _too_old_said(count: int, days: int) -> str:
     """What becomes of information that is too old, and what the sender may do about it."""
     many = count > 1
     subject = f"{count} fiches publiées de cette source" if many else "Une fiche publiée"

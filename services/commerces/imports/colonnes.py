@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from services.commerces.mots import words as words_of
 from shared.schemas.commerces_valeurs import Modalite
 from shared.schemas.commun import JOURS, slug
 from shared.transfers.misread import restored
@@ -53,14 +54,17 @@ _DE_MODALITE: Final = (
 """What a modality says of itself, in columns `livraison_zone`, `drive_horaires`…"""
 _AUTRES_NOMS: Final = {
     Modalite.DRIVE: "drives retraitaudrive drivepieton drivethrough",
-    Modalite.LIVRAISON: "livraisons livraisonadomicile livraisonsadomicile livraisondomicile"
+    Modalite.LIVRAISON: "livraisons livraisonon livraisonpossible livreadomicile"
+    " livraisonadomicile livraisonsadomicile livraisondomicile"
     " delivery homedelivery",
     Modalite.POINT_COLLECTE: "pointdecollecte pointsdecollecte pointrelais pointsrelais pickup",
     Modalite.COMPTOIR: "venteaucomptoir venteaemporter aemporter emporter takeaway clickcollect"
     " clickandcollect clicketcollect retrait retraitenmagasin retraitenboutique retraitsurplace"
     " retraitdecommande retraitdecommandes retraitdescommandes retraitmagasin retraitboutique"
+    " surplace ventesurplace aucomptoir clickncollect cliccollecte cliquecollecte"
     " venteemporter platsaemporter cliccollect clicetcollect cliqueretire cliquezretirez",
-    Modalite.DEPANNAGE_URGENCE: "depannagedurgence",
+    Modalite.DEPANNAGE_URGENCE: "depannagedurgence depannage depannageurgence urgence"
+    " serviceurgence servicedurgence",
 }
 """Names that others give to the column of a modality; several may stand for one."""
 _DETAILS: Final = {
@@ -124,10 +128,18 @@ OUVERT: Final = "ouvert"
 """Column of whether a shop is open these days."""
 PUBLICATION: Final = "publication"
 """Column of whether a shop agrees to be in the directory, which forms ask in many words."""
-_AGREES: Final = re.compile(r"accept(?!e[rz]?pas)|autoris(?!e[rz]?pas)|accord|consent(?!s?pas)")
-_PUBLISHED: Final = re.compile(r"publie|publication|diffusion|diffusee?s?(?!r)")
-_OF_ONE_THING: Final = re.compile(r"tel|mobile|portable|numero|mail|courriel|photo|logo")
-"""« Acceptez-vous que ces informations soient publiées ? », and not « votre téléphone »."""
+TELEPHONE_PUBLIC: Final = "telephone_public"
+"""Column of whether its telephone numbers may be published."""
+_AGREES: Final = re.compile(r"\b(?:accept|autoris|consent|accord\b)")
+_WISHES: Final = re.compile(r"\b(?:souhait\w*|voulez) (?!.*\b(?:publica|diffusion))")
+"""« Souhaitez-vous que vos coordonnées soient publiées ? », not « une publication Facebook »."""
+_PUBLISHED: Final = re.compile(r"\b(?:publi(?:e|cation|able)|diffus(?!er)|apparai)")
+_REFUSES: Final = re.compile(r"\b(?:non (?:publi|diffus)|pas\b|refus)")
+_TELEPHONE: Final = re.compile(r"\b(?:tel|telephon\w*|mobile|portable)s?\b")
+_NUMERO: Final = re.compile(r"\bnumeros?\b")
+_OF_ONE_THING: Final = re.compile(r"\b(?:numero|mail|courriel|photo|logo)s?\b")
+"""« Acceptez-vous que ces informations soient publiées ? », and not « votre courriel »."""
+_OF_ALL: Final = re.compile(r"\b(?:informations?|infos?|donnees|nom|adresse)\b")
 _BY_DAY: Final = {column: jour for jour, column in HORAIRES_DU_JOUR.items()}
 _SEVERAL: Final = 2
 JOURS_OUVERTS: Final = "jours_ouverts"
@@ -279,10 +291,15 @@ def _asked(received: str) -> str | None:
 
 
 def _consent(received: str) -> str | None:
-    key = cle(received)
-    agrees = _AGREES.search(key)
-    asked = agrees and _PUBLISHED.search(key, agrees.end()) and not _OF_ONE_THING.search(key)
-    return PUBLICATION if asked else None
+    """Whether a shop, or its telephone number alone, may be published, however a form asks it."""
+    told = " ".join(words_of(received))
+    published = _PUBLISHED.search(told)
+    if published is None or _REFUSES.search(told):
+        return None
+    agrees = _AGREES.search(told, 0, published.start()) or _WISHES.search(told)
+    if not _OF_ALL.search(told) and (_TELEPHONE.search(told) or (agrees and _NUMERO.search(told))):
+        return TELEPHONE_PUBLIC
+    return PUBLICATION if agrees and not _OF_ONE_THING.search(told) else None
 
 
 def rang(received: str) -> int:

@@ -1,8 +1,8 @@
 """The ways to reach a shop from a line's cells, each public or private by a stated rule.
 
-Mail addresses are private. So are mobile numbers, which are often a person's own, unless the line
+Mail addresses are private. So are mobile numbers, often a person's own, unless the line
 says that they may be shown. Web pages and other numbers are public, but for the numbers of a cell
-that says not to show them (« ne pas publier »).
+that says not to show them (« ne pas publier ») and those of a line that says so of all.
 """
 
 import re
@@ -10,13 +10,15 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 from services.commerces.imports.constats import Constat
-from services.commerces.imports.listes import oui_non
+from services.commerces.imports.listes import is_refusal, oui_non
 from services.commerces.imports.nettoyage import Joindre, courriels, telephones
 from services.commerces.imports.sites import sites
 from shared.schemas.commerces_gestion import CONTACTS_MAX
 from shared.schemas.commerces_valeurs import GenreContact
 
-_MOBILES: Final = ("+336", "+337")
+_FIXES: Final = re.compile(r"\+33[1-589].*|[^+].*")
+"""Numbers of a place or a service. Of others, abroad or overseas, nobody here knows which are
+mobile."""
 _TELEPHONES: Final = ("telephone", "telephone_mobile")
 _SECRET: Final = re.compile(
     r"\b(?:ne pas (?:publier|diffuser|communiquer|divulguer|afficher)|non publi|confidentiel"
@@ -48,6 +50,9 @@ def contacts(cells: Mapping[str, str], constats: list[Constat]) -> list[Contact]
         found += read.contacts
         constats += read.constats
     shown = _mobiles_shown(cells, constats)
+    said = cells.get("telephone_public", "").strip()
+    if said and is_refusal(said):
+        secret = {one.valeur for one in found if one.genre is GenreContact.TELEPHONE}
     if len({valeur for _, valeur in found}) < len(found):
         found = list(dict.fromkeys(found))
     kept = [_contact(one, mobiles_shown=shown, secret=secret) for one in found[:CONTACTS_MAX]]
@@ -92,6 +97,6 @@ def _mobiles_shown(cells: Mapping[str, str], constats: list[Constat]) -> bool:
 def _contact(one: Joindre, *, mobiles_shown: bool, secret: Collection[str]) -> Contact:
     genre, valeur = one
     public = genre is not GenreContact.COURRIEL and valeur not in secret
-    if genre is GenreContact.TELEPHONE and valeur.startswith(_MOBILES):
+    if genre is GenreContact.TELEPHONE and not _FIXES.fullmatch(valeur):
         public = public and mobiles_shown
     return {"genre": str(genre), "valeur": valeur, "public": public}

@@ -111,4 +111,6 @@ def _joined(contacts: list[Mapping[str, Any]]) -> Valeurs:
     numbers = [one for one in contacts if one["genre"] == GenreContact.TELEPHONE]
     if numbers and all(one.get("public") is True for one in numbers):
         found["telephone_public"] = True
+    elif any(one.get("public") is False for one in numbers):
+        found["telephone_public"] = False
     return found

@@ -44,7 +44,10 @@ _DI: Final = re.compile("di", re.IGNORECASE)
 _DIGIT: Final = re.compile(r"\d")
 _ZONE_IN_WORDS: Final = re.compile(r"[^\W\d]|\b\d\d\b")
 """What is not only codes: « 93 » tells all the communes of the département."""
-_HEURE: Final = re.compile(r"([01]?[0-9]|2[0-3])\s*[h:]\s*(?:([0-5][0-9])(?::00)?)?")
+_HEURE: Final = re.compile(
+    r"(?:avant|jusqu['’]?[àa])?\s*+([01]?[0-9]|2[0-3])\s*[h:]\s*(?:([0-5][0-9])(?::00)?)?",
+    re.IGNORECASE,
+)
 
 
 class Heures(NamedTuple):

@@ -33,7 +33,8 @@ _WITH_CODE: Final = re.compile(
 )
 """« Montreuil (93100) », « 93100 Montreuil », « Montreuil (93) »."""
 _WHOLE: Final = re.compile(
-    r"(?:livraison )?(?:a |dans |sur )?(?:toute? )?(?:l[ea]s? )?(?:departements? )?(?:du )?(.+?)"
+    r"(?:livraison )?(?:a |dans |sur )?(?:toute? )?(?:l[ea]s? |l['’])?(?:departements? )?"
+    r"(?:du )?(.+?)"
     r"(?:[ -]intra[ -]muros| \(?tous (?:les )?arrondissements\)?)?(?: uniquement| seulement)?"
 )
 """What surrounds a name without changing what it means: « tout le 93 », « Paris intra-muros »."""
@@ -59,6 +60,10 @@ _DEPARTEMENTS: Final = {
 }
 """Those that are whole in the Métropole."""
 _METROPOLE: Final = ("metropole du grand paris", "grand paris", "mgp")
+_WIDER: Final = ("ile de france", "idf", "france", "france entiere", "france metropolitaine")
+"""What holds all of the Métropole, which is where anybody asks."""
+_SPACED: Final = re.compile(r"\b(7[578]|9[1-5]) (\d{3})\b")
+"""« 94 300 »."""
 
 Zone = dict[str, Any]
 
@@ -107,7 +112,8 @@ def _middle_of(found: re.Match[str]) -> str:
 
 def communes(text: str) -> Zone | None:
     """The communes, or the postcodes, that a list of codes and names tells."""
-    plain = _CODES.sub(", ", _OF_PARIS.sub(r"paris \1", fold(text)))
+    plain = _SPACED.sub(r"\1\2", _OF_PARIS.sub(r"paris \1", fold(text)))
+    plain = _CODES.sub(", ", plain)
     items = [item.strip(" .") for item in _ITEMS.split(plain)]
     items = [item for item in items if item]
     if items and all(re.fullmatch(r"\d{5}", item) for item in items):
@@ -181,7 +187,9 @@ def _names() -> Mapping[str, Sequence[str]]:
         fold(ept.nom): tuple(one.code for one in every if one.territoire == ept.code)
         for ept in territoire.territoires()
     }
-    wide |= dict.fromkeys(_METROPOLE, tuple(one.code for one in every)) | {"75": (PARIS,)}
+    wide |= dict.fromkeys((*_METROPOLE, *_WIDER), tuple(one.code for one in every)) | {
+        "75": (PARIS,)
+    }
     named = {fold(commune.nom): (commune.code,) for commune in every}
     found = wide | named
     return (

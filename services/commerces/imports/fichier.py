@@ -113,13 +113,18 @@ class Fichier:
         told, width = _reader(self._noms), len(self._noms)
         rows = numbered(reader)
         deque(islice(rows, self._avant + 1), maxlen=0)  # the header too
-        numero, short = 0, False
+        numero, short, before, exact = 0, False, 0, False
         for numero, row in squared(rows, width, unfinished=self._inachevee):
-            short = len(row) < width
-            if len(row) != width and (short or any(row[width:])):
+            length = len(row)
+            short, exact = length < width, exact or length == width
+            # Blank cells at the end of every row are nobody's; those of one row, where the others
+            # have none, are those that a separator inside a cell has moved.
+            moved = length > width and exact and length != before
+            if length != width and (short or moved or any(row[width:])):
                 yield Enregistrement(numero, None)
             else:
                 yield Enregistrement(numero, told(row))
+            before = length
         if short and self._inachevee:
             raise FichierRefuse(
                 f"Le fichier s’arrête au milieu de la ligne {numero} : il semble tronqué.",

@@ -16,6 +16,7 @@ _BARE: Final = re.compile(r"\b(\d{1,2})\s*[-–]\s*(\d{1,2})\b")
 _ALL_BARE: Final = re.compile(
     rf"\s*{_BARE.pattern}(?:(?:\s+|\s*(?:[/,;]|et)\s*){_BARE.pattern})*\s*"
 )
+_ALL_DAY: Final = re.compile(r"\s*24 ?h?(?:/| sur )24 ?h?\s*", re.IGNORECASE)
 _COLUMNS: Final = {
     told: column
     for jour, (matin, apres_midi) in DEMI_JOURNEES.items()
@@ -82,7 +83,11 @@ def _of_day(valeurs: Valeurs, jour: str) -> str:
 
 
 def _with_units(hours: str) -> str:
-    """« 9-12 / 14-19 » in the column of a day can only be hours."""
+    """What only the column of a day says so: « 9-12 / 14-19 » are hours, « Non » is closed."""
+    if _ALL_DAY.fullmatch(hours):
+        return "0h-24h"
+    if hours.strip().upper() == "F" or oui_non("", hours)[0] is False:
+        return "fermé"
     return _BARE.sub(r"\1h-\2h", hours) if _ALL_BARE.fullmatch(hours) else hours
 
 

@@ -31,7 +31,11 @@ _LISTES: Final = ("paiements", "accessibilites")
 _SANS_CATEGORIE: Final = listes.Choix(
     (listes.AUTRE,), (Constat("CATE", "categories", None, listes.AUTRE),)
 )
-_EXCLUSIONS: Final = ((OUVERT, "FERM", listes.is_closed), (PUBLICATION, "REFU", listes.is_refusal))
+_EXCLUSIONS: Final = (
+    (OUVERT, "FERM", listes.is_closed),
+    ("nom", "FERM", listes.is_named_closed),
+    (PUBLICATION, "REFU", listes.is_refusal),
+)
 """Columns by which a line says that its shop is not to be published, with what tells it."""
 _SANS_NAF: Final = listes.naf_by_kind(())
 _categories = memo(listes.categories)

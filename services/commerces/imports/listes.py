@@ -34,6 +34,8 @@ _CLOSED: Final = re.compile(
     r"(?: (?:provisoire|temporaire|definitive|administrative|provisoirement|temporairement"
     r"|definitivement|actuellement|jusqu a nouvel ordre|d activite|(?:pendant le )?confinement))?"
 )
+_ASIDE: Final = re.compile(r"(?:^|[(\[]|(?<=\s)[-–—:]\s)(?P<told>[^()\[\]–—:-]*+)[)\]]?\s*$")
+"""What ends a name apart from it: « Chez Paul (fermé) », « Chez Paul - Fermé définitivement »."""
 _NO: Final = re.compile(r"\s*non\s*[,;:.(–—-]", re.IGNORECASE)
 """« Non, fermé jusqu'au 15 », « Non (travaux) », and not « Non communiqué »."""
 _REFUSAL: Final = re.compile(
@@ -175,6 +177,14 @@ def is_closed(value: str) -> bool:
     if oui_non("", value)[0] is False or _NO.match(value):
         return True
     return _CLOSED.fullmatch(" ".join(words(value))) is not None
+
+
+def is_named_closed(name: str) -> bool:
+    """Whether the name of a shop says that it is closed, as lists note it there."""
+    if "ferm" not in name.casefold():
+        return False
+    aside = _ASIDE.search(name)
+    return aside is not None and _CLOSED.fullmatch(" ".join(words(aside["told"]))) is not None
 
 
 def is_refusal(value: str) -> bool:

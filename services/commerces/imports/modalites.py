@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, Final, NamedTuple
 
-from services.commerces.imports import detail
+from services.commerces.imports import detail, etendues
 from services.commerces.imports.constats import Constat
 from services.commerces.imports.copie import en_json
 from services.commerces.imports.listes import NON, oui_non, parts
@@ -79,6 +79,17 @@ _QUALIFIED: Final = re.compile(
     r"(oui|non|[x✓✔✅])(?!\w)\ufe0f?[\s,;:.(\-–—/]++((?:[\s)]*+[^\s)])*+)[\s)]*+", re.IGNORECASE
 )
 """« Oui (à partir de 30 €) », « x (UberEats) »: an answer, then what it depends on."""
+_OFFERED: Final = re.compile(
+    r"possibles?|disponibles?|(?:gratuite?|offerte?)s?(?: (?:des|a partir de) .+)?"
+    r"|(?:a partir de|des|minimum) [0-9]+ ?(?:€|eur|euros?)(?: .+)?"
+    r"|(?:(?:via|par|avec|sur) )?(?:uber ?eats?|deliveroo|just ?eat|stuart|epicery)(?: .+)?"
+)
+"""What only a yes says, in the column of a modality: « À partir de 30 € », « Deliveroo »."""
+_ZONED: Final = (Modalite.LIVRAISON, Modalite.DEPANNAGE_URGENCE)
+"""Those that go somewhere: a place beside their name, or in place of a yes, is where."""
+_NAME: Final = re.compile(r"^(?:livraisons?|d[ée]pannages?)(?: [àa] domicile)?\b", re.IGNORECASE)
+_PLACE: Final = re.compile(r"[^\W\d]|\d{5}")
+"""A bare « 93 » may be a number of anything."""
 _MARKS: Final = re.compile(r"[^a-z0-9?&+€-]+")
 
 
@@ -244,7 +255,8 @@ class Modalites:
         for genre, own in self._propres.items():
             given = _given(own, valeurs, constats)
             if genre in notes:
-                given = {"note": notes[genre]} | given
+                beside = _beside(genre, notes[genre])
+                given = ({"note": notes[genre]} if "zone" in given else beside) | given
             if not given and genre not in offered:
                 continue
             columns, found = detail.modalite(genre, given)
@@ -322,7 +334,21 @@ def _by_name(
         return True, dict(said.notes).get(genre), ()
     if said.refusees == (genre,) and not said.offertes and told:
         return False, None, (Constat("MODN", genre, value),)
+    plain = _HARMLESS.sub("", _plain(value))
+    if _DOUBT.search(plain) and not is_absent(value):
+        # « Suspendue », « bientôt »: not to be offered by default either.
+        return False, None, told
+    if _OFFERED.fullmatch(plain) or "zone" in _beside(genre, value):
+        return True, value if _says_more(plain) else None, ()
     return None, None, told
+
+
+def _beside(genre: str, note: str) -> dict[str, str]:
+    """What comes with a yes, as the detail that it is: where, else a note."""
+    rest = _NAME.sub("", note).strip(" ():,-–")
+    if genre in _ZONED and _PLACE.search(rest) and etendues.lire(rest):
+        return {"zone": rest}
+    return {"note": note}
 
 
 def _given(own: Mapping[str, str], valeurs: Valeurs, constats: list[Constat]) -> dict[str, Any]:

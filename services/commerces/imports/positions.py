@@ -3,11 +3,12 @@
 import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 import orjson
 
-from services.commerces.imports import colonnes, metres
+from services.commerces.imports import colonnes, etendues, metres
 from services.commerces.imports.constats import Constat
 from services.commerces.imports.nettoyage import en_texte, sans_tableur
 from shared import territoire
@@ -261,6 +262,11 @@ def situer(valeurs: Valeurs, adresse: str | None, code_postal: str | None) -> Si
         code_postal = deduced
     elif place is not None and not _agrees(place, code_postal):
         constats.append(Constat("CPOS", "code_postal", code_postal, place.lieu.code_commune))
+        return Situation(place, adresse, code_postal, constats)
+    if place is not None and valeurs.get("commune"):
+        told = en_texte(valeurs["commune"])
+        if not _is_in(place, told):
+            constats.append(Constat("COMP", "commune", told, place.lieu.code_commune))
     return Situation(place, adresse, code_postal, constats)
 
 
@@ -343,6 +349,21 @@ def _agrees(place: Place, code_postal: str) -> bool:
     if place.lieu.code_commune in codes:
         return True
     return any(territoire.within(code, place.lon, place.lat, TOLERANCE_M) for code in communes)
+
+
+def _is_in(place: Place, told: str) -> bool:
+    """Whether a place is in or near the commune that a name means; if it means none, it is."""
+    codes = _communes_named(told[:CELLULE_MAX])
+    own = {place.lieu.code_commune, place.lieu.code_arrondissement}
+    return not (codes and own.isdisjoint(codes)) or any(
+        territoire.within(code, place.lon, place.lat, TOLERANCE_M) for code in codes
+    )
+
+
+@lru_cache(maxsize=2_000)
+def _communes_named(told: str) -> frozenset[str]:
+    found = etendues.communes(told) or {}
+    return frozenset(found["codes"] if found.get("type") == "communes" else ())
 
 
 def _postcode_of(lieu: Lieu) -> str | None:

@@ -38,8 +38,23 @@ def test_only_what_is_too_old_is_counted(session, take):
 
 
 def test_a_fresh_file_says_nothing(take):
-    for options in ({}, {"edition": ago(100)}):
-        assert take(SHOP, OTHER, source=str(options), **options).bilan.avis == []
+    for options in ({"edition": ago(100)}, {}):
+        assert take(SHOP, OTHER, **options).bilan.avis == []
+
+
+def test_an_edition_sent_under_another_name_is_told(take):
+    """As the command line does when the name of the file has its date."""
+    may, december = "liste_2020-05", "liste_2020-12"
+    assert take(SHOP, OTHER, source=may).bilan.avis == []
+    for essai in (True, False):
+        (avis,) = take(SHOP, OTHER, source=december, essai=essai).bilan.avis
+        assert avis.startswith("2 des fiches créées ont le nom et l’adresse d’une fiche de la")
+        assert f"« {may} »" in avis
+    assert take(SHOP, OTHER, source=december).bilan.avis == []
+    third = {**SHOP, "nom": "Quincaillerie"}
+    take(third, source="autre")
+    (avis,) = take(SHOP, OTHER, third, source=december).bilan.avis
+    assert avis.startswith("Une des fiches créées a")
 
 
 def test_drafts_and_other_sources_are_not_counted(session, take):

@@ -24,6 +24,7 @@ def rayon(metres):
         ("Paris", {"type": "communes", "codes": ["75056"]}),
         ("Vincennes et Saint-Mandé", {"type": "communes", "codes": ["94067", "94080"]}),
         ("Paris 11e", {"type": "communes", "codes": ["75111"]}),
+        ("94 440, 94 520", {"type": "codes_postaux", "codes": ["94440", "94520"]}),
         ("94440, 94520", {"type": "codes_postaux", "codes": ["94440", "94520"]}),
         ("75111", {"type": "communes", "codes": ["75111"]}),
         ("Vincennes & Saint-Mandé", communes(SAINT_MANDE, VINCENNES)),
@@ -100,6 +101,9 @@ def test_zones(received, zone):
         ("Hauts-de-Seine (92)", 36, "92012"),
         ("Est Ensemble", 9, MONTREUIL),
         ("Métropole du Grand Paris", 130, MONTREUIL),
+        ("Île-de-France", 130, MONTREUIL),
+        ("Toute l’Île-de-France", 130, MONTREUIL),
+        ("France entière", 130, "75056"),
     ],
 )
 def test_many_communes_are_told_at_once(received, count, one):

@@ -127,10 +127,17 @@ def test_a_listing_as_it_is_written_one_by_one_is_read():
     assert found["drive"]["horaires_osm"] == to_osm(of_osm("Mo-Fr 09:00-12:00"))
 
 
-def test_a_mobile_stays_private_unless_all_numbers_are_public():
-    numbers = [CONTACTS[1], CONTACTS[0] | {"public": False}]
+@pytest.mark.parametrize(
+    ("landline", "public"),
+    [
+        ({"genre": "telephone", "valeur": "+33199001234"}, [False, True]),  # no person's
+        (CONTACTS[0] | {"public": False}, [False, False]),
+    ],
+)
+def test_a_mobile_stays_private_unless_all_numbers_are_public(landline, public):
+    numbers = [CONTACTS[1], landline]
     found = value(kept_of({"modalites": "drive", "contacts": numbers}), "contacts")
-    assert [one["public"] for one in found] == [False, True]  # a landline is no person's
+    assert [one["public"] for one in found] == public
 
 
 @pytest.mark.parametrize("contacts", ["Mme Dupont", [{"genre": "pigeon"}], ["01 99 00 12 34"]])

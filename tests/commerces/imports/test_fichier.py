@@ -232,6 +232,18 @@ def test_rows_with_another_number_of_cells_are_told():
     ]
 
 
+def test_a_separator_inside_a_cell_moves_the_others():
+    """« Mo-Su 10:00-22:00; Tu off » without quotes, in a row whose last cell is empty."""
+    header = "Nom;Adresse;Horaires;Livraison horaires;Tel\n"
+    right, moved = "A;1 rue X;24/7;;\n", "A;1 rue X;Mo-Su 10:00-22:00; Tu off;;\n"
+    found = records(header + right + moved + right)
+    assert [values for _, values in found][1] is None
+    assert None not in [found[0][1], found[2][1]]
+    # A separator at the end of every row parts nothing.
+    ends = records(header + 3 * right.replace("\n", ";;\n"))
+    assert [values for _, values in ends] == [found[0][1]] * 3
+
+
 def test_rows_whose_last_cells_excel_left_out_are_read():
     header, whole = f"{HEADER};Site;Mail\n", f"{ROW};;x@exemple.fr\n"
     found = records(f"{header}{whole}{ROW}\n{ROW}\n{ROW};\n")

@@ -257,7 +257,17 @@ def test_delays(received, minutes):
     assert [one.code for one in findings] == ([] if minutes else [told])
 
 
-@pytest.mark.parametrize(("received", "kept"), [("18h3٠", None), ("1٨:30", None), ("18h", "18:00")])
+@pytest.mark.parametrize(
+    ("received", "kept"),
+    [
+        ("18h3٠", None),
+        ("1٨:30", None),
+        ("18h", "18:00"),
+        ("avant 11h", "11:00"),
+        ("Jusqu’à 18h30", "18:30"),
+        ("la veille avant 18h", None),
+    ],
+)
 def test_an_hour_is_in_our_digits(received, kept):
     found, _ = detail.modalite("livraison", {"commande_jusqu_a": received})
     assert found.get("commande_jusqu_a") == kept
@@ -332,6 +342,12 @@ def test_every_code_has_its_words():
         ({"telephone": "01 42 36 00 00 (ne pas publier)"}, [], ["+33142360000"]),
         ({"telephone": "01 42 36 00 00 (Mme Essai)"}, ["+33142360000"], []),
         ({"telephone": "01 42 36 00 00, personnes âgées"}, ["+33142360000"], []),
+        ({"telephone": "+590 690 12 34 56"}, [], ["+590690123456"]),
+        ({"telephone": "+590 690 12 34 56", "telephone_public": "oui"}, ["+590690123456"], []),
+        ({"telephone": "3939"}, ["3939"], []),
+        ({"telephone": "01 42 36 00 00", "telephone_public": "Non merci"}, [], ["+33142360000"]),
+        ({"telephone": "01 42 36 00 00", "telephone_public": ""}, ["+33142360000"], []),
+        ({"telephone": "01 42 36 00 00", "telephone_public": "N/A"}, ["+33142360000"], []),
         (
             {"telephone": "06 39 98 00 01 perso", "telephone_public": "oui"},
             [],

@@ -83,6 +83,7 @@ SIX = ("Mardi", "Mercredi", "Jeudi", "Vendredi", "Samedi", "Dimanche")
         ({"Lundi matin": "9-12", "Lundi après-midi": "fermé"}, "Mo 09:00-12:00"),
         ({"Lundi": "9-12 14-19"}, "Mo 09:00-12:00,14:00-19:00"),
         ({"Lundi": "9 - 12 / 14 - 19"}, "Mo 09:00-12:00,14:00-19:00"),
+        ({"Lundi": "24h/24"}, "Mo 00:00-24:00"),
         ({"Lundi matin": "9h-12h"}, NULL),
         ({"Lundi": "9-12, sur rendez-vous"}, NULL),
     ],
@@ -90,6 +91,12 @@ SIX = ("Mardi", "Mercredi", "Jeudi", "Vendredi", "Samedi", "Dimanche")
 def test_the_hours_of_a_day_in_one_column_or_two(monday, osm):
     row, _ = kept(**monday, **dict.fromkeys(SIX, "fermé"))
     assert row["horaires_osm"].removesuffix('; PH unknown "jour férié"') == osm
+
+
+@pytest.mark.parametrize("closed", ["Non", "F", "❌", "Fermé"])
+def test_a_day_that_is_closed_among_the_hours_of_others(closed):
+    row, _ = kept(Lundi=closed, **dict.fromkeys(SIX, "9h-19h"))
+    assert row["horaires_osm"].startswith("Tu-Su 09:00-19:00;")
 
 
 TICKED = ("Mardi", "Jeudi", "Samedi")

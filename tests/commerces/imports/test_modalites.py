@@ -273,3 +273,58 @@ def test_a_no_however_it_is_ticked(received):
 def test_the_column_of_a_modality_names_no_other():
     kept, said = read(livraison="Retrait", comptoir="oui")
     assert (list(kept), said) == (["comptoir"], ["VALI"])
+
+
+@pytest.mark.parametrize(
+    ("received", "note"),
+    [
+        ("Possible", None),
+        ("Gratuite", "Gratuite"),
+        ("À partir de 30 €", "À partir de 30 €"),
+        ("offerte dès 25€", "offerte dès 25€"),
+        ("via Uber Eats", "via Uber Eats"),
+        ("Uber Eats, Deliveroo", "Uber Eats, Deliveroo"),
+    ],
+)
+def test_what_only_a_yes_says_is_one(received, note):
+    kept, said = read(livraison=received)
+    assert (kept["livraison"].get("note"), said) == (note, [])
+
+
+@pytest.mark.parametrize(
+    "received",
+    [
+        "Vincennes et Saint-Mandé",
+        "Oui (Vincennes, Saint-Mandé)",
+        "oui : sur Vincennes et Saint-Mandé",
+        "Livraison à Vincennes et Saint-Mandé",
+    ],
+)
+def test_where_it_delivers_is_told_beside_a_yes_or_in_its_place(received):
+    kept, said = read(livraison=received)
+    told = {"canaux": [], "zone": {"type": "communes", "codes": ["94067", "94080"]}}
+    assert (kept["livraison"], said) == (told, ["ZONL"])
+    kept, _ = read(livraison=received, livraison_zone="3 km")
+    assert kept["livraison"]["zone"] == {"type": "rayon", "rayon_m": 3000}
+
+
+@pytest.mark.parametrize("received", ["Livraison hors Paris", "Livraison sauf Vincennes"])
+def test_where_it_does_not_deliver_is_no_zone(received):
+    kept, _ = read(modalites=received)
+    assert kept["livraison"] == {"canaux": [], "note": received}
+
+
+@pytest.mark.parametrize("received", ["93", "30", "En cours", "Vincennes ?", "Bientôt à Vincennes"])
+def test_what_may_be_no_yes_is_none(received):
+    assert read(livraison=received) == ({}, ["VALI", "MODA"])
+
+
+@pytest.mark.parametrize("received", ["Vincennes", "3 km"])
+def test_where_one_comes_is_no_zone(received):
+    assert read(comptoir=received) == ({}, ["VALI", "MODA"])
+
+
+@pytest.mark.parametrize("received", ["Impossible", "Suspendue", "Bientôt", "pas possible"])
+def test_what_is_denied_in_its_column_is_not_offered_by_default(received):
+    assert read(livraison=received, par_defaut="livraison") == ({}, ["VALI", "MODA"])
+    assert list(read(livraison="?", par_defaut="livraison")[0]) == ["livraison"]

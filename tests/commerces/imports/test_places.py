@@ -172,6 +172,22 @@ def test_addresses_and_postcodes(address, postcode, kept, codes):
     assert [one.code for one in found.constats] == codes
 
 
+@pytest.mark.parametrize(
+    ("told", "codes"),
+    [
+        *[(name, []) for name in ("Paris", "PARIS 04", "Paris 4e Arrondissement", "", None)],
+        ("Paris 1er", []),  # 100 metres away
+        ("Lutèce", []),  # nobody knows
+        *[(name, ["COMP"]) for name in ("Montreuil", "MONTREUIL (93)", "Paris 20e")],
+    ],
+)
+def test_a_place_outside_the_commune_that_is_written_is_told(told, codes):
+    """Where a file has no postcode, that of the position says the same, and nothing else would."""
+    for postcode, deduced in (("75004", []), (None, ["CPDE"])):
+        found = situer({"position": "48.8590,2.3480", "commune": told}, "1 rue X", postcode)
+        assert [one.code for one in found.constats] == [*deduced, *codes]
+
+
 def test_the_middle_of_an_outline_is_told():
     found = situer(OUTLINE, "1 rue de l'Essai", "75004")
     assert found.place[:2] == (2.3522, 48.8566)

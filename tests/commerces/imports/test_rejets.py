@@ -106,5 +106,20 @@ def test_a_shop_that_is_not_said_closed_is_published(take, said):
     assert done(take({**SHOP, "ouvert": said}))[:2] == (0, 1)
 
 
+@pytest.mark.parametrize(
+    ("name", "closed"),
+    [
+        *[(f"Chez Paul{end}", True) for end in (" (FERMÉ)", " - fermé définitivement", " : Fermé")],
+        ("Fermé définitivement", True),
+        *[(f"Chez Paul{end}", False) for end in (" (fermé le lundi)", " à la Ferme", " Fermé")],
+        ("La Ferme (produits fermiers)", False),
+        ("Jardin-Fermé", False),
+    ],
+)
+def test_a_shop_whose_name_says_that_it_is_closed_is_not_published(take, name, closed):
+    found = take({**SHOP, "nom": name}, OTHER)
+    assert (found.bilan.fiches.creees, "FERM" in codes(found)) == (2 - closed, closed)
+
+
 def test_a_shop_may_be_called_so_in_part(take):
     assert done(take({**SHOP, "nom": "Le Vacant", "categories": "Bar, local vacant"}))[:2] == (0, 1)
