@@ -181,10 +181,16 @@ def is_closed(value: str) -> bool:
 
 def is_named_closed(name: str) -> bool:
     """Whether the name of a shop says that it is closed, as lists note it there."""
+    return open_name(name) != name
+
+
+def open_name(name: str) -> str:
+    """The name of a shop, less what ends it by saying that it is closed."""
     if "ferm" not in name.casefold():
-        return False
+        return name
     aside = _ASIDE.search(name)
-    return aside is not None and _CLOSED.fullmatch(" ".join(words(aside["told"]))) is not None
+    closed = aside is not None and _CLOSED.fullmatch(" ".join(words(aside["told"])))
+    return name[: aside.start()].rstrip() if aside and closed else name
 
 
 def is_refusal(value: str) -> bool:

@@ -47,6 +47,14 @@ def entries(session):
     return list(map(tuple, rows))
 
 
+@pytest.mark.parametrize("known", [{}, {"identifiant": "R0"}], ids=str)
+def test_a_name_that_says_the_shop_closed_withdraws_it(take, partial, statuts, known):
+    take({**SHOP, **known}, OTHER)
+    found = partial({**SHOP, **known, "nom": f"{SHOP['nom']} (fermé définitivement)"})
+    assert (done(found), codes(found)) == (WITHDRAWN, {"FERM": 1, "RETI": 1})
+    assert statuts()[SHOP["nom"]] == "suspendue"
+
+
 @pytest.mark.parametrize(
     ("said", "code"), [(REFUSES, "REFU"), (CLOSED, "FERM"), (VACANT, "VACA")], ids=str
 )
