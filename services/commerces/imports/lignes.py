@@ -99,7 +99,7 @@ class Lecteur:
         """A line that takes away the shop it is of: nothing else of it is judged."""
         unsaid: list[Constat] = []
         nom = _line(unsaid, cells, "nom", NOM_MAX)
-        named = None if nom is None or _is_vacant(nom) else listes.open_name(nom)
+        named = None if nom is None or _is_vacant(nom) else listes.open_name(nom) or None
         who, situation = self._identified(named, valeurs, cells, unsaid)
         place = situation.place
         return rejetee(numero, [why], who, action="retirer", nom=nom, place=place)
