@@ -32,20 +32,17 @@ STARTING_LOOK_S: Final = 0.1
 LOCK: Final = "demonstration.verrou"
 
 
-def run(settings: Settings) -> None:
-    """Serve the demonstration until Ctrl-C; data stay for the next time."""
-    with (
-        serving.stopped_by_signals(),
-        alone(settings.dossier),
-        serving.listening(settings) as taken,
-    ):
+def run(settings: Settings, told: threading.Event) -> None:
+    """Serve the demonstration until a signal, such as Ctrl-C; data stay for the next time."""
+    with alone(settings.dossier), serving.listening(settings) as taken:
         say("Démarrage de la base de données…")
         with _database(settings) as url:
             ready = serving.with_secret(settings.model_copy(update={"database_url": url}))
             held = prepare(ready)
             with serving.working(ready), serving.measured(ready):
                 app = serving.gateway(ready)
-                serving.serve(app, taken, announce=partial(_announce, app, settings, held))
+                announce = partial(_announce, app, settings, held)
+                serving.serve(app, taken, told, announce=announce)
 
 
 @contextmanager
