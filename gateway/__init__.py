@@ -9,5 +9,5 @@ A map of the modules:
   `cache`, `cache_rules`, `cache_store` and `cache_exchange` keep its public answers;
 - its own pages: `site`, `accueil`, `openapi`, `health`;
 - the command `relance`: `cli`, `usage`, `demo`, `serving`, `stopping`, `cles`, `travaux`,
-  `failures`; `embedded` is the only one that imports services; `models` stores keys.
+  `failures`; `embedded` alone imports services, `groups` their commands; `models` stores keys.
 """

@@ -10,6 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from gateway.cles import cles
+from gateway.groups import GROUPS
 from gateway.stopping import LOOK_S, stopped_by_signals
 from gateway.travaux import travaux
 from gateway.usage import in_french, told_in_french
@@ -22,16 +23,12 @@ class Suite(TyperGroup):
     """Our commands and those of the services; a known failure ends with one sentence."""
 
     def list_commands(self, ctx: Any) -> list[str]:
-        from gateway.embedded import COMMANDS
-
-        return [*super().list_commands(ctx), *COMMANDS]
+        return [*super().list_commands(ctx), *GROUPS]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         found: Any = super().get_command(ctx, cmd_name)
         if found is None:
-            from gateway.embedded import COMMANDS
-
-            load = COMMANDS.get(cmd_name)
+            load = GROUPS.get(cmd_name)
             found = typer.main.get_group(load()) if load else None
         return None if found is None else in_french(found, ctx)
 
@@ -44,6 +41,8 @@ class Suite(TyperGroup):
         try:
             with told_in_french():
                 return super().invoke(ctx)
+        except (typer.Exit, typer.TyperException):
+            raise
         except Exception as error:
             from gateway.failures import sentence
 
