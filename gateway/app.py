@@ -1,5 +1,6 @@
 """The gateway as an ASGI application: routes each request to the service its path names."""
 
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -13,7 +14,7 @@ from gateway.site import create_site
 from gateway.upstreams import Mount, RemoteService
 from shared.db import make_engine
 from shared.http.replies import Answered
-from shared.observability import Observability, Observer
+from shared.observability import CAME, Observability, Observer
 from shared.postgres import find_running
 from shared.problems import Problem
 from shared.settings import Settings
@@ -116,6 +117,7 @@ class Door:
         """Put the service's own token where the client's key was; let a standard's token pass."""
         presented = screened.authorization
         assert presented is not None
+        scope[CAME] = time.perf_counter()
         token = await self._keys.exchange(presented, service)
         if token is not None:
             presented = b"Bearer " + token.encode()
