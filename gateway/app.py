@@ -85,16 +85,17 @@ class Door:
             await self._site(scope, receive, send)
             return
         name = _service_of(scope["path"])
+        mount = self._mounts.get(name)
         try:
             screened = screen(scope["headers"], max_body=self._max_body)
             scope["headers"] = screened.headers
-            if screened.authorization is not None and name in self._mounts:
+            if screened.authorization is not None and mount is not None:
                 await self._identify(scope, screened, name)
         except Problem as problem:
-            target: ASGIApp = Observability(refusal(problem), self._observer)
-            await target(scope, receive, send)
+            scope["route"] = mount
+            await Observability(refusal(problem), self._observer)(scope, receive, send)
             return
-        target = self._mounts.get(name, self._site)
+        target = mount or self._site
         if screened.is_streamed:
             await self._bounded(target, scope, receive, send)
         else:
