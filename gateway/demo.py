@@ -61,7 +61,7 @@ def alone(dossier: Path) -> Iterator[None]:
         dossier.mkdir(parents=True, exist_ok=True)
         lock = (dossier / LOCK).open("w")
     except OSError as error:
-        why = _NO_FOLDER.get(error.errno, error.strerror)
+        why = _NO_FOLDER.get(error.errno, "il ne peut pas être créé")
         raise serving.ServingError(
             f"« {dossier} » ne peut pas être le dossier de la démonstration : {why}. "
             "RELANCE_DOSSIER en choisit un autre."

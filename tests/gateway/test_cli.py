@@ -1,10 +1,12 @@
 """The `relance` command."""
 
+import errno
 import json
 import re
 import socket
 import subprocess
 import sys
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -16,6 +18,7 @@ from starlette.testclient import TestClient
 
 from gateway import demo, serving
 from gateway.embedded import SERVICES, demonstration_keys
+from gateway.serving import ServingError
 from gateway.upstreams import RemoteService
 from shared.db import open_engine
 from shared.settings import Settings
@@ -163,6 +166,16 @@ def test_a_folder_that_cannot_be_one(monkeypatch, tmp_path, dossier, words):
     assert answer.exit_code == 1
     assert words in answer.output
     assert answer.output.count("\n") == 1
+
+
+def test_a_folder_whose_disk_takes_no_writes(monkeypatch, tmp_path):
+    def refuse(*_arguments, **_options):
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(Path, "open", refuse)
+    refused = pytest.raises(ServingError, match="ce disque n'accepte pas d'écriture")
+    with refused, demo.alone(tmp_path):
+        pass
 
 
 @pytest.mark.parametrize(
