@@ -214,6 +214,25 @@ def test_a_server_hears_of_a_signal_that_came_before_it_listened() -> None:
         serve(Starlette(), on, told)
 
 
+CYCLE = """
+import gateway.cli
+
+class Cycle:
+    def __del__(self):
+        print("looked for")
+
+one = Cycle()
+one.itself = one
+del one
+"""
+
+
+def test_the_end_of_a_process_looks_for_no_cycles() -> None:
+    """Among all that a service loads, that took a second of each stop."""
+    one = subprocess.run([sys.executable, "-c", CYCLE], check=True, capture_output=True)
+    assert one.stdout == b""
+
+
 LOST = """
 import signal, sys, weakref
 from gateway.cli import app
