@@ -266,3 +266,5 @@ class _Server(uvicorn.Server):
             self._telling.cancel()
         end_all()  # a stream never ends by itself, and would be waited for
         await super().shutdown(sockets=sockets)
+        if self.force_exit:  # a second Ctrl-C waits for no request; what was opened is still closed
+            await self.lifespan.shutdown()

@@ -9,9 +9,9 @@ import subprocess
 import sys
 import time
 import weakref
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager, suppress
 from threading import Event
 
 import httpx
@@ -121,6 +121,27 @@ def test_nothing_a_process_does_beside_keeps_readers_waiting_long() -> None:
     assert frozen > 0
     assert turn == pytest.approx(TURN_S)
     assert gc.get_freeze_count() == 0
+
+
+@pytest.mark.usefixtures("interruptible")
+def test_a_second_ctrl_c_waits_for_no_request_and_closes_what_was_opened(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    closed: list[bool] = []
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        yield
+        closed.append(True)
+
+    async def announce() -> None:
+        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
+
+    with listening(Settings(port=free_port())) as on, pytest.raises(KeyboardInterrupt):
+        serve(Starlette(lifespan=lifespan), on, Event(), announce=announce)
+    assert closed
+    assert [record for record in caplog.records if record.exc_info] == []
 
 
 @contextmanager
