@@ -8,6 +8,6 @@ A map of the modules:
   `answer` and `watch`; `hop` says how that fails;
   `cache`, `cache_rules`, `cache_store` and `cache_exchange` keep its public answers;
 - its own pages: `site`, `accueil`, `openapi`, `health`;
-- the command `relance`: `cli`, `usage`, `demo`, `serving`, `cles`, `travaux`, `failures`;
-  `embedded` is the only one that imports services; `models` stores keys.
+- the command `relance`: `cli`, `usage`, `demo`, `serving`, `stopping`, `cles`, `travaux`,
+  `failures`; `embedded` alone imports services, `groups` their commands; `models` stores keys.
 """

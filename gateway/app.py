@@ -1,5 +1,6 @@
 """The gateway as an ASGI application: routes each request to the service its path names."""
 
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -13,7 +14,7 @@ from gateway.site import create_site
 from gateway.upstreams import Mount, RemoteService
 from shared.db import make_engine
 from shared.http.replies import Answered
-from shared.observability import Observability, Observer
+from shared.observability import CAME, Observability, Observer
 from shared.postgres import find_running
 from shared.problems import Problem
 from shared.settings import Settings
@@ -84,16 +85,17 @@ class Door:
             await self._site(scope, receive, send)
             return
         name = _service_of(scope["path"])
+        mount = self._mounts.get(name)
         try:
             screened = screen(scope["headers"], max_body=self._max_body)
             scope["headers"] = screened.headers
-            if screened.authorization is not None and name in self._mounts:
+            if screened.authorization is not None and mount is not None:
                 await self._identify(scope, screened, name)
         except Problem as problem:
-            target: ASGIApp = Observability(refusal(problem), self._observer)
-            await target(scope, receive, send)
+            scope["route"] = mount
+            await Observability(refusal(problem), self._observer)(scope, receive, send)
             return
-        target = self._mounts.get(name, self._site)
+        target = mount or self._site
         if screened.is_streamed:
             await self._bounded(target, scope, receive, send)
         else:
@@ -116,6 +118,7 @@ class Door:
         """Put the service's own token where the client's key was; let a standard's token pass."""
         presented = screened.authorization
         assert presented is not None
+        scope[CAME] = time.perf_counter()
         token = await self._keys.exchange(presented, service)
         if token is not None:
             presented = b"Bearer " + token.encode()

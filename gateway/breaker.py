@@ -19,8 +19,8 @@ PAUSE_S: Final = 2.0
 class Breaker:
     """What was last heard of one service.
 
-    While it is silent one request at a time asks it, and waits as long as any other. What fails
-    at once (a refused connection) makes nobody wait: it counts for nothing.
+    While it is silent one request at a time tries it. What fails at once (a refused connection)
+    makes nobody wait: it counts for nothing.
     """
 
     def __init__(self, service: str, now: Callable[[], float]) -> None:

@@ -1,18 +1,20 @@
 """`relance cles`: create, list and revoke access keys."""
 
 import re
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from gateway import keys
-from gateway.models import Cle
-from shared import territoire
 from shared.arguments import named
-from shared.db import transaction
 from shared.output import say
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gateway.models import Cle
+
+# Each command imports what it needs when it runs: `relance --help` must not wait for everything.
 
 BIENTOT: Final = timedelta(days=30)
 """Before its end a key is to be made anew: its holder has to put the new one in place."""
@@ -37,7 +39,9 @@ def creer(
     jours: Annotated[int, typer.Option(min=1, max=1825, help="Durée de validité.")] = 365,
 ) -> None:
     """Créer une clé et l'afficher : son secret ne pourra plus l'être."""
+    from gateway import keys
     from gateway.embedded import roles, scopes
+    from shared.db import transaction
 
     _known("Rôle inconnu", [role], roles())
     _known("Droit inconnu", droit, sorted(scopes()))
@@ -65,6 +69,9 @@ def creer(
 @cles.command()
 def lister() -> None:
     """Lister les clés : fin, dernier usage, ce dont elles répondent ; jamais leur secret."""
+    from gateway import keys
+    from shared.db import transaction
+
     with transaction("gateway") as session:
         found = keys.list_all(session)
         for key in found:
@@ -83,6 +90,9 @@ def revoquer(
     identifiant: Annotated[str, typer.Argument(help="L'identifiant que « lister » affiche.")],
 ) -> None:
     """Fermer une clé pour toujours, en moins de dix secondes."""
+    from gateway import keys
+    from shared.db import transaction
+
     with transaction("gateway") as session:
         keys.revoke(session, identifiant)
     say(f"La clé {identifiant} est révoquée.")
@@ -94,8 +104,10 @@ def _known(fault: str, asked: list[str], known: list[str]) -> None:
             raise typer.BadParameter(f"{fault} : « {one} ». Au choix : {', '.join(known)}.")
 
 
-def _check_ground(role: str, communes: Sequence[str]) -> None:
+def _check_ground(role: str, communes: "Sequence[str]") -> None:
     """Where a key may act is said of those that do not act everywhere."""
+    from shared import territoire
+
     if communes and role in _PARTOUT:
         raise typer.BadParameter(
             f"Le rôle « {role} » vaut pour toute la Métropole : --commune ne le limiterait pas."
@@ -107,7 +119,7 @@ def _check_ground(role: str, communes: Sequence[str]) -> None:
         raise typer.BadParameter(f"Code INSEE d'aucune commune de la Métropole : « {nowhere[0]} ».")
 
 
-def _ground(key: Cle) -> str:
+def _ground(key: "Cle") -> str:
     """What a key answers for, where that is not everything."""
     grounds = (("préfixes", key.prefixes), ("communes", key.territoire))
     return "".join(f"  {name} {' '.join(sorted(codes))}" for name, codes in grounds if codes)
@@ -117,7 +129,7 @@ def _day(instant: datetime | None) -> str:
     return "-" * 10 if instant is None else f"{instant.astimezone():%Y-%m-%d}"
 
 
-def _state(key: Cle) -> str:
+def _state(key: "Cle") -> str:
     if key.revoquee_le is not None:
         return "révoquée"
     if key.expire_le is None:

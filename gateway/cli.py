@@ -1,6 +1,8 @@
 """The `relance` command."""
 
 import asyncio
+import atexit
+import gc
 import json
 import logging
 from functools import partial
@@ -10,27 +12,27 @@ import typer
 from typer.core import TyperGroup
 
 from gateway.cles import cles
+from gateway.groups import GROUPS
+from gateway.stopping import LOOK_S, stopped_by_signals
 from gateway.travaux import travaux
 from gateway.usage import in_french, told_in_french
 from shared.output import say
 
 # Each command imports what it needs when it runs: `relance --help` must not wait for everything.
+# Nor must its end: a process gives its memory back whole, without a last look for cycles in it.
+atexit.register(gc.freeze)
 
 
 class Suite(TyperGroup):
     """Our commands and those of the services; a known failure ends with one sentence."""
 
     def list_commands(self, ctx: Any) -> list[str]:
-        from gateway.embedded import COMMANDS
-
-        return [*super().list_commands(ctx), *COMMANDS]
+        return [*super().list_commands(ctx), *GROUPS]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         found: Any = super().get_command(ctx, cmd_name)
         if found is None:
-            from gateway.embedded import COMMANDS
-
-            load = COMMANDS.get(cmd_name)
+            load = GROUPS.get(cmd_name)
             found = typer.main.get_group(load()) if load else None
         return None if found is None else in_french(found, ctx)
 
@@ -43,6 +45,8 @@ class Suite(TyperGroup):
         try:
             with told_in_french():
                 return super().invoke(ctx)
+        except (typer.Exit, typer.TyperException):
+            raise
         except Exception as error:
             from gateway.failures import sentence
 
@@ -69,12 +73,13 @@ app.add_typer(db, name="db")
 @app.command()
 def demo() -> None:
     """Tout lancer en une commande : base de données, données fictives, services."""
-    from gateway.demo import run
-    from gateway.serving import read_settings
-    from shared.observability import configure_logging
+    with stopped_by_signals() as told:
+        from gateway.demo import run
+        from gateway.serving import read_settings
+        from shared.observability import configure_logging
 
-    configure_logging(logging.WARNING)
-    run(read_settings())
+        configure_logging(logging.WARNING)
+        run(read_settings(), told)
 
 
 @app.command()
@@ -82,45 +87,39 @@ def serve(
     quoi: Annotated[str, typer.Argument(help="« gateway » ou le nom d'un service.")],
 ) -> None:
     """Servir la passerelle ou un seul service, sur RELANCE_HOTE:RELANCE_PORT."""
-    from gateway import serving
-    from gateway.embedded import SERVICES
-    from shared.observability import configure_logging
-    from shared.service import ServiceApp
+    with stopped_by_signals() as told:
+        from gateway import serving
+        from gateway.embedded import SERVICES
+        from shared.observability import configure_logging
+        from shared.service import ServiceApp
 
-    configure_logging()
-    if quoi != "gateway" and quoi not in SERVICES:
-        known = ", ".join(("gateway", *SERVICES))
-        raise typer.BadParameter(f"« {quoi} » est inconnu ; au choix : {known}.")
-    settings = serving.with_secret(serving.read_settings())
-    with (
-        serving.stopped_by_signals(),
-        serving.listening(settings) as taken,
-        serving.measured(settings),
-    ):
-        if quoi == "gateway":
-            serving.serve(serving.gateway(settings), taken)
-        else:
-            serving.serve(ServiceApp(SERVICES[quoi], settings), taken)
+        configure_logging()
+        if quoi != "gateway" and quoi not in SERVICES:
+            known = ", ".join(("gateway", *SERVICES))
+            raise typer.BadParameter(f"« {quoi} » est inconnu ; au choix : {known}.")
+        settings = serving.with_secret(serving.read_settings())
+        with serving.listening(settings) as taken, serving.measured(settings):
+            if quoi == "gateway":
+                serving.serve(serving.gateway(settings), taken, told)
+            else:
+                serving.serve(ServiceApp(SERVICES[quoi], settings), taken, told)
 
 
 @app.command()
 def worker() -> None:
     """Faire le travail dû des services : purges, échéances, relances. Plusieurs peuvent tourner."""
-    from gateway import serving
-    from shared.observability import configure_logging
+    with stopped_by_signals() as told:
+        from gateway import serving
+        from shared.observability import configure_logging
 
-    configure_logging()
-    settings = serving.read_settings()
-    with (
-        serving.stopped_by_signals() as told,
-        serving.measured(settings),
-        serving.working(settings) as ended,
-    ):
-        while not ended.wait(serving.LOOK_S):
-            if told.is_set():
-                return
-    # A signal leaves from within: here the work ended by itself, and who started it must know.
-    raise serving.ServingError("Le travail dû s'est arrêté de lui-même : voir le journal.")
+        configure_logging()
+        settings = serving.read_settings()
+        with serving.measured(settings), serving.working(settings) as ended:
+            while not ended.wait(LOOK_S):
+                if told.is_set():
+                    return
+        # A signal leaves from within: here the work ended by itself, and who started it must know.
+        raise serving.ServingError("Le travail dû s'est arrêté de lui-même : voir le journal.")
 
 
 @db.command()

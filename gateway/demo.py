@@ -1,11 +1,12 @@
 """`relance demo`: PostgreSQL, schemas, fictive data, keys and every service, in one command."""
 
 import asyncio
+import errno
 import fcntl
 import logging
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from http import HTTPStatus
@@ -30,22 +31,27 @@ LOOK_S: Final = 5.0
 STARTING_LOOK_S: Final = 0.1
 """Between two looks at what is starting."""
 LOCK: Final = "demonstration.verrou"
+_NO_FOLDER: Final[Mapping[int | None, str]] = {
+    errno.EEXIST: "c'est un fichier",
+    errno.ENOTDIR: "il est dans un fichier",
+    errno.EACCES: "ce compte n'a pas le droit d'y écrire",
+    errno.EROFS: "ce disque n'accepte pas d'écriture",
+    errno.ENOSPC: "ce disque est plein",
+    errno.EDQUOT: "ce compte n'a plus de place sur ce disque",
+}
 
 
-def run(settings: Settings) -> None:
-    """Serve the demonstration until Ctrl-C; data stay for the next time."""
-    with (
-        serving.stopped_by_signals(),
-        alone(settings.dossier),
-        serving.listening(settings) as taken,
-    ):
+def run(settings: Settings, told: threading.Event) -> None:
+    """Serve the demonstration until a signal, such as Ctrl-C; data stay for the next time."""
+    with alone(settings.dossier), serving.listening(settings) as taken:
         say("Démarrage de la base de données…")
         with _database(settings) as url:
             ready = serving.with_secret(settings.model_copy(update={"database_url": url}))
             held = prepare(ready)
             with serving.working(ready), serving.measured(ready):
                 app = serving.gateway(ready)
-                serving.serve(app, taken, announce=partial(_announce, app, settings, held))
+                announce = partial(_announce, app, settings, held)
+                serving.serve(app, taken, told, announce=announce)
 
 
 @contextmanager
@@ -55,8 +61,9 @@ def alone(dossier: Path) -> Iterator[None]:
         dossier.mkdir(parents=True, exist_ok=True)
         lock = (dossier / LOCK).open("w")
     except OSError as error:
+        why = _NO_FOLDER.get(error.errno, "il ne peut pas être créé")
         raise serving.ServingError(
-            f"« {dossier} » ne peut pas être le dossier de la démonstration : {_why(error)}. "
+            f"« {dossier} » ne peut pas être le dossier de la démonstration : {why}. "
             "RELANCE_DOSSIER en choisit un autre."
         ) from error
     with lock:
@@ -68,14 +75,6 @@ def alone(dossier: Path) -> Iterator[None]:
                 "autre dossier avec RELANCE_DOSSIER."
             ) from None
         yield
-
-
-def _why(error: OSError) -> str:
-    if isinstance(error, FileExistsError | NotADirectoryError):
-        return "c'est un fichier, ou il est dans un fichier"
-    if isinstance(error, PermissionError):
-        return "ce compte n'a pas le droit d'y écrire"
-    return "il ne peut pas être créé"
 
 
 def prepare(settings: Settings) -> list[str]:
@@ -123,7 +122,7 @@ def _watch(cluster: Cluster, stop: threading.Event) -> None:
             continue
         try:
             cluster.start_again()
-        except PostgresError as error:
+        except (PostgresError, OSError) as error:  # also of files: too many open, or unreadable
             wait = max(LOOK_S, outage.failed(error))
         else:
             logger.warning("PostgreSQL had ended: it was started again")

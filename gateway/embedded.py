@@ -1,9 +1,6 @@
-"""The only module that imports the services: what one process mounts, migrates and runs."""
+"""The only module that imports the services whole: what one process mounts, migrates and runs."""
 
-from collections.abc import Callable
 from typing import NamedTuple
-
-import typer
 
 from services.bornes.app import service as bornes
 from services.commerces.app import service as commerces
@@ -91,19 +88,3 @@ def demonstration_keys() -> tuple[DemonstrationKey, ...]:
             territoire=("94048",),
         ),
     )
-
-
-def _bornes() -> typer.Typer:
-    from services.bornes.cli import app
-
-    return app
-
-
-def _commerces() -> typer.Typer:
-    from services.commerces.cli import app
-
-    return app
-
-
-COMMANDS: dict[str, Callable[[], typer.Typer]] = {"bornes": _bornes, "commerces": _commerces}
-"""The services' own commands, imported when they are asked for."""

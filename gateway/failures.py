@@ -108,5 +108,6 @@ def _away(error: BaseException | None) -> str:
     said = str(error).strip().partition("\n")[0]
     return (
         "La base de données ne répond pas, ou refuse la connexion ; RELANCE_DATABASE_URL dit où "
-        f"elle est. Réponse reçue : « {said} »."
+        "elle est, ou RELANCE_<SERVICE>_DATABASE_URL celle d'un service. "
+        f"Réponse reçue : « {said} »."
     )

@@ -29,9 +29,12 @@ class Pool:
         self._host = parts.hostname or ""
         self._port = parts.port or (443 if is_tls else 80)
         self._tls = ssl.create_default_context() if is_tls else None
+        self._name = self._host if is_tls else None
         self._patience_s = patience_s
         self.loop = asyncio.get_running_loop()
         self._dialer = Dialer(self._host, self._port, self.loop.time)
+        self._silent: set[str] = set()
+        """Addresses that took a request and left it without an answer."""
         self._idle: list[Connection] = []
         self._busy = 0
         self._breaker = Breaker(parts.netloc.rpartition("@")[2], self.loop.time)
@@ -88,6 +91,7 @@ class Pool:
             await connection.headers()
         except BaseException as error:
             if isinstance(error, SilenceError):
+                self._silent.add(connection.address)
                 self._dialer.avoid(connection.address)
             self._end(connection)
             raise
@@ -117,11 +121,30 @@ class Pool:
             raise UnreachableError(str(error)) from error
 
     async def _connect(self, address: str) -> Connection:
+        if address in self._silent:
+            await self._prove(address)
         _, connection = await self.loop.create_connection(
             lambda: Connection(self.loop, self._patience_s, address),
             address,
             self._port,
             ssl=self._tls,
-            server_hostname=self._host if self._tls else None,
+            server_hostname=self._name,
         )
         return connection
+
+    async def _prove(self, address: str) -> None:
+        """Have a service that was silent answer us, in the time of a connection.
+
+        The machine of one that is frozen takes connections for it: found out with the request of a
+        client, it would make that client wait in vain each time that the address is tried again.
+        """
+        reader, writer = await asyncio.open_connection(
+            address, self._port, ssl=self._tls, server_hostname=self._name
+        )
+        try:
+            writer.write(b"HEAD /sante/vivant HTTP/1.1\r\nhost: %b\r\n\r\n" % self.authority)
+            if not await reader.read(1):
+                raise ConnectionResetError("closed without an answer")
+        finally:
+            writer.close()
+        self._silent.discard(address)

@@ -5,7 +5,6 @@ import errno
 import logging
 import os
 import re
-import signal
 import socket
 import sys
 import threading
@@ -13,7 +12,6 @@ from collections.abc import Callable, Coroutine, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
-from types import FrameType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -41,8 +39,6 @@ logger = logging.getLogger(__name__)
 Announce = Callable[[], Coroutine[Any, Any, None]]
 """Tells people that a process answers."""
 
-LOOK_S = 1.0
-"""How often the worker looks whether a signal came of which Python dropped the exception."""
 TURN_S = 0.001
 """How long a thread may keep the others waiting: one that takes in a file or a batch of statuses
 would keep the event loop, and so every read, waiting for Python's 5 ms at each turn."""
@@ -183,48 +179,6 @@ def _cannot_listen(error: OSError, host: str, port: int, variable: str) -> Servi
 
 
 @contextmanager
-def stopped_by_signals() -> Iterator[threading.Event]:
-    """Ctrl-C and SIGTERM leave through the front door: whatever was opened is closed.
-
-    What it gives is then set: Python drops what is raised while it calls back, as it does within
-    an import, and the process would go on.
-    """
-    told = threading.Event()
-
-    def leave(_number: int, _frame: FrameType | None) -> None:
-        told.set()
-        sys.exit(0)
-
-    previous = {number: signal.signal(number, leave) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        with _hung_up_as_stopped():
-            yield told
-    finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)
-
-
-@contextmanager
-def _hung_up_as_stopped() -> Iterator[None]:
-    """A terminal that is closed stops what it started, unless that was to outlive it (nohup).
-
-    Else nothing would be closed: the PostgreSQL of a demonstration would stay.
-    """
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        signal.raise_signal(signal.SIGTERM)
-
-    if sys.platform == "win32" or signal.getsignal(signal.SIGHUP) is not signal.SIG_DFL:
-        yield
-        return
-    signal.signal(signal.SIGHUP, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGHUP, signal.SIG_DFL)
-
-
-@contextmanager
 def working(settings: Settings) -> Iterator[threading.Event]:
     """The due work of the services of this process is done, in threads of its own.
 
@@ -259,8 +213,17 @@ def beside(do: Callable[[threading.Event], None], name: str) -> Iterator[threadi
             thread.join()
 
 
-def serve(app: ASGIApp, on: list[socket.socket], *, announce: Announce | None = None) -> None:
-    """Answer on sockets until a signal says to stop; `announce` runs beside once it does."""
+def serve(
+    app: ASGIApp,
+    on: list[socket.socket],
+    told: threading.Event,
+    *,
+    announce: Announce | None = None,
+) -> None:
+    """Answer on sockets until a signal says to stop, as `told` says that one did already.
+
+    `announce` runs beside once it answers.
+    """
     config = uvicorn.Config(
         answering_to_the_end(app),
         loop="uvloop" if sys.platform != "win32" else "asyncio",
@@ -271,7 +234,7 @@ def serve(app: ASGIApp, on: list[socket.socket], *, announce: Announce | None = 
         server_header=False,
         timeout_graceful_shutdown=GRACE_S,
     )
-    server = _Server(config, announce)
+    server = _Server(config, told, announce)
     sys.setswitchinterval(TURN_S)
     with collector.serving():
         server.run(sockets=on)
@@ -282,13 +245,18 @@ def serve(app: ASGIApp, on: list[socket.socket], *, announce: Announce | None = 
 class _Server(uvicorn.Server):
     """uvicorn, which tells that it answers, and ends live streams when it stops."""
 
-    def __init__(self, config: uvicorn.Config, announce: Announce | None) -> None:
+    def __init__(
+        self, config: uvicorn.Config, told: threading.Event, announce: Announce | None
+    ) -> None:
         super().__init__(config)
+        self._told = told
         self._announce = announce
         self._telling: asyncio.Task[None] | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
+        # By now uvicorn hears the signals, and loses none.
+        self.should_exit |= self._told.is_set()
         collector.settled()
         if self.started and self._announce is not None:
             self._telling = asyncio.create_task(self._announce())
@@ -298,3 +266,5 @@ class _Server(uvicorn.Server):
             self._telling.cancel()
         end_all()  # a stream never ends by itself, and would be waited for
         await super().shutdown(sockets=sockets)
+        if self.force_exit:  # a second Ctrl-C waits for no request; what was opened is still closed
+            await self.lifespan.shutdown()

@@ -4,16 +4,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from shared import worker
-from shared.db import transaction
 from shared.output import say
-from shared.problems import NotFound
-from shared.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlalchemy import Table
+
+# Each command imports what it needs when it runs: `relance --help` must not wait for everything.
 
 travaux = typer.Typer(
     help="Le travail dû que « relance worker » a abandonné après trop d'essais.",
@@ -24,6 +22,9 @@ travaux = typer.Typer(
 @travaux.command()
 def lister() -> None:
     """Lister le travail abandonné de chaque service, et sa dernière erreur."""
+    from shared import worker
+    from shared.db import transaction
+
     found = False
     for service, table in _tables():
         with transaction(service) as session:
@@ -46,6 +47,10 @@ def reprendre(
     tous: Annotated[bool, typer.Option("--tous", help="Tous ceux du service.")] = False,
 ) -> None:
     """Essayer encore un travail abandonné, dès maintenant et autant de fois qu'au début."""
+    from shared import worker
+    from shared.db import transaction
+    from shared.problems import NotFound
+
     tables = dict(_tables())
     if service not in tables:
         known = ", ".join(tables)
@@ -62,6 +67,7 @@ def reprendre(
 def _tables() -> "Iterator[tuple[str, Table]]":
     """The due work of each service of this process."""
     from gateway import serving
+    from shared.settings import Settings
 
     settings = Settings()
     for service in serving.local_services(settings):

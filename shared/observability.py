@@ -26,6 +26,8 @@ REQUEST_LINES: Final = logging.getLogger("relance.requetes")
 REQUEST_LINES.setLevel(logging.INFO)
 WATCH: Final = "relance.watch"
 """Scope key of the `Watch` of a request that a layer already watches."""
+CAME: Final = "relance.came"
+"""Scope key of when a request came (`time.perf_counter`), if it waited before it was watched."""
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 # Zeros name no trace (W3C Trace Context).
@@ -149,7 +151,7 @@ class Observer:
             trace = f"00-{_PROCESS}{number}-{number}-00"
         known = request_id is not None and _REQUEST_ID.fullmatch(request_id)
         name = request_id.decode() if request_id is not None and known else trace[3:35]
-        watch = Watch(time.perf_counter(), name, trace)
+        watch = Watch(scope.get(CAME) or time.perf_counter(), name, trace)
         scope[WATCH] = watch
         return watch
 

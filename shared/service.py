@@ -30,6 +30,7 @@ from shared.http.compression import Compression
 from shared.http.cors import Cors
 from shared.http.methods import Methods
 from shared.http.replies import Answered
+from shared.journal import EPOCH
 from shared.observability import Observability, Observer, named
 from shared.parameters import well_formed
 from shared.postgres import find_database_url
@@ -283,8 +284,9 @@ def _probes() -> APIRouter:
     async def pret(request: Request) -> JSONResponse:
         """Le service peut répondre : données chargées ; la base de données est dite à part."""
         vitrine: Vitrine = request.app.state.vitrine
+        vue = vitrine.vue
         direct: Direct | None = request.app.state.direct
-        loaded = vitrine.vue is not None and (direct is None or direct.vu is not None)
+        loaded = vue is not None and (direct is None or direct.vu is not None)
         away = vitrine.refused or vitrine.perimee_depuis is not None
         why: Literal["autre_revision", "injoignable"] = (
             "autre_revision" if vitrine.of_another_revision else "injoignable"
@@ -292,8 +294,8 @@ def _probes() -> APIRouter:
         state = EtatService(
             etat="pret" if loaded else "en_chargement",
             base_de_donnees=why if away else "joignable",
-            objets=len(vitrine.vue.version) if vitrine.vue else 0,
-            derniere_modification=vitrine.vue.instant if vitrine.vue else None,
+            objets=len(vue.version) if vue else 0,
+            derniere_modification=vue.instant if vue and vue.instant != EPOCH else None,
         )
         return JSONResponse(state.model_dump(mode="json"), 200 if loaded else 503)
 

@@ -47,13 +47,16 @@ class Methods:
         allowed = self._spelled.get(asked_path(scope))
         told = self._with_allow(scope, send)
         answer = self._head if method == "HEAD" else self.app
+        asked = scope
         if allowed is not None and method not in allowed:
             # Or the parameter of another route would take the address: /choses/{id}.
-            await answer({**scope, "method": _NOBODY_S}, receive, told)
+            asked = {**scope, "method": _NOBODY_S}
         elif method == "HEAD":
-            await answer({**scope, "method": "GET"}, receive, told)
-        else:
-            await answer(scope, receive, told)
+            asked = {**scope, "method": "GET"}
+        try:
+            await answer(asked, receive, told)
+        finally:
+            scope["route"] = asked.get("route")  # whoever counts requests names it
 
     def _with_allow(self, scope: Scope, send: Send) -> Send:
         """A refused method is told of all others, not of the first route's alone."""

@@ -17,7 +17,7 @@ class EtatService(Reponse):
     objets: int
     """Combien d'objets publics il connaît."""
     derniere_modification: Instant | None
-    """Du dernier changement qu'il montre ; nulle tant qu'il charge."""
+    """Du dernier changement qu'il montre ; nulle tant qu'il charge ou que rien n'a changé."""
 
 
 class EtatServiceVu(Reponse):

@@ -22,6 +22,12 @@ def test_an_address_that_takes_post_only_is_no_station(clone_database, method) -
             assert (answer.status_code, answer.headers["allow"]) == (405, "POST, OPTIONS")
 
 
+def test_a_registry_in_which_nothing_changed_yet_says_no_date(clone_database) -> None:
+    with running(clone_database()) as (_, client):
+        told = client.get("/sante/pret").json()
+    assert (told["objets"], told["derniere_modification"]) == (0, None)
+
+
 def test_a_service_starts_before_its_database(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setattr(following, "RETRY_S", 0.05)
     nowhere = f"postgresql://relance@/postgres?host={tmp_path}"

@@ -1,8 +1,12 @@
 """The `relance` command."""
 
+import errno
 import json
 import re
 import socket
+import subprocess
+import sys
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -14,6 +18,7 @@ from starlette.testclient import TestClient
 
 from gateway import demo, serving
 from gateway.embedded import SERVICES, demonstration_keys
+from gateway.serving import ServingError
 from gateway.upstreams import RemoteService
 from shared.db import open_engine
 from shared.settings import Settings
@@ -38,6 +43,19 @@ def test_help_names_our_commands_and_those_of_the_services():
         assert re.search(rf"\b{command}\b", text)
     for name in SERVICES:
         assert relance(name, "--help").exit_code == 0
+
+
+@pytest.mark.parametrize("command", [(), ("commerces",)])
+def test_help_waits_for_no_service_to_load(command):
+    asked = f"from gateway.cli import app; app([*{command}, '--help'], standalone_mode=False)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", f"import sys; {asked}; print(*sys.modules)"],
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout.split()
+    assert "services.commerces.cli" in loaded
+    assert {"fastapi", "sqlalchemy"} & {*loaded} == set()
 
 
 def test_an_unknown_command_is_refused():
@@ -148,6 +166,16 @@ def test_a_folder_that_cannot_be_one(monkeypatch, tmp_path, dossier, words):
     assert answer.exit_code == 1
     assert words in answer.output
     assert answer.output.count("\n") == 1
+
+
+def test_a_folder_whose_disk_takes_no_writes(monkeypatch, tmp_path):
+    def refuse(*_arguments, **_options):
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(Path, "open", refuse)
+    refused = pytest.raises(ServingError, match="ce disque n'accepte pas d'écriture")
+    with refused, demo.alone(tmp_path):
+        pass
 
 
 @pytest.mark.parametrize(

@@ -57,14 +57,18 @@ def test_a_postgresql_that_is_killed_is_started_again(cluster, tmp_path, caplog)
 
 
 @pytest.mark.timeout(120)
-def test_one_that_cannot_start_is_told_once_and_tried_again(cluster, tmp_path, monkeypatch, caplog):
+@pytest.mark.parametrize("error", [PostgresError("disque plein"), OSError(24, "disque plein")])
+def test_one_that_cannot_start_is_told_once_and_tried_again(
+    cluster, tmp_path, monkeypatch, caplog, error
+):
+    """Whatever the reason: what watches ended with a process that had too many files open."""
     tries = []
     start = type(cluster).start_again
 
     def refuse(one):
         tries.append(1)
         if len(tries) < 3:
-            raise PostgresError("disque plein")
+            raise error
         start(one)
 
     monkeypatch.setattr(type(cluster), "start_again", refuse)

@@ -18,6 +18,10 @@ EMPTY = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
 async def answer(reader, writer):
     await reader.readuntil(b"\r\n\r\n")
+    await answer_to(writer)
+
+
+async def answer_to(writer):
     writer.write(EMPTY)
     await writer.drain()
 
@@ -79,6 +83,37 @@ def test_a_silent_service_is_asked_once_where_another_answers(front, scripted_po
     with socket.create_server((SILENT, port)):
         door = front(bornes=RemoteService(f"http://bornes:{port}", timeout_s=0.3))
         assert [ask(door)[0] for _ in range(4)] == [504, 200, 200, 200]
+
+
+def test_a_silent_service_gets_no_other_request_before_it_answers_us(
+    front, scripted_port, named, monkeypatch
+):
+    """Also once it is time to try it again: each time, a client would wait in vain."""
+    monkeypatch.setattr(dialing, "AVOIDED_S", 0.0)
+    port = scripted_port(answer)
+    named(SILENT, LIVING)
+    with socket.create_server((SILENT, port)):
+        door = front(bornes=RemoteService(f"http://bornes:{port}", timeout_s=0.3))
+        assert [ask(door)[0] for _ in range(4)] == [504, 200, 200, 200]
+
+
+def test_a_service_that_was_silent_serves_again(front, scripted_port, named, monkeypatch):
+    monkeypatch.setattr(pool, "CONNECT_TIMEOUT_S", 0.3)
+    fates, asked = iter(["silent", "silent", "cut", "alive", "alive", "alive"]), []
+
+    async def frozen_for_a_while(reader, writer):
+        asked.append((await reader.readuntil(b"\r\n\r\n")).partition(b" ")[0])
+        fate = next(fates)
+        if fate == "silent":
+            await reader.read()
+        elif fate == "alive":
+            await answer_to(writer)
+
+    port = scripted_port(frozen_for_a_while)
+    named(LIVING)
+    door = front(bornes=RemoteService(f"http://bornes:{port}", timeout_s=0.3))
+    assert [ask(door)[0] for _ in range(5)] == [504, 504, 503, 200, 200]
+    assert asked == [b"GET", b"HEAD", b"HEAD", b"HEAD", b"GET", b"GET"]
 
 
 class Tries:

@@ -17,6 +17,7 @@ from gateway.keys import REMEMBERED_S, KeyRing
 from gateway.models import Cle
 from shared.auth import Acteur, verify
 from shared.db import make_engine, open_engine
+from shared.observability import CAME, REQUESTS
 from shared.problems import NotFound, Unauthorized, Unavailable
 
 SECRET = "s" * 32
@@ -259,6 +260,8 @@ def test_through_the_door(engine, settings):
 
     async def bornes(scope, _receive, send):
         seen.append(dict(scope["headers"]).get(b"authorization"))
+        # What its key took is in the duration that the log tells.
+        assert (CAME in scope) == (seen[-1] is not None)
         await send({"type": "http.response.start", "status": 204, "headers": []})
         await send({"type": "http.response.body", "body": b""})
 
@@ -275,6 +278,7 @@ def test_through_the_door(engine, settings):
         assert seen[1] is None
         refused = client.get("/v1/bornes/x", headers={"Authorization": f"Bearer {UNKNOWN}"})
         assert refused.status_code == 401
+        assert ("GET", 401) in REQUESTS.route("passerelle", "/v1/bornes/*").statuses
         assert len(seen) == 2
         # A bad key is no obstacle where no key is asked for.
         assert client.get("/", headers={"Authorization": f"Bearer {UNKNOWN}"}).status_code == 200

@@ -9,9 +9,10 @@ import subprocess
 import sys
 import time
 import weakref
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager, suppress
+from threading import Event
 
 import httpx
 import pytest
@@ -26,8 +27,8 @@ from gateway.serving import (
     measured,
     read_settings,
     serve,
-    stopped_by_signals,
 )
+from gateway.stopping import stopped_by_signals
 from shared.observability import REQUESTS
 from shared.settings import Settings
 from tests.e2e.conftest import RELANCE, free_port
@@ -115,11 +116,32 @@ def test_nothing_a_process_does_beside_keeps_readers_waiting_long() -> None:
         signal.raise_signal(signal.SIGINT)
 
     with listening(Settings(port=free_port())) as on, pytest.raises(KeyboardInterrupt):
-        serve(Starlette(), on, announce=announce)
+        serve(Starlette(), on, Event(), announce=announce)
     ((frozen, turn),) = seen
     assert frozen > 0
     assert turn == pytest.approx(TURN_S)
     assert gc.get_freeze_count() == 0
+
+
+@pytest.mark.usefixtures("interruptible")
+def test_a_second_ctrl_c_waits_for_no_request_and_closes_what_was_opened(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    closed: list[bool] = []
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        yield
+        closed.append(True)
+
+    async def announce() -> None:
+        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
+
+    with listening(Settings(port=free_port())) as on, pytest.raises(KeyboardInterrupt):
+        serve(Starlette(lifespan=lifespan), on, Event(), announce=announce)
+    assert closed
+    assert [record for record in caplog.records if record.exc_info] == []
 
 
 @contextmanager
@@ -142,7 +164,7 @@ def _asked_when_told_to_stop(*begun: Message) -> Iterator[Future[httpx.Response]
     with ThreadPoolExecutor(1) as pool, listening(Settings(port=port)) as on:
         asked = pool.submit(ask)
         with pytest.raises(KeyboardInterrupt):
-            serve(never_ends, on)
+            serve(never_ends, on, Event())
         yield asked
 
 
@@ -198,12 +220,73 @@ def test_what_was_started_to_outlive_its_terminal_does() -> None:
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_signal_of_which_python_drops_the_exception_is_not_lost() -> None:
-    with serving.stopped_by_signals() as told:
+    with stopped_by_signals() as told:
         seen = {1}
         _ = weakref.ref(seen, lambda _: signal.raise_signal(signal.SIGTERM))
         assert not told.is_set()
         del seen
         assert told.is_set()
+
+
+def test_a_server_hears_of_a_signal_that_came_before_it_listened() -> None:
+    told = Event()
+    told.set()
+    with listening(Settings(port=free_port())) as on:
+        serve(Starlette(), on, told)
+
+
+CYCLE = """
+import gateway.cli
+
+class Cycle:
+    def __del__(self):
+        print("looked for")
+
+one = Cycle()
+one.itself = one
+del one
+"""
+
+
+def test_the_end_of_a_process_looks_for_no_cycles() -> None:
+    """Among all that a service loads, that took a second of each stop."""
+    one = subprocess.run([sys.executable, "-c", CYCLE], check=True, capture_output=True)
+    assert one.stdout == b""
+
+
+LOST = """
+import signal, sys, weakref
+from gateway.cli import app
+
+class Stopping:
+    def find_spec(self, name, *_):
+        if name == "gateway.embedded":
+            seen = {1}
+            _ = weakref.ref(seen, lambda _: signal.raise_signal(signal.SIGTERM))
+            del seen
+
+sys.meta_path.insert(0, Stopping())
+app()
+"""
+"""Is told to stop within an import, where Python drops what the handler raises."""
+
+
+@pytest.mark.parametrize("command", [("serve", "gateway"), ("worker",)])
+def test_a_process_is_stopped_by_what_came_while_it_was_loading(command: tuple[str, ...]) -> None:
+    environment = {
+        **os.environ,
+        "RELANCE_DATABASE_URL": "postgresql://127.0.0.1:1/nulle-part",
+        "RELANCE_PORT": str(free_port()),
+    }
+    one = subprocess.run(
+        [sys.executable, "-c", LOST, *command],
+        env=environment,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert "Exception ignored" in one.stderr
+    assert one.returncode == 0, one.stderr
 
 
 @pytest.mark.parametrize("command", [("serve", "gateway"), ("worker",)])

@@ -1,5 +1,6 @@
 """HEAD and OPTIONS where only GET and POST are declared."""
 
+import orjson
 import pytest
 from fastapi import APIRouter, FastAPI
 from starlette.middleware.cors import CORSMiddleware
@@ -8,6 +9,7 @@ from starlette.testclient import TestClient
 
 from shared import problems
 from shared.http.methods import Methods
+from shared.observability import Observability, Observer
 
 PRODUCED: list[int] = []
 
@@ -54,6 +56,24 @@ def test_head_has_the_headers_of_get(client) -> None:
     assert head.status_code == 200
     assert head.content == b""
     assert dict(head.headers) == dict(get.headers)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "route"),
+    [
+        ("GET", "/choses", "/choses"),
+        ("HEAD", "/choses", "/choses"),
+        ("HEAD", "/choses/a", "/choses/{id}"),
+        ("PUT", "/choses", "/choses"),
+        ("GET", "/rien", "(aucune)"),
+    ],
+)
+def test_every_request_is_counted_under_its_route(client, method, path, route) -> None:
+    lines: list[bytes] = []
+    watched = TestClient(Observability(client.app, Observer("essai", lines.append)))
+    watched.request(method, path)
+    line = orjson.loads(lines[-1])
+    assert (line["methode"], line["route"]) == (method, route)
 
 
 def test_head_does_not_produce_a_long_body(client) -> None:

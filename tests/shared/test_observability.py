@@ -2,6 +2,7 @@
 
 import logging
 import sys
+import time
 
 import anyio
 import orjson
@@ -12,6 +13,7 @@ from starlette.responses import StreamingResponse
 from starlette.testclient import TestClient
 
 from shared.observability import (
+    CAME,
     REQUEST_LINES,
     WATCH,
     JsonFormatter,
@@ -60,6 +62,13 @@ def test_a_line_says_what_was_asked_and_answered(client, lines) -> None:
     assert line["duree_ms"] >= 0
     assert line["request_id"] == answer.headers["x-request-id"]
     assert b"secrete" not in lines[-1], "a query may carry what no log should keep"
+
+
+def test_what_a_request_waited_for_before_it_was_watched_is_in_its_duration(lines) -> None:
+    observer = Observer("essai", lines.append)
+    scope = {"headers": [], "method": "GET", "path": "/", CAME: time.perf_counter() - 4}
+    observer.end(observer.begin(scope), scope, "/", 200, 0)
+    assert last(lines)["duree_ms"] >= 4000
 
 
 def test_the_client_s_ids_are_kept_when_well_formed(client, lines) -> None:

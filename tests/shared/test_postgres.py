@@ -14,7 +14,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from gateway.serving import stopped_by_signals
+from gateway.stopping import stopped_by_signals
 from shared import postgres
 from shared.postgres import PostgresError, find_database_url, find_running, start_embedded
 from shared.settings import Settings
