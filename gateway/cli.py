@@ -11,8 +11,8 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from gateway import groups
 from gateway.cles import cles
-from gateway.groups import GROUPS
 from gateway.stopping import LOOK_S, stopped_by_signals
 from gateway.travaux import travaux
 from gateway.usage import in_french, told_in_french
@@ -27,13 +27,12 @@ class Suite(TyperGroup):
     """Our commands and those of the services; a known failure ends with one sentence."""
 
     def list_commands(self, ctx: Any) -> list[str]:
-        return [*super().list_commands(ctx), *GROUPS]
+        return [*super().list_commands(ctx), *groups.NOMS]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         found: Any = super().get_command(ctx, cmd_name)
-        if found is None:
-            load = GROUPS.get(cmd_name)
-            found = typer.main.get_group(load()) if load else None
+        if found is None and cmd_name in groups.NOMS:
+            found = typer.main.get_group(groups.commands_of(cmd_name))
         return None if found is None else in_french(found, ctx)
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""The only module that imports the services whole: what one process mounts, migrates and runs."""
+"""The only module that imports the services: what one process mounts, migrates and runs."""
 
 from typing import NamedTuple
 

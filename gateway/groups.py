@@ -1,24 +1,20 @@
-"""The services' own commands, each imported when it is asked for.
+"""The services' own commands: each has its `cli`, imported when one of them is asked for.
 
-Apart from `embedded`: whoever types one, or asks for help, waits for no service to load.
+Whoever types a command, or asks for help, waits for no service to load.
 """
 
-from collections.abc import Callable
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Final
 
 import typer
 
+import services
 
-def _bornes() -> typer.Typer:
-    from services.bornes.cli import app
+NOMS: Final = tuple(sorted(module.name for module in iter_modules(services.__path__)))
 
+
+def commands_of(nom: str) -> typer.Typer:
+    """The commands of a service."""
+    app: typer.Typer = import_module(f"services.{nom}.cli").app
     return app
-
-
-def _commerces() -> typer.Typer:
-    from services.commerces.cli import app
-
-    return app
-
-
-GROUPS: Final[dict[str, Callable[[], typer.Typer]]] = {"bornes": _bornes, "commerces": _commerces}
