@@ -24,14 +24,38 @@ METTRE_A_PART = (
     WHERE action = 'retirer'
     """,
 )
-_SAME_KEY = """
-    p.cle = l.cle AND coalesce(
-        p.siret = l.siret,
-        l.nom_cle = p.nom_cle OR starts_with(p.lieu_cle, l.lieu_cle)
-            OR l.nom_cle = '' AND left(l.lieu_cle, 1) = ' '
-    )
+_SAME_NAME = "l.nom_cle <> '' AND p.nom_cle = l.nom_cle"
+"""Letters that are not Latin leave no key: two such names are not one for that."""
+_SAME_ADDRESS = """(
+    left(l.lieu_cle, 1) <> ' '
+    AND l.lieu_cle IN (p.lieu_cle, regexp_replace(p.lieu_cle, '[^ ]*$', ''))
+)"""
+"""The street, with its postcode or without."""
+_SAME_NUMBER = "p.cle = l.cle AND left(l.cle, 3) = 'id:'"
+_SAME_KEY = f"""
+    (p.cle = l.cle AND coalesce(p.siret = l.siret, {_SAME_NAME})
+     OR {_SAME_NUMBER} AND coalesce(p.siret = l.siret, {_SAME_ADDRESS}))
 """
 """The source's own number is not believed of a line that says another shop: it may be a row's."""
+_NUMBER_ALONE = f"""
+    {_SAME_NUMBER} AND l.nom_cle = '' AND coalesce(p.siret = l.siret, true)
+    AND left(l.lieu_cle, 1) = ' '
+    AND (l.lieu_cle = ' ' OR right(p.lieu_cle, length(l.lieu_cle)) = l.lieu_cle)
+"""
+"""A line that has no name and no address says no other shop, unless it is elsewhere."""
+_SIRET_ALONE = f"""
+    {SAME_SIRET} AND ({_SAME_NAME} OR p.siret NOT IN (
+        SELECT siret FROM (
+            SELECT siret FROM commerces.provenances
+            WHERE source = %(source)s AND absente_le IS NULL AND siret IS NOT NULL
+            UNION ALL
+            SELECT siret FROM lignes_lues
+            WHERE action = 'garder' AND provenance_id IS NULL AND siret IS NOT NULL
+        ) AS connus GROUP BY siret HAVING count(*) > 1
+    ))
+"""
+"""Of the stalls that share one, a line may be of another that nobody knows yet."""
+_SAME_COMPANY = "coalesce(left(p.siret, 9) = left(l.siret, 9), true)"
 
 
 def _alone(condition: str, joins: str = "") -> str:
@@ -50,13 +74,15 @@ def _alone(condition: str, joins: str = "") -> str:
 RECONNAITRE = (
     *libres("p.absente_le IS NULL AND EXISTS (SELECT FROM retraits)"),
     _alone(_SAME_KEY),
-    _alone(SAME_SIRET),
-    _alone(SAME_NAME_AND_ADDRESS),
-    _alone(SAME_NAME_HERE, SAME_PLACE),
+    _alone(f"{_NUMBER_ALONE} AND l.lon IS NULL"),
+    _alone(_NUMBER_ALONE, SAME_PLACE),
+    _alone(_SIRET_ALONE),
+    _alone(f"{_SAME_NAME} AND {SAME_NAME_AND_ADDRESS} AND {_SAME_COMPANY}"),
+    _alone(f"{_SAME_NAME} AND {SAME_NAME_HERE}", SAME_PLACE),
     """
     UPDATE lignes_lues AS l SET fiche_id = r.fiche_id
     FROM retraits AS r WHERE r.ligne = l.ligne AND r.fiche_id IS NOT NULL
     """,
 )
 """By key, SIRET, name and address, the address written otherwise: as the lines of a list that is
-not whole."""
+not whole, but where these might be of another shop, for what is taken away by mistake is missed."""
