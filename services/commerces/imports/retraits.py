@@ -5,12 +5,14 @@ recognised among those that no other line names. Parameter: source.
 """
 
 from services.commerces.imports.reconnaissance import (
+    PLACED,
     SAME_NAME_AND_ADDRESS,
     SAME_NAME_HERE,
     SAME_PLACE,
     SAME_SIRET,
     libres,
 )
+from services.commerces.imports.sql import DEMENAGE
 
 METTRE_A_PART = (
     """
@@ -31,14 +33,16 @@ _SAME_ADDRESS = """(
     AND l.lieu_cle IN (p.lieu_cle, regexp_replace(p.lieu_cle, '[^ ]*$', ''))
 )"""
 """The street, with its postcode or without."""
-_SAME_NUMBER = "p.cle = l.cle AND left(l.cle, 3) = 'id:'"
-_SAME_KEY = f"""
-    (p.cle = l.cle AND coalesce(p.siret = l.siret, {_SAME_NAME})
-     OR {_SAME_NUMBER} AND coalesce(p.siret = l.siret, {_SAME_ADDRESS}))
+_NUMBERED = "left(l.cle, 3) = 'id:'"
+_SAME_SHOP = f"""{PLACED} AND coalesce(
+        p.siret = l.siret,
+        {_SAME_NAME} AND ({DEMENAGE}) IS NOT TRUE OR {_NUMBERED} AND {_SAME_ADDRESS}
+    )
 """
-"""The source's own number is not believed of a line that says another shop: it may be a row's."""
+"""The source's own number is not believed of a line that says another shop, or one of the same
+name elsewhere: it may be a row's."""
 _NUMBER_ALONE = f"""
-    {_SAME_NUMBER} AND l.nom_cle = '' AND coalesce(p.siret = l.siret, true)
+    p.cle = l.cle AND {_NUMBERED} AND l.nom_cle = '' AND coalesce(p.siret = l.siret, true)
     AND left(l.lieu_cle, 1) = ' '
     AND (l.lieu_cle = ' ' OR right(p.lieu_cle, length(l.lieu_cle)) = l.lieu_cle)
 """
@@ -73,7 +77,7 @@ def _alone(condition: str, joins: str = "") -> str:
 
 RECONNAITRE = (
     *libres("p.absente_le IS NULL AND EXISTS (SELECT FROM retraits)"),
-    _alone(_SAME_KEY),
+    _alone("p.cle = l.cle", _SAME_SHOP),
     _alone(f"{_NUMBER_ALONE} AND l.lon IS NULL"),
     _alone(_NUMBER_ALONE, SAME_PLACE),
     _alone(_SIRET_ALONE),

@@ -298,11 +298,13 @@ def test_another_company_of_the_same_name_and_address_is_another_shop(take, part
     "line",
     [
         {"nom": "Un troisième", "adresse": "Halle"},
+        {**THIRD, "nom": SHOP["nom"]},
         {"nom": "Local vacant", "position": "48.74,2.55"},
         {"position": "48.74,2.55"},
+        {"position": "45.75,4.85"},
     ],
     ids=str,
 )
-def test_the_number_of_a_row_alone_is_not_believed_elsewhere(take, partial, line):
+def test_the_number_of_a_row_is_not_believed_elsewhere(take, partial, line):
     take({**HALL, "identifiant": "1"}, OTHER)
-    assert done(partial({**EMPTY, "identifiant": "1", **line, **REFUSES}, OTHER)) == NOTHING
+    assert done(partial({**EMPTY, **line, "identifiant": "1", **REFUSES}, OTHER)) == NOTHING
