@@ -28,16 +28,16 @@ METTRE_A_PART = (
 )
 _SAME_NAME = "l.nom_cle <> '' AND p.nom_cle = l.nom_cle"
 """Letters that are not Latin leave no key: two such names are not one for that."""
+_NAMED_HERE = f"{_SAME_NAME} AND ({DEMENAGE}) IS NOT TRUE"
+"""Or at a place that is not told."""
 _SAME_ADDRESS = """(
     left(l.lieu_cle, 1) <> ' '
     AND l.lieu_cle IN (p.lieu_cle, regexp_replace(p.lieu_cle, '[^ ]*$', ''))
 )"""
 """The street, with its postcode or without."""
 _NUMBERED = "left(l.cle, 3) = 'id:'"
-_SAME_SHOP = f"""{PLACED} AND coalesce(
-        p.siret = l.siret,
-        {_SAME_NAME} AND ({DEMENAGE}) IS NOT TRUE OR {_NUMBERED} AND {_SAME_ADDRESS}
-    )
+_SAME_SHOP = f"""{PLACED}
+    AND coalesce(p.siret = l.siret, true) AND ({_NAMED_HERE} OR {_NUMBERED} AND {_SAME_ADDRESS})
 """
 """The source's own number is not believed of a line that says another shop, or one of the same
 name elsewhere: it may be a row's."""
@@ -47,8 +47,7 @@ _NUMBER_ALONE = f"""
     AND (l.lieu_cle = ' ' OR right(p.lieu_cle, length(l.lieu_cle)) = l.lieu_cle)
 """
 """A line that has no name and no address says no other shop, unless it is elsewhere."""
-_SIRET_ALONE = f"""
-    {SAME_SIRET} AND ({_SAME_NAME} OR p.siret NOT IN (
+_OWN_SIRET = f"""{PLACED} AND ({_NAMED_HERE} OR p.siret NOT IN (
         SELECT siret FROM (
             SELECT siret FROM commerces.provenances
             WHERE source = %(source)s AND absente_le IS NULL AND siret IS NOT NULL
@@ -58,7 +57,7 @@ _SIRET_ALONE = f"""
         ) AS connus GROUP BY siret HAVING count(*) > 1
     ))
 """
-"""Of the stalls that share one, a line may be of another that nobody knows yet."""
+"""Of the stalls or branches that share one, a line may be of another that nobody knows yet."""
 _SAME_COMPANY = "coalesce(left(p.siret, 9) = left(l.siret, 9), true)"
 
 
@@ -80,7 +79,7 @@ RECONNAITRE = (
     _alone("p.cle = l.cle", _SAME_SHOP),
     _alone(f"{_NUMBER_ALONE} AND l.lon IS NULL"),
     _alone(_NUMBER_ALONE, SAME_PLACE),
-    _alone(_SIRET_ALONE),
+    _alone(SAME_SIRET, _OWN_SIRET),
     _alone(f"{_SAME_NAME} AND {SAME_NAME_AND_ADDRESS} AND {_SAME_COMPANY}"),
     _alone(f"{_SAME_NAME} AND {SAME_NAME_HERE}", SAME_PLACE),
     """

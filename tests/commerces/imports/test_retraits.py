@@ -282,11 +282,20 @@ def test_a_name_without_latin_letters_is_not_that_of_whatever_has_none(take, par
     assert (done(found), "RETI" in codes(found)) == (NOTHING, False)
 
 
-def test_another_stall_of_a_shared_siret_takes_none_of_the_known_ones_away(take, partial):
-    stalls = [{**one, "siret": SIRET} for one in (SHOP, OTHER)]
-    take(*stalls)
-    third = {**THIRD, "siret": SIRET, **REFUSES}
-    assert done(partial(stalls[1], third)) == NOTHING
+@pytest.mark.parametrize("name", [{}, {"nom": "Supérette"}], ids=str)
+def test_another_stall_of_a_shared_siret_takes_none_of_the_known_ones_away(take, partial, name):
+    first, second, third = ({**one, "siret": SIRET, **name} for one in (SHOP, OTHER, THIRD))
+    take(first, second)
+    assert done(partial(second, {**third, **REFUSES})) == NOTHING
+
+
+def test_nor_does_the_number_of_its_row(take, partial):
+    rows = [{**one, "siret": SIRET} for one in (SHOP, OTHER, THIRD)]
+    first, second, third = (
+        {**one, "identifiant": number} for one, number in zip(rows, "121", strict=True)
+    )
+    take(first, second)
+    assert done(partial(second, {**third, **REFUSES})) == NOTHING
 
 
 def test_another_company_of_the_same_name_and_address_is_another_shop(take, partial):
