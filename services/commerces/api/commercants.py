@@ -259,8 +259,9 @@ def terminer_mes_autres_jetons(
     """Fermer tous ses autres accès : un téléphone perdu, un ancien employé, un lien transmis.
 
     Vos autres jetons, et les liens déjà envoyés qui en donneraient, n'ouvrent plus rien : ceux de
-    votre adresse électronique, pour toutes ses fiches. Seul le jeton présenté reste. Sans jeton,
-    demandez d'abord un lien (`POST /acces`).
+    votre adresse électronique, pour toutes ses fiches ; une inscription dont le lien n'a pas été
+    suivi est à refaire. Seul le jeton présenté reste. Sans jeton, demandez d'abord un lien
+    (`POST /acces`).
     """
     titulaires.disconnect_elsewhere(session, titulaire, jeton.credentials)
     return Response(status_code=204, headers=PRIVATE)

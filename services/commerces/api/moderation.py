@@ -9,6 +9,7 @@ from services.commerces.api.agents import PARTOUT, agent, answers_for, auteur_of
 from services.commerces.contribution import queries, vues
 from services.commerces.contribution.commands import version
 from services.commerces.contribution.models import Proposition
+from services.commerces.models import Fiche
 from services.commerces.moderation import commands
 from services.commerces.signalements import commands as signalements
 from services.commerces.signalements import queries as signales
@@ -88,7 +89,7 @@ def decider_proposition(
     _: RienDautre,
     if_match: IfMatch = None,
 ) -> PropositionADecider:
-    """Accepter, refuser ou demander une précision, avec une raison envoyée au commerçant.
+    """Accepter, refuser, demander une précision ou retirer un accès ; la raison est envoyée.
 
     Cite dans `If-Match` l'`ETag` de la demande lue : si la demande ou la fiche a changé depuis,
     il faut relire. La CCI et la Métropole peuvent accepter ce qui a été refusé, tant que qui l'a
@@ -105,8 +106,12 @@ def decider_proposition(
         overrides=acteur.role in PARTOUT,
         adresse=request.app.state.settings.adresse_publique,
     )
-    if not answers_for(acteur, row.fiche):
-        raise Forbidden("La clé présentée ne répond pas de la commune où irait ce commerce.")
+    # A merge may have given its author another listing than the one asked for.
+    held = session.get_one(Fiche, row.titulaire.fiche_id)
+    if not (answers_for(acteur, row.fiche) and answers_for(acteur, held)):
+        raise Forbidden(
+            "La clé présentée ne répond pas de la commune où est, ou irait, ce commerce."
+        )
     return _whole(response, session, row)
 
 

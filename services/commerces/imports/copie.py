@@ -10,7 +10,7 @@ from services.commerces.colonnes import DESCRIPTION, HORAIRES, LIEU
 from services.commerces.imports.constats import MAX_SHOWN, Constat
 from services.commerces.imports.detail import Heures
 from services.commerces.imports.identite import Identite
-from services.commerces.imports.positions import Place, Situation
+from services.commerces.imports.positions import Place, Position, Situation
 from services.commerces.naf import CodesNaf
 
 NULL: Final = r"\N"
@@ -111,7 +111,7 @@ def rejetee(
     *,
     action: str | None = None,
     nom: str | None = None,
-    place: Place | None = None,
+    place: Place | Position | None = None,
 ) -> str:
     """Kept by its identity alone: a shop whose new line is wrong keeps its last good one."""
     known = _identity(who) if who else "\t".join((NULL,) * 4)

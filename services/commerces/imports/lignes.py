@@ -101,7 +101,8 @@ class Lecteur:
         nom = _line(unsaid, cells, "nom", NOM_MAX)
         named = None if nom is None or _is_vacant(nom) else listes.open_name(nom) or None
         who, situation = self._identified(named, valeurs, cells, unsaid)
-        place = situation.place
+        # Where it says that it stands, were it outside the Métropole.
+        place = situation.place or positions.position(valeurs)
         return rejetee(numero, [why], who, action="retirer", nom=nom, place=place)
 
     def _identified(

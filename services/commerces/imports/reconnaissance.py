@@ -133,10 +133,12 @@ _SAME_CONTACT = """
 SAME_SIRET = "p.siret = l.siret"
 SAME_NAME_AND_ADDRESS = "p.nom_cle = l.nom_cle AND p.lieu_cle = l.lieu_cle"
 SAME_NAME_HERE = "p.nom_cle = l.nom_cle AND coalesce(p.siret = l.siret, true)"
-SAME_PLACE = """
+PLACED = """
     JOIN commerces.fiches AS f ON f.id = p.fiche_id
     JOIN commerces.exploitations AS e ON e.id = f.exploitation_id
     JOIN commerces.lieux AS i ON i.id = e.lieu_id
+"""
+SAME_PLACE = f"""{PLACED}
      AND abs(i.lat - l.lat) < 0.0003 AND abs(i.lon - l.lon) < 0.0004
 """
 """About 30 metres."""

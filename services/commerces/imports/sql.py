@@ -16,7 +16,7 @@ MOTIF_ABSENTE = "Absente du dernier fichier de sa source"
 MOTIF_RETIREE = "Retirée par sa source : commerce fermé, local vacant ou refus d’être publié"
 MOTIF_FERMEE = "Établissement fermé dans SIRENE"
 MOTIF_MASQUEE = "Établissement à diffusion partielle dans SIRENE"
-_DEMENAGE = (
+DEMENAGE = (
     f"power((i.lon - l.lon) * {COS_PARIS}, 2) + power(i.lat - l.lat, 2)"
     f" > power({DEMENAGEMENT_M / METRES_PER_DEGREE}, 2)"
 )
@@ -89,7 +89,7 @@ def _value(column: str) -> str:
 
 _AUTRE = f"""
     (e.siret <> l.siret AND e.siret IS NOT NULL AND l.siret IS NOT NULL)
-    OR {_DEMENAGE}
+    OR {DEMENAGE}
 """
 _FINIT = """
     f.statut NOT IN ('brouillon', 'en_attente')
@@ -117,7 +117,7 @@ CHANGEMENTS = f"""
     FROM (
         SELECT l.ligne, l.provenance_id, l.fiche_id, i.id AS lieu_id,
                n.nature, n.nature = 'modifie' AND ({_AUTRE}) AND {_FINIT} AS autre,
-               n.nature = 'modifie' AND {_DEMENAGE} AND ({_FINIT} OR EXISTS (
+               n.nature = 'modifie' AND {DEMENAGE} AND ({_FINIT} OR EXISTS (
                    SELECT FROM commerces.exploitations AS o WHERE o.lieu_id = i.id AND o.id <> e.id
                )) AS demenage, f.statut = 'fermee' AS fermee
         FROM lignes_lues AS l

@@ -3,12 +3,12 @@
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import delete, func
 from sqlalchemy.orm import Session
 
 from services.commerces.contribution import jetons, queries, regles, textes
 from services.commerces.contribution.commands import COMMERCANT, pass_to
-from services.commerces.contribution.models import Jeton, Titulaire
+from services.commerces.contribution.models import Inscription, Jeton, Titulaire
 from services.commerces.courrier import commands as courrier
 from services.commerces.models import JOURNAL, Fiche
 from shared import clock, journal
@@ -65,7 +65,13 @@ def disconnect(session: Session, titulaire: Titulaire, jeton: str) -> None:
 
 
 def disconnect_elsewhere(session: Session, titulaire: Titulaire, jeton: str) -> None:
-    """End all other tokens of a person, and the links that would give some."""
+    """End all other tokens of a person, and the links that would give some.
+
+    With what those of them would register: followed later, they would make a holder more of it.
+    """
+    courriel = titulaire.courriel or ""
+    queries.hold_person(session, courriel)
+    session.execute(delete(Inscription).where(func.lower(Inscription.courriel) == courriel.lower()))
     people = [titulaire, *queries.same_person(session, titulaire)]
     ended = _end_tokens(session, [one.id for one in people], but=jetons.digest(jeton))
     _tell_disconnected(session, [one for one in people if one.id in ended])

@@ -89,6 +89,18 @@ def test_a_new_link_ends_the_other_tokens_and_links(  # noqa: PLR0917
     assert len(rows(told)) == 2, "nothing was left to end"
 
 
+def test_a_link_of_a_registration_not_followed_gives_none_either(client, holder, link, rows):
+    mine, number = holder()
+    for courriel in (COURRIEL.upper(), "associe@exemple.fr"):
+        asked = {"courriel": courriel, "fiche_id": number}
+        assert client.post("/inscriptions", json=asked).status_code == 201
+        unread = link()
+        client.delete("/moi/autres-jetons", headers=token(mine))
+        followed = client.post("/liens", params={"jeton": unread}).status_code
+        assert followed == (404 if courriel == COURRIEL.upper() else 200)
+    assert rows("SELECT courriel FROM commerces.inscriptions") == []
+
+
 def test_the_link_just_followed_gives_no_other(client, holder, link):
     _, number = holder()
     client.post("/acces", json={"courriel": COURRIEL, "fiche_id": number})
@@ -251,3 +263,23 @@ def test_who_came_with_a_merged_listing_is_found_under_the_one_kept(  # noqa: PL
     assert access["fiche_id"] == gone
     assert decide(access["id"], "retirer").status_code == 200
     assert status(client, jeton) == 401
+
+
+def test_only_who_answers_for_the_listing_kept_shuts_its_holder_out(  # noqa: PLR0917
+    client, holder, publish, run, queue, decide
+):
+    jeton, _ = holder()
+    kept = publish()
+    run(doublons.chercher)
+    agent = key("cci", scope="commerces:gerer")
+    tag = client.get("/doublons/1", headers=agent).headers["etag"]
+    body, headers = {"decision": "fusion", "garde": kept}, {**agent, "If-Match": tag}
+    client.post("/doublons/1/decision", json=body, headers=headers)
+    (access,) = held(queue, kept)
+    moved = f"""UPDATE commerces.lieux SET code_commune = '{BOULOGNE}' WHERE id = (
+        SELECT lieu_id FROM commerces.exploitations JOIN commerces.fiches AS f
+        ON f.exploitation_id = exploitations.id WHERE f.id = {kept})"""
+    run(lambda session: session.connection().exec_driver_sql(moved))
+    assert decide(access["id"], "retirer").status_code == 403
+    assert status(client, jeton) == 200
+    assert decide(access["id"], "retirer", headers=key("cci")).status_code == 200

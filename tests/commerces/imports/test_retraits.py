@@ -258,3 +258,62 @@ def test_a_whole_list_tells_what_it_withdraws_from_what_it_no_longer_names(take,
         "Un autre": "Absente du dernier fichier de sa source",
         "La Boutique": None,
     }
+
+
+CHINESE = {**SHOP, "nom": "北京楼", "adresse": "3 rue de la Paix", "position": "48.74,2.57"}
+HALL = {**SHOP, "adresse": "Halle aux blés", "code_postal": "94440"}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        {"nom": "Local vacant", "adresse": "3 rue de la Paix"},
+        {"nom": "Local vacant", "position": "48.74,2.57"},
+        {"nom": "上海", "adresse": "3 rue de la Paix"},
+        {"nom": "上海", "position": "48.74,2.57"},
+        {"identifiant": "2", "nom": "上海", "adresse": "9 rue Y", "code_postal": "94440"},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("known", [{}, {"identifiant": "2"}], ids=str)
+def test_a_name_without_latin_letters_is_not_that_of_whatever_has_none(take, partial, line, known):
+    take({**CHINESE, **known}, SHOP)
+    found = partial({**EMPTY, "code_postal": CHINESE["code_postal"], **line, **REFUSES}, SHOP)
+    assert (done(found), "RETI" in codes(found)) == (NOTHING, False)
+
+
+@pytest.mark.parametrize("name", [{}, {"nom": "Supérette"}], ids=str)
+def test_another_stall_of_a_shared_siret_takes_none_of_the_known_ones_away(take, partial, name):
+    first, second, third = ({**one, "siret": SIRET, **name} for one in (SHOP, OTHER, THIRD))
+    take(first, second)
+    assert done(partial(second, {**third, **REFUSES})) == NOTHING
+
+
+def test_nor_does_the_number_of_its_row(take, partial):
+    rows = [{**one, "siret": SIRET} for one in (SHOP, OTHER, THIRD)]
+    first, second, third = (
+        {**one, "identifiant": number} for one, number in zip(rows, "121", strict=True)
+    )
+    take(first, second)
+    assert done(partial(second, {**third, **REFUSES})) == NOTHING
+
+
+def test_another_company_of_the_same_name_and_address_is_another_shop(take, partial):
+    take({**HALL, "siret": SIRET}, OTHER)
+    assert done(partial({**HALL, "siret": AUTRE_SIRET, **REFUSES}, OTHER)) == NOTHING
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        {"nom": "Un troisième", "adresse": "Halle"},
+        {**THIRD, "nom": SHOP["nom"]},
+        {"nom": "Local vacant", "position": "48.74,2.55"},
+        {"position": "48.74,2.55"},
+        {"position": "45.75,4.85"},
+    ],
+    ids=str,
+)
+def test_the_number_of_a_row_is_not_believed_elsewhere(take, partial, line):
+    take({**HALL, "identifiant": "1"}, OTHER)
+    assert done(partial({**EMPTY, **line, "identifiant": "1", **REFUSES}, OTHER)) == NOTHING
