@@ -186,11 +186,13 @@ def is_named_closed(name: str) -> bool:
 
 def open_name(name: str) -> str:
     """The name of a shop, less what ends it by saying that it is closed."""
-    if "ferm" not in name.casefold():
+    folded = name.casefold()
+    aside = _ASIDE.search(name) if "ferm" in folded or "cess" in folded else None
+    said = "" if aside is None else " ".join(words(aside["told"]))
+    # Of a name, « F » alone is an initial: « La Ferme (F) ».
+    if aside is None or said == "f" or not _CLOSED.fullmatch(said):
         return name
-    aside = _ASIDE.search(name)
-    closed = aside is not None and _CLOSED.fullmatch(" ".join(words(aside["told"])))
-    return name[: aside.start()].rstrip() if aside and closed else name
+    return name[: aside.start()].rstrip()
 
 
 def is_refusal(value: str) -> bool:

@@ -112,7 +112,10 @@ def test_a_shop_that_is_not_said_closed_is_published(take, said):
         *[(f"Chez Paul{end}", True) for end in (" (FERMÉ)", " - fermé définitivement", " : Fermé")],
         ("Fermé définitivement", True),
         *[(f"Chez Paul{end}", False) for end in (" (fermé le lundi)", " à la Ferme", " Fermé")],
+        ("Chez Paul (cessation d’activité)", True),
         ("La Ferme (produits fermiers)", False),
+        ("La Ferme (F)", False),
+        ("La Ferme - F", False),
         ("Jardin-Fermé", False),
     ],
 )
