@@ -16,6 +16,7 @@ from services.commerces.contribution.models import Inscription, Titulaire
 from services.commerces.models import Exploitation, Fiche, Lieu
 from services.commerces.origines import commands as origines
 from services.commerces.signalements import commands as signalements
+from services.commerces.zones import CHEZ_LE_CLIENT
 from shared.fictive import chance, communes, place
 from shared.schemas.commerces_contribution import ObjetLien, PropositionNouvelle
 from shared.schemas.commerces_gestion import (
@@ -193,7 +194,7 @@ _FREQUENCES: Final[Mapping[Modalite, int]] = {
 
 def _modalite(genre: Modalite, commune: Commune, alea: Random) -> Json:
     found: Json = {"genre": genre, "canaux": _some(alea, tuple(CanalCommande), 3)}
-    if genre in {Modalite.LIVRAISON, Modalite.DEPANNAGE_URGENCE}:
+    if genre in CHEZ_LE_CLIENT:
         found |= {
             "zone": _zone(commune, alea),
             "horaires_osm": alea.choice(TOURNEES),

@@ -32,8 +32,6 @@ NON_DITE, NOMMEE, RAYON, CONTOUR = range(4)
 """How a zone is written: not at all, by codes, as a radius, as a contour."""
 OUI, INCONNU, NON = 2, 1, 0
 """Whether a place is served."""
-CHEZ_LE_CLIENT: Final = (Modalite.LIVRAISON, Modalite.DEPANNAGE_URGENCE)
-"""Modalities that come to the customer: where they go is not known unless it is said."""
 BITS: Final[Mapping[Modalite, int]] = {genre: 1 << n for n, genre in enumerate(MODALITES)}
 TOUTES: Final = sum(BITS.values())
 """All kinds of modalities, as bits."""
@@ -188,7 +186,7 @@ def _sans_zone(modalite: LigneModalite) -> int:
     """The answer of a modality that says nothing of where; NON for one that does."""
     if modalite.zone is not None:
         return NON
-    return INCONNU if modalite.genre in CHEZ_LE_CLIENT else OUI
+    return INCONNU if modalite.genre in zones.CHEZ_LE_CLIENT else OUI
 
 
 def _boxes(columns: Mapping[str, Array], contours: Texts) -> Array:

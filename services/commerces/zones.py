@@ -18,6 +18,7 @@ from shared.memory.columns import Ints
 from shared.memory.places import written_commune
 from shared.memory.spatial import DEGREE, Box, fixed
 from shared.problems import InvalidBody
+from shared.schemas.commerces_valeurs import Modalite
 from shared.schemas.commerces_zones import (
     SOMMETS_ZONE_MAX,
     Polygon,
@@ -28,6 +29,8 @@ from shared.schemas.commerces_zones import (
 )
 from shared.territoire.mesures import METRES_PER_DEGREE
 
+CHEZ_LE_CLIENT: Final = frozenset({Modalite.LIVRAISON, Modalite.DEPANNAGE_URGENCE})
+"""Modalities that come to the customer: where they go is not known unless it is said."""
 SURFACE_MIN_M2: Final = 1_000
 SURFACE_MAX_KM2: Final = 20_000
 """The whole of Île-de-France is 12,000 km²."""

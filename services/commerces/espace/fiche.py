@@ -8,6 +8,7 @@ from services.commerces.espace.cadre import OBLIGATOIRE
 from services.commerces.espace.inscription import NOM_MAX, emplacement
 from services.commerces.espace.semaine import semaine
 from services.commerces.mots_admis import mots_admis
+from services.commerces.zones import CHEZ_LE_CLIENT
 from shared.http.html import Child, Html, el
 from shared.schemas.commerces_contribution import MESSAGE_MAX
 from shared.schemas.commerces_gestion import COURRIEL_MAX, URL_MAX
@@ -26,8 +27,6 @@ CONTACTS: Final = (
 )
 PRIVES: Final = frozenset({"telephone", "courriel"})
 """What may be a person's own: shown when one says so."""
-AVEC_ZONE: Final = frozenset({Modalite.LIVRAISON, Modalite.DEPANNAGE_URGENCE})
-"""Where the shop comes to the customer."""
 
 
 def page(numero: int | None) -> bytes:
@@ -203,7 +202,7 @@ def _modalite(genre: Modalite, nom: str) -> Html:
         cadre.case("Proposé", f"{own}-offerte", data_offerte=True, aria_label=f"{nom} : proposé"),
         el(
             "div",
-            _zone(champ) if genre in AVEC_ZONE else None,
+            _zone(champ) if genre in CHEZ_LE_CLIENT else None,
             None if genre is Modalite.COMPTOIR else _prix(champ),
             cadre.texte(f"{champ}/note", "Précision pour vos clients", maxlength="300"),
             cadre.case("Horaires à part", f"{own}-a-part", data_a_part=True),

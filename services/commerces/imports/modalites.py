@@ -16,6 +16,7 @@ from services.commerces.imports.listes import NON, oui_non, parts
 from services.commerces.imports.memoire import memo
 from services.commerces.imports.nettoyage import en_texte, is_absent
 from services.commerces.mots import fold, words
+from services.commerces.zones import CHEZ_LE_CLIENT
 from shared.schemas.commerces_valeurs import Modalite
 from shared.schemas.commun import slug
 
@@ -85,8 +86,6 @@ _OFFERED: Final = re.compile(
     r"|(?:(?:via|par|avec|sur) )?(?:uber ?eats?|deliveroo|just ?eat|stuart|epicery)(?: .+)?"
 )
 """What only a yes says, in the column of a modality: « À partir de 30 € », « Deliveroo »."""
-_ZONED: Final = (Modalite.LIVRAISON, Modalite.DEPANNAGE_URGENCE)
-"""Those that go somewhere: a place beside their name, or in place of a yes, is where."""
 _NAME: Final = re.compile(r"^(?:livraisons?|d[ée]pannages?)(?: [àa] domicile)?\b", re.IGNORECASE)
 _PLACE: Final = re.compile(r"[^\W\d]|\d{5}")
 """A bare « 93 » may be a number of anything."""
@@ -346,7 +345,8 @@ def _by_name(
 def _beside(genre: str, note: str) -> dict[str, str]:
     """What comes with a yes, as the detail that it is: where, else a note."""
     rest = _NAME.sub("", note).strip(" ():,-–")
-    if genre in _ZONED and _PLACE.search(rest) and etendues.lire(rest):
+    # Of what goes somewhere, a place beside its name, or in place of a yes, is where.
+    if genre in CHEZ_LE_CLIENT and _PLACE.search(rest) and etendues.lire(rest):
         return {"zone": rest}
     return {"note": note}
 
