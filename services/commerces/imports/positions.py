@@ -3,13 +3,13 @@
 import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 import orjson
 
 from services.commerces.imports import colonnes, etendues, metres
 from services.commerces.imports.constats import Constat
+from services.commerces.imports.memoire import memo
 from services.commerces.imports.nettoyage import en_texte, sans_tableur
 from shared import territoire
 from shared.territoire import Lieu
@@ -360,7 +360,7 @@ def _is_in(place: Place, told: str) -> bool:
     )
 
 
-@lru_cache(maxsize=2_000)
+@memo
 def _communes_named(told: str) -> frozenset[str]:
     found = etendues.communes(told) or {}
     return frozenset(found["codes"] if found.get("type") == "communes" else ())
