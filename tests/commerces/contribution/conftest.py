@@ -9,6 +9,7 @@ from starlette.testclient import TestClient
 
 from services.commerces.app import service
 from services.commerces.courrier import commands as courrier
+from services.commerces.doublons import commands as doublons
 from shared.auth import Acteur
 from shared.settings import Settings
 from tests.applications import SECRET, bearer, opened
@@ -219,3 +220,17 @@ def propose(client):
         return client.post(f"/fiches/{number}/propositions", json=body, headers=headers)
 
     return propose
+
+
+@pytest.fixture
+def fusion(app, client, run):
+    """What merges the two listings alike into the one kept, as their duplicate is read now."""
+
+    def fusion(kept):
+        run(doublons.chercher)
+        agent = key("cci", scope="commerces:gerer")
+        tag = client.get("/doublons/1", headers=agent).headers["etag"]
+        body, headers = {"decision": "fusion", "garde": kept}, {**agent, "If-Match": tag}
+        return lambda: TestClient(app).post("/doublons/1/decision", json=body, headers=headers)
+
+    return fusion

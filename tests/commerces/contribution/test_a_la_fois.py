@@ -8,8 +8,7 @@ import pytest
 from sqlalchemy import event, text
 from starlette.testclient import TestClient
 
-from services.commerces.doublons import commands as doublons
-from tests.commerces.contribution.conftest import COURRIEL, FICHE, key, token
+from tests.commerces.contribution.conftest import COURRIEL, FICHE, token
 
 COMMIT = "COMMIT"
 
@@ -86,19 +85,10 @@ def test_who_is_erased_does_not_come_back_by_a_link(app, links, meanwhile, regis
 
 
 @pytest.fixture
-def merging(app, client, publish, run):
+def merging(publish, fusion):
     """Two listings of one shop; what makes of the first a part of the second."""
     gone, kept = publish(), publish(nom="La fromagerie d'essai", siret=None)
-    run(doublons.chercher)
-    agent = key("cci", scope="commerces:gerer")
-    tag = client.get("/doublons/1", headers=agent).headers["etag"]
-
-    def merge():
-        body = {"decision": "fusion", "garde": kept}
-        headers = {**agent, "If-Match": tag}
-        return TestClient(app).post("/doublons/1/decision", json=body, headers=headers)
-
-    return gone, kept, merge
+    return gone, kept, fusion(kept)
 
 
 def test_a_report_made_during_a_merge_is_of_the_listing_kept(client, merging, meanwhile, rows):
@@ -129,21 +119,11 @@ def test_a_claim_made_during_a_merge_is_of_the_listing_kept(client, merging, mea
     assert client.post("/liens", params={"jeton": link()}).json()["fiche_id"] == kept
 
 
-def test_an_erasure_and_a_merge_do_not_wait_for_each_other(  # noqa: PLR0917
-    app, client, holder, publish, meanwhile, run
-):
+def test_an_erasure_and_a_merge_do_not_wait_for_each_other(app, holder, publish, meanwhile, fusion):
     jeton, _ = holder()
-    kept = publish()
-    run(doublons.chercher)
-    agent = key("cci", scope="commerces:gerer")
-    tag = client.get("/doublons/1", headers=agent).headers["etag"]
+    merge = fusion(publish())
     erased = meanwhile(
         "FOR NO KEY UPDATE",
         lambda: TestClient(app).delete("/moi/donnees", headers=token(jeton)),
     )
-    merged = client.post(
-        "/doublons/1/decision",
-        json={"decision": "fusion", "garde": kept, "motif": "La même"},
-        headers={**agent, "If-Match": tag},
-    )
-    assert (merged.status_code, erased().status_code) == (200, 204)
+    assert (merge().status_code, erased().status_code) == (200, 204)

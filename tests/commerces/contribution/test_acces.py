@@ -8,7 +8,6 @@ from starlette.testclient import TestClient
 
 from services.commerces.app import service
 from services.commerces.contribution import commands
-from services.commerces.doublons import commands as doublons
 from shared.settings import Settings
 from tests.applications import SECRET, opened
 from tests.blocking import wait_for_a_blocked_session
@@ -249,15 +248,11 @@ def test_what_gives_no_access_is_not_taken_back(holder, propose, queue, decide, 
 
 
 def test_who_came_with_a_merged_listing_is_found_under_the_one_kept(  # noqa: PLR0917
-    client, holder, publish, run, queue, decide
+    client, holder, publish, fusion, queue, decide
 ):
     jeton, gone = holder()
     kept = publish()
-    run(doublons.chercher)
-    agent = key("cci", scope="commerces:gerer")
-    tag = client.get("/doublons/1", headers=agent).headers["etag"]
-    body, headers = {"decision": "fusion", "garde": kept}, {**agent, "If-Match": tag}
-    assert client.post("/doublons/1/decision", json=body, headers=headers).status_code == 200
+    assert fusion(kept)().status_code == 200
     assert status(client, jeton) == 200
     (access,) = held(queue, kept)
     assert access["fiche_id"] == gone
@@ -266,15 +261,11 @@ def test_who_came_with_a_merged_listing_is_found_under_the_one_kept(  # noqa: PL
 
 
 def test_only_who_answers_for_the_listing_kept_shuts_its_holder_out(  # noqa: PLR0917
-    client, holder, publish, run, queue, decide
+    client, holder, publish, fusion, run, queue, decide
 ):
     jeton, _ = holder()
     kept = publish()
-    run(doublons.chercher)
-    agent = key("cci", scope="commerces:gerer")
-    tag = client.get("/doublons/1", headers=agent).headers["etag"]
-    body, headers = {"decision": "fusion", "garde": kept}, {**agent, "If-Match": tag}
-    client.post("/doublons/1/decision", json=body, headers=headers)
+    assert fusion(kept)().status_code == 200
     (access,) = held(queue, kept)
     moved = f"""UPDATE commerces.lieux SET code_commune = '{BOULOGNE}' WHERE id = (
         SELECT lieu_id FROM commerces.exploitations JOIN commerces.fiches AS f
