@@ -5,7 +5,7 @@ own short columns, modalities that name communes come by what they name, and tho
 or a contour by their boxes: a place is then served by a few thousand rows that nobody else reads.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, Self
 
@@ -31,20 +31,21 @@ from services.commerces.desserte import (
 from shared.memory.columns import Array, Ints, Table, firsts_of, ranges
 from shared.memory.made import Made
 from shared.memory.segments import Segment
-from shared.memory.spatial import half_chords, half_vector, half_vectors, haversines_of
+from shared.memory.spatial import (
+    Measures,
+    half_chords,
+    half_vector,
+    half_vectors,
+    haversines_of,
+)
 
 Offered = Callable[[Pick], Mask]
 """Which modalities are offered, wherever they go, from their columns."""
-LIGNE: Final = np.dtype(
-    [
-        *((name, np.int32) for name in ("du", "au", "horaires", "secteur", "portee")),
-        ("place", np.float64, 3),
-        ("rayon", np.float64),
-    ],
-    align=True,
-)
-"""All that a search asks of a modality, side by side: they are spread in memory, and each is read
-at once. `place` is a half vector, `rayon` what `half_chords` within it do not pass."""
+OFFRE: Final = np.dtype([(name, np.int32) for name in ("du", "au", "horaires", "secteur")])
+"""Days and hours of a modality, side by side: they are spread in memory, and each is read at
+once."""
+GROUP: Final = 64
+"""Boxes that one box around them all spares asking of each. They come in the order of place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +61,19 @@ class Tournee:
     """The segment's."""
     rows: Ints
     """Which of these parts each is."""
-    lignes: Array
-    """Of type LIGNE."""
+    offres: Array
+    """Of type OFFRE."""
     bounds: Ints
     """Those that name number n are bounds[n] to bounds[n + 1]; the first serve everywhere."""
     situees: slice
     """Those with a radius or a contour."""
-    boites: Array
-    """Boxes of the latter: west, east, south, north."""
+    groupes: Ints
+    """A box around each group of GROUP of the latter: west, east, south, north."""
+    boites: Ints
+    """The boxes of a group, then of the next: of shape (groups, 4, GROUP)."""
+    cercles: Measures
+    """Half vectors of where the latter are, and what `half_chords` within their radius do not
+    pass: -1 of a contour, as distance does not tell what it holds."""
 
     @classmethod
     def of(cls, parts: Table, genre: int) -> Self:
@@ -87,8 +93,19 @@ class Tournee:
         bounds = np.concatenate(([0], np.cumsum(numbers))) + everywhere
         first = int(everywhere + naming)
         situees = slice(first, first + int(situated))
-        boites = np.array([columns[side][order[situees]] for side in BOITE])
-        return cls(genre, parts, order, _lignes(parts, order), bounds, situees, boites)
+        own = {name: column[order[situees]] for name, column in columns.items()}
+        boites = _grouped(np.array([own[side] for side in BOITE]))
+        return cls(
+            genre=genre,
+            parts=parts,
+            rows=order,
+            offres=_offres(columns, order),
+            bounds=bounds,
+            situees=situees,
+            groupes=_around(boites),
+            boites=boites,
+            cercles=_cercles(own),
+        )
 
     def surely(self, lieu: Lieu, *, unknown: bool) -> list[Ints]:
         """Those that serve a place, less those to measure; with `unknown`, also what may."""
@@ -103,44 +120,64 @@ class Tournee:
 
     def near(self, lieu: Lieu) -> Ints:
         """Those whose box holds a place: they serve it if their radius or contour does."""
-        near: Ints = boxes_hold(self.boites, lieu) + self.situees.start
+        groups = boxes_hold(self.groupes, lieu)
+        which, place = np.divmod(boxes_hold(self.boites[groups].swapaxes(0, 1), lieu), GROUP)
+        near: Ints = groups[which] * GROUP + place + self.situees.start
         return near
 
     def serving(self, lieu: Lieu, *, unknown: bool, offered: Offered) -> Ints:
         """Those that serve a place and are offered, as rows of the segment's parts."""
         surely = self.surely(lieu, unknown=unknown)
         found = np.concatenate((*surely, self.near(lieu)))
-        lignes = self.lignes.take(found)
-        kept = np.flatnonzero(offered(lambda name: self._column(lignes, name)))
-        rows = self.rows.take(found.take(kept))
+        offres = self.offres.take(found)
+        kept = np.flatnonzero(offered(lambda name: self._column(offres, name)))
+        found = found.take(kept)
         sure = int(kept.searchsorted(sum(one.size for one in surely)))
-        held = self._held(rows[sure:], lignes.take(kept[sure:]), lieu)
-        served: Ints = np.concatenate((rows[:sure], rows[sure:][held]))
+        held = self._held(found[sure:], lieu)
+        served: Ints = self.rows.take(np.concatenate((found[:sure], found[sure:][held])))
         return served
 
-    def _column(self, lignes: Array, name: str) -> Array:
-        return np.full(lignes.size, self.genre, np.uint8) if name == "genre" else lignes[name]
+    def _column(self, offres: Array, name: str) -> Array:
+        return np.full(offres.size, self.genre, np.uint8) if name == "genre" else offres[name]
 
-    def _held(self, rows: Ints, lignes: Array, lieu: Lieu) -> Mask:
+    def _held(self, near: Ints, lieu: Lieu) -> Mask:
         """Whether radii and contours hold a position, exactly."""
-        here = half_vector((lieu.lon, lieu.lat))
-        held: Mask = half_chords(lignes["place"], here) <= lignes["rayon"]
-        drawn = np.flatnonzero(lignes["portee"] == CONTOUR)
+        cercles = self.cercles.take(near - self.situees.start, axis=0)
+        radius = cercles[:, 3]
+        held: Mask = half_chords(cercles[:, :3], half_vector((lieu.lon, lieu.lat))) <= radius
+        drawn = np.flatnonzero(radius < 0)
         if drawn.size:
-            held[drawn] = contours_hold(self.parts, rows[drawn], lieu)
+            held[drawn] = contours_hold(self.parts, self.rows[near[drawn]], lieu)
         return held
 
 
-def _lignes(parts: Table, rows: Ints) -> Array:
-    columns = {name: column[rows] for name, column in parts.columns.items()}
-    lignes = np.empty(rows.size, dtype=LIGNE)
-    for name in ("du", "au", "horaires", "secteur", "portee"):
-        lignes[name] = columns[name]
-    lignes["place"] = half_vectors(columns["lon"], columns["lat"])
-    # Of a contour, none: what it holds is not told by distance.
-    radius = np.where(columns["portee"] == RAYON, columns["rayon"], -1)
-    lignes["rayon"] = np.where(radius < 0, -1, haversines_of(radius))
-    return lignes
+def _offres(columns: Mapping[str, Array], rows: Ints) -> Array:
+    offres = np.empty(rows.size, dtype=OFFRE)
+    for name in OFFRE.names or ():
+        offres[name] = columns[name][rows]
+    return offres
+
+
+def _grouped(boites: Array) -> Ints:
+    """Boxes by GROUP, the last group filled with what holds nothing."""
+    size = boites.shape[1]
+    groups = -(-size // GROUP)
+    padded = np.empty((len(BOITE), groups * GROUP), dtype=np.int32)
+    padded[::2], padded[1::2] = (getattr(np.iinfo(np.int32), side) for side in ("max", "min"))
+    padded[:, :size] = boites
+    return np.ascontiguousarray(padded.reshape(len(BOITE), groups, GROUP).swapaxes(0, 1))
+
+
+def _around(boites: Ints) -> Ints:
+    """What holds every box of a group."""
+    west, east, south, north = boites.swapaxes(0, 1)
+    return np.array([west.min(axis=1), east.max(axis=1), south.min(axis=1), north.max(axis=1)])
+
+
+def _cercles(columns: Mapping[str, Array]) -> Measures:
+    places = half_vectors(columns["lon"], columns["lat"])
+    rayon = np.where(columns["portee"] == RAYON, haversines_of(columns["rayon"]), -1)
+    return np.column_stack((places, rayon))
 
 
 @dataclass(frozen=True, slots=True)
