@@ -201,6 +201,28 @@ def _spans(agenda: Agenda) -> Iterator[str]:
                 yield f"[{first},{last})"
 
 
+_CONSTRUITE: Final = """json_build_object(
+    'type', 'Feature', 'id', f.id::text,
+    'geometry', json_build_object('type', 'Point', 'coordinates', json_build_array(l.lon, l.lat)),
+    'properties', json_build_object(
+        'nom', f.nom, 'categories', f.categories, 'adresse', l.adresse,
+        'code_postal', l.code_postal, 'commune', l.code_commune,
+        'code_commune', coalesce(l.code_arrondissement, l.code_commune), 'ept', l.territoire,
+        'modalites', ARRAY(SELECT m.genre FROM commerces.modalites AS m WHERE m.fiche_id = f.id),
+        'labels', f.labels, 'paiements', f.paiements, 'accessibilites', f.accessibilites,
+        'telephone', jsonb_path_query_first(
+            f.contacts, '$[*] ? (@.genre == "telephone" && @.public == true).valeur'),
+        'site', jsonb_path_query_first(
+            f.contacts, '$[*] ? (@.genre == "site" && @.public == true).valeur'),
+        'verifie_le', f.verifie_le::date, 'niveau_preuve', f.niveau_preuve
+    ))::text"""
+"""A listing as the service gives it, made from the tables that it is kept in."""
+_TABLES: Final = """
+JOIN commerces.fiches AS f ON f.id = b.id
+JOIN commerces.exploitations AS e ON e.id = f.exploitation_id
+JOIN commerces.lieux AS l ON l.id = e.lieu_id
+"""
+
 # What stands in `%(…)s` is bound; each statement gives the whole answer of the service.
 _DESSERTE: Final = """
 WITH trouvees AS MATERIALIZED (
@@ -209,22 +231,28 @@ WITH trouvees AS MATERIALIZED (
     SELECT fiche, lieu <-> %(ici)s::point, ouvert FROM banc.livraisons
     WHERE codes && %(codes)s::int[] AND ouvert @> %(instant)s::timestamp
 )
-SELECT f.id, (SELECT count(*) FROM trouvees), f.resume, t.ecart * %(echelle)s,
+SELECT b.id, (SELECT count(*) FROM trouvees), {resume}, t.ecart * %(echelle)s,
        (SELECT upper(une) FROM unnest(t.ouvert) AS une WHERE une @> %(instant)s::timestamp)
-FROM (SELECT * FROM trouvees ORDER BY ecart LIMIT 20) AS t JOIN banc.fiches AS f ON f.id = t.fiche
+FROM (SELECT * FROM trouvees ORDER BY ecart LIMIT 20) AS t JOIN banc.fiches AS b ON b.id = t.fiche
+{tables}
 ORDER BY t.ecart
 """
 DESSERTE: Final = _DESSERTE.format(
+    resume="b.resume",
+    tables="",
     situees="""SELECT fiche, lieu <-> %(ici)s::point AS ecart, ouvert FROM banc.livraisons
     WHERE emprise @> box(%(ici)s::point, %(ici)s::point)
       AND CASE WHEN zone IS NULL THEN lieu <-> %(ici)s::point <= rayon
-               ELSE zone @> %(ici)s::point END"""
+               ELSE zone @> %(ici)s::point END""",
 )
 DESSERTE_EN_POLYGONES: Final = _DESSERTE.format(
+    resume=_CONSTRUITE,
+    tables=_TABLES,
     situees="""SELECT fiche, lieu <-> %(ici)s::point AS ecart, ouvert FROM banc.contours
-    WHERE contour && polygon(box(%(ici)s::point, %(ici)s::point)) AND contour @> %(ici)s::point"""
+    WHERE contour && polygon(box(%(ici)s::point, %(ici)s::point)) AND contour @> %(ici)s::point""",
 )
-"""As a geographical database is asked: every zone is a polygon, a radius too."""
+"""As a geographical database is asked: every zone is a polygon, a radius too, and the answer is
+made from tables."""
 DESSERTE_SANS_COMPTE: Final = """
 SELECT f.id, NULL, f.resume, t.ecart * %(echelle)s,
        (SELECT upper(une) FROM unnest(t.ouvert) AS une WHERE une @> %(instant)s::timestamp)
@@ -267,26 +295,9 @@ SELECT id, count(*) OVER (), resume FROM banc.fiches
 WHERE lieu <@ box(%(coin)s::point, %(oppose)s::point) LIMIT 500
 """
 
-CARTE_CONSTRUITE: Final = """
-SELECT f.id, count(*) OVER (), json_build_object(
-    'type', 'Feature', 'id', f.id::text,
-    'geometry', json_build_object('type', 'Point', 'coordinates', json_build_array(l.lon, l.lat)),
-    'properties', json_build_object(
-        'nom', f.nom, 'categories', f.categories, 'adresse', l.adresse,
-        'code_postal', l.code_postal, 'commune', l.code_commune,
-        'code_commune', coalesce(l.code_arrondissement, l.code_commune), 'ept', l.territoire,
-        'modalites', ARRAY(SELECT m.genre FROM commerces.modalites AS m WHERE m.fiche_id = f.id),
-        'labels', f.labels, 'paiements', f.paiements, 'accessibilites', f.accessibilites,
-        'telephone', jsonb_path_query_first(
-            f.contacts, '$[*] ? (@.genre == "telephone" && @.public == true).valeur'),
-        'site', jsonb_path_query_first(
-            f.contacts, '$[*] ? (@.genre == "site" && @.public == true).valeur'),
-        'verifie_le', f.verifie_le::date, 'niveau_preuve', f.niveau_preuve
-    ))::text
-FROM banc.fiches AS b
-JOIN commerces.fiches AS f ON f.id = b.id
-JOIN commerces.exploitations AS e ON e.id = f.exploitation_id
-JOIN commerces.lieux AS l ON l.id = e.lieu_id
+CARTE_CONSTRUITE: Final = f"""
+SELECT f.id, count(*) OVER (), {_CONSTRUITE}
+FROM banc.fiches AS b {_TABLES}
 WHERE b.lieu <@ box(%(coin)s::point, %(oppose)s::point) LIMIT 500
 """
 

@@ -157,8 +157,7 @@ def _lines(kind: Kind, runs: Runs) -> Iterator[Line]:
     pace = f"direct, {PER_SECOND} par s"
     yield Line(name, pace, {"p50_ms": p50}, p99, "ms au p99", Target(25, at_most=True))
     for subject, spent in runs.theirs.items():
-        # Without the count it is another answer: told, not aimed at.
-        target = None if "sans" in subject else Target(10)
+        target = Target(10) if subject == kind.baseline else None
         whole, alone = ratio(spent, runs.ours), ratio(runs.backends[subject], runs.ours)
         figures = {"cpu_us": median(spent) * 1e6}
         yield Line(name, f"{subject}, {WHOLE}", figures, whole, "× direct", target)
