@@ -206,8 +206,7 @@ def _boxes(columns: Mapping[str, Array], contours: Texts) -> Array:
         for place, (least, side) in enumerate(
             ((np.minimum, 0), (np.maximum, 0), (np.minimum, 1), (np.maximum, 1))
         ):
-            # Every corner begins an edge.
-            boxes[place, drawn] = least.reduceat(edges[:, side], starts)
+            boxes[place, drawn] = least.reduceat(least(edges[:, side], edges[:, side + 2]), starts)
     return boxes
 
 

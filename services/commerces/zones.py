@@ -101,28 +101,35 @@ def _polygons(zone: ZonePolygone) -> Sequence[Sequence[Positions]]:
 
 
 def edges_of(geometry: Mapping[str, Any]) -> Edges:
-    """The edges of a contour's rings, from its geometry as JSON has it."""
+    """The edges of a contour's rings, from its geometry as JSON has it, for `hold`."""
     coordinates = geometry["coordinates"]
     polygons = [coordinates] if geometry["type"] == "Polygon" else coordinates
     rings = [np.rint(np.array(ring) * DEGREE) for polygon in polygons for ring in polygon]
     edges = [np.concatenate((ring[:-1], ring[1:]), axis=1) for ring in rings]
-    return np.concatenate(edges).astype(np.int32)
+    return _upward(np.concatenate(edges).astype(np.int32))
+
+
+def _upward(edges: Edges) -> Edges:
+    """The same edges, none of which ends lower than it begins."""
+    return np.where(edges[:, 1:2] <= edges[:, 3:], edges, np.roll(edges, 2, axis=1))
 
 
 def hold(edges: Edges, counts: Ints, x: int, y: int) -> NDArray[np.bool_]:
-    """Which contours hold a position, each being `counts` consecutive edges (at least one)."""
-    below, other_below = edges[:, 1] <= y, edges[:, 3] <= y
-    level = (below != other_below) | (edges[:, 1] == y) | (edges[:, 3] == y)
+    """Which contours hold a position, each being `counts` consecutive edges (at least one).
+
+    No edge ends lower than it begins (`edges_of`).
+    """
     # Few edges are as high as the position: nothing else is worked out of the others.
-    near = np.flatnonzero(level)
+    near = np.flatnonzero((edges[:, 1] <= y) & (edges[:, 3] >= y))
     x1, y1, x2, y2 = edges[near].T.astype(np.int64)
     # Twice the area of the triangle that the position makes with the edge: exact in 64 bits.
     side = (x2 - x1) * (y - y1) - (x - x1) * (y2 - y1)
-    crossed = ((y1 <= y) != (y2 <= y)) & ((side > 0) == (y2 > y1))
     owner = np.searchsorted(np.cumsum(counts), near, side="right")
-    held: NDArray[np.bool_] = (np.bincount(owner[crossed], minlength=counts.size) & 1) == 1
-    border = (side == 0) & (np.minimum(x1, x2) <= x) & (x <= np.maximum(x1, x2))
-    held[owner[border]] = True
+    crossed = owner[(side > 0) & (y < y2)]
+    held: NDArray[np.bool_] = (np.bincount(crossed, minlength=counts.size) & 1) == 1
+    on = np.flatnonzero(side == 0)
+    on = on[(np.minimum(x1[on], x2[on]) <= x) & (x <= np.maximum(x1[on], x2[on]))]
+    held[owner[on]] = True
     return held
 
 
@@ -284,6 +291,6 @@ def _check_nesting(zone: ZonePolygone, pointer: str) -> None:
 
 def _within(place: tuple[float, float], rings: Sequence[Positions]) -> bool:
     """Whether rings that do not touch each other hold a position, holes taken off."""
-    edges = _edges(rings)
+    edges = _upward(_edges(rings))
     held = hold(edges, np.array([len(edges)]), fixed(place[0]), fixed(place[1]))
     return bool(held[0])
