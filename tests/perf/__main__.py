@@ -45,8 +45,10 @@ NOTES = (
     "« × nu » : à un serveur uvicorn qui ne fait que rendre les mêmes octets, déjà prêts.",
     *(f"« {regime} » : {meaning}." for regime, meaning in REGIMES.items()),
     "« µs par point » et « par événement » : du processus du service, sans PostgreSQL.",
+    "« PostgreSQL » : tables et index, zones en polygones, JSON construit à partir des lignes.",
+    "« modèle de lecture » : le nôtre dans PostgreSQL, JSON déjà prêt : son moindre coût.",
     "« requête HTTP entière » : PostgreSQL et le plus petit serveur qui en rend la même réponse.",
-    "« PostgreSQL seul » : sans ce serveur ; les deux rapportés au service, HTTP compris.",
+    "« seul » : sans ce serveur ; les deux rapportés au service, HTTP compris.",
     "« distant » est rapporté au processeur de la passerelle ; « en tout » y ajoute le service.",
 )
 
