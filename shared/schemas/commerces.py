@@ -262,7 +262,7 @@ class ModaliteDetail(Reponse):
     genre: Modalite
     """La modalité."""
     horaires: Horaires | None
-    """Ceux de cette modalité ; sans eux, ceux du commerce valent."""
+    """Ceux de cette modalité ; sans eux ni `horaires_texte`, ceux du commerce valent."""
     horaires_osm: str | None
     """Les mêmes, au format `opening_hours` d'OpenStreetMap."""
     horaires_texte: str | None
