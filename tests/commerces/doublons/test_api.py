@@ -173,6 +173,9 @@ def test_a_merge_leaves_a_redirect_and_a_tombstone(client, take, proposed, decid
     asked = "a=2026-12-01T20:00"
     moved = client.get(f"/fiches/{other}?{asked}")
     assert moved.headers["location"] == f"{kept}?{asked}"
+    week = "disponibilites?du=2026-12-01"
+    followed = client.get(f"/fiches/{other}/{week}", follow_redirects=True)
+    assert followed.json() == client.get(f"/fiches/{kept}/{week}").json()
     followed = client.get(f"/fiches/{other}?{asked}", follow_redirects=True)
     assert "ouverture" in followed.json()["properties"]
     assert client.get(f"/fiches/{other}", follow_redirects=True).json() == expected
