@@ -135,7 +135,7 @@ def _features(
     version: Version, page: Page, asked: Question, recherche: RechercheFiches
 ) -> Sequence[Piece]:
     """Listings, with their distance and whether they are open where that was asked."""
-    here = ordre.origin(recherche)
+    here = ordre.origin(asked, recherche)
     if here is None and asked.moment is None and not asked.restricted:
         return resumes(version, page.rows, recherche.champs)
     features = each_resume(version, page.rows, recherche.champs)
