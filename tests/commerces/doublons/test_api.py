@@ -295,8 +295,9 @@ def test_a_decision_is_taken_once(take, proposed, decide, client):
     assert client.post(path, json=body, headers=key()).status_code == 428
     assert decide(pair["id"], etag='"autre"', **body).status_code == 412
     assert decide(pair["id"], decision="fusion", garde=999_999).status_code == 422
-    assert decide(pair["id"], decision="fusion").status_code == 422
-    assert decide(pair["id"], decision="non_doublon", garde=kept).status_code == 422
+    for wrong in ({"decision": "fusion"}, {"decision": "non_doublon", "garde": kept}):
+        refused = decide(pair["id"], **wrong)
+        assert (refused.status_code, refused.json()["erreurs"][0]["pointer"]) == (422, "#/garde")
     assert decide(pair["id"], **body).status_code == 200
     assert decide(pair["id"], decision="non_doublon").status_code == 409
 
