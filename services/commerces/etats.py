@@ -13,6 +13,7 @@ from services.commerces.desserte import BITS
 from services.commerces.filtres import OUVERTURES, Question, question
 from services.commerces.horaires import HORIZON, Agenda, at_clock, clocks_change, etat_de
 from services.commerces.ouvertures import ETATS, FERME, INCONNU, INCONNUES, OUVERT
+from services.commerces.regimes.disponibilites import periodes
 from services.commerces.regimes.ouverture import Cadre, etat_sous
 from services.commerces.regimes.restrictions import Regimes
 from shared.horaires import DAY_MIN
@@ -20,7 +21,7 @@ from shared.memory.columns import Ints, ranges
 from shared.memory.segments import Segment, Version
 from shared.schemas.commerces import CriteresFiches
 from shared.schemas.commerces_horaires import EtatOuverture
-from shared.schemas.commerces_ouverture import OuvertureFiche
+from shared.schemas.commerces_ouverture import Disponibilites, OuvertureFiche
 from shared.schemas.commerces_valeurs import Modalite
 from shared.schemas.commun import PARIS, Ouverture
 
@@ -157,6 +158,25 @@ def etat_de_fiche(version: Version, row: int, *, moment: datetime, regimes: Regi
     each = {note.cadre.genre: _etat(note, moment, regimes) for note in notes if note.offered}
     modalites = {genre: each[bit] for genre, bit in BITS.items() if bit in each}
     return _json(OuvertureFiche(**dict(best), modalites=modalites))
+
+
+def periodes_de_fiche(
+    version: Version, row: int, first: date, last: date, regimes: Regimes
+) -> Disponibilites:
+    """When each modality that one listing offers between two days is open, and when it is not."""
+    moment = at_clock(first, 0)
+    (notes,) = _noted(
+        version, np.array([row]), _any_state(version, moment, list(Modalite), regimes), moment
+    )
+    each = {
+        note.cadre.genre: periodes(
+            regimes, note.cadre, _agenda(OUVERTURES.text(note.horaires)), first, last
+        )
+        for note in notes
+        if note.cadre.du <= last.toordinal()
+    }
+    modalites = {genre: each[bit] for genre, bit in BITS.items() if bit in each}
+    return Disponibilites(du=first, au=last, modalites=modalites)
 
 
 def _any_state(

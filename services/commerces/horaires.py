@@ -113,6 +113,10 @@ class Agenda:
         day = local.date()
         return _at(self.day(day), self.day(day - _DAY), local.hour * 60 + local.minute)
 
+    def turns(self, day: date) -> list[datetime]:
+        """The instants of a day at which its state, or its reason, may become another."""
+        return turns_on(day, _minutes(self.day(day), self.day(day - _DAY)))
+
     def change(self, moment: datetime, state: Ouverture) -> datetime | None:
         """The first instant with another state, within a year."""
         local = moment.astimezone(PARIS)

@@ -56,15 +56,15 @@ def node(feature: Json, address: str) -> bytes:
 def _business(feature: Json, address: str) -> dict[str, Any]:
     properties = feature["properties"]
     lon, lat = feature["geometry"]["coordinates"]
-    links = [c["valeur"] for c in properties["contacts"] if c["genre"] in {"facebook", "instagram"}]
     return {
         "@type": taxonomie.categories()[properties["categories"][0]].schema_org,
         "@id": address,
         "name": properties["nom"],
         "description": properties["description"],
         "url": properties["site"],
-        "telephone": properties["telephone"],
-        "sameAs": links,
+        "telephone": _one_or_all(_contacts(properties, "telephone")),
+        "email": _one_or_all(_contacts(properties, "courriel")),
+        "sameAs": _contacts(properties, "facebook", "instagram"),
         "address": {
             "@type": "PostalAddress",
             "streetAddress": properties["adresse"],
@@ -85,6 +85,14 @@ def _business(feature: Json, address: str) -> dict[str, Any]:
 def _modes(properties: Json) -> list[Json]:
     modes: list[Json] = properties["modalites_detail"]
     return modes
+
+
+def _contacts(properties: Json, *kinds: str) -> list[str]:
+    return [one["valeur"] for one in properties["contacts"] if one["genre"] in kinds]
+
+
+def _one_or_all(values: list[Any]) -> Any:
+    return values[0] if len(values) == 1 else values
 
 
 def _siret(siret: str | None) -> dict[str, str] | None:
@@ -189,7 +197,9 @@ def _exceptional(exception: Json) -> list[Mapping[str, str]]:
 
 def _offer(modalite: Json, properties: Json, here: tuple[float, float]) -> dict[str, Any]:
     """One way to be served, as schema.org models a service with its hours, area and fee."""
-    when = hours(modalite["horaires"] or properties["horaires"])
+    # Own hours that were not understood are not known: the shop's do not stand for them.
+    followed = None if modalite["horaires_texte"] else properties["horaires"]
+    when = hours(modalite["horaires"] or followed)
     service = {
         "@type": "Service",
         "name": MODES[modalite["genre"]],
@@ -201,10 +211,20 @@ def _offer(modalite: Json, properties: Json, here: tuple[float, float]) -> dict[
         "@type": "Offer",
         "itemOffered": service,
         "eligibleTransactionVolume": _price(modalite["minimum"], "PriceSpecification", "minPrice"),
-        "priceSpecification": _price(modalite["frais"], "DeliveryChargeSpecification", "price"),
+        "priceSpecification": _one_or_all(_charges(modalite["frais"], modalite["franco"])),
         "validFrom": modalite["du"],
         "validThrough": modalite["au"],
     }
+
+
+def _charges(frais: str | None, franco: str | None) -> list[dict[str, Any]]:
+    """What is charged below an amount, if there is one, and from it on nothing."""
+    charges = [(frais, "maxPrice"), (None if franco is None else "0.00", "minPrice")]
+    return [
+        {**price, "eligibleTransactionVolume": _price(franco, "PriceSpecification", bound)}
+        for amount, bound in charges
+        if (price := _price(amount, "DeliveryChargeSpecification", "price"))
+    ]
 
 
 def _price(amount: str | None, kind: str, name: str) -> dict[str, str] | None:

@@ -25,10 +25,11 @@ def tri_of(recherche: RechercheFiches) -> Tri:
     return Tri.LIEU if recherche.q is None else Tri.PERTINENCE
 
 
-def origin(recherche: RechercheFiches) -> tuple[float, float] | None:
-    """Where distances are measured from."""
-    asked = recherche.autour or recherche.livre_a
-    return None if asked is None else lon_lat(asked)
+def origin(question: Question, recherche: RechercheFiches) -> tuple[float, float] | None:
+    """Where distances are measured from; of a commune to be served, from its reference point."""
+    if recherche.autour is not None:
+        return lon_lat(recherche.autour)
+    return None if question.lieu is None else (question.lieu.lon, question.lieu.lat)
 
 
 def box_of(recherche: RechercheFiches) -> Box | None:
@@ -62,7 +63,7 @@ def millimetres(version: Version, rows: Ints, here: tuple[float, float]) -> Ints
 def ranks_of(version: Version, rows: Ints, question: Question, recherche: RechercheFiches) -> Ints:
     """What the order asked for makes of each of `rows`, smallest first."""
     if tri_of(recherche) is Tri.DISTANCE:
-        here = origin(recherche)
+        here = origin(question, recherche)
         assert here is not None, "the contract checks that there is one"
         return millimetres(version, rows, here)
     assert question.mots is not None, "the contract checks that there is a text"

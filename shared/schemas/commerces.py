@@ -15,7 +15,7 @@ from pydantic import (
 from shared.schemas.champs import FieldOf, chosen
 from shared.schemas.commerces_horaires import EtatOuverture, Horaires
 from shared.schemas.commerces_ouverture import OuvertureFiche
-from shared.schemas.commerces_positions import LonLat, lon_lat, position_or_commune
+from shared.schemas.commerces_positions import LonLat, position_or_commune
 from shared.schemas.commerces_regimes import RegimeApplique, RegimeEnBref
 from shared.schemas.commerces_valeurs import (
     AccessibiliteCommerce,
@@ -185,9 +185,8 @@ class RechercheFiches(FiltresFiches):
 
     @model_validator(mode="after")
     def _sortable(self) -> Self:
-        here = self.autour or (self.livre_a and lon_lat(self.livre_a))
-        if self.tri is Tri.DISTANCE and not here:
-            raise about("tri", "le tri par distance demande `autour`, ou `livre_a` par position")
+        if self.tri is Tri.DISTANCE and self.autour is None and self.livre_a is None:
+            raise about("tri", "le tri par distance demande `autour` ou `livre_a`")
         if self.tri is Tri.PERTINENCE and self.q is None:
             raise about("tri", "le tri par pertinence demande `q`")
         if self.rayon_m is not None and self.autour is None:
@@ -249,7 +248,8 @@ class FicheTrouvee(FicheResume):
     """Un commerce trouvé par une recherche."""
 
     distance_m: Annotated[float | None, ABSENT] = None
-    """Avec `autour`, ou `livre_a` par position : distance sur le sol, en mètres."""
+    """Avec `autour` ou `livre_a` : distance sur le sol, en mètres ; d'une commune, depuis son point
+    de référence."""
     ouverture: Annotated[EtatOuverture | None, ABSENT] = None
     """Avec `a` : pour la plus favorable des modalités demandées."""
     regime: Annotated[RegimeApplique | None, ABSENT] = None
@@ -262,7 +262,7 @@ class ModaliteDetail(Reponse):
     genre: Modalite
     """La modalité."""
     horaires: Horaires | None
-    """Ceux de cette modalité ; sans eux, ceux du commerce valent."""
+    """Ceux de cette modalité ; sans eux ni `horaires_texte`, ceux du commerce valent."""
     horaires_osm: str | None
     """Les mêmes, au format `opening_hours` d'OpenStreetMap."""
     horaires_texte: str | None

@@ -14,7 +14,7 @@ from shared.schemas.commerces_gestion import (
     courriel,
 )
 from shared.schemas.commun import CurseurDemande, Instant, Leurre, Numero, Siret
-from shared.schemas.formes import JETON
+from shared.schemas.formes import JETON, about
 from shared.schemas.geo import Feature
 from shared.schemas.lieux import CommuneDemandee
 from shared.schemas.modeles import Demande, DemandeDePage, Reponse
@@ -78,7 +78,7 @@ class InscriptionNouvelle(Demande):
         if (self.fiche is None) == (self.fiche_id is None):
             raise ValueError("donner `fiche` pour un commerce nouveau, ou `fiche_id`, pas les deux")
         if self.fiche is not None and self.siret is not None:
-            raise ValueError("le SIRET d'un commerce nouveau se donne dans `fiche`")
+            raise about("siret", "le SIRET d'un commerce nouveau se donne dans `fiche`")
         return self
 
 
@@ -269,9 +269,9 @@ class DecisionProposition(Demande):
     def _when_accepted(self) -> Self:
         if self.decision != "accepter":
             if self.atteste:
-                raise ValueError("on n'atteste qu'en acceptant")
+                raise about("atteste", "on n'atteste qu'en acceptant")
             if self.remplace:
-                raise ValueError("on ne remplace des titulaires qu'en acceptant")
+                raise about("remplace", "on ne remplace des titulaires qu'en acceptant")
         return self
 
 

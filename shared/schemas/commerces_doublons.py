@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 
 from shared.schemas.commerces_gestion import FicheGeree, Ligne
 from shared.schemas.commun import CurseurDemande, Instant, Numero
+from shared.schemas.formes import about
 from shared.schemas.geo import Feature
 from shared.schemas.lieux import CommuneDemandee
 from shared.schemas.modeles import Demande, Reponse
@@ -67,7 +68,7 @@ class DecisionDoublon(Demande):
     @model_validator(mode="after")
     def _one_is_kept(self) -> Self:
         if (self.decision is EtatDoublon.FUSION) != (self.garde is not None):
-            raise ValueError("`garde` dit la fiche gardée par une fusion, et seulement alors")
+            raise about("garde", "`garde` dit la fiche gardée par une fusion, et seulement alors")
         return self
 
 

@@ -36,7 +36,7 @@ from shared.schemas.formes import (
     HEURE,
     about,
 )
-from shared.schemas.geo import Feature, Latitude, Longitude
+from shared.schemas.geo import Feature, Latitude, Longitude, as_kept
 from shared.schemas.lieux import CommuneDemandee
 from shared.schemas.modeles import Demande, Reponse, each_once
 from shared.schemas.visible import is_seen, visible
@@ -119,8 +119,8 @@ Libelle = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_li
 Texte = Annotated[str, Field(max_length=2_000), AfterValidator(_plain)]
 """Plain text of several lines."""
 Entier = Annotated[int, Strict()]
-_Lon = Annotated[Longitude, Strict()]
-_Lat = Annotated[Latitude, Strict()]
+_Lon = Annotated[Longitude, Strict(), AfterValidator(as_kept)]
+_Lat = Annotated[Latitude, Strict(), AfterValidator(as_kept)]
 
 
 def _positive(value: Any) -> Any:

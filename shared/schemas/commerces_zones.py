@@ -2,11 +2,11 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, Strict
+from pydantic import AfterValidator, Field, Strict
 
 from shared.schemas.commun import CodeInsee
 from shared.schemas.formes import CODE_POSTAL
-from shared.schemas.geo import Latitude, Longitude
+from shared.schemas.geo import Latitude, Longitude, as_kept
 from shared.schemas.modeles import Demande
 
 SOMMETS_ZONE_MAX = 500
@@ -16,8 +16,8 @@ RAYON_MIN_M = 50
 RAYON_MAX_M = 100_000
 CODES_MAX = 150
 
-_Lon = Annotated[Longitude, Strict()]
-_Lat = Annotated[Latitude, Strict()]
+_Lon = Annotated[Longitude, Strict(), AfterValidator(as_kept)]
+_Lat = Annotated[Latitude, Strict(), AfterValidator(as_kept)]
 _Anneau = Annotated[
     list[tuple[_Lon, _Lat]],
     Field(min_length=4, max_length=SOMMETS_ZONE_MAX + 1),

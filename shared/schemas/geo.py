@@ -43,6 +43,15 @@ Latitude = Annotated[
 ]
 
 
+DECIMALES = 6
+"""Of a degree, in what is kept: ten centimetres. RFC 7946 advises against more."""
+
+
+def as_kept(degrees: float) -> float:
+    """A coordinate without decimals that measure nothing."""
+    return round(degrees, DECIMALES)
+
+
 def is_turned(lon: float, lat: float) -> bool:
     """Whether a place was written latitude first: as it is, it lies in the Indian Ocean."""
     return _LATITUDES[0] <= lon <= _LATITUDES[1] and _LONGITUDES[0] <= lat <= _LONGITUDES[1]

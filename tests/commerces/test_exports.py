@@ -9,13 +9,14 @@ from io import StringIO
 import pytest
 
 from services.commerces.api import exports
-from services.commerces.exports.fichiers import COLONNES, OF_FICHE, PIECE
+from services.commerces.exports.fichiers import COLONNES, CONTACTS, OF_FICHE, PIECE
 from shared.schemas.commerces import FicheDetail, ModaliteDetail
+from shared.schemas.commerces_valeurs import GenreContact
 from shared.schemas.geo import Feature
 
 FILES = ["commerces.geojson", "commerces.ndjson", "commerces.jsonld", "commerces.csv"]
 SEMAINE = {"semaine": {"mardi": [{"de": "09:00", "a": "19:00"}]}}
-CONTACTS = [
+JOINDRE = [
     {"genre": "telephone", "valeur": "+33142360000", "public": True},
     {"genre": "courriel", "valeur": "prive@exemple.fr", "public": False},
 ]
@@ -43,7 +44,7 @@ def client(telecharger, faire):
                 description="</script><script>alert(1)</script>",
                 categories=["fromagerie", "epicerie_fine"],
                 labels=["bio", "vrac"],
-                contacts=CONTACTS,
+                contacts=JOINDRE,
                 horaires=SEMAINE,
                 modalites=[
                     {"genre": "comptoir"},
@@ -125,6 +126,28 @@ def test_csv_has_a_line_a_listing_and_computes_nothing(client):
     assert second["modalites"] == ""
 
 
+def test_csv_has_every_public_contact(telecharger, faire):
+    kinds = {
+        "telephone": ["+33142360000", "+33142360001"],
+        "courriel": ["bonjour@exemple.fr"],
+        "site": ["https://exemple.fr"],
+        "commande": ["https://exemple.fr/commander"],
+        "facebook": ["https://www.facebook.com/essai"],
+        "instagram": ["https://www.instagram.com/essai"],
+    }
+    assert set(kinds) == set(GenreContact)
+    contacts = [
+        {"genre": kind, "valeur": one, "public": True} for kind in kinds for one in kinds[kind]
+    ]
+    text = telecharger([faire(1, contacts=contacts)]).get("/exports/commerces.csv").text
+    (line,) = csv.DictReader(StringIO(text))
+    # Two numbers, which begin with a sign, are no number: a spreadsheet would compute them.
+    assert line.pop("telephone") == "'+33142360000|+33142360001"
+    assert {kind: line.get(kind) for kind in kinds if kind != "telephone"} == {
+        kind: "|".join(values) for kind, values in kinds.items() if kind != "telephone"
+    }
+
+
 @pytest.mark.parametrize("file", FILES)
 def test_no_private_contact_leaves(client, file):
     text = client.get(f"/exports/{file}").text
@@ -134,7 +157,7 @@ def test_no_private_contact_leaves(client, file):
 
 def test_columns_are_fields_of_the_contract():
     """A closed list: what is added to a listing is not published here by accident."""
-    assert set(OF_FICHE) <= set(FicheDetail.model_fields)
+    assert set(OF_FICHE) <= set(FicheDetail.model_fields) | set(CONTACTS)
     left = {"contacts", "horaires", "modalites_detail", "ouverture", "regime"}
     assert set(FicheDetail.model_fields) - set(OF_FICHE) == left
     known = {f"{genre}_{name}" for genre in ("drive", "livraison", "point_collecte", "comptoir",

@@ -71,3 +71,16 @@ def test_a_shop_may_stand_150_metres_from_the_communes_of_its_postcode(client, l
     """Some 135 and 165 metres north of what 94440 serves: a border street has two sides."""
     answer = client.post("/gestion/fiches", json=FICHE | {"lat": lat}, headers=key())
     assert answer.status_code == status
+
+
+def test_positions_are_kept_with_six_decimals(create):
+    """As imports keep them: ten centimetres; more is no measure, and RFC 7946 advises against."""
+    ring = [(2.50000049, 48.7), (2.6, 48.7), (2.6, 48.78000051), (2.50000049, 48.7)]
+    contour = {"type": "Polygon", "coordinates": [ring]}
+    livraison = {"genre": "livraison", "zone": {"type": "polygone", "geometrie": contour}}
+    written = create(lon=2.555312345678, lat=48.737512345678, modalites=[livraison]).json()
+    assert written["geometry"]["coordinates"] == [2.555312, 48.737512]
+    (modalite,) = written["properties"]["modalites_detail"]
+    assert modalite["zone"]["geometrie"]["coordinates"] == [
+        [[2.5, 48.7], [2.6, 48.7], [2.6, 48.780001], [2.5, 48.7]]
+    ]

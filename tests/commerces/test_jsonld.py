@@ -68,6 +68,19 @@ def test_contacts_that_are_public(lire):
     assert found["potentialAction"]["target"] == "https://exemple.fr/commander"
 
 
+def test_every_public_way_to_reach_a_shop(lire):
+    contacts = [
+        {"genre": "telephone", "valeur": "+33199001234", "public": True},
+        {"genre": "telephone", "valeur": "+33199001235", "public": True},
+        {"genre": "courriel", "valeur": "bonjour@exemple.fr", "public": True},
+        {"genre": "courriel", "valeur": "prive@exemple.fr", "public": False},
+    ]
+    text, found = lire(contacts=contacts)
+    assert found["telephone"] == ["+33199001234", "+33199001235"]
+    assert found["email"] == "bonjour@exemple.fr"
+    assert "prive" not in text
+
+
 def test_hours_as_schema_org_writes_them():
     found = hours(HORAIRES)
     week = {
@@ -190,3 +203,34 @@ def test_the_dates_of_a_modality_are_told_with_its_week(lire):
 def test_payments_are_told_in_words(lire):
     _, found = lire(paiements=["carte", "titre_restaurant"])
     assert found["paymentAccepted"] == "Carte, Titre-restaurant"
+
+
+def test_a_modality_whose_hours_are_a_text_does_not_borrow_the_shop_s(lire):
+    """Those are not known: searches say `inconnu` of it."""
+    drive = {"genre": "drive", "horaires_texte": "le soir"}
+    _, found = lire(horaires=HORAIRES, modalites=[drive, {"genre": "comptoir"}])
+    own, followed = (offer["itemOffered"] for offer in found["makesOffer"])
+    assert "hoursAvailable" not in own
+    assert followed["hoursAvailable"]
+
+
+@pytest.mark.parametrize(
+    ("frais", "told"),
+    [
+        ("3.50", [("3.50", {"maxPrice": "40.00"}), ("0.00", {"minPrice": "40.00"})]),
+        (None, [("0.00", {"minPrice": "40.00"})]),
+    ],
+)
+def test_from_what_amount_nothing_is_charged_is_told(lire, frais, told):
+    _, found = lire(modalites=[{"genre": "livraison", "frais": frais, "franco": "40.00"}])
+    volume = {"@type": "PriceSpecification", "priceCurrency": "EUR"}
+    charges = found["makesOffer"][0]["priceSpecification"]
+    assert (charges if isinstance(charges, list) else [charges]) == [
+        {
+            "@type": "DeliveryChargeSpecification",
+            "price": price,
+            "priceCurrency": "EUR",
+            "eligibleTransactionVolume": {**volume, **bound},
+        }
+        for price, bound in told
+    ]

@@ -142,7 +142,6 @@ def test_a_position_in_an_address(text, expected):
         {"livre_a": "Paris"},
         {"autour": "93066"},
         {"tri": "distance"},
-        {"tri": "distance", "livre_a": "93066"},
         {"tri": "pertinence"},
         {"rayon_m": 500},
         {"bbox": "0,0,5,5"},

@@ -11,7 +11,7 @@ from fastapi import Path, Query
 from services.commerces import fiches as ecriture
 from services.commerces import jsonld, limites, mots_admis, ordre, taxonomie
 from services.commerces.doublons.vitrine import remplacante
-from services.commerces.etats import etat_de_fiche, ouvertures
+from services.commerces.etats import etat_de_fiche, ouvertures, periodes_de_fiche
 from services.commerces.facettes import count_facettes
 from services.commerces.filtres import AILLEURS, MOTS, Question, question
 from services.commerces.regimes.vitrine import regimes_of
@@ -43,7 +43,11 @@ from shared.schemas.commerces import (
     FiltresFiches,
     RechercheFiches,
 )
-from shared.schemas.commerces_ouverture import LectureFiche
+from shared.schemas.commerces_ouverture import (
+    Disponibilites,
+    LectureFiche,
+    QuestionDisponibilites,
+)
 from shared.schemas.commerces_taxonomie import Taxonomie
 from shared.schemas.commerces_valeurs import Tri
 from shared.schemas.commun import NUMERO_OU_TEXTE
@@ -131,7 +135,7 @@ def _features(
     version: Version, page: Page, asked: Question, recherche: RechercheFiches
 ) -> Sequence[Piece]:
     """Listings, with their distance and whether they are open where that was asked."""
-    here = ordre.origin(recherche)
+    here = ordre.origin(asked, recherche)
     if here is None and asked.moment is None and not asked.restricted:
         return resumes(version, page.rows, recherche.champs)
     features = each_resume(version, page.rows, recherche.champs)
@@ -199,6 +203,24 @@ def _detail(version: Version, row: int) -> bytes:
     segment, place = version.locate(row)
     texts = segment.table.texts
     return ecriture.detail(texts["resume"][place], texts["complement"][place])
+
+
+@reads.get("/fiches/{id}/disponibilites", model=Disponibilites, media_type=JSON, autres=MOVED)
+def disponibilites(
+    vue: VueDep,
+    id: IdFiche,
+    asked: Annotated[QuestionDisponibilites, Query()],
+) -> Answer:
+    """Quand un commerce est ouvert entre deux jours, modalité par modalité.
+
+    Tout compte : jours fériés, congés, exceptions, premier et dernier jour de la modalité, règles
+    de crise. Ce qui n'est pas su est `inconnu`, jamais fermé.
+    """
+    row = vue.version.row_of(id)
+    if row is None:
+        return moved_or_missing(vue, id, b"../%b/disponibilites")
+    found = periodes_de_fiche(vue.version, row, asked.du, asked.fin, regimes_of(vue))
+    return Answer(found.model_dump_json().encode())
 
 
 @reads.get("/fiches/{id}/jsonld", model=FicheJsonLd, media_type=JSONLD, autres=MOVED)

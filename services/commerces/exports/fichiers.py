@@ -11,10 +11,13 @@ from services.commerces import fiches, jsonld
 from services.commerces.colonnes import CONDITIONS
 from shared.memory.segments import Version
 from shared.memory.walk import every
+from shared.schemas.commerces_valeurs import GenreContact
 from shared.transfers.spreadsheets import ecrire
 
 PIECE: Final = 1_000
 """Listings handed over at once."""
+CONTACTS: Final = tuple(map(str, GenreContact))
+"""Columns of public contacts: a kind each, all those of the kind."""
 OF_FICHE: Final = (
     "nom",
     "categories",
@@ -30,9 +33,7 @@ OF_FICHE: Final = (
     "paiements",
     "accessibilites",
     "langues",
-    "telephone",
-    "site",
-    "commande",
+    *CONTACTS,
     "siret",
     "naf_rev2",
     "naf_2025",
@@ -45,7 +46,7 @@ OF_FICHE: Final = (
     "source",
     "licence",
 )
-"""Columns that are properties of a listing."""
+"""Columns that are properties of a listing, or its contacts."""
 OF_MODALITE: Final = (
     "horaires_osm",
     "horaires_texte",
@@ -113,7 +114,7 @@ def _read(version: Version) -> Iterator[Feature]:
 
 
 def _row(feature: Feature) -> list[str]:
-    properties = feature["properties"]
+    properties = feature["properties"] | _contacts(feature)
     own = {modalite["genre"]: modalite for modalite in properties["modalites_detail"]}
     lon, lat = feature["geometry"]["coordinates"]
     cells = chain(
@@ -122,6 +123,14 @@ def _row(feature: Feature) -> list[str]:
         (own.get(genre, {}).get(name) for genre in fiches.MODALITES for name in OF_MODALITE),
     )
     return [_cell(value) for value in cells]
+
+
+def _contacts(feature: Feature) -> dict[str, list[str]]:
+    """Public contacts by kind; a listing shows one of each where it is short."""
+    kinds: dict[str, list[str]] = {kind: [] for kind in CONTACTS}
+    for contact in feature["properties"]["contacts"]:
+        kinds[contact["genre"]].append(contact["valeur"])
+    return kinds
 
 
 def _cell(value: Any) -> str:

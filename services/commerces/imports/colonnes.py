@@ -34,22 +34,38 @@ livraison ? »."""
 _LANGUES: Final = re.compile(r"[/|]|\s-\s")
 """What parts a name from the same in another language: « Nom / Name »."""
 _DE_MODALITE: Final = (
-    ("horaires", "horaires", "Horaires de cette modalité, sinon ceux du commerce."),
-    ("horaires_texte", "texte", "Les mêmes en toutes lettres, à défaut de la colonne précédente."),
+    (
+        "horaires",
+        "horaires",
+        "Horaires de cette modalité, sinon ceux du commerce.",
+        "Tu-Sa 17:00-20:00",
+    ),
+    (
+        "horaires_texte",
+        "texte",
+        "Les mêmes en toutes lettres, à défaut de la colonne précédente.",
+        "",
+    ),
     (
         "zone",
         "zone",
         "Codes INSEE, codes postaux ou noms de communes ; « rayon de 3 km » ; GeoJSON.",
+        "94048, 94070",
     ),
-    ("minimum", "montant", "Commande minimale, en euros."),
-    ("frais", "montant", "Frais, en euros."),
-    ("franco", "montant", "Montant à partir duquel les frais sont offerts."),
-    ("delai_min", "entier", "Minutes entre la commande et le service."),
-    ("commande_jusqu_a", "heure", "Heure limite de commande, HH:MM."),
-    ("du", "date", "Premier jour où elle est proposée."),
-    ("au", "date", "Dernier jour où elle est proposée."),
-    ("canaux", "liste", "Comment on commande : voir `canaux` dans /v1/commerces/taxonomie."),
-    ("note", "texte", "Ce qu’aucune colonne ne dit."),
+    ("minimum", "montant", "Commande minimale, en euros.", "15"),
+    ("frais", "montant", "Frais, en euros.", "3.50"),
+    ("franco", "montant", "Montant à partir duquel les frais sont offerts.", "40"),
+    ("delai_min", "entier", "Minutes entre la commande et le service.", "45"),
+    ("commande_jusqu_a", "heure", "Heure limite de commande, HH:MM.", "17:30"),
+    ("du", "date", "Premier jour où elle est proposée.", ""),
+    ("au", "date", "Dernier jour où elle est proposée.", ""),
+    (
+        "canaux",
+        "liste",
+        "Comment on commande : voir `canaux` dans /v1/commerces/taxonomie.",
+        "telephone, site",
+    ),
+    ("note", "texte", "Ce qu’aucune colonne ne dit.", "Sonnez deux fois."),
 )
 """What a modality says of itself, in columns `livraison_zone`, `drive_horaires`…"""
 _AUTRES_NOMS: Final = {
@@ -198,9 +214,11 @@ def _read() -> Mapping[str, Colonne]:
         said = "Oui si cette modalité est proposée."
         names = tuple(_AUTRES_NOMS[modalite].split())
         found[modalite] = Colonne(modalite, "oui_non", said, "", names)
-        for suffix, genre, description in _DE_MODALITE:
+        for suffix, genre, description, example in _DE_MODALITE:
             name = f"{modalite}_{suffix}"
-            found[name] = Colonne(name, genre, description, "", _of_detail(modalite, suffix))
+            # Once is enough to fill in: those of five modalities would make sixty columns.
+            shown = example if modalite is Modalite.LIVRAISON else ""
+            found[name] = Colonne(name, genre, description, shown, _of_detail(modalite, suffix))
     return found
 
 

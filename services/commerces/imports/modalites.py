@@ -80,6 +80,9 @@ _QUALIFIED: Final = re.compile(
     r"(oui|non|[x✓✔✅])(?!\w)\ufe0f?[\s,;:.(\-–—/]++((?:[\s)]*+[^\s)])*+)[\s)]*+", re.IGNORECASE
 )
 """« Oui (à partir de 30 €) », « x (UberEats) »: an answer, then what it depends on."""
+_ALONE: Final = re.compile("only|uniquement|seulement|exclusivement")
+SEULE: Final = "Uniquement"
+"""The note of what a line calls the only way to be served, which a yes alone would lose."""
 _OFFERED: Final = re.compile(
     r"possibles?|disponibles?|(?:gratuite?|offerte?)s?(?: (?:des|a partir de) .+)?"
     r"|(?:a partir de|des|minimum) [0-9]+ ?(?:€|eur|euros?)(?: .+)?"
@@ -315,6 +318,8 @@ def _answers(
 
 def _answer(genre: str, value: str) -> tuple[bool | None, str | None, tuple[Constat, ...]]:
     """Yes, no or neither; what a yes depends on; and what had to be said of it."""
+    if _ALONE.fullmatch(_plain(value)):
+        return True, SEULE, ()
     qualified = _QUALIFIED.fullmatch(value.strip())
     if qualified is None or _WAITS.search(_plain(qualified[2])):
         answer, told = oui_non(genre, value)

@@ -323,7 +323,7 @@ def courriels(colonne: str, recu: str) -> Trouves:
     if nothing is not None:
         return nothing
     text, kept, bad = recu.strip(), [], False
-    for part in re.split(r"[\s,;/]+", text.removeprefix("mailto:")):
+    for part in re.split(r"[\s,;/|]+", text.removeprefix("mailto:")):
         try:
             kept.append(courriel(part.strip("<>()").rstrip(".")))
         except ValueError:

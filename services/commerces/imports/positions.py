@@ -12,6 +12,7 @@ from services.commerces.imports.constats import Constat
 from services.commerces.imports.memoire import memo
 from services.commerces.imports.nettoyage import en_texte, sans_tableur
 from shared import territoire
+from shared.schemas.geo import as_kept
 from shared.territoire import Lieu
 from shared.territoire.mesures import metres_apart
 
@@ -60,7 +61,6 @@ _CLE_BAN: Final = re.compile(
     r"[0-9][0-9ab][0-9]{3}_[0-9a-z]{4,6}(?:_[0-9]{5}(?:_[0-9a-z]{1,15}){0,3})?", re.IGNORECASE
 )
 """A street, or a number in it: a commune or a hamlet alone is no address."""
-_DECIMALS: Final = 6
 
 Valeurs = Mapping[str, Any]
 
@@ -191,7 +191,7 @@ def _middle(ring: Any) -> Position | None:
     if metres_apart(low, high) > CONTOUR_MAX_M:
         return None
     lon, lat = ((one + other) / 2 for one, other in zip(low, high, strict=True))
-    return Position(round(lon, _DECIMALS), round(lat, _DECIMALS), "POSC")
+    return Position(as_kept(lon), as_kept(lat), "POSC")
 
 
 def _of_lambert(valeurs: Valeurs) -> Position | None:
@@ -208,7 +208,7 @@ def _of_metres(x: float | None, y: float | None) -> Position | None:
     found = None if x is None or y is None else metres.to_degrees(x, y)
     if found is None:
         return None
-    return Position(round(found[0], _DECIMALS), round(found[1], _DECIMALS), "POSM")
+    return Position(as_kept(found[0]), as_kept(found[1]), "POSM")
 
 
 _READERS: Final[tuple[tuple[str, Callable[[Valeurs], Position | None]], ...]] = (
@@ -241,10 +241,10 @@ def _position(lon: float | None, lat: float | None) -> Position | None:
         return None
     # Around Paris a latitude is 48 to 49 and a longitude 1 to 4: no doubt can be.
     if 48 <= lon <= 50 and 1 <= lat <= 4:  # noqa: PLR2004 the same
-        return Position(round(lat, _DECIMALS), round(lon, _DECIMALS), "COIN")
+        return Position(as_kept(lat), as_kept(lon), "COIN")
     if abs(lon) > 180 or abs(lat) > 90:  # noqa: PLR2004 degrees
         return None
-    return Position(round(lon, _DECIMALS), round(lat, _DECIMALS))
+    return Position(as_kept(lon), as_kept(lat))
 
 
 def situer(valeurs: Valeurs, adresse: str | None, code_postal: str | None) -> Situation:

@@ -58,10 +58,14 @@ def etat_sous(
     regimes: Regimes, cadre: Cadre, agenda: Agenda | None, moment: datetime
 ) -> EtatOuverture:
     """The state of hours at an instant, None if they are not known, within what bounds them."""
-    state, reason = _at(regimes, cadre, agenda, moment)
+    state, reason = state_at(regimes, cadre, agenda, moment)
     horizon = moment + timedelta(HORIZON)
     until = _next(regimes, cadre, agenda, moment, state)
-    while until is not None and until < horizon and _at(regimes, cadre, agenda, until)[0] is state:
+    while (
+        until is not None
+        and until < horizon
+        and state_at(regimes, cadre, agenda, until)[0] is state
+    ):
         until = _next(regimes, cadre, agenda, until, state)
     known = until is not None and until < horizon
     return EtatOuverture(
@@ -84,9 +88,10 @@ def _next(
     return min((turn for turn in (change, border) if turn is not None), default=None)
 
 
-def _at(
+def state_at(
     regimes: Regimes, cadre: Cadre, agenda: Agenda | None, moment: datetime
 ) -> tuple[Ouverture, str | None]:
+    """The state of hours at an instant within what bounds them, and its reason."""
     closed, why = cadre.closed(regimes, moment)
     if closed:
         return Ouverture.FERME, why

@@ -129,7 +129,7 @@ def test_the_post_office_has_its_own_siret_rule(client, siret, status):
         ({"courriel": "a@b.fr\r\nBcc: c@d.fr", "fiche": FICHE}, "#/courriel"),
         ({"courriel": COURRIEL}, "#"),
         ({"courriel": COURRIEL, "fiche": FICHE, "fiche_id": 1}, "#"),
-        ({"courriel": COURRIEL, "fiche": FICHE, "siret": SIRET}, "#"),
+        ({"courriel": COURRIEL, "fiche": FICHE, "siret": SIRET}, "#/siret"),
         ({"courriel": COURRIEL, "fiche_id": 1}, "#/fiche_id"),
         ({"courriel": COURRIEL, "fiche": FICHE | {"siret": "73282932000075"}}, "#/fiche/siret"),
         ({"courriel": COURRIEL, "fiche": FICHE | {"nom": "<b>Ici</b>"}}, "#/fiche/nom"),

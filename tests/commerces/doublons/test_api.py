@@ -173,6 +173,9 @@ def test_a_merge_leaves_a_redirect_and_a_tombstone(client, take, proposed, decid
     asked = "a=2026-12-01T20:00"
     moved = client.get(f"/fiches/{other}?{asked}")
     assert moved.headers["location"] == f"{kept}?{asked}"
+    week = "disponibilites?du=2026-12-01"
+    followed = client.get(f"/fiches/{other}/{week}", follow_redirects=True)
+    assert followed.json() == client.get(f"/fiches/{kept}/{week}").json()
     followed = client.get(f"/fiches/{other}?{asked}", follow_redirects=True)
     assert "ouverture" in followed.json()["properties"]
     assert client.get(f"/fiches/{other}", follow_redirects=True).json() == expected
@@ -292,8 +295,9 @@ def test_a_decision_is_taken_once(take, proposed, decide, client):
     assert client.post(path, json=body, headers=key()).status_code == 428
     assert decide(pair["id"], etag='"autre"', **body).status_code == 412
     assert decide(pair["id"], decision="fusion", garde=999_999).status_code == 422
-    assert decide(pair["id"], decision="fusion").status_code == 422
-    assert decide(pair["id"], decision="non_doublon", garde=kept).status_code == 422
+    for wrong in ({"decision": "fusion"}, {"decision": "non_doublon", "garde": kept}):
+        refused = decide(pair["id"], **wrong)
+        assert (refused.status_code, refused.json()["erreurs"][0]["pointer"]) == (422, "#/garde")
     assert decide(pair["id"], **body).status_code == 200
     assert decide(pair["id"], decision="non_doublon").status_code == 409
 

@@ -3,11 +3,14 @@
 import csv
 import io
 import json
+import re
+from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
 
 from services.commerces.app import service
+from services.commerces.colonnes import CONDITIONS
 from shared.auth import Acteur
 from shared.schemas.commerces_imports import ImportCommerces, LigneRapport, ModeleImport
 from shared.schemas.commerces_valeurs import Paiement
@@ -181,6 +184,19 @@ def test_unknown_parameters_are_named(send):
     assert send(edition="1999-01-01").status_code == 400
 
 
+TERMS = {"horaires", "zone", *CONDITIONS} - {"du", "au"}
+
+
+def terms_of_the_only_shop(client):
+    """By modality, what is told of it."""
+    who = key(scope="commerces:gerer")
+    (shop,) = client.get("/gestion/fiches", headers=who).json()["features"]
+    return {
+        one["genre"]: {term for term in TERMS if one[term]}
+        for one in shop["properties"]["modalites_detail"]
+    }
+
+
 def test_the_template(client, send):
     schema = client.get("/imports/modele.json").json()
     ModeleImport.model_validate(schema)
@@ -192,10 +208,22 @@ def test_the_template(client, send):
     assert "attachment" in example.headers["content-disposition"]
     (row,) = csv.DictReader(io.StringIO(example.text))
     assert set(row) <= set(names)
+    # On what terms a shop delivers; its other modalities are told alike.
+    assert {f"livraison_{term}" for term in TERMS} <= set(row)
     found = send(example.text).json()
-    assert found["bilan"]["lignes"]["accepte"] == 1
+    assert found["bilan"]["lignes"]["accepte"] == 1, found["bilan"]["codes"]
     assert found["bilan"]["codes"] == []
     assert found["bilan"]["colonnes_ignorees"] == []
+    assert terms_of_the_only_shop(client) == {"comptoir": set(), "livraison": TERMS}
+
+
+def test_the_example_in_json_of_the_guide(client, send):
+    guide = (Path(__file__).parents[3] / "docs/import-commerces.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```json\n(.*?)```", guide, re.DOTALL)
+    found = send(example, media_type="application/json").json()
+    assert found["bilan"]["fiches"]["creees"] == 1
+    assert (found["bilan"]["codes"], found["bilan"]["colonnes_ignorees"]) == ([], [])
+    assert terms_of_the_only_shop(client) == {"comptoir": set(), "livraison": TERMS}
 
 
 def test_geojson(send):

@@ -32,6 +32,15 @@ LIVRAISON = {
     "au": date(2026, 12, 31),
     "note": "Sauf le dimanche",
 }
+PUBLICS = [
+    {"genre": "telephone", "valeur": "+33142360000", "public": True},
+    {"genre": "telephone", "valeur": "+33142360001", "public": True},
+    {"genre": "courriel", "valeur": "un@exemple.fr", "public": True},
+    {"genre": "courriel", "valeur": "deux@exemple.fr", "public": True},
+    {"genre": "site", "valeur": "https://exemple.fr", "public": True},
+    {"genre": "facebook", "valeur": "https://www.facebook.com/essai", "public": True},
+    {"genre": "instagram", "valeur": "https://www.instagram.com/essai", "public": True},
+]
 LISTINGS = [
     fiche_of(1, modalites=[{"genre": "comptoir"}]),
     fiche_of(
@@ -44,6 +53,7 @@ LISTINGS = [
         modalites=[LIVRAISON, {"genre": "drive", "horaires_texte": "sur rendez-vous"}],
     ),
     fiche_of(4, nom="@Home Café", description="- comté\n- brie", modalites=[{"genre": "comptoir"}]),
+    fiche_of(5, contacts=PUBLICS, modalites=[{"genre": "comptoir"}]),
     fiche_of(3, horaires_texte="Le matin, selon l'arrivage", modalites=[{"genre": "drive"}]),
 ]
 
@@ -71,6 +81,13 @@ def test_hours_come_back(read):
     assert read["id:1"]["horaires"] == read["id:1"]["horaires_texte"] == r"\N"
     assert (kept["naf_rev2"], kept["naf_2025"]) == ("47.29Z", "47.27G")
     assert kept["categories"] == "{fromagerie,epicerie_fine}"
+
+
+def test_contacts_come_back(read):
+    """All of them; a mail address is private wherever it is read."""
+    told = {(one["genre"], one["valeur"], one["genre"] != "courriel") for one in PUBLICS}
+    found = value(read["id:5"], "contacts")
+    assert {(one["genre"], one["valeur"], one["public"]) for one in found} == told
 
 
 def test_a_text_that_a_spreadsheet_would_compute_comes_back(read):

@@ -174,6 +174,19 @@ def test_what_a_yes_depends_on_is_its_note(received, note):
     assert codes == []
 
 
+@pytest.mark.parametrize("received", ["only", "Uniquement", "seulement", "EXCLUSIVEMENT"])
+def test_the_only_way_to_be_served_stays_known(received):
+    """`takeaway=only` of OpenStreetMap, the third answer of a form: a yes, and more."""
+    kept, constats = read(livraison="oui", comptoir=received)
+    assert kept.keys() == {"livraison", "comptoir"}
+    assert kept["livraison"].get("note") is None
+    assert kept["comptoir"]["note"] == "Uniquement"
+    assert constats == []
+    assert read(comptoir=received, comptoir_note="Par la cour")[0]["comptoir"]["note"] == (
+        "Par la cour"
+    )
+
+
 def test_a_note_of_its_own_column_is_the_one_kept():
     kept, _ = read(livraison="oui (30 €)", livraison_note="À vélo")
     assert kept["livraison"]["note"] == "À vélo"

@@ -59,6 +59,7 @@ def test_a_shop_of_open_street_map_is_read_whole(document):
     assert row["accessibilites"] == "{fauteuil_avec_aide}"
     modalites = {one["genre"]: one for one in orjson.loads(row["modalites"])}
     assert sorted(modalites) == ["comptoir", "livraison", "point_collecte"]
+    assert modalites["comptoir"]["note"] == "Uniquement"
     assert modalites["livraison"]["horaires_osm"] == "Mo-Su 18:00-22:00; PH off"
 
 
