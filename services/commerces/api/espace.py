@@ -22,6 +22,7 @@ from shared import problems, territoire
 from shared.auth import PUBLIC
 from shared.conditional import IfNoneMatch
 from shared.hot.answering import shown
+from shared.http import frame
 from shared.http.media import TEXT
 from shared.memory.columns import Ints
 from shared.memory.ranks import ranked
@@ -133,7 +134,9 @@ def _sent(name: str, media_type: str, if_none_match: str | None) -> Response:
 
 @cache
 def _files() -> dict[str, bytes]:
-    return {file.name: file.read_bytes() for file in STATIC.iterdir()}
+    files = {file.name: file.read_bytes() for file in STATIC.iterdir()}
+    files["espace.css"] = frame.STYLE + files["espace.css"]
+    return files
 
 
 def _alike(vue: Vue, nom: str, code: str) -> list[Trouvee]:

@@ -253,4 +253,4 @@ def test_a_followed_link_leads_to_the_page_of_the_merchant(client, link):
 
 @pytest.mark.parametrize("written", [pages.served("Déjà fait."), pages.refusal("Trop tard.")])
 def test_a_link_that_does_nothing_leads_to_another(written):
-    assert {"mon-commerce", "inscription"} <= set(Page(written).named("href"))
+    assert {"mon-commerce", "inscription"} <= set(Page(written.decode()).named("href"))
