@@ -15,8 +15,9 @@ from services.commerces import taxonomie
 from services.commerces.fiches import LigneFiche
 from services.commerces.mots import fold
 from services.commerces.texte import lieux_nommes, offres_nommees, voies_nommees
-from services.commerces.texte.index import Index, Indexes, Noms, Reader
+from services.commerces.texte.index import Index, Indexes
 from services.commerces.texte.lexique import Lexique
+from services.commerces.texte.questions import Noms, Reader
 from shared.anonymat import MASQUE
 from shared.memory.columns import Ints
 from shared.memory.made import Made
