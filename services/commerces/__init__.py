@@ -16,6 +16,7 @@ A map of the modules:
 Folders: `texte` (text search), `imports`, `exports`, `doublons` (duplicates), `regimes` (crisis
 rules), `contribution`, `retraits` and `moderation` (what merchants ask, what they withdraw, what
 agents decide), `titulaires` (who holds a listing), `signalements` (reports), `fraicheur`
-(reminders), `personnel` (export and erasure), `courrier` (mail), `abonnements` and `livraisons`
-(webhooks), `origines` (rate limits), `widget`, `espace` (the merchants' pages).
+(reminders), `personnel` (export and erasure), `oubli` (what reports of imports forget), `courrier`
+(mail), `abonnements` and `livraisons` (webhooks), `origines` (rate limits), `widget`, `espace` (the
+merchants' pages).
 """
