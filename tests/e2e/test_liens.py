@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.commerces.contribution import pages
+from services.commerces.liens import pages
 from shared.schemas.commerces_contribution import LienRecu, LienSuivi, ObjetLien
 from tests.e2e.navigateur import axe, serving
 

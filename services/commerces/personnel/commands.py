@@ -12,21 +12,12 @@ from services.commerces import queries as lectures
 from services.commerces.abonnements import commands as abonnements
 from services.commerces.contribution import jetons, queries
 from services.commerces.contribution.commands import COMMERCANT, pass_to
-from services.commerces.contribution.models import (
-    Inscription,
-    Jeton,
-    Proposition,
-    Titulaire,
-)
+from services.commerces.contribution.models import Inscription, Jeton, Proposition, Titulaire
 from services.commerces.contribution.regles import EN_COURS
 from services.commerces.courrier import commands as courrier
 from services.commerces.doublons import commands as doublons
 from services.commerces.doublons.queries import hold_pairs
-from services.commerces.models import (
-    IDEMPOTENCE,
-    Exploitation,
-    Fiche,
-)
+from services.commerces.models import IDEMPOTENCE, Exploitation, Fiche
 from services.commerces.oubli import commands as oubli
 from services.commerces.signalements import commands as signalements
 from services.commerces.statuts import JAMAIS_VUES

@@ -7,8 +7,8 @@ from itertools import pairwise
 import pytest
 
 from services.commerces.api import espace
-from services.commerces.contribution import pages
 from services.commerces.espace import fiche, inscription
+from services.commerces.liens import pages
 from shared import territoire
 from shared.schemas.commerces_contribution import InscriptionNouvelle
 from shared.schemas.commerces_gestion import FicheDecrite, ModaliteSaisie
