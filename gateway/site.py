@@ -131,8 +131,7 @@ def _pages(mounts: Mapping[str, Mount], contract: Contract, adresse: str) -> API
     async def probleme(code: str, if_none_match: IfNoneMatch = None) -> Response:
         return _page(_found(problem_page(code)), if_none_match)
 
-    files = {file.name: file.read_bytes() for file in STATIC.iterdir()}
-    files["style.css"] = frame.STYLE + files["style.css"]
+    files = frame.files(STATIC, style="style.css")
 
     @router.get("/static/{name}")
     async def static(name: str, if_none_match: IfNoneMatch = None) -> Response:

@@ -5,8 +5,8 @@ from typing import Final
 
 from shared.http.html import Child, el
 
-STYLE: Final = Path(__file__).with_suffix(".css").read_bytes()
-"""What the style sheet of framed pages begins with: their colours, what `framed` puts there."""
+_STYLE: Final = Path(__file__).with_suffix(".css").read_bytes()
+"""What framed pages look like: their colours, what `framed` puts there."""
 NO_ICON: Final = el("link", rel="icon", href="data:,")
 """Without it, a browser asks the site for one."""
 
@@ -40,3 +40,9 @@ def framed(title: str, *content: Child, header: Child) -> Child:
             el("p", "Aucun cookie, aucun traceur, aucune ressource tierce."),
         ),
     )
+
+
+def files(folder: Path, *, style: str) -> dict[str, bytes]:
+    """The files that framed pages ask for, by name; that of their style begins with the frame's."""
+    found = {file.name: file.read_bytes() for file in folder.iterdir()}
+    return found | {style: _STYLE + found[style]}
