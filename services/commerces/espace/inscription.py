@@ -36,7 +36,7 @@ class Trouvee(NamedTuple):
         return f"{self.adresse}, {self.code_postal} {self.commune}"
 
 
-def recherche(nom: str = "", commune: str | None = None, *, refus: str | None = None) -> bytes:
+def recherche(nom: str, commune: str | None, *, refus: str | None) -> bytes:
     """What is asked first: the name of the shop, and where it is."""
     return cadre.page(
         TITRE,
