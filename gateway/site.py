@@ -23,6 +23,7 @@ from shared import problems
 from shared.auth import PUBLIC
 from shared.conditional import IfNoneMatch, matches
 from shared.hot.live import etag_of
+from shared.http import frame
 from shared.http.compression import Compression
 from shared.http.media import wants_page
 from shared.http.methods import Methods
@@ -130,7 +131,7 @@ def _pages(mounts: Mapping[str, Mount], contract: Contract, adresse: str) -> API
     async def probleme(code: str, if_none_match: IfNoneMatch = None) -> Response:
         return _page(_found(problem_page(code)), if_none_match)
 
-    files = {file.name: file.read_bytes() for file in STATIC.iterdir()}
+    files = frame.files(STATIC, style="style.css")
 
     @router.get("/static/{name}")
     async def static(name: str, if_none_match: IfNoneMatch = None) -> Response:

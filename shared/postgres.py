@@ -1,7 +1,6 @@
-"""Finds a PostgreSQL or starts an embedded one: kept for the demo, discarded after tests."""
+"""Finds a PostgreSQL, or starts an embedded one."""
 
 import fcntl
-import gc
 import hashlib
 import os
 import pwd
@@ -12,9 +11,8 @@ import stat
 import subprocess
 import tempfile
 import time
-import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -27,15 +25,8 @@ from shared.settings import Settings
 SOCKET = ".s.PGSQL.5432"
 LONGEST_SOCKET_PATH = 107
 """Bytes that fit in a Unix socket's address."""
-THROW_AWAY = "relance-jetable-"
-MEMORY = Path("/dev/shm")  # noqa: S108 a folder of its own is made in it
-ROOM = 4_000_000_000
-"""Bytes free, so that servers of several test processes fit."""
-OWNER = "proprietaire"
-"""In a throw-away folder, a file that its maker keeps locked."""
 REMAINS_S = 10
 """How long the processes of a killed server may take to end."""
-IMAGE = "postgres:17-alpine"
 FULL = "No space left on device"
 """What PostgreSQL says of a full disk."""
 
@@ -100,73 +91,6 @@ def find_database_url(settings: Settings, service: str | None = None) -> str:
             f" ne tourne dans « {settings.dossier} » (« relance demo » en démarre un)."
         )
     return url
-
-
-@contextmanager
-def test_database() -> Iterator[str]:
-    """A PostgreSQL for tests: the one that is named, else Docker, the machine's, the wheel's."""
-    if url := os.environ.get("RELANCE_TEST_DATABASE_URL"):
-        yield url
-    elif docker_answers():
-        from testcontainers.community.postgres import PostgresContainer
-
-        with PostgresContainer(IMAGE, driver=None) as container:
-            yield container.get_connection_url()
-    else:
-        with throw_away(machine_binaries() or wheel_binaries(), _in_memory()) as url:
-            yield url
-
-
-def _in_memory() -> Path | None:
-    """A folder in memory, where there is room: making a database is 300 files."""
-    has_room = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= ROOM
-    return MEMORY if has_room and os.access(MEMORY, os.W_OK) else None
-
-
-@contextmanager
-def throw_away(binaires: Path | None, parent: Path | None = None) -> Iterator[str]:
-    """A fast PostgreSQL that forgets everything; what killed runs left behind goes with it.
-
-    Its files are in `parent`, or where the machine keeps what does not last.
-    """
-    parent = parent or Path(tempfile.gettempdir())
-    for folder in parent.glob(f"{THROW_AWAY}*/{OWNER}"):
-        _remove_abandoned(folder.parent)
-    dossier = Path(tempfile.mkdtemp(prefix=THROW_AWAY, dir=parent))
-    dossier.chmod(0o711)  # the server's account passes through
-    with (dossier / OWNER).open("w") as owner:
-        fcntl.flock(owner, fcntl.LOCK_EX)  # let go when this process ends, however it ends
-        try:
-            cluster = start_embedded(dossier, jetable=True, binaires=binaires)
-            try:
-                yield cluster.url
-            finally:
-                cluster.stop()
-        finally:
-            shutil.rmtree(dossier)
-
-
-def _remove_abandoned(dossier: Path) -> None:
-    # An OSError says that its owner lives, or that it is another account's.
-    with suppress(OSError, PostgresError), (dossier / OWNER).open("a") as owner:
-        fcntl.flock(owner, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        if find_running(dossier):
-            start_embedded(dossier).stop()
-        shutil.rmtree(dossier)
-
-
-def docker_answers() -> bool:
-    """Ask through testcontainers' own client, so that every way to name an engine counts."""
-    answers = False
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)
-        # Whatever is missing (package, engine, right to reach it), the answer is no.
-        with suppress(Exception):
-            from testcontainers.core.docker_client import DockerClient
-
-            answers = bool(DockerClient(timeout=2).client.ping())
-        gc.collect()  # the client leaves its socket open when no engine answers
-    return answers
 
 
 def machine_binaries() -> Path | None:

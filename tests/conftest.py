@@ -20,9 +20,9 @@ from gateway.embedded import SERVICES
 from shared.db import open_engine
 from shared.migrations import upgrade
 from shared.observability import REQUEST_LINES
-from shared.postgres import test_database
 from shared.settings import Settings
 from tests.examples import register_profiles
+from tests.postgres import test_database
 
 ROOT = Path(__file__).parent.parent
 COPIES = 150_000

@@ -1,9 +1,10 @@
-"""The landing page, the pages of problem types, and the frame of every page."""
+"""The landing page, the pages of problem types, and what every page has."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gateway.openapi import rubrics
+from shared.http.frame import document, framed
 from shared.http.html import Child, Html, curled, el, inline, join, prose
 from shared.schemas.problemes import CATALOGUE
 
@@ -12,42 +13,23 @@ STATES = {"pret": "En service", "en_chargement": "Démarre", "injoignable": "Inj
 
 def page(title: str, *content: Child, here: str = "") -> bytes:
     """A whole page; `here` is the address of the section of the menu it belongs to."""
-    head = el(
-        "head",
-        el("meta", charset="utf-8"),
-        el("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        el("title", title if title == "Grand Paris Relance" else f"{title} – Grand Paris Relance"),
+    return document(
+        title if title == "Grand Paris Relance" else f"{title} – Grand Paris Relance",
         el("link", rel="icon", href="/static/icone.svg", type="image/svg+xml"),
         el("link", rel="stylesheet", href="/static/style.css"),
+        body=framed(title, *content, header=_header(here)),
     )
-    body = el(
-        "body",
-        el("a", "Aller au contenu", href="#contenu", class_="evitement"),
-        _header(here),
-        el("main", el("h1", title), *content, id="contenu", tabindex="-1"),
-        _footer(),
-    )
-    return f"<!doctype html>{el('html', head, body, lang='fr')}".encode()
 
 
-def _header(here: str) -> Html:
+def _header(here: str) -> Child:
     links = (("/", "Accueil"), ("/docs", "Documentation"), ("/problemes", "Problèmes"))
     items = (
         el("li", el("a", text, href=href, **({"aria_current": "true"} if href == here else {})))
         for href, text in links
     )
-    return el(
-        "header",
+    return (
         el("p", "Grand Paris Relance", class_="marque"),
         el("nav", el("ul", items), aria_label="Menu principal"),
-    )
-
-
-def _footer() -> Html:
-    return el(
-        "footer",
-        el("p", "Accessibilité : non conforme (audit RGAA à venir)."),
-        el("p", "Aucun cookie, aucun traceur, aucune ressource tierce."),
     )
 
 

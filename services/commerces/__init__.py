@@ -14,8 +14,9 @@ A map of the modules:
 - `changements` is the public feed, `indicateurs` the figures of a commune.
 
 Folders: `texte` (text search), `imports`, `exports`, `doublons` (duplicates), `regimes` (crisis
-rules), `contribution`, `retraits` and `moderation` (what merchants ask, what they withdraw, what
-agents decide), `titulaires` (who holds a listing), `signalements` (reports), `fraicheur`
-(reminders), `personnel` (export and erasure), `courrier` (mail), `abonnements` and `livraisons`
-(webhooks), `origines` (rate limits), `widget`, `espace` (the merchants' pages).
+rules), `contribution`, `liens`, `retraits` and `moderation` (what merchants ask, the links they are
+mailed, what they withdraw, what agents decide), `titulaires` (who holds a listing), `signalements`
+(reports), `fraicheur` (reminders), `personnel` (export and erasure), `oubli` (what reports of
+imports forget), `courrier` (mail), `abonnements` and `livraisons` (webhooks), `origines` (rate
+limits), `widget`, `espace` (the merchants' pages).
 """

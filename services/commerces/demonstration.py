@@ -13,6 +13,7 @@ from services.commerces.commands import Auteur
 from services.commerces.contribution import commands as contribution
 from services.commerces.contribution import saisies
 from services.commerces.contribution.models import Inscription, Titulaire
+from services.commerces.liens import commands as liens
 from services.commerces.models import Exploitation, Fiche, Lieu
 from services.commerces.origines import commands as origines
 from services.commerces.signalements import commands as signalements
@@ -126,8 +127,8 @@ def _follow(session: Session, asked: Inscription, number: int) -> Titulaire:
     asked.courriel, asked.message = f"commercant-{number}@boutique.example", FICTIF
     session.add(asked)
     session.flush()
-    jeton, _ = contribution.give(session, ObjetLien.INSCRIPTION, inscription_id=asked.id)
-    done = contribution.follow(session, jeton)
+    jeton, _ = liens.give(session, ObjetLien.INSCRIPTION, inscription_id=asked.id)
+    done = liens.follow(session, jeton)
     of_it = select(Titulaire).where(Titulaire.fiche_id == done.fiche_id)
     return session.scalars(of_it.order_by(Titulaire.id.desc()).limit(1)).one()
 

@@ -18,6 +18,7 @@ from services.commerces.livraisons.commands import distribute
 from services.commerces.livraisons.envoi import deliver
 from services.commerces.models import IDEMPOTENCE, TRAVAUX
 from services.commerces.origines import commands as origines
+from services.commerces.oubli import commands as oubli
 from services.commerces.personnel import commands as personnel
 from services.commerces.regimes import commands as regimes
 from services.commerces.signalements import commands as signalements
@@ -35,7 +36,7 @@ def atelier(settings: Settings) -> Atelier:
     """The directory's due work, as the settings of its process want it."""
     keep_fresh = partial(_keep_fresh, adresse=settings.adresse_publique)
     forget_people = partial(_forget_people, settings=settings)
-    forget_reports = partial(personnel.forget_reports, days=settings.commerces_rapports_jours)
+    forget_reports = partial(oubli.forget_reports, days=settings.commerces_rapports_jours)
     return Atelier(
         TRAVAUX,
         {

@@ -75,6 +75,7 @@ class _Fiches:
         self.resumes = Writer()
         self.complements = Writer()
         self.mots = Writer()
+        self.noms = array("I")
         self.modalites = Modalites()
 
     def add(self, fiche: LigneFiche, modalites: list[LigneModalite]) -> None:
@@ -97,6 +98,7 @@ class _Fiches:
         self.complements.append(fiches.complement(fiche, modalites, public))
         horaires = [horaires_de(fiche, modalite) for modalite in modalites]
         self.mots.append(plein_texte.encode(fiche, genres, horaires))
+        self.noms.append(plein_texte.cle(fiche.nom))
         for modalite, told in zip(modalites, horaires, strict=True):
             self.modalites.add(fiche, modalite, OUVERTURES.number(told), where)
 
@@ -111,6 +113,7 @@ class _Fiches:
             "x": x,
             "y": y,
             **dict(zip(WORD_COLUMNS, words.T.copy(), strict=True)),
+            "nom": np.array(self.noms, dtype=np.uint32),
             "bits": np.array(self.bits, dtype=np.uint64),
             "categories": np.array(self.categories, dtype=np.int32),
             "secteur": np.array(self.secteurs, dtype=np.int32),

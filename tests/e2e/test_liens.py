@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.commerces.contribution import pages
+from services.commerces.liens import pages
 from shared.schemas.commerces_contribution import LienRecu, LienSuivi, ObjetLien
 from tests.e2e.navigateur import axe, serving
 
@@ -29,7 +29,7 @@ PAGES = {
 def shown(request, tab):
     headers = pages.ANSWER_HEADERS if request.param == "fait" else pages.HEADERS
     policy = headers["Content-Security-Policy"]
-    with serving(PAGES[request.param].encode(), policy=policy) as address:
+    with serving(PAGES[request.param], policy=policy) as address:
         tab.size(320)
         tab.open(address)
         yield tab
@@ -55,7 +55,7 @@ def test_it_breaks_no_rule_of_axe(shown, scheme):
 
 
 def test_a_refused_answer_is_told_beside_its_box(tab):
-    with serving(PAGES["reponse-refusee"].encode()) as address:
+    with serving(PAGES["reponse-refusee"]) as address:
         tab.open(address)
         box = "document.querySelector('textarea')"
         assert tab.run(f"{box}.ariaDescribedByElements[0].textContent") == "Le message est vide."

@@ -17,8 +17,9 @@ from services.bornes import demonstration
 from services.bornes.commands import import_irve
 from shared.db import make_engine
 from shared.migrations import upgrade
-from shared.postgres import machine_binaries, throw_away, wheel_binaries
+from shared.postgres import machine_binaries, wheel_binaries
 from tests.perf import annuaire
+from tests.postgres import throw_away
 
 ROOT = Path(__file__).parents[2]
 MIGRATED = (ROOT / "gateway", ROOT / "services" / "bornes", ROOT / "services" / "commerces")

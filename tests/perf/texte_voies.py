@@ -8,7 +8,7 @@ import numpy as np
 from rapidfuzz import fuzz, process
 
 from services.commerces.mots import VIDES, words
-from services.commerces.texte import index
+from services.commerces.texte import index, questions
 from services.commerces.texte.lexique import ONE_EDIT, TWO_EDITS, Lexique
 from shared.memory.columns import Writer
 
@@ -30,7 +30,7 @@ class Voie(Protocol):
 
 
 class ParLexique:
-    """What services.commerces.texte.index does."""
+    """What services.commerces.texte does."""
 
     def __init__(self) -> None:
         self.lexique = Lexique()
@@ -46,7 +46,7 @@ class ParLexique:
         return index.Index.of(self.kept, self.lexique)
 
     def search(self, text: str) -> tuple[int, list[int]]:
-        question = index.Reader(self.lexique, [self.index]).ask(text)
+        question = questions.Reader(self.lexique, [self.index]).ask(text)
         rows, scores = self.index.search(question)
         return rows.size, _best(rows, scores)
 

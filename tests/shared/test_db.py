@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from shared import postgres, problems
 from shared.db import SessionDep, get_session, make_engine, open_engine, refuses_writes
 from shared.problems import Conflict
+from tests.postgres import throw_away
 
 NOON = datetime(2026, 7, 1, 10, tzinfo=UTC)
 
@@ -106,7 +107,7 @@ def test_a_server_notices_that_a_client_is_gone(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(postgres, "_settings", on_the_network)
     monkeypatch.setattr(postgres, "_url", lambda _: url)
     url = f"postgresql://relance@127.0.0.1:{port}/postgres"
-    with postgres.throw_away(postgres.machine_binaries() or postgres.wheel_binaries()):
+    with throw_away(postgres.machine_binaries() or postgres.wheel_binaries()):
         engine = make_engine(url)
         with engine.connect() as connection:
             found = [

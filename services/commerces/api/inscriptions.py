@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from services.commerces.api.pages import route_de_page
 from services.commerces.api.titulaire import PRIVATE
-from services.commerces.contribution import commands, pages, queries
+from services.commerces.contribution import queries
+from services.commerces.liens import commands, pages
 from services.commerces.models import IDEMPOTENCE
 from services.commerces.origines import commands as origines
 from shared import problems

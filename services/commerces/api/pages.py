@@ -1,7 +1,7 @@
 """What routes of pages share: refusals shown as a page to browsers, and how files are told."""
 
 from collections.abc import Callable, Coroutine, Mapping
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response
@@ -14,12 +14,30 @@ from shared.http.bodies import PetitCorps
 from shared.http.media import TEXT, wants_page
 from shared.problems import Problem
 
+HTML: Final = "text/html; charset=utf-8"
 Documented = dict[int | str, dict[str, Any]]
 
 
 def documented(media_type: str) -> Documented:
     """How the contract tells of a file that is sent again only once it has changed."""
     return {200: {"content": {media_type: TEXT}, "description": "Trouvé"}, **UNCHANGED}
+
+
+def refusals(why: Mapping[int, str]) -> Documented:
+    """How it tells of those of a page, by status."""
+    return {
+        status: {
+            "description": f"{told} : une page, ou un problème pour qui demande du JSON",
+            "content": {"text/html": TEXT, **problems.RESPONSES["4XX"]["content"]},
+        }
+        for status, told in why.items()
+    }
+
+
+def refused_page(content: bytes, problem: Problem, headers: Mapping[str, str]) -> Response:
+    """A refusal as a page."""
+    told = {**headers, **problem.headers, "Cache-Control": "no-store", "Vary": "Accept"}
+    return Response(content, problem.status, told, HTML)
 
 
 def sent_file(

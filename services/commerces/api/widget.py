@@ -16,9 +16,11 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from services.commerces import fiches, limites, ordre, taxonomie
 from services.commerces.api.fiches import question_of
 from services.commerces.api.pages import (
-    Documented,
+    HTML,
     documented,
     lead_from_slash,
+    refusals,
+    refused_page,
     route_de_page,
     sent_file,
 )
@@ -28,11 +30,10 @@ from services.commerces.regimes.regles import Regime
 from services.commerces.regimes.vitrine import regimes_of
 from services.commerces.widget import couleur as couleurs
 from services.commerces.widget.page import PAR_PAGE, Commerce, Liste, Style, page, refusal
-from shared import problems, territoire
+from shared import territoire
 from shared.auth import PUBLIC
 from shared.conditional import IfNoneMatch, etag, unless_held
 from shared.hot.answering import NOW_S, freshness, shown
-from shared.http.media import TEXT
 from shared.memory.columns import Ints
 from shared.memory.ranks import ranked
 from shared.memory.segments import Version
@@ -61,22 +62,14 @@ PAGE_HEADERS: Final = {
     ),
     "Referrer-Policy": "no-referrer",
 }
-HTML: Final = "text/html; charset=utf-8"
 
 router = APIRouter(dependencies=[PUBLIC])
 Insee = Annotated[
     str, Path(max_length=20, description="Code INSEE, ancien ou actuel.", examples=["92012"])
 ]
 NIVEAUX: Final = ("1", "2", "3", "4")
-
-
-REFUSED: Final[Documented] = {
-    status: {
-        "description": f"{why} : une page, ou un problème pour qui demande du JSON",
-        "content": {"text/html": TEXT, **problems.RESPONSES["4XX"]["content"]},
-    }
-    for status, why in ((400, "Paramètre refusé"), (404, "Commune hors de la Métropole"))
-}
+TITRES: Final = {404: "Commune introuvable"}
+REFUSED: Final = refusals({400: "Paramètre refusé", 404: "Commune hors de la Métropole"})
 
 
 def _refused(request: Request, problem: Problem) -> Response:
@@ -92,11 +85,9 @@ def _refused(request: Request, problem: Problem) -> Response:
         niveau=int(asked) if asked in NIVEAUX else 1,
         back=None if problem.status == NotFound.status else "Voir toute la liste de la commune",
     )
-    headers = {**PAGE_HEADERS, **problem.headers, "Cache-Control": "no-store", "Vary": "Accept"}
-    return Response(content, problem.status, headers, HTML)
+    return refused_page(content, problem, PAGE_HEADERS)
 
 
-TITRES: Final = {404: "Commune introuvable"}
 pages = APIRouter(route_class=route_de_page(_refused, by_default=True))
 
 

@@ -99,8 +99,8 @@ def decision(
     raison: str,
     *,
     fiche: str,
-    lien: str | None = None,
-    ecarte: bool = False,
+    lien: str | None,
+    ecarte: bool,
 ) -> Texte:
     """`fiche` is the listing's page, `lien` where to answer; `ecarte`: who asked is no holder."""
     said = {

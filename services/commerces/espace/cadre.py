@@ -10,6 +10,7 @@ from typing import Final
 
 from services.commerces import taxonomie
 from shared import territoire
+from shared.http.frame import NO_ICON, document, framed
 from shared.http.html import Child, Html, el, prose
 
 TITRE: Final = "Mes commerces à domicile"
@@ -24,40 +25,25 @@ TROP_ANCIEN: Final = (
 """Shown after a while, unless the script has started."""
 
 
-def document(titre: str, *content: Child, script: str | None = None) -> bytes:
+def page(titre: str, *content: Child, script: str | None = None) -> bytes:
     """A whole page; `script` is the module that makes its forms work."""
-    head = el(
-        "head",
-        el("meta", charset="utf-8"),
-        el("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        el("title", f"{titre} – {TITRE}"),
-        # No icon: else a browser asks the suite for one.
-        el("link", rel="icon", href="data:,"),
-        el("link", rel="stylesheet", href="espace/espace.css"),
-        script and el("script", type="module", src=f"espace/{script}"),
-    )
     warned = script and (
         el("noscript", el("p", SANS_SCRIPT, class_="bilan")),
         el("p", TROP_ANCIEN, class_="bilan patience", data_patience=True),
     )
-    body = el(
-        "body",
-        el("a", "Aller au contenu", href="#contenu", class_="evitement"),
-        el("header", el("p", TITRE)),
-        el("main", el("h1", titre), warned, *content, id="contenu", tabindex="-1"),
-        el(
-            "footer",
-            el("p", "Accessibilité : non conforme (audit RGAA à venir)."),
-            el("p", "Aucun cookie, aucun traceur, aucune ressource tierce."),
-        ),
+    return document(
+        f"{titre} – {TITRE}",
+        NO_ICON,
+        el("link", rel="stylesheet", href="espace/espace.css"),
+        script and el("script", type="module", src=f"espace/{script}"),
+        body=framed(titre, warned, *content, header=el("p", TITRE)),
     )
-    return f"<!doctype html>{el('html', head, body, lang='fr')}".encode()
 
 
 def refus(titre: str, textes: Iterable[str]) -> bytes:
     """Why there is no such page, with the way to begin again."""
     again = el("p", el("a", "Chercher ou inscrire un commerce", href="inscription"))
-    return document(titre, (prose(texte) for texte in textes), again)
+    return page(titre, (prose(texte) for texte in textes), again)
 
 
 def bilan() -> Html:

@@ -31,7 +31,7 @@ PRIVES: Final = frozenset({"telephone", "courriel"})
 
 def page(numero: int | None) -> bytes:
     """The whole page; `numero` is that of the listing that one says one holds."""
-    return cadre.document(
+    return cadre.page(
         TITRE,
         cadre.bilan(),
         _acces(numero),

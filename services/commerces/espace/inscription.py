@@ -36,9 +36,9 @@ class Trouvee(NamedTuple):
         return f"{self.adresse}, {self.code_postal} {self.commune}"
 
 
-def recherche(nom: str = "", commune: str | None = None, *, refus: str | None = None) -> bytes:
+def recherche(nom: str, commune: str | None, *, refus: str | None) -> bytes:
     """What is asked first: the name of the shop, and where it is."""
-    return cadre.document(
+    return cadre.page(
         TITRE,
         el(
             "p",
@@ -100,7 +100,7 @@ def _recherche(nom: str, commune: str | None, refus: str | None) -> Html:
 def resultats(nom: str, where: Resolution, trouvees: Sequence[Trouvee]) -> bytes:
     """The listings that may be this shop, then the form that registers a new one."""
     back = el("a", "Changer de nom ou de commune", href="inscription")
-    return cadre.document(
+    return cadre.page(
         TITRE,
         el("p", "« ", el("strong", nom), f" », {where.nom}. ", back),
         _trouvees(trouvees) if trouvees else None,
@@ -139,7 +139,7 @@ def _trouvees(trouvees: Sequence[Trouvee]) -> Child:
 
 def revendication(one: Trouvee) -> bytes:
     """The form by which one says that a published listing is one's own."""
-    return cadre.document(
+    return cadre.page(
         "C’est mon commerce",
         el("p", el("strong", one.nom), el("br"), one.situee),
         el(

@@ -9,9 +9,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from services.commerces.contribution import textes
-from services.commerces.contribution.commands import give
 from services.commerces.courrier import commands as courrier
 from services.commerces.fraicheur.models import Echeance
+from services.commerces.liens.commands import give
 from services.commerces.models import JOURNAL
 from services.commerces.statuts import A_CONFIRMER, MASQUAGE, NON_CONFIRMEE
 from shared import clock, journal

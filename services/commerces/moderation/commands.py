@@ -13,6 +13,7 @@ from services.commerces.contribution import regles, textes
 from services.commerces.contribution.ecarts import Ecarts
 from services.commerces.contribution.models import Proposition
 from services.commerces.courrier import commands as courrier
+from services.commerces.liens import commands as liens
 from services.commerces.retraits.commands import turn_away
 from services.commerces.titulaires import commands as titulaires
 from shared import clock
@@ -105,7 +106,7 @@ def _tell(session: Session, row: Proposition, decision: DecisionProposition, adr
         lien = None
         if row.etat == EtatProposition.A_PRECISER:
             asked = {"titulaire_id": titulaire.id, "proposition_id": row.id}
-            jeton, _ = contribution.give(session, ObjetLien.PRECISION, **asked)
+            jeton, _ = liens.give(session, ObjetLien.PRECISION, **asked)
             lien = textes.link(adresse, jeton)
         texte = textes.decision(
             row.fiche.nom,

@@ -4,7 +4,7 @@ from collections.abc import Container, Iterator, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, delete, func, select, text
+from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import Session
 
 from services.commerces import commands as annuaire
@@ -12,30 +12,18 @@ from services.commerces import queries as lectures
 from services.commerces.abonnements import commands as abonnements
 from services.commerces.contribution import jetons, queries
 from services.commerces.contribution.commands import COMMERCANT, pass_to
-from services.commerces.contribution.models import (
-    Inscription,
-    Jeton,
-    Proposition,
-    Titulaire,
-)
+from services.commerces.contribution.models import Inscription, Jeton, Proposition, Titulaire
 from services.commerces.contribution.regles import EN_COURS
 from services.commerces.courrier import commands as courrier
 from services.commerces.doublons import commands as doublons
 from services.commerces.doublons.queries import hold_pairs
-from services.commerces.models import (
-    IDEMPOTENCE,
-    JOURNAL,
-    Exploitation,
-    Fiche,
-    ImportFichier,
-)
+from services.commerces.models import IDEMPOTENCE, Exploitation, Fiche
+from services.commerces.oubli import commands as oubli
 from services.commerces.signalements import commands as signalements
 from services.commerces.statuts import JAMAIS_VUES
-from shared import clock, journal, territoire
+from shared import clock, territoire
 from shared.schemas.commerces_contribution import EtatProposition
 from shared.schemas.commerces_valeurs import StatutFiche
-from shared.schemas.imports import EtatImport
-from shared.transfers import imports
 
 EFFACEE: Final = "Effacée à la demande de son titulaire"
 EFFACEMENT: Final = "effacement"
@@ -44,41 +32,6 @@ NOM: Final = "Fiche effacée"
 ADRESSE: Final = "Adresse effacée"
 OUBLI_REFUS: Final = timedelta(days=60)
 """Time left to contest a refusal, then who was refused is forgotten."""
-OUBLI: Final = "oubli"
-"""Who forgets, in the journal."""
-LOT: Final = 20
-"""Reports of one pass: many that grow old together are forgotten in several."""
-_NOTHING: Final = {"recu": None, "retenu": None}
-_NO_VALUE: Final = """(
-    SELECT coalesce(jsonb_agg(jsonb_build_array(c -> 0, c -> 1, NULL, NULL) ORDER BY rang), '[]')
-    FROM jsonb_array_elements(l.constats) WITH ORDINALITY AS e (c, rang)
-)"""
-"""A finding keeps its code and its column."""
-_FORGET_LINES: Final = text(
-    f"""
-    UPDATE commerces.import_lignes AS l
-    SET nom = CASE WHEN l.statut = 'rejete' THEN NULL ELSE l.nom END, constats = {_NO_VALUE}
-    WHERE l.import_id = :import_id AND l.constats <> '[]'
-    RETURNING l.ligne
-    """
-)
-_FORGET_LINES_OF: Final = text(
-    f"""
-    WITH RECURSIVE dites AS (
-        SELECT import_id, ligne FROM commerces.import_lignes WHERE fiche_id = :fiche_id
-        UNION
-        SELECT o.import_id, o.ligne FROM dites AS d
-        JOIN commerces.import_lignes AS o ON o.import_id = d.import_id AND o.statut = 'doublon'
-        WHERE EXISTS (
-            SELECT FROM jsonb_array_elements(o.constats) AS c WHERE c ->> 3 = 'ligne ' || d.ligne
-        )
-    )
-    UPDATE commerces.import_lignes AS l SET nom = NULL, constats = {_NO_VALUE}
-    FROM dites AS d WHERE l.import_id = d.import_id AND l.ligne = d.ligne
-    RETURNING l.import_id, l.ligne
-    """
-)
-"""Those that gave way to another of their file have no listing: they name the other."""
 _VIDE: Final[dict[str, Any]] = {
     "nom": NOM,
     "description": None,
@@ -223,32 +176,8 @@ def _forget_about(session: Session, fiche: Fiche) -> None:
     abonnements.forget_listing(session, fiche.id)
     signalements.erase(session, fiche.id)
     doublons.erase(session, fiche.id)
-    _forget_lines_of(session, fiche)
+    oubli.forget_lines_of(session, fiche.id)
     _forget_propositions(session, Proposition.fiche_id == fiche.id)
-
-
-def _forget_lines_of(session: Session, fiche: Fiche) -> None:
-    """What reports of imports say of a listing: codes and counts stay."""
-    found = session.execute(_FORGET_LINES_OF, {"fiche_id": fiche.id})
-    lines: dict[int, set[int]] = {}
-    for row in found:
-        lines.setdefault(row.import_id, set()).add(row.ligne)
-    imports = select(ImportFichier).where(ImportFichier.id.in_(lines))
-    for recu in session.scalars(imports.order_by(ImportFichier.id).with_for_update()).all():
-        recu.bilan = _without_values(recu, lines[recu.id])
-
-
-def _without_values(recu: ImportFichier, lines: Container[int] | None = None) -> dict[str, Any]:
-    """The counts of an import, less the values of its examples, or of those of some lines."""
-
-    def shown(one: dict[str, Any]) -> dict[str, Any]:
-        return {**one, **_NOTHING} if lines is None or one["ligne"] in lines else one
-
-    codes = [
-        {**code, "exemples": [shown(one) for one in code["exemples"]]}
-        for code in recu.bilan["codes"]
-    ]
-    return {**recu.bilan, "codes": codes}
 
 
 def _empty(session: Session, fiche: Fiche) -> None:
@@ -288,31 +217,3 @@ def forget(session: Session) -> None:
     # Those alone: the same person may answer for another listing.
     for titulaire in session.scalars(refused.order_by(Titulaire.id)).all():
         _forget_holders(session, Titulaire.id == titulaire.id, is_asked=False)
-
-
-def forget_reports(session: Session, *, days: int) -> int:
-    """Erase what old imports received, line by line; how many lines.
-
-    Codes and counts stay. A file that still waits for a confirmation is given up: it holds all.
-    """
-    old = (
-        select(ImportFichier)
-        .where(
-            ImportFichier.instant < func.now() - timedelta(days=days),
-            ImportFichier.bilan["oublie_le"].as_string().is_(None),
-        )
-        .order_by(ImportFichier.id)
-        .limit(LOT)
-        .with_for_update(skip_locked=True)
-    )
-    now = clock.now(session).isoformat()
-    entries = []
-    for recu in session.scalars(old).all():
-        lines = len(session.execute(_FORGET_LINES, {"import_id": recu.id}).all())
-        recu.bilan = {**_without_values(recu), "oublie_le": now}
-        if recu.etat == EtatImport.EN_ATTENTE:
-            imports.settle(recu, EtatImport.ABANDONNE)
-        entries.append(("import.oublie", str(recu.id), OUBLI, {"lignes": lines}))
-    journal.append(session, JOURNAL, entries)
-    session.flush()
-    return sum(int(body["lignes"]) for *_, body in entries)

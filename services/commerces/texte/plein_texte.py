@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import chain
 from typing import Final
+from zlib import crc32
 
 import numpy as np
 import orjson
@@ -12,9 +13,11 @@ from numpy.typing import NDArray
 
 from services.commerces import taxonomie
 from services.commerces.fiches import LigneFiche
+from services.commerces.mots import fold
 from services.commerces.texte import lieux_nommes, offres_nommees, voies_nommees
-from services.commerces.texte.index import Index, Indexes, Noms, Reader
+from services.commerces.texte.index import Index, Indexes
 from services.commerces.texte.lexique import Lexique
+from services.commerces.texte.questions import Noms, Reader
 from shared.anonymat import MASQUE
 from shared.memory.columns import Ints
 from shared.memory.made import Made
@@ -24,6 +27,9 @@ LEXIQUE: Final = Lexique()
 """All words, for the whole process: numbers never change meaning."""
 NOM, CATEGORIE, PARENTS, DESCRIPTION, LIEU, OFFRE = 120, 60, 25, 30, 20, 20
 """What a word weighs by where it is found."""
+NOMME: Final = np.float32(1 << 22)
+"""What the whole name of a listing counts for: more than all the words of a question, in whole
+numbers that this type holds."""
 
 Scores = NDArray[np.float32]
 
@@ -37,6 +43,14 @@ def encode(fiche: LigneFiche, genres: Iterable[str], horaires: Iterable[str]) ->
     days = dict.fromkeys(chain.from_iterable(map(_open_days, horaires)))
     offers = _of_offers((*fiche.labels, *genres, *days))
     return own + kinds + offers + _of_place(where) + _of_address(fiche.adresse)
+
+
+def cle(nom: str) -> int:
+    """One number for the ways to write a name: accents, case, apostrophes and spaces aside.
+
+    Words alone do not tell « C'Bio » from any shop that is « bio ».
+    """
+    return crc32("".join(filter(str.isalnum, fold(nom))).encode())
 
 
 def _seen(text: str) -> str:
@@ -108,6 +122,7 @@ class Mots:
 
     def __init__(self, texte: str, version: Version) -> None:
         self._question = _READERS.of(version).ask(texte)
+        self._cle = cle(texte)
         self._found: dict[int, tuple[Ints, Scores]] = {}
         self._scores: dict[int, Scores] = {}
 
@@ -121,6 +136,7 @@ class Mots:
             rows, values = self._search(segment)
             scores = self._scores[id(segment)] = np.zeros(len(segment), dtype=np.float32)
             scores[rows] = values
+            scores[rows[segment.table.columns["nom"][rows] == self._cle]] += NOMME
         return scores
 
     def _search(self, segment: Segment) -> tuple[Ints, Scores]:

@@ -12,6 +12,7 @@ from services.commerces.regimes.regles import TOUTES, Regime, permises
 from services.commerces.statuts import A_CONFIRMER
 from services.commerces.widget import plan
 from services.commerces.widget.mots import a_partir_de, etat_en_mots, jour_en_mots
+from shared.http.frame import NO_ICON, document
 from shared.http.html import Child, Html, curled, el
 from shared.schemas.commerces_horaires import EtatOuverture
 from shared.schemas.commerces_valeurs import Modalite
@@ -124,23 +125,14 @@ def refusal(
 
 
 def _document(title: str, style: Style, *content: Child) -> bytes:
-    head = el(
-        "head",
-        el("meta", charset="utf-8"),
-        el("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        el("title", title),
-        # None: else a browser asks the site for one.
-        el("link", rel="icon", href="data:,"),
-        el(
-            "link",
-            rel="stylesheet",
-            href=style.href,
-            integrity=style.integrite,
-            crossorigin="anonymous",
-        ),
+    sheet = el(
+        "link",
+        rel="stylesheet",
+        href=style.href,
+        integrity=style.integrite,
+        crossorigin="anonymous",
     )
-    body = el("body", el("main", *content))
-    return f"<!doctype html>{el('html', head, body, lang='fr')}".encode()
+    return document(title, NO_ICON, sheet, body=el("main", *content))
 
 
 def _heading(niveau: int, *content: Child, **attributes: str) -> Html:

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
 from services.commerces.app import service
-from services.commerces.contribution import commands
+from services.commerces.liens import commands
 from shared.settings import Settings
 from tests.applications import SECRET, opened
 from tests.blocking import wait_for_a_blocked_session

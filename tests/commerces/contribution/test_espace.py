@@ -7,8 +7,8 @@ from itertools import pairwise
 import pytest
 
 from services.commerces.api import espace
-from services.commerces.contribution import pages
 from services.commerces.espace import fiche, inscription
+from services.commerces.liens import pages
 from shared import territoire
 from shared.schemas.commerces_contribution import InscriptionNouvelle
 from shared.schemas.commerces_gestion import FicheDecrite, ModaliteSaisie
@@ -253,4 +253,4 @@ def test_a_followed_link_leads_to_the_page_of_the_merchant(client, link):
 
 @pytest.mark.parametrize("written", [pages.served("Déjà fait."), pages.refusal("Trop tard.")])
 def test_a_link_that_does_nothing_leads_to_another(written):
-    assert {"mon-commerce", "inscription"} <= set(Page(written).named("href"))
+    assert {"mon-commerce", "inscription"} <= set(Page(written.decode()).named("href"))

@@ -6,7 +6,7 @@ from sqlalchemy import select, text
 from services.commerces.imports import queries
 from services.commerces.imports.commands import version
 from services.commerces.models import JOURNAL, ImportFichier
-from services.commerces.personnel.commands import forget_reports
+from services.commerces.oubli.commands import forget_reports
 from services.commerces.taches import atelier
 from shared.schemas.commerces_imports import BilanCommerces
 from shared.settings import Settings

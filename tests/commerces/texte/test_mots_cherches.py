@@ -182,6 +182,34 @@ def test_a_label_counts_less_than_a_name(demander, faire):
 
 
 @pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("C'Bio", "5"),
+        ("c’bio", "5"),
+        ("CBIO", "5"),
+        ("c bio", "5"),
+        ("bio", "1"),
+        ("LE COMMERCE !", "6"),
+        ("commerce", "2"),
+        ("a l'etal", "7"),
+        ("étal", "3"),
+    ],
+)
+def test_a_name_typed_whole_comes_first(demander, faire, text, first):
+    """What of « C'Bio » and « Le Commerce » is looked for is but « bio » and « commerce »."""
+    listings = [
+        faire(1, nom="Bio", labels=["bio"], description="Bio"),
+        faire(2, nom="Commerce", categories=["autre"], description="Commerce"),
+        faire(3, nom="Étal", description="L'étal"),
+        faire(4, nom="Le commerce, c'est bio, à l'étal de Paul"),
+        faire(5, nom="C’BIO"),
+        faire(6, nom="Le commerce"),
+        faire(7, nom="À l'Étal"),
+    ]
+    assert demander(listings, q=text)[0] == first
+
+
+@pytest.mark.parametrize(
     ("text", "category"),
     [
         ("buraliste", "tabac"),

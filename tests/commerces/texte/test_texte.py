@@ -17,8 +17,9 @@ from services.commerces.mots import (
     sans_pluriel,
     words,
 )
-from services.commerces.texte.index import MOTS_MAX, QUESTION_MAX, Index, Indexes, Reader
+from services.commerces.texte.index import Index, Indexes
 from services.commerces.texte.lexique import Lexique
+from services.commerces.texte.questions import MOTS_MAX, QUESTION_MAX, Reader
 from shared.memory.columns import Texts, Writer
 from shared.memory.made import SEGMENTS
 

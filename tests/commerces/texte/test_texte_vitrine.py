@@ -4,8 +4,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.commerces.texte.index import Indexes, Reader
+from services.commerces.texte.index import Indexes
 from services.commerces.texte.lexique import Lexique
+from services.commerces.texte.questions import Reader
 from shared.memory import spatial
 from shared.memory.columns import Table, Writer
 from shared.memory.segments import Segment, Version

@@ -4,6 +4,7 @@ from base64 import b64encode
 from hashlib import sha256
 from typing import Final
 
+from shared.http.frame import NO_ICON, document
 from shared.http.html import Child, Html, el, inline, prose
 from shared.schemas.commerces_contribution import MESSAGE_MAX, LienRecu, LienSuivi, ObjetLien
 
@@ -83,7 +84,7 @@ _READS: Final = {False: "/v1/commerces/moi", True: "/v1/commerces/moi/donnees"}
 """What a token is for, and where: of who was refused, its data alone (True)."""
 
 
-def question(link: LienRecu, *, refus: str | None = None, texte: str = "") -> str:
+def question(link: LienRecu, *, refus: str | None = None, texte: str = "") -> bytes:
     """What a link would confirm; `refus`: why the answer was not taken, `texte`: as it was."""
     button, introduction = _QUESTIONS[link.objet]
     told = None if refus is None else el("p", el("strong", refus), role="alert", id="refus")
@@ -120,7 +121,7 @@ def _answer_box(link: LienRecu, texte: str, *, refused: bool) -> Child:
     )
 
 
-def answer(done: LienSuivi, adresse: str) -> str:
+def answer(done: LienSuivi, adresse: str) -> bytes:
     """What following a link did; `adresse` is that of the suite."""
     told = (prose(_ANSWERS[done.objet]), el("p", el("strong", done.nom)))
     if done.jeton is None:
@@ -159,7 +160,7 @@ def _own_page(done: LienSuivi) -> str:
     return f"mon-commerce?fiche={done.fiche_id}"
 
 
-def served(text: str) -> str:
+def served(text: str) -> bytes:
     """What a link that was followed already says: a double click shows this answer alone."""
     return _page(
         "C’est déjà fait",
@@ -169,7 +170,7 @@ def served(text: str) -> str:
     )
 
 
-def refusal(text: str) -> str:
+def refusal(text: str) -> bytes:
     """Why a link does nothing, and what to do then."""
     return _page(
         "Ce lien ne marche pas",
@@ -187,16 +188,11 @@ def _again() -> Child:
     )
 
 
-def _page(title: str, *content: Child, script: str | None = None) -> str:
-    head = el(
-        "head",
-        el("meta", charset="utf-8"),
-        el("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        # No icon: else a browser asks the suite for one.
-        el("link", rel="icon", href="data:,"),
+def _page(title: str, *content: Child, script: str | None = None) -> bytes:
+    return document(
+        f"{title} – Mes commerces à domicile",
+        NO_ICON,
         el("style", Html(_STYLE)),
-        el("title", f"{title} – Mes commerces à domicile"),
         script and el("script", type="module", src=script),
+        body=el("main", el("h1", title), *content),
     )
-    body = el("body", el("main", el("h1", title), *content))
-    return f"<!doctype html>{el('html', head, body, lang='fr')}"

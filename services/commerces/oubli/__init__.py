@@ -1,0 +1,1 @@
+"""What reports of imports forget, in time or with a listing."""
