@@ -355,6 +355,7 @@ def test_silence_of_the_database_ages_what_is_shown(database, monkeypatch) -> No
         files = [
             f"/exports/{name}"
             for name in (
+                "irve-dynamique.csv",
                 "irve-statique.csv",
                 "irve-statique.geojson",
                 "irve-statique.parquet",
