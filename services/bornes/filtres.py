@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.bornes.fiches import LignePdc, prises
+from services.bornes.irve import sans_separateurs
 from services.bornes.statuts.etats import AUCUN, Etats
 from shared import horaires
 from shared.memory.columns import Ints, Vocabulary, a_bit_each
@@ -201,7 +202,8 @@ def open_at(moment: datetime, known: int) -> NDArray[np.bool_]:
 def _of_operator(segment: Segment, rows: Ints, name: str) -> NDArray[np.bool_]:
     number = number_of(slug(name))
     columns = segment.table.columns
-    kept = np.zeros(rows.size, dtype=np.bool_)
-    for column in ("operateur", "enseigne", "prefixe"):
+    # A prefix may be written as on the bornes (FR*MGP), and as the names of operators end.
+    kept: NDArray[np.bool_] = columns["prefixe"][rows] == number_of(slug(sans_separateurs(name)))
+    for column in ("operateur", "enseigne"):
         kept |= columns[column][rows] == number
     return kept
