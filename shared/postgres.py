@@ -7,6 +7,7 @@ import pwd
 import shlex
 import shutil
 import signal
+import socket
 import stat
 import subprocess
 import tempfile
@@ -45,7 +46,7 @@ class Cluster:
     @property
     def answers(self) -> bool:
         """Whether it runs."""
-        return _is_there(self.url)
+        return _is_there(self._server.sockets)
 
     def start_again(self) -> None:
         """Start it, if it has ended by itself; PostgresError when it does not start."""
@@ -77,8 +78,8 @@ def start_embedded(
 
 def find_running(dossier: Path) -> str | None:
     """URL of the PostgreSQL that runs in `dossier`, None when none does."""
-    url = _url(_socket_folder(dossier.resolve() / "postgres"))
-    return url if _is_there(url) else None
+    sockets = _socket_folder(dossier.resolve() / "postgres")
+    return _url(sockets) if _is_there(sockets) else None
 
 
 def find_database_url(settings: Settings, service: str | None = None) -> str:
@@ -272,13 +273,20 @@ def _url(sockets: Path) -> str:
 
 def _answers(url: str) -> bool:
     """Whether it takes connections, or would if they were not all taken."""
-    return _ping(url) == Ping.OK
+    return PGconn.ping(make_conninfo(url, connect_timeout=5).encode()) == Ping.OK
 
 
-def _is_there(url: str) -> bool:
-    """Whether it runs, be it that it starts, recovers or stops: none is to be started beside."""
-    return _ping(url) in {Ping.OK, Ping.REJECT}
+def _is_there(sockets: Path) -> bool:
+    """Whether it runs, be it that it starts, stops or hangs: none is to be started beside.
 
-
-def _ping(url: str) -> int:
-    return PGconn.ping(make_conninfo(url, connect_timeout=5).encode())
+    Its socket says so at once. libpq would wait for an answer, and let no other thread work.
+    """
+    with socket.socket(socket.AF_UNIX) as door:
+        door.setblocking(False)
+        try:
+            door.connect(str(sockets / SOCKET))
+        except BlockingIOError:
+            return True  # so many are waiting to be let in
+        except OSError:
+            return False
+    return True

@@ -9,6 +9,13 @@ from shared.memory.columns import Array, Ints
 
 BANDES_KW: Final = (("0-7.4", 7.4), ("7.4-22", 22.0), ("22-150", 150.0), ("150-", inf))
 """Bands of the SDIRVE schema: at most 7.4 kW, at most 22, under 150, from 150."""
+LIBELLES_KW: Final = {
+    "0-7.4": "7,4 kW ou moins",
+    "7.4-22": "plus de 7,4 kW, 22 kW ou moins",
+    "22-150": "plus de 22 kW, moins de 150 kW",
+    "150-": "150 kW ou plus",
+}
+"""The bands, as they are shown."""
 _OPENS: Final = 150.0
 """The one edge that belongs to the band it opens."""
 

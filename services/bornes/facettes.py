@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from services.bornes.bandes import BANDES_KW, bands
+from services.bornes.bandes import BANDES_KW, LIBELLES_KW, bands
 from services.bornes.fiches import nom_commune
 from services.bornes.filtres import BITS, LIBELLES, MOTS, parts_filter
 from services.bornes.statuts.etats import Etats
@@ -22,8 +22,8 @@ EN_CLAIR = {
     "combo_ccs": "Combo CCS",
     "chademo": "CHAdeMO",
     "autre": "Autre prise",
-    "oui": "Oui",
-    "non": "Non",
+    "true": "Oui",
+    "false": "Non",
     "aucune": "Aucune restriction de gabarit",
     "restreint": "Gabarit restreint",
     "inconnu": "Gabarit non précisé",
@@ -114,8 +114,8 @@ def _facette(value: str, libelle: str, there: NDArray[np.bool_], found: Retenus)
 
 def _bandes(found: Retenus) -> Iterator[Facette]:
     ranks = bands(found.puissance)
-    for rank, (label, _) in enumerate(BANDES_KW):
-        yield _facette(label, f"{label} kW", ranks == rank, found)
+    for rank, (code, _) in enumerate(BANDES_KW):
+        yield _facette(code, LIBELLES_KW[code], ranks == rank, found)
 
 
 def _disponible(found: Retenus, etats: Etats) -> Iterator[Facette]:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.bornes.fiches import LignePdc, prises
+from services.bornes.irve import sans_separateurs
 from services.bornes.statuts.etats import AUCUN, Etats
 from shared import horaires
 from shared.memory.columns import Ints, Vocabulary, a_bit_each
@@ -27,7 +28,7 @@ from shared.schemas.commun import Ouverture, slug
 
 PartFilter = Callable[[Segment, Ints], NDArray[np.bool_]]
 """Which charging points (rows of a segment's parts) are kept."""
-_OUI_NON = ("oui", "non")
+_OUI_NON = ("true", "false")
 _ANSWERED = ("gratuit", "paiement_acte", "paiement_cb", "reservation", "deux_roues")
 _VALEURS: dict[str, tuple[str, ...]] = {
     "prise": tuple(Prise),
@@ -40,7 +41,7 @@ _VALEURS: dict[str, tuple[str, ...]] = {
 
 
 BITS: Mapping[str, Mapping[str, int]] = a_bit_each(_VALEURS)
-"""Filter → value → bit. Neither `oui` nor `non` is set where the producer says nothing."""
+"""Filter → value → bit. Neither `true` nor `false` is set where the producer says nothing."""
 
 MOTS = Vocabulary()
 """Communes, operators… as numbers, for the whole process: numbers never change meaning."""
@@ -106,7 +107,7 @@ def _bits(
     found |= BITS["gabarit"][gabarit(restriction)]
     for name, answer in zip(_ANSWERED, answers, strict=True):
         if answer is not None:
-            found |= BITS[name]["oui" if answer else "non"]
+            found |= BITS[name]["true" if answer else "false"]
     return found
 
 
@@ -116,7 +117,7 @@ def masks(filtres: Criteres) -> list[int]:
     for name in filtres.model_fields_set & BITS.keys():
         value = getattr(filtres, name)
         if isinstance(value, bool):
-            wanted.append(BITS[name]["oui" if value else "non"])
+            wanted.append(BITS[name]["true" if value else "false"])
         elif value:
             wanted.append(sum(BITS[name][item] for item in set(value)))
     return wanted
@@ -201,7 +202,8 @@ def open_at(moment: datetime, known: int) -> NDArray[np.bool_]:
 def _of_operator(segment: Segment, rows: Ints, name: str) -> NDArray[np.bool_]:
     number = number_of(slug(name))
     columns = segment.table.columns
-    kept = np.zeros(rows.size, dtype=np.bool_)
-    for column in ("operateur", "enseigne", "prefixe"):
+    # A prefix may be written as on the bornes (FR*MGP), and as the names of operators end.
+    kept: NDArray[np.bool_] = columns["prefixe"][rows] == number_of(slug(sans_separateurs(name)))
+    for column in ("operateur", "enseigne"):
         kept |= columns[column][rows] == number
     return kept

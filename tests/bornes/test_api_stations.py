@@ -88,6 +88,7 @@ def found(answer) -> list[str]:
         ("operateur=Rapide+%26+Cie", {RAPIDE}),
         ("operateur=rapide_%26_cie", {RAPIDE}),
         ("operateur=FRYYY", {RAPIDE, DEUX_ROUES}),
+        ("operateur=FR*YYY", {RAPIDE, DEUX_ROUES}),
         ("operateur=op%C3%A9rateur+d%E2%80%99essai", {PARIS, DEUX_ROUES}),
         ("operateur=personne", set()),
         ("prise=ef", {PARIS}),

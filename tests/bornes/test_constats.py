@@ -28,12 +28,14 @@ def test_one_point_declared_by_connector_is_seen_and_left_alone(session, send):
     assert living(session) == set(ids)
 
 
-def test_findings_about_a_station_come_once(send):
+def test_findings_about_a_station_come_once(session, send):
     rows = irve_station(3)
     rows[1]["adresse_station"] = "Ailleurs"
     for row in rows:
         row["nbre_pdc"] = "12"
     assert codes(send(rows)) == {"PDCL": 1, "ADDR": 1, "COHS": 1}
+    counted = select(ImportAnomalie.recu).where(ImportAnomalie.code == "PDCL")
+    assert session.scalar(counted) == "annoncés : 12, comptés : 3"
 
 
 BULK_RULE_ONE = (
@@ -72,6 +74,8 @@ def test_what_a_station_is_must_not_depend_on_the_point(session, send, column):
 def test_stations_at_one_place_have_one_address_in_one_commune(session, send):
     here, there = irve_station(2, "FRXXXP1"), irve_station(1, "FRXXXP2")
     assert codes(send(here + there)) == {"LOCP": 1}
+    (told,) = session.scalars(select(ImportAnomalie).where(ImportAnomalie.code == "LOCP"))
+    assert told.recu == "stations : 2, positions : 1"
     for row in there:
         row["adresse_station"] = "Ailleurs"
     assert codes(send(here + there)) == {"LOCP": 1, "COHP": 1}

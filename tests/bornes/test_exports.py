@@ -1,6 +1,7 @@
 """Exports: valid for the official schema, harmless in a spreadsheet, and importable again."""
 
 import csv
+import json
 import re
 from io import StringIO
 
@@ -11,12 +12,14 @@ from hypothesis import strategies as st
 from sqlalchemy import Text, cast, func, select
 from sqlalchemy.orm import Session
 
-from services.bornes.exports.irve_statique import irve_statique
+from services.bornes.exports.irve_statique import irve_statique, irve_statique_geojson
 from services.bornes.irve import COLONNES, NOMS
 from services.bornes.models import PointDeCharge
 from services.bornes.queries import living_points
 from services.bornes.vitrine import segment
 from shared.memory.segments import Version
+from shared.schemas.bornes_exports import LigneIrve
+from shared.schemas.geo import FeatureCollection
 from shared.transfers.spreadsheets import ecrire, neutraliser, retrouver
 from tests.examples import tried_on
 from tests.factories import irve_row, irve_station, take_irve
@@ -120,6 +123,31 @@ def test_the_points_of_a_station_may_say_otherwise(session):
     rows[2] |= {"coordonneesXY": "[2.3524,48.8567]", "station_deux_roues": "true", "nbre_pdc": "7"}
     take_irve(session, [*rows, irve_row(9, contact_operateur="autre@exemple.fr")])
     assert exported(session) == stored(session)
+
+
+def test_the_geojson_says_the_same_as_the_csv_in_the_types_of_its_columns(session):
+    rows = irve_station(3, prise_type_2="True", date_mise_en_service="2021-02-03")
+    rows[1] |= {"nom_station": "Autre nom", "coordonneesXY": "[2.3524,48.8567]"}
+    apart = {"id_pdc_itinerance": "Non concerné", "id_station_itinerance": "Non concerné"}
+    locals_ = {"id_pdc_local": "L9", "id_station_local": "S9"}
+    take_irve(session, [*rows, irve_row(9, puissance_nominale="7.4", **apart, **locals_)])
+    living = Version.of(segment(living_points(session.connection())))
+    content = b"".join(irve_statique_geojson(living))
+    features = FeatureCollection[LigneIrve].model_validate_json(content).features
+    assert {feature.id for feature in features} == set(stored(session))
+    told = {feature["id"]: feature for feature in json.loads(content)["features"]}
+    for point, row in stored(session).items():
+        properties = told[point]["properties"]
+        assert list(properties) == list(NOMS)
+        assert [written(properties[nom]) for nom in NOMS] == row
+        assert json.loads(properties["coordonneesXY"]) == told[point]["geometry"]["coordinates"]
+
+
+def written(value: str | float | bool | None) -> str:
+    """As PostgreSQL has it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "" if value is None else str(value).removesuffix(".0")
 
 
 TEXT = st.one_of(

@@ -89,6 +89,16 @@ def test_facets_of_states_answer_as_searches_do(ouvrir, lignes, asked):
     assert_facets_are_searches(client, asked, answer)
 
 
+def test_powers_are_shown_as_the_french_write_them(ouvrir, lignes):
+    bandes = ouvrir(lignes).get("/facettes").json()["facettes"]["puissance"]
+    assert [one["libelle"] for one in bandes] == [
+        "7,4 kW ou moins",
+        "plus de 7,4 kW, 22 kW ou moins",
+        "plus de 22 kW, moins de 150 kW",
+        "150 kW ou plus",
+    ]
+
+
 def assert_facets_are_searches(client, asked, answer):
     """Each count is what searches answer with that value instead of those asked."""
     assert answer["stations"] == matched(client, "stations", asked)
@@ -105,7 +115,7 @@ def narrowed(asked, name, value):
     if name == "puissance":
         other = {key: one for key, one in asked.items() if not key.startswith("puissance_")}
         return other | BANDES[value]
-    return asked | {name: {"oui": "true", "non": "false"}.get(value, value)}
+    return asked | {name: value}
 
 
 def matched(client, what, asked):

@@ -8,7 +8,13 @@ from sqlalchemy.orm import Session
 
 from services.bornes import commands
 from services.bornes.imports import chargement
-from services.bornes.models import JOURNAL, ImportFichier, PointDeCharge, Station
+from services.bornes.models import (
+    JOURNAL,
+    ImportAnomalie,
+    ImportFichier,
+    PointDeCharge,
+    Station,
+)
 from services.bornes.queries import living_points
 from shared.db import make_engine
 from shared.problems import Conflict, InvalidBody, NotFound, PreconditionFailed
@@ -194,6 +200,12 @@ def test_points_outside_the_metropole_need_the_flag(session, send):
     # Without the flag again, it counts as absent.
     send([lyon, irve_row(2)], seuil_perte=0.5)
     assert living(session) == {"FRXXXE2"}
+
+
+def test_the_report_shows_a_position_outside_as_it_was_received(session, send):
+    send([irve_row(n, coordonneesXY=p) for n, p in enumerate(("4.83 ; 45.76", "[4.8357,45.764]"))])
+    told = select(ImportAnomalie.recu).where(ImportAnomalie.code == "PERI")
+    assert set(session.scalars(told)) == {"4.83 ; 45.76", "[4.8357,45.764]"}
 
 
 def test_a_point_that_moved_out_leaves_even_if_an_older_row_remembers_it(session, send):

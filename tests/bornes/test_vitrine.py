@@ -287,6 +287,16 @@ def test_the_geojson_export_is_every_station_once(database, monkeypatch) -> None
         assert (again.status_code, again.content) == (304, b"")
 
 
+def test_the_points_are_a_geojson_file_too(database) -> None:
+    with running(database) as (_, client):
+        answer = client.get("/exports/irve-statique.geojson")
+        assert answer.headers["content-type"] == "application/geo+json"
+        assert 'filename="irve-statique.geojson"' in answer.headers["content-disposition"]
+        held = {"if-none-match": answer.headers["etag"]}
+        again = client.get("/exports/irve-statique.geojson", headers=held)
+        assert (again.status_code, again.content) == (304, b"")
+
+
 def test_the_parquet_export_is_a_file_of_the_registry(database) -> None:
     with running(database) as (_, client):
         answer = client.get("/exports/irve-statique.parquet")
@@ -300,7 +310,8 @@ def test_the_parquet_export_is_a_file_of_the_registry(database) -> None:
 
 def test_the_geojson_of_an_empty_registry_is_valid(clone_database) -> None:
     with running(clone_database()) as (_, client):
-        assert client.get("/exports/stations.geojson").json()["features"] == []
+        for name in ("stations", "irve-statique"):
+            assert client.get(f"/exports/{name}.geojson").json()["features"] == []
         assert client.get("/stations").json()["numberMatched"] == 0
         assert client.get("/facettes").json()["stations"] == 0
 
@@ -344,7 +355,9 @@ def test_silence_of_the_database_ages_what_is_shown(database, monkeypatch) -> No
         files = [
             f"/exports/{name}"
             for name in (
+                "irve-dynamique.csv",
                 "irve-statique.csv",
+                "irve-statique.geojson",
                 "irve-statique.parquet",
                 "stations.geojson",
                 "avitaillement.geojson",

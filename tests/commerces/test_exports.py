@@ -9,10 +9,11 @@ from io import StringIO
 import pytest
 
 from services.commerces.api import exports
-from services.commerces.exports.fichiers import COLONNES, CONTACTS, OF_FICHE, PIECE
+from services.commerces.exports.fichiers import COLONNES, CONTACTS, OF_FICHE
 from shared.schemas.commerces import FicheDetail, ModaliteDetail
 from shared.schemas.commerces_valeurs import GenreContact
 from shared.schemas.geo import Feature
+from shared.transfers.lists import PIECE
 
 FILES = ["commerces.geojson", "commerces.ndjson", "commerces.jsonld", "commerces.csv"]
 SEMAINE = {"semaine": {"mardi": [{"de": "09:00", "a": "19:00"}]}}

@@ -4,6 +4,7 @@ import os
 import pwd
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -56,6 +57,16 @@ def test_the_wheel_serves_the_tests():
         assert ask(url, "SELECT lower('ÉLÉONORE')") == "éléonore"
         folder = Path(str(ask(url, "SHOW data_directory")))
     assert not folder.exists()
+
+
+def test_one_that_hangs_is_there_and_makes_nobody_wait(tmp_path):
+    """Paused or starved, it answers later; asking libpq would hold all threads meanwhile."""
+    (tmp_path / "postgres").mkdir()
+    with socket.socket(socket.AF_UNIX) as hung:
+        hung.bind(str(tmp_path / "postgres" / postgres.SOCKET))
+        hung.listen()
+        assert find_running(tmp_path) is not None
+    assert find_running(tmp_path) is None
 
 
 MAKER = """

@@ -20,6 +20,7 @@ from shared.http.media import BINARY, CSV, CSV_DOCUMENT, GEOJSON, of_type
 from shared.parameters import RienDautre
 from shared.schemas.bornes import StationResume
 from shared.schemas.bornes_avitaillement import StationAvitaillement
+from shared.schemas.bornes_exports import LigneIrve
 from shared.schemas.geo import FeatureCollection
 from shared.transfers.downloads import ConditionsDep, Download
 from shared.transfers.waiting import whole
@@ -44,6 +45,22 @@ def irve_statique_csv(
     vue = shown(request.app.state.vitrine)
     pieces = map(str.encode, irve_statique.irve_statique(vue.version))
     return _shown(request, irve_statique.NOM, CSV, vue, lambda: pieces).answer(conditions)
+
+
+@router.get(
+    "/irve-statique.geojson",
+    response_class=of_type(GEOJSON),
+    responses={200: {"model": FeatureCollection[LigneIrve]}, **UNCHANGED},
+)
+def irve_statique_geojson(
+    request: Request,
+    _: RienDautre,
+    conditions: ConditionsDep,
+) -> Response:
+    """Les mêmes lignes en GeoJSON : un objet par point de charge, là où sa ligne le dit."""
+    vue = shown(request.app.state.vitrine)
+    content = partial(irve_statique.irve_statique_geojson, vue.version)
+    return _shown(request, irve_statique.NOM_GEOJSON, GEOJSON, vue, content).answer(conditions)
 
 
 @router.get(

@@ -26,6 +26,8 @@ from shared.auth import PUBLIC, Acteur, require
 from shared.conditional import UNCHANGED, IfNoneMatch, matches
 from shared.contract_schemas import schema_of
 from shared.db import SessionDep
+from shared.hot.answering import freshness, shown
+from shared.hot.live import Living
 from shared.hot.reads import Answer, VueDep
 from shared.http.bodies import body_of
 from shared.http.media import CSV, CSV_DOCUMENT, JSON, TEXT, media_type_of
@@ -245,7 +247,6 @@ def _period(periode: PeriodeDisponibilite, now: datetime) -> tuple[datetime, dat
 )
 def irve_dynamique_csv(
     request: Request,
-    session: SessionDep,
     _: RienDautre,
     if_none_match: IfNoneMatch = None,
 ) -> Response:
@@ -254,9 +255,12 @@ def irve_dynamique_csv(
     Comme dans `/etats`, un état trop ancien pour valoir encore est `inconnu` ; `horodatage` reste
     celui du dernier statut reçu.
     """
+    vitrine, direct = request.app.state.vitrine, request.app.state.direct
+    vue = Living(direct).view(shown(vitrine))
+    aged = freshness(vitrine)
     # Statuses have no version: the file is known by what it says.
-    file, digest = spool(irve_dynamique.irve_dynamique(session, _peremption(request)))
-    headers = {"Cache-Control": "public, max-age=10", "ETag": f'W/"{digest}"'}
+    file, digest = spool(irve_dynamique.irve_dynamique(vue.version, etats_of(vue)))
+    headers = {"Cache-Control": "public, max-age=10", "ETag": f'W/"{digest}"', **aged}
     if matches(if_none_match, headers["ETag"]):
         file.close()
         return Response(status_code=304, headers=headers)

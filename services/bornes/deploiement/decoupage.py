@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 
 from services.bornes import programmes
-from services.bornes.bandes import BANDES_KW
+from services.bornes.bandes import BANDES_KW, LIBELLES_KW
 from services.bornes.deploiement.presences import PREFIXE, Presence, count
 from services.bornes.deploiement.releve import Au, Releve, declared
 from services.bornes.deploiement.rythme import COUNTED_BY_IRVE
@@ -81,17 +81,9 @@ def _bands(releve: Releve, unite: Unite) -> Iterator[LigneAvancement]:
         if one.situation.vue is VueSite.EN_SERVICE
     ]
     for place, (code, _) in enumerate(BANDES_KW):
-        row = split.row(code, _BAND_NAMES[code], inside=True)
+        row = split.row(code, LIBELLES_KW[code], inside=True)
         told = sum(pdc[place] for pdc in opened) if unite is Unite.PDC else None
         yield row.model_copy(update={"declare": told})
-
-
-_BAND_NAMES = {
-    "0-7.4": "7,4 kW ou moins",
-    "7.4-22": "plus de 7,4 kW, 22 kW ou moins",
-    "22-150": "plus de 22 kW, moins de 150 kW",
-    "150-": "150 kW ou plus",
-}
 
 
 def _months(releve: Releve, unite: Unite) -> Iterator[LigneAvancement]:

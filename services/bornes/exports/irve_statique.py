@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import date
+from itertools import starmap
 from typing import Any, Final
 
 import orjson
@@ -11,9 +12,11 @@ from services.bornes.fiches import FICHE_PDC
 from services.bornes.irve import COLONNES, NOMS
 from shared.memory.segments import Segment, Version
 from shared.memory.walk import every
+from shared.transfers.lists import COLLECTION, joined
 from shared.transfers.spreadsheets import ecrire
 
 NOM = "irve-statique.csv"
+NOM_GEOJSON = "irve-statique.geojson"
 NOM_PARQUET = "irve-statique.parquet"
 _TYPES: Final[dict[str, tuple[parquet.Sorte, Callable[[str], Any]]]] = {
     "boolean": (parquet.BOOLEEN, "true".__eq__),
@@ -23,6 +26,7 @@ _TYPES: Final[dict[str, tuple[parquet.Sorte, Callable[[str], Any]]]] = {
 }
 """What a value is in Parquet, and how it is made of its text, by the type of its column."""
 _SORTES: Final = [_TYPES.get(colonne.type, (parquet.TEXTE, str)) for colonne in COLONNES]
+_MADE: Final = [make for _, make in _SORTES]
 
 
 def irve_statique(version: Version) -> Iterator[str]:
@@ -33,25 +37,42 @@ def irve_statique(version: Version) -> Iterator[str]:
 def irve_statique_parquet(version: Version) -> Iterator[bytes]:
     """The same rows in Parquet, each value of the type of its column."""
     columns = [(nom, sorte) for nom, (sorte, _) in zip(NOMS, _SORTES, strict=True)]
-    made = [make for _, make in _SORTES]
-    rows = (
-        [make(cell) if cell else None for make, cell in zip(made, row, strict=True)]
-        for row in _lignes(version)
-    )
-    return parquet.ecrire(columns, rows)
+    return parquet.ecrire(columns, map(_typed, _lignes(version)))
+
+
+def irve_statique_geojson(version: Version) -> Iterator[bytes]:
+    """The same rows in GeoJSON, where each says it is, under the id of its point."""
+    return joined(starmap(_feature, _points(version)), *COLLECTION)
+
+
+def _feature(point: str, row: list[str]) -> bytes:
+    properties = dict(zip(NOMS, _typed(row), strict=True))
+    position = orjson.loads(properties["coordonneesXY"])
+    geometry = {"type": "Point", "coordinates": position}
+    feature = {"type": "Feature", "id": point, "geometry": geometry, "properties": properties}
+    return orjson.dumps(feature)
+
+
+def _typed(row: list[str]) -> list[Any]:
+    return [make(cell) if cell else None for make, cell in zip(_MADE, row, strict=True)]
 
 
 def _lignes(version: Version) -> Iterator[list[str]]:
+    return (row for _, row in _points(version))
+
+
+def _points(version: Version) -> Iterator[tuple[str, list[str]]]:
+    """The id that each living point has here, and its row."""
     places = map(version.locate, every(version).tolist())
-    return (row for segment, place in places for row in _rows(segment, place))
+    return (point for segment, place in places for point in _rows(segment, place))
 
 
 _PLACE = {nom: place for place, nom in enumerate(NOMS)}
 _OF_POINT = [(_PLACE[nom], nom) for nom in FICHE_PDC]
 
 
-def _rows(segment: Segment, place: int) -> Iterator[list[str]]:
-    """The rows of a station's points."""
+def _rows(segment: Segment, place: int) -> Iterator[tuple[str, list[str]]]:
+    """The points of a station: the id of each, and its row."""
     station = _station(segment, place)
     shared = _row(station)
     parts = segment.parts.texts
@@ -61,7 +82,7 @@ def _rows(segment: Segment, place: int) -> Iterator[list[str]]:
         fiche = orjson.loads(parts["fiche"][part][:-1])
         for column, nom in _OF_POINT:
             row[column] = _text(fiche[nom])
-        yield row
+        yield segment.parts.ids[part].decode(), row
 
 
 def _station(segment: Segment, place: int) -> dict[str, Any]:

@@ -153,7 +153,9 @@ HORS_PERIMETRE = report(
     "SELECT ligne, 'coordonneesXY' AS colonne, 'PERI' AS code, recu, NULL AS retenu FROM dehors",
     f"""
     dehors AS (
-        SELECT ligne, id, lon || ',' || lat AS recu FROM lignes_lues
+        SELECT ligne, id,
+               coalesce(recu ->> 'coordonneesXY', '[' || lon || ',' || lat || ']') AS recu
+        FROM lignes_lues
         WHERE {RETENUE} AND territoire IS NULL
     ), ecartees AS (
         UPDATE lignes_lues AS l SET id = NULL,

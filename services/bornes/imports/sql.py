@@ -122,7 +122,7 @@ FROM lignes_lues WHERE {RETENUE} GROUP BY lon, lat
 STATIONS = report(
     f"""
     SELECT premiere AS ligne, 'nbre_pdc' AS colonne, 'PDCL' AS code,
-           annonce || ' annoncés, ' || comptes || ' comptés' AS recu, NULL AS retenu
+           'annoncés : ' || annonce || ', comptés : ' || comptes AS recu, NULL AS retenu
     FROM stations_lues WHERE comptes <> ALL (annonces)
     UNION ALL
     SELECT premiere, 'id_station_itinerance', 'PDCM', comptes::text, NULL
@@ -134,7 +134,8 @@ STATIONS = report(
     WHERE {RETENUE} AND divergente
     GROUP BY station_id, lon, lat HAVING min(adresse_station) <> max(adresse_station)
     UNION ALL
-    SELECT 1, 'coordonneesXY', 'LOCP', stations || ' stations, ' || positions || ' positions', NULL
+    SELECT 1, 'coordonneesXY', 'LOCP',
+           'stations : ' || stations || ', positions : ' || positions, NULL
     FROM (SELECT count(*) AS stations FROM stations_lues) AS s,
          (SELECT count(*) AS positions FROM positions_lues) AS p
     WHERE stations > {MAX_STATIONS_POSITION} * positions

@@ -31,11 +31,13 @@ def lire_json(body: bytes) -> list[Lu]:
     except orjson.JSONDecodeError as error:
         where = f"ligne {error.lineno}, colonne {error.colno}"
         raise UnreadableBody(f"Le corps n'est pas du JSON ({where}).") from error
-    if not isinstance(content, dict) or not isinstance(content.get(_LISTE), list):
-        raise InvalidBody.at("#", 'un objet {"statuts": [...]} est attendu')
+    if not isinstance(content, dict) or _LISTE not in content:
+        raise InvalidBody.at("#", 'Un objet {"statuts": [...]} est attendu.')
+    if not isinstance(content[_LISTE], list):
+        raise InvalidBody.at(f"#/{_LISTE}", "Une liste est attendue.")
     if other := sorted(content.keys() - {_LISTE}):
         where = pointer((other[0][:100],))
-        raise InvalidBody.at(where, "membre inconnu : seul « statuts » est attendu")
+        raise InvalidBody.at(where, "Membre inconnu : seul « statuts » est attendu.")
     items: list[Any] = content[_LISTE]
     _bounded(len(items))
     for place, item in enumerate(items):
@@ -86,13 +88,13 @@ def _names(header: list[str]) -> list[str | None]:
     names = [column.name if column else None for column in columns]
     missing = [nom for nom in OBLIGATOIRES if nom not in names]
     repeated = [nom for nom in NOMS if names.count(nom) > 1]
-    for wrong, what in ((missing, "colonnes absentes"), (repeated, "colonnes en double")):
+    for wrong, what in ((missing, "Colonnes absentes"), (repeated, "Colonnes en double")):
         if wrong:
             unknown = [
                 one for one, name in zip(header, names, strict=True) if one.strip() and not name
             ]
             shown = f" ; non reconnues : {', '.join(unknown[:_SHOWN])[:200]}" if unknown else ""
-            detail = f"{what} de l'en-tête IRVE dynamique : {', '.join(wrong)}{shown}"
+            detail = f"{what} de l'en-tête IRVE dynamique : {', '.join(wrong)}{shown}."
             raise InvalidBody.at("#", detail)
     return names
 
@@ -106,7 +108,7 @@ def _read_row(names: list[str | None], row: list[str]) -> Lu:
 
 def _bounded(count: int) -> None:
     if count > STATUTS_MAX:
-        raise InvalidBody.at(f"#/{_LISTE}", f"un envoi compte au plus {STATUTS_MAX} statuts")
+        raise InvalidBody.at(f"#/{_LISTE}", f"Un envoi compte au plus {STATUTS_MAX} statuts.")
 
 
 LECTEURS: Final[Mapping[str, Callable[[bytes], list[Lu]]]] = {JSON: lire_json, CSV: lire_csv}

@@ -1,32 +1,28 @@
 """Queries on statuses: the latest, what changed since a point in time, the history of a point."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
     ARRAY,
     BigInteger,
-    ColumnElement,
     Connection,
-    Interval,
     Row,
     Select,
     Text,
     bindparam,
-    case,
     func,
     literal_column,
     select,
     text,
     tuple_,
 )
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import Session
 
 from services.bornes.models import HISTORIQUE, DernierStatut, PointDeCharge
 from services.bornes.statuts.disponibilite import Ligne
 from services.bornes.statuts.dynamique import NOMS, PRISES, Statut
-from services.bornes.statuts.etats import INCONNU
 from services.bornes.statuts.suite import Tenu
 from shared import numbering
 from shared.journal import ZERO, Curseur, Xid8
@@ -48,29 +44,6 @@ _RECEIVED = HISTORIQUE.c.recu_le
 AVANCE: Final = timedelta(days=1)
 """A status is received after its instant but for the clocks of two machines: minutes (FTRT)."""
 _LAST = select(DernierStatut.horodatage).where(DernierStatut.point_id == bindparam("point"))
-_WRITTEN = func.to_char(
-    func.timezone("UTC", DernierStatut.horodatage), 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"'
-)
-_HOLDS = func.now() - DernierStatut.horodatage <= bindparam("peremption", type_=Interval)
-
-
-def _as_public(column: InstrumentedAttribute[Any]) -> ColumnElement[Any]:
-    """What is told, as long as it holds: then nobody knows."""
-    return case((_HOLDS, column), (column.is_not(None), INCONNU))
-
-
-_EXPORTED = (
-    select(
-        DernierStatut.point_id,
-        _as_public(DernierStatut.etat_pdc),
-        _as_public(DernierStatut.occupation_pdc),
-        _WRITTEN,
-        *(_as_public(getattr(DernierStatut, prise)) for prise in PRISES),
-    )
-    .join(PointDeCharge, PointDeCharge.id == DernierStatut.point_id)
-    .where(PointDeCharge.retire_le.is_(None))
-    .order_by(DernierStatut.point_id)
-)
 _MONTHS = text(
     """
     SELECT to_date(right(c.relname, 6), 'YYYYMM')
@@ -169,12 +142,6 @@ def last_told(session: Session, point: str) -> datetime | None:
 def find_point(session: Session, point: str) -> str | None:
     """A point that the registry ever had."""
     return session.scalar(select(PointDeCharge.id).where(PointDeCharge.id == point))
-
-
-def exported(session: Session, peremption: timedelta) -> Iterator[Row[*tuple[str | None, ...]]]:
-    """The state of the points in service as the texts of the standard, streamed."""
-    statement = _EXPORTED.execution_options(yield_per=5_000)
-    yield from session.execute(statement, {"peremption": peremption})
 
 
 _ORDER = (HISTORIQUE.c.xid, HISTORIQUE.c.position)

@@ -1,8 +1,8 @@
 """All published listings as a file, from memory: GeoJSON, NDJSON, JSON-LD or CSV."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import chain
 from typing import Any, Final
 
 import orjson
@@ -12,10 +12,9 @@ from services.commerces.colonnes import CONDITIONS
 from shared.memory.segments import Version
 from shared.memory.walk import every
 from shared.schemas.commerces_valeurs import GenreContact
+from shared.transfers.lists import COLLECTION, batches, joined
 from shared.transfers.spreadsheets import ecrire
 
-PIECE: Final = 1_000
-"""Listings handed over at once."""
 CONTACTS: Final = tuple(map(str, GenreContact))
 """Columns of public contacts: a kind each, all those of the kind."""
 OF_FICHE: Final = (
@@ -85,18 +84,18 @@ def details(version: Version) -> Iterator[bytes]:
 
 
 def geojson(version: Version, _address: str) -> Iterator[bytes]:
-    return _joined(details(version), b'{"type":"FeatureCollection","features":[', b"]}")
+    return joined(details(version), *COLLECTION)
 
 
 def ndjson(version: Version, _address: str) -> Iterator[bytes]:
     """One feature a line."""
-    for batch in _batches(details(version)):
+    for batch in batches(details(version)):
         yield b"\n".join(batch) + b"\n"
 
 
 def jsonld_graph(version: Version, address: str) -> Iterator[bytes]:
     """Shops as schema.org describes them, in one graph."""
-    return _joined(
+    return joined(
         (jsonld.node(feature, f"{address}/fiches/{feature['id']}") for feature in _read(version)),
         b'{"@context":"https://schema.org","@graph":[',
         b"]}",
@@ -140,21 +139,6 @@ def _cell(value: Any) -> str:
     if isinstance(value, list):
         return "|".join(value)
     return orjson.dumps(value).decode() if isinstance(value, dict) else str(value)
-
-
-def _joined(items: Iterator[bytes], head: bytes, tail: bytes) -> Iterator[bytes]:
-    """JSON items between a head and a tail."""
-    yield head
-    between = b""
-    for batch in _batches(items):
-        yield between + b",".join(batch)
-        between = b","
-    yield tail
-
-
-def _batches(items: Iterator[bytes]) -> Iterator[Sequence[bytes]]:
-    while batch := list(islice(items, PIECE)):
-        yield batch
 
 
 GEOJSON: Final = Format("commerces.geojson", "application/geo+json", geojson)

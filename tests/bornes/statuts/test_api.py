@@ -233,6 +233,7 @@ def test_too_many_states_are_refused(client, monkeypatch):
 def test_states_before_they_are_read_are_not_told_as_unknown(app, client):
     app.direct._known = None
     assert client.get("/stations/FRXXXP1").status_code == 503
+    assert client.get("/exports/irve-dynamique.csv").status_code == 503
     assert client.get("/stations").status_code == 200
     assert client.get("/sante/pret").status_code == 503
 
@@ -243,6 +244,7 @@ def test_the_export_is_valid_for_the_official_schema(app, client, donnees_reelle
         now_cells(app.points[0], etat_prise_type_2="fonctionnel"),
         now_cells(app.points[2], "hors_service", "inconnu"),
     )
+    app.direct.refresh()
     exported = client.get("/exports/irve-dynamique.csv")
     assert exported.headers["content-type"] == "text/csv; charset=utf-8"
     rows = list(csv.DictReader(io.StringIO(exported.text)))
@@ -264,6 +266,7 @@ def test_the_export_tells_a_stale_state_as_the_states_do(app, client):
     old = (datetime.now(UTC) - timedelta(minutes=11)).isoformat(timespec="seconds")
     told = cells(app.points[0], etat_prise_type_2="fonctionnel") | {"horodatage": old}
     send(client, told, now_cells(app.points[1], occupation="occupe"))
+    app.direct.refresh()
     stale, fresh = csv.DictReader(client.get("/exports/irve-dynamique.csv").text.splitlines())
     assert fresh["occupation_pdc"] == "occupe"
     assert (stale["etat_pdc"], stale["occupation_pdc"], stale["horodatage"]) == (
