@@ -89,7 +89,16 @@ def test_a_shop_that_does_not_refuse_is_published(take, said):
 @pytest.mark.parametrize(
     "said",
     [
-        *("Fermé", "Non", "fermée définitivement", "Fermeture temporaire", "0", "Fermé.", "F"),
+        *(
+            "Fermé",
+            "Non",
+            "fermée définitivement",
+            "Fermeture temporaire",
+            "0",
+            "Fermé.",
+            "F",
+            "closed",
+        ),
         *("Non, fermé jusqu’au 15 décembre", "Non (travaux)"),
     ],
 )
