@@ -14,7 +14,7 @@ from shared.schemas.commun import PARIS, is_siren
 from shared.schemas.imports import Gravite
 from shared.schemas.visible import visible
 from shared.transfers.misread import restored
-from shared.transfers.spreadsheets import ERREURS, jour_compte, retrouver
+from shared.transfers.spreadsheets import ERREURS, jour_compte, retrouver, sans_egal
 from shared.transfers.tables import rows
 
 MAX_TEXT = 2_000
@@ -127,8 +127,6 @@ NUMBER = r"[+-]?[0-9]{1,15}(?:\.[0-9]{1,20})?(?:[eE][+-]?[0-9]{1,2})?"
 _ABSENT = ERREURS | {"null", "none", "nan"}
 """Ways to write that there is nothing, the errors of spreadsheets among them."""
 _ABSENT_MAX = max(map(len, _ABSENT))
-_DRESSED = re.compile(r'="([^"]*)"')
-"""A text that a spreadsheet would take for a number, written so that it does not."""
 _BOOLEANS = {
     **dict.fromkeys(("true", "True", "TRUE", "1"), "true"),
     **dict.fromkeys(("false", "False", "FALSE", "0"), "false"),
@@ -208,10 +206,7 @@ def lire(colonne: Colonne, recu: str, lecteur: Lecteur) -> Cellule:
 
 def undressed(recu: str) -> str:
     """A cell without what is around its text, or cannot be seen in it."""
-    texte = visible(recu).strip()
-    if dressed := _DRESSED.fullmatch(texte):
-        return dressed[1].strip()
-    return texte
+    return sans_egal(visible(recu)).strip()
 
 
 def _unmarked(texte: str) -> str:

@@ -255,7 +255,7 @@ def situer(valeurs: Valeurs, adresse: str | None, code_postal: str | None) -> Si
     place = _placed(valeurs, constats)
     if code_postal is not None:
         code_postal = _undressed(code_postal, constats)
-    if code_postal is None or _POSTCODE.fullmatch(code_postal) is None:
+    if code_postal is None or not _POSTCODE.fullmatch(code_postal) or _is_insee(code_postal, place):
         deduced = _postcode_of(place.lieu) if place else None
         code = "CPIL" if deduced is None else "CPDE"
         constats.append(Constat(code, "code_postal", code_postal, deduced))
@@ -268,6 +268,11 @@ def situer(valeurs: Valeurs, adresse: str | None, code_postal: str | None) -> Si
         if not _is_in(place, told):
             constats.append(Constat("COMP", "commune", told, place.lieu.code_commune))
     return Situation(place, adresse, code_postal, constats)
+
+
+def _is_insee(code_postal: str, place: Place | None) -> bool:
+    """Whether a postcode is the INSEE code of where a shop stands, in the wrong column."""
+    return place is not None and code_postal in place.lieu[:2] and not _areas(code_postal)[0]
 
 
 def _undressed(code_postal: str, constats: list[Constat]) -> str:
