@@ -237,6 +237,23 @@ def test_the_standard_s_spellings_of_true_are_no_repair(spelling):
         ("nom_operateur", "#NOM?", None, ["NULL", "OPEM"]),
         ("nom_station", "#REF!", None, ["OBLI"]),
         ("nom_station", "Err:508", None, ["OBLI"]),
+        # In a column that may have nothing, « NC » is nobody; in another it is a name.
+        *(
+            ("nom_operateur", absent, None, ["NULL", "OPEM"])
+            for absent in ("NC", "n/a", "-", "—", "<Nul>", "Non renseigné", "néant", "Err:508")
+        ),
+        ("nom_station", "NC", "NC", []),
+        ("observations", "Aucune", "Aucune", []),
+        ("nom_operateur", "NCE", "NCE", []),
+        ("code_insee_commune", "75104.0", "75104", ["NOMB"]),
+        ("code_insee_commune", "75 104", "75104", ["IDEN"]),
+        ("num_pdl", "01234567890123.0", "01234567890123", ["NOMB"]),
+        ("id_pdc_local", "962411,0", "962411", ["NOMB"]),
+        ("id_pdc_local", "962411.1", "962411.1", []),
+        ("nom_station", "Ho\u0302tel", "Hôtel", ["ESPA"]),
+        ("nom_operateur", "Re\u0301seau\u202fd’essai", "Réseau d’essai", ["ESPA"]),
+        ("condition_acces", "Acce\u0300s libre", "Accès libre", ["ESPA"]),
+        ("nom_operateur", '="Le ""Réseau"""', 'Le "Réseau"', ["ESPA"]),
         ("nom_station", "#Paris", "#Paris", []),
         ("num_pdl", "1.23457e+13", None, ["OPTI"]),
         ("coordonneesXY", "2,26, 48,82", "[2.26,48.82]", ["COEC", "COPR"]),

@@ -29,7 +29,8 @@ _AND: Final = re.compile(r"(?<!\s)\s+(?:et|ou|-|–)\s+|[&+]")
 OUI: Final = frozenset({"oui", "o", "vrai", "true", "1", "1.0", "x", "v", "ok", "yes", "y", "only"})
 NON: Final = frozenset({"non", "n", "faux", "false", "0", "0.0", "no", "off"})
 _CLOSED: Final = re.compile(
-    r"f|(?:(?:permanently|temporarily) )?closed(?: (?:permanently|temporarily))?|(?:(?:provisoirement|temporairement|definitivement) )?"
+    r"f|(?:(?:permanently|temporarily) )?closed(?: (?:permanently|temporarily))?"
+    r"|(?:(?:provisoirement|temporairement|definitivement) )?"
     r"(?:fermee?|fermeture|cessation|cessee?)"
     r"(?: (?:provisoire|temporaire|definitive|administrative|provisoirement|temporairement"
     r"|definitivement|actuellement|jusqu a nouvel ordre|d activite|(?:pendant le )?confinement))?"
