@@ -155,11 +155,12 @@ def test_a_file_written_otherwise_says_the_same(content):
     "written",
     [
         lambda text: text.encode("cp1252"),
+        lambda text: text.encode("iso8859-15"),
         lambda text: text.encode("utf-8-sig"),
         lambda text: b"\xef\xbb\xbf" + text.encode("utf-8-sig"),
         lambda text: gzip.compress(text.encode()),
     ],
-    ids=["Windows", "a mark", "two marks", "gzip"],
+    ids=["Windows", "Latin-9", "a mark", "two marks", "gzip"],
 )
 def test_the_bytes_of_a_file_are_its_own_affair(written):
     assert kept(written(in_csv())) == kept(in_csv().encode())
