@@ -167,7 +167,9 @@ def test_metres_around_the_metropole_have_one_projection(lon, lat):
         # Codes INSEE in the wrong column: its own is mended, another commune's is told.
         ("1 rue de l'Essai", "75104", ("1 rue de l'Essai", "75004"), ["CPDE"]),
         ("1 rue de l'Essai", "75056", ("1 rue de l'Essai", "75004"), ["CPDE"]),
-        ("1 rue de l'Essai", "75105", ("1 rue de l'Essai", "75105"), ["CPOS"]),
+        ("1 rue de l'Essai", "75105", ("1 rue de l'Essai", "75004"), ["CPDE", "CPOS"]),
+        ("1 rue de l'Essai", "Paris 05", ("1 rue de l'Essai", "75004"), ["CPDE", "CPOS"]),
+        ("1 rue de l'Essai", "93066", ("1 rue de l'Essai", "93066"), ["CPOS"]),
     ],
 )
 def test_addresses_and_postcodes(address, postcode, kept, codes):
