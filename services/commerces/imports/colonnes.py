@@ -16,7 +16,8 @@ _NOM_MAX: Final = 200
 _NOT_NAME: Final = re.compile(r"[^a-z0-9]")
 _ASIDE: Final = re.compile(
     r"(?<!\s)\s*\("
-    r"(?:obligatoires?|facultati(?:f|ve)s?|option(?:nel(?:le)?)?s?|€|oui ?/ ?non|o ?/ ?n"
+    r"(?:obligatoires?|facultati(?:f|ve)s?|option(?:nel(?:le)?)?s?"
+    r"|€|(?:en )?(?:euros?|min(?:utes?)?)|oui ?/ ?non|o ?/ ?n"
     r"|lambert ?93|l93|wgs ?84|epsg ?:? ?\d{4,5}"
     r"|plusieurs (?:choix|réponses?)(?: possibles?)?|n(?:°|uméro) et (?:rue|voie))\)",
     re.IGNORECASE,

@@ -115,6 +115,8 @@ def test_a_long_text_is_no_name():
         ("HORAIRES_OUVERTURE", "horaires"),
         ("LIVRAISON_DOMICILE", "livraison"),
         ("Livraison (oui/non)", "livraison"),
+        ("Minimum de commande (euros)", "livraison_minimum"),
+        ("Délai de livraison (en minutes)", "livraison_delai_min"),
         ("Nom / Name", "nom"),
         ("Catégorie | Category", "categories"),
         ("Retrait / Click & Collect", "comptoir"),
