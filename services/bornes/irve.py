@@ -38,7 +38,8 @@ _FLOAT = r"[0-9]+[.,]0"
 _IS_FLOAT = re.compile(_FLOAT)
 """What programs make of digits that they take for a quantity."""
 _SIRET, _SIREN_LENGTH = re.compile(r"[0-9]{14}"), 9
-_SCIENTIFIC = re.compile(r"[0-9](?:[.,][0-9]+)?[Ee]\+[0-9]{2,3}")
+_QUANTITY = r"[0-9](?:(?:[.,][0-9]+)?[Ee]\+|[.,][0-9]{3,}[Ee])[0-9]{2,3}"
+_SCIENTIFIC = re.compile(_QUANTITY)
 _SEPARATORS = re.compile(rf"[\s*_.{DASHES}-]")
 """What people put between the parts of an identifier."""
 _DIGITS = {
@@ -184,7 +185,7 @@ def _clean(sign: str, but: str = "") -> Callable[[str], object]:
     ).fullmatch
 
 
-_CLEAN_TEXT, _CLEAN_DIGITS = _clean("+"), _clean("", rf"(?!{_FLOAT}\Z)")
+_CLEAN_TEXT, _CLEAN_DIGITS = _clean("+"), _clean("", rf"(?!(?:{_FLOAT}|{_QUANTITY})\Z)")
 EST_NET: Mapping[str, Callable[[str], object]] = {
     **{nom: _CLEAN_TEXT for nom, lecteur in _LECTEURS.items() if lecteur is cellules.plain},
     **dict.fromkeys(_DIGITS - {"code_insee_commune"}, _CLEAN_DIGITS),

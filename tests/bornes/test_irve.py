@@ -175,6 +175,8 @@ def test_the_standard_s_spellings_of_true_are_no_repair(spelling):
         ("telephone_operateur", "3,31235E+10", None, ["OPTI", "OPEM"]),
         ("telephone_operateur", "+33199001234", "+33199001234", []),
         ("num_pdl", "1.23457E+13", None, ["OPTI"]),
+        ("telephone_operateur", "3.317239035E10", None, ["OPTI", "OPEM"]),
+        ("id_pdc_local", "1.2E10", "1.2E10", []),
         ("id_pdc_local", "8E+10", None, ["OPTI"]),
         ("id_pdc_local", "B1E2", "B1E2", []),
         ("id_station_local", "1E10", "1E10", []),
