@@ -193,6 +193,10 @@ def test_the_standard_s_spellings_of_true_are_no_repair(spelling):
         ("horaires", "24H/24 et 7j/7.", "24/7", ["HORA"]),
         ("horaires", "7 jours sur 7, 24 heures sur 24", "24/7", ["HORA"]),
         ("horaires", "24/24 - 7/7", "24/7", ["HORA"]),
+        # A French spreadsheet took it for a day.
+        ("horaires", "24-juil", "24/7", ["HORA"]),
+        ("horaires", "24/07/2026", "24/7", ["HORA"]),
+        ("horaires", "25/07/2026", None, ["ILLI"]),
         ("horaires", "24h/24 sauf le dimanche", None, ["ILLI"]),
         ("horaires", "24 / 24 , 7 / 7 x".replace(" ", " " * 220), None, ["ILLI"]),
         ("horaires", "7j/7 8h-20h", None, ["ILLI"]),

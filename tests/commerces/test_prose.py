@@ -19,6 +19,7 @@ SILENT = '; PH unknown "jour férié"'
     [
         ("Du lundi au samedi de 8h30 à 19h00", "Mo-Sa 08:30-19:00" + SILENT),
         ("7J/7 de 11H à 22H", "Mo-Su 11:00-22:00" + SILENT),
+        ("24-juil.", "24/7"),
         ("Ouvert 7 jours sur 7, de 11 h à 18 h.", "Mo-Su 11:00-18:00" + SILENT),
         (
             "Mardi : 18h-23h\nMercredi - jeudi : 11h-23h\nVendredi-samedi : 11h-01h",
