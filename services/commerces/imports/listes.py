@@ -46,6 +46,8 @@ _REFUSAL: Final = re.compile(
     r"|je (?:refuse|m (?:y )?oppose)\b|refus(?:ee?)?\b)"
 )
 """« Je ne souhaite pas », and not « Je ne m'y oppose pas »."""
+CROIX: Final = re.compile(r"[✗✘✖❌☐🚫]")
+"""Signs by which a list says no to what they stand beside."""
 _MARKS: Final = dict.fromkeys("✔✓☑✅√×●•", "oui") | dict.fromkeys("✗✘❌☐", "non")
 
 
@@ -129,6 +131,8 @@ def choix(colonne: str, genre: str, value: str) -> Choix:
 
 def _chosen(genre: str, part: str) -> list[str | None]:
     """The word that an item means, else those of « carte et espèces »."""
+    if CROIX.search(part):
+        return [None]
     whole = mots_admis.of_name(genre, part)
     return [whole] if whole else [mots_admis.of_name(genre, one) for one in _AND.split(part)]
 

@@ -35,6 +35,8 @@ def test_closed_words():
     assert listes.categories("Boulangerie - pâtisserie").valeurs == ("boulangerie",)
     assert listes.categories("fromagerie, caviste").valeurs == ("fromagerie", "caviste")
     assert listes.categories("fromagerie, magie").constats[0].code == "VALI"
+    crossed = listes.choix("paiements", "paiements", "CB ✅, chèques ❌")
+    assert (crossed.valeurs, crossed.constats[0].code) == (("carte",), "VALI")
     paid = listes.choix("paiements", "paiements", "CB - Espèces – Tickets resto")
     assert paid == (("carte", "especes", "titre_restaurant"), ())
     assert listes.categories("Coiffeur homme / femme") == (("coiffeur",), ())
