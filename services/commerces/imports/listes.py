@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 from services.commerces import mots_admis, taxonomie
 from services.commerces.imports.constats import Constat
 from services.commerces.imports.nettoyage import is_absent
-from services.commerces.mots import words
+from services.commerces.mots import fold, words
 from services.commerces.naf import CodesNaf, nomenclature, sort_codes
 from services.commerces.phrases import runs
 from shared.schemas.commerces_valeurs import LANGUES, LabelCommerce
@@ -137,9 +137,35 @@ def _chosen(genre: str, part: str) -> list[str | None]:
     return [whole] if whole else [mots_admis.of_name(genre, one) for one in _AND.split(part)]
 
 
+_LANGUES: Final = {
+    "arabe": "ar",
+    "allemand": "de",
+    "anglais": "en",
+    "espagnol": "es",
+    "francais": "fr",
+    "hebreu": "he",
+    "hindi": "hi",
+    "italien": "it",
+    "japonais": "ja",
+    "coreen": "ko",
+    "neerlandais": "nl",
+    "polonais": "pl",
+    "portugais": "pt",
+    "roumain": "ro",
+    "russe": "ru",
+    "tamoul": "ta",
+    "turc": "tr",
+    "ukrainien": "uk",
+    "vietnamien": "vi",
+    **dict.fromkeys(("chinois", "mandarin"), "zh"),
+}
+"""What the languages spoken in shops are called in French."""
+
+
 def langues(value: str) -> Choix:
-    """ISO 639-1 codes."""
-    found = [part.lower() for part in parts(value)]
+    """ISO 639-1 codes, told so or in words: « français et anglais »."""
+    told = [fold(one) for part in parts(value) for one in _AND.split(part)]
+    found = [_LANGUES.get(one, one) for one in told]
     kept = tuple(dict.fromkeys(code for code in found if code in LANGUES))[:10]
     bad = len(kept) < len(set(found))
     return Choix(kept, (Constat("VALI", "langues", value, ", ".join(kept)),) if bad else ())
