@@ -30,10 +30,13 @@ OUI: Final = frozenset({"oui", "o", "vrai", "true", "1", "1.0", "x", "v", "ok", 
 NON: Final = frozenset({"non", "n", "faux", "false", "0", "0.0", "no", "off"})
 _CLOSED: Final = re.compile(
     r"f|(?:(?:permanently|temporarily) )?closed(?: (?:permanently|temporarily))?"
+    r"|(?:n est |(?:pas|plus) )+(?:ouverte?|en activite)|n existe plus|activite cessee"
+    r"|inacti(?:f|ve)|radiee?|vacante?|(?:en )?liquidation(?: judiciaire)?"
     r"|(?:(?:provisoirement|temporairement|definitivement) )?"
     r"(?:fermee?|fermeture|cessation|cessee?)"
     r"(?: (?:provisoire|temporaire|definitive|administrative|provisoirement|temporairement"
-    r"|definitivement|actuellement|jusqu a nouvel ordre|d activite|(?:pendant le )?confinement))?"
+    r"|definitivement|actuellement|jusqu a nouvel ordre|d activite|(?:pendant le )?confinement"
+    r"|annuelle|exceptionnelle|(?:pour |en )?(?:conges?|travaux|vacances)))?"
 )
 _ASIDE: Final = re.compile(r"(?:^|[(\[]|(?<=\s)[-–—:]\s)(?P<told>[^()\[\]–—:-]*+)[)\]]?\s*$")
 """What ends a name apart from it: « Chez Paul (fermé) », « Chez Paul - Fermé définitivement »."""
@@ -43,6 +46,8 @@ _REFUSAL: Final = re.compile(
     r"(?!.*\baucune? (?:inconvenient|objection|opposition)\b)"
     r"(?:non\b(?! (?:renseigne|communique|precise|disponible|concerne)e?\b)"
     r"|je ne?\b(?!.*\b(?:oppose|inconvenient|objection)\b)"
+    r"|(?:pas|ne (?:pas|souhait\w*|veu\w*|desir\w*|accept\w*|autoris\w*))\b"
+    r"(?!.*\b(?:oppos\w*|inconvenient|objection|probleme|souci)\b)|oppos(?:ee?|ition)\b"
     r"|je (?:refuse|m (?:y )?oppose)\b|refus(?:ee?)?\b)"
 )
 """« Je ne souhaite pas », and not « Je ne m'y oppose pas »."""
