@@ -79,7 +79,8 @@ def _line(text: str) -> str:
 
 def telephone(text: str) -> str:
     """`01 42 36 00 00` → `+33142360000`; ValueError when it is not one number."""
-    digits = re.sub(r"[\s.\-‑–/()]", "", text.removeprefix("tel:"))
+    # What is copied from an address book brings signs that nobody sees.
+    digits = re.sub(r"[\s.\-‑–/()]", "", visible(text).removeprefix("tel:"))
     found = _PHONE.fullmatch(digits)
     if found:
         return f"+33{found[1]}"
@@ -152,8 +153,7 @@ class Contact(Demande):
         if not isinstance(genre, str) or genre not in set(GenreContact):
             return value
         check = _CHECKS.get(GenreContact(genre), adresse_web)
-        # What comes from a page or an address book brings signs that nobody sees.
-        return {**value, "valeur": check(visible(value["valeur"]).strip())}
+        return {**value, "valeur": check(value["valeur"].strip())}
 
 
 def _contacts_once(values: list[Contact]) -> list[Contact]:
