@@ -30,9 +30,12 @@ HOLIDAYS: Final = 7
 # Without a way back: two repeats of spaces in a row would share a long run in every way.
 _ROUND_THE_CLOCK: Final = r"24\s*+(?:h(?:eures?)?\s*+)?(?:/|sur)\s*+24\s*+(?:h(?:eures?)?)?"
 _ALL_DAYS: Final = r"7\s*+(?:j(?:ours?)?\s*+)?(?:/|sur)\s*+7\s*+(?:j(?:ours?)?)?"
+_AS_A_DAY: Final = r"24(?:-juil\.?|-jul|-07|/0?7)(?:[-/](?:20)?\d\d)?"
+"""What a French spreadsheet makes of `24/7`: the 24th of July of the year when it was opened."""
 _AND: Final = r"[\s,;-]*+(?:et\s++|[/&+]\s*+)?"
 ALWAYS: Final = re.compile(
-    rf"(?:{_ROUND_THE_CLOCK}(?:{_AND}{_ALL_DAYS})?|{_ALL_DAYS}{_AND}{_ROUND_THE_CLOCK})\.?",
+    rf"(?:{_ROUND_THE_CLOCK}(?:{_AND}{_ALL_DAYS})?|{_ALL_DAYS}{_AND}{_ROUND_THE_CLOCK}|{_AS_A_DAY})"
+    r"\.?",
     re.IGNORECASE,
 )
 """What is open all the time, as the French write `24/7`."""

@@ -14,7 +14,7 @@ from shared.schemas.commun import PARIS, is_siren
 from shared.schemas.imports import Gravite
 from shared.schemas.visible import visible
 from shared.transfers.misread import restored
-from shared.transfers.spreadsheets import ERREURS, jour_compte, retrouver
+from shared.transfers.spreadsheets import ERREURS, jour_compte, retrouver, sans_egal
 from shared.transfers.tables import rows
 
 MAX_TEXT = 2_000
@@ -126,9 +126,13 @@ DASHES = "\N{HYPHEN}\N{NON-BREAKING HYPHEN}\N{FIGURE DASH}\N{EN DASH}\N{EM DASH}
 NUMBER = r"[+-]?[0-9]{1,15}(?:\.[0-9]{1,20})?(?:[eE][+-]?[0-9]{1,2})?"
 _ABSENT = ERREURS | {"null", "none", "nan"}
 """Ways to write that there is nothing, the errors of spreadsheets among them."""
-_ABSENT_MAX = max(map(len, _ABSENT))
-_DRESSED = re.compile(r'="([^"]*)"')
-"""A text that a spreadsheet would take for a number, written so that it does not."""
+ABSENT_IF_OPTIONAL = _ABSENT | {
+    *("n/a", "na", "n.a.", "nc", "n.c.", "nd", "n.d.", "<nul>", "<null>", "(null)", "\\n"),
+    *("néant", "neant", "non renseigné", "non renseigne", "non communiqué", "non communique"),
+    *("-", "--", "–", "—", "…", "...", ".", "?", "/"),
+}
+"""The same, in a column that may have nothing: `NC` is no operator."""
+_ABSENT_MAX = max(map(len, ABSENT_IF_OPTIONAL))
 _BOOLEANS = {
     **dict.fromkeys(("true", "True", "TRUE", "1"), "true"),
     **dict.fromkeys(("false", "False", "FALSE", "0"), "false"),
@@ -168,7 +172,8 @@ _IS_FRENCH_PAIR = re.compile(
 )
 _ON_ONE_LINE = ("nom_", "adresse_")
 """What the columns are called whose texts people read on one line."""
-_LINE_BREAK = re.compile(r"(?<!\s)\s*[\t\n\v\f\r]\s*")
+_LINE_BREAK = re.compile(r"(?<!\s)\s*[^\S ]\s*")
+"""Any space but the plain one."""
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _EMAIL = re.compile(
     rf"(?=[^@]{{1,64}}@.{{1,253}}$){_ATOM}(?:\.{_ATOM})*@"
@@ -188,7 +193,8 @@ def lire(colonne: Colonne, recu: str, lecteur: Lecteur) -> Cellule:
     texte = juste = restored(propre) if is_text else propre
     if texte[:1] == "=" or "'" in texte:
         texte = _unmarked(texte)
-    if not texte or (len(texte) <= _ABSENT_MAX and texte.casefold() in _ABSENT):
+    absent = _ABSENT if colonne.required else ABSENT_IF_OPTIONAL
+    if not texte or (len(texte) <= _ABSENT_MAX and texte.casefold() in absent):
         codes = ("NULL",) if texte and not colonne.required else ()
         return _empty(colonne, recu, codes)
     try:
@@ -207,11 +213,9 @@ def lire(colonne: Colonne, recu: str, lecteur: Lecteur) -> Cellule:
 
 
 def undressed(recu: str) -> str:
-    """A cell without what is around its text, or cannot be seen in it."""
-    texte = visible(recu).strip()
-    if dressed := _DRESSED.fullmatch(texte):
-        return dressed[1].strip()
-    return texte
+    """A cell without what is around its text or cannot be seen in it, each accent on its letter."""
+    texte = sans_egal(visible(recu)).strip()
+    return texte if texte.isascii() else unicodedata.normalize("NFC", texte)
 
 
 def _unmarked(texte: str) -> str:

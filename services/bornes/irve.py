@@ -34,12 +34,18 @@ _INCOMPLETE = {
     "nom_operateur": ("OPEM",),
     "telephone_operateur": ("OPEM",),
 }
-_SIREN_FLOAT = re.compile(r"[0-9]{9}[.,]0")
+_FLOAT = r"[0-9]+[.,]0"
+_IS_FLOAT = re.compile(_FLOAT)
+"""What programs make of digits that they take for a quantity."""
 _SIRET, _SIREN_LENGTH = re.compile(r"[0-9]{14}"), 9
-_SCIENTIFIC = re.compile(r"[0-9](?:[.,][0-9]+)?[Ee]\+[0-9]{2,3}")
+_QUANTITY = r"[0-9](?:(?:[.,][0-9]+)?[Ee]\+|[.,][0-9]{3,}[Ee])[0-9]{2,3}"
+_SCIENTIFIC = re.compile(_QUANTITY)
 _SEPARATORS = re.compile(rf"[\s*_.{DASHES}-]")
 """What people put between the parts of an identifier."""
-_DIGITS = {"telephone_operateur", "num_pdl", "id_station_local", "id_pdc_local"}
+_DIGITS = {
+    *("telephone_operateur", "num_pdl", "id_station_local", "id_pdc_local"),
+    "code_insee_commune",
+}
 """Columns of digits that a spreadsheet takes for quantities."""
 _AFIREV = {"id_pdc_itinerance": ("E", "AFIE"), "id_station_itinerance": ("P", "AFIP")}
 
@@ -109,7 +115,7 @@ def _siren(colonne: Colonne, texte: str) -> Lecture:
 
     A SIRET begins with the SIREN of who holds the establishment.
     """
-    if _SIREN_FLOAT.fullmatch(texte):
+    if _IS_FLOAT.fullmatch(texte):
         valeur, codes = cellules.text_lecteur(colonne)(colonne, texte[:-2])
         return valeur, codes if "IDEN" in codes else ("IDEN", *codes)
     tight = "".join(texte.split())
@@ -119,10 +125,16 @@ def _siren(colonne: Colonne, texte: str) -> Lecture:
 
 
 def _digits(colonne: Colonne, texte: str) -> Lecture:
-    """A text of digits, unless a spreadsheet has lost most of them: `1,23457E+13`."""
+    """A text of digits, unless a spreadsheet has lost most of them: `1,23457E+13`.
+
+    One that took them for a quantity without losing any writes `962411.0`: another identifier.
+    """
     if _SCIENTIFIC.fullmatch(texte):
         raise Illisible
-    return cellules.plain(colonne, texte)
+    if _IS_FLOAT.fullmatch(texte):
+        valeur, codes = cellules.text_lecteur(colonne)(colonne, texte[:-2])
+        return valeur, ("NOMB", *codes)
+    return cellules.text_lecteur(colonne)(colonne, texte)
 
 
 _OF_TYPE: Mapping[str, Lecteur] = {
@@ -156,20 +168,27 @@ _LETTERS = "0-9A-Za-z_ÀÁÄÆ-ÖØ-öø-ÿŒœ"
 (`shared.transfers.misread`), where no sign gives it away, holds one."""
 
 
-def _clean(sign: str) -> Callable[[str], object]:
+_SHORTEST = 5
+"""Characters of the shortest text that is quickly tested."""
+_NOTHING = (word for word in sorted(cellules.ABSENT_IF_OPTIONAL) if len(word) >= _SHORTEST)
+_SAYS = rf"(?!(?i:{'|'.join(map(re.escape, _NOTHING))})\Z)"
+"""Not a way to write that there is nothing."""
+
+
+def _clean(sign: str, but: str = "") -> Callable[[str], object]:
     """A test of letters, digits and signs that are no work for anybody, `sign` among them.
 
     No semicolon: our exports mark what would be a formula after one, and it ends an entity.
     """
     return re.compile(
-        rf"[{_LETTERS}][{_LETTERS} ,.:'’()/&°@*|{sign}-]{{3,1997}}[{_LETTERS}.)]"
+        rf"{but}{_SAYS}[{_LETTERS}][{_LETTERS} ,.:'’()/&°@*|{sign}-]{{3,1997}}[{_LETTERS}.)]"
     ).fullmatch
 
 
-_CLEAN_TEXT, _CLEAN_DIGITS = _clean("+"), _clean("")
+_CLEAN_TEXT, _CLEAN_DIGITS = _clean("+"), _clean("", rf"(?!(?:{_FLOAT}|{_QUANTITY})\Z)")
 EST_NET: Mapping[str, Callable[[str], object]] = {
     **{nom: _CLEAN_TEXT for nom, lecteur in _LECTEURS.items() if lecteur is cellules.plain},
-    **{nom: _CLEAN_DIGITS for nom, lecteur in _LECTEURS.items() if lecteur is _digits},
+    **dict.fromkeys(_DIGITS - {"code_insee_commune"}, _CLEAN_DIGITS),
     **{
         nom: re.compile(rf"FR[A-Z0-9]{{3}}{letter}[A-Z0-9]{{0,29}}").fullmatch
         for nom, (letter, _) in _AFIREV.items()

@@ -30,12 +30,14 @@ _DAY: Final = (
     r"(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)s?\b"
     r"|(?:lun?|mar?|mer?|jeu?|ven?|sam?|dim?)\b\.?"
 )
+_UP_TO: Final = r"(?:[^\S\n]*-[^\S\n]*|\s*(?:a|au|jusqu'au)\b\s*)"
+"""A dash that ends a line may say of its day that it is closed."""
 _HOUR: Final = r"(\d{1,2})\s*+(?:h(?:eures?)?\b|h(?=\d)|:(?=\d))(?:\s*+([0-5]\d(?!\d|\s*+h|:)))?"
 _TOKENS: Final = re.compile(
     rf"""(?P<every>tous\ les\ jours|tlj\b
         |7\s*+(?:j(?:ours)?\s*+)?(?:/|sur)\s*+7(?:\s*+j(?:ours)?)?\b)
       | (?P<feries>(?:les\ )?jours\ feries)
-      | (?:(?:du|de)\ )?(?P<first>{_DAY})\s*(?:-|a\b|au\b|jusqu'au\b)\s*(?P<last>{_DAY})
+      | (?:(?:du|de)\ )?(?P<first>{_DAY}){_UP_TO}(?P<last>{_DAY})
       | (?P<day>{_DAY})
       | (?:de\ |entre\ )?(?P<bare>\d{{1,2}})\s*(?:-|a\b)\s*(?P<end1>{_HOUR})
       | entre\ (?P<since>{_HOUR})\s*et\b\s*(?P<until>{_HOUR})

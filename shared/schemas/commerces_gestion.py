@@ -44,7 +44,7 @@ from shared.schemas.visible import is_seen, visible
 CONTACTS_MAX = 10
 OSM_MAX = 2_000
 _TAG = re.compile(r"<[a-zA-Z/!?]")
-_PHONE = re.compile(r"(?:\+33|0033|0)([1-9][0-9]{8})")
+_PHONE = re.compile(r"(?:(?:\+|00)330?|0)([1-9][0-9]{8})")
 _ABROAD = re.compile(r"\+(?!33)[1-9][0-9]{6,13}")
 _SHORT = re.compile(r"(?:3[0-9]{3}|10[0-9]{2}|118[0-9]{3})")
 _MAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,63}")
@@ -79,7 +79,8 @@ def _line(text: str) -> str:
 
 def telephone(text: str) -> str:
     """`01 42 36 00 00` → `+33142360000`; ValueError when it is not one number."""
-    digits = re.sub(r"[\s.\-/()]", "", text)
+    # What is copied from an address book brings signs that nobody sees.
+    digits = re.sub(r"[\s.\-‑–/()]", "", visible(text).removeprefix("tel:"))
     found = _PHONE.fullmatch(digits)
     if found:
         return f"+33{found[1]}"

@@ -59,6 +59,10 @@ _BLANK = f"\ufeff {DELIMITERS}"
 """What a line that says nothing may hold."""
 _DOS_END = ["\x1a"]
 """The row that the end-of-file mark of DOS makes: old programs still write it."""
+_CONTROLS = re.compile(rb"[\x80-\x9f]")
+"""Signs of Windows-1252, which the ISO encodings leave to nobody."""
+_LATIN_9 = re.compile(rb"\xa4|[A-Za-z]\xbd[A-Za-z]")
+"""€, and œ in a word, of Latin-9; in Windows-1252 a ¤ that nobody writes, and a ½ in a word."""
 _NOT_CP1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 _UTF8_FRENCH = re.compile(
     rb"\xc3[\x80-\xbf]|\xc2[\xa0-\xbf]|\xc5[\x92\x93]|\xe2\x80[\x90-\xbf]|\xe2\x82\xac"
@@ -166,7 +170,7 @@ def text_head(flux: BinaryIO, attendu: str) -> bytes:
 
 
 def encoding(flux: BinaryIO) -> tuple[str, bool]:
-    """UTF-8, else Windows-1252, else Latin-1; and whether the last line break is missing.
+    """UTF-8, else Windows-1252, Latin-9 or Latin-1; and whether the last line break is missing.
 
     Decided on the whole file, which is refused when none of them is sure.
     """
@@ -199,20 +203,22 @@ def _utf8_end(text: bytes) -> tuple[int | None, bytes]:
 
 
 def _other_encoding(flux: BinaryIO, bad: int, size: int) -> str:
-    """Windows-1252 or Latin-1 for a file that stops being UTF-8 at the byte `bad`.
+    """Windows-1252, Latin-9 or Latin-1 for a file that stops being UTF-8 at the byte `bad`.
 
     Its bytes are weighed: characters that nobody writes in Windows-1252 and that are ordinary in
     UTF-8, and bytes that Windows-1252 hardly uses, which are the accents of older encodings.
     """
     flux.seek(0)
     high = ours = odd = accents = 0
-    cp1252 = True
+    cp1252, controls, latin_9 = True, False, False
     while chunk := flux.read(CHUNK):
         high += _count(chunk, _HIGH)
         ours += sum(map(len, _UTF8_FRENCH.findall(chunk)))
         odd += _count(chunk, _ODD)
         accents += _count(chunk, _ACCENTS)
         cp1252 = cp1252 and not _NOT_CP1252.search(chunk)
+        controls = controls or _CONTROLS.search(chunk) is not None
+        latin_9 = latin_9 or _LATIN_9.search(chunk) is not None
     if ours and ours * MIXED >= high:
         raise _not_utf8(flux, bad, size)
     if odd > accents:
@@ -220,6 +226,8 @@ def _other_encoding(flux: BinaryIO, bad: int, size: int) -> str:
             "Le codage du fichier n’est ni UTF-8 ni Windows-1252 (peut-être CP850 ou Mac Roman) : "
             "enregistrez-le en UTF-8."
         )
+    if latin_9 and not controls:
+        return "iso8859-15"
     return "cp1252" if cp1252 else "latin-1"
 
 

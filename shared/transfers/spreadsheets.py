@@ -28,6 +28,7 @@ ERREURS = frozenset(
     )
 )
 """What Excel and LibreOffice show where they could not compute, in small letters."""
+_TEXT = re.compile(r'\s*="((?:[^"]|"")*)"\s*')
 _SERIAL = re.compile(r"([0-9]{5})(?:[.,][0-9]{1,12})?")
 _SERIAL_ZERO = date(1899, 12, 30)
 _SERIALS = range(36_526, 73_051)
@@ -44,6 +45,15 @@ def neutraliser(cell: str) -> str:
 def retrouver(cell: str) -> str:
     """What a cell said before it was neutralised; one that begins with `=` stays marked."""
     return _NEUTRALISED.sub("", cell)
+
+
+def sans_egal(cell: str) -> str:
+    """The text of a cell that is a formula of nothing else, `="01234"`, as numbers are kept whole.
+
+    Any other cell is itself, less the spaces around it where it is one.
+    """
+    found = _TEXT.fullmatch(cell)
+    return found[1].replace('""', '"') if found else cell
 
 
 def jour_compte(cell: str) -> date | None:

@@ -19,6 +19,7 @@ SILENT = '; PH unknown "jour férié"'
     [
         ("Du lundi au samedi de 8h30 à 19h00", "Mo-Sa 08:30-19:00" + SILENT),
         ("7J/7 de 11H à 22H", "Mo-Su 11:00-22:00" + SILENT),
+        ("24-juil.", "24/7"),
         ("Ouvert 7 jours sur 7, de 11 h à 18 h.", "Mo-Su 11:00-18:00" + SILENT),
         (
             "Mardi : 18h-23h\nMercredi - jeudi : 11h-23h\nVendredi-samedi : 11h-01h",
@@ -168,6 +169,7 @@ def test_what_is_sure_is_read(text, written) -> None:
         "lundi : mardi : 9h-19h",
         "lundi 9h-12h ; mercredi ; jeudi 9h-19h",
         "dimanche :\njours fériés : 9h-12h",
+        "vendredi 9h-12h\nsamedi -\ndimanche 9h-12h",
         "mardi : \nmercredi : fermé\njeudi 9h-12h",
         "mardi 10h et 16h",
         "lundi, mardi (10h-18h)",
@@ -222,6 +224,39 @@ def test_a_week_in_words_is_that_week(week, form, between) -> None:
         slots = [(slot.de, slot.a) for slot in getattr(found.semaine, jour)]
         expected = [(f"{week[jour][0]:02}:00", f"{week[jour][1]:02}:00")] if jour in week else []
         assert slots == expected
+
+
+SLOTS = st.sampled_from(
+    [[], [("9", "13")], [("14", "19")], [("9", "12"), ("14", "18")], [("7", "21")]],
+)
+
+
+MARKS = st.tuples(
+    st.sampled_from(["{}h", "{}h00", "{}:00", "{} h", "{} heures", "{}H"]),
+    st.sampled_from(["-", " à ", " – ", " / "]),
+    st.sampled_from([" et ", ", ", " / ", " puis ", " "]),
+    st.sampled_from([" : ", " ", ": ", " - "]),
+    st.sampled_from(["\n", "; ", ". ", ", ", " / ", " | "]),
+    st.sampled_from(["fermé", "FERMÉ", "-"]),
+)
+
+
+@given(
+    st.lists(SLOTS, min_size=7, max_size=7),
+    st.sampled_from([str.title, str.upper, lambda jour: jour[:3], lambda jour: f"{jour[:3]}."]),
+    MARKS,
+)
+def test_a_week_as_lists_write_it_is_that_week_or_left(week, write, marks) -> None:
+    """Whatever marks it is made of: most of them are read, and none as another week."""
+    hour, to, also, after, between, closed = marks
+    days = [also.join(to.join(map(hour.format, slot)) for slot in slots) for slots in week]
+    text = between.join(
+        f"{write(jour)}{after}{told or closed}" for jour, told in zip(JOURS, days, strict=True)
+    )
+    found = lire_prose(text)
+    for jour, slots in zip(JOURS if found else (), week, strict=False):
+        told = [(slot.de, slot.a) for slot in getattr(found.semaine, jour)]
+        assert told == [(f"{start:0>2}:00", f"{end:0>2}:00") for start, end in slots]
 
 
 @given(

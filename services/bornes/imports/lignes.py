@@ -207,7 +207,7 @@ def _equipement(liees: tuple[str, ...]) -> list[Trouve]:
     num_pdl = valeurs["num_pdl"]
     if valeurs["raccordement"] == "Indirect" or not _is_fast(valeurs):
         return found
-    if num_pdl is None or num_pdl in _FAKE_PDL or " " in num_pdl or "NA" in num_pdl:
+    if num_pdl is None or num_pdl in _FAKE_PDL or num_pdl.split() != [num_pdl] or "NA" in num_pdl:
         found.append(trouve("num_pdl", "PDLM", num_pdl))
     if num_pdl and not (num_pdl.isdecimal() and len(num_pdl) == _PDL_DIGITS):
         found.append(trouve("num_pdl", "NE10", num_pdl))

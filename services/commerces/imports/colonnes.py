@@ -16,21 +16,35 @@ _NOM_MAX: Final = 200
 _NOT_NAME: Final = re.compile(r"[^a-z0-9]")
 _ASIDE: Final = re.compile(
     r"(?<!\s)\s*\("
-    r"(?:obligatoires?|facultati(?:f|ve)s?|option(?:nel(?:le)?)?s?|€|oui ?/ ?non|o ?/ ?n"
+    r"(?:obligatoires?|facultati(?:f|ve)s?|option(?:nel(?:le)?)?s?"
+    r"|€|(?:en )?(?:euros?|min(?:utes?)?)|oui ?/ ?non|o ?/ ?n"
     r"|lambert ?93|l93|wgs ?84|epsg ?:? ?\d{4,5}"
     r"|plusieurs (?:choix|réponses?)(?: possibles?)?|n(?:°|uméro) et (?:rue|voie))\)",
     re.IGNORECASE,
 )
 """What the header of a form adds to a name."""
 _DE_VOTRE: Final = re.compile(r"\bde (?:votre|vos|notre|nos)\b", re.IGNORECASE)
+_ARTICLES: Final = ("du", "de la", "de l", "des")
+"""What a form replaces by « de votre »."""
+_DU_COMMERCE: Final = re.compile(
+    r"(?<!num[ée]ro)\s(?:du |de la |de l['’]\s?|de (?:votre|notre) )"
+    r"(?:commerce|établissement|etablissement|magasin|boutique|restaurant|point de vente"
+    r"|entreprise|société|societe|enseigne)(?=\s*(?:\W|$))",
+    re.IGNORECASE,
+)
+"""« Adresse complète de votre commerce »: those of a list are all of shops."""
 _VOTRE: Final = re.compile(
-    r"(?:quel(?:le)?s? (?:est|sont) )?(?:votre|vos|notre|nos|le|la|les)\b"
+    r"\A(?:(?:quel(?:le)?s? (?:est|sont) )?(?:(?:votre|vos|notre|nos|le|la|les)\b|l['’])"
     r"|(?:proposez|assurez|faites|effectuez|pratiquez|offrez)-vous"
-    r" (?:(?:le|la|les|un|une|du|des|de la|de) )?(?:service de )?",
+    r" (?:(?:le|la|les|un|une|du|des|de la|de) )?(?:service de )?)",
     re.IGNORECASE,
 )
 """How the question of a form begins: « Quel est votre type d'activité ? », « Faites-vous la
 livraison ? »."""
+_ONE_S_OWN: Final = re.compile(
+    r"(?:quel(?:le)?s? (?:est|sont) )?(?:votre|vos|notre|nos)\b", re.IGNORECASE
+)
+"""What is of who answers: « Votre nom », and not « Quel est le nom de votre commerce ? »."""
 _LANGUES: Final = re.compile(r"[/|]|\s-\s")
 """What parts a name from the same in another language: « Nom / Name »."""
 _DE_MODALITE: Final = (
@@ -96,7 +110,8 @@ _LEURS_NOMS: Final = {
     "livraison_zone": "communesdesservies villesdesservies communeslivrees villeslivrees"
     " zonedesservie zonesdesservies",
     "livraison_minimum": "minimumdecommande commandeminimum commandeminimale"
-    " montantminimumdecommande minimumdachat panierminimum",
+    " montantminimumdecommande montantminidecommande montantmini commandemini minimumdachat"
+    " panierminimum",
     "livraison_frais": "fraisdeport",
     "livraison_franco": "francodeport livraisongratuiteapartirde livraisonofferteapartirde"
     " livraisongratuitedes livraisonoffertedes fraisdeportoffertsapartirde",
@@ -303,9 +318,14 @@ def _asked(received: str) -> str | None:
 
     Not « Votre nom » nor « Votre adresse », which are those of who answers.
     """
-    told = _DE_VOTRE.sub("du", received)
-    found = _BY_KEY.get(cle(_VOTRE.sub("", told, count=1)))
-    return found if found not in _DE_QUI_REPOND or not _VOTRE.match(told) else None
+    for told in (
+        *(_DE_VOTRE.sub(one, received) for one in _ARTICLES),
+        _DU_COMMERCE.sub("", received),
+    ):
+        found = _BY_KEY.get(cle(_VOTRE.sub("", told, count=1)))
+        if found and not (found in _DE_QUI_REPOND and _ONE_S_OWN.match(told)):
+            return found
+    return None
 
 
 def _consent(received: str) -> str | None:

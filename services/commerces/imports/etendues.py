@@ -8,6 +8,7 @@ touches it, of Paris the arrondissements that do.
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache
+from itertools import chain
 from typing import Any, Final
 
 from services.commerces.mots import fold, words
@@ -38,6 +39,9 @@ _WHOLE: Final = re.compile(
     r"(?:[ -]intra[ -]muros| \(?tous (?:les )?arrondissements\)?)?(?: uniquement| seulement)?"
 )
 """What surrounds a name without changing what it means: « tout le 93 », « Paris intra-muros »."""
+_TO: Final = re.compile(r"^(?:livraison )?(?:a|dans|sur) ")
+_IN_DEPARTEMENT: Final = re.compile(r"(\b\d{2})\s-\s(?=[a-z])")
+"""« 93 - Montreuil »."""
 _TOUCHING: Final = r"(?P<kind>commune|ville|arrondissement)s (?:limitrophes|voisin(?:e?s))"
 _AND_TOUCHING: Final = re.compile(rf"\b{_TOUCHING}\)?$")
 """« Montreuil et ses communes limitrophes »."""
@@ -113,7 +117,7 @@ def _middle_of(found: re.Match[str]) -> str:
 def communes(text: str) -> Zone | None:
     """The communes, or the postcodes, that a list of codes and names tells."""
     plain = _SPACED.sub(r"\1\2", _OF_PARIS.sub(r"paris \1", fold(text)))
-    plain = _CODES.sub(", ", plain)
+    plain = _IN_DEPARTEMENT.sub(r"\1 ", _CODES.sub(", ", plain))
     items = [item.strip(" .") for item in _ITEMS.split(plain)]
     items = [item for item in items if item]
     if items and all(re.fullmatch(r"\d{5}", item) for item in items):
@@ -121,24 +125,29 @@ def communes(text: str) -> Zone | None:
             return {"type": "codes_postaux", "codes": items}
         known = all(territoire.resolve(item) for item in items)
         return {"type": "communes", "codes": items} if known else None
-    codes: list[str] = []
+    groups: list[Sequence[str]] = []
     for item in items:
-        found = _of_item(item, in_paris=bool(codes) and codes[-1].startswith("751"))
-        if not found:
+        found = _of_item(item, in_paris=bool(groups) and groups[-1][-1].startswith("751"))
+        if not found or any(_is_part(found, other) for other in groups):
             return None
-        codes += found
-    return {"type": "communes", "codes": codes} if codes else None
+        groups.append(found)
+    return {"type": "communes", "codes": [*chain.from_iterable(groups)]} if groups else None
+
+
+def _is_part(one: Sequence[str], other: Sequence[str]) -> bool:
+    """« 92, Rueil-Malmaison » may be all of the département, or Rueil that is in it."""
+    return len(one) != len(other) and not set(one).isdisjoint(other)
 
 
 def _of_item(item: str, *, in_paris: bool) -> Sequence[str]:
     """The communes of an item, or an arrondissement of Paris; nothing when it is not sure."""
     bare = _WHOLE.fullmatch(item)
-    inside = bare[1] if bare else item
+    # « La Courneuve » keeps its article, « la Seine-Saint-Denis » does not.
+    ways = (item, _TO.sub("", item), bare[1] if bare else item)
     return (
-        _named(item)
-        or _named(inside)
+        next(filter(None, map(_named, ways)), ())
         or _arrondissement(item, in_paris=in_paris)
-        or _with_code(inside)
+        or next(filter(None, map(_with_code, ways)), ())
     )
 
 
@@ -170,7 +179,7 @@ def _with_code(item: str) -> Sequence[str]:
 
 def _arrondissement(item: str, *, in_paris: bool) -> Sequence[str]:
     """« Paris 11e », « 11e » (no other town has any), and after it « 12 » alone."""
-    found = re.fullmatch(r"(paris )?(\d{1,2})(er|e|eme|ieme)?(?: arrondissement)?", item)
+    found = re.fullmatch(r"(paris )?(\d{1,2})(er|e|eme|ieme)?(?: arr(?:ondissements?|\.)?)?", item)
     number = int(found[2]) if found and (found[1] or found[3] or in_paris) else 0
     return (f"751{number:02}",) if 1 <= number <= 20 else ()  # noqa: PLR2004 those of Paris
 

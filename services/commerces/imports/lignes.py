@@ -21,7 +21,7 @@ from services.commerces.imports.positions import Situation
 from services.commerces.naf import CodesNaf
 from shared.schemas.commerces_valeurs import Modalite
 from shared.transfers.misread import restored
-from shared.transfers.spreadsheets import retrouver
+from shared.transfers.spreadsheets import retrouver, sans_egal
 
 NOM_MAX: Final = 120
 TEXTE_MAX: Final = 2_000
@@ -186,8 +186,13 @@ def _left_out(cells: dict[str, str]) -> Constat | None:
 
 
 def _unmarked(valeurs: Valeurs) -> Valeurs:
-    """The cells of a row without the apostrophes that our exports, among others, put in them."""
-    found = {c: retrouver(cell) for c, cell in valeurs.items() if "'" in cell}
+    """The cells of a row without what keeps a spreadsheet from computing them.
+
+    Our exports, among others, put an apostrophe before them, others write `="75004"`.
+    """
+    found = {
+        c: retrouver(sans_egal(cell)) for c, cell in valeurs.items() if "'" in cell or "=" in cell
+    }
     return valeurs | found if found else valeurs
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 from services.commerces import mots_admis, taxonomie
 from services.commerces.imports.constats import Constat
 from services.commerces.imports.nettoyage import is_absent
-from services.commerces.mots import words
+from services.commerces.mots import fold, words
 from services.commerces.naf import CodesNaf, nomenclature, sort_codes
 from services.commerces.phrases import runs
 from shared.schemas.commerces_valeurs import LANGUES, LabelCommerce
@@ -29,10 +29,14 @@ _AND: Final = re.compile(r"(?<!\s)\s+(?:et|ou|-|–)\s+|[&+]")
 OUI: Final = frozenset({"oui", "o", "vrai", "true", "1", "1.0", "x", "v", "ok", "yes", "y", "only"})
 NON: Final = frozenset({"non", "n", "faux", "false", "0", "0.0", "no", "off"})
 _CLOSED: Final = re.compile(
-    r"f|(?:(?:provisoirement|temporairement|definitivement) )?"
+    r"f|(?:(?:permanently|temporarily) )?closed(?: (?:permanently|temporarily))?"
+    r"|(?:n est |(?:pas|plus) )+(?:ouverte?|en activite)|n existe plus|activite cessee"
+    r"|inacti(?:f|ve)|radiee?|vacante?|(?:en )?liquidation(?: judiciaire)?"
+    r"|(?:(?:provisoirement|temporairement|definitivement) )?"
     r"(?:fermee?|fermeture|cessation|cessee?)"
     r"(?: (?:provisoire|temporaire|definitive|administrative|provisoirement|temporairement"
-    r"|definitivement|actuellement|jusqu a nouvel ordre|d activite|(?:pendant le )?confinement))?"
+    r"|definitivement|actuellement|jusqu a nouvel ordre|d activite|(?:pendant le )?confinement"
+    r"|annuelle|exceptionnelle|(?:pour |en )?(?:conges?|travaux|vacances)))?"
 )
 _ASIDE: Final = re.compile(r"(?:^|[(\[]|(?<=\s)[-–—:]\s)(?P<told>[^()\[\]–—:-]*+)[)\]]?\s*$")
 """What ends a name apart from it: « Chez Paul (fermé) », « Chez Paul - Fermé définitivement »."""
@@ -42,9 +46,13 @@ _REFUSAL: Final = re.compile(
     r"(?!.*\baucune? (?:inconvenient|objection|opposition)\b)"
     r"(?:non\b(?! (?:renseigne|communique|precise|disponible|concerne)e?\b)"
     r"|je ne?\b(?!.*\b(?:oppose|inconvenient|objection)\b)"
+    r"|(?:pas|ne (?:pas|souhait\w*|veu\w*|desir\w*|accept\w*|autoris\w*))\b"
+    r"(?!.*\b(?:oppos\w*|inconvenient|objection|probleme|souci)\b)|oppos(?:ee?|ition)\b"
     r"|je (?:refuse|m (?:y )?oppose)\b|refus(?:ee?)?\b)"
 )
 """« Je ne souhaite pas », and not « Je ne m'y oppose pas »."""
+CROIX: Final = re.compile(r"[✗✘✖❌☐🚫]")
+"""Signs by which a list says no to what they stand beside."""
 _MARKS: Final = dict.fromkeys("✔✓☑✅√×●•", "oui") | dict.fromkeys("✗✘❌☐", "non")
 
 
@@ -128,13 +136,41 @@ def choix(colonne: str, genre: str, value: str) -> Choix:
 
 def _chosen(genre: str, part: str) -> list[str | None]:
     """The word that an item means, else those of « carte et espèces »."""
+    if CROIX.search(part):
+        return [None]
     whole = mots_admis.of_name(genre, part)
     return [whole] if whole else [mots_admis.of_name(genre, one) for one in _AND.split(part)]
 
 
+_LANGUES: Final = {
+    "arabe": "ar",
+    "allemand": "de",
+    "anglais": "en",
+    "espagnol": "es",
+    "francais": "fr",
+    "hebreu": "he",
+    "hindi": "hi",
+    "italien": "it",
+    "japonais": "ja",
+    "coreen": "ko",
+    "neerlandais": "nl",
+    "polonais": "pl",
+    "portugais": "pt",
+    "roumain": "ro",
+    "russe": "ru",
+    "tamoul": "ta",
+    "turc": "tr",
+    "ukrainien": "uk",
+    "vietnamien": "vi",
+    **dict.fromkeys(("chinois", "mandarin"), "zh"),
+}
+"""What the languages spoken in shops are called in French."""
+
+
 def langues(value: str) -> Choix:
-    """ISO 639-1 codes."""
-    found = [part.lower() for part in parts(value)]
+    """ISO 639-1 codes, told so or in words: « français et anglais »."""
+    told = [fold(one) for part in parts(value) for one in _AND.split(part)]
+    found = [_LANGUES.get(one, one) for one in told]
     kept = tuple(dict.fromkeys(code for code in found if code in LANGUES))[:10]
     bad = len(kept) < len(set(found))
     return Choix(kept, (Constat("VALI", "langues", value, ", ".join(kept)),) if bad else ())

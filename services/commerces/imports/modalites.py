@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 from services.commerces.imports import detail, etendues
 from services.commerces.imports.constats import Constat
 from services.commerces.imports.copie import en_json
-from services.commerces.imports.listes import NON, oui_non, parts
+from services.commerces.imports.listes import CROIX, NON, oui_non, parts
 from services.commerces.imports.memoire import memo
 from services.commerces.imports.nettoyage import en_texte, is_absent
 from services.commerces.mots import fold, words
@@ -50,7 +50,7 @@ _ONE: Final = (
 )
 """Words of two modalities that tell one: « livraison en point relais »."""
 _COLLECT: Final = re.compile(
-    r"\bclick? ?(?:&|\+|-|and|et|n)? ?collecte?\b|\bclique[rz]?[ -](?:et[ -])?retire[rz]?\b"
+    r"\bclick?[ -]?(?:&|\+|-|and|et|n)?[ -]?collecte?\b|\bclique[rz]?[ -](?:et[ -])?retire[rz]?\b"
 )
 _HARMLESS: Final = re.compile(
     r"\bsans (?:contact|frais|supplement|minimum|rendez[ -]vous|engagement)\b|\bnon[ -]?stop\b"
@@ -93,6 +93,7 @@ _NAME: Final = re.compile(r"^(?:livraisons?|d[ée]pannages?)(?: [àa] domicile)?
 _PLACE: Final = re.compile(r"[^\W\d]|\d{5}")
 """A bare « 93 » may be a number of anything."""
 _MARKS: Final = re.compile(r"[^a-z0-9?&+€-]+")
+_CROSS_FIRST: Final = re.compile(rf"\A\s*{CROIX.pattern}(?=.*\w)")
 
 
 Valeurs = Mapping[str, Any]
@@ -211,7 +212,9 @@ def _is_one(found: Sequence[Modalite]) -> bool:
 
 def _plain(text: str) -> str:
     """Folded words with one space between; « click & collect » is one of them."""
-    return _COLLECT.sub("clickcollect", _MARKS.sub(" ", fold(text))).strip()
+    # « ❌ Livraison » and « Livraison ❌ » deny as words do.
+    told = CROIX.sub(" non ", _CROSS_FIRST.sub("pas de ", text))
+    return _COLLECT.sub("clickcollect", _MARKS.sub(" ", fold(told))).strip()
 
 
 def _named(plain: str) -> list[Modalite]:

@@ -23,6 +23,7 @@ VIDES: Final = ERREURS.union(
         "nul",
         "<null>",
         "null",
+        "\\n",
         "none",
         "nan",
         "n/a",
@@ -57,8 +58,10 @@ VIDES: Final = ERREURS.union(
     "pas de site",
 }
 """Ways to write that there is nothing, the errors of spreadsheets among them."""
-_VIDE_MAX: Final = max(map(len, VIDES))
-_SPACES: Final = re.compile(r"[ \t\r\n\u00a0\u202f\u2007]+")
+_AROUND, _MARKS = " \u00a0\u202f\"'’«»()[]<>", "-–—‑−_…./?"
+"""What stands around « N/A », and what alone, like « — », says as much."""
+_VIDE_MAX: Final = 4 + max(map(len, VIDES))
+_SPACES: Final = re.compile(r"\s+")
 _INVISIBLE: Final = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
 )
@@ -94,8 +97,13 @@ _DUREE: Final = re.compile(
 
 def is_absent(text: str) -> bool:
     """Whether a cell says in letters that there is nothing."""
-    said = text.strip()
-    return len(said) <= _VIDE_MAX and said.casefold() in VIDES
+    said = text.strip().casefold()
+    if not said or len(said) > _VIDE_MAX:
+        return False
+    if said in VIDES or said[0].isalnum():
+        return said in VIDES
+    bare = said.strip(_AROUND)
+    return bare in VIDES or not bare.strip(_MARKS)
 
 
 class Lu(NamedTuple):
@@ -137,7 +145,7 @@ def is_tidy(recu: str, limite: int) -> bool:
         tidy = tidy and "\ufffd" not in recu and recu.strip() == recu
         tidy = tidy and BLANCS.isdisjoint(recu) and is_seen(recu)
         tidy = tidy and unicodedata.is_normalized("NFC", recu)
-    return tidy and (len(recu) > _VIDE_MAX or recu.casefold() not in VIDES)
+    return tidy and not is_absent(recu)
 
 
 def _personal(text: str) -> bool:
@@ -155,7 +163,7 @@ def _visible(recu: str) -> str:
 def _read(colonne: str, recu: str, text: str, limite: int) -> Lu:
     if not is_seen(text):
         return VIDE
-    if text.casefold() in VIDES:
+    if is_absent(text):
         return Lu(None, (Constat("NULX", colonne, recu),))
     found = []
     masked = MOBILE.sub(MASQUE, _MAIL.sub(MASQUE, text)) if _personal(text) else text
@@ -260,7 +268,7 @@ def rien(colonne: str, recu: str) -> Trouves | None:
     text = recu.strip()
     if not text:
         return Trouves()
-    if text.casefold() in VIDES:
+    if is_absent(text):
         return Trouves((), (Constat("NULX", colonne, recu),))
     return None
 

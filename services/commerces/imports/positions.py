@@ -56,6 +56,8 @@ _IN_ADDRESS: Final = re.compile(
     r"(?:(?:(?<=paris\s)|(?<=cedex\s))\d{1,2}(?:e|er|[eè]me)?)?)?(?:[\s,]++france)?\s*+$",
     re.IGNORECASE,
 )
+_ARRONDISSEMENT: Final = re.compile(r"751(?:0[1-9]|1[0-9]|20)")
+"""INSEE codes; 75116 alone is a postcode too."""
 _SOME_POSTCODE: Final = re.compile(r"[79][0-9]{4}")
 _CLE_BAN: Final = re.compile(
     r"[0-9][0-9ab][0-9]{3}_[0-9a-z]{4,6}(?:_[0-9]{5}(?:_[0-9a-z]{1,15}){0,3})?", re.IGNORECASE
@@ -255,10 +257,12 @@ def situer(valeurs: Valeurs, adresse: str | None, code_postal: str | None) -> Si
     place = _placed(valeurs, constats)
     if code_postal is not None:
         code_postal = _undressed(code_postal, constats)
-    if code_postal is None or _POSTCODE.fullmatch(code_postal) is None:
+    if code_postal is None or not _POSTCODE.fullmatch(code_postal) or _is_insee(code_postal, place):
         deduced = _postcode_of(place.lieu) if place else None
         code = "CPIL" if deduced is None else "CPDE"
         constats.append(Constat(code, "code_postal", code_postal, deduced))
+        if place is not None and code_postal and not _is_in(place, code_postal):
+            constats.append(Constat("CPOS", "code_postal", code_postal, place.lieu.code_commune))
         code_postal = deduced
     elif place is not None and not _agrees(place, code_postal):
         constats.append(Constat("CPOS", "code_postal", code_postal, place.lieu.code_commune))
@@ -268,6 +272,17 @@ def situer(valeurs: Valeurs, adresse: str | None, code_postal: str | None) -> Si
         if not _is_in(place, told):
             constats.append(Constat("COMP", "commune", told, place.lieu.code_commune))
     return Situation(place, adresse, code_postal, constats)
+
+
+def _is_insee(code_postal: str, place: Place | None) -> bool:
+    """Whether a postcode is an INSEE code in the wrong column.
+
+    That of where the shop stands, or of an arrondissement: others may be those of a cedex.
+    """
+    own = place.lieu[:2] if place else ()
+    return not _areas(code_postal)[0] and (
+        code_postal in own or _ARRONDISSEMENT.fullmatch(code_postal) is not None
+    )
 
 
 def _undressed(code_postal: str, constats: list[Constat]) -> str:

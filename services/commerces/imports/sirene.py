@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from services.commerces.imports.constats import Constat
-from services.commerces.imports.nettoyage import VIDES
+from services.commerces.imports.nettoyage import is_absent
 from shared.schemas.commun import slug
 
 FERMER: Final = "fermer"
@@ -107,7 +107,7 @@ def person(valeurs: Valeurs) -> str:
 
 def _said(valeurs: Valeurs, column: str) -> str:
     text = str(valeurs.get(column, "")).strip()
-    return "" if text.casefold() in VIDES else text
+    return "" if is_absent(text) else text
 
 
 def judge(valeurs: Valeurs) -> tuple[str | None, tuple[Constat, ...]]:

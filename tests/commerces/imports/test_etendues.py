@@ -2,7 +2,9 @@
 
 import pytest
 
-from services.commerces.imports import detail
+from services.commerces.imports import detail, etendues
+from services.commerces.mots import fold
+from shared import territoire
 
 MONTREUIL, VINCENNES, SAINT_MANDE = "93048", "94080", "94067"
 AROUND_MONTREUIL = ("75120", "93006", "93053", "93063", "93064", "94033", "94067", "94080")
@@ -40,6 +42,13 @@ def rayon(metres):
         ("75011 Paris", communes("75111")),
         ("Paris (1er, 2e)", communes("75101", "75102")),
         ("11ème, 12ème et 20e arrondissement", communes("75111", "75112", "75120")),
+        ("11e et 12e arrondissements", communes("75111", "75112")),
+        ("Paris 11e arr.", communes("75111")),
+        ("Le Bourget (93) et Les Lilas (93260)", communes("93013", "93045")),
+        ("Livraison à La Courneuve 93120", communes("93027")),
+        ("93 - Montreuil, 94 - Vincennes", communes(MONTREUIL, VINCENNES)),
+        ("93, Montreuil", None),
+        ("Montreuil, Vincennes, Montreuil", communes(MONTREUIL, VINCENNES)),
         ("11, 12", None),
         ("Paris (tous arrondissements)", communes("75056")),
         ("Tout Paris", communes("75056")),
@@ -110,3 +119,18 @@ def test_many_communes_are_told_at_once(received, count, one):
     found = detail.zone("livraison_zone", received)
     assert (len(found.zone["codes"]), one in found.zone["codes"]) == (count, True)
     assert [constat.code for constat in found.constats] == ["ZONL"]
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        *("{0.nom}", "{0.code}", "{0.nom} ({0.departement})", "{0.departement} - {0.nom}"),
+        *("{0.nom} ({0.codes_postaux[0]})", "{0.codes_postaux[0]} {0.nom}"),
+    ],
+)
+@pytest.mark.parametrize("change", [str, str.upper, lambda name: name.replace("-", " "), fold])
+def test_every_commune_is_known_however_it_is_written(write, change):
+    """But beside one of its several postcodes, which may tell a part of it."""
+    whole = (one for one in territoire.communes() if len(one.codes_postaux) == 1)
+    read = {one.code: etendues.lire(change(write.format(one))) for one in whole}
+    assert read == {code: communes(code) for code in read}

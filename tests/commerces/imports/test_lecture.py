@@ -35,6 +35,8 @@ def test_closed_words():
     assert listes.categories("Boulangerie - pâtisserie").valeurs == ("boulangerie",)
     assert listes.categories("fromagerie, caviste").valeurs == ("fromagerie", "caviste")
     assert listes.categories("fromagerie, magie").constats[0].code == "VALI"
+    crossed = listes.choix("paiements", "paiements", "CB ✅, chèques ❌")
+    assert (crossed.valeurs, crossed.constats[0].code) == (("carte",), "VALI")
     paid = listes.choix("paiements", "paiements", "CB - Espèces – Tickets resto")
     assert paid == (("carte", "especes", "titre_restaurant"), ())
     assert listes.categories("Coiffeur homme / femme") == (("coiffeur",), ())
@@ -42,6 +44,8 @@ def test_closed_words():
     assert listes.categories("Café / pizzeria").valeurs == ("cafe_bar", "restaurant_italien")
     four = listes.categories("fromagerie, caviste, primeur, boulangerie")
     assert (len(four.valeurs), [one.code for one in four.constats]) == (3, ["CAT3"])
+    assert listes.langues("Français, ANGLAIS et zh") == (("fr", "en", "zh"), ())
+    assert listes.langues("français, klingon").constats[0].code == "VALI"
     assert listes.oui_non("drive", "OUI")[0] is True
     assert listes.oui_non("drive", "peut-être")[1][0].code == "VALI"
 

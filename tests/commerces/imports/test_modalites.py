@@ -53,6 +53,9 @@ def test_modalities_that_are_sure(received, kept):
         ("Livraison impossible", (), ("livraison",)),
         ("livraison suspendue", (), ("livraison",)),
         ("Plus de livraison", (), ("livraison",)),
+        ("Livraison ❌", (), ("livraison",)),
+        ("✘ Livraison à domicile", (), ("livraison",)),
+        ("☐ Livraison, ☑ Drive", ("drive",), ("livraison",)),
         ("Pas de livraison, comptoir", ("comptoir",), ("livraison",)),
     ],
 )
@@ -66,6 +69,8 @@ def test_what_is_denied_is_not_taken_and_it_is_said(received, kept, refused):
     ("received", "kept"),
     [
         ("téléportation", ()),
+        ("✔ Livraison ✘ Drive", ()),
+        ("Livraison ☐ Drive ☑", ()),
         ("Vente de livres", ()),
         ("Livraison bientôt", ()),
         ("Livraison ?", ()),

@@ -164,6 +164,12 @@ def test_metres_around_the_metropole_have_one_projection(lon, lat):
         ("1 rue de l'Essai", "75004 La Varenne", ("1 rue de l'Essai", "75004"), ["CPRE"]),
         ("1 rue de l'Essai", "F-75004", ("1 rue de l'Essai", "75004"), ["CPRE"]),
         ("1 rue de l'Essai", "94440", ("1 rue de l'Essai", "94440"), ["CPOS"]),
+        # Codes INSEE in the wrong column: its own is mended, another commune's is told.
+        ("1 rue de l'Essai", "75104", ("1 rue de l'Essai", "75004"), ["CPDE"]),
+        ("1 rue de l'Essai", "75056", ("1 rue de l'Essai", "75004"), ["CPDE"]),
+        ("1 rue de l'Essai", "75105", ("1 rue de l'Essai", "75004"), ["CPDE", "CPOS"]),
+        ("1 rue de l'Essai", "Paris 05", ("1 rue de l'Essai", "75004"), ["CPDE", "CPOS"]),
+        ("1 rue de l'Essai", "93066", ("1 rue de l'Essai", "93066"), ["CPOS"]),
     ],
 )
 def test_addresses_and_postcodes(address, postcode, kept, codes):

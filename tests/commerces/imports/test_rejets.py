@@ -67,7 +67,11 @@ def test_vacant_premises_are_no_shop_and_end_the_one_that_was_there(take, change
 
 
 @pytest.mark.parametrize(
-    "said", ["Non", "non, je préfère pas", "Je ne souhaite pas", "0", "❌", "Je m’y oppose"]
+    "said",
+    [
+        *("Non", "non, je préfère pas", "Je ne souhaite pas", "0", "❌", "Je m’y oppose"),
+        *("Pas d’accord", "Ne souhaite pas", "ne pas diffuser", "Opposition"),
+    ],
 )
 def test_a_shop_that_refuses_to_be_published_is_not(take, said):
     take(SHOP, OTHER)
@@ -79,6 +83,7 @@ def test_a_shop_that_refuses_to_be_published_is_not(take, said):
     "said",
     [
         *("Oui", "J’accepte", "2020-11-03", "", "Nonancourt", "Non renseigné", "non précisé"),
+        *("Pas de problème", "Pas d’objection", "Ne s’oppose pas"),
         *("Je n’y vois pas d’inconvénient", "Je ne m’y oppose pas", "non, aucune objection"),
     ],
 )
@@ -89,8 +94,18 @@ def test_a_shop_that_does_not_refuse_is_published(take, said):
 @pytest.mark.parametrize(
     "said",
     [
-        *("Fermé", "Non", "fermée définitivement", "Fermeture temporaire", "0", "Fermé.", "F"),
-        *("Non, fermé jusqu’au 15 décembre", "Non (travaux)"),
+        *(
+            "Fermé",
+            "Non",
+            "fermée définitivement",
+            "Fermeture temporaire",
+            "0",
+            "Fermé.",
+            "F",
+            "closed",
+        ),
+        *("Non, fermé jusqu’au 15 décembre", "Non (travaux)", "Fermé pour congés", "Radié"),
+        *("N’existe plus", "N’est plus ouvert", "Liquidation judiciaire", "inactif", "vacant"),
     ],
 )
 def test_a_shop_that_is_said_closed_is_not_published(take, said):
@@ -100,7 +115,7 @@ def test_a_shop_that_is_said_closed_is_not_published(take, said):
 
 
 @pytest.mark.parametrize(
-    "said", ["Ouvert", "Oui", "Fermé le lundi", "SARL", "9h-19h", "", "Non communiqué", "A"]
+    "said", ["Ouvert", "Oui", "Fermé le lundi", "9h-19h", "", "Non communiqué", "actif", "A"]
 )
 def test_a_shop_that_is_not_said_closed_is_published(take, said):
     assert done(take({**SHOP, "ouvert": said}))[:2] == (0, 1)
