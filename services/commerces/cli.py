@@ -120,7 +120,9 @@ def abonnements() -> None:
 def importer_regimes(
     fichier: Annotated[
         Path,
-        typer.Argument(help="Règles légales au format de Covid_enseignes (CSV).", exists=True),
+        typer.Argument(
+            help="Règles légales au format de Covid_enseignes (CSV).", exists=True, dir_okay=False
+        ),
     ],
     *,
     essai: Annotated[bool, typer.Option("--essai", help="Tout lire, ne rien garder.")] = False,
