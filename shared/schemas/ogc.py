@@ -17,7 +17,7 @@ from pydantic import (
 
 from shared.schemas.commun import Instant, Lien
 from shared.schemas.geo import LAT_MAX, LON_MAX, Feature, P
-from shared.schemas.modeles import Reponse, ReponseDe, of_standard
+from shared.schemas.modeles import ReponseDe, of_standard
 
 ITEMS_MAX = 1_000
 """Items of the longest page; the standard has a larger number taken for this one."""
