@@ -51,6 +51,27 @@ def test_every_setting_is_documented(root):
     assert {setting for setting in settings if f"`{setting}`" not in text} == set()
 
 
+def test_the_settings_have_the_defaults_that_are_documented(root):
+    """In code where they are one value; in words where there is none, or it depends."""
+    rows = re.findall(
+        r"^\| (`[^|]+) \|.*\| (.+) \|$", (root / "docs/reglages.md").read_text(), re.MULTILINE
+    )
+    told = {
+        name: value
+        for names, values in rows
+        for name, value in zip(re.findall("`(\\w+)`", names), values.split(", "), strict=False)
+    }
+    expected = {
+        f"RELANCE_{name.upper()}": f"`{field.default:g}`"
+        if isinstance(field.default, float)
+        else f"`{field.default}`"
+        for name, field in Settings.model_fields.items()
+        if field.default_factory is None and field.default not in {None, ""}
+    }
+    assert len(expected) > 15
+    assert {name: told.get(name) for name in expected} == expected
+
+
 def public_schemas():
     """What the modules of shared.schemas define: models, enumerations and annotated types."""
     for info in pkgutil.iter_modules(shared.schemas.__path__, "shared.schemas."):
