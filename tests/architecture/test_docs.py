@@ -25,7 +25,7 @@ GUIDES = ("docs/guide-developpeur-mobile.md", "docs/guide-operateur.md")
 
 def commands(text):
     """Lines of the shell blocks, without their comments."""
-    blocks = re.findall(r"^```sh\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    blocks = re.findall(r"^```sh[ 0-9]*\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
     lines = "".join(blocks).splitlines()
     return [re.sub(r"\s+#.*", "", line) for line in lines]
 
