@@ -224,7 +224,7 @@ def doublons() -> None:
 
     with _session() as session:
         count = chercher(session)
-    say(f"{count} paires de fiches attendent une décision.")
+    say(f"Paires de fiches qui attendent une décision : {count}.")
 
 
 @imports.command("lister")

@@ -86,7 +86,9 @@ def waiting(
         raise NotFound(f"Aucun import ne porte le numéro {import_id}.")
     require_match(if_match, version(recu))
     if recu.etat != EtatImport.EN_ATTENTE:
-        raise Conflict(f"Cet import n’attend pas de confirmation : il est « {recu.etat} ».")
+        raise Conflict(
+            f"Cet import n’attend pas de confirmation : il est {STATE[EtatImport(recu.etat)]}."
+        )
     return recu
 
 

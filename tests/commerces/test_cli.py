@@ -92,7 +92,7 @@ def test_a_bad_day_is_said(relance, write):
 
 def test_duplicates_are_looked_for(relance, write):
     relance("import", write(1, 2))
-    assert "1 paires" in relance("doublons")
+    assert relance("doublons") == "Paires de fiches qui attendent une décision : 1.\n"
 
 
 def test_the_taxonomy_is_shown(relance):
