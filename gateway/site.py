@@ -21,7 +21,7 @@ from gateway.openapi import Contract
 from gateway.upstreams import Mount
 from shared import problems
 from shared.auth import PUBLIC
-from shared.conditional import IfNoneMatch, matches
+from shared.conditional import NOW_ONLY, IfNoneMatch, matches
 from shared.hot.live import etag_of
 from shared.http import frame
 from shared.http.compression import Compression
@@ -72,7 +72,8 @@ def _health(mounts: Mapping[str, Mount], keys: KeyRing) -> APIRouter:
     router = APIRouter(prefix="/sante", dependencies=[PUBLIC])
 
     @router.get("/vivant", summary="La passerelle répond-elle ?")
-    async def vivant() -> dict[str, str]:
+    async def vivant(response: Response) -> dict[str, str]:
+        response.headers.update(NOW_ONLY)
         return {"etat": "vivant"}
 
     @router.get(
@@ -95,7 +96,7 @@ def _health(mounts: Mapping[str, Mount], keys: KeyRing) -> APIRouter:
             "base_de_donnees": database,
             "services": states,
         }
-        return JSONResponse(content, 200 if ready else 503, {"Cache-Control": "no-store"})
+        return JSONResponse(content, 200 if ready else 503, NOW_ONLY)
 
     return router
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from hashlib import blake2b
+from types import MappingProxyType
 from typing import Annotated, Any, Final
 
 from fastapi import Header, HTTPException
@@ -38,6 +39,8 @@ VERSIONED: Final[dict[str, Any]] = {
     }
 }
 """The header of an answer that says its version, for the contract."""
+NOW_ONLY: Final = MappingProxyType({"Cache-Control": "no-store"})
+"""Headers of what is true of this moment alone."""
 UNCHANGED: Final[dict[int | str, dict[str, Any]]] = {
     304: {
         "description": "Rien n'a changé depuis la version citée par `If-None-Match`.",

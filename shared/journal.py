@@ -20,9 +20,11 @@ from sqlalchemy import (
     Identity,
     Index,
     MetaData,
+    Select,
     Table,
     Text,
     TextClause,
+    bindparam,
     event,
     func,
     literal_column,
@@ -182,14 +184,20 @@ def read(connection: Connection, table: Table, after: Curseur, limit: int) -> li
     last position loses the entry of a slower transaction. Entries of transactions older than
     every running one are final: nothing can come before them any more.
     """
+    asked = {**after._asdict(), "limite": limit}
+    return [_entree(row) for row in connection.execute(_following(table), asked)]
+
+
+@cache
+def _following(table: Table) -> Select[Any]:
     order = (table.c.xid, table.c.position)
-    statement = (
+    after = tuple_(bindparam("xid", type_=Xid8()), bindparam("position", type_=BigInteger()))
+    return (
         select(table)
-        .where(_final(table), tuple_(*order) > tuple_(*after, types=[Xid8(), BigInteger()]))
+        .where(_final(table), tuple_(*order) > after)
         .order_by(*order)
-        .limit(limit)
+        .limit(bindparam("limite"))
     )
-    return [_entree(row) for row in connection.execute(statement)]
 
 
 def after_known(
@@ -218,20 +226,30 @@ def head(connection: Connection, table: Table, genres: Sequence[str] | None = No
 
     `genres`: only entries whose genre begins with one of these words.
     """
+    row = connection.execute(_last(table, None if genres is None else tuple(genres))).first()
+    return (ZERO, EPOCH) if row is None else _entree(row)[:2]
+
+
+@cache
+def _last(table: Table, genres: tuple[str, ...] | None) -> Select[Any]:
     order = (table.c.xid.desc(), table.c.position.desc())
     statement = select(table).where(_final(table)).order_by(*order).limit(1)
-    if genres is not None:
-        statement = statement.where(func.split_part(table.c.genre, ".", 1).in_(genres))
-    row = connection.execute(statement).first()
-    return (ZERO, EPOCH) if row is None else _entree(row)[:2]
+    if genres is None:
+        return statement
+    return statement.where(func.split_part(table.c.genre, ".", 1).in_(genres))
 
 
 def held(connection: Connection, table: Table) -> float:
     """For how many seconds the oldest committed entry has waited for a transaction to end."""
+    return max(0.0, float(connection.scalar(_waiting(table)) or 0))
+
+
+@cache
+def _waiting(table: Table) -> Select[Any]:
     age = func.clock_timestamp() - table.c.instant
     order = (table.c.xid, table.c.position)
-    waiting = select(func.extract("epoch", age)).where(not_(_final(table))).order_by(*order)
-    return max(0.0, float(connection.scalar(waiting.limit(1)) or 0))
+    waiting = select(func.extract("epoch", age)).where(not_(_final(table)))
+    return waiting.order_by(*order).limit(1)
 
 
 def seen(connection: Session | Connection, table: Table) -> tuple[int, int]:
@@ -240,13 +258,16 @@ def seen(connection: Session | Connection, table: Table) -> tuple[int, int]:
     Nothing comes before the last final entry any more; after it, entries only add up. The last
     position would not do: a slower transaction may hold a smaller one.
     """
+    position, number = connection.execute(_committed(table)).one()
+    return position, number
+
+
+@cache
+def _committed(table: Table) -> Select[Any]:
     order = (table.c.xid.desc(), table.c.position.desc())
     last = select(table.c.position).where(_final(table)).order_by(*order).limit(1)
     others = select(func.count()).select_from(table).where(not_(_final(table)))
-    position, number = connection.execute(
-        select(func.coalesce(last.scalar_subquery(), 0), others.scalar_subquery())
-    ).one()
-    return position, number
+    return select(func.coalesce(last.scalar_subquery(), 0), others.scalar_subquery())
 
 
 def _final(table: Table) -> Any:

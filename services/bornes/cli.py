@@ -71,7 +71,10 @@ Rapport = Annotated[
         dir_okay=False,
     ),
 ]
-Sortie = Annotated[Path | None, typer.Argument(help="Où écrire. Par défaut, la sortie standard.")]
+Sortie = Annotated[
+    Path | None,
+    typer.Argument(help="Où écrire. Par défaut, la sortie standard.", dir_okay=False),
+]
 Json = Annotated[bool, typer.Option("--json", help="Rendre le bilan en JSON.")]
 
 
@@ -280,10 +283,11 @@ def rejouer(
 
 def _sessions(fichier: Path) -> "list[SessionRecharge]":
     from services.bornes.statuts.rejeu import lire_sessions
+    from shared.transfers.files import FichierRefuse
 
     try:
         return lire_sessions(fichier)
-    except ValueError as error:
+    except (ValueError, FichierRefuse) as error:
         raise typer.BadParameter(str(error)) from error
 
 

@@ -69,7 +69,13 @@ Licence = Annotated[str | None, typer.Option(help="Licence des données.")]
 SeuilPerte = Annotated[
     float, typer.Option(help="Part de commerces perdus sans confirmation.", min=0, max=1)
 ]
-Rapport = Annotated[Path | None, typer.Option(help="Où écrire le rapport, en CSV.", dir_okay=False)]
+Rapport = Annotated[
+    Path | None,
+    typer.Option(
+        help="Où écrire le rapport : en JSON si le nom finit par .json, sinon en CSV.",
+        dir_okay=False,
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Rendre le bilan en JSON.")]
 
 
@@ -120,7 +126,9 @@ def abonnements() -> None:
 def importer_regimes(
     fichier: Annotated[
         Path,
-        typer.Argument(help="Règles légales au format de Covid_enseignes (CSV).", exists=True),
+        typer.Argument(
+            help="Règles légales au format de Covid_enseignes (CSV).", exists=True, dir_okay=False
+        ),
     ],
     *,
     essai: Annotated[bool, typer.Option("--essai", help="Tout lire, ne rien garder.")] = False,
@@ -181,13 +189,16 @@ def _taken(
     fichier: Path, source: str | None, options: OptionsImportCommerces, rapport: Path | None
 ) -> ImportCommerces:
     from services.commerces.imports.commands import Expediteur, importer
+    from services.commerces.imports.rapport import en_csv
     from shared.output import written
     from shared.transfers.files import opened
+    from shared.transfers.uploads import json_list
 
     source = source or origin_of(fichier, option="--source")
+    pieces = json_list if rapport and rapport.suffix.lower() == ".json" else en_csv
     report = written(rapport) if rapport else nullcontext()
     # In its place once the import is committed: it would tell of one that was undone.
-    with report as vers, _session() as session, opened(fichier) as flux:
+    with report as file, _session() as session, opened(fichier) as flux:
         return importer(
             session,
             flux,
@@ -195,7 +206,7 @@ def _taken(
             source=source,
             expediteur=Expediteur(ACTEUR),
             options=options,
-            vers=vers,
+            vers=(lambda found: file.writelines(pieces(found))) if file else None,
         )
 
 
@@ -213,7 +224,7 @@ def doublons() -> None:
 
     with _session() as session:
         count = chercher(session)
-    say(f"{count} paires de fiches attendent une décision.")
+    say(f"Paires de fiches qui attendent une décision : {count}.")
 
 
 @imports.command("lister")
@@ -258,10 +269,10 @@ def abandonner(numero: Numero) -> None:
 
 def resume(found: ImportCommerces) -> Iterator[str]:
     """An import in a few lines of French."""
-    from shared.transfers.imports import ignored, wrong_cells
+    from shared.transfers.imports import STATE, ignored, wrong_cells
 
     bilan, lignes, fiches = found.bilan, found.bilan.lignes, found.bilan.fiches
-    yield f"Import {found.id or 'd’essai'} de « {found.source} » : {found.etat.value}"
+    yield f"Import {found.id or 'd’essai'} de « {found.source} » : {STATE[found.etat]}"
     yield (
         f"{lignes.lues} lignes : {lignes.accepte} acceptées, {lignes.repare} réparées, "
         f"{lignes.rejete} rejetées, {lignes.doublon} doublons"

@@ -21,7 +21,7 @@ from pydantic import (
 )
 
 from shared.schemas.formes import CODE_INSEE, NUMERO_ECRIT
-from shared.schemas.modeles import Reponse
+from shared.schemas.modeles import Reponse, ReponseDe
 
 PARIS = ZoneInfo("Europe/Paris")
 
@@ -385,7 +385,7 @@ class UnePage(Reponse):
     )
 
 
-class Page(UnePage, Generic[T]):
+class Page(UnePage, ReponseDe, Generic[T]):
     """Une page d'une liste."""
 
     elements: list[T]

@@ -15,7 +15,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
 from shared.schemas.commun import Lien
-from shared.schemas.modeles import Reponse
+from shared.schemas.modeles import Reponse, ReponseDe
 
 LON_MAX = 180
 LAT_MAX = 90
@@ -153,16 +153,13 @@ class Point(Reponse):
     )
 
 
-class Feature(Reponse, Generic[P]):
+class Feature(ReponseDe, Generic[P]):
     """Objet GeoJSON (RFC 7946) : une position et ses propriétés."""
 
-    type: Literal["Feature"] = "Feature"
-    """Toujours `Feature`."""
-    id: str
-    """Identifiant de l'objet : un texte, même fait de chiffres."""
+    type: Literal["Feature"] = Field(default="Feature", description="Toujours `Feature`.")
+    id: str = Field(description="Identifiant de l'objet : un texte, même fait de chiffres.")
     geometry: Point
-    properties: P
-    """Ce qu'on sait de l'objet."""
+    properties: P = Field(description="Ce qu'on sait de l'objet.")
 
 
 class PageGeoJSON(Reponse):
@@ -178,9 +175,8 @@ class PageGeoJSON(Reponse):
     """`next` : la page suivante, tant qu'il y en a une."""
 
 
-class FeatureCollection(Reponse, Generic[P]):
+class FeatureCollection(ReponseDe, Generic[P]):
     """Liste d'objets GeoJSON (RFC 7946)."""
 
     type: Literal["FeatureCollection"] = "FeatureCollection"
-    features: list[Feature[P]]
-    """Tous les objets."""
+    features: list[Feature[P]] = Field(description="Tous les objets.")

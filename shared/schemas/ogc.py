@@ -17,7 +17,7 @@ from pydantic import (
 
 from shared.schemas.commun import Instant, Lien
 from shared.schemas.geo import LAT_MAX, LON_MAX, Feature, P
-from shared.schemas.modeles import Reponse, of_standard
+from shared.schemas.modeles import ReponseDe, of_standard
 
 ITEMS_MAX = 1_000
 """Items of the longest page; the standard has a larger number taken for this one."""
@@ -180,14 +180,11 @@ class ObjetOgc(Feature[P], Generic[P]):
     links: list[Lien]
 
 
-class ObjetsOgc(Reponse, Generic[P]):
+class ObjetsOgc(ReponseDe, Generic[P]):
     """Une page d'objets d'une collection."""
 
     type: Literal["FeatureCollection"]
-    numberMatched: int
-    """Combien répondent à la question, sur toutes les pages."""
-    numberReturned: int
-    """Combien sont dans cette page."""
+    numberMatched: int = Field(description="Combien répondent à la question, sur toutes les pages.")
+    numberReturned: int = Field(description="Combien sont dans cette page.")
     links: list[Lien]
-    features: list[Feature[P]]
-    """Les objets de cette page."""
+    features: list[Feature[P]] = Field(description="Les objets de cette page.")

@@ -8,7 +8,7 @@ import io
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, BinaryIO, Protocol, TypeVar
+from typing import Any, BinaryIO, Final, Protocol, TypeVar
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -19,6 +19,14 @@ from shared.schemas.imports import Barriere, BilanCode, EtatImport, ExempleConst
 from shared.transfers import files
 
 F = TypeVar("F", bound="FichierRecu")
+
+STATE: Final = {
+    EtatImport.ACCEPTE: "accepté",
+    EtatImport.EN_ATTENTE: "en attente de confirmation",
+    EtatImport.ABANDONNE: "abandonné",
+    EtatImport.ESSAI: "rien n'est gardé",
+}
+"""What became of a file, in French."""
 Exemple = tuple[str, int, int, str | None, str | None, str | None]
 """code, how many findings it has, then line, column, received and kept of one of them."""
 
@@ -78,7 +86,9 @@ def waiting(
         raise NotFound(f"Aucun import ne porte le numéro {import_id}.")
     require_match(if_match, version(recu))
     if recu.etat != EtatImport.EN_ATTENTE:
-        raise Conflict(f"Cet import n’attend pas de confirmation : il est « {recu.etat} ».")
+        raise Conflict(
+            f"Cet import n’attend pas de confirmation : il est {STATE[EtatImport(recu.etat)]}."
+        )
     return recu
 
 

@@ -79,6 +79,7 @@ def test_the_deployment_sees_whether_what_lasts_is_well(compose):
 IMAGE = "grand-paris-relance"
 OF_THE_IMAGE = {"dossier", "hote", "port", "database_url"}
 """Settings that a container has for itself, or that its own database takes the place of."""
+PROXIES = "FORWARDED_ALLOW_IPS"
 
 
 def test_every_setting_reaches_the_deployment(compose):
@@ -87,6 +88,9 @@ def test_every_setting_reaches_the_deployment(compose):
     for name, part in compose.items():
         if part["image"] == "grand-paris-relance":
             assert expected - part["environment"].keys() == set(), name
+            told = {one: part["environment"][one] for one in {*expected, PROXIES}}
+            deaf = {one for one, value in told.items() if value and f"${{{one}:" not in str(value)}
+            assert deaf == {"RELANCE_METRIQUES_PORT"}, "what .env says is lost in silence"
 
 
 def test_each_part_has_the_database_of_its_own_role(compose):

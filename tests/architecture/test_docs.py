@@ -25,7 +25,7 @@ GUIDES = ("docs/guide-developpeur-mobile.md", "docs/guide-operateur.md")
 
 def commands(text):
     """Lines of the shell blocks, without their comments."""
-    blocks = re.findall(r"^```sh\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    blocks = re.findall(r"^```sh[ 0-9]*\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
     lines = "".join(blocks).splitlines()
     return [re.sub(r"\s+#.*", "", line) for line in lines]
 
@@ -49,6 +49,27 @@ def test_every_setting_is_documented(root):
     settings |= {f"RELANCE_{name.upper()}_URL" for name in SERVICES}
     settings |= {f"RELANCE_{name.upper()}_DATABASE_URL" for name in (*SERVICES, "gateway")}
     assert {setting for setting in settings if f"`{setting}`" not in text} == set()
+
+
+def test_the_settings_have_the_defaults_that_are_documented(root):
+    """In code where they are one value; in words where there is none, or it depends."""
+    rows = re.findall(
+        r"^\| (`[^|]+) \|.*\| (.+) \|$", (root / "docs/reglages.md").read_text(), re.MULTILINE
+    )
+    told = {
+        name: value
+        for names, values in rows
+        for name, value in zip(re.findall("`(\\w+)`", names), values.split(", "), strict=False)
+    }
+    expected = {
+        f"RELANCE_{name.upper()}": f"`{field.default:g}`"
+        if isinstance(field.default, float)
+        else f"`{field.default}`"
+        for name, field in Settings.model_fields.items()
+        if field.default_factory is None and field.default not in {None, ""}
+    }
+    assert len(expected) > 15
+    assert {name: told.get(name) for name in expected} == expected
 
 
 def public_schemas():

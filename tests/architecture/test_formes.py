@@ -67,3 +67,11 @@ def test_every_shape_of_a_parameter_has_its_words(name):
     unsaid = shown("nobody's")
     assert asked
     assert {one for one in asked - OWN - {blank} if shown(one) == unsaid} == set()
+
+
+def test_a_model_of_a_type_said_later_has_no_texts_to_look_for():
+    """Each `Page[X]` would walk the whole stack for them when a process starts, and find none."""
+    every = {one for one in models() if one is not BaseModel}
+    generic = [one for one in every if one.__pydantic_generic_metadata__["parameters"]]
+    assert len(generic) > 4
+    assert [one for one in generic if one.model_config.get("use_attribute_docstrings")] == []

@@ -147,7 +147,9 @@ def test_a_held_file_is_confirmed_or_dropped_by_who_read_it(client):
     assert done.status_code == 200
     assert done.json()["bilan"]["points"]["retires"] == 2
     again = {**key(), "If-Match": done.headers["ETag"]}
-    assert client.post(f"{address}/abandon", headers=again).status_code == 409
+    settled = client.post(f"{address}/abandon", headers=again)
+    assert settled.status_code == 409
+    assert settled.json()["detail"].endswith(" : il est accepté.")
 
     other = send(client, FIVE[:1])
     read = {**key(), "If-Match": other.headers["ETag"]}

@@ -32,9 +32,12 @@ def test_a_service_starts_before_its_database(tmp_path: Path, monkeypatch) -> No
     monkeypatch.setattr(following, "RETRY_S", 0.05)
     nowhere = f"postgresql://relance@/postgres?host={tmp_path}"
     with TestClient(ServiceApp(service, Settings(database_url=nowhere))) as client:
-        assert client.get("/sante/vivant").status_code == 200
+        alive = client.get("/sante/vivant")
+        assert alive.status_code == 200
         wait_until(lambda: client.get("/sante/pret").json()["base_de_donnees"] == "injoignable")
-        assert client.get("/sante/pret").status_code == 503
+        ready = client.get("/sante/pret")
+        assert ready.status_code == 503
+        assert {one.headers["cache-control"] for one in (alive, ready)} == {"no-store"}
         assert client.get("/stations").status_code == 503
 
 

@@ -38,12 +38,20 @@ def write(tmp_path):
 def test_an_import_from_the_command_line(relance, write, tmp_path):
     report = tmp_path / "rapport.csv"
     said = relance("import", write(1, 2), "--rapport", report, "--edition", "2026-01-31")
-    assert "de « mairie »" in said
+    assert "de « mairie » : accepté" in said.splitlines()[0]
     assert "2 créées" in said
     rows = list(csv.DictReader(report.read_text(encoding="utf-8").splitlines()))
     assert [row["statut"] for row in rows] == ["accepte", "accepte"]
     assert "2  publiée" in relance("etat")
     assert "mairie" in relance("imports", "lister")
+
+
+def test_a_report_is_json_where_its_name_says_so(relance, write, tmp_path):
+    """As that of charging points."""
+    report = tmp_path / "rapport.JSON"
+    said = relance("import", write(1, 2), "--essai", "--rapport", report)
+    assert said.startswith("Import d’essai de « mairie » : rien n'est gardé")
+    assert [one["statut"] for one in json.loads(report.read_text())] == ["accepte", "accepte"]
 
 
 def test_what_is_not_read_is_said_with_what_is_expected(relance, tmp_path):
@@ -84,7 +92,7 @@ def test_a_bad_day_is_said(relance, write):
 
 def test_duplicates_are_looked_for(relance, write):
     relance("import", write(1, 2))
-    assert "1 paires" in relance("doublons")
+    assert relance("doublons") == "Paires de fiches qui attendent une décision : 1.\n"
 
 
 def test_the_taxonomy_is_shown(relance):

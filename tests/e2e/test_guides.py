@@ -25,6 +25,7 @@ ROOT = Path(__file__).parents[2]
 MOBILE, OPERATEUR = "docs/guide-developpeur-mobile.md", "docs/guide-operateur.md"
 CCI, COMMUNE = "docs/guide-cci.md", "docs/guide-commune.md"
 GUIDES = (MOBILE, OPERATEUR, CCI, COMMUNE)
+README = "README.md"
 ONE_SHAPE = pytest.mark.parametrize("suite", ["un-processus"], indirect=True)
 """The directory is in the gateway's process in both: its guides are typed once."""
 HERE = "http://127.0.0.1:8000"
@@ -71,7 +72,12 @@ def blocks(guide: str) -> list[Block]:
 
 
 def runnable(guide: str) -> list[Block]:
-    """Those whose tools are here; GDAL may be missing on a contributor's machine."""
+    """Those whose tools are here; GDAL may be missing on a contributor's machine.
+
+    Of the README, what has no file of the reader's: English says the same, as another test sees.
+    """
+    if guide == README:
+        return [block for block in blocks(guide) if block.text.startswith("curl")]
     has_gdal = shutil.which("ogr2ogr") or os.environ.get(NEEDED)
     return [block for block in blocks(guide) if has_gdal or not block.text.startswith("ogr")]
 
@@ -119,6 +125,13 @@ def run(guide: str, client: httpx.Client, folder: Path, database: str) -> None:
             assert statuses == block.statuses, (block.text, told)
         else:
             assert set(statuses) <= {"200", "201"}, (block.text, told)
+
+
+@ONE_SHAPE
+def test_the_readme_can_be_typed(client, demo_database, tmp_path):
+    assert len(runnable(README)) > 8
+    run(README, client, tmp_path, demo_database)
+    assert (tmp_path / "irve.csv").read_text(encoding="utf-8-sig").startswith("nom_amenageur")
 
 
 def test_the_mobile_guide_can_be_typed(client, demo_database, tmp_path):

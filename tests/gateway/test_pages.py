@@ -222,7 +222,10 @@ def test_all_services_ready(client):
         "base_de_donnees": "absente",
         "services": {"bornes": {"etat": "pret"}, "ess": {"etat": "pret"}},
     }
-    assert client.get("/sante/vivant").json() == {"etat": "vivant"}
+    alive = client.get("/sante/vivant")
+    assert alive.json() == {"etat": "vivant"}
+    told = {one.headers["cache-control"] for one in (answer, alive)}
+    assert told == {"no-store"}, "who keeps it says that the dead are alive"
 
 
 def test_one_service_is_not_ready(settings, service):

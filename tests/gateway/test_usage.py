@@ -12,7 +12,7 @@ from tests.gateway.conftest import relance
 
 ENGLISH = re.compile(
     r"\b(this message|exit|commands|command|error|required|default|missing|invalid|value for|"
-    r"no such|got|unexpected|does not|is not|try|bool|str|int|float|file)\b",
+    r"no such|got|unexpected|does not|is not|is a|try|bool|str|int|float|file|path)\b",
     re.IGNORECASE,
 )
 
@@ -55,6 +55,11 @@ def test_help_is_in_french(words):
         ("worker --help=3", "L'option --help ne prend pas de valeur."),
         ("commerces import /nulle/part", "« fichier » : « /nulle/part » n'existe pas."),
         ("commerces import /", "« fichier » : « / » est un dossier."),
+        ("commerces regimes importer /nulle/part", "« fichier » : « /nulle/part » n'existe pas."),
+        ("commerces regimes importer /", "« fichier » : « / » est un dossier."),
+        ("bornes exporter /", "« fichier » : « / » est un dossier."),
+        ("bornes avitaillement exporter /", "« fichier » : « / » est un dossier."),
+        (f"bornes rejouer {__file__}", "ligne 1 : une session est un objet JSON"),
         (
             f"commerces import {__file__} --modalite zut",
             "« zut » est inconnu ; au choix : drive, liv",

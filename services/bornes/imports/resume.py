@@ -3,15 +3,14 @@
 from collections.abc import Iterator
 
 from shared.schemas.bornes_imports import Import
-from shared.schemas.imports import EtatImport
-from shared.transfers.imports import ignored, wrong_cells
+from shared.transfers.imports import STATE, ignored, wrong_cells
 
 
 def resume(found: Import) -> Iterator[str]:
     """What a person wants to know of an import."""
     bilan, lignes = found.bilan, found.bilan.lignes
     number = "essai" if found.id is None else f"import {found.id}"
-    yield f"{found.nom} ({found.producteur}) : {number}, {_STATE[found.etat]}."
+    yield f"{found.nom} ({found.producteur}) : {number}, {STATE[found.etat]}."
     yield (
         f"  Lignes    {lignes.lues} lues : {lignes.accepte} acceptées, {lignes.repare} réparées, "
         f"{lignes.rejete} rejetées, {lignes.doublon} doublons"
@@ -36,11 +35,3 @@ def resume(found: Import) -> Iterator[str]:
     for code in bilan.codes:
         yield f"  {code.code}  {code.gravite:<13} {code.nombre:>7}  {code.libelle}"
         yield from (f"        {cell}" for cell in wrong_cells(code))
-
-
-_STATE = {
-    EtatImport.ACCEPTE: "accepté",
-    EtatImport.EN_ATTENTE: "en attente de confirmation",
-    EtatImport.ABANDONNE: "abandonné",
-    EtatImport.ESSAI: "rien n'est gardé",
-}

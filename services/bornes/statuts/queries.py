@@ -8,6 +8,7 @@ from sqlalchemy import (
     ARRAY,
     BigInteger,
     Connection,
+    DateTime,
     Row,
     Select,
     Text,
@@ -152,6 +153,29 @@ _LATER_THAN_ALL = select(literal_column("last_value", BigInteger()), _XMIN).sele
 )
 
 
+def _since(statement: Select[Any]) -> Select[Any]:
+    """Only what was received since the instant `depuis`.
+
+    Rows are read in the order of their transactions, which is that of their reception but for
+    the length of one: by the first of them, the others before it are not even passed over.
+    """
+    instant = bindparam("depuis", type_=DateTime(timezone=True))
+    first = select(HISTORIQUE.c.xid).where(instant <= _RECEIVED).order_by(_RECEIVED).limit(1)
+    return statement.where(instant <= _RECEIVED, HISTORIQUE.c.xid >= first.scalar_subquery())
+
+
+_AFTER = tuple_(bindparam("xid", type_=Xid8()), bindparam("position", type_=BigInteger()))
+_FOLLOWING = _since(
+    select(HISTORIQUE)
+    .where(_FINAL, tuple_(*_ORDER) > _AFTER)
+    .order_by(*_ORDER)
+    .limit(bindparam("limite"))
+)
+_LAST_CHANGE = _since(
+    select(*_ORDER).where(_FINAL).order_by(*(column.desc() for column in _ORDER)).limit(1)
+)
+
+
 def changes(
     connection: Connection, after: Curseur, limit: int, *, since: datetime
 ) -> Sequence[Row[Any]]:
@@ -160,20 +184,13 @@ def changes(
     As `shared.journal.read`: only transactions older than every running one. Of those received
     before an instant, none is told: the history behind it costs nothing.
     """
-    statement = (
-        select(HISTORIQUE)
-        .where(_FINAL, tuple_(*_ORDER) > tuple_(*after, types=[Xid8(), BigInteger()]))
-        .order_by(*_ORDER)
-        .limit(limit)
-    )
-    return connection.execute(_since(statement, since)).all()
+    asked = {**after._asdict(), "limite": limit, "depuis": since}
+    return connection.execute(_FOLLOWING, asked).all()
 
 
 def last_change(connection: Connection, since: datetime) -> Curseur:
     """Place of the last change of state, of those received since an instant; ZERO for none."""
-    order = (column.desc() for column in _ORDER)
-    statement = select(*_ORDER).where(_FINAL).order_by(*order).limit(1)
-    found = connection.execute(_since(statement, since)).first()
+    found = connection.execute(_LAST_CHANGE, {"depuis": since}).first()
     return ZERO if found is None else Curseur(*found)
 
 
@@ -181,13 +198,3 @@ def is_to_come(connection: Connection, place: Curseur) -> bool:
     """Whether a place is past all that can have been read, without looking at the history."""
     last, xmin = connection.execute(_LATER_THAN_ALL).one()
     return place.position > last or place.xid >= xmin
-
-
-def _since(statement: Select[Any], instant: datetime) -> Select[Any]:
-    """Only what was received since an instant.
-
-    Rows are read in the order of their transactions, which is that of their reception but for
-    the length of one: by the first of them, the others before it are not even passed over.
-    """
-    first = select(HISTORIQUE.c.xid).where(instant <= _RECEIVED).order_by(_RECEIVED).limit(1)
-    return statement.where(instant <= _RECEIVED, HISTORIQUE.c.xid >= first.scalar_subquery())

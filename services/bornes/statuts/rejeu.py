@@ -12,10 +12,14 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from services.bornes.statuts.dynamique import Statut
-from shared.transfers.files import decompressed
+from shared.transfers.files import decompressed, gzip_errors
 
 RAPPEL: Final = timedelta(minutes=4)
 """A state is told again so often, of the clock: well before it would expire."""
+
+_ATTENDU: Final = (
+    "une session est un objet JSON qui a id_pdc_itinerance, et start et end en millisecondes"
+)
 
 
 class SessionRecharge(NamedTuple):
@@ -36,9 +40,11 @@ class Changement(NamedTuple):
 
 def lire_sessions(fichier: Path) -> list[SessionRecharge]:
     """Sessions of a JSON Lines file (`id_pdc_itinerance`, `start`, `end`), gzip or not."""
-    with fichier.open("rb") as file:
+    with fichier.open("rb") as file, gzip_errors():
         lines = enumerate(decompressed(file), 1)
         found = [_session(line, number) for number, line in lines if line.strip()]
+    if not found:
+        raise ValueError("ce fichier n'a aucune session")
     return sorted(found, key=lambda session: (session.debut, session.point))
 
 
@@ -49,8 +55,7 @@ def _session(line: bytes, number: int) -> SessionRecharge:
             str(content["id_pdc_itinerance"]), int(content["start"]), int(content["end"])
         )
     except (ValueError, KeyError, TypeError, OverflowError) as error:
-        message = f"ligne {number} : une session a id_pdc_itinerance, start et end ({error})"
-        raise ValueError(message) from error
+        raise ValueError(f"ligne {number} : {_ATTENDU}") from error
     if session.fin < session.debut:
         raise ValueError(f"ligne {number} : la session finit avant de commencer")
     return session

@@ -1,9 +1,9 @@
 """Takes a file of shops: all its good lines in one transaction, or none."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from typing import Any, BinaryIO, Final, TextIO, cast
+from typing import Any, BinaryIO, Final, cast
 
 import psycopg
 from sqlalchemy import delete, text
@@ -18,7 +18,6 @@ from services.commerces.imports.constats import CODES, ERREURS
 from services.commerces.imports.fichier import Fichier, ouvrir
 from services.commerces.imports.lignes import Lecteur
 from services.commerces.imports.queries import closed_holders, last_edition, report
-from services.commerces.imports.rapport import en_csv
 from services.commerces.models import TRAVAUX, Fiche, ImportFichier, ImportLigne
 from services.commerces.statuts import MASQUAGE
 from services.commerces.titulaires import commands as titulaires
@@ -28,6 +27,7 @@ from shared.problems import Conflict, Forbidden, InvalidBody, InvalidParameter
 from shared.schemas.commerces_imports import (
     BilanCommerces,
     ImportCommerces,
+    LigneRapport,
     OptionsImportCommerces,
 )
 from shared.schemas.commerces_valeurs import Modalite, VerifiePar
@@ -66,7 +66,7 @@ def importer(
     source: str,
     expediteur: Expediteur,
     options: OptionsImportCommerces = DEFAULTS,
-    vers: TextIO | None = None,
+    vers: Callable[[Iterator[LigneRapport]], object] | None = None,
 ) -> ImportCommerces:
     """Take a source's file in this transaction; `vers` receives its report, even of a dry run.
 
@@ -82,7 +82,7 @@ def importer(
         imports.register(session, recu, fichier)
         bilan = _process(session, recu, fichier, expediteur, seuil=options.seuil_perte)
         if vers is not None:
-            vers.writelines(en_csv(report(session, recu.id)))
+            vers(report(session, recu.id))
         if options.essai:
             rapport = list(report(session, recu.id, limit=ESSAI_MAX, remarkable=True))
             essai = {"id": None, "etat": EtatImport.ESSAI, "rapport": rapport}

@@ -16,6 +16,7 @@ from services.bornes.statuts.rejeu import (
     changements,
     lire_sessions,
 )
+from shared.transfers.files import FichierRefuse
 
 START = datetime(2026, 1, 31, 8, tzinfo=UTC)
 
@@ -105,6 +106,23 @@ def test_a_file_of_something_else_says_where(tmp_path, line):
     file = tmp_path / "sessions.jsonl"
     file.write_text('{"id_pdc_itinerance": "A", "start": 1, "end": 2}\n' + line)
     with pytest.raises(ValueError, match="ligne 2"):
+        lire_sessions(file)
+
+
+def test_a_file_without_a_session_is_refused(tmp_path):
+    file = tmp_path / "sessions.jsonl"
+    file.write_text("\n")
+    with pytest.raises(ValueError, match="aucune session"):
+        lire_sessions(file)
+
+
+@pytest.mark.parametrize("kept", [2, 20, 40])
+def test_a_compressed_file_that_was_cut_is_refused(tmp_path, kept):
+    file = tmp_path / "sessions.jsonl.gz"
+    whole = gzip.compress(b'{"id_pdc_itinerance": "A", "start": 1, "end": 2}\n')
+    assert kept < len(whole)
+    file.write_bytes(whole[:kept])
+    with pytest.raises(FichierRefuse, match="tronqué"):
         lire_sessions(file)
 
 
