@@ -52,7 +52,7 @@ def sans_egal(cell: str) -> str:
 
     Any other cell is itself, less the spaces around it where it is one.
     """
-    found = _TEXT.fullmatch(cell)
+    found = _TEXT.fullmatch(cell) if "=" in cell else None
     return found[1].replace('""', '"') if found else cell
 
 

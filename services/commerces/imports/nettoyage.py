@@ -97,9 +97,10 @@ _DUREE: Final = re.compile(
 
 def is_absent(text: str) -> bool:
     """Whether a cell says in letters that there is nothing."""
-    said = text.strip().casefold()
-    if not said or len(said) > _VIDE_MAX:
+    said = text.strip()
+    if not 0 < len(said) <= _VIDE_MAX:
         return False
+    said = said.casefold()
     if said in VIDES or said[0].isalnum():
         return said in VIDES
     bare = said.strip(_AROUND)
@@ -145,7 +146,7 @@ def is_tidy(recu: str, limite: int) -> bool:
         tidy = tidy and "\ufffd" not in recu and recu.strip() == recu
         tidy = tidy and BLANCS.isdisjoint(recu) and is_seen(recu)
         tidy = tidy and unicodedata.is_normalized("NFC", recu)
-    return tidy and not is_absent(recu)
+    return tidy and (len(recu) > _VIDE_MAX or not is_absent(recu))
 
 
 def _personal(text: str) -> bool:
