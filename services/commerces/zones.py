@@ -111,7 +111,7 @@ def edges_of(geometry: Mapping[str, Any]) -> Edges:
 
 def _upward(edges: Edges) -> Edges:
     """The same edges, none of which ends lower than it begins."""
-    return np.where(edges[:, 1:2] <= edges[:, 3:], edges, np.roll(edges, 2, axis=1))
+    return np.where(edges[:, 1:2] <= edges[:, 3:], edges, edges[:, [2, 3, 0, 1]])
 
 
 def hold(edges: Edges, counts: Ints, x: int, y: int) -> NDArray[np.bool_]:
