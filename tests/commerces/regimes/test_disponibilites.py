@@ -161,4 +161,6 @@ def test_a_span_out_of_bounds_is_refused_by_name(ouvrir, faire):
         answer = client.get("/fiches/1/disponibilites", params=params)
         assert (answer.status_code, answer.json()["parametre"]) == (400, name)
     assert asked(client, "2026-11-01", "2026-12-01").au.day == JOURS_MAX - 30
+    for day in ("2000-01-01", "2099-12-31"):  # the first begins, in UTC, before the century
+        assert len(asked(client, day).modalites) == 1
     assert client.get("/fiches/2/disponibilites?du=2026-11-26").status_code == 404
