@@ -55,7 +55,7 @@ _REFUSAL: Final = re.compile(
 """« Je ne souhaite pas », and not « Je ne m'y oppose pas »."""
 CROIX: Final = re.compile(r"[✗✘✖❌☐🚫]")
 """Signs by which a list says no to what they stand beside."""
-_MARKS: Final = dict.fromkeys("✔✓☑✅√×●•", "oui") | dict.fromkeys("✗✘❌☐", "non")
+_MARKS: Final = dict.fromkeys("✔✓☑✅√×●•", "oui") | dict.fromkeys("✗✘✖❌☐🚫", "non")
 
 
 class Choix(NamedTuple):
