@@ -46,13 +46,15 @@ _UNSAID: Final = r"(?: (?:renseigne|communique|precise|disponible|concerne)e?| d
 _NO_MATTER: Final = r"\b(?:oppos\w*|inconvenient|objection|(?<!par )contre)\b"
 _REFUSAL: Final = re.compile(
     r"(?!.*\baucune? (?:inconvenient|objection|opposition)\b)"
-    rf"(?:non\b(?!{_UNSAID}| oppos(?:ee?|ition)\b)|je ne?\b(?!.*{_NO_MATTER})"
+    rf"(?:non\b(?!{_UNSAID})|je ne?\b(?!.*{_NO_MATTER})"
     r"|(?:pas|ne? (?:pas|souhait\w*|veu\w*|desir\w*|accept\w*|autoris\w*))\b"
     rf"(?!{_UNSAID})(?!.*(?:{_NO_MATTER}|\b(?:probleme|souci|restriction)\b))"
     r"|oppos(?:ee?|ition)\b(?! (?:non|aucune?)\b)"
     r"|je (?:refuse|m (?:y )?oppose)\b|refus(?:ee?)?\b)"
 )
 """« Je ne souhaite pas », and not « Je ne m'y oppose pas »."""
+_UNOPPOSED: Final = re.compile(r"\s*non[ -]oppos(?:[ée]e?|ition)\b", re.IGNORECASE)
+"""« Non-opposition », and not « Non, opposé »."""
 CROIX: Final = re.compile(r"[✗✘✖❌☐🚫]")
 """Signs by which a list says no to what they stand beside."""
 _MARKS: Final = dict.fromkeys("✔✓☑✅√×●•", "oui") | dict.fromkeys("✗✘✖❌☐🚫", "non")
@@ -235,7 +237,9 @@ def open_name(name: str) -> str:
 
 def is_refusal(value: str) -> bool:
     """Whether an answer is no, in one word or explained: « Non, je ne souhaite pas »."""
-    return oui_non("", value)[0] is False or _REFUSAL.match(" ".join(words(value))) is not None
+    if oui_non("", value)[0] is False:
+        return True
+    return not _UNOPPOSED.match(value) and _REFUSAL.match(" ".join(words(value))) is not None
 
 
 def naf_by_kind(codes: tuple[str, ...]) -> CodesNaf:

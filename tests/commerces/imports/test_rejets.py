@@ -72,6 +72,7 @@ def test_vacant_premises_are_no_shop_and_end_the_one_that_was_there(take, change
         *("Non", "non, je préfère pas", "Je ne souhaite pas", "0", "❌", "Je m’y oppose"),
         *("Pas d’accord", "Ne souhaite pas", "ne pas diffuser", "Opposition"),
         *("N’accepte pas", "N’autorise pas la diffusion", "Pas de publication"),
+        "Non, opposé à la diffusion",
     ],
 )
 def test_a_shop_that_refuses_to_be_published_is_not(take, said):
