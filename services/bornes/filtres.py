@@ -124,8 +124,8 @@ def masks(filtres: Criteres) -> list[int]:
 
 
 def number_of(word: str) -> int:
-    """The number of a word, NOWHERE when no station ever had it."""
-    number = MOTS.find(word)
+    """The number of a word, NOWHERE when no station ever had it, or when there is none."""
+    number = MOTS.find(word) if word else None  # the empty one is kept where nothing is said
     return NOWHERE if number is None else number
 
 

@@ -164,7 +164,8 @@ def periodes_de_fiche(
     version: Version, row: int, first: date, last: date, regimes: Regimes
 ) -> Disponibilites:
     """When each modality that one listing offers between two days is open, and when it is not."""
-    moment = at_clock(first, 0)
+    # The first hour of the century is, in UTC, of the one before, which nobody may ask about.
+    moment = at_clock(first, DAY_MIN // 2)
     (notes,) = _noted(
         version, np.array([row]), _any_state(version, moment, list(Modalite), regimes), moment
     )

@@ -159,7 +159,7 @@ def _check_ring(ring: Positions, pointer: str) -> None:
         )
     fixed_ring = [(fixed(lon), fixed(lat)) for lon, lat in ring]
     if any(a == b for a, b in pairwise(fixed_ring)):
-        raise InvalidBody.at(pointer, "Deux positions qui se suivent sont la même.")
+        raise InvalidBody.at(pointer, "Deux positions qui se suivent sont la même, à 10 cm près.")
 
 
 def _check_size(zone: ZonePolygone, pointer: str) -> None:

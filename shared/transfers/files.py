@@ -61,8 +61,8 @@ _DOS_END = ["\x1a"]
 """The row that the end-of-file mark of DOS makes: old programs still write it."""
 _CONTROLS = re.compile(rb"[\x80-\x9f]")
 """Signs of Windows-1252, which the ISO encodings leave to nobody."""
-_LATIN_9 = re.compile(rb"\xa4|[A-Za-z]\xbd[A-Za-z]")
-"""€, and œ in a word, of Latin-9; in Windows-1252 a ¤ that nobody writes, and a ½ in a word."""
+_LATIN_9 = re.compile(rb"\xa4|[A-Za-z][\xbc\xbd][A-Za-z]")
+"""€, and œ in a word, of Latin-9; in Windows-1252 a ¤ that nobody writes, ¼ and ½ in a word."""
 _NOT_CP1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 _UTF8_FRENCH = re.compile(
     rb"\xc3[\x80-\xbf]|\xc2[\xa0-\xbf]|\xc5[\x92\x93]|\xe2\x80[\x90-\xbf]|\xe2\x82\xac"

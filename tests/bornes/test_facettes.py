@@ -123,3 +123,11 @@ def matched(client, what, asked):
     found = client.get(path, params=asked)
     assert found.status_code == 200, found.json()
     return found.json()["numberMatched"]
+
+
+@pytest.mark.parametrize("name", ["日本", "*", "’", " "])
+def test_a_name_without_a_letter_is_not_that_of_stations_without_operator(ouvrir, lignes, name):
+    client = ouvrir(lignes)
+    assert client.get("/stations", params={"operateur": name}).json()["numberMatched"] == 0
+    answer = client.get("/ogc/collections/stations/items", params={"nom_operateur": name})
+    assert answer.json()["numberMatched"] == 0

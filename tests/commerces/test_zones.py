@@ -74,6 +74,11 @@ def test_a_contour_elsewhere_was_written_the_other_way_round():
         zones.normalised(polygon([[lat, lon] for lon, lat in SQUARE]), "#/zone")
 
 
+def test_positions_that_are_one_once_kept_are_said_to_be_near():
+    with pytest.raises(InvalidBody, match="à 10 cm près"):
+        zones.normalised(polygon([SQUARE[0], [2.3000003, 48.8], *SQUARE[1:]]), "#/zone")
+
+
 def test_contours_are_asked_together():
     one, other = edges_of(polygon(SQUARE)), edges_of(polygon(moved(SQUARE, lon=1)))
     held = zones.hold(

@@ -57,7 +57,9 @@ def test_what_comes_by_a_pipe_is_read_as_often_as_a_file(tmp_path):
         ("\x81 déjà\n".encode("latin-1"), "latin-1"),
         ("0,40 € le kWh, cœur d'îlot\n".encode("iso8859-15"), "iso8859-15"),
         ("Cœur d'îlot\n".encode("iso8859-15"), "iso8859-15"),
+        ("BŒUF, 12 RUE SAINTE-FÉLICITÉ\n".encode("iso8859-15"), "iso8859-15"),
         ("½ heure à 0,40 €\n".encode("cp1252"), "cp1252"),
+        ("¼ de poulet rôti, 2¼ kg\n".encode("cp1252"), "cp1252"),
         ("1½ à côté\n".encode("cp1252"), "cp1252"),
     ],
 )

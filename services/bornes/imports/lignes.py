@@ -59,11 +59,8 @@ _MOST_KW = {"prise_type_ef": 4.0, "prise_type_2": 44.0}
 _PREFIX = 5
 """Length of an AFIREV operator prefix: FR + 3 characters."""
 
-_ABSENT = {NON_CONCERNE.casefold(), "non concerne", "sans objet", "inconnu", "non renseigné"} | {
-    *("n/a", "#n/a", "na", "nc", "n.c.", "néant", "neant", "aucun", "aucune"),
-    *("-", "--", ".", "?", "/"),
-}
-"""Ways to write that there is no identifier."""
+_ABSENT = {NON_CONCERNE.casefold(), "non concerne", "sans objet", "inconnu", "aucun", "aucune"}
+"""Ways to write that there is no identifier, beside those that leave any cell empty."""
 
 Constats = defaultdict[int, list[Trouve]]
 """By line."""

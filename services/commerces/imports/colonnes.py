@@ -27,12 +27,13 @@ _DE_VOTRE: Final = re.compile(r"\bde (?:votre|vos|notre|nos)\b", re.IGNORECASE)
 _ARTICLES: Final = ("du", "de la", "de l", "des")
 """What a form replaces by « de votre »."""
 _DU_COMMERCE: Final = re.compile(
-    r"(?<!num[ée]ro)\s(?:du |de la |de l['’]\s?|de (?:votre|notre) )"
+    r"(?<!num[ée]ro)(?<!\bn[°o])\s(?:du |de la |de l['’]\s?|de (?:votre|notre) )"
     r"(?:commerce|établissement|etablissement|magasin|boutique|restaurant|point de vente"
     r"|entreprise|société|societe|enseigne)(?=\s*(?:\W|$))",
     re.IGNORECASE,
 )
-"""« Adresse complète de votre commerce »: those of a list are all of shops."""
+"""« Adresse complète de votre commerce »: those of a list are all of shops. « N° du commerce » is
+none of a street."""
 _VOTRE: Final = re.compile(
     r"\A(?:(?:quel(?:le)?s? (?:est|sont) )?(?:(?:votre|vos|notre|nos|le|la|les)\b|l['’])"
     r"|(?:proposez|assurez|faites|effectuez|pratiquez|offrez)-vous"

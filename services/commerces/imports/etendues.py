@@ -40,8 +40,8 @@ _WHOLE: Final = re.compile(
 )
 """What surrounds a name without changing what it means: « tout le 93 », « Paris intra-muros »."""
 _TO: Final = re.compile(r"^(?:livraison )?(?:a|dans|sur) ")
-_IN_DEPARTEMENT: Final = re.compile(r"(\b\d{2})\s-\s(?=[a-z])")
-"""« 93 - Montreuil »."""
+_IN_DEPARTEMENT: Final = re.compile(r"(?:(?<![a-z] )|(?<=\bet ))\b(7[578]|9[1-5])\s-\s(?=[a-z])")
+"""« 93 - Montreuil », and not « Paris 11 - Montreuil » nor « Montreuil 93 - Vincennes 94 »."""
 _TOUCHING: Final = r"(?P<kind>commune|ville|arrondissement)s (?:limitrophes|voisin(?:e?s))"
 _AND_TOUCHING: Final = re.compile(rf"\b{_TOUCHING}\)?$")
 """« Montreuil et ses communes limitrophes »."""

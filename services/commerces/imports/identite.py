@@ -33,7 +33,7 @@ _ABBREVIATIONS: Final = {
     "rte": "route",
 }
 _SIRET: Final = 14
-_FLOAT: Final = re.compile(r"(?<=[0-9])\.0\Z")
+_FLOAT: Final = re.compile(r"\A([0-9]+)\.0\Z")
 """What programs add to a number that they take for a quantity: the next file may not have it."""
 _SCIENTIFIC: Final = re.compile(r"\d[.,]\d+E\+?\d{1,3}", re.IGNORECASE)
 
@@ -62,7 +62,7 @@ def siret(value: str) -> tuple[str | None, tuple[Constat, ...]]:
 
 def identifiant(value: str) -> tuple[str | None, tuple[Constat, ...]]:
     """The source's own number, if it is one: not an absence, nor what a spreadsheet broke."""
-    own = _FLOAT.sub("", value.strip())
+    own = _FLOAT.sub(r"\1", value.strip())
     if not own:
         return None, ()
     if is_absent(own) or not own.strip("0"):

@@ -42,18 +42,22 @@ _ASIDE: Final = re.compile(r"(?:^|[(\[]|(?<=\s)[-–—:]\s)(?P<told>[^()\[\]–
 """What ends a name apart from it: « Chez Paul (fermé) », « Chez Paul - Fermé définitivement »."""
 _NO: Final = re.compile(r"\s*non\s*[,;:.(–—-]", re.IGNORECASE)
 """« Non, fermé jusqu'au 15 », « Non (travaux) », and not « Non communiqué »."""
+_UNSAID: Final = r"(?: (?:renseigne|communique|precise|disponible|concerne)e?| de reponse)\b"
+_NO_MATTER: Final = r"\b(?:oppos\w*|inconvenient|objection|(?<!par )contre)\b"
 _REFUSAL: Final = re.compile(
     r"(?!.*\baucune? (?:inconvenient|objection|opposition)\b)"
-    r"(?:non\b(?! (?:renseigne|communique|precise|disponible|concerne)e?\b)"
-    r"|je ne?\b(?!.*\b(?:oppose|inconvenient|objection)\b)"
-    r"|(?:pas|ne (?:pas|souhait\w*|veu\w*|desir\w*|accept\w*|autoris\w*))\b"
-    r"(?!.*\b(?:oppos\w*|inconvenient|objection|probleme|souci)\b)|oppos(?:ee?|ition)\b"
+    rf"(?:non\b(?!{_UNSAID})|je ne?\b(?!.*{_NO_MATTER})"
+    r"|(?:pas|ne? (?:pas|souhait\w*|veu\w*|desir\w*|accept\w*|autoris\w*))\b"
+    rf"(?!{_UNSAID})(?!.*(?:{_NO_MATTER}|\b(?:probleme|souci|restriction)\b))"
+    r"|oppos(?:ee?|ition)\b(?! (?:non|aucune?)\b)"
     r"|je (?:refuse|m (?:y )?oppose)\b|refus(?:ee?)?\b)"
 )
 """« Je ne souhaite pas », and not « Je ne m'y oppose pas »."""
+_UNOPPOSED: Final = re.compile(r"\s*non[ -]oppos(?:[ée]e?|ition)\b", re.IGNORECASE)
+"""« Non-opposition », and not « Non, opposé »."""
 CROIX: Final = re.compile(r"[✗✘✖❌☐🚫]")
 """Signs by which a list says no to what they stand beside."""
-_MARKS: Final = dict.fromkeys("✔✓☑✅√×●•", "oui") | dict.fromkeys("✗✘❌☐", "non")
+_MARKS: Final = dict.fromkeys("✔✓☑✅√×●•", "oui") | dict.fromkeys("✗✘✖❌☐🚫", "non")
 
 
 class Choix(NamedTuple):
@@ -169,7 +173,7 @@ _LANGUES: Final = {
 
 def langues(value: str) -> Choix:
     """ISO 639-1 codes, told so or in words: « français et anglais »."""
-    told = [fold(one) for part in parts(value) for one in _AND.split(part)]
+    told = [fold(one).strip() for part in parts(value) for one in _AND.split(part)]
     found = [_LANGUES.get(one, one) for one in told]
     kept = tuple(dict.fromkeys(code for code in found if code in LANGUES))[:10]
     bad = len(kept) < len(set(found))
@@ -233,7 +237,9 @@ def open_name(name: str) -> str:
 
 def is_refusal(value: str) -> bool:
     """Whether an answer is no, in one word or explained: « Non, je ne souhaite pas »."""
-    return oui_non("", value)[0] is False or _REFUSAL.match(" ".join(words(value))) is not None
+    if oui_non("", value)[0] is False:
+        return True
+    return not _UNOPPOSED.match(value) and _REFUSAL.match(" ".join(words(value))) is not None
 
 
 def naf_by_kind(codes: tuple[str, ...]) -> CodesNaf:

@@ -39,7 +39,11 @@ def _turns(
 
 
 def _borders(regimes: Regimes, cadre: Cadre, start: datetime, end: datetime) -> Iterator[datetime]:
-    here = cadre.border(regimes, start)
+    """Those of its dates, and of any rule: one that takes over from another tells why it does."""
+    for own in (cadre.first(), cadre.last()):
+        if own is not None and start < own < end:
+            yield own.astimezone(UTC)
+    here = regimes.next_after(start)
     while here is not None and here < end:
         yield here.astimezone(UTC)
-        here = cadre.border(regimes, here)
+        here = regimes.next_after(here)

@@ -36,6 +36,9 @@ def test_a_number_that_a_spreadsheet_broke_is_no_identifier():
         found, said = identifiant(broken)
         assert (found, [one.code for one in said]) == (None, ["IDEN"])
     assert identifiant("3E12") == ("3E12", ())
+    assert identifiant("12.0") == ("12", ())
+    for whole in ("3.1.0", "A-1.0"):
+        assert identifiant(whole) == (whole, ())
 
 
 def test_shops_without_identifier_are_not_one(take):

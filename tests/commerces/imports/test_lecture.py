@@ -45,6 +45,7 @@ def test_closed_words():
     four = listes.categories("fromagerie, caviste, primeur, boulangerie")
     assert (len(four.valeurs), [one.code for one in four.constats]) == (3, ["CAT3"])
     assert listes.langues("Français, ANGLAIS et zh") == (("fr", "en", "zh"), ())
+    assert listes.langues("anglais & arabe + turc") == (("en", "ar", "tr"), ())
     assert listes.langues("français, klingon").constats[0].code == "VALI"
     assert listes.oui_non("drive", "OUI")[0] is True
     assert listes.oui_non("drive", "peut-être")[1][0].code == "VALI"

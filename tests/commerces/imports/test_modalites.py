@@ -342,6 +342,11 @@ def test_where_one_comes_is_no_zone(received):
     assert read(comptoir=received) == ({}, ["VALI", "MODA"])
 
 
+@pytest.mark.parametrize("received", ["❌", "✖", "🚫", "☐", "✗"])
+def test_a_cross_in_its_column_denies_as_it_does_in_a_list(received):
+    assert read(livraison=received, par_defaut="livraison") == ({}, ["MODA"])
+
+
 @pytest.mark.parametrize("received", ["Impossible", "Suspendue", "Bientôt", "pas possible"])
 def test_what_is_denied_in_its_column_is_not_offered_by_default(received):
     assert read(livraison=received, par_defaut="livraison") == ({}, ["VALI", "MODA"])

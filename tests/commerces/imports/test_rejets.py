@@ -71,6 +71,8 @@ def test_vacant_premises_are_no_shop_and_end_the_one_that_was_there(take, change
     [
         *("Non", "non, je préfère pas", "Je ne souhaite pas", "0", "❌", "Je m’y oppose"),
         *("Pas d’accord", "Ne souhaite pas", "ne pas diffuser", "Opposition"),
+        *("N’accepte pas", "N’autorise pas la diffusion", "Pas de publication"),
+        "Non, opposé à la diffusion",
     ],
 )
 def test_a_shop_that_refuses_to_be_published_is_not(take, said):
@@ -85,6 +87,8 @@ def test_a_shop_that_refuses_to_be_published_is_not(take, said):
         *("Oui", "J’accepte", "2020-11-03", "", "Nonancourt", "Non renseigné", "non précisé"),
         *("Pas de problème", "Pas d’objection", "Ne s’oppose pas"),
         *("Je n’y vois pas d’inconvénient", "Je ne m’y oppose pas", "non, aucune objection"),
+        *("Pas renseigné", "Pas de réponse", "Pas contre", "Pas de restriction", "Non-opposition"),
+        *("Opposition : aucune", "Opposition : non", "Je ne suis pas contre"),
     ],
 )
 def test_a_shop_that_does_not_refuse_is_published(take, said):

@@ -105,6 +105,20 @@ def test_a_crisis_rule_closes_in_its_window(sous_regimes, faire):
     ]
 
 
+def test_a_rule_that_takes_over_from_another_gives_its_own_reason(sous_regimes, faire):
+    ends = [datetime(2026, 11, day, 10, tzinfo=PARIS) for day in (26, 27, 29)]
+    first = regime_of(motif="Confinement", debut=ends[0], fin=ends[1])
+    then = regime_of(motif="Couvre-feu", debut=ends[1], fin=ends[2])
+    modalites = [{"genre": "comptoir", "horaires": TOUJOURS, "au": date(2026, 11, 27)}]
+    client = sous_regimes([faire(1, modalites=modalites)], first, then)
+    assert told(asked(client, "2026-11-26", "2026-11-29").modalites["comptoir"]) == [
+        ("ouvert", "26 00:00", "26 10:00", None),
+        ("ferme", "26 10:00", "27 10:00", "Confinement"),
+        ("ferme", "27 10:00", "29 10:00", "Couvre-feu"),
+        ("ferme", "29 10:00", "30 00:00", None),
+    ]
+
+
 @pytest.mark.parametrize(
     ("day", "hours", "closes"), [("2026-03-29", 23, "03:00"), ("2026-10-25", 25, "02:00")]
 )
@@ -147,4 +161,6 @@ def test_a_span_out_of_bounds_is_refused_by_name(ouvrir, faire):
         answer = client.get("/fiches/1/disponibilites", params=params)
         assert (answer.status_code, answer.json()["parametre"]) == (400, name)
     assert asked(client, "2026-11-01", "2026-12-01").au.day == JOURS_MAX - 30
+    for day in ("2000-01-01", "2099-12-31"):  # the first begins, in UTC, before the century
+        assert len(asked(client, day).modalites) == 1
     assert client.get("/fiches/2/disponibilites?du=2026-11-26").status_code == 404
