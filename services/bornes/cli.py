@@ -73,7 +73,7 @@ Rapport = Annotated[
 ]
 Sortie = Annotated[
     Path | None,
-    typer.Argument(help="Où écrire. Par défaut, la sortie standard.", dir_okay=False),
+    typer.Argument(help="Où écrire. Par défaut, ou « - », la sortie standard.", dir_okay=False),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Rendre le bilan en JSON.")]
 
