@@ -5,6 +5,7 @@ from typing import NamedTuple
 from starlette.types import Message, Receive, Scope, Send
 
 from gateway.refusals import refuse
+from shared.counts import figure
 from shared.problems import Problem, TooLarge
 
 Headers = list[tuple[bytes, bytes]]
@@ -79,4 +80,4 @@ class BoundedBody:
 
 
 def _too_large(max_body: int) -> Problem:
-    return TooLarge(f"Le corps dépasse {max_body} octets.", headers=_CLOSE)
+    return TooLarge(f"Le corps dépasse {figure(max_body)} octets.", headers=_CLOSE)

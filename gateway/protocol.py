@@ -12,6 +12,7 @@ import httptools
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
+from shared.counts import figure
 from shared.http.replies import REQUEST_ID, Answered, Now, now_of
 from shared.problems import HeadersTooLarge, InvalidParameter, Problem, render
 
@@ -26,7 +27,8 @@ HEAD_MAX: Final = 32_768
 """Bytes of an address and its headers; also of what a client sends that becomes nothing."""
 HEADERS_MAX: Final = 100
 TOO_LARGE: Final = HeadersTooLarge(
-    f"L'adresse et les en-têtes font {HEAD_MAX} octets au plus, en {HEADERS_MAX} en-têtes au plus."
+    f"L'adresse et les en-têtes font {figure(HEAD_MAX)} octets au plus, "
+    f"en {HEADERS_MAX} en-têtes au plus."
 )
 _UNSURE = frozenset({b"expect", b"upgrade", b"transfer-encoding", b"content-length"})
 """Headers of requests that are more than a question."""

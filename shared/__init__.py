@@ -8,7 +8,7 @@ A map, from the socket down:
 - the read model in memory: `vitrine` follows the journal; the folder `memory` keeps and searches;
 - maps: the folder `maps`; QGIS and GDAL: `ogc`;
 - what changes: `journal` records it, `following` mirrors a table; the folder `feeds` tells others;
-- files: the folder `transfers`; `output` writes what commands say;
+- files: the folder `transfers`; `output` writes what commands say, `counts` numbers in sentences;
 - calls of strangers: `origins` and `anonymat`; calls to strangers: `outbound`;
 - secrets: `sealing`, `kept_secret`; opening hours as others write them: `horaires`; `fictive` draws
   the data of demonstrations;

@@ -1,6 +1,8 @@
 """Engine, session and declarative base shared by the services."""
 
+import selectors
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -23,8 +25,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import ExceptionContext
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from shared import database_url
 from shared.postgres import find_database_url
@@ -40,6 +43,9 @@ NAMING = {
 
 POOL_TIMEOUT_S = 10
 """Longest wait for a connection of the process; then the caller is told to come back."""
+ANSWER_S: Final = 5.0
+"""Longest wait for an open connection to say that it lives. One that is slower than that is
+replaced: on a busy server it costs a connection more, no answer is lost."""
 NETWORK = {
     "connect_timeout": 5,
     "keepalives_idle": 5,
@@ -78,6 +84,9 @@ _SESSION: Final = {
 """What our code relies on, whatever a server, a database or a role has for others."""
 _SET: Final = "; ".join(f"SET {name} = '{value}'" for name, value in _SESSION.items())
 
+_FRESH: Final = "fresh"
+"""Mark of a connection that was just made: it answered."""
+
 
 class Base(DeclarativeBase):
     """Root of the mapped classes; each service subclasses it once with its own metadata."""
@@ -100,8 +109,8 @@ def new_metadata(schema: str) -> MetaData:
 def make_engine(url: str, *, connections: int = 7) -> Engine:
     """An engine on psycopg 3, whatever driver the URL names (or does not name).
 
-    A dead connection is replaced when it is next used, and a server that went silent is given up
-    after seconds, not hours. docs/exploitation.md adds the connections of a suite up.
+    A dead connection is replaced when it is next used (`_check`), and a server that went silent is
+    given up after seconds, not hours. docs/exploitation.md adds the connections of a suite up.
 
     What a statement is given stays out of errors, thus of logs: it may be anyone's address.
     """
@@ -110,7 +119,6 @@ def make_engine(url: str, *, connections: int = 7) -> Engine:
         pool_size=connections,
         max_overflow=0,
         pool_timeout=POOL_TIMEOUT_S,
-        pool_pre_ping=True,
         hide_parameters=True,
         connect_args={
             **NETWORK,
@@ -119,6 +127,7 @@ def make_engine(url: str, *, connections: int = 7) -> Engine:
         },
     )
     event.listen(engine, "connect", _bound)
+    event.listen(engine, "checkout", _check)
     event.listen(engine, "handle_error", _leave_read_only)
     return engine
 
@@ -135,10 +144,43 @@ def _address(url: str) -> URL:
     return URL.create("postgresql+psycopg", user, password, database=base, query=told)
 
 
-def _bound(connection: psycopg.Connection, _record: object) -> None:
+def _bound(connection: psycopg.Connection, record: ConnectionPoolEntry) -> None:
     """Set there, not by `options`: poolers refuse those, and an address may have its own."""
     connection.execute(_SET)
     connection.commit()
+    record.info[_FRESH] = True
+
+
+def _check(connection: psycopg.Connection, record: ConnectionPoolEntry, _fairy: object) -> None:
+    """Have a connection that is dead, or silent, replaced before it is used.
+
+    SQLAlchemy's `pool_pre_ping` waits without end for a server that hangs: its machine goes on
+    acknowledging what it is sent, and on the same machine nothing of NETWORK applies.
+    """
+    if record.info.pop(_FRESH, False):
+        return
+    try:
+        alive = _answers(connection.pgconn, time.monotonic() + ANSWER_S)
+    except psycopg.Error as error:
+        raise InvalidatePoolError from error
+    if not alive:
+        raise InvalidatePoolError
+
+
+def _answers(pgconn: psycopg.pq.abc.PGconn, until: float) -> bool:
+    pgconn.send_query(b"SELECT 1")
+    well = False
+    with selectors.DefaultSelector() as selector:
+        selector.register(pgconn.socket, selectors.EVENT_READ)
+        while True:
+            while pgconn.is_busy():
+                if not selector.select(until - time.monotonic()):
+                    return False
+                pgconn.consume_input()
+            result = pgconn.get_result()
+            if result is None:
+                return well
+            well = result.status == psycopg.pq.ExecStatus.TUPLES_OK
 
 
 def _leave_read_only(failure: ExceptionContext) -> None:

@@ -19,6 +19,7 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Final
 
+from shared.counts import figure
 from shared.schemas.commun import PARIS, Ouverture
 from shared.territoire import is_holiday
 
@@ -196,7 +197,7 @@ def parse(text: str) -> Horaires | None:
 def rules(text: str, *, longest: int = TEXT_MAX) -> list[Rule]:
     """The rules of a text, in order; `Illisible` when any of it is not understood."""
     if len(text) > longest:
-        raise Illisible(f"le texte a plus de {longest} caractères")
+        raise Illisible(f"le texte a plus de {figure(longest)} caractères")
     reader = _Reader()
     position = 0
     text = _plain(text)

@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Final, TextIO
 
 import typer
 
+_STANDARD: Final = Path("-")
 _OBEYED: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 """What a terminal does something else with than to show it: moves, erases, turns round."""
 
@@ -25,8 +27,12 @@ def written(path: Path) -> Iterator[TextIO]:
     """A UTF-8 text to write, put in the place of the file at `path` once it is whole.
 
     Whoever serves that file, or reads it each night, finds the former one until then, and still if
-    what writes it fails or is killed. A pipe or a terminal is given what comes as it comes.
+    what writes it fails or is killed. A pipe or a terminal is given what comes as it comes, and so
+    is the standard output, which « - » means.
     """
+    if path == _STANDARD:
+        yield sys.stdout
+        return
     place = path.resolve()  # a link goes on leading where it led
     if place.exists() and not place.is_file():
         how: AbstractContextManager[TextIO] = place.open("w", encoding="utf-8", newline="")

@@ -220,7 +220,7 @@ def _framework(
         # pages: `Authorization` is not allowed.
         allow_methods=["GET", "HEAD", "POST"],
         allow_headers=["Idempotency-Key", "If-None-Match", "Last-Event-ID"],
-        expose_headers=EXPOSED.decode().split(", "),
+        expose_headers=[*EXPOSED.decode().split(", "), *_EXPOSED_TOO],
     )
     app.include_router(_probes())
     for router in (service.reads.router, *service.routers):
@@ -228,6 +228,8 @@ def _framework(
     return app
 
 
+_EXPOSED_TOO: Final = ("location", "idempotency-replayed", "relance-colonnes-sans-donnee")
+"""What no read in memory says."""
 _PASSING: Final = (PoolTimeoutError, OperationalError, psycopg.OperationalError)
 _READS_ONLY: Final = (
     "La base de données n'accepte plus d'écriture pour l'instant (disque plein, ou relève en "

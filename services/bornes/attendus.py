@@ -7,6 +7,7 @@ from services.bornes import irve
 from services.bornes.avitaillement import schema
 from services.bornes.cellules import MAX_INTEGER, MAX_TEXT, Colonne
 from services.bornes.statuts import dynamique
+from shared.counts import figure
 
 _ILLISIBLES: Final = frozenset({"OBLI", "ILLI", "OPTI", "COOR", "POWU", "DATM"})
 """Findings about a cell that has no value of its column; others show the value kept, or tell."""
@@ -38,7 +39,7 @@ def _of(colonne: Colonne) -> str:
         return f"{kind} de {colonne.minimum or 0} à {colonne.maximum or MAX_INTEGER}"
     if colonne.format == "email":
         return "une seule adresse de courriel, comme contact@exemple.fr"
-    return _DE_TYPE.get(colonne.type, f"un texte de {MAX_TEXT} caractères au plus")
+    return _DE_TYPE.get(colonne.type, f"un texte de {figure(MAX_TEXT)} caractères au plus")
 
 
 _ATTENDUS_STATUT: Final[Mapping[str, str]] = {

@@ -73,7 +73,7 @@ Rapport = Annotated[
 ]
 Sortie = Annotated[
     Path | None,
-    typer.Argument(help="Où écrire. Par défaut, la sortie standard.", dir_okay=False),
+    typer.Argument(help="Où écrire. Par défaut, ou « - », la sortie standard.", dir_okay=False),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Rendre le bilan en JSON.")]
 
@@ -261,6 +261,7 @@ def rejouer(
     from services.bornes.statuts import queries
     from services.bornes.statuts.commands import redire
     from services.bornes.statuts.rejeu import Rejeu
+    from shared.counts import counted, figure
     from shared.settings import Settings
 
     sessions = _sessions(fichier)
@@ -273,12 +274,13 @@ def rejouer(
             "(relance bornes import)."
         )
     say(
-        f"{len(sessions)} sessions à redire en {replay.duree_s / 60:.0f} min (Ctrl-C arrête) : "
-        f"{known} de leurs {len(replay.points)} points sont dans le registre."
+        f"{counted(len(sessions), 'session')} à redire en {replay.duree_s / 60:.0f} min "
+        "(Ctrl-C arrête). Leurs points connus du registre : "
+        f"{figure(known)} sur {figure(len(replay.points))}."
     )
     holds = timedelta(seconds=Settings().bornes_peremption_s)
     told, refused = redire(replay, pas_s=pas_s, peremption=holds, session=_session)
-    say(f"{told} statuts acceptés, {refused} refusés.")
+    say(f"{counted(told, 'statut accepté')}, {counted(refused, 'refusé')}.")
 
 
 def _sessions(fichier: Path) -> "list[SessionRecharge]":

@@ -269,17 +269,19 @@ def abandonner(numero: Numero) -> None:
 
 def resume(found: ImportCommerces) -> Iterator[str]:
     """An import in a few lines of French."""
+    from shared.counts import counted
     from shared.transfers.imports import STATE, ignored, wrong_cells
 
     bilan, lignes, fiches = found.bilan, found.bilan.lignes, found.bilan.fiches
     yield f"Import {found.id or 'd’essai'} de « {found.source} » : {STATE[found.etat]}"
     yield (
-        f"{lignes.lues} lignes : {lignes.accepte} acceptées, {lignes.repare} réparées, "
-        f"{lignes.rejete} rejetées, {lignes.doublon} doublons"
+        f"{counted(lignes.lues, 'ligne')} : {counted(lignes.accepte, 'acceptée')}, "
+        f"{counted(lignes.repare, 'réparée')}, {counted(lignes.rejete, 'rejetée')}, "
+        f"{counted(lignes.doublon, 'doublon')}"
     )
     yield (
-        f"Fiches : {fiches.creees} créées, {fiches.modifiees} modifiées, "
-        f"{fiches.confirmees} confirmées, {fiches.suspendues} suspendues"
+        f"Fiches : {counted(fiches.creees, 'créée')}, {counted(fiches.modifiees, 'modifiée')}, "
+        f"{counted(fiches.confirmees, 'confirmée')}, {counted(fiches.suspendues, 'suspendue')}"
     )
     if bilan.barriere.franchie:
         accept = (

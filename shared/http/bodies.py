@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
 
+from shared.counts import figure
 from shared.problems import TooLarge
 
 
@@ -21,7 +22,7 @@ async def pieces_of(request: Request, octets_max: int) -> AsyncIterator[bytes]:
         if size > octets_max:
             # The server reads on and forgets. To close on a sender that still writes would often
             # lose the answer: a relay then tells of a broken exchange.
-            raise TooLarge(f"Le corps dépasse {octets_max} octets.")
+            raise TooLarge(f"Le corps dépasse {figure(octets_max)} octets.")
         yield piece
 
 

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from shared.counts import figure
 from shared.maps.mercator import BITS, Cells, cells_of, unproject
 from shared.memory.columns import Ints
 from shared.memory.segments import Search, Version
@@ -98,8 +99,8 @@ def check_count(returned: int) -> None:
     if returned > OBJECTS_MAX:
         raise InvalidParameter(
             "bbox",
-            f"Ce rectangle contient {returned} objets à ce zoom, plus que {OBJECTS_MAX} : "
-            "réduisez-le, ou le zoom.",
+            f"Ce rectangle contient {figure(returned)} objets à ce zoom, plus que "
+            f"{figure(OBJECTS_MAX)} : réduisez-le, ou le zoom.",
         )
 
 

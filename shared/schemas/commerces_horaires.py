@@ -17,6 +17,7 @@ from pydantic import (
 )
 
 from shared.schemas.commun import JOURS, Instant, Jour, Ouverture
+from shared.schemas.formes import about
 from shared.schemas.modeles import Demande
 
 CRENEAUX_MAX = 8
@@ -241,11 +242,11 @@ class ExceptionHoraires(Demande):
     @model_validator(mode="after")
     def _periode(self) -> Self:
         if self.fin < self.du:
-            raise ValueError("la fin vient avant le début")
+            raise about("au", "la fin vient avant le début")
         if self.fin - self.du >= timedelta(DUREE_MAX):
-            raise ValueError(f"une exception dure au plus {DUREE_MAX} jours")
+            raise about("au", f"une exception dure au plus {DUREE_MAX} jours")
         if self.motif and self.creneaux and all(slot.condition for slot in self.creneaux):
-            raise ValueError("le motif d'une ouverture sous condition est sa condition")
+            raise about("motif", "le motif d'une ouverture sous condition est sa condition")
         return self
 
 

@@ -20,6 +20,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, BinaryIO, cast
 
+from shared.counts import figure
 from shared.problems import InvalidBody
 
 if TYPE_CHECKING:
@@ -278,7 +279,7 @@ def lines(text: io.TextIOWrapper) -> Iterator[str]:
     """The lines of a text, each bounded."""
     while line := text.readline(MAX_LINE):
         if len(line) == MAX_LINE:
-            raise FichierRefuse(f"Une ligne dépasse {MAX_LINE} caractères.")
+            raise FichierRefuse(f"Une ligne dépasse {figure(MAX_LINE)} caractères.")
         yield line
 
 

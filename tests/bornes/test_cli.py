@@ -42,8 +42,8 @@ def file(tmp_path):
 def test_an_import_says_what_it_did(relance, file):
     said = relance("import", file([irve_row(1, raccordement="direct"), irve_row(2)]))
     assert "essai.csv (essai) : import 1, accepté." in said
-    assert "2 lues : 1 acceptées, 1 réparées, 0 rejetées, 0 doublons" in said
-    assert "Stations  1 créées, 0 modifiées, 0 retirées" in said
+    assert "2 lues : 1 acceptée, 1 réparée, 0 rejetée, 0 doublon" in said
+    assert "Stations  1 créée, 0 modifiée, 0 retirée" in said
     assert "ENUM  reparation" in said
 
 
@@ -92,8 +92,8 @@ def test_the_whole_result_as_json(relance, file):
 
 def test_points_elsewhere_need_the_option(relance, file):
     lyon = file([irve_row(coordonneesXY="[4.8357,45.764]", code_insee_commune="69123")])
-    assert "1 rejetées" in relance("import", lyon)
-    assert "1 acceptées" in relance("import", lyon, "--hors-perimetre")
+    assert "1 rejetée" in relance("import", lyon)
+    assert "1 acceptée" in relance("import", lyon, "--hors-perimetre")
 
 
 def test_a_dry_run_has_nothing_to_confirm(relance, file):
@@ -172,7 +172,7 @@ def test_sessions_are_told_again_as_statuses_of_now(relance, file, tmp_path):
     # too late for them.
     announced, said = said.split("\n", 1)
     assert announced.startswith("3 sessions à redire en 0 min")
-    assert announced.endswith("2 de leurs 3 points sont dans le registre.")
+    assert announced.endswith("Leurs points connus du registre : 2 sur 3.")
     assert re.fullmatch("[2-5] statuts acceptés, [12] refusés.\n", said)
 
 
@@ -196,7 +196,7 @@ def test_refuelling_stations_are_imported_and_exported(relance, tmp_path):
     report = tmp_path / "rapport.csv"
     said = relance("avitaillement", "import", path, "--rapport", report)
     assert "gaz.csv (gaz) : import 1, accepté." in said
-    assert "Stations  2 créées, 0 modifiées, 0 retirées" in said
+    assert "Stations  2 créées, 0 modifiée, 0 retirée" in said
     assert ",HORI," in report.read_text()
     exported = tmp_path / "export.csv"
     relance("avitaillement", "exporter", exported)

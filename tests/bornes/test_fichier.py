@@ -222,7 +222,7 @@ def test_a_file_has_so_many_lines_at_most(monkeypatch, line):
     """A short gzip may hold millions of them, blank or not: nobody reads them one by one."""
     monkeypatch.setattr(module, "LIGNES_MAX", 1_000)
     content = gzip.compress(irve_csv([irve_row(n) for n in range(10)]) + line * 1_000)
-    with pytest.raises(FichierRefuse, match="plus de 1000 lignes"):
+    with pytest.raises(FichierRefuse, match="plus de 1\u202f000 lignes"):
         ouvrir(BytesIO(content))
 
 

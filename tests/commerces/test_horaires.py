@@ -341,3 +341,22 @@ def test_a_change_is_looked_for_a_year_ahead(opens, told):
     found = etat(hours, paris("2026-01-02T12:00"))
     assert found.etat is FERME
     assert found.jusqu_a == (paris(f"{opens}T09:00").astimezone(UTC) if told else None)
+
+
+@pytest.mark.parametrize(
+    ("hours", "place"),
+    [
+        (
+            {"semaine": week(DAY), "exceptions": [{"du": "2026-08-20", "au": "2026-08-01"}]},
+            ("exceptions", 0, "au"),
+        ),
+        (
+            {"semaine": week(DAY), "exceptions": [{"du": "2026-01-01", "au": "2027-01-02"}]},
+            ("exceptions", 0, "au"),
+        ),
+    ],
+)
+def test_a_wrong_end_is_what_a_refusal_names(hours, place) -> None:
+    with pytest.raises(ValidationError) as refused:
+        Horaires.model_validate(hours)
+    assert [error.loc for error in errors_fr(refused.value.errors())] == [place]

@@ -180,7 +180,7 @@ def test_what_is_understood(text, written) -> None:
         ("Mo-Fr 08:00-12:00 off", "une fermeture ne prend pas d'heures"),
         ('Mo-Fr 08:00-12:00 "a" "b"', '« "b" » n\'est pas compris à cette place'),
         ('Mo-Fr 08:00-12:00 "<script>"', None),
-        ("Mo-Fr 08:00-12:00;" * 6000, "le texte a plus de 100000 caractères"),
+        ("Mo-Fr 08:00-12:00;" * 6000, "le texte a plus de 100\u202f000 caractères"),
     ],
 )
 def test_what_does_not_fit_is_refused_with_its_reason(text, sentence) -> None:

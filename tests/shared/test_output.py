@@ -113,3 +113,13 @@ def test_a_terminal_shows_what_it_would_obey(capsys, told, shown):
     say(told)
     say(told, err=True)
     assert capsys.readouterr() == (f"{shown}\n", f"{shown}\n")
+
+
+def test_a_dash_is_the_standard_output(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with written(Path("-")) as file:
+        file.write("a;b\r\n")
+    assert capsys.readouterr().out == "a;b\r\n"
+    assert not list(tmp_path.iterdir())

@@ -23,7 +23,7 @@ from shared.http.responses import answer
 from shared.idempotency import OnceDep, StoredAnswer
 from shared.pages import announce, passed
 from shared.parameters import NumeroObjet, RienDautre
-from shared.problems import Forbidden, NotFound
+from shared.problems import Forbidden, InvalidBody, NotFound
 from shared.schemas.bornes_sites import (
     EvenementNouveau,
     RechercheSites,
@@ -112,6 +112,7 @@ def declarer_site(
 ) -> Response:
     """Déclarer un site ; un opérateur ne déclare que sous ses propres préfixes."""
     _check_own(acteur, nouveau.prefixe)
+    _check_station(acteur, nouveau.station)
 
     def run() -> StoredAnswer:
         row = commands.declare_site(session, nouveau, auteur=acteur.organisation)
@@ -144,6 +145,7 @@ def ajouter_evenement(
     """
     known = _known(session, id, lock=True)
     _check_own(acteur, known[0].prefixe)
+    _check_station(acteur, nouveau.station)
 
     def run() -> StoredAnswer:
         require_match(if_match, _version(known))
@@ -157,6 +159,18 @@ def ajouter_evenement(
 def _check_own(acteur: Acteur, prefixe: str) -> None:
     if acteur.role != METROPOLE and not any(map(prefixe.startswith, acteur.prefixes)):
         raise Forbidden(f"La clé présentée ne répond pas du préfixe {prefixe}.")
+
+
+def _check_station(acteur: Acteur, station: str | None) -> None:
+    """A site becomes a station of its operator: the key answers for it, under any prefix of its.
+
+    The Métropole, who sees networks change hands, may say so.
+    """
+    if station is None or acteur.role == METROPOLE:
+        return
+    if not any(map(station.startswith, acteur.prefixes)):
+        detail = f"La clé présentée ne répond pas du préfixe de la station {station}."
+        raise InvalidBody.at("#/station", detail)
 
 
 def _known(session: Session, site_id: int, *, lock: bool = False) -> Row:

@@ -25,6 +25,7 @@ from services.bornes.statuts.regles import Verdict
 from shared.auth import PUBLIC, Acteur, require
 from shared.conditional import UNCHANGED, IfNoneMatch, matches
 from shared.contract_schemas import schema_of
+from shared.counts import figure
 from shared.db import SessionDep
 from shared.hot.answering import freshness, shown
 from shared.hot.live import Living
@@ -150,7 +151,8 @@ def etats(vue: VueDep, recherche: Annotated[RechercheEtats, Query()]) -> Answer:
     if points.parts.size > POINTS_MAX:
         raise InvalidParameter(
             "bbox",
-            f"{points.parts.size} points répondent, plus que {POINTS_MAX} : réduisez la bbox.",
+            f"{figure(points.parts.size)} points répondent, plus que {figure(POINTS_MAX)} : "
+            "réduisez la bbox.",
         )
     found = first_points(version, rows, points, limit=POINTS_MAX, past=None)
     if recherche.ids is not None:

@@ -19,6 +19,7 @@ from services.bornes.imports.fichier import Fichier
 from services.bornes.imports.prise import MOTIF, Envoi, Prise, objets
 from services.bornes.models import JOURNAL, PointAvitaillement
 from shared import clock, journal
+from shared.counts import figure
 from shared.schemas.bornes_avitaillement import (
     AnnonceAvitaillement,
     EtatAvitaillement,
@@ -48,7 +49,7 @@ def prendre(
     session.execute(text(sql.VERROU))
     lus = list(map(lire_ligne, islice(fichier.lignes(), LIGNES_MAX + 1)))
     if len(lus) > LIGNES_MAX:
-        raise FichierRefuse(f"Un fichier d’avitaillement a au plus {LIGNES_MAX} lignes.")
+        raise FichierRefuse(f"Un fichier d’avitaillement a au plus {figure(LIGNES_MAX)} lignes.")
     examen = Examen(lus, demain=clock.today(session) + timedelta(days=1))
     examen.compare_rows()
     if not envoi.hors_perimetre:

@@ -12,6 +12,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from services.bornes.cellules import Colonne, Schema, by_name, folded
+from shared.counts import figure
 from shared.transfers.files import (
     HEAD,
     FichierRefuse,
@@ -139,7 +140,7 @@ def ouvrir(brut: BinaryIO, schema: Schema) -> Fichier:
         order, ignored, added = _columns(names, schema)
         codec, unfinished = encoding(flux)
         if line_breaks(flux) > LIGNES_MAX + 1:  # the header's
-            raise FichierRefuse(f"Le fichier a plus de {LIGNES_MAX} lignes.")
+            raise FichierRefuse(f"Le fichier a plus de {figure(LIGNES_MAX)} lignes.")
     return Fichier(
         schema=schema,
         flux=flux,
@@ -167,7 +168,9 @@ def _head(flux: BinaryIO, schema: Schema) -> tuple[list[str], str]:
     if len(head) >= HEAD - len(BOM_UTF8):
         lines.pop()  # it is cut
     if not lines:
-        raise FichierRefuse(f"La première ligne dépasse {HEAD} octets : ce n’est pas un en-tête.")
+        raise FichierRefuse(
+            f"La première ligne dépasse {figure(HEAD)} octets : ce n’est pas un en-tête."
+        )
     ours = by_name(schema.colonnes)
     place = header_place(
         lines,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from shared.counts import counted, figure
 from shared.schemas.bornes_imports import Import
 from shared.transfers.imports import STATE, ignored, wrong_cells
 
@@ -12,14 +13,18 @@ def resume(found: Import) -> Iterator[str]:
     number = "essai" if found.id is None else f"import {found.id}"
     yield f"{found.nom} ({found.producteur}) : {number}, {STATE[found.etat]}."
     yield (
-        f"  Lignes    {lignes.lues} lues : {lignes.accepte} acceptées, {lignes.repare} réparées, "
-        f"{lignes.rejete} rejetées, {lignes.doublon} doublons"
+        f"  Lignes    {counted(lignes.lues, 'lue')} : {counted(lignes.accepte, 'acceptée')}, "
+        f"{counted(lignes.repare, 'réparée')}, {counted(lignes.rejete, 'rejetée')}, "
+        f"{counted(lignes.doublon, 'doublon')}"
     )
     points, stations = bilan.points, bilan.stations
-    yield f"  Points    {points.crees} créés, {points.modifies} modifiés, {points.retires} retirés"
     yield (
-        f"  Stations  {stations.crees} créées, {stations.modifies} modifiées, "
-        f"{stations.retires} retirées"
+        f"  Points    {counted(points.crees, 'créé')}, {counted(points.modifies, 'modifié')}, "
+        f"{counted(points.retires, 'retiré')}"
+    )
+    yield (
+        f"  Stations  {counted(stations.crees, 'créée')}, "
+        f"{counted(stations.modifies, 'modifiée')}, {counted(stations.retires, 'retirée')}"
     )
     if bilan.barriere.franchie:
         accept = (
@@ -28,8 +33,8 @@ def resume(found: Import) -> Iterator[str]:
             else f"« relance bornes imports confirmer {found.id} » pour l'accepter."
         )
         yield (
-            f"  Attention : {bilan.barriere.perdus} des {bilan.barriere.connus} points connus "
-            f"disparaîtraient. {accept}"
+            f"  Attention : {figure(bilan.barriere.perdus)} des {figure(bilan.barriere.connus)} "
+            f"points connus disparaîtraient. {accept}"
         )
     yield from (f"  {told}" for told in ignored(bilan.colonnes_ignorees))
     for code in bilan.codes:

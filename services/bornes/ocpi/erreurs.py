@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
-from shared.validation import errors_fr
+from shared.validation import Loc, errors_fr
 
 ERRORS_SHOWN = 10
+_PARTS = (("query",), ("header",), ("body",))
 
 
 class ErreurOcpi(Exception):
@@ -47,6 +48,11 @@ def not_allowed(message: str, *, allow: str) -> ErreurOcpi:
 
 
 def told(errors: Sequence[Mapping[str, Any]]) -> str:
-    """What pydantic found in one object, member by member."""
-    found = [(".".join(map(str, loc)), detail) for loc, detail in errors_fr(errors[:ERRORS_SHOWN])]
+    """What pydantic found in one object or request, member by member or by parameter."""
+    found = [(_place(loc), detail) for loc, detail in errors_fr(errors[:ERRORS_SHOWN])]
     return " ".join(f"{place} : {detail}" if place else detail for place, detail in found)
+
+
+def _place(loc: Loc) -> str:
+    """Without the part of the request, which says nothing to who named a parameter."""
+    return ".".join(map(str, loc[1:] if loc[:1] in _PARTS else loc))

@@ -18,6 +18,7 @@ from services.bornes.ocpi.erreurs import (
     ErreurOcpi,
     told,
 )
+from shared.counts import figure
 from shared.outbound import CallError, Resolve, Sortie, addresses
 from shared.schemas.ocpi import EndpointOcpi, EnveloppeOcpi, VersionDetail, VersionPubliee
 
@@ -74,7 +75,9 @@ class Partenaire:
         if coding != "identity":
             raise CallError(f"réponse compressée ({coding[:20]}), ce qui n'était pas demandé")
         if not answer.est_entiere:
-            raise CallError(f"réponse interrompue, ou trop longue (plus de {ANSWER_MAX} octets)")
+            raise CallError(
+                f"réponse interrompue, ou trop longue (plus de {figure(ANSWER_MAX)} octets)"
+            )
         return answer.corps.removeprefix(BOM_UTF8)
 
 

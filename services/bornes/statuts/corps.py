@@ -10,6 +10,7 @@ import orjson
 
 from services.bornes.cellules import by_name, folded
 from services.bornes.statuts.dynamique import COLONNES, NOMS, OBLIGATOIRES, Constat, Lu, lire
+from shared.counts import figure
 from shared.problems import InvalidBody, UnreadableBody, pointer
 from shared.schemas.bornes_statuts import STATUTS_MAX
 from shared.transfers.files import DELIMITERS, GZIP, FichierRefuse, encoding, is_blank, text_head
@@ -108,7 +109,9 @@ def _read_row(names: list[str | None], row: list[str]) -> Lu:
 
 def _bounded(count: int) -> None:
     if count > STATUTS_MAX:
-        raise InvalidBody.at(f"#/{_LISTE}", f"Un envoi compte au plus {STATUTS_MAX} statuts.")
+        raise InvalidBody.at(
+            f"#/{_LISTE}", f"Un envoi compte au plus {figure(STATUTS_MAX)} statuts."
+        )
 
 
 LECTEURS: Final[Mapping[str, Callable[[bytes], list[Lu]]]] = {JSON: lire_json, CSV: lire_csv}

@@ -14,7 +14,8 @@ from services.commerces.models import IDEMPOTENCE, ImportFichier
 from shared.auth import PUBLIC, Acteur
 from shared.conditional import UNCHANGED, IfMatch, IfNoneMatch, unless_held
 from shared.db import SessionDep
-from shared.http.media import CSV, CSV_DOCUMENT, JSON
+from shared.http.media import CSV, CSV_DOCUMENT, JSON, of_type
+from shared.http.responses import answer
 from shared.idempotency import OnceDep, StoredAnswer
 from shared.pages import announce, passed
 from shared.parameters import Numero, RienDautre
@@ -60,26 +61,27 @@ async def _receive(request: Request, _acteur: Importateur) -> AsyncGenerator[Rec
 PLACES = Places()
 
 
-@router.get("/modele.json", dependencies=[PUBLIC])
-def lire_modele(_: RienDautre) -> ModeleImport:
+@router.get(
+    "/modele.json",
+    dependencies=[PUBLIC],
+    response_class=of_type(JSON),
+    responses={200: {"model": ModeleImport}, **UNCHANGED},
+)
+def lire_modele(_: RienDautre, if_none_match: IfNoneMatch = None) -> Response:
     """Les colonnes d'un fichier de commerces, décrites pour une machine (Table Schema)."""
-    return modele.schema()
+    return answer(modele.schema(), if_none_match)
 
 
 @router.get(
     "/modele.csv",
     dependencies=[PUBLIC],
     response_class=Response,
-    responses={200: CSV_DOCUMENT},
+    responses={200: CSV_DOCUMENT, **UNCHANGED},
 )
-def lire_modele_csv(_: RienDautre) -> Response:
+def lire_modele_csv(_: RienDautre, if_none_match: IfNoneMatch = None) -> Response:
     """Un fichier d'exemple, à remplir."""
     disposition = 'attachment; filename="commerces-modele.csv"'
-    return Response(
-        modele.exemple(),
-        media_type=CSV,
-        headers={"Content-Disposition": disposition},
-    )
+    return answer(modele.exemple(), if_none_match, media_type=CSV, Content_Disposition=disposition)
 
 
 @router.post(

@@ -5,9 +5,9 @@ A map of the modules, in the way of the data:
 - a file: `fichier` makes records of it, whatever its form, with `colonnes` (the names that others
   give to ours), `elements` and `niveaux` (JSON), `jours` (hours in a column a day);
 - a record: `lignes` judges it, `memoire` spares reading a value twice, `copie` writes it for COPY;
-- its cells: `nettoyage` cleans texts, `contacts` and `sites` ways to reach the shop, `listes`
-  choices among our words, `positions` where it is, with `metres` and `lambert` to have
-  degrees, `dates` days;
+- its cells: `nettoyage` cleans texts, `contacts` and `sites` ways to reach the shop, `accords` what
+  it agrees to see published, `listes` choices among our words, `positions` where it is, with
+  `metres` and `lambert` to have degrees, `dates` days;
 - its modalities: `modalites` says which, `detail` when and how, `etendues` how far, `tarifs` at
   what price;
 - what others call things: `osm`, `sirene`, `contrat` (our own API's);

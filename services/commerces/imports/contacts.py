@@ -2,15 +2,17 @@
 
 Mail addresses are private. So are mobile numbers, often a person's own, unless the line
 says that they may be shown. Web pages and other numbers are public, but for the numbers of a cell
-that says not to show them (« ne pas publier ») and those of a line that says so of all.
+that says not to show them (« ne pas publier »), and what a line agrees to be published without.
 """
 
 import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
+from services.commerces.imports.accords import hides_numbers, withheld
+from services.commerces.imports.colonnes import PUBLICATION, TELEPHONE_PUBLIC
 from services.commerces.imports.constats import Constat
-from services.commerces.imports.listes import is_refusal, oui_non
+from services.commerces.imports.listes import oui_non
 from services.commerces.imports.nettoyage import Joindre, courriels, telephones
 from services.commerces.imports.sites import sites
 from shared.schemas.commerces_gestion import CONTACTS_MAX
@@ -50,9 +52,7 @@ def contacts(cells: Mapping[str, str], constats: list[Constat]) -> list[Contact]
         found += read.contacts
         constats += read.constats
     shown = _mobiles_shown(cells, constats)
-    said = cells.get("telephone_public", "").strip()
-    if said and is_refusal(said):
-        secret = {one.valeur for one in found if one.genre is GenreContact.TELEPHONE}
+    secret = {*secret, *_withheld(cells, found, constats)}
     if len({valeur for _, valeur in found}) < len(found):
         found = list(dict.fromkeys(found))
     kept = [_contact(one, mobiles_shown=shown, secret=secret) for one in found[:CONTACTS_MAX]]
@@ -61,6 +61,19 @@ def contacts(cells: Mapping[str, str], constats: list[Constat]) -> list[Contact]
         column = next(one for one in _TOLD_IN if one in cells)
         constats.append(Constat("TELM", column, cells[column], ", ".join(hidden)))
     return kept
+
+
+def _withheld(
+    cells: Mapping[str, str], found: Sequence[Joindre], constats: list[Constat]
+) -> Collection[str]:
+    """What a line that agrees to be published, but for a part, leaves out of its contacts."""
+    kinds = withheld(cells.get(PUBLICATION, ""))
+    hidden = dict.fromkeys(one.valeur for one in found if one.genre in kinds)
+    if hidden:
+        constats.append(Constat("ACCP", PUBLICATION, cells[PUBLICATION], ", ".join(hidden)))
+    if hides_numbers(cells.get(TELEPHONE_PUBLIC, "")):
+        hidden |= dict.fromkeys(one.valeur for one in found if one.genre is GenreContact.TELEPHONE)
+    return hidden
 
 
 def _numbers(

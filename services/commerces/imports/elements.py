@@ -12,6 +12,7 @@ from itertools import chain, islice
 from typing import Any, Final, NoReturn
 
 from services.commerces.imports.niveaux import LEVELS_MAX, is_deep
+from shared.counts import counted, figure
 from shared.transfers.files import FichierRefuse
 
 PIECE: Final = 1 << 18
@@ -179,7 +180,8 @@ class Elements:
         left = self._buffer[self._place :]
         if len(left) > MAX_ELEMENT:
             raise FichierRefuse(
-                f"L’élément {self._rank} est mal écrit ou dépasse {MAX_ELEMENT} caractères.",
+                f"L’élément {self._rank} est mal écrit ou dépasse "
+                f"{figure(MAX_ELEMENT)} caractères.",
                 ligne=self._rank,
             )
         piece = self._text.read(PIECE)
@@ -188,6 +190,6 @@ class Elements:
 
     def _broken(self) -> FichierRefuse:
         return FichierRefuse(
-            f"Le JSON est tronqué ou mal écrit après {self._rank} éléments.",
+            f"Le JSON est tronqué ou mal écrit après {counted(self._rank, 'élément')}.",
             ligne=self._rank or None,
         )

@@ -17,6 +17,7 @@ from services.commerces.imports.elements import Elements
 from services.commerces.imports.listes import oui_non
 from services.commerces.imports.nettoyage import en_texte
 from services.commerces.imports.sirene import VOIE, establishments
+from shared.counts import figure
 from shared.transfers.files import (
     DELIMITERS,
     HEAD,
@@ -160,7 +161,7 @@ def _bounded(records: Iterator[Enregistrement]) -> Iterator[Enregistrement]:
     for count, record in enumerate(records, 1):
         if count > LIGNES_MAX:
             raise FichierRefuse(
-                f"Le fichier a plus de {LIGNES_MAX} lignes : envoyez-le en plusieurs, "
+                f"Le fichier a plus de {figure(LIGNES_MAX)} lignes : envoyez-le en plusieurs, "
                 "avec complet=false.",
                 ligne=record.numero,
             )
@@ -197,7 +198,9 @@ def ouvrir(brut: BinaryIO) -> Fichier:
 def _csv(flux: BinaryIO, codec: str, head: str) -> Fichier:
     before, line = _header(head)
     if len(line) >= HEAD:
-        raise FichierRefuse(f"La première ligne dépasse {HEAD} octets : ce n’est pas un en-tête.")
+        raise FichierRefuse(
+            f"La première ligne dépasse {figure(HEAD)} octets : ce n’est pas un en-tête."
+        )
     headers = {separator: _split(line, separator) for separator in DELIMITERS}
     separator = max(headers, key=lambda one: sum(map(bool, map(colonnes.nom, headers[one]))))
     received = colonnes.halves(headers[separator])

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Final
 
 from services.commerces import taxonomie
-from services.commerces.imports import detail, jours, listes, nettoyage, positions, sirene
+from services.commerces.imports import accords, detail, jours, listes, nettoyage, positions, sirene
 from services.commerces.imports.colonnes import COLONNES, NOMS, OUVERT, PUBLICATION
 from services.commerces.imports.constats import Constat, statut
 from services.commerces.imports.contacts import contacts
@@ -34,7 +34,7 @@ _SANS_CATEGORIE: Final = listes.Choix(
 _EXCLUSIONS: Final = (
     (OUVERT, "FERM", listes.is_closed),
     ("nom", "FERM", listes.is_named_closed),
-    (PUBLICATION, "REFU", listes.is_refusal),
+    (PUBLICATION, "REFU", accords.is_refusal),
 )
 """Columns by which a line says that its shop is not to be published, with what tells it."""
 _SANS_NAF: Final = listes.naf_by_kind(())

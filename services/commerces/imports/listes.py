@@ -29,32 +29,21 @@ _AND: Final = re.compile(r"(?<!\s)\s+(?:et|ou|-|–)\s+|[&+]")
 OUI: Final = frozenset({"oui", "o", "vrai", "true", "1", "1.0", "x", "v", "ok", "yes", "y", "only"})
 NON: Final = frozenset({"non", "n", "faux", "false", "0", "0.0", "no", "off"})
 _CLOSED: Final = re.compile(
-    r"f|(?:(?:permanently|temporarily) )?closed(?: (?:permanently|temporarily))?"
+    r"f|(?:(?:permanently|temporarily) )?closed(?: (?:permanently|temporarily|until .*))?"
     r"|(?:n est |(?:pas|plus) )+(?:ouverte?|en activite)|n existe plus|activite cessee"
     r"|inacti(?:f|ve)|radiee?|vacante?|(?:en )?liquidation(?: judiciaire)?"
-    r"|(?:(?:provisoirement|temporairement|definitivement) )?"
+    r"|(?:(?:provisoirement|temporairement|definitivement|actuellement) )?"
     r"(?:fermee?|fermeture|cessation|cessee?)"
     r"(?: (?:provisoire|temporaire|definitive|administrative|provisoirement|temporairement"
-    r"|definitivement|actuellement|jusqu a nouvel ordre|d activite|(?:pendant le )?confinement"
+    r"|definitivement|actuellement|d activite|(?:pendant le )?confinement"
     r"|annuelle|exceptionnelle|(?:pour |en )?(?:conges?|travaux|vacances)))?"
+    r"(?: (?:jusqu (?:au|en|a (?:nouvel|la|debut|mi|fin))|depuis|(?:pour )?cause|suite"
+    r"|en raison)\b.*)?"
 )
 _ASIDE: Final = re.compile(r"(?:^|[(\[]|(?<=\s)[-–—:]\s)(?P<told>[^()\[\]–—:-]*+)[)\]]?\s*$")
 """What ends a name apart from it: « Chez Paul (fermé) », « Chez Paul - Fermé définitivement »."""
 _NO: Final = re.compile(r"\s*non\s*[,;:.(–—-]", re.IGNORECASE)
 """« Non, fermé jusqu'au 15 », « Non (travaux) », and not « Non communiqué »."""
-_UNSAID: Final = r"(?: (?:renseigne|communique|precise|disponible|concerne)e?| de reponse)\b"
-_NO_MATTER: Final = r"\b(?:oppos\w*|inconvenient|objection|(?<!par )contre)\b"
-_REFUSAL: Final = re.compile(
-    r"(?!.*\baucune? (?:inconvenient|objection|opposition)\b)"
-    rf"(?:non\b(?!{_UNSAID})|je ne?\b(?!.*{_NO_MATTER})"
-    r"|(?:pas|ne? (?:pas|souhait\w*|veu\w*|desir\w*|accept\w*|autoris\w*))\b"
-    rf"(?!{_UNSAID})(?!.*(?:{_NO_MATTER}|\b(?:probleme|souci|restriction)\b))"
-    r"|oppos(?:ee?|ition)\b(?! (?:non|aucune?)\b)"
-    r"|je (?:refuse|m (?:y )?oppose)\b|refus(?:ee?)?\b)"
-)
-"""« Je ne souhaite pas », and not « Je ne m'y oppose pas »."""
-_UNOPPOSED: Final = re.compile(r"\s*non[ -]oppos(?:[ée]e?|ition)\b", re.IGNORECASE)
-"""« Non-opposition », and not « Non, opposé »."""
 CROIX: Final = re.compile(r"[✗✘✖❌☐🚫]")
 """Signs by which a list says no to what they stand beside."""
 _MARKS: Final = dict.fromkeys("✔✓☑✅√×●•", "oui") | dict.fromkeys("✗✘✖❌☐🚫", "non")
@@ -233,13 +222,6 @@ def open_name(name: str) -> str:
     if aside is None or said == "f" or not _CLOSED.fullmatch(said):
         return name
     return name[: aside.start()].rstrip()
-
-
-def is_refusal(value: str) -> bool:
-    """Whether an answer is no, in one word or explained: « Non, je ne souhaite pas »."""
-    if oui_non("", value)[0] is False:
-        return True
-    return not _UNOPPOSED.match(value) and _REFUSAL.match(" ".join(words(value))) is not None
 
 
 def naf_by_kind(codes: tuple[str, ...]) -> CodesNaf:

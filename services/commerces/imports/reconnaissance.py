@@ -132,6 +132,13 @@ _SAME_CONTACT = """
 """
 SAME_SIRET = "p.siret = l.siret"
 SAME_NAME_AND_ADDRESS = "p.nom_cle = l.nom_cle AND p.lieu_cle = l.lieu_cle"
+_SAME_IN_ALL = f"{SAME_NAME_AND_ADDRESS} AND p.empreinte = l.empreinte"
+_LAST_TO_SAY_IT = """
+    JOIN (
+        SELECT max(ligne) AS ligne FROM lignes_lues
+        WHERE action = 'garder' AND provenance_id IS NULL GROUP BY nom_cle, lieu_cle, empreinte
+    ) AS d ON d.ligne = l.ligne
+"""
 SAME_NAME_HERE = "p.nom_cle = l.nom_cle AND coalesce(p.siret = l.siret, true)"
 PLACED = """
     JOIN commerces.fiches AS f ON f.id = p.fiche_id
@@ -167,6 +174,7 @@ def libres(which: str) -> tuple[str, ...]:
 _FUSIONNEES_LIBRES = libres("p.fusionnee AND p.absente_le IS NULL")
 """Lines of the last edition that agents merged into others, and that this one does not name."""
 _CHANGE_DE_CLE = (
+    _pair(_SAME_IN_ALL, _LAST_TO_SAY_IT),
     _pair(SAME_SIRET),
     _pair(SAME_NAME_AND_ADDRESS),
     _pair(SAME_NAME_HERE, SAME_PLACE),
@@ -181,7 +189,9 @@ _CHANGE_DE_CLE = (
         only="%(complet)s",
     ),
 )
-"""By SIRET; by name and address; the address written otherwise; renamed; moved."""
+"""As the line that says all that it said (of a shop that was there twice, and whose lines now have
+identifiers, the one that was kept); by SIRET; by name and address; the address written otherwise;
+renamed; moved."""
 RAPPROCHER = (
     MEME_CLE,
     *LIBRES,

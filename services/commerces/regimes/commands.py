@@ -16,6 +16,7 @@ from services.commerces.regimes.osm import Lecture, Remarque
 from services.commerces.regimes.regles import check_territories, check_window
 from shared import clock, journal
 from shared.conditional import etag, require_match
+from shared.counts import figure
 from shared.db import hold
 from shared.problems import Conflict, InvalidBody
 from shared.schemas.commerces_regimes_gestion import RegimeSaisie
@@ -49,7 +50,9 @@ def create(
     """A new rule."""
     hold(session, "commerces.regimes")  # two creations must not both be the last one allowed
     if queries.count(session) >= REGIMES_MAX:
-        raise Conflict(f"L'annuaire tient déjà {REGIMES_MAX} régimes : supprimez les plus anciens.")
+        raise Conflict(
+            f"L'annuaire tient déjà {figure(REGIMES_MAX)} régimes : supprimez les plus anciens."
+        )
     regime = LigneRegime(**_columns(saisie), origine=origine)
     session.add(regime)
     session.flush()

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from services.commerces.regimes.osm import Remarque
+from shared.counts import counted
 
 
 @dataclass(slots=True)
@@ -22,8 +23,11 @@ class BilanRegimes:
 
     def texte(self) -> Iterator[str]:
         """The report, line by line."""
-        yield f"{self.lignes} lignes lues"
-        yield (f"{self.crees} régimes créés, {self.modifies} modifiés, {self.inchanges} inchangés")
+        yield counted(self.lignes, "ligne lue")
+        yield (
+            f"{counted(self.crees, 'régime créé')}, {counted(self.modifies, 'modifié')}, "
+            f"{counted(self.inchanges, 'inchangé')}"
+        )
         if self.gardes:
             yield "Gardé tel qu'un agent l'a écrit :"
         for garde in self.gardes:

@@ -19,6 +19,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from services.commerces import taxonomie
 from services.commerces.regimes.regles import TOUTES, territory
+from shared.counts import figure
 from shared.schemas.commerces_regimes import METROPOLE
 from shared.schemas.commerces_regimes_gestion import RegimeSaisie
 from shared.schemas.commerces_valeurs import Modalite
@@ -122,10 +123,10 @@ def _rows(content: bytes) -> Iterator[tuple[int, dict[str, str]]]:
         reader.fieldnames = names
         for number, row in enumerate(reader):
             if number >= LIGNES_MAX:
-                raise FichierIllisibleError(f"Le fichier dépasse {LIGNES_MAX} lignes.")
+                raise FichierIllisibleError(f"Le fichier dépasse {figure(LIGNES_MAX)} lignes.")
             cells = {name: (row[name] or "").strip() for name in names}
             if max(map(len, cells.values())) > CELLULE_MAX:
-                raise FichierIllisibleError(f"Une case dépasse {CELLULE_MAX} caractères.")
+                raise FichierIllisibleError(f"Une case dépasse {figure(CELLULE_MAX)} caractères.")
             yield reader.line_num, cells
     except csv.Error as error:
         raise FichierIllisibleError(f"Ce n'est pas un CSV : {error}.") from error

@@ -268,6 +268,7 @@ def test_an_event_that_cannot_be_is_refused(client, event, status, pointer):
         ({"pdc": {}}, "#/pdc"),
         ({"pdc": {"7.4-22": 4}, "bornes": 5}, "#/bornes"),
         ({"identifie_le": "2999-01-01"}, "#/identifie_le"),
+        ({"station": "FRXXXP1"}, "#/station"),
     ],
 )
 def test_a_site_that_cannot_be_is_refused(client, changes, pointer):
@@ -294,9 +295,11 @@ def test_who_may_declare_and_tell(client):
     assert declare(client, headers=key("FRXXX")).status_code == 403
     assert declare(client, headers=key()).status_code == 403
     assert declare(client, headers=key(role="metropole")).status_code == 201
+    assert declare(client, headers=key("FRMGP", "FRXXX"), station="FRXXXP1").status_code == 201
     site = declare(client)
-    event = {"statut": "autorise", "date_reelle": "2021-09-01"}
+    event = {"statut": "autorise", "date_reelle": "2021-09-01", "station": "FRXXXP1"}
     assert tell(client, site, headers=key("FRXXX"), **event).status_code == 403
+    assert tell(client, site, **event).status_code == 422
     assert tell(client, site, headers=key(role="metropole"), **event).status_code == 201
 
 

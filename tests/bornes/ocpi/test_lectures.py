@@ -234,7 +234,9 @@ def test_a_window_is_about_the_instants_that_are_told(changed, shift):
 )
 def test_a_wrong_parameter_is_ocpi_s_business(reader, query):
     for module in ("locations", "tariffs"):
-        assert refused(reader.get(f"/ocpi/2.3.0/{module}?{query}")) == 2001
+        answer = reader.get(f"/ocpi/2.3.0/{module}?{query}")
+        assert refused(answer) == 2001
+        assert answer.json()["status_message"].startswith(f"{query.partition('=')[0]} : ")
 
 
 @pytest.mark.parametrize(

@@ -205,6 +205,9 @@ def test_the_template(client, send):
     assert values["paiements"] == list(Paiement)
     assert values.keys() >= {"labels", "accessibilites", "modalites", "livraison_canaux"}
     example = client.get("/imports/modele.csv")
+    for one in ("/imports/modele.json", "/imports/modele.csv"):
+        held = {"If-None-Match": client.get(one).headers["etag"]}
+        assert client.get(one, headers=held).status_code == 304
     assert "attachment" in example.headers["content-disposition"]
     (row,) = csv.DictReader(io.StringIO(example.text))
     assert set(row) <= set(names)

@@ -145,3 +145,15 @@ def test_whatever_changes_hands_from_one_edition_to_the_next_is_taken(take, seed
         found = take(*lines, complet=rng.random() < 0.7)
         counts = found.bilan.lignes
         assert counts.accepte + counts.repare + counts.doublon == counts.lues
+
+
+@pytest.mark.parametrize("said", [{"description": "Au fond de la cour"}, {}])
+def test_a_shop_listed_twice_stays_when_its_lines_get_identifiers(take, numbers, said):
+    """Of two lines of its name and address, it is the one that says what it says, or the last."""
+    twice = ({**shop(0), "siret": None, **said}, {**shop(0), "siret": None})
+    take(*twice, shop(1))
+    before = numbers()
+    found = take(*({"identifiant": f"C{n}", **one} for n, one in enumerate(twice)), shop(1))
+    assert done(found) == (1, 0, 0)
+    assert found.bilan.fiches.suspendues == 0
+    assert before[NAMES[1]] == numbers()[NAMES[1]]

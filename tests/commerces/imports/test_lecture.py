@@ -351,6 +351,12 @@ def test_every_code_has_its_words():
         ({"telephone": "+590 690 12 34 56", "telephone_public": "oui"}, ["+590690123456"], []),
         ({"telephone": "3939"}, ["3939"], []),
         ({"telephone": "01 42 36 00 00", "telephone_public": "Non merci"}, [], ["+33142360000"]),
+        ({"telephone": "01 42 36 00 00", "telephone_public": "Pas le fixe"}, [], ["+33142360000"]),
+        (
+            {"telephone": "01 42 36 00 00", "telephone_public": "Oui, sauf le portable"},
+            ["+33142360000"],
+            [],
+        ),
         ({"telephone": "01 42 36 00 00", "telephone_public": ""}, ["+33142360000"], []),
         ({"telephone": "01 42 36 00 00", "telephone_public": "N/A"}, ["+33142360000"], []),
         (

@@ -73,6 +73,7 @@ def test_vacant_premises_are_no_shop_and_end_the_one_that_was_there(take, change
         *("Pas d’accord", "Ne souhaite pas", "ne pas diffuser", "Opposition"),
         *("N’accepte pas", "N’autorise pas la diffusion", "Pas de publication"),
         "Non, opposé à la diffusion",
+        *("Oui sauf l’adresse", "Oui, mais pas mon adresse"),
     ],
 )
 def test_a_shop_that_refuses_to_be_published_is_not(take, said):
@@ -89,6 +90,7 @@ def test_a_shop_that_refuses_to_be_published_is_not(take, said):
         *("Je n’y vois pas d’inconvénient", "Je ne m’y oppose pas", "non, aucune objection"),
         *("Pas renseigné", "Pas de réponse", "Pas contre", "Pas de restriction", "Non-opposition"),
         *("Opposition : aucune", "Opposition : non", "Je ne suis pas contre"),
+        *("Oui sauf l’adresse mail", "Oui, uniquement nom et adresse", "Accord partiel"),
     ],
 )
 def test_a_shop_that_does_not_refuse_is_published(take, said):
@@ -110,6 +112,9 @@ def test_a_shop_that_does_not_refuse_is_published(take, said):
         ),
         *("Non, fermé jusqu’au 15 décembre", "Non (travaux)", "Fermé pour congés", "Radié"),
         *("N’existe plus", "N’est plus ouvert", "Liquidation judiciaire", "inactif", "vacant"),
+        *("Fermé jusqu’au 15/12", "Fermé pour travaux jusqu’au 15/12", "Fermé jusqu’en janvier"),
+        *("Temporairement fermé (jusqu’au 3/1)", "Actuellement fermé", "Fermé depuis le 3 mai"),
+        *("Fermé suite à un incendie", "Fermé pour cause de travaux", "Closed until January"),
     ],
 )
 def test_a_shop_that_is_said_closed_is_not_published(take, said):
@@ -119,7 +124,11 @@ def test_a_shop_that_is_said_closed_is_not_published(take, said):
 
 
 @pytest.mark.parametrize(
-    "said", ["Ouvert", "Oui", "Fermé le lundi", "9h-19h", "", "Non communiqué", "actif", "A"]
+    "said",
+    [
+        *("Ouvert", "Oui", "Fermé le lundi", "9h-19h", "", "Non communiqué", "actif", "A"),
+        *("Fermé du 1er au 15 août", "Fermé en août", "Fermé jusqu’à 14h", "Fermé dès 19h"),
+    ],
 )
 def test_a_shop_that_is_not_said_closed_is_published(take, said):
     assert done(take({**SHOP, "ouvert": said}))[:2] == (0, 1)
@@ -132,6 +141,7 @@ def test_a_shop_that_is_not_said_closed_is_published(take, said):
         ("Fermé définitivement", True),
         *[(f"Chez Paul{end}", False) for end in (" (fermé le lundi)", " à la Ferme", " Fermé")],
         ("Chez Paul (cessation d’activité)", True),
+        ("Chez Paul (fermé jusqu’au 15/12)", True),
         ("La Ferme (produits fermiers)", False),
         ("La Ferme (F)", False),
         ("La Ferme - F", False),

@@ -324,9 +324,9 @@ def test_the_command_reads_reports_and_keeps(clone_database, tmp_path, monkeypat
     assert "Essai : rien n'a été gardé." in tried.output
     kept = run()
     assert kept.exit_code == 0, kept.output
-    assert "1 régimes créés, 0 modifiés, 0 inchangés" in kept.output
+    assert "1 régime créé, 0 modifié, 0 inchangé" in kept.output
     assert "ligne 3 : État « partial »" in kept.output
-    assert "0 régimes créés, 0 modifiés, 1 inchangés" in run().output
+    assert "0 régime créé, 0 modifié, 1 inchangé" in run().output
     path.write_bytes(b"rien")
     refused = run()
     assert (refused.exit_code, "Colonnes absentes" in refused.output) == (1, True)
