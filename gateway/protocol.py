@@ -10,7 +10,11 @@ from urllib.parse import unquote
 
 import httptools
 from starlette.types import ASGIApp
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import (
+    STATUS_LINE,
+    HttpToolsProtocol,
+    RequestResponseCycle,
+)
 
 from shared.counts import figure
 from shared.http.replies import REQUEST_ID, Answered, Now, now_of
@@ -52,6 +56,23 @@ class _Answered:
 _ANSWERED: Any = _Answered()
 
 
+class _Unchunked:
+    """Sends what HTTP/1.0 knows: a body without a length is no chunks, its end the connection's."""
+
+    def __init__(self, cycle: RequestResponseCycle) -> None:
+        self._cycle = cycle
+        self._send = cycle.send
+        self._has_length = True
+
+    async def __call__(self, message: Any) -> None:
+        if message["type"] == "http.response.start":
+            self._has_length = any(name == b"content-length" for name, _ in message["headers"])
+        if not self._has_length:
+            self._cycle.chunked_encoding = False
+            self._cycle.expected_content_length = len(message.get("body", b""))
+        await self._send(message)
+
+
 class ProblemProtocol(HttpToolsProtocol):
     """Bounds what comes before a body, and says as a problem, in French, that it is not HTTP."""
 
@@ -74,6 +95,8 @@ class ProblemProtocol(HttpToolsProtocol):
             raise TOO_LARGE  # the parser stops, and has `send_400_response` called
         if not self._is_answered():
             super().on_headers_complete()
+            if self.parser.get_http_version() == "1.0":
+                self.cycle.send = _Unchunked(self.cycle)  # type: ignore[method-assign]
 
     def on_body(self, body: bytes) -> None:
         self._unread = 0

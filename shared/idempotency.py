@@ -30,7 +30,7 @@ from sqlalchemy.orm import Session
 from shared.db import SessionDep
 from shared.http.addresses import asked_path
 from shared.http.media import JSON
-from shared.problems import Conflict
+from shared.problems import ReusedKey
 from shared.schemas.formes import SANS_ESPACE
 
 IDEMPOTENCY_KEY: Final = "Idempotency-Key"
@@ -197,7 +197,8 @@ def _replay(
 ) -> StoredAnswer:
     row = session.execute(select(table).where(_row(table, acteur, cle))).one()
     if (row.route, row.empreinte_requete) != asked:
-        raise Conflict("Cette clé d'idempotence a déjà servi à une autre requête.")
+        # Not a conflict, which one may try again: this request never will be.
+        raise ReusedKey("Cette clé d'idempotence a déjà servi à une autre requête.")
     return StoredAnswer(row.statut, row.entetes | {REPLAYED: "true"}, row.corps)
 
 

@@ -118,6 +118,10 @@ class InvalidBody(Problem):
         return cls(f"{pointer} : {detail}", erreurs=erreurs)
 
 
+class ReusedKey(Problem):
+    code = "cle-deja-servie"
+
+
 class PreconditionRequired(Problem):
     code = "precondition-requise"
 

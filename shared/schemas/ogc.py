@@ -23,7 +23,8 @@ ITEMS_MAX = 1_000
 """Items of the longest page; the standard has a larger number taken for this one."""
 _NUMBER = re.compile(r"-?[0-9]{1,9}(?:\.[0-9]{1,20})?")
 _SIDES, _SIDES_3D = 4, 6
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T?")
+"""GDAL writes the days of its filters with a T and no hour."""
 _INSTANT: TypeAdapter[dt.datetime] = TypeAdapter(Instant)
 
 
@@ -72,7 +73,7 @@ class Intervalle(NamedTuple):
 def _day(text: str) -> dt.date:
     try:
         if _DAY.fullmatch(text):
-            return dt.date.fromisoformat(text)
+            return dt.date.fromisoformat(text.removesuffix("T"))
         return _INSTANT.validate_python(text).date()
     except ValueError:
         raise ValueError("une date ou un instant RFC 3339 est attendu") from None

@@ -116,6 +116,12 @@ CATALOGUE: dict[str, TypeProbleme] = {
         "Le corps se lit mais ses valeurs ne conviennent pas. "
         "`erreurs` les énumère : `pointer` (RFC 6901) et `detail`.",
     ),
+    "cle-deja-servie": TypeProbleme(
+        422,
+        "Clé d'idempotence déjà servie",
+        "Cette `Idempotency-Key` a servi à une autre requête dans les 24 heures : "
+        "en choisir une nouvelle.",
+    ),
     "precondition-requise": TypeProbleme(
         428,
         "Version requise",

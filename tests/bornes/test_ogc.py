@@ -120,6 +120,9 @@ def test_what_is_not_there(client, path) -> None:
         ("bbox=170,-90,-170,90", "", ""),
         ("datetime=2025-02-03T10:00:00Z", "P2", "E3"),
         ("datetime=2025-02-03", "P2", "E3"),
+        # A day as GDAL writes it, a filter on a date handed over.
+        ("datetime=2025-02-03T", "P2", "E3"),
+        ("datetime=2024-01-01T/..", "P1 P2", "E2 E3"),
         ("datetime=2024-01-01T00:00:00Z/..", "P1 P2", "E2 E3"),
         ("datetime=/2024-12-31T00:00:00Z", "P1", "E1 E2"),
         ("datetime=../2023-12-31T00:00:00Z", "", "E1"),

@@ -214,7 +214,7 @@ def test_the_same_key_creates_once(client, create):
     other = client.post(
         PATH, json={**FICHE, "nom": "Autre"}, headers={**key(), "Idempotency-Key": "abc"}
     )
-    assert other.status_code == 409
+    assert (other.status_code, other.json()["code"]) == (422, "cle-deja-servie")
 
 
 MAROLLES, BOULOGNE = "94048", "92012"

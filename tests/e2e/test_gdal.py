@@ -76,6 +76,23 @@ def test_gdal_hands_its_filters_over(client, source):
     assert f"Feature Count: {expected}\n" in told
 
 
+def test_gdal_hands_its_dates_over(client, source):
+    """Without an hour, and with the T that comes before one: « 2025-02-03T/.. »."""
+    items = "/v1/bornes/ogc/collections/stations/items"
+    features = client.get(items, params={"limit": 1000}).json()["features"]
+    dates = sorted(feature["properties"]["date_maj"] for feature in features)
+    middle = dates[len(dates) // 2]
+    counts = {
+        "=": dates.count(middle),
+        ">=": sum(day >= middle for day in dates),
+        "<=": sum(day <= middle for day in dates),
+    }
+    for operator, expected in counts.items():
+        where = f"date_maj {operator} '{middle.replace('-', '/')}'"
+        told = gdal("ogrinfo", "-ro", "-so", "-where", where, source("bornes"), "stations")
+        assert f"Feature Count: {expected}\n" in told, where
+
+
 def test_gdal_filters_shops_by_what_their_properties_say(client, source):
     """Properties that are codes are handed over; those that are names stay GDAL's business."""
     items = "/v1/commerces/ogc/collections/commerces/items"

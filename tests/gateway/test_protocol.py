@@ -141,6 +141,28 @@ def test_whatever_is_not_plain_takes_the_long_way(connect, application, request_
     assert application.at_once == []
 
 
+async def of_unknown_length(scope: Scope, receive: Receive, send: Send) -> None:
+    """Two parts, like an export."""
+    if scope["type"] == "lifespan":
+        await Application()(scope, receive, send)
+        return
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    for part, more in ((b"debut,", True), (b"fin", False)):
+        await send({"type": "http.response.body", "body": part, "more_body": more})
+
+
+@pytest.mark.parametrize(("method", "body"), [("GET", b"debut,fin"), ("HEAD", b"")])
+def test_a_client_of_http_10_is_never_sent_chunks(stack, method, body) -> None:
+    """It would take their lengths for data; the connection's end is the body's."""
+    port = stack.enter_context(serving(of_unknown_length))
+    connection = stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=20))
+    connection.sendall(get("/export", method=method, version="1.0"))
+    head, _, received = connection.makefile("rb").read().partition(b"\r\n\r\n")
+    assert received == body
+    assert b"transfer-encoding" not in head
+    assert b"connection: close" in head
+
+
 def test_a_large_body_arrives_whole(connect) -> None:
     connection = connect()
     connection.sendall(get("/pret/grand"))

@@ -21,7 +21,7 @@ from shared.idempotency import (
     purge,
     replay_or_run,
 )
-from shared.problems import Conflict, NotFound
+from shared.problems import NotFound, ReusedKey
 from tests.blocking import wait_for_a_blocked_session
 
 METADATA = new_metadata("essai")
@@ -74,7 +74,7 @@ def test_the_same_request_is_done_once_and_answered_twice(engine):
 )
 def test_another_request_under_the_same_key_is_a_conflict(engine, other):
     create_and_commit(engine)
-    with pytest.raises(Conflict):
+    with pytest.raises(ReusedKey):
         create_and_commit(engine, **other)
     assert effects(engine) == 1
 

@@ -95,7 +95,7 @@ def test_a_file_is_sent_once_and_followed_like_any_import(client):
         content=point_csv(ROWS),
         headers={**key(), "Content-Type": "text/csv", "Idempotency-Key": "k"},
     )
-    assert other.status_code == 409
+    assert (other.status_code, other.json()["code"]) == (422, "cle-deja-servie")
 
 
 def test_a_held_file_is_confirmed(client, app):

@@ -198,7 +198,7 @@ def test_a_repeated_request_happens_once_and_a_key_is_its_caller_s(signaler, eng
     assert (first.status_code, first.json()) == (again.status_code, again.json())
     assert again.headers["Idempotency-Replayed"] == "true"
     assert kept(engine_of)["signalements_recus"] == 1
-    assert signaler(motif="autre", headers=once).status_code == 409
+    assert signaler(motif="autre", headers=once).status_code == 422
     other = signaler(depuis="192.0.2.2", motif="autre", headers=once)
     assert (other.status_code, other.json()["motif"]) == (201, "autre")
 

@@ -105,7 +105,7 @@ def test_a_repeated_creation_is_one(app, client):
     first, second = create(client, once), create(client, once)
     assert first.json() == second.json()
     assert len(public(app, client)) == 1
-    assert create(client, once, nom="Autre").status_code == 409
+    assert create(client, once, nom="Autre").status_code == 422
 
 
 def test_only_the_metropole_and_the_cci_write_rules(app, client):
