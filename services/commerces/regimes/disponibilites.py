@@ -16,6 +16,7 @@ def periodes(
     regimes: Regimes, cadre: Cadre, agenda: Agenda | None, first: date, last: date
 ) -> list[PeriodeOuverture]:
     """Its states from one day to another, included, one after the other without a gap."""
+    regimes = regimes.concerning(cadre.secteur)
     found: list[PeriodeOuverture] = []
     for start, end in pairwise(_turns(regimes, cadre, agenda, first, last)):
         state, reason = state_at(regimes, cadre, agenda, start)

@@ -12,16 +12,21 @@ from services.commerces.regimes.regles import Regime
 from shared.schemas.commerces_valeurs import Modalite
 
 
-def interdits(
-    regimes: Iterable[Regime], categorie: str, where: Sequence[str], genre: Modalite
-) -> Calendrier[bool]:
-    """Whether rules forbid it, as it changes: of its own rules, the others turn nothing."""
+def about(regimes: Iterable[Regime], categorie: str, where: Sequence[str]) -> list[Regime]:
+    """The rules that may decide for shops of one category in one place."""
     here = frozenset(where)
-    own = [
+    return [
         regime
         for regime in regimes
         if not here.isdisjoint(regime.territoires) and regime.portee(categorie) is not None
     ]
+
+
+def interdits(
+    regimes: Iterable[Regime], categorie: str, where: Sequence[str], genre: Modalite
+) -> Calendrier[bool]:
+    """Whether rules forbid it, as it changes: of its own rules, the others turn nothing."""
+    own = about(regimes, categorie, where)
     if all(genre in regime.modalites for regime in own):
         own = []
     return Calendrier(own, _Semaines(own, categorie, where, genre))

@@ -12,7 +12,7 @@ from services.commerces import desserte, taxonomie
 from services.commerces.fiches import LigneFiche
 from services.commerces.regimes import regles
 from services.commerces.regimes.calendrier import Calendrier, par_valeur
-from services.commerces.regimes.interdits import interdits
+from services.commerces.regimes.interdits import about, interdits
 from services.commerces.regimes.regles import (
     Regime,
     decidant,
@@ -122,6 +122,7 @@ class Regimes:
         self._calendrier = Calendrier(self.tous, par_valeur(self._numbers_of))
         self._restrictions = lru_cache(maxsize=SETS_KEPT)(self._restrictions_of)
         self._interdits = lru_cache(maxsize=SECTORS_KEPT)(self._interdits_of)
+        self._concerning = lru_cache(maxsize=SECTORS_KEPT)(self._concerning_of)
 
     def at(self, moment: datetime) -> Restrictions | None:
         """What is in force at an instant; None when nothing is."""
@@ -147,6 +148,14 @@ class Regimes:
         None when that changes no more.
         """
         return self._interdits(secteur, genre).after(moment) if self.tous else None
+
+    def concerning(self, secteur: int) -> "Regimes":
+        """Those that may decide for a sector: the others turn nothing there."""
+        return self._concerning(secteur) if self.tous else self
+
+    def _concerning_of(self, secteur: int) -> "Regimes":
+        where, categorie = _described(secteur)
+        return Regimes(about(self.tous, categorie, where))
 
     def _numbers_of(self, regimes: Iterable[Regime]) -> tuple[int, ...]:
         """Rules as something small to be compared and known by."""
