@@ -34,6 +34,12 @@ TOO_LARGE: Final = HeadersTooLarge(
     f"L'adresse et les en-têtes font {figure(HEAD_MAX)} octets au plus, "
     f"en {HEADERS_MAX} en-têtes au plus."
 )
+UPGRADED: Final = InvalidParameter(
+    "Upgrade",
+    "Une requête qui a un corps ne peut pas proposer de changer de protocole : "
+    "réglez votre client sur HTTP/1.1.",
+)
+"""The parser would not read that body as one."""
 _UNSURE = frozenset({b"expect", b"upgrade", b"transfer-encoding", b"content-length"})
 """Headers of requests that are more than a question."""
 
@@ -93,10 +99,23 @@ class ProblemProtocol(HttpToolsProtocol):
         if size > HEAD_MAX or len(self.headers) > HEADERS_MAX:
             self._refusal = TOO_LARGE
             raise TOO_LARGE  # the parser stops, and has `send_400_response` called
+        if self.parser.should_upgrade() and self._has_body():
+            self._refusal = UPGRADED
+            raise UPGRADED
         if not self._is_answered():
             super().on_headers_complete()
             if self.parser.get_http_version() == "1.0":
                 self.cycle.send = _Unchunked(self.cycle)  # type: ignore[method-assign]
+
+    def _has_body(self) -> bool:
+        headers = dict(self.headers)
+        return b"transfer-encoding" in headers or headers.get(b"content-length", b"0") != b"0"
+
+    def _should_upgrade_to_ws(self) -> bool:
+        return False  # whatever else is installed: no route speaks it
+
+    def _unsupported_upgrade_warning(self) -> None:
+        """An offer declined is no event: some clients make it with each request."""
 
     def on_body(self, body: bytes) -> None:
         self._unread = 0

@@ -141,6 +141,31 @@ def test_whatever_is_not_plain_takes_the_long_way(connect, application, request_
     assert application.at_once == []
 
 
+@pytest.mark.parametrize("protocol", ["h2c", "websocket"])
+def test_an_upgrade_is_declined_without_a_word(connect, caplog, protocol) -> None:
+    """Java's own client offers h2c with its requests."""
+    connection = connect()
+    for _ in range(2):
+        connection.sendall(get("/pret", f"Upgrade: {protocol}", "Connection: Upgrade"))
+        assert bodies(connection, 1) == [b"asgi /pret"]
+    assert caplog.messages == []
+
+
+@pytest.mark.parametrize(
+    ("length", "body"),
+    [("Content-Length: 2", b"ab"), ("Transfer-Encoding: chunked", b"2\r\nab\r\n0\r\n\r\n")],
+)
+def test_an_upgrade_with_a_body_is_refused(connect, application, length, body) -> None:
+    """The parser would lose the body, or take it for the next request."""
+    connection = connect()
+    upgrade = ("Upgrade: h2c", "Connection: Upgrade")
+    connection.sendall(get("/pret", *upgrade, length, method="POST") + body)
+    head, _, told = connection.makefile("rb").read().partition(b"\r\n\r\n")
+    assert b"400 Bad Request" in head
+    assert json.loads(told)["parametre"] == "Upgrade"
+    assert application.by_asgi == []
+
+
 async def of_unknown_length(scope: Scope, receive: Receive, send: Send) -> None:
     """Two parts, like an export."""
     if scope["type"] == "lifespan":
