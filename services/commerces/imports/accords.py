@@ -19,7 +19,8 @@ _REFUSAL: Final = re.compile(
 """« Je ne souhaite pas », and not « Je ne m'y oppose pas »."""
 _HARMLESS: Final = re.compile(
     r"\b(?:pas|sans|aucune?) (?:d |de )?(?:problemes?|soucis?|inconvenients?|objections?"
-    r"|oppositions?|(?:reserve|restriction|condition)s?)\b|\bne (?:m y |s y |s )?oppose pas\b"
+    r"|oppositions?|contre|(?:reserve|restriction|condition)s?)\b"
+    r"|\bne (?:m y |s y |s )?oppose pas\b"
 )
 """Negations that agree."""
 _IN_PART: Final = re.compile(
