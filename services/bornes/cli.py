@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from shared.arguments import named, origin_of
+from shared.counts import counted, figure
 from shared.output import say
 from shared.schemas.bornes_imports import Import, OptionsImport, SchemaDonnees
 from shared.schemas.imports import SEUIL_PERTE, EtatImport
@@ -261,7 +262,6 @@ def rejouer(
     from services.bornes.statuts import queries
     from services.bornes.statuts.commands import redire
     from services.bornes.statuts.rejeu import Rejeu
-    from shared.counts import counted, figure
     from shared.settings import Settings
 
     sessions = _sessions(fichier)

@@ -9,6 +9,7 @@ import pytest
 from starlette.types import Receive, Scope, Send
 
 from gateway.protocol import HEAD_MAX, HEADERS_MAX, JOINED_MAX, ProblemProtocol, protocol_of
+from shared.counts import figure
 from shared.http.replies import Answered, reply
 from tests.gateway.conftest import serving
 
@@ -237,7 +238,7 @@ def told_too_large(connection: socket.socket) -> None:
     assert b"connection: close" in head
     told = json.loads(body)
     assert (told["status"], told["code"]) == (431, "en-tetes-trop-volumineux")
-    assert f"{HEAD_MAX} octets" in told["detail"]
+    assert f"{figure(HEAD_MAX)} octets" in told["detail"]
 
 
 # Host: 4 + 3 bytes. The address /pret has 5, /long too.

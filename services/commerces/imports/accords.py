@@ -23,7 +23,8 @@ _UNOPPOSED: Final = re.compile(r"\s*non[ -]oppos(?:[ée]e?|ition)\b", re.IGNOREC
 """« Non-opposition », and not « Non, opposé »."""
 _HARMLESS: Final = re.compile(
     r"\b(?:pas|sans|aucune?) (?:d |de )?(?:problemes?|soucis?|inconvenients?|objections?"
-    r"|oppositions?|(?:reserve|restriction|condition)s?)\b|\bne (?:m y |s y |s )?oppose pas\b"
+    r"|oppositions?|contre|(?:reserve|restriction|condition)s?)\b"
+    r"|\bne (?:m y |s y |s )?oppose pas\b"
 )
 """Negations that agree."""
 _IN_PART: Final = re.compile(

@@ -107,7 +107,7 @@ def test_json_that_is_not_a_call_is_refused_whole(body, kind, words):
         (f"{HEADER}\n{ROW}\0".encode(), UnreadableBody, "nul"),
         (f'{HEADER}\n"FRXXXE1'.encode(), UnreadableBody, "Ligne"),
         (f'{HEADER}\n"a"b,'.encode(), UnreadableBody, "Ligne"),
-        ((f"{HEADER}\n" + "x\n" * (STATUTS_MAX + 1)).encode(), InvalidBody, "10000"),
+        ((f"{HEADER}\n" + "x\n" * (STATUTS_MAX + 1)).encode(), InvalidBody, "10\u202f000"),
     ],
 )
 def test_csv_that_is_not_a_call_is_refused_whole(body, kind, words):

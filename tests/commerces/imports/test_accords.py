@@ -15,7 +15,12 @@ from tests.commerces.imports.test_rejets import SHOP
             for said in (
                 *("Oui", "J’accepte que ces informations soient publiées", "Oui, sans problème"),
                 *("Je n’y vois pas d’inconvénient", "Je ne m’y oppose pas", "Oui, sans réserve"),
-                *("Oui sauf mail", "Oui, mais pas mon adresse e-mail", "Oui, pas le courriel."),
+                *(
+                    "Oui sauf mail",
+                    "Oui, mais pas mon adresse e-mail",
+                    "Oui, pas le courriel.",
+                    "Pas contre",
+                ),
             )
         ],
         *[
