@@ -14,6 +14,7 @@ import pytest
 from services.bornes.imports.fichier import ouvrir
 from services.bornes.imports.lignes import Lecteur
 from services.bornes.irve import SCHEMA
+from tests import metamorphoses
 from tests.factories import ROW, irve_row
 
 ROWS = [
@@ -36,6 +37,9 @@ IDENTIFIERS = ("id_pdc_itinerance", "id_station_itinerance")
 LISTS = ("implantation_station", "condition_acces", "accessibilite_pmr", "raccordement")
 
 
+Rows = Iterable[Mapping[str, str]]
+
+
 def kept(content: bytes) -> list[list[str]]:
     """What a file leaves of each of its lines, but for what is said of it."""
     with io.BytesIO(content) as file:
@@ -43,24 +47,12 @@ def kept(content: bytes) -> list[list[str]]:
     return [copie.split("\t")[2:-3] for copie in lot.copies]
 
 
-def in_csv(
-    rows: Iterable[Mapping[str, str]] = ROWS,
-    name: Callable[[str], str] = str,
-    before: str = "",
-    **options: Any,
-) -> str:
-    buffer = io.StringIO(before)
-    buffer.seek(0, io.SEEK_END)
-    writer = csv.writer(buffer, **options)
-    first, *_ = rows = list(rows)
-    writer.writerow(map(name, first))
-    writer.writerows(row.values() for row in rows)
-    return buffer.getvalue()
+def in_csv(rows: Rows = ROWS, **options: Any) -> str:
+    return metamorphoses.in_csv(rows, **options)
 
 
 def each(change: Callable[[str], str], *columns: str) -> list[dict[str, str]]:
-    """The rows, in which the cells of some columns (else all) are written in another way."""
-    return [{c: change(v) if c in (columns or row) else v for c, v in row.items()} for row in ROWS]
+    return metamorphoses.changed(ROWS, change, *columns)
 
 
 def placed(write: str) -> str:

@@ -16,6 +16,7 @@ import pytest
 from services.commerces.imports.copie import LUES
 from services.commerces.imports.fichier import ouvrir
 from services.commerces.imports.lignes import Lecteur
+from tests import metamorphoses
 
 ROWS = [
     {
@@ -71,21 +72,12 @@ def kept(content: bytes) -> list[dict[str, str]]:
     ]
 
 
-def in_csv(
-    rows: Rows = ROWS, name: Callable[[str], str] = str, before: str = "", **options: Any
-) -> str:
-    buffer = io.StringIO(before)
-    buffer.seek(0, io.SEEK_END)
-    writer = csv.writer(buffer, **{"delimiter": ";", **options})
-    first, *_ = rows = list(rows)
-    writer.writerow(map(name, first))
-    writer.writerows(row.values() for row in rows)
-    return buffer.getvalue()
+def in_csv(rows: Rows = ROWS, **options: Any) -> str:
+    return metamorphoses.in_csv(rows, **{"delimiter": ";", **options})
 
 
 def each(change: Callable[[str], str], *columns: str) -> list[dict[str, str]]:
-    """The rows, in which the cells of some columns (else all) are written in another way."""
-    return [{c: change(v) if c in (columns or row) else v for c, v in row.items()} for row in ROWS]
+    return metamorphoses.changed(ROWS, change, *columns)
 
 
 def placed(write: Callable[[str, str], Mapping[str, Any]]) -> list[dict[str, Any]]:
