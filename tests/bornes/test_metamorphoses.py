@@ -1,12 +1,9 @@
 """What people and programs do to a file on its way, which must change nothing that is kept."""
 
 import csv
-import gzip
 import io
 import random
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
 from typing import Any
 
 import pytest
@@ -16,6 +13,7 @@ from services.bornes.imports.lignes import Lecteur
 from services.bornes.irve import SCHEMA
 from tests import metamorphoses
 from tests.factories import ROW, irve_row
+from tests.metamorphoses import ENCODED, nfd, of_any_list
 
 ROWS = [
     irve_row(1, num_pdl="01234567890123", observations="Près de l'église ; « au fond »"),
@@ -72,26 +70,13 @@ def shuffled() -> list[dict[str, str]]:
     ]
 
 
-nfd = partial(unicodedata.normalize, "NFD")
-BLANK = "," * (len(ROW) - 1) + "\r\n"
 CSV: dict[str, str] = {
+    **of_any_list(ROWS, ","),
     "semicolons": in_csv(delimiter=";"),
-    "every cell in quotes": in_csv(quoting=csv.QUOTE_ALL),
     "columns in another order, others beside": in_csv(shuffled()),
-    "headers in capitals": in_csv(name=str.upper),
     "headers with spaces and accents": in_csv(
         name=lambda name: name.replace("itinerance", "itinérance").replace("_", " ").title()
     ),
-    "accents in two signs": nfd(in_csv()),
-    "a delimiter more on each line": in_csv().replace("\r\n", ",\r\n"),
-    "empty rows of a spreadsheet": in_csv() + BLANK * 3,
-    "a title above": "Bornes de la ville,,,\r\n\r\n" + in_csv(),
-    "sep=": in_csv(before="sep=,\r\n"),
-    "line ends of old Macs": in_csv().replace("\r\n", "\r"),
-    "line ends of two kinds": in_csv().replace("\r\n", "\n", 1),
-    "no last line end": in_csv().rstrip(),
-    "texts of a spreadsheet": in_csv(each('="{}"'.format)),
-    "spaces around": in_csv(each(" {}\N{NO-BREAK SPACE}".format)),
     "spaces of all kinds": in_csv(
         each(lambda v: v.replace(" ", "\N{NARROW NO-BREAK SPACE}"), "nom_station", *LISTS)
     ),
@@ -143,17 +128,7 @@ def test_a_file_written_otherwise_says_the_same(content):
     assert kept(content.encode()) == kept(in_csv().encode())
 
 
-@pytest.mark.parametrize(
-    "written",
-    [
-        lambda text: text.encode("cp1252"),
-        lambda text: text.encode("iso8859-15"),
-        lambda text: text.encode("utf-8-sig"),
-        lambda text: b"\xef\xbb\xbf" + text.encode("utf-8-sig"),
-        lambda text: gzip.compress(text.encode()),
-    ],
-    ids=["Windows", "Latin-9", "a mark", "two marks", "gzip"],
-)
+@pytest.mark.parametrize("written", ENCODED.values(), ids=ENCODED)
 def test_the_bytes_of_a_file_are_its_own_affair(written):
     assert kept(written(in_csv())) == kept(in_csv().encode())
 
@@ -177,5 +152,5 @@ def test_the_real_file_of_the_grand_paris_says_the_same(donnees_reelles, change,
     path = donnees_reelles / "irve/grand_paris_irve_statique.csv"
     with path.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))[::12]
-    changed = [{c: change(v) if c in columns else v for c, v in row.items()} for row in rows]
+    changed = metamorphoses.changed(rows, change, *columns)
     assert kept(in_csv(changed).encode()) == kept(in_csv(rows).encode())
