@@ -157,20 +157,20 @@ def ajouter_evenement(
 
 
 def _check_own(acteur: Acteur, prefixe: str) -> None:
-    if acteur.role != METROPOLE and not any(map(prefixe.startswith, acteur.prefixes)):
+    if not _answers_for(acteur, prefixe):
         raise Forbidden(f"La clé présentée ne répond pas du préfixe {prefixe}.")
 
 
 def _check_station(acteur: Acteur, station: str | None) -> None:
-    """A site becomes a station of its operator: the key answers for it, under any prefix of its.
-
-    The Métropole, who sees networks change hands, may say so.
-    """
-    if station is None or acteur.role == METROPOLE:
-        return
-    if not any(map(station.startswith, acteur.prefixes)):
+    """A site becomes a station of its operator: the key answers for it, under any prefix of its."""
+    if station is not None and not _answers_for(acteur, station):
         detail = f"La clé présentée ne répond pas du préfixe de la station {station}."
         raise InvalidBody.at("#/station", detail)
+
+
+def _answers_for(acteur: Acteur, identifiant: str) -> bool:
+    """Whether it has the prefix of an identifier; the Métropole, who sees all change, any."""
+    return acteur.role == METROPOLE or any(map(identifiant.startswith, acteur.prefixes))
 
 
 def _known(session: Session, site_id: int, *, lock: bool = False) -> Row:
