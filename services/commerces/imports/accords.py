@@ -54,7 +54,8 @@ def is_refusal(value: str) -> bool:
     told = " ".join(words(value))
     if oui_non("", value)[0] is False or _refuses(value, told):
         return True
-    return not _IN_PART.search(told) and _ADDRESS.search(_left_out(told) or "") is not None
+    left_out = _left_out(_HARMLESS.sub("", told)) or ""
+    return not _IN_PART.search(told) and _ADDRESS.search(left_out) is not None
 
 
 def _refuses(value: str, told: str) -> bool:
@@ -84,7 +85,9 @@ def hides_numbers(value: str) -> bool:
 
 
 def _left_out(told: str) -> str | None:
-    """What follows « sauf » or the like, without mail addresses, which are never shown."""
-    plain = _HARMLESS.sub("", told)
-    found = _LESS.search(plain)
-    return None if found is None else _MAIL.sub("", plain[found.end() :])
+    """What follows « sauf » or the like, without mail addresses, which are never shown.
+
+    `told` is without the negations that agree.
+    """
+    found = _LESS.search(told)
+    return None if found is None else _MAIL.sub("", told[found.end() :])

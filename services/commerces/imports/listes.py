@@ -44,9 +44,10 @@ _ASIDE: Final = re.compile(r"(?:^|[(\[]|(?<=\s)[-–—:]\s)(?P<told>[^()\[\]–
 """What ends a name apart from it: « Chez Paul (fermé) », « Chez Paul - Fermé définitivement »."""
 _NO: Final = re.compile(r"\s*non\s*[,;:.(–—-]", re.IGNORECASE)
 """« Non, fermé jusqu'au 15 », « Non (travaux) », and not « Non communiqué »."""
-CROIX: Final = re.compile(r"[✗✘✖❌☐🚫]")
+_NO_MARKS: Final = "✗✘✖❌☐🚫"
+CROIX: Final = re.compile(f"[{_NO_MARKS}]")
 """Signs by which a list says no to what they stand beside."""
-_MARKS: Final = dict.fromkeys("✔✓☑✅√×●•", "oui") | dict.fromkeys("✗✘✖❌☐🚫", "non")
+_MARKS: Final = dict.fromkeys("✔✓☑✅√×●•", "oui") | dict.fromkeys(_NO_MARKS, "non")
 
 
 class Choix(NamedTuple):
