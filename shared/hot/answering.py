@@ -3,7 +3,9 @@
 import logging
 import time
 import zlib
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Final, NamedTuple
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -68,13 +70,18 @@ class Question(NamedTuple):
     """Which present it is about, if any: a state's ETag."""
 
 
-class Known(NamedTuple):
+@dataclass
+class Known:
     """The answer to a question, and what tells a client that it has it."""
 
     etag: bytes
     reply: Reply
-    unchanged: Reply
-    """To the client that has it."""
+    _shared: Headers
+
+    @cached_property
+    def unchanged(self) -> Reply:
+        """To the client that has it: most answers are found for one that has none."""
+        return _unchanged(self._shared, self.etag)
 
     def unless(self, held: bool) -> Reply:
         """The reply, unless the client wants no answer that it holds."""
@@ -132,10 +139,7 @@ class Answering:
 
     def _reply(self, read: Read, values: tuple[str, ...], path: str, scope: Scope) -> Reply:
         sent = dict(scope["headers"])
-        extra: Headers = tuple(
-            (name.lower().encode(), value.encode())
-            for name, value in freshness(self._vitrine).items()
-        )
+        aged = freshness(self._vitrine)
         try:
             answer = self._answer(read, values, path, sent, scope)
         except Problem as problem:
@@ -143,7 +147,10 @@ class Answering:
         except Exception:
             logger.exception("a read failed: %s", scope["path"], extra=named(scope))
             answer = _problem(Internal(CATALOGUE["erreur-interne"].description), scope)
-        return answer.plus(extra) if extra else answer
+        if not aged:
+            return answer
+        told = ((name.lower().encode(), value.encode()) for name, value in aged.items())
+        return answer.plus(tuple(told))
 
     def _answer(
         self,
@@ -174,14 +181,8 @@ class Answering:
             return _unchanged(shared, etag) if known is None else known.unchanged
         if known is None:
             answer = read(vue, values, query, url)
-            known = Known(
-                etag,
-                _packed(answer, shared, etag, read.media_type, coding),
-                _unchanged(shared, etag),
-            )
-            if self._answers.comes_back(question):
-                known = known._replace(reply=known.reply.whole())
-                self._answers.keep(question, known)
+            known = Known(etag, _packed(answer, shared, etag, read.media_type, coding), shared)
+            self._answers.note(question, known)
         changed = vue.instant if state is vue.headers else None
         return known.unless(_wants_newer(sent, changed))
 
@@ -191,11 +192,8 @@ class Answering:
         if known is None:
             answer = read(vue, values, question.query, question.url)
             etag = etag_of((answer.body,) if isinstance(answer.body, bytes) else answer.body)
-            found = _packed(answer, LIVE, etag, read.media_type, question.coding)
-            known = Known(etag, found, _unchanged(LIVE, etag))
-            if self._live_answers.comes_back(question):
-                known = known._replace(reply=found.whole())
-                self._live_answers.keep(question, known)
+            known = Known(etag, _packed(answer, LIVE, etag, read.media_type, question.coding), LIVE)
+            self._live_answers.note(question, known)
         return known
 
 
@@ -297,15 +295,18 @@ class _Answers:
             self._state = vue.headers, vue.direct
         return self._known.get(question)
 
-    def keep(self, question: Question, known: Known) -> None:
-        """Keep an answer of the version last asked about."""
+    def note(self, question: Question, known: Known) -> None:
+        """Keep the answer to a question of the version last asked about, if it comes back."""
+        if not self._comes_back(question):
+            return
+        known.reply = known.reply.whole()
         size = known.reply.size + ENTRY_BYTES
         if self._size + size > CACHE_BYTES:
             self._forget()
         self._known[question] = known
         self._size += size
 
-    def comes_back(self, question: Question) -> bool:
+    def _comes_back(self, question: Question) -> bool:
         """Whether a question was asked before; it now was."""
         number = hash(question)
         if number in self._asked:
