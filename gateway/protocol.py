@@ -37,12 +37,6 @@ TOO_LARGE: Final = HeadersTooLarge(
     f"L'adresse et les en-têtes font {figure(HEAD_MAX)} octets au plus, "
     f"en {HEADERS_MAX} en-têtes au plus."
 )
-UPGRADED: Final = InvalidParameter(
-    "Upgrade",
-    "Une requête qui a un corps ne peut pas proposer de changer de protocole : "
-    "réglez votre client sur HTTP/1.1.",
-)
-"""The parser would not read that body as one."""
 _UNSURE = frozenset({b"expect", b"upgrade", b"transfer-encoding", b"content-length"})
 """Headers of requests that are more than a question."""
 
@@ -82,17 +76,50 @@ class _Unchunked:
         await self._send(message)
 
 
-class ProblemProtocol(HttpToolsProtocol):
-    """Bounds what comes before a body, and says as a problem, in French, that it is not HTTP."""
+class _Parser(httptools.HttpRequestParser):
+    """Keeps what it did not read because a request offered another protocol."""
 
+    behind: bytes | None = None
+
+    def feed_data(self, data: bytes) -> None:  # type: ignore[override]
+        try:
+            super().feed_data(data)
+        except httptools.HttpParserUpgrade as stopped:
+            self.behind = data[stopped.args[0] :]
+            raise
+
+
+class ProblemProtocol(HttpToolsProtocol):
+    """Bounds what comes before a body, and says as a problem, in French, that it is not HTTP.
+
+    Offers of another protocol are declined, as HTTP allows.
+    """
+
+    parser: _Parser
+    _offer: bytes | None = None
+    """The head of a request, less its offer, where a body follows: the parser takes that for the
+    other protocol's. Java's own client offers HTTP/2 so."""
     _unread = 0
     """Bytes received since the last ones that became part of a body, or ended a request: the
     parser keeps them, and a client may send a header that never ends."""
     _refusal: Problem = NOT_HTTP
 
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.parser = self._new_parser()
+
+    def _new_parser(self) -> _Parser:
+        parser = _Parser(self)
+        parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn's own
+        return parser
+
     def data_received(self, data: bytes) -> None:
         self._unread += len(data)
         super().data_received(data)
+        while (behind := self.parser.behind) is not None:
+            again, self._offer = (self._offer or b"") + behind, None
+            self.parser = self._new_parser()
+            super().data_received(again)
         if self._unread > HEAD_MAX and not self.transport.is_closing():
             self._refusal = TOO_LARGE
             self.send_400_response("")
@@ -103,8 +130,8 @@ class ProblemProtocol(HttpToolsProtocol):
             self._refusal = TOO_LARGE
             raise TOO_LARGE  # the parser stops, and has `send_400_response` called
         if self.parser.should_upgrade() and self._has_body():
-            self._refusal = UPGRADED
-            raise UPGRADED
+            self._offer = self._without_offer()
+            return
         if not self._is_answered():
             super().on_headers_complete()
             if self.parser.get_http_version() == "1.0":
@@ -113,6 +140,11 @@ class ProblemProtocol(HttpToolsProtocol):
     def _has_body(self) -> bool:
         headers = dict(self.headers)
         return b"transfer-encoding" in headers or headers.get(b"content-length", b"0") != b"0"
+
+    def _without_offer(self) -> bytes:
+        """The head of the request, as a client that offers nothing sends it."""
+        kept = [b"%b: %b\r\n" % header for header in self.headers if header[0] != b"upgrade"]
+        return b"%b %b HTTP/1.1\r\n%b\r\n" % (self.parser.get_method(), self.url, b"".join(kept))
 
     def _should_upgrade_to_ws(self) -> bool:
         return False  # whatever else is installed: no route speaks it
@@ -125,6 +157,8 @@ class ProblemProtocol(HttpToolsProtocol):
         super().on_body(body)
 
     def on_message_complete(self) -> None:
+        if self._offer is not None:
+            return  # its body is still to be read
         self._unread = 0
         super().on_message_complete()
 

@@ -156,15 +156,24 @@ def test_an_upgrade_is_declined_without_a_word(connect, caplog, protocol) -> Non
     ("length", "body"),
     [("Content-Length: 2", b"ab"), ("Transfer-Encoding: chunked", b"2\r\nab\r\n0\r\n\r\n")],
 )
-def test_an_upgrade_with_a_body_is_refused(connect, application, length, body) -> None:
-    """The parser would lose the body, or take it for the next request."""
+def test_the_body_behind_an_offer_to_upgrade_is_read(connect, length, body) -> None:
+    """The parser takes it for the other protocol's."""
+    offer = ("Upgrade: h2c", "Connection: Upgrade, HTTP2-Settings", "HTTP2-Settings: AAEAAEAAAAIA")
+    request = get("/lent", *offer, length, method="POST") + body
     connection = connect()
-    upgrade = ("Upgrade: h2c", "Connection: Upgrade")
-    connection.sendall(get("/pret", *upgrade, length, method="POST") + body)
-    head, _, told = connection.makefile("rb").read().partition(b"\r\n\r\n")
-    assert b"400 Bad Request" in head
-    assert json.loads(told)["parametre"] == "Upgrade"
-    assert application.by_asgi == []
+    connection.sendall(request + request[:-1])
+    assert bodies(connection, 1) == [b"asgi /lentab"]
+    connection.sendall(request[-1:] + get("/lent/2"))
+    assert bodies(connection, 2) == [b"asgi /lentab", b"asgi /lent/2"]
+    for byte in request:
+        connection.sendall(bytes((byte,)))
+    assert bodies(connection, 1) == [b"asgi /lentab"]
+
+
+def test_a_request_sent_behind_an_offer_to_upgrade_is_read(connect) -> None:
+    connection = connect()
+    connection.sendall(get("/1", "Upgrade: h2c", "Connection: Upgrade") * 2 + get("/2"))
+    assert bodies(connection, 3) == [b"asgi /1", b"asgi /1", b"asgi /2"]
 
 
 async def of_unknown_length(scope: Scope, receive: Receive, send: Send) -> None:
