@@ -6,8 +6,9 @@ A map of the modules, in the way of the data:
   give to ours), `elements` and `niveaux` (JSON), `jours` (hours in a column a day);
 - a record: `lignes` judges it, `memoire` spares reading a value twice, `copie` writes it for COPY;
 - its cells: `nettoyage` cleans texts, `contacts` and `sites` ways to reach the shop, `accords` what
-  it agrees to see published, `listes` choices among our words, `positions` where it is, with
-  `metres` and `lambert` to have degrees, `dates` days;
+  it agrees to see published, `listes` choices among our words, `dates` days;
+- its place: `positions` reads a position, with `metres` and `lambert` to have degrees, `situations`
+  holds it against the address, the postcode and the commune;
 - its modalities: `modalites` says which, `detail` when and how, `etendues` how far, `tarifs` at
   what price;
 - what others call things: `osm`, `sirene`, `contrat` (our own API's);

@@ -10,7 +10,8 @@ from services.commerces.colonnes import DESCRIPTION, HORAIRES, LIEU
 from services.commerces.imports.constats import MAX_SHOWN, Constat
 from services.commerces.imports.detail import Heures
 from services.commerces.imports.identite import Identite
-from services.commerces.imports.positions import Place, Position, Situation
+from services.commerces.imports.positions import Position
+from services.commerces.imports.situations import Place, Situation
 from services.commerces.naf import CodesNaf
 
 NULL: Final = r"\N"

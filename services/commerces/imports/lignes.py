@@ -6,7 +6,16 @@ from datetime import date
 from typing import Final
 
 from services.commerces import taxonomie
-from services.commerces.imports import accords, detail, jours, listes, nettoyage, positions, sirene
+from services.commerces.imports import (
+    accords,
+    detail,
+    jours,
+    listes,
+    nettoyage,
+    positions,
+    sirene,
+    situations,
+)
 from services.commerces.imports.colonnes import COLONNES, NOMS, OUVERT, PUBLICATION
 from services.commerces.imports.constats import Constat, statut
 from services.commerces.imports.contacts import contacts
@@ -17,7 +26,7 @@ from services.commerces.imports.identite import Identite, identifiant, identite,
 from services.commerces.imports.memoire import memo
 from services.commerces.imports.modalites import Modalites
 from services.commerces.imports.nettoyage import en_texte
-from services.commerces.imports.positions import Situation
+from services.commerces.imports.situations import Situation
 from services.commerces.naf import CodesNaf
 from shared.schemas.commerces_valeurs import Modalite
 from shared.transfers.misread import restored
@@ -110,7 +119,7 @@ class Lecteur:
     ) -> tuple[Identite, Situation]:
         adresse = _line(constats, cells, "adresse", NOM_MAX)
         postcode = _line(constats, cells, "code_postal", CODE_POSTAL_MAX)
-        situation = positions.situer(valeurs, adresse, postcode)
+        situation = situations.situer(valeurs, adresse, postcode)
         constats += situation.constats
         number, said = siret(cells.get("siret", ""))
         own, doubt = identifiant(cells.get("identifiant", ""))
@@ -157,7 +166,7 @@ class Lecteur:
             naf=kinds,
             complement=_line(constats, cells, "complement", NOM_MAX),
             situation=situation,
-            cle_ban=positions.cle_ban(cells.get("cle_ban", ""), constats),
+            cle_ban=situations.cle_ban(cells.get("cle_ban", ""), constats),
             du=premier_jour(cells.get("du", ""), self.aujourd_hui, constats),
             categories=_categories_of(cells, naf, constats),
             description=description,

@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from services.commerces import mots
-from services.commerces.imports import detail, nettoyage, positions, sites
+from services.commerces.imports import detail, nettoyage, sites, situations
 from services.commerces.imports.copie import echappe
 from services.commerces.imports.fichier import Enregistrement
 from services.commerces.imports.lignes import Lecteur
@@ -71,7 +71,7 @@ def test_tidy_texts(received):
 @example("1 rue X, 75011 Paris")
 def test_postcodes_in_addresses(received):
     quick, full = both(
-        positions, "_SOME_POSTCODE", ALWAYS, lambda: positions.situer({}, received, None)
+        situations, "_SOME_POSTCODE", ALWAYS, lambda: situations.situer({}, received, None)
     )
     assert quick == full
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from services.commerces.imports import lambert, metres, positions
 from services.commerces.imports.dates import ILLISIBLE, premier_jour, verifie
-from services.commerces.imports.positions import position, situer
+from services.commerces.imports.positions import position
+from services.commerces.imports.situations import situer
 
 TODAY = date(2026, 11, 25)
 POINT = {"type": "Point", "coordinates": [2.3522, 48.8566]}
