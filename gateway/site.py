@@ -21,7 +21,7 @@ from gateway.openapi import Contract
 from gateway.upstreams import Mount
 from shared import problems
 from shared.auth import PUBLIC
-from shared.conditional import NOW_ONLY, IfNoneMatch, matches
+from shared.conditional import NO_STORE, IfNoneMatch, matches
 from shared.hot.live import etag_of
 from shared.http import frame
 from shared.http.compression import Compression
@@ -73,7 +73,7 @@ def _health(mounts: Mapping[str, Mount], keys: KeyRing) -> APIRouter:
 
     @router.get("/vivant", summary="La passerelle répond-elle ?")
     async def vivant(response: Response) -> dict[str, str]:
-        response.headers.update(NOW_ONLY)
+        response.headers.update(NO_STORE)
         return {"etat": "vivant"}
 
     @router.get(
@@ -96,7 +96,7 @@ def _health(mounts: Mapping[str, Mount], keys: KeyRing) -> APIRouter:
             "base_de_donnees": database,
             "services": states,
         }
-        return JSONResponse(content, 200 if ready else 503, NOW_ONLY)
+        return JSONResponse(content, 200 if ready else 503, NO_STORE)
 
     return router
 
@@ -116,7 +116,7 @@ def _pages(mounts: Mapping[str, Mount], contract: Contract, adresse: str) -> API
     @router.get("/")
     async def accueil() -> Response:
         content = home(*await asyncio.gather(contract.document(), readiness(mounts)))
-        headers = {**PAGE_HEADERS, "Cache-Control": "no-store"}
+        headers = {**PAGE_HEADERS, **NO_STORE}
         return Response(content, headers=headers, media_type="text/html")
 
     @router.get("/docs")
@@ -146,7 +146,7 @@ def _pages(mounts: Mapping[str, Mount], contract: Contract, adresse: str) -> API
 async def _nowhere(request: Request, error: Exception) -> Response:
     """A page to who reads pages; of the address of a service, the problem that it would tell."""
     if wants_page(request) and not request.url.path.startswith("/v1/"):
-        headers = {**PAGE_HEADERS, "Cache-Control": "no-store", "Vary": "Accept"}
+        headers = {**PAGE_HEADERS, **NO_STORE, "Vary": "Accept"}
         return Response(no_page(), 404, headers, "text/html")
     problem = error if isinstance(error, Problem) else problems.of_framework(request, error)
     return problems.respond(request, problem)

@@ -15,6 +15,7 @@ from joserfc.jwk import OctKey
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from shared.conditional import PRIVATE
 from shared.problems import Forbidden, Unauthorized
 
 logger = logging.getLogger(__name__)
@@ -149,7 +150,7 @@ class Confidential:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start" and _KEYED in scope:
-                MutableHeaders(scope=message).setdefault("cache-control", "private, no-store")
+                MutableHeaders(scope=message).setdefault("cache-control", PRIVATE["Cache-Control"])
             await send(message)
 
         await self.app(scope, receive, guarded)

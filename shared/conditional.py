@@ -39,8 +39,10 @@ VERSIONED: Final[dict[str, Any]] = {
     }
 }
 """The header of an answer that says its version, for the contract."""
-NOW_ONLY: Final = MappingProxyType({"Cache-Control": "no-store"})
-"""Headers of what is true of this moment alone."""
+NO_STORE: Final = MappingProxyType({"Cache-Control": "no-store"})
+"""Headers of what nobody may keep: it is true of this moment alone, or it holds a secret."""
+PRIVATE: Final = MappingProxyType({"Cache-Control": "private, no-store"})
+"""Headers of what is its reader's alone."""
 UNCHANGED: Final[dict[int | str, dict[str, Any]]] = {
     304: {
         "description": "Rien n'a changé depuis la version citée par `If-None-Match`.",

@@ -18,7 +18,7 @@ from starlette.types import Receive, Scope, Send
 
 from shared import contract, problems, revisions
 from shared.auth import PUBLIC, Confidential
-from shared.conditional import NOW_ONLY
+from shared.conditional import NO_STORE
 from shared.contract import SANTE, Rubrique
 from shared.db import is_interrupted, make_engine, refuses_writes, sqlstate
 from shared.feeds.events import Source as EventSource
@@ -277,7 +277,7 @@ def _probes() -> APIRouter:
     @router.get("/vivant")
     async def vivant(response: Response) -> dict[str, str]:
         """Le processus répond."""
-        response.headers.update(NOW_ONLY)
+        response.headers.update(NO_STORE)
         return {"etat": "vivant"}
 
     @router.get(
@@ -301,6 +301,6 @@ def _probes() -> APIRouter:
             objets=len(vue.version) if vue else 0,
             derniere_modification=vue.instant if vue and vue.instant != EPOCH else None,
         )
-        return JSONResponse(state.model_dump(mode="json"), 200 if loaded else 503, NOW_ONLY)
+        return JSONResponse(state.model_dump(mode="json"), 200 if loaded else 503, NO_STORE)
 
     return router

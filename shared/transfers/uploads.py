@@ -12,7 +12,7 @@ from fastapi import Depends, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
-from shared.conditional import CREATED
+from shared.conditional import CREATED, PRIVATE
 from shared.http.addresses import local
 from shared.http.bodies import pieces_of
 from shared.http.media import BINARY, JSON, TEXT, media_type_of
@@ -169,8 +169,5 @@ def attachment(pieces: Iterable[str], name: str, media_type: str) -> StreamingRe
     return StreamingResponse(
         whole(pieces),
         media_type=media_type,
-        headers={
-            "Content-Disposition": f'attachment; filename="{name}"',
-            "Cache-Control": "private, no-store",
-        },
+        headers={**PRIVATE, "Content-Disposition": f'attachment; filename="{name}"'},
     )

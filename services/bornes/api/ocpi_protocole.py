@@ -1,7 +1,7 @@
 """OCPI over HTTP: token authentication, response envelopes, echoed headers."""
 
 import re
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated, Any, Final
@@ -27,7 +27,7 @@ from services.bornes.ocpi.erreurs import (
 )
 from services.bornes.ocpi.partie import Partie, presented_by
 from shared.auth import OwnToken
-from shared.conditional import etag, matches
+from shared.conditional import NO_STORE, etag, matches
 from shared.http.bodies import body_of
 from shared.parameters import IllFormed
 from shared.problems import Problem
@@ -118,7 +118,7 @@ async def credentials_body(request: Request, _partie: PartieDep) -> Credentials:
 def success(data: Any = None) -> Response:
     """HTTP 200 around OCPI 1000, kept by no one: it may bear a token."""
     content = None if data is None else orjson.dumps(data)
-    return _enveloped(SUCCESS, "Success", content, headers={"Cache-Control": "no-store"})
+    return _enveloped(SUCCESS, "Success", content, headers=NO_STORE)
 
 
 def read(request: Request, data: Any, headers: dict[str, str] | None = None) -> Response:
@@ -162,7 +162,7 @@ def _enveloped(
     data: bytes | None,
     *,
     status: int = HTTPStatus.OK,
-    headers: dict[str, str],
+    headers: Mapping[str, str],
 ) -> Response:
     around = {
         "status_code": code,
@@ -176,7 +176,7 @@ def _enveloped(
 
 
 def _refused(error: ErreurOcpi) -> Response:
-    headers = {"Cache-Control": "no-store"}
+    headers = dict(NO_STORE)
     if error.http == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Token"
     if error.http == HTTPStatus.METHOD_NOT_ALLOWED:

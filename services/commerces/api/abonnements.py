@@ -1,6 +1,6 @@
 """Webhooks as their owners manage them: subscriptions, secrets, deliveries."""
 
-from typing import Annotated, Final
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from sqlalchemy.orm import Session
@@ -10,7 +10,7 @@ from services.commerces.abonnements.models import Abonnement as Ligne
 from services.commerces.abonnements.models import Livraison as LigneLivraison
 from services.commerces.models import IDEMPOTENCE
 from shared.auth import Acteur, require
-from shared.conditional import CREATED, VERSIONED, IfMatch
+from shared.conditional import CREATED, NO_STORE, VERSIONED, IfMatch
 from shared.db import SessionDep
 from shared.http.addresses import local
 from shared.http.bodies import PetitCorps
@@ -35,8 +35,6 @@ from shared.settings import Settings
 router = APIRouter(prefix="/abonnements", route_class=PetitCorps)
 Abonne = Annotated[Acteur, require("commerces:abonner")]
 NumeroLivraison = Annotated[int, Path(ge=1, le=2**53 - 1, description="Numéro du message.")]
-SECRET: Final = {"cache-control": "no-store"}
-"""An answer that holds a secret is kept nowhere."""
 
 
 @router.get("")
@@ -150,7 +148,7 @@ def renouveler_secret(
     cle = _cle(_settings(request))
     secret = commands.rotate(session, abonnement, cle=cle, if_match=if_match)
     told = AbonnementCree(**_shown(abonnement).model_dump(), secret=secret)
-    headers = {**SECRET, "ETag": commands.version(abonnement)}
+    headers = {**NO_STORE, "ETag": commands.version(abonnement)}
     return Response(told.model_dump_json(), media_type=JSON, headers=headers)
 
 
@@ -228,7 +226,7 @@ def _created(request: Request, abonnement: Ligne) -> StoredAnswer:
     address = local(request.scope, f"/abonnements/{abonnement.id}")
     shown = AbonnementCree(**_shown(abonnement).model_dump(), secret=None)
     version = commands.version(abonnement)
-    return StoredAnswer.of(shown, 201, **SECRET, Location=address, ETag=version)
+    return StoredAnswer.of(shown, 201, **NO_STORE, Location=address, ETag=version)
 
 
 def _with_secret(answer: StoredAnswer, secret: str) -> StoredAnswer:

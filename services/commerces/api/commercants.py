@@ -5,7 +5,6 @@ from sqlalchemy.orm import Session
 
 from services.commerces import commands as annuaire
 from services.commerces.api.titulaire import (
-    PRIVATE,
     EffacableDep,
     JetonDep,
     RefuseAussiDep,
@@ -20,7 +19,7 @@ from services.commerces.personnel import commands as personnel
 from services.commerces.personnel import queries as donnees
 from services.commerces.retraits import commands as retraits
 from services.commerces.titulaires import commands as titulaires
-from shared.conditional import UNCHANGED, VERSIONED, IfMatch, IfNoneMatch, unless_held
+from shared.conditional import PRIVATE, UNCHANGED, VERSIONED, IfMatch, IfNoneMatch, unless_held
 from shared.db import SessionDep
 from shared.http.bodies import PetitCorps
 from shared.http.media import JSON

@@ -12,13 +12,13 @@ from pydantic_core import from_json
 from sqlalchemy.orm import Session
 
 from services.commerces.api.pages import route_de_page
-from services.commerces.api.titulaire import PRIVATE
 from services.commerces.contribution import queries
 from services.commerces.liens import commands, pages
 from services.commerces.models import IDEMPOTENCE
 from services.commerces.origines import commands as origines
 from shared import problems
 from shared.auth import PUBLIC
+from shared.conditional import PRIVATE
 from shared.contract_schemas import schema_of
 from shared.db import SessionDep
 from shared.http.bodies import PetitCorps

@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 
 from shared import problems
-from shared.conditional import UNCHANGED, etag, unless_held
+from shared.conditional import NO_STORE, UNCHANGED, etag, unless_held
 from shared.http.bodies import PetitCorps
 from shared.http.media import TEXT, wants_page
 from shared.problems import Problem
@@ -36,7 +36,7 @@ def refusals(why: Mapping[int, str]) -> Documented:
 
 def refused_page(content: bytes, problem: Problem, headers: Mapping[str, str]) -> Response:
     """A refusal as a page."""
-    told = {**headers, **problem.headers, "Cache-Control": "no-store", "Vary": "Accept"}
+    told = {**headers, **problem.headers, **NO_STORE, "Vary": "Accept"}
     return Response(content, problem.status, told, HTML)
 
 

@@ -18,7 +18,6 @@ _SCHEME = HTTPBase(
     description="Jeton de commerçant, dans l'en-tête `Authorization: Token`.",
     auto_error=False,
 )
-PRIVATE = {"Cache-Control": "private, no-store"}
 
 
 class JetonCommercant(OwnToken):

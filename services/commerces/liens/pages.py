@@ -4,6 +4,7 @@ from base64 import b64encode
 from hashlib import sha256
 from typing import Final
 
+from shared.conditional import PRIVATE
 from shared.http.frame import NO_ICON, document
 from shared.http.html import Child, Html, el, inline, prose
 from shared.schemas.commerces_contribution import MESSAGE_MAX, LienRecu, LienSuivi, ObjetLien
@@ -35,7 +36,7 @@ _STYLE_HASH: Final = b64encode(sha256(_STYLE.encode()).digest()).decode()
 
 HEADERS: Final = {
     "Content-Type": "text/html; charset=utf-8",
-    "Cache-Control": "private, no-store",
+    **PRIVATE,
     "Referrer-Policy": "no-referrer",  # the address holds the token
     "X-Robots-Tag": "noindex",
     "Content-Security-Policy": f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; "
