@@ -14,7 +14,7 @@ from services.commerces.saisie import FicheVerifiee, verify
 from shared import anonymat, clock, journal
 from shared.conditional import etag, require_match
 from shared.problems import Conflict
-from shared.schemas.commerces_gestion import ChangementStatut, FicheSaisie
+from shared.schemas.commerces_gestion import FicheSaisie
 from shared.schemas.commerces_valeurs import StatutFiche, VerifiePar
 from shared.territoire.mesures import metres_apart
 
@@ -72,26 +72,25 @@ def replace(
     changed(session, fiche, "fiche.modifiee", auteur)
 
 
-def decide(
+def change_status(
     session: Session,
     fiche: Fiche,
-    changement: ChangementStatut,
+    statut: StatutFiche,
+    motif: str | None = None,
     *,
     auteur: Auteur,
-    if_match: str | None,
 ) -> None:
-    """Give a listing another status, with its reason."""
-    require_match(if_match, version(fiche))
-    statuts.check(StatutFiche(fiche.statut), changement.statut)
+    """Another status, and its reason, for a listing that this transaction has locked."""
+    statuts.check(StatutFiche(fiche.statut), statut)
     # Put away before anyone saw it: the public is told nothing of it.
-    unseen = changement.statut is StatutFiche.ARCHIVEE and fiche.statut in statuts.JAMAIS_VUES
-    published = changement.statut is StatutFiche.PUBLIEE
+    unseen = statut is StatutFiche.ARCHIVEE and fiche.statut in statuts.JAMAIS_VUES
+    published = statut is StatutFiche.PUBLIEE
     if published and fiche.verifie_le <= clock.now(session) - timedelta(days=statuts.MASQUAGE):
         _verified(session, fiche, auteur)  # else the next pass would hide it
     to_open = fiche.statut == StatutFiche.FERMEE and _is_to_open(fiche.exploitation)
-    fiche.statut = changement.statut
-    fiche.motif_statut = anonymat.masquer(changement.motif or "") or None
-    if changement.statut is StatutFiche.FERMEE:
+    fiche.statut = statut
+    fiche.motif_statut = anonymat.masquer(motif or "") or None
+    if statut is StatutFiche.FERMEE:
         fiche.exploitation.au = clock.today(session)
     elif published:
         if to_open:

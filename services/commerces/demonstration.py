@@ -21,7 +21,6 @@ from services.commerces.zones import CHEZ_LE_CLIENT
 from shared.fictive import chance, communes, place
 from shared.schemas.commerces_contribution import ObjetLien, PropositionNouvelle
 from shared.schemas.commerces_gestion import (
-    ChangementStatut,
     FicheDecrite,
     FicheSaisie,
     ModaliteSaisie,
@@ -78,12 +77,8 @@ def fill(engine: Engine) -> None:
         if session.scalar(select(Fiche.id).limit(1)) is None:
             for saisie in shops():
                 fiche = commands.create(session, FicheSaisie.model_validate(saisie), auteur=AUTEUR)
-                commands.decide(
-                    session,
-                    fiche,
-                    ChangementStatut(statut=StatutFiche.PUBLIEE, motif="Démonstration"),
-                    auteur=AUTEUR,
-                    if_match=commands.version(fiche),
+                commands.change_status(
+                    session, fiche, StatutFiche.PUBLIEE, "Démonstration", auteur=AUTEUR
                 )
             _queue(session)
 

@@ -17,7 +17,7 @@ from services.commerces.models import JOURNAL, Fiche
 from services.commerces.statuts import SUIVANTS
 from shared import journal
 from shared.schemas.commerces_changements import ChangementsFiches
-from shared.schemas.commerces_gestion import ChangementStatut, FicheSaisie
+from shared.schemas.commerces_gestion import FicheSaisie
 from shared.schemas.commerces_valeurs import StatutFiche, VerifiePar
 from shared.settings import Settings
 from tests.applications import opened
@@ -55,9 +55,7 @@ class Annuaire:
             self._decide(session, queries.find_fiche(session, number, lock=True), statut, motif)
 
     def _decide(self, session, fiche, statut, motif=None):
-        changement = ChangementStatut(statut=statut, motif=motif)
-        tag = commands.version(fiche)
-        commands.decide(session, fiche, changement, auteur=CCI, if_match=tag)
+        commands.change_status(session, fiche, statut, motif, auteur=CCI)
 
     def replace(self, number, **changes):
         with Session(self.engine) as session, session.begin():

@@ -20,7 +20,7 @@ from shared import clock
 from shared.memory.places import found_commune
 from shared.problems import InvalidParameter, NotFound
 from shared.schemas.commerces_doublons import DecisionDoublon
-from shared.schemas.commerces_gestion import ChangementStatut, FicheSaisie
+from shared.schemas.commerces_gestion import FicheSaisie
 from shared.schemas.commerces_indicateurs import Indicateurs, QuestionIndicateurs
 from shared.schemas.commerces_valeurs import StatutFiche, VerifiePar
 from shared.schemas.commun import PARIS
@@ -99,8 +99,7 @@ def test_half_of_the_listings_are_at_most_as_old_as_the_median(ages):
 
 
 def decided(session, fiche, statut):
-    changement, tag = ChangementStatut(statut=statut), commands.version(fiche)
-    commands.decide(session, fiche, changement, auteur=CCI, if_match=tag)
+    commands.change_status(session, fiche, statut, auteur=CCI)
 
 
 def moved(session, fiche, place):
@@ -238,7 +237,7 @@ def test_two_listings_of_one_shop_that_are_merged_open_once_and_close_nothing(an
             session.flush()
             decision = DecisionDoublon(decision="fusion", garde=kept)
             tag = doublons.version(pair)
-            doublons.decider(session, pair, decision, auteur=CCI, if_match=tag)
+            doublons.decide(session, pair, decision, auteur=CCI, if_match=tag)
     moves = annuaire.ask("93066", du=today).mouvements
     assert (moves.ouvertures, moves.fermetures, moves.sans_date_d_ouverture) == (1, 0, 1)
 

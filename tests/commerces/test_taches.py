@@ -11,7 +11,7 @@ from services.commerces.demonstration import shops
 from services.commerces.models import IDEMPOTENCE, JOURNAL, Fiche
 from services.commerces.taches import atelier
 from shared import clock
-from shared.schemas.commerces_gestion import ChangementStatut, FicheSaisie
+from shared.schemas.commerces_gestion import FicheSaisie
 from shared.schemas.commerces_valeurs import StatutFiche, VerifiePar
 from shared.settings import Settings
 
@@ -31,13 +31,7 @@ def published(session, told_until: date, **days: date) -> Fiche:
     shop = next(shops())
     shop["modalites"] = [{"genre": "drive", **days}]
     fiche = commands.create(session, FicheSaisie.model_validate(shop), auteur=auteur)
-    commands.decide(
-        session,
-        fiche,
-        ChangementStatut(statut=StatutFiche.PUBLIEE),
-        auteur=auteur,
-        if_match=commands.version(fiche),
-    )
+    commands.change_status(session, fiche, StatutFiche.PUBLIEE, auteur=auteur)
     (modalite,) = fiche.modalites
     modalite.annoncee_le = told_until
     session.flush()

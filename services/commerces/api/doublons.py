@@ -93,7 +93,7 @@ def decider_doublon(
     renvoie de l'une à l'autre. Cite dans `If-Match` l'`ETag` de la paire lue.
     """
     found = _visible(session, acteur, id, lock=True)
-    commands.decider(session, found, decision, auteur=auteur_of(acteur), if_match=if_match)
+    commands.decide(session, found, decision, auteur=auteur_of(acteur), if_match=if_match)
     response.headers["ETag"] = commands.version(found)
     return _shown(session, [found])[0]
 

@@ -11,7 +11,7 @@ from services.commerces.fiche_geree import feature
 from services.commerces.models import IDEMPOTENCE, Fiche
 from services.commerces.titulaires import commands as titulaires
 from shared.auth import Acteur
-from shared.conditional import CREATED, UNCHANGED, IfMatch, IfNoneMatch, unless_held
+from shared.conditional import CREATED, UNCHANGED, IfMatch, IfNoneMatch, require_match, unless_held
 from shared.db import SessionDep
 from shared.http.addresses import local
 from shared.http.bodies import CorpsDeListe
@@ -164,7 +164,10 @@ def changer_statut(
     deux fois.
     """
     fiche = _managed(session, acteur, id, lock=True)
-    commands.decide(session, fiche, changement, auteur=auteur_of(acteur), if_match=if_match)
+    require_match(if_match, commands.version(fiche))
+    commands.change_status(
+        session, fiche, changement.statut, changement.motif, auteur=auteur_of(acteur)
+    )
     return _answer(fiche).to_http()
 
 

@@ -26,7 +26,6 @@ from shared.schemas.commerces_contribution import (
     GenreProposition,
     PropositionNouvelle,
 )
-from shared.schemas.commerces_gestion import ChangementStatut
 from shared.schemas.commerces_valeurs import StatutFiche, VerifiePar
 
 COMMERCANT: Final = Auteur("commercant", VerifiePar.COMMERCANT)
@@ -48,19 +47,6 @@ def locked(session: Session, fiche_id: int) -> Fiche:
     fiche = lectures.find_fiche(session, fiche_id, lock=True)
     assert fiche is not None, "listings are never deleted"
     return fiche
-
-
-def change_status(
-    session: Session, fiche: Fiche, statut: StatutFiche, motif: str | None, auteur: Auteur
-) -> None:
-    """Another status for a listing that this transaction has locked."""
-    annuaire.decide(
-        session,
-        fiche,
-        ChangementStatut(statut=statut, motif=motif),
-        auteur=auteur,
-        if_match=annuaire.version(fiche),
-    )
 
 
 def propose(
@@ -106,7 +92,9 @@ def _propose_closing(
     fermeture = regles.FERMETURE
     free = regles.free([fermeture], titulaire.niveau, reconnu=titulaire.accepte_le is not None)
     if free:
-        change_status(session, fiche, StatutFiche.FERMEE, "Dit par son titulaire", COMMERCANT)
+        annuaire.change_status(
+            session, fiche, StatutFiche.FERMEE, "Dit par son titulaire", auteur=COMMERCANT
+        )
     waiting = Ecarts({}, {}) if free else Ecarts({fermeture: False}, {fermeture: True})
     return ask(
         session,

@@ -57,7 +57,7 @@ def version(doublon: Doublon) -> str:
     return etag("doublon", doublon.id, doublon.version)
 
 
-def decider(
+def decide(
     session: Session,
     doublon: Doublon,
     decision: DecisionDoublon,

@@ -14,7 +14,6 @@ from services.commerces.contribution.commands import (
     COMMERCANT,
     answer,
     ask,
-    change_status,
     locked,
     pass_to,
     version,
@@ -202,7 +201,7 @@ def _new_listing(session: Session, saisie: Mapping[str, Any]) -> Fiche:
         saisies.whole(described, niveau_preuve=regles.DECLARE),
         auteur=COMMERCANT,
     )
-    change_status(session, fiche, StatutFiche.EN_ATTENTE, None, COMMERCANT)
+    annuaire.change_status(session, fiche, StatutFiche.EN_ATTENTE, auteur=COMMERCANT)
     return fiche
 
 

@@ -85,7 +85,7 @@ def _accept(session: Session, row: Proposition, auteur: Auteur, *, vouched: bool
     if genre is GenreProposition.MODIFICATION:
         _modify(session, row, auteur)
     elif genre in DEVIENT and fiche.statut != DEVIENT[genre]:
-        contribution.change_status(session, fiche, DEVIENT[genre], ACCEPTEE, auteur)
+        annuaire.change_status(session, fiche, DEVIENT[genre], ACCEPTEE, auteur=auteur)
     else:
         annuaire.changed(session, fiche, "fiche.modifiee", auteur)
     if titulaire.accepte_le is not None:

@@ -4,9 +4,10 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
+from services.commerces import commands as annuaire
 from services.commerces.commands import Auteur
 from services.commerces.contribution import queries, regles
-from services.commerces.contribution.commands import COMMERCANT, change_status, pass_to, version
+from services.commerces.contribution.commands import COMMERCANT, pass_to, version
 from services.commerces.contribution.models import Proposition
 from shared import clock
 from shared.conditional import require_match
@@ -37,6 +38,6 @@ def turn_away(session: Session, row: Proposition, *, auteur: Auteur, motif: str)
     waiting = row.fiche.statut == StatutFiche.EN_ATTENTE
     if row.genre == GenreProposition.INSCRIPTION and waiting:
         untouched = row.version_fiche == row.fiche.version
-        change_status(session, row.fiche, StatutFiche.BROUILLON, motif, auteur)
+        annuaire.change_status(session, row.fiche, StatutFiche.BROUILLON, motif, auteur=auteur)
         if untouched:  # all that it says is still this merchant's own, to be read again
             row.version_fiche = row.fiche.version

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from services.commerces import commands, queries
 from services.commerces.commands import Auteur
 from services.commerces.contribution.queries import find_proposition
-from services.commerces.doublons.commands import chercher, decider, version
+from services.commerces.doublons.commands import chercher, decide, version
 from services.commerces.doublons.queries import find_doublon
 from services.commerces.imports.commands import Expediteur, importer
 from services.commerces.models import Doublon, Fiche
@@ -132,6 +132,6 @@ def test_a_search_for_duplicates_waits_for_the_merge_under_way(publish, engine_o
     def merge(session):
         doublon = find_doublon(session, session.scalar(select(Doublon.id)), lock=True)
         decision = DecisionDoublon(decision="fusion", garde=pair[0])
-        decider(session, doublon, decision, auteur=CCI, if_match=version(doublon))
+        decide(session, doublon, decision, auteur=CCI, if_match=version(doublon))
 
     assert meanwhile(merge, chercher) == 0

@@ -10,7 +10,8 @@ from starlette.testclient import TestClient
 
 from services.commerces.app import service
 from services.commerces.commands import Auteur, changed
-from services.commerces.doublons.commands import chercher, decider, version
+from services.commerces.doublons import commands
+from services.commerces.doublons.commands import chercher, version
 from services.commerces.models import Doublon, Fiche, Provenance
 from services.commerces.taches import atelier
 from shared.auth import Acteur
@@ -142,7 +143,7 @@ def test_a_merge_sees_what_became_of_the_listings_since_they_were_read(take, eng
             other.execute(text("UPDATE commerces.fiches SET statut = 'archivee' WHERE id = 2"))
         assert [fiche.statut for fiche in read] == ["publiee", "publiee"]
         with pytest.raises(Conflict, match="archivée"):
-            decider(session, pair, fusion, auteur=AUTEUR, if_match=version(pair))
+            commands.decide(session, pair, fusion, auteur=AUTEUR, if_match=version(pair))
 
 
 def test_a_merge_leaves_a_redirect_and_a_tombstone(client, take, proposed, decide, engine):

@@ -15,7 +15,7 @@ from services.commerces.statuts import NON_CONFIRMEE
 from shared import clock
 from shared.journal import EPOCH, ZERO, Entree
 from shared.problems import Conflict
-from shared.schemas.commerces_gestion import ChangementStatut, FicheSaisie
+from shared.schemas.commerces_gestion import FicheSaisie
 from shared.schemas.commerces_valeurs import StatutFiche, VerifiePar
 from shared.schemas.commun import PARIS
 from tests.commerces.imports.conftest import AGENT
@@ -145,8 +145,7 @@ def test_a_line_that_says_its_own_day_keeps_it(take, fiche):
 def test_what_an_agent_took_away_stays_away(session, take, fiche, statut):
     take(SHOP, edition=ANCIENNE)
     found = fiche()[0]
-    decision = ChangementStatut(statut=statut, motif="Travaux")
-    gestion.decide(session, found, decision, auteur=AGENT, if_match=gestion.version(found))
+    gestion.change_status(session, found, statut, "Travaux", auteur=AGENT)
     take(SHOP, edition=RECENTE)
     assert (fiche()[0].statut, fiche()[0].motif_statut) == (statut, "Travaux")
 

@@ -12,7 +12,7 @@ from services.commerces.imports.queries import report
 from services.commerces.models import Exploitation, ImportFichier, Provenance
 from shared.memory.spatial import METRES_PER_DEGREE
 from shared.problems import Conflict, InvalidBody, InvalidParameter, PreconditionFailed
-from shared.schemas.commerces_gestion import ChangementStatut, FicheSaisie
+from shared.schemas.commerces_gestion import FicheSaisie
 from shared.schemas.commerces_valeurs import StatutFiche
 from tests.commerces.imports.conftest import AGENT, codes, done
 from tests.commerces.imports.conftest import SHOP as LINE
@@ -226,8 +226,7 @@ def test_what_an_agent_wrote_since_is_left_alone(session, take, shown):
 def test_a_listing_that_an_agent_closed_stays_closed(session, take, shown):
     take(SHOP)
     fiche = shown()[SHOP["nom"]][0]
-    closed = ChangementStatut(statut=StatutFiche.FERMEE, motif="cessation")
-    gestion.decide(session, fiche, closed, auteur=AGENT, if_match=gestion.version(fiche))
+    gestion.change_status(session, fiche, StatutFiche.FERMEE, "cessation", auteur=AGENT)
     take({**SHOP, "description": "Du neuf"})
     assert shown()[SHOP["nom"]][0].statut == "fermee"
 

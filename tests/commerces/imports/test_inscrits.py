@@ -5,7 +5,7 @@ import pytest
 from services.commerces import commands as gestion
 from services.commerces.contribution.commands import COMMERCANT
 from services.commerces.doublons.commands import chercher
-from shared.schemas.commerces_gestion import ChangementStatut, FicheSaisie
+from shared.schemas.commerces_gestion import FicheSaisie
 from shared.schemas.commerces_valeurs import StatutFiche
 from tests.commerces.imports.conftest import AGENT, SHOP
 
@@ -31,9 +31,7 @@ def declared(session):
         )
         fiche = gestion.create(session, saisie, auteur=auteur)
         for statut in statuts:
-            asked = ChangementStatut(statut=statut)
-            version = gestion.version(fiche)
-            gestion.decide(session, fiche, asked, auteur=AGENT, if_match=version)
+            gestion.change_status(session, fiche, statut, auteur=AGENT)
         return fiche
 
     return declared

@@ -218,7 +218,7 @@ def test_a_line_that_was_merged_does_not_take_the_other_away(session, take, part
     doublons.chercher(session)
     pair = find_doublon(session, session.query(Doublon.id).scalar(), lock=True)
     kept = shown()[SHOP["nom"]][0].id
-    doublons.decider(
+    doublons.decide(
         session,
         pair,
         DecisionDoublon(decision="fusion", garde=kept),

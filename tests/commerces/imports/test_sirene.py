@@ -12,7 +12,6 @@ from services.commerces.courrier.models import Courrier
 from services.commerces.imports import sirene
 from services.commerces.imports.commands import Expediteur
 from shared.problems import Forbidden
-from shared.schemas.commerces_gestion import ChangementStatut
 from shared.schemas.commerces_valeurs import StatutFiche
 from tests.commerces.imports.conftest import AGENT, SHOP, codes, done
 
@@ -196,9 +195,7 @@ def test_sirene_never_publishes_who_is_hidden(session, take, shown):
 
 
 def publish(session, fiche):
-    tag = gestion.version(fiche)
-    wanted = ChangementStatut(statut=StatutFiche.PUBLIEE)
-    gestion.decide(session, fiche, wanted, auteur=AGENT, if_match=tag)
+    gestion.change_status(session, fiche, StatutFiche.PUBLIEE, auteur=AGENT)
 
 
 def test_a_part_of_sirene_takes_away_nothing_that_it_does_not_name(session, take, shown):
