@@ -74,9 +74,9 @@ def document(content: Document) -> Answer:
     return Answer(orjson.dumps(content))
 
 
-def item(one: Collection, key: str, feature: Document, url: str) -> Answer:
+def item(one: Collection, feature: Document, url: str) -> Answer:
     """An object of a collection."""
-    return document({**feature, "links": description.item_links(one, key, url + ROOT)})
+    return document({**feature, "links": description.item_links(one, feature["id"], url + ROOT)})
 
 
 def items(

@@ -103,6 +103,17 @@ def test_items_are_what_the_contract_says(client) -> None:
     assert client.get(POINTS).headers["content-type"] == "application/geo+json"
 
 
+@pytest.mark.parametrize("written", ["FR*ZZZ*E1", "fr-zzz-e1", "FR ZZZ E1"])
+def test_an_object_is_found_as_it_is_written_on_the_borne(ligne, ouvrir, written) -> None:
+    """As the contract says of every identifier of a point or of a station."""
+    client = ouvrir([ligne(id="FRZZZE1", station_id="FRZZZP1")])
+    expected = client.get(f"{POINTS}/FRZZZE1")
+    found = client.get(f"{POINTS}/{written}")
+    assert (found.status_code, found.json()) == (200, expected.json())
+    station = client.get(f"{STATIONS}/{written.upper().replace('E1', 'P1')}")
+    assert station.json() == client.get(f"{STATIONS}/FRZZZP1").json()
+
+
 @pytest.mark.parametrize("path", [f"{STATIONS}/X", f"{POINTS}/FRXXXP1", "/ogc/collections/velos"])
 def test_what_is_not_there(client, path) -> None:
     assert client.get(path).status_code == 404

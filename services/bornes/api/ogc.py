@@ -5,7 +5,14 @@ from typing import Annotated, Final
 import orjson
 from fastapi import Query
 
-from services.bornes.api.stations import IdPoint, IdStation, etats_of, places, reads
+from services.bornes.api.stations import (
+    IdPoint,
+    IdStation,
+    etats_of,
+    places,
+    reads,
+    written_either_way,
+)
 from services.bornes.ogc import (
     COLLECTIONS,
     POINTS,
@@ -52,12 +59,12 @@ def ogc_stations(
 )
 def ogc_station(vue: VueDep, id: IdStation, url: UrlDep) -> Answer:
     """Une station."""
-    found = vue.version.find(id)
+    found = written_either_way(vue.version.find, id)
     if found is None:
         raise NotFound(f"Aucune station en service ne porte l'identifiant {id}.")
     segment, row = found
     feature = orjson.loads(segment.table.texts["resume"][row][:-1])
-    return item(STATIONS, id, feature, url)
+    return item(STATIONS, feature, url)
 
 
 @reads.get(
@@ -94,11 +101,11 @@ def ogc_points(
 )
 def ogc_point(vue: VueDep, id: IdPoint, url: UrlDep) -> Answer:
     """Un point de charge."""
-    found = vue.version.find_part(id)
+    found = written_either_way(vue.version.find_part, id)
     if found is None:
         raise NotFound(f"Aucun point de charge en service ne porte l'identifiant {id}.")
     segment, row = found
-    part = segment.parts.find(id)
+    part = written_either_way(segment.parts.find, id)
     assert part is not None
     feature = point_features([Point(segment, row, part, row)])[0]
-    return item(POINTS, id, feature, url)
+    return item(POINTS, feature, url)

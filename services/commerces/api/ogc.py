@@ -78,4 +78,4 @@ def ogc_commerce(vue: VueDep, id: IdFiche, url: UrlDep) -> Answer:
         return moved_or_missing(vue, id, b"%b")
     segment, row = found
     feature = orjson.loads(segment.table.texts["resume"][row][:-1])
-    return item(COMMERCES, id, feature, url)
+    return item(COMMERCES, feature, url)
