@@ -22,13 +22,13 @@ travaux = typer.Typer(
 @travaux.command()
 def lister() -> None:
     """Lister le travail abandonné de chaque service, et sa dernière erreur."""
-    from shared import worker
+    from shared import due_work
     from shared.db import transaction
 
     found = False
     for service, table in _tables():
         with transaction(service) as session:
-            for work in worker.abandoned(session, table):
+            for work in due_work.abandoned(session, table):
                 found = True
                 when = work.abandonne_le.astimezone().strftime("%Y-%m-%d %H:%M")
                 erreur = (work.erreur or "").partition("\n")[0]
@@ -47,7 +47,7 @@ def reprendre(
     tous: Annotated[bool, typer.Option("--tous", help="Tous ceux du service.")] = False,
 ) -> None:
     """Essayer encore un travail abandonné, dès maintenant et autant de fois qu'au début."""
-    from shared import worker
+    from shared import due_work
     from shared.db import transaction
     from shared.problems import NotFound
 
@@ -58,7 +58,7 @@ def reprendre(
     if tous == (numero is not None):
         raise typer.BadParameter("Un numéro est attendu, ou --tous.")
     with transaction(service) as session:
-        resumed = worker.resume(session, tables[service], numero)
+        resumed = due_work.resume(session, tables[service], numero)
     if not resumed and not tous:
         raise NotFound(f"Aucun travail abandonné de « {service} » ne porte le numéro {numero}.")
     say(f"Repris : {resumed}.")

@@ -13,8 +13,8 @@ A map, from the socket down:
 - secrets: `sealing`, `kept_secret`; opening hours as others write them: `horaires`; `fictive` draws
   the data of demonstrations;
 - the database: `postgres` finds one, `database_url` reads its address, `db`, `migrations`,
-  `revisions`, `numbering`, `clock`; `worker` runs background jobs; `outages` and `shortages` tell
-  failures; `arguments` checks those of commands.
+  `revisions`, `numbering`, `clock`; `due_work` keeps background jobs, `worker` does them;
+  `outages` and `shortages` tell failures; `arguments` checks those of commands.
 
 `schemas` is the public contract, which needs pydantic only; `territoire` is the reference of
 communes, which needs nothing.

@@ -7,7 +7,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.schema import CreateSchema
 
 from shared.db import new_metadata, open_engine
-from shared.worker import work_table
+from shared.due_work import work_table
 
 METADATA = new_metadata("essai")
 TRAVAUX = work_table(METADATA)

@@ -32,12 +32,12 @@ from services.bornes.statuts.commands import enregistrer
 from services.bornes.statuts.dynamique import Lu, Statut
 from shared import territoire
 from shared.anonymat import EMPREINTE_OCTETS
+from shared.due_work import schedule
 from shared.fictive import chance, communes, place
 from shared.schemas.bornes_signalements import MotifSignalement, SignalementNouveau
 from shared.schemas.bornes_sites import EtatSite, EvenementNouveau, PdcParBande, SiteNouveau
 from shared.settings import Settings
 from shared.territoire import Commune
-from shared.worker import schedule
 
 PREFIXE = "FRZZZ"
 """No operator has it in the AFIREV register."""

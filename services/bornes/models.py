@@ -25,10 +25,10 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from shared.db import Base, new_metadata
+from shared.due_work import work_table
 from shared.idempotency import idempotency_table
 from shared.journal import Xid8, journal_table, numbered
 from shared.transfers.imports import FichierRecu
-from shared.worker import work_table
 
 
 class BornesBase(Base):

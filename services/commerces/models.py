@@ -9,10 +9,10 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shared.db import Base, new_metadata
+from shared.due_work import work_table
 from shared.idempotency import idempotency_table
 from shared.journal import journal_table
 from shared.transfers.imports import FichierRecu
-from shared.worker import work_table
 
 
 class CommercesBase(Base):

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import Engine, func, select, update
 from sqlalchemy.orm import Session
 
-from shared import worker
-from shared.worker import ATTEMPTS, schedule
+from shared import due_work
+from shared.due_work import ATTEMPTS, schedule
 from tests.due_work import TRAVAUX, working_database
 
 BAIL = timedelta(minutes=5)
@@ -27,7 +27,7 @@ def engine(clone_database: Callable[[], str]) -> Iterator[Engine]:
 def take(engine):
     def take(genre="appeler"):
         with Session(engine) as session, session.begin():
-            return worker.take(session, TRAVAUX, genre, BAIL)
+            return due_work.take(session, TRAVAUX, genre, BAIL)
 
     return take
 
@@ -36,7 +36,7 @@ def take(engine):
 def fail(engine):
     def fail(taken, **options):
         with Session(engine) as session, session.begin():
-            worker.fail(session, TRAVAUX, taken, "panne", **options)
+            due_work.fail(session, TRAVAUX, taken, "panne", **options)
 
     return fail
 
@@ -63,7 +63,7 @@ def test_what_is_done_is_gone_whoever_took_it_last(engine, take):
     make_due(engine)
     take()
     with Session(engine) as session, session.begin():
-        worker.end(session, TRAVAUX, first)
+        due_work.end(session, TRAVAUX, first)
     assert kept(engine) is None
 
 
@@ -88,7 +88,7 @@ def test_who_lost_its_lease_writes_no_failure(engine, take, fail):
 
 
 def test_an_end_that_cannot_be_written_is_given_up(monkeypatch):
-    monkeypatch.setattr(worker, "INSISTS_S", (0, 0))
+    monkeypatch.setattr(due_work, "INSISTS_S", (0, 0))
     tries = []
 
     def write():
@@ -96,7 +96,7 @@ def test_an_end_that_cannot_be_written_is_given_up(monkeypatch):
         raise psycopg.OperationalError("server closed the connection unexpectedly")
 
     with pytest.raises(psycopg.OperationalError):
-        worker.insist(write)
+        due_work.insist(write)
     assert len(tries) == 3
 
 
@@ -108,5 +108,5 @@ def test_a_write_that_is_wrong_is_not_repeated():
         raise psycopg.errors.UniqueViolation
 
     with pytest.raises(psycopg.errors.UniqueViolation):
-        worker.insist(write)
+        due_work.insist(write)
     assert len(tries) == 1

@@ -13,16 +13,8 @@ from sqlalchemy.orm import Session
 
 from shared import outages, worker
 from shared.db import make_engine
-from shared.worker import (
-    ATTEMPTS,
-    Atelier,
-    Tache,
-    abandoned,
-    resume,
-    run_due,
-    run_forever,
-    schedule,
-)
+from shared.due_work import ATTEMPTS, LONGEST_WAIT, abandoned, resume, schedule
+from shared.worker import Atelier, Tache, run_due, run_forever
 from tests.due_work import TRAVAUX, working_database
 
 
@@ -276,7 +268,7 @@ def test_the_worker_starts_recurring_work_and_stops_when_told(engine):
 def test_what_fails_goes_on_waiting_when_the_worker_starts_again(engine):
     """Longer than its own turn."""
     stop = threading.Event()
-    later = datetime.now(UTC) + worker.LONGEST_WAIT - timedelta(minutes=5)
+    later = datetime.now(UTC) + LONGEST_WAIT - timedelta(minutes=5)
     plan(engine, "rater", cle="rater", du_le=later)
     plan(engine, "arreter")
     taches = {

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from services.commerces.courrier.envoi import Message, Port, Refuse
 from services.commerces.courrier.models import Courrier
 from services.commerces.models import TRAVAUX
-from shared import worker
+from shared import due_work
 
 logger = logging.getLogger(__name__)
 ENVOYER: Final = "courrier.envoyer"
@@ -52,7 +52,7 @@ def post(
     )
     session.add(courrier)
     session.flush()
-    worker.schedule(session, TRAVAUX, ENVOYER, corps={"courrier": courrier.id})
+    due_work.schedule(session, TRAVAUX, ENVOYER, corps={"courrier": courrier.id})
 
 
 def let_out(engine: Engine, port: Port) -> int:
@@ -63,12 +63,12 @@ def let_out(engine: Engine, port: Port) -> int:
     in another. Who dies in between lets it leave again, with the same identifier.
     """
     with Session(engine) as session, session.begin():
-        taken = worker.take(session, TRAVAUX, ENVOYER, BAIL)
+        taken = due_work.take(session, TRAVAUX, ENVOYER, BAIL)
         if taken is None:
             return 0
         message = _message(session, taken.corps["courrier"])
         if message is None:
-            worker.end(session, TRAVAUX, taken)
+            due_work.end(session, TRAVAUX, taken)
             return 1
     refus = erreur = None
     try:
@@ -81,7 +81,7 @@ def let_out(engine: Engine, port: Port) -> int:
         said = f"{type(error).__name__}: {error}"
         erreur = said.replace(message.destinataire, "(destinataire)")
         logger.warning("mail %s, try %s: %s", message.id, taken.essais, erreur)
-    worker.insist(partial(_end, engine, taken, message.id, refus=refus, erreur=erreur))
+    due_work.insist(partial(_end, engine, taken, message.id, refus=refus, erreur=erreur))
     return 1
 
 
@@ -90,9 +90,9 @@ def _end(
 ) -> None:
     with Session(engine) as session, session.begin():
         if erreur is not None:
-            worker.fail(session, TRAVAUX, taken, erreur, most=ESSAIS)
+            due_work.fail(session, TRAVAUX, taken, erreur, most=ESSAIS)
         else:
-            worker.end(session, TRAVAUX, taken)
+            due_work.end(session, TRAVAUX, taken)
             _close(session, courrier_id, refus)
 
 

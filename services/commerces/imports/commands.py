@@ -23,6 +23,7 @@ from services.commerces.statuts import MASQUAGE
 from services.commerces.titulaires import commands as titulaires
 from shared import clock
 from shared.conditional import etag
+from shared.due_work import schedule
 from shared.problems import Conflict, Forbidden, InvalidBody, InvalidParameter
 from shared.schemas.commerces_imports import (
     BilanCommerces,
@@ -35,7 +36,6 @@ from shared.schemas.commun import PARIS
 from shared.schemas.imports import EtatImport
 from shared.transfers import files, imports
 from shared.transfers.files import FichierRefuse
-from shared.worker import schedule
 
 Cursor = psycopg.Cursor[Any]
 DEFAULTS: Final = OptionsImportCommerces()

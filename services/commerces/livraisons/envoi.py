@@ -9,8 +9,8 @@ from services.commerces.abonnements import reprises, signature
 from services.commerces.livraisons import commands
 from services.commerces.livraisons.commands import Envoi, Issue
 from shared import kept_secret
+from shared.due_work import insist
 from shared.outbound import CallError, Resolve, Sortie, addresses
-from shared.worker import insist
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine

@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 from services.bornes.models import TRAVAUX
 from services.bornes.signalements.commands import close_on_status
 from services.bornes.taches import atelier
+from shared.due_work import schedule
 from shared.settings import Settings
-from shared.worker import run_due, schedule
+from shared.worker import run_due
 from tests.bornes.signalements.conftest import NEUILLY, PARIS, metropole, rows
 from tests.factories import irve_station
 

@@ -17,9 +17,10 @@ from services.bornes.statuts.commands import (
 from services.bornes.statuts.dynamique import lire
 from services.bornes.taches import atelier
 from shared.db import make_engine
+from shared.due_work import abandoned, schedule
 from shared.journal import ZERO, Curseur
 from shared.settings import Settings
-from shared.worker import abandoned, run_due, schedule
+from shared.worker import run_due
 from tests.bornes.statuts.conftest import NOW, PEREMPTION, cells
 
 

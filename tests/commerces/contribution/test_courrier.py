@@ -28,9 +28,10 @@ from services.commerces.courrier.envoi import (
 from services.commerces.models import JOURNAL, TRAVAUX
 from services.commerces.taches import atelier
 from shared import journal
+from shared.due_work import abandoned, take
 from shared.journal import ZERO
 from shared.settings import Settings, mail_server
-from shared.worker import abandoned, run_due, take
+from shared.worker import run_due
 from tests.commerces.contribution.conftest import COURRIEL, FICHE
 from tests.commerces.contribution.fake_smtp import certificate, smtp_server
 from tests.cuts import cut_at_next_commit
