@@ -21,7 +21,7 @@ from shared.revisions import RevisionError
 logger = logging.getLogger(__name__)
 GIVEN_UP: Final = Gauge("relance_travaux_abandonnes", "Due work given up", ("service",))
 FAILING_FROM: Final = 3
-"""A failure that comes back so often is no chance."""
+"""A failure that comes back so often is no accident."""
 FAILING: Final = Gauge(
     "relance_travaux_en_echec", "Due work that keeps failing and is tried again", ("service",)
 )

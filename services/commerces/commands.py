@@ -53,7 +53,7 @@ def replace(
 ) -> None:
     """The whole listing anew; a takeover or a move ends one establishment and begins another.
 
-    Nothing is written any more of an archived one, which may have been at its merchant's demand.
+    Nothing is written any more of an archived one, which may have been at its merchant's request.
     """
     require_match(if_match, version(fiche))
     if fiche.statut == StatutFiche.ARCHIVEE:

@@ -1,4 +1,4 @@
-"""Which status of a listing may follow which, and which the public sees."""
+"""Which status of a listing may follow which, and when what nobody confirms is hidden."""
 
 from collections.abc import Mapping
 from typing import Final

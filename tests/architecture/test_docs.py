@@ -147,7 +147,7 @@ def test_a_guide_shows_json_that_reads(root, guide):
     assert [json.loads(block) for block in shown]
 
 
-def test_the_guides_name_rules_with_their_seriousness(root):
+def test_the_guides_name_rules_with_their_severity(root):
     text = (root / "docs/guide-operateur.md").read_text()
     rows = re.findall(r"^\| ((?:`[A-Z]{4}`,? ?)+) \| `(\w+)` \|", text, re.MULTILINE)
     told = {code: gravite for codes, gravite in rows for code in re.findall("[A-Z]{4}", codes)}

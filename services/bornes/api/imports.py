@@ -80,7 +80,7 @@ class FichierEnvoye:
     def report(
         self, essai: EssaiFichier, schema_donnees: SchemaDonnees, media_type: str
     ) -> Response:
-        """Every finding of the file, which the balance of a dry run only counts."""
+        """Every finding of the file, which the answer to a dry run only counts."""
         made: list[Response] = []
         commands.importer(
             self.session,

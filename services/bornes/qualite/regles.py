@@ -86,7 +86,7 @@ Choix = Callable[[BilanCode], bool]
 
 
 def rules() -> list[Regle]:
-    """Every rule, in the order of its seriousness."""
+    """Every rule, in the order of codes.csv."""
     return [
         Regle(code=code, libelle=rule.libelle, gravite=rule.gravite, source=SOURCES[rule.source])
         for code, rule in CODES.items()

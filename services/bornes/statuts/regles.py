@@ -13,7 +13,7 @@ TOLERANCE: Final = timedelta(minutes=5)
 PAR_JOUR_MAX: Final = 1_440
 """OVRT: one a minute."""
 REFUS: Final = frozenset({"erreur", "doublon"})
-"""Seriousness of what refuses a status."""
+"""How serious a finding must be to refuse a status."""
 
 
 @dataclass(slots=True)

@@ -1,4 +1,4 @@
-"""Erasure of personal data, on demand or once it is no longer needed."""
+"""Erasure of personal data, on request or once it is no longer needed."""
 
 from collections.abc import Container, Iterator, Sequence
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""What ends a demand to be a holder, or any other that its author withdraws, undecided."""
+"""What ends a request to be a holder, or any other that its author withdraws, undecided."""
 
 from typing import Final
 
@@ -18,7 +18,7 @@ RETIREE: Final = "Inscription retirée par qui l'avait demandée"
 
 
 def withdraw(session: Session, row: Proposition, *, if_match: str | None) -> None:
-    """A demand that this transaction has locked waits no more; what was changed at once stays.
+    """A request that this transaction has locked waits no more; what was changed at once stays.
 
     Who only asked to be a holder is none then, and asks nothing else.
     """

@@ -149,7 +149,7 @@ def test_who_was_refused_ends_its_tokens_too(client, registered, queue, decide):
 
 
 def held(queue, number, **who):
-    """The demands by which people hold a listing, as an agent finds them."""
+    """The requests by which people hold a listing, as an agent finds them."""
     found = queue(etat="acceptee", fiche=number, **who)
     return [one for one in found if one["reconnu"] and one["genre"] != "modification"]
 

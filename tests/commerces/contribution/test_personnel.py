@@ -1,4 +1,4 @@
-"""What is public is a closed list; what is a merchant's is given back, and erased on demand."""
+"""What is public is a closed list; what is a merchant's is given back, and erased on request."""
 
 import json
 from datetime import timedelta

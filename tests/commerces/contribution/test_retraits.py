@@ -15,7 +15,7 @@ from tests.commerces.contribution.conftest import COURRIEL, FICHE, MAROLLES, SIR
 
 @pytest.fixture
 def withdraw(client):
-    """Read a demand of one's own and withdraw it."""
+    """Read a request of one's own and withdraw it."""
 
     def withdraw(jeton, number, *, if_match=None):
         path = f"/propositions/{number}"
