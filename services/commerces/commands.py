@@ -69,7 +69,7 @@ def replace(
     _set(exploitation.lieu, dict(checked.lieu))
     _identify(exploitation, saisie, checked)
     _describe(session, fiche, saisie, checked, auteur=auteur)
-    changed(session, fiche, "fiche.modifiee", auteur)
+    record_change(session, fiche, "fiche.modifiee", auteur)
 
 
 def change_status(
@@ -96,7 +96,7 @@ def change_status(
         if to_open:
             fiche.exploitation.du = clock.today(session)
         fiche.exploitation.au = None
-    changed(session, fiche, "fiche.ecartee" if unseen else "fiche.statut", auteur)
+    record_change(session, fiche, "fiche.ecartee" if unseen else "fiche.statut", auteur)
 
 
 def _next(
@@ -177,7 +177,7 @@ def confirm(session: Session, fiche: Fiche, *, auteur: Auteur) -> None:
     hidden = fiche.statut == StatutFiche.SUSPENDUE
     if back := hidden and fiche.motif_statut == statuts.NON_CONFIRMEE:
         fiche.statut, fiche.motif_statut = StatutFiche.PUBLIEE, None
-    changed(session, fiche, "fiche.confirmee", auteur, **{REPARAIT: True} if back else {})
+    record_change(session, fiche, "fiche.confirmee", auteur, **{REPARAIT: True} if back else {})
 
 
 def _verified(session: Session, fiche: Fiche, auteur: Auteur) -> None:
@@ -187,7 +187,7 @@ def _verified(session: Session, fiche: Fiche, auteur: Auteur) -> None:
         row.verifie_le, row.verifie_par = now, auteur.qualite
 
 
-def changed(session: Session, fiche: Fiche, genre: str, auteur: Auteur, **more: bool) -> None:
+def record_change(session: Session, fiche: Fiche, genre: str, auteur: Auteur, **more: bool) -> None:
     """A listing's next version, and its entry in the journal; `more` is for its body."""
     fiche.version += 1
     fiche.modifie_le = clock.now(session)

@@ -142,7 +142,7 @@ def remplacer_fiche(
     fiche = _managed(session, acteur, id, lock=True)
     former = fiche.exploitation.siret
     commands.replace(session, fiche, saisie, auteur=auteur_of(acteur), if_match=if_match)
-    titulaires.taken_over(session, fiche, former, auteur=acteur.organisation)
+    titulaires.set_former_aside(session, fiche, former, auteur=acteur.organisation)
     if not answers_for(acteur, fiche):
         raise Forbidden("La clé présentée ne répond pas de la commune où irait ce commerce.")
     return _answer(fiche).to_http()

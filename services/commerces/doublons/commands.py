@@ -107,8 +107,8 @@ def _merge(session: Session, doublon: Doublon, decision: DecisionDoublon, auteur
     )
     _move_holders(session, other, kept)
     signalements.move(session, other.id, kept.id, auteur=auteur.organisation)
-    commands.changed(session, other, "fiche.fusionnee", auteur)
-    commands.changed(session, kept, "fiche.modifiee", auteur)
+    commands.record_change(session, other, "fiche.fusionnee", auteur)
+    commands.record_change(session, kept, "fiche.modifiee", auteur)
 
 
 def _move_holders(session: Session, other: Fiche, kept: Fiche) -> None:

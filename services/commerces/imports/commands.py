@@ -212,7 +212,7 @@ def _part(session: Session, taken_over: Sequence[tuple[int, str]], *, auteur: st
     """Listings with the SIRET of until now: those who answered for another company do no more."""
     for number, former in taken_over:
         fiche = session.get_one(Fiche, number, populate_existing=True)
-        titulaires.taken_over(session, fiche, former, auteur=auteur)
+        titulaires.set_former_aside(session, fiche, former, auteur=auteur)
 
 
 def _tell_closed(session: Session) -> None:

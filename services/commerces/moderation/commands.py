@@ -63,7 +63,7 @@ def decide(
     if decision.decision == "accepter":
         _accept(session, row, auteur, vouched=decision.atteste)
         if decision.remplace:
-            titulaires.replaced_by(session, row.titulaire, auteur=auteur.organisation)
+            titulaires.set_others_aside(session, row.titulaire, auteur=auteur.organisation)
     elif decision.decision == "refuser" and row.genre in regles.OUVRENT:
         turn_away(session, row, auteur=auteur, motif=REFUSEE)
     elif decision.decision == "retirer":
@@ -87,7 +87,7 @@ def _accept(session: Session, row: Proposition, auteur: Auteur, *, vouched: bool
     elif genre in DEVIENT and fiche.statut != DEVIENT[genre]:
         annuaire.change_status(session, fiche, DEVIENT[genre], ACCEPTEE, auteur=auteur)
     else:
-        annuaire.changed(session, fiche, "fiche.modifiee", auteur)
+        annuaire.record_change(session, fiche, "fiche.modifiee", auteur)
     if titulaire.accepte_le is not None:
         fiche.niveau_preuve = max(fiche.niveau_preuve, titulaire.niveau)
 
@@ -97,7 +97,9 @@ def _modify(session: Session, row: Proposition, auteur: Auteur) -> None:
     contribution.apply(session, row.fiche, Ecarts(row.avant, row.apres), auteur=auteur)
     if "siret" in row.apres:
         organisation = auteur.organisation
-        titulaires.taken_over(session, row.fiche, former, auteur=organisation, by=row.titulaire)
+        titulaires.set_former_aside(
+            session, row.fiche, former, auteur=organisation, by=row.titulaire
+        )
 
 
 def _tell(session: Session, row: Proposition, decision: DecisionProposition, adresse: str) -> None:

@@ -109,7 +109,7 @@ def _forget_contact(
         ]
         if len(kept) < len(one.contacts):
             one.contacts = kept
-            annuaire.changed(session, one, "fiche.modifiee", COMMERCANT)
+            annuaire.record_change(session, one, "fiche.modifiee", COMMERCANT)
 
 
 def _is_their_own(session: Session, fiche: Fiche, holders: Sequence[Titulaire]) -> bool:
@@ -152,7 +152,7 @@ def empty(session: Session, fiche: Fiche) -> None:
     for one in _with_merged(session, fiche):
         _empty(session, one)
         _forget_about(session, one)
-        annuaire.changed(session, one, "fiche.effacee", COMMERCANT)
+        annuaire.record_change(session, one, "fiche.effacee", COMMERCANT)
 
 
 def _with_merged(session: Session, fiche: Fiche) -> Iterator[Fiche]:

@@ -15,13 +15,13 @@ from shared import clock, journal
 from shared.schemas.commerces_contribution import EtatProposition
 
 
-def replaced_by(session: Session, titulaire: Titulaire, *, auteur: str) -> None:
+def set_others_aside(session: Session, titulaire: Titulaire, *, auteur: str) -> None:
     """A holder answers for its listing alone from now on."""
     for other in queries.other_holders(session, titulaire):
         _set_aside(session, other, auteur)
 
 
-def taken_over(
+def set_former_aside(
     session: Session,
     fiche: Fiche,
     former: str | None,

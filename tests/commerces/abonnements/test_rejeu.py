@@ -5,7 +5,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from services.commerces.abonnements import commands as abonnements
-from services.commerces.commands import changed
+from services.commerces.commands import record_change
 from services.commerces.contribution.commands import COMMERCANT, locked
 from services.commerces.personnel import commands as personnel
 from tests.commerces.abonnements.conftest import key
@@ -166,6 +166,6 @@ def test_a_merge_is_told_by_the_word_of_the_feed(monde, told):
     with Session(monde.engine) as session, session.begin():
         row = locked(session, int(fiche))
         row.statut = "archivee"
-        changed(session, row, "fiche.fusionnee", COMMERCANT)
+        record_change(session, row, "fiche.fusionnee", COMMERCANT)
     monde.work()
     assert recu.bodies[-1]["data"]["raison"] == "fusionnee"

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
 from services.commerces.app import service
-from services.commerces.commands import Auteur, changed
+from services.commerces.commands import Auteur, record_change
 from services.commerces.doublons import commands
 from services.commerces.doublons.commands import chercher, version
 from services.commerces.models import Doublon, Fiche, Provenance
@@ -205,7 +205,7 @@ def test_a_merge_of_a_merge_leads_to_the_last_one_and_a_withdrawn_one_nowhere(
     with Session(engine) as session, session.begin():
         fiche = session.get(Fiche, third)
         fiche.statut = "suspendue"
-        changed(session, fiche, "fiche.statut", Auteur("cci", VerifiePar.CCI))
+        record_change(session, fiche, "fiche.statut", Auteur("cci", VerifiePar.CCI))
     client.app.vitrine.refresh()
     assert client.get(f"/fiches/{third}").status_code == 404
     assert client.get(f"/fiches/{second}").status_code == 308
