@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from services.commerces.horaires import Agenda, etat_de
+from services.commerces.ouvertures import INCONNUES
 from shared.schemas.commerces_horaires import Horaires
 from shared.schemas.commun import JOURS, PARIS, Ouverture
 from shared.territoire import holidays
@@ -31,6 +32,11 @@ def etat(hours, moment):
 def ouverture(hours, moment):
     """The same, and no more."""
     return Ouverture.INCONNU if hours is None else agenda(hours).at(moment)[0]
+
+
+def text_of(hours):
+    """Hours as they are kept by number: as JSON, of which equal ones have one text."""
+    return INCONNUES if hours is None else hours.model_dump_json(exclude_defaults=True)
 
 
 def clock(minute: int) -> str:

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from services.commerces.creneaux import LATER, Chosen, Day, Spans, in_columns, join
 from shared.horaires import DAY_MIN, HOLIDAYS
 from shared.memory.columns import Array, Ints, Vocabulary, picked
-from shared.schemas.commerces_horaires import Horaires, PolitiqueFeries, minutes
+from shared.schemas.commerces_horaires import PolitiqueFeries, minutes
 from shared.schemas.commun import JOURS, PARIS, Ouverture
 from shared.territoire import is_holiday
 
@@ -44,11 +44,6 @@ _DAY: Final = timedelta(days=1)
 States = NDArray[np.uint8]
 Hours = dict[str, Any]
 """`Horaires` as JSON has them."""
-
-
-def text_of(horaires: Horaires | None) -> str:
-    """Hours as they are stored and numbered: equal hours have one text."""
-    return INCONNUES if horaires is None else horaires.model_dump_json(exclude_defaults=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +232,7 @@ class Ouvertures:
         self._states = lru_cache(maxsize=32)(self._compute)
 
     def number(self, text: str) -> int:
-        """The number of hours, given by `text_of`."""
+        """The number of hours, as the JSON that is stored of them, or INCONNUES."""
         with self._lock:
             return self._vocabulary.number(text)
 

@@ -8,13 +8,12 @@ from pydantic import ValidationError
 
 from services.commerces.horaires import Agenda, etat_de, ouvrira
 from services.commerces.horaires_osm import from_osm
-from services.commerces.ouvertures import text_of
 from shared.horaires import Illisible
 from shared.schemas.commerces_horaires import CRENEAUX_MAX, EXCEPTIONS_MAX, Horaires
 from shared.schemas.commun import JOURS, PARIS, Ouverture
 from shared.validation import errors_fr
 from tests.examples import tried_on
-from tests.horaires import all_hours, etat, moments, ouverture
+from tests.horaires import all_hours, etat, moments, ouverture, text_of
 
 OUVERT, FERME, INCONNU = Ouverture.OUVERT, Ouverture.FERME, Ouverture.INCONNU
 

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from services.commerces.creneaux import LATER
 from services.commerces.horaires import at_clock, clocks_change
 from services.commerces.horaires_osm import from_osm
-from services.commerces.ouvertures import DAYS_KEPT, ETATS, OUVERT, Ouvertures, text_of
+from services.commerces.ouvertures import DAYS_KEPT, ETATS, OUVERT, Ouvertures
 from shared.horaires import DAY_MIN
 from shared.schemas.commerces_horaires import EtatOuverture, Horaires
 from shared.schemas.commun import PARIS, Ouverture
 from tests.examples import tried_on
-from tests.horaires import all_hours, etat, moments, ouverture
+from tests.horaires import all_hours, etat, moments, ouverture, text_of
 
 
 @tried_on(80)
