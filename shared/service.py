@@ -79,6 +79,8 @@ class Service:
     """Of the organisations that it knows: what a right allows may depend on it."""
     evenements: Callable[[Vitrine, Engine], Sequence[EventSource]] = lambda _vitrine, _engine: ()
     """What its live stream tells. A new kind comes last: places in older ids keep their meaning."""
+    entetes: tuple[str, ...] = ()
+    """Headers of its own that pages of other sites may read."""
     demonstration: Callable[[Engine, Settings], None] | None = None
     """Fills an empty database with fictive data for `relance demo`."""
     direct: Callable[[Engine, Settings], Direct] | None = None
@@ -220,7 +222,7 @@ def _framework(
         # pages: `Authorization` is not allowed.
         allow_methods=["GET", "HEAD", "POST"],
         allow_headers=["Idempotency-Key", "If-None-Match", "Last-Event-ID"],
-        expose_headers=[*EXPOSED.decode().split(", "), *_EXPOSED_TOO],
+        expose_headers=[*EXPOSED.decode().split(", "), *_EXPOSED_TOO, *service.entetes],
     )
     app.include_router(_probes())
     for router in (service.reads.router, *service.routers):
@@ -228,7 +230,7 @@ def _framework(
     return app
 
 
-_EXPOSED_TOO: Final = ("location", "idempotency-replayed", "relance-colonnes-sans-donnee")
+_EXPOSED_TOO: Final = ("location", "idempotency-replayed")
 """What no read in memory says."""
 _PASSING: Final = (PoolTimeoutError, OperationalError, psycopg.OperationalError)
 _READS_ONLY: Final = (

@@ -129,6 +129,7 @@ service = Service(
     rubriques=RUBRIQUES,
     atelier=atelier,
     evenements=evenements,
+    entetes=("relance-colonnes-sans-donnee",),
     demonstration=demonstration.fill,
     direct=lambda engine, settings: SuiviEtats(engine, settings.bornes_peremption_s),
 )

@@ -7,8 +7,11 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from gateway.embedded import SERVICES
+from shared.http.cors import Cors
 from shared.schemas.bornes import StationResume
 from shared.schemas.commerces import FicheResume
+from shared.service import ServiceApp
+from shared.settings import Settings
 from tests.architecture.test_openapi import asked_of, contract, operations_of
 
 MISSING = {
@@ -168,6 +171,26 @@ def test_the_headers_that_a_program_follows_are_in_the_contract(name):
             if status in operation["responses"]:
                 told = operation["responses"][status].get("headers", ())
                 assert header in told, (method, path, status)
+
+
+def test_a_page_of_another_site_reads_the_headers_of_the_contract():
+    """A browser shows its scripts those alone that are exposed; OCPI is between servers."""
+    hidden = set()
+    for name, service in SERVICES.items():
+        settings = Settings(database_url="postgresql://localhost/nowhere")
+        cors = [
+            one for one in ServiceApp(service, settings).fastapi.user_middleware if one.cls is Cors
+        ]
+        exposed = {header.lower() for one in cors for header in one.kwargs["expose_headers"]}
+        hidden |= {
+            (name, header)
+            for _, path, operation in operations_of(name)
+            if not path.startswith("/ocpi/")
+            for answer in operation["responses"].values()
+            for header in answer.get("headers", ())
+            if header.lower() not in exposed
+        }
+    assert hidden == set()
 
 
 @pytest.mark.parametrize("name", SERVICES)
