@@ -12,7 +12,7 @@ from services.commerces.changements import REPARAIT
 from services.commerces.models import JOURNAL, Exploitation, Fiche, Lieu, ModaliteFiche
 from services.commerces.saisie import FicheVerifiee, verify
 from shared import anonymat, clock, journal
-from shared.conditional import etag, require_match
+from shared.conditional import etag
 from shared.problems import Conflict
 from shared.schemas.commerces_gestion import FicheSaisie
 from shared.schemas.commerces_valeurs import StatutFiche, VerifiePar
@@ -48,14 +48,12 @@ def create(session: Session, saisie: FicheSaisie, *, auteur: Auteur) -> Fiche:
     return fiche
 
 
-def replace(
-    session: Session, fiche: Fiche, saisie: FicheSaisie, *, auteur: Auteur, if_match: str | None
-) -> None:
-    """The whole listing anew; a takeover or a move ends one establishment and begins another.
+def replace(session: Session, fiche: Fiche, saisie: FicheSaisie, *, auteur: Auteur) -> None:
+    """The whole of a listing that this transaction has locked, anew.
 
-    Nothing is written any more of an archived one, which may have been at its merchant's request.
+    A takeover or a move ends one establishment and begins another. Nothing is written any more of
+    an archived listing, which may have been at its merchant's request.
     """
-    require_match(if_match, version(fiche))
     if fiche.statut == StatutFiche.ARCHIVEE:
         raise Conflict("Cette fiche est archivée : c'est la fin. Ce qui revient est une autre.")
     checked = verify(saisie)

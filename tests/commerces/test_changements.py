@@ -61,7 +61,7 @@ class Annuaire:
         with Session(self.engine) as session, session.begin():
             fiche = queries.find_fiche(session, number, lock=True)
             saisie = FicheSaisie.model_validate({**FICHE, **changes})
-            commands.replace(session, fiche, saisie, auteur=CCI, if_match=commands.version(fiche))
+            commands.replace(session, fiche, saisie, auteur=CCI)
 
     def page(self, **question):
         answer = self.client.get("/changements", params=question)

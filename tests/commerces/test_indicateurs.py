@@ -104,7 +104,7 @@ def decided(session, fiche, statut):
 
 def moved(session, fiche, place):
     saisie = FicheSaisie.model_validate({**FICHE, "siret": None, **place})
-    commands.replace(session, fiche, saisie, auteur=CCI, if_match=commands.version(fiche))
+    commands.replace(session, fiche, saisie, auteur=CCI)
 
 
 class Annuaire:

@@ -140,8 +140,9 @@ def remplacer_fiche(
     confirmer.
     """
     fiche = _managed(session, acteur, id, lock=True)
+    require_match(if_match, commands.version(fiche))
     former = fiche.exploitation.siret
-    commands.replace(session, fiche, saisie, auteur=auteur_of(acteur), if_match=if_match)
+    commands.replace(session, fiche, saisie, auteur=auteur_of(acteur))
     titulaires.set_former_aside(session, fiche, former, auteur=acteur.organisation)
     if not answers_for(acteur, fiche):
         raise Forbidden("La clé présentée ne répond pas de la commune où irait ce commerce.")

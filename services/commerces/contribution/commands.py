@@ -123,7 +123,7 @@ def apply(session: Session, fiche: Fiche, asked: Ecarts, *, auteur: Auteur) -> N
     described = saisies.read(applied(now, completed(asked, now)))
     known = {name: getattr(fiche, name) for name in ("source", "licence")}
     saisie = saisies.whole(described, **known)
-    annuaire.replace(session, fiche, saisie, auteur=auteur, if_match=annuaire.version(fiche))
+    annuaire.replace(session, fiche, saisie, auteur=auteur)
 
 
 def ask(

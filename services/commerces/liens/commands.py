@@ -185,7 +185,7 @@ def _register_again(session: Session, row: Proposition, asked: Inscription) -> T
     fiche, titulaire = row.fiche, row.titulaire
     described = saisies.read(dict(asked.saisie or {}))
     saisie = saisies.whole(described, niveau_preuve=fiche.niveau_preuve)
-    annuaire.replace(session, fiche, saisie, auteur=COMMERCANT, if_match=annuaire.version(fiche))
+    annuaire.replace(session, fiche, saisie, auteur=COMMERCANT)
     titulaire.siret = asked.siret
     titulaire.niveau = queries.declared_level(session, fiche, asked.siret)
     row.version_fiche = fiche.version

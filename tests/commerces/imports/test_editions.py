@@ -167,7 +167,7 @@ def corrected(session, take, fiche):
         take(SHOP, edition=ANCIENNE)
         found = fiche()[0]
         saisie = FicheSaisie.model_validate({**CORRECTED, "source": "cci", **changes})
-        gestion.replace(session, found, saisie, auteur=auteur, if_match=gestion.version(found))
+        gestion.replace(session, found, saisie, auteur=auteur)
         day = datetime.combine(ANCIENNE, time(12), PARIS)
         for row in (found, *found.modalites):
             row.verifie_le = day

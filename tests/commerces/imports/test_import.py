@@ -213,7 +213,7 @@ def test_what_an_agent_wrote_since_is_left_alone(session, take, shown):
         categories=["fromagerie"],
         modalites=[{"genre": "comptoir"}],
     )
-    gestion.replace(session, fiche, saisie, auteur=AGENT, if_match=gestion.version(fiche))
+    gestion.replace(session, fiche, saisie, auteur=AGENT)
     before = journal(session)
     found = take({**SHOP, "description": "Du neuf"})
     assert codes(found) == {"TENU": 1}
