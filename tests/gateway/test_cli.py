@@ -45,17 +45,31 @@ def test_help_names_our_commands_and_those_of_the_services():
         assert relance(name, "--help").exit_code == 0
 
 
+def loaded_by(code):
+    """The modules that a process has loaded when it is done."""
+    return {
+        *subprocess.run(
+            [sys.executable, "-c", f"import sys; {code}; print(*sys.modules)"],
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout.split()
+    }
+
+
 @pytest.mark.parametrize("command", [(), ("commerces",)])
 def test_help_waits_for_no_service_to_load(command):
     asked = f"from gateway.cli import app; app([*{command}, '--help'], standalone_mode=False)"
-    loaded = subprocess.run(
-        [sys.executable, "-c", f"import sys; {asked}; print(*sys.modules)"],
-        check=True,
-        capture_output=True,
-        text=True,
-    ).stdout.split()
+    loaded = loaded_by(asked)
     assert "services.commerces.cli" in loaded
-    assert {"fastapi", "sqlalchemy"} & {*loaded} == set()
+    assert {"fastapi", "sqlalchemy"} & loaded == set()
+
+
+def test_what_serves_waits_for_nothing_that_serving_does_not_need():
+    """A client of HTTP, which brings a command line, and migrations: a twentieth of a start."""
+    loaded = loaded_by("import gateway.serving")
+    assert "services.commerces.app" in loaded
+    assert {"alembic", "httpx", "rich", "typer"} & loaded == set()
 
 
 def test_an_unknown_command_is_refused():
