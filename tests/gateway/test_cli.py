@@ -66,10 +66,10 @@ def test_help_waits_for_no_service_to_load(command):
 
 
 def test_what_serves_waits_for_nothing_that_serving_does_not_need():
-    """A client of HTTP, which brings a command line, and migrations: a twentieth of a start."""
-    loaded = loaded_by("import gateway.serving")
+    """A client of HTTP, migrations, what shows help in colours: a twentieth of a start each."""
+    loaded = loaded_by("import gateway.cli, gateway.serving")
     assert "services.commerces.app" in loaded
-    assert {"alembic", "httpx", "rich", "typer"} & loaded == set()
+    assert {"alembic", "httpx", "rich"} & loaded == set()
 
 
 def test_an_unknown_command_is_refused():
