@@ -16,6 +16,7 @@ from gateway.cles import cles
 from gateway.stopping import LOOK_S, stopped_by_signals
 from gateway.travaux import travaux
 from gateway.usage import in_french, told_in_french
+from shared.memory.collector import loading
 from shared.output import say
 
 # Each command imports what it needs when it runs: `relance --help` must not wait for everything.
@@ -73,9 +74,10 @@ app.add_typer(db, name="db")
 def demo() -> None:
     """Tout lancer en une commande : base de données, données fictives, services."""
     with stopped_by_signals() as told:
-        from gateway.demo import run
-        from gateway.serving import read_settings
-        from shared.observability import configure_logging
+        with loading():
+            from gateway.demo import run
+            from gateway.serving import read_settings
+            from shared.observability import configure_logging
 
         configure_logging(logging.WARNING)
         run(read_settings(), told)
@@ -87,10 +89,11 @@ def serve(
 ) -> None:
     """Servir la passerelle ou un seul service, sur RELANCE_HOTE:RELANCE_PORT."""
     with stopped_by_signals() as told:
-        from gateway import serving
-        from gateway.embedded import SERVICES
-        from shared.observability import configure_logging
-        from shared.service import ServiceApp
+        with loading():
+            from gateway import serving
+            from gateway.embedded import SERVICES
+            from shared.observability import configure_logging
+            from shared.service import ServiceApp
 
         configure_logging()
         if quoi != "gateway" and quoi not in SERVICES:
@@ -108,8 +111,9 @@ def serve(
 def worker() -> None:
     """Faire le travail dû des services : purges, échéances, relances. Plusieurs peuvent tourner."""
     with stopped_by_signals() as told:
-        from gateway import serving
-        from shared.observability import configure_logging
+        with loading():
+            from gateway import serving
+            from shared.observability import configure_logging
 
         configure_logging()
         settings = serving.read_settings()

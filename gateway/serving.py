@@ -12,7 +12,7 @@ from collections.abc import Callable, Coroutine, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import uvicorn
@@ -28,11 +28,13 @@ from shared import kept_secret
 from shared.auth import SECRET_MIN_BYTES
 from shared.feeds.streams import end_all
 from shared.memory import collector
-from shared.migrations import Tell, upgrade
 from shared.postgres import find_database_url
 from shared.service import Service, ServiceApp
 from shared.settings import Settings, misspelt
 from shared.worker import run_forever
+
+if TYPE_CHECKING:
+    from shared.migrations import Tell
 
 logger = logging.getLogger(__name__)
 
@@ -80,8 +82,10 @@ def remote_services(settings: Settings) -> list[str]:
     return [nom for nom in SERVICES if settings.upstream_url(nom) is not None]
 
 
-def migrate(settings: Settings, *, tell: Tell = logger.warning) -> None:
+def migrate(settings: Settings, *, tell: "Tell" = logger.warning) -> None:
     """Bring the tables of the gateway and of the services of this process up to date."""
+    from shared.migrations import upgrade  # Alembic: most processes migrate nothing
+
     upgrade(Path(__file__).parent, find_database_url(settings, "gateway"), tell=tell)
     for service in local_services(settings):
         upgrade(service.dossier, find_database_url(settings, service.nom), tell=tell)

@@ -3,14 +3,13 @@
 It knows no other language than its own: its words are replaced where it keeps them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import Any, Final
 
 import typer
 from pydantic import ValidationError
-from typer import rich_utils
 from typer.core import TyperGroup
 
 from shared.validation import errors_fr
@@ -81,7 +80,21 @@ def in_french(command: Any, context: typer.Context) -> Any:
         command.subcommand_metavar = _SUBCOMMANDS
         for one in command.commands.values():
             in_french(one, context)
+    command.format_help = partial(_help, command.format_help)
     return command
+
+
+def _help(tell: Callable[..., None], *told: Any, **named: Any) -> None:
+    _with_our_titles()
+    tell(*told, **named)
+
+
+def _with_our_titles() -> None:
+    """Once something is to be shown: what shows it takes longer to load than all of Typer."""
+    from typer import rich_utils
+
+    for name, title in _TITLES.items():
+        setattr(rich_utils, name, title)
 
 
 def _shown(told: str, _context: typer.Context) -> str:
@@ -91,11 +104,13 @@ def _shown(told: str, _context: typer.Context) -> str:
 @contextmanager
 def told_in_french() -> Iterator[None]:
     """Within it commands are read: help and mistakes are told in French."""
-    for name, title in _TITLES.items():
-        setattr(rich_utils, name, title)
     try:
         yield
+    except (KeyboardInterrupt, EOFError, typer.Abort):
+        _with_our_titles()
+        raise
     except typer.TyperException as error:
+        _with_our_titles()
         told = _sentence(error)
         if told is None:
             raise

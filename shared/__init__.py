@@ -3,7 +3,7 @@
 A map, from the socket down:
 
 - a service: `service` builds it, `contract` and `contract_schemas` complete its OpenAPI;
-  `settings`, `auth`, `observability`, `problems`, `validation`, `parameters`;
+  `settings`, `auth`, `observability`, `problems`, `validation`, `parameters`, `routing`;
 - requests: the folder `http`, with `conditional`, `idempotency` and `pages`; hot reads: `hot`;
 - the read model in memory: `vitrine` follows the journal; the folder `memory` keeps and searches;
 - maps: the folder `maps`; QGIS and GDAL: `ogc`;

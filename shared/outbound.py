@@ -15,9 +15,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import httpx
+if TYPE_CHECKING:
+    # It loads a command line of its own, colours included: imported by who calls someone.
+    import httpx
 
 _PORTS: Final = {"http": 80, "https": 443}
 _PORTS_END: Final = 65_536
@@ -50,7 +52,7 @@ class Reponse:
     """What came back."""
 
     statut: int
-    entetes: httpx.Headers
+    entetes: "httpx.Headers"
     corps: bytes
     est_entiere: bool
     """False when the rest of the body was too long, or too long in coming."""
@@ -60,7 +62,7 @@ class Reponse:
 class Cible:
     """An address, once checked."""
 
-    urls: tuple[httpx.URL, ...]
+    urls: "tuple[httpx.URL, ...]"
     """By IP address, each checked: one is for when those before it take no connection."""
     host: str
     """The name, for TLS."""
@@ -91,8 +93,10 @@ def _carried(ip: IP) -> list[ipaddress.IPv4Address]:
     return found
 
 
-def look(url: str, *, hotes: frozenset[str]) -> httpx.URL:
+def look(url: str, *, hotes: frozenset[str]) -> "httpx.URL":
     """An address that may be called, as far as its text tells; CallError when it may not."""
+    import httpx
+
     try:
         asked = httpx.URL(url)
         host = asked.host  # read from its Punycode, which may be none
@@ -112,7 +116,7 @@ def look(url: str, *, hotes: frozenset[str]) -> httpx.URL:
     return asked
 
 
-def _is_named(url: httpx.URL) -> bool:
+def _is_named(url: "httpx.URL") -> bool:
     """Whether a host has a name of the DNS, or a plain address.
 
     `127.1` and `0x7f000001` are neither: some resolvers read addresses in them.
@@ -136,17 +140,19 @@ def _is_private(host: str) -> bool:
     return not is_public(str(literal))
 
 
-def _port(url: httpx.URL) -> int:
+def _port(url: "httpx.URL") -> int:
     return _PORTS[url.scheme] if url.port is None else url.port
 
 
-def _is_trusted(url: httpx.URL, hotes: frozenset[str]) -> bool:
+def _is_trusted(url: "httpx.URL", hotes: frozenset[str]) -> bool:
     return url.host in hotes or url.netloc.decode() in hotes
 
 
 @cache
 def _tls() -> ssl.SSLContext:
     """Read once: the certificates cost more than the call."""
+    import httpx
+
     return httpx.create_ssl_context(trust_env=False)
 
 
@@ -170,6 +176,8 @@ class Sortie:
         self, method: str, url: str, *, headers: Mapping[str, str], content: bytes | None = None
     ) -> Reponse:
         """One request and its answer, whatever its status; all of it before the deadline."""
+        import httpx
+
         try:
             return asyncio.run(self._exchange(method, url, dict(headers), content))
         except TimeoutError as error:
@@ -180,6 +188,8 @@ class Sortie:
     async def _exchange(
         self, method: str, url: str, headers: dict[str, str], content: bytes | None
     ) -> Reponse:
+        import httpx
+
         # An event loop for one call: the only timeout that covers it whole, headers that come
         # byte by byte included.
         answer: httpx.Response | None = None
@@ -206,18 +216,20 @@ class Sortie:
 
     async def _answer(
         self,
-        client: httpx.AsyncClient,
+        client: "httpx.AsyncClient",
         cible: Cible,
         method: str,
         headers: dict[str, str],
         content: bytes | None,
-    ) -> httpx.Response:
+    ) -> "httpx.Response":
         """The answer, its body yet to be read, of the first address that takes a connection."""
+        import httpx
+
         *others, last = cible.urls
         # A silent one leaves half of the time to the last one, and to the answer.
         connect_s = self._deadline_s / (2 * len(others) or 1)
 
-        async def ask(url: httpx.URL) -> httpx.Response:
+        async def ask(url: "httpx.URL") -> "httpx.Response":
             request = client.build_request(
                 method,
                 url,
@@ -243,5 +255,5 @@ class Sortie:
         return Cible(urls, asked.host, asked.netloc.decode())
 
 
-def _reponse(answer: httpx.Response, corps: bytearray, *, whole: bool) -> Reponse:
+def _reponse(answer: "httpx.Response", corps: bytearray, *, whole: bool) -> Reponse:
     return Reponse(answer.status_code, answer.headers, bytes(corps), whole)

@@ -1,14 +1,14 @@
 """Route parameters common to all services, and checks made on every request."""
 
+import types
 from collections import Counter
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, get_args, get_origin
 
 from fastapi import Path, Query, Request
 from fastapi.dependencies.utils import get_flat_params
 from fastapi.routing import APIRoute
 from pydantic import BeforeValidator
 
-from shared.hot.reads import is_list
 from shared.problems import InvalidBody, InvalidParameter, pointer
 from shared.schemas.commun import NUMERO_MAX, NUMERO_OU_TEXTE, SansParametre, number_of
 from shared.schemas.formes import FORMES, NUMERO_ECRIT
@@ -94,3 +94,10 @@ def _place_of_nul(content: Any) -> Loc | None:
 def _expected_once(route: APIRoute) -> set[str]:
     fields = get_flat_params(route.dependant)
     return {field.alias for field in fields if not is_list(field.field_info.annotation)}
+
+
+def is_list(annotation: Any) -> bool:
+    """Whether a parameter of this type may be given several times."""
+    if isinstance(annotation, types.UnionType):
+        return any(map(is_list, get_args(annotation)))
+    return get_origin(annotation) in {list, tuple, frozenset, set}

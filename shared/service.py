@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 import psycopg
-from fastapi import APIRouter, Depends, FastAPI, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from fastapi.routing import iter_route_contexts
 from sqlalchemy import Engine, MetaData, Table
@@ -33,9 +33,9 @@ from shared.http.methods import Methods
 from shared.http.replies import Answered
 from shared.journal import EPOCH
 from shared.observability import Observability, Observer, named
-from shared.parameters import well_formed
 from shared.postgres import find_database_url
 from shared.problems import Unavailable
+from shared.routing import add_routes, service_router
 from shared.schemas.sante import EtatService
 from shared.settings import Settings
 from shared.shortages import lacks_room
@@ -199,9 +199,6 @@ def _framework(
         title=service.titre,
         description=service.description,
         lifespan=lifespan,
-        dependencies=[Depends(well_formed)],
-        responses=problems.RESPONSES,
-        generate_unique_id_function=lambda route: route.name,
         redirect_slashes=False,  # one address a resource; and a redirect would name this host
         webhooks=service.messages,
         docs_url=None,
@@ -224,9 +221,8 @@ def _framework(
         allow_headers=["Idempotency-Key", "If-None-Match", "Last-Event-ID"],
         expose_headers=[*EXPOSED.decode().split(", "), *_EXPOSED_TOO, *service.entetes],
     )
-    app.include_router(_probes())
-    for router in (service.reads.router, *service.routers):
-        app.include_router(router)
+    for router in (_probes(), service.reads.router, *service.routers):
+        add_routes(router, to=app)
     return app
 
 
@@ -274,7 +270,7 @@ async def _on_machine(request: Request, exc: Exception) -> Response:
 
 
 def _probes() -> APIRouter:
-    router = APIRouter(prefix="/sante", dependencies=[PUBLIC])
+    router = service_router("/sante", dependencies=[PUBLIC])
 
     @router.get("/vivant")
     async def vivant(response: Response) -> dict[str, str]:

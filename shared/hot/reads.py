@@ -7,7 +7,6 @@ than the search.
 
 import inspect
 import re
-import types
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +14,7 @@ from types import MappingProxyType
 from typing import Annotated, Any, Final, NoReturn, TypeVar, get_args, get_origin, get_type_hints
 from urllib.parse import unquote_to_bytes
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import Depends, Query
 from fastapi.params import Path
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
@@ -25,7 +24,9 @@ from shared.conditional import UNCHANGED
 from shared.hot.live import NOW, names
 from shared.http.media import BINARY, of_type
 from shared.http.replies import Headers, Piece
+from shared.parameters import is_list
 from shared.problems import InvalidParameter, Problem
+from shared.routing import service_router
 from shared.vitrine import Vue
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -149,7 +150,7 @@ class Reads:
 
     def __init__(self, *, live: Sequence[str] = ()) -> None:
         """`live` names the query parameters that make an answer depend on what is live."""
-        self.router = APIRouter(dependencies=[PUBLIC])
+        self.router = service_router(dependencies=[PUBLIC])
         self._live = tuple(name.encode() + b"=" for name in live)
         # Escaped, any of these words may be there.
         special = [*map(re.escape, (*self._live, NOW)), b"%"]
@@ -254,10 +255,3 @@ def _pattern(template: str) -> re.Pattern[str]:
     """What the paths of a template look like; its parameters are the groups."""
     literals = map(re.escape, _PARAMETER.split(template)[::2])
     return re.compile("([^/]+)".join(literals))
-
-
-def is_list(annotation: Any) -> bool:
-    """Whether a parameter of this type may be given several times."""
-    if isinstance(annotation, types.UnionType):
-        return any(map(is_list, get_args(annotation)))
-    return get_origin(annotation) in {list, tuple, frozenset, set}

@@ -4,7 +4,6 @@ from itertools import pairwise
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import (
-    BaseModel,
     BeforeValidator,
     Field,
     Strict,
@@ -17,7 +16,7 @@ from shared.schemas.bornes import Champs, Criteres, Filtres, StationResume
 from shared.schemas.carte import Zoom
 from shared.schemas.commun import CurseurDemande, split_values
 from shared.schemas.geo import TURNED, Feature, Latitude, Longitude, is_turned
-from shared.schemas.modeles import ABSENT, Demande, Reponse
+from shared.schemas.modeles import ABSENT, Demande, Modele, Reponse
 
 SOMMETS_MAX = 2_000
 """Vertices of the longest route."""
@@ -27,7 +26,7 @@ LEAP_MAX_DEG = 20
 """Degrees of longitude between two vertices: more is a line around the world."""
 
 
-class _AvecEtats(BaseModel):
+class _AvecEtats(Modele):
     """What may count free points: an answer that follows the states is asked for as such."""
 
     etats: Annotated[

@@ -7,12 +7,12 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from shared.schemas.bornes_sites import ProgrammeDemande, QuestionAu, VueSite
 from shared.schemas.commun import CodeInsee, Jour, Siren
 from shared.schemas.formes import ADRESSE_WEB_SEULE
-from shared.schemas.modeles import Reponse
+from shared.schemas.modeles import Modele, Reponse
 
 
 class Unite(StrEnum):
@@ -121,7 +121,7 @@ class ProgrammeDetail(Programme):
     objectif_en_vigueur: Annotated[Objectif | None, Field(description="À ce jour.")]
 
 
-class Programmes(BaseModel):
+class Programmes(Modele):
     programmes: list[ProgrammeDetail]
 
 
@@ -225,7 +225,7 @@ class Constat(Reponse):
     comparaison: Comparaison
 
 
-class Constats(BaseModel):
+class Constats(Modele):
     reseau_retenu: Annotated[Constat, Field(description="L'opérateur retenu par l'appel seul.")]
     tous_operateurs: Annotated[Constat, Field(description="Tous les opérateurs du périmètre.")]
 

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from shared.schemas.commun import CurseurDemande, Instant
 from shared.schemas.formes import SANS_NUL
@@ -17,7 +17,7 @@ from shared.schemas.imports import (
     Gravite,
     NomFichier,
 )
-from shared.schemas.modeles import Demande, Reponse
+from shared.schemas.modeles import Demande, Modele, Reponse
 
 
 class SchemaDonnees(StrEnum):
@@ -146,7 +146,7 @@ class EnvoiFichier(OptionsImport):
         return OptionsImport(**self.model_dump(include=set(OptionsImport.model_fields)))
 
 
-class RechercheImports(BaseModel):
+class RechercheImports(Modele):
     """Les imports à lister."""
 
     model_config = ConfigDict(extra="forbid")

@@ -3,12 +3,12 @@
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from shared.schemas.commun import CurseurDemande, Instant, UnePage
 from shared.schemas.formes import CODE_REGLE, PREFIXE_CONSTATS
 from shared.schemas.imports import BilanCode, BilanLignes, ExempleConstat, Gravite
-from shared.schemas.modeles import Demande, Reponse
+from shared.schemas.modeles import Demande, Modele, Reponse
 
 CodeRegle = Annotated[
     str, Field(pattern=CODE_REGLE, description="Code de la règle.", examples=["PDCL"])
@@ -46,7 +46,7 @@ class Regle(Reponse):
     source: SourceRegle
 
 
-class Regles(BaseModel):
+class Regles(Modele):
     regles: list[Regle]
 
 

@@ -6,7 +6,6 @@ from typing import Annotated
 
 from pydantic import (
     AwareDatetime,
-    BaseModel,
     ConfigDict,
     Field,
     ValidationInfo,
@@ -14,7 +13,7 @@ from pydantic import (
 )
 
 from shared.schemas.commun import Instant, JourDuSiecle
-from shared.schemas.modeles import Demande, Reponse, of_standard
+from shared.schemas.modeles import Demande, Modele, Reponse, of_standard
 
 STATUTS_MAX = 10_000
 """Statuses a call."""
@@ -47,7 +46,7 @@ class EtatPrise(StrEnum):
     INCONNU = "inconnu"
 
 
-class StatutEnvoye(BaseModel):
+class StatutEnvoye(Modele):
     """Ce qu'un opérateur dit d'un point de charge à un instant.
 
     Un statut d'une autre forme ne fait pas refuser l'envoi : il est réparé ou refusé seul, et la
@@ -55,7 +54,6 @@ class StatutEnvoye(BaseModel):
     """
 
     model_config = ConfigDict(
-        use_attribute_docstrings=True,
         json_schema_extra=of_standard(
             "IRVE dynamique 2.3.1", "https://schema.data.gouv.fr/etalab/schema-irve-dynamique"
         ),

@@ -3,9 +3,10 @@
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from shared.schemas.commun import Lien
+from shared.schemas.modeles import Modele
 
 LIMITE = 100
 LIMITE_MAX = 1_000
@@ -28,7 +29,7 @@ CurseurChangements = Annotated[
 ]
 
 
-class QuestionChangements(BaseModel):
+class QuestionChangements(Modele):
     """Ce qui a changé depuis un curseur."""
 
     model_config = ConfigDict(extra="forbid")
@@ -39,7 +40,7 @@ class QuestionChangements(BaseModel):
     ] = LIMITE
 
 
-class PageChangements(BaseModel):
+class PageChangements(Modele):
     """Une page de changements (`elements`), dans l'ordre où ils ont été validés."""
 
     curseur: str = Field(

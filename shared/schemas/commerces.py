@@ -4,7 +4,6 @@ from datetime import date
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
-    BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
@@ -39,7 +38,7 @@ from shared.schemas.commun import (
 from shared.schemas.formes import CODE_CATEGORIE, about
 from shared.schemas.geo import Feature, PageGeoJSON
 from shared.schemas.lieux import BboxDemandee, CommuneDemandee, EptDemande
-from shared.schemas.modeles import ABSENT, Demande, Reponse, of_standard
+from shared.schemas.modeles import ABSENT, Demande, Modele, Reponse, of_standard
 
 ChampsFiche = Annotated[
     list[Annotated[str, FieldOf(lambda: FicheResume)]] | None,
@@ -370,7 +369,7 @@ class FacettesFiches(Reponse):
     """Filtre → ses valeurs."""
 
 
-class FicheJsonLd(BaseModel):
+class FicheJsonLd(Modele):
     """Un commerce en JSON-LD, au vocabulaire de schema.org (`LocalBusiness`)."""
 
     model_config = ConfigDict(

@@ -10,7 +10,6 @@ from typing import Annotated, Self, TypeVar
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     Field,
     StringConstraints,
     model_validator,
@@ -18,7 +17,7 @@ from pydantic import (
 
 from shared.schemas.commun import JOURS, Instant, Jour, Ouverture
 from shared.schemas.formes import about
-from shared.schemas.modeles import Demande
+from shared.schemas.modeles import Demande, Modele
 
 CRENEAUX_MAX = 8
 """Slots of a day."""
@@ -292,7 +291,7 @@ class Horaires(Demande):
         return self
 
 
-class EtatOuverture(BaseModel):
+class EtatOuverture(Modele):
     """Ouvert, fermé ou inconnu à un instant, jusqu'à quand, et pourquoi."""
 
     etat: Ouverture

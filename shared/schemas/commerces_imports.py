@@ -4,7 +4,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field
 
 from shared.schemas.commerces_valeurs import Modalite
 from shared.schemas.commun import CurseurDemande, Instant, Jour
@@ -19,7 +19,7 @@ from shared.schemas.imports import (
     Gravite,
     NomFichier,
 )
-from shared.schemas.modeles import ABSENT, Demande, Reponse
+from shared.schemas.modeles import ABSENT, Demande, Modele, Reponse
 
 DEBUT = date(2000, 1, 1)
 
@@ -222,7 +222,7 @@ class ImportCommerces(Reponse):
     ] = None
 
 
-class RechercheImportsCommerces(BaseModel):
+class RechercheImportsCommerces(Modele):
     """Les imports à lister."""
 
     model_config = ConfigDict(extra="forbid")

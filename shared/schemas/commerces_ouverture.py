@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated, Self
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from shared.schemas.commerces_horaires import EtatOuverture
 from shared.schemas.commerces_valeurs import Modalite
@@ -29,8 +29,6 @@ class OuvertureFiche(EtatOuverture):
 
     `jusqu_a` est la première heure où cet état est un autre.
     """
-
-    model_config = ConfigDict(use_attribute_docstrings=True)
 
     modalites: dict[Modalite, EtatOuverture]
     """Celles qu'il propose ce jour-là ; une règle de crise en ferme."""

@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 from pydantic import (
     AfterValidator,
     AwareDatetime,
-    BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
@@ -21,7 +20,7 @@ from pydantic import (
 )
 
 from shared.schemas.formes import CODE_INSEE, NUMERO_ECRIT
-from shared.schemas.modeles import Reponse, ReponseDe
+from shared.schemas.modeles import Modele, Reponse
 
 PARIS = ZoneInfo("Europe/Paris")
 
@@ -345,13 +344,13 @@ Leurre = Annotated[
 ]
 
 
-class SansParametre(BaseModel):
+class SansParametre(Modele):
     """Une ressource qui n'accepte aucun paramètre."""
 
     model_config = ConfigDict(extra="forbid")
 
 
-class Lien(BaseModel):
+class Lien(Modele):
     """Un lien typé (RFC 8288)."""
 
     rel: str = Field(description="Nature du lien.", examples=["next"])
@@ -385,7 +384,7 @@ class UnePage(Reponse):
     )
 
 
-class Page(UnePage, ReponseDe, Generic[T]):
+class Page(UnePage, Reponse, Generic[T]):
     """Une page d'une liste."""
 
     elements: list[T]

@@ -15,7 +15,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
 from shared.schemas.commun import Lien
-from shared.schemas.modeles import Reponse, ReponseDe
+from shared.schemas.modeles import Modele, Reponse
 
 LON_MAX = 180
 LAT_MAX = 90
@@ -65,7 +65,7 @@ def beside_longitude(lat: float, info: ValidationInfo) -> float:
     return lat
 
 
-class Position(BaseModel):
+class Position(Modele):
     """A point on the ground."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -153,7 +153,7 @@ class Point(Reponse):
     )
 
 
-class Feature(ReponseDe, Generic[P]):
+class Feature(Reponse, Generic[P]):
     """Objet GeoJSON (RFC 7946) : une position et ses propriétés."""
 
     type: Literal["Feature"] = Field(default="Feature", description="Toujours `Feature`.")
@@ -175,7 +175,7 @@ class PageGeoJSON(Reponse):
     """`next` : la page suivante, tant qu'il y en a une."""
 
 
-class FeatureCollection(ReponseDe, Generic[P]):
+class FeatureCollection(Reponse, Generic[P]):
     """Liste d'objets GeoJSON (RFC 7946)."""
 
     type: Literal["FeatureCollection"] = "FeatureCollection"

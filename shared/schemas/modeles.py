@@ -4,6 +4,8 @@ from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from shared.schemas.textes import describe
+
 T = TypeVar("T")
 
 
@@ -15,37 +17,31 @@ ABSENT: Final = Field(exclude_if=_is_none)
 """Beside the type of a property that an answer may leave out, rather than say null."""
 
 
-class Reponse(BaseModel):
-    """What a service answers: the text under a field describes it in the contract.
+class Modele(BaseModel):
+    """What every model of the contract is: the text under a field describes it there."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        describe(cls)
+
+
+class Reponse(Modele):
+    """What a service answers.
 
     An answer has all its properties, those with a default too: the contract says so, wherever it
     shows the model, for clients to make their types of. One that may be missing is `ABSENT`.
     """
 
     model_config = ConfigDict(
-        use_attribute_docstrings=True,
         json_schema_serialization_defaults_required=True,
         json_schema_mode_override="serialization",
     )
 
 
-class ReponseDe(Reponse):
-    """An answer of a type that is said where it is used: `Field` describes its properties.
+class Demande(Modele):
+    """What a caller sends: a field that is not known is refused, and nothing changes it."""
 
-    Pydantic looks for the text under a field in the frames that make the model. For a `Page[X]` it
-    walks them all and finds none, which took a third of the time in which a service starts.
-    """
-
-    model_config = ConfigDict(use_attribute_docstrings=False)
-
-
-class Demande(BaseModel):
-    """What a caller sends: a field that is not known is refused, and nothing changes it.
-
-    The text under a field describes it, as in `Reponse`.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class DemandeDePage(Demande):

@@ -7,7 +7,7 @@ are kept, enumerations that the standard leaves open accept any word, a time wit
 from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field
 
 from shared.schemas.formes import (
     ADRESSE_WEB,
@@ -18,7 +18,7 @@ from shared.schemas.formes import (
     OCPI_TROIS_LETTRES,
     SANS_ESPACE,
 )
-from shared.schemas.modeles import of_standard
+from shared.schemas.modeles import Modele, of_standard
 
 VersionOcpi = Literal["2.2.1", "2.3.0"]
 """Les versions d'OCPI que ce service parle."""
@@ -43,7 +43,7 @@ _Number = Annotated[float, Field(ge=0, le=1e9)]
 _Degrees = Annotated[str, Field(pattern=OCPI_DEGRES)]
 
 
-class _Tolerant(BaseModel):
+class _Tolerant(Modele):
     model_config = ConfigDict(
         extra="allow",
         json_schema_extra=of_standard("Norme OCPI", "https://github.com/ocpi/ocpi"),
@@ -306,7 +306,7 @@ class Tariff(_Tolerant):
     )
 
 
-class RechercheOcpi(BaseModel):
+class RechercheOcpi(Modele):
     """Une page d'une liste OCPI. OCPI demande d'ignorer ce qu'on ne connaît pas."""
 
     date_from: _Utc | None = Field(default=None, description="`last_updated` au plus tôt, compris.")

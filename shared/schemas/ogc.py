@@ -6,7 +6,6 @@ from typing import Annotated, Any, Generic, Literal, NamedTuple, Self
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
@@ -17,7 +16,7 @@ from pydantic import (
 
 from shared.schemas.commun import Instant, Lien
 from shared.schemas.geo import LAT_MAX, LON_MAX, Feature, P
-from shared.schemas.modeles import ReponseDe, of_standard
+from shared.schemas.modeles import Modele, Reponse, of_standard
 
 ITEMS_MAX = 1_000
 """Items of the longest page; the standard has a larger number taken for this one."""
@@ -86,7 +85,7 @@ def _parse(kind: type[Rectangle] | type[Intervalle]) -> Any:
     return BeforeValidator(read)
 
 
-class RechercheObjets(BaseModel):
+class RechercheObjets(Modele):
     """Paramètres communs aux listes d'objets."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
@@ -115,7 +114,7 @@ class RechercheObjets(BaseModel):
     ] = None
 
 
-class _Norme(BaseModel):
+class _Norme(Modele):
     model_config = ConfigDict(
         json_schema_extra=of_standard(
             "OGC API Features", "https://docs.ogc.org/is/17-069r4/17-069r4.html"
@@ -181,7 +180,7 @@ class ObjetOgc(Feature[P], Generic[P]):
     links: list[Lien]
 
 
-class ObjetsOgc(ReponseDe, Generic[P]):
+class ObjetsOgc(Reponse, Generic[P]):
     """Une page d'objets d'une collection."""
 
     type: Literal["FeatureCollection"]

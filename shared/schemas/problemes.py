@@ -2,12 +2,14 @@
 
 from typing import NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
+
+from shared.schemas.modeles import Modele
 
 MEDIA_TYPE = "application/problem+json"
 
 
-class ValeurRefusee(BaseModel):
+class ValeurRefusee(Modele):
     """Une valeur refusée, et à quelle place : celle d'un paramètre, ou une dans le corps."""
 
     parametre: str | None = Field(
@@ -21,7 +23,7 @@ class ValeurRefusee(BaseModel):
     detail: str = Field(description="Ce qui est attendu.")
 
 
-class Probleme(BaseModel):
+class Probleme(Modele):
     """Une erreur, décrite selon la RFC 9457. Des membres propres au problème peuvent s'ajouter."""
 
     model_config = ConfigDict(extra="allow")

@@ -8,6 +8,8 @@ from gateway.keys import KeyRing
 from gateway.site import create_site
 from shared.auth import declared_access
 from shared.http.bodies import CorpsBorne
+from shared.parameters import well_formed
+from shared.problems import RESPONSES
 from shared.service import ServiceApp
 from shared.settings import Settings
 
@@ -34,6 +36,19 @@ def test_every_route_declares_exactly_one_access(name):
     assert any(isinstance(context.original_route, APIRoute) for context in contexts)
     undeclared = {context.path for context in contexts if declared_access(context) is None}
     assert undeclared <= UNDECLARED
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_route_is_checked_alike_and_laid_out_once(name):
+    """By `service_router` and `add_routes`; `include_router` would lay it out a second time."""
+    routes = [route for route in routes_of(name) if getattr(route, "path", "") not in UNDECLARED]
+    assert len(routes) > 50
+    assert {type(route) for route in routes if not isinstance(route, APIRoute)} == set()
+    checks = {route.path: [one.call for one in route.dependant.dependencies] for route in routes}
+    assert {path for path, calls in checks.items() if calls.count(well_formed) != 1} == set()
+    assert {
+        route.path for route in routes if not RESPONSES.keys() <= route.responses.keys()
+    } == set()
 
 
 @pytest.mark.parametrize("name", SERVICES)

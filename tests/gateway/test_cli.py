@@ -4,8 +4,6 @@ import errno
 import json
 import re
 import socket
-import subprocess
-import sys
 from pathlib import Path
 from uuid import uuid4
 
@@ -43,19 +41,6 @@ def test_help_names_our_commands_and_those_of_the_services():
         assert re.search(rf"\b{command}\b", text)
     for name in SERVICES:
         assert relance(name, "--help").exit_code == 0
-
-
-@pytest.mark.parametrize("command", [(), ("commerces",)])
-def test_help_waits_for_no_service_to_load(command):
-    asked = f"from gateway.cli import app; app([*{command}, '--help'], standalone_mode=False)"
-    loaded = subprocess.run(
-        [sys.executable, "-c", f"import sys; {asked}; print(*sys.modules)"],
-        check=True,
-        capture_output=True,
-        text=True,
-    ).stdout.split()
-    assert "services.commerces.cli" in loaded
-    assert {"fastapi", "sqlalchemy"} & {*loaded} == set()
 
 
 def test_an_unknown_command_is_refused():

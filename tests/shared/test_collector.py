@@ -2,7 +2,7 @@
 
 import gc
 
-from shared.memory.collector import serving, settled, uncollected
+from shared.memory.collector import loading, serving, settled, uncollected
 
 
 def test_it_is_away_while_rows_are_read() -> None:
@@ -12,6 +12,16 @@ def test_it_is_away_while_rows_are_read() -> None:
             pass
         assert not gc.isenabled()
     assert gc.isenabled()
+
+
+def test_it_never_looks_at_what_a_process_loads() -> None:
+    with loading():
+        mine: list[list[int]] = [[]]
+        assert not gc.isenabled()
+    assert gc.isenabled()
+    assert not any(one is mine for one in gc.get_objects())
+    gc.unfreeze()
+    assert any(one is mine for one in gc.get_objects())
 
 
 def test_it_never_looks_again_at_what_is_settled_while_a_process_serves() -> None:

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import Path, Query, Response
 from fastapi.responses import StreamingResponse
 
 from services.bornes.api.imports import (
@@ -32,6 +32,7 @@ from shared.maps.tiles import X, Y, Z, check_tile
 from shared.memory.neighbours import nearest
 from shared.parameters import RienDautre
 from shared.problems import NotFound
+from shared.routing import service_router
 from shared.schemas.bornes_avitaillement import (
     AnnoncesAvitaillement,
     CriteresAvitaillement,
@@ -48,8 +49,8 @@ from shared.schemas.bornes_imports import EssaiFichier, Import, SchemaDonnees
 from shared.schemas.geo import Feature
 from shared.transfers.uploads import answers, file_body
 
-router = APIRouter(prefix="/avitaillement")
-annonces_router = APIRouter(prefix="/avitaillement", route_class=CorpsDeListe)
+router = service_router("/avitaillement")
+annonces_router = service_router("/avitaillement", route_class=CorpsDeListe)
 SCHEMA_JSON = PUBLIE.decode()
 FICHIER = file_body("Le fichier des points d'avitaillement, en CSV, compressé ou non.")
 IdAvitaillement = Annotated[

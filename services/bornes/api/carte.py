@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
 from services.bornes import fiches
 from services.bornes.api.stations import etats_of, places, reads
@@ -27,6 +27,7 @@ from shared.memory.segments import Search
 from shared.pages import decode_cursor, encode_cursor
 from shared.parameters import RienDautre
 from shared.problems import InvalidBody, InvalidParameter
+from shared.routing import service_router
 from shared.schemas.bornes_carte import (
     LONGUEUR_MAX_M,
     Grappes,
@@ -36,7 +37,7 @@ from shared.schemas.bornes_carte import (
     StationsItineraire,
 )
 
-router = APIRouter(dependencies=[PUBLIC], route_class=CorpsDeListe)
+router = service_router(dependencies=[PUBLIC], route_class=CorpsDeListe)
 
 
 @reads.get("/grappes", model=Grappes, media_type=GEOJSON)

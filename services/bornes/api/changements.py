@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import Header, Query, Request, Response
 
 from services.bornes.changements import FEED
 from services.bornes.ecoute import wanted
@@ -10,13 +10,14 @@ from shared.auth import PUBLIC
 from shared.conditional import UNCHANGED, IfNoneMatch
 from shared.memory.places import asked_places
 from shared.pages import PAGED
+from shared.routing import service_router
 from shared.schemas.bornes_changements import Changements, RechercheFlux
 from shared.schemas.changements import QuestionChangements
 
 if TYPE_CHECKING:
     from shared.feeds.streams import Hub
 
-router = APIRouter(dependencies=[PUBLIC])
+router = service_router(dependencies=[PUBLIC])
 _STREAM: dict[str, Any] = {
     "description": "Des événements (text/event-stream), sans fin : chacun a son `id:`, à rendre "
     "dans `Last-Event-ID`, son `event:` et ses `data:`.\n\n"

@@ -5,7 +5,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Annotated, Final
 from weakref import WeakKeyDictionary
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import Path, Query, Response
 from pydantic import BaseModel
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
@@ -24,6 +24,7 @@ from shared.http.media import CSV, CSV_DOCUMENT
 from shared.http.responses import answer
 from shared.parameters import RienDautre
 from shared.problems import InvalidParameter, NotFound
+from shared.routing import service_router
 from shared.schemas.bornes_deploiement import (
     Avancement,
     CommunesSansStation,
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from services.bornes.deploiement.presences import Presence
 
 ANSWERS_KEPT: Final = 100
-router = APIRouter(prefix="/deploiement", dependencies=[PUBLIC])
+router = service_router("/deploiement", dependencies=[PUBLIC])
 Code = Annotated[str, Path(max_length=40, description="Code du programme.", examples=["AIP-2019"])]
 
 

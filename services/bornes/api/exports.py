@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Final
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from fastapi.responses import StreamingResponse
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
@@ -18,6 +18,7 @@ from shared.conditional import UNCHANGED
 from shared.hot.answering import freshness, shown
 from shared.http.media import BINARY, CSV, CSV_DOCUMENT, GEOJSON, of_type
 from shared.parameters import RienDautre
+from shared.routing import service_router
 from shared.schemas.bornes import StationResume
 from shared.schemas.bornes_avitaillement import StationAvitaillement
 from shared.schemas.bornes_exports import LigneIrve
@@ -28,7 +29,7 @@ from shared.vitrine import Vue
 
 PARQUET: Final = "application/vnd.apache.parquet"
 
-router = APIRouter(prefix="/exports", dependencies=[PUBLIC])
+router = service_router("/exports", dependencies=[PUBLIC])
 
 
 @router.get(

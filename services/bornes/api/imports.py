@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from sqlalchemy.orm import Session
 
@@ -22,6 +22,7 @@ from shared.idempotency import OnceDep, StoredAnswer
 from shared.pages import announce, passed
 from shared.parameters import Numero, RienDautre
 from shared.problems import Forbidden, Gone, NotFound
+from shared.routing import service_router
 from shared.schemas.bornes_imports import (
     ConstatImport,
     EnvoiFichier,
@@ -44,7 +45,7 @@ from shared.transfers.uploads import (
     received,
 )
 
-router = APIRouter(prefix="/imports")
+router = service_router("/imports")
 Importateur = Annotated[Acteur, require("bornes:importer")]
 
 

@@ -5,7 +5,7 @@ from threading import BoundedSemaphore
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import Depends, Path, Query, Request, Response
 
 from services.bornes.api.ocpi_protocole import (
     ERRORS,
@@ -31,6 +31,7 @@ from shared.db import SessionDep
 from shared.http.addresses import asked_path, service_url
 from shared.pages import decode_cursor, encode_cursor, link_header
 from shared.problems import InvalidParameter, Unavailable
+from shared.routing import service_router
 from shared.schemas.formes import SANS_ESPACE
 from shared.schemas.ocpi import (
     Connector,
@@ -54,9 +55,9 @@ HANDSHAKES_MAX: Final = 4
 """Partners asked at one time: a thread that all requests share waits for each, 16 s at most."""
 _HANDSHAKES: Final = BoundedSemaphore(HANDSHAKES_MAX)
 
-router = APIRouter(prefix="/ocpi", route_class=RouteOcpi)
-par_version = APIRouter(
-    prefix="/ocpi/{version}", route_class=RouteOcpi, dependencies=[Depends(known_version)]
+router = service_router("/ocpi", route_class=RouteOcpi)
+par_version = service_router(
+    "/ocpi/{version}", route_class=RouteOcpi, dependencies=[Depends(known_version)]
 )
 Version = Annotated[VersionOcpi, Depends(known_version)]
 Identifiant = Annotated[

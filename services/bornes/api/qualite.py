@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from fastapi.responses import StreamingResponse
 
 from services.bornes.cellules import CODES
@@ -16,6 +16,7 @@ from shared.http.responses import answer
 from shared.pages import announce, decode_cursor, passed
 from shared.parameters import RienDautre
 from shared.problems import InvalidParameter, NotFound
+from shared.routing import service_router
 from shared.schemas.bornes_qualite import (
     DemandeAnomalies,
     Qualite,
@@ -26,7 +27,7 @@ from shared.schemas.bornes_qualite import (
 )
 from shared.transfers.waiting import whole
 
-router = APIRouter(prefix="/qualite", dependencies=[PUBLIC])
+router = service_router("/qualite", dependencies=[PUBLIC])
 
 
 @router.get("/regles", response_model=Regles, responses=UNCHANGED)

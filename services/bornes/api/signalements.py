@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from sqlalchemy.orm import Session
 
 from services.bornes.api.agents import METROPOLE
@@ -29,6 +29,7 @@ from shared.idempotency import OnceDep, StoredAnswer
 from shared.pages import announce, passed
 from shared.parameters import Numero, RienDautre
 from shared.problems import NotFound
+from shared.routing import service_router
 from shared.schemas.bornes_signalements import (
     DecisionSignalement,
     EtatSignalement,
@@ -41,7 +42,7 @@ from shared.schemas.bornes_signalements import (
 )
 from shared.schemas.commun import Page
 
-router = APIRouter(prefix="/signalements", route_class=PetitCorps)
+router = service_router("/signalements", route_class=PetitCorps)
 Traitant = Annotated[Acteur, require("bornes:signalements")]
 
 

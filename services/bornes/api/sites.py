@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from sqlalchemy.orm import Session
 
 from services.bornes import programmes
@@ -24,6 +24,7 @@ from shared.idempotency import OnceDep, StoredAnswer
 from shared.pages import announce, passed
 from shared.parameters import NumeroObjet, RienDautre
 from shared.problems import Forbidden, InvalidBody, NotFound
+from shared.routing import service_router
 from shared.schemas.bornes_sites import (
     EvenementNouveau,
     RechercheSites,
@@ -33,7 +34,7 @@ from shared.schemas.bornes_sites import (
 )
 from shared.schemas.geo import Feature
 
-router = APIRouter(prefix="/deploiement/sites", route_class=PetitCorps)
+router = service_router("/deploiement/sites", route_class=PetitCorps)
 Agent = Annotated[Acteur, require("bornes:deploiement")]
 Row = tuple[SiteDeploiement, list[EvenementSite]]
 

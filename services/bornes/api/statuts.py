@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final
 
 import numpy as np
 import orjson
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from services.bornes.api.agents import METROPOLE
@@ -36,6 +36,7 @@ from shared.http.responses import answer
 from shared.memory.segments import Version
 from shared.parameters import RienDautre
 from shared.problems import InvalidParameter, NotFound, Unsupported
+from shared.routing import service_router
 from shared.schemas.bornes_carte import RechercheEtats
 from shared.schemas.bornes_statuts import (
     DUREE_MAX_JOURS,
@@ -54,7 +55,7 @@ POINTS_MAX: Final = 5_000
 JOURS: Final = 30
 """Days of a period by default."""
 
-router = APIRouter()
+router = service_router()
 Operateur = Annotated[Acteur, require("bornes:statuts")]
 
 

@@ -5,9 +5,9 @@ RELANCE_BORNES_OCPI_HOTES are trusted as they are.
 """
 
 from codecs import BOM_UTF8
+from http import HTTPStatus
 from typing import Final, TypeVar
 
-import httpx
 from pydantic import ValidationError
 
 from services.bornes.ocpi import jetons
@@ -26,6 +26,7 @@ DEADLINE_S: Final = 8.0
 """Each of the two answers must have come whole by then."""
 ANSWER_MAX: Final = 262_144
 _SUCCESS: Final = range(1000, 2000)
+_REDIRECTIONS: Final = range(300, 400)
 
 T = TypeVar("T")
 
@@ -67,9 +68,9 @@ class Partenaire:
     def _fetch(self, url: str) -> bytes:
         headers = {"Authorization": jetons.header(self._jeton), "Accept": "application/json"}
         answer = self._sortie.exchange("GET", url, headers=headers)
-        if httpx.codes.is_redirect(answer.statut):
+        if answer.statut in _REDIRECTIONS:
             raise CallError(f"HTTP {answer.statut}, et aucune redirection n'est suivie")
-        if answer.statut != httpx.codes.OK:
+        if answer.statut != HTTPStatus.OK:
             raise CallError(f"HTTP {answer.statut}")
         coding = answer.entetes.get("content-encoding", "identity").lower()
         if coding != "identity":

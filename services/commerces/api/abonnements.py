@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import Path, Query, Request, Response
 from sqlalchemy.orm import Session
 
 from services.commerces.abonnements import commands, queries
@@ -19,6 +19,7 @@ from shared.idempotency import OnceDep, StoredAnswer
 from shared.pages import announce, passed
 from shared.parameters import Numero, RienDautre
 from shared.problems import NotFound, Unavailable
+from shared.routing import service_router
 from shared.schemas.commerces_abonnements import (
     Abonnement,
     AbonnementCree,
@@ -32,7 +33,7 @@ from shared.schemas.commerces_abonnements import (
 )
 from shared.settings import Settings
 
-router = APIRouter(prefix="/abonnements", route_class=PetitCorps)
+router = service_router("/abonnements", route_class=PetitCorps)
 Abonne = Annotated[Acteur, require("commerces:abonner")]
 NumeroLivraison = Annotated[int, Path(ge=1, le=2**53 - 1, description="Numéro du message.")]
 

@@ -2,16 +2,17 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
 from services.commerces.changements import FEED
 from shared.auth import PUBLIC
 from shared.conditional import UNCHANGED, IfNoneMatch
 from shared.pages import PAGED
+from shared.routing import service_router
 from shared.schemas.changements import QuestionChangements
 from shared.schemas.commerces_changements import ChangementsFiches
 
-router = APIRouter(dependencies=[PUBLIC])
+router = service_router(dependencies=[PUBLIC])
 
 
 @router.get(

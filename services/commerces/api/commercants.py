@@ -1,6 +1,6 @@
 """What a merchant does with its token: read its listing, change it, confirm it, leave."""
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from sqlalchemy.orm import Session
 
 from services.commerces import commands as annuaire
@@ -26,6 +26,7 @@ from shared.http.media import JSON
 from shared.idempotency import OnceDep, StoredAnswer
 from shared.parameters import Numero, NumeroObjet, RienDautre
 from shared.problems import NotFound
+from shared.routing import service_router
 from shared.schemas.commerces_contribution import (
     DonneesTitulaire,
     MaFiche,
@@ -39,7 +40,7 @@ PAR_HEURE = 30
 """Propositions of one merchant: each may change its listing at once."""
 DERNIERES = 100
 """Propositions that a merchant reads again; its export has them all."""
-router = APIRouter(route_class=PetitCorps)
+router = service_router(route_class=PetitCorps)
 
 
 @router.get(

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from sqlalchemy.orm import Session
 
 from services.commerces.api.agents import agent, answers_for, auteur_of, within
@@ -20,6 +20,7 @@ from shared.http.bodies import PetitCorps
 from shared.pages import announce, decode_cursor
 from shared.parameters import Numero, NumeroObjet, RienDautre
 from shared.problems import NotFound
+from shared.routing import service_router
 from shared.schemas.commerces_doublons import (
     DecisionDoublon,
     DoublonPropose,
@@ -32,7 +33,7 @@ from shared.schemas.commun import Page
 MILLE = 1_000
 """Scores have three decimals."""
 
-router = APIRouter(route_class=PetitCorps)
+router = service_router(route_class=PetitCorps)
 Agent = Annotated[Acteur, agent("commerces:gerer")]
 
 

@@ -5,7 +5,7 @@ from pathlib import Path as File
 from typing import Annotated, Final
 
 import numpy as np
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import Path, Query, Request, Response
 
 from services.commerces import fiches, ordre
 from services.commerces.api.fiches import question_of
@@ -32,6 +32,7 @@ from shared.memory.ranks import ranked
 from shared.memory.segments import Version
 from shared.parameters import RienDautre
 from shared.problems import NotFound, Problem
+from shared.routing import add_routes, service_router
 from shared.schemas.commerces import RechercheFiches
 from shared.schemas.commerces_espace import DemandeEspace, RechercheEspace
 from shared.vitrine import Vue
@@ -61,8 +62,8 @@ def _refused(_request: Request, problem: Problem) -> Response:
     return refused_page(cadre.refus("Cette page n’existe pas", told), problem, HEADERS)
 
 
-router = APIRouter(dependencies=[PUBLIC])
-pages = APIRouter(route_class=route_de_page(_refused, by_default=True))
+router = service_router(dependencies=[PUBLIC])
+pages = service_router(dependencies=[PUBLIC], route_class=route_de_page(_refused, by_default=True))
 
 
 @pages.get("/inscription", response_class=Response, responses=PAGE)
@@ -99,7 +100,7 @@ async def page_mon_commerce(demande: Annotated[DemandeEspace, Query()]) -> Respo
 
 
 lead_from_slash(pages, "/inscription", "/mon-commerce")
-router.include_router(pages)
+add_routes(pages, to=router)
 
 
 @router.get("/espace/espace.css", response_class=Response, responses=documented("text/css"))

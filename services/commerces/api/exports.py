@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from fastapi.responses import StreamingResponse
 
 from services.commerces.exports.fichiers import CSV, GEOJSON, JSONLD, NDJSON, Format
@@ -12,11 +12,12 @@ from shared.hot.answering import freshness, shown
 from shared.http.addresses import service_url
 from shared.http.media import of_type
 from shared.parameters import RienDautre
+from shared.routing import service_router
 from shared.schemas.commerces import FicheDetail
 from shared.schemas.geo import FeatureCollection
 from shared.transfers.downloads import Conditions, ConditionsDep, Download
 
-router = APIRouter(prefix="/exports", dependencies=[PUBLIC])
+router = service_router("/exports", dependencies=[PUBLIC])
 
 
 def _documented(one: Format, kind: str = "object") -> dict[str, Any]:

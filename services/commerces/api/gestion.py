@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from sqlalchemy.orm import Session
 
 from services.commerces import commands, queries
@@ -20,6 +20,7 @@ from shared.idempotency import OnceDep, StoredAnswer
 from shared.pages import announce, passed
 from shared.parameters import NumeroObjet, RienDautre
 from shared.problems import Forbidden, NotFound
+from shared.routing import service_router
 from shared.schemas.commerces_gestion import (
     ChangementStatut,
     EtapeFiche,
@@ -32,7 +33,7 @@ from shared.schemas.commerces_gestion import (
 from shared.schemas.commun import Page
 from shared.schemas.geo import Feature
 
-router = APIRouter(prefix="/gestion/fiches", route_class=CorpsDeListe)
+router = service_router("/gestion/fiches", route_class=CorpsDeListe)
 Agent = Annotated[Acteur, agent("commerces:gerer")]
 _FICHE = {"model": Feature[FicheGeree]}
 _CREEE = {**_FICHE, "headers": CREATED}

@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from sqlalchemy.orm import Session
 
@@ -20,6 +20,7 @@ from shared.idempotency import OnceDep, StoredAnswer
 from shared.pages import announce, passed
 from shared.parameters import Numero, RienDautre
 from shared.problems import Forbidden, NotFound
+from shared.routing import service_router
 from shared.schemas.commerces_imports import (
     EnvoiCommerces,
     ImportCommerces,
@@ -47,7 +48,7 @@ TYPES: Final = (
     "application/x-ndjson",
 )
 
-router = APIRouter(prefix="/imports")
+router = service_router("/imports")
 IMPORTER: Final = agent("commerces:importer")
 Importateur = Annotated[Acteur, IMPORTER]
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import Path, Query, Response
 
 from services.commerces import queries
 from services.commerces.indicateurs import indicateurs, periode
@@ -12,10 +12,11 @@ from shared.conditional import UNCHANGED, IfNoneMatch
 from shared.db import SessionDep
 from shared.http.responses import answer
 from shared.memory.places import found_commune
+from shared.routing import service_router
 from shared.schemas.commerces_indicateurs import Indicateurs, QuestionIndicateurs
 from shared.schemas.formes import INSEE_ECRIT
 
-router = APIRouter(dependencies=[PUBLIC])
+router = service_router(dependencies=[PUBLIC])
 Insee = Annotated[
     str,
     Path(

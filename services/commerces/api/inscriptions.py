@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Annotated, Any
 from urllib.parse import parse_qsl
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
@@ -26,6 +26,7 @@ from shared.http.media import JSON, TEXT, media_type_of, wants_page
 from shared.idempotency import Once, OnceDep, StoredAnswer
 from shared.parameters import RienDautre
 from shared.problems import InvalidBody, Problem, UnreadableBody
+from shared.routing import add_routes, service_router
 from shared.schemas.commerces_contribution import (
     AccesDemande,
     DemandeAcces,
@@ -38,7 +39,7 @@ from shared.schemas.commerces_contribution import (
 )
 
 FORM = "application/x-www-form-urlencoded"
-router = APIRouter(route_class=PetitCorps, dependencies=[PUBLIC])
+router = service_router(route_class=PetitCorps, dependencies=[PUBLIC])
 _PAGE: dict[str, Any] = {"content": {"text/html": TEXT}}
 
 
@@ -127,7 +128,8 @@ def _refused(_request: Request, problem: Problem) -> Response:
     return Response(pages.refusal(text), problem.status, headers)
 
 
-liens = APIRouter(
+liens = service_router(
+    dependencies=[PUBLIC],
     route_class=route_de_page(_refused, by_default=False),
     responses={
         "4XX": {
@@ -235,4 +237,4 @@ def suivre_lien(
     return Response(done.model_dump_json(), media_type=JSON, headers=PRIVATE)
 
 
-router.include_router(liens)
+add_routes(liens, to=router)

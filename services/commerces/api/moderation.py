@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from sqlalchemy.orm import Session
 
 from services.commerces.api.agents import PARTOUT, agent, answers_for, auteur_of, within
@@ -22,6 +22,7 @@ from shared.http.bodies import PetitCorps
 from shared.pages import announce, passed
 from shared.parameters import Numero, RienDautre
 from shared.problems import Forbidden, NotFound
+from shared.routing import service_router
 from shared.schemas.commerces_contribution import (
     DecisionProposition,
     PropositionADecider,
@@ -34,7 +35,7 @@ from shared.schemas.commerces_signalements import (
 )
 from shared.schemas.commun import Page
 
-router = APIRouter(prefix="/moderation", route_class=PetitCorps)
+router = service_router("/moderation", route_class=PetitCorps)
 Moderateur = Annotated[Acteur, agent("commerces:moderer")]
 
 

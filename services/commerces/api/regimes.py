@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from sqlalchemy.orm import Session
 
 from services.commerces import limites, taxonomie
@@ -26,10 +26,11 @@ from shared.idempotency import OnceDep, StoredAnswer
 from shared.memory.places import asked_commune
 from shared.parameters import Numero, RienDautre
 from shared.problems import Forbidden, NotFound
+from shared.routing import service_router
 from shared.schemas.commerces_regimes import RechercheRegimes, Regime, Regimes
 from shared.schemas.commerces_regimes_gestion import RegimeGere, RegimeSaisie
 
-router = APIRouter(prefix="/gestion/regimes", route_class=PetitCorps)
+router = service_router("/gestion/regimes", route_class=PetitCorps)
 Auteur = Annotated[Acteur, require("commerces:regimes")]
 _REGIME: Final = {"model": RegimeGere}
 _CREE: Final = {**_REGIME, "headers": CREATED}

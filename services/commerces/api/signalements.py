@@ -1,6 +1,6 @@
 """Reports on listings, made by anyone without an account."""
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from services.commerces.models import IDEMPOTENCE
 from services.commerces.origines import commands as origines
@@ -10,9 +10,10 @@ from shared.db import SessionDep
 from shared.http.bodies import PetitCorps
 from shared.idempotency import OnceDep, StoredAnswer
 from shared.parameters import NumeroObjet, RienDautre
+from shared.routing import service_router
 from shared.schemas.commerces_signalements import SignalementFicheNouveau, SignalementFicheRecu
 
-router = APIRouter(route_class=PetitCorps)
+router = service_router(route_class=PetitCorps)
 
 
 @router.post(

@@ -11,7 +11,7 @@ from pathlib import Path as File
 from typing import Annotated, Final
 
 import numpy as np
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import Path, Query, Request, Response
 
 from services.commerces import fiches, limites, ordre, taxonomie
 from services.commerces.api.fiches import question_of
@@ -39,6 +39,7 @@ from shared.memory.ranks import ranked
 from shared.memory.segments import Version
 from shared.parameters import RienDautre
 from shared.problems import InvalidParameter, NotFound, Problem
+from shared.routing import add_routes, service_router
 from shared.schemas.commerces import RechercheFiches
 from shared.schemas.commerces_widget import RechercheWidget, StyleWidget
 from shared.schemas.commun import Ouverture
@@ -63,7 +64,7 @@ PAGE_HEADERS: Final = {
     "Referrer-Policy": "no-referrer",
 }
 
-router = APIRouter(dependencies=[PUBLIC])
+router = service_router(dependencies=[PUBLIC])
 Insee = Annotated[
     str, Path(max_length=20, description="Code INSEE, ancien ou actuel.", examples=["92012"])
 ]
@@ -88,7 +89,7 @@ def _refused(request: Request, problem: Problem) -> Response:
     return refused_page(content, problem, PAGE_HEADERS)
 
 
-pages = APIRouter(route_class=route_de_page(_refused, by_default=True))
+pages = service_router(dependencies=[PUBLIC], route_class=route_de_page(_refused, by_default=True))
 
 
 @pages.get(
@@ -129,7 +130,7 @@ async def widget(
 
 
 lead_from_slash(pages, "/widget/{insee}")
-router.include_router(pages)
+add_routes(pages, to=router)
 
 
 @router.get("/widget.js", response_class=Response, responses=documented("text/javascript"))
