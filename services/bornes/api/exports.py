@@ -44,8 +44,13 @@ def irve_statique_csv(
 ) -> Response:
     """Tous les points de charge en service, au schéma IRVE statique 2.3.1."""
     vue = shown(request.app.state.vitrine)
-    pieces = map(str.encode, irve_statique.irve_statique(vue.version))
-    return _shown(request, irve_statique.NOM, CSV, vue, lambda: pieces).answer(conditions)
+    return _shown(
+        request,
+        irve_statique.NOM,
+        CSV,
+        vue,
+        lambda: map(str.encode, irve_statique.irve_statique(vue.version)),
+    ).answer(conditions)
 
 
 @router.get(
