@@ -129,7 +129,7 @@ class ProblemProtocol(HttpToolsProtocol):
         if size > HEAD_MAX or len(self.headers) > HEADERS_MAX:
             self._refusal = TOO_LARGE
             raise TOO_LARGE  # the parser stops, and has `send_400_response` called
-        if self.parser.should_upgrade() and self._has_body():
+        if self.parser.should_upgrade() and self._offers_before_a_body():
             self._offer = self._without_offer()
             return
         if not self._is_answered():
@@ -137,14 +137,19 @@ class ProblemProtocol(HttpToolsProtocol):
             if self.parser.get_http_version() == "1.0":
                 self.cycle.send = _Unchunked(self.cycle)  # type: ignore[method-assign]
 
-    def _has_body(self) -> bool:
+    def _offers_before_a_body(self) -> bool:
         headers = dict(self.headers)
-        return b"transfer-encoding" in headers or headers.get(b"content-length", b"0") != b"0"
+        # For the parser CONNECT is an offer too, which no header makes: it would be read for ever.
+        return b"upgrade" in headers and (
+            b"transfer-encoding" in headers or headers.get(b"content-length", b"0") != b"0"
+        )
 
     def _without_offer(self) -> bytes:
         """The head of the request, as a client that offers nothing sends it."""
         kept = [b"%b: %b\r\n" % header for header in self.headers if header[0] != b"upgrade"]
-        return b"%b %b HTTP/1.1\r\n%b\r\n" % (self.parser.get_method(), self.url, b"".join(kept))
+        version = self.parser.get_http_version().encode()
+        about = (self.parser.get_method(), self.url, version, b"".join(kept))
+        return b"%b %b HTTP/%b\r\n%b\r\n" % about
 
     def _should_upgrade_to_ws(self) -> bool:
         return False  # whatever else is installed: no route speaks it

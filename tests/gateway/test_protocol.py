@@ -186,12 +186,19 @@ async def of_unknown_length(scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.body", "body": part, "more_body": more})
 
 
-@pytest.mark.parametrize(("method", "body"), [("GET", b"debut,fin"), ("HEAD", b"")])
-def test_a_client_of_http_10_is_never_sent_chunks(stack, method, body) -> None:
+@pytest.mark.parametrize(
+    ("method", "sent", "body"),
+    [
+        ("GET", (), b"debut,fin"),
+        ("HEAD", (), b""),
+        ("POST", ("Upgrade: h2c", "Connection: Upgrade", "Content-Length: 2"), b"debut,fin"),
+    ],
+)
+def test_a_client_of_http_10_is_never_sent_chunks(stack, method, sent, body) -> None:
     """It would take their lengths for data; the connection's end is the body's."""
     port = stack.enter_context(serving(of_unknown_length))
     connection = stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=20))
-    connection.sendall(get("/export", method=method, version="1.0"))
+    connection.sendall(get("/export", *sent, method=method, version="1.0") + b"ab" * bool(sent))
     head, _, received = connection.makefile("rb").read().partition(b"\r\n\r\n")
     assert received == body
     assert b"transfer-encoding" not in head
@@ -222,7 +229,14 @@ def test_an_address_is_read_as_elsewhere(connect, application) -> None:
 
 @pytest.mark.parametrize(
     "request_bytes",
-    [b"n'importe quoi\r\n\r\n", "GET /pret?q=épicerie HTTP/1.1\r\nHost: x\r\n\r\n".encode()],
+    [
+        b"n'importe quoi\r\n\r\n",
+        "GET /pret?q=épicerie HTTP/1.1\r\nHost: x\r\n\r\n".encode(),
+        get("ici:80", method="CONNECT"),
+        get("ici:80", "Content-Length: 2", method="CONNECT") + b"ab",
+        get("ici:80", "Transfer-Encoding: chunked", method="CONNECT") + b"0\r\n\r\n",
+        get("ici:80", "Upgrade: h2c", "Connection: Upgrade", "Content-Length: 2", method="CONNECT"),
+    ],
 )
 def test_a_malformed_request_is_refused_as_a_problem(connect, request_bytes) -> None:
     connection = connect()
