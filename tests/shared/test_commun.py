@@ -134,7 +134,7 @@ def test_montant(received: object, sent: str):
 @pytest.mark.parametrize(
     "value",
     [1234.5, 1234, True, None, "1234", "1234.5", "1,50", "1234.567", "+1.00", "1e3", "٣.٠٠", "NaN"]
-    + [Decimal(text) for text in ("1.001", "1e13", "1e999999", "NaN", "sNaN", "Infinity")],
+    + [Decimal(text) for text in ("1.001", "1e13", "-1e13", "1e999999", "NaN", "sNaN", "Infinity")],
 )
 def test_not_a_montant(value: object):
     assert not accepts(MONTANT, value)
