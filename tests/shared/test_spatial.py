@@ -4,7 +4,7 @@ from math import asin, cos, radians, sin, sqrt
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from shared.memory import spatial
@@ -100,6 +100,8 @@ def test_a_known_distance() -> None:
     st.floats(0, 360),
     st.floats(0, 1),
 )
+@example(2.3, 80, 50_000, 90, 1)
+@example(2.3, -80, 50_000, 90, 1)
 def test_the_box_around_holds_the_circle(lon, lat, metres, bearing, share) -> None:
     west, south, east, north = spatial.box_around((lon, lat), metres)
     # A place at `share` of the radius, by the destination formula.
