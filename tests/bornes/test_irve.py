@@ -298,6 +298,13 @@ def test_a_station_on_the_border_is_of_the_commune_that_it_declares():
     assert situer(*boulevard, "75056").lieu == ("75056", "75116", "T1")
 
 
+def test_a_station_on_the_border_is_of_the_arrondissement_that_it_declares():
+    """In the third, by a few metres."""
+    street = 2.3522, 48.86144
+    assert situer(*street, "75103") == ("75103", ("75056", "75103", "T1"), None)
+    assert situer(*street, "75104") == ("75104", ("75056", "75104", "T1"), None)
+
+
 def metres_to(ring, lon, lat):
     """From a position to a closed line, on the plane that touches the Earth there."""
     x = 111_195 * math.cos(math.radians(lat))
