@@ -40,8 +40,10 @@ def shop(number=1, nom="Fromagerie d'essai", siret=None, **changes):
         ({"nom": "Chez Zigomar"}, {"nom": "Zigomar"}, True),
         ({"nom": "Zigomar"}, {"nom": "Zigomar Voyages Immobilier"}, False),
         ({"nom": "Fromagerie"}, {"nom": "Fromagerie Boucherie"}, False),
+        ({"nom": "Chez Zigomar"}, {"nom": "Chez Zigomar Voyages Immobilier"}, True),
         ({}, {"lat": 48.8508}, True),
         ({}, {"lat": 48.8511}, False),
+        ({"contacts": [PHONE, SITE]}, {"contacts": [PHONE, SITE], "lat": 48.8511}, False),
         # A phone alone proves nothing, nor do two names under one roof.
         ({"contacts": [PHONE]}, {"nom": "Pâtisserie Stohrer", "contacts": [PHONE]}, False),
         ({"contacts": [BOOK]}, {"nom": "Fromagerie du marché", "contacts": [BOOK]}, False),
