@@ -55,15 +55,16 @@ def test_a_closing_time_is_told_unless_something_follows() -> None:
         "Mo 09:00-24:00",
         "Mo 09:00-26:00",
         "Mo 09:00-26:00; Tu 02:00-05:00",
+        "Mo 09:00-24:00; Tu 00:00-05:00",
         "Tu 09:00-18:00",
     )
     numbers = np.array([ouvertures.number(text_of(from_osm(text))) for text in texts])
     morning = datetime(2026, 1, 26, 9, tzinfo=UTC)
     assert ouvertures.closings(morning, numbers).tolist() == [
-        *(12 * 60, LATER, 24 * 60, 26 * 60, LATER, LATER)
+        *(12 * 60, LATER, 24 * 60, 26 * 60, LATER, LATER, LATER)
     ]
     holiday = datetime(2026, 4, 6, 9, tzinfo=UTC)  # a Monday whose hours nobody gave
-    assert ouvertures.closings(holiday, numbers).tolist() == [LATER] * 6
+    assert ouvertures.closings(holiday, numbers).tolist() == [LATER] * 7
 
 
 def test_dates_hold_from_their_first_day_to_their_last() -> None:
