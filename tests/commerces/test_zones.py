@@ -156,6 +156,8 @@ SPIKE = [[2.30, 48.80], [2.40, 48.80], [2.50, 48.80], [2.40, 48.80], [2.40, 48.9
 TOUCHING = [
     [2.30, 48.80], [2.40, 48.80], [2.40, 48.90], [2.35, 48.80], [2.30, 48.90], [2.30, 48.80],
 ]  # fmt: skip
+BACK = [[2.30, 48.80], [2.40, 48.80], [2.40, 48.90], [2.40, 48.80], [2.30, 48.80]]
+FLAT = [[2.34, 48.84], [2.35, 48.84], [2.36, 48.84]]
 MANY = [[2.35 + 0.1 * cos(n * pi / 300), 48.85 + 0.1 * sin(n * pi / 300)] for n in range(600)]
 
 
@@ -167,6 +169,10 @@ MANY = [[2.35 + 0.1 * cos(n * pi / 300), 48.85 + 0.1 * sin(n * pi / 300)] for n 
         (polygon(BOW), "#/zone/geometrie/coordinates"),
         (polygon(SPIKE), "#/zone/geometrie/coordinates"),
         (polygon(TOUCHING), "#/zone/geometrie/coordinates"),
+        (polygon(TOUCHING[1:] + TOUCHING[1:2]), "#/zone/geometrie/coordinates"),
+        (polygon(BACK), "#/zone/geometrie/coordinates"),
+        *((polygon(SQUARE, [*FLAT[n:], *FLAT[: n + 1]]), "#/zone/geometrie/coordinates")
+          for n in range(3)),
         (polygon(SQUARE, moved(HOLE, lon=1)), "#/zone/geometrie/coordinates/1"),
         (polygon(SQUARE, moved(HOLE, lon=0.05)), "#/zone/geometrie/coordinates"),
         (polygon(SQUARE, HOLE, HOLE), "#/zone/geometrie/coordinates"),
