@@ -74,7 +74,7 @@ class Methods:
         return told
 
     async def _head(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """As asked, less the body: a long one is not produced, for nobody is there after its end."""
+        """As asked, less the body, which ends before it begins: a long one is not produced."""
 
         async def headers_only(message: Message) -> None:
             if message["type"] == "http.response.start":
