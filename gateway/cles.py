@@ -32,7 +32,7 @@ cles = typer.Typer(help="Les clés d'accès.", no_args_is_help=True)
 def creer(
     organisation: Annotated[str, typer.Argument(help="À qui la clé est remise.", callback=named)],
     *,
-    role: Annotated[str, typer.Option(help="Son rôle : operateur, commune, cci ou metropole.")],
+    role: Annotated[str, typer.Option(help="Son rôle, comme commune ou operateur.")],
     droit: Annotated[list[str], typer.Option(help="Un droit, comme bornes:importer.")],
     commune: Annotated[list[str] | None, typer.Option(help="Code INSEE de son ressort.")] = None,
     prefixe: Annotated[list[str] | None, typer.Option(help="Préfixe AFIREV à publier.")] = None,

@@ -10,7 +10,7 @@ A map of the modules:
   and `prose` for opening hours; `mots` cuts words, `phrases` finds names of several words;
 - searches in memory: `vitrine` loads; `filtres`, `desserte` and `tournees` say who serves a place;
   `etats`, `ouvertures` and `creneaux` who is open; `ordre` sorts, `facettes` counts, `limites`
-  tells of crisis rules; `sans_lieu` keeps what has no position;
+  tells of crisis rules;
 - `changements` is the public feed, `indicateurs` the figures of a commune.
 
 Folders: `texte` (text search), `imports`, `exports`, `doublons` (duplicates), `regimes` (crisis

@@ -253,11 +253,12 @@ def _touch(one: Ints, other: Ints) -> NDArray[np.bool_]:
 
 
 def _fold(one: Ints, other: Ints) -> NDArray[np.bool_]:
-    """Whether two edges that share an end share more than it."""
+    """Whether one of two edges that share an end goes back over the other.
+
+    In a ring of four edges or more others touch there too; a triangle is then flat.
+    """
     folded = _inner(one, other[:, 0], other[:, 1]) | _inner(one, other[:, 2], other[:, 3])
-    folded |= _inner(other, one[:, 0], one[:, 1]) | _inner(other, one[:, 2], one[:, 3])
-    both = _end(one, other[:, 0], other[:, 1]) & _end(one, other[:, 2], other[:, 3])
-    return folded | both
+    return folded | _inner(other, one[:, 0], one[:, 1]) | _inner(other, one[:, 2], one[:, 3])
 
 
 def _inner(edges: Ints, x: Ints, y: Ints) -> NDArray[np.bool_]:

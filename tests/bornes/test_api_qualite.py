@@ -87,6 +87,7 @@ def test_an_operator_s_findings_have_a_share_examples_and_a_trend(client, receiv
     (found,) = [found for found in first["constats"] if found["code"] == "ENUM"]
     assert (found["nombre"], found["part_pct"], found["evolution"]) == (1, 50.0, "baisse")
     assert [point["part_pct"] for point in found["tendance"]] == [100.0, 50.0]
+    assert first["import_id"] == found["tendance"][-1]["import_id"]
     (example,) = found["exemples"]
     assert (example["ligne"], example["recu"], example["retenu"]) == (3, "direct", "Direct")
     assert "ENUM" not in [found["code"] for found in second["constats"]]

@@ -125,6 +125,22 @@ def test_a_power_that_no_declared_plug_carries_is_told(send, prises, puissance, 
     assert codes(send([row])).get("PUIP", 0) == found
 
 
+@pytest.mark.parametrize(
+    ("cells", "found"),
+    [
+        ({"prise_type_combo_ccs": "true"}, 1),
+        ({"prise_type_chademo": "true"}, 1),
+        ({"puissance_nominale": "50", "prise_type_autre": "true"}, 1),
+        ({"puissance_nominale": "49.9", "prise_type_autre": "true"}, 0),
+        ({"prise_type_combo_ccs": "true", "num_pdl": "11111111111111"}, 1),
+        ({"prise_type_combo_ccs": "true", "num_pdl": "12345678901234"}, 0),
+        ({"prise_type_combo_ccs": "true", "raccordement": "Indirect"}, 0),
+    ],
+)
+def test_a_fast_point_that_is_connected_itself_tells_its_delivery_point(send, cells, found):
+    assert codes(send([irve_row(**cells)])).get("PDLM", 0) == found
+
+
 @pytest.mark.parametrize(("num_pdl", "found"), [("1" * 13, 1), ("1" * 15, 1), ("2" * 14, 0)])
 def test_a_delivery_point_has_14_digits(send, num_pdl, found):
     row = irve_row(puissance_nominale="50", num_pdl=num_pdl)

@@ -75,6 +75,11 @@ def test_the_standard_s_spellings_of_true_are_no_repair(spelling):
         ("date_maj", "31/01/24", None, ["ILLI"]),
         ("date_maj", "2024-02-30", None, ["ILLI"]),
         ("date_mise_en_service", "bientôt", None, ["OPTI"]),
+        ("date_mise_en_service", "31/12/1899", None, ["OPTI"]),
+        ("date_mise_en_service", "1900-01-01", "1900-01-01", []),
+        ("date_mise_en_service", "2100-12-31", "2100-12-31", []),
+        ("date_mise_en_service", "0203-05-01", None, ["OPTI"]),
+        ("date_maj", "2101-01-01", None, ["ILLI"]),
         ("raccordement", "direct", "Direct", ["ENUM"]),
         ("accessibilite_pmr", "reserve  pmr", "Réservé PMR", ["ENUM"]),
         ("condition_acces", "Accès fermé", None, ["ILLI"]),
@@ -291,6 +296,13 @@ def test_a_station_on_the_border_is_of_the_commune_that_it_declares():
     assert situer(*boulevard, None).code_insee == "75116"
     assert situer(*boulevard, "92051") == ("92051", ("92051", None, "T4"), None)
     assert situer(*boulevard, "75056").lieu == ("75056", "75116", "T1")
+
+
+def test_a_station_on_the_border_is_of_the_arrondissement_that_it_declares():
+    """In the third, by a few metres."""
+    street = 2.3522, 48.86144
+    assert situer(*street, "75103") == ("75103", ("75056", "75103", "T1"), None)
+    assert situer(*street, "75104") == ("75104", ("75056", "75104", "T1"), None)
 
 
 def metres_to(ring, lon, lat):

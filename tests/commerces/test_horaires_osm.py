@@ -76,6 +76,8 @@ def test_what_is_written_comes_back(hours, moment) -> None:
          'Mo-Fr 09:00-18:00; PH 00:00-24:00 unknown "sur rendez-vous"'),
         ("Mo-Fr 09:00-18:00 unknown; PH off",
          'Mo-Fr 09:00-18:00 unknown "à confirmer"; PH off'),
+        ('Mo–Fr 09:00–18:00 " 9 – 12 selon l’affluence "; PH off',
+         'Mo-Fr 09:00-18:00 unknown "9 – 12 selon l’affluence"; PH off'),
         ("Mo-Fr 09:00-18:00; PH off; Aug off", "Mo-Fr 09:00-18:00; PH off; Aug 01-Aug 31 off"),
         ("Mo-Fr 09:00-18:00; Aug off; PH off", "Mo-Fr 09:00-18:00; PH off; Aug 01-Aug 31 off"),
         ("Mo-Fr 09:00-18:00; PH off; Feb off", "Mo-Fr 09:00-18:00; PH off; Feb 01-Feb 29 off"),
@@ -165,6 +167,7 @@ def test_what_is_understood(text, written) -> None:
         ),
         ("Mo-Fr 09:00-18:00; 2027 Feb 29 off", "le 29/02/2027 n'existe pas"),
         ("Mo-Fr 09:00-18:00; Apr 31 off", "« Apr 31 » n'est pas un jour"),
+        ("Mo-Fr 09:00-18:00; Apr 00 off", "« Apr 00 » n'est pas un jour"),
         ("Mo-Fr 09:00-18:00; 2026 Aug 23-03 off", "la fin vient avant le début"),
         (
             "Mo-Fr 09:00-18:00; 2026 Aug 03-23 off; 2026 Aug 15 10:00-12:00",

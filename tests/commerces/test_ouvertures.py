@@ -55,15 +55,34 @@ def test_a_closing_time_is_told_unless_something_follows() -> None:
         "Mo 09:00-24:00",
         "Mo 09:00-26:00",
         "Mo 09:00-26:00; Tu 02:00-05:00",
+        "Mo 09:00-24:00; Tu 00:00-05:00",
         "Tu 09:00-18:00",
     )
     numbers = np.array([ouvertures.number(text_of(from_osm(text))) for text in texts])
     morning = datetime(2026, 1, 26, 9, tzinfo=UTC)
     assert ouvertures.closings(morning, numbers).tolist() == [
-        *(12 * 60, LATER, 24 * 60, 26 * 60, LATER, LATER)
+        *(12 * 60, LATER, 24 * 60, 26 * 60, LATER, LATER, LATER)
     ]
     holiday = datetime(2026, 4, 6, 9, tzinfo=UTC)  # a Monday whose hours nobody gave
-    assert ouvertures.closings(holiday, numbers).tolist() == [LATER] * 6
+    assert ouvertures.closings(holiday, numbers).tolist() == [LATER] * 7
+
+
+def test_dates_hold_from_their_first_day_to_their_last() -> None:
+    """A closure of every year goes on past its end; dates of one year are those of no other."""
+    ouvertures = Ouvertures()
+    hours = from_osm("Mo-Su,PH 09:00-18:00; Dec 30-Jan 02 off; 2026 Feb 10-2026 Feb 12 10:00-11:00")
+    numbers = np.array([ouvertures.number(text_of(hours))])
+    opens = {
+        "2025-12-29": True,
+        **dict.fromkeys(("2025-12-30", "2025-12-31", "2026-01-01", "2026-01-02"), False),
+        **dict.fromkeys(("2026-01-03", "2026-02-09"), True),
+        **dict.fromkeys(("2026-02-10", "2026-02-11", "2026-02-12"), False),
+        **dict.fromkeys(("2026-02-13", "2027-02-11"), True),
+    }
+    noons = {day: datetime.fromisoformat(f"{day}T12:00+01:00") for day in opens}
+    found = {day: ouvertures.open_at(noon, numbers)[0] == OUVERT for day, noon in noons.items()}
+    assert found == opens
+    assert {day: ouverture(hours, noon) is Ouverture.OUVERT for day, noon in noons.items()} == opens
 
 
 def test_a_number_stays_and_new_ones_come_after() -> None:

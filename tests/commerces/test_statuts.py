@@ -26,6 +26,14 @@ def test_what_may_follow(current, wanted):
             check(current, wanted)
 
 
+@pytest.mark.parametrize(
+    ("current", "possible"), [("fermee", "publiée, archivée"), ("archivee", "aucun")]
+)
+def test_a_refusal_says_what_may_follow(current, possible):
+    with pytest.raises(Conflict, match=f"Statuts possibles : {possible}\\."):
+        check(StatutFiche(current), StatutFiche.BROUILLON)
+
+
 def test_what_was_seen_is_never_unseen_again():
     seen = set(StatutFiche) - JAMAIS_VUES
     assert all(SUIVANTS[statut].isdisjoint(JAMAIS_VUES) for statut in seen)

@@ -145,11 +145,19 @@ def test_contours_turn_as_the_standard_asks():
     assert [list(place) for place in hole] == HOLE
 
 
+def smaller(ring):
+    """Half as wide, about the middle of its corners."""
+    lon, lat = (sum(place[axis] for place in ring[:-1]) / (len(ring) - 1) for axis in (0, 1))
+    return [[(x + lon) / 2, (y + lat) / 2] for x, y in ring]
+
+
 BOW = [[2.30, 48.80], [2.40, 48.90], [2.40, 48.80], [2.30, 48.90], [2.30, 48.80]]
 SPIKE = [[2.30, 48.80], [2.40, 48.80], [2.50, 48.80], [2.40, 48.80], [2.40, 48.90], [2.30, 48.80]]
 TOUCHING = [
     [2.30, 48.80], [2.40, 48.80], [2.40, 48.90], [2.35, 48.80], [2.30, 48.90], [2.30, 48.80],
 ]  # fmt: skip
+BACK = [[2.30, 48.80], [2.40, 48.80], [2.40, 48.90], [2.40, 48.80], [2.30, 48.80]]
+FLAT = [[2.34, 48.84], [2.35, 48.84], [2.36, 48.84]]
 MANY = [[2.35 + 0.1 * cos(n * pi / 300), 48.85 + 0.1 * sin(n * pi / 300)] for n in range(600)]
 
 
@@ -161,9 +169,15 @@ MANY = [[2.35 + 0.1 * cos(n * pi / 300), 48.85 + 0.1 * sin(n * pi / 300)] for n 
         (polygon(BOW), "#/zone/geometrie/coordinates"),
         (polygon(SPIKE), "#/zone/geometrie/coordinates"),
         (polygon(TOUCHING), "#/zone/geometrie/coordinates"),
+        (polygon(TOUCHING[1:] + TOUCHING[1:2]), "#/zone/geometrie/coordinates"),
+        (polygon(BACK), "#/zone/geometrie/coordinates"),
+        *((polygon(SQUARE, [*FLAT[n:], *FLAT[: n + 1]]), "#/zone/geometrie/coordinates")
+          for n in range(3)),
         (polygon(SQUARE, moved(HOLE, lon=1)), "#/zone/geometrie/coordinates/1"),
         (polygon(SQUARE, moved(HOLE, lon=0.05)), "#/zone/geometrie/coordinates"),
         (polygon(SQUARE, HOLE, HOLE), "#/zone/geometrie/coordinates"),
+        (polygon(SQUARE, HOLE, smaller(HOLE)), "#/zone/geometrie/coordinates/2"),
+        (polygon(SQUARE, smaller(HOLE), HOLE), "#/zone/geometrie/coordinates/2"),
         (multi([SQUARE], [SQUARE]), "#/zone/geometrie/coordinates"),
         (multi([SQUARE], [moved(HOLE)]), "#/zone/geometrie/coordinates/1"),
         (multi([HOLE], [SQUARE]), "#/zone/geometrie/coordinates/1"),
@@ -186,6 +200,8 @@ def test_a_zone_that_cannot_be_is_refused_where_it_is_wrong(zone, pointer):
     [
         (polygon(SQUARE[:-1]), "sa dernière position doit être la première"),
         (polygon(HOLE, SQUARE), "Les trous de ce contour couvrent plus que lui"),
+        (polygon([[2, 48], [6, 48], [6, 48.01], [2, 48.01], [2, 48]]), "degrés de côté"),
+        (polygon([[2, 48], [2.01, 48], [2.01, 52], [2, 52], [2, 48]]), "degrés de côté"),
     ],
 )
 def test_a_contour_is_refused_in_words_that_are_true(zone, words):

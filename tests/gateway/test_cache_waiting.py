@@ -26,6 +26,17 @@ async def test_one_question_for_all_who_want_the_answer(bench):
     assert got[1].headers["age"] == "3"
 
 
+async def test_nobody_waits_for_an_answer_without_its_body(bench):
+    bench.service.gate = asyncio.Event()
+    head = asyncio.create_task(bench.ask(method="HEAD"))
+    await bench.settle()
+    whole = asyncio.create_task(bench.ask())
+    await bench.settle()
+    assert bench.asked == 2
+    bench.service.gate.set()
+    assert ((await head).status, (await whole).body) == (200, b"bonjour")
+
+
 async def test_an_answer_that_took_longer_than_it_lasts_serves_those_who_waited(bench):
     bench.service.headers["cache-control"] = "max-age=10"
     bench.service.gate = asyncio.Event()

@@ -172,6 +172,7 @@ def test_a_key_is_found_while_it_opens_something(engine):
         assert keys.find_valid(session, key).id == identifier
         assert keys.find_valid(session, "n'importe quoi") is None
         assert keys.find_valid(session, UNKNOWN) is None
+        assert keys.find_valid(session, key.replace(identifier, "0" * 12)) is None
         keys.revoke(session, identifier)
         session.flush()
         assert keys.find_valid(session, key) is None

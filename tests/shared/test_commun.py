@@ -134,7 +134,7 @@ def test_montant(received: object, sent: str):
 @pytest.mark.parametrize(
     "value",
     [1234.5, 1234, True, None, "1234", "1234.5", "1,50", "1234.567", "+1.00", "1e3", "٣.٠٠", "NaN"]
-    + [Decimal(text) for text in ("1.001", "1e13", "1e999999", "NaN", "sNaN", "Infinity")],
+    + [Decimal(text) for text in ("1.001", "1e13", "-1e13", "1e999999", "NaN", "sNaN", "Infinity")],
 )
 def test_not_a_montant(value: object):
     assert not accepts(MONTANT, value)
@@ -183,6 +183,7 @@ def test_instant_goes_round(instant: datetime):
 
 def test_a_day_is_written_in_one_way():
     assert JOUR.validate_python("2022-12-31") == date(2022, 12, 31)
+    assert JOUR.validate_python(date(2022, 12, 31)) == date(2022, 12, 31)
     for value in (
         0,
         "0",
@@ -232,7 +233,13 @@ def test_minutes_are_enough_for_an_instant(seconds, offset):
     assert found == datetime.fromisoformat(f"2026-11-24T19:00:00{wanted}")
 
 
-@pytest.mark.parametrize("text", ["2026-11-24T19:00+25:00", "2026-11-24T19:00+01", "19:00Z"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("2026-11-24T19:00+25:00", "2026-11-24T19:00+01", "19:00Z"),
+        *("2026-13-24T19:00", "0001-01-01T00:00", "9999-12-31T23:59-01:00", None, 7),
+    ],
+)
 def test_what_is_no_instant_is_refused(text):
     with pytest.raises(ValidationError):
         TypeAdapter(MomentDeParis).validate_python(text)

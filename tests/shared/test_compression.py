@@ -95,6 +95,7 @@ def test_what_must_not_be_transformed_is_not():
     [
         (b"Origin", b"Origin, Accept-Encoding"),
         (b"origin, accept-encoding", b"origin, accept-encoding"),
+        (b"Accept-Encoding , Origin", b"Accept-Encoding , Origin"),
         (b"*", b"*"),
     ],
 )

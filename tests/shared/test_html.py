@@ -22,3 +22,9 @@ def test_our_texts_have_typographic_apostrophes_and_names_their_own():
     assert inline("qu'il") == "qu’il"
     assert inline("l'`ETag`") == "l’<code>ETag</code>"
     assert el("h3", "L'Essai") == "<h3>L&#x27;Essai</h3>"
+
+
+def test_attributes_are_escaped_and_named_as_html_names_them():
+    written = el("a", "x", href='?q="><b>', class_="y", aria_label="z", hidden=True, inert=False)
+    assert written == '<a href="?q=&quot;&gt;&lt;b&gt;" class="y" aria-label="z" hidden>x</a>'
+    assert el("input", value="a&b") == '<input value="a&amp;b">'

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from shared.maps.mercator import BITS, SIDE, Cells, cells_of, project, unproject
@@ -44,7 +44,24 @@ def test_there_and_back(positions) -> None:
             assert lat_back == pytest.approx(meant_lat / DEGREE, abs=2e-7)
 
 
+@pytest.mark.parametrize(
+    ("cells", "box"),
+    [
+        (Cells(0, west=0, north=0, east=0, south=0), (-180, -90, 180, 90)),
+        (Cells(1, west=1, north=0, east=1, south=0), (0, 0, 180, 90)),
+        (Cells(1, west=0, north=1, east=0, south=1), (-180, -90, 0, 0)),
+        (Cells(2, west=1, north=1, east=2, south=2), (-90, -66.51326, 90, 66.51326)),
+    ],
+)
+def test_the_box_of_known_cells(cells, box) -> None:
+    """What is drawn on an edge of the square counts: there the box goes on to the pole."""
+    assert cells.box() == pytest.approx(box, abs=2e-6)
+    assert -180 <= cells.box()[0] < cells.box()[2] <= 180
+
+
 @given(POSITIONS, st.integers(0, 23))
+@example((180 * DEGREE, -89 * DEGREE), 3)
+@example((-180 * DEGREE, 89 * DEGREE), 3)
 def test_a_cell_s_box_holds_what_the_cell_holds(position, level) -> None:
     x, y = projected(position)
     column, row = int(x[0]) >> (BITS - level), int(y[0]) >> (BITS - level)

@@ -83,6 +83,21 @@ def test_head_does_not_produce_a_long_body(client) -> None:
     assert len(PRODUCED) < 1_000
 
 
+async def test_an_answer_to_head_ends_with_its_headers(client) -> None:
+    """Or its client would wait, and a long body be produced for nobody."""
+    sent = []
+
+    async def receive():
+        return {"type": "http.request"}
+
+    async def send(message):
+        sent.append(message["type"])
+
+    asked = {"type": "http", "method": "HEAD", "path": "/choses", "query_string": b""}
+    await client.app({**asked, "headers": []}, receive, send)
+    assert sent == ["http.response.start", "http.response.body"]
+
+
 def test_options_lists_what_may_be_asked(client) -> None:
     answer = client.options("/choses")
     assert (answer.status_code, answer.content) == (204, b"")

@@ -51,6 +51,13 @@ def test_a_tile_says_what_was_put_in_it() -> None:
     )
 
 
+@pytest.mark.parametrize("number", [63, 64, -64, -65, 8191, 8192, -8192, -8193])
+def test_a_number_that_needs_one_more_byte_is_read_back(number) -> None:
+    """Seven bits a byte, the sign being one of them."""
+    (feature,) = decoded(encoded("l", [(64, 63, {"n": number})]))["l"]["features"]
+    assert (feature["geometry"]["coordinates"], feature["properties"]["n"]) == ([64, 63], number)
+
+
 def test_what_comes_again_is_written_once() -> None:
     layer = Layer("l")
     tags = layer.tags({"nom": "une seule fois"})

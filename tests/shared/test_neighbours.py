@@ -60,3 +60,12 @@ def test_equals_come_in_the_order_of_places() -> None:
     rows, away = nearest(version, (2.3, 48.8), metres=10, most=3)
     assert rows.tolist() == [0, 1, 2]
     assert away.tolist() == [0, 0, 0]
+
+
+@pytest.mark.parametrize("around", [20, 0])
+def test_too_few_at_the_first_look_makes_one_look_farther(around) -> None:
+    """About 33 km away, behind a crowd or a void: only what is past the limit is left out."""
+    far, too_far = [(2.3, 49.1)] * 5, [(2.3, 50.1)]
+    version = Version.of(things([(2.3, 48.8)] * around + far + too_far))
+    _, away = nearest(version, (2.3, 48.8), metres=50_000, most=30)
+    assert away.tolist() == pytest.approx([0] * around + [33_359] * 5, abs=10)

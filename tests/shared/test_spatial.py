@@ -4,7 +4,7 @@ from math import asin, cos, radians, sin, sqrt
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from shared.memory import spatial
@@ -12,6 +12,12 @@ from shared.territoire.mesures import EARTH_RADIUS_M
 
 degrees = st.integers(-30_000_000, 30_000_000).map(lambda n: n / 1e7)
 places = st.lists(st.tuples(degrees, degrees), max_size=60)
+steps = st.integers(-5 * spatial.BAND, 5 * spatial.BAND).map(lambda n: n / 1e7)
+neighbours = st.lists(st.tuples(steps, steps), max_size=60)
+"""In the same bands, or in some that touch."""
+BOXES = st.tuples(steps, steps, steps, steps).map(
+    lambda at: (min(at[0], at[2]), min(at[1], at[3]), max(at[0], at[2]), max(at[1], at[3]))
+)
 
 
 def columns(positions: list[tuple[float, float]]):
@@ -25,6 +31,15 @@ def columns(positions: list[tuple[float, float]]):
 @given(places, degrees, degrees, degrees, degrees)
 def test_a_box_keeps_what_is_inside_it(positions, x1, y1, x2, y2) -> None:
     box = (min(x1, x2), min(y1, y2), max(x1, x2), max(y1, y2))
+    keeps_what_is_inside(positions, box)
+
+
+@given(neighbours, BOXES)
+def test_a_small_box_keeps_what_is_inside_it(positions, box) -> None:
+    keeps_what_is_inside(positions, box)
+
+
+def keeps_what_is_inside(positions, box) -> None:
     key, lon, lat = columns(positions)
     found = spatial.within(key, lat, box)
     inside = [
@@ -85,6 +100,8 @@ def test_a_known_distance() -> None:
     st.floats(0, 360),
     st.floats(0, 1),
 )
+@example(2.3, 80, 50_000, 90, 1)
+@example(2.3, -80, 50_000, 90, 1)
 def test_the_box_around_holds_the_circle(lon, lat, metres, bearing, share) -> None:
     west, south, east, north = spatial.box_around((lon, lat), metres)
     # A place at `share` of the radius, by the destination formula.
@@ -96,6 +113,20 @@ def test_the_box_around_holds_the_circle(lon, lat, metres, bearing, share) -> No
     if -180 <= x <= 180:
         assert west - 1e-9 <= x <= east + 1e-9
         assert south - 1e-9 <= y <= north + 1e-9
+
+
+@pytest.mark.parametrize("here", [(179.99, 89.99), (-179.99, -89.99)])
+def test_the_box_around_stays_on_the_earth(here) -> None:
+    west, south, east, north = spatial.box_around(here, 50_000)
+    assert -180 <= west <= here[0] <= east <= 180
+    assert -90 <= south <= here[1] <= north <= 90
+
+
+@given(neighbours, BOXES, BOXES)
+def test_what_two_boxes_share_is_what_is_in_both(positions, one, other) -> None:
+    key, _, lat = columns(positions)
+    both = set(spatial.within(key, lat, one)) & set(spatial.within(key, lat, other))
+    assert set(spatial.within(key, lat, spatial.overlap(one, other))) == both
 
 
 def test_boxes_that_share_nothing_hold_nothing() -> None:

@@ -1,8 +1,8 @@
 """When two listings may be one shop, and why: a score between 0 and 1 with its reasons.
 
-The same SIRET is the same establishment. Else both stand within 100 metres and have names alike;
-a shared phone or web site adds to it, another category or another SIRET takes away. A phone alone
-proves nothing: one owner may have two shops side by side.
+The same SIRET is the same establishment, and two SIRETs are two. Else both stand within 100 metres
+and have names alike; a shared phone or web site adds to it, another category takes away. A phone
+alone proves nothing: one owner may have two shops side by side.
 """
 
 from collections import defaultdict
@@ -30,7 +30,6 @@ SIRET_MAX: Final = 20
 """More listings under one SIRET are the stalls of a market, not one shop."""
 POIDS_NOM, POIDS_DISTANCE, POIDS_TELEPHONE, POIDS_DOMAINE = 0.6, 0.15, 0.15, 0.1
 AUTRE_CATEGORIE: Final = 0.85
-AUTRE_SIRET: Final = 0.5
 PARTIE: Final = 0.9
 """A name held in another one is as alike as this at most."""
 _ARTICLES: Final = frozenset(
@@ -133,8 +132,8 @@ def _neighbours(candidats: Sequence[Candidat]) -> Iterator[tuple[Candidat, Candi
 
 def compare(one: Candidat, other: Candidat) -> Paire | None:
     """The pair with its score, None when it is not worth a look."""
-    if one.siret is not None and one.siret == other.siret:
-        return _identical(one, other)
+    if one.siret is not None and other.siret is not None:
+        return _identical(one, other) if one.siret == other.siret else None
     metres = distance_m(one, other)
     if metres > DISTANCE_M:
         return None
@@ -147,8 +146,6 @@ def compare(one: Candidat, other: Candidat) -> Paire | None:
     score += POIDS_TELEPHONE * phone + POIDS_DOMAINE * domain
     if one.categorie != other.categorie:
         score *= AUTRE_CATEGORIE
-    if one.siret is not None and other.siret is not None:
-        score *= AUTRE_SIRET
     if score < SEUIL:
         return None
     return Paire(one.id, other.id, round(score, 3), _raisons(one, other, metres, name))
@@ -160,9 +157,8 @@ def _identical(one: Candidat, other: Candidat) -> Paire:
 
 
 def _raisons(one: Candidat, other: Candidat, metres: float, name: float) -> dict[str, Any]:
-    known = one.siret is not None and other.siret is not None
     return {
-        "meme_siret": one.siret == other.siret if known else None,
+        "meme_siret": one.siret == other.siret if one.siret and other.siret else None,
         "distance_m": round(metres),
         "ressemblance_nom": round(name, 2),
         "meme_telephone": bool(one.telephones & other.telephones),

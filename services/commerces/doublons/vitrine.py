@@ -6,7 +6,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from services.commerces.doublons import queries
-from services.commerces.sans_lieu import segment
+from shared.memory import placeless
 from shared.memory.segments import Segment
 from shared.vitrine import Source, Vue
 
@@ -22,11 +22,11 @@ class FusionSource(Source):
     genre = GENRE
 
     def load(self, connection: Connection) -> Segment:
-        return segment("fiche", queries.merged(connection))
+        return placeless.segment("fiche", queries.merged(connection))
 
     def reload(self, connection: Connection, ids: Sequence[str]) -> Segment:
         numbers = [int(one) for one in ids if one.isdecimal()]
-        return segment("fiche", queries.merged(connection, numbers))
+        return placeless.segment("fiche", queries.merged(connection, numbers))
 
 
 def remplacante(vue: Vue, fiche: str) -> str | None:

@@ -6,10 +6,10 @@ from typing import Final
 from pydantic import TypeAdapter
 from sqlalchemy import Connection
 
-from services.commerces import sans_lieu
 from services.commerces.regimes import queries
 from services.commerces.regimes.regles import Regime
 from services.commerces.regimes.restrictions import AUCUN, Regimes
+from shared.memory import placeless
 from shared.memory.made import Made
 from shared.memory.segments import Segment, Version
 from shared.memory.walk import every
@@ -35,7 +35,7 @@ class RegimeSource(Source):
 
 def segment(regimes: Iterable[Regime]) -> Segment:
     """Rules as objects without a place."""
-    return sans_lieu.segment("regime", ((one.id, _READ.dump_json(one)) for one in regimes))
+    return placeless.segment("regime", ((one.id, _READ.dump_json(one)) for one in regimes))
 
 
 def _read(version: Version) -> Regimes:

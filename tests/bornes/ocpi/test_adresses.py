@@ -33,6 +33,18 @@ from services.bornes.ocpi.adresses import ADDRESS_MAX, adresse, shorten
         ("1 rue X" + " " * 1_900 + "y, France", None, ("1 rue X y", "Inconnue", None)),
         ("12 rue de la Gare, Lyon 69003 France", None, ("12 rue de la Gare", "Lyon", "69003")),
         ("12 rue de la Gare", None, ("12 rue de la Gare", "Inconnue", None)),
+        ("2 avenue Foch, 75116 Paris", "75116", ("2 avenue Foch", "Paris", "75116")),
+        # The town under another name, before the postcode; what comes there is not always one.
+        (
+            "12 rue de la Gare, Neuilly 92200 France",
+            "92051",
+            ("12 rue de la Gare", "Neuilly-sur-Seine", "92200"),
+        ),
+        (
+            "12 rue de la Gare, bâtiment B 92200",
+            "92051",
+            ("12 rue de la Gare, bâtiment B", "Neuilly-sur-Seine", "92200"),
+        ),
         ("75013 Paris", "75113", ("75013 Paris", "Paris", "75013")),
         (
             "CENTRE COMMERCIAL DES TRES LONGUES ALLEES DU BOIS JOLI 93330 NEUILLY",

@@ -247,6 +247,23 @@ def test_a_height(texte, told):
     assert max_height_cm(texte) == told
 
 
+@pytest.mark.parametrize(
+    ("told", "vehicles", "kept_for_them"),
+    [
+        ({"station_deux_roues": True}, ["MOTORCYCLE"], True),
+        ({"accessibilite_pmr": "Réservé PMR"}, ["DISABLED"], True),
+        (
+            {"accessibilite_pmr": "Accessible mais non réservé PMR"},
+            ["PERSONAL_VEHICLE", "DISABLED"],
+            False,
+        ),
+    ],
+)
+def test_whose_vehicles_a_place_is_for(told, vehicles, kept_for_them):
+    found = parking(point(**told), "x")
+    assert (found["vehicle_types"], found["restricted_to_type"]) == (vehicles, kept_for_them)
+
+
 def test_parking():
     assert parking(point(), "x") is None
     assert parking(point(restriction_gabarit="2m"), "x") == {
@@ -256,10 +273,6 @@ def test_parking():
         "restricted_to_type": False,
         "reservation_required": False,
     }
-    two_wheels = parking(point(station_deux_roues=True), "x")
-    assert (two_wheels["vehicle_types"], two_wheels["restricted_to_type"]) == (["MOTORCYCLE"], True)
-    open_to_all = parking(point(accessibilite_pmr="Accessible mais non réservé PMR"), "x")
-    assert open_to_all["vehicle_types"] == ["PERSONAL_VEHICLE", "DISABLED"]
     private = point(
         implantation_station="Parking privé réservé à la clientèle", station_deux_roues=True
     )

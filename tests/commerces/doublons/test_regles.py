@@ -40,8 +40,10 @@ def shop(number=1, nom="Fromagerie d'essai", siret=None, **changes):
         ({"nom": "Chez Zigomar"}, {"nom": "Zigomar"}, True),
         ({"nom": "Zigomar"}, {"nom": "Zigomar Voyages Immobilier"}, False),
         ({"nom": "Fromagerie"}, {"nom": "Fromagerie Boucherie"}, False),
+        ({"nom": "Chez Zigomar"}, {"nom": "Chez Zigomar Voyages Immobilier"}, True),
         ({}, {"lat": 48.8508}, True),
         ({}, {"lat": 48.8511}, False),
+        ({"contacts": [PHONE, SITE]}, {"contacts": [PHONE, SITE], "lat": 48.8511}, False),
         # A phone alone proves nothing, nor do two names under one roof.
         ({"contacts": [PHONE]}, {"nom": "Pâtisserie Stohrer", "contacts": [PHONE]}, False),
         ({"contacts": [BOOK]}, {"nom": "Fromagerie du marché", "contacts": [BOOK]}, False),
@@ -51,6 +53,11 @@ def shop(number=1, nom="Fromagerie d'essai", siret=None, **changes):
             True,
         ),
         ({"siret": "a"}, {"siret": "b"}, False),
+        (
+            {"siret": "a", "contacts": [PHONE, SITE]},
+            {"siret": "b", "contacts": [PHONE, SITE]},
+            False,
+        ),
         ({"siret": "a"}, {"siret": None}, True),
         ({"siret": "a"}, {"siret": "a", "nom": "Autre", "lat": 48.9}, True),
         ({"nom": "…"}, {"nom": "…"}, False),
@@ -75,6 +82,23 @@ def test_reasons_are_said():
         "meme_categorie": False,
     }
     assert pair.score == 0.85
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same_siret", "same_phone", "same_domain"),
+    [
+        ({"siret": "a", "contacts": [PHONE]}, {"contacts": [SITE]}, None, False, False),
+        ({"contacts": [SITE]}, {"siret": "a", "contacts": [PHONE]}, None, False, False),
+        ({"contacts": [PHONE]}, {"contacts": [PHONE, SITE]}, None, True, False),
+        ({"contacts": [SITE]}, {"contacts": [SITE, PHONE]}, None, False, True),
+        ({"siret": "a"}, {"siret": "a", "lat": 48.9}, True, False, False),
+    ],
+)
+def test_what_only_one_has_is_no_reason(one, other, same_siret, same_phone, same_domain):
+    found = compare(shop(1, **one), shop(2, **other)).raisons
+    assert found["meme_siret"] is same_siret
+    assert found["meme_telephone"] is same_phone
+    assert found["meme_domaine"] is same_domain
 
 
 def test_a_name_held_in_another_is_not_quite_the_same():

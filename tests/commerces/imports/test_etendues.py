@@ -86,6 +86,10 @@ def rayon(metres):
             "Paris 11e et arrondissements limitrophes",
             communes("75111", "75103", "75104", "75110", "75112", "75120"),
         ),
+        (
+            "Paris 12e et arrondissements limitrophes",
+            communes("75112", "75104", "75105", "75111", "75113", "75120"),
+        ),
         ("Paris 11e et communes limitrophes", None),
         ("Montreuil et arrondissements limitrophes", None),
         ("Montreuil, Vincennes et communes limitrophes", None),

@@ -90,7 +90,10 @@ def test_yes_is_no_name_of_an_account(received):
 def test_an_account_is_known_by_its_column():
     found = sites("instagram", "@exemple", GenreContact.INSTAGRAM)
     assert found.contacts[0].valeur == "https://www.instagram.com/exemple"
-    assert sites("facebook", "exemple.fr", GenreContact.FACEBOOK).contacts[0].genre == "site"
+    dotted = sites("instagram", "chez.zigomar", GenreContact.INSTAGRAM)
+    assert dotted.contacts[0].valeur == "https://www.instagram.com/chez.zigomar"
+    for site in ("exemple.fr", "EXEMPLE.COM"):
+        assert sites("facebook", site, GenreContact.FACEBOOK).contacts[0].genre == "site"
 
 
 ADDRESSES = st.from_regex(
