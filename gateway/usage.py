@@ -106,7 +106,7 @@ def told_in_french() -> Iterator[None]:
     """Within it commands are read: help and mistakes are told in French."""
     try:
         yield
-    except (KeyboardInterrupt, EOFError, typer.Abort):
+    except (EOFError, typer.Abort):
         _with_our_titles()
         raise
     except typer.TyperException as error:
