@@ -154,7 +154,6 @@ class ServiceApp:
     @asynccontextmanager
     async def lifespan(self, _app: Any = None) -> AsyncGenerator[None]:
         """The vitrine follows the journal, the stream follows both it and what is live."""
-        # The framework lays its routes out here, not while its first caller waits.
         paths = [context.path or "" for context in iter_route_contexts(self.fastapi.routes)]
         self.service.reads.leave(paths)
         self.flux.open()
