@@ -2,6 +2,8 @@
 
 import gc
 
+import pytest
+
 from shared.memory.collector import loading, serving, settled, uncollected
 
 
@@ -22,6 +24,12 @@ def test_it_never_looks_at_what_a_process_loads() -> None:
     assert not any(one is mine for one in gc.get_objects())
     gc.unfreeze()
     assert any(one is mine for one in gc.get_objects())
+
+
+def test_it_is_back_when_what_a_process_loads_is_not_there() -> None:
+    with pytest.raises(ImportError), loading():
+        raise ImportError
+    assert gc.isenabled()
 
 
 def test_it_never_looks_again_at_what_is_settled_while_a_process_serves() -> None:
