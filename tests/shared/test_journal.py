@@ -161,6 +161,8 @@ def test_what_follows_an_entry_is_told_to_who_met_that_very_entry(journal):
         assert after_known(connection, JOURNAL, ZERO, 10) == [met, *others]
         assert after_known(connection, JOURNAL, met.curseur, 10, later) is None, "another database"
         assert after_known(connection, JOURNAL, elsewhere, 10) is None
+        never = met.curseur._replace(xid=met.curseur.xid - 1)
+        assert after_known(connection, JOURNAL, never, 10) is None, "others follow it, all the same"
 
 
 def test_many_entries_are_few_statements_in_their_order(journal):
@@ -224,8 +226,10 @@ def test_a_notice_that_came_before_the_wait_ends_it(journal):
 def test_another_thread_ends_the_wait_and_silence_too(journal):
     with Listener(journal, JOURNAL) as listener:
         listener.wait(0.01)
-        threading.Timer(0.05, listener.wake).start()
+        woken = []
+        threading.Timer(0.05, lambda: (woken.append(True), listener.wake())).start()
         listener.wait(3600)
+        assert woken
 
 
 def test_ending_the_wait_of_a_listener_that_stopped_is_no_error(journal):

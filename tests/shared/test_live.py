@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from starlette.testclient import TestClient
 
 from shared.hot.answering import Answering
-from shared.hot.live import etag_of, names
+from shared.hot.live import Living, etag_of, names
 from shared.hot.reads import Answer, Reads, VueDep
 from shared.journal import Curseur
 from shared.observability import Observer
@@ -51,7 +51,7 @@ def etalage() -> Etalage:
 
 @pytest.fixture
 def client(asked, direct, etalage) -> TestClient:
-    reads = Reads(live=["libre"])
+    reads = Reads(live=["libre", "pris"])
 
     @reads.get("/choses", model=None, media_type="text/plain")
     def choses(vue: VueDep, question: Annotated[Question, Query()]) -> Answer:
@@ -68,7 +68,8 @@ def client(asked, direct, etalage) -> TestClient:
 
 
 def test_only_what_is_asked_for_depends_on_what_is_live(client) -> None:
-    assert client.get("/choses").text == "choses None"
+    for query in ("", "?autre=%20", "?autre=maintenant"):
+        assert client.get(f"/choses{query}").text == "choses None"
     assert client.get("/choses?libre=true").text == "choses un"
     assert client.get("/choses?%6cibre=true").text == "choses un"
     assert client.get("/vives").text == "un" * 1_000
@@ -104,6 +105,17 @@ def test_live_answers_wait_for_the_first_reading(client, direct) -> None:
     direct.vu = None
     assert client.get("/vives").status_code == 503
     assert client.get("/choses").status_code == 200
+
+
+def test_what_is_seen_with_what_is_live_is_made_once_of_both(direct, etalage) -> None:
+    living, shown = Living(direct), etalage.vue
+    first = living.view(shown)
+    assert (first.headers, first.direct) == (shown.headers, "un")
+    assert living.view(shown) is first
+    direct.vu = "deux"
+    assert living.view(shown).direct == "deux"
+    newer = vue(None, Curseur(2, 2), datetime(2026, 2, 1, tzinfo=UTC))
+    assert living.view(newer).headers is newer.headers
 
 
 def test_a_tag_does_not_depend_on_how_a_body_is_cut() -> None:

@@ -17,7 +17,7 @@ from starlette.testclient import TestClient
 from shared.auth import declared_access
 from shared.hot import answering
 from shared.hot.answering import Answering
-from shared.hot.reads import Answer, Reads, UrlDep, VueDep, parse_query
+from shared.hot.reads import QUERY_MAX, Answer, Reads, UrlDep, VueDep, parse_query
 from shared.http.replies import negotiate
 from shared.journal import Curseur
 from shared.observability import Observer
@@ -202,10 +202,10 @@ def test_only_so_many_questions_are_remembered(client, asked, monkeypatch) -> No
 
 
 def test_the_answers_kept_stay_within_bounds(client, asked, monkeypatch) -> None:
-    monkeypatch.setattr(answering, "CACHE_BYTES", 2_500)
-    for n in (1, 2, 3, 1, 2, 3, 3, 1, 1):
+    monkeypatch.setattr(answering, "CACHE_BYTES", 3_500)  # two of them
+    for n in (1, 1, 2, 2, 1, 2, 3, 3, 3, 1, 2):
         client.get(f"/choses?n={n}")
-    assert [question.n for question in asked] == [1, 2, 3, 1, 2, 3, 1]
+    assert [question.n for question in asked] == [1, 1, 2, 2, 3, 3, 1, 2]
 
 
 @pytest.mark.parametrize(
@@ -308,7 +308,7 @@ def test_before_the_first_load_the_client_is_told_to_come_back(client, vitrine) 
 
 
 def test_an_old_vitrine_says_so(client, vitrine) -> None:
-    vitrine.perimee_depuis = datetime(2026, 1, 31, 9, tzinfo=UTC)
+    vitrine.perimee_depuis = datetime(2026, 1, 31, 9, 0, 0, 5, tzinfo=UTC)
     expected = "perimee; depuis=2026-01-31T09:00:00+00:00"
     assert client.get("/choses").headers["relance-fraicheur"] == expected
 
@@ -349,6 +349,19 @@ words = st.text(min_size=1, max_size=5).filter(lambda t: t.isascii() and t.isaln
 def test_a_query_written_plainly_is_read_back(values) -> None:
     query = "&".join(f"{name}={value}" for name, value in values.items())
     assert parse_query(query.encode(), frozenset()) == values
+
+
+@pytest.mark.parametrize(
+    ("query", "values"),
+    [
+        (b"mots=a+b", {"mots": "a b"}),
+        (b"mots=a%2Bb", {"mots": "a+b"}),
+        (b"&a=1&&b=2&", {"a": "1", "b": "2"}),
+        (b"a=" + b"x" * (QUERY_MAX - 2), {"a": "x" * (QUERY_MAX - 2)}),
+    ],
+)
+def test_a_query_is_read_as_forms_and_careless_programs_write_it(query, values) -> None:
+    assert parse_query(query, frozenset()) == values
 
 
 @given(st.binary(max_size=60))

@@ -130,9 +130,7 @@ class _Split:
         self._unite = unite
         self._points: dict[str, list[Presence]] = {}
         for presence in releve.presences:
-            if presence.is_there(releve.au) and not (
-                only_inside and presence.commune not in releve.perimetre
-            ):
+            if not only_inside or presence.commune in releve.perimetre:
                 self._points.setdefault(key(presence), []).append(presence)
         self._sites: dict[str | None, list[Au]] = {}
         for one in releve.sites_on(releve.au):

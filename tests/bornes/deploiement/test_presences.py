@@ -63,7 +63,7 @@ def test_a_power_falls_in_its_sdirve_band(kw, rank):
 
 
 def test_a_point_declared_again_for_a_service_is_one_too_many():
-    ids = ["FRMGPE1P5", "FRMGPE1P5GETAROUND", "FRMGPE2P5CLEM"]
+    ids = ["FRMGPE1P5", "FRMGPE1P5GETAROUND", "FRMGPE2P5CLEM", "FRMGPE3P5CLEM"]
     assert redeclared([presence(one) for one in ids], day(1)) == 1
 
 
