@@ -17,7 +17,7 @@ from uvicorn.protocols.http.httptools_impl import (
 )
 
 from shared.counts import figure
-from shared.http.replies import REQUEST_ID, Answered, Now, now_of
+from shared.http.replies import REQUEST_ID, Answered, Now, lines, now_of
 from shared.problems import HeadersTooLarge, InvalidParameter, Problem, render
 
 JOINED_MAX = 32_768
@@ -146,9 +146,9 @@ class ProblemProtocol(HttpToolsProtocol):
 
     def _without_offer(self) -> bytes:
         """The head of the request, as a client that offers nothing sends it."""
-        kept = [b"%b: %b\r\n" % header for header in self.headers if header[0] != b"upgrade"]
+        kept = tuple(header for header in self.headers if header[0] != b"upgrade")
         version = self.parser.get_http_version().encode()
-        about = (self.parser.get_method(), self.url, version, b"".join(kept))
+        about = (self.parser.get_method(), self.url, version, lines(kept))
         return b"%b %b HTTP/%b\r\n%b\r\n" % about
 
     def _should_upgrade_to_ws(self) -> bool:
