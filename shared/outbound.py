@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _PORTS: Final = {"http": 80, "https": 443}
 _PORTS_END: Final = 65_536
+_REDIRECTIONS: Final = range(300, 400)
 _CHUNK: Final = 16_384
 _ADDRESSES_MAX: Final = 4
 """Of one name, that a call tries."""
@@ -56,6 +57,11 @@ class Reponse:
     corps: bytes
     est_entiere: bool
     """False when the rest of the body was too long, or too long in coming."""
+
+    @property
+    def est_redirection(self) -> bool:
+        """It sends elsewhere, where nobody goes."""
+        return self.statut in _REDIRECTIONS
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,6 @@ DEADLINE_S: Final = 8.0
 """Each of the two answers must have come whole by then."""
 ANSWER_MAX: Final = 262_144
 _SUCCESS: Final = range(1000, 2000)
-_REDIRECTIONS: Final = range(300, 400)
 
 T = TypeVar("T")
 
@@ -68,7 +67,7 @@ class Partenaire:
     def _fetch(self, url: str) -> bytes:
         headers = {"Authorization": jetons.header(self._jeton), "Accept": "application/json"}
         answer = self._sortie.exchange("GET", url, headers=headers)
-        if answer.statut in _REDIRECTIONS:
+        if answer.est_redirection:
             raise CallError(f"HTTP {answer.statut}, et aucune redirection n'est suivie")
         if answer.statut != HTTPStatus.OK:
             raise CallError(f"HTTP {answer.statut}")

@@ -22,7 +22,6 @@ DEADLINE_S: Final = 10.0
 """A receiver accepts by then, from the name of its host to its status."""
 ALARM_S: Final = 60
 ANSWER_MAX: Final = 16_384
-_REDIRECTIONS: Final = range(300, 400)
 _BUSY: Final = frozenset({429, 503})
 _EXTRACT: Final = 200
 
@@ -70,7 +69,7 @@ def send(envoi: Envoi, hotes: frozenset[str], resolve: Resolve = addresses) -> I
         return Issue(None, str(error))
     if answer.statut in reprises.SUCCES:
         return Issue(answer.statut, None)
-    if answer.statut in _REDIRECTIONS:
+    if answer.est_redirection:
         return Issue(answer.statut, "redirection : elle n'est pas suivie")
     asked = answer.entetes.get("retry-after") if answer.statut in _BUSY else None
     return Issue(answer.statut, _told(answer.corps), asked)
